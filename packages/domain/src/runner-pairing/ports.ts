@@ -1,0 +1,63 @@
+import type { Instant } from '../kernel.ts'
+import type { AttemptBudget } from '../limits/budget.ts'
+import type { HistoryEntry, HistoryQuery } from '../audit/history.ts'
+import type { AppSession, CodeClaim, RunnerRecord } from './records.ts'
+
+/** Every kind of record the store keeps, by the name of its key. */
+export interface Records {
+  /** by runner id */
+  runner: RunnerRecord
+  /** by pairing code: who holds it, or until when it may not be used again */
+  code: CodeClaim
+  /** by app session id */
+  session: AppSession
+  /** by runner id: app sessions that paired with it. A hint for finding them; validity is `session.gen === runner.gen`. */
+  apps: readonly string[]
+  /** by limited subject, as `session:…`, `address:…`, `prefix:…`, `broker` */
+  budget: AttemptBudget
+}
+export type RecordKind = keyof Records
+
+/** Names one record. */
+export interface Key<K extends RecordKind = RecordKind> {
+  readonly kind: K
+  readonly id: string
+}
+
+/** What a decision sees: the records it named, as they stand together at one moment. Reading an unnamed key throws. */
+export interface View {
+  get<K extends RecordKind>(kind: K, id: string): Records[K] | undefined
+  /** whether this record was named, that is: whether `get` may be called for it */
+  has(kind: RecordKind, id: string): boolean
+}
+
+/** One write of a decision. A `put` without a `sweepAt` lives for ever; with one it may be swept after that moment (never relied upon). */
+export type Write = {
+  [K in RecordKind]:
+    | { readonly put: K; readonly id: string; readonly value: Records[K]; readonly sweepAt: Instant | null }
+    | { readonly drop: K; readonly id: string }
+}[RecordKind]
+
+/** A decision either wants to see more records first, or says what to write and what to answer. */
+export type Outcome<Answer> =
+  | { readonly need: readonly Key[] }
+  | { readonly writes: readonly Write[]; readonly history?: readonly HistoryEntry[]; readonly answer: Answer }
+
+/** Pure. May be run several times by one transaction; must not have effects. `now` is the store's time. */
+export type Decide<Answer> = (view: View, now: Instant) => Outcome<Answer>
+
+/** The one mechanism: decide purely, commit atomically. Implemented by each store, tested by one contract suite. */
+export interface PairingStore {
+  /**
+   * Reads the named records together, runs `decide` (again with more records when it asks, again from fresh records when
+   * a race was lost), and writes all of its outcome or nothing. Rejects only when the store itself failed.
+   */
+  transaction<Answer>(keys: readonly Key[], decide: Decide<Answer>): Promise<Answer>
+  /** All records of one kind, for start-up and the console. Unordered. */
+  list<K extends RecordKind>(kind: K): Promise<ReadonlyArray<Records[K]>>
+  /** The newest entries first. */
+  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
+  /** Removes what is past its `sweepAt`; answers with how many records went. */
+  sweep(): Promise<number>
+  close(): Promise<void>
+}
