@@ -1,0 +1,22 @@
+/** What a platform hands in: browsers their WebSocket, Node the `ws` package. */
+
+/** A binary socket that is open. Frames arrive whole and in order, or the socket ends. */
+export interface BinarySocket {
+  send(frame: Uint8Array): void
+  close(): void
+  /** bytes handed to `send` that have not left yet */
+  readonly bufferedBytes: number
+  onFrame: (frame: Uint8Array) => void
+  /** called once, also when this end closed */
+  onEnd: () => void
+}
+
+/** Opens `url` (ws: or wss:); rejects when it cannot be opened within `timeoutMs`. */
+export type OpenBinarySocket = (url: string, timeoutMs: number) => Promise<BinarySocket>
+
+/** Clock, timers and randomness of the platform, so that tests can hold them. */
+export interface Platform {
+  readonly openSocket: OpenBinarySocket
+  readonly randomBytes: (byteCount: number) => Uint8Array
+  readonly nowMs: () => number
+}

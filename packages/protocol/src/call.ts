@@ -1,0 +1,24 @@
+import type { z } from 'zod'
+
+/**
+ * A request with one acknowledgement. The reply also arrives as the event `succeeds` or `fails`, where the founding wire
+ * names them, so that a client which never asked for an acknowledgement is answered as well.
+ */
+export interface Call<Request extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType> {
+  readonly request: Request
+  readonly reply: Reply
+  readonly succeeds: string | null
+  readonly fails: string | null
+}
+
+export const call = <Request extends z.ZodType, Reply extends z.ZodType>(
+  request: Request,
+  reply: Reply,
+  events: { readonly succeeds: string | null; readonly fails: string | null },
+): Call<Request, Reply> => ({ request, reply, ...events })
+
+export type Calls = Readonly<Record<string, Call>>
+export type RequestOf<C extends Calls, Name extends keyof C> = z.input<C[Name]['request']>
+export type ReplyOf<C extends Calls, Name extends keyof C> = z.output<C[Name]['reply']>
+export type Facts = Readonly<Record<string, z.ZodType>>
+export type FactOf<F extends Facts, Name extends keyof F> = z.output<F[Name]>

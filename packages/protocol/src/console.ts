@@ -1,0 +1,79 @@
+import { z } from 'zod'
+
+/** What the operator's console is told: `GET /console/events`, Server-Sent Events, each `data:` one of these as JSON. */
+
+const momentMs = z.number().int().nonnegative()
+
+export const runnerView = z.object({
+  runnerId: z.string(),
+  label: z.string(),
+  status: z.enum(['online', 'suspended', 'gone', 'unseen']),
+  /** by the broker's own measure of its connection, milliseconds there and back; null when unknown */
+  roundTripMs: z.number().nonnegative().nullable(),
+  lastSeenAt: momentMs.nullable(),
+  /** live terminal channels through this broker */
+  channels: z.number().int().nonnegative(),
+  apps: z.array(
+    z.object({
+      appSessionId: z.string(),
+      label: z.string(),
+      address: z.string(),
+      connected: z.boolean(),
+      pairedAt: momentMs,
+    }),
+  ),
+})
+export type RunnerView = z.output<typeof runnerView>
+
+export const activityView = z.object({
+  at: momentMs,
+  outcome: z.string(),
+  appSessionId: z.string(),
+  runnerId: z.string().nullable(),
+  runnerLabel: z.string().nullable(),
+  maskedCode: z.string(),
+  errorCode: z.string().nullable(),
+})
+export type ActivityView = z.output<typeof activityView>
+
+export const healthView = z.object({
+  startedAt: momentMs,
+  store: z.object({ kind: z.string(), lastCallMs: z.number().nonnegative(), ok: z.boolean() }),
+  eventLoopLagMs: z.number().nonnegative(),
+  version: z.string(),
+})
+export type HealthView = z.output<typeof healthView>
+
+/** The whole picture first, and again whenever something in it changed (at most four times a second). */
+export const consoleEvent = z.object({
+  serverTime: momentMs,
+  host: z.string(),
+  signedInUntil: momentMs,
+  health: healthView,
+  runners: z.array(runnerView),
+  activity: z.array(activityView),
+})
+export type ConsoleEvent = z.output<typeof consoleEvent>
+
+/** `POST /operator/sign-in`: the one-time token of the printed link, in a body so that no log has it. */
+export const signInRequest = z.object({ token: z.string().min(1).max(256) })
+export const signInReply = z.object({ signedInUntil: momentMs })
+
+/** What a page needs to know before anything else: `GET /broker.json`. No secret in it. */
+export const brokerInfo = z.object({
+  name: z.literal('latchkey'),
+  version: z.string(),
+  protocol: z.number().int(),
+  /** what the code field shows as an example of: which symbols codes may have */
+  alphabet: z.string(),
+})
+
+/** RFC 9457 problem details, with the machine code. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string().optional(),
+  code: z.string(),
+})
+export type Problem = z.output<typeof problem>

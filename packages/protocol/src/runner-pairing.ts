@@ -1,0 +1,153 @@
+import { PairingErrorCode } from '@latchkey/domain/runner-pairing/errors'
+import { z } from 'zod'
+import { call } from './call.ts'
+
+/** The control wire of runner pairing: Socket.IO, default namespace, the founding event names. */
+
+/** Longest id that a client may bring along. Ours are 26 (runner) and 43 (app session) characters. */
+const ID_CHARACTERS_MAX = 128
+const id = z.string().min(1).max(ID_CHARACTERS_MAX)
+const momentMs = z.number().int().nonnegative()
+/** Typed by people, so its form is judged by the domain's parser, which answers INVALID_FORMAT; here only its size. */
+const typedCode = z.string().max(2_048)
+const digestHex = z.string().regex(/^[0-9a-f]{64}$/)
+const base64urlText = z.string().regex(/^[A-Za-z0-9_-]+$/).max(256)
+
+/** Admits one terminal connection: single use, 30 seconds. */
+const ticket = z.object({ ticket: base64urlText, expiresAt: momentMs })
+/** One routed pair of ends: 16 random bytes in hex (PROTOCOL rp1 3.3). */
+const pid = z.string().regex(/^[0-9a-f]{32}$/)
+
+/** What a refused call answers, in the acknowledgement and in the `fails` event alike. */
+export const refusal = z.object({
+  success: z.literal(false),
+  error: z.enum(PairingErrorCode),
+  code: z.enum(PairingErrorCode),
+  message: z.string(),
+  /** seconds until the next try may be made, with RATE_LIMITED */
+  remainingBanTime: z.number().int().nonnegative().optional(),
+})
+export type Refusal = z.output<typeof refusal>
+
+const succeeded = z.literal(true)
+
+export const runnerCalls = {
+  /** Asks for the nonce that the next `runner:register` of this connection signs. */
+  'runner:challenge': call(z.object({}).optional(), z.object({ success: succeeded, nonce: base64urlText }), {
+    succeeds: 'runner:challenge:response',
+    fails: 'runner:challenge:error',
+  }),
+  'runner:register': call(
+    z.object({
+      runnerId: id,
+      pairingCode: typedCode,
+      /** the enrolment secret, or a node's peer token; a known runner's signature may stand in for it */
+      secret: z.string().max(512).optional(),
+      /** 128 random bits of this process, in hex: the same value back within the grace is the same process */
+      incarnation: z.string().regex(/^[0-9a-f]{32}$/).optional(),
+      /** X25519 ‖ Ed25519 public keys, 64 bytes */
+      publicKey: base64urlText.optional(),
+      nonce: base64urlText.optional(),
+      /** Ed25519 over `registrationMessage` */
+      signature: base64urlText.optional(),
+      /** how the machine calls itself, for people */
+      label: z.string().max(64).optional(),
+      /** SHA-256 of the route tickets this runner would let in without a code */
+      routeTickets: z.array(digestHex).max(256).optional(),
+    }),
+    z.object({
+      success: succeeded,
+      runnerId: z.string(),
+      pairingCode: z.string(),
+      message: z.string(),
+      expiresAt: momentMs,
+      serverTime: momentMs,
+      epoch: z.number().int(),
+      /** the same code and pairings as before the connection was lost */
+      resumed: z.boolean(),
+      terminal: ticket,
+    }),
+    { succeeds: 'runner:register:success', fails: 'runner:register:error' },
+  ),
+  'runner:heartbeat': call(z.object({ runnerId: id }), z.object({ success: succeeded, serverTime: momentMs }), {
+    succeeds: null,
+    fails: null,
+  }),
+  /** A new code for a living runner: same pairings. */
+  'runner:rotate': call(
+    z.object({ pairingCode: typedCode, routeTickets: z.array(digestHex).max(256).optional() }),
+    z.object({ success: succeeded, pairingCode: z.string(), expiresAt: momentMs, serverTime: momentMs }),
+    { succeeds: 'runner:rotate:success', fails: 'runner:rotate:error' },
+  ),
+}
+
+export const appCalls = {
+  'app:pair': call(
+    z.union([z.object({ pairingCode: typedCode }), z.object({ runnerId: id, routeTicket: base64urlText })]),
+    z.object({
+      success: succeeded,
+      runnerId: z.string(),
+      pairedAt: momentMs,
+      message: z.string(),
+      runnerLabel: z.string(),
+      pid,
+      terminal: ticket,
+    }),
+    { succeeds: 'app:pair:success', fails: 'app:pair:error' },
+  ),
+  'app:pairing:status': call(
+    z.object({}).optional(),
+    z.object({
+      success: succeeded,
+      paired: z.boolean(),
+      runnerId: z.string().optional(),
+      runnerLabel: z.string().optional(),
+      runnerOnline: z.boolean().optional(),
+      /** when the runner was last heard of, by the store's clock */
+      runnerLastSeenAt: momentMs.optional(),
+      pairedAt: momentMs.optional(),
+      message: z.string(),
+    }),
+    { succeeds: 'app:pairing:status:response', fails: 'app:pairing:status:error' },
+  ),
+  'app:unpair': call(
+    z.object({}).optional(),
+    z.object({ success: succeeded, runnerId: z.string().optional(), message: z.string() }),
+    { succeeds: 'app:unpair:success', fails: 'app:unpair:error' },
+  ),
+}
+
+/** Either end asks for another ticket when its terminal connection was lost and its control connection was not. */
+export const terminalCalls = {
+  'terminal:ticket': call(z.object({}).optional(), z.object({ success: succeeded, terminal: ticket, pid: pid.optional() }), {
+    succeeds: 'terminal:ticket:response',
+    fails: 'terminal:ticket:error',
+  }),
+}
+
+/** What the broker says unasked. Past tense in meaning; the founding names are kept. */
+export const pairingFacts = {
+  /** the app session's credential: keep it, send it as `auth.clientToken` */
+  'app:session': z.object({ clientToken: z.string() }),
+  'runner:online': z.object({ runnerId: z.string() }),
+  /** `paired: true` until the grace ends at `until`; then `paired: false`: a new code is needed */
+  'runner:offline': z.object({ runnerId: z.string(), paired: z.boolean(), until: momentMs.optional() }),
+  'runner:app:paired': z.object({ appSessionId: z.string(), pid, address: z.string(), label: z.string() }),
+  'runner:app:unpaired': z.object({ appSessionId: z.string() }),
+  /** asks the runner for `runner:rotate` */
+  'runner:code:renew': z.object({ reason: z.enum(['age', 'guessing', 'operator']) }),
+  /** another connection speaks for this runner now: stop, do not reconnect */
+  'runner:superseded': z.object({ runnerId: z.string() }),
+  /** the broker is going down: come back after about this many milliseconds */
+  'broker:restarting': z.object({ comeBackInMs: z.number().int().nonnegative() }),
+}
+
+/** What a client says in the Socket.IO handshake. */
+export const handshakeAuth = z.object({
+  token: z.string().max(512).optional(),
+  clientToken: z.string().max(512).optional(),
+  /** how the app calls itself, for the person at the machine */
+  label: z.string().max(64).optional(),
+  protocol: z.number().int().optional(),
+})
+export type HandshakeAuth = z.output<typeof handshakeAuth>

@@ -1,0 +1,82 @@
+import { ByteReader, ByteWriter, decoded } from '../bytes.ts'
+
+/**
+ * What an envelope holds: `stream u8 ‖ seq u64 ‖ bytes` (PROTOCOL rp1 3.5). Streams 1 to 4 begin with the terminal's
+ * number (u16). Sealing changes the envelope around this, never this.
+ */
+export const Stream = {
+  /** typed messages, see `messages.ts`; seq counts envelopes of this stream */
+  control: 0,
+  /** runner → app: seq is the byte offset in the terminal's output */
+  output: 1,
+  /** app → runner: seq is the byte offset in what this writer has typed */
+  input: 2,
+  /** app → runner: the size this app would like; seq counts; bytes = cols u16 ‖ rows u16 */
+  resize: 3,
+  /** runner → app: the bytes of a snapshot or of scrollback; seq is the offset in them */
+  history: 4,
+} as const
+export type Stream = (typeof Stream)[keyof typeof Stream]
+
+export type Plaintext =
+  | { readonly stream: typeof Stream.control; readonly seq: number; readonly bytes: Uint8Array }
+  | {
+      readonly stream: typeof Stream.output | typeof Stream.input | typeof Stream.resize | typeof Stream.history
+      readonly seq: number
+      readonly terminal: number
+      readonly bytes: Uint8Array
+    }
+
+const HEADER_BYTES = 9
+
+export function encodePlaintext(plaintext: Plaintext): Uint8Array {
+  if (plaintext.stream === Stream.control) {
+    return new ByteWriter(HEADER_BYTES + plaintext.bytes.length)
+      .u8(plaintext.stream)
+      .u53(plaintext.seq)
+      .put(plaintext.bytes).bytes
+  }
+  return new ByteWriter(HEADER_BYTES + 2 + plaintext.bytes.length)
+    .u8(plaintext.stream)
+    .u53(plaintext.seq)
+    .u16(plaintext.terminal)
+    .put(plaintext.bytes).bytes
+}
+
+/** The streams' view of an opened envelope, `bytes` being a view into it; null when malformed. */
+export function decodePlaintext(opened: Uint8Array): Plaintext | null {
+  return decoded(() => {
+    const reader = new ByteReader(opened)
+    const stream = reader.u8()
+    const seq = reader.u53()
+    switch (stream) {
+      case Stream.control:
+        return { stream, seq, bytes: reader.rest() }
+      case Stream.output:
+      case Stream.input:
+      case Stream.resize:
+      case Stream.history:
+        return { stream, seq, terminal: reader.u16(), bytes: reader.rest() }
+      default:
+        return null
+    }
+  })
+}
+
+export interface Size {
+  readonly cols: number
+  readonly rows: number
+}
+export const SIZE_MAX = 1_000
+
+export const encodeSize = (size: Size): Uint8Array => new ByteWriter(4).u16(size.cols).u16(size.rows).bytes
+
+/** A size from stream 3, or null when malformed or beyond 1 to 1,000 either way. */
+export function decodeSize(bytes: Uint8Array): Size | null {
+  return decoded(() => {
+    const reader = new ByteReader(bytes)
+    const size = { cols: reader.u16(), rows: reader.u16() }
+    const sane = (n: number) => n >= 1 && n <= SIZE_MAX
+    return reader.left === 0 && sane(size.cols) && sane(size.rows) ? size : null
+  })
+}
