@@ -152,7 +152,8 @@ export function base64url(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at += 3) {
     const left = bytes.length - at
     const group = (bytes[at]! << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
-    for (let digit = 0; digit < Math.min(left, 3) + 1; digit++) out += BASE64URL[(group >> (18 - 6 * digit)) & 63]
+    for (let digit = 0; digit < Math.min(left, 3) + 1; digit++)
+      out += BASE64URL[(group >> (18 - 6 * digit)) & 63]
   }
   return out
 }

@@ -11,7 +11,10 @@ const momentMs = z.number().int().nonnegative()
 /** Typed by people, so its form is judged by the domain's parser, which answers INVALID_FORMAT; here only its size. */
 const typedCode = z.string().max(2_048)
 const digestHex = z.string().regex(/^[0-9a-f]{64}$/)
-const base64urlText = z.string().regex(/^[A-Za-z0-9_-]+$/).max(256)
+const base64urlText = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .max(256)
 
 /** Admits one terminal connection: single use, 30 seconds. */
 const ticket = z.object({ ticket: base64urlText, expiresAt: momentMs })
@@ -44,7 +47,10 @@ export const runnerCalls = {
       /** the enrolment secret, or a node's peer token; a known runner's signature may stand in for it */
       secret: z.string().max(512).optional(),
       /** 128 random bits of this process, in hex: the same value back within the grace is the same process */
-      incarnation: z.string().regex(/^[0-9a-f]{32}$/).optional(),
+      incarnation: z
+        .string()
+        .regex(/^[0-9a-f]{32}$/)
+        .optional(),
       /** X25519 ‖ Ed25519 public keys, 64 bytes */
       publicKey: base64urlText.optional(),
       nonce: base64urlText.optional(),
@@ -69,10 +75,14 @@ export const runnerCalls = {
     }),
     { succeeds: 'runner:register:success', fails: 'runner:register:error' },
   ),
-  'runner:heartbeat': call(z.object({ runnerId: id }), z.object({ success: succeeded, serverTime: momentMs }), {
-    succeeds: null,
-    fails: null,
-  }),
+  'runner:heartbeat': call(
+    z.object({ runnerId: id }),
+    z.object({ success: succeeded, serverTime: momentMs }),
+    {
+      succeeds: null,
+      fails: null,
+    },
+  ),
   /** A new code for a living runner: same pairings. */
   'runner:rotate': call(
     z.object({ pairingCode: typedCode, routeTickets: z.array(digestHex).max(256).optional() }),
@@ -119,10 +129,14 @@ export const appCalls = {
 
 /** Either end asks for another ticket when its terminal connection was lost and its control connection was not. */
 export const terminalCalls = {
-  'terminal:ticket': call(z.object({}).optional(), z.object({ success: succeeded, terminal: ticket, pid: pid.optional() }), {
-    succeeds: 'terminal:ticket:response',
-    fails: 'terminal:ticket:error',
-  }),
+  'terminal:ticket': call(
+    z.object({}).optional(),
+    z.object({ success: succeeded, terminal: ticket, pid: pid.optional() }),
+    {
+      succeeds: 'terminal:ticket:response',
+      fails: 'terminal:ticket:error',
+    },
+  ),
 }
 
 /** What the broker says unasked. Past tense in meaning; the founding names are kept. */

@@ -136,10 +136,34 @@ export type AppMessage = z.output<typeof appMessage> | Credit
 export type RunnerMessage = z.output<typeof runnerMessage> | InputApplied | Gap
 
 /** Numbers on the wire. Never reused; a new message gets a new one. */
-const APP_TYPES = { hello: 1, open: 2, attach: 3, detach: 4, close: 5, rename: 6, takeSize: 7, scrollback: 8, ping: 9, credit: 10 } as const
-const RUNNER_TYPES = { welcome: 33, terminal: 34, gone: 35, opened: 36, attached: 37, snapshot: 38, exited: 39, pong: 40, error: 41, applied: 42, gap: 43 } as const
+const APP_TYPES = {
+  hello: 1,
+  open: 2,
+  attach: 3,
+  detach: 4,
+  close: 5,
+  rename: 6,
+  takeSize: 7,
+  scrollback: 8,
+  ping: 9,
+  credit: 10,
+} as const
+const RUNNER_TYPES = {
+  welcome: 33,
+  terminal: 34,
+  gone: 35,
+  opened: 36,
+  attached: 37,
+  snapshot: 38,
+  exited: 39,
+  pong: 40,
+  error: 41,
+  applied: 42,
+  gap: 43,
+} as const
 
-const nameOf = <T extends Record<string, number>>(types: T) => new Map(Object.entries(types).map(([key, value]) => [value, key as keyof T & string]))
+const nameOf = <T extends Record<string, number>>(types: T) =>
+  new Map(Object.entries(types).map(([key, value]) => [value, key as keyof T & string]))
 const APP_NAMES = nameOf(APP_TYPES)
 const RUNNER_NAMES = nameOf(RUNNER_TYPES)
 
@@ -192,7 +216,10 @@ function joined(items: readonly Uint8Array[]): Uint8Array {
   return all.bytes
 }
 
-function decodeList<T>(bytes: Uint8Array, read: (type: number, body: Uint8Array) => T | null): readonly T[] | null {
+function decodeList<T>(
+  bytes: Uint8Array,
+  read: (type: number, body: Uint8Array) => T | null,
+): readonly T[] | null {
   return decoded(() => {
     const reader = new ByteReader(bytes)
     const out: T[] = []

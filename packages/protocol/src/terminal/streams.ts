@@ -21,7 +21,11 @@ export type Stream = (typeof Stream)[keyof typeof Stream]
 export type Plaintext =
   | { readonly stream: typeof Stream.control; readonly seq: number; readonly bytes: Uint8Array }
   | {
-      readonly stream: typeof Stream.output | typeof Stream.input | typeof Stream.resize | typeof Stream.history
+      readonly stream:
+        | typeof Stream.output
+        | typeof Stream.input
+        | typeof Stream.resize
+        | typeof Stream.history
       readonly seq: number
       readonly terminal: number
       readonly bytes: Uint8Array
