@@ -1,0 +1,68 @@
+import type { ReadStream, WriteStream } from 'node:tty'
+import type { ExitCode } from './exit-code.ts'
+
+/** One option of a command. Secrets are never options: arguments are readable by everybody on the machine. */
+export interface CommandOption {
+  readonly type: 'boolean' | 'string'
+  readonly short?: string
+  /** what stands for the value in the help: `--port NUMBER` */
+  readonly value?: string
+  readonly help: string
+}
+
+export interface Example {
+  readonly line: string
+  readonly does: string
+}
+
+/** A word of the command line: `latchkey NAME`. */
+export interface Command {
+  readonly name: string
+  /** one line, for the list of commands */
+  readonly summary: string
+  /** what may follow the name, for the help: `CODE|LINK` */
+  readonly words: string
+  /** how many words without a dash it takes, at most */
+  readonly wordsMax: number
+  /** the help begins with these */
+  readonly examples: readonly [Example, Example, Example]
+  /** besides the common ones of common-options.ts */
+  readonly options: Readonly<Record<string, CommandOption>>
+  /** Runs to the end; the exit code is the answer. What it prints goes through `call`. */
+  run(call: Invocation): Promise<ExitCode>
+}
+
+/** How to print: what flags, environment and terminal say together. */
+export interface Manner {
+  /** stdout has one JSON object per line, for a program */
+  readonly json: boolean
+  /** nothing but what was asked for */
+  readonly quiet: boolean
+  readonly color: boolean
+  readonly qr: boolean
+  /** stderr is a person's terminal that can redraw lines: a live screen, a countdown */
+  readonly live: boolean
+  /** keys can be read as they are pressed: stdin is a terminal too */
+  readonly keys: boolean
+}
+
+/** One call of a command: what was asked for and where to answer. */
+export interface Invocation {
+  /** the text of a string option, undefined when it was not given */
+  text(option: string): string | undefined
+  /** whether a boolean option was given */
+  on(option: string): boolean
+  /** the words without a dash, in order */
+  readonly words: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly manner: Manner
+  readonly stdin: NodeJS.ReadStream | ReadStream
+  readonly stdout: NodeJS.WriteStream | WriteStream
+  readonly stderr: NodeJS.WriteStream | WriteStream
+  /** A line for people, on stderr; nothing when `--quiet`. */
+  say(line: string): void
+  /** A problem in one or more lines, on stderr, whatever the manner. Say what happened and what to do next. */
+  complain(line: string): void
+  /** A line for programs, on stdout: JSON, when `--json`; nothing otherwise. */
+  emit(event: { readonly event: string } & Readonly<Record<string, unknown>>): void
+}

@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail, ROOT, runTool, say, secondsSince } from './steps.mjs'
+
+/** What the pages are made of. Package sources count, since the pages are bundled from them. */
+const PAGE_SOURCES = ['apps/web', 'packages', 'package-lock.json']
+const NOT_SOURCES = new Set(['dist', 'node_modules', 'coverage'])
+
+/** When anything below `path` was last changed, added or taken away, in milliseconds; 0 when it is not there. */
+function changedAtMs(path) {
+  if (!existsSync(path)) return 0
+  const entry = statSync(path)
+  if (!entry.isDirectory()) return entry.mtimeMs
+  const below = readdirSync(path)
+    .filter((name) => !NOT_SOURCES.has(name))
+    .map((name) => changedAtMs(join(path, name)))
+  return Math.max(...below, 0)
+}
+
+/** Compiles broker, runner, command line and their packages; the compiler itself skips what is up to date. */
+export async function buildPrograms() {
+  const startMs = Date.now()
+  if ((await runTool('tsc', ['-b', 'apps/cli'])) !== 0) fail('The programs do not compile; the compiler said why above.')
+  const tookMs = Date.now() - startMs
+  if (tookMs > 1_500) say(`Built the programs (${secondsSince(startMs)}).`)
+  return 0
+}
+
+/** Bundles the pages, unless the last bundle is newer than everything it was made of. */
+export async function buildPages() {
+  const bundle = join(ROOT, 'apps/web/dist/index.html')
+  const newestMs = Math.max(...PAGE_SOURCES.map((source) => changedAtMs(join(ROOT, source))))
+  if (changedAtMs(bundle) > newestMs) return 0
+  const startMs = Date.now()
+  const args = ['build', '--logLevel', 'warn', 'apps/web']
+  if ((await runTool('vite', args)) !== 0) fail('The pages could not be built; vite said why above.')
+  say(`Built the pages (${secondsSince(startMs)}).`)
+  return 0
+}

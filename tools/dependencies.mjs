@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail, ROOT, run, say, secondsSince } from './steps.mjs'
+
+/** npm as the user's own npm runs it, on the host's Node; its output is kept to what went wrong. */
+export function runNpm(args) {
+  const quiet = [...args, '--loglevel=error', '--no-audit', '--no-fund']
+  const npm = process.env.npm_execpath
+  const own = npm?.endsWith('.js') === true
+  return own ? run(process.execPath, [npm, ...quiet]) : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', quiet)
+}
+
+/** Installs what package-lock.json names, unless exactly that was installed last. */
+export async function installDependencies() {
+  const marker = join(ROOT, 'node_modules', '.lock-hash')
+  const wanted = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex')
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
+
+  const startMs = Date.now()
+  say('Installing dependencies (about 30 s, once)…')
+  if ((await runNpm(['ci'])) !== 0) fail('The dependencies could not be installed; npm said why above.')
+  writeFileSync(marker, wanted)
+  say(`Dependencies are there (${secondsSince(startMs)}).`)
+}

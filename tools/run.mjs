@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+/**
+ * What `npm start`, `npm test` and the other scripts run: set-up first, then the steps asked for. Built-ins only, on any
+ * Node from 20.19 on. Each step is spawned by path, never through a shell's idea of `node`: a shell that has once looked
+ * up `node` keeps using the old one after a newer one was installed.
+ */
+import { browserForTests } from './browser-for-tests.mjs'
+import { buildPages, buildPrograms } from './build.mjs'
+import { installDependencies } from './dependencies.mjs'
+import { chooseNode } from './node-release.mjs'
+import { fail, runTool, say, toolPaths } from './steps.mjs'
+
+/** The repository's checks, in the order in which they explain themselves best. All of them run even if one fails. */
+const CHECKS = [
+  ['types', 'tsc', ['-b']],
+  ['format', 'biome', ['check', '--error-on-warnings', '.']],
+  ['lint', 'oxlint', ['--type-aware', 'packages', 'apps', 'test', 'tools', 'bench']],
+  ['layers', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'packages', 'apps']],
+  ['dead code', 'knip', []],
+]
+
+/** Runs every check; answers how many failed. */
+async function check() {
+  let failedCount = 0
+  for (const [title, tool, args] of CHECKS) {
+    const ok = (await runTool(tool, args, { title: `Checking ${title}` })) === 0
+    if (!ok) failedCount++
+  }
+  return failedCount
+}
+
+/** Tests matching `args` alone, or, without any, everything and the repository's checks, which count as tests. */
+async function test(args) {
+  const everything = args.length === 0
+  await buildPrograms()
+  await buildPages()
+  const chromiumPath = browserForTests({ mayInstall: everything })
+  const failedChecks = everything ? await check() : 0
+  const counts = everything ? { LATCHKEY_CHECKS: `${CHECKS.length - failedChecks} ${failedChecks}` } : {}
+  return runTool('vitest', ['run', ...args], {
+    env: { ...counts, ...(chromiumPath === null ? {} : { CHROMIUM_PATH: chromiumPath }) },
+  })
+}
+
+async function start(args) {
+  await buildPrograms()
+  await buildPages()
+  const [first] = args
+  const command = first === undefined || first.startsWith('-') ? ['up'] : []
+  return runTool('latchkey', [...command, ...args])
+}
+
+const scripts = {
+  start,
+  test,
+  build: async () => (await buildPrograms()) || (await buildPages()),
+  check: async () => ((await check()) === 0 ? 0 : 1),
+  fix: () => runTool('biome', ['check', '--write', '.']),
+  bench: async (args) => (await buildPrograms()) || runTool('bench', args),
+  'test:watch': async (args) => (await buildPrograms()) || runTool('vitest', ['watch', ...args]),
+  'test:cov': async (args) => {
+    await buildPrograms()
+    await buildPages()
+    return runTool('vitest', ['run', '--coverage', ...args])
+  },
+}
+
+const [name = 'start', ...args] = process.argv.slice(2)
+const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined
+if (script === undefined) fail(`No script is called "${name}". There are: ${Object.keys(scripts).join(', ')}.`, 2)
+
+const node = await chooseNode()
+await installDependencies()
+toolPaths.node = node
+process.exitCode = await script(args)
+if (process.exitCode !== 0 && name !== 'start' && name !== 'test') say(`${name} ended with ${process.exitCode}.`)

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The repository's folder. */
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Where each tool's program is; all are JavaScript that the chosen Node runs. */
+const PROGRAMS = {
+  tsc: 'node_modules/@typescript/native/bin/tsc',
+  vite: 'node_modules/vite/bin/vite.js',
+  vitest: 'node_modules/vitest/vitest.mjs',
+  biome: 'node_modules/@biomejs/biome/bin/biome',
+  oxlint: 'node_modules/oxlint/bin/oxlint',
+  depcruise: 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
+  knip: 'node_modules/knip/bin/knip.js',
+  bench: 'bench/run.mjs',
+  latchkey: 'apps/cli/dist/main.js',
+}
+
+/** The Node that runs the tools; tools/run.mjs sets it once it is chosen. */
+export const toolPaths = { node: process.execPath }
+
+/** Progress, for people: stderr, since stdout belongs to the program that is started. */
+export const say = (line) => process.stderr.write(`${line}\n`)
+
+/** Ends the script with one sentence that says what to do. */
+export function fail(sentence, exitCode = 1) {
+  say(sentence)
+  process.exit(exitCode)
+}
+
+export const secondsSince = (startMs) => `${((Date.now() - startMs) / 1000).toFixed(1)} s`
+
+/** The environment of every step: the chosen Node and the repository's tools first on PATH. */
+function stepEnvironment(extra) {
+  const path = [dirname(toolPaths.node), join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter)
+  return { ...process.env, PATH: path, ...extra }
+}
+
+/**
+ * Runs one of the repository's tools to its end and answers its exit code (128 + the signal's number is not told apart:
+ * a step that a signal ended counts as 1, or 130 when it was the user's own interrupt).
+ */
+export function runTool(tool, args, options = {}) {
+  const program = join(ROOT, PROGRAMS[tool])
+  return run(toolPaths.node, [program, ...args], options)
+}
+
+/** Spawns `file`, hands our streams down and passes interrupts on: the step decides how it ends. */
+export function run(file, args, { title, env = {}, cwd = ROOT } = {}) {
+  const startMs = Date.now()
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd, env: stepEnvironment(env), stdio: 'inherit' })
+    // A terminal's own Ctrl-C reaches the whole foreground group, so SIGINT is passed on only when it came to us alone.
+    const onTerminate = () => child.kill('SIGTERM')
+    const onInterrupt = () => process.stdin.isTTY || child.kill('SIGINT')
+    process.on('SIGTERM', onTerminate).on('SIGINT', onInterrupt)
+    const end = (exitCode) => {
+      process.off('SIGTERM', onTerminate).off('SIGINT', onInterrupt)
+      if (title !== undefined) say(`${title}: ${exitCode === 0 ? 'ok' : 'FAILED'} (${secondsSince(startMs)})`)
+      resolve(exitCode)
+    }
+    child.once('error', (problem) => {
+      say(`Could not start ${file}: ${problem.message}`)
+      end(1)
+    })
+    child.once('exit', (exitCode, signal) => end(exitCode ?? (signal === 'SIGINT' ? 130 : 1)))
+  })
+}
