@@ -20,7 +20,8 @@ function changedAtMs(path) {
 /** Compiles broker, runner, command line and their packages; the compiler itself skips what is up to date. */
 export async function buildPrograms() {
   const startMs = Date.now()
-  if ((await runTool('tsc', ['-b', 'apps/cli'])) !== 0) fail('The programs do not compile; the compiler said why above.')
+  if ((await runTool('tsc', ['-b', 'apps/cli'])) !== 0)
+    fail('The programs do not compile; the compiler said why above.')
   const tookMs = Date.now() - startMs
   if (tookMs > 1_500) say(`Built the programs (${secondsSince(startMs)}).`)
   return 0

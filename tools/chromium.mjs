@@ -23,7 +23,9 @@ const isProgram = (path) => {
 export function findChromium(env = process.env) {
   const named = env.CHROMIUM_PATH
   if (named !== undefined && named !== '') return isProgram(named) ? named : null
-  const onPath = (env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)))
+  const onPath = (env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
   return [...onPath, ...PLACES].find(isProgram) ?? null
 }
 

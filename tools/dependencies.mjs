@@ -8,13 +8,17 @@ export function runNpm(args) {
   const quiet = [...args, '--loglevel=error', '--no-audit', '--no-fund']
   const npm = process.env.npm_execpath
   const own = npm?.endsWith('.js') === true
-  return own ? run(process.execPath, [npm, ...quiet]) : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', quiet)
+  return own
+    ? run(process.execPath, [npm, ...quiet])
+    : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', quiet)
 }
 
 /** Installs what package-lock.json names, unless exactly that was installed last. */
 export async function installDependencies() {
   const marker = join(ROOT, 'node_modules', '.lock-hash')
-  const wanted = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
 
   const startMs = Date.now()

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fail, ROOT, say, secondsSince } from './steps.mjs'
 import { runNpm } from './dependencies.mjs'
+import { fail, ROOT, say, secondsSince } from './steps.mjs'
 
 /** The oldest Node that the product runs on: better-sqlite3's binaries crash on older ones. */
 const NODE_MIN = [22, 13]
@@ -36,15 +36,22 @@ export async function chooseNode() {
   const platform = `${process.platform} ${process.arch}`
   const name = PACKAGES[platform]
   if (name === undefined) {
-    fail(`Latchkey needs Node ${NODE_MIN.join('.')} or newer, this is ${process.versions.node}, and no Node can be brought along for ${platform}. Install one, or name it in LATCHKEY_NODE.`)
+    fail(
+      `Latchkey needs Node ${NODE_MIN.join('.')} or newer, this is ${process.versions.node}, and no Node can be brought along for ${platform}. Install one, or name it in LATCHKEY_NODE.`,
+    )
   }
   const { optionalDependencies } = JSON.parse(readFileSync(join(FOLDER, 'package.json'), 'utf8'))
   const release = optionalDependencies[name]
   const folder = join(FOLDER, 'node_modules', name)
   if (installedRelease(folder) !== release) {
     const startMs = Date.now()
-    say(`Node ${process.versions.node} is too old: bringing Node ${release} along, for this folder only (about 10 s, once)…`)
-    if ((await runNpm(['ci', '--prefix', FOLDER])) !== 0) fail(`Node ${release} could not be installed. Is the registry reachable? Or name a Node in LATCHKEY_NODE.`)
+    say(
+      `Node ${process.versions.node} is too old: bringing Node ${release} along, for this folder only (about 10 s, once)…`,
+    )
+    if ((await runNpm(['ci', '--prefix', FOLDER])) !== 0)
+      fail(
+        `Node ${release} could not be installed. Is the registry reachable? Or name a Node in LATCHKEY_NODE.`,
+      )
     say(`Node ${release} is there (${secondsSince(startMs)}).`)
   }
   return join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')

@@ -67,10 +67,12 @@ const scripts = {
 
 const [name = 'start', ...args] = process.argv.slice(2)
 const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined
-if (script === undefined) fail(`No script is called "${name}". There are: ${Object.keys(scripts).join(', ')}.`, 2)
+if (script === undefined)
+  fail(`No script is called "${name}". There are: ${Object.keys(scripts).join(', ')}.`, 2)
 
 const node = await chooseNode()
 await installDependencies()
 toolPaths.node = node
 process.exitCode = await script(args)
-if (process.exitCode !== 0 && name !== 'start' && name !== 'test') say(`${name} ended with ${process.exitCode}.`)
+if (process.exitCode !== 0 && name !== 'start' && name !== 'test')
+  say(`${name} ended with ${process.exitCode}.`)

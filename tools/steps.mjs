@@ -34,7 +34,9 @@ export const secondsSince = (startMs) => `${((Date.now() - startMs) / 1000).toFi
 
 /** The environment of every step: the chosen Node and the repository's tools first on PATH. */
 function stepEnvironment(extra) {
-  const path = [dirname(toolPaths.node), join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter)
+  const path = [dirname(toolPaths.node), join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(
+    delimiter,
+  )
   return { ...process.env, PATH: path, ...extra }
 }
 

@@ -1,0 +1,15 @@
+import type { Command, CommandOption } from './command.ts'
+
+/** What every command takes. */
+export const COMMON_OPTIONS = {
+  json: { type: 'boolean', help: 'one JSON object a line on stdout, for programs' },
+  quiet: { type: 'boolean', short: 'q', help: 'print nothing but what was asked for' },
+  'no-color': { type: 'boolean', help: 'no colours; NO_COLOR does the same' },
+  help: { type: 'boolean', short: 'h', help: 'show this' },
+  version: { type: 'boolean', help: 'show the version, and that of the protocol' },
+} as const satisfies Readonly<Record<string, CommandOption>>
+
+export const optionsOf = (command: Command): Readonly<Record<string, CommandOption>> => ({
+  ...command.options,
+  ...COMMON_OPTIONS,
+})
