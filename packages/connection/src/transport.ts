@@ -3,6 +3,7 @@
 /** A binary socket that is open. Frames arrive whole and in order, or the socket ends. */
 export interface BinarySocket {
   send(frame: Uint8Array): void
+  /** Ends the socket at once: nothing is heard of it after this but `onEnd`. */
   close(): void
   /** bytes handed to `send` that have not left yet */
   readonly bufferedBytes: number
@@ -14,9 +15,14 @@ export interface BinarySocket {
 /** Opens `url` (ws: or wss:); rejects when it cannot be opened within `timeoutMs`. */
 export type OpenBinarySocket = (url: string, timeoutMs: number) => Promise<BinarySocket>
 
+/** Ends a timer or a subscription; doing it twice is doing it once. */
+export type Cancel = () => void
+
 /** Clock, timers and randomness of the platform, so that tests can hold them. */
 export interface Platform {
   readonly openSocket: OpenBinarySocket
   readonly randomBytes: (byteCount: number) => Uint8Array
   readonly nowMs: () => number
+  /** runs `run` once after `delayMs`, unless cancelled */
+  readonly after: (delayMs: number, run: () => void) => Cancel
 }
