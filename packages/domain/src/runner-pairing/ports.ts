@@ -13,7 +13,7 @@ export interface Records {
   session: AppSession
   /** by runner id: app sessions that paired with it. A hint for finding them; validity is `session.gen === runner.gen`. */
   apps: readonly string[]
-  /** by limited subject, as `session:…`, `address:…`, `prefix:…`, `broker` */
+  /** by limited subject, as `session:…`, `runner:…`, `address:…`, `prefix:…`, `broker` */
   budget: AttemptBudget
 }
 export type RecordKind = keyof Records
@@ -45,6 +45,12 @@ export type Outcome<Answer> =
 
 /** Pure. May be run several times by one transaction; must not have effects. `now` is the store's time. */
 export type Decide<Answer> = (view: View, now: Instant) => Outcome<Answer>
+
+/** One decision and the records it starts from: `store.transaction(operation.keys, operation.decide)`. */
+export interface Operation<Answer> {
+  readonly keys: readonly Key[]
+  readonly decide: Decide<Answer>
+}
 
 /** The one mechanism: decide purely, commit atomically. Implemented by each store, tested by one contract suite. */
 export interface PairingStore {

@@ -1,0 +1,109 @@
+import { type Instant, later } from '../kernel.ts'
+import type { Key, Operation, View, Write } from '../runner-pairing/ports.ts'
+import {
+  type AttemptLimits,
+  banLeftMs,
+  type BudgetRule,
+  budgetEndsAt,
+  charge,
+  failuresWithin,
+} from './budget.ts'
+import { BROKER_SUBJECT, type LimitSubjects } from './subjects.ts'
+
+/** One budget an attempt draws on. */
+interface Drawn {
+  readonly subject: string
+  readonly rule: BudgetRule
+}
+
+/** The ban that stands in an attempt's way. */
+export interface Ban {
+  readonly subject: string
+  readonly leftMs: number
+  /** whether a refusal by it is in the history already */
+  readonly noted: boolean
+}
+
+/** What a charge has set off. */
+export interface Charged {
+  readonly writes: readonly Write[]
+  /** this failure started a ban; its length in milliseconds, 0 if not */
+  readonly bannedMs: number
+  /** this failure brought the broker exactly to its alarm, so that it rings once a window at most */
+  readonly alarm: boolean
+}
+
+export const budgetKeys = (subjects: LimitSubjects): readonly Key[] =>
+  [subjects.self, subjects.address, subjects.prefix, BROKER_SUBJECT].map((id) => ({ kind: 'budget', id }))
+
+/** The longest ban on any of the subjects, or null. With `breaker` false the broker-wide one does not count. */
+export function banOn(
+  view: View,
+  subjects: LimitSubjects,
+  now: Instant,
+  { breaker }: { readonly breaker: boolean },
+): Ban | null {
+  const ids = [subjects.self, subjects.address, subjects.prefix, ...(breaker ? [BROKER_SUBJECT] : [])]
+  let longest: Ban | null = null
+  for (const subject of ids) {
+    const budget = view.get('budget', subject)
+    const leftMs = banLeftMs(budget, now)
+    if (leftMs > (longest?.leftMs ?? 0)) longest = { subject, leftMs, noted: budget?.refusalNoted ?? false }
+  }
+  return longest
+}
+
+/** Remembers that a ban's refusal is in the history. */
+export function noteRefusal(view: View, ban: Ban, now: Instant): readonly Write[] {
+  const budget = view.get('budget', ban.subject)
+  if (!budget || ban.noted) return []
+  const value = { ...budget, refusalNoted: true }
+  return [{ put: 'budget', id: ban.subject, value, sweepAt: later(now, ban.leftMs) }]
+}
+
+/** Charges one failure to every subject and to the broker. */
+export function chargeAll(view: View, subjects: LimitSubjects, limits: AttemptLimits, now: Instant): Charged {
+  const drawn = draws(subjects, limits)
+  const charged = drawn.map(({ subject, rule }) => ({
+    subject,
+    rule,
+    budget: charge(view.get('budget', subject), rule, now),
+  }))
+  const broker = failuresWithin(view.get('budget', BROKER_SUBJECT), limits.broker, now)
+  return {
+    writes: charged.map(({ subject, rule, budget }) => ({
+      put: 'budget',
+      id: subject,
+      value: budget,
+      sweepAt: budgetEndsAt(budget, rule, now),
+    })),
+    // The breaker is no ban of whoever made the last failure.
+    bannedMs: Math.max(...charged.slice(0, -1).map(({ budget }) => banLeftMs(budget, now))),
+    alarm: broker + 1 === limits.alarmAtFailure,
+  }
+}
+
+/** The founding service's step by step form: one failure of these subjects. Answers with the ban it started, if any. */
+export const recordFailure = (subjects: LimitSubjects, limits: AttemptLimits): Operation<Charged> => ({
+  keys: budgetKeys(subjects),
+  decide: (view, now) => {
+    const charged = chargeAll(view, subjects, limits, now)
+    return { writes: charged.writes, answer: charged }
+  },
+})
+
+/** The founding service's step by step form: milliseconds until these subjects may try again, 0 for now. Writes nothing. */
+export const banLeft = (subjects: LimitSubjects): Operation<number> => ({
+  keys: budgetKeys(subjects),
+  decide: (view, now) => ({ writes: [], answer: banOn(view, subjects, now, { breaker: true })?.leftMs ?? 0 }),
+})
+
+/** What people are told: seconds, never 0 while a ban stands. */
+export const secondsLeft = (leftMs: number): number => Math.ceil(leftMs / 1_000)
+
+const draws = (subjects: LimitSubjects, limits: AttemptLimits): readonly Drawn[] => [
+  { subject: subjects.self, rule: subjects.self.startsWith('runner:') ? limits.runner : limits.session },
+  { subject: subjects.address, rule: limits.address },
+  { subject: subjects.prefix, rule: limits.prefix },
+  { subject: BROKER_SUBJECT, rule: limits.broker },
+]

@@ -1,0 +1,193 @@
+import type { HistoryEntry, HistoryOutcome } from '../audit/history.ts'
+import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
+import { banOn, budgetKeys, chargeAll, noteRefusal } from '../limits/attempts.ts'
+import type { LimitSubjects } from '../limits/subjects.ts'
+import type { PairingCode } from './code.ts'
+import { holderKeys, isAlive, key, missing, putRunner, putSession, standingIn, withoutApp } from './life.ts'
+import type { Key, Operation, Outcome, View, Write } from './ports.ts'
+import type { AppSession, AppSessionId, RunnerId, RunnerRecord } from './records.ts'
+import type { PairingRules } from './rules.ts'
+
+/** How an app finds its runner: what a person typed, or a ticket the runner itself deposited (known app, QR). */
+export type PairBy =
+  | { readonly via: 'code'; readonly candidates: readonly PairingCode[] }
+  /** SHA-256, hex, of the ticket shown */
+  | { readonly via: 'route'; readonly runnerId: RunnerId; readonly routeTicketDigest: string }
+
+export interface Pair {
+  readonly appSessionId: AppSessionId
+  readonly by: PairBy
+  /** the new pairing's public name: 16 random bytes as text */
+  readonly pid: string
+  /** the first candidate by `maskCode`, for the history */
+  readonly maskedCode: string
+  readonly subjects: LimitSubjects
+}
+
+export interface Paired {
+  readonly runnerId: RunnerId
+  readonly gen: number
+  readonly epoch: number
+  readonly pairedAt: Instant
+  readonly pid: string
+  /** the code that was found; null by ticket */
+  readonly code: PairingCode | null
+  /** the runner this app was taken from, which is to be told */
+  readonly movedFrom: RunnerId | null
+  /** an app that had to make room, which is to be told */
+  readonly displaced: string | null
+}
+
+export type PairRefusal =
+  | {
+      readonly code: 'CODE_NOT_FOUND' | 'CODE_EXPIRED' | 'RUNNER_OFFLINE'
+      /** this failure started a ban of that many milliseconds; 0 if not */
+      readonly bannedMs: number
+      readonly alarm: boolean
+    }
+  | { readonly code: 'INVALID_FORMAT' }
+  | { readonly code: 'RATE_LIMITED'; readonly retryAfterMs: number }
+
+type Failure = 'CODE_NOT_FOUND' | 'CODE_EXPIRED' | 'RUNNER_OFFLINE'
+type Found =
+  | { readonly found: true; readonly runner: RunnerRecord; readonly code: PairingCode | null }
+  /** `guess` false: what was shown proves that nothing was guessed, so nothing is charged */
+  | { readonly found: false; readonly why: Failure; readonly guess: boolean }
+
+/**
+ * An app pairs: ban, code, session, use count, budget and history in one step, so that nothing comes between and parallel
+ * guesses are not free. The failure that starts a ban is still evaluated; after it nothing is.
+ */
+export function pair(command: Pair, rules: PairingRules): Operation<Decision<Paired, PairRefusal>> {
+  const { by, subjects, appSessionId } = command
+  if (by.via === 'code' && by.candidates.length === 0) {
+    return { keys: [], decide: () => ({ writes: [], answer: refuse({ code: 'INVALID_FORMAT' }) }) }
+  }
+  const target: readonly Key[] =
+    by.via === 'code' ? by.candidates.map((code) => key('code', code)) : [key('runner', by.runnerId)]
+  return {
+    keys: [key('session', appSessionId), ...budgetKeys(subjects), ...target],
+    decide: (view, now) => {
+      const ban = banOn(view, subjects, now, { breaker: !hasTicket(view, by) })
+      if (ban) {
+        const history = ban.noted ? [] : [remembered(command, null, 'rate-limited', now, ban.subject)]
+        const answer = refuse<PairRefusal>({ code: 'RATE_LIMITED', retryAfterMs: ban.leftMs })
+        return { writes: noteRefusal(view, ban, now), history, answer }
+      }
+      const need =
+        by.via === 'code'
+          ? missing(
+              view,
+              by.candidates.flatMap((code) => holderKeys(view, code)),
+            )
+          : []
+      if (need.length > 0) return { need }
+      const found = find(view, by, rules, now)
+      return found.found ? succeed(view, command, found, rules, now) : fail(view, command, found, rules, now)
+    },
+  }
+}
+
+/** The right ticket is proof by itself: it passes the breaker, and a runner that is away costs it nothing. */
+const hasTicket = (view: View, by: PairBy): boolean =>
+  by.via === 'route' &&
+  (view.get('runner', by.runnerId)?.routeTickets.includes(by.routeTicketDigest) ?? false)
+
+function find(view: View, by: PairBy, rules: PairingRules, now: Instant): Found {
+  if (by.via === 'route') {
+    const runner = view.get('runner', by.runnerId)
+    if (!runner || !hasTicket(view, by)) return { found: false, why: 'CODE_NOT_FOUND', guess: true }
+    if (!isAlive(runner, now)) return { found: false, why: 'RUNNER_OFFLINE', guess: false }
+    return { found: true, runner, code: null }
+  }
+  let why: Failure = 'CODE_NOT_FOUND'
+  for (const code of by.candidates) {
+    const standing = standingIn(view, code, rules, now)
+    if (standing.standing === 'good' && isAlive(standing.runner, now)) {
+      return { found: true, runner: standing.runner, code }
+    }
+    // The first reading that meant something says why.
+    if (why === 'CODE_NOT_FOUND' && standing.standing !== 'free') {
+      why = standing.standing === 'good' ? 'RUNNER_OFFLINE' : 'CODE_EXPIRED'
+    }
+  }
+  return { found: false, why, guess: true }
+}
+
+function fail(
+  view: View,
+  command: Pair,
+  { why, guess }: { readonly why: Failure; readonly guess: boolean },
+  rules: PairingRules,
+  now: Instant,
+): Outcome<Decision<Paired, PairRefusal>> {
+  const charged = guess
+    ? chargeAll(view, command.subjects, rules.limits, now)
+    : { writes: [], bannedMs: 0, alarm: false }
+  const outcome = charged.bannedMs > 0 ? 'banned' : 'refused'
+  const runnerId = command.by.via === 'route' ? command.by.runnerId : null
+  return {
+    writes: charged.writes,
+    history: [{ ...remembered(command, runnerId, outcome, now, command.subjects.address), errorCode: why }],
+    answer: refuse({ code: why, bannedMs: charged.bannedMs, alarm: charged.alarm }),
+  }
+}
+
+function succeed(
+  view: View,
+  command: Pair,
+  { runner, code }: { readonly runner: RunnerRecord; readonly code: PairingCode | null },
+  rules: PairingRules,
+  now: Instant,
+): Outcome<Decision<Paired, PairRefusal>> {
+  const { appSessionId, pid } = command
+  const before = view.get('session', appSessionId)
+  const left = before && before.runnerId !== runner.runnerId ? before.runnerId : null
+  const need = missing(view, [key('apps', runner.runnerId), ...(left ? [key('apps', left)] : [])])
+  if (need.length > 0) return { need }
+
+  const others = (view.get('apps', runner.runnerId) ?? []).filter((app) => app !== appSessionId)
+  // The list is bounded; the longest paired app makes room, and comes back by its ticket.
+  const displaced = others.length >= rules.appsMax ? (others[0] ?? null) : null
+  const apps = displaced === null ? others : others.slice(1)
+  if (displaced !== null && !view.has('session', displaced)) return { need: [key('session', displaced)] }
+
+  const { runnerId, gen, epoch } = runner
+  const session: AppSession = { appSessionId, runnerId, gen, pairedAt: now, usedAt: now, pid }
+  const used =
+    code !== null && runner.code
+      ? { ...runner, code: { ...runner.code, usedCount: runner.code.usedCount + 1 } }
+      : null
+  const writes: readonly Write[] = [
+    putSession(session, rules),
+    { put: 'apps', id: runnerId, value: [...apps, appSessionId], sweepAt: null },
+    ...(left ? withoutApp(view, left, appSessionId) : []),
+    ...(used ? [putRunner(used, rules, now)] : []),
+    ...(displaced === null ? [] : endedSession(view, displaced, runnerId)),
+  ]
+  return {
+    writes,
+    history: [remembered(command, runnerId, 'paired', now, command.subjects.address)],
+    answer: accept({ runnerId, gen, epoch, pairedAt: now, pid, code, movedFrom: left, displaced }),
+  }
+}
+
+/** The list is a hint: a session that has moved on is not touched. */
+const endedSession = (view: View, appSessionId: string, runnerId: RunnerId): readonly Write[] =>
+  view.get('session', appSessionId)?.runnerId === runnerId ? [{ drop: 'session', id: appSessionId }] : []
+
+const remembered = (
+  command: Pair,
+  runnerId: RunnerId | null,
+  outcome: HistoryOutcome,
+  now: Instant,
+  subject: string,
+): HistoryEntry => ({
+  at: now,
+  appSessionId: command.appSessionId,
+  runnerId,
+  maskedCode: command.maskedCode,
+  outcome,
+  errorCode: outcome === 'rate-limited' ? 'RATE_LIMITED' : null,
+  subject,
+})

@@ -1,0 +1,141 @@
+import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
+import { endLife, isAlive, isOver, key, lifeKeys, missing, putRunner, runnerEndsAt } from './life.ts'
+import type { Operation, Outcome, View } from './ports.ts'
+import type { RunnerId, RunnerRecord } from './records.ts'
+import type { PairingRules } from './rules.ts'
+
+/** A connection speaks for a runner: only the newest one is listened to. */
+export interface FromConnection {
+  readonly runnerId: RunnerId
+  readonly epoch: number
+}
+
+/** An older connection, or a life that is over: nothing was written. The socket is to be closed. */
+export type StaleRefusal = { readonly reason: 'stale' }
+
+/** A life has ended: these apps hear `runner:offline` and must pair again. */
+export interface Ended {
+  readonly status: 'gone'
+  readonly formerApps: readonly string[]
+}
+
+/** A connection is lost, its runner may return until then: these apps hear so. */
+export interface Suspended {
+  readonly status: 'suspended'
+  readonly until: Instant
+  readonly apps: readonly string[]
+}
+
+/** Renews the lease. `returned`: the lease had run out, so its apps believed it offline. */
+export const heartbeat = (
+  command: FromConnection,
+  rules: PairingRules,
+): Operation<Decision<{ readonly leaseUntil: Instant; readonly returned: boolean }, StaleRefusal>> => ({
+  keys: [key('runner', command.runnerId)],
+  decide: (view, now) => {
+    const runner = speaking(view, command, rules, now)
+    if (runner?.presence.status !== 'online') return stale()
+    const leaseUntil = later(now, rules.leaseMs)
+    const renewed: RunnerRecord = { ...runner, presence: { status: 'online', leaseUntil, heartbeatAt: now } }
+    const returned = !isAlive(runner, now)
+    return { writes: [putRunner(renewed, rules, now)], answer: accept({ leaseUntil, returned }) }
+  },
+})
+
+/** Replaces the route tickets a runner would accept (SHA-256, hex). */
+export const depositRouteTickets = (
+  command: FromConnection & { readonly routeTickets: readonly string[] },
+  rules: PairingRules,
+): Operation<Decision<null, StaleRefusal>> => ({
+  keys: [key('runner', command.runnerId)],
+  decide: (view, now) => {
+    const runner = speaking(view, command, rules, now)
+    if (!runner) return stale()
+    const { routeTickets } = command
+    return { writes: [putRunner({ ...runner, routeTickets }, rules, now)], answer: accept(null) }
+  },
+})
+
+/** Its transport was lost without a goodbye: code and apps are suspended until the grace ends, with a grace of 0 at once. */
+export const lose = (
+  command: FromConnection,
+  rules: PairingRules,
+): Operation<Decision<Suspended | Ended, StaleRefusal>> => ({
+  keys: [key('runner', command.runnerId)],
+  decide: (view, now) => {
+    const runner = speaking(view, command, rules, now)
+    if (runner?.presence.status !== 'online') return stale()
+    const { leaseUntil } = runner.presence
+    const until = later(leaseUntil < now ? leaseUntil : now, rules.graceMs)
+    if (until <= now) return ending(view, runner, rules, now)
+    const need = missing(view, [key('apps', runner.runnerId)])
+    if (need.length > 0) return { need }
+    const suspended: RunnerRecord = {
+      ...runner,
+      presence: { status: 'suspended', since: now, graceUntil: until },
+    }
+    const apps = view.get('apps', runner.runnerId) ?? []
+    return {
+      writes: [putRunner(suspended, rules, now)],
+      answer: accept({ status: 'suspended', until, apps }),
+    }
+  },
+})
+
+/** It left on purpose: ends at once. */
+export const sayGoodbye = (
+  command: FromConnection,
+  rules: PairingRules,
+): Operation<Decision<Ended, StaleRefusal>> => ({
+  keys: [key('runner', command.runnerId)],
+  decide: (view, now) => {
+    const runner = speaking(view, command, rules, now)
+    return runner ? ending(view, runner, rules, now) : stale()
+  },
+})
+
+/**
+ * Records the end of a runner whose time is over. Decisions do not wait for it: it is what lets the apps be told. `not-due`
+ * says when to ask again, null when nothing is awaited.
+ */
+export const endIfDue = (
+  command: { readonly runnerId: RunnerId },
+  rules: PairingRules,
+): Operation<Ended | { readonly status: 'not-due'; readonly endsAt: Instant | null }> => ({
+  keys: [key('runner', command.runnerId)],
+  decide: (view, now) => {
+    const runner = view.get('runner', command.runnerId)
+    if (!runner || runner.presence.status === 'gone')
+      return { writes: [], answer: { status: 'not-due', endsAt: null } }
+    if (!isOver(runner, rules, now)) {
+      return { writes: [], answer: { status: 'not-due', endsAt: runnerEndsAt(runner, rules) } }
+    }
+    const outcome = ending(view, runner, rules, now)
+    return 'need' in outcome ? outcome : { writes: outcome.writes, answer: outcome.answer.value }
+  },
+})
+
+/** The runner, if this connection is the one that speaks for it and its life is not over. */
+function speaking(
+  view: View,
+  { runnerId, epoch }: FromConnection,
+  rules: PairingRules,
+  now: Instant,
+): RunnerRecord | null {
+  const runner = view.get('runner', runnerId)
+  return runner && runner.epoch === epoch && !isOver(runner, rules, now) ? runner : null
+}
+
+const stale = () => ({ writes: [], answer: refuse<StaleRefusal>({ reason: 'stale' }) })
+
+function ending(
+  view: View,
+  runner: RunnerRecord,
+  rules: PairingRules,
+  now: Instant,
+): Outcome<{ readonly ok: true; readonly value: Ended }> {
+  const need = missing(view, lifeKeys(runner))
+  if (need.length > 0) return { need }
+  const formerApps = view.get('apps', runner.runnerId) ?? []
+  return { writes: endLife(view, runner, rules, now).writes, answer: accept({ status: 'gone', formerApps }) }
+}

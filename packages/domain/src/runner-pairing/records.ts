@@ -1,0 +1,110 @@
+import type { Brand, Instant } from '../kernel.ts'
+import type { PairingCode } from './code.ts'
+
+/** Names a runner: a key's fingerprint for ours, free text for a foreign one. */
+export type RunnerId = Brand<string, 'RunnerId'>
+
+/** The public handle of one app (a hash of its credential): never the credential itself. */
+export type AppSessionId = Brand<string, 'AppSessionId'>
+
+/** Long enough for every id scheme met in the wild, short enough that a million of them stay small. */
+const ID_CHARS_MAX = 200
+
+/** Control characters would break logs, lone surrogates do not survive UTF-8. */
+const NOT_IN_IDS = /[\p{Cc}\p{Cs}]/u
+
+const isId = (text: string): boolean =>
+  text.length > 0 && text.length <= ID_CHARS_MAX && !NOT_IN_IDS.test(text)
+
+/** Null unless the text is 1 to 200 characters without control characters or lone surrogates. */
+export const parseRunnerId = (text: string): RunnerId | null => (isId(text) ? (text as RunnerId) : null)
+
+/** Null unless the text is 1 to 200 characters without control characters or lone surrogates. */
+export const parseAppSessionId = (text: string): AppSessionId | null =>
+  isId(text) ? (text as AppSessionId) : null
+
+/** Where a runner stands. Deadlines are stored, so that a late clean-up changes no answer. */
+export type Presence =
+  /** made by a founding operation, never connected: neither online nor gone */
+  | { readonly status: 'unseen' }
+  /** connected; a lease that ran out means silent, and a grace later gone */
+  | { readonly status: 'online'; readonly leaseUntil: Instant; readonly heartbeatAt: Instant }
+  /** its connection was lost; the same process may come back before `graceUntil` */
+  | { readonly status: 'suspended'; readonly since: Instant; readonly graceUntil: Instant }
+  /** ended; `gen` has been raised, its pairings are void */
+  | { readonly status: 'gone'; readonly at: Instant }
+
+/** The one code a runner holds. Unused it dies at `expiresAt`; once used it lives until its runner goes. */
+export interface HeldCode {
+  readonly code: PairingCode
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly usedCount: number
+}
+
+/** Everything decided about one runner. */
+export interface RunnerRecord {
+  readonly runnerId: RunnerId
+  /** which connection may speak for it: grows for ever, also over a loss of the store */
+  readonly epoch: number
+  /** which generation of pairings is valid: raised whenever a life of the runner ends or begins */
+  readonly gen: number
+  /** names the process (128 random bits); null for a foreign runner that sends none */
+  readonly incarnation: string | null
+  /** base64url; once shown, only a signature by it speaks for the runner */
+  readonly publicKey: string | null
+  /** how people call it */
+  readonly label: string
+  readonly presence: Presence
+  readonly code: HeldCode | null
+  /** SHA-256, hex, of the route tickets it would accept */
+  readonly routeTickets: readonly string[]
+}
+
+/** Who has a code. A live claim counts only while its runner's record holds the same code. */
+export type CodeClaim =
+  | { readonly status: 'live'; readonly runnerId: RunnerId }
+  /** dead, answered with CODE_EXPIRED and given to nobody before `until` */
+  | { readonly status: 'tombstone'; readonly until: Instant }
+
+/** One app's right to reach one runner: valid while `gen` is the runner's and it was used within the idle limit. */
+export interface AppSession {
+  readonly appSessionId: AppSessionId
+  readonly runnerId: RunnerId
+  readonly gen: number
+  readonly pairedAt: Instant
+  readonly usedAt: Instant
+  /** the pairing's public name (16 random bytes as text); null when a founding operation made the session */
+  readonly pid: string | null
+}
+
+/** The founding view of a code (seed 000). Times in milliseconds since the epoch. */
+export interface PairingCodeEntry {
+  readonly code: string
+  readonly runnerId: string
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly usedCount: number
+  readonly isActive: boolean
+}
+
+/** The founding view of a pairing (seed 002). `pairedAt` in milliseconds since the epoch. */
+export interface PairingSession {
+  readonly appSessionId: string
+  readonly runnerId: string
+  readonly pairedAt: number
+  readonly isActive: boolean
+}
+
+/** What a runner is before anything is known of it. */
+export const unseenRunner = (runnerId: RunnerId): RunnerRecord => ({
+  runnerId,
+  epoch: 0,
+  gen: 0,
+  incarnation: null,
+  publicKey: null,
+  label: '',
+  presence: { status: 'unseen' },
+  code: null,
+  routeTickets: [],
+})

@@ -1,0 +1,279 @@
+import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
+import { banOn, budgetKeys, chargeAll } from '../limits/attempts.ts'
+import type { LimitSubjects } from '../limits/subjects.ts'
+import { maskCode, type PairingCode } from './code.ts'
+import {
+  endLife,
+  holderKeys,
+  isAged,
+  isOver,
+  key,
+  lifeKeys,
+  missing,
+  putRunner,
+  retireCode,
+  standingIn,
+} from './life.ts'
+import type { Operation, View, Write } from './ports.ts'
+import { type RunnerId, type RunnerRecord, unseenRunner } from './records.ts'
+import type { PairingRules } from './rules.ts'
+
+/** What the shell has checked before a registration is decided. */
+export interface RegistrationProof {
+  /** the enrolment secret or a node's peer token was right */
+  readonly secret: boolean
+  /** the broker's nonce was signed by `publicKey` */
+  readonly signature: boolean
+}
+
+export interface RegisterRunner {
+  readonly runnerId: RunnerId
+  readonly proposedCode: PairingCode
+  /** null for a foreign runner: then the same code within the grace counts as the same process */
+  readonly incarnation: string | null
+  readonly publicKey: string | null
+  readonly label: string
+  readonly routeTickets: readonly string[]
+  readonly proof: RegistrationProof
+  readonly subjects: LimitSubjects
+}
+
+export interface Registered {
+  readonly code: PairingCode
+  readonly expiresAt: Instant
+  readonly epoch: number
+  readonly gen: number
+  /** the same process as before: its apps stay paired (its code may be new all the same, if the old one died of age) */
+  readonly resumed: boolean
+  /** apps paired with it now, when resumed: they hear `runner:online` */
+  readonly apps: readonly string[]
+  /** apps whose pairing this registration ended: they hear `runner:offline` */
+  readonly formerApps: readonly string[]
+  /** the epoch that was connected until now, if one was: its socket is to be closed */
+  readonly supersededEpoch: number | null
+}
+
+export type RegisterRefusal =
+  | { readonly reason: 'secret-required' | 'key-required' | 'key-mismatch' }
+  /** `alarm`: the broker has just reached the number of failures worth waking somebody */
+  | { readonly reason: 'duplicate-code'; readonly alarm: boolean }
+  | { readonly reason: 'rate-limited'; readonly retryAfterMs: number }
+
+/** A runner connects: the same process comes back to its code and its apps, anything else begins a new life. */
+export function registerRunner(
+  command: RegisterRunner,
+  rules: PairingRules,
+): Operation<Decision<Registered, RegisterRefusal>> {
+  const { runnerId, proposedCode } = command
+  return {
+    keys: [key('runner', runnerId), key('code', proposedCode), ...budgetKeys(command.subjects)],
+    decide: (view, now) => {
+      const stored = view.get('runner', runnerId)
+      const unproven = whyUnproven(stored, command)
+      if (unproven) return { writes: [], answer: refuse({ reason: unproven }) }
+      const need = missing(view, [
+        key('apps', runnerId),
+        ...lifeKeys(stored),
+        ...holderKeys(view, proposedCode),
+      ])
+      if (need.length > 0) return { need }
+
+      const apps = view.get('apps', runnerId) ?? []
+      const sameLife = stored !== undefined && isSameLife(stored, command, rules, now)
+      const came = arrived(stored ?? unseenRunner(runnerId), command, rules, now)
+      const supersededEpoch = stored?.presence.status === 'online' ? stored.epoch : null
+      if (sameLife && stored.code && !isAged(stored.code, now)) {
+        const { code, expiresAt } = stored.code
+        const value = {
+          code,
+          expiresAt,
+          epoch: came.epoch,
+          gen: came.gen,
+          resumed: true,
+          apps,
+          formerApps: [],
+          supersededEpoch,
+        }
+        return { writes: [putRunner(came, rules, now)], answer: accept(value) }
+      }
+
+      const known = stored?.publicKey != null
+      const claimed = claimCode(view, came, command, known, rules, now)
+      if (!claimed.ok)
+        return {
+          writes: claimed.refusal.writes,
+          history: claimed.refusal.history,
+          answer: refuse(claimed.refusal.why),
+        }
+      const gen = sameLife ? came.gen : endedGen(view, stored, rules, now) + 1
+      const runner: RunnerRecord = { ...came, gen, code: claimed.value.held }
+      const answer = accept({
+        code: proposedCode,
+        expiresAt: claimed.value.held.expiresAt,
+        epoch: runner.epoch,
+        gen,
+        resumed: sameLife,
+        apps: sameLife ? apps : [],
+        formerApps: sameLife ? [] : apps,
+        supersededEpoch,
+      })
+      const gaveUp: readonly Write[] = sameLife ? [] : [{ drop: 'apps', id: runnerId }]
+      return { writes: [...claimed.value.writes, putRunner(runner, rules, now), ...gaveUp], answer }
+    },
+  }
+}
+
+export interface RotateCode {
+  readonly runnerId: RunnerId
+  readonly epoch: number
+  readonly proposedCode: PairingCode
+  readonly subjects: LimitSubjects
+}
+
+/** A living runner takes a new code. Its generation stays, and so do its apps. */
+export function rotateCode(
+  command: RotateCode,
+  rules: PairingRules,
+): Operation<
+  Decision<
+    { readonly code: PairingCode; readonly expiresAt: Instant },
+    RegisterRefusal | { readonly reason: 'stale' }
+  >
+> {
+  const { runnerId, proposedCode } = command
+  return {
+    keys: [key('runner', runnerId), key('code', proposedCode), ...budgetKeys(command.subjects)],
+    decide: (view, now) => {
+      const runner = view.get('runner', runnerId)
+      if (
+        !runner ||
+        runner.epoch !== command.epoch ||
+        runner.presence.status !== 'online' ||
+        isOver(runner, rules, now)
+      ) {
+        return { writes: [], answer: refuse({ reason: 'stale' }) }
+      }
+      const need = missing(view, [...lifeKeys(runner), ...holderKeys(view, proposedCode)])
+      if (need.length > 0) return { need }
+      const claimed = claimCode(view, runner, command, true, rules, now)
+      if (!claimed.ok)
+        return {
+          writes: claimed.refusal.writes,
+          history: claimed.refusal.history,
+          answer: refuse(claimed.refusal.why),
+        }
+      const { held, writes } = claimed.value
+      const value = { code: held.code, expiresAt: held.expiresAt }
+      return { writes: [...writes, putRunner({ ...runner, code: held }, rules, now)], answer: accept(value) }
+    },
+  }
+}
+
+function whyUnproven(stored: RunnerRecord | undefined, { proof, publicKey }: RegisterRunner) {
+  const shown = stored?.publicKey ?? null
+  if (shown !== null && publicKey !== null && publicKey !== shown) return 'key-mismatch'
+  if ((shown !== null || publicKey !== null) && !(publicKey !== null && proof.signature))
+    return 'key-required'
+  // A key alone never enrols a stranger: anybody can make one.
+  return shown === null && !proof.secret ? 'secret-required' : null
+}
+
+function isSameLife(
+  stored: RunnerRecord,
+  command: RegisterRunner,
+  rules: PairingRules,
+  now: Instant,
+): boolean {
+  if (isOver(stored, rules, now)) return false
+  if (command.incarnation !== null) return stored.incarnation === command.incarnation
+  return stored.incarnation === null && stored.code?.code === command.proposedCode
+}
+
+/** The record as the new connection leaves it; code and generation are decided after. */
+const arrived = (
+  stored: RunnerRecord,
+  command: RegisterRunner,
+  rules: PairingRules,
+  now: Instant,
+): RunnerRecord => ({
+  ...stored,
+  // Seeded from the time, so that a store that came back empty or old never hands out an epoch again.
+  epoch: Math.max(stored.epoch + 1, now * 256),
+  incarnation: command.incarnation,
+  publicKey: command.publicKey ?? stored.publicKey,
+  label: command.label,
+  presence: { status: 'online', leaseUntil: later(now, rules.leaseMs), heartbeatAt: now },
+  routeTickets: command.routeTickets,
+})
+
+/** The generation after the life before this one has ended, whether or not a clean-up came by: both ways count alike. */
+const endedGen = (
+  view: View,
+  stored: RunnerRecord | undefined,
+  rules: PairingRules,
+  now: Instant,
+): number => {
+  if (!stored) return 0
+  return stored.presence.status === 'gone' ? stored.gen : endLife(view, stored, rules, now).ended.gen
+}
+
+/** Takes a code for a runner and retires the one it held, in one step; or charges the proposal of a taken one. */
+function claimCode(
+  view: View,
+  runner: RunnerRecord,
+  { proposedCode, subjects }: { readonly proposedCode: PairingCode; readonly subjects: LimitSubjects },
+  known: boolean,
+  rules: PairingRules,
+  now: Instant,
+) {
+  // A known runner answers for itself alone: a neighbour's failures must not keep it from coming back.
+  const own = { self: subjects.self, address: subjects.self, prefix: subjects.self }
+  const ban = banOn(view, known ? own : subjects, now, { breaker: false })
+  if (ban) {
+    const why: RegisterRefusal = { reason: 'rate-limited', retryAfterMs: ban.leftMs }
+    return refuse({ why, writes: [], history: [] })
+  }
+  if (standingIn(view, proposedCode, rules, now).standing !== 'free') {
+    // DUPLICATE_CODE tells that a code exists, which is worth as much as a guess (SECURITY.md L8).
+    const { writes, alarm, bannedMs } = chargeAll(view, subjects, rules.limits, now)
+    const why: RegisterRefusal = { reason: 'duplicate-code', alarm }
+    const outcome: 'banned' | 'refused' = bannedMs > 0 ? 'banned' : 'refused'
+    const errorCode: 'DUPLICATE_CODE' = 'DUPLICATE_CODE'
+    const entry = {
+      at: now,
+      appSessionId: null,
+      runnerId: runner.runnerId,
+      maskedCode: maskCode(null),
+      outcome,
+      errorCode,
+      subject: subjects.address,
+    }
+    return refuse({ why, writes, history: [entry] })
+  }
+  const held = { code: proposedCode, createdAt: now, expiresAt: later(now, rules.codeLifeMs), usedCount: 0 }
+  const stored = view.get('runner', runner.runnerId)
+  const retired = stored ? retireCode(view, stored, rules, now) : []
+  const claim: Write = {
+    put: 'code',
+    id: proposedCode,
+    value: { status: 'live', runnerId: runner.runnerId },
+    sweepAt: null,
+  }
+  return accept({ held, writes: [...retired, ...takenFrom(view, runner, proposedCode, rules, now), claim] })
+}
+
+/** A code free again after its tombstone may still stand in its last holder's record: it is taken out there. */
+export function takenFrom(
+  view: View,
+  by: RunnerRecord,
+  code: PairingCode,
+  rules: PairingRules,
+  now: Instant,
+): readonly Write[] {
+  const claim = view.get('code', code)
+  const last =
+    claim?.status === 'live' && claim.runnerId !== by.runnerId
+      ? view.get('runner', claim.runnerId)
+      : undefined
+  return last?.code?.code === code ? [putRunner({ ...last, code: null }, rules, now)] : []
+}
