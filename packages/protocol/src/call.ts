@@ -22,3 +22,9 @@ export type RequestOf<C extends Calls, Name extends keyof C> = z.input<C[Name]['
 export type ReplyOf<C extends Calls, Name extends keyof C> = z.output<C[Name]['reply']>
 export type Facts = Readonly<Record<string, z.ZodType>>
 export type FactOf<F extends Facts, Name extends keyof F> = z.output<F[Name]>
+
+/** What `schema` makes of a value that came from the other end; null when it is something else. */
+export function received<S extends z.ZodType>(schema: S, value: unknown): z.output<S> | null {
+  const parsed = schema.safeParse(value)
+  return parsed.success ? parsed.data : null
+}
