@@ -1,3 +1,4 @@
+import { invariant } from '@latchkey/domain/kernel'
 import { z } from 'zod'
 import { ByteReader, ByteWriter, decoded, textOf, utf8 } from '../bytes.ts'
 import { SIZE_MAX } from './streams.ts'
@@ -39,7 +40,7 @@ const message = <Type extends string, Shape extends z.ZodRawShape>(type: Type, s
   z.object({ type: z.literal(type), ...shape })
 
 /** app → runner, JSON bodies. */
-const appMessage = z.discriminatedUnion('type', [
+export const appMessage = z.discriminatedUnion('type', [
   /** first message of a channel; `version` is PROTOCOL_VERSION, `locale` a BCP 47 tag */
   message('hello', { version: z.number().int(), label: name, locale: z.string().max(35).optional() }),
   /** starts a program; answered by `opened` or `error` with the same `request` */
@@ -62,7 +63,7 @@ const appMessage = z.discriminatedUnion('type', [
 ])
 
 /** runner → app, JSON bodies. */
-const runnerMessage = z.discriminatedUnion('type', [
+export const runnerMessage = z.discriminatedUnion('type', [
   message('welcome', {
     version: z.number().int(),
     /** how the machine calls itself */
@@ -205,8 +206,10 @@ function bodyOf(each: AppMessage | RunnerMessage): Uint8Array {
   }
 }
 
-const item = (type: number, body: Uint8Array): Uint8Array =>
-  new ByteWriter(3 + body.length).u8(type).u16(body.length).put(body).bytes
+function item(type: number, body: Uint8Array): Uint8Array {
+  invariant(body.length <= 0xffff, `a message of type ${type} of ${body.length} bytes: its length is a u16`)
+  return new ByteWriter(3 + body.length).u8(type).u16(body.length).put(body).bytes
+}
 
 function joined(items: readonly Uint8Array[]): Uint8Array {
   const [only] = items
