@@ -1,0 +1,48 @@
+import { type Instant, instant, invariant } from '@latchkey/domain/kernel'
+import type { Decide, Key, Outcome, RecordKind, Records, View } from '@latchkey/domain/runner-pairing/ports'
+
+/** Reads one record as it stands inside the running transaction. */
+export type Read = <K extends RecordKind>(kind: K, id: string) => Records[K] | undefined
+
+/** What a decision came to, all it asked for having been read. */
+export type Settled<Answer> = Exclude<Outcome<Answer>, { readonly need: readonly Key[] }>
+
+/** A decision that asks for more this often goes in circles. */
+const ROUNDS_MAX = 16
+
+/** Runs a decision, showing it the records it named and then those it asks for, until it knows what to write. */
+export function settle<Answer>(
+  read: Read,
+  keys: readonly Key[],
+  decide: Decide<Answer>,
+  now: Instant,
+): Settled<Answer> {
+  const named = new Set(keys.map(nameOf))
+  const view: View = {
+    has: (kind, id) => named.has(nameOf({ kind, id })),
+    get: (kind, id) => {
+      invariant(named.has(nameOf({ kind, id })), `a decision read ${kind} without naming it`)
+      return read(kind, id)
+    },
+  }
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const outcome = decide(view, now)
+    if (!('need' in outcome)) return outcome
+    const before = named.size
+    for (const key of outcome.need) named.add(nameOf(key))
+    invariant(named.size > before, 'a decision asked for what it has been shown')
+  }
+  invariant(false, 'a decision kept asking for more')
+}
+
+/** A record's name as one string: kinds hold no colon, so the first one ends the kind. */
+export const nameOf = ({ kind, id }: Key): string => `${kind}:${id}`
+
+/** The store's time: the given clock in whole milliseconds, never running backwards. */
+export function storeTime(clock: () => number): () => Instant {
+  let latestMs = Number.NEGATIVE_INFINITY
+  return () => {
+    latestMs = Math.max(latestMs, Math.floor(clock()))
+    return instant(latestMs)
+  }
+}
