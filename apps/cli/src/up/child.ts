@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+
+/** Waits between restarts, doubling; a child that lived for RECOVERED_AFTER_MS starts again at the first. */
+const RESTART_FIRST_MS = 200
+const RESTART_MAX_MS = 10_000
+const RECOVERED_AFTER_MS = 30_000
+
+/** How a process ended by itself. */
+export interface Death {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface ChildPlan {
+  /** the program, run with this process's own Node */
+  readonly program: string
+  /** asked at each start: what the last one told (its port) may be part of it */
+  readonly env: () => Readonly<Record<string, string | undefined>>
+  readonly onMessage: (message: unknown) => void
+  /** what it prints, on either stream */
+  readonly onPrint: (bytes: Buffer) => void
+  /** whether it shall be started again; asked after each unexpected end */
+  readonly onDeath: (death: Death, retryInMs: number) => boolean
+  /** from the polite request to the end by force, milliseconds */
+  readonly graceMs: number
+}
+
+/** A process that is kept running until it is stopped. */
+export class Child {
+  readonly #plan: ChildPlan
+  #process: ChildProcess | null = null
+  #retryInMs = RESTART_FIRST_MS
+  #restart: NodeJS.Timeout | null = null
+  #stopping: Promise<void> | null = null
+
+  constructor(plan: ChildPlan) {
+    this.#plan = plan
+  }
+
+  get pid(): number | null {
+    return this.#process?.pid ?? null
+  }
+
+  start(): void {
+    const startedMs = performance.now()
+    const child = spawn(process.execPath, [this.#plan.program], {
+      env: definedOf(this.#plan.env()),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Its own group: a Ctrl-C at the terminal is for us alone, who may first ask whether it was meant.
+      detached: true,
+    })
+    this.#process = child
+    child.on('message', this.#plan.onMessage)
+    child.stdout?.on('data', this.#plan.onPrint)
+    child.stderr?.on('data', this.#plan.onPrint)
+    // A message to a child that has just died; its end is told by `exit`.
+    child.on('error', () => {})
+    child.once('exit', (exitCode, signal) => {
+      this.#process = null
+      if (this.#stopping !== null) return
+      if (performance.now() - startedMs >= RECOVERED_AFTER_MS) this.#retryInMs = RESTART_FIRST_MS
+      const retryInMs = this.#retryInMs
+      this.#retryInMs = Math.min(retryInMs * 2, RESTART_MAX_MS)
+      if (!this.#plan.onDeath({ exitCode, signal }, retryInMs)) return
+      this.#restart = setTimeout(() => this.start(), retryInMs)
+    })
+  }
+
+  /** Tells it something; nothing happens when it is not running. */
+  send(message: Readonly<Record<string, string>>): void {
+    if (this.#process?.connected === true) this.#process.send(message, () => {})
+  }
+
+  /** Ends it: politely, then, after the grace, by force. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end()
+    return this.#stopping
+  }
+
+  /** Ends it at once; for when this process itself has no time left. */
+  kill(): void {
+    this.#process?.kill('SIGKILL')
+  }
+
+  #end(): Promise<void> {
+    if (this.#restart !== null) clearTimeout(this.#restart)
+    const child = this.#process
+    if (child === null) return Promise.resolve()
+    return new Promise((resolve) => {
+      const force = setTimeout(() => child.kill('SIGKILL'), this.#plan.graceMs)
+      child.once('exit', () => {
+        clearTimeout(force)
+        resolve()
+      })
+      child.kill('SIGTERM')
+    })
+  }
+}
+
+const definedOf = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import { appLink, BEGINNING, connectedApps, evolve, type Fact, type UpState } from './facts.ts'
+
+const phone = { appSessionId: 'a', label: 'Pixel 8', address: '192.168.1.9' }
+const after = (...facts: Fact[]): UpState => facts.reduce(evolve, BEGINNING)
+const listening: Fact = {
+  kind: 'broker-listening',
+  at: {
+    url: 'http://192.168.1.5:6969',
+    port: 6969,
+    addresses: [],
+    consoleUrl: 'http://192.168.1.5:6969/console#a',
+  },
+}
+
+it('an app is counted while it is connected and known until it is unpaired', () => {
+  const paired = after({ kind: 'app', action: 'paired', app: phone })
+  expect(connectedApps(paired)).toHaveLength(0)
+  const joined = evolve(paired, { kind: 'app', action: 'connected', app: phone })
+  expect(connectedApps(joined)).toHaveLength(1)
+  const left = evolve(joined, { kind: 'app', action: 'disconnected', app: phone })
+  expect(left.apps).toHaveLength(1)
+  expect(evolve(left, { kind: 'app', action: 'unpaired', app: phone }).apps).toHaveLength(0)
+})
+
+it('a paired fact that comes after the connection does not hide it', () => {
+  const state = after(
+    { kind: 'app', action: 'connected', app: phone },
+    { kind: 'app', action: 'paired', app: phone },
+  )
+  expect(connectedApps(state)).toHaveLength(1)
+})
+
+it('a dead runner takes its terminals along, a dead broker does not', () => {
+  const open: Fact = { kind: 'terminals', open: 2 }
+  const joined: Fact = { kind: 'app', action: 'connected', app: phone }
+  const brokerDied = after(listening, open, joined, { kind: 'died', part: 'broker', retryInMs: 200 })
+  expect(brokerDied).toMatchObject({ down: 'broker', openTerminals: 2 })
+  expect(connectedApps(brokerDied)).toHaveLength(0)
+  expect(evolve(brokerDied, listening).down).toBeNull()
+  expect(after(open, { kind: 'died', part: 'runner', retryInMs: 200 }).openTerminals).toBe(0)
+})
+
+it('the link has the code without dashes, behind the hash', () => {
+  expect(appLink('http://192.168.1.5:6969/', 'K7M-2PQ-X3B')).toBe('http://192.168.1.5:6969/p#1.K7M2PQX3B')
+})

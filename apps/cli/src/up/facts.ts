@@ -1,0 +1,118 @@
+import { assertNever } from '@latchkey/domain/kernel'
+
+/** What happens to broker and runner, in the past tense. Moments are milliseconds by this machine's clock. */
+export type Fact =
+  | { readonly kind: 'broker-listening'; readonly at: Listening }
+  | { readonly kind: 'console-link'; readonly consoleUrl: string }
+  | { readonly kind: 'died'; readonly part: Part; readonly retryInMs: number }
+  | {
+      readonly kind: 'code'
+      readonly code: string
+      readonly expiresAtMs: number
+      readonly runnerId: string | null
+    }
+  | { readonly kind: 'link'; readonly status: 'online' | 'offline' }
+  | { readonly kind: 'app'; readonly action: AppAction; readonly app: App }
+  | { readonly kind: 'terminals'; readonly open: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+
+export type Part = 'broker' | 'runner'
+export type AppAction = 'paired' | 'unpaired' | 'connected' | 'disconnected'
+
+/** Where the broker answers. */
+export interface Listening {
+  /** the address to show: the public one, else one that a phone on the network can open */
+  readonly url: string
+  readonly port: number
+  /** every address that reaches it, the shown one among them */
+  readonly addresses: readonly string[]
+  readonly consoleUrl: string
+}
+
+export interface App {
+  readonly appSessionId: string
+  readonly label: string
+  readonly address: string
+}
+
+/** What is shown of a running `up`. */
+export interface UpState {
+  /** null until the broker listens for the first time; its port stays, so this does too */
+  readonly listening: Listening | null
+  readonly down: Part | null
+  readonly code: { readonly text: string; readonly expiresAtMs: number } | null
+  readonly runnerId: string | null
+  /** whether the runner reaches the broker */
+  readonly link: 'online' | 'offline'
+  readonly apps: readonly (App & { readonly connected: boolean })[]
+  readonly openTerminals: number
+}
+
+export const BEGINNING: UpState = {
+  listening: null,
+  down: null,
+  code: null,
+  runnerId: null,
+  link: 'offline',
+  apps: [],
+  openTerminals: 0,
+}
+
+/** The state after `fact`. */
+export function evolve(state: UpState, fact: Fact): UpState {
+  switch (fact.kind) {
+    case 'broker-listening':
+      return { ...state, listening: fact.at, down: state.down === 'broker' ? null : state.down }
+    case 'console-link':
+      if (state.listening === null) return state
+      return { ...state, listening: { ...state.listening, consoleUrl: fact.consoleUrl } }
+    case 'died':
+      return died(state, fact.part)
+    case 'code':
+      return {
+        ...state,
+        code: { text: fact.code, expiresAtMs: fact.expiresAtMs },
+        runnerId: fact.runnerId ?? state.runnerId,
+        down: null,
+        link: 'online',
+      }
+    case 'link':
+      return { ...state, link: fact.status }
+    case 'app':
+      return { ...state, apps: appsAfter(state.apps, fact.action, fact.app) }
+    case 'terminals':
+      return { ...state, openTerminals: fact.open }
+    case 'failed':
+      return state
+    default:
+      return assertNever(fact)
+  }
+}
+
+/** A runner takes its terminals with it; a broker takes connections, which come back by themselves. */
+function died(state: UpState, part: Part): UpState {
+  const apps = state.apps.map((app) => ({ ...app, connected: false }))
+  const openTerminals = part === 'runner' ? 0 : state.openTerminals
+  return { ...state, down: part, link: 'offline', apps, openTerminals }
+}
+
+function appsAfter(apps: UpState['apps'], action: AppAction, app: App): UpState['apps'] {
+  const others = apps.filter((one) => one.appSessionId !== app.appSessionId)
+  if (action === 'unpaired') return others
+  const known = apps.find((one) => one.appSessionId === app.appSessionId)
+  const connected = action === 'paired' ? (known?.connected ?? false) : action === 'connected'
+  return [...others, { ...app, connected }]
+}
+
+export const connectedApps = (state: UpState): UpState['apps'] => state.apps.filter((app) => app.connected)
+
+/** The page with the code filled in. The code is in the fragment, which no server and no log of one ever sees. */
+export const appLink = (url: string, code: string): string => `${pageLink(url)}#1.${code.replaceAll('-', '')}`
+
+/** The page where a code is typed. */
+export const pageLink = (url: string): string => `${url.replace(/\/$/, '')}/p`
+
+/** "2 terminals", "1 app", "no apps". */
+export function counted(count: number, one: string): string {
+  return `${count === 0 ? 'no' : count} ${one}${count === 1 ? '' : 's'}`
+}

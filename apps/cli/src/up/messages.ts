@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { Fact } from './facts.ts'
+
+/** What broker and runner say over the channel to the process that started them. */
+const momentMs = z.number()
+const brokerMessage = z.discriminatedUnion('event', [
+  z.object({
+    event: z.literal('listening'),
+    url: z.string(),
+    port: z.number().int(),
+    addresses: z.array(z.string()),
+    consoleUrl: z.string(),
+    secretFile: z.string(),
+  }),
+  z.object({ event: z.literal('console-link'), consoleUrl: z.string() }),
+])
+export type BrokerMessage = z.output<typeof brokerMessage>
+
+const code = {
+  code: z.string(),
+  expiresAt: momentMs,
+  serverTime: momentMs,
+  runnerId: z.string().optional(),
+}
+const runnerMessage = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('registered'), ...code }),
+  z.object({ event: z.literal('code'), ...code }),
+  z.object({ event: z.literal('link'), status: z.enum(['online', 'offline']) }),
+  z.object({
+    event: z.literal('app'),
+    action: z.enum(['paired', 'unpaired', 'connected', 'disconnected']),
+    appSessionId: z.string(),
+    label: z.string(),
+    address: z.string(),
+  }),
+  z.object({ event: z.literal('terminals'), open: z.number().int().nonnegative() }),
+  z.object({ event: z.literal('failed'), code: z.string(), message: z.string() }),
+])
+export type RunnerMessage = z.output<typeof runnerMessage>
+
+/** The message, or null for one that this release does not know. */
+export const readBrokerMessage = (message: unknown): BrokerMessage | null =>
+  brokerMessage.safeParse(message).data ?? null
+
+/**
+ * The fact behind a runner's message, or null for one that this release does not know.
+ * @param nowMs this machine's clock: a code's end is given by the broker's, and only its distance is taken over
+ */
+export function factOfRunner(message: unknown, nowMs: number): Fact | null {
+  const read = runnerMessage.safeParse(message)
+  if (!read.success) return null
+  const said = read.data
+  switch (said.event) {
+    case 'registered':
+    case 'code':
+      return {
+        kind: 'code',
+        code: said.code,
+        expiresAtMs: nowMs + (said.expiresAt - said.serverTime),
+        runnerId: said.runnerId ?? null,
+      }
+    case 'link':
+      return { kind: 'link', status: said.status }
+    case 'app':
+      return {
+        kind: 'app',
+        action: said.action,
+        app: {
+          appSessionId: said.appSessionId,
+          label: printable(said.label),
+          address: printable(said.address),
+        },
+      }
+    case 'terminals':
+      return { kind: 'terminals', open: said.open }
+    case 'failed':
+      return { kind: 'failed', code: said.code, message: printable(said.message, 300) }
+  }
+}
+
+/** Text from elsewhere, made safe for a terminal: no control or direction characters, and not longer than a name. */
+export const printable = (text: string, charactersMax = 40): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').slice(0, charactersMax)

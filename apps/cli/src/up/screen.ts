@@ -1,0 +1,151 @@
+import { appLink, connectedApps, counted, pageLink, type UpState } from './facts.ts'
+import type { Paint } from './paint.ts'
+import { qrLines } from './qr.ts'
+import { otherAddresses, reachOf } from './reach.ts'
+import { columnsOf, wrapped } from './text-width.ts'
+
+/** What does not change while `up` runs. */
+export interface Machine {
+  readonly name: string
+  readonly version: string
+  /** what a paired app gets into */
+  readonly shell: string
+  readonly folder: string
+  readonly user: string
+  readonly viewOnly: boolean
+}
+
+export interface View {
+  readonly state: UpState
+  readonly machine: Machine
+  readonly nowMs: number
+  readonly columns: number
+  readonly rows: number
+  readonly paint: Paint
+  /** whether a QR may be shown; it still has to fit */
+  readonly qr: boolean
+  /** which keys work; empty when none are read */
+  readonly keys: string
+}
+
+const LABEL_COLUMNS = 11 // "  Console  "
+const COLUMNS_MAX = 88 //   beyond this, lines of text are hard to follow
+const HURRY_MS = 60_000 //  a code's last minute is shown in another colour
+
+/**
+ * The first screen: the code, where to type it, what it gives access to, how that is protected, the operator's page,
+ * how to stop. The order is the promise (REQUIREMENTS 1.1).
+ */
+export function firstScreen(view: View): string[] {
+  const { state, paint } = view
+  const above = ['', heading(view), '', ...codeRows(view)]
+  const below = [
+    ...row(view, 'Opens', opens(view.machine)),
+    ...row(view, 'Safety', safety(state)),
+    ...row(view, 'Reach', reach(state)),
+    ...consoleRows(view),
+    '',
+    ...(view.keys === '' ? [] : [`  ${paint.faint(view.keys)}`]),
+    `  ${waiting(state)}`,
+  ]
+  const room = { ...view, rows: view.rows - above.length - below.length - 1 }
+  return [...above, ...qrBlock(room), ...below]
+}
+
+/** While apps are connected, one line is enough. */
+export function statusLine({ state, nowMs, paint, keys }: View): string[] {
+  const apps = connectedApps(state)
+  const parts = [
+    paint.good(counted(apps.length, 'app')),
+    ...apps.slice(0, 3).map((app) => app.label),
+    counted(state.openTerminals, 'terminal'),
+    ...(state.code === null ? [] : [`code ${state.code.text} (${clock(state.code.expiresAtMs - nowMs)})`]),
+    ...(state.down === null ? [] : [paint.warning(`${state.down} is being restarted`)]),
+    ...(keys === '' ? [] : ['? help']),
+  ]
+  return [parts.join(' · ')]
+}
+
+/** The QR and the code alone, for a window that has no room for both them and the rest. */
+export function qrScreen(view: View): string[] {
+  const block = qrBlock({ ...view, qr: true })
+  const tooSmall = `The window is too small for the QR (${view.columns} x ${view.rows}); make it larger, or open the link.`
+  const shown = block.length > 0 ? block : ['', `  ${tooSmall}`]
+  return [...shown, ...codeRows(view), `  ${view.paint.faint('q back')}`]
+}
+
+function heading({ machine, state, paint }: View): string {
+  const place = state.listening === null ? 'starting…' : new URL(state.listening.url).host
+  return `  ${paint.strong(machine.name)}  ·  Latchkey ${machine.version}  ·  ${place}`
+}
+
+function codeRows(view: View): string[] {
+  const { state, paint, nowMs } = view
+  if (state.code === null || state.listening === null) return [`  Code       ${paint.faint('on its way…')}`]
+  const leftMs = state.code.expiresAtMs - nowMs
+  const countdown = leftMs > 0 ? `new code in ${clock(leftMs)}` : 'a new code is on its way'
+  const colored = leftMs <= HURRY_MS ? paint.warning(countdown) : paint.faint(countdown)
+  return [
+    `  Code     ${paint.strong(state.code.text)}            ${colored}`,
+    ...row(view, 'Link', appLink(state.listening.url, state.code.text)),
+  ]
+}
+
+function qrBlock({ state, qr, rows, columns }: View): string[] {
+  if (!qr || state.code === null || state.listening === null) return []
+  const { lines, columns: needed } = qrLines(appLink(state.listening.url, state.code.text))
+  if (lines.length + 2 > rows || needed + LABEL_COLUMNS > columns) return []
+  return ['', ...lines.map((line) => ' '.repeat(LABEL_COLUMNS) + line), '']
+}
+
+function opens({ shell, folder, user, viewOnly }: Machine): string {
+  if (viewOnly) return `${shell} in ${folder}, as ${user}: a paired phone may watch, not type`
+  const all = user === 'root' ? ', which may do anything on this machine' : ''
+  return `${shell} in ${folder}: a paired phone types there as ${user}${all}`
+}
+
+function safety(state: UpState): string {
+  const sealed = 'Not sealed yet: the broker, here on this machine, could read what is typed and shown.'
+  if (state.listening === null || reachOf(state.listening) === 'this-machine') return sealed
+  const encrypted = state.listening.url.startsWith('https:')
+  const way = encrypted ? 'HTTPS on the way.' : 'Plain HTTP: others on your network could read it too.'
+  return `${sealed} ${way}`
+}
+
+function reach({ listening }: UpState): string {
+  if (listening === null) return ''
+  if (reachOf(listening) === 'this-machine') return 'this machine only'
+  const others = otherAddresses(listening).slice(0, 3)
+  const also = others.length === 0 ? '' : `, also at ${others.join(', ')}`
+  return `whoever is on your network can open ${pageLink(listening.url)}${also}; only the code pairs`
+}
+
+function consoleRows(view: View): string[] {
+  const { listening } = view.state
+  if (listening === null) return []
+  return row(view, 'Console', `${listening.consoleUrl} ${view.paint.faint('(yours: works once)')}`)
+}
+
+function waiting(state: UpState): string {
+  if (state.down !== null) return `The ${state.down} has stopped and is being restarted…`
+  const known =
+    state.apps.length === 0 ? '' : ` (${counted(state.apps.length, 'app')} paired, none connected)`
+  return state.link === 'online' ? `Waiting for an app…${known}` : 'Connecting…'
+}
+
+/** A labelled text, wrapped under itself. */
+function row({ columns }: View, label: string, text: string): string[] {
+  if (text === '') return []
+  const lines = wrapped(text, Math.min(columns, COLUMNS_MAX) - LABEL_COLUMNS)
+  return lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(LABEL_COLUMNS - 2)}${line}`)
+}
+
+/** Minutes and seconds: "9:41". */
+function clock(leftMs: number): string {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** How many rows `lines` take on a terminal of `columns`: what is too long goes on in the next row. */
+export const rowsOf = (lines: readonly string[], columns: number): number =>
+  lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)

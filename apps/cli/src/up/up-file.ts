@@ -1,0 +1,59 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** What a running `up` leaves in the data directory, so that `status` and `attach` find it. No secret is in it. */
+const upFile = z.object({
+  pid: z.number().int(),
+  brokerPid: z.number().int().nullable(),
+  runnerPid: z.number().int().nullable(),
+  startedAtMs: z.number(),
+  /** as shown to people */
+  url: z.string(),
+  /** as this machine itself reaches it */
+  localUrl: z.string(),
+  /** holds the secret that signs in as the operator */
+  secretFile: z.string(),
+})
+export type UpFile = z.output<typeof upFile>
+
+const pathIn = (dataDir: string): string => join(dataDir, 'up.json')
+
+/** Whole or not at all: a reader never sees half a file. */
+export function writeUpFile(dataDir: string, contents: UpFile): void {
+  const unfinished = `${pathIn(dataDir)}.${contents.pid}`
+  writeFileSync(unfinished, `${JSON.stringify(contents, null, 2)}\n`, { mode: 0o600 })
+  renameSync(unfinished, pathIn(dataDir))
+}
+
+export const removeUpFile = (dataDir: string): void => rmSync(pathIn(dataDir), { force: true })
+
+/** The `up` that runs on this data directory, or null. A file left by one that was killed counts as none. */
+export function readUpFile(dataDir: string): UpFile | null {
+  let text: string
+  try {
+    text = readFileSync(pathIn(dataDir), 'utf8')
+  } catch {
+    return null
+  }
+  const read = upFile.safeParse(jsonOf(text))
+  return read.success && isAlive(read.data.pid) ? read.data : null
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (problem) {
+    // Somebody else's process: alive, and ours to reach by its port all the same.
+    return problem instanceof Error && 'code' in problem && problem.code === 'EPERM'
+  }
+}
