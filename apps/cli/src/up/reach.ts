@@ -25,3 +25,12 @@ export function otherAddresses({ url, port, addresses }: Listening): string[] {
   const wanted = others.filter((other) => other.host !== host && !isLoopback(other.hostname))
   return [...new Set(wanted.map((other) => other.origin))]
 }
+
+/** Where this machine itself reaches the broker: over loopback when it listens there, for names may lead elsewhere. */
+export function localAddress({ url, port, addresses }: Listening): string {
+  const asUrls = addresses.filter((address) => URL.canParse(address))
+  const scheme = new URL(asUrls[0] ?? url).protocol
+  const hosts = addresses.map(hostOf)
+  const host = hosts.find(isLoopback) ?? hosts[0] ?? '127.0.0.1'
+  return `${scheme}//${host}:${port}`
+}

@@ -1,0 +1,50 @@
+import type { Command, Invocation } from '../command.ts'
+import { dataDirOf } from '../data-dir.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { readUpFile } from '../up/up-file.ts'
+import { askOverview } from './overview.ts'
+import { statusLines } from './table.ts'
+
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'what runs on this machine, and which apps are connected',
+  words: '',
+  wordsMax: 0,
+  examples: [
+    { line: 'latchkey status', does: 'broker, runners and apps as a table' },
+    { line: 'latchkey status --json', does: 'the same for a program' },
+    { line: 'latchkey status -q && echo yes', does: 'only the exit code: 3 when nothing runs' },
+  ],
+  options: {
+    'data-dir': {
+      type: 'string',
+      value: 'FOLDER',
+      help: 'whose data to look at; LATCHKEY_DATA_DIR does the same',
+    },
+  },
+  run: status,
+}
+
+async function status(call: Invocation): Promise<ExitCode> {
+  const dataDir = dataDirOf(call)
+  if (!dataDir.ok) {
+    for (const problem of dataDir.problems) call.complain(problem)
+    return EXIT.badUsage
+  }
+  const up = readUpFile(dataDir.path)
+  if (up === null) {
+    call.emit({ event: 'status', running: false })
+    call.say('Nothing runs here. Start it with: latchkey up')
+    return EXIT.brokerUnreachable
+  }
+  const asked = await askOverview(up, call.env['LATCHKEY_RUNNER_SECRET'])
+  if (!asked.ok) {
+    call.emit({ event: 'status', running: true, pid: up.pid, url: up.url, problem: asked.reason })
+    call.complain(`Latchkey runs (process ${up.pid}) but did not tell: ${asked.detail}.`)
+    return asked.reason === 'refused' ? EXIT.refused : EXIT.brokerUnreachable
+  }
+  call.emit({ event: 'status', running: true, pid: up.pid, url: up.url, ...asked.overview })
+  if (!call.manner.json && !call.manner.quiet)
+    call.stdout.write(`${statusLines(asked.overview, up.url).join('\n')}\n`)
+  return EXIT.ended
+}

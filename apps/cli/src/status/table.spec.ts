@@ -1,0 +1,46 @@
+import type { ConsoleEvent } from '@latchkey/protocol/console'
+import { expect, it } from 'vitest'
+import { statusLines } from './table.ts'
+
+const overview: ConsoleEvent = {
+  serverTime: 7_200_000,
+  host: 'forge',
+  signedInUntil: 0,
+  health: {
+    startedAt: 0,
+    store: { kind: 'sqlite', lastCallMs: 1, ok: true },
+    eventLoopLagMs: 0,
+    version: '1.0.0',
+  },
+  runners: [
+    {
+      runnerId: 'r',
+      label: 'forge',
+      status: 'online',
+      roundTripMs: 0.4,
+      lastSeenAt: 7_199_000,
+      channels: 1,
+      apps: [
+        {
+          appSessionId: 'a',
+          label: 'Pixel\u001b[31m 8',
+          address: '192.168.1.9',
+          connected: true,
+          pairedAt: 1,
+        },
+      ],
+    },
+  ],
+  activity: [],
+}
+
+it('broker, runners and apps are one line each', () => {
+  const lines = statusLines(overview, 'http://127.0.0.1:6969')
+  expect(lines[0]).toContain('up 2 h   store sqlite')
+  expect(lines[1]).toMatch(/Runner {3}forge +online, 0 ms {3}1 live channel/)
+  expect(lines[2]).toContain('connected')
+})
+
+it('a name that an app gave itself cannot draw on the terminal', () => {
+  expect(statusLines(overview, 'x').join('')).not.toContain('\u001b')
+})

@@ -1,0 +1,37 @@
+import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
+import { counted } from '../up/facts.ts'
+import { printable } from '../up/messages.ts'
+
+/** The overview for people: one line about the broker, then the runners with their apps. */
+export function statusLines(overview: ConsoleEvent, url: string): string[] {
+  const { health, runners, serverTime } = overview
+  const store = health.store.ok ? health.store.kind : `${health.store.kind}, not answering`
+  return [
+    `Broker   ${url}   up ${duration(serverTime - health.startedAt)}   store ${store}   ${health.version}`,
+    ...(runners.length === 0
+      ? ['No runner has registered.']
+      : runners.flatMap((runner) => runnerLines(runner, serverTime))),
+  ]
+}
+
+function runnerLines(runner: RunnerView, now: number): string[] {
+  const seen = runner.lastSeenAt === null ? 'never seen' : `seen ${duration(now - runner.lastSeenAt)} ago`
+  const way = runner.roundTripMs === null ? '' : `, ${Math.round(runner.roundTripMs)} ms`
+  const status = runner.status === 'online' ? `online${way}` : `${runner.status}, ${seen}`
+  const apps = runner.apps.map((app) => {
+    const state = app.connected ? 'connected' : 'away'
+    return `  App    ${printable(app.label).padEnd(24)} ${state.padEnd(10)} ${printable(app.address)}`
+  })
+  const none = apps.length === 0 ? ['  no app paired'] : []
+  const channels = counted(runner.channels, 'live channel')
+  return [`Runner   ${printable(runner.label).padEnd(24)} ${status}   ${channels}`, ...apps, ...none]
+}
+
+/** The largest unit alone: "41 s", "3 min", "2 h", "5 d". */
+function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h`
+  return `${Math.floor(seconds / 86_400)} d`
+}

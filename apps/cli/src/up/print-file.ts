@@ -1,0 +1,31 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Enough for weeks of warnings; what comes after is dropped rather than filling the disk. */
+const FILE_BYTES_MAX = 8 * 1024 * 1024
+
+/** Where broker and runner print while a person's screen is in use; begun anew at each start, readable by its owner. */
+export class PrintFile {
+  readonly path: string
+  readonly #file: number
+  #written = 0
+
+  constructor(dataDir: string) {
+    this.path = join(dataDir, 'up.log')
+    this.#file = openSync(this.path, 'w', 0o600)
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#written + bytes.length > FILE_BYTES_MAX) return
+    this.#written += bytes.length
+    try {
+      writeSync(this.#file, bytes)
+    } catch {
+      // A full disk must not end the terminals; the lines are lost, and that is all.
+    }
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+}

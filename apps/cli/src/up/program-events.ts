@@ -1,0 +1,79 @@
+import { assertNever } from '@latchkey/domain/kernel'
+import { appLink, type Fact, pageLink, type UpState } from './facts.ts'
+
+type ProgramEvent = { readonly event: string } & Readonly<Record<string, unknown>>
+
+/** `ready`, once there is a broker to reach and a code to type; null before. */
+export function readyEvent({ listening, code, runnerId }: UpState): ProgramEvent | null {
+  if (listening === null || code === null) return null
+  return {
+    event: 'ready',
+    url: listening.url,
+    consoleUrl: listening.consoleUrl,
+    code: code.text,
+    pin: null,
+    runnerId,
+    expiresAt: Math.round(code.expiresAtMs),
+    pageUrl: pageLink(listening.url),
+    link: appLink(listening.url, code.text),
+    addresses: listening.addresses,
+  }
+}
+
+/** What a program is told of `fact` after `ready`. */
+export function eventOf(fact: Fact, state: UpState): ProgramEvent {
+  switch (fact.kind) {
+    case 'broker-listening':
+      return { event: 'broker', status: 'listening', url: fact.at.url, consoleUrl: fact.at.consoleUrl }
+    case 'console-link':
+      return { event: 'console-link', consoleUrl: fact.consoleUrl }
+    case 'died':
+      return { event: fact.part, status: 'restarting', retryInMs: fact.retryInMs }
+    case 'code': {
+      const link = state.listening === null ? null : appLink(state.listening.url, fact.code)
+      return { event: 'code', code: fact.code, expiresAt: Math.round(fact.expiresAtMs), link }
+    }
+    case 'link':
+      return { event: 'link', status: fact.status }
+    case 'app':
+      return { event: 'app', action: fact.action, ...fact.app }
+    case 'terminals':
+      return { event: 'terminals', open: fact.open }
+    case 'failed':
+      return { event: 'failed', code: fact.code, message: fact.message }
+    default:
+      return assertNever(fact)
+  }
+}
+
+/** What people are told of `fact`, in one line; null for what the screen shows anyway. */
+export function noteOf(fact: Fact, before: UpState): string | null {
+  switch (fact.kind) {
+    case 'app':
+      return `${fact.app.label} ${WORDS[fact.action]} (${fact.app.address}).`
+    case 'died': {
+      const lost = before.openTerminals > 0 ? ' Its terminals have ended.' : ''
+      return fact.part === 'broker'
+        ? 'The broker has died and is started again on the same port; terminals live on.'
+        : `The runner has died and is started again.${lost}`
+    }
+    case 'broker-listening':
+      return before.listening === null ? null : 'The broker is back.'
+    case 'failed':
+      return fact.message
+    case 'console-link':
+    case 'code':
+    case 'link':
+    case 'terminals':
+      return null
+    default:
+      return assertNever(fact)
+  }
+}
+
+const WORDS = {
+  paired: 'paired',
+  unpaired: 'is no longer paired',
+  connected: 'joined',
+  disconnected: 'left',
+} as const

@@ -1,0 +1,118 @@
+import { Child, type Death } from './child.ts'
+import type { Fact, Listening, Part } from './facts.ts'
+import { factOfRunner, readBrokerMessage } from './messages.ts'
+import { programs } from './programs.ts'
+
+/** Ten seconds are promised for a stop: the runner goes first (it says goodbye to the broker), then the broker. */
+const RUNNER_GRACE_MS = 4_500
+const BROKER_GRACE_MS = 4_500
+/** The last lines a part printed, for when it will not start. */
+const LAST_PRINTED_BYTES_MAX = 4_096
+
+type Env = Readonly<Record<string, string | undefined>>
+
+export interface SupervisorPlan {
+  /** The broker's environment; `port` is null at the first start and the one it got from then on. */
+  readonly brokerEnv: (port: number | null) => Env
+  readonly runnerEnv: (broker: Listening & { readonly secretFile: string }) => Env
+  readonly onFact: (fact: Fact) => void
+  /** the secret's place, once the broker has told it */
+  readonly onSecretFile: (secretFile: string) => void
+  readonly onPrint: (part: Part, bytes: Buffer) => void
+  /** a part that never came up: retrying would not help */
+  readonly onHopeless: (part: Part, death: Death, lastPrinted: string) => void
+}
+
+/** Keeps a broker and a runner running. A broker comes back on its old port, so that everybody finds it again. */
+export class Supervisor {
+  readonly #plan: SupervisorPlan
+  readonly #broker: Child
+  readonly #runner: Child
+  #listening: (Listening & { readonly secretFile: string }) | null = null
+  #runnerWasUp = false
+  #runnerStarted = false
+  readonly #lastPrinted = { broker: '', runner: '' }
+
+  constructor(plan: SupervisorPlan) {
+    this.#plan = plan
+    const { broker, runner } = programs()
+    this.#broker = new Child({
+      program: broker,
+      env: () => plan.brokerEnv(this.#listening?.port ?? null),
+      graceMs: BROKER_GRACE_MS,
+      onMessage: (message) => this.#heardBroker(message),
+      onPrint: (bytes) => this.#printed('broker', bytes),
+      onDeath: (death, retryInMs) => this.#died('broker', this.#listening !== null, death, retryInMs),
+    })
+    this.#runner = new Child({
+      program: runner,
+      env: () => (this.#listening === null ? {} : plan.runnerEnv(this.#listening)),
+      graceMs: RUNNER_GRACE_MS,
+      onMessage: (message) => this.#heardRunner(message),
+      onPrint: (bytes) => this.#printed('runner', bytes),
+      onDeath: (death, retryInMs) => this.#died('runner', this.#runnerWasUp, death, retryInMs),
+    })
+  }
+
+  get pids(): { readonly broker: number | null; readonly runner: number | null } {
+    return { broker: this.#broker.pid, runner: this.#runner.pid }
+  }
+
+  start(): void {
+    this.#broker.start()
+  }
+
+  /** Asks the runner for a new code. */
+  rotate(): void {
+    this.#runner.send({ command: 'rotate' })
+  }
+
+  /** Ends both, under ten seconds. */
+  async stop(): Promise<void> {
+    await this.#runner.stop()
+    await this.#broker.stop()
+  }
+
+  /** Ends both at once. */
+  kill(): void {
+    this.#runner.kill()
+    this.#broker.kill()
+  }
+
+  #heardBroker(message: unknown): void {
+    const said = readBrokerMessage(message)
+    if (said === null) return
+    if (said.event === 'console-link') {
+      this.#plan.onFact({ kind: 'console-link', consoleUrl: said.consoleUrl })
+      return
+    }
+    const { url, port, addresses, consoleUrl, secretFile } = said
+    this.#listening = { url, port, addresses, consoleUrl, secretFile }
+    this.#plan.onSecretFile(secretFile)
+    this.#plan.onFact({ kind: 'broker-listening', at: { url, port, addresses, consoleUrl } })
+    // The runner outlives the broker: it is started once, and finds a restarted broker by itself.
+    if (this.#runnerStarted) return
+    this.#runnerStarted = true
+    this.#runner.start()
+  }
+
+  #heardRunner(message: unknown): void {
+    const fact = factOfRunner(message, Date.now())
+    if (fact === null) return
+    if (fact.kind === 'code') this.#runnerWasUp = true
+    this.#plan.onFact(fact)
+  }
+
+  #died(part: Part, wasUp: boolean, death: Death, retryInMs: number): boolean {
+    if (wasUp) this.#plan.onFact({ kind: 'died', part, retryInMs })
+    else this.#plan.onHopeless(part, death, this.#lastPrinted[part])
+    return wasUp
+  }
+
+  #printed(part: Part, bytes: Buffer): void {
+    this.#lastPrinted[part] = (this.#lastPrinted[part] + bytes.toString('utf8')).slice(
+      -LAST_PRINTED_BYTES_MAX,
+    )
+    this.#plan.onPrint(part, bytes)
+  }
+}
