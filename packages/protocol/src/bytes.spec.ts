@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ByteReader, ByteWriter, base64url, decoded, fromBase64url, lv, MalformedBytes, textOf, utf8 } from './bytes.ts'
+import {
+  ByteReader,
+  ByteWriter,
+  base64url,
+  decoded,
+  fromBase64url,
+  lv,
+  MalformedBytes,
+  textOf,
+  utf8,
+} from './bytes.ts'
 
 /** LEB128 by the book, one item after the other: what `lv` must read back as. */
 function itemsOf(bytes: Uint8Array): Uint8Array[] {

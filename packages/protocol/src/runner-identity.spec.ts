@@ -49,7 +49,15 @@ describe('a runner’s fingerprint', () => {
   })
 
   it('is not what a person or a foreign runner would choose as a name', () => {
-    for (const name of ['r-7f3a', 'ABC-123-XYZ', 'build-host', '', 'a'.repeat(25), 'a'.repeat(27), 'A'.repeat(26)])
+    for (const name of [
+      'r-7f3a',
+      'ABC-123-XYZ',
+      'build-host',
+      '',
+      'a'.repeat(25),
+      'a'.repeat(27),
+      'A'.repeat(26),
+    ])
       expect(looksLikeFingerprint(name), name).toBe(false)
   })
 })

@@ -23,7 +23,16 @@ describe('a frame', () => {
   })
 
   it('has numbers that never change', () => {
-    expect(FrameType).toEqual({ open: 1, opened: 2, data: 3, pause: 4, resume: 5, close: 6, ping: 7, pong: 8 })
+    expect(FrameType).toEqual({
+      open: 1,
+      opened: 2,
+      data: 3,
+      pause: 4,
+      resume: 5,
+      close: 6,
+      ping: 7,
+      pong: 8,
+    })
     expect(CloseReason).toEqual({
       appGone: 1,
       runnerGone: 2,

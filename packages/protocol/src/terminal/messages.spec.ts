@@ -51,7 +51,8 @@ describe('stream 0', () => {
     const credit = encodeAppMessages([{ type: 'credit', terminal: 1, upTo: 2 }])
     const list = new Uint8Array([...credit, ...credit])
     for (let length = 1; length < list.length; length++)
-      if (length !== credit.length) expect(decodeAppMessages(list.subarray(0, length)), `${length}`).toBeNull()
+      if (length !== credit.length)
+        expect(decodeAppMessages(list.subarray(0, length)), `${length}`).toBeNull()
     expect(decodeAppMessages(Uint8Array.of(...credit, 99, 0, 0))).toBeNull()
     expect(decodeRunnerMessages(credit)).toBeNull()
     expect(decodeAppMessages(encodeRunnerMessages([{ type: 'pong', id: 1 }]))).toBeNull()
@@ -75,9 +76,21 @@ describe('stream 0', () => {
       rows: 24,
       owner: null,
       exit: null,
-      watchers: Array.from({ length: 40 }, () => ({ app: 'a'.repeat(43), label: 'l'.repeat(64), mayType: true })),
+      watchers: Array.from({ length: 40 }, () => ({
+        app: 'a'.repeat(43),
+        label: 'l'.repeat(64),
+        mayType: true,
+      })),
     }))
-    const welcome = { type: 'welcome', version: 1, machine: 'm', you: 'y', mayType: true, shell: 's', terminals } as const
+    const welcome = {
+      type: 'welcome',
+      version: 1,
+      machine: 'm',
+      you: 'y',
+      mayType: true,
+      shell: 's',
+      terminals,
+    } as const
     expect(() => encodeRunnerMessages([welcome])).toThrow(/invariant/)
   })
 })
