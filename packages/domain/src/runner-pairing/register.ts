@@ -186,7 +186,8 @@ function isSameLife(
 ): boolean {
   if (isOver(stored, rules, now)) return false
   if (command.incarnation !== null) return stored.incarnation === command.incarnation
-  return stored.incarnation === null && stored.code?.code === command.proposedCode
+  const { code } = stored
+  return stored.incarnation === null && code?.code === command.proposedCode && !isAged(code, now)
 }
 
 /** The record as the new connection leaves it; code and generation are decided after. */

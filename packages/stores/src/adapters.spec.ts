@@ -1,0 +1,71 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import {
+  CONTRACT_HISTORY_KEPT,
+  pairingStoreContract,
+  type StoreUnderTest,
+} from './contract/pairing-store.contract.ts'
+import { memoryPairingStore } from './memory/pairing.store.ts'
+import { openSqlite } from './sqlite/database.ts'
+import { sqlitePairingStore } from './sqlite/pairing.store.ts'
+
+type Open = (clock: () => number) => Promise<StoreUnderTest>
+
+/** The pairing port's row of the table: every adapter there is, and how a test opens it. */
+const pairingStores: Readonly<Record<string, Open>> = {
+  memory: async (clock) => {
+    const store = memoryPairingStore({ clock, historyKept: CONTRACT_HISTORY_KEPT })
+    return { store, reopen: null, dispose: () => store.close() }
+  },
+  sqlite: async (clock) => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-store-'))
+    const open = async () =>
+      sqlitePairingStore(await openSqlite(join(folder, 'latchkey.db')), {
+        clock,
+        historyKept: CONTRACT_HISTORY_KEPT,
+      })
+    let store = await open()
+    return {
+      store,
+      reopen: async () => {
+        await store.close()
+        store = await open()
+        return store
+      },
+      dispose: async () => {
+        await store.close()
+        rmSync(folder, { recursive: true })
+      },
+    }
+  },
+}
+
+for (const [name, open] of Object.entries(pairingStores)) pairingStoreContract(name, open)
+
+test('every adapter folder that implements a port is in the table of that port', () => {
+  const here = import.meta.dirname
+  const adapters = readdirSync(here, { withFileTypes: true }).filter(
+    (found) => found.isDirectory() && found.name !== 'contract',
+  )
+  const implementing = adapters
+    .filter(({ name }) => existsSync(join(here, name, 'pairing.store.ts')))
+    .map(({ name }) => name)
+  expect(implementing.sort()).toEqual(Object.keys(pairingStores).sort())
+})
+
+test('every port of the domain has a contract, and every contract a port', () => {
+  const here = import.meta.dirname
+  const domain = join(here, '../../domain/src')
+  const ports = readdirSync(domain, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('/ports.ts'))
+    .flatMap(
+      (path) =>
+        readFileSync(join(domain, path), 'utf8').match(/(?<=export interface )\w+(?:Store|Repository)\b/g) ??
+        [],
+    )
+  const contracts = readdirSync(join(here, 'contract')).filter((name) => name.endsWith('.contract.ts'))
+  const named = ports.map((port) => `${port.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.contract.ts`)
+  expect(contracts.sort()).toEqual(named.sort())
+})

@@ -1,0 +1,292 @@
+import type { HistoryEntry } from '@latchkey/domain/audit/history'
+import { instant } from '@latchkey/domain/kernel'
+import {
+  incrementUsageCount,
+  registerCode,
+  validateCode,
+} from '@latchkey/domain/runner-pairing/founding-codes'
+import { createSession, getSession } from '@latchkey/domain/runner-pairing/founding-sessions'
+import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { type AppSession, type RunnerRecord, unseenRunner } from '@latchkey/domain/runner-pairing/records'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { anyCommand, appNamed, codeNamed, codeOf, contractRules, runnerNamed, World } from './commands.ts'
+import { ReferenceModel } from './reference-model.ts'
+
+/** One adapter under test, on a store that nobody else uses. */
+export interface StoreUnderTest {
+  readonly store: PairingStore
+  /** closes it and opens the same data again; null where there is nothing to come back to */
+  readonly reopen: (() => Promise<PairingStore>) | null
+  readonly dispose: () => Promise<void>
+}
+
+/** How many entries the history keeps here. */
+export const CONTRACT_HISTORY_KEPT = 20
+
+const COMMANDS_MIN = 100_000
+const START_MS = 1_700_000_000_000
+
+/** The suite every adapter of the pairing port has to pass. `open` gets the clock the store must live by. */
+export function pairingStoreContract(
+  name: string,
+  open: (clock: () => number) => Promise<StoreUnderTest>,
+): void {
+  describe(`pairing store: ${name}`, () => {
+    let nowMs = START_MS
+    let under: StoreUnderTest
+
+    beforeEach(async () => {
+      nowMs = START_MS
+      under = await open(() => nowMs)
+    })
+    afterEach(() => under.dispose())
+
+    test(`answers ${COMMANDS_MIN.toLocaleString('en')} random commands as the reference model does`, async () => {
+      let commands = 0
+      let run = 0
+      const startedMs = performance.now()
+      const sameAnswers = fc.asyncProperty(
+        fc.array(anyCommand, { minLength: 90, maxLength: 130 }),
+        async (script) => {
+          const model = new ReferenceModel()
+          model.now = nowMs
+          const world = new World(run++, under.store, model, contractRules)
+          for (const command of script) {
+            if (command.op === 'wait') model.now = nowMs += command.waitMs
+            const [said, expected] = await world.both(command)
+            expect(said, `${JSON.stringify(command)} at ${nowMs}`).toEqual(expected)
+            commands++
+          }
+        },
+      )
+      await fc.assert(sameAnswers, { numRuns: 1_000 })
+      expect(commands).toBeGreaterThanOrEqual(COMMANDS_MIN)
+      const seconds = (performance.now() - startedMs) / 1_000
+      console.info(
+        `${name}: ${commands} commands in ${seconds.toFixed(1)} s, ${Math.round(commands / seconds)}/s`,
+      )
+    })
+
+    test('counts 1,000 parallel uses of a code as 1,000 and leaves its expiry alone', async () => {
+      const code = codeNamed('AAA-000-001')
+      const { store } = under
+      await run(store, registerCode({ code, runnerId: runnerNamed('r') }, contractRules))
+      nowMs += 5_000
+      const use = () => run(store, incrementUsageCount({ code }, contractRules))
+      const counts = await Promise.all(Array.from({ length: 1_000 }, use))
+      expect(new Set(counts).size).toBe(1_000)
+      const answer = await run(store, validateCode({ code }, contractRules))
+      expect(answer).toMatchObject({
+        ok: true,
+        value: { entry: { usedCount: 1_000, expiresAt: START_MS + 86_400_000 } },
+      })
+    })
+
+    test('gives one code to one of 50 runners that register it at once', async () => {
+      const code = codeNamed('AAA-000-002')
+      const claim = (_: unknown, index: number) =>
+        run(under.store, registerCode({ code, runnerId: runnerNamed(`r${index}`) }, contractRules))
+      const answers = await Promise.all(Array.from({ length: 50 }, claim))
+      expect(answers.filter((answer) => answer.ok)).toHaveLength(1)
+      const kept = await under.store.list('runner')
+      expect(kept.filter((runner) => runner.code?.code === code)).toHaveLength(1)
+    })
+
+    test.each(oddTexts())('keeps %s as it was given', async (_name, text) => {
+      const { store } = under
+      const neighbour = { ...unseenRunner(runnerNamed('neighbour')), label: 'untouched' }
+      const record = {
+        ...unseenRunner(runnerNamed('odd')),
+        label: text,
+        incarnation: text,
+        routeTickets: [text],
+      }
+      await put(store, 'neighbour', neighbour)
+      await put(store, text, record)
+      expect(await get(store, text)).toEqual(record)
+      expect(await get(store, 'neighbour')).toEqual(neighbour)
+      expect(await store.list('runner')).toHaveLength(2)
+      await store.transaction([{ kind: 'runner', id: text }], () => ({
+        writes: [{ drop: 'runner', id: text }],
+        answer: null,
+      }))
+      expect(await get(store, text)).toBeUndefined()
+    })
+
+    test('tells apart ids that differ only in what text formats lose', async () => {
+      const ids = [
+        'a\u0000b',
+        'a\u0000c',
+        'a',
+        '\ud800',
+        '\ud801',
+        '\ufffd',
+        'A',
+        'a ',
+        '"a"',
+        'é',
+        'e\u0301',
+      ]
+      for (const id of ids) await put(under.store, id, { ...unseenRunner(runnerNamed('x')), label: id })
+      for (const id of ids) expect((await get(under.store, id))?.label).toBe(id)
+    })
+
+    test('writes nothing of a decision that throws, and works on', async () => {
+      const before = { ...unseenRunner(runnerNamed('r')), label: 'before' }
+      await put(under.store, 'r', before)
+      const broken = under.store.transaction([{ kind: 'runner', id: 'r' }], () => {
+        throw new Error('a bug')
+      })
+      await expect(broken).rejects.toThrow('a bug')
+      expect(await get(under.store, 'r')).toEqual(before)
+    })
+
+    test('lets a decision that throws fail alone among those that run beside it', async () => {
+      const counted = codeNamed('AAA-000-003')
+      await run(under.store, registerCode({ code: counted, runnerId: runnerNamed('r') }, contractRules))
+      const answers = await Promise.allSettled([
+        run(under.store, incrementUsageCount({ code: counted }, contractRules)),
+        under.store.transaction([], () => {
+          throw new Error('a bug')
+        }),
+        run(under.store, incrementUsageCount({ code: counted }, contractRules)),
+      ])
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    })
+
+    test('refuses a decision that reads what it did not name', async () => {
+      const peeking = under.store.transaction([], (view) => ({ writes: [], answer: view.get('runner', 'r') }))
+      await expect(peeking).rejects.toThrow('without naming it')
+    })
+
+    test('never lets time run backwards', async () => {
+      const time = () => under.store.transaction([], (_view, now) => ({ writes: [], answer: now }))
+      const first = await time()
+      nowMs -= 600_000
+      expect(await time()).toBe(first)
+      nowMs += 600_001
+      expect(await time()).toBe(first + 1)
+    })
+
+    test('keeps the newest successes whatever number of failures comes after', async () => {
+      for (let index = 0; index < CONTRACT_HISTORY_KEPT + 5; index++)
+        await remember(under.store, entry(index, 'paired'))
+      for (let index = 0; index < CONTRACT_HISTORY_KEPT * 5; index++)
+        await remember(under.store, entry(100 + index, 'refused'))
+      const all = await under.store.history({ limit: 1_000 })
+      const successes = all.filter(({ outcome }) => outcome === 'paired')
+      expect(successes.map(({ at }) => at - START_MS)).toEqual(
+        range(CONTRACT_HISTORY_KEPT).map((n) => CONTRACT_HISTORY_KEPT + 4 - n),
+      )
+      expect(all).toHaveLength(CONTRACT_HISTORY_KEPT * 2)
+    })
+
+    test('finds history by time, runner, outcome and number, the newest first', async () => {
+      for (const index of range(10))
+        await remember(under.store, entry(index, index % 2 === 0 ? 'paired' : 'refused', `r${index % 3}`))
+      const at = async (query: Parameters<PairingStore['history']>[0]) =>
+        (await under.store.history(query)).map((found) => found.at - START_MS)
+      expect(await at({ limit: 3 })).toEqual([9, 8, 7])
+      expect(await at({ limit: 100, sinceMs: START_MS + 7 })).toEqual([9, 8, 7])
+      expect(await at({ limit: 100, runnerId: 'r0' })).toEqual([9, 6, 3, 0])
+      expect(await at({ limit: 100, outcome: 'refused', runnerId: 'r1' })).toEqual([7, 1])
+      expect(await at({ limit: 0 })).toEqual([])
+    })
+
+    test('sweeps what is past its time and nothing else', async () => {
+      const session = (id: string): AppSession => ({
+        appSessionId: appNamed(id),
+        runnerId: runnerNamed('r'),
+        gen: 0,
+        pairedAt: instant(0),
+        usedAt: instant(0),
+        pid: null,
+      })
+      const keep = (id: string, sweepAt: number | null) =>
+        under.store.transaction([], () => ({
+          writes: [
+            { put: 'session', id, value: session(id), sweepAt: sweepAt === null ? null : instant(sweepAt) },
+          ],
+          answer: null,
+        }))
+      await keep('past', START_MS + 10)
+      await keep('later', START_MS + 11)
+      await keep('ever', null)
+      nowMs += 10
+      expect(await under.store.sweep()).toBe(1)
+      expect((await under.store.list('session')).map(({ appSessionId }) => appSessionId).sort()).toEqual([
+        'ever',
+        'later',
+      ])
+    })
+
+    test('has everything again after it was closed and opened', async () => {
+      const { reopen } = under
+      // A store without a file says so; what it must do then is refuse, not pretend.
+      if (reopen === null) {
+        await under.store.close()
+        await expect(get(under.store, 'r')).rejects.toThrow('closed')
+        return
+      }
+      const code = codeOf(1, 1)
+      await run(under.store, registerCode({ code, runnerId: runnerNamed('r') }, contractRules))
+      await run(
+        under.store,
+        createSession({ appSessionId: appNamed('a'), runnerId: runnerNamed('r') }, contractRules),
+      )
+      await remember(under.store, entry(0, 'paired'))
+      const store = await reopen()
+      expect(await run(store, validateCode({ code }, contractRules))).toMatchObject({
+        ok: true,
+        value: { runnerId: 'r' },
+      })
+      expect(await run(store, getSession({ appSessionId: appNamed('a') }, contractRules))).toMatchObject({
+        runnerId: 'r',
+      })
+      expect(await store.history({ limit: 10 })).toEqual([entry(0, 'paired')])
+    })
+  })
+}
+
+const run = <Answer>(store: PairingStore, { keys, decide }: Operation<Answer>): Promise<Answer> =>
+  store.transaction(keys, decide)
+
+const put = (store: PairingStore, id: string, value: RunnerRecord) =>
+  store.transaction([], () => ({ writes: [{ put: 'runner', id, value, sweepAt: null }], answer: null }))
+
+const get = (store: PairingStore, id: string) =>
+  store.transaction([{ kind: 'runner', id }], (view) => ({ writes: [], answer: view.get('runner', id) }))
+
+const remember = (store: PairingStore, remembered: HistoryEntry) =>
+  store.transaction([], () => ({ writes: [], history: [remembered], answer: null }))
+
+const entry = (afterMs: number, outcome: 'paired' | 'refused', runnerId = 'r'): HistoryEntry => ({
+  at: instant(START_MS + afterMs),
+  appSessionId: 'a',
+  runnerId,
+  maskedCode: '***-***-***',
+  outcome,
+  errorCode: outcome === 'paired' ? null : 'CODE_NOT_FOUND',
+  subject: 'address:192.0.2.1',
+})
+
+const range = (length: number): readonly number[] => Array.from({ length }, (_, index) => index)
+
+/** What drivers have been seen to cut, fold, refuse or die of. */
+function oddTexts(): ReadonlyArray<readonly [name: string, text: string]> {
+  return [
+    ['a NUL in the middle', 'before\u0000after'],
+    ['a prototype key', '__proto__'],
+    ['a constructor', 'constructor'],
+    ['the word true', 'true'],
+    ['the word null', 'null'],
+    ['digits', '007'],
+    ['a lone surrogate', 'x\ud800y'],
+    ['an emoji', '\u{1F469}\u200D\u{1F4BB}'],
+    ['quotes and SQL', `'"; DROP TABLE pairing_records; --`],
+    ['a line break', 'a\r\nb\u2028c'],
+    ['a megabyte', 'm'.repeat(1_000_000)],
+    ['nothing', ''],
+  ]
+}
