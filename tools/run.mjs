@@ -38,6 +38,7 @@ async function test(args) {
   const failedChecks = everything ? await check() : 0
   const counts = everything ? { LATCHKEY_CHECKS: `${CHECKS.length - failedChecks} ${failedChecks}` } : {}
   return runTool('vitest', ['run', ...args], {
+    program: true,
     env: { ...counts, ...(chromiumPath === null ? {} : { CHROMIUM_PATH: chromiumPath }) },
   })
 }
@@ -47,7 +48,9 @@ async function start(args) {
   await buildPages()
   const [first] = args
   const command = first === undefined || first.startsWith('-') ? ['up'] : []
-  return runTool('latchkey', [...command, ...args])
+  // npm changes to the repository's folder; terminals shall open where the person called from.
+  const cwd = process.env.INIT_CWD ?? process.cwd()
+  return runTool('latchkey', [...command, ...args], { program: true, cwd })
 }
 
 const scripts = {
@@ -56,12 +59,12 @@ const scripts = {
   build: async () => (await buildPrograms()) || (await buildPages()),
   check: async () => ((await check()) === 0 ? 0 : 1),
   fix: () => runTool('biome', ['check', '--write', '.']),
-  bench: async (args) => (await buildPrograms()) || runTool('bench', args),
-  'test:watch': async (args) => (await buildPrograms()) || runTool('vitest', ['watch', ...args]),
+  bench: async (args) => (await buildPrograms()) || runTool('bench', args, { program: true }),
+  'test:watch': async (args) => (await buildPrograms()) || runTool('vitest', ['watch', ...args], { program: true }),
   'test:cov': async (args) => {
     await buildPrograms()
     await buildPages()
-    return runTool('vitest', ['run', '--coverage', ...args])
+    return runTool('vitest', ['run', '--coverage', ...args], { program: true })
   },
 }
 

@@ -41,25 +41,27 @@ function stepEnvironment(extra) {
 }
 
 /**
- * Runs one of the repository's tools to its end and answers its exit code (128 + the signal's number is not told apart:
- * a step that a signal ended counts as 1, or 130 when it was the user's own interrupt).
+ * Runs one of the repository's tools to its end and answers its exit code: 130 when an interrupt ended it, 1 when
+ * another signal did.
  */
 export function runTool(tool, args, options = {}) {
   const program = join(ROOT, PROGRAMS[tool])
   return run(toolPaths.node, [program, ...args], options)
 }
 
-/** Spawns `file`, hands our streams down and passes interrupts on: the step decides how it ends. */
-export function run(file, args, { title, env = {}, cwd = ROOT } = {}) {
+/**
+ * Spawns `file` and passes interrupts on: the step decides how it ends. What a step prints is progress and goes to
+ * stderr; stdout is handed down only to the `program` that everything was set up for.
+ */
+export function run(file, args, { title, env = {}, cwd = ROOT, program = false } = {}) {
   const startMs = Date.now()
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd, env: stepEnvironment(env), stdio: 'inherit' })
-    // A terminal's own Ctrl-C reaches the whole foreground group, so SIGINT is passed on only when it came to us alone.
-    const onTerminate = () => child.kill('SIGTERM')
-    const onInterrupt = () => process.stdin.isTTY || child.kill('SIGINT')
-    process.on('SIGTERM', onTerminate).on('SIGINT', onInterrupt)
+    const child = spawn(file, args, { cwd, env: stepEnvironment(env), stdio: ['inherit', program ? 1 : 2, 2] })
+    // A terminal's Ctrl-C reaches the child by itself as well; it counts two in a blink as one.
+    const passOn = (signal) => child.kill(signal)
+    process.on('SIGTERM', passOn).on('SIGINT', passOn).on('SIGHUP', passOn)
     const end = (exitCode) => {
-      process.off('SIGTERM', onTerminate).off('SIGINT', onInterrupt)
+      process.off('SIGTERM', passOn).off('SIGINT', passOn).off('SIGHUP', passOn)
       if (title !== undefined) say(`${title}: ${exitCode === 0 ? 'ok' : 'FAILED'} (${secondsSince(startMs)})`)
       resolve(exitCode)
     }

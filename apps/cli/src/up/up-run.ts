@@ -21,6 +21,7 @@ import { removeUpFile, writeUpFile } from './up-file.ts'
 
 /** How long a first Ctrl-C waits for the second. */
 const SURE_WITHIN_MS = 10_000
+const SAME_INTERRUPT_MS = 250
 
 export interface UpPlan extends Pick<SupervisorPlan, 'brokerEnv' | 'runnerEnv'> {
   readonly call: Invocation
@@ -41,6 +42,7 @@ export class UpRun {
   #ready = false
   #secretFile = ''
   #askedAtMs = Number.NEGATIVE_INFINITY
+  #interruptedAtMs = Number.NEGATIVE_INFINITY
   #ending: ExitCode | null = null
   #end: (exitCode: ExitCode) => void = () => {}
 
@@ -140,6 +142,10 @@ export class UpRun {
   }
 
   #interrupted(): void {
+    // npm, the start script and the terminal each pass on the same Ctrl-C.
+    const sinceLastMs = Date.now() - this.#interruptedAtMs
+    this.#interruptedAtMs = Date.now()
+    if (sinceLastMs < SAME_INTERRUPT_MS) return
     if (this.#ending !== null) {
       // The second Ctrl-C while it stops: the person does not want to wait.
       this.#supervisor.kill()

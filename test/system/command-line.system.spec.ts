@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { expect, it } from 'vitest'
+import { latchkey, temporaryFolder } from './up-process.ts'
+
+it('--help begins with three examples, for every command', async () => {
+  for (const args of [
+    ['--help'],
+    ['up', '--help'],
+    ['run', '--help'],
+    ['attach', '--help'],
+    ['status', '-h'],
+  ]) {
+    const { exitCode, stdout } = await latchkey(args)
+    expect(exitCode).toBe(0)
+    const lines = stdout.split('\n').filter((line) => line !== '')
+    const from = lines.findIndex((line) => line.startsWith('  latchkey'))
+    expect(from).toBeLessThanOrEqual(1)
+    expect(lines.slice(from, from + 3).every((line) => line.startsWith('  latchkey'))).toBe(true)
+  }
+})
+
+it('--version says the release and the protocol', async () => {
+  const { exitCode, stdout } = await latchkey(['--version'])
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/^latchkey \d+\.\d+\.\d+ \(protocol \d+\)\n$/)
+})
+
+it('a slip of the fingers is met with what was meant, and exit code 2', async () => {
+  const command = await latchkey(['statsu'])
+  expect(command).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"latchkey status"') })
+  const option = await latchkey(['up', '--prot', '7000'])
+  expect(option).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--port') })
+})
+
+it('wrong settings are all listed at once, and exit code 2', async () => {
+  const env = { LATCHKEY_PORT: 'high', LATCHKEY_PUBLIC_URL: 'not a url' }
+  const { exitCode, stderr, stdout } = await latchkey(['up', '--json'], env)
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('LATCHKEY_PORT')
+  expect(stderr).toContain('LATCHKEY_PUBLIC_URL')
+  expect(stdout).toBe('')
+})
+
+it('a port that was insisted on and is taken is a failure that says so', async () => {
+  const folder = temporaryFolder()
+  const holder = createServer().listen({ host: '127.0.0.1', port: 0 })
+  await once(holder, 'listening')
+  const { port } = holder.address() as AddressInfo
+  const { exitCode, stderr } = await latchkey([
+    'up',
+    '--local',
+    '--port',
+    String(port),
+    '--data-dir',
+    folder.path,
+  ])
+  holder.close()
+  folder.remove()
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain(`${port}`)
+  expect(stderr).toContain('--port')
+})
+
+it('a machine is not opened inside itself', async () => {
+  for (const command of ['up', 'run']) {
+    const { exitCode, stderr } = await latchkey([command], { LATCHKEY: '1' })
+    expect(exitCode).toBe(4)
+    expect(stderr).toContain('opened by Latchkey')
+  }
+})
+
+it('run without a broker to reach names what is missing', async () => {
+  const { exitCode, stderr } = await latchkey(['run'])
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('--broker')
+  expect(stderr).toContain('LATCHKEY_RUNNER_SECRET')
+})
+
+it('a broker that is not there is exit code 3', async () => {
+  const holder = createServer().listen({ host: '127.0.0.1', port: 0 })
+  await once(holder, 'listening')
+  const { port } = holder.address() as AddressInfo
+  holder.close()
+  const folder = temporaryFolder()
+  const args = ['attach', `http://127.0.0.1:${port}/p#1.K7M2PQX3B`]
+  const { exitCode } = await latchkey(args, { LATCHKEY_DATA_DIR: folder.path, XDG_STATE_HOME: folder.path })
+  folder.remove()
+  expect(exitCode).toBe(3)
+})

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { isAlive, latchkey, UpProcess } from './up-process.ts'
+
+it('up --json says ready first, and SIGTERM ends it with 0 within 10 s, leaving no process', async () => {
+  const up = new UpProcess()
+  const ready = await up.ready()
+  expect(up.events[0]?.event).toBe('ready')
+  expect(ready.code).toMatch(/^[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}$/)
+  expect(ready.link).toBe(`${ready.url}/p#1.${ready.code.replaceAll('-', '')}`)
+  expect(new URL(ready.url).hostname).toMatch(/^(127\.0\.0\.1|localhost)$/)
+  expect(ready.expiresAt).toBeGreaterThan(Date.now())
+
+  const { brokerPid, runnerPid } = up.upFile()
+  expect(isAlive(brokerPid) && isAlive(runnerPid)).toBe(true)
+  expect(statSync(join(up.dataDir, 'up.json')).mode & 0o777).toBe(0o600)
+  expect(statSync(up.dataDir).mode & 0o777).toBe(0o700)
+
+  const { exitCode, tookMs } = await up.stop()
+  expect(exitCode).toBe(0)
+  expect(tookMs).toBeLessThan(10_000)
+  expect(isAlive(brokerPid) || isAlive(runnerPid)).toBe(false)
+})
+
+it('a supervisor that is killed takes its processes with it', async () => {
+  const up = new UpProcess()
+  await up.ready()
+  const { brokerPid, runnerPid } = up.upFile()
+  up.child.kill('SIGKILL')
+  await expect.poll(() => isAlive(brokerPid) || isAlive(runnerPid), { timeout: 15_000 }).toBe(false)
+  await up.stop()
+})
+
+it('secrets are in no argument and in no log', async () => {
+  const secret = 'canary-secret-0123456789abcdef0123456789'
+  const up = new UpProcess({ env: { LATCHKEY_RUNNER_SECRET: secret, LATCHKEY_LOG: 'trace' } })
+  const ready = await up.ready()
+  const { brokerPid, runnerPid } = up.upFile()
+  for (const pid of [up.child.pid, brokerPid, runnerPid])
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(secret)
+  const token = new URL(ready.consoleUrl).hash.slice(1)
+  const bare = ready.code.replaceAll('-', '')
+  await up.stop()
+  // The human lines on stderr show code and console link on purpose; log lines are JSON and show neither.
+  const logLines = up.errorText.split('\n').filter((line) => line.startsWith('{'))
+  for (const hidden of [secret, ready.code, bare, token]) expect(logLines.join('\n')).not.toContain(hidden)
+  expect(up.errorText).not.toContain(secret)
+})
+
+it('the enrolment secret is made at first start, for its owner alone', async () => {
+  const up = new UpProcess()
+  await up.ready()
+  const { secretFile } = up.upFile()
+  expect(statSync(secretFile).mode & 0o777).toBe(0o600)
+  const secret = readFileSync(secretFile, 'utf8').trim()
+  expect(secret.length).toBeGreaterThanOrEqual(32)
+  expect(JSON.stringify(up.events)).not.toContain(secret)
+  for (const name of readdirSync(up.dataDir))
+    if (name.endsWith('.json')) expect(readFileSync(join(up.dataDir, name), 'utf8')).not.toContain(secret)
+  await up.stop()
+})
+
+it('status tells what runs, also as JSON, and 3 when nothing does', async () => {
+  const up = new UpProcess()
+  const ready = await up.ready()
+  const asked = await latchkey(['status', '--json', '--data-dir', up.dataDir])
+  expect(asked.exitCode).toBe(0)
+  const said = JSON.parse(asked.stdout)
+  expect(said).toMatchObject({ event: 'status', running: true, url: ready.url })
+  expect(said.runners[0]).toMatchObject({ runnerId: ready.runnerId, status: 'online' })
+  const table = await latchkey(['status', '--data-dir', up.dataDir])
+  expect(table.stdout).toContain('Runner')
+  await up.stop()
+  expect((await latchkey(['status', '--data-dir', up.dataDir])).exitCode).toBe(3)
+})
+
+it('a second up on the same data is refused and names the first', async () => {
+  const up = new UpProcess()
+  const { url } = await up.ready()
+  const second = await latchkey(['up', '--local', '--port', '0', '--data-dir', up.dataDir])
+  expect(second.exitCode).toBe(4)
+  expect(second.stderr).toContain(url)
+  await up.stop()
+})

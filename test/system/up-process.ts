@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+/** The built command line: system tests run what people run. */
+export const LATCHKEY = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url))
+
+const programEvent = z.looseObject({ event: z.string() })
+export type ProgramEvent = z.output<typeof programEvent>
+const readyEvent = z.object({
+  event: z.literal('ready'),
+  url: z.url(),
+  consoleUrl: z.url(),
+  code: z.string(),
+  pin: z.null(),
+  runnerId: z.string(),
+  expiresAt: z.number(),
+  link: z.url(),
+})
+export type Ready = z.output<typeof readyEvent>
+
+const upFile = z.object({
+  brokerPid: z.number(),
+  runnerPid: z.number(),
+  secretFile: z.string(),
+  url: z.string(),
+})
+
+/** An environment without what the machine's own settings or an outer run would bring in. */
+export function cleanEnv(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(LATCHKEY|CI$|NO_COLOR|VITEST|NODE_OPTIONS)/.test(name),
+  )
+  return {
+    ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])),
+    SHELL: '/bin/sh',
+    ...more,
+  }
+}
+
+/** A data directory of its own for each test; removed by `remove`. */
+export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
+}
+
+/** `latchkey up --json` on loopback and any free port, as a program would drive it. */
+export class UpProcess {
+  readonly child: ChildProcess
+  readonly dataDir: string
+  readonly events: ProgramEvent[] = []
+  errorText = ''
+  #read = 0
+  #wake: () => void = () => {}
+  readonly #exited: Promise<unknown>
+  #remove: () => void
+
+  constructor(options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {}) {
+    const folder = temporaryFolder()
+    this.dataDir = folder.path
+    this.#remove = folder.remove
+    const args = [
+      'up',
+      '--json',
+      '--local',
+      '--port',
+      '0',
+      '--data-dir',
+      this.dataDir,
+      ...(options.args ?? []),
+    ]
+    this.child = spawn(process.execPath, [LATCHKEY, ...args], { env: cleanEnv(options.env), stdio: 'pipe' })
+    let unfinished = ''
+    this.child.stdout?.on('data', (bytes: Buffer) => {
+      const lines = (unfinished + bytes.toString()).split('\n')
+      unfinished = lines.pop() ?? ''
+      for (const line of lines) this.events.push(programEvent.parse(JSON.parse(line)))
+      this.#wake()
+    })
+    this.child.stderr?.on('data', (bytes: Buffer) => {
+      this.errorText += bytes.toString()
+    })
+    this.#exited = once(this.child, 'exit').then(() => this.#wake())
+  }
+
+  /** The first event, which must be `ready`. */
+  async ready(): Promise<Ready> {
+    return readyEvent.parse(await this.next(() => true))
+  }
+
+  /** The next event that `wanted` accepts; those before it are passed over. */
+  async next(wanted: (event: ProgramEvent) => boolean, withinMs = 20_000): Promise<ProgramEvent> {
+    const until = performance.now() + withinMs
+    for (;;) {
+      while (this.#read < this.events.length) {
+        const event = this.events[this.#read++]
+        if (event !== undefined && wanted(event)) return event
+      }
+      const leftMs = until - performance.now()
+      if (leftMs <= 0 || this.child.exitCode !== null)
+        throw new Error(`no such event; got ${JSON.stringify(this.events)}; stderr: ${this.errorText}`)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, leftMs)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+  }
+
+  /** What the running `up` left for `status`. */
+  upFile(): z.output<typeof upFile> {
+    return upFile.parse(JSON.parse(readFileSync(join(this.dataDir, 'up.json'), 'utf8')))
+  }
+
+  /** Ends it as an init system would; answers exit code and how long it took. */
+  async stop(): Promise<{ exitCode: number | null; tookMs: number }> {
+    const startMs = performance.now()
+    this.child.kill('SIGTERM')
+    await this.#exited
+    this.#remove()
+    return { exitCode: this.child.exitCode, tookMs: performance.now() - startMs }
+  }
+}
+
+/** Runs the command line to its end. */
+export async function latchkey(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [LATCHKEY, ...args], {
+    env: cleanEnv(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    stdout += bytes.toString()
+  })
+  child.stderr.on('data', (bytes: Buffer) => {
+    stderr += bytes.toString()
+  })
+  const overdue = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  await once(child, 'close')
+  clearTimeout(overdue)
+  return { exitCode: child.exitCode, stdout, stderr }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    // A zombie that nobody has waited for yet is not alive.
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Waits until `holds`, looking often; throws with `what` after `withinMs`. */
+export async function eventually(what: string, holds: () => boolean, withinMs = 10_000): Promise<void> {
+  const until = performance.now() + withinMs
+  while (!holds()) {
+    if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
