@@ -60,7 +60,8 @@ const scripts = {
   check: async () => ((await check()) === 0 ? 0 : 1),
   fix: () => runTool('biome', ['check', '--write', '.']),
   bench: async (args) => (await buildPrograms()) || runTool('bench', args, { program: true }),
-  'test:watch': async (args) => (await buildPrograms()) || runTool('vitest', ['watch', ...args], { program: true }),
+  'test:watch': async (args) =>
+    (await buildPrograms()) || runTool('vitest', ['watch', ...args], { program: true }),
   'test:cov': async (args) => {
     await buildPrograms()
     await buildPages()

@@ -56,7 +56,11 @@ export function runTool(tool, args, options = {}) {
 export function run(file, args, { title, env = {}, cwd = ROOT, program = false } = {}) {
   const startMs = Date.now()
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd, env: stepEnvironment(env), stdio: ['inherit', program ? 1 : 2, 2] })
+    const child = spawn(file, args, {
+      cwd,
+      env: stepEnvironment(env),
+      stdio: ['inherit', program ? 1 : 2, 2],
+    })
     // A terminal's Ctrl-C reaches the child by itself as well; it counts two in a blink as one.
     const passOn = (signal) => child.kill(signal)
     process.on('SIGTERM', passOn).on('SIGINT', passOn).on('SIGHUP', passOn)

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { PersonTerminal } from './person-terminal.ts'
+import { LATCHKEY, temporaryFolder } from './up-process.ts'
+
+const upArgs = (dataDir: string): string[] => ['up', '--local', '--port', '0', '--data-dir', dataDir]
+
+it('the first screen shows its parts in order, counts down, and gives the terminal back as it was', async () => {
+  const folder = temporaryFolder()
+  const [before, after] = [join(folder.path, 'before'), join(folder.path, 'after')]
+  const script = `stty -a > ${before}; "$@"; echo ended with $?; stty -a > ${after}`
+  const command = ['-c', script, 'sh', process.execPath, LATCHKEY, ...upArgs(join(folder.path, 'data'))]
+  const person = new PersonTerminal('/bin/sh', command)
+  const text = await person.sees('Waiting for an app')
+  const parts = [
+    /Code +[0-9A-Z]{3}-/,
+    /new code in \d+:\d\d/,
+    /Link +http/,
+    /[▀▄█]/,
+    /Opens/,
+    /Safety +Not sealed/,
+    /Console/,
+  ]
+  const places = parts.map((part) => text.search(part))
+  expect(places).toEqual([...places].sort((a, b) => a - b))
+  expect(places[0]).toBeGreaterThanOrEqual(0)
+
+  const countdown = /new code in (\d+:\d\d)/.exec(text)?.[1] ?? ''
+  await expect.poll(async () => (await person.text()).includes(`new code in ${countdown}`)).toBe(false)
+
+  const code = /[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}/.exec(text)?.[0] ?? ''
+  person.type('n')
+  await expect.poll(async () => (await person.text()).includes(code), { timeout: 5_000 }).toBe(false)
+
+  person.type('\u0003')
+  await person.sees('ended with 130')
+  expect(person.bytes.lastIndexOf('\u001b[?25h')).toBeGreaterThan(person.bytes.lastIndexOf('\u001b[?25l'))
+  await person.exited
+  expect(readFileSync(after, 'utf8')).toBe(readFileSync(before, 'utf8'))
+  folder.remove()
+})
+
+it('the QR comes at a key when the window is too small for everything', async () => {
+  const folder = temporaryFolder()
+  const person = PersonTerminal.latchkey(upArgs(folder.path))
+  person.resize(80, 24)
+  const text = await person.sees('Waiting for an app')
+  expect(text).not.toMatch(/▀/)
+  person.type('q')
+  await person.sees('▀')
+  person.type('q')
+  await person.sees('Waiting for an app')
+  person.type('\u0003')
+  expect(await person.exited).toBe(130)
+  folder.remove()
+})
+
+it('NO_COLOR takes every colour, CI and a dumb terminal every animation', async () => {
+  const folder = temporaryFolder()
+  const colorless = PersonTerminal.latchkey(upArgs(folder.path), { NO_COLOR: '1' })
+  await colorless.sees('Waiting for an app')
+  expect(colorless.bytes).not.toMatch(/\u001b\[[0-9;]*m/)
+  colorless.type('\u0003')
+  await colorless.exited
+
+  for (const env of [{ CI: 'true' }, { TERM: 'dumb' }]) {
+    const plain = PersonTerminal.latchkey(upArgs(folder.path), env)
+    await plain.sees('Waiting for an app')
+    expect(plain.bytes).not.toContain('\u001b')
+    expect(plain.bytes).not.toMatch(/[▀▄█]/)
+    plain.type('\u0003')
+    expect(await plain.exited).toBe(130)
+  }
+  folder.remove()
+})
