@@ -193,17 +193,11 @@ export const decodeRunnerMessages = (bytes: Uint8Array): readonly RunnerMessage[
   })
 
 function bodyOf(each: AppMessage | RunnerMessage): Uint8Array {
-  switch (each.type) {
-    case 'credit':
-    case 'applied':
-      return new ByteWriter(10).u16(each.terminal).u53(each.upTo).bytes
-    case 'gap':
-      return new ByteWriter(18).u16(each.terminal).u53(each.from).u53(each.to).bytes
-    default: {
-      const { type: _, ...body } = each
-      return utf8(JSON.stringify(body))
-    }
-  }
+  if (each.type === 'credit' || each.type === 'applied')
+    return new ByteWriter(10).u16(each.terminal).u53(each.upTo).bytes
+  if (each.type === 'gap') return new ByteWriter(18).u16(each.terminal).u53(each.from).u53(each.to).bytes
+  const { type: _, ...body } = each
+  return utf8(JSON.stringify(body))
 }
 
 function item(type: number, body: Uint8Array): Uint8Array {

@@ -1,0 +1,3 @@
+import { makeWASocket } from 'baileys'
+
+export const planted = makeWASocket

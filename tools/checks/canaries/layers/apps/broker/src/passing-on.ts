@@ -1,0 +1,3 @@
+import { seal } from '../../../packages/e2ee/src/seal.ts'
+
+export const passedOn = seal

@@ -1,0 +1,3 @@
+import { spawn } from '@lydell/node-pty'
+
+export const planted = spawn

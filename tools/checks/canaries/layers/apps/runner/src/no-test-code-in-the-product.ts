@@ -1,0 +1,3 @@
+import { onlyForTests } from './runner.spec.ts'
+
+export const planted = onlyForTests

@@ -1,0 +1,3 @@
+import { gone } from './no-such-file.ts'
+
+export const planted = gone

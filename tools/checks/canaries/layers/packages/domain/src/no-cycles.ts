@@ -1,0 +1,3 @@
+import { there } from './no-cycles-there.ts'
+
+export const here = () => there

@@ -1,0 +1,3 @@
+import { wire } from '../../protocol/src/wire.ts'
+
+export const planted = wire
