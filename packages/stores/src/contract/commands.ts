@@ -73,6 +73,8 @@ export const anyCommand = fc.record({
   address: fc.nat({ max: 1 }),
   /** how many connections ago; 0 is the current one */
   epochsAgo: fc.constantFrom(0, 0, 0, 0, 1, 2),
+  /** an app pipelines this many attempts, a runner as many proposals */
+  times: fc.constantFrom(1, 1, 1, 1, 5, 7),
   waitMs: fc.oneof(
     { weight: 2, arbitrary: fc.constantFrom(...WAITS_MS.slice(0, 13)) },
     fc.constantFrom(...WAITS_MS),

@@ -54,9 +54,12 @@ export function pairingStoreContract(
           const world = new World(run++, under.store, model, contractRules)
           for (const command of script) {
             if (command.op === 'wait') model.now = nowMs += command.waitMs
-            const [said, expected] = await world.both(command)
-            expect(said, `${JSON.stringify(command)} at ${nowMs}`).toEqual(expected)
-            commands++
+            const repeated = command.op === 'pair' || command.op === 'register' || command.op === 'rotate'
+            for (let time = 0; time < (repeated ? command.times : 1); time++) {
+              const [said, expected] = await world.both(command)
+              expect(said, `${JSON.stringify(command)} at ${nowMs}`).toEqual(expected)
+              commands++
+            }
           }
         },
       )
