@@ -15,14 +15,21 @@ const cruised = z.object({
     violations: z.array(z.object({ from: z.string(), to: z.string(), rule: z.object({ name: z.string() }) })),
   }),
   modules: z.array(
-    z.object({ source: z.string(), dependencies: z.array(z.object({ resolved: z.string(), module: z.string() })) }),
+    z.object({
+      source: z.string(),
+      dependencies: z.array(z.object({ resolved: z.string(), module: z.string() })),
+    }),
   ),
 })
 
 function cruise(folder: string) {
   const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs')
   const args = [program, '--config', CONFIG, '--output-type', 'json', 'packages', 'apps']
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 })
+  const { stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
   if (stdout === '') throw new Error(`dependency-cruiser said nothing: ${stderr}`)
   return cruised.parse(JSON.parse(stdout))
 }
@@ -40,14 +47,18 @@ describe('the layers', () => {
   it('are judged on the TypeScript sources, across packages', () => {
     expect(tree.modules.filter(({ source }) => source.endsWith('.ts')).length).toBeGreaterThan(40)
     const seen = (from: RegExp, to: RegExp) =>
-      tree.modules.some(({ source, dependencies }) => from.test(source) && dependencies.some((d) => to.test(d.resolved)))
+      tree.modules.some(
+        ({ source, dependencies }) => from.test(source) && dependencies.some((d) => to.test(d.resolved)),
+      )
     expect(seen(/^packages\/protocol\/src/, /^packages\/domain\/src\/.*\.ts$/)).toBe(true)
     expect(seen(/^packages\/connection\/src/, /^packages\/protocol\/src\/.*\.ts$/)).toBe(true)
     expect(seen(/^packages\/stores\/src/, /node_modules\/better-sqlite3/)).toBe(true)
   })
 
   it.each(config.forbidden)('would report a breach of $name', ({ name, comment }) => {
-    const reported = canaries.summary.violations.filter((each) => each.rule.name === name && each.from.includes(name))
+    const reported = canaries.summary.violations.filter(
+      (each) => each.rule.name === name && each.from.includes(name),
+    )
     expect(reported, `plant one in tools/checks/canaries/layers, in a file named ${name}`).not.toEqual([])
     expect(comment.length).toBeGreaterThan(20)
   })

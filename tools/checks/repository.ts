@@ -10,11 +10,14 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** Path (from the root, with slashes) → text. What a rule judges: the tree itself, or a canary made up for it. */
 export type Files = ReadonlyMap<string, string>
 
-const TEXT = /\.(ts|tsx|mjs|cjs|js|json|md|css|html|sh|yml|svg|webmanifest)$|(^|\/)(\.ci\/run|LICENSE|\.npmrc|\.gitignore)$/
+const TEXT =
+  /\.(ts|tsx|mjs|cjs|js|json|md|css|html|sh|yml|svg|webmanifest)$|(^|\/)(\.ci\/run|LICENSE|\.npmrc|\.gitignore)$/
 
 /** Every text file that git knows or would add, without the canaries, which break rules on purpose. */
 export function readFiles(): Files {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT })
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: ROOT,
+  })
   const paths = listed
     .toString()
     .split('\0')
@@ -23,12 +26,15 @@ export function readFiles(): Files {
   return new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]))
 }
 
-export const isTest = (path: string): boolean => /\.(spec|contract)\.ts$|\/(contract|testing)\/|^test\//.test(path)
+export const isTest = (path: string): boolean =>
+  /\.(spec|contract)\.ts$|\/(contract|testing)\/|^test\//.test(path)
 export const isSource = (path: string): boolean => /\.(ts|tsx|mjs|cjs|js)$/.test(path)
 
 /** The files whose path `wanted` accepts. */
-export const where = (files: Files, wanted: (path: string) => boolean): ReadonlyArray<readonly [string, string]> =>
-  [...files].filter(([path]) => wanted(path))
+export const where = (
+  files: Files,
+  wanted: (path: string) => boolean,
+): ReadonlyArray<readonly [string, string]> => [...files].filter(([path]) => wanted(path))
 
 /** Calls `visit` with every node of a source, so that words in comments and strings are not taken for code. */
 export function eachNode(path: string, text: string, visit: (node: ts.Node, line: number) => void): void {
@@ -42,12 +48,18 @@ export function eachNode(path: string, text: string, visit: (node: ts.Node, line
 }
 
 /** What a source imports, exports from or loads: the texts as written. */
-export function importsOf(path: string, text: string): ReadonlyArray<{ readonly from: string; readonly line: number }> {
+export function importsOf(
+  path: string,
+  text: string,
+): ReadonlyArray<{ readonly from: string; readonly line: number }> {
   const found: { from: string; line: number }[] = []
   eachNode(path, text, (node, line) => {
-    const named = ts.isImportDeclaration(node) || ts.isExportDeclaration(node) ? node.moduleSpecifier : undefined
+    const named =
+      ts.isImportDeclaration(node) || ts.isExportDeclaration(node) ? node.moduleSpecifier : undefined
     const loaded =
-      ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword ? node.arguments[0] : undefined
+      ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+        ? node.arguments[0]
+        : undefined
     const from = named ?? loaded
     if (from !== undefined && ts.isStringLiteral(from)) found.push({ from: from.text, line })
   })

@@ -1,0 +1,2 @@
+import { there } from './no-cycle-there.ts'
+export const here = (): unknown => there

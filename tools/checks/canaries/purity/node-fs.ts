@@ -1,0 +1,1 @@
+export { readFileSync as planted } from 'node:fs'

@@ -1,0 +1,1 @@
+export const planted = setTimeout(() => 1, 1)
