@@ -2,7 +2,7 @@ import type { endIfDue, heartbeat, lose, sayGoodbye } from '@latchkey/domain/run
 import type { pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation } from '@latchkey/domain/runner-pairing/ports'
 import type { registerRunner, rotateCode } from '@latchkey/domain/runner-pairing/register'
-import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
 import { appSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
 import { appNamed, codeNamed, codeOf, runnerNamed } from '../contract/commands.ts'
@@ -35,8 +35,14 @@ const RUNNERS = ['r0', 'r1'] as const
 const APPS = ['a0', 'a1', 'a2'] as const
 const ADDRESS = '192.0.2.7'
 const SKEWS_MS = [-600_000, 600_000] as const
-const rules = defaultPairingRules
-const { session, address, runner: proposals } = rules.limits
+const { session, address, runner: proposals } = defaultPairingRules.limits
+
+/** The default, one without a grace (the founding documents' letter), and one whose codes age while their runner lives. */
+const PROFILES: readonly [PairingRules, ...PairingRules[]] = [
+  defaultPairingRules,
+  { ...defaultPairingRules, graceMs: 0 },
+  { ...defaultPairingRules, codeLifeMs: 20_000, tombstoneMs: 40_000 },
+]
 
 interface Connection {
   readonly runner: string
@@ -59,8 +65,9 @@ export async function explore(protocol: Protocol, first: number, count: number):
 
 /** Two runners and three apps at two brokers whose clocks are off; messages arrive in any order, or very late. */
 class Schedule {
-  private readonly oracle = new Oracle()
-  private readonly store: MemoryPairingStore = memoryPairingStore({ clock: () => this.oracle.now })
+  private readonly rules: PairingRules
+  private readonly oracle: Oracle
+  private readonly store: MemoryPairingStore
   private readonly connections: Connection[] = []
   private readonly inFlight: Message[] = []
   private readonly draw: (below: number) => number
@@ -72,6 +79,10 @@ class Schedule {
     seed: number,
   ) {
     this.draw = generator(seed)
+    this.rules = this.one(PROFILES)
+    const oracle = new Oracle(this.rules)
+    this.oracle = oracle
+    this.store = memoryPairingStore({ clock: () => oracle.now })
   }
 
   async run(): Promise<void> {
@@ -84,7 +95,7 @@ class Schedule {
       await this.checkAuthority(this.one(APPS))
     }
     await checkAtRest(this.store, this.oracle, RUNNERS, (runner) =>
-      this.ask(this.protocol.endIfDue({ runnerId: runnerNamed(runner) }, rules)),
+      this.ask(this.protocol.endIfDue({ runnerId: runnerNamed(runner) }, this.rules)),
     )
   }
 
@@ -161,7 +172,7 @@ class Schedule {
           proof: { secret: true, signature: false },
           subjects,
         },
-        rules,
+        this.rules,
       ),
     )
     if (answer.ok) {
@@ -179,7 +190,7 @@ class Schedule {
 
   private async beat({ runner, epoch }: Connection): Promise<void> {
     await this.fenced(runner, epoch, async (command) => {
-      const answer = await this.ask(this.protocol.heartbeat(command, rules))
+      const answer = await this.ask(this.protocol.heartbeat(command, this.rules))
       if (answer.ok) this.oracle.beaten(runner)
       return answer.ok
     })
@@ -187,7 +198,7 @@ class Schedule {
 
   private async lose({ runner, epoch }: Connection): Promise<void> {
     await this.fenced(runner, epoch, async (command) => {
-      const answer = await this.ask(this.protocol.lose(command, rules))
+      const answer = await this.ask(this.protocol.lose(command, this.rules))
       if (answer.ok) this.oracle.lost(runner)
       return answer.ok
     })
@@ -195,7 +206,7 @@ class Schedule {
 
   private async goodbye({ runner, epoch }: Connection): Promise<void> {
     await this.fenced(runner, epoch, async (command) => {
-      const answer = await this.ask(this.protocol.sayGoodbye(command, rules))
+      const answer = await this.ask(this.protocol.sayGoodbye(command, this.rules))
       if (answer.ok) this.oracle.ended(runner)
       return answer.ok
     })
@@ -207,7 +218,9 @@ class Schedule {
   ): Promise<void> {
     const subjects = runnerSubjects(runner, ADDRESS)
     await this.fenced(runner, epoch, async (command) => {
-      const answer = await this.ask(this.protocol.rotateCode({ ...command, proposedCode, subjects }, rules))
+      const answer = await this.ask(
+        this.protocol.rotateCode({ ...command, proposedCode, subjects }, this.rules),
+      )
       if (answer.ok) this.oracle.rotated(runner, answer.value.code)
       else if (answer.refusal.reason === 'duplicate-code') {
         this.oracle.failed([
@@ -238,7 +251,7 @@ class Schedule {
 
   private async endIfDue(runner: string): Promise<void> {
     const due = this.oracle.lives.has(runner) && !this.oracle.life(runner)
-    const answer = await this.ask(this.protocol.endIfDue({ runnerId: runnerNamed(runner) }, rules))
+    const answer = await this.ask(this.protocol.endIfDue({ runnerId: runnerNamed(runner) }, this.rules))
     must(due || answer.status === 'not-due', 'I5', `${runner} was ended before its time`)
   }
 
@@ -249,7 +262,7 @@ class Schedule {
     const banLeft = oracle.banLeft([subjects.self, subjects.address])
     const by = { via: 'code' as const, candidates: [codeNamed(code)] }
     const command = { appSessionId: appNamed(app), by, pid: 'pid', maskedCode: '***', subjects }
-    const answer = await this.ask(this.protocol.pair(command, rules))
+    const answer = await this.ask(this.protocol.pair(command, this.rules))
     const refused = answer.ok ? null : answer.refusal
     const limited = refused?.code === 'RATE_LIMITED'
     must(
@@ -265,9 +278,13 @@ class Schedule {
       )
       return
     }
-    const holder = RUNNERS.find((runner) => oracle.life(runner)?.code === code)
+    // An aged code may have been given on, while its old holder still shows it.
+    const holder = RUNNERS.find((runner) => {
+      const held = oracle.life(runner)
+      return held?.code === code && oracle.codeLives(held)
+    })
     const life = holder === undefined ? undefined : oracle.life(holder)
-    const good = holder !== undefined && life !== undefined && oracle.codeLives(life)
+    const good = holder !== undefined && life !== undefined
     if (answer.ok) {
       must(good && answer.value.runnerId === holder, 'I4', `${code} led ${app} to ${answer.value.runnerId}`)
       must(good && oracle.isOnline(holder), 'I3', `${app} paired with ${holder} while it was away`)
@@ -290,7 +307,7 @@ class Schedule {
 
   private async unpair(app: string): Promise<void> {
     const paired = this.oracle.pairedWith(app)
-    const answer = await this.ask(this.protocol.unpair({ appSessionId: appNamed(app) }, rules))
+    const answer = await this.ask(this.protocol.unpair({ appSessionId: appNamed(app) }, this.rules))
     must(answer.runnerId === paired, 'I13', `${app} left ${answer.runnerId} instead of ${paired}`)
     this.oracle.pairings.delete(app)
   }
@@ -298,11 +315,11 @@ class Schedule {
   private async checkAuthority(app: string): Promise<void> {
     const paired = this.oracle.pairedWith(app)
     const appSessionId = appNamed(app)
-    const answer = await this.ask(this.protocol.authorise({ appSessionId }, rules))
+    const answer = await this.ask(this.protocol.authorise({ appSessionId }, this.rules))
     const reached = answer.ok ? answer.value.runnerId : null
     const expected = paired !== null && this.oracle.isOnline(paired) ? paired : null
     must(reached === expected, 'I12', `${app} may reach ${reached} instead of ${expected}`)
-    const status = await this.ask(this.protocol.pairingStatus({ appSessionId }, rules))
+    const status = await this.ask(this.protocol.pairingStatus({ appSessionId }, this.rules))
     must(
       (status.paired ? status.runnerId : null) === paired,
       'I13',

@@ -1,5 +1,5 @@
 import type { MemoryPairingStore } from '../memory/pairing.store.ts'
-import { CODE_LIFE_MS, GRACE_MS, LEASE_MS, must, type Oracle } from './oracle.ts'
+import { must, type Oracle } from './oracle.ts'
 
 /** What must be true of the records themselves at every moment. */
 export function checkRecords(store: MemoryPairingStore, oracle: Oracle): void {
@@ -24,6 +24,9 @@ export function checkRecords(store: MemoryPairingStore, oracle: Oracle): void {
   }
 }
 
+/** Longer than anything may be kept. */
+const LONG_MS = 60 * 24 * 60 * 60 * 1_000
+
 /** Nobody does anything any more: nothing may stay valid, and nothing may stay for ever. */
 export async function checkAtRest(
   store: MemoryPairingStore,
@@ -31,14 +34,16 @@ export async function checkAtRest(
   runners: readonly string[],
   endIfDue: (runner: string) => Promise<unknown>,
 ): Promise<void> {
-  oracle.now += Math.max(CODE_LIFE_MS, LEASE_MS + GRACE_MS) + 1
+  const { leaseMs, graceMs, codeLifeMs } = oracle.deadlines
+  oracle.now += Math.max(codeLifeMs, leaseMs + graceMs) + 1
   for (const runner of runners) await endIfDue(runner)
-  for (const [code, claim] of store.entries('code'))
+  for (const [code, claim] of store.entries('code')) {
     must(claim.status === 'tombstone', 'I6', `${code} outlived everything`)
+  }
   for (const [runner, record] of store.entries('runner'))
     must(record.code === null, 'I6', `${runner} still holds a code`)
   for (const [runner] of store.entries('apps')) must(false, 'I6', `${runner} still lists apps`)
-  oracle.now += 60 * CODE_LIFE_MS
+  oracle.now += LONG_MS
   await store.sweep()
   for (const kind of ['code', 'session', 'budget', 'runner'] as const) {
     for (const [id] of store.entries(kind)) must(false, 'I6', `the sweep left ${kind} ${id}`)

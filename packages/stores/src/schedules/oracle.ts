@@ -3,10 +3,13 @@
  * store's clock.
  */
 
-export const LEASE_MS = 30_000
-export const GRACE_MS = 60_000
-export const CODE_LIFE_MS = 86_400_000
-const TOMBSTONE_MS = 86_400_000
+/** The settings a schedule runs under. */
+export interface Deadlines {
+  readonly leaseMs: number
+  readonly graceMs: number
+  readonly codeLifeMs: number
+  readonly tombstoneMs: number
+}
 
 /** A violated invariant of RELIABILITY.md 3, by its number. */
 export class Violation extends Error {}
@@ -44,6 +47,8 @@ export class Oracle {
   >()
   private readonly failures = new Map<string, Failures>()
 
+  constructor(readonly deadlines: Deadlines) {}
+
   /** Its life as it stands now; undefined when it never was or is over. */
   life(runner: string): KnownLife | undefined {
     const life = this.lives.get(runner)
@@ -69,6 +74,7 @@ export class Oracle {
     said: { code: string; epoch: number; gen: number; resumed: boolean; expiresAt: number },
   ): void {
     const { code, epoch, gen, resumed } = said
+    const { leaseMs, graceMs, codeLifeMs } = this.deadlines
     const before = this.life(runner)
     must(epoch > (this.epochs.get(runner) ?? -1), 'I8', `epoch ${epoch} of ${runner} did not grow`)
     must(
@@ -90,10 +96,10 @@ export class Oracle {
       epoch,
       gen,
       code,
-      codeExpiresAt: kept ? before.codeExpiresAt : this.now + CODE_LIFE_MS,
+      codeExpiresAt: kept ? before.codeExpiresAt : this.now + codeLifeMs,
       used: kept ? before.used : false,
-      leaseUntil: this.now + LEASE_MS,
-      endsAt: this.now + LEASE_MS + GRACE_MS,
+      leaseUntil: this.now + leaseMs,
+      endsAt: this.now + leaseMs + graceMs,
     })
     if (kept) this.stillHeld(runner)
     else this.codeGiven(runner, gen, code)
@@ -104,7 +110,7 @@ export class Oracle {
     must(life !== undefined, 'I9', `${runner} rotated the code of a life that is over`)
     if (!life) return
     life.code = code
-    life.codeExpiresAt = this.now + CODE_LIFE_MS
+    life.codeExpiresAt = this.now + this.deadlines.codeLifeMs
     life.used = false
     this.codeGiven(runner, life.gen, code)
   }
@@ -113,15 +119,15 @@ export class Oracle {
     const life = this.life(runner)
     must(life?.leaseUntil != null, 'I9', `a heartbeat revived ${runner}`)
     if (!life) return
-    life.leaseUntil = this.now + LEASE_MS
-    life.endsAt = life.leaseUntil + GRACE_MS
+    life.leaseUntil = this.now + this.deadlines.leaseMs
+    life.endsAt = life.leaseUntil + this.deadlines.graceMs
   }
 
   lost(runner: string): void {
     const life = this.life(runner)
     must(life?.leaseUntil != null, 'I9', `${runner} was lost twice`)
     if (!life) return
-    life.endsAt = Math.min(this.now, life.leaseUntil ?? this.now) + GRACE_MS
+    life.endsAt = Math.min(this.now, life.leaseUntil ?? this.now) + this.deadlines.graceMs
     life.leaseUntil = null
   }
 
@@ -178,7 +184,7 @@ export class Oracle {
   private codeGiven(runner: string, gen: number, code: string): void {
     const before = this.acked.get(code)
     must(
-      !before || this.now >= before.at + TOMBSTONE_MS,
+      !before || this.now >= before.at + this.deadlines.tombstoneMs,
       'I1',
       `${code} was given to ${runner} while ${before?.runner} had it`,
     )
