@@ -1,3 +1,5 @@
+import { assertNever } from '@latchkey/domain/kernel'
+
 /** Why a try to reach the broker failed, in one word for the program and a sentence for the log. */
 export interface Failure {
   readonly kind: 'unreachable' | 'timeout' | 'refused'
@@ -40,7 +42,10 @@ export type LinkState =
       readonly nextTryAtMs: number | null
       readonly failure: Failure | null
     }
-  /** the broker is reached, the machine is not. It keeps this pairing until `untilMs` (null: not known) */
+  /**
+   * The broker is reached, the machine is not. It keeps this pairing until `untilMs` (null: not known); `untilMs` and
+   * `lastSeenAtMs` are by the broker's clock.
+   */
   | {
       readonly status: 'machine-offline'
       readonly sinceMs: number
@@ -48,3 +53,85 @@ export type LinkState =
       readonly lastSeenAtMs: number | null
     }
   | { readonly status: 'ended'; readonly reason: EndReason }
+
+/** Everything that the state is derived from, as the parts of a link know it. */
+export interface LinkFacts {
+  readonly ended: EndReason | null
+  readonly control:
+    | { readonly status: 'up' }
+    | { readonly status: 'down'; readonly failure: Failure | null; readonly nextTryAtMs: number | null }
+  readonly pairing: 'unknown' | 'none' | 'paired'
+  readonly machine:
+    | { readonly status: 'online' }
+    | {
+        readonly status: 'offline'
+        readonly sinceMs: number
+        readonly untilMs: number | null
+        readonly lastSeenAtMs: number | null
+      }
+  readonly channel:
+    | { readonly status: 'down'; readonly nextTryAtMs: number | null }
+    | {
+        readonly status: 'up'
+        readonly proof: 'unproven' | 'alive' | 'silent' | 'dead'
+        readonly caughtUp: boolean
+        readonly lastHeardMs: number
+        readonly brokerMs: number | null
+        readonly machineMs: number | null
+      }
+  /** when the link was last lost; null while it never was live, or is live */
+  readonly lostSinceMs: number | null
+}
+
+/** What is true, from what is known. */
+export function linkStateOf(facts: LinkFacts): LinkState {
+  const { ended, control, channel, machine } = facts
+  if (ended !== null) return { status: 'ended', reason: ended }
+  // A terminal that answers is live, whatever has become of the control connection.
+  if (channel.status === 'up') return channelState(facts, channel)
+  if (control.status === 'down') return downState(facts, control.failure, control.nextTryAtMs)
+  if (facts.pairing === 'none') return { status: 'unpaired' }
+  if (facts.pairing === 'paired' && machine.status === 'offline') {
+    const { sinceMs, untilMs, lastSeenAtMs } = machine
+    return { status: 'machine-offline', sinceMs, untilMs, lastSeenAtMs }
+  }
+  return downState(facts, null, channel.nextTryAtMs)
+}
+
+function channelState(
+  { lostSinceMs }: LinkFacts,
+  channel: Extract<LinkFacts['channel'], { readonly status: 'up' }>,
+): LinkState {
+  switch (channel.proof) {
+    case 'alive':
+      return channel.caughtUp && channel.machineMs !== null
+        ? { status: 'live', brokerMs: channel.brokerMs ?? channel.machineMs, machineMs: channel.machineMs }
+        : { status: 'catching-up' }
+    case 'unproven':
+      return lostSinceMs === null
+        ? { status: 'connecting', failure: null, nextTryAtMs: null }
+        : { status: 'catching-up' }
+    case 'silent':
+    case 'dead':
+      return {
+        status: 'reconnecting',
+        sinceMs: lostSinceMs ?? channel.lastHeardMs,
+        nextTryAtMs: null,
+        failure: null,
+      }
+    default:
+      return assertNever(channel.proof)
+  }
+}
+
+const downState = (
+  { lostSinceMs }: LinkFacts,
+  failure: Failure | null,
+  nextTryAtMs: number | null,
+): LinkState =>
+  lostSinceMs === null
+    ? { status: 'connecting', failure, nextTryAtMs }
+    : { status: 'reconnecting', sinceMs: lostSinceMs, nextTryAtMs, failure }
+
+/** Whether two states say the same, so that nobody is told twice. */
+export const sameState = (a: LinkState, b: LinkState): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -1,0 +1,309 @@
+import { assertNever } from '@latchkey/domain/kernel'
+import type { Refusal } from '@latchkey/protocol/runner-pairing'
+import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
+import { type Subject, subject } from '../observable.ts'
+import type { ChannelEnd } from './channel.ts'
+import { ChannelKeeper, type Ticket } from './channel-keeper.ts'
+import { ControlKeeper } from './control-keeper.ts'
+import type { AppLink, AppLinkOptions, Paired, Pairing, PairingStatus, Unpaired } from './link.ts'
+import { type EndReason, type LinkFacts, type LinkState, linkStateOf, sameState } from './link-state.ts'
+import { Session } from './session.ts'
+
+/** How long `pair` waits for a broker that is not reached yet: somebody looks at the page. */
+const PAIR_WAITS_MS = 8_000
+const WAKE_ANSWER_MS = 2_000
+
+/** Begins an app session, or goes on with the one that `credential` belongs to. Throws when `brokerUrl` is no address. */
+export function openAppLink(options: AppLinkOptions): AppLink {
+  return new Link(options)
+}
+
+class Link implements AppLink {
+  readonly state: Subject<LinkState> = subject<LinkState>({
+    status: 'connecting',
+    failure: null,
+    nextTryAtMs: null,
+  })
+  readonly pairing: Subject<Pairing | null> = subject<Pairing | null>(null)
+  readonly #options: AppLinkOptions
+  readonly #control: ControlKeeper
+  readonly #channel: ChannelKeeper
+  readonly #session: Session
+  #credential: string | null
+  #ended: EndReason | null = null
+  #paired: LinkFacts['pairing'] = 'unknown'
+  #machineState: LinkFacts['machine'] = { status: 'online' }
+  #lostSinceMs: number | null = null
+
+  constructor(options: AppLinkOptions) {
+    this.#options = options
+    this.#credential = options.credential
+    const changed = () => this.#tell()
+    const { brokerUrl, platform, label, locale } = options
+    this.#session = new Session({
+      platform,
+      label,
+      locale,
+      changed,
+      broken: () => this.#channel.fail(CloseReason.malformed),
+      refused: (reason) => this.#end(reason),
+    })
+    this.#channel = new ChannelKeeper({
+      brokerUrl,
+      platform,
+      session: this.#session,
+      ticket: () => this.#ticket(),
+      onLost: (reason, lastHeardMs) => this.#channelLost(reason, lastHeardMs),
+      onSlept: () => this.wake(),
+      changed,
+    })
+    this.#control = new ControlKeeper({
+      brokerUrl,
+      platform,
+      auth: () => ({
+        label,
+        protocol: PROTOCOL_VERSION,
+        ...(this.#credential === null ? {} : { clientToken: this.#credential }),
+      }),
+      onCredential: (credential) => this.#keep(credential),
+      onRunner: (fact) => this.#runnerIs(fact),
+      onUp: () => void this.status(),
+      onDown: () => this.#controlLost(),
+      changed,
+    })
+    this.#control.start()
+  }
+
+  get terminals() {
+    return this.#session.terminals
+  }
+
+  get machine() {
+    return this.#session.machine
+  }
+
+  async pair(code: string): Promise<Paired | Refusal> {
+    await this.#reached(PAIR_WAITS_MS)
+    const answer = await this.#control.call('app:pair', { pairingCode: code })
+    if (!answer.success) {
+      // Its outcome is unknown: the broker may have paired us all the same.
+      if (answer.code === 'TIMEOUT') void this.status()
+      return answer
+    }
+    this.#channel.shut()
+    this.#session.forget()
+    this.#ended = null
+    this.#paired = 'paired'
+    this.#machineState = { status: 'online' }
+    this.#lostSinceMs = null
+    this.pairing.set({ runnerId: answer.runnerId, runnerLabel: answer.runnerLabel })
+    this.#channel.open(answer.terminal.ticket)
+    this.#tell()
+    return answer
+  }
+
+  async status(): Promise<PairingStatus | Refusal> {
+    const answer = await this.#control.call('app:pairing:status', {})
+    if (!answer.success) return answer
+    if (!answer.paired) this.#unpaired('unpaired')
+    else this.#pairedWith(answer)
+    this.#tell()
+    return answer
+  }
+
+  async unpair(): Promise<Unpaired | Refusal> {
+    const answer = await this.#control.call('app:unpair', {})
+    if (answer.success) {
+      this.#unpaired(null)
+      this.#ended = null
+      this.#tell()
+    }
+    return answer
+  }
+
+  wake(): void {
+    if (this.#ended === 'closed') return
+    this.#channel.probe()
+    if (this.#control.facts.status === 'down') return this.#control.settleAndTry()
+    void this.#control.call('app:pairing:status', {}, WAKE_ANSWER_MS).then((answer) => {
+      if (!answer.success && answer.code === 'TIMEOUT') this.#control.replace()
+    })
+  }
+
+  reconnectNow(): void {
+    if (this.#ended === 'closed') return
+    if (this.#ended === 'superseded') this.#ended = null
+    this.#control.tryNow()
+    if (this.#channel.isSilent) this.#channel.fail('timeout')
+    if (this.#wantsChannel()) this.#channel.open(null)
+    this.#tell()
+  }
+
+  close(): void {
+    if (this.#ended === 'closed') return
+    this.#ended = 'closed'
+    this.#channel.shut()
+    this.#control.close()
+    this.#tell()
+  }
+
+  openTerminal(wanted: Parameters<AppLink['openTerminal']>[0]) {
+    return this.#session.open(wanted)
+  }
+
+  closeTerminal(terminal: number): boolean {
+    return this.#session.say({ type: 'close', terminal })
+  }
+
+  rename(terminal: number, name: string): boolean {
+    return this.#session.say({ type: 'rename', terminal, name })
+  }
+
+  watch(...[terminal, size, sink]: Parameters<AppLink['watch']>) {
+    return this.#session.watch(terminal, size, sink)
+  }
+
+  #keep(credential: string): void {
+    if (credential === this.#credential) return
+    this.#credential = credential
+    this.#options.onCredential(credential)
+  }
+
+  #wantsChannel(): boolean {
+    return (
+      this.#ended === null &&
+      this.#paired === 'paired' &&
+      this.#machineState.status === 'online' &&
+      this.#control.facts.status === 'up'
+    )
+  }
+
+  #pairedWith(status: PairingStatus): void {
+    this.#paired = 'paired'
+    if (this.#ended === 'unpaired') this.#ended = null
+    this.pairing.set({ runnerId: status.runnerId ?? '', runnerLabel: status.runnerLabel ?? '' })
+    if (status.runnerOnline === false) this.#machineOffline(null, status.runnerLastSeenAt ?? null)
+    else {
+      this.#machineState = { status: 'online' }
+      if (this.#wantsChannel()) this.#channel.open(null)
+    }
+  }
+
+  /** `why` is null when this app wanted it itself. */
+  #unpaired(why: EndReason | null): void {
+    const hadMachine = this.#paired === 'paired'
+    this.#paired = 'none'
+    this.pairing.set(null)
+    this.#channel.shut()
+    this.#session.forget()
+    this.#lostSinceMs = null
+    if (hadMachine && why !== null && this.#ended === null) this.#ended = why
+  }
+
+  #runnerIs({ online, paired, untilMs }: { online: boolean; paired: boolean; untilMs: number | null }): void {
+    if (!paired) this.#unpaired('unpaired')
+    else if (!online) this.#machineOffline(untilMs, null)
+    else {
+      this.#machineState = { status: 'online' }
+      if (this.#wantsChannel()) this.#channel.open(null)
+    }
+    this.#tell()
+  }
+
+  #machineOffline(untilMs: number | null, lastSeenAtMs: number | null): void {
+    const before = this.#machineState
+    // A terminal that still answers is not taken away because the machine's other connection was lost.
+    this.#channel.hold()
+    this.#machineState =
+      before.status === 'offline'
+        ? { ...before, untilMs: untilMs ?? before.untilMs, lastSeenAtMs: lastSeenAtMs ?? before.lastSeenAtMs }
+        : {
+            status: 'offline',
+            sinceMs: this.#lostSinceMs ?? this.#options.platform.nowMs(),
+            untilMs,
+            lastSeenAtMs,
+          }
+  }
+
+  async #ticket(): Promise<Ticket> {
+    if (!this.#wantsChannel()) return 'stop'
+    const answer = await this.#control.call('terminal:ticket', {})
+    if (answer.success) return { ticket: answer.terminal.ticket }
+    // Silence on a connection that looks open: it is not. What follows from a new one comes by itself.
+    if (answer.code === 'TIMEOUT') this.#control.replace()
+    if (answer.code === 'TIMEOUT' || answer.code === 'NETWORK_ERROR') return 'stop'
+    void this.#control.call('app:pairing:status', {}).then((status) => {
+      if (status.success && status.paired && status.runnerOnline === false)
+        this.#machineOffline(null, status.runnerLastSeenAt ?? null)
+      if (status.success && !status.paired) this.#unpaired('unpaired')
+      this.#tell()
+    })
+    return 'later'
+  }
+
+  #channelLost(reason: ChannelEnd, lastHeardMs: number): void {
+    this.#lostSinceMs ??= lastHeardMs
+    switch (reason) {
+      case CloseReason.unpaired:
+        void this.status()
+        return
+      case CloseReason.superseded:
+        return this.#end('superseded')
+      case CloseReason.appGone:
+      case CloseReason.runnerGone:
+      case CloseReason.tooSlow:
+      case CloseReason.malformed:
+      case CloseReason.badTicket:
+      case CloseReason.restarting:
+      case 'lost':
+      case 'timeout':
+        // The next try asks the control connection for a ticket, which shows whether that one lives.
+        if (this.#control.facts.status === 'down') this.#channel.hold()
+        return
+      default:
+        return assertNever(reason)
+    }
+  }
+
+  #controlLost(): void {
+    this.#channel.hold()
+    if (this.#channel.facts.status === 'down' && this.#paired !== 'unknown')
+      this.#lostSinceMs ??= this.#options.platform.nowMs()
+  }
+
+  #end(reason: EndReason): void {
+    this.#ended = reason
+    this.#channel.shut()
+    this.#tell()
+  }
+
+  /** Resolves when the broker is reached, or after `withinMs` all the same: the call then says what is wrong. */
+  #reached(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const isUp = () => this.#control.facts.status === 'up'
+      if (isUp() || this.#ended === 'closed') return resolve()
+      this.#control.tryNow()
+      const done = () => {
+        stopWaiting()
+        stopHearing()
+        resolve()
+      }
+      const stopWaiting = this.#options.platform.after(withinMs, done)
+      const stopHearing = this.state.subscribe(() => isUp() && done())
+    })
+  }
+
+  #tell(): void {
+    const state = linkStateOf({
+      ended: this.#ended,
+      control: this.#control.facts,
+      pairing: this.#paired,
+      machine: this.#machineState,
+      channel: this.#channel.facts,
+      lostSinceMs: this.#lostSinceMs,
+    })
+    if (state.status === 'live' || state.status === 'unpaired') this.#lostSinceMs = null
+    if (!sameState(state, this.state.current)) this.state.set(state)
+  }
+}

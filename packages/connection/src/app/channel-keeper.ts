@@ -1,0 +1,184 @@
+import { unsealed } from '@latchkey/protocol/terminal/envelope'
+import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { brokerAddress } from '../broker-address.ts'
+import type { Cancel, Platform } from '../transport.ts'
+import { type Channel, type ChannelEnd, type ChannelEvents, openChannel } from './channel.ts'
+import { ConnectionLife } from './connection-life.ts'
+import type { LinkFacts } from './link-state.ts'
+import { Retry } from './retry.ts'
+import type { Session } from './session.ts'
+
+const OPEN_WITHIN_MS = 8_000
+const LOOK_EVERY_MS = 1_000
+/** What a wake-up waits for an answer before the connection is taken for dead. */
+const PROBE_MS = 2_000
+/** A look that comes so late was held up by a sleep. */
+const SLEPT_MS = 10_000
+
+/** A ticket, or why there is none now: `stop` waits for the next `open`, `later` tries again with back-off. */
+export type Ticket = { readonly ticket: string } | 'stop' | 'later'
+
+export interface ChannelKeeperOptions {
+  readonly brokerUrl: string
+  readonly platform: Platform
+  readonly session: Session
+  readonly ticket: () => Promise<Ticket>
+  /** The channel was open and is lost; `lastHeardMs`: when the machine was last heard. */
+  readonly onLost: (reason: ChannelEnd, lastHeardMs: number) => void
+  /** This process slept. */
+  readonly onSlept: () => void
+  readonly changed: () => void
+}
+
+/** Keeps one terminal channel to the machine, while it is wanted. */
+export class ChannelKeeper {
+  readonly #options: ChannelKeeperOptions
+  readonly #retry: Retry
+  readonly #terminalUrl: string
+  #life: ConnectionLife | null = null
+  #stopLooking: Cancel = () => {}
+  #lookedAtMs = 0
+  #wanted = false
+  /** The try that counts. */
+  #tryNumber = 0
+  #trying = false
+
+  constructor(options: ChannelKeeperOptions) {
+    this.#options = options
+    this.#terminalUrl = brokerAddress(options.brokerUrl).terminalUrl
+    this.#retry = new Retry(options.platform, () => void this.#try(null))
+  }
+
+  get facts(): LinkFacts['channel'] {
+    const life = this.#life
+    if (life === null) return { status: 'down', nextTryAtMs: this.#retry.nextTryAtMs }
+    return {
+      status: 'up',
+      proof: life.verdict(this.#options.platform.nowMs()),
+      caughtUp: life.welcomed && this.#options.session.caughtUp,
+      lastHeardMs: life.lastHeardMs,
+      ...life.roundTripsMs,
+    }
+  }
+
+  /** Wants a channel from now on, with `ticket` when there is one already. */
+  open(ticket: string | null): void {
+    this.#wanted = true
+    if (this.#life !== null || (this.#trying && ticket === null)) return
+    this.#retry.stop()
+    void this.#try(ticket)
+  }
+
+  /** Wants none: tries no more, and ends what is open. */
+  shut(): void {
+    this.#wanted = false
+    this.#tryNumber += 1
+    this.#trying = false
+    this.#retry.stop()
+    if (this.#life === null) return
+    this.#drop()
+    this.#options.session.lost()
+  }
+
+  /** No try makes sense before the broker is reached again; what is open stays. */
+  hold(): void {
+    if (this.#life === null) this.shut()
+  }
+
+  /** Finds out within 2 s whether the channel is alive; if not, it is lost. */
+  probe(): void {
+    const life = this.#life
+    if (life === null) return
+    const question = life.ask(this.#options.platform.nowMs())
+    this.#options.platform.after(PROBE_MS, () => {
+      if (this.#life === life && !life.hasAnswered(question)) this.#lost('timeout')
+    })
+  }
+
+  get isSilent(): boolean {
+    const verdict = this.#life?.verdict(this.#options.platform.nowMs())
+    return verdict === 'silent' || verdict === 'dead'
+  }
+
+  /** The channel is worth nothing: tries anew. */
+  fail(reason: ChannelEnd): void {
+    if (this.#life !== null) this.#lost(reason)
+  }
+
+  async #try(given: string | null): Promise<void> {
+    const number = ++this.#tryNumber
+    this.#trying = true
+    const ticket = given === null ? await this.#options.ticket() : { ticket: given }
+    if (number !== this.#tryNumber) return
+    if (ticket === 'stop' || ticket === 'later') return this.#tryEnded(ticket === 'later')
+    const failure = await openChannel({
+      terminalUrl: this.#terminalUrl,
+      ticket: ticket.ticket,
+      envelope: unsealed,
+      platform: this.#options.platform,
+      timeoutMs: OPEN_WITHIN_MS,
+      onOpen: (channel) => this.#opened(channel, number === this.#tryNumber),
+    })
+    if (number === this.#tryNumber && failure !== null) this.#tryEnded(true)
+  }
+
+  #tryEnded(again: boolean): void {
+    this.#trying = false
+    if (again && this.#wanted) this.#retry.afterFailure()
+    this.#options.changed()
+  }
+
+  /** `wanted`: nobody gave this try up meanwhile. */
+  #opened(channel: Channel, wanted: boolean): ChannelEvents {
+    const { platform, session } = this.#options
+    const life = new ConnectionLife(channel, platform.nowMs())
+    if (wanted) this.#begin(life)
+    else channel.close()
+    return {
+      onPlaintext: (plaintext) => session.hear(plaintext),
+      onBrokerPong: (id) => life.brokerAnswered(id, platform.nowMs()),
+      onWritable: () => session.writable(),
+      onEnd: (reason) => this.#life === life && this.#lost(reason),
+    }
+  }
+
+  #begin(life: ConnectionLife): void {
+    this.#trying = false
+    this.#retry.succeeded()
+    this.#life = life
+    this.#options.session.connected(life)
+    this.#lookedAtMs = this.#options.platform.nowMs()
+    this.#look()
+    this.#options.changed()
+  }
+
+  /** Once a second, asks when it is time to and judges what was answered. */
+  #look(): void {
+    const life = this.#life
+    if (life === null) return
+    const nowMs = this.#options.platform.nowMs()
+    const slept = nowMs - this.#lookedAtMs > SLEPT_MS
+    this.#lookedAtMs = nowMs
+    this.#stopLooking = this.#options.platform.after(LOOK_EVERY_MS, () => this.#look())
+    // What was not heard in one's sleep proves nothing.
+    if (slept) return this.#options.onSlept()
+    if (life.verdict(nowMs) === 'dead') return this.#lost('timeout')
+    life.tick(nowMs)
+    this.#options.changed()
+  }
+
+  #drop(): void {
+    this.#stopLooking()
+    this.#life?.close()
+    this.#life = null
+  }
+
+  #lost(reason: ChannelEnd): void {
+    const lastHeardMs = this.#life?.lastHeardMs ?? this.#options.platform.nowMs()
+    this.#drop()
+    this.#options.session.lost()
+    if (this.#wanted && reason !== CloseReason.unpaired) this.#retry.afterFailure()
+    this.#options.onLost(reason, lastHeardMs)
+    this.#options.changed()
+  }
+}

@@ -1,0 +1,89 @@
+import { type AppMessage, encodeAppMessages } from '@latchkey/protocol/terminal/messages'
+import { encodeSize, type Size, Stream } from '@latchkey/protocol/terminal/streams'
+import type { Channel } from './channel.ts'
+import { Pulse, type Verdict } from './pulse.ts'
+
+const PING_EVERY_MS = 5_000
+
+/** One channel from its opening to its end: counts what is said on its streams, and asks whether both legs are alive. */
+export class ConnectionLife {
+  readonly #channel: Channel
+  readonly #machine: Pulse
+  readonly #broker: Pulse
+  #controlSeq = 0
+  #sizeSeq = 0
+  #askedMs = Number.NEGATIVE_INFINITY
+  /** the machine has said `welcome` */
+  welcomed = false
+
+  constructor(channel: Channel, nowMs: number) {
+    this.#channel = channel
+    this.#machine = new Pulse(nowMs)
+    this.#broker = new Pulse(nowMs)
+  }
+
+  get writable(): boolean {
+    return this.#channel.writable
+  }
+
+  get roundTripsMs(): { readonly brokerMs: number | null; readonly machineMs: number | null } {
+    return { brokerMs: this.#broker.roundTripMs, machineMs: this.#machine.roundTripMs }
+  }
+
+  get lastHeardMs(): number {
+    return this.#machine.lastHeardMs
+  }
+
+  send(messages: readonly AppMessage[]): void {
+    if (messages.length === 0) return
+    const bytes = encodeAppMessages(messages)
+    this.#channel.send({ stream: Stream.control, seq: this.#controlSeq++, bytes })
+  }
+
+  sendInput(terminal: number, seq: number, bytes: Uint8Array): void {
+    this.#channel.send({ stream: Stream.input, terminal, seq, bytes })
+  }
+
+  sendSize(terminal: number, size: Size): void {
+    this.#channel.send({ stream: Stream.resize, terminal, seq: this.#sizeSeq++, bytes: encodeSize(size) })
+  }
+
+  heard(nowMs: number): void {
+    this.#machine.heard(nowMs)
+  }
+
+  /** Asks both legs now; the id of the question to the machine. */
+  ask(nowMs: number): number {
+    this.#askedMs = nowMs
+    this.#channel.askBroker(this.#broker.ask(nowMs))
+    const id = this.#machine.ask(nowMs)
+    this.send([{ type: 'ping', id }])
+    return id
+  }
+
+  /** Asks when it is time to. */
+  tick(nowMs: number): void {
+    if (nowMs - this.#askedMs >= PING_EVERY_MS) this.ask(nowMs)
+  }
+
+  brokerAnswered(id: number, nowMs: number): void {
+    this.#broker.answer(id, nowMs)
+  }
+
+  /** The round trip to the machine, or null when nobody asked. */
+  machineAnswered(id: number, nowMs: number): number | null {
+    return this.#machine.answer(id, nowMs)
+  }
+
+  hasAnswered(id: number): boolean {
+    return this.#machine.hasAnswered(id)
+  }
+
+  verdict(nowMs: number): Verdict {
+    return this.#machine.verdict(nowMs)
+  }
+
+  close(): void {
+    this.#channel.close()
+  }
+}

@@ -1,0 +1,50 @@
+import { delayBeforeTryMs, fractionOf } from '../backoff.ts'
+import type { Cancel, Platform } from '../transport.ts'
+
+const LASTING_MS = 5_000
+
+/** The next try of one thing that may fail, at its time. At most one is waited for. */
+export class Retry {
+  #failures = 0
+  #succeededAtMs: number | null = null
+  #waiting: { readonly atMs: number; readonly stop: Cancel } | null = null
+  readonly #platform: Platform
+  readonly #run: () => void
+
+  constructor(platform: Platform, run: () => void) {
+    this.#platform = platform
+    this.#run = run
+  }
+
+  /** When the next try will be made; null when none is waited for. */
+  get nextTryAtMs(): number | null {
+    return this.#waiting?.atMs ?? null
+  }
+
+  succeeded(): void {
+    this.#succeededAtMs = this.#platform.nowMs()
+  }
+
+  /** Waits longer each time, until a success that lasted: one that was ended at once is a failure too. */
+  afterFailure(): void {
+    if (this.#succeededAtMs !== null && this.#platform.nowMs() - this.#succeededAtMs > LASTING_MS)
+      this.#failures = 0
+    this.#succeededAtMs = null
+    this.after(delayBeforeTryMs(this.#failures, fractionOf(this.#platform.randomBytes(4))))
+    this.#failures += 1
+  }
+
+  after(delayMs: number): void {
+    this.stop()
+    const stop = this.#platform.after(delayMs, () => {
+      this.#waiting = null
+      this.#run()
+    })
+    this.#waiting = { atMs: this.#platform.nowMs() + delayMs, stop }
+  }
+
+  stop(): void {
+    this.#waiting?.stop()
+    this.#waiting = null
+  }
+}

@@ -1,0 +1,298 @@
+import { assertNever } from '@latchkey/domain/kernel'
+import {
+  type AppMessage,
+  decodeRunnerMessages,
+  type RunnerMessage,
+  type TerminalInfo,
+} from '@latchkey/protocol/terminal/messages'
+import { type Plaintext, type Size, Stream } from '@latchkey/protocol/terminal/streams'
+import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
+import { subject } from '../observable.ts'
+import type { Platform } from '../transport.ts'
+import type { ConnectionLife } from './connection-life.ts'
+import type { Machine, Opened, Snapshot, TerminalSink, TerminalWatch } from './link.ts'
+import type { EndReason } from './link-state.ts'
+import { Requests } from './requests.ts'
+import { SNAPSHOT_BYTES_MAX, SnapshotIntake } from './snapshot-intake.ts'
+import { Watch, type WatchWire } from './terminal-watch.ts'
+
+export interface SessionOptions {
+  readonly platform: Platform
+  readonly label: string
+  readonly locale: string
+  /** something that the link's state depends on has changed */
+  readonly changed: () => void
+  /** the machine broke the protocol: the connection is worth nothing */
+  readonly broken: () => void
+  /** the machine does not want this app as it is */
+  readonly refused: (reason: EndReason) => void
+}
+
+type Answer =
+  | { readonly type: 'opened'; readonly terminal: number }
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly type: 'error'; readonly code: string; readonly message: string }
+
+const OFFLINE: Opened = { ok: false, code: 'OFFLINE', message: 'the machine is not reached' }
+const UNKNOWN: Opened = { ok: false, code: 'TIMEOUT', message: 'the machine did not answer' }
+
+/** Everything between this app and one machine that outlives a connection: what it watches, what it knows. */
+export class Session {
+  readonly terminals = subject<readonly TerminalInfo[]>([])
+  readonly machine = subject<Machine | null>(null)
+  readonly #options: SessionOptions
+  readonly #wire: WatchWire
+  readonly #watches = new Map<number, Watch>()
+  readonly #requests: Requests<Answer>
+  /** scrollback that is arriving, by terminal */
+  readonly #scrollback = new Map<number, { readonly request: number; readonly intake: SnapshotIntake }>()
+  #life: ConnectionLife | null = null
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#requests = new Requests(options.platform)
+    this.#wire = wireOf(this, options, () => this.#life, this.#watches)
+  }
+
+  /** Every watch follows its terminal again. */
+  get caughtUp(): boolean {
+    return [...this.#watches.values()].every((watch) => watch.caughtUp)
+  }
+
+  /** A channel is open: says hello and resumes every watch, in one message, so that no round trip is wasted. */
+  connected(life: ConnectionLife): void {
+    const { label, locale, platform } = this.#options
+    this.#life = life
+    life.send([
+      { type: 'hello', version: PROTOCOL_VERSION, label, locale },
+      ...[...this.#watches.values()].map((watch) => watch.attachment()),
+    ])
+    life.ask(platform.nowMs())
+  }
+
+  lost(): void {
+    this.#life = null
+    this.#scrollback.clear()
+    this.#requests.abandon()
+    for (const watch of this.#watches.values()) watch.lost()
+  }
+
+  /** Another machine, or none: what was watched is no more. */
+  forget(): void {
+    this.lost()
+    for (const watch of [...this.#watches.values()]) this.#gone(watch.terminal)
+    this.terminals.set([])
+    this.machine.set(null)
+  }
+
+  /** The broker takes more again. */
+  writable(): void {
+    for (const watch of this.#watches.values()) watch.pump()
+  }
+
+  watch(terminal: number, size: Size, sink: TerminalSink): TerminalWatch {
+    this.#gone(terminal)
+    const watch = new Watch(terminal, size, sink, this.#wire)
+    this.#watches.set(terminal, watch)
+    this.#life?.send([watch.attachment()])
+    const known = this.terminals.current.find((each) => each.terminal === terminal)
+    if (known !== undefined) watch.size(known)
+    this.#options.changed()
+    return watch
+  }
+
+  say(message: AppMessage): boolean {
+    this.#life?.send([message])
+    return this.#life !== null
+  }
+
+  async open(wanted: Size & { readonly name?: string }): Promise<Opened> {
+    if (this.#life === null) return OFFLINE
+    const answer = await this.#requests.ask((request) => this.say({ type: 'open', request, ...wanted }))
+    switch (answer?.type) {
+      case 'opened':
+        return { ok: true, terminal: answer.terminal }
+      case 'error':
+        return { ok: false, code: answer.code, message: answer.message }
+      case 'snapshot':
+      case undefined:
+        return UNKNOWN
+    }
+  }
+
+  async scrollback(terminal: number, lines: number): Promise<Snapshot | null> {
+    const answer = await this.#requests.ask((request) =>
+      this.say({ type: 'scrollback', terminal, request, lines }),
+    )
+    return answer?.type === 'snapshot' ? answer.snapshot : null
+  }
+
+  hear(plaintext: Plaintext): void {
+    this.#life?.heard(this.#options.platform.nowMs())
+    switch (plaintext.stream) {
+      case Stream.control: {
+        const messages = decodeRunnerMessages(plaintext.bytes)
+        if (messages === null) return this.#options.broken()
+        for (const message of messages) this.#hearMessage(message)
+        return
+      }
+      case Stream.output:
+        return this.#watches.get(plaintext.terminal)?.output(plaintext.seq, plaintext.bytes)
+      case Stream.history:
+        return this.#hearHistory(plaintext.terminal, plaintext.seq, plaintext.bytes)
+      case Stream.input:
+      case Stream.resize:
+        return this.#options.broken()
+    }
+  }
+
+  #hearMessage(message: RunnerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        return this.#welcome(message)
+      case 'terminal': {
+        const { type: _, ...info } = message
+        this.terminals.set(withTerminal(this.terminals.current, info))
+        return this.#watches.get(info.terminal)?.size(info)
+      }
+      case 'gone':
+        this.terminals.set(this.terminals.current.filter((each) => each.terminal !== message.terminal))
+        return this.#gone(message.terminal)
+      case 'opened':
+        return this.#requests.answer(message.request, message)
+      case 'attached':
+        this.#watches.get(message.terminal)?.attached(message.offset, message.applied)
+        return this.#options.changed()
+      case 'snapshot':
+        return this.#hearSnapshot(message)
+      case 'exited':
+        return this.#watches.get(message.terminal)?.exited({ code: message.code, signal: message.signal })
+      case 'pong': {
+        const roundTripMs = this.#life?.machineAnswered(message.id, this.#options.platform.nowMs()) ?? null
+        if (roundTripMs !== null) for (const watch of this.#watches.values()) watch.roundTrip(roundTripMs)
+        return this.#options.changed()
+      }
+      case 'applied':
+        return this.#watches.get(message.terminal)?.applied(message.upTo)
+      case 'gap':
+        return this.#watches.get(message.terminal)?.gap(message.to - message.from)
+      case 'error':
+        return this.#hearError(message)
+      default:
+        return assertNever(message)
+    }
+  }
+
+  #welcome(welcome: Extract<RunnerMessage, { readonly type: 'welcome' }>): void {
+    if (welcome.version !== PROTOCOL_VERSION) return this.#options.refused('version')
+    const { machine: name, you, mayType, shell, terminals } = welcome
+    if (this.#life !== null) this.#life.welcomed = true
+    this.machine.set({ name, you, mayType, shell })
+    this.terminals.set(terminals)
+    for (const info of terminals) this.#watches.get(info.terminal)?.size(info)
+    this.#options.changed()
+  }
+
+  #hearSnapshot(header: Extract<RunnerMessage, { readonly type: 'snapshot' }>): void {
+    if (header.kind === 'screen') {
+      if (this.#watches.get(header.terminal)?.snapshot(header) === false) this.#options.broken()
+      return this.#options.changed()
+    }
+    if (header.bytes > SNAPSHOT_BYTES_MAX) return this.#options.broken()
+    this.#scrollback.set(header.terminal, {
+      request: header.request ?? 0,
+      intake: new SnapshotIntake(header),
+    })
+    this.#hearHistory(header.terminal, 0, new Uint8Array(0))
+  }
+
+  #hearHistory(terminal: number, seq: number, bytes: Uint8Array): void {
+    const scrollback = this.#scrollback.get(terminal)
+    if (scrollback === undefined) {
+      if (this.#watches.get(terminal)?.history(seq, bytes) === false) this.#options.broken()
+      return this.#options.changed()
+    }
+    if (!scrollback.intake.take(seq, bytes)) return this.#options.broken()
+    if (!scrollback.intake.complete) return
+    this.#scrollback.delete(terminal)
+    this.#requests.answer(scrollback.request, { type: 'snapshot', snapshot: scrollback.intake.snapshot })
+  }
+
+  #hearError(error: Extract<RunnerMessage, { readonly type: 'error' }>): void {
+    if (error.request !== undefined) {
+      const { code, message } = error
+      return this.#requests.answer(error.request, { type: 'error', code, message })
+    }
+    switch (error.code) {
+      case 'VERSION':
+        return this.#options.refused('version')
+      case 'E2EE_REQUIRED':
+        return this.#options.refused('sealing-required')
+      case 'NO_SUCH_TERMINAL':
+        return error.terminal === undefined ? undefined : this.#gone(error.terminal)
+      case 'INPUT_GAP':
+        return error.terminal === undefined ? undefined : this.#watches.get(error.terminal)?.inputGap()
+      case 'MALFORMED':
+        return this.#options.broken()
+      // Nothing that a watch could do about it; `mayType` and the answers to requests say the same.
+      case 'VIEW_ONLY':
+      case 'TOO_MANY_TERMINALS':
+      case 'CANNOT_START':
+        return
+      default:
+        return assertNever(error.code)
+    }
+  }
+
+  #gone(terminal: number): void {
+    const watch = this.#watches.get(terminal)
+    this.#watches.delete(terminal)
+    watch?.gone()
+    this.#options.changed()
+  }
+}
+
+/** Each terminal keeps its place in the list; a new one comes last. */
+function withTerminal(terminals: readonly TerminalInfo[], info: TerminalInfo): readonly TerminalInfo[] {
+  return terminals.some((each) => each.terminal === info.terminal)
+    ? terminals.map((each) => (each.terminal === info.terminal ? info : each))
+    : [...terminals, info]
+}
+
+/** What the watches of `session` may say, over whatever connection there is. */
+function wireOf(
+  session: Session,
+  options: SessionOptions,
+  life: () => ConnectionLife | null,
+  watches: Map<number, Watch>,
+): WatchWire {
+  return {
+    platform: options.platform,
+    send: (...messages) => messages.map((message) => session.say(message)).every(Boolean),
+    sendInput(terminal, seq, bytes) {
+      life()?.sendInput(terminal, seq, bytes)
+      return life() !== null
+    },
+    sendSize(terminal, size) {
+      life()?.sendSize(terminal, size)
+      return life() !== null
+    },
+    get writable() {
+      return life()?.writable ?? false
+    },
+    // Before the machine said otherwise, what is typed waits in the queue anyway.
+    get mayType() {
+      return session.machine.current?.mayType ?? true
+    },
+    maySize(terminal) {
+      const owner = session.terminals.current.find((each) => each.terminal === terminal)?.owner ?? null
+      return owner === null || owner === session.machine.current?.you
+    },
+    scrollback: (terminal, lines) => session.scrollback(terminal, lines),
+    detached(watch) {
+      if (watches.get(watch.terminal) === watch) watches.delete(watch.terminal)
+      options.changed()
+    },
+    changed: options.changed,
+  }
+}

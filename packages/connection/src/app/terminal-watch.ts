@@ -1,0 +1,247 @@
+import type { AppMessage, RunnerMessage } from '@latchkey/protocol/terminal/messages'
+import type { Size } from '@latchkey/protocol/terminal/streams'
+import { subject } from '../observable.ts'
+import type { Platform } from '../transport.ts'
+import { InputQueue } from './input-queue.ts'
+import type { HeldInput, PendingInput, Snapshot, TerminalSink, TerminalWatch, Typed } from './link.ts'
+import { OutputCursor } from './output-cursor.ts'
+import { SizeWish } from './size-wish.ts'
+
+/** A keystroke behind this much of a paste is felt on no link that a terminal is usable on. */
+const INPUT_SLICE_BYTES_MAX = 16 * 1024
+const WRITER_BYTES = 16
+
+/** What a watch may say to the machine. False: no channel is open, nothing was sent. */
+export interface WatchWire {
+  readonly platform: Platform
+  send(...messages: readonly AppMessage[]): boolean
+  sendInput(terminal: number, seq: number, bytes: Uint8Array): boolean
+  sendSize(terminal: number, size: Size): boolean
+  /** whether input may be sent now */
+  readonly writable: boolean
+  readonly mayType: boolean
+  /** whether nobody else owns the terminal's size */
+  maySize(terminal: number): boolean
+  scrollback(terminal: number, lines: number): Promise<Snapshot | null>
+  /** the watch has ended, by its own wish */
+  detached(watch: Watch): void
+  /** something that the link's state depends on has changed */
+  changed(): void
+}
+
+/** One terminal watched over any number of connections. */
+export class Watch implements TerminalWatch {
+  readonly terminal: number
+  readonly pending
+  readonly held = subject<HeldInput | null>(null)
+  readonly #wire: WatchWire
+  readonly #sink: TerminalSink
+  readonly #input = new InputQueue()
+  readonly #output: OutputCursor
+  readonly #size: SizeWish
+  #writer: string
+  #shownSize: Size | null = null
+  #answersAwaited = 0
+  #exited = false
+  #ended = false
+
+  constructor(terminal: number, size: Size, sink: TerminalSink, wire: WatchWire) {
+    this.terminal = terminal
+    this.#wire = wire
+    this.#sink = sink
+    this.#writer = newWriter(wire.platform)
+    this.pending = subject<PendingInput>(this.#pendingNow())
+    this.#size = new SizeWish(size, wire.platform, (wanted) => {
+      if (wire.maySize(terminal)) wire.sendSize(terminal, wanted)
+    })
+    this.#output = new OutputCursor({
+      sink,
+      nowMs: wire.platform.nowMs,
+      grant: (upTo) => void wire.send({ type: 'credit', terminal, upTo }),
+      restart: () => this.#attachAgain(),
+    })
+  }
+
+  // What the app asks.
+
+  type(bytes: Uint8Array): Typed {
+    if (this.#ended || this.#exited) return 'ended'
+    if (!this.#wire.mayType) return 'view-only'
+    if (!this.#input.type(bytes, this.#wire.platform.nowMs())) return 'full'
+    this.pump()
+    this.#tellPending()
+    return 'taken'
+  }
+
+  sendHeld(): void {
+    this.#input.sendHeld(this.#wire.platform.nowMs())
+    this.#tellHeld()
+    this.pump()
+  }
+
+  discardHeld(): void {
+    if (this.#input.heldByteCount === 0) return
+    this.#input.discardHeld()
+    this.#writer = newWriter(this.#wire.platform)
+    this.#tellHeld()
+    this.#tellPending()
+    this.#attachAgain()
+  }
+
+  resize(size: Size): void {
+    if (!this.#ended) this.#size.set(size)
+  }
+
+  takeSize(size: Size): void {
+    if (this.#ended) return
+    this.#size.setNow(size)
+    this.#wire.send({ type: 'takeSize', terminal: this.terminal, ...size })
+  }
+
+  scrollback(lines: number): Promise<Snapshot | null> {
+    return this.#ended ? Promise.resolve(null) : this.#wire.scrollback(this.terminal, lines)
+  }
+
+  detach(): void {
+    if (this.#ended) return
+    this.#end()
+    this.#wire.send({ type: 'detach', terminal: this.terminal })
+    this.#wire.detached(this)
+  }
+
+  // What the session tells.
+
+  /** The message that begins or resumes this watch; the machine answers each. */
+  attachment(): AppMessage {
+    const { cols, rows } = this.#size.wanted
+    this.#answersAwaited += 1
+    return {
+      type: 'attach',
+      terminal: this.terminal,
+      writer: this.#writer,
+      from: this.#output.from,
+      cols,
+      rows,
+    }
+  }
+
+  get caughtUp(): boolean {
+    return this.#output.caughtUp
+  }
+
+  lost(): void {
+    this.#answersAwaited = 0
+    this.#pause()
+  }
+
+  roundTrip(ms: number): void {
+    this.#output.roundTrip(ms)
+  }
+
+  attached(offset: number, applied: number): void {
+    this.#answersAwaited -= 1
+    // It answers an attachment that was given up for a later one, with what an older writer typed.
+    if (this.#answersAwaited > 0) return
+    if (this.#input.resume(applied, this.#wire.platform.nowMs()) === 'forgotten') {
+      this.#input.renew()
+      this.#writer = newWriter(this.#wire.platform)
+      return this.#attachAgain()
+    }
+    this.#output.attached(offset)
+    this.#tellHeld()
+    this.#tellPending()
+    this.pump()
+  }
+
+  applied(upTo: number): void {
+    this.#input.acknowledge(upTo)
+    this.#tellPending()
+    this.pump()
+  }
+
+  /** The machine missed input that this watch believed sent: both begin again at what the machine has. */
+  inputGap(): void {
+    this.#attachAgain()
+  }
+
+  snapshot(header: Extract<RunnerMessage, { readonly type: 'snapshot' }>): boolean {
+    this.#shownSize = { cols: header.cols, rows: header.rows }
+    return this.#output.snapshot(header)
+  }
+
+  history(seq: number, bytes: Uint8Array): boolean {
+    return this.#output.history(seq, bytes)
+  }
+
+  output(seq: number, bytes: Uint8Array): void {
+    this.#output.output(seq, bytes)
+  }
+
+  gap(byteCount: number): void {
+    this.#sink.gap(byteCount)
+  }
+
+  size({ cols, rows }: Size): void {
+    if (this.#shownSize?.cols === cols && this.#shownSize.rows === rows) return
+    this.#shownSize = { cols, rows }
+    this.#sink.size({ cols, rows })
+  }
+
+  exited(exit: { readonly code: number; readonly signal: number | null }): void {
+    if (this.#exited) return
+    this.#exited = true
+    this.#sink.exited(exit)
+  }
+
+  gone(): void {
+    if (this.#ended) return
+    this.#end()
+    this.#sink.gone()
+  }
+
+  /** Sends what may be sent now. */
+  pump(): void {
+    while (this.#wire.writable) {
+      const slice = this.#input.next(INPUT_SLICE_BYTES_MAX)
+      if (slice === null) return
+      this.#wire.sendInput(this.terminal, slice.seq, slice.bytes)
+    }
+  }
+
+  #attachAgain(): void {
+    this.#pause()
+    this.#wire.send(this.attachment())
+    this.#wire.changed()
+  }
+
+  #pause(): void {
+    this.#input.lost()
+    this.#output.lost()
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#size.end()
+  }
+
+  #tellPending(): void {
+    if (this.#input.pendingByteCount !== this.pending.current.byteCount) this.pending.set(this.#pendingNow())
+  }
+
+  #pendingNow(): PendingInput {
+    return { byteCount: this.#input.pendingByteCount, bytes: () => this.#input.read('pending') }
+  }
+
+  #tellHeld(): void {
+    const byteCount = this.#input.heldByteCount
+    if (byteCount === (this.held.current?.byteCount ?? 0)) return
+    this.held.set(
+      byteCount === 0
+        ? null
+        : { byteCount, sinceMs: this.#input.oldestAtMs ?? 0, bytes: () => this.#input.read('held') },
+    )
+  }
+}
+
+const newWriter = (platform: Platform): string =>
+  Array.from(platform.randomBytes(WRITER_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
