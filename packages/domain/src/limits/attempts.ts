@@ -2,8 +2,8 @@ import { type Instant, later } from '../kernel.ts'
 import type { Key, Operation, View, Write } from '../runner-pairing/ports.ts'
 import {
   type AttemptLimits,
-  banLeftMs,
   type BudgetRule,
+  banLeftMs,
   budgetEndsAt,
   charge,
   failuresWithin,

@@ -51,18 +51,20 @@ function readV6(text: string): readonly number[] | null {
   if (text.length > 64) return null
   const halves = text.replace(/%.*$/, '').split('::')
   if (halves.length > 2) return null
-  const head = readGroups(halves[0] ?? '')
-  if (halves.length === 1) return head?.length === 8 ? head : null
-  const tail = readGroups(halves[1] ?? '')
+  const whole = halves.length === 1
+  const head = readGroups(halves[0] ?? '', whole)
+  if (whole) return head?.length === 8 ? head : null
+  const tail = readGroups(halves[1] ?? '', true)
   if (!head || !tail || head.length + tail.length > 7) return null
   return [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => 0), ...tail]
 }
 
-function readGroups(text: string): readonly number[] | null {
+/** `atEnd`: the last group may be written as an IPv4 address there, and nowhere else. */
+function readGroups(text: string, atEnd: boolean): readonly number[] | null {
   if (text === '') return []
   const parts = text.split(':')
   const last = parts.at(-1) ?? ''
-  const v4 = readV4(last)
+  const v4 = atEnd ? readV4(last) : null
   const hex = v4 ? parts.slice(0, -1) : parts
   if (!hex.every((part) => /^[0-9a-f]{1,4}$/i.test(part))) return null
   const groups = hex.map((part) => Number.parseInt(part, 16))

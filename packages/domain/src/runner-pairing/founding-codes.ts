@@ -1,4 +1,5 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
+import { takenFrom } from './claim.ts'
 import type { PairingCode } from './code.ts'
 import {
   endLife,
@@ -14,7 +15,6 @@ import {
 } from './life.ts'
 import type { Operation, View, Write } from './ports.ts'
 import { type PairingCodeEntry, type RunnerId, type RunnerRecord, unseenRunner } from './records.ts'
-import { takenFrom } from './register.ts'
 import type { PairingRules } from './rules.ts'
 
 /*

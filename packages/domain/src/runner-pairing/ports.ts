@@ -1,6 +1,6 @@
+import type { HistoryEntry, HistoryQuery } from '../audit/history.ts'
 import type { Instant } from '../kernel.ts'
 import type { AttemptBudget } from '../limits/budget.ts'
-import type { HistoryEntry, HistoryQuery } from '../audit/history.ts'
 import type { AppSession, CodeClaim, RunnerRecord } from './records.ts'
 
 /** Every kind of record the store keeps, by the name of its key. */

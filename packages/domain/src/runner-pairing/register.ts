@@ -1,20 +1,11 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
-import { banOn, budgetKeys, chargeAll } from '../limits/attempts.ts'
+import { budgetKeys } from '../limits/attempts.ts'
 import type { LimitSubjects } from '../limits/subjects.ts'
-import { maskCode, type PairingCode } from './code.ts'
-import {
-  endLife,
-  holderKeys,
-  isAged,
-  isOver,
-  key,
-  lifeKeys,
-  missing,
-  putRunner,
-  retireCode,
-  standingIn,
-} from './life.ts'
+import { type ClaimRefusal, claimCode } from './claim.ts'
+import type { PairingCode } from './code.ts'
+import { endLife, holderKeys, isAged, isOver, key, lifeKeys, missing, putRunner } from './life.ts'
 import type { Operation, View, Write } from './ports.ts'
+import type { StaleRefusal } from './presence.ts'
 import { type RunnerId, type RunnerRecord, unseenRunner } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
@@ -55,9 +46,7 @@ export interface Registered {
 
 export type RegisterRefusal =
   | { readonly reason: 'secret-required' | 'key-required' | 'key-mismatch' }
-  /** `alarm`: the broker has just reached the number of failures worth waking somebody */
-  | { readonly reason: 'duplicate-code'; readonly alarm: boolean }
-  | { readonly reason: 'rate-limited'; readonly retryAfterMs: number }
+  | ClaimRefusal
 
 /** A runner connects: the same process comes back to its code and its apps, anything else begins a new life. */
 export function registerRunner(
@@ -135,10 +124,7 @@ export function rotateCode(
   command: RotateCode,
   rules: PairingRules,
 ): Operation<
-  Decision<
-    { readonly code: PairingCode; readonly expiresAt: Instant },
-    RegisterRefusal | { readonly reason: 'stale' }
-  >
+  Decision<{ readonly code: PairingCode; readonly expiresAt: Instant }, ClaimRefusal | StaleRefusal>
 > {
   const { runnerId, proposedCode } = command
   return {
@@ -216,65 +202,4 @@ const endedGen = (
 ): number => {
   if (!stored) return 0
   return stored.presence.status === 'gone' ? stored.gen : endLife(view, stored, rules, now).ended.gen
-}
-
-/** Takes a code for a runner and retires the one it held, in one step; or charges the proposal of a taken one. */
-function claimCode(
-  view: View,
-  runner: RunnerRecord,
-  { proposedCode, subjects }: { readonly proposedCode: PairingCode; readonly subjects: LimitSubjects },
-  known: boolean,
-  rules: PairingRules,
-  now: Instant,
-) {
-  // A known runner answers for itself alone: a neighbour's failures must not keep it from coming back.
-  const own = { self: subjects.self, address: subjects.self, prefix: subjects.self }
-  const ban = banOn(view, known ? own : subjects, now, { breaker: false })
-  if (ban) {
-    const why: RegisterRefusal = { reason: 'rate-limited', retryAfterMs: ban.leftMs }
-    return refuse({ why, writes: [], history: [] })
-  }
-  if (standingIn(view, proposedCode, rules, now).standing !== 'free') {
-    // DUPLICATE_CODE tells that a code exists, which is worth as much as a guess (SECURITY.md L8).
-    const { writes, alarm, bannedMs } = chargeAll(view, subjects, rules.limits, now)
-    const why: RegisterRefusal = { reason: 'duplicate-code', alarm }
-    const outcome: 'banned' | 'refused' = bannedMs > 0 ? 'banned' : 'refused'
-    const errorCode: 'DUPLICATE_CODE' = 'DUPLICATE_CODE'
-    const entry = {
-      at: now,
-      appSessionId: null,
-      runnerId: runner.runnerId,
-      maskedCode: maskCode(null),
-      outcome,
-      errorCode,
-      subject: subjects.address,
-    }
-    return refuse({ why, writes, history: [entry] })
-  }
-  const held = { code: proposedCode, createdAt: now, expiresAt: later(now, rules.codeLifeMs), usedCount: 0 }
-  const stored = view.get('runner', runner.runnerId)
-  const retired = stored ? retireCode(view, stored, rules, now) : []
-  const claim: Write = {
-    put: 'code',
-    id: proposedCode,
-    value: { status: 'live', runnerId: runner.runnerId },
-    sweepAt: null,
-  }
-  return accept({ held, writes: [...retired, ...takenFrom(view, runner, proposedCode, rules, now), claim] })
-}
-
-/** A code free again after its tombstone may still stand in its last holder's record: it is taken out there. */
-export function takenFrom(
-  view: View,
-  by: RunnerRecord,
-  code: PairingCode,
-  rules: PairingRules,
-  now: Instant,
-): readonly Write[] {
-  const claim = view.get('code', code)
-  const last =
-    claim?.status === 'live' && claim.runnerId !== by.runnerId
-      ? view.get('runner', claim.runnerId)
-      : undefined
-  return last?.code?.code === code ? [putRunner({ ...last, code: null }, rules, now)] : []
 }

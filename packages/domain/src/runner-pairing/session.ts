@@ -1,5 +1,5 @@
-import { maskCode } from './code.ts'
 import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
+import { maskCode } from './code.ts'
 import { isAlive, isPaired, key, missing, putSession, runnerEndsAt, withoutApp } from './life.ts'
 import type { Operation, Write } from './ports.ts'
 import type { AppSession, AppSessionId, RunnerId, RunnerRecord } from './records.ts'

@@ -1,4 +1,5 @@
-import { parsePairingCode, type PairingCode } from '@latchkey/domain/runner-pairing/code'
+import { appSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
+import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pairing/code'
 import * as codes from '@latchkey/domain/runner-pairing/founding-codes'
 import * as sessions from '@latchkey/domain/runner-pairing/founding-sessions'
 import { pair } from '@latchkey/domain/runner-pairing/pair'
@@ -13,7 +14,6 @@ import {
 import { registerRunner, rotateCode } from '@latchkey/domain/runner-pairing/register'
 import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
-import { appSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
 import fc from 'fast-check'
 import type { ReferenceModel } from './reference-model.ts'
 

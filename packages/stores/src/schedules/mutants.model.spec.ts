@@ -16,6 +16,7 @@ interface Mutant {
 
 const life = 'runner-pairing/life.ts'
 const register = 'runner-pairing/register.ts'
+const claim = 'runner-pairing/claim.ts'
 const presence = 'runner-pairing/presence.ts'
 const pairing = 'runner-pairing/pair.ts'
 const session = 'runner-pairing/session.ts'
@@ -43,7 +44,7 @@ const seeded: readonly Mutant[] = [
   },
   {
     fault: 'a code is given to a second runner',
-    file: register,
+    file: claim,
     from: "if (standingIn(view, proposedCode, rules, now).standing !== 'free') {",
     to: 'if (false) {',
   },
@@ -137,7 +138,7 @@ const further: readonly Mutant[] = [
   },
   {
     fault: 'a code given on stays with its last holder too',
-    file: register,
+    file: claim,
     from: 'return last?.code?.code === code ?',
     to: 'return false ?',
   },
