@@ -4,7 +4,7 @@ const anyOf = (...names) => `(^|/)node_modules/(${names.join('|')})(/|$)|^(${nam
 const NEST = anyOf('@nestjs')
 const DRIVERS = anyOf('better-sqlite3', 'kysely', 'pg', 'ioredis')
 const EDGE = '\\.(gateway|controller|resolver)\\.ts$'
-const TEST = '\\.(spec|contract)\\.ts$|/contract/|/testing/'
+const TEST = '\\.(spec|contract)\\.ts$|/(contract|schedules|testing|fixtures)/'
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 

@@ -27,7 +27,7 @@ export function readFiles(): Files {
 }
 
 export const isTest = (path: string): boolean =>
-  /\.(spec|contract)\.ts$|\/(contract|testing)\/|^test\//.test(path)
+  /\.(spec|contract)\.ts$|\/(contract|testing|fixtures|schedules)\/|^test\//.test(path)
 export const isSource = (path: string): boolean => /\.(ts|tsx|mjs|cjs|js)$/.test(path)
 
 /** The files whose path `wanted` accepts. */
@@ -47,12 +47,17 @@ export function eachNode(path: string, text: string, visit: (node: ts.Node, line
   walk(source)
 }
 
-/** What a source imports, exports from or loads: the texts as written. */
-export function importsOf(
-  path: string,
-  text: string,
-): ReadonlyArray<{ readonly from: string; readonly line: number }> {
-  const found: { from: string; line: number }[] = []
+export interface Import {
+  /** the text as written */
+  readonly from: string
+  readonly line: number
+  /** gone once compiled */
+  readonly typeOnly: boolean
+}
+
+/** What a source imports, exports from or loads. */
+export function importsOf(path: string, text: string): readonly Import[] {
+  const found: Import[] = []
   eachNode(path, text, (node, line) => {
     const named =
       ts.isImportDeclaration(node) || ts.isExportDeclaration(node) ? node.moduleSpecifier : undefined
@@ -61,7 +66,10 @@ export function importsOf(
         ? node.arguments[0]
         : undefined
     const from = named ?? loaded
-    if (from !== undefined && ts.isStringLiteral(from)) found.push({ from: from.text, line })
+    const typeOnly =
+      (ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) ||
+      (ts.isExportDeclaration(node) && node.isTypeOnly)
+    if (from !== undefined && ts.isStringLiteral(from)) found.push({ from: from.text, line, typeOnly })
   })
   return found
 }

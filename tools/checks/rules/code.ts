@@ -1,0 +1,194 @@
+import ts from 'typescript'
+import { eachNode, type Files, importsOf, isSource, isTest, where } from '../repository.ts'
+import type { Rule } from './rule.ts'
+
+const product = (path: string): boolean => isSource(path) && /^(packages|apps)\//.test(path) && !isTest(path)
+
+/** Every node of the sources that `wanted` accepts, for which `says` has something to say. */
+function nodes(
+  files: Files,
+  wanted: (path: string) => boolean,
+  says: (node: ts.Node) => string | null,
+): string[] {
+  const found: string[] = []
+  for (const [path, text] of where(files, wanted))
+    eachNode(path, text, (node, line) => {
+      const problem = says(node)
+      if (problem !== null) found.push(`${path}:${line} ${problem}`)
+    })
+  return found
+}
+
+/** Where text from outside becomes values. Each has a reason to parse by itself. */
+const PARSES_JSON = [
+  /^packages\/(protocol|stores)\//, // the wire and the rows
+  /^apps\/[^/]+\/src\/config\//, // the configuration file
+]
+
+const isJsonParse = (node: ts.Node): boolean =>
+  ts.isCallExpression(node) && node.expression.getText() === 'JSON.parse'
+/** `schema.parse(JSON.parse(text))` and `schema.safeParse(…)`: parsed at the edge, in one breath. */
+function goesThroughSchema({ parent }: ts.Node): boolean {
+  if (ts.isCallExpression(parent)) return /\.(parse|safeParse)$/.test(parent.expression.getText())
+  // Or it is kept as `unknown`, which nobody can use without a schema.
+  if (ts.isVariableDeclaration(parent)) return parent.type?.kind === ts.SyntaxKind.UnknownKeyword
+  const fn = ts.isReturnStatement(parent) ? ts.findAncestor(parent, ts.isFunctionLike) : parent
+  return fn !== undefined && ts.isFunctionLike(fn) && fn.type?.kind === ts.SyntaxKind.UnknownKeyword
+}
+
+export const codeRules: readonly Rule[] = [
+  {
+    name: 'text from outside becomes a value through a schema only',
+    because: 'JSON.parse answers `any`: what it read was promised by nobody',
+    problems: (files) =>
+      nodes(
+        files,
+        (path) => product(path) && !PARSES_JSON.some((place) => place.test(path)),
+        (node) =>
+          isJsonParse(node) && !goesThroughSchema(node) ? 'JSON.parse without a schema around it' : null,
+      ),
+    canary: { 'apps/broker/src/a.ts': 'export const a = JSON.parse("{}")' },
+  },
+  {
+    name: 'the domain throws in its kernel only',
+    because:
+      'a refusal is a value; a throw means that a programmer erred, and the kernel has the words for that',
+    problems: (files) =>
+      nodes(
+        files,
+        (path) => product(path) && path.startsWith('packages/domain/') && !path.endsWith('/kernel.ts'),
+        (node) => (ts.isThrowStatement(node) ? 'refuse(…) or invariant(…) instead' : null),
+      ),
+    canary: { 'packages/domain/src/a.ts': 'export function a() { throw new Error("no") }' },
+  },
+  {
+    name: 'a cast in a package is a brand’s constructor or `as const`',
+    because: 'every other `as` is a claim that nobody checks',
+    problems: (files) =>
+      nodes(
+        files,
+        (path) => product(path) && /^packages\/(domain|protocol|connection)\//.test(path),
+        (node) => {
+          if (!ts.isAsExpression(node)) return null
+          const target = node.type.getText()
+          return target === 'const' ||
+            /^(unknown|keyof \w+( & string)?|Instant|[A-Z]\w*(Id|Code|Key|Digest))$/.test(target)
+            ? null
+            : `as ${target}: narrow it instead`
+        },
+      ),
+    canary: { 'packages/domain/src/a.ts': 'export const a = JSON as Widget' },
+  },
+  {
+    name: 'services carry Injectable and Inject, and nothing else of Nest',
+    because: 'the founding services are usable one by one, with any container or none',
+    problems: (files) =>
+      nodes(
+        files,
+        (path) => product(path) && path.endsWith('.service.ts'),
+        (node) => {
+          if (!ts.isImportDeclaration(node) || !node.moduleSpecifier.getText().includes('@nestjs/'))
+            return null
+          const names = node.importClause?.getText() ?? ''
+          return /^(type )?\{\s*(Injectable|Inject)(\s*,\s*(Injectable|Inject))?\s*,?\s*\}$/.test(names)
+            ? null
+            : `imports ${names} of Nest`
+        },
+      ),
+    canary: { 'apps/broker/src/a.service.ts': "import { Logger } from '@nestjs/common'" },
+  },
+  {
+    name: 'no file passes on the whole of another',
+    because: 'the exports map is a package’s face; a barrel hides where things are and loads all of them',
+    problems: (files) =>
+      nodes(files, product, (node) =>
+        ts.isExportDeclaration(node) && node.exportClause === undefined
+          ? 'export *: name what is exported'
+          : null,
+      ),
+    canary: { 'packages/domain/src/a.ts': "export * from './b.ts'" },
+  },
+  {
+    name: 'our own code is never mocked',
+    because: 'a mock proves that the mock was called; the memory store is a real store',
+    problems: (files) =>
+      nodes(
+        files,
+        (path) => isTest(path) && isSource(path) && /^(packages|apps|test)\//.test(path),
+        (node) =>
+          ts.isCallExpression(node) && /^vi\.(mock|doMock)$/.test(node.expression.getText())
+            ? 'vi.mock'
+            : null,
+      ),
+    canary: { 'apps/broker/src/a.spec.ts': "vi.mock('./b.ts')" },
+  },
+  {
+    name: 'no test is left out',
+    because: 'a suite that cannot run fails and says what is missing; a skipped one is forgotten',
+    problems: (files) =>
+      nodes(
+        files,
+        (path) => isTest(path) && isSource(path),
+        (node) =>
+          ts.isPropertyAccessExpression(node) &&
+          /^(it|test|describe|bench)(\.\w+)*\.(only|skip|todo|skipIf|runIf|fails)$/.test(node.getText())
+            ? `${node.getText()}: run it, or delete it`
+            : null,
+      ),
+    canary: { 'apps/broker/src/a.spec.ts': "describe.skip('a', () => {})" },
+  },
+  {
+    name: 'every import of another package is declared where it is used',
+    because: 'npm hoists: what works here by luck is missing in somebody’s install',
+    problems: undeclaredImports,
+    canary: {
+      'packages/domain/package.json': '{"name":"@latchkey/domain"}',
+      'packages/domain/src/a.ts': "import { z } from 'zod'",
+    },
+  },
+]
+
+function undeclaredImports(files: Files): readonly string[] {
+  const everywhere = [...files.keys()].filter((path) => /(^|\/)package\.json$/.test(path))
+  return where(files, (path) => isSource(path) && /^(packages|apps|tools|test)\//.test(path)).flatMap(
+    ([path, text]) => {
+      const inRoom = /^(packages|apps)\//.test(path)
+      const manifest = inRoom ? `${path.split('/').slice(0, 2).join('/')}/package.json` : 'package.json'
+      const runtime = declaredIn(files, [manifest], ['name', 'dependencies', 'optionalDependencies'])
+      // Tests and build settings may use the root's tools; what stands above the rooms, whatever any room declares.
+      const development = declaredIn(files, inRoom ? ['package.json', manifest] : everywhere, KINDS)
+      const ships = product(path) && !/\.config\.\w+$/.test(path)
+      return importsOf(path, text)
+        .filter(({ from }) => !/^(\.|node:|virtual:|data:)/.test(from))
+        .map((each) => ({
+          ...each,
+          name: each.from
+            .split('/')
+            .slice(0, each.from.startsWith('@') ? 2 : 1)
+            .join('/'),
+        }))
+        .filter(({ name, typeOnly }) => {
+          if (runtime.has(name)) return false
+          return ships && !typeOnly ? true : !development.has(name) && !development.has(`@types/${name}`)
+        })
+        .map(({ name, line }) => `${path}:${line} ${name} is not in ${manifest}`)
+    },
+  )
+}
+
+const KINDS = ['name', 'dependencies', 'devDependencies', 'optionalDependencies']
+
+function declaredIn(
+  files: Files,
+  manifests: readonly string[],
+  kinds: readonly string[],
+): ReadonlySet<string> {
+  return new Set(
+    manifests.flatMap((path) => {
+      const manifest: Record<string, unknown> = JSON.parse(files.get(path) ?? '{}')
+      return kinds.flatMap((kind) =>
+        kind === 'name' ? String(manifest[kind]) : Object.keys(manifest[kind] ?? {}),
+      )
+    }),
+  )
+}
