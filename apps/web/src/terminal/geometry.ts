@@ -1,0 +1,34 @@
+import type { Size } from '@latchkey/protocol/terminal/streams'
+import { SIZE_MAX } from '@latchkey/protocol/terminal/streams'
+
+/** Width and height of one character cell, CSS pixels. */
+export interface Cell {
+  readonly width: number
+  readonly height: number
+}
+
+/** Nothing useful fits below this, and programs begin to misbehave. */
+const COLS_MIN = 20
+const ROWS_MIN = 4
+
+/** How many whole cells fit; null while nothing is laid out. */
+export function sizeThatFits(width: number, height: number, cell: Cell): Size | null {
+  if (cell.width <= 0 || cell.height <= 0 || width <= 0 || height <= 0) return null
+  const within = (count: number, least: number) => Math.min(SIZE_MAX, Math.max(least, Math.floor(count)))
+  return { cols: within(width / cell.width, COLS_MIN), rows: within(height / cell.height, ROWS_MIN) }
+}
+
+const FIT_FONT_PX_MIN = 5
+
+/** The font size at which `size` fits whole, never larger than the person's own. */
+export function fontPxToFit(width: number, height: number, size: Size, cell: Cell, fontPx: number): number {
+  const scale = Math.min(width / (size.cols * cell.width), height / (size.rows * cell.height), 1)
+  return Math.max(FIT_FONT_PX_MIN, Math.floor(fontPx * scale * 2) / 2)
+}
+
+/** Where to scroll, so that `at` lies in view with `margin` around it; stays where it is when it already does. */
+export function scrollToShow(at: number, margin: number, scroll: number, view: number): number {
+  if (at - margin < scroll) return Math.max(0, at - margin)
+  if (at + margin > scroll + view) return at + margin - view
+  return scroll
+}
