@@ -6,27 +6,26 @@
  */
 import { browserForTests } from './browser-for-tests.mjs'
 import { buildPages, buildPrograms } from './build.mjs'
+import { CHECKS, FIXES } from './checks/checks.mjs'
 import { installDependencies } from './dependencies.mjs'
 import { chooseNode } from './node-release.mjs'
 import { fail, runTool, say, toolPaths } from './steps.mjs'
 
-/** The repository's checks, in the order in which they explain themselves best. All of them run even if one fails. */
-const CHECKS = [
-  ['types', 'tsc', ['-b']],
-  ['format', 'biome', ['check', '--error-on-warnings', '.']],
-  ['lint', 'oxlint', ['--type-aware', 'packages', 'apps', 'test', 'tools', 'bench']],
-  ['layers', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'packages', 'apps']],
-  ['dead code', 'knip', []],
-]
-
-/** Runs every check; answers how many failed. */
+/** Runs every check, in the order in which they explain themselves best; answers how many failed. */
 async function check() {
   let failedCount = 0
-  for (const [title, tool, args] of CHECKS) {
-    const ok = (await runTool(tool, args, { title: `Checking ${title}` })) === 0
-    if (!ok) failedCount++
+  for (const [title, tool, args, advice] of CHECKS) {
+    if ((await runTool(tool, args, { title: `Checking ${title}` })) === 0) continue
+    failedCount++
+    say(advice)
   }
   return failedCount
+}
+
+/** Repairs what needs no thought; what is left is for `check` to name. */
+async function fix() {
+  for (const [tool, args] of FIXES) await runTool(tool, args)
+  return 0
 }
 
 /** Tests matching `args` alone, or, without any, everything and the repository's checks, which count as tests. */
@@ -58,7 +57,7 @@ const scripts = {
   test,
   build: async () => (await buildPrograms()) || (await buildPages()),
   check: async () => ((await check()) === 0 ? 0 : 1),
-  fix: () => runTool('biome', ['check', '--write', '.']),
+  fix,
   bench: async (args) => (await buildPrograms()) || runTool('bench', args, { program: true }),
   'test:watch': async (args) =>
     (await buildPrograms()) || runTool('vitest', ['watch', ...args], { program: true }),

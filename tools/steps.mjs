@@ -14,6 +14,7 @@ const PROGRAMS = {
   oxlint: 'node_modules/oxlint/bin/oxlint',
   depcruise: 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
   knip: 'node_modules/knip/bin/knip.js',
+  documents: 'tools/checks/write-generated.ts',
   bench: 'bench/run.mjs',
   latchkey: 'apps/cli/dist/main.js',
 }
@@ -46,7 +47,11 @@ function stepEnvironment(extra) {
  */
 export function runTool(tool, args, options = {}) {
   const program = join(ROOT, PROGRAMS[tool])
-  return run(toolPaths.node, [program, ...args], options)
+  // A tool of our own in TypeScript reads the packages' sources, not what was built last.
+  const flags = program.endsWith('.ts')
+    ? ['--experimental-strip-types', '--no-warnings', '--conditions=source']
+    : []
+  return run(toolPaths.node, [...flags, program, ...args], options)
 }
 
 /**

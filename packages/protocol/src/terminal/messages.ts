@@ -137,7 +137,7 @@ export type AppMessage = z.output<typeof appMessage> | Credit
 export type RunnerMessage = z.output<typeof runnerMessage> | InputApplied | Gap
 
 /** Numbers on the wire. Never reused; a new message gets a new one. */
-const APP_TYPES = {
+export const APP_TYPES = {
   hello: 1,
   open: 2,
   attach: 3,
@@ -149,7 +149,7 @@ const APP_TYPES = {
   ping: 9,
   credit: 10,
 } as const
-const RUNNER_TYPES = {
+export const RUNNER_TYPES = {
   welcome: 33,
   terminal: 34,
   gone: 35,
