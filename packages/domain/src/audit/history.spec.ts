@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { instant } from '../kernel.ts'
+import { type HistoryEntry, matchesQuery, shelfOf } from './history.ts'
+
+const entry: HistoryEntry = {
+  at: instant(100),
+  appSessionId: 'a',
+  runnerId: 'r',
+  maskedCode: '***-***-***',
+  outcome: 'paired',
+  errorCode: null,
+  subject: 'address:192.0.2.1',
+}
+
+test('successes and failures stand on shelves of their own', () => {
+  expect((['paired', 'unpaired'] as const).map(shelfOf)).toEqual(['successes', 'successes'])
+  expect((['refused', 'banned', 'rate-limited'] as const).map(shelfOf)).toEqual([
+    'failures',
+    'failures',
+    'failures',
+  ])
+})
+
+test.each([
+  [{ limit: 1 }, true],
+  [{ limit: 1, sinceMs: 100 }, true],
+  [{ limit: 1, sinceMs: 101 }, false],
+  [{ limit: 1, runnerId: 'r', outcome: 'paired' as const }, true],
+  [{ limit: 1, runnerId: 's' }, false],
+  [{ limit: 1, outcome: 'refused' as const }, false],
+])('a query %j finds a pairing of r at 100: %s', (query, found) => {
+  expect(matchesQuery(entry, query)).toBe(found)
+})
