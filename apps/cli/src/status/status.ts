@@ -26,12 +26,7 @@ export const statusCommand: Command = {
 }
 
 async function status(call: Invocation): Promise<ExitCode> {
-  const dataDir = dataDirOf(call)
-  if (!dataDir.ok) {
-    for (const problem of dataDir.problems) call.complain(problem)
-    return EXIT.badUsage
-  }
-  const up = readUpFile(dataDir.path)
+  const up = readUpFile(dataDirOf(call))
   if (up === null) {
     call.emit({ event: 'status', running: false })
     call.say('Nothing runs here. Start it with: latchkey up')

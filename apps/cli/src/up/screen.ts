@@ -140,10 +140,12 @@ function row({ columns }: View, label: string, text: string): string[] {
   return lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(LABEL_COLUMNS - 2)}${line}`)
 }
 
-/** Minutes and seconds: "9:41". */
+/** Time left: "9:41", "23:59:07". */
 function clock(leftMs: number): string {
   const seconds = Math.max(0, Math.ceil(leftMs / 1000))
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
 /** How many rows `lines` take on a terminal of `columns`: what is too long goes on in the next row. */

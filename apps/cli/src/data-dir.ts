@@ -1,0 +1,9 @@
+import { resolve } from 'node:path'
+import { defaultDataDirectory } from '@latchkey/broker/config/data-directory'
+import type { Invocation } from './command.ts'
+
+/** The data directory of a command that only looks: option, environment, default. Absolute. */
+export function dataDirOf(call: Invocation): string {
+  const named = call.text('data-dir') ?? call.env['LATCHKEY_DATA_DIR']
+  return resolve(named === undefined || named === '' ? defaultDataDirectory(call.env) : named)
+}

@@ -1,0 +1,83 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { isAbsolute, resolve } from 'node:path'
+import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
+import type { CommandOption, Invocation } from './command.ts'
+
+/** What a runner offers to paired apps. */
+export interface RunnerSettings {
+  /** absolute path of the program in each terminal */
+  readonly shell: string
+  /** absolute path of the folder it starts in */
+  readonly folder: string
+  readonly viewOnly: boolean
+  /** how the machine calls itself; null for its host name */
+  readonly name: string | null
+}
+
+const NAME_CHARACTERS_MAX = 64
+
+export const runnerOptions: Readonly<Record<string, CommandOption>> = {
+  shell: {
+    type: 'string',
+    value: 'PROGRAM',
+    help: 'what opens in a terminal; by default your own shell ($SHELL)',
+  },
+  cwd: { type: 'string', value: 'FOLDER', help: 'where it opens; by default this folder' },
+  name: { type: 'string', value: 'TEXT', help: 'how this machine calls itself; by default its host name' },
+  'view-only': { type: 'boolean', help: 'paired apps may watch, not type' },
+}
+
+/** What the options and the environment say, or every problem with it at once. */
+export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, readonly string[]> {
+  const shell = call.text('shell') ?? call.env['SHELL'] ?? userInfo().shell ?? '/bin/sh'
+  const folder = resolve(call.text('cwd') ?? '.')
+  const name = call.text('name') ?? null
+  const found = findProgram(shell, call.env['PATH'] ?? '')
+  const problems: string[] = []
+  if (found === null) problems.push(`--shell: there is no program ${shell}.`)
+  if (!isFolder(folder)) problems.push(`--cwd: ${folder} is no folder.`)
+  if (name !== null && (name.trim() === '' || name.length > NAME_CHARACTERS_MAX))
+    problems.push(`--name must have 1 to ${NAME_CHARACTERS_MAX} characters.`)
+  if (problems.length > 0 || found === null) return refuse(problems)
+  return accept({ shell: found, folder, viewOnly: call.on('view-only'), name })
+}
+
+/** The runner's settings as the environment of its process. */
+export const runnerEnv = (
+  { shell, folder, viewOnly, name }: RunnerSettings,
+  broker: { readonly brokerUrl: string; readonly dataDir: string; readonly secretFile: string },
+): Readonly<Record<string, string>> => ({
+  LATCHKEY_BROKER_URL: broker.brokerUrl,
+  LATCHKEY_DATA_DIR: broker.dataDir,
+  LATCHKEY_RUNNER_SECRET_FILE: broker.secretFile,
+  LATCHKEY_SHELL: shell,
+  LATCHKEY_CWD: folder,
+  LATCHKEY_VIEW_ONLY: viewOnly ? '1' : '0',
+  ...(name === null ? {} : { LATCHKEY_NAME: name }),
+})
+
+function findProgram(program: string, path: string): string | null {
+  const places =
+    isAbsolute(program) || program.includes('/')
+      ? [resolve(program)]
+      : path.split(':').map((folder) => resolve(folder, program))
+  return places.find(isProgram) ?? null
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { homedir, hostname, userInfo } from 'node:os'
+import { basename } from 'node:path'
+import { type BrokerSettings, brokerOptions, readBrokerSettings } from '../broker-settings.ts'
+import type { Command, Invocation } from '../command.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { refusedAsNested } from '../nested.ts'
+import { type RunnerSettings, readRunnerSettings, runnerEnv, runnerOptions } from '../runner-settings.ts'
+import { version } from '../version.ts'
+import { localAddress } from './reach.ts'
+import type { Machine } from './screen.ts'
+import { readUpFile } from './up-file.ts'
+import { UpRun } from './up-run.ts'
+
+export const upCommand: Command = {
+  name: 'up',
+  summary: 'start broker and runner on this machine and show a pairing code (the default)',
+  words: '',
+  wordsMax: 0,
+  examples: [
+    { line: 'latchkey up', does: 'phones on the same network can pair with this machine' },
+    { line: 'latchkey up --local', does: 'this machine only: for a try, or behind a tunnel' },
+    { line: 'latchkey up --json --port 0', does: 'for a program: JSON on stdout, any free port' },
+  ],
+  options: {
+    ...brokerOptions,
+    ...runnerOptions,
+    'no-qr': { type: 'boolean', help: 'no QR code on the first screen' },
+  },
+  run: up,
+}
+
+async function up(call: Invocation): Promise<ExitCode> {
+  if (refusedAsNested(call)) return EXIT.refused
+  const broker = readBrokerSettings(call)
+  const runner = readRunnerSettings(call)
+  if (!broker.ok || !runner.ok) {
+    for (const problem of [broker, runner].flatMap((read) => (read.ok ? [] : read.refusal)))
+      call.complain(problem)
+    return EXIT.badUsage
+  }
+  const { dataDir, settings } = broker.value
+  const running = readUpFile(dataDir)
+  if (running !== null) {
+    call.complain(`Latchkey already runs on ${dataDir}: ${running.url}, process ${running.pid}.`)
+    call.complain('Stop that one first, or give this one its own --data-dir.')
+    return EXIT.refused
+  }
+  const port = await portProblem(settings.local ? '127.0.0.1' : settings.host, settings.port)
+  if (port !== null) {
+    call.complain(port)
+    return EXIT.failed
+  }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  return new UpRun({
+    call,
+    dataDir,
+    machine: machineOf(runner.value),
+    notes: notesFor(call),
+    ...environments(call, broker.value, runner.value),
+  }).run()
+}
+
+/** What broker and runner are told: by environment and files, since arguments can be read by everybody here. */
+function environments(call: Invocation, broker: BrokerSettings, runner: RunnerSettings) {
+  const common = { LATCHKEY_LOG: 'warn', ...call.env }
+  return {
+    brokerEnv: (port: number | null) => ({
+      ...common,
+      ...broker.env,
+      ...(port === null ? {} : { LATCHKEY_PORT: String(port) }),
+    }),
+    runnerEnv: (at: Parameters<typeof localAddress>[0] & { readonly secretFile: string }) => ({
+      ...common,
+      ...runnerEnv(runner, {
+        brokerUrl: localAddress(at),
+        dataDir: broker.dataDir,
+        secretFile: at.secretFile,
+      }),
+    }),
+  }
+}
+
+function machineOf(runner: RunnerSettings): Machine {
+  const home = homedir()
+  const folder = runner.folder === home || runner.folder.startsWith(`${home}/`)
+  return {
+    name: runner.name ?? hostname(),
+    version,
+    shell: basename(runner.shell),
+    folder: folder ? `~${runner.folder.slice(home.length)}` : runner.folder,
+    user: userInfo().username,
+    viewOnly: runner.viewOnly,
+  }
+}
+
+/** Root is let in, since containers know nobody else; but nobody shall be root's guest without having been told. */
+function notesFor(call: Invocation): string[] {
+  if (process.getuid?.() !== 0 || call.on('view-only')) return []
+  return ['You are root here, so a paired phone is root too. Start it as another user to give away less.']
+}
+
+/**
+ * Why the broker could not listen on a port that was asked for, as a sentence; null when it could, or when none was
+ * asked for: the broker then takes the usual one or the next that is free.
+ */
+async function portProblem(host: string, port: number | undefined): Promise<string | null> {
+  if (port === undefined || port === 0) return null
+  const code = await new Promise<string | null>((done) => {
+    const server = createServer()
+    server.once('error', (problem: NodeJS.ErrnoException) => done(problem.code ?? 'unknown'))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => done(null)))
+  })
+  switch (code) {
+    case null:
+      return null
+    case 'EADDRINUSE':
+      return `Port ${port} is taken by another program. Choose another with --port, or --port 0 for any free one.`
+    case 'EACCES':
+      return `Port ${port} is not for this user. Choose one above 1023 with --port.`
+    default:
+      return `Cannot listen on ${host}, port ${port}: ${code}.`
+  }
+}
