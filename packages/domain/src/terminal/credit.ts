@@ -35,8 +35,11 @@ export const following = (offset: number): Viewing => ({
 /** A viewer that needs a snapshot first; `sent` is the offset up to which it has the output. */
 export const restoring = (sent: number): Viewing => ({ status: 'restoring', sent, granted: sent })
 
-/** The viewer takes output below `upTo`. Grants only grow. One that was lagging is back by showing that it draws. */
-export function grant(viewing: Viewing, upTo: number): Viewing {
+/**
+ * The viewer takes output below `upTo`. Grants only grow. One that was lagging is back by showing that it draws: it goes on
+ * where it was if that is still kept, and needs a snapshot otherwise.
+ */
+export function grant(viewing: Viewing, upTo: number, kept: Kept): Viewing {
   const granted = Math.min(upTo, viewing.sent + WINDOW_BYTES_MAX)
   if (granted <= viewing.granted) return viewing
   switch (viewing.status) {
@@ -44,7 +47,7 @@ export function grant(viewing: Viewing, upTo: number): Viewing {
     case 'restoring':
       return { ...viewing, granted }
     case 'lagging':
-      return { status: 'restoring', sent: viewing.sent, granted }
+      return { status: viewing.sent < kept.start ? 'restoring' : 'following', sent: viewing.sent, granted }
     default:
       return assertNever(viewing)
   }

@@ -1,0 +1,82 @@
+import { STALL_MS_MAX } from '@latchkey/domain/terminal/credit'
+import type { OutputRing } from '@latchkey/domain/terminal/output-ring'
+import type { PtyProcess } from './pty/pty-process.ts'
+import { type ScreenHandle, UNDRAWN_BYTES_MAX } from './screens/screens.ts'
+import type { Viewer } from './viewer.ts'
+
+/**
+ * When a program has to wait. Three reasons: every viewer present is out of credit; its screen is too far behind; a viewer's
+ * snapshot is being made and the output after it is about to leave the ring. Nobody present: it never waits.
+ */
+export class Flow {
+  readonly #parts: { readonly pty: PtyProcess; readonly screen: ScreenHandle; readonly ring: OutputRing }
+  readonly #viewers: ReadonlySet<Viewer>
+  #screenBehind = false
+  #stall: NodeJS.Timeout | null = null
+  #released = false
+
+  constructor(
+    parts: { readonly pty: PtyProcess; readonly screen: ScreenHandle; readonly ring: OutputRing },
+    viewers: ReadonlySet<Viewer>,
+  ) {
+    this.#parts = parts
+    this.#viewers = viewers
+  }
+
+  /** To be called after anything that may change the answer. */
+  update(): void {
+    const stuck = this.#everybodyStuck()
+    if (!stuck) this.#endStall()
+    else this.#stall ??= setTimeout(() => this.#giveUpOnStuck(), STALL_MS_MAX)
+    const { undrawnBytes } = this.#parts.screen
+    this.#screenBehind = undrawnBytes > (this.#screenBehind ? UNDRAWN_BYTES_MAX / 2 : UNDRAWN_BYTES_MAX)
+    const wait = !this.#released && (stuck || this.#screenBehind || this.#snapshotWaits())
+    if (wait) this.#parts.pty.pause()
+    else this.#parts.pty.resume()
+  }
+
+  /** A viewer showed that it still draws: nobody is given up on for another while. */
+  progressed(): void {
+    this.#endStall()
+  }
+
+  /** The program is to end: it waits for nobody any more. */
+  release(): void {
+    this.#released = true
+    this.update()
+  }
+
+  stop(): void {
+    this.#released = true
+    this.#endStall()
+  }
+
+  #everybodyStuck(): boolean {
+    let followers = 0
+    for (const viewer of this.#viewers) {
+      if (!viewer.follows) continue
+      if (!viewer.isStuck) return false
+      followers += 1
+    }
+    return followers > 0
+  }
+
+  #snapshotWaits(): boolean {
+    const bytesMax = this.#parts.ring.bytesMax / 2
+    for (const viewer of this.#viewers) if (viewer.awaitedBytes > bytesMax) return true
+    return false
+  }
+
+  #giveUpOnStuck(): void {
+    this.#stall = null
+    // A quiet program with a viewer that has used its credit to the byte: nobody waits for anybody.
+    if (this.#released) return
+    for (const viewer of this.#viewers) viewer.lag()
+    this.update()
+  }
+
+  #endStall(): void {
+    if (this.#stall !== null) clearTimeout(this.#stall)
+    this.#stall = null
+  }
+}

@@ -1,0 +1,121 @@
+import { spawn } from '@lydell/node-pty'
+import type { Size } from '@latchkey/protocol/terminal/streams'
+import { Coalescer } from './coalescer.ts'
+import { drainAtExit, readBytesNotText, writeBytes } from './drain.ts'
+import { groupsOf, signalGroup } from './process-groups.ts'
+
+/** Between asking a program to end (HUP) and making it (KILL). */
+export const END_GRACE_MS = 3_000
+
+/** What runs in a terminal. */
+export interface Program {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface Exit {
+  readonly code: number
+  readonly signal: number | null
+}
+
+export interface PtyListener {
+  /** bytes that nobody else holds, in order */
+  onOutput(bytes: Uint8Array<ArrayBuffer>): void
+  /** once, after the last output */
+  onExit(exit: Exit): void
+}
+
+/** One program in its PTY. */
+export interface PtyProcess {
+  readonly pid: number
+  write(bytes: Uint8Array): void
+  /** bytes written that the program's side has not taken yet */
+  readonly unwrittenBytes: number
+  resize(size: Size): void
+  pause(): void
+  resume(): void
+  /** HUP to its process groups, KILL after `END_GRACE_MS`; `onExit` follows. */
+  end(): void
+  /** KILL at once: nobody will wait. */
+  kill(): void
+}
+
+/** Throws when the PTY cannot be made (no file descriptors, no processes left). */
+export function startPty(program: Program, size: Size, listener: PtyListener): PtyProcess {
+  const pty = spawn(program.file, [...program.args], {
+    name: 'xterm-256color',
+    cwd: program.cwd,
+    env: { ...program.env },
+    cols: size.cols,
+    rows: size.rows,
+    encoding: 'utf8',
+  })
+  readBytesNotText(pty)
+  let paused = false
+  let killTimer: NodeJS.Timeout | null = null
+  let exited = false
+  const coalescer = new Coalescer((bytes) => listener.onOutput(bytes))
+  const unwrittenBytes = drainAtExit(pty, {
+    isPaused: () => paused,
+    onOutput: (bytes) => coalescer.push(bytes),
+  })
+  pty.onData((chunk: unknown) => {
+    if (chunk instanceof Uint8Array) coalescer.push(chunk)
+  })
+  pty.onExit(({ exitCode, signal }) => {
+    exited = true
+    if (killTimer !== null) clearTimeout(killTimer)
+    coalescer.flush()
+    listener.onExit({ code: exitCode, signal: signal === undefined || signal === 0 ? null : signal })
+  })
+  return {
+    pid: pty.pid,
+    write: (bytes) => {
+      if (!exited) writeBytes(pty, bytes)
+    },
+    get unwrittenBytes() {
+      return unwrittenBytes()
+    },
+    resize: ({ cols, rows }) => {
+      if (!exited) resizeQuietly(() => pty.resize(cols, rows))
+    },
+    pause: () => {
+      if (paused || exited) return
+      paused = true
+      pty.pause()
+    },
+    resume: () => {
+      if (!paused || exited) return
+      paused = false
+      pty.resume()
+    },
+    end: () => {
+      if (exited || killTimer !== null) return
+      const groups = groupsOf(pty.pid)
+      for (const group of groups) {
+        signalGroup(group, 'SIGHUP')
+        // A stopped program hears nothing until it goes on.
+        signalGroup(group, 'SIGCONT')
+      }
+      killTimer = setTimeout(() => killGroups(pty.pid, groups), END_GRACE_MS)
+    },
+    kill: () => {
+      if (!exited) killGroups(pty.pid, [])
+    },
+  }
+}
+
+function killGroups(pid: number, alsoGroups: readonly number[]): void {
+  for (const group of new Set([...groupsOf(pid), ...alsoGroups])) signalGroup(group, 'SIGKILL')
+}
+
+/** The PTY may have ended a moment ago, which a resize answers by throwing. */
+function resizeQuietly(resize: () => void): void {
+  try {
+    resize()
+  } catch {
+    // Nothing to size any more: its exit is on the way.
+  }
+}

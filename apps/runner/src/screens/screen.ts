@@ -1,0 +1,164 @@
+import unicode11 from '@xterm/addon-unicode11'
+import headless, { type Terminal } from '@xterm/headless'
+import { Colors } from './colors.ts'
+import { withCutEnded } from './interrupts.ts'
+import { drawNow, hiddenStateOf } from './screen-internals.ts'
+import type { Picture } from './screen-messages.ts'
+import { scrollbackOf, snapshotOf } from './snapshot.ts'
+import { unfinishedAfter } from './unfinished.ts'
+
+/** Lines kept above the screen, for those who come later. 80 columns of them are 2 MB. */
+export const SCROLLBACK_LINES = 2_000
+/** So much output after an interrupt is searched for its echo. */
+const ECHO_WITHIN_BYTES = 256 * 1024
+const TITLE_CHARS_MAX = 256
+/** Drawn in one go, about a millisecond or two; then the other screens have their turn. */
+const DRAW_BYTES_MAX = 64 * 1024
+
+export interface ScreenListener {
+  onDrawn(upTo: number): void
+  onReply(text: string): void
+}
+
+type Step =
+  | { readonly type: 'output'; readonly bytes: Uint8Array }
+  | { readonly type: 'run'; readonly run: () => void }
+
+/** One terminal's screen: draws output in order, and gives pictures of it at an exact offset. */
+export class Screen {
+  readonly #listener: ScreenListener
+  #cols: number
+  #rows: number
+  #terminal: Terminal
+  #colors: Colors
+  #steps: Step[] = []
+  #turn: NodeJS.Immediate | null = null
+  #drawnUpTo = 0
+  #unfinished: Uint8Array = NOTHING
+  #echoWithinBytes = 0
+  #title = ''
+
+  constructor(cols: number, rows: number, listener: ScreenListener) {
+    this.#listener = listener
+    this.#cols = cols
+    this.#rows = rows
+    this.#terminal = this.#newTerminal()
+    this.#colors = this.#newColors()
+  }
+
+  output(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += DRAW_BYTES_MAX)
+      this.#add({ type: 'output', bytes: bytes.subarray(at, at + DRAW_BYTES_MAX) })
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#run(() => {
+      this.#cols = cols
+      this.#rows = rows
+      this.#guarded(() => this.#terminal.resize(cols, rows))
+    })
+  }
+
+  interrupt(): void {
+    this.#run(() => {
+      this.#echoWithinBytes = ECHO_WITHIN_BYTES
+    })
+  }
+
+  snapshot(give: (picture: Picture) => void): void {
+    this.#run(() => {
+      const dress = `\x1b]2;${this.#title}\x07${this.#colors.dress()}`
+      give(this.#picture(snapshotOf(this.#terminal, dress), this.#unfinished))
+    })
+  }
+
+  scrollback(lines: number, give: (picture: Picture) => void): void {
+    this.#run(() => give(this.#picture(scrollbackOf(this.#terminal, lines), NOTHING)))
+  }
+
+  close(): void {
+    if (this.#turn !== null) clearImmediate(this.#turn)
+    this.#steps = []
+    this.#terminal.dispose()
+  }
+
+  #picture(text: string, unfinished: Uint8Array): Picture {
+    const drawn = new TextEncoder().encode(text)
+    const bytes = new Uint8Array(drawn.length + unfinished.length)
+    bytes.set(drawn)
+    bytes.set(unfinished, drawn.length)
+    return { offset: this.#drawnUpTo, cols: this.#cols, rows: this.#rows, bytes }
+  }
+
+  #run(run: () => void): void {
+    this.#add({ type: 'run', run })
+  }
+
+  #add(step: Step): void {
+    this.#steps.push(step)
+    this.#turn ??= setImmediate(() => this.#takeTurn())
+  }
+
+  /** Draws one piece and does what follows it, then lets the other screens draw. */
+  #takeTurn(): void {
+    this.#turn = null
+    const step = this.#steps.shift()
+    if (step?.type === 'output') this.#draw(step.bytes)
+    else step?.run()
+    while (this.#steps[0]?.type === 'run') this.#runNext()
+    if (this.#steps.length > 0) this.#turn = setImmediate(() => this.#takeTurn())
+  }
+
+  #runNext(): void {
+    const step = this.#steps.shift()
+    if (step?.type === 'run') step.run()
+  }
+
+  #draw(bytes: Uint8Array): void {
+    const drawable = this.#echoWithinBytes > 0 ? this.#endCut(bytes) : bytes
+    this.#guarded(() => drawNow(this.#terminal, drawable))
+    this.#drawnUpTo += bytes.length
+    this.#unfinished = unfinishedAfter(this.#unfinished, drawable, hiddenStateOf(this.#terminal).inSequence)
+    this.#listener.onDrawn(this.#drawnUpTo)
+  }
+
+  /** An emulator that threw is in no known state: it begins again, empty, and the program's next redraw fills it. */
+  #guarded(draw: () => void): void {
+    try {
+      draw()
+    } catch {
+      this.#terminal.dispose()
+      this.#terminal = this.#newTerminal()
+      this.#colors = this.#newColors()
+    }
+  }
+
+  #newTerminal(): Terminal {
+    const terminal = new headless.Terminal({
+      cols: this.#cols,
+      rows: this.#rows,
+      scrollback: SCROLLBACK_LINES,
+      allowProposedApi: true,
+      logLevel: 'off',
+    })
+    terminal.loadAddon(new unicode11.Unicode11Addon())
+    terminal.unicode.activeVersion = '11'
+    terminal.onData((text) => this.#listener.onReply(text))
+    terminal.onTitleChange((title) => {
+      this.#title = title.slice(0, TITLE_CHARS_MAX)
+    })
+    return terminal
+  }
+
+  #newColors(): Colors {
+    return new Colors(this.#terminal, (text) => this.#listener.onReply(text))
+  }
+
+  #endCut(bytes: Uint8Array): Uint8Array {
+    const ended = withCutEnded(bytes)
+    this.#echoWithinBytes = ended === null ? Math.max(0, this.#echoWithinBytes - bytes.length) : 0
+    return ended ?? bytes
+  }
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0)

@@ -1,0 +1,118 @@
+import { Worker } from 'node:worker_threads'
+import type { FromScreens, Picture, ToScreens } from './screen-messages.ts'
+
+/** Beyond this much output not yet drawn its PTY waits; it goes on at half of it. */
+export const UNDRAWN_BYTES_MAX = 8 * 1024 * 1024
+
+/** The main thread's handle on one terminal's screen. Everything takes effect in the order of the calls. */
+export interface ScreenHandle {
+  /** Draws `bytes`, whose buffer changes hands: the caller has no use of it any more. */
+  output(bytes: Uint8Array<ArrayBuffer>): void
+  resize(cols: number, rows: number): void
+  interrupt(): void
+  /** `give` is called unless the screen is closed before. */
+  snapshot(give: (picture: Picture) => void): void
+  scrollback(lines: number, give: (picture: Picture) => void): void
+  /** output handed over and not drawn yet */
+  readonly undrawnBytes: number
+  close(): void
+}
+
+export interface ScreenEvents {
+  onDrawn(): void
+  /** the terminal's own answer, to be typed into the PTY */
+  onReply(text: string): void
+}
+
+/** All screens of a runner, in one thread of their own. */
+export interface Screens {
+  open(cols: number, rows: number, events: ScreenEvents): ScreenHandle
+  stop(): Promise<void>
+}
+
+interface OpenScreen {
+  readonly events: ScreenEvents
+  readonly waiting: Map<number, (picture: Picture) => void>
+  given: number
+  drawn: number
+}
+
+/** @param onFailure the thread died, which no screen survives: the runner has to end */
+export function startScreens(onFailure: (problem: Error) => void): Screens {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  // No arguments of the main thread: a runner under a test or a debugger has some that a worker refuses.
+  const worker = new Worker(new URL(`./screen-worker.${ending}`, import.meta.url), { execArgv: [], env: {} })
+  const open = new Map<number, OpenScreen>()
+  let stopping = false
+  let next = 1
+  worker.on('error', onFailure)
+  worker.on('exit', () => {
+    if (!stopping) onFailure(new Error('the thread of the screens ended'))
+  })
+  worker.on('message', (message: FromScreens) => {
+    const screen = open.get(message.screen)
+    if (screen !== undefined) hear(screen, message)
+  })
+  const tell = (message: ToScreens, handedOver: readonly ArrayBuffer[] = []) =>
+    worker.postMessage(message, [...handedOver])
+  return {
+    open(cols, rows, events) {
+      const id = next++
+      const screen: OpenScreen = { events, waiting: new Map(), given: 0, drawn: 0 }
+      open.set(id, screen)
+      tell({ type: 'open', screen: id, cols, rows })
+      return handle(id, screen, tell, () => open.delete(id))
+    },
+    async stop() {
+      stopping = true
+      open.clear()
+      await worker.terminate()
+    },
+  }
+}
+
+function handle(
+  id: number,
+  screen: OpenScreen,
+  tell: (message: ToScreens, handedOver?: readonly ArrayBuffer[]) => void,
+  forget: () => void,
+): ScreenHandle {
+  let requests = 0
+  const ask = (give: (picture: Picture) => void): number => {
+    screen.waiting.set(++requests, give)
+    return requests
+  }
+  return {
+    output: (bytes) => {
+      screen.given += bytes.length
+      tell({ type: 'output', screen: id, bytes }, [bytes.buffer])
+    },
+    resize: (cols, rows) => tell({ type: 'resize', screen: id, cols, rows }),
+    interrupt: () => tell({ type: 'interrupt', screen: id }),
+    snapshot: (give) => tell({ type: 'snapshot', screen: id, request: ask(give) }),
+    scrollback: (lines, give) => tell({ type: 'scrollback', screen: id, request: ask(give), lines }),
+    get undrawnBytes() {
+      return screen.given - screen.drawn
+    },
+    close: () => {
+      screen.waiting.clear()
+      forget()
+      tell({ type: 'close', screen: id })
+    },
+  }
+}
+
+function hear(screen: OpenScreen, message: FromScreens): void {
+  switch (message.type) {
+    case 'drawn':
+      screen.drawn = message.upTo
+      return screen.events.onDrawn()
+    case 'reply':
+      return screen.events.onReply(message.text)
+    case 'picture': {
+      const give = screen.waiting.get(message.request)
+      screen.waiting.delete(message.request)
+      return give?.(message)
+    }
+  }
+}

@@ -1,0 +1,228 @@
+import { InputLedger } from '@latchkey/domain/terminal/input-ledger'
+import { OutputRing } from '@latchkey/domain/terminal/output-ring'
+import * as lease from '@latchkey/domain/terminal/size-lease'
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import type { Size } from '@latchkey/protocol/terminal/streams'
+import { Flow } from './flow.ts'
+import { type Exit, type Program, type PtyProcess, startPty } from './pty/pty-process.ts'
+import { hasInterrupt } from './screens/interrupts.ts'
+import type { Picture } from './screens/screen-messages.ts'
+import type { ScreenHandle, Screens } from './screens/screens.ts'
+import { sendPicture, Viewer, type ViewerPort } from './viewer.ts'
+
+/** Input that the program has not read yet is acknowledged when there is less than this of it: so a paste waits, in the app. */
+const UNREAD_INPUT_BYTES_MAX = 64 * 1024
+const UNREAD_INPUT_LOOK_EVERY_MS = 20
+
+export interface TerminalEvents {
+  /** name, size, owner, watchers or exit have changed */
+  onChanged(): void
+  /** the program has ended, all its output has been produced */
+  onExit(): void
+}
+
+/** Where a viewer begins. */
+export interface Attached {
+  readonly viewer: Viewer
+  readonly applied: number
+}
+
+/** One program in its PTY with its screen, its kept output, and everybody who watches. */
+export class HostedTerminal {
+  readonly number: number
+  readonly #events: TerminalEvents
+  readonly #ring = new OutputRing()
+  readonly #ledger = new InputLedger()
+  readonly #viewers = new Set<Viewer>()
+  readonly #pty: PtyProcess
+  readonly #screen: ScreenHandle
+  readonly #flow: Flow
+  #name: string
+  #size: lease.SizeLease
+  #exit: Exit | null = null
+  #laterAcks: NodeJS.Timeout | null = null
+  readonly #ackWaiting = new Map<Viewer, number>()
+
+  /** Throws when the PTY cannot be made. */
+  constructor(
+    options: { readonly number: number; readonly name: string; readonly program: Program; readonly size: Size },
+    screens: Screens,
+    events: TerminalEvents,
+  ) {
+    this.number = options.number
+    this.#name = options.name
+    this.#size = lease.unowned(options.size)
+    this.#events = events
+    this.#pty = startPty(options.program, options.size, {
+      onOutput: (bytes) => this.#produced(bytes),
+      onExit: (exit) => this.#ended(exit),
+    })
+    this.#screen = screens.open(options.size.cols, options.size.rows, {
+      onDrawn: () => this.#flow.update(),
+      onReply: (text) => this.#pty.write(Buffer.from(text, 'latin1')),
+    })
+    this.#flow = new Flow({ pty: this.#pty, screen: this.#screen, ring: this.#ring }, this.#viewers)
+  }
+
+  get info(): TerminalInfo {
+    const { owner, cols, rows } = this.#size
+    const watchers = [...this.#viewers].map(({ port: { app, label, mayType } }) => ({ app, label, mayType }))
+    return { terminal: this.number, name: this.#name, cols, rows, owner, watchers, exit: this.#exit }
+  }
+
+  get hasEnded(): boolean {
+    return this.#exit !== null
+  }
+
+  get isWatched(): boolean {
+    return this.#viewers.size > 0
+  }
+
+  /** Begins or resumes watching; the caller tells the app, then calls `begin` of the viewer. Null: too many watch. */
+  attach(port: ViewerPort, writer: string, from: number | null, size: Size): Attached | null {
+    const applied = this.#ledger.attach(ledgerKey(port, writer))
+    if (applied === null) return null
+    const viewer = new Viewer({
+      port,
+      writer,
+      terminal: this.number,
+      ring: this.#ring,
+      from,
+      requestSnapshot: (asking) => this.#screen.snapshot((picture) => this.#restore(asking, picture)),
+    })
+    this.#viewers.add(viewer)
+    if (port.mayType) this.#resize(lease.wish(this.#size, port.app, size))
+    this.#events.onChanged()
+    return { viewer, applied }
+  }
+
+  detach(viewer: Viewer): void {
+    if (!this.#viewers.delete(viewer)) return
+    this.#ackWaiting.delete(viewer)
+    const { port } = viewer
+    this.#ledger.detach(ledgerKey(port, viewer.writer))
+    const stillThere = [...this.#viewers].some((other) => other.port.app === port.app && other.port.mayType)
+    if (!stillThere) this.#size = lease.leave(this.#size, port.app)
+    this.#flow.update()
+    this.#events.onChanged()
+  }
+
+  grant(viewer: Viewer, upTo: number): void {
+    viewer.grant(upTo)
+    this.#flow.progressed()
+    this.pump(viewer)
+  }
+
+  /** Sends this viewer what may be sent now. */
+  pump(viewer: Viewer): void {
+    viewer.pump(this.#exit)
+    this.#flow.update()
+  }
+
+  /** Types what is new of `bytes`; false when bytes before them are missing. */
+  type(viewer: Viewer, from: number, bytes: Uint8Array): boolean {
+    const applied = this.#ledger.apply(ledgerKey(viewer.port, viewer.writer), from, bytes)
+    if (applied.status === 'hole' || applied.status === 'unknown') return false
+    if (applied.status === 'applied') {
+      if (hasInterrupt(applied.fresh)) this.#screen.interrupt()
+      this.#pty.write(applied.fresh)
+    }
+    this.#acknowledge(viewer, applied.upTo)
+    return true
+  }
+
+  wishSize(app: string, size: Size): void {
+    this.#resizeAndTell(lease.wish(this.#size, app, size))
+  }
+
+  takeSize(app: string, size: Size): void {
+    this.#resizeAndTell(lease.take(this.#size, app, size))
+  }
+
+  rename(name: string): void {
+    this.#name = name
+    this.#events.onChanged()
+  }
+
+  scrollback(viewer: Viewer, request: number, lines: number): void {
+    this.#screen.scrollback(lines, (picture) => {
+      if (this.#viewers.has(viewer)) sendPicture(viewer.port, this.number, 'scrollback', picture, request)
+    })
+  }
+
+  /** Ends the program; `onExit` follows. */
+  end(): void {
+    this.#flow.release()
+    this.#pty.end()
+  }
+
+  /** Ends the program without a grace time. */
+  kill(): void {
+    this.#flow.release()
+    this.#pty.kill()
+  }
+
+  /** Nothing is kept after this; the program must have ended. */
+  dispose(): void {
+    this.#flow.stop()
+    if (this.#laterAcks !== null) clearInterval(this.#laterAcks)
+    this.#viewers.clear()
+    this.#screen.close()
+  }
+
+  #produced(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#ring.append(bytes)
+    for (const viewer of this.#viewers) viewer.pump(null)
+    // Last, since the buffer goes to the other thread.
+    this.#screen.output(bytes)
+    this.#flow.update()
+  }
+
+  #ended(exit: Exit): void {
+    this.#exit = exit
+    this.#flow.stop()
+    for (const viewer of this.#viewers) viewer.pump(exit)
+    this.#events.onExit()
+  }
+
+  #restore(viewer: Viewer, picture: Picture): void {
+    if (!this.#viewers.has(viewer)) return
+    viewer.restore(picture)
+    this.pump(viewer)
+  }
+
+  #resizeAndTell(next: lease.SizeLease): void {
+    if (next === this.#size) return
+    this.#resize(next)
+    this.#events.onChanged()
+  }
+
+  #resize(next: lease.SizeLease): void {
+    const changed = !lease.sameSize(next, this.#size)
+    this.#size = next
+    if (!changed) return
+    // The screen first: what the program prints for its new size is then drawn at that size.
+    this.#screen.resize(next.cols, next.rows)
+    this.#pty.resize(next)
+  }
+
+  #acknowledge(viewer: Viewer, upTo: number): void {
+    if (this.#pty.unwrittenBytes <= UNREAD_INPUT_BYTES_MAX) {
+      this.#ackWaiting.delete(viewer)
+      return viewer.port.tell({ type: 'applied', terminal: this.number, upTo })
+    }
+    this.#ackWaiting.set(viewer, upTo)
+    this.#laterAcks ??= setInterval(() => this.#acknowledgeLater(), UNREAD_INPUT_LOOK_EVERY_MS)
+  }
+
+  #acknowledgeLater(): void {
+    if (this.#pty.unwrittenBytes > UNREAD_INPUT_BYTES_MAX && this.#exit === null) return
+    if (this.#laterAcks !== null) clearInterval(this.#laterAcks)
+    this.#laterAcks = null
+    for (const [viewer, upTo] of this.#ackWaiting)
+      viewer.port.tell({ type: 'applied', terminal: this.number, upTo })
+    this.#ackWaiting.clear()
+  }
+}
+
+const ledgerKey = (port: ViewerPort, writer: string): string => `${port.app} ${writer}`

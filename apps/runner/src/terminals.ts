@@ -1,0 +1,171 @@
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import type { Size } from '@latchkey/protocol/terminal/streams'
+import type { Program } from './pty/pty-process.ts'
+import type { Screens } from './screens/screens.ts'
+import { HostedTerminal } from './terminal.ts'
+
+/** A terminal whose program has ended stays for so long without anybody watching. */
+export const ENDED_KEPT_MS = 60_000
+const NUMBER_MAX = 0xffff
+
+export interface TerminalsListener {
+  onTerminal(info: TerminalInfo): void
+  onGone(terminal: number): void
+  onCount(open: number): void
+}
+
+export type Opened =
+  | { readonly ok: true; readonly terminal: HostedTerminal }
+  | { readonly ok: false; readonly code: 'TOO_MANY_TERMINALS' | 'CANNOT_START'; readonly message: string }
+
+/** All terminals of a runner. */
+export class Terminals {
+  readonly #terminals = new Map<number, HostedTerminal>()
+  readonly #closing = new Set<number>()
+  readonly #forgetTimers = new Map<number, NodeJS.Timeout>()
+  readonly #options: {
+    readonly program: () => Program
+    readonly terminalsMax: number
+    readonly firstNumber: number
+    readonly screens: Screens
+  }
+  readonly #listener: TerminalsListener
+  #nextNumber: number
+  #opened = 0
+
+  /**
+   * @param options.firstNumber random: an app that comes back to another life of this runner must not take a new terminal
+   *   for its old one
+   */
+  constructor(
+    options: {
+      readonly program: () => Program
+      readonly terminalsMax: number
+      readonly firstNumber: number
+      readonly screens: Screens
+    },
+    listener: TerminalsListener,
+  ) {
+    this.#options = options
+    this.#listener = listener
+    this.#nextNumber = options.firstNumber % (NUMBER_MAX + 1)
+  }
+
+  get list(): readonly TerminalInfo[] {
+    return [...this.#terminals.values()].map((terminal) => terminal.info)
+  }
+
+  /** programs that run */
+  get openCount(): number {
+    return [...this.#terminals.values()].filter((terminal) => !terminal.hasEnded).length
+  }
+
+  get(number: number): HostedTerminal | null {
+    return this.#terminals.get(number) ?? null
+  }
+
+  open(name: string | undefined, size: Size): Opened {
+    const { terminalsMax, program, screens } = this.#options
+    if (this.#terminals.size >= terminalsMax && !this.#forgetAnEndedOne())
+      return { ok: false, code: 'TOO_MANY_TERMINALS', message: `This machine opens at most ${terminalsMax} terminals.` }
+    const number = this.#takeNumber()
+    this.#opened += 1
+    try {
+      const terminal = new HostedTerminal(
+        { number, name: name || `Terminal ${this.#opened}`, program: program(), size },
+        screens,
+        { onChanged: () => this.#changed(number), onExit: () => this.#exited(number) },
+      )
+      this.#terminals.set(number, terminal)
+      this.#changed(number)
+      this.#listener.onCount(this.openCount)
+      return { ok: true, terminal }
+    } catch (problem) {
+      const message = problem instanceof Error ? problem.message : String(problem)
+      return { ok: false, code: 'CANNOT_START', message: `The shell could not be started: ${message}` }
+    }
+  }
+
+  close(terminal: HostedTerminal): void {
+    if (terminal.hasEnded) return this.#forget(terminal)
+    this.#closing.add(terminal.number)
+    terminal.end()
+  }
+
+  /** Ends every program and waits until all have ended. */
+  async stop(): Promise<void> {
+    for (const timer of this.#forgetTimers.values()) clearTimeout(timer)
+    const running = [...this.#terminals.values()]
+    await Promise.all(running.map((terminal) => this.#stopped(terminal)))
+  }
+
+  /** Ends every program at once; for when this process has no time left. */
+  kill(): void {
+    for (const terminal of this.#terminals.values()) terminal.kill()
+  }
+
+  #stopped(terminal: HostedTerminal): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.set(terminal.number, resolve)
+      this.close(terminal)
+    })
+  }
+  readonly #waiting = new Map<number, () => void>()
+
+  #changed(number: number): void {
+    const terminal = this.#terminals.get(number)
+    if (terminal === undefined) return
+    this.#listener.onTerminal(terminal.info)
+    if (terminal.hasEnded) this.#forgetLater(terminal)
+  }
+
+  #exited(number: number): void {
+    const terminal = this.#terminals.get(number)
+    if (terminal === undefined) return
+    this.#changed(number)
+    this.#listener.onCount(this.openCount)
+    if (this.#closing.has(number)) this.#forget(terminal)
+  }
+
+  #forgetLater(terminal: HostedTerminal): void {
+    const timer = this.#forgetTimers.get(terminal.number)
+    if (terminal.isWatched) {
+      clearTimeout(timer)
+      this.#forgetTimers.delete(terminal.number)
+    } else if (timer === undefined) {
+      this.#forgetTimers.set(
+        terminal.number,
+        setTimeout(() => this.#forget(terminal), ENDED_KEPT_MS),
+      )
+    }
+  }
+
+  #forget(terminal: HostedTerminal): void {
+    const { number } = terminal
+    clearTimeout(this.#forgetTimers.get(number))
+    this.#forgetTimers.delete(number)
+    this.#closing.delete(number)
+    if (!this.#terminals.delete(number)) return
+    terminal.dispose()
+    this.#listener.onGone(number)
+    this.#waiting.get(number)?.()
+    this.#waiting.delete(number)
+  }
+
+  /** Room for a new terminal, where an old one has ended and nobody looks at it. */
+  #forgetAnEndedOne(): boolean {
+    for (const terminal of this.#terminals.values()) {
+      if (!terminal.hasEnded || terminal.isWatched) continue
+      this.#forget(terminal)
+      return true
+    }
+    return false
+  }
+
+  #takeNumber(): number {
+    while (this.#terminals.has(this.#nextNumber)) this.#nextNumber = (this.#nextNumber + 1) % (NUMBER_MAX + 1)
+    const number = this.#nextNumber
+    this.#nextNumber = (number + 1) % (NUMBER_MAX + 1)
+    return number
+  }
+}

@@ -1,0 +1,143 @@
+import * as credit from '@latchkey/domain/terminal/credit'
+import type { OutputRing } from '@latchkey/domain/terminal/output-ring'
+import { DATA_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
+import type { RunnerMessage } from '@latchkey/protocol/terminal/messages'
+import type { Exit } from './pty/pty-process.ts'
+import type { Picture } from './screens/screen-messages.ts'
+
+/** What a viewer's channel can do for one terminal. */
+export interface ViewerPort {
+  readonly app: string
+  readonly label: string
+  readonly mayType: boolean
+  /** the broker has enough queued for this app */
+  readonly paused: boolean
+  tell(message: RunnerMessage): void
+  output(terminal: number, offset: number, bytes: Uint8Array): void
+  history(terminal: number, at: number, bytes: Uint8Array): void
+}
+
+/** One app watching one terminal: where it is in the output, and what it is sent next. */
+export class Viewer {
+  readonly port: ViewerPort
+  readonly writer: string
+  readonly #terminal: number
+  readonly #ring: OutputRing
+  readonly #requestSnapshot: (viewer: Viewer) => void
+  #viewing: credit.Viewing
+  /** whether it had output before: what it misses is then a gap */
+  #resumes: boolean
+  /** where the output stood when the snapshot was asked for */
+  #askedAt: number | null = null
+  #toldExit = false
+
+  /** @param from the offset up to which it has the output; null for none */
+  constructor(options: {
+    readonly port: ViewerPort
+    readonly writer: string
+    readonly terminal: number
+    readonly ring: OutputRing
+    readonly from: number | null
+    readonly requestSnapshot: (viewer: Viewer) => void
+  }) {
+    this.port = options.port
+    this.writer = options.writer
+    this.#terminal = options.terminal
+    this.#ring = options.ring
+    this.#requestSnapshot = options.requestSnapshot
+    const known = options.from !== null && options.from <= options.ring.end ? options.from : null
+    this.#resumes = known !== null
+    this.#viewing =
+      known !== null && known >= options.ring.start
+        ? credit.following(known)
+        : credit.restoring(known ?? options.ring.end)
+  }
+
+  /** Where this viewer's output begins, as far as it is known before a snapshot. */
+  get offset(): number {
+    return this.#viewing.sent
+  }
+
+  /** Begins, once the viewer has been told that it is attached. */
+  begin(): void {
+    this.#restoreIfWanted()
+  }
+
+  grant(upTo: number): void {
+    this.#viewing = credit.grant(this.#viewing, upTo, this.#ring)
+    this.#restoreIfWanted()
+  }
+
+  /** Sends what may be sent now; `exit` when the program has ended. */
+  pump(exit: Exit | null): void {
+    if (credit.lostBacklog(this.#viewing, this.#ring)) this.#viewing = credit.lag(this.#viewing)
+    while (!this.port.paused) {
+      const next = credit.sendable(this.#viewing, this.#ring.end, DATA_BYTES_MAX)
+      if (next === null) break
+      const bytes = this.#ring.read(next.start, next.end - next.start)
+      if (bytes === null) break
+      this.port.output(this.#terminal, next.start, bytes)
+      this.#viewing = credit.sentUpTo(this.#viewing, next.end)
+    }
+    if (exit === null || this.#toldExit || !this.#hasAll()) return
+    this.#toldExit = true
+    this.port.tell({ type: 'exited', terminal: this.#terminal, ...exit, offset: this.#ring.end })
+  }
+
+  /** The picture that was asked for. */
+  restore(picture: Picture): void {
+    if (this.#viewing.status !== 'restoring') return
+    this.#askedAt = null
+    if (picture.offset < this.#ring.start) return this.#restoreIfWanted()
+    const terminal = this.#terminal
+    const { sent } = this.#viewing
+    if (this.#resumes && sent < picture.offset) this.port.tell({ type: 'gap', terminal, from: sent, to: picture.offset })
+    this.#resumes = true
+    sendPicture(this.port, terminal, 'screen', picture)
+    this.#viewing = credit.restored(this.#viewing, picture.offset)
+  }
+
+  /** It held everybody up for too long. */
+  lag(): void {
+    if (this.#viewing.status === 'following') this.#viewing = credit.lag(this.#viewing)
+  }
+
+  get follows(): boolean {
+    return this.#viewing.status === 'following'
+  }
+
+  /** Whether nothing can be sent before it grants more, or before the broker has room. */
+  get isStuck(): boolean {
+    return this.port.paused || credit.isOutOfCredit(this.#viewing, this.#ring.end)
+  }
+
+  /** Output produced since its snapshot was asked for: it must still be kept when the snapshot is there. */
+  get awaitedBytes(): number {
+    return this.#askedAt === null ? 0 : this.#ring.end - this.#askedAt
+  }
+
+  #hasAll(): boolean {
+    return this.#viewing.status === 'following' && this.#viewing.sent === this.#ring.end
+  }
+
+  #restoreIfWanted(): void {
+    if (this.#viewing.status !== 'restoring' || this.#askedAt !== null) return
+    this.#askedAt = this.#ring.end
+    this.#requestSnapshot(this)
+  }
+}
+
+/** A picture: its header, then its bytes in frames. */
+export function sendPicture(
+  port: ViewerPort,
+  terminal: number,
+  kind: 'screen' | 'scrollback',
+  picture: Picture,
+  request?: number,
+): void {
+  const { offset, cols, rows, bytes } = picture
+  const header = { type: 'snapshot', terminal, kind, offset, cols, rows, bytes: bytes.length } as const
+  port.tell(request === undefined ? header : { ...header, request })
+  for (let at = 0; at < bytes.length; at += DATA_BYTES_MAX)
+    port.history(terminal, at, bytes.subarray(at, at + DATA_BYTES_MAX))
+}

@@ -1,0 +1,81 @@
+import { base64url } from '@latchkey/protocol/bytes'
+import { registrationMessage } from '@latchkey/protocol/runner-identity'
+import type { ReplyOf } from '@latchkey/protocol/call'
+import { type Refusal, type runnerCalls, type terminalCalls } from '@latchkey/protocol/runner-pairing'
+import type { ControlSocket } from '../control-socket.ts'
+
+export type RunnerControl = ControlSocket<typeof runnerCalls & typeof terminalCalls>
+export type Registered = ReplyOf<typeof runnerCalls, 'runner:register'>
+
+/** Who this runner is, and how it proves it. */
+export interface RunnerCredentials {
+  readonly runnerId: string
+  /** X25519 ‖ Ed25519 public keys, 64 bytes */
+  readonly publicKey: Uint8Array
+  /** Ed25519 */
+  readonly sign: (message: Uint8Array) => Uint8Array
+  /** the broker's enrolment secret; absent for a runner that the broker knows by its key */
+  readonly secret?: string
+  /** 16 random bytes in hex, chosen when the process started */
+  readonly incarnation: string
+  /** how the machine calls itself */
+  readonly label: string
+}
+
+export const CALL_TIMEOUT_MS = 10_000
+/** Another runner may hold the code that we drew: so many fresh ones are tried before waiting. */
+const FRESH_CODES_MAX = 3
+
+/** Refusals that a fresh code cures. */
+const CODE_SPENT: ReadonlySet<string> = new Set(['DUPLICATE_CODE', 'CODE_EXPIRED', 'CODE_NOT_FOUND'])
+
+/**
+ * Registers over a connection that has just opened: the same code as before first, since a process that comes back in time
+ * keeps it, then fresh ones.
+ */
+export async function register(
+  control: RunnerControl,
+  who: RunnerCredentials,
+  code: string | null,
+  freshCode: () => string,
+): Promise<Registered | Refusal> {
+  let answer = await registerWith(control, who, code ?? freshCode())
+  for (let tries = 0; tries < FRESH_CODES_MAX && !answer.success && CODE_SPENT.has(answer.code); tries++)
+    answer = await registerWith(control, who, freshCode())
+  return answer
+}
+
+async function registerWith(
+  control: RunnerControl,
+  who: RunnerCredentials,
+  pairingCode: string,
+): Promise<Registered | Refusal> {
+  const challenge = await control.call('runner:challenge', {}, CALL_TIMEOUT_MS)
+  if (!challenge.success) return challenge
+  const { nonce } = challenge
+  return control.call(
+    'runner:register',
+    {
+      runnerId: who.runnerId,
+      pairingCode,
+      ...(who.secret === undefined ? {} : { secret: who.secret }),
+      incarnation: who.incarnation,
+      publicKey: base64url(who.publicKey),
+      nonce,
+      signature: base64url(who.sign(registrationMessage(who.runnerId, pairingCode, nonce))),
+      label: who.label.slice(0, 64),
+    },
+    CALL_TIMEOUT_MS,
+  )
+}
+
+/** A new code for a living runner: its pairings stay. */
+export async function rotate(
+  control: RunnerControl,
+  freshCode: () => string,
+): Promise<ReplyOf<typeof runnerCalls, 'runner:rotate'> | Refusal> {
+  let answer = await control.call('runner:rotate', { pairingCode: freshCode() }, CALL_TIMEOUT_MS)
+  for (let tries = 1; tries < FRESH_CODES_MAX && !answer.success && CODE_SPENT.has(answer.code); tries++)
+    answer = await control.call('runner:rotate', { pairingCode: freshCode() }, CALL_TIMEOUT_MS)
+  return answer
+}

@@ -1,0 +1,269 @@
+import { type FactOf } from '@latchkey/protocol/call'
+import { pairingFacts, type Refusal, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
+import { delayAfterHintMs, delayBeforeTryMs, fractionOf } from '../backoff.ts'
+import { brokerAddress } from '../broker-address.ts'
+import { type ControlOpening, openControlSocket } from '../control-socket.ts'
+import type { Cancel, Platform } from '../transport.ts'
+import {
+  CALL_TIMEOUT_MS,
+  type Registered,
+  register,
+  rotate,
+  type RunnerControl,
+  type RunnerCredentials,
+} from './registration.ts'
+import { type AcceptChannel, openTerminalPlane, type TerminalPlane } from './terminal-plane.ts'
+
+export type RunnerLinkEvent =
+  | {
+      readonly type: 'registered'
+      readonly code: string
+      /** epoch milliseconds, by the broker's clock, which says `serverTime` now */
+      readonly expiresAt: number
+      readonly serverTime: number
+      /** the same code and pairings as before the connection was lost */
+      readonly resumed: boolean
+    }
+  | { readonly type: 'code'; readonly code: string; readonly expiresAt: number; readonly serverTime: number }
+  /** apps can reach this runner, or cannot */
+  | { readonly type: 'link'; readonly status: 'online' | 'offline' }
+  | {
+      readonly type: 'paired'
+      readonly appSessionId: string
+      readonly label: string
+      readonly address: string
+    }
+  | { readonly type: 'unpaired'; readonly appSessionId: string }
+  /** the last try failed and another follows */
+  | { readonly type: 'waiting'; readonly code: string; readonly message: string; readonly delayMs: number }
+  /** the link has ended by itself and does not come back */
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+
+export interface RunnerLinkOptions {
+  /** http(s) address of the broker */
+  readonly brokerUrl: string
+  readonly who: RunnerCredentials
+  readonly freshCode: () => string
+  readonly platform: Platform
+  readonly accept: AcceptChannel
+  readonly onEvent: (event: RunnerLinkEvent) => void
+}
+
+/** A runner's connection to its broker, for as long as the process lives. */
+export interface RunnerLink {
+  /** A new code; does nothing while offline, when the next registration decides. */
+  rotate(): void
+  /** Says goodbye: the code and its pairings end at once. */
+  stop(): void
+}
+
+const HEARTBEAT_EVERY_MS = 10_000
+/** Refusals that trying again does not cure. */
+const FINAL: ReadonlySet<string> = new Set(['INVALID_SECRET', 'INVALID_FORMAT'])
+
+export function startRunnerLink(options: RunnerLinkOptions): RunnerLink {
+  const link = new Link(options)
+  link.connect()
+  return { rotate: () => void link.rotate(), stop: () => link.stop() }
+}
+
+class Link {
+  readonly #options: RunnerLinkOptions
+  #stopped = false
+  #failures = 0
+  #code: string | null = null
+  #comeBackInMs: number | null = null
+  #retry: Cancel = () => {}
+  #heartbeat: Cancel = () => {}
+  #control: RunnerControl | null = null
+  #planes: PlaneKeeper | null = null
+
+  constructor(options: RunnerLinkOptions) {
+    this.#options = options
+  }
+
+  connect(): void {
+    void this.#open().then((opening) => {
+      if (!opening.ok)
+        this.#failed(
+          opening.kind === 'refused' ? (opening.code ?? 'REFUSED') : 'NETWORK_ERROR',
+          opening.message,
+        )
+      else if (this.#stopped) opening.socket.close()
+      else return this.#register(opening.socket)
+    })
+  }
+
+  async rotate(): Promise<void> {
+    const control = this.#control
+    if (control === null) return
+    const answer = await rotate(control, this.#options.freshCode)
+    if (!answer.success || control !== this.#control) return
+    this.#code = answer.pairingCode
+    const { pairingCode: code, expiresAt, serverTime } = answer
+    this.#options.onEvent({ type: 'code', code, expiresAt, serverTime })
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#retry()
+    this.#endConnection()
+  }
+
+  #open(): Promise<ControlOpening<typeof runnerCalls & typeof terminalCalls>> {
+    const { brokerUrl, who } = this.#options
+    return openControlSocket({
+      brokerUrl,
+      auth: { label: who.label.slice(0, 64) },
+      calls: { ...runnerCalls, ...terminalCalls },
+      facts: pairingFacts,
+      onFact: {
+        'runner:app:paired': (fact) => this.#paired(fact),
+        'runner:app:unpaired': ({ appSessionId }) =>
+          this.#options.onEvent({ type: 'unpaired', appSessionId }),
+        'runner:code:renew': () => void this.rotate(),
+        'runner:superseded': () => this.#end('SUPERSEDED', 'another process speaks for this runner now'),
+        'broker:restarting': ({ comeBackInMs }) => {
+          this.#comeBackInMs = comeBackInMs
+        },
+      },
+      onEnd: () => this.#lost('NETWORK_ERROR', 'the connection to the broker was lost'),
+      timeoutMs: CALL_TIMEOUT_MS,
+    })
+  }
+
+  async #register(control: RunnerControl): Promise<void> {
+    this.#control = control
+    const answer = await register(control, this.#options.who, this.#code, this.#options.freshCode)
+    if (this.#stopped || this.#control !== control) return control.close()
+    if (!answer.success) return this.#refused(answer)
+    this.#registered(control, answer)
+  }
+
+  #registered(control: RunnerControl, answer: Registered): void {
+    this.#failures = 0
+    this.#comeBackInMs = null
+    this.#code = answer.pairingCode
+    const { pairingCode: code, expiresAt, serverTime, resumed } = answer
+    this.#options.onEvent({ type: 'registered', code, expiresAt, serverTime, resumed })
+    this.#beat(control)
+    this.#planes = new PlaneKeeper(this.#options, control)
+    this.#planes.open(answer.terminal.ticket)
+  }
+
+  #refused(refusal: Refusal): void {
+    if (FINAL.has(refusal.code)) return this.#end(refusal.code, refusal.message)
+    // A code that all tries found spoilt is not tried again.
+    this.#code = null
+    if (refusal.remainingBanTime !== undefined) this.#comeBackInMs = refusal.remainingBanTime * 1_000
+    this.#lost(refusal.code, refusal.message)
+  }
+
+  #beat(control: RunnerControl): void {
+    this.#heartbeat = this.#options.platform.after(HEARTBEAT_EVERY_MS, () => {
+      const { runnerId } = this.#options.who
+      void control.call('runner:heartbeat', { runnerId }, CALL_TIMEOUT_MS).then((answer) => {
+        if (control !== this.#control) return
+        if (answer.success) this.#beat(control)
+        else this.#lost(answer.code, answer.message)
+      })
+    })
+  }
+
+  #paired({ appSessionId, label, address }: FactOf<typeof pairingFacts, 'runner:app:paired'>): void {
+    this.#options.onEvent({ type: 'paired', appSessionId, label, address })
+  }
+
+  #lost(code: string, message: string): void {
+    if (this.#stopped) return
+    this.#endConnection()
+    this.#failed(code, message)
+  }
+
+  #failed(code: string, message: string): void {
+    if (this.#stopped) return
+    const { platform, onEvent } = this.#options
+    const fraction = fractionOf(platform.randomBytes(4))
+    const hintMs = this.#comeBackInMs
+    const delayMs =
+      hintMs === null ? delayBeforeTryMs(this.#failures, fraction) : delayAfterHintMs(hintMs, fraction)
+    this.#comeBackInMs = null
+    this.#failures += 1
+    onEvent({ type: 'waiting', code, message, delayMs })
+    this.#retry = platform.after(delayMs, () => this.connect())
+  }
+
+  #end(code: string, message: string): void {
+    if (this.#stopped) return
+    this.stop()
+    this.#options.onEvent({ type: 'failed', code, message })
+  }
+
+  #endConnection(): void {
+    this.#heartbeat()
+    const control = this.#control
+    this.#control = null
+    this.#planes?.stop()
+    this.#planes = null
+    control?.close()
+  }
+}
+
+/** Keeps one terminal connection open while a control connection lives. */
+class PlaneKeeper {
+  readonly #options: RunnerLinkOptions
+  readonly #control: RunnerControl
+  #plane: TerminalPlane | null = null
+  #failures = 0
+  #retry: Cancel = () => {}
+  #stopped = false
+
+  constructor(options: RunnerLinkOptions, control: RunnerControl) {
+    this.#options = options
+    this.#control = control
+  }
+
+  open(ticket: string): void {
+    const { platform, accept, brokerUrl, onEvent } = this.#options
+    const url = brokerAddress(brokerUrl).terminalUrl
+    openTerminalPlane({ url, ticket, platform, accept, onEnd: () => this.#ended() }).then(
+      (plane) => {
+        if (this.#stopped) return plane.close()
+        this.#plane = plane
+        this.#failures = 0
+        onEvent({ type: 'link', status: 'online' })
+      },
+      () => this.#again(),
+    )
+  }
+
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#retry()
+    const plane = this.#plane
+    this.#plane = null
+    plane?.close()
+    if (plane !== null) this.#options.onEvent({ type: 'link', status: 'offline' })
+  }
+
+  #ended(): void {
+    if (this.#plane === null || this.#stopped) return
+    this.#plane = null
+    this.#options.onEvent({ type: 'link', status: 'offline' })
+    this.#again()
+  }
+
+  #again(): void {
+    if (this.#stopped) return
+    const { platform } = this.#options
+    const delayMs = delayBeforeTryMs(this.#failures++, fractionOf(platform.randomBytes(4)))
+    this.#retry = platform.after(delayMs, () => {
+      void this.#control.call('terminal:ticket', {}, CALL_TIMEOUT_MS).then((answer) => {
+        if (this.#stopped) return
+        if (answer.success) this.open(answer.terminal.ticket)
+        else this.#again()
+      })
+    })
+  }
+}

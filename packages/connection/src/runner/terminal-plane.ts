@@ -1,0 +1,175 @@
+import { received } from '@latchkey/protocol/call'
+import { textOf, utf8 } from '@latchkey/protocol/bytes'
+import { type ChannelOpening, channelOpening } from '@latchkey/protocol/terminal/channel'
+import {
+  CloseReason,
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  FrameType,
+  NO_CHANNEL,
+} from '@latchkey/protocol/terminal/frames'
+import type { BinarySocket, Cancel, Platform } from '../transport.ts'
+
+/** One app's way to this runner, from its `open` to its end. */
+export interface RunnerChannel {
+  readonly opening: ChannelOpening
+  /** Sends one envelope. Does nothing once the channel has ended. */
+  send(envelope: Uint8Array): void
+  /** Ends this channel alone; `onEnd` of its listener is not called. */
+  close(reason: CloseReason): void
+}
+
+export interface ChannelListener {
+  onEnvelope(envelope: Uint8Array): void
+  /** The broker has enough queued for this app: send nothing but what is short until it resumes. */
+  onPaused(paused: boolean): void
+  /** The app left, or the way to it was lost. */
+  onEnd(): void
+}
+
+export type AcceptChannel = (channel: RunnerChannel) => ChannelListener
+
+const OPEN_TIMEOUT_MS = 10_000
+const PING_EVERY_MS = 5_000
+const SILENT_MS_MAX = 15_000
+/** Credit bounds what is under way; a broker that takes nothing at all is left before this is reached by many apps. */
+const QUEUED_BYTES_MAX = 32 * 1024 * 1024
+
+export interface TerminalPlane {
+  close(): void
+}
+
+/**
+ * The runner's one terminal connection, admitted by `ticket`. Resolves once the broker has admitted it, rejects when it
+ * does not; `onEnd` is called once when an admitted connection ends, also by `close`.
+ */
+export async function openTerminalPlane(options: {
+  readonly url: string
+  readonly ticket: string
+  readonly platform: Platform
+  readonly accept: AcceptChannel
+  readonly onEnd: () => void
+}): Promise<TerminalPlane> {
+  const { platform } = options
+  const socket = await platform.openSocket(options.url, OPEN_TIMEOUT_MS)
+  return new Promise((resolve, reject) => {
+    let admitted = false
+    const channels = new Channels(socket, options.accept)
+    const pulse = keepPulse(socket, platform)
+    const giveUp = platform.after(OPEN_TIMEOUT_MS, () => socket.close())
+    socket.onEnd = () => {
+      giveUp()
+      pulse.stop()
+      channels.endAll()
+      if (admitted) options.onEnd()
+      else reject(new Error('the broker did not admit the terminal connection'))
+    }
+    socket.onFrame = (bytes) => {
+      pulse.heard()
+      const frame = decodeFrame(bytes)
+      if (frame === null) return socket.close()
+      if (!admitted && frame.type === FrameType.opened) {
+        admitted = true
+        giveUp()
+        resolve({ close: () => socket.close() })
+      } else {
+        channels.hear(frame)
+      }
+    }
+    socket.send(encodeFrame(FrameType.data, NO_CHANNEL, utf8(options.ticket)))
+  })
+}
+
+/** Asks the broker for a sign of life, and gives up when none of any kind comes. */
+function keepPulse(socket: BinarySocket, platform: Platform): { heard(): void; stop(): void } {
+  let heardAtMs = platform.nowMs()
+  let cancel: Cancel = () => {}
+  const beat = () => {
+    if (platform.nowMs() - heardAtMs > SILENT_MS_MAX) return socket.close()
+    socket.send(encodeFrame(FrameType.ping, NO_CHANNEL))
+    cancel = platform.after(PING_EVERY_MS, beat)
+  }
+  cancel = platform.after(PING_EVERY_MS, beat)
+  return {
+    heard: () => {
+      heardAtMs = platform.nowMs()
+    },
+    stop: () => cancel(),
+  }
+}
+
+/** The channels of one connection, by the broker's numbers. */
+class Channels {
+  readonly #listeners = new Map<number, ChannelListener>()
+  readonly #socket: BinarySocket
+  readonly #accept: AcceptChannel
+
+  constructor(socket: BinarySocket, accept: AcceptChannel) {
+    this.#socket = socket
+    this.#accept = accept
+  }
+
+  hear(frame: Frame): void {
+    const listener = this.#listeners.get(frame.channel)
+    switch (frame.type) {
+      case FrameType.open:
+        return this.#open(frame)
+      case FrameType.data:
+        return listener?.onEnvelope(frame.payload)
+      case FrameType.pause:
+        return listener?.onPaused(true)
+      case FrameType.resume:
+        return listener?.onPaused(false)
+      case FrameType.close:
+        return frame.channel === NO_CHANNEL ? this.#socket.close() : this.#end(frame.channel)
+      case FrameType.ping:
+        return this.#socket.send(encodeFrame(FrameType.pong, frame.channel, frame.payload))
+      case FrameType.opened:
+      case FrameType.pong:
+        return
+    }
+  }
+
+  endAll(): void {
+    for (const channel of [...this.#listeners.keys()]) this.#end(channel)
+  }
+
+  #open(frame: Frame): void {
+    const opening = openingOf(frame)
+    if (opening === null || this.#listeners.has(frame.channel)) return this.#socket.close()
+    const { channel } = frame
+    const mine = () => this.#listeners.get(channel) === listener
+    const listener: ChannelListener = this.#accept({
+      opening,
+      send: (envelope) => {
+        if (!mine()) return
+        this.#socket.send(encodeFrame(FrameType.data, channel, envelope))
+        if (this.#socket.bufferedBytes > QUEUED_BYTES_MAX) this.#socket.close()
+      },
+      close: (reason) => {
+        if (!mine()) return
+        this.#listeners.delete(channel)
+        this.#socket.send(encodeFrame(FrameType.close, channel, Uint8Array.of(reason)))
+      },
+    })
+    this.#listeners.set(channel, listener)
+  }
+
+  #end(channel: number): void {
+    const listener = this.#listeners.get(channel)
+    this.#listeners.delete(channel)
+    listener?.onEnd()
+  }
+}
+
+function openingOf(frame: Frame): ChannelOpening | null {
+  const text = textOf(frame.payload)
+  if (text === null) return null
+  try {
+    const opening = received(channelOpening, JSON.parse(text))
+    return opening !== null && opening.channel === frame.channel ? opening : null
+  } catch {
+    return null
+  }
+}
