@@ -33,7 +33,7 @@ export function claimCode(
     const { writes, alarm, bannedMs } = chargeAll(view, subjects, rules.limits, now)
     const why: ClaimRefusal = { reason: 'duplicate-code', alarm }
     const outcome: 'banned' | 'refused' = bannedMs > 0 ? 'banned' : 'refused'
-    const errorCode: 'DUPLICATE_CODE' = 'DUPLICATE_CODE'
+    const errorCode = 'DUPLICATE_CODE' as const
     const entry = {
       at: now,
       appSessionId: null,
