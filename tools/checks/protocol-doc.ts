@@ -28,7 +28,9 @@ interface Shape {
   readonly maxItems?: number | undefined
 }
 
-const shapeOf = (schema: z.ZodType): Shape => z.toJSONSchema(schema, { io: 'input' })
+// Through text: the library's own type of its answer knows every draft of JSON Schema, these tables need one.
+const shapeOf = (schema: z.ZodType): Shape =>
+  JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' })))
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``
 
 /** A field's type in words: `text ≤ 64`, `integer 1–1000`, `list of …`. */
