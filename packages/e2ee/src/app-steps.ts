@@ -1,0 +1,61 @@
+import type { Entropy } from '@latchkey/domain/kernel'
+import type { AttemptEnded, ChannelSecrets, Ignored } from './attempt.ts'
+import type { Grant } from './grant.ts'
+import type { AgreementKey, Primitives } from './primitives.ts'
+
+/** How this app comes in, with what it takes. */
+export type WayIn =
+  | { readonly method: 'pin'; readonly code: string; readonly label: string }
+  | {
+      readonly method: 'qr'
+      readonly code: string
+      readonly label: string
+      /** the runner's X25519 key, from the QR code */
+      readonly reach: Uint8Array
+      /** 16 bytes, from the QR code */
+      readonly oneTimeSecret: Uint8Array
+    }
+  | {
+      readonly method: 'resume'
+      readonly reach: Uint8Array
+      readonly appId: Uint8Array
+      readonly resumeKey: Uint8Array
+    }
+
+export interface AppAttemptOptions {
+  readonly primitives: Primitives
+  readonly entropy: Entropy
+  readonly runnerId: string
+  /** 16 bytes, from the broker */
+  readonly pid: Uint8Array
+  /** this app's X25519 key, the same for all its runners' lives */
+  readonly key: AgreementKey
+  readonly way: WayIn
+}
+
+export type AppStep =
+  /** ask the person for the PIN on the runner's screen, then call `enterPin` */
+  | {
+      readonly status: 'pin-wanted'
+      readonly pinDigits: number
+      readonly ttlS: number
+      readonly runnerLabel: string
+      readonly send: readonly Uint8Array[]
+    }
+  | { readonly status: 'waiting'; readonly send: readonly Uint8Array[] }
+  /** keep grant and key BEFORE the first frame is sent: it may make the runner forget the key before this one */
+  | {
+      readonly status: 'open'
+      readonly grant: Grant
+      readonly runner: RunnerKeys
+      readonly secrets: ChannelSecrets
+      readonly send: readonly Uint8Array[]
+    }
+  | AttemptEnded
+  | Ignored
+
+/** What the app now knows of the runner. `sign` is null unless CPace told it; a revocation list brings it along. */
+export interface RunnerKeys {
+  readonly reach: Uint8Array
+  readonly sign: Uint8Array | null
+}

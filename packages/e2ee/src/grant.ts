@@ -1,0 +1,78 @@
+import { ByteReader, ByteWriter, decoded } from '@latchkey/protocol/bytes'
+import { APP_ID_BYTES } from './messages.ts'
+import { KEY_BYTES } from './primitives.ts'
+
+/** What a runner gives an app with message 6 (PROTOCOL rp1 3.4, payload 2). */
+export interface Grant {
+  /** 16 bytes: how the runner knows this app from now on */
+  readonly appId: Uint8Array
+  /** 32 secret bytes: the PSK with which it returns */
+  readonly resumeKey: Uint8Array
+  readonly permissions: Permissions
+  /** milliseconds since the epoch, by the runner's clock; null = no end */
+  readonly expiresAtMs: number | null
+  /** the number of the newest revocation list */
+  readonly revocationRev: number
+}
+
+export interface Permissions {
+  readonly view: boolean
+  readonly input: boolean
+  readonly admin: boolean
+}
+
+const Permission = { view: 1, input: 2, admin: 4 } as const
+const ALL_PERMISSIONS = Permission.view | Permission.input | Permission.admin
+const GRANT_BYTES = APP_ID_BYTES + KEY_BYTES + 1 + 8 + 4
+
+export const encodeGrant = (grant: Grant): Uint8Array =>
+  new ByteWriter(GRANT_BYTES)
+    .put(grant.appId)
+    .put(grant.resumeKey)
+    .u8(permissionBits(grant.permissions))
+    .u53(grant.expiresAtMs ?? 0)
+    .u32(grant.revocationRev).bytes
+
+/** Null when it is not a grant, or grants something this version does not know. */
+export const decodeGrant = (bytes: Uint8Array): Grant | null =>
+  decoded(() => {
+    const reader = new ByteReader(bytes)
+    const appId = reader.bytes(APP_ID_BYTES).slice()
+    const resumeKey = reader.bytes(KEY_BYTES).slice()
+    const bits = reader.u8()
+    const expiresAtMs = reader.u53()
+    const revocationRev = reader.u32()
+    if (reader.left !== 0 || (bits & ~ALL_PERMISSIONS) !== 0) return null
+    const permissions = {
+      view: (bits & Permission.view) !== 0,
+      input: (bits & Permission.input) !== 0,
+      admin: (bits & Permission.admin) !== 0,
+    }
+    return {
+      appId,
+      resumeKey,
+      permissions,
+      expiresAtMs: expiresAtMs === 0 ? null : expiresAtMs,
+      revocationRev,
+    }
+  })
+
+const permissionBits = ({ view, input, admin }: Permissions): number =>
+  (view ? Permission.view : 0) | (input ? Permission.input : 0) | (admin ? Permission.admin : 0)
+
+/** Payload 1 of Noise: when the app speaks, by its clock, and what it can do. Nothing in it is secret. */
+export interface Greeting {
+  readonly atMs: number
+  /** u16, no bit is given a meaning yet */
+  readonly capabilities: number
+}
+
+export const encodeGreeting = (greeting: Greeting): Uint8Array =>
+  new ByteWriter(10).u53(greeting.atMs).u16(greeting.capabilities).bytes
+
+export const decodeGreeting = (bytes: Uint8Array): Greeting | null =>
+  decoded(() => {
+    const reader = new ByteReader(bytes)
+    const greeting = { atMs: reader.u53(), capabilities: reader.u16() }
+    return reader.left === 0 ? greeting : null
+  })

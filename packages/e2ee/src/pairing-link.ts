@@ -1,0 +1,31 @@
+import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
+import { KEY_BYTES } from './primitives.ts'
+
+/** What a QR code or link says besides where to go (DECISIONS 16): all of it in the fragment, which no server sees. */
+export interface PairingLink {
+  /** nine characters, without dashes */
+  readonly code: string
+  /** the runner's X25519 key and a one-time secret of 16 bytes; null in a link that only saves typing the code */
+  readonly seal: { readonly reach: Uint8Array; readonly oneTimeSecret: Uint8Array } | null
+}
+
+export const ONE_TIME_SECRET_BYTES = 16
+const VERSION = '1'
+
+/** `1.<code9>` or `1.<code9>.<Sr>.<ots>`, to be put behind a `#`. */
+export function pairingFragment({ code, seal }: PairingLink): string {
+  const parts = [VERSION, code.toUpperCase().replaceAll('-', '')]
+  if (seal !== null) parts.push(base64url(seal.reach), base64url(seal.oneTimeSecret))
+  return parts.join('.')
+}
+
+/** Null when it is none. Further parts, which later versions may add, are passed over. */
+export function parsePairingFragment(fragment: string): PairingLink | null {
+  const [version, code, reachText, secretText] = fragment.replace(/^#/, '').split('.')
+  if (version !== VERSION || code === undefined || !/^[A-Z0-9]{9}$/.test(code)) return null
+  if (reachText === undefined && secretText === undefined) return { code, seal: null }
+  const reach = fromBase64url(reachText ?? '')
+  const oneTimeSecret = fromBase64url(secretText ?? '')
+  if (reach?.length !== KEY_BYTES || oneTimeSecret?.length !== ONE_TIME_SECRET_BYTES) return null
+  return { code, seal: { reach, oneTimeSecret } }
+}

@@ -1,0 +1,216 @@
+import { assertNever } from '@latchkey/domain/kernel'
+import { utf8 } from '@latchkey/protocol/bytes'
+import {
+  type AttemptEnded,
+  type AttemptRefusal,
+  channelSecrets,
+  endedByPeer,
+  endedByUs,
+  ephemeralKey,
+  IGNORED,
+  Turnstile,
+} from './attempt.ts'
+import type { CpaceMessage } from './cpace.ts'
+import { qrPrologue, qrPsk, resumePrologue, SUITE } from './derivations.ts'
+import { encodeGrant, type Grant } from './grant.ts'
+import { cleanLabel } from './label.ts'
+import {
+  decodeMessage,
+  encodeMessage,
+  type HandshakeMessage,
+  PAIRING_NONCE_BYTES,
+  readAppData,
+  runnerData,
+} from './messages.ts'
+import type { NoiseHandshake } from './noise.ts'
+import { drawPin, type PinConversation, pinOutcome, pinShare } from './pin-exchange.ts'
+import { type Expected, proveApp } from './runner-proof.ts'
+import type { RunnerAttemptOptions, RunnerStep } from './runner-steps.ts'
+import { concatenated, Secrets } from './secret-bytes.ts'
+
+type State =
+  | { readonly status: 'awaiting-hello' }
+  | {
+      readonly status: 'awaiting-share'
+      readonly asked: PinConversation
+      readonly label: string
+      readonly pin: Uint8Array
+    }
+  | { readonly status: 'awaiting-greeting'; readonly expected: Expected }
+  | { readonly status: 'awaiting-grant'; readonly noise: NoiseHandshake }
+  | { readonly status: 'over' }
+type In<Status extends State['status']> = State & { readonly status: Status }
+
+/** A message that needs no person is there at once, or the app is gone. */
+const GREETING_TTL_MS = 10_000
+
+/**
+ * The runner's end of one attempt. It changes in place, and on purpose: of a state that could be kept and used again,
+ * a PIN could be tried twice.
+ */
+export class RunnerAttempt {
+  readonly #options: RunnerAttemptOptions
+  readonly #secrets = new Secrets()
+  readonly #turnstile = new Turnstile()
+  #state: State = { status: 'awaiting-hello' }
+  #endsAtMs = Number.POSITIVE_INFINITY
+
+  constructor(options: RunnerAttemptOptions) {
+    this.#options = options
+  }
+
+  /** What the app, or the relay in its name, has sent. */
+  hear(bytes: Uint8Array, nowMs: number): Promise<RunnerStep> {
+    return this.#turnstile.passMessage(() =>
+      this.#state.status === 'over' ? IGNORED : this.#hear(bytes, nowMs),
+    )
+  }
+
+  /** Message 6: the app that was proved comes in with this. The channel is open for the runner afterwards. */
+  grant(grant: Grant): Promise<RunnerStep> {
+    return this.#turnstile.pass(async () => {
+      if (this.#state.status !== 'awaiting-grant') return IGNORED
+      const { noise } = this.#state
+      const body = await noise.write(encodeGrant(grant))
+      if (body === null) return this.#end('not-authentic')
+      const secrets = channelSecrets(noise.finish())
+      this.#forget()
+      return { status: 'open', secrets, send: [encodeMessage(this.#options.pid, { kind: 'noise2', body })] }
+    })
+  }
+
+  /** Gives up, for a reason that only the caller knows: time ran out, the owner said no, a limit was reached. */
+  refuse(refusal: AttemptRefusal): Promise<RunnerStep> {
+    return this.#turnstile.pass(() => (this.#state.status === 'over' ? IGNORED : this.#end(refusal)))
+  }
+
+  #hear(bytes: Uint8Array, nowMs: number): RunnerStep | Promise<RunnerStep> {
+    const read = decodeMessage(this.#options.pid, bytes)
+    if (!read.ok) return this.#end(read.refusal)
+    const { message } = read
+    if (message.kind === 'abort') {
+      this.#forget()
+      return endedByPeer(message.reason)
+    }
+    if (nowMs >= this.#endsAtMs) return this.#end('expired')
+    const state = this.#state
+    if (state.status === 'awaiting-hello' && message.kind === 'hello')
+      return this.#hearHello(message, bytes.slice(), nowMs)
+    if (state.status === 'awaiting-share' && message.kind === 'cpaceA')
+      return this.#hearShare(state, message, nowMs)
+    if (state.status === 'awaiting-greeting' && message.kind === 'noise1')
+      return this.#hearGreeting(state.expected, message.body)
+    return this.#end('unexpected')
+  }
+
+  #hearHello(said: HandshakeMessage & { kind: 'hello' }, hello: Uint8Array, nowMs: number): RunnerStep {
+    const { policy, runner, code } = this.#options
+    const { from } = said
+    const refusal = policy.admit(from.method)
+    if (refusal !== null) return this.#end(refusal)
+    if (!said.suites.includes(SUITE)) return this.#end('version')
+    // Without a CHALLENGE there is nothing to choose: an offer of more would not be in any transcript.
+    if (from.method !== 'pin' && said.suites.length !== 1) return this.#end('version')
+    this.#endsAtMs = nowMs + GREETING_TTL_MS
+    switch (from.method) {
+      case 'pin':
+        return this.#challenge(said, from.label, hello, nowMs)
+      case 'qr': {
+        const secret = policy.oneTimeSecret()
+        if (secret === null) return this.#end('expired')
+        const reach = runner.reach.publicKey
+        const psk = this.#secrets.keep(qrPsk(secret, { runnerId: runner.runnerId, code, reach }))
+        const prologue = qrPrologue(runner.runnerId, code, hello)
+        return this.#expect({ method: 'qr', label: from.label, psk, prologue })
+      }
+      case 'resume': {
+        const app = policy.knownApp(from.appId)
+        if (app === null) return this.#end('unknown-app')
+        if (app.standing !== 'welcome') return this.#end('revoked')
+        const prologue = resumePrologue(runner.runnerId, from.appId, hello)
+        return this.#expect({ method: 'resume', appId: from.appId, prologue })
+      }
+      default:
+        return assertNever(from)
+    }
+  }
+
+  #expect(expected: Expected): RunnerStep {
+    this.#state = { status: 'awaiting-greeting', expected }
+    return { status: 'waiting', send: [] }
+  }
+
+  #challenge(
+    { nonce }: HandshakeMessage & { kind: 'hello' },
+    label: string,
+    hello: Uint8Array,
+    nowMs: number,
+  ): RunnerStep {
+    const { entropy, pid, code, runner, pinDigits, pinTtlS } = this.#options
+    const pin = drawPin(entropy, pinDigits)
+    const own = entropy(PAIRING_NONCE_BYTES)
+    const challenge = encodeMessage(pid, {
+      kind: 'challenge',
+      nonce: own,
+      suite: SUITE,
+      pinDigits,
+      ttlS: pinTtlS,
+      label: cleanLabel(runner.label),
+    })
+    const meeting = { runnerId: runner.runnerId, code, pid }
+    const asked = { meeting, hello, challenge, session: concatenated(nonce, own) }
+    this.#state = { status: 'awaiting-share', asked, label, pin: this.#secrets.keep(utf8(pin)) }
+    this.#endsAtMs = nowMs + pinTtlS * 1000
+    return { status: 'pin-asked', pin, label: cleanLabel(label), send: [challenge] }
+  }
+
+  /** The one CPace run of this PIN (SECURITY C41): whatever comes of it, the PIN is gone before an answer leaves. */
+  #hearShare(
+    { asked, label, pin }: In<'awaiting-share'>,
+    app: HandshakeMessage & { kind: 'cpaceA' },
+    nowMs: number,
+  ): RunnerStep {
+    const { entropy, pid, runner } = this.#options
+    const { scalar, share } = pinShare(asked, pin, entropy, this.#secrets)
+    pin.fill(0)
+    const own: CpaceMessage = {
+      share,
+      data: runnerData(runner.reach.publicKey, runner.sign, cleanLabel(runner.label)),
+    }
+    const keys = readAppData(app.data, label)
+    const outcome = pinOutcome({ ...asked, app, runner: own }, scalar, app.share, this.#secrets)
+    if (keys === null || outcome === null) return this.#end('malformed')
+    this.#expect({ method: 'pin', label, outcome, appKey: keys.reach })
+    this.#endsAtMs = nowMs + GREETING_TTL_MS
+    const answer = encodeMessage(pid, { kind: 'cpaceB', ...own, tag: outcome.runnerTag })
+    return { status: 'pin-burnt', send: [answer] }
+  }
+
+  async #hearGreeting(expected: Expected, body: Uint8Array): Promise<RunnerStep> {
+    const { primitives, entropy } = this.#options
+    const ephemeral = this.#secrets.keep(await ephemeralKey(primitives, entropy))
+    const prover = { options: this.#options, ephemeralKey: ephemeral, secrets: this.#secrets }
+    const proof = await proveApp(prover, expected, body)
+    switch (proof.status) {
+      case 'proved':
+        this.#state = { status: 'awaiting-grant', noise: proof.noise }
+        return { status: 'proved', app: proof.app, send: [] }
+      case 'cloned':
+        return { status: 'cloned', appId: proof.appId, send: this.#end('cloned').send }
+      case 'refused':
+        return this.#end(proof.refusal)
+      default:
+        return assertNever(proof)
+    }
+  }
+
+  #end(refusal: AttemptRefusal): AttemptEnded {
+    this.#forget()
+    return endedByUs(this.#options.pid, refusal)
+  }
+
+  #forget(): void {
+    this.#state = { status: 'over' }
+    this.#secrets.wipe()
+  }
+}

@@ -1,0 +1,142 @@
+import { assertNever } from '@latchkey/domain/kernel'
+import type { AttemptRefusal } from './attempt.ts'
+import { CONFIRMATION_BYTES } from './cpace.ts'
+import { decodeGreeting, type Greeting } from './grant.ts'
+import { cleanLabel } from './label.ts'
+import { IK_PSK1, NoiseHandshake } from './noise.ts'
+import type { PinOutcome } from './pin-exchange.ts'
+import type { AgreementKey } from './primitives.ts'
+import { resumeKeysToTry } from './resume-keys.ts'
+import type { ProvedApp, RunnerAttemptOptions } from './runner-steps.ts'
+import { equalInConstantTime, type Secrets } from './secret-bytes.ts'
+
+/** What message 5 must prove, by the way in that HELLO named. */
+export type Expected =
+  | {
+      readonly method: 'pin'
+      readonly label: string
+      readonly outcome: PinOutcome
+      readonly appKey: Uint8Array
+    }
+  | { readonly method: 'qr'; readonly label: string; readonly psk: Uint8Array; readonly prologue: Uint8Array }
+  | { readonly method: 'resume'; readonly appId: Uint8Array; readonly prologue: Uint8Array }
+
+export type Proof =
+  | { readonly status: 'proved'; readonly app: ProvedApp; readonly noise: NoiseHandshake }
+  | { readonly status: 'cloned'; readonly appId: Uint8Array }
+  | { readonly status: 'refused'; readonly refusal: AttemptRefusal }
+
+/** The runner's side of an attempt, as far as reading message 5 goes. */
+export interface Prover {
+  readonly options: RunnerAttemptOptions
+  readonly ephemeralKey: AgreementKey
+  readonly secrets: Secrets
+}
+
+/** Checks message 5: the secret of the way in, and the app's own key. */
+export async function proveApp(prover: Prover, expected: Expected, body: Uint8Array): Promise<Proof> {
+  const proof = await proofOf(prover, expected, body)
+  // A revoked key stays out, also when its owner knows a PIN (SECURITY C45).
+  return proof.status === 'proved' && prover.options.policy.isRevoked(proof.app.appKey)
+    ? refused('revoked')
+    : proof
+}
+
+function proofOf(prover: Prover, expected: Expected, body: Uint8Array): Proof | Promise<Proof> {
+  switch (expected.method) {
+    case 'pin':
+      return provePin(prover, expected, body)
+    case 'qr':
+      return proveQr(prover, expected, body)
+    case 'resume':
+      return proveKnown(prover, expected, body)
+    default:
+      return assertNever(expected)
+  }
+}
+
+async function provePin(
+  prover: Prover,
+  { outcome, appKey, label }: Expected & { method: 'pin' },
+  body: Uint8Array,
+): Promise<Proof> {
+  if (!equalInConstantTime(body.subarray(0, CONFIRMATION_BYTES), outcome.appTag))
+    return refused('pin-mismatch')
+  const read = await readGreeting(prover, outcome.psk, outcome.prologue, body.subarray(CONFIRMATION_BYTES))
+  // The key that speaks must be the one that CPace authenticated.
+  if (read === null || !equalInConstantTime(appKey, read.appKey)) return refused('not-authentic')
+  return proved(read, { method: 'pin', label: cleanLabel(label), appId: null, resumeKey: null })
+}
+
+async function proveQr(
+  prover: Prover,
+  { psk, prologue, label }: Expected & { method: 'qr' },
+  body: Uint8Array,
+): Promise<Proof> {
+  const read = await readGreeting(prover, psk, prologue, body)
+  // A wrong secret is, if nobody meddles, one that was used up: the app should scan again.
+  if (read === null) return refused('expired')
+  return proved(read, { method: 'qr', label: cleanLabel(label), appId: null, resumeKey: null })
+}
+
+async function proveKnown(
+  prover: Prover,
+  { appId, prologue }: Expected & { method: 'resume' },
+  body: Uint8Array,
+): Promise<Proof> {
+  // Looked up again: another attempt of the same app may have ended since HELLO.
+  const app = prover.options.policy.knownApp(appId)
+  if (app === null || app.standing !== 'welcome') return refused('revoked')
+  for (const { state, key } of resumeKeysToTry(app.keys)) {
+    const read = await readGreeting(prover, key, prologue, body)
+    if (read === null) continue
+    if (!equalInConstantTime(app.appKey, read.appKey)) return refused('not-authentic')
+    // Before the alarm: a relay that sends an old message again must not be able to raise it.
+    if (read.greeting.atMs <= app.greetedAtMs) return refused('replayed')
+    return state === 'retired'
+      ? { status: 'cloned', appId }
+      : proved(read, { method: 'resume', label: null, appId, resumeKey: state })
+  }
+  return refused('not-authentic')
+}
+
+interface ReadGreeting {
+  readonly noise: NoiseHandshake
+  readonly greeting: Greeting
+  readonly appKey: Uint8Array
+}
+
+async function readGreeting(
+  { options, ephemeralKey, secrets }: Prover,
+  psk: Uint8Array,
+  prologue: Uint8Array,
+  message: Uint8Array,
+): Promise<ReadGreeting | null> {
+  const noise = secrets.keep(
+    new NoiseHandshake({
+      aead: options.primitives.aead,
+      role: 'responder',
+      pattern: IK_PSK1,
+      prologue,
+      psk,
+      staticKey: options.runner.reach,
+      ephemeralKey,
+      responderStatic: options.runner.reach.publicKey,
+    }),
+  )
+  const payload = await noise.read(message)
+  const greeting = payload && decodeGreeting(payload)
+  const appKey = noise.remoteStatic
+  return greeting && appKey && { noise, greeting, appKey }
+}
+
+const refused = (refusal: AttemptRefusal): Proof => ({ status: 'refused', refusal })
+
+const proved = (
+  { noise, greeting, appKey }: ReadGreeting,
+  how: Pick<ProvedApp, 'method' | 'label' | 'appId' | 'resumeKey'>,
+): Proof => ({
+  status: 'proved',
+  noise,
+  app: { ...how, appKey, greetedAtMs: greeting.atMs, capabilities: greeting.capabilities },
+})

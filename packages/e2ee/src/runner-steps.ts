@@ -1,0 +1,81 @@
+import type { Entropy } from '@latchkey/domain/kernel'
+import type { AttemptEnded, AttemptRefusal, ChannelSecrets, Ignored, Method } from './attempt.ts'
+import type { AgreementKey, Primitives } from './primitives.ts'
+import type { ResumeKeyState, ResumeKeys } from './resume-keys.ts'
+
+/** What the runner's end of an attempt is given, and what it answers. */
+
+export interface RunnerAttemptOptions {
+  readonly primitives: Primitives
+  readonly entropy: Entropy
+  /** 16 bytes, from the broker */
+  readonly pid: Uint8Array
+  /** the pairing code that is shown, in any form */
+  readonly code: string
+  readonly runner: RunnerIdentity
+  readonly pinDigits: number
+  /** how long the PIN can be typed; the limit is L7's 120 s */
+  readonly pinTtlS: number
+  /** what only the runner knows; asked when it matters, not before */
+  readonly policy: RunnerPolicy
+}
+
+export interface RunnerIdentity {
+  readonly runnerId: string
+  /** the X25519 key, and the public half of the Ed25519 key */
+  readonly reach: AgreementKey
+  readonly sign: Uint8Array
+  readonly label: string
+}
+
+export interface RunnerPolicy {
+  /** Whether somebody may come in this way now; if not, why. One attempt at a time, windows and locks are decided here. */
+  admit(method: Method): AttemptRefusal | null
+  /** The secret in the QR code that is shown, 16 bytes; null when there is none. */
+  oneTimeSecret(): Uint8Array | null
+  knownApp(appId: Uint8Array): KnownApp | null
+  /** Whether this key was ever revoked: it stays out for ever, also with a PIN. */
+  isRevoked(appKey: Uint8Array): boolean
+}
+
+export interface KnownApp {
+  readonly appKey: Uint8Array
+  readonly keys: ResumeKeys
+  /** the greatest time this app has greeted with, milliseconds by its own clock */
+  readonly greetedAtMs: number
+  /** held: an alarm was raised, and nobody comes in with these keys until the owner has decided */
+  readonly standing: 'welcome' | 'held' | 'revoked'
+}
+
+/** An app that proved its key and the secret of its way in. Store `greetedAtMs` before anything else happens. */
+export interface ProvedApp {
+  readonly method: Method
+  readonly appKey: Uint8Array
+  /** how it calls itself, cleaned for display; null when it returns, since the runner has its name */
+  readonly label: string | null
+  /** null when it is new */
+  readonly appId: Uint8Array | null
+  /** which of its resume keys it came with; null when it is new */
+  readonly resumeKey: Exclude<ResumeKeyState, 'retired'> | null
+  readonly greetedAtMs: number
+  readonly capabilities: number
+}
+
+export type RunnerStep =
+  | { readonly status: 'waiting'; readonly send: readonly Uint8Array[] }
+  /** show the PIN, with who asks; take it down at the next step */
+  | {
+      readonly status: 'pin-asked'
+      readonly pin: string
+      readonly label: string
+      readonly send: readonly Uint8Array[]
+    }
+  /** the PIN is burnt: a guess was made, right or wrong. Count it before `send` is sent */
+  | { readonly status: 'pin-burnt'; readonly send: readonly Uint8Array[] }
+  /** call `grant`, or `refuse` */
+  | { readonly status: 'proved'; readonly app: ProvedApp; readonly send: readonly [] }
+  | { readonly status: 'open'; readonly secrets: ChannelSecrets; readonly send: readonly Uint8Array[] }
+  /** two hold this app's keys: hold it, tell the owner */
+  | { readonly status: 'cloned'; readonly appId: Uint8Array; readonly send: readonly Uint8Array[] }
+  | AttemptEnded
+  | Ignored
