@@ -12,7 +12,7 @@ const OPEN_WITHIN_MS = 8_000
 const LOOK_EVERY_MS = 1_000
 /** What a wake-up waits for an answer before the connection is taken for dead. */
 const PROBE_MS = 2_000
-/** A look that comes so late was held up by a sleep. */
+/** A look that comes so late was held up by a sleep, or the clock was set: no measure of before counts. */
 const SLEPT_MS = 10_000
 
 /** A ticket, or why there is none now: `stop` waits for the next `open`, `later` tries again with back-off. */
@@ -157,7 +157,7 @@ export class ChannelKeeper {
     const life = this.#life
     if (life === null) return
     const nowMs = this.#options.platform.nowMs()
-    const slept = nowMs - this.#lookedAtMs > SLEPT_MS
+    const slept = Math.abs(nowMs - this.#lookedAtMs) > SLEPT_MS
     this.#lookedAtMs = nowMs
     this.#stopLooking = this.#options.platform.after(LOOK_EVERY_MS, () => this.#look())
     // What was not heard in one's sleep proves nothing.

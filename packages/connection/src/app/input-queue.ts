@@ -80,14 +80,17 @@ export class InputQueue {
     this.#attached = false
   }
 
-  /** The machine goes on from `applied`: what it has not typed is sent again, unless it waited too long. */
-  resume(applied: number, nowMs: number): Resumed {
+  /**
+   * The machine goes on from `applied`: what it has not typed is sent again, unless the connection was `lost` and it waited
+   * too long. Within one connection nobody is asked: a program that does not read yet is no reason.
+   */
+  resume(applied: number, nowMs: number, wasLost = true): Resumed {
     if (applied < this.#base || applied > this.#end) return 'forgotten'
     this.#forgetBelow(applied)
     this.#sent = applied
     this.#attached = true
     const oldestAtMs = this.oldestAtMs
-    if (oldestAtMs !== null && nowMs - oldestAtMs > HELD_AFTER_MS) this.#heldUpTo = this.#end
+    if (wasLost && oldestAtMs !== null && nowMs - oldestAtMs > HELD_AFTER_MS) this.#heldUpTo = this.#end
     return this.#heldUpTo === null ? 'goes-on' : 'held'
   }
 

@@ -130,6 +130,8 @@ export interface TerminalWatch {
   resize(size: Size): void
   /** Makes this app's size the terminal's. */
   takeSize(size: Size): void
+  /** What is drawn was spoilt: a `reset` with the whole screen follows. Input is not touched. */
+  redraw(): void
   /** Up to `lines` lines above the screen; null when the machine is not reached or does not answer within 10 s. */
   scrollback(lines: number): Promise<Snapshot | null>
   /** Ends the watch; the terminal lives on. */

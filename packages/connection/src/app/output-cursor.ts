@@ -47,6 +47,12 @@ export class OutputCursor {
     this.#intake = null
   }
 
+  /** What was drawn is worth nothing any more: the next attachment begins with a snapshot. */
+  startOver(): void {
+    this.lost()
+    this.#received = null
+  }
+
   attached(offset: number): void {
     this.#attached = true
     this.#options.grant(this.#window.begin(this.#received ?? offset))
@@ -75,8 +81,7 @@ export class OutputCursor {
     if (end <= received) return
     if (seq > received) {
       this.#options.sink.gap(seq - received)
-      this.#received = null
-      this.#attached = false
+      this.startOver()
       return this.#options.restart()
     }
     this.#received = end

@@ -229,6 +229,7 @@ export class Session {
       case 'E2EE_REQUIRED':
         return this.#options.refused('sealing-required')
       case 'NO_SUCH_TERMINAL':
+      case 'TOO_MANY_TERMINALS':
         return error.terminal === undefined ? undefined : this.#gone(error.terminal)
       case 'INPUT_GAP':
         return error.terminal === undefined ? undefined : this.#watches.get(error.terminal)?.inputGap()
@@ -236,7 +237,6 @@ export class Session {
         return this.#options.broken()
       // Nothing that a watch could do about it; `mayType` and the answers to requests say the same.
       case 'VIEW_ONLY':
-      case 'TOO_MANY_TERMINALS':
       case 'CANNOT_START':
         return
       default:

@@ -42,6 +42,8 @@ export class Watch implements TerminalWatch {
   #writer: string
   #shownSize: Size | null = null
   #answersAwaited = 0
+  /** the connection was lost since the machine last said where to go on */
+  #wasLost = false
   #exited = false
   #ended = false
 
@@ -98,6 +100,12 @@ export class Watch implements TerminalWatch {
     this.#wire.send({ type: 'takeSize', terminal: this.terminal, ...size })
   }
 
+  redraw(): void {
+    if (this.#ended) return
+    this.#output.startOver()
+    this.#attachAgain()
+  }
+
   scrollback(lines: number): Promise<Snapshot | null> {
     return this.#ended ? Promise.resolve(null) : this.#wire.scrollback(this.terminal, lines)
   }
@@ -131,6 +139,7 @@ export class Watch implements TerminalWatch {
 
   lost(): void {
     this.#answersAwaited = 0
+    this.#wasLost = true
     this.#pause()
   }
 
@@ -142,7 +151,9 @@ export class Watch implements TerminalWatch {
     this.#answersAwaited -= 1
     // It answers an attachment that was given up for a later one, with what an older writer typed.
     if (this.#answersAwaited > 0) return
-    if (this.#input.resume(applied, this.#wire.platform.nowMs()) === 'forgotten') {
+    const resumed = this.#input.resume(applied, this.#wire.platform.nowMs(), this.#wasLost)
+    this.#wasLost = false
+    if (resumed === 'forgotten') {
       this.#input.renew()
       this.#writer = newWriter(this.#wire.platform)
       return this.#attachAgain()
@@ -222,6 +233,8 @@ export class Watch implements TerminalWatch {
   #end(): void {
     this.#ended = true
     this.#size.end()
+    // What is drawn from now on grants nothing: the machine would say that nobody watches here.
+    this.#pause()
   }
 
   #tellPending(): void {

@@ -1,0 +1,255 @@
+import { hostname } from 'node:os'
+import { openAppLink } from '@latchkey/connection/app/app-link'
+import type { AppLink, Opened, Refusal } from '@latchkey/connection/app/link'
+import { assertNever } from '@latchkey/domain/kernel'
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import type { Command, Invocation } from '../command.ts'
+import { dataDirOf } from '../data-dir.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { readUpFile } from '../up/up-file.ts'
+import { type Parting, stayAttached } from './attached.ts'
+import { DETACH_HINT } from './detach-keys.ts'
+import { forgetMachine, keepMachine, knownMachines } from './known-machines.ts'
+import { nodePlatform } from './node-platform.ts'
+import { type FirstTry, reached } from './reached.ts'
+import { printable } from './screen.ts'
+import { type Target, targetOf } from './target.ts'
+
+export const attachCommand: Command = {
+  name: 'attach',
+  summary: 'drive a terminal of a machine from this one',
+  words: '[CODE | LINK | MACHINE]',
+  wordsMax: 1,
+  examples: [
+    {
+      line: 'latchkey attach K7M-2PQ-X3B --broker https://broker.example',
+      does: 'pair by the code it shows',
+    },
+    { line: 'latchkey attach', does: 'go on where you were, on the machine used last' },
+    { line: 'echo uptime | latchkey attach forge', does: 'type a pipe into a shell of its own, then Ctrl-D' },
+  ],
+  options: {
+    broker: {
+      type: 'string',
+      value: 'URL',
+      help: 'where the machine is; the one on this machine when there is one',
+    },
+    terminal: {
+      type: 'string',
+      value: 'NAME|N',
+      help: 'which terminal; a new one when no name fits. At the end of a pipe it is left, not ended',
+    },
+    view: { type: 'boolean', help: 'only look' },
+    'data-dir': {
+      type: 'string',
+      value: 'FOLDER',
+      help: 'where known machines are kept; LATCHKEY_DATA_DIR does the same',
+    },
+  },
+  run: attach,
+}
+
+async function attach(call: Invocation): Promise<ExitCode> {
+  const dataDir = dataDirOf(call)
+  const known = knownMachines(dataDir)
+  const target = targetOf({
+    word: call.words[0],
+    brokerUrl: call.text('broker'),
+    localUrl: readUpFile(dataDir)?.localUrl ?? null,
+    known,
+  })
+  if (target.by === 'nothing') {
+    call.complain(target.problem)
+    return EXIT.badUsage
+  }
+  return attachTo(call, target, dataDir)
+}
+
+async function attachTo(
+  call: Invocation,
+  target: Exclude<Target, { readonly by: 'nothing' }>,
+  dataDir: string,
+): Promise<ExitCode> {
+  const brokerUrl = target.by === 'known' ? target.machine.brokerUrl : target.brokerUrl
+  let credential = target.by === 'known' ? target.machine.credential : null
+  const keep = () => {
+    const pairing = link.pairing.current
+    if (pairing === null || credential === null) return
+    const { runnerId, runnerLabel: label } = pairing
+    keepMachine(dataDir, { brokerUrl, runnerId, label, credential, usedAtMs: Date.now() })
+  }
+  const link = openAppLink({
+    brokerUrl,
+    credential,
+    label: `${hostname()} (attach)`.slice(0, 64),
+    locale: Intl.DateTimeFormat().resolvedOptions().locale,
+    platform: nodePlatform,
+    onCredential: (given) => {
+      credential = given
+      keep()
+    },
+  })
+  link.pairing.subscribe(keep)
+  const interrupt = () => {
+    link.close()
+    process.exit(EXIT.interrupted)
+  }
+  process.once('SIGINT', interrupt)
+  try {
+    const first = await reached(link, target.by === 'code' ? target.code : null)
+    if (first.status !== 'ready') return notReached(call, first, brokerUrl, target, dataDir)
+    const chosen = await choose(call, link)
+    if (chosen.status === 'refused') {
+      call.complain(`The machine opened no terminal: ${printable(chosen.message)}.`)
+      return EXIT.refused
+    }
+    process.off('SIGINT', interrupt)
+    return await stay(call, link, chosen)
+  } finally {
+    process.off('SIGINT', interrupt)
+    link.close()
+  }
+}
+
+interface Chosen {
+  readonly status: 'chosen'
+  readonly terminal: number
+  /** opened by this call, for this call */
+  readonly own: boolean
+}
+
+/** The terminal that was asked for; else the first that lives, or a new one. A pipe gets one of its own. */
+async function choose(
+  call: Invocation,
+  link: AppLink,
+): Promise<Chosen | { readonly status: 'refused'; readonly message: string }> {
+  const wanted = call.text('terminal')
+  const living = link.terminals.current.filter(({ exit }) => exit === null)
+  const piped = !call.stdin.isTTY && !call.on('view')
+  const found = wanted === undefined ? (piped ? undefined : living[0]) : living.find(isCalled(wanted))
+  if (found !== undefined) return { status: 'chosen', terminal: found.terminal, own: false }
+  const { columns, rows } = call.stdout
+  const size = {
+    cols: columns > 0 ? Math.min(columns, 1_000) : 80,
+    rows: rows > 0 ? Math.min(rows, 1_000) : 24,
+  }
+  const opened: Opened = await link.openTerminal({
+    ...size,
+    ...(wanted === undefined ? {} : { name: wanted }),
+  })
+  return opened.ok
+    ? { status: 'chosen', terminal: opened.terminal, own: wanted === undefined }
+    : { status: 'refused', message: opened.message }
+}
+
+const isCalled = (wanted: string) => (info: TerminalInfo) =>
+  info.name === wanted || String(info.terminal) === wanted
+
+async function stay(call: Invocation, link: AppLink, { terminal, own }: Chosen): Promise<ExitCode> {
+  const machine = printable(link.machine.current?.name ?? '')
+  call.emit({ event: 'attached', machine, terminal, sealed: false })
+  call.say(`Attached to ${machine}, terminal ${terminal}. Not sealed: the broker can read this terminal.`)
+  if (call.stdin.isTTY) call.say(`At the beginning of a line, ${DETACH_HINT} and ~? shows more.`)
+  const parting = await stayAttached({ call, link, terminal, view: call.on('view'), ownTerminal: own })
+  return parted(call, parting, machine)
+}
+
+function parted(call: Invocation, parting: Parting, machine: string): ExitCode {
+  call.emit({ event: 'parted', ...parting })
+  // The cursor is wherever the program left it.
+  const say = (line: string) => call.say(call.stderr.isTTY ? `\r\n${line}` : line)
+  switch (parting.why) {
+    case 'exited':
+      say(`The program on ${machine} ended${parting.code === 0 ? '' : ` with code ${parting.code}`}.`)
+      return EXIT.ended
+    case 'closed':
+      say(`The terminal on ${machine} was ended.`)
+      return EXIT.ended
+    case 'detached':
+      say(`Detached. The program runs on; "latchkey attach" goes back to it.`)
+      return EXIT.ended
+    case 'interrupted':
+      return EXIT.interrupted
+    case 'lost':
+      switch (parting.reason) {
+        case 'unpaired':
+          say(
+            `The pairing with ${machine} has ended, and its terminals with it. A new code is on its screen.`,
+          )
+          return EXIT.failed
+        case 'superseded':
+          say('Another connection with the same right took over.')
+          return EXIT.failed
+        case 'version':
+          say(`${machine} speaks another version: update the older of the two.`)
+          return EXIT.versionTooOld
+        case 'sealing-required':
+          say(`${machine} takes sealed connections only.`)
+          return EXIT.refused
+        case 'closed':
+          return EXIT.ended
+        default:
+          return assertNever(parting.reason)
+      }
+    default:
+      return assertNever(parting)
+  }
+}
+
+function notReached(
+  call: Invocation,
+  first: Exclude<FirstTry, { readonly status: 'ready' }>,
+  brokerUrl: string,
+  target: Target,
+  dataDir: string,
+): ExitCode {
+  switch (first.status) {
+    case 'unreachable':
+      call.complain(`The broker at ${brokerUrl} cannot be reached: ${printable(first.message)}.`)
+      return EXIT.brokerUnreachable
+    case 'refused':
+      call.complain(wordsFor(first.refusal))
+      return EXIT.refused
+    case 'machine-offline':
+      call.complain('The machine is offline.')
+      return EXIT.refused
+    case 'unpaired':
+      if (target.by === 'known') forgetMachine(dataDir, target.machine)
+      call.complain(
+        'This machine no longer knows you. Take the code that it shows now: latchkey attach CODE.',
+      )
+      return EXIT.refused
+    case 'version':
+      call.complain('Broker or machine speak another version: update the older one.')
+      return EXIT.versionTooOld
+    case 'no-answer':
+      call.complain('The machine does not answer.')
+      return EXIT.failed
+    default:
+      return assertNever(first)
+  }
+}
+
+/** What happened and what to do next. */
+function wordsFor({ code, message, remainingBanTime }: Refusal): string {
+  switch (code) {
+    case 'CODE_NOT_FOUND':
+      return 'No machine is showing this code. Check the nine characters, or ask for a new code.'
+    case 'CODE_EXPIRED':
+      return "This code has ended. A new one is on the machine's screen."
+    case 'RATE_LIMITED':
+      return `Too many tries. You can try again in ${remainingBanTime ?? 0} s.`
+    case 'RUNNER_OFFLINE':
+      return 'The machine is offline.'
+    case 'INVALID_FORMAT':
+    case 'DUPLICATE_CODE':
+    case 'INVALID_SECRET':
+    case 'SESSION_NOT_FOUND':
+    case 'NOT_PAIRED':
+    case 'NETWORK_ERROR':
+    case 'TIMEOUT':
+      return `The broker refused: ${printable(message)}.`
+    default:
+      return assertNever(code)
+  }
+}

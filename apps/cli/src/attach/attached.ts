@@ -1,0 +1,234 @@
+import type { AppLink, TerminalWatch } from '@latchkey/connection/app/link'
+import type { EndReason, LinkState } from '@latchkey/connection/app/link-state'
+import { QueryFilter } from '@latchkey/connection/app/query-filter'
+import { assertNever } from '@latchkey/domain/kernel'
+import type { Invocation } from '../command.ts'
+import { DetachKeys, KEYS_HELP, type KeyCommand } from './detach-keys.ts'
+import { printable, screenOf, type Screen } from './screen.ts'
+
+/** How being attached ended. */
+export type Parting =
+  | { readonly why: 'exited'; readonly code: number; readonly signal: number | null }
+  | { readonly why: 'detached' }
+  | { readonly why: 'closed' }
+  | { readonly why: 'lost'; readonly reason: EndReason }
+  | { readonly why: 'interrupted' }
+
+export interface AttachedOptions {
+  readonly call: Invocation
+  readonly link: AppLink
+  readonly terminal: number
+  /** only look: nothing is typed, no size is asked for */
+  readonly view: boolean
+  /** At the end of a piped input: type Ctrl-D (a terminal of our own), or leave (somebody else's). */
+  readonly ownTerminal: boolean
+}
+
+/** Somebody else's terminal is left when its output has rested for so long after the last piped input. */
+const REST_MS = 1_000
+const SHOWN_MS = 4_000
+const CTRL_D = Uint8Array.of(4)
+const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
+
+/** Joins this process's input and output with one terminal, until either ends. The terminal is given back in any case. */
+export function stayAttached(options: AttachedOptions): Promise<Parting> {
+  return new Promise((resolve) => new Attached(options, resolve).begin())
+}
+
+class Attached {
+  readonly #options: AttachedOptions
+  readonly #screen: Screen
+  readonly #resolve: (parting: Parting) => void
+  readonly #keys = new DetachKeys()
+  #queries = new QueryFilter()
+  #watch: TerminalWatch
+  #inputEnded = false
+  #restTimer: NodeJS.Timeout | null = null
+  #showTimer: NodeJS.Timeout | null = null
+  #parted = false
+  readonly #cleanUps: (() => void)[] = []
+
+  constructor(options: AttachedOptions, resolve: (parting: Parting) => void) {
+    this.#options = options
+    this.#resolve = resolve
+    this.#screen = screenOf(options.call)
+    this.#watch = this.#beginWatch()
+  }
+
+  begin(): void {
+    const { link, call } = this.#options
+    this.#screen.onResize((size) => this.#watch.resize(size))
+    this.#cleanUps.push(link.state.subscribe((state) => this.#linkIs(state)))
+    for (const signal of SIGNALS) {
+      const interrupted = () => this.#part({ why: 'interrupted' })
+      process.once(signal, interrupted)
+      this.#cleanUps.push(() => process.off(signal, interrupted))
+    }
+    // After a stop (Ctrl-Z of an outer shell) the terminal may be anybody's; and time has passed.
+    const continued = () => link.wake()
+    process.on('SIGCONT', continued)
+    this.#cleanUps.push(() => process.off('SIGCONT', continued))
+    this.#readInput(call.stdin)
+  }
+
+  #beginWatch(): TerminalWatch {
+    const { link, terminal, call } = this.#options
+    const screen = this.#screen
+    const draw = (bytes: Uint8Array, drawn: () => void) => {
+      this.#rested()
+      // A program's questions were answered by the machine; a second answer would be typed.
+      screen.write(this.#queries.filter(bytes), drawn)
+    }
+    const watch = link.watch(terminal, screen.size, {
+      write: draw,
+      reset: (snapshot, drawn) => {
+        this.#queries = new QueryFilter()
+        screen.clear()
+        draw(snapshot.bytes, drawn)
+      },
+      gap: (byteCount) => call.emit({ event: 'gap', bytes: byteCount }),
+      size: (size) => call.emit({ event: 'size', ...size }),
+      exited: (exit) => this.#part({ why: 'exited', ...exit }),
+      gone: () => this.#part({ why: 'closed' }),
+    })
+    watch.held.subscribe((held) => held !== null && this.#askHeld(held.byteCount, held.sinceMs))
+    watch.pending.subscribe(({ byteCount }) => {
+      if (this.#inputEnded) this.#rested()
+      else if (byteCount === 0 && call.stdin.isPaused()) call.stdin.resume()
+    })
+    return watch
+  }
+
+  #readInput(stdin: NodeJS.ReadStream): void {
+    const onData = (bytes: Buffer) => {
+      if (stdin.isTTY) this.#fromKeys(bytes)
+      else this.#type(bytes)
+    }
+    const onEnd = () => {
+      this.#inputEnded = true
+      if (this.#options.ownTerminal && !this.#options.view) this.#type(CTRL_D)
+      this.#rested()
+    }
+    stdin.on('data', onData)
+    stdin.once('end', onEnd)
+    stdin.resume()
+    this.#cleanUps.push(() => {
+      stdin.off('data', onData)
+      stdin.off('end', onEnd)
+      stdin.pause()
+      stdin.unref()
+    })
+  }
+
+  #fromKeys(bytes: Uint8Array): void {
+    if (this.#watch.held.current !== null && this.#answerHeld(bytes)) return
+    for (const typing of this.#keys.read(bytes)) {
+      if (this.#parted) return
+      if (typing.do === 'type') this.#type(typing.bytes)
+      else this.#command(typing.do)
+    }
+  }
+
+  #type(bytes: Uint8Array): void {
+    if (this.#options.view) return
+    switch (this.#watch.type(bytes)) {
+      case 'taken':
+        // What is piped waits where it comes from, not here.
+        if (this.#watch.pending.current.byteCount > 0 && !this.#options.call.stdin.isTTY)
+          this.#options.call.stdin.pause()
+        return
+      case 'full':
+        return this.#show('More than 1 MiB waits to be sent: this was not typed.')
+      case 'view-only':
+        return this.#show('The machine lets you look, not type.')
+      case 'ended':
+        return
+    }
+  }
+
+  #command(command: KeyCommand): void {
+    const { link } = this.#options
+    switch (command) {
+      case 'detach':
+        return this.#part({ why: 'detached' })
+      case 'take-size':
+        return this.#options.view ? undefined : this.#watch.takeSize(this.#screen.size)
+      case 'reconnect':
+        return link.reconnectNow()
+      case 'help':
+        return this.#show(KEYS_HELP.join('   '))
+      default:
+        return assertNever(command)
+    }
+  }
+
+  /** A line for a while; then the screen is drawn as it should be. */
+  #show(line: string): void {
+    this.#screen.overlay(line)
+    if (this.#showTimer !== null) clearTimeout(this.#showTimer)
+    this.#showTimer = setTimeout(() => this.#watch.redraw(), SHOWN_MS)
+  }
+
+  #askHeld(byteCount: number, sinceMs: number): void {
+    const since = clock(sinceMs)
+    this.#options.call.emit({ event: 'held', bytes: byteCount, sinceMs })
+    // Nobody is there to be asked: what was piped was meant to be typed.
+    if (!this.#options.call.stdin.isTTY) return this.#watch.sendHeld()
+    this.#screen.overlay(`${byteCount} bytes typed since ${since} were not sent. Send them now? y / n`)
+  }
+
+  /** Whether `bytes` were the answer. Anything else is typed behind what is held, and the question stays. */
+  #answerHeld(bytes: Uint8Array): boolean {
+    const answer = bytes.length === 1 ? String.fromCharCode(bytes[0] ?? 0).toLowerCase() : ''
+    if (answer !== 'y' && answer !== 'n') return false
+    if (answer === 'y') this.#watch.sendHeld()
+    else this.#watch.discardHeld()
+    this.#watch.redraw()
+    return true
+  }
+
+  #linkIs(state: LinkState): void {
+    const machine = printable(this.#options.link.machine.current?.name ?? 'the machine')
+    switch (state.status) {
+      case 'live':
+        return this.#screen.title(machine)
+      case 'connecting':
+      case 'catching-up':
+        return this.#screen.title(`${machine}: catching up`)
+      case 'reconnecting':
+        return this.#screen.title(`${machine}: no link since ${clock(state.sinceMs)}`)
+      case 'machine-offline':
+        return this.#screen.title(`${machine} is offline since ${clock(state.sinceMs)}`)
+      case 'unpaired':
+        return this.#part({ why: 'lost', reason: 'unpaired' })
+      case 'ended':
+        return this.#part({ why: 'lost', reason: state.reason })
+      default:
+        return assertNever(state)
+    }
+  }
+
+  /** A piped input has ended in a terminal of somebody else: it is left once all is typed and the answer has come. */
+  #rested(): void {
+    if (this.#restTimer !== null) clearTimeout(this.#restTimer)
+    this.#restTimer = null
+    const { ownTerminal, view } = this.#options
+    if (!this.#inputEnded || (ownTerminal && !view) || this.#watch.pending.current.byteCount > 0) return
+    this.#restTimer = setTimeout(() => this.#part({ why: 'detached' }), REST_MS)
+  }
+
+  #part(parting: Parting): void {
+    if (this.#parted) return
+    this.#parted = true
+    for (const timer of [this.#restTimer, this.#showTimer]) if (timer !== null) clearTimeout(timer)
+    for (const cleanUp of this.#cleanUps.splice(0)) cleanUp()
+    if (parting.why !== 'exited' && parting.why !== 'closed') this.#watch.detach()
+    // What is on its way to the terminal comes before what gives it back.
+    this.#screen.write(this.#queries.end(), () => {
+      this.#screen.restore()
+      this.#resolve(parting)
+    })
+  }
+}
+
+const clock = (ms: number): string => new Date(ms).toTimeString().slice(0, 8)

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { PrivateModes } from './private-modes.ts'
+
+const undoing = (...chunks: readonly string[]) => {
+  const modes = new PrivateModes()
+  for (const chunk of chunks) modes.note(new TextEncoder().encode(chunk))
+  return modes.undoing
+}
+
+it('what a program left switched is switched back, and nothing else', () => {
+  expect(undoing('\x1b[?1049;2004h text \x1b[?25l\x1b[?2004l')).toBe('\x1b[?1049l\x1b[?25h\x1b[m\x1b>')
+  expect(undoing('plain \x1b[1;31mtext\x1b[?7h\x1b[?25h')).toBe('\x1b[m\x1b>')
+})
+
+it('a sequence cut in two is noted too', () => {
+  expect(undoing('\x1b', '[?10', '00h')).toBe('\x1b[?1000l\x1b[m\x1b>')
+})

@@ -1,0 +1,106 @@
+import { writeSync } from 'node:fs'
+import type { Size } from '@latchkey/protocol/terminal/streams'
+import type { Invocation } from '../command.ts'
+import { PrivateModes } from './private-modes.ts'
+
+/** Where output goes, and what can be said beside it. */
+export interface Screen {
+  readonly size: Size
+  write(bytes: Uint8Array, drawn: () => void): void
+  /** Makes room for a whole screen that follows: what was there before stays in the scrollback. */
+  clear(): void
+  /** The window's title: the only place that never disturbs what a program draws. */
+  title(text: string): void
+  /** One line over the last row, until the screen is drawn anew. */
+  overlay(text: string): void
+  onResize(changed: (size: Size) => void): void
+  /** Gives the terminal back as it was. Twice is once. */
+  restore(): void
+}
+
+const STDOUT = 1
+/** For output that goes to no terminal. */
+const PIPE_SIZE: Size = { cols: 80, rows: 24 }
+
+export const screenOf = (call: Invocation): Screen =>
+  call.stdout.isTTY && !call.manner.json ? new TerminalScreen(call) : pipeScreen(call)
+
+/** The person's own terminal, in raw mode while something is drawn. */
+class TerminalScreen implements Screen {
+  readonly #call: Invocation
+  readonly #modes = new PrivateModes()
+  #restored = false
+  #cleared = false
+  readonly #onExit = () => this.restore()
+
+  constructor(call: Invocation) {
+    this.#call = call
+    if (call.stdin.isTTY) call.stdin.setRawMode(true)
+    // Whatever ends this process, the terminal is the person's again.
+    process.on('exit', this.#onExit)
+  }
+
+  get size(): Size {
+    const { columns, rows } = this.#call.stdout
+    return columns > 0 && rows > 0
+      ? { cols: Math.min(columns, 1_000), rows: Math.min(rows, 1_000) }
+      : PIPE_SIZE
+  }
+
+  write(bytes: Uint8Array, drawn: () => void): void {
+    this.#modes.note(bytes)
+    this.#call.stdout.write(bytes, () => drawn())
+  }
+
+  clear(): void {
+    const away = this.#cleared ? '' : '\n'.repeat(this.size.rows)
+    this.#cleared = true
+    const undoing = this.#modes.undoing
+    this.write(Buffer.from(`${undoing}${away}\x1b[H\x1b[2J`), () => {})
+  }
+
+  title(text: string): void {
+    this.#call.stdout.write(`\x1b]2;${printable(text)}\x07`)
+  }
+
+  overlay(text: string): void {
+    const { cols, rows } = this.size
+    const shown = printable(text).slice(0, cols - 1)
+    this.#call.stdout.write(`\x1b7\x1b[${rows};1H\x1b[0;7m ${shown}\x1b[K\x1b[0m\x1b8`)
+  }
+
+  onResize(changed: (size: Size) => void): void {
+    this.#call.stdout.on('resize', () => changed(this.size))
+  }
+
+  restore(): void {
+    if (this.#restored) return
+    this.#restored = true
+    process.off('exit', this.#onExit)
+    const { stdin } = this.#call
+    if (stdin.isTTY) stdin.setRawMode(false)
+    try {
+      // At exit nothing asynchronous runs any more.
+      writeSync(STDOUT, this.#modes.undoing)
+    } catch {
+      // The terminal itself is gone.
+    }
+  }
+}
+
+const pipeScreen = (call: Invocation): Screen => ({
+  size: PIPE_SIZE,
+  write(bytes, drawn) {
+    if (!call.manner.json) return void call.stdout.write(bytes, () => drawn())
+    call.emit({ event: 'output', base64: Buffer.from(bytes).toString('base64') })
+    drawn()
+  },
+  clear() {},
+  title() {},
+  overlay: (text) => call.say(text),
+  onResize() {},
+  restore() {},
+})
+
+/** Names come from other machines: no control code of theirs reaches this terminal. */
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '')
