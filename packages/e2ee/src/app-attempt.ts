@@ -189,7 +189,7 @@ export class AppAttempt {
     before: readonly Uint8Array[],
     tag: Uint8Array = new Uint8Array(0),
   ): Promise<AppStep> {
-    const { primitives, entropy, key, pid } = this.#options
+    const { primitives, entropy, key, pid, capabilities } = this.#options
     const noise = new NoiseHandshake({
       aead: primitives.aead,
       role: 'initiator',
@@ -201,7 +201,7 @@ export class AppAttempt {
       responderStatic: runner.reach,
     })
     this.#secrets.keep(noise)
-    const greeting = await noise.write(encodeGreeting({ atMs: nowMs, capabilities: 0 }))
+    const greeting = await noise.write(encodeGreeting({ atMs: nowMs, capabilities }))
     if (greeting === null) return this.#end('not-authentic')
     this.#state = { status: 'awaiting-grant', noise, runner }
     return {

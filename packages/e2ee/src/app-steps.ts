@@ -31,6 +31,8 @@ export interface AppAttemptOptions {
   /** this app's X25519 key, the same for all its runners' lives */
   readonly key: AgreementKey
   readonly way: WayIn
+  /** u16, told to the runner in its greeting; no bit has a meaning yet */
+  readonly capabilities: number
 }
 
 export type AppStep =

@@ -67,7 +67,9 @@ describe('the Noise test vectors of others', () => {
       transport.forEach(({ payload, ciphertext }, at) => {
         const key = at % 2 === 0 ? keys.fromInitiator : keys.fromResponder
         const nonce = noiseNonce(Math.floor(at / 2))
-        expect(noblePrimitives.aead.seal(key, nonce, new Uint8Array(0), unhex(payload))).toEqual(unhex(ciphertext))
+        expect(noblePrimitives.aead.seal(key, nonce, new Uint8Array(0), unhex(payload))).toEqual(
+          unhex(ciphertext),
+        )
       })
     },
   )
