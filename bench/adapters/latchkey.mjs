@@ -1,0 +1,158 @@
+// The product: its real broker and runner as processes, driven through the link that the pages use. Output is granted
+// when it is drawn, as a page does.
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { openAppLink } from '@latchkey/connection/app/app-link'
+import { webSockets } from '@latchkey/connection/web-socket'
+import { WebSocket } from 'ws'
+import { sleep } from '../lib/stats.mjs'
+import {
+  dial,
+  endProcs,
+  freePort,
+  HOME,
+  need,
+  ROOT,
+  SCRATCH,
+  Session,
+  startProc,
+  waitLog,
+  waitPort,
+} from '../lib/util.mjs'
+
+const APPS = path.resolve(ROOT, '../apps')
+
+const platform = {
+  openSocket: webSockets((url) => new WebSocket(url, { perMessageDeflate: false })),
+  randomBytes: (byteCount) => new Uint8Array(randomBytes(byteCount)),
+  nowMs: () => Date.now(),
+  after: (delayMs, run) => {
+    const timer = setTimeout(() => run(), delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Credentials of app sessions that are paired and not in use: a phone that was here before. */
+const known = new Map()
+
+/** Resolves when the observable has a value that `wanted` accepts. */
+function until(observable, wanted, timeoutMs = 10_000) {
+  return new Promise((resolve, reject) => {
+    if (wanted(observable.current)) return resolve(observable.current)
+    const timer = setTimeout(() => {
+      end()
+      reject(new Error(`still ${JSON.stringify(observable.current)}`))
+    }, timeoutMs)
+    const end = observable.subscribe((value) => {
+      if (!wanted(value)) return
+      clearTimeout(timer)
+      end()
+      resolve(value)
+    })
+  })
+}
+
+async function openSession(ctx, options) {
+  const { host, port } = dial(ctx, options)
+  const pool = known.get(ctx.port) ?? known.set(ctx.port, []).get(ctx.port)
+  let credential = options.cold ? null : (pool.pop() ?? null)
+  const firstTime = credential === null
+  const link = openAppLink({
+    brokerUrl: `http://${host}:${port}`,
+    credential,
+    label: 'bench',
+    locale: 'en',
+    platform,
+    onCredential: (given) => {
+      credential = given
+    },
+  })
+  if (firstTime) {
+    const paired = await link.pair(ctx.code)
+    if (!paired.success) throw new Error(`not paired: ${paired.code} ${paired.message}`)
+  }
+  await until(link.machine, (machine) => machine !== null)
+  const size = { cols: options.cols ?? 80, rows: options.rows ?? 24 }
+  let terminal = options.attach
+  if (terminal === undefined) {
+    const opened = await link.openTerminal(size)
+    if (!opened.ok) throw new Error(`no terminal: ${opened.code}`)
+    terminal = opened.terminal
+  }
+  const session = Object.assign(new Session(), { renderRate: options.renderRate ?? 0, shareId: terminal })
+  const give = (bytes, drawn) =>
+    session.emitData(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), drawn)
+  const watch = link.watch(terminal, size, {
+    write: give,
+    reset: (snapshot, drawn) => give(snapshot.bytes, drawn),
+    gap: (byteCount) => {
+      session.missing = (session.missing ?? 0) + byteCount
+    },
+    size: () => {},
+    exited: () => {},
+    gone: () => {},
+  })
+  session.write = (bytes) => {
+    const typed = watch.type(bytes)
+    if (typed !== 'taken') throw new Error(`not typed: ${typed}`)
+  }
+  session.resize = (cols, rows) => watch.takeSize({ cols, rows })
+  session.close = async () => {
+    watch.detach()
+    if (options.attach === undefined) link.closeTerminal(terminal)
+    await sleep(20) // what was said last still has to leave
+    link.close()
+    if (credential !== null && options.via === undefined) pool.push(credential)
+  }
+  return session
+}
+
+export default {
+  name: 'latchkey',
+  title: 'Latchkey: broker and runner',
+  kind: 'product',
+  caps: { shared: true, memory: 200 },
+  async start() {
+    const broker = need(path.join(APPS, 'broker/dist/main.js'), 'the programs are not built: npm run build')
+    const data = fs.mkdtempSync(path.join(SCRATCH, 'latchkey-'))
+    const port = await freePort()
+    const env = { LATCHKEY_DATA_DIR: data, LATCHKEY_LOG: 'warn' }
+    const brokerRun = startProc('latchkey-broker', process.execPath, [broker], {
+      env: { ...env, LATCHKEY_PORT: String(port), LATCHKEY_LOCAL: 'on', LATCHKEY_LIMIT_SOCKETS: '10000' },
+    })
+    await waitPort(port)
+    const secret = fs.readFileSync(path.join(data, 'enrolment-secret'), 'utf8').trim()
+    const runnerRun = startProc(
+      'latchkey-runner',
+      process.execPath,
+      [path.join(APPS, 'runner/dist/main.js')],
+      {
+        env: {
+          ...env,
+          LATCHKEY_BROKER_URL: `http://127.0.0.1:${port}`,
+          LATCHKEY_RUNNER_SECRET: secret,
+          LATCHKEY_SHELL: '/bin/bash',
+          LATCHKEY_FOLDER: HOME,
+          LATCHKEY_TERMINALS_MAX: '1000',
+        },
+      },
+    )
+    const [, code] = await waitLog(runnerRun.log, /"event":"registered","code":"([^"]+)"/)
+    const pids = [brokerRun.pid, runnerRun.pid]
+    return {
+      host: '127.0.0.1',
+      port,
+      code,
+      data,
+      pids,
+      roles: { broker: [brokerRun.pid], runner: [runnerRun.pid] },
+    }
+  },
+  open: (ctx, options = {}) => openSession(ctx, options),
+  async stop(ctx) {
+    await endProcs(ctx.pids)
+    known.delete(ctx.port)
+    fs.rmSync(ctx.data, { recursive: true, force: true })
+  },
+}
