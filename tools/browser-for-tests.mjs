@@ -14,7 +14,7 @@ export function browserForTests({ mayInstall }) {
   if (mayUseApt && !process.env.CHROMIUM_PATH) {
     const startMs = Date.now()
     say('Installing Chromium for the browser tests (about 15 s, once)…')
-    apt(['update', '-qq']) && apt(['install', '-y', '-qq', '--no-install-recommends', 'chromium'])
+    if (apt(['update', '-qq'])) apt(['install', '-y', '-qq', '--no-install-recommends', 'chromium'])
     const installed = findChromium()
     if (installed !== null) {
       say(`Chromium is there (${secondsSince(startMs)}).`)

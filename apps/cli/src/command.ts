@@ -49,9 +49,9 @@ export interface Manner {
 /** One call of a command: what was asked for and where to answer. */
 export interface Invocation {
   /** the text of a string option, undefined when it was not given */
-  text(option: string): string | undefined
+  readonly text: (option: string) => string | undefined
   /** whether a boolean option was given */
-  on(option: string): boolean
+  readonly on: (option: string) => boolean
   /** the words without a dash, in order */
   readonly words: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
@@ -60,9 +60,9 @@ export interface Invocation {
   readonly stdout: NodeJS.WriteStream | WriteStream
   readonly stderr: NodeJS.WriteStream | WriteStream
   /** A line for people, on stderr; nothing when `--quiet`. */
-  say(line: string): void
+  readonly say: (line: string) => void
   /** A problem in one or more lines, on stderr, whatever the manner. Say what happened and what to do next. */
-  complain(line: string): void
+  readonly complain: (line: string) => void
   /** A line for programs, on stdout: JSON, when `--json`; nothing otherwise. */
-  emit(event: { readonly event: string } & Readonly<Record<string, unknown>>): void
+  readonly emit: (event: { readonly event: string } & Readonly<Record<string, unknown>>) => void
 }

@@ -1,8 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { userInfo } from 'node:os'
-import { isAbsolute, resolve } from 'node:path'
+import { homedir, hostname, userInfo } from 'node:os'
+import { basename, isAbsolute, resolve } from 'node:path'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import type { CommandOption, Invocation } from './command.ts'
+import type { Machine } from './up/screen.ts'
+import { version } from './version.ts'
 
 /** What a runner offers to paired apps. */
 export interface RunnerSettings {
@@ -43,6 +45,27 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
   return accept({ shell: found, folder, viewOnly: call.on('view-only'), name })
 }
 
+/** What the first screen says of a machine with these settings. */
+export function machineOf(runner: RunnerSettings, ownBroker: boolean): Machine {
+  const home = homedir()
+  const inHome = runner.folder === home || runner.folder.startsWith(`${home}/`)
+  return {
+    name: runner.name ?? hostname(),
+    version,
+    shell: basename(runner.shell),
+    folder: inHome ? `~${runner.folder.slice(home.length)}` : runner.folder,
+    user: userInfo().username,
+    viewOnly: runner.viewOnly,
+    ownBroker,
+  }
+}
+
+/** Root is let in, since containers know nobody else; but nobody shall be root's guest without having been told. */
+export function notesOn(runner: RunnerSettings): string[] {
+  if (process.getuid?.() !== 0 || runner.viewOnly) return []
+  return ['You are root here, so a paired phone is root too. Start it as another user to give away less.']
+}
+
 /** The runner's settings as the environment of its process. */
 export const runnerEnv = (
   { shell, folder, viewOnly, name }: RunnerSettings,
@@ -52,9 +75,9 @@ export const runnerEnv = (
   LATCHKEY_DATA_DIR: broker.dataDir,
   LATCHKEY_RUNNER_SECRET_FILE: broker.secretFile,
   LATCHKEY_SHELL: shell,
-  LATCHKEY_CWD: folder,
+  LATCHKEY_FOLDER: folder,
   LATCHKEY_VIEW_ONLY: viewOnly ? '1' : '0',
-  ...(name === null ? {} : { LATCHKEY_NAME: name }),
+  ...(name === null ? {} : { LATCHKEY_LABEL: name }),
 })
 
 function findProgram(program: string, path: string): string | null {

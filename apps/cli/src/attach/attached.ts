@@ -4,7 +4,7 @@ import { QueryFilter } from '@latchkey/connection/app/query-filter'
 import { assertNever } from '@latchkey/domain/kernel'
 import type { Invocation } from '../command.ts'
 import { DetachKeys, KEYS_HELP, type KeyCommand } from './detach-keys.ts'
-import { printable, screenOf, type Screen } from './screen.ts'
+import { printable, type Screen, screenOf } from './screen.ts'
 
 /** How being attached ended. */
 export type Parting =

@@ -23,6 +23,13 @@ it('an app is counted while it is connected and known until it is unpaired', () 
   expect(evolve(left, { kind: 'app', action: 'unpaired', app: phone }).apps).toHaveLength(0)
 })
 
+it('an app with two windows has left when both are closed', () => {
+  const joined: Fact = { kind: 'app', action: 'connected', app: phone }
+  const left: Fact = { kind: 'app', action: 'disconnected', app: phone }
+  expect(connectedApps(after(joined, joined, left))).toHaveLength(1)
+  expect(connectedApps(after(joined, joined, left, left, left))).toHaveLength(0)
+})
+
 it('a paired fact that comes after the connection does not hide it', () => {
   const state = after(
     { kind: 'app', action: 'connected', app: phone },

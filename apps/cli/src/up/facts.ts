@@ -14,6 +14,8 @@ export type Fact =
   | { readonly kind: 'link'; readonly status: 'online' | 'offline' }
   | { readonly kind: 'app'; readonly action: AppAction; readonly app: App }
   | { readonly kind: 'terminals'; readonly open: number }
+  /** the broker was not reached, and another try follows */
+  | { readonly kind: 'waiting'; readonly message: string; readonly delayMs: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
 
 export type Part = 'broker' | 'runner'
@@ -26,13 +28,19 @@ export interface Listening {
   readonly port: number
   /** every address that reaches it, the shown one among them */
   readonly addresses: readonly string[]
-  readonly consoleUrl: string
+  /** the operator's page, opened once by this link; null when the broker is somebody else's */
+  readonly consoleUrl: string | null
 }
 
 export interface App {
   readonly appSessionId: string
   readonly label: string
   readonly address: string
+}
+
+/** An app that is paired; it has a channel for each of its windows. */
+export interface KnownApp extends App {
+  readonly channels: number
 }
 
 /** What is shown of a running `up`. */
@@ -44,7 +52,7 @@ export interface UpState {
   readonly runnerId: string | null
   /** whether the runner reaches the broker */
   readonly link: 'online' | 'offline'
-  readonly apps: readonly (App & { readonly connected: boolean })[]
+  readonly apps: readonly KnownApp[]
   readonly openTerminals: number
 }
 
@@ -82,6 +90,7 @@ export function evolve(state: UpState, fact: Fact): UpState {
       return { ...state, apps: appsAfter(state.apps, fact.action, fact.app) }
     case 'terminals':
       return { ...state, openTerminals: fact.open }
+    case 'waiting':
     case 'failed':
       return state
     default:
@@ -91,7 +100,7 @@ export function evolve(state: UpState, fact: Fact): UpState {
 
 /** A runner takes its terminals with it; a broker takes connections, which come back by themselves. */
 function died(state: UpState, part: Part): UpState {
-  const apps = state.apps.map((app) => ({ ...app, connected: false }))
+  const apps = state.apps.map((app) => ({ ...app, channels: 0 }))
   const openTerminals = part === 'runner' ? 0 : state.openTerminals
   return { ...state, down: part, link: 'offline', apps, openTerminals }
 }
@@ -100,11 +109,11 @@ function appsAfter(apps: UpState['apps'], action: AppAction, app: App): UpState[
   const others = apps.filter((one) => one.appSessionId !== app.appSessionId)
   if (action === 'unpaired') return others
   const known = apps.find((one) => one.appSessionId === app.appSessionId)
-  const connected = action === 'paired' ? (known?.connected ?? false) : action === 'connected'
-  return [...others, { ...app, connected }]
+  const change = { paired: 0, connected: 1, disconnected: -1 }[action]
+  return [...others, { ...app, channels: Math.max(0, (known?.channels ?? 0) + change) }]
 }
 
-export const connectedApps = (state: UpState): UpState['apps'] => state.apps.filter((app) => app.connected)
+export const connectedApps = (state: UpState): UpState['apps'] => state.apps.filter((app) => app.channels > 0)
 
 /** The page with the code filled in. The code is in the fragment, which no server and no log of one ever sees. */
 export const appLink = (url: string, code: string): string => `${pageLink(url)}#1.${code.replaceAll('-', '')}`

@@ -18,7 +18,7 @@ const HELP = [
 export interface Wishes {
   newCode(): void
   copyLink(): void
-  stop(): void
+  interrupt(): void
 }
 
 /** A view of `up` for people. */
@@ -86,7 +86,7 @@ export class LiveView implements UpView {
   }
 
   #press(key: string): void {
-    if (key === '\u0003') return this.#wishes.stop()
+    if (key === '\u0003') return this.#wishes.interrupt()
     if (key === 'n') return this.#wishes.newCode()
     if (key === 'c') return this.#wishes.copyLink()
     if (key === 'q') this.#page = this.#page === 'qr' ? 'usual' : 'qr'

@@ -1,5 +1,13 @@
 import { assertNever } from '@latchkey/domain/kernel'
-import { appLink, type Fact, pageLink, type UpState } from './facts.ts'
+import {
+  type App,
+  type AppAction,
+  appLink,
+  connectedApps,
+  type Fact,
+  pageLink,
+  type UpState,
+} from './facts.ts'
 
 type ProgramEvent = { readonly event: string } & Readonly<Record<string, unknown>>
 
@@ -39,6 +47,8 @@ export function eventOf(fact: Fact, state: UpState): ProgramEvent {
       return { event: 'app', action: fact.action, ...fact.app }
     case 'terminals':
       return { event: 'terminals', open: fact.open }
+    case 'waiting':
+      return { event: 'waiting', message: fact.message, delayMs: fact.delayMs }
     case 'failed':
       return { event: 'failed', code: fact.code, message: fact.message }
     default:
@@ -47,10 +57,10 @@ export function eventOf(fact: Fact, state: UpState): ProgramEvent {
 }
 
 /** What people are told of `fact`, in one line; null for what the screen shows anyway. */
-export function noteOf(fact: Fact, before: UpState): string | null {
+export function noteOf(fact: Fact, before: UpState, after: UpState): string | null {
   switch (fact.kind) {
     case 'app':
-      return `${fact.app.label} ${WORDS[fact.action]} (${fact.app.address}).`
+      return noteOfApp(fact.action, fact.app, before, after)
     case 'died': {
       const lost = before.openTerminals > 0 ? ' Its terminals have ended.' : ''
       return fact.part === 'broker'
@@ -59,6 +69,8 @@ export function noteOf(fact: Fact, before: UpState): string | null {
     }
     case 'broker-listening':
       return before.listening === null ? null : 'The broker is back.'
+    case 'waiting':
+      return `${fact.message} Next try in ${Math.max(1, Math.round(fact.delayMs / 1000))} s.`
     case 'failed':
       return fact.message
     case 'console-link':
@@ -71,9 +83,23 @@ export function noteOf(fact: Fact, before: UpState): string | null {
   }
 }
 
-const WORDS = {
-  paired: 'paired',
-  unpaired: 'is no longer paired',
-  connected: 'joined',
-  disconnected: 'left',
-} as const
+/** Joining and leaving is told for the first window and the last, not for each. */
+function noteOfApp(action: AppAction, app: App, before: UpState, after: UpState): string | null {
+  const known = before.apps.find(({ appSessionId }) => appSessionId === app.appSessionId)
+  const here = (state: UpState): boolean =>
+    connectedApps(state).some(({ appSessionId }) => appSessionId === app.appSessionId)
+  // A pairing's end is told by its handle alone.
+  const { label, address } = app.label === '' && known !== undefined ? known : app
+  switch (action) {
+    case 'paired':
+      return `${label} paired (${address}).`
+    case 'unpaired':
+      return `${label} is no longer paired.`
+    case 'connected':
+      return here(before) ? null : `${label} joined (${address}).`
+    case 'disconnected':
+      return here(after) ? null : `${label} left.`
+    default:
+      return assertNever(action)
+  }
+}

@@ -12,7 +12,15 @@ const phone = { appSessionId: 'a', label: 'Pixel 8', address: '192.168.1.9' }
 
 const view = (state: UpState, more: Partial<View> = {}): View => ({
   state,
-  machine: { name: 'forge', version: '1.0.0', shell: 'zsh', folder: '~/site', user: 'ada', viewOnly: false },
+  machine: {
+    name: 'forge',
+    version: '1.0.0',
+    shell: 'zsh',
+    folder: '~/site',
+    user: 'ada',
+    viewOnly: false,
+    ownBroker: true,
+  },
   nowMs: 0,
   columns: 80,
   rows: 50,

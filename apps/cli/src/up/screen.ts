@@ -13,6 +13,8 @@ export interface Machine {
   readonly folder: string
   readonly user: string
   readonly viewOnly: boolean
+  /** the broker runs on this machine too, and is its owner's */
+  readonly ownBroker: boolean
 }
 
 export interface View {
@@ -41,8 +43,8 @@ export function firstScreen(view: View): string[] {
   const above = ['', heading(view), '', ...codeRows(view)]
   const below = [
     ...row(view, 'Opens', opens(view.machine)),
-    ...row(view, 'Safety', safety(state)),
-    ...row(view, 'Reach', reach(state)),
+    ...row(view, 'Safety', safety(view)),
+    ...row(view, 'Reach', reach(view)),
     ...consoleRows(view),
     '',
     ...(view.keys === '' ? [] : [`  ${paint.faint(view.keys)}`]),
@@ -104,16 +106,18 @@ function opens({ shell, folder, user, viewOnly }: Machine): string {
   return `${shell} in ${folder}: a paired phone types there as ${user}${all}`
 }
 
-function safety(state: UpState): string {
-  const sealed = 'Not sealed yet: the broker, here on this machine, could read what is typed and shown.'
+function safety({ state, machine }: View): string {
+  const place = machine.ownBroker ? 'here on this machine' : 'on another machine'
+  const sealed = `Not sealed yet: the broker, ${place}, could read what is typed and shown.`
   if (state.listening === null || reachOf(state.listening) === 'this-machine') return sealed
   const encrypted = state.listening.url.startsWith('https:')
   const way = encrypted ? 'HTTPS on the way.' : 'Plain HTTP: others on your network could read it too.'
   return `${sealed} ${way}`
 }
 
-function reach({ listening }: UpState): string {
+function reach({ state: { listening }, machine }: View): string {
   if (listening === null) return ''
+  if (!machine.ownBroker) return `whoever can open ${pageLink(listening.url)}; only the code pairs`
   if (reachOf(listening) === 'this-machine') return 'this machine only'
   const others = otherAddresses(listening).slice(0, 3)
   const also = others.length === 0 ? '' : `, also at ${others.join(', ')}`
@@ -122,7 +126,7 @@ function reach({ listening }: UpState): string {
 
 function consoleRows(view: View): string[] {
   const { listening } = view.state
-  if (listening === null) return []
+  if (listening === null || listening.consoleUrl === null) return []
   return row(view, 'Console', `${listening.consoleUrl} ${view.paint.faint('(yours: works once)')}`)
 }
 

@@ -1,3 +1,4 @@
+import { EXIT } from '../exit-code.ts'
 import { Child, type Death } from './child.ts'
 import type { Fact, Listening, Part } from './facts.ts'
 import { factOfRunner, readBrokerMessage } from './messages.ts'
@@ -6,6 +7,8 @@ import { programs } from './programs.ts'
 /** Ten seconds are promised for a stop: the runner goes first (it says goodbye to the broker), then the broker. */
 const RUNNER_GRACE_MS = 4_500
 const BROKER_GRACE_MS = 4_500
+/** Bad settings, and refused: starting again would end the same way. */
+const FINAL_EXITS: ReadonlySet<number | null> = new Set([EXIT.badUsage, EXIT.refused])
 /** The last lines a part printed, for when it will not start. */
 const LAST_PRINTED_BYTES_MAX = 4_096
 
@@ -18,7 +21,7 @@ export interface SupervisorPlan {
   readonly onFact: (fact: Fact) => void
   /** the secret's place, once the broker has told it */
   readonly onSecretFile: (secretFile: string) => void
-  readonly onPrint: (part: Part, bytes: Buffer) => void
+  readonly onPrint: (bytes: Buffer) => void
   /** a part that never came up: retrying would not help */
   readonly onHopeless: (part: Part, death: Death, lastPrinted: string) => void
 }
@@ -103,16 +106,18 @@ export class Supervisor {
     this.#plan.onFact(fact)
   }
 
+  /** Whether a part that died shall be started again: not when it never came up, nor when it said that it must not. */
   #died(part: Part, wasUp: boolean, death: Death, retryInMs: number): boolean {
-    if (wasUp) this.#plan.onFact({ kind: 'died', part, retryInMs })
+    const hopeful = wasUp && !FINAL_EXITS.has(death.exitCode)
+    if (hopeful) this.#plan.onFact({ kind: 'died', part, retryInMs })
     else this.#plan.onHopeless(part, death, this.#lastPrinted[part])
-    return wasUp
+    return hopeful
   }
 
   #printed(part: Part, bytes: Buffer): void {
     this.#lastPrinted[part] = (this.#lastPrinted[part] + bytes.toString('utf8')).slice(
       -LAST_PRINTED_BYTES_MAX,
     )
-    this.#plan.onPrint(part, bytes)
+    this.#plan.onPrint(bytes)
   }
 }

@@ -1,15 +1,18 @@
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { homedir, hostname, userInfo } from 'node:os'
-import { basename } from 'node:path'
 import { type BrokerSettings, brokerOptions, readBrokerSettings } from '../broker-settings.ts'
 import type { Command, Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { refusedAsNested } from '../nested.ts'
-import { type RunnerSettings, readRunnerSettings, runnerEnv, runnerOptions } from '../runner-settings.ts'
-import { version } from '../version.ts'
+import {
+  machineOf,
+  notesOn,
+  type RunnerSettings,
+  readRunnerSettings,
+  runnerEnv,
+  runnerOptions,
+} from '../runner-settings.ts'
 import { localAddress } from './reach.ts'
-import type { Machine } from './screen.ts'
 import { readUpFile } from './up-file.ts'
 import { UpRun } from './up-run.ts'
 
@@ -56,8 +59,8 @@ async function up(call: Invocation): Promise<ExitCode> {
   return new UpRun({
     call,
     dataDir,
-    machine: machineOf(runner.value),
-    notes: notesFor(call),
+    machine: machineOf(runner.value, true),
+    notes: notesOn(runner.value),
     ...environments(call, broker.value, runner.value),
   }).run()
 }
@@ -80,25 +83,6 @@ function environments(call: Invocation, broker: BrokerSettings, runner: RunnerSe
       }),
     }),
   }
-}
-
-function machineOf(runner: RunnerSettings): Machine {
-  const home = homedir()
-  const folder = runner.folder === home || runner.folder.startsWith(`${home}/`)
-  return {
-    name: runner.name ?? hostname(),
-    version,
-    shell: basename(runner.shell),
-    folder: folder ? `~${runner.folder.slice(home.length)}` : runner.folder,
-    user: userInfo().username,
-    viewOnly: runner.viewOnly,
-  }
-}
-
-/** Root is let in, since containers know nobody else; but nobody shall be root's guest without having been told. */
-function notesFor(call: Invocation): string[] {
-  if (process.getuid?.() !== 0 || call.on('view-only')) return []
-  return ['You are root here, so a paired phone is root too. Start it as another user to give away less.']
 }
 
 /**

@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { accept, assertNever, type Decision, refuse } from '@latchkey/domain/kernel'
+import { type RunnerEvent, type RunnerHost, startRunner } from '@latchkey/runner/host'
+import { loadIdentity } from '@latchkey/runner/identity'
+import type { Command, Invocation } from '../command.ts'
+import { dataDirOf } from '../data-dir.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { refusedAsNested } from '../nested.ts'
+import {
+  machineOf,
+  notesOn,
+  type RunnerSettings,
+  readRunnerSettings,
+  runnerOptions,
+} from '../runner-settings.ts'
+import type { Fact } from '../up/facts.ts'
+import { printable } from '../up/messages.ts'
+import { Presenter } from '../up/presenter.ts'
+import { untilStopped } from '../up/stop-signals.ts'
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'offer this machine through a broker that runs elsewhere',
+  words: '',
+  wordsMax: 0,
+  examples: [
+    {
+      line: 'latchkey run --broker https://term.example.com --secret-file secret',
+      does: 'the secret is in the file enrolment-secret of the broker',
+    },
+    { line: 'latchkey run --broker http://10.0.0.2:6969 --view-only', does: 'apps may watch, not type' },
+    { line: 'latchkey run --broker http://10.0.0.2:6969 --cwd ~/site', does: 'where terminals open' },
+  ],
+  options: {
+    broker: { type: 'string', value: 'URL', help: 'where the broker is' },
+    'secret-file': {
+      type: 'string',
+      value: 'FILE',
+      help: "holds the broker's enrolment secret; or set LATCHKEY_RUNNER_SECRET. Never an argument",
+    },
+    'data-dir': {
+      type: 'string',
+      value: 'FOLDER',
+      help: "where this machine's keys are (LATCHKEY_DATA_DIR)",
+    },
+    ...runnerOptions,
+    'no-qr': { type: 'boolean', help: 'no QR code on the first screen' },
+  },
+  run,
+}
+
+interface RunSettings {
+  readonly brokerUrl: string
+  readonly secret: string
+}
+
+async function run(call: Invocation): Promise<ExitCode> {
+  if (refusedAsNested(call)) return EXIT.refused
+  const here = readRunSettings(call)
+  const runner = readRunnerSettings(call)
+  if (!here.ok || !runner.ok) {
+    for (const problem of [here, runner].flatMap((read) => (read.ok ? [] : read.refusal)))
+      call.complain(problem)
+    return EXIT.badUsage
+  }
+  return runHere(call, here.value, runner.value)
+}
+
+/** Runs the terminals in this process until it is told to stop, or the broker says that it must not. */
+async function runHere(
+  call: Invocation,
+  { brokerUrl, secret }: RunSettings,
+  runner: RunnerSettings,
+): Promise<ExitCode> {
+  let host: RunnerHost | null = null
+  let end: (exitCode: ExitCode) => void = () => {}
+  const ended = new Promise<ExitCode>((resolve) => {
+    end = resolve
+  })
+  const stop = (exitCode: ExitCode): void => {
+    presenter.end()
+    void (host?.stop() ?? Promise.resolve()).then(() => end(exitCode))
+  }
+  const presenter = new Presenter(call, machineOf(runner, false), {
+    newCode: () => host?.rotate(),
+    stop: () => stop(EXIT.interrupted),
+    kill: () => host?.kill(),
+  })
+  for (const note of notesOn(runner)) presenter.note(note)
+  const identity = loadIdentity(join(dataDirOf(call), 'runner', 'identity.json'))
+  presenter.happened({ kind: 'broker-listening', at: elsewhere(brokerUrl) })
+  host = await startRunner({
+    brokerUrl,
+    identity,
+    secret,
+    shell: runner.shell,
+    folder: runner.folder,
+    viewOnly: runner.viewOnly,
+    env: call.env,
+    ...(runner.name === null ? {} : { label: runner.name }),
+    onEvent: (event) => {
+      presenter.happened(factOf(event, identity.runnerId, Date.now()))
+      if (event.type !== 'failed') return
+      stop(EXIT.refused)
+      call.complain(`The broker refuses this machine: ${printable(event.message, 300)}`)
+    },
+  })
+  return untilStopped(ended, {
+    onInterrupt: () => presenter.interrupt(),
+    onTerminate: () => stop(EXIT.ended),
+    onExit: () => host?.kill(),
+  })
+}
+
+function readRunSettings(call: Invocation): Decision<RunSettings, readonly string[]> {
+  const problems: string[] = []
+  const brokerUrl = call.text('broker') ?? call.env['LATCHKEY_BROKER_URL'] ?? ''
+  const isAddress = URL.canParse(brokerUrl) && /^https?:$/.test(new URL(brokerUrl).protocol)
+  if (!isAddress) problems.push('--broker must say where the broker is, like https://term.example.com.')
+  const file = call.text('secret-file') ?? call.env['LATCHKEY_RUNNER_SECRET_FILE']
+  const secret = file === undefined ? accept(call.env['LATCHKEY_RUNNER_SECRET'] ?? '') : readSecret(file)
+  if (!secret.ok) problems.push(secret.refusal)
+  else if (secret.value === '')
+    problems.push("The broker's enrolment secret is missing: --secret-file FILE, or LATCHKEY_RUNNER_SECRET.")
+  return problems.length === 0 && secret.ok ? accept({ brokerUrl, secret: secret.value }) : refuse(problems)
+}
+
+function readSecret(file: string): Decision<string, string> {
+  try {
+    return accept(readFileSync(file, 'utf8').trim())
+  } catch {
+    return refuse(`--secret-file: ${file} cannot be read.`)
+  }
+}
+
+/** A broker elsewhere, as the screen shows it: its console is its operator's. */
+function elsewhere(brokerUrl: string) {
+  const { origin, port, protocol } = new URL(brokerUrl)
+  const usual = protocol === 'https:' ? 443 : 80
+  return { url: origin, port: port === '' ? usual : Number(port), addresses: [origin], consoleUrl: null }
+}
+
+function factOf(event: RunnerEvent, runnerId: string, nowMs: number): Fact {
+  switch (event.type) {
+    case 'registered':
+    case 'code':
+      return {
+        kind: 'code',
+        code: event.code,
+        expiresAtMs: nowMs + (event.expiresAt - event.serverTime),
+        runnerId,
+      }
+    case 'link':
+      return { kind: 'link', status: event.status }
+    case 'waiting':
+      return { kind: 'waiting', message: printable(event.message, 300), delayMs: event.delayMs }
+    case 'paired':
+    case 'connected':
+    case 'disconnected': {
+      const { type: action, appSessionId, label, address } = event
+      return {
+        kind: 'app',
+        action,
+        app: { appSessionId, label: printable(label), address: printable(address) },
+      }
+    }
+    case 'unpaired':
+      return {
+        kind: 'app',
+        action: 'unpaired',
+        app: { appSessionId: event.appSessionId, label: '', address: '' },
+      }
+    case 'terminals':
+      return { kind: 'terminals', open: event.open }
+    case 'failed':
+      return { kind: 'failed', code: event.code, message: printable(event.message, 300) }
+    default:
+      return assertNever(event)
+  }
+}

@@ -1,0 +1,112 @@
+import type { Invocation } from '../command.ts'
+import { appLink, BEGINNING, connectedApps, counted, evolve, type Fact, type UpState } from './facts.ts'
+import { LineView } from './line-view.ts'
+import { LiveView, type UpView } from './live-view.ts'
+import { eventOf, noteOf, readyEvent } from './program-events.ts'
+import type { Machine } from './screen.ts'
+
+/** How long a first Ctrl-C waits for the second. */
+const SURE_WITHIN_MS = 10_000
+/** npm, the start script and the terminal each pass on the same Ctrl-C. */
+const SAME_INTERRUPT_MS = 250
+
+export interface Orders {
+  newCode(): void
+  /** The person is sure. */
+  stop(): void
+  /** The person does not want to wait for the stop. */
+  kill(): void
+}
+
+/** Shows what happens, to people and programs alike, and hears what the person wants. For `up` and `run`. */
+export class Presenter {
+  readonly #call: Invocation
+  readonly #orders: Orders
+  readonly #view: UpView
+  #state: UpState = BEGINNING
+  #ready = false
+  #ended = false
+  #askedAtMs = Number.NEGATIVE_INFINITY
+  #interruptedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(call: Invocation, machine: Machine, orders: Orders) {
+    this.#call = call
+    this.#orders = orders
+    this.#view = call.manner.live
+      ? new LiveView(call, machine, this.#state, {
+          newCode: () => orders.newCode(),
+          copyLink: () => this.#copyLink(),
+          interrupt: () => this.interrupt(),
+        })
+      : new LineView(call, machine)
+  }
+
+  get state(): UpState {
+    return this.#state
+  }
+
+  /** Takes in a fact and shows what it changed; nothing more after `end`. */
+  happened(fact: Fact): void {
+    if (this.#ended) return
+    const before = this.#state
+    this.#state = evolve(before, fact)
+    const note = noteOf(fact, before, this.#state)
+    if (note !== null) this.#view.note(note)
+    this.#view.show(this.#state)
+    this.#tellPrograms(fact)
+  }
+
+  note(line: string): void {
+    this.#view.note(line)
+  }
+
+  /** A Ctrl-C, by key or by signal. While somebody is connected a person is asked once. */
+  interrupt(): void {
+    const now = Date.now()
+    const sinceLastMs = now - this.#interruptedAtMs
+    this.#interruptedAtMs = now
+    if (sinceLastMs < SAME_INTERRUPT_MS) return
+    if (this.#ended) return this.#orders.kill()
+    const apps = connectedApps(this.#state).length
+    const busy = apps > 0 || this.#state.openTerminals > 0
+    if (busy && this.#call.manner.live && now - this.#askedAtMs > SURE_WITHIN_MS) {
+      this.#askedAtMs = now
+      const terminals = counted(this.#state.openTerminals, 'terminal')
+      this.note(`${counted(apps, 'app')} connected, ${terminals} open: press Ctrl-C again to stop.`)
+      return
+    }
+    this.#orders.stop()
+  }
+
+  /** Gives the terminal back as it was. */
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    const open = this.#state.openTerminals
+    if (open > 0) this.#view.note(`Stopping: ${counted(open, 'terminal')} will be closed.`)
+    this.#view.end()
+  }
+
+  #tellPrograms(fact: Fact): void {
+    const ready = readyEvent(this.#state)
+    if (this.#ready) this.#call.emit(eventOf(fact, this.#state))
+    else if (ready !== null) {
+      this.#ready = true
+      this.#call.emit(ready)
+    }
+    // What a script reads from stdout when it did not ask for JSON: the link, again whenever it changed.
+    const { stdout, manner } = this.#call
+    const wanted = !manner.json && (manner.quiet || !stdout.isTTY)
+    const { listening, code } = this.#state
+    if (wanted && fact.kind === 'code' && listening !== null && code !== null)
+      stdout.write(`${appLink(listening.url, code.text)}\n`)
+  }
+
+  #copyLink(): void {
+    const { listening, code } = this.#state
+    if (listening === null || code === null) return
+    const text = Buffer.from(appLink(listening.url, code.text)).toString('base64')
+    this.#call.stderr.write(`\u001b]52;c;${text}\u0007`)
+    this.note('Link copied, if this terminal lets programs copy.')
+  }
+}
