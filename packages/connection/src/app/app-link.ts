@@ -6,8 +6,9 @@ import { type Subject, subject } from '../observable.ts'
 import type { ChannelEnd } from './channel.ts'
 import { ChannelKeeper, type Ticket } from './channel-keeper.ts'
 import { ControlKeeper } from './control-keeper.ts'
-import type { AppLink, AppLinkOptions, Paired, Pairing, PairingStatus, Unpaired } from './link.ts'
-import { type EndReason, type LinkFacts, type LinkState, linkStateOf, sameState } from './link-state.ts'
+import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from './link.ts'
+import { type EndReason, type LinkState, linkStateOf, sameState } from './link-state.ts'
+import { Presence } from './presence.ts'
 import { Session } from './session.ts'
 
 /** How long `pair` waits for a broker that is not reached yet: somebody looks at the page. */
@@ -25,15 +26,13 @@ class Link implements AppLink {
     failure: null,
     nextTryAtMs: null,
   })
-  readonly pairing: Subject<Pairing | null> = subject<Pairing | null>(null)
   readonly #options: AppLinkOptions
   readonly #control: ControlKeeper
   readonly #channel: ChannelKeeper
   readonly #session: Session
+  readonly #presence = new Presence()
   #credential: string | null
   #ended: EndReason | null = null
-  #paired: LinkFacts['pairing'] = 'unknown'
-  #machineState: LinkFacts['machine'] = { status: 'online' }
   #lostSinceMs: number | null = null
 
   constructor(options: AppLinkOptions) {
@@ -79,6 +78,10 @@ class Link implements AppLink {
     return this.#session.terminals
   }
 
+  get pairing() {
+    return this.#presence.pairing
+  }
+
   get machine() {
     return this.#session.machine
   }
@@ -94,11 +97,10 @@ class Link implements AppLink {
     this.#channel.shut()
     this.#session.forget()
     this.#ended = null
-    this.#paired = 'paired'
-    this.#machineState = { status: 'online' }
     this.#lostSinceMs = null
-    this.pairing.set({ runnerId: answer.runnerId, runnerLabel: answer.runnerLabel })
-    this.#channel.open(answer.terminal.ticket)
+    this.#presence.pairedWith(answer)
+    this.#presence.online()
+    this.#channel.openNow(answer.terminal.ticket)
     this.#tell()
     return answer
   }
@@ -106,8 +108,7 @@ class Link implements AppLink {
   async status(): Promise<PairingStatus | Refusal> {
     const answer = await this.#control.call('app:pairing:status', {})
     if (!answer.success) return answer
-    if (!answer.paired) this.#unpaired('unpaired')
-    else this.#pairedWith(answer)
+    this.#told(answer)
     this.#tell()
     return answer
   }
@@ -136,7 +137,7 @@ class Link implements AppLink {
     if (this.#ended === 'superseded') this.#ended = null
     this.#control.tryNow()
     if (this.#channel.isSilent) this.#channel.fail('timeout')
-    if (this.#wantsChannel()) this.#channel.open(null)
+    if (this.#wantsChannel()) this.#channel.openNow(null)
     this.#tell()
   }
 
@@ -171,30 +172,20 @@ class Link implements AppLink {
   }
 
   #wantsChannel(): boolean {
-    return (
-      this.#ended === null &&
-      this.#paired === 'paired' &&
-      this.#machineState.status === 'online' &&
-      this.#control.facts.status === 'up'
-    )
+    return this.#ended === null && this.#presence.isReachable && this.#control.facts.status === 'up'
   }
 
-  #pairedWith(status: PairingStatus): void {
-    this.#paired = 'paired'
+  #told(status: PairingStatus): void {
+    if (!status.paired) return this.#unpaired('unpaired')
+    this.#presence.pairedWith(status)
     if (this.#ended === 'unpaired') this.#ended = null
-    this.pairing.set({ runnerId: status.runnerId ?? '', runnerLabel: status.runnerLabel ?? '' })
     if (status.runnerOnline === false) this.#machineOffline(null, status.runnerLastSeenAt ?? null)
-    else {
-      this.#machineState = { status: 'online' }
-      if (this.#wantsChannel()) this.#channel.open(null)
-    }
+    else this.#machineOnline()
   }
 
   /** `why` is null when this app wanted it itself. */
   #unpaired(why: EndReason | null): void {
-    const hadMachine = this.#paired === 'paired'
-    this.#paired = 'none'
-    this.pairing.set(null)
+    const hadMachine = this.#presence.unpaired()
     this.#channel.shut()
     this.#session.forget()
     this.#lostSinceMs = null
@@ -203,27 +194,21 @@ class Link implements AppLink {
 
   #runnerIs({ online, paired, untilMs }: { online: boolean; paired: boolean; untilMs: number | null }): void {
     if (!paired) this.#unpaired('unpaired')
-    else if (!online) this.#machineOffline(untilMs, null)
-    else {
-      this.#machineState = { status: 'online' }
-      if (this.#wantsChannel()) this.#channel.open(null)
-    }
+    else if (online) this.#machineOnline()
+    else this.#machineOffline(untilMs, null)
     this.#tell()
   }
 
+  #machineOnline(): void {
+    this.#presence.online()
+    if (this.#wantsChannel()) this.#channel.open()
+  }
+
   #machineOffline(untilMs: number | null, lastSeenAtMs: number | null): void {
-    const before = this.#machineState
     // A terminal that still answers is not taken away because the machine's other connection was lost.
     this.#channel.hold()
-    this.#machineState =
-      before.status === 'offline'
-        ? { ...before, untilMs: untilMs ?? before.untilMs, lastSeenAtMs: lastSeenAtMs ?? before.lastSeenAtMs }
-        : {
-            status: 'offline',
-            sinceMs: this.#lostSinceMs ?? this.#options.platform.nowMs(),
-            untilMs,
-            lastSeenAtMs,
-          }
+    const sinceMs = this.#lostSinceMs ?? this.#options.platform.nowMs()
+    this.#presence.offline({ sinceMs, untilMs, lastSeenAtMs })
   }
 
   async #ticket(): Promise<Ticket> {
@@ -233,12 +218,7 @@ class Link implements AppLink {
     // Silence on a connection that looks open: it is not. What follows from a new one comes by itself.
     if (answer.code === 'TIMEOUT') this.#control.replace()
     if (answer.code === 'TIMEOUT' || answer.code === 'NETWORK_ERROR') return 'stop'
-    void this.#control.call('app:pairing:status', {}).then((status) => {
-      if (status.success && status.paired && status.runnerOnline === false)
-        this.#machineOffline(null, status.runnerLastSeenAt ?? null)
-      if (status.success && !status.paired) this.#unpaired('unpaired')
-      this.#tell()
-    })
+    void this.status()
     return 'later'
   }
 
@@ -268,7 +248,7 @@ class Link implements AppLink {
 
   #controlLost(): void {
     this.#channel.hold()
-    if (this.#channel.facts.status === 'down' && this.#paired !== 'unknown')
+    if (this.#channel.facts.status === 'down' && this.#presence.paired !== 'unknown')
       this.#lostSinceMs ??= this.#options.platform.nowMs()
   }
 
@@ -298,8 +278,8 @@ class Link implements AppLink {
     const state = linkStateOf({
       ended: this.#ended,
       control: this.#control.facts,
-      pairing: this.#paired,
-      machine: this.#machineState,
+      pairing: this.#presence.paired,
+      machine: this.#presence.machine,
       channel: this.#channel.facts,
       lostSinceMs: this.#lostSinceMs,
     })

@@ -61,8 +61,15 @@ export class ChannelKeeper {
     }
   }
 
-  /** Wants a channel from now on, with `ticket` when there is one already. */
-  open(ticket: string | null): void {
+  /** Wants a channel from now on. A try that is running or waited for is left to its time. */
+  open(): void {
+    this.#wanted = true
+    if (this.#life !== null || this.#trying || this.#retry.nextTryAtMs !== null) return
+    void this.#try(null)
+  }
+
+  /** Wants a channel, and tries now: with `ticket` when there is one already. */
+  openNow(ticket: string | null): void {
     this.#wanted = true
     if (this.#life !== null || (this.#trying && ticket === null)) return
     this.#retry.stop()

@@ -2,6 +2,8 @@ import { delayBeforeTryMs, fractionOf } from '../backoff.ts'
 import type { Cancel, Platform } from '../transport.ts'
 
 const LASTING_MS = 5_000
+/** A success that did not last: waits grow to 4 s at most, and not to half a minute. */
+const FAILURES_AFTER_SHORT_SUCCESS_MAX = 2
 
 /** The next try of one thing that may fail, at its time. At most one is waited for. */
 export class Retry {
@@ -25,10 +27,12 @@ export class Retry {
     this.#succeededAtMs = this.#platform.nowMs()
   }
 
-  /** Waits longer each time, until a success that lasted: one that was ended at once is a failure too. */
+  /** Waits longer each time, until a success. One that was ended at once is half a failure: somebody may be ending us. */
   afterFailure(): void {
-    if (this.#succeededAtMs !== null && this.#platform.nowMs() - this.#succeededAtMs > LASTING_MS)
-      this.#failures = 0
+    if (this.#succeededAtMs !== null) {
+      const lasted = this.#platform.nowMs() - this.#succeededAtMs > LASTING_MS
+      this.#failures = lasted ? 0 : Math.min(this.#failures, FAILURES_AFTER_SHORT_SUCCESS_MAX)
+    }
     this.#succeededAtMs = null
     this.after(delayBeforeTryMs(this.#failures, fractionOf(this.#platform.randomBytes(4))))
     this.#failures += 1

@@ -15,6 +15,7 @@ import type { EndReason } from './link-state.ts'
 import { Requests } from './requests.ts'
 import { SNAPSHOT_BYTES_MAX, SnapshotIntake } from './snapshot-intake.ts'
 import { Watch, type WatchWire } from './terminal-watch.ts'
+import { watchWire } from './watch-wire.ts'
 
 export interface SessionOptions {
   readonly platform: Platform
@@ -51,7 +52,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options
     this.#requests = new Requests(options.platform)
-    this.#wire = wireOf(this, options, () => this.#life, this.#watches)
+    this.#wire = watchWire(this, options, () => this.#life, this.#watches)
   }
 
   /** Every watch follows its terminal again. */
@@ -257,42 +258,4 @@ function withTerminal(terminals: readonly TerminalInfo[], info: TerminalInfo): r
   return terminals.some((each) => each.terminal === info.terminal)
     ? terminals.map((each) => (each.terminal === info.terminal ? info : each))
     : [...terminals, info]
-}
-
-/** What the watches of `session` may say, over whatever connection there is. */
-function wireOf(
-  session: Session,
-  options: SessionOptions,
-  life: () => ConnectionLife | null,
-  watches: Map<number, Watch>,
-): WatchWire {
-  return {
-    platform: options.platform,
-    send: (...messages) => messages.map((message) => session.say(message)).every(Boolean),
-    sendInput(terminal, seq, bytes) {
-      life()?.sendInput(terminal, seq, bytes)
-      return life() !== null
-    },
-    sendSize(terminal, size) {
-      life()?.sendSize(terminal, size)
-      return life() !== null
-    },
-    get writable() {
-      return life()?.writable ?? false
-    },
-    // Before the machine said otherwise, what is typed waits in the queue anyway.
-    get mayType() {
-      return session.machine.current?.mayType ?? true
-    },
-    maySize(terminal) {
-      const owner = session.terminals.current.find((each) => each.terminal === terminal)?.owner ?? null
-      return owner === null || owner === session.machine.current?.you
-    },
-    scrollback: (terminal, lines) => session.scrollback(terminal, lines),
-    detached(watch) {
-      if (watches.get(watch.terminal) === watch) watches.delete(watch.terminal)
-      options.changed()
-    },
-    changed: options.changed,
-  }
 }
