@@ -1,0 +1,99 @@
+import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { type DynamicModule, Module } from '@nestjs/common'
+import type { DataDirectory } from './config/data-directory.ts'
+import { codeAlphabet } from './config/rules.ts'
+import type { Settings } from './config/settings.ts'
+import { HealthController } from './health/health.controller.ts'
+import { Health, type MeasuredStore } from './health/health.ts'
+import type { ClientAddresses } from './http/client-address.ts'
+import type { Reach } from './http/reach.ts'
+import type { Log } from './log/log.ts'
+import { ConsoleStream } from './operator/console-stream.ts'
+import { ConsoleView } from './operator/console-view.ts'
+import { OperatorAccess } from './operator/operator-access.ts'
+import { OperatorController } from './operator/operator.controller.ts'
+import type { Pulse } from './operator/pulse.ts'
+import { AppCredentials } from './runner-pairing/app-credentials.ts'
+import { AppUseCases } from './runner-pairing/app.use-cases.ts'
+import { codeMask } from './runner-pairing/code-mask.ts'
+import { ConnectionDesk } from './runner-pairing/connection-desk.ts'
+import { KnownApps } from './runner-pairing/known-apps.ts'
+import { PairingGateway } from './runner-pairing/pairing.gateway.ts'
+import { PairingModule } from './runner-pairing/pairing.module.ts'
+import { PairingNotifier } from './runner-pairing/pairing.notifier.ts'
+import { RunnerPresence } from './runner-pairing/runner-presence.ts'
+import { RunnerUseCases } from './runner-pairing/runner.use-cases.ts'
+import type { TerminalRelay } from './terminal/relay.ts'
+import type { TicketOffice } from './terminal/tickets.ts'
+import { WebController } from './web/web.controller.ts'
+import * as wiring from './wiring.ts'
+
+/** All that a broker is made of, but its classes. */
+export interface BrokerParts {
+  readonly settings: Settings
+  readonly data: DataDirectory
+  readonly rules: PairingRules
+  readonly store: MeasuredStore
+  readonly clock: () => number
+  readonly log: Log
+  readonly pulse: Pulse
+  readonly tickets: TicketOffice
+  readonly relay: TerminalRelay
+  readonly reach: Reach
+  readonly addresses: ClientAddresses
+  readonly health: Health
+  readonly access: OperatorAccess
+  readonly webRoot: string
+}
+
+const value = (provide: symbol | (abstract new (...args: never) => unknown), useValue: unknown) => ({
+  provide,
+  useValue,
+})
+
+/** The broker's wiring: each part under its name, each class once. */
+@Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest gives dynamic modules
+export class BrokerModule {
+  static of(parts: BrokerParts): DynamicModule {
+    const { settings, data, clock } = parts
+    const { signingKey } = data.secrets
+    return {
+      module: BrokerModule,
+      imports: [
+        PairingModule.on({
+          store: parts.store,
+          rules: parts.rules,
+          codeTriesMax: settings.maxRetries,
+          alphabet: codeAlphabet(settings),
+        }),
+      ],
+      controllers: [HealthController, OperatorController, WebController],
+      providers: [
+        value(wiring.SETTINGS, settings),
+        value(wiring.SECRETS, data.secrets),
+        value(wiring.CLOCK, clock),
+        value(wiring.LOG, parts.log),
+        value(wiring.PULSE, parts.pulse),
+        value(wiring.TICKETS, parts.tickets),
+        value(wiring.RELAY, parts.relay),
+        value(wiring.REACH, parts.reach),
+        value(wiring.CLIENT_ADDRESSES, parts.addresses),
+        value(wiring.WEB_ROOT, parts.webRoot),
+        value(wiring.CODE_MASK, codeMask(signingKey)),
+        value(wiring.KNOWN_APPS, new KnownApps()),
+        value(wiring.APP_CREDENTIALS, new AppCredentials(signingKey, clock, settings.foreignClients)),
+        value(Health, parts.health),
+        value(OperatorAccess, parts.access),
+        PairingNotifier,
+        RunnerPresence,
+        RunnerUseCases,
+        AppUseCases,
+        ConnectionDesk,
+        PairingGateway,
+        ConsoleView,
+        ConsoleStream,
+      ],
+    }
+  }
+}

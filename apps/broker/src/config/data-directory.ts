@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** What only this broker knows. */
+export interface Secrets {
+  /** what a new runner shows */
+  readonly enrolment: string
+  /** signs the credentials of apps and hides codes in logs */
+  readonly signingKey: Buffer
+}
+
+/** The broker's folder and what it found or made in it. */
+export interface DataDirectory {
+  readonly path: string
+  readonly database: string
+  readonly tls: string
+  readonly secretFile: string
+  readonly secrets: Secrets
+}
+
+const SECRET_BYTES = 32
+
+/** Where the data is when nobody says: latchkey in the user's state folder (XDG base directories). */
+export function defaultDataDirectory(env: Readonly<Record<string, string | undefined>>): string {
+  const state = env['XDG_STATE_HOME']
+  return join(state !== undefined && state !== '' ? state : join(homedir(), '.local', 'state'), 'latchkey')
+}
+
+/**
+ * Makes the folder (0700) and the secrets in it that are missing (0600).
+ * @param enrolment the secret from the settings, which is then not kept
+ */
+export function openDataDirectory(path: string, enrolment: string | undefined): DataDirectory {
+  const root = resolve(path)
+  mkdirSync(root, { recursive: true, mode: 0o700 })
+  chmodSync(root, 0o700)
+  const secretFile = join(root, 'enrolment-secret')
+  const signingKey = keep(join(root, 'signing-key'), () => randomBytes(SECRET_BYTES).toString('base64url'))
+  return {
+    path: root,
+    database: join(root, 'broker.sqlite'),
+    tls: join(root, 'tls'),
+    secretFile,
+    secrets: {
+      enrolment: enrolment ?? keep(secretFile, () => randomBytes(SECRET_BYTES).toString('base64url')),
+      signingKey: Buffer.from(signingKey, 'base64url'),
+    },
+  }
+}
+
+/** The text of a file that is made once and whole, also when two processes start together or one dies half way. */
+function keep(file: string, make: () => string): string {
+  const found = read(file)
+  if (found !== null) return found
+  const draft = `${file}.${process.pid}`
+  const handle = openSync(draft, 'w', 0o600)
+  writeSync(handle, `${make()}\n`)
+  fsyncSync(handle)
+  closeSync(handle)
+  try {
+    linkSync(draft, file)
+  } catch (problem) {
+    if (!(problem instanceof Error && 'code' in problem && problem.code === 'EEXIST')) throw problem
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  const made = read(file)
+  if (made === null) throw new Error(`${file} is empty: remove it, and a new one is made`)
+  return made
+}
+
+function read(file: string): string | null {
+  try {
+    chmodSync(file, 0o600)
+    return readFileSync(file, 'utf8').trim() || null
+  } catch (problem) {
+    if (problem instanceof Error && 'code' in problem && problem.code === 'ENOENT') return null
+    throw problem
+  }
+}

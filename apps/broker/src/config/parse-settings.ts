@@ -1,0 +1,95 @@
+import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
+import { type Settings, settingsSchema, settingsTable } from './settings.ts'
+
+/** Where settings come from, the stronger first: flags, environment, config file. */
+export interface SettingSources {
+  /** by flag name without dashes; `true` for a flag without a value */
+  readonly flags: Readonly<Record<string, string | true>>
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** the parsed config file, by setting name; anything but an object is a problem */
+  readonly file?: unknown
+}
+
+/** Settings that a later release reads. Ignoring them in silence would be a promise broken in silence. */
+const NOT_YET: Readonly<Record<string, string>> = {
+  REDIS_URL: 'Redis is not supported by this release: the broker keeps everything in its own SQLite file',
+  REDIS_HOST: 'Redis is not supported by this release: the broker keeps everything in its own SQLite file',
+  REDIS_PORT: 'Redis is not supported by this release',
+  REDIS_PASSWORD: 'Redis is not supported by this release',
+  REDIS_DB: 'Redis is not supported by this release',
+  DATABASE_URL:
+    'PostgreSQL is not supported by this release: the broker keeps everything in its own SQLite file',
+  SENTRY_DSN: 'Sentry is not supported by this release: failures are in the log',
+}
+
+/** The settings, or every problem with them at once, as sentences that name the setting and never show a secret. */
+export function parseSettings(sources: SettingSources): Decision<Settings, readonly string[]> {
+  const problems: string[] = []
+  for (const [name, why] of Object.entries(NOT_YET)) {
+    if (present(sources.env[name])) problems.push(`${name} is set, but ${why}. Unset it.`)
+  }
+  for (const name of Object.keys(sources.flags)) {
+    if (!settingsTable.some((row) => row.flag === name))
+      problems.push(`--${name} is no setting of the broker.`)
+  }
+  const file = readFile(sources.file, problems)
+  const given: Record<string, string> = {}
+  const from: Record<string, string> = {}
+  for (const row of settingsTable) {
+    const flag = row.flag === null ? undefined : sources.flags[row.flag]
+    const env = sources.env[row.env]
+    if (flag !== undefined) {
+      given[row.name] = flag === true ? 'true' : flag
+      from[row.name] = `--${row.flag}`
+    } else if (present(env)) {
+      given[row.name] = env
+      from[row.name] = row.env
+    } else if (file[row.name] !== undefined) {
+      given[row.name] = file[row.name] ?? ''
+      from[row.name] = `${row.name} in the config file`
+    }
+  }
+  const parsed = settingsSchema.safeParse(given)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const name = String(issue.path[0])
+      problems.push(`${from[name] ?? name} ${issue.message}.`)
+    }
+    return refuse(problems)
+  }
+  problems.push(...contradictions(parsed.data))
+  return problems.length > 0 ? refuse(problems) : accept(parsed.data)
+}
+
+const present = (text: string | undefined): text is string => text !== undefined && text !== ''
+
+/** Values as text, as the other sources have them. */
+function readFile(file: unknown, problems: string[]): Readonly<Record<string, string>> {
+  if (file === undefined) return {}
+  if (typeof file !== 'object' || file === null || Array.isArray(file)) {
+    problems.push('The config file must hold one JSON object.')
+    return {}
+  }
+  const known: Record<string, string> = {}
+  for (const [name, value] of Object.entries(file)) {
+    if (!settingsTable.some((row) => row.name === name))
+      problems.push(`"${name}" in the config file is no setting.`)
+    else if (['string', 'number', 'boolean'].includes(typeof value)) known[name] = String(value)
+    else if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
+      known[name] = value.join(',')
+    else problems.push(`${name} in the config file must be text, a number, on/off or a list of texts.`)
+  }
+  return known
+}
+
+function contradictions(settings: Settings): readonly string[] {
+  const { https, tlsCert, tlsKey } = settings
+  const problems: string[] = []
+  if (https === 'files' && (tlsCert === undefined || tlsKey === undefined)) {
+    problems.push('https is files, so tlsCert and tlsKey must both be set.')
+  }
+  if (https !== 'files' && (tlsCert !== undefined || tlsKey !== undefined)) {
+    problems.push(`tlsCert and tlsKey are used with https=files only, and https is ${https}.`)
+  }
+  return problems
+}

@@ -1,0 +1,32 @@
+import { defaultLimits } from '@latchkey/domain/limits/budget'
+import type { CodeAlphabet } from '@latchkey/domain/runner-pairing/code'
+import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import type { Settings } from './settings.ts'
+
+const SECOND_MS = 1_000
+
+/** What the operator set, as the domain reads it. */
+export function pairingRules(settings: Settings): PairingRules {
+  const { session, address, prefix, broker } = defaultLimits
+  return {
+    ...defaultPairingRules,
+    codeLifeMs: settings.codeLifeSeconds * SECOND_MS,
+    graceMs: settings.graceSeconds * SECOND_MS,
+    limits: {
+      ...defaultLimits,
+      session: {
+        ...session,
+        bansAtFailure: settings.sessionFailures + 1,
+        banMs: settings.sessionBanSeconds * SECOND_MS,
+      },
+      address: { ...address, bansAtFailure: settings.addressFailures },
+      prefix: { ...prefix, bansAtFailure: settings.prefixFailures },
+      broker: { ...broker, bansAtFailure: settings.breakerFailures },
+      alarmAtFailure: settings.alarmFailures,
+    },
+  }
+}
+
+export function codeAlphabet({ alphabet }: Settings): CodeAlphabet {
+  return alphabet === 'base36' ? 'founding' : 'crockford'
+}

@@ -1,0 +1,76 @@
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { HealthView } from '@latchkey/protocol/console'
+import { BROKER_VERSION } from '../version.ts'
+
+const LAG_EVERY_MS = 500
+const READY_WITHIN_MS = 2_000
+
+/** How the broker itself is: its store, and how long its event loop keeps things waiting. */
+export class Health {
+  readonly #startedAt: number
+  readonly #store: MeasuredStore
+  readonly #timer: NodeJS.Timeout
+  #dueAtMs = performance.now() + LAG_EVERY_MS
+  #lagMs = 0
+  #stopping = false
+
+  constructor(clock: () => number, store: MeasuredStore) {
+    this.#startedAt = Math.floor(clock())
+    this.#store = store
+    this.#timer = setInterval(() => {
+      const now = performance.now()
+      this.#lagMs = Math.max(0, now - this.#dueAtMs)
+      this.#dueAtMs = now + LAG_EVERY_MS
+    }, LAG_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  view(): HealthView {
+    const { lastCallMs, ok } = this.#store
+    const store = { kind: 'sqlite', lastCallMs, ok }
+    return { startedAt: this.#startedAt, store, eventLoopLagMs: this.#lagMs, version: BROKER_VERSION }
+  }
+
+  /** Whether it can do its work: the store answers, and it is not about to go. */
+  async isReady(): Promise<boolean> {
+    if (this.#stopping) return false
+    const timer = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
+    const asked = this.#store.transaction([], () => ({ writes: [], answer: true })).catch(() => false)
+    return Promise.race([asked, timer])
+  }
+
+  stop(): void {
+    this.#stopping = true
+    clearInterval(this.#timer)
+  }
+}
+
+/** A store that remembers how long its last transaction took and whether it went well. */
+export class MeasuredStore implements PairingStore {
+  readonly #store: PairingStore
+  lastCallMs = 0
+  ok = true
+
+  constructor(store: PairingStore) {
+    this.#store = store
+  }
+
+  readonly transaction: PairingStore['transaction'] = async (keys, decide) => {
+    const began = performance.now()
+    try {
+      const answer = await this.#store.transaction(keys, decide)
+      this.ok = true
+      return answer
+    } catch (problem) {
+      this.ok = false
+      throw problem
+    } finally {
+      this.lastCallMs = performance.now() - began
+    }
+  }
+
+  readonly list: PairingStore['list'] = (kind) => this.#store.list(kind)
+  readonly history: PairingStore['history'] = (query) => this.#store.history(query)
+  readonly sweep: PairingStore['sweep'] = () => this.#store.sweep()
+  readonly close: PairingStore['close'] = () => this.#store.close()
+}

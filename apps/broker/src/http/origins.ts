@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { hostname, networkInterfaces } from 'node:os'
+
+/** Which pages may talk to this broker, and under which names it may be asked for. */
+export interface Origins {
+  /** null when the request may go on */
+  refusalOf(request: IncomingMessage): 'HOST_NOT_ALLOWED' | 'ORIGIN_NOT_ALLOWED' | null
+  allows(origin: string): boolean
+}
+
+export interface OriginRules {
+  readonly publicUrl: string | undefined
+  readonly allowedOrigins: readonly string[]
+  /** known once it listens */
+  readonly port: () => number
+}
+
+/**
+ * A browser sends the Origin of the page. Ours is one of our names and addresses with our port, the public URL, or one the
+ * operator allowed; and the page that was loaded from the very address it now connects to, if that address is safe from DNS
+ * rebinding. A client without Origin is no browser and is admitted as it is.
+ */
+export function origins(rules: OriginRules): Origins {
+  const allowed = new Set([
+    ...rules.allowedOrigins,
+    ...(rules.publicUrl === undefined ? [] : [rules.publicUrl]),
+  ])
+  const namedHosts = new Set([...allowed].map((origin) => new URL(origin).hostname))
+
+  /** Rebinding needs a DNS name of the attacker's; an address, or a name that only we answer to, is none. */
+  const isSafeHost = (host: string): boolean =>
+    isIP(host.replace(/^\[|\]$/g, '')) !== 0 || isOwnName(host) || namedHosts.has(host)
+
+  const allows = (origin: string): boolean => {
+    if (allowed.has(origin)) return true
+    if (!URL.canParse(origin)) return false
+    const url = new URL(origin)
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+    return port === rules.port() && (isOwnName(url.hostname) || isOwnAddress(url.hostname))
+  }
+
+  return {
+    allows,
+    refusalOf({ headers }) {
+      const host = hostOf(headers.host)
+      if (host === null || !isSafeHost(host.hostname)) return 'HOST_NOT_ALLOWED'
+      const { origin } = headers
+      if (origin === undefined || allows(origin)) return null
+      // `null`, `file://` and the like parse to no host and are refused.
+      const isSame = URL.canParse(origin) && /^https?:/.test(origin) && new URL(origin).host === host.host
+      return isSame ? null : 'ORIGIN_NOT_ALLOWED'
+    },
+  }
+}
+
+/** Names of this machine that nobody else can point elsewhere for a browser here or on the local network. */
+function isOwnName(host: string): boolean {
+  const own = hostname().toLowerCase()
+  return host === 'localhost' || host.endsWith('.localhost') || host === own || host === `${own}.local`
+}
+
+function isOwnAddress(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '')
+  if (isIP(bare) === 0) return false
+  return bare === '::1' || /^127\./.test(bare) || machineAddresses().includes(bare)
+}
+
+const REREAD_MS = 5_000
+let known: { readonly at: number; readonly addresses: readonly string[] } = { at: -REREAD_MS, addresses: [] }
+
+/** This machine's addresses, loopback left out, IPv4 first. They change when it changes networks. */
+export function machineAddresses(): readonly string[] {
+  const at = performance.now()
+  if (at - known.at < REREAD_MS) return known.addresses
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+  const outside = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
+  const sorted = outside.sort((a, b) => a.family.localeCompare(b.family))
+  known = { at, addresses: sorted.map(({ address }) => address) }
+  return known.addresses
+}
+
+function hostOf(header: string | undefined): { readonly host: string; readonly hostname: string } | null {
+  if (header === undefined || !URL.canParse(`http://${header}`)) return null
+  const url = new URL(`http://${header}`)
+  const plain =
+    url.username === '' && url.password === '' && url.pathname === '/' && url.search === '' && url.hash === ''
+  return plain ? { host: url.host, hostname: url.hostname } : null
+}

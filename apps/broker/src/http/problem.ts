@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http'
+import type { Problem } from '@latchkey/protocol/console'
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common'
+import type { Response } from 'express'
+import { failureFields, type Log } from '../log/log.ts'
+
+/** A refusal of an HTTP request: RFC 9457 problem details with a machine code. */
+export class HttpProblem extends HttpException {
+  readonly code: string
+
+  constructor(status: number, code: string, detail?: string) {
+    super(detail ?? code, status)
+    this.code = code
+  }
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  421: 'Not a name of this broker',
+  429: 'Too many attempts',
+  503: 'Not ready',
+}
+const CODES: Readonly<Record<number, string>> = {
+  400: 'INVALID_FORMAT',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  413: 'TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+}
+
+export function problemOf(status: number, code?: string, detail?: string): Problem {
+  return {
+    type: 'about:blank',
+    title: TITLES[status] ?? (status >= 500 ? 'The broker failed' : 'Refused'),
+    status,
+    code: code ?? CODES[status] ?? (status >= 500 ? 'FAILED' : 'REFUSED'),
+    ...(detail === undefined ? {} : { detail }),
+  }
+}
+
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  response.writeHead(problem.status, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  })
+  response.end(JSON.stringify(problem))
+}
+
+/** Turns whatever a controller or a body parser threw into problem details; says nothing of what was received. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #log: Log
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>()
+    if (thrown instanceof HttpProblem) {
+      return sendProblem(response, problemOf(thrown.getStatus(), thrown.code, thrown.message))
+    }
+    const status = statusOf(thrown)
+    if (status >= 500) this.#log.error('http.failed', failureFields(thrown))
+    sendProblem(response, problemOf(status))
+  }
+}
+
+function statusOf(thrown: unknown): number {
+  if (thrown instanceof HttpException) return thrown.getStatus()
+  if (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'status' in thrown &&
+    typeof thrown.status === 'number'
+  ) {
+    return thrown.status >= 400 && thrown.status < 500 ? thrown.status : 500
+  }
+  return 500
+}

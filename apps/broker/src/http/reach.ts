@@ -1,0 +1,55 @@
+import { isIPv6 } from 'node:net'
+import { machineAddresses } from './origins.ts'
+
+const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::', '']
+
+/** Under which addresses people reach this broker. The port is known once it listens. */
+export class Reach {
+  readonly #host: string
+  readonly #publicUrl: string | undefined
+  readonly #tls: boolean
+  #port = 0
+
+  constructor(options: { host: string; publicUrl: string | undefined; tls: boolean }) {
+    this.#host = options.host
+    this.#publicUrl = options.publicUrl
+    this.#tls = options.tls
+  }
+
+  listensOn(port: number): void {
+    this.#port = port
+  }
+
+  readonly port = (): number => this.#port
+
+  /** Whether people's browsers speak HTTPS to it, itself or through a proxy. */
+  get isHttps(): boolean {
+    return this.#tls || (this.#publicUrl?.startsWith('https:') ?? false)
+  }
+
+  /** The one address to show: the public one, or that of the local network, or this machine's own. */
+  get url(): string {
+    if (this.#publicUrl !== undefined) return this.#publicUrl
+    const outside = this.addresses.find((address) => !isLoopback(new URL(address).hostname))
+    return outside ?? this.#urlOf('localhost')
+  }
+
+  /** All addresses it answers on, this machine's own first. */
+  get addresses(): readonly string[] {
+    if (!ANY_ADDRESS.includes(this.#host)) return [this.#urlOf(this.#host)]
+    const outside = machineAddresses().filter((address) => this.#host !== '0.0.0.0' || !isIPv6(address))
+    return ['127.0.0.1', ...outside].map((address) => this.#urlOf(address))
+  }
+
+  consoleUrl(token: string): string {
+    return `${this.url}/console#${token}`
+  }
+
+  #urlOf(host: string): string {
+    const scheme = this.#tls ? 'https' : 'http'
+    return new URL(`${scheme}://${isIPv6(host) ? `[${host}]` : host}:${this.#port}`).origin
+  }
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || host.startsWith('127.')

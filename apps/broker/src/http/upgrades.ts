@@ -1,0 +1,67 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { FRAME_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
+import { WebSocketServer } from 'ws'
+import type { Log } from '../log/log.ts'
+import type { TerminalRelay } from '../terminal/relay.ts'
+import type { AddressGate } from './address-gate.ts'
+import { type ClientAddresses, plainAddress } from './client-address.ts'
+import type { Origins } from './origins.ts'
+
+const CONTROL_PATH = '/socket.io/'
+const TERMINAL_PATH = '/terminal'
+
+/** Routes upgrades: terminals to the relay, Socket.IO to itself, all else away. */
+export function routeUpgrades(
+  server: Server,
+  parts: { relay: TerminalRelay; origins: Origins; gate: AddressGate; addresses: ClientAddresses; log: Log },
+): void {
+  const terminals = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: FRAME_BYTES_MAX,
+    clientTracking: false,
+    // Who pings and does not read must not make us queue: the relay answers by itself.
+    autoPong: false,
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => {}) // the peer is gone: 'close' follows
+    if (!enter(request, socket, parts)) return refuse(socket, 429, 'TOO_MANY_CONNECTIONS')
+    const [path] = (request.url ?? '').split('?')
+    if (path === CONTROL_PATH) return
+    if (path !== TERMINAL_PATH) return refuse(socket, 404, 'NOT_FOUND')
+    const refusal = parts.origins.refusalOf(request)
+    if (refusal !== null) {
+      parts.log.warn('terminal.refused', { reason: refusal, address: parts.addresses.of(request) })
+      return refuse(socket, refusal === 'HOST_NOT_ALLOWED' ? 421 : 403, refusal)
+    }
+    request.socket.setNoDelay(true)
+    terminals.handleUpgrade(request, socket, head, (terminal) => parts.relay.accept(terminal))
+  })
+}
+
+/** Clients behind a trusted proxy are counted here, by what the proxy says; all others were counted when they connected. */
+function enter(
+  request: IncomingMessage,
+  socket: Duplex,
+  { gate, addresses }: { gate: AddressGate; addresses: ClientAddresses },
+): boolean {
+  if (!addresses.isProxy(plainAddress(request.socket.remoteAddress ?? ''))) return true
+  const leave = gate.enter(addresses.of(request))
+  if (leave === null) return false
+  socket.once('close', leave)
+  return true
+}
+
+const STATUS: Readonly<Record<number, string>> = {
+  403: 'Forbidden',
+  404: 'Not Found',
+  421: 'Misdirected Request',
+  429: 'Too Many Requests',
+}
+
+function refuse(socket: Duplex, status: number, code: string): void {
+  const body = JSON.stringify({ type: 'about:blank', title: STATUS[status], status, code })
+  const head = `HTTP/1.1 ${status} ${STATUS[status]}\r\nContent-Type: application/problem+json\r\nConnection: close`
+  socket.end(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, () => socket.destroy())
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type Broker, startBroker } from './broker.ts'
+import { helpText } from './config/help.ts'
+import { parseSettings } from './config/parse-settings.ts'
+import { type Settings, settingsTable } from './config/settings.ts'
+import { failureFields, type Log, openLog } from './log/log.ts'
+import { BROKER_VERSION } from './version.ts'
+
+/** How the process ends. */
+const Exit = { ok: 0, failure: 1, badSettings: 2 } as const
+
+/** A stop that takes longer is ended by force: supervisors wait ten seconds. */
+const STOP_MS_MAX = 8_000
+
+const settings = readSettings()
+if (settings !== null) await run(settings, openLog(settings.logLevel))
+
+async function run(settings: Settings, log: Log): Promise<void> {
+  process.on('uncaughtException', (problem) => die(log, problem))
+  process.on('unhandledRejection', (problem) => die(log, problem))
+  try {
+    const broker = await startBroker({ settings, log })
+    announce(broker)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(broker, log))
+    // Whoever started us is gone: nobody will tell us to stop.
+    process.on('disconnect', () => end(broker, log))
+  } catch (problem) {
+    log.error('broker.cannot-start', failureFields(problem))
+    process.stderr.write(`latchkey broker: ${problem instanceof Error ? problem.message : 'cannot start'}\n`)
+    process.exit(Exit.failure)
+  }
+}
+
+/** Says where it listens: to the process that started it, or to the person who did. */
+function announce(broker: Broker): void {
+  const { url, port, addresses, secretFile } = broker
+  const consoleUrl = broker.makeConsoleUrl()
+  if (process.send) process.send({ event: 'listening', url, port, addresses, consoleUrl, secretFile })
+  else process.stdout.write(`Listening on ${url}\nConsole    ${consoleUrl}\nSecret     in ${secretFile}\n`)
+}
+
+function end(broker: Broker, log: Log): void {
+  setTimeout(() => process.exit(Exit.failure), STOP_MS_MAX).unref()
+  broker.stop().then(
+    () => process.exit(Exit.ok),
+    (problem) => die(log, problem),
+  )
+}
+
+function die(log: Log, problem: unknown): never {
+  log.error('broker.died', failureFields(problem))
+  process.exit(Exit.failure)
+}
+
+/** The settings, or null when the process has said why not and ends. */
+function readSettings(): Settings | null {
+  const { flags, problems } = readFlags()
+  if ('help' in flags || 'version' in flags) {
+    process.stdout.write('help' in flags ? helpText() : `${BROKER_VERSION}\n`)
+    return null
+  }
+  const { config: flagged, ...rest } = flags
+  const path = flagged ?? process.env['LATCHKEY_CONFIG']
+  const file = path === undefined || path === '' ? {} : readConfig(path === true ? '' : path, problems)
+  const decision = parseSettings({ flags: rest, env: process.env, file })
+  const all = decision.ok ? problems : [...problems, ...decision.refusal]
+  if (decision.ok && all.length === 0) return decision.value
+  process.stderr.write(
+    `The broker cannot start with these settings:\n${all.map((each) => `  - ${each}\n`).join('')}`,
+  )
+  process.exitCode = Exit.badSettings
+  return null
+}
+
+/** `--name=value`, `--name value`, and `--name` alone for what is on or off. */
+function readFlags(): { flags: Record<string, string | true>; problems: string[] } {
+  const options: Record<string, { type: 'string' | 'boolean' }> = { config: { type: 'string' } }
+  for (const name of ['help', 'version']) options[name] = { type: 'boolean' }
+  for (const { flag, unit } of settingsTable) {
+    if (flag !== null) options[flag] = { type: unit === 'on/off' ? 'boolean' : 'string' }
+  }
+  const { tokens } = parseArgs({ strict: false, tokens: true, allowPositionals: true, options })
+  const flags: Record<string, string | true> = {}
+  const problems: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') problems.push(`"${token.value}" is too much.`)
+    if (token.kind === 'option') flags[token.name] = token.value ?? true
+  }
+  return { flags, problems }
+}
+
+function readConfig(path: string, problems: string[]): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (problem) {
+    const why = problem instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read'
+    problems.push(`The config file ${path} is of no use: ${why}.`)
+    return {}
+  }
+}

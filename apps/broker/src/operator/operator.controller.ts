@@ -1,0 +1,115 @@
+import { signInRequest } from '@latchkey/protocol/console'
+import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common'
+import type { Request, Response } from 'express'
+import type { ClientAddresses } from '../http/client-address.ts'
+import { HttpProblem } from '../http/problem.ts'
+import type { Reach } from '../http/reach.ts'
+import type { Log } from '../log/log.ts'
+import { CLIENT_ADDRESSES, LOG, REACH } from '../wiring.ts'
+import { ConsoleStream } from './console-stream.ts'
+import { ConsoleView } from './console-view.ts'
+import { OperatorAccess, SESSION_LIFE_MS } from './operator-access.ts'
+
+/** Signing in to the console, and what it shows. */
+@Controller()
+export class OperatorController {
+  readonly #access: OperatorAccess
+  readonly #view: ConsoleView
+  readonly #stream: ConsoleStream
+  readonly #reach: Reach
+  readonly #addresses: ClientAddresses
+  readonly #log: Log
+
+  constructor(
+    @Inject(OperatorAccess) access: OperatorAccess,
+    @Inject(ConsoleView) view: ConsoleView,
+    @Inject(ConsoleStream) stream: ConsoleStream,
+    @Inject(REACH) reach: Reach,
+    @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
+    @Inject(LOG) log: Log,
+  ) {
+    this.#access = access
+    this.#view = view
+    this.#stream = stream
+    this.#reach = reach
+    this.#addresses = addresses
+    this.#log = log
+  }
+
+  @Post('operator/sign-in')
+  @HttpCode(200)
+  signIn(@Body() body: unknown, @Req() request: Request, @Res({ passthrough: true }) response: Response) {
+    const parsed = signInRequest.safeParse(body)
+    if (!parsed.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'expected {"token": "…"}')
+    const address = this.#addresses.of(request)
+    const outcome = this.#access.signIn(parsed.data.token, address)
+    switch (outcome.status) {
+      case 'signed-in':
+        response.setHeader('set-cookie', this.#cookie(outcome.session, SESSION_LIFE_MS))
+        this.#log.info('operator.signed-in', { address })
+        return { signedInUntil: outcome.until }
+      case 'banned':
+        response.setHeader('retry-after', String(Math.ceil(outcome.leftMs / 1_000)))
+        throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait')
+      case 'wrong':
+        this.#log.warn('operator.wrong-link', { address })
+        throw new HttpProblem(401, 'LINK_NOT_VALID', 'this link was used already, or is too old')
+    }
+  }
+
+  @Post('operator/sign-out')
+  @HttpCode(204)
+  signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): void {
+    this.#access.signOut(this.#sessionOf(request))
+    response.setHeader('set-cookie', this.#cookie('', 0))
+  }
+
+  /** A new console link, for who knows the enrolment secret. */
+  @Post('operator/link')
+  @HttpCode(200)
+  link(@Req() request: Request) {
+    this.#requireSecret(request)
+    return { consoleUrl: this.#reach.consoleUrl(this.#access.makeLinkToken()) }
+  }
+
+  @Get('operator/overview')
+  async overview(@Req() request: Request) {
+    const until = this.#access.sessionUntil(this.#sessionOf(request))
+    if (until === null) this.#requireSecret(request)
+    return this.#view.make(until)
+  }
+
+  @Get('console/events')
+  events(@Req() request: Request, @Res() response: Response): void {
+    const session = this.#sessionOf(request)
+    const until = this.#access.sessionUntil(session)
+    if (until === null) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'open the link that the broker printed')
+    if (this.#stream.isFull) throw new HttpProblem(429, 'TOO_MANY_CONSOLES')
+    this.#stream.begin(response, until, () => this.#access.sessionUntil(session) !== null)
+  }
+
+  #requireSecret(request: Request): void {
+    const address = this.#addresses.of(request)
+    const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
+    if (this.#access.banLeftMs(address) > 0)
+      throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait')
+    if (bearer === undefined || !this.#access.knowsSecret(bearer, address))
+      throw new HttpProblem(401, 'NOT_SIGNED_IN')
+  }
+
+  /** Cookies do not know ports: two brokers on one machine must not sign each other out. */
+  get #cookieName(): string {
+    return `latchkey-operator-${this.#reach.port()}`
+  }
+
+  #cookie(session: string, lifeMs: number): string {
+    const secure = this.#reach.isHttps ? '; Secure' : ''
+    const maxAgeSeconds = Math.max(0, Math.round(lifeMs / 1_000))
+    return `${this.#cookieName}=${session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
+  }
+
+  #sessionOf(request: Request): string | undefined {
+    const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='))
+    return cookies.find(([name]) => name === this.#cookieName)?.[1]
+  }
+}

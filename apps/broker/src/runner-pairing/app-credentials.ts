@@ -1,0 +1,77 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { invariant } from '@latchkey/domain/kernel'
+import { type AppSessionId, parseAppSessionId } from '@latchkey/domain/runner-pairing/records'
+
+/** Who an app is by the credential it showed. */
+export interface ReadCredential {
+  /** the public handle: a hash, so that whoever sees it cannot come back as this app */
+  readonly appSessionId: AppSessionId
+  /** what the app is to keep from now on; null while what it has is good for longer */
+  readonly renewed: string | null
+  /** nothing usable was shown: this session has just been made */
+  readonly isNew: boolean
+}
+
+const ID_BYTES = 32
+const DAY_MS = 24 * 60 * 60 * 1_000
+/** As long as a pairing lives unused (domain rules). */
+const LIFE_MS = 30 * DAY_MS
+const RENEWED_AFTER_MS = DAY_MS
+const TOKEN = /^([A-Za-z0-9_-]{43})\.([0-9a-z]{1,11})\.([A-Za-z0-9_-]{43})$/
+
+/**
+ * Credentials of app sessions: `id.issued.signature`, the id random, the signature this broker's. The broker keeps none of them:
+ * a fresh session costs it nothing.
+ */
+export class AppCredentials {
+  readonly #key: Buffer
+  readonly #clock: () => number
+  readonly #takesForeign: boolean
+
+  constructor(signingKey: Buffer, clock: () => number, takesForeign: boolean) {
+    this.#key = createHmac('sha256', signingKey).update('app-credential').digest()
+    this.#clock = clock
+    this.#takesForeign = takesForeign
+  }
+
+  /** Reads what a client brought along. What is missing, forged or too old becomes a new session. */
+  read(token: string | undefined): ReadCredential {
+    const own = token === undefined ? null : this.#readOwn(token)
+    if (own !== null) return own
+    if (token !== undefined && token !== '' && this.#takesForeign && !TOKEN.test(token)) {
+      return { appSessionId: handleOf('foreign', token), renewed: null, isNew: false }
+    }
+    const id = randomBytes(ID_BYTES).toString('base64url')
+    return { appSessionId: handleOf('own', id), renewed: this.#issue(id), isNew: true }
+  }
+
+  #readOwn(token: string): ReadCredential | null {
+    const [, id = '', issued = '', signature = ''] = TOKEN.exec(token) ?? []
+    if (id === '') return null
+    const shown = Buffer.from(signature, 'base64url')
+    const right = Buffer.from(this.#sign(id, issued), 'base64url')
+    if (shown.length !== right.length || !timingSafeEqual(shown, right)) return null
+    const ageMs = this.#clock() - Number.parseInt(issued, 36)
+    if (ageMs > LIFE_MS) return null
+    const renewed = ageMs > RENEWED_AFTER_MS ? this.#issue(id) : null
+    return { appSessionId: handleOf('own', id), renewed, isNew: false }
+  }
+
+  #issue(id: string): string {
+    const issued = Math.floor(this.#clock()).toString(36)
+    return `${id}.${issued}.${this.#sign(id, issued)}`
+  }
+
+  #sign(id: string, issued: string): string {
+    return createHmac('sha256', this.#key).update(`${id}.${issued}`).digest('base64url')
+  }
+}
+
+function handleOf(kind: 'own' | 'foreign', credential: string): AppSessionId {
+  const handle = createHash('sha256')
+    .update(`latchkey app session\n${kind}\n${credential}`)
+    .digest('base64url')
+  const parsed = parseAppSessionId(handle)
+  invariant(parsed !== null, 'a digest is a good id')
+  return parsed
+}

@@ -1,0 +1,219 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { secondsLeft } from '@latchkey/domain/limits/attempts'
+import { appSubjects } from '@latchkey/domain/limits/subjects'
+import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
+import { type PairBy, type Paired, type PairRefusal, pair } from '@latchkey/domain/runner-pairing/pair'
+import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { parseRunnerId, type RunnerRecord } from '@latchkey/domain/runner-pairing/records'
+import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
+import type { ReplyOf } from '@latchkey/protocol/call'
+import type { appCalls, Refusal, terminalCalls } from '@latchkey/protocol/runner-pairing'
+import { Inject, Injectable } from '@nestjs/common'
+import type { z } from 'zod'
+import type { Log } from '../log/log.ts'
+import { type Caller, refusalOf } from '../shell/answer.ts'
+import type { Peer } from '../shell/connection.ts'
+import type { AppHolder } from '../terminal/channels.ts'
+import type { TicketOffice } from '../terminal/tickets.ts'
+import { CODE_MASK, LOG, PAIRING_RULES, PAIRING_STORE, TICKETS } from '../wiring.ts'
+import { PairingNotifier } from './pairing.notifier.ts'
+
+type Calls = typeof appCalls
+type Answer<Name extends keyof Calls> = Promise<ReplyOf<Calls, Name> | Refusal>
+type PairRequest = z.output<Calls['app:pair']['request']>
+
+const PID_BYTES = 16
+
+const WHY: Readonly<Record<Exclude<PairRefusal['code'], 'RATE_LIMITED'>, string>> = {
+  INVALID_FORMAT: 'A code looks like ABC-123-XYZ.',
+  CODE_NOT_FOUND: 'No machine has this code.',
+  CODE_EXPIRED: 'This code is no longer valid: the machine shows a new one.',
+  RUNNER_OFFLINE: 'The machine with this code is not connected just now.',
+}
+
+/** What apps ask for, each in one step of the store. */
+@Injectable()
+export class AppUseCases {
+  readonly #store: PairingStore
+  readonly #rules: PairingRules
+  readonly #log: Log
+  readonly #tickets: TicketOffice
+  readonly #mask: (code: string | undefined) => string
+  readonly #notifier: PairingNotifier
+
+  constructor(
+    @Inject(PAIRING_STORE) store: PairingStore,
+    @Inject(PAIRING_RULES) rules: PairingRules,
+    @Inject(LOG) log: Log,
+    @Inject(TICKETS) tickets: TicketOffice,
+    @Inject(CODE_MASK) mask: (code: string | undefined) => string,
+    @Inject(PairingNotifier) notifier: PairingNotifier,
+  ) {
+    this.#store = store
+    this.#rules = rules
+    this.#log = log
+    this.#tickets = tickets
+    this.#mask = mask
+    this.#notifier = notifier
+  }
+
+  readonly pair = async (request: PairRequest, { peer }: Caller): Answer<'app:pair'> => {
+    const { appSessionId, address, label } = peer
+    const by = readBy(request)
+    if (by === null) return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
+    const maskedCode = this.#mask(by.via === 'code' ? by.candidates[0] : undefined)
+    const pid = randomBytes(PID_BYTES).toString('hex')
+    const command = { appSessionId, by, pid, maskedCode, subjects: appSubjects(appSessionId, address) }
+    const decision = await this.#run(pair(command, this.#rules))
+    if (!decision.ok) return this.#refused(decision.refusal, peer)
+
+    const paired = decision.value
+    if (paired.movedFrom !== null) this.#notifier.appUnpaired(paired.movedFrom, appSessionId)
+    if (paired.displaced !== null) this.#notifier.appDisplaced(paired.runnerId, paired.displaced)
+    this.#notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label })
+    this.#log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
+    const runner = await this.#runner(paired.runnerId)
+    return this.#pairedReply(paired, runner?.label ?? '', peer)
+  }
+
+  readonly status = async (_request: unknown, { peer }: Caller): Answer<'app:pairing:status'> => {
+    const status = await this.#run(pairingStatus({ appSessionId: peer.appSessionId }, this.#rules))
+    if (!status.paired) {
+      const former = status.formerRunnerId
+      const runner = former === null ? undefined : await this.#runner(former)
+      return {
+        success: true,
+        paired: false,
+        ...(former === null ? {} : { runnerId: former }),
+        ...(runner === undefined ? {} : { runnerLabel: runner.label }),
+        message: former === null ? 'Not paired.' : 'The pairing has ended: pair again.',
+      }
+    }
+    const { runnerId, runnerOnline, pairedAt } = status
+    const runner = await this.#runner(runnerId)
+    const lastSeenAt = runner === undefined ? null : lastSeenOf(runner)
+    return {
+      success: true,
+      paired: true,
+      runnerId,
+      runnerLabel: runner?.label ?? '',
+      runnerOnline,
+      ...(lastSeenAt === null ? {} : { runnerLastSeenAt: lastSeenAt }),
+      pairedAt,
+      message: runnerOnline
+        ? 'Paired, and the machine is connected.'
+        : 'Paired; the machine is not connected.',
+    }
+  }
+
+  readonly unpair = async (_request: unknown, { peer }: Caller): Answer<'app:unpair'> => {
+    const { appSessionId } = peer
+    const { runnerId } = await this.#run(unpair({ appSessionId }, this.#rules))
+    if (runnerId === null) return { success: true, message: 'Was not paired.' }
+    this.#notifier.appUnpaired(runnerId, appSessionId)
+    this.#log.info('app.unpaired', { appSessionId, runnerId })
+    return { success: true, runnerId, message: 'Unpaired.' }
+  }
+
+  /** Another ticket for either end, when its terminal connection was lost. */
+  readonly ticket = async (
+    _request: unknown,
+    { peer }: Caller,
+  ): Promise<ReplyOf<typeof terminalCalls, 'terminal:ticket'> | Refusal> => {
+    if (peer.runner !== null) {
+      const { runnerId, epoch } = peer.runner
+      const record = await this.#runner(runnerId)
+      if (record?.epoch !== epoch)
+        return refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
+      return { success: true, terminal: this.#tickets.issue({ end: 'runner', runnerId, epoch }) }
+    }
+    const decision = await this.#run(authorise(peer, this.#rules))
+    if (!decision.ok) {
+      const { code } = decision.refusal
+      return refusalOf(code, code === 'NOT_PAIRED' ? 'Not paired.' : 'The machine is not connected just now.')
+    }
+    const { runnerId, gen } = decision.value
+    const pid = decision.value.pid ?? pidOf(peer.appSessionId, runnerId, gen)
+    return { success: true, pid, terminal: this.#appTicket(peer, { runnerId, gen, pid }) }
+  }
+
+  #pairedReply(paired: Paired, runnerLabel: string, peer: Peer): ReplyOf<Calls, 'app:pair'> {
+    const { runnerId, pairedAt, pid } = paired
+    return {
+      success: true,
+      runnerId,
+      pairedAt,
+      message: 'Paired.',
+      runnerLabel,
+      pid,
+      terminal: this.#appTicket(peer, paired),
+    }
+  }
+
+  #appTicket(peer: Peer, to: Pick<AppHolder, 'runnerId' | 'gen' | 'pid'>) {
+    const { appSessionId, label, address } = peer
+    const { runnerId, gen, pid } = to
+    return this.#tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address })
+  }
+
+  #refused(refusal: PairRefusal, peer: Peer): Refusal {
+    const { appSessionId, address } = peer
+    this.#log.info('app.refused', { appSessionId, address, code: refusal.code })
+    switch (refusal.code) {
+      case 'RATE_LIMITED': {
+        const seconds = secondsLeft(refusal.retryAfterMs)
+        return refusalOf('RATE_LIMITED', `Too many attempts: try again in ${seconds} s.`, seconds)
+      }
+      case 'INVALID_FORMAT':
+        return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
+      default:
+        if (refusal.alarm) this.#log.error('limits.alarm')
+        return refusalOf(
+          refusal.code,
+          WHY[refusal.code],
+          refusal.bannedMs > 0 ? secondsLeft(refusal.bannedMs) : undefined,
+        )
+    }
+  }
+
+  #runner(id: string): Promise<RunnerRecord | undefined> {
+    return this.#store.transaction([{ kind: 'runner', id }], (view) => ({
+      writes: [],
+      answer: view.get('runner', id),
+    }))
+  }
+
+  #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
+    return this.#store.transaction(keys, decide)
+  }
+}
+
+/** How the app would find its runner; null when the runner's id is none. */
+function readBy(request: PairRequest): PairBy | null {
+  if ('pairingCode' in request) return { via: 'code', candidates: readTypedCode(request.pairingCode) }
+  const runnerId = parseRunnerId(request.runnerId)
+  const routeTicketDigest = createHash('sha256').update(request.routeTicket).digest('hex')
+  return runnerId === null ? null : { via: 'route', runnerId, routeTicketDigest }
+}
+
+/** A pairing that a founding operation made has no name: it gets the same one every time. */
+const pidOf = (appSessionId: string, runnerId: string, gen: number): string =>
+  createHash('sha256')
+    .update(JSON.stringify([appSessionId, runnerId, gen]))
+    .digest('hex')
+    .slice(0, 2 * PID_BYTES)
+
+/** When a runner was heard of last, by the store's clock; null if never. */
+export function lastSeenOf({ presence }: RunnerRecord): number | null {
+  switch (presence.status) {
+    case 'online':
+      return presence.heartbeatAt
+    case 'suspended':
+      return presence.since
+    case 'gone':
+      return presence.at
+    case 'unseen':
+      return null
+  }
+}

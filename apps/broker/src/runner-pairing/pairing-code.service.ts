@@ -1,0 +1,103 @@
+import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pairing/code'
+import {
+  findCodeByRunnerId,
+  incrementUsageCount,
+  invalidateCode,
+  registerCode,
+  validateCode,
+} from '@latchkey/domain/runner-pairing/founding-codes'
+import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
+import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { Inject, Injectable } from '@nestjs/common'
+import { CODE_TRIES_MAX, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
+import { PairingError } from './pairing-error.ts'
+
+export interface ValidationResult {
+  readonly valid: boolean
+  readonly runnerId?: string
+  readonly error?: 'CODE_NOT_FOUND' | 'CODE_EXPIRED'
+}
+
+/** The life of pairing codes, one step at a time. Each step is atomic; rejects with PairingError, or when the store failed. */
+@Injectable()
+export class PairingCodeService {
+  readonly #store: PairingStore
+  readonly #rules: PairingRules
+  readonly #triesMax: number
+
+  constructor(
+    @Inject(PAIRING_STORE) store: PairingStore,
+    @Inject(PAIRING_RULES) rules: PairingRules,
+    @Inject(CODE_TRIES_MAX) triesMax: number,
+  ) {
+    this.#store = store
+    this.#rules = rules
+    this.#triesMax = triesMax
+  }
+
+  /** Rejects with an error whose message is DUPLICATE_CODE when the code exists. */
+  async registerCode(code: string, runnerId: string): Promise<void> {
+    const command = { code: codeOf(code), runnerId: runnerOf(runnerId) }
+    const decision = await this.#run(registerCode(command, this.#rules))
+    if (!decision.ok) throw new PairingError(decision.refusal.code)
+  }
+
+  /** Whether the code would find a runner. Writes nothing. */
+  async validateCode(code: string): Promise<ValidationResult> {
+    const parsed = parsePairingCode(code)
+    if (parsed === null) return { valid: false, error: 'CODE_NOT_FOUND' }
+    const decision = await this.#run(validateCode({ code: parsed }, this.#rules))
+    return decision.ok
+      ? { valid: true, runnerId: decision.value.runnerId }
+      : { valid: false, error: decision.refusal.code }
+  }
+
+  /** Frees the code; doing it twice is doing it once. */
+  async invalidateCode(code: string): Promise<void> {
+    const parsed = parsePairingCode(code)
+    if (parsed !== null) await this.#run(invalidateCode({ code: parsed }, this.#rules))
+  }
+
+  async findCodeByRunnerId(runnerId: string): Promise<string | null> {
+    const parsed = parseRunnerId(runnerId)
+    return parsed === null ? null : this.#run(findCodeByRunnerId({ runnerId: parsed }, this.#rules))
+  }
+
+  /** The first generated code that is free. Rejects with DUPLICATE_CODE, and how often it tried, when none was. */
+  async registerCodeWithRetry(codeGenerator: () => string, runnerId: string): Promise<string> {
+    for (let tries = 0; tries < this.#triesMax; tries++) {
+      const code = codeGenerator()
+      try {
+        await this.registerCode(code, runnerId)
+        return code
+      } catch (problem) {
+        if (!(problem instanceof PairingError && problem.code === 'DUPLICATE_CODE')) throw problem
+      }
+    }
+    throw new PairingError('DUPLICATE_CODE', `no free code after ${this.#triesMax} attempts`)
+  }
+
+  /** Counts one use, exactly, and leaves the expiry as it is. */
+  async incrementUsageCount(code: string): Promise<void> {
+    const parsed = parsePairingCode(code)
+    if (parsed !== null) await this.#run(incrementUsageCount({ code: parsed }, this.#rules))
+  }
+
+  #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
+    return this.#store.transaction(keys, decide)
+  }
+}
+
+function codeOf(text: string): PairingCode {
+  const code = parsePairingCode(text)
+  if (code === null) throw new PairingError('INVALID_FORMAT', 'a code looks like ABC-123-XYZ')
+  return code
+}
+
+function runnerOf(text: string): RunnerId {
+  const runnerId = parseRunnerId(text)
+  if (runnerId === null)
+    throw new PairingError('INVALID_FORMAT', 'a runner id has 1 to 200 printable characters')
+  return runnerId
+}

@@ -1,0 +1,113 @@
+import { appCalls, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
+import { Inject } from '@nestjs/common'
+import {
+  Ack,
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayConnection,
+  type OnGatewayInit,
+  SubscribeMessage,
+  WebSocketGateway,
+} from '@nestjs/websockets'
+import type { Log } from '../log/log.ts'
+import { type Ack as Acknowledge, answer } from '../shell/answer.ts'
+import type { ControlServer, ControlSocket } from '../shell/connection.ts'
+import { LOG } from '../wiring.ts'
+import { AppUseCases } from './app.use-cases.ts'
+import { ConnectionDesk } from './connection-desk.ts'
+import { RunnerUseCases } from './runner.use-cases.ts'
+
+/** Hears what runners and apps ask for. One line per call. */
+@WebSocketGateway()
+export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayConnection<ControlSocket> {
+  readonly #runners: RunnerUseCases
+  readonly #apps: AppUseCases
+  readonly #desk: ConnectionDesk
+  readonly #log: Log
+
+  constructor(
+    @Inject(RunnerUseCases) runners: RunnerUseCases,
+    @Inject(AppUseCases) apps: AppUseCases,
+    @Inject(ConnectionDesk) desk: ConnectionDesk,
+    @Inject(LOG) log: Log,
+  ) {
+    this.#runners = runners
+    this.#apps = apps
+    this.#desk = desk
+    this.#log = log
+  }
+
+  afterInit(server: ControlServer): void {
+    this.#desk.open(server)
+  }
+
+  handleConnection(socket: ControlSocket): void {
+    this.#desk.welcome(socket)
+  }
+
+  @SubscribeMessage('runner:challenge')
+  challenge(
+    @ConnectedSocket() socket: ControlSocket,
+    @MessageBody() input: unknown,
+    @Ack() ack: Acknowledge,
+  ) {
+    return answer(
+      { call: runnerCalls['runner:challenge'], socket, input, ack, log: this.#log },
+      this.#runners.challenge,
+    )
+  }
+
+  @SubscribeMessage('runner:register')
+  register(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
+    return answer(
+      { call: runnerCalls['runner:register'], socket, input, ack, log: this.#log },
+      this.#runners.register,
+    )
+  }
+
+  @SubscribeMessage('runner:heartbeat')
+  heartbeat(
+    @ConnectedSocket() socket: ControlSocket,
+    @MessageBody() input: unknown,
+    @Ack() ack: Acknowledge,
+  ) {
+    return answer(
+      { call: runnerCalls['runner:heartbeat'], socket, input, ack, log: this.#log },
+      this.#runners.heartbeat,
+    )
+  }
+
+  @SubscribeMessage('runner:rotate')
+  rotate(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
+    return answer(
+      { call: runnerCalls['runner:rotate'], socket, input, ack, log: this.#log },
+      this.#runners.rotate,
+    )
+  }
+
+  @SubscribeMessage('app:pair')
+  pair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
+    return answer({ call: appCalls['app:pair'], socket, input, ack, log: this.#log }, this.#apps.pair)
+  }
+
+  @SubscribeMessage('app:pairing:status')
+  status(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
+    return answer(
+      { call: appCalls['app:pairing:status'], socket, input, ack, log: this.#log },
+      this.#apps.status,
+    )
+  }
+
+  @SubscribeMessage('app:unpair')
+  unpair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
+    return answer({ call: appCalls['app:unpair'], socket, input, ack, log: this.#log }, this.#apps.unpair)
+  }
+
+  @SubscribeMessage('terminal:ticket')
+  ticket(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
+    return answer(
+      { call: terminalCalls['terminal:ticket'], socket, input, ack, log: this.#log },
+      this.#apps.ticket,
+    )
+  }
+}

@@ -1,0 +1,115 @@
+/** What may become due for a runner. All moments in milliseconds since the epoch, by the store's clock. */
+interface Watched {
+  /** until when its last heartbeat holds; null while its connection is lost anyway */
+  leaseUntil: number | null
+  /** when this life ends if it does nothing */
+  endsAt: number
+  /** when its code is to be renewed; null when that has been asked for */
+  renewAt: number | null
+  timer: NodeJS.Timeout | null
+  /** what `timer` waits for */
+  timerAt: number
+}
+
+/** What is done about it. Called outside any caller: must handle its own failures. */
+export interface PresenceActions {
+  /** its heartbeat no longer holds, though its connection is there; it may return until `endsAt` */
+  silent(runnerId: string, endsAt: number): void
+  /** its time is over, or so it seems: the store decides */
+  due(runnerId: string): void
+  renewCode(runnerId: string): void
+}
+
+/** setTimeout's longest wait. */
+const WAIT_MS_MAX = 2 ** 31 - 1
+/** A code is renewed this long before its end, so that nobody types one that dies under the fingers. */
+const RENEW_AHEAD_MS_MAX = 60_000
+
+/**
+ * Remembers for each runner when something is due, with one timer each. It decides nothing: a heartbeat only moves a number, and
+ * what is due is decided by the store when the timer comes.
+ */
+export class PresenceWatch {
+  readonly #clock: () => number
+  readonly #actions: PresenceActions
+  readonly #runners = new Map<string, Watched>()
+
+  constructor(clock: () => number, actions: PresenceActions) {
+    this.#clock = clock
+    this.#actions = actions
+  }
+
+  /** A registration or heartbeat holds until `leaseUntil`; the life until `endsAt`. */
+  heard(runnerId: string, leaseUntil: number, endsAt: number): void {
+    this.#change(runnerId, { leaseUntil, endsAt })
+  }
+
+  /** Its connection is lost: it may be back until `endsAt`. */
+  lost(runnerId: string, endsAt: number): void {
+    this.#change(runnerId, { leaseUntil: null, endsAt })
+  }
+
+  codeUntil(runnerId: string, expiresAt: number): void {
+    const aheadMs = Math.min(RENEW_AHEAD_MS_MAX, (expiresAt - this.#clock()) / 10)
+    this.#change(runnerId, { renewAt: expiresAt - aheadMs })
+  }
+
+  gone(runnerId: string): void {
+    const watched = this.#runners.get(runnerId)
+    if (watched?.timer) clearTimeout(watched.timer)
+    this.#runners.delete(runnerId)
+  }
+
+  stop(): void {
+    for (const runnerId of [...this.#runners.keys()]) this.gone(runnerId)
+  }
+
+  #change(runnerId: string, change: Partial<Pick<Watched, 'leaseUntil' | 'endsAt' | 'renewAt'>>): void {
+    const none = {
+      leaseUntil: null,
+      endsAt: Number.POSITIVE_INFINITY,
+      renewAt: null,
+      timer: null,
+      timerAt: 0,
+    }
+    const watched = Object.assign(this.#runners.get(runnerId) ?? none, change)
+    this.#runners.set(runnerId, watched)
+    // A timer that comes too early looks again; only one that would come too late is replaced.
+    if (watched.timer !== null && watched.timerAt <= nextOf(watched)) return
+    this.#wait(runnerId, watched)
+  }
+
+  #wait(runnerId: string, watched: Watched): void {
+    if (watched.timer !== null) clearTimeout(watched.timer)
+    watched.timerAt = nextOf(watched)
+    if (watched.timerAt === Number.POSITIVE_INFINITY) {
+      watched.timer = null
+      return
+    }
+    const waitMs = Math.min(Math.max(1, Math.ceil(watched.timerAt - this.#clock())), WAIT_MS_MAX)
+    watched.timer = setTimeout(() => this.#look(runnerId, watched), waitMs)
+    watched.timer.unref()
+  }
+
+  #look(runnerId: string, watched: Watched): void {
+    watched.timer = null
+    if (this.#runners.get(runnerId) !== watched) return
+    const now = this.#clock()
+    if (now >= watched.endsAt) {
+      this.gone(runnerId)
+      return this.#actions.due(runnerId)
+    }
+    if (watched.leaseUntil !== null && now >= watched.leaseUntil) {
+      watched.leaseUntil = null
+      this.#actions.silent(runnerId, watched.endsAt)
+    }
+    if (watched.renewAt !== null && now >= watched.renewAt) {
+      watched.renewAt = null
+      this.#actions.renewCode(runnerId)
+    }
+    this.#wait(runnerId, watched)
+  }
+}
+
+const nextOf = ({ leaseUntil, endsAt, renewAt }: Watched): number =>
+  Math.min(endsAt, leaseUntil ?? endsAt, renewAt ?? endsAt)

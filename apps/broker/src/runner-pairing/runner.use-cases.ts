@@ -1,0 +1,261 @@
+import { randomBytes } from 'node:crypto'
+import { assertNever } from '@latchkey/domain/kernel'
+import { banLeft, recordFailure, secondsLeft } from '@latchkey/domain/limits/attempts'
+import { type LimitSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
+import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pairing/code'
+import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { heartbeat } from '@latchkey/domain/runner-pairing/presence'
+import { parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
+import {
+  type Registered,
+  type RegisterRefusal,
+  registerRunner,
+  type RegistrationProof,
+  rotateCode,
+} from '@latchkey/domain/runner-pairing/register'
+import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import type { ReplyOf } from '@latchkey/protocol/call'
+import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
+import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
+import { Inject, Injectable } from '@nestjs/common'
+import type { z } from 'zod'
+import type { Secrets } from '../config/data-directory.ts'
+import type { Log } from '../log/log.ts'
+import { type Caller, refusalOf } from '../shell/answer.ts'
+import { type Peer, runnerRoom } from '../shell/connection.ts'
+import type { TicketOffice } from '../terminal/tickets.ts'
+import { CLOCK, LOG, PAIRING_RULES, PAIRING_STORE, SECRETS, TICKETS } from '../wiring.ts'
+import { printable } from './label.ts'
+import { PairingNotifier } from './pairing.notifier.ts'
+import { RunnerPresence } from './runner-presence.ts'
+import { isIdOfKey, isSignedBy, sameSecret } from './runner-proof.ts'
+
+type Calls = typeof runnerCalls
+type Register = z.output<Calls['runner:register']['request']>
+type Answer<Name extends keyof Calls> = Promise<ReplyOf<Calls, Name> | Refusal>
+
+const NONCE_BYTES = 32
+const NONCE_LIFE_MS = 60_000
+
+/** What runners ask for, each in one step of the store. */
+@Injectable()
+export class RunnerUseCases {
+  readonly #store: PairingStore
+  readonly #rules: PairingRules
+  readonly #secrets: Secrets
+  readonly #clock: () => number
+  readonly #log: Log
+  readonly #tickets: TicketOffice
+  readonly #notifier: PairingNotifier
+  readonly #presence: RunnerPresence
+
+  constructor(
+    @Inject(PAIRING_STORE) store: PairingStore,
+    @Inject(PAIRING_RULES) rules: PairingRules,
+    @Inject(SECRETS) secrets: Secrets,
+    @Inject(CLOCK) clock: () => number,
+    @Inject(LOG) log: Log,
+    @Inject(TICKETS) tickets: TicketOffice,
+    @Inject(PairingNotifier) notifier: PairingNotifier,
+    @Inject(RunnerPresence) presence: RunnerPresence,
+  ) {
+    this.#store = store
+    this.#rules = rules
+    this.#secrets = secrets
+    this.#clock = clock
+    this.#log = log
+    this.#tickets = tickets
+    this.#notifier = notifier
+    this.#presence = presence
+  }
+
+  readonly challenge = async (_request: unknown, { peer }: Caller): Answer<'runner:challenge'> => {
+    const nonce = randomBytes(NONCE_BYTES).toString('base64url')
+    peer.nonce = { text: nonce, expiresAtMs: this.#clock() + NONCE_LIFE_MS }
+    return { success: true, nonce }
+  }
+
+  readonly register = async (request: Register, { peer, socket }: Caller): Answer<'runner:register'> => {
+    const runnerId = parseRunnerId(request.runnerId)
+    const proposedCode = parsePairingCode(request.pairingCode)
+    if (runnerId === null) return refusalOf('INVALID_FORMAT', 'a runner id has 1 to 200 printable characters')
+    if (proposedCode === null) return refusalOf('INVALID_FORMAT', 'a pairing code looks like ABC-123-XYZ')
+    if (peer.runner !== null && peer.runner.runnerId !== runnerId) {
+      return refusalOf('INVALID_FORMAT', 'this connection speaks for another runner already')
+    }
+    const proof = await this.#prove(request, peer)
+    if ('success' in proof) return proof
+    const label = printable(request.label ?? '')
+    const command = {
+      runnerId,
+      proposedCode,
+      incarnation: request.incarnation ?? null,
+      publicKey: request.publicKey ?? null,
+      label,
+      routeTickets: request.routeTickets ?? [],
+      proof,
+      subjects: runnerSubjects(runnerId, peer.address),
+    }
+    const decision = await this.#run(registerRunner(command, this.#rules))
+    if (!decision.ok) return this.#refused(decision.refusal, peer)
+
+    peer.runner = { runnerId, epoch: decision.value.epoch, label }
+    this.#registered(runnerId, decision.value)
+    // The connection may have ended while the store was at work: then nobody else would notice.
+    if (peer.endedBy !== null) await this.#presence.connectionEnded(peer.runner, peer.endedBy)
+    else await socket.join(runnerRoom(runnerId))
+    const { code, expiresAt, epoch, resumed } = decision.value
+    return {
+      success: true,
+      runnerId,
+      pairingCode: code,
+      message: resumed ? 'Welcome back: same code, same pairings.' : 'Registered.',
+      expiresAt,
+      serverTime: this.#now(),
+      epoch,
+      resumed,
+      terminal: this.#tickets.issue({ end: 'runner', runnerId, epoch }),
+    }
+  }
+
+  /** The identity is the connection's: a heartbeat for another runner changes nothing. */
+  readonly heartbeat = async (
+    request: { runnerId: string },
+    { peer, socket }: Caller,
+  ): Answer<'runner:heartbeat'> => {
+    const { runner } = peer
+    if (runner === null || runner.runnerId !== request.runnerId) {
+      return refusalOf('INVALID_SECRET', 'this connection does not speak for that runner')
+    }
+    const decision = await this.#run(heartbeat(runner, this.#rules))
+    if (!decision.ok) {
+      // An older connection, or a life that is over: its owner comes back and registers again.
+      socket.disconnect(true)
+      return refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
+    }
+    await this.#presence.heard(runner.runnerId, decision.value)
+    return { success: true, serverTime: this.#now() }
+  }
+
+  readonly rotate = async (
+    request: z.output<Calls['runner:rotate']['request']>,
+    { peer }: Caller,
+  ): Answer<'runner:rotate'> => {
+    const proposedCode: PairingCode | null = parsePairingCode(request.pairingCode)
+    if (proposedCode === null) return refusalOf('INVALID_FORMAT', 'a pairing code looks like ABC-123-XYZ')
+    const { runner } = peer
+    if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
+    const subjects = runnerSubjects(runner.runnerId, peer.address)
+    const decision = await this.#run(rotateCode({ ...runner, proposedCode, subjects }, this.#rules))
+    if (!decision.ok) {
+      return decision.refusal.reason === 'stale'
+        ? refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
+        : this.#refused(decision.refusal, peer)
+    }
+    if (request.routeTickets !== undefined)
+      await this.#presence.depositRouteTickets(runner, request.routeTickets)
+    const { code, expiresAt } = decision.value
+    this.#presence.codeUntil(runner.runnerId, expiresAt)
+    this.#log.info('runner.code-rotated', { runnerId: runner.runnerId })
+    return { success: true, pairingCode: code, expiresAt, serverTime: this.#now() }
+  }
+
+  /** What this registration has proved, or its refusal. A wrong secret or signature is charged like a wrong code. */
+  async #prove(request: Register, peer: Peer): Promise<RegistrationProof | Refusal> {
+    const { runnerId, publicKey } = request
+    const nonce = takeNonce(peer, this.#clock())
+    if (publicKey === undefined) {
+      if (looksLikeFingerprint(runnerId))
+        return refusalOf('INVALID_SECRET', 'an id of this form belongs to a key: show it')
+    } else if (!isIdOfKey(runnerId, publicKey))
+      return refusalOf('INVALID_SECRET', 'this id is not the one of that key')
+
+    const signature =
+      publicKey !== undefined &&
+      request.signature !== undefined &&
+      nonce !== null &&
+      request.nonce === nonce &&
+      isSignedBy(publicKey, request.signature, { runnerId, pairingCode: request.pairingCode, nonce })
+    if (publicKey !== undefined && !signature) {
+      return refusalOf(
+        'INVALID_SECRET',
+        'the signature does not fit the key and the nonce of this connection',
+      )
+    }
+    // A known key needs no secret; so nobody can lock a runner out by guessing secrets beside it.
+    if (signature && (await this.#isKnownKey(runnerId, publicKey))) return { secret: false, signature }
+    if (request.secret === undefined) return { secret: false, signature }
+    return this.#checkSecret(request.secret, peer, signature)
+  }
+
+  async #checkSecret(secret: string, peer: Peer, signature: boolean): Promise<RegistrationProof | Refusal> {
+    const subjects = secretSubjects(peer.address)
+    const leftMs = await this.#run(banLeft(subjects))
+    if (leftMs > 0) return refusalOf('RATE_LIMITED', 'too many wrong secrets: wait', secondsLeft(leftMs))
+    if (sameSecret(secret, this.#secrets.enrolment)) return { secret: true, signature }
+    const charged = await this.#run(recordFailure(subjects, this.#rules.limits))
+    this.#log.warn('runner.wrong-secret', { address: peer.address })
+    if (charged.alarm) this.#log.error('limits.alarm')
+    return refusalOf('INVALID_SECRET', "this is not the broker's enrolment secret")
+  }
+
+  #isKnownKey(id: string, publicKey: string): Promise<boolean> {
+    return this.#store.transaction([{ kind: 'runner', id }], (view) => ({
+      writes: [],
+      answer: view.get('runner', id)?.publicKey === publicKey,
+    }))
+  }
+
+  #registered(runnerId: RunnerId, registered: Registered): void {
+    const { apps, formerApps, resumed, supersededEpoch, epoch, expiresAt } = registered
+    if (!resumed) this.#notifier.runnerGone(runnerId, formerApps)
+    if (supersededEpoch !== null) this.#notifier.superseded(runnerId, epoch)
+    this.#notifier.runnerOnline(runnerId, apps)
+    this.#presence.registered(runnerId)
+    this.#presence.codeUntil(runnerId, expiresAt)
+    this.#log.info(resumed ? 'runner.resumed' : 'runner.registered', { runnerId })
+  }
+
+  #refused(refusal: RegisterRefusal, peer: Peer): Refusal {
+    this.#log.info('runner.refused', { reason: refusal.reason, address: peer.address })
+    switch (refusal.reason) {
+      case 'secret-required':
+        return refusalOf('INVALID_SECRET', "an unknown runner shows the broker's enrolment secret")
+      case 'key-required':
+        return refusalOf(
+          'INVALID_SECRET',
+          'this runner has shown a key: sign the nonce of runner:challenge with it',
+        )
+      case 'key-mismatch':
+        return refusalOf('INVALID_SECRET', 'this runner has another key')
+      case 'duplicate-code':
+        if (refusal.alarm) this.#log.error('limits.alarm')
+        return refusalOf('DUPLICATE_CODE', 'this code is taken: propose another')
+      case 'rate-limited':
+        return refusalOf('RATE_LIMITED', 'too many attempts: wait', secondsLeft(refusal.retryAfterMs))
+      default:
+        return assertNever(refusal)
+    }
+  }
+
+  #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
+    return this.#store.transaction(keys, decide)
+  }
+
+  #now(): number {
+    return Math.floor(this.#clock())
+  }
+}
+
+/** Wrong secrets are counted by where they come from: counted by runner id, a stranger could ban somebody else's. */
+function secretSubjects(address: string): LimitSubjects {
+  const subjects = runnerSubjects('', address)
+  return { ...subjects, self: `secret:${subjects.address}` }
+}
+
+/** The nonce of this connection, once. */
+function takeNonce(peer: Peer, nowMs: number): string | null {
+  const { nonce } = peer
+  peer.nonce = null
+  return nonce !== null && nowMs < nonce.expiresAtMs ? nonce.text : null
+}

@@ -1,0 +1,36 @@
+import type { AppSessionId, RunnerId } from '@latchkey/domain/runner-pairing/records'
+import type { DefaultEventsMap, Server, Socket } from 'socket.io'
+
+/** Who is at the other end of a control connection: bound to the socket, never read from what it sends. */
+export interface Peer {
+  /** the app session of its credential; every connection has one, runners do not use theirs */
+  readonly appSessionId: AppSessionId
+  /** what it is told first */
+  readonly greeting: {
+    /** the credential it is to keep; null while what it has is good for longer */
+    readonly renewed: string | null
+    /** it came back with a credential, so it may be paired */
+    readonly isKnown: boolean
+  }
+  /** where it is, after the trusted proxy */
+  readonly address: string
+  /** how it calls itself; text from outside */
+  readonly label: string
+  /** set while this connection speaks for a runner */
+  runner: { readonly runnerId: RunnerId; readonly epoch: number; readonly label: string } | null
+  /** asked for by `runner:challenge`; taken by the next registration whatever comes of it */
+  nonce: { readonly text: string; readonly expiresAtMs: number } | null
+  /** there and back, by the transport's own ping; null before the first */
+  roundTripMs: number | null
+  /** when the transport pinged it last, by the process's own clock */
+  pingedAtMs: number | null
+  /** why the connection ended; null while it lives */
+  endedBy: string | null
+}
+
+export type ControlSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, Peer>
+export type ControlServer = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, Peer>
+
+/** The rooms facts are told to. */
+export const appRoom = (appSessionId: string): string => `app:${appSessionId}`
+export const runnerRoom = (runnerId: string): string => `runner:${runnerId}`

@@ -1,0 +1,44 @@
+import type { Server as HttpServer } from 'node:http'
+import { IoAdapter } from '@nestjs/platform-socket.io'
+import { Server, type ServerOptions } from 'socket.io'
+import type { Origins } from '../http/origins.ts'
+
+/** Control messages are small: the largest has 256 digests. */
+const MESSAGE_BYTES_MAX = 64 * 1024
+const PING_EVERY_MS = 10_000
+const PONG_WITHIN_MS = 15_000
+/** From the open transport to the namespace: an honest client says hello at once. */
+const CONNECT_WITHIN_MS = 5_000
+
+/** Socket.IO on our own HTTP server, with our limits and the Origin check on every transport. */
+export class ControlAdapter extends IoAdapter {
+  readonly #server: HttpServer
+  readonly #origins: Origins
+
+  constructor(server: HttpServer, origins: Origins) {
+    super(server)
+    this.#server = server
+    this.#origins = origins
+  }
+
+  override createIOServer(_port: number, options?: Partial<ServerOptions>): Server {
+    return new Server(this.#server, {
+      ...options,
+      serveClient: false,
+      // The terminal plane shares this server: what is not Socket.IO's is none of its business.
+      destroyUpgrade: false,
+      maxHttpBufferSize: MESSAGE_BYTES_MAX,
+      pingInterval: PING_EVERY_MS,
+      pingTimeout: PONG_WITHIN_MS,
+      connectTimeout: CONNECT_WITHIN_MS,
+      perMessageDeflate: false,
+      httpCompression: false,
+      cors: { origin: (origin, done) => done(null, origin !== undefined && this.#origins.allows(origin)) },
+      // `cors` alone lets a WebSocket of any page in: browsers do not apply it there.
+      allowRequest: (request, done) => {
+        const refusal = this.#origins.refusalOf(request)
+        done(refusal, refusal === null)
+      },
+    })
+  }
+}

@@ -1,0 +1,256 @@
+import { textOf, utf8 } from '@latchkey/protocol/bytes'
+import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
+import { CloseReason, FRAME_HEADER_BYTES, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
+import type { RawData, WebSocket } from 'ws'
+import type { Log, LogFields } from '../log/log.ts'
+import { safe } from '../shell/safe.ts'
+import { AppEnd, type AppHolder, RunnerEnd, type RunnerHolder } from './channels.ts'
+import { channelOf, Leg, typeOf, WsCode } from './leg.ts'
+import type { TicketOffice } from './tickets.ts'
+
+/** Asks whether a ticket's holder may still have what the ticket was issued for: null, or why not. */
+export type Admission = (holder: AppHolder) => Promise<CloseReason | null>
+
+const TICKET_WITHIN_MS = 5_000
+const TICKET_BYTES_MAX = 256
+const TICK_MS = 5_000
+/** Nothing heard for this many ticks: dead. 15 seconds. */
+const SILENT_TICKS_MAX = 3
+/** Windows and tabs of one app. Beyond it the oldest gives way. */
+const CHANNELS_PER_APP_MAX = 16
+const CHANNEL_MAX = 0xffffffff
+
+/**
+ * The terminal plane: admits ends by ticket, gives each app a channel to its runner, passes frames on as they came. Keeps
+ * routes, and no bytes but those its sockets have not sent yet.
+ */
+export class TerminalRelay {
+  readonly #tickets: TicketOffice
+  readonly #admission: Admission
+  readonly #log: Log
+  readonly #onChange: () => void
+  readonly #runners = new Map<string, RunnerEnd>()
+  readonly #apps = new Set<AppEnd>()
+  readonly #waiting = new Set<Leg>()
+  /** apps between their ticket and their channel */
+  readonly #admitting = new Set<{ readonly holder: AppHolder; revoked: boolean }>()
+  readonly #timer: NodeJS.Timeout
+  #lastChannel = 0
+  #tick = 0
+  #stopping = false
+
+  constructor(parts: { tickets: TicketOffice; admission: Admission; log: Log; onChange: () => void }) {
+    this.#tickets = parts.tickets
+    this.#admission = parts.admission
+    this.#log = parts.log
+    this.#onChange = parts.onChange
+    this.#timer = setInterval(
+      safe(parts.log, 'terminal.tick-failed', () => this.#everyTick()),
+      TICK_MS,
+    )
+    this.#timer.unref()
+  }
+
+  channelCount(runnerId: string): number {
+    return this.#runners.get(runnerId)?.channels.size ?? 0
+  }
+
+  get socketCount(): number {
+    return this.#runners.size + this.#apps.size + this.#waiting.size
+  }
+
+  /** A socket whose upgrade was allowed. Its first message must be its ticket. */
+  accept(socket: WebSocket): void {
+    const leg = new Leg(socket)
+    socket.on('error', () => {}) // the close that follows says enough
+    socket.on('ping', (data: Buffer) => {
+      if (socket.bufferedAmount === 0) socket.pong(data)
+    })
+    if (this.#stopping) return leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+    this.#waiting.add(leg)
+    const timer = setTimeout(
+      () => leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy),
+      TICKET_WITHIN_MS,
+    )
+    const leave = () => {
+      clearTimeout(timer)
+      this.#waiting.delete(leg)
+    }
+    socket.once('close', leave)
+    socket.once(
+      'message',
+      safe(this.#log, 'terminal.admission-failed', (data: RawData, isBinary: boolean) => {
+        leave()
+        socket.removeListener('close', leave)
+        return this.#admit(leg, isBinary && data instanceof Buffer ? data : null)
+      }),
+    )
+  }
+
+  /** Ends an app's channels, and what it is about to open: those to `runnerId`, or all. From now on nothing of it gets through. */
+  endApp(appSessionId: string, runnerId: string | null, reason: CloseReason): void {
+    this.#tickets.revokeApp(appSessionId)
+    const isMeant = (holder: AppHolder) =>
+      holder.appSessionId === appSessionId && (runnerId === null || holder.runnerId === runnerId)
+    for (const pending of this.#admitting) if (isMeant(pending.holder)) pending.revoked = true
+    for (const app of this.#apps) if (isMeant(app.holder)) this.#endApp(app, reason)
+  }
+
+  /** Ends a runner's terminal connection and all channels on it. */
+  endRunner(runnerId: string, reason: CloseReason): void {
+    this.#tickets.revokeRunner(runnerId)
+    for (const pending of this.#admitting) if (pending.holder.runnerId === runnerId) pending.revoked = true
+    const runner = this.#runners.get(runnerId)
+    if (runner) this.#endRunner(runner, reason, reason)
+  }
+
+  /** Tells every end to come back, and closes. */
+  stop(): void {
+    this.#stopping = true
+    clearInterval(this.#timer)
+    for (const leg of this.#waiting) leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+    for (const app of this.#apps) app.end(app.channel, CloseReason.restarting, WsCode.restarting)
+    for (const runner of this.#runners.values())
+      runner.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+  }
+
+  async #admit(leg: Leg, frame: Buffer | null): Promise<void> {
+    const ticket = frame === null ? null : ticketIn(frame)
+    const holder = ticket === null ? null : this.#tickets.redeem(ticket)
+    if (holder === null) {
+      this.#log.info('terminal.bad-ticket')
+      return leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy)
+    }
+    if (holder.end === 'runner') this.#admitRunner(leg, holder)
+    else await this.#admitApp(leg, holder)
+  }
+
+  #admitRunner(leg: Leg, holder: RunnerHolder): void {
+    const before = this.#runners.get(holder.runnerId)
+    if (before && before.holder.epoch > holder.epoch) return leg.end(NO_CHANNEL, CloseReason.superseded)
+    if (before) this.#endRunner(before, CloseReason.superseded, CloseReason.runnerGone)
+    const runner = new RunnerEnd(leg.socket, holder)
+    this.#runners.set(holder.runnerId, runner)
+    this.#listen(
+      runner,
+      NO_CHANNEL,
+      (frame) => runner.receive(frame),
+      () => {
+        if (this.#runners.get(holder.runnerId) === runner) this.#runners.delete(holder.runnerId)
+        this.#endChannels(runner, CloseReason.runnerGone)
+      },
+    )
+    runner.send(FrameType.opened, NO_CHANNEL)
+    this.#changed('terminal.runner-connected', { runnerId: holder.runnerId })
+  }
+
+  async #admitApp(leg: Leg, holder: AppHolder): Promise<void> {
+    const pending = { holder, revoked: false }
+    this.#admitting.add(pending)
+    const refused = await this.#admission(holder).finally(() => this.#admitting.delete(pending))
+    if (!leg.isOpen) return
+    const reason = pending.revoked ? CloseReason.unpaired : refused
+    if (reason !== null) return leg.end(NO_CHANNEL, reason, WsCode.policy)
+    const runner = this.#runners.get(holder.runnerId)
+    if (this.#stopping) return leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+    if (!runner?.isOpen) return leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
+    this.#makeRoom(holder)
+    this.#openChannel(leg, holder, runner)
+  }
+
+  #openChannel(leg: Leg, holder: AppHolder, runner: RunnerEnd): void {
+    if (this.#lastChannel >= CHANNEL_MAX) return leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.tryLater)
+    const channel = ++this.#lastChannel
+    const app = new AppEnd(leg.socket, holder, runner, channel)
+    this.#apps.add(app)
+    runner.channels.set(channel, app)
+    this.#listen(
+      app,
+      channel,
+      (frame) => app.receive(frame),
+      () => {
+        this.#apps.delete(app)
+        runner.forget(app, CloseReason.appGone)
+      },
+    )
+    const { pid, runnerId, appSessionId, label, address } = holder
+    const opening: ChannelOpening = { channel, pid, runnerId }
+    runner.send(FrameType.open, channel, utf8(JSON.stringify({ ...opening, appSessionId, label, address })))
+    app.send(FrameType.opened, channel, utf8(JSON.stringify(opening)))
+    this.#changed('terminal.channel-opened', { channel, runnerId, appSessionId })
+  }
+
+  /** From here on this end is heard by `receive`; whatever ends its socket runs `onGone` once. */
+  #listen(end: Leg, channel: number, receive: (frame: Buffer) => boolean, onGone: () => void): void {
+    end.heardAtTick = this.#tick
+    end.socket.on('message', (data: RawData, isBinary: boolean) => {
+      end.heardAtTick = this.#tick
+      if (!end.isOpen) return
+      if (!isBinary || !(data instanceof Buffer) || !receive(data)) {
+        this.#log.info('terminal.malformed', { channel })
+        onGone()
+        end.end(channel, CloseReason.malformed, WsCode.unsupported)
+      }
+    })
+    end.socket.once('close', () => {
+      onGone()
+      this.#changed('terminal.ended', { channel })
+    })
+  }
+
+  #endApp(app: AppEnd, reason: CloseReason): void {
+    this.#apps.delete(app)
+    app.runner.forget(app, reason)
+    app.end(app.channel, reason)
+  }
+
+  #endRunner(runner: RunnerEnd, reason: CloseReason, toApps: CloseReason): void {
+    if (this.#runners.get(runner.holder.runnerId) === runner) this.#runners.delete(runner.holder.runnerId)
+    this.#endChannels(runner, toApps)
+    runner.end(NO_CHANNEL, reason)
+  }
+
+  #endChannels(runner: RunnerEnd, reason: CloseReason): void {
+    for (const app of runner.channels.values()) {
+      this.#apps.delete(app)
+      app.end(app.channel, reason)
+    }
+    runner.channels.clear()
+  }
+
+  #makeRoom({ appSessionId }: AppHolder): void {
+    const own = [...this.#apps].filter((app) => app.holder.appSessionId === appSessionId)
+    const [oldest] = own
+    if (oldest && own.length >= CHANNELS_PER_APP_MAX) this.#endApp(oldest, CloseReason.superseded)
+  }
+
+  #everyTick(): void {
+    this.#tick++
+    for (const runner of this.#runners.values()) this.#check(runner)
+    for (const app of this.#apps) {
+      // Who is not read from cannot be heard.
+      if (app.runner.isHolding(app)) app.heardAtTick = this.#tick
+      this.#check(app)
+    }
+  }
+
+  #check(end: Leg): void {
+    if (this.#tick - end.heardAtTick > SILENT_TICKS_MAX) end.cut()
+    else end.ping()
+  }
+
+  #changed(event: string, fields: LogFields): void {
+    this.#log.info(event, fields)
+    this.#onChange()
+  }
+}
+
+/** The ticket in a first frame, or null when it holds none. */
+function ticketIn(frame: Buffer): string | null {
+  const isFirst =
+    frame.length > FRAME_HEADER_BYTES &&
+    frame.length <= FRAME_HEADER_BYTES + TICKET_BYTES_MAX &&
+    typeOf(frame) === FrameType.data &&
+    channelOf(frame) === NO_CHANNEL
+  return isFirst ? textOf(frame.subarray(FRAME_HEADER_BYTES)) : null
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { CROCKFORD_SYMBOLS, FOUNDING_SYMBOLS } from '@latchkey/domain/runner-pairing/code'
+import type { brokerInfo } from '@latchkey/protocol/console'
+import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
+import { Controller, Get, Inject, Res } from '@nestjs/common'
+import type { Response } from 'express'
+import type { z } from 'zod'
+import { codeAlphabet } from '../config/rules.ts'
+import type { Settings } from '../config/settings.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { BROKER_VERSION } from '../version.ts'
+import { SETTINGS, WEB_ROOT } from '../wiring.ts'
+
+/** The pages: one file, which finds its way by the path. */
+@Controller()
+export class WebController {
+  readonly #settings: Settings
+  readonly #index: string
+
+  constructor(@Inject(SETTINGS) settings: Settings, @Inject(WEB_ROOT) webRoot: string) {
+    this.#settings = settings
+    this.#index = join(webRoot, 'index.html')
+  }
+
+  @Get(['/', '/p', '/console'])
+  page(@Res() response: Response): void {
+    if (!existsSync(this.#index))
+      throw new HttpProblem(503, 'NOT_BUILT', 'the web app has not been built yet')
+    response.setHeader('cache-control', 'no-cache')
+    response.sendFile(this.#index, { cacheControl: false })
+  }
+
+  @Get('broker.json')
+  info(): z.output<typeof brokerInfo> {
+    const alphabet = codeAlphabet(this.#settings) === 'founding' ? FOUNDING_SYMBOLS : CROCKFORD_SYMBOLS
+    return { name: 'latchkey', version: BROKER_VERSION, protocol: PROTOCOL_VERSION, alphabet }
+  }
+}
