@@ -139,7 +139,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
       case Stream.history:
         return false
       default:
-        return assertNever(plaintext.stream)
+        return assertNever(plaintext)
     }
   }
 

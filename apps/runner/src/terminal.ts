@@ -50,7 +50,7 @@ export class HostedTerminal {
     events: TerminalEvents,
   ) {
     this.number = options.number
-    this.#name = options.name
+    this.#name = printable(options.name)
     this.#size = lease.unowned(options.size)
     this.#events = events
     this.#pty = startPty(options.program, options.size, {
@@ -140,7 +140,7 @@ export class HostedTerminal {
   }
 
   rename(name: string): void {
-    this.#name = name
+    this.#name = printable(name)
     this.#events.onChanged()
   }
 
@@ -226,3 +226,6 @@ export class HostedTerminal {
 }
 
 const ledgerKey = (port: ViewerPort, writer: string): string => `${port.app} ${writer}`
+
+/** Names are shown to others: no control, formatting or line breaking characters. */
+const printable = (name: string): string => name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')

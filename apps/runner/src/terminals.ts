@@ -22,6 +22,8 @@ export type Opened =
 export class Terminals {
   readonly #terminals = new Map<number, HostedTerminal>()
   readonly #closing = new Set<number>()
+  /** who waits for a terminal's end */
+  readonly #waiting = new Map<number, () => void>()
   readonly #forgetTimers = new Map<number, NodeJS.Timeout>()
   readonly #options: {
     readonly program: () => Program
@@ -110,8 +112,6 @@ export class Terminals {
       this.close(terminal)
     })
   }
-  readonly #waiting = new Map<number, () => void>()
-
   #changed(number: number): void {
     const terminal = this.#terminals.get(number)
     if (terminal === undefined) return

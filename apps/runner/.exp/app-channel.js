@@ -1,0 +1,284 @@
+import { assertNever } from '@latchkey/domain/kernel';
+import { unsealed } from '@latchkey/protocol/terminal/envelope';
+import { CloseReason, DATA_BYTES_MAX } from '@latchkey/protocol/terminal/frames';
+import { decodeAppMessages, encodeRunnerMessages, } from '@latchkey/protocol/terminal/messages';
+import { decodePlaintext, decodeSize, encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams';
+import { PROTOCOL_VERSION } from '@latchkey/protocol/version';
+/** Messages that wait for the end of the turn are sent earlier when they become this many bytes. */
+const MESSAGES_BYTES_MAX = DATA_BYTES_MAX / 2;
+/** A message says its length in 16 bits. */
+const MESSAGE_BYTES_MAX = 60_000;
+/** One app's channel: who it is was said by the connection, never by its messages. */
+export class AppChannel {
+    app;
+    address;
+    #label;
+    paused = false;
+    #channel;
+    #envelope = unsealed;
+    #terminals;
+    #welcome;
+    #onEnd;
+    #watching = new Map();
+    #greeted = false;
+    #ended = false;
+    #controlSeq = 0;
+    #waiting = [];
+    #waitingBytes = 0;
+    constructor(channel, terminals, welcome, onEnd) {
+        this.#channel = channel;
+        this.#terminals = terminals;
+        this.#welcome = welcome;
+        this.#onEnd = onEnd;
+        const { opening } = channel;
+        this.app = opening.appSessionId ?? opening.pid;
+        this.#label = opening.label ?? '';
+        this.address = opening.address ?? '';
+    }
+    get label() {
+        return this.#label;
+    }
+    get mayType() {
+        return this.#welcome.mayType;
+    }
+    // What the connection tells.
+    onEnvelope(payload) {
+        const opened = this.#envelope.open(payload);
+        const plaintext = opened === null ? null : decodePlaintext(opened);
+        if (plaintext === null || !this.#hear(plaintext))
+            this.#end(CloseReason.malformed);
+    }
+    onPaused(paused) {
+        this.paused = paused;
+        for (const { terminal, viewer } of this.#watching.values())
+            terminal.pump(viewer);
+    }
+    onEnd() {
+        this.#end(null);
+    }
+    // What the terminals tell.
+    /** Told to every app that has said hello. */
+    onTerminal(info) {
+        if (this.#greeted)
+            this.tell({ type: 'terminal', ...info });
+    }
+    onGone(terminal) {
+        this.#watching.delete(terminal);
+        if (this.#greeted)
+            this.tell({ type: 'gone', terminal });
+    }
+    /** Joins what is said in one turn; anything else that is sent goes after it. */
+    tell(message) {
+        if (this.#ended)
+            return;
+        const encoded = encodeRunnerMessages([message]);
+        if (this.#waitingBytes === 0)
+            queueMicrotask(() => this.#flush());
+        this.#waiting.push(encoded);
+        this.#waitingBytes += encoded.length;
+        if (this.#waitingBytes > MESSAGES_BYTES_MAX)
+            this.#flush();
+    }
+    output(terminal, offset, bytes) {
+        this.#send({ stream: Stream.output, seq: offset, terminal, bytes });
+    }
+    history(terminal, at, bytes) {
+        this.#send({ stream: Stream.history, seq: at, terminal, bytes });
+    }
+    /** Ends this channel from our side. */
+    close(reason) {
+        this.#end(reason);
+    }
+    /** False when it makes no sense: the channel ends. */
+    #hear(plaintext) {
+        switch (plaintext.stream) {
+            case Stream.control:
+                return this.#hearMessages(plaintext.bytes);
+            case Stream.input:
+                return this.#greeted && this.#typed(plaintext.terminal, plaintext.seq, plaintext.bytes);
+            case Stream.resize:
+                return this.#greeted && this.#wishes(plaintext.terminal, plaintext.bytes);
+            case Stream.output:
+            case Stream.history:
+                return false;
+            default:
+                return assertNever(plaintext);
+        }
+    }
+    #hearMessages(bytes) {
+        const messages = decodeAppMessages(bytes);
+        if (messages === null)
+            return false;
+        for (const message of messages) {
+            if (this.#greeted === (message.type === 'hello'))
+                return false;
+            this.#answer(message);
+            if (this.#ended)
+                return true;
+        }
+        return true;
+    }
+    #answer(message) {
+        switch (message.type) {
+            case 'hello':
+                return this.#greet(message);
+            case 'ping':
+                return this.tell({ type: 'pong', id: message.id });
+            case 'open':
+                return this.#open(message);
+            case 'attach':
+                return this.#attach(message);
+            case 'credit':
+                return this.#watched(message.terminal, ({ terminal, viewer }) => terminal.grant(viewer, message.upTo));
+            case 'detach':
+                return this.#detach(message.terminal);
+            case 'scrollback':
+                return this.#watched(message.terminal, ({ terminal, viewer }) => terminal.scrollback(viewer, message.request, message.lines));
+            case 'close':
+                return this.#changing(message.terminal, (terminal) => this.#terminals.close(terminal));
+            case 'rename':
+                return this.#changing(message.terminal, (terminal) => terminal.rename(message.name));
+            case 'takeSize':
+                return this.#changing(message.terminal, (terminal) => terminal.takeSize(this.app, message));
+            default:
+                return assertNever(message);
+        }
+    }
+    #greet(hello) {
+        if (hello.version !== PROTOCOL_VERSION) {
+            this.tell({
+                type: 'error',
+                code: 'VERSION',
+                message: `This machine speaks version ${PROTOCOL_VERSION}, this app version ${hello.version}. Update the ${hello.version < PROTOCOL_VERSION ? 'app' : 'machine'}.`,
+            });
+            return this.#end(CloseReason.malformed);
+        }
+        if (hello.label !== '')
+            this.#label = hello.label;
+        this.#greeted = true;
+        const terminals = this.#terminals.list;
+        const welcome = (listed) => ({
+            type: 'welcome',
+            version: PROTOCOL_VERSION,
+            ...this.#welcome,
+            you: this.app,
+            terminals: [...listed],
+        });
+        // Many terminals with many watchers may be more than one message can say.
+        const fits = JSON.stringify(terminals).length * 3 < MESSAGE_BYTES_MAX;
+        this.tell(welcome(fits ? terminals : []));
+        if (!fits)
+            for (const info of terminals)
+                this.tell({ type: 'terminal', ...info });
+    }
+    #open({ request, name, cols, rows }) {
+        if (!this.mayType)
+            return this.#refuse('VIEW_ONLY', { request });
+        const opened = this.#terminals.open(name, { cols, rows });
+        if (opened.ok)
+            this.tell({ type: 'opened', request, terminal: opened.terminal.number });
+        else
+            this.tell({ type: 'error', request, code: opened.code, message: opened.message });
+    }
+    #attach({ terminal: number, writer, from, cols, rows }) {
+        const terminal = this.#terminals.get(number);
+        if (terminal === null)
+            return this.#refuse('NO_SUCH_TERMINAL', { terminal: number });
+        this.#detach(number);
+        const attached = terminal.attach(this, writer, from, { cols, rows });
+        if (attached === null)
+            return this.tell({
+                type: 'error',
+                terminal: number,
+                code: 'TOO_MANY_TERMINALS',
+                message: 'Too many apps watch this terminal.',
+            });
+        const { viewer, applied } = attached;
+        this.#watching.set(number, { terminal, viewer });
+        this.tell({ type: 'attached', terminal: number, offset: viewer.offset, applied });
+        viewer.begin();
+        terminal.pump(viewer);
+    }
+    #detach(number) {
+        const watching = this.#watching.get(number);
+        this.#watching.delete(number);
+        watching?.terminal.detach(watching.viewer);
+    }
+    #typed(number, seq, bytes) {
+        if (!this.mayType)
+            this.#refuse('VIEW_ONLY', { terminal: number });
+        else
+            this.#watched(number, ({ terminal, viewer }) => {
+                if (!terminal.type(viewer, seq, bytes))
+                    this.tell({
+                        type: 'error',
+                        terminal: number,
+                        code: 'INPUT_GAP',
+                        message: 'Input before this has not arrived: attach again.',
+                    });
+            });
+        return true;
+    }
+    #wishes(number, bytes) {
+        const size = decodeSize(bytes);
+        if (size === null)
+            return false;
+        if (this.mayType)
+            this.#watched(number, ({ terminal }) => terminal.wishSize(this.app, size));
+        return true;
+    }
+    #watched(number, act) {
+        const watching = this.#watching.get(number);
+        if (watching === undefined)
+            this.#refuse('NO_SUCH_TERMINAL', { terminal: number });
+        else
+            act(watching);
+    }
+    /** Acts on a terminal of which others have something too. */
+    #changing(number, act) {
+        const terminal = this.#terminals.get(number);
+        if (!this.mayType)
+            this.#refuse('VIEW_ONLY', { terminal: number });
+        else if (terminal === null)
+            this.#refuse('NO_SUCH_TERMINAL', { terminal: number });
+        else
+            act(terminal);
+    }
+    #refuse(code, about) {
+        this.tell({ type: 'error', code, message: REFUSALS[code], ...about });
+    }
+    #flush() {
+        if (this.#waitingBytes === 0)
+            return;
+        const bytes = Buffer.concat(this.#waiting);
+        this.#waiting = [];
+        this.#waitingBytes = 0;
+        this.#sendNow({ stream: Stream.control, seq: this.#controlSeq++, bytes });
+    }
+    #send(plaintext) {
+        this.#flush();
+        this.#sendNow(plaintext);
+    }
+    #sendNow(plaintext) {
+        this.#channel.send(this.#envelope.seal(encodePlaintext(plaintext)));
+    }
+    #end(reason) {
+        if (this.#ended)
+            return;
+        if (reason !== null)
+            this.#flush();
+        this.#ended = true;
+        this.#waiting = [];
+        this.#waitingBytes = 0;
+        if (reason !== null)
+            this.#channel.close(reason);
+        for (const number of [...this.#watching.keys()])
+            this.#detach(number);
+        this.#onEnd(this);
+    }
+}
+const REFUSALS = {
+    VIEW_ONLY: 'This app may look at this machine, not type.',
+    NO_SUCH_TERMINAL: 'This terminal is no more.',
+};
+//# sourceMappingURL=app-channel.js.map

@@ -1,0 +1,78 @@
+import { STALL_MS_MAX } from '@latchkey/domain/terminal/credit';
+import { UNDRAWN_BYTES_MAX } from './screens/screens.js';
+/**
+ * When a program has to wait. Three reasons: every viewer present is out of credit; its screen is too far behind; a viewer's
+ * snapshot is being made and the output after it is about to leave the ring. Nobody present: it never waits.
+ */
+export class Flow {
+    #parts;
+    #viewers;
+    #screenBehind = false;
+    #stall = null;
+    #released = false;
+    constructor(parts, viewers) {
+        this.#parts = parts;
+        this.#viewers = viewers;
+    }
+    /** To be called after anything that may change the answer. */
+    update() {
+        const stuck = this.#everybodyStuck();
+        if (!stuck)
+            this.#endStall();
+        else
+            this.#stall ??= setTimeout(() => this.#giveUpOnStuck(), STALL_MS_MAX);
+        const { undrawnBytes } = this.#parts.screen;
+        this.#screenBehind = undrawnBytes > (this.#screenBehind ? UNDRAWN_BYTES_MAX / 2 : UNDRAWN_BYTES_MAX);
+        const wait = !this.#released && (stuck || this.#screenBehind || this.#snapshotWaits());
+        if (wait)
+            this.#parts.pty.pause();
+        else
+            this.#parts.pty.resume();
+    }
+    /** A viewer showed that it still draws: nobody is given up on for another while. */
+    progressed() {
+        this.#endStall();
+    }
+    /** The program is to end: it waits for nobody any more. */
+    release() {
+        this.#released = true;
+        this.update();
+    }
+    stop() {
+        this.#released = true;
+        this.#endStall();
+    }
+    #everybodyStuck() {
+        let followers = 0;
+        for (const viewer of this.#viewers) {
+            if (!viewer.follows)
+                continue;
+            if (!viewer.isStuck)
+                return false;
+            followers += 1;
+        }
+        return followers > 0;
+    }
+    #snapshotWaits() {
+        const bytesMax = this.#parts.ring.bytesMax / 2;
+        for (const viewer of this.#viewers)
+            if (viewer.awaitedBytes > bytesMax)
+                return true;
+        return false;
+    }
+    #giveUpOnStuck() {
+        this.#stall = null;
+        // A quiet program with a viewer that has used its credit to the byte: nobody waits for anybody.
+        if (this.#released)
+            return;
+        for (const viewer of this.#viewers)
+            viewer.lag();
+        this.update();
+    }
+    #endStall() {
+        if (this.#stall !== null)
+            clearTimeout(this.#stall);
+        this.#stall = null;
+    }
+}
+//# sourceMappingURL=flow.js.map

@@ -1,0 +1,15 @@
+import { randomBytes } from 'node:crypto';
+import { webSockets } from '@latchkey/connection/web-socket';
+import { FRAME_BYTES_MAX } from '@latchkey/protocol/terminal/frames';
+import { WebSocket } from 'ws';
+/** Node's clock, timers, randomness, and `ws` without compression (which costs a flood half its speed). */
+export const nodePlatform = {
+    openSocket: webSockets((url) => new WebSocket(url, { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX })),
+    randomBytes: (byteCount) => randomBytes(byteCount),
+    nowMs: () => performance.now(),
+    after: (delayMs, run) => {
+        const timer = setTimeout(run, delayMs);
+        return () => clearTimeout(timer);
+    },
+};
+//# sourceMappingURL=node-platform.js.map

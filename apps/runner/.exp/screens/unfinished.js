@@ -1,0 +1,54 @@
+/**
+ * The bytes that a terminal has taken in but not acted on: a sequence or a character that is not complete. A snapshot ends
+ * with them, so that what follows means the same to a new viewer.
+ */
+/** A longer string (an image, the clipboard) is not repeated: the rest of it is made to be ignored instead. */
+const UNFINISHED_BYTES_MAX = 64 * 1024;
+const ESC = 0x1b;
+const NONE = new Uint8Array(0);
+/** Begins a string that terminals ignore up to its end (APC). */
+const IGNORED_STRING = Uint8Array.of(ESC, 0x5f);
+/**
+ * @param before what was unfinished before `bytes`
+ * @param inSequence whether the terminal is inside a sequence after `bytes`
+ */
+export function unfinishedAfter(before, bytes, inSequence) {
+    if (!inSequence)
+        return unfinishedCharacter(before, bytes);
+    const begun = lastIntroducer(bytes);
+    if (begun >= 0)
+        return capped(bytes.slice(begun));
+    return capped(joined(before, bytes));
+}
+const capped = (bytes) => bytes.length <= UNFINISHED_BYTES_MAX ? bytes : IGNORED_STRING;
+/** Where the last sequence begins: ESC, or one of the C1 controls as UTF-8 (C2 80 to C2 9F). */
+function lastIntroducer(bytes) {
+    for (let at = bytes.length - 1; at >= 0; at--) {
+        const byte = bytes[at];
+        if (byte === ESC)
+            return at;
+        const next = bytes[at + 1];
+        if (byte === 0xc2 && next !== undefined && next >= 0x80 && next < 0xa0)
+            return at;
+    }
+    return -1;
+}
+function unfinishedCharacter(before, bytes) {
+    const tail = bytes.length >= 3 ? bytes.subarray(bytes.length - 3) : joined(before.slice(-3), bytes);
+    for (let back = 1; back <= Math.min(3, tail.length); back++) {
+        const byte = tail[tail.length - back] ?? 0;
+        if (byte < 0x80)
+            return NONE;
+        if (byte >= 0xc0)
+            return characterBytes(byte) > back ? tail.slice(tail.length - back) : NONE;
+    }
+    return NONE;
+}
+const characterBytes = (lead) => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2);
+function joined(a, b) {
+    const whole = new Uint8Array(a.length + b.length);
+    whole.set(a);
+    whole.set(b, a.length);
+    return whole;
+}
+//# sourceMappingURL=unfinished.js.map

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { type RunnerEvent, type RunnerHost, startRunner } from './host.ts'
+import { loadIdentity, type RunnerIdentity, UnusableIdentity } from './identity.ts'
+import { parseRunnerSettings, type RunnerSettings } from './settings.ts'
+
+/**
+ * The runner as a process of its own: told what to do by its environment and by commands over IPC, tells what happens over
+ * IPC. A parent that dies takes it along: nobody could stop it otherwise, and its terminals would stay open to the network.
+ */
+const command = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('rotate') }),
+  z.object({ command: z.literal('stop') }),
+])
+
+const BAD_USAGE = 2
+const FAILURE = 1
+const REFUSED = 4
+/** HUP, a grace time, KILL, and the goodbye to the broker; then this process ends whatever still hangs. */
+const STOP_MS_MAX = 6_000
+
+let host: RunnerHost | null = null
+let stopping = false
+
+void run()
+
+async function run(): Promise<void> {
+  const parsed = parseRunnerSettings(process.env)
+  if (!parsed.ok) return end(BAD_USAGE, parsed.problems.join('\n'))
+  const identity = identityOf(parsed.settings)
+  if (identity === null) return
+  try {
+    host = await startRunner({ ...optionsOf(parsed.settings), identity, onEvent: (event) => tell(event, identity) })
+  } catch (problem) {
+    return end(BAD_USAGE, problem instanceof Error ? problem.message : String(problem))
+  }
+  process.on('message', (message) => hear(message))
+  process.on('disconnect', () => void stop(0))
+  process.on('SIGTERM', () => void stop(0))
+  process.on('SIGINT', () => void stop(0))
+  process.on('SIGHUP', () => void stop(0))
+  // Whatever happens, no shell is left behind.
+  process.on('exit', () => host?.kill())
+}
+
+function identityOf(settings: RunnerSettings): RunnerIdentity | null {
+  try {
+    return loadIdentity(settings.identityPath)
+  } catch (problem) {
+    if (!(problem instanceof UnusableIdentity)) throw problem
+    send({ event: 'failed', code: 'UNUSABLE_IDENTITY', message: problem.message })
+    end(REFUSED, problem.message)
+    return null
+  }
+}
+
+function optionsOf({ brokerUrl, secret, label, shell, folder, viewOnly, terminalsMax }: RunnerSettings) {
+  return {
+    brokerUrl,
+    viewOnly,
+    ...(secret === undefined ? {} : { secret }),
+    ...(label === undefined ? {} : { label }),
+    ...(shell === undefined ? {} : { shell }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(terminalsMax === undefined ? {} : { terminalsMax }),
+  }
+}
+
+function hear(message: unknown): void {
+  const told = command.safeParse(message)
+  if (!told.success) return
+  switch (told.data.command) {
+    case 'rotate':
+      return host?.rotate()
+    case 'stop':
+      return void stop(0)
+  }
+}
+
+/** The lasting truth about the link, for `sinceMs`. */
+let linkSinceMs = Date.now()
+
+function tell(event: RunnerEvent, { runnerId }: RunnerIdentity): void {
+  switch (event.type) {
+    case 'registered': {
+      const { code, expiresAt, serverTime, resumed } = event
+      return send({ event: 'registered', code, expiresAt, serverTime, resumed, runnerId })
+    }
+    case 'code': {
+      const { code, expiresAt, serverTime } = event
+      return send({ event: 'code', code, expiresAt, serverTime, runnerId })
+    }
+    case 'link':
+      linkSinceMs = Date.now()
+      return send({ event: 'link', status: event.status, sinceMs: linkSinceMs })
+    case 'waiting':
+      return send({ event: 'waiting', code: event.code, message: event.message, delayMs: event.delayMs })
+    case 'paired':
+    case 'connected':
+    case 'disconnected': {
+      const { type: action, appSessionId, label, address } = event
+      return send({ event: 'app', action, appSessionId, label, address })
+    }
+    case 'unpaired':
+      return send({ event: 'app', action: 'unpaired', appSessionId: event.appSessionId, label: '', address: '' })
+    case 'terminals':
+      return send({ event: 'terminals', open: event.open })
+    case 'failed':
+      send({ event: 'failed', code: event.code, message: event.message })
+      return void stop(REFUSED, event.message)
+  }
+}
+
+function send(message: Readonly<Record<string, unknown>>): void {
+  if (process.connected && process.send !== undefined) process.send(message, undefined, {}, () => {})
+  else if (process.send === undefined) process.stdout.write(`${JSON.stringify(message)}\n`)
+}
+
+async function stop(exitCode: number, message?: string): Promise<void> {
+  if (stopping) return
+  stopping = true
+  setTimeout(() => process.exit(FAILURE), STOP_MS_MAX).unref()
+  await host?.stop()
+  end(exitCode, message)
+}
+
+function end(exitCode: number, message?: string): void {
+  if (message !== undefined) process.stderr.write(`${message}\n`)
+  process.exit(exitCode)
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** What the process that starts a runner says, in the environment: it never reaches the shells. */
+const flag = z
+  .string()
+  .optional()
+  .transform((text) => text !== undefined && /^(1|true|yes|on)$/i.test(text))
+const text = z
+  .string()
+  .optional()
+  .transform((value) => (value === '' ? undefined : value))
+
+const runnerEnvironment = z.object({
+  LATCHKEY_BROKER_URL: z.url({ protocol: /^https?$/, error: 'must be the http(s) address of a broker' }),
+  /** the enrolment secret, or the file that holds it */
+  LATCHKEY_RUNNER_SECRET: text,
+  LATCHKEY_RUNNER_SECRET_FILE: text,
+  LATCHKEY_DATA_DIR: text,
+  XDG_STATE_HOME: text,
+  LATCHKEY_NAME: text,
+  LATCHKEY_SHELL: text,
+  LATCHKEY_CWD: text,
+  LATCHKEY_VIEW_ONLY: flag,
+  LATCHKEY_TERMINALS_MAX: z.coerce.number().int().min(1).max(1_000).optional(),
+})
+
+export interface RunnerSettings {
+  readonly brokerUrl: string
+  readonly secret: string | undefined
+  readonly identityPath: string
+  readonly label: string | undefined
+  readonly shell: string | undefined
+  readonly folder: string | undefined
+  readonly viewOnly: boolean
+  readonly terminalsMax: number | undefined
+}
+
+export type Settings =
+  | { readonly ok: true; readonly settings: RunnerSettings }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/** The settings in `env`, or everything that is wrong with them. */
+export function parseRunnerSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const parsed = runnerEnvironment.safeParse(env)
+  if (!parsed.success)
+    return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) }
+  const said = parsed.data
+  const secret = secretOf(said.LATCHKEY_RUNNER_SECRET, said.LATCHKEY_RUNNER_SECRET_FILE)
+  if (!secret.ok) return { ok: false, problems: [secret.problem] }
+  const dataDir =
+    said.LATCHKEY_DATA_DIR ?? join(said.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'latchkey')
+  return {
+    ok: true,
+    settings: {
+      brokerUrl: said.LATCHKEY_BROKER_URL,
+      secret: secret.value,
+      identityPath: join(dataDir, 'runner', 'identity.json'),
+      label: said.LATCHKEY_NAME,
+      shell: said.LATCHKEY_SHELL,
+      folder: said.LATCHKEY_CWD,
+      viewOnly: said.LATCHKEY_VIEW_ONLY,
+      terminalsMax: said.LATCHKEY_TERMINALS_MAX,
+    },
+  }
+}
+
+function secretOf(
+  secret: string | undefined,
+  file: string | undefined,
+): { readonly ok: true; readonly value: string | undefined } | { readonly ok: false; readonly problem: string } {
+  if (secret !== undefined || file === undefined) return { ok: true, value: secret }
+  try {
+    return { ok: true, value: readFileSync(file, 'utf8').trim() }
+  } catch (problem) {
+    const why = problem instanceof Error ? problem.message : String(problem)
+    return { ok: false, problem: `LATCHKEY_RUNNER_SECRET_FILE: ${why}` }
+  }
+}

@@ -1,0 +1,64 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { homedir, userInfo } from 'node:os'
+import { isAbsolute } from 'node:path'
+import type { Program } from './pty/pty-process.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * What must not reach a shell that others drive: our own settings (the enrolment secret among them), the stores' passwords,
+ * the channel to our parent, and what npm sets for the scripts it starts.
+ */
+const OURS =
+  /^(LATCHKEY|npm_|NODE_CHANNEL_|REDIS_|DATABASE_URL$|SENTRY_DSN$|INIT_CWD$|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_UNIQUE_ID$)/i
+/** What another terminal said of itself, which is not true of this one. */
+const ANOTHER_TERMINALS =
+  /^(TMUX|TMUX_PANE|STY|WINDOW|WINDOWID|TERMCAP|COLUMNS|LINES|TERM_PROGRAM|TERM_PROGRAM_VERSION|VTE_VERSION|KITTY_WINDOW_ID|WT_SESSION|ITERM_SESSION_ID|NO_COLOR|FORCE_COLOR)$/
+const SCRIPTS_FOLDER = /[\\/]node_modules[\\/](\.bin|npm[\\/]node_modules[\\/]@npmcli[\\/]run-script[\\/].*)$/
+
+/** The environment of a shell: the user's own, told what kind of terminal it is in. */
+export function shellEnvironment(env: Env): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const [name, value] of Object.entries(env))
+    if (value !== undefined && !OURS.test(name) && !ANOTHER_TERMINALS.test(name)) kept[name] = value
+  const separator = process.platform === 'win32' ? ';' : ':'
+  const path = kept['PATH']?.split(separator).filter((folder) => !SCRIPTS_FOLDER.test(folder))
+  if (path !== undefined) kept['PATH'] = path.join(separator)
+  return { ...kept, TERM: 'xterm-256color', COLORTERM: 'truecolor', LATCHKEY: '1' }
+}
+
+/** The user's shell. */
+export function defaultShell(env: Env): string {
+  return [env['SHELL'], userInfo().shell ?? undefined, '/bin/bash', '/bin/sh'].find(isProgram) ?? '/bin/sh'
+}
+
+export const defaultFolder = (): string => homedir()
+
+/** Where a shell starts: `folder`, or the user's own when that is gone meanwhile. */
+export function shellProgram(options: { readonly shell: string; readonly folder: string; readonly env: Env }): Program {
+  const { shell, folder, env } = options
+  if (!isProgram(shell)) throw new Error(`${shell} is not a program`)
+  const cwd = isFolder(folder) ? folder : isFolder(homedir()) ? homedir() : '/'
+  // A login shell where terminals start one.
+  const args = process.platform === 'darwin' ? ['-l'] : []
+  return { file: shell, args, cwd, env: { ...shellEnvironment(env), SHELL: shell } }
+}
+
+function isProgram(path: string | undefined): path is string {
+  if (path === undefined || !isAbsolute(path)) return false
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
