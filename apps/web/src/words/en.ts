@@ -64,10 +64,7 @@ export const en = {
 
   machines: {
     title: 'Your machines',
-    lead: (online: number, all: number) =>
-      all === online
-        ? 'You can open them here without a code.'
-        : `${online} of ${all} online. You can open them here without a code.`,
+    lead: 'You can open them here without a code.',
     pairOne: 'Pair a machine',
     online: 'Online',
     looking: 'Looking for it…',

@@ -74,10 +74,7 @@ export const ru: Words = {
 
   machines: {
     title: 'Ваши машины',
-    lead: (online, all) =>
-      all === online
-        ? 'Открываются отсюда без кода.'
-        : `В сети ${online} из ${all}. Открываются отсюда без кода.`,
+    lead: 'Открываются отсюда без кода.',
     pairOne: 'Подключить машину',
     online: 'В сети',
     looking: 'Ищем её…',

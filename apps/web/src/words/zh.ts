@@ -64,8 +64,7 @@ export const zh: Words = {
 
   machines: {
     title: '您的机器',
-    lead: (online, all) =>
-      all === online ? '无需配对码即可打开。' : `${all} 台中有 ${online} 台在线，无需配对码即可打开。`,
+    lead: '无需配对码即可打开。',
     pairOne: '配对一台机器',
     online: '在线',
     looking: '正在查找…',

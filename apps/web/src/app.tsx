@@ -1,0 +1,70 @@
+import type { ComponentType } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { PairingPage } from './pairing/pairing-page.tsx'
+import { place } from './places.ts'
+import { book } from './runners/runner-book.ts'
+import { RunnersPage } from './runners/runners-page.tsx'
+import { useObservable } from './use-observable.ts'
+import { words } from './words/language.ts'
+
+/** The page of the place where somebody is. The two large ones are loaded when wanted. */
+export function App() {
+  const now = useObservable(place)
+  const machines = useObservable(book)
+  switch (now.page) {
+    case 'home':
+      return machines.length > 0 ? <RunnersPage /> : <PairingPage code={null} />
+    case 'pair':
+      return <PairingPage key={now.code} code={now.code} />
+    case 'terminal':
+      return (
+        <Later
+          load={async () => (await import('./terminal/terminal-page.tsx')).TerminalPage}
+          props={{ runnerId: now.runnerId, terminal: now.terminal }}
+        />
+      )
+    case 'console':
+      return (
+        <Later
+          load={async () => (await import('./console/console-page.tsx')).ConsolePage}
+          props={{ token: now.token, section: now.section }}
+        />
+      )
+  }
+}
+
+/** A page that is loaded first. When that fails (a new version replaced its files), a reload brings the new one. */
+function Later<Props extends object>(given: {
+  readonly load: () => Promise<ComponentType<Props>>
+  readonly props: Props
+}) {
+  const text = useObservable(words)
+  const [Page, setPage] = useState<ComponentType<Props> | null>(null)
+  const [failed, setFailed] = useState(false)
+  useEffect(() => {
+    given.load().then(
+      (page) => setPage(() => page),
+      () => setFailed(true),
+    )
+  }, [])
+  if (Page !== null) return <Page {...given.props} />
+  return (
+    <main class="page waiting">
+      {failed ? (
+        <div class="banner">
+          <div>
+            <b>{text.pageBroke}</b>
+            <p>{text.pageBrokeNext}</p>
+            <button type="button" class="btn" onClick={() => location.reload()}>
+              {text.reload}
+            </button>
+          </div>
+        </div>
+      ) : (
+        <p class="dim" role="status">
+          {text.loading}
+        </p>
+      )}
+    </main>
+  )
+}

@@ -1,0 +1,68 @@
+import type { ActivityView } from '@latchkey/protocol/console'
+import { addressOf, goTo } from '../places.ts'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+import { clockTime, moment } from '../words/times.ts'
+
+function outcomeWords(entry: ActivityView, text: Words): string {
+  const { outcome } = text.console
+  const code = entry.errorCode ?? entry.outcome
+  const known = Object.entries(outcome).find(([key]) => key === code)
+  return known?.[1] ?? outcome.other
+}
+
+/** Every attempt to pair, good or bad, the newest first. */
+export function Activity(props: {
+  readonly activity: readonly ActivityView[]
+  readonly serverTime: number
+  readonly shownMax: number | null
+}) {
+  const text = useObservable(words)
+  const { activity, serverTime, shownMax } = props
+  const all = { page: 'console', token: null, section: 'activity' } as const
+  const shown = shownMax === null ? activity : activity.slice(0, shownMax)
+  const time = (at: number) => (shownMax === null ? moment(at, serverTime, text) : clockTime(at, text))
+  return (
+    <section class="card" aria-labelledby="activity">
+      <header>
+        <h2 id="activity">{text.console.activity}</h2>
+        <span class="faint num">{text.console.asItHappens}</span>
+        <span class="grow" />
+        {shownMax === null ? null : (
+          <a
+            class="btn quiet"
+            href={addressOf(all)}
+            onClick={(event) => {
+              event.preventDefault()
+              goTo(all)
+            }}
+          >
+            {text.console.all}
+            <span class="vh"> {text.console.activity}</span>
+          </a>
+        )}
+      </header>
+      {activity.length === 0 ? (
+        <p class="empty">{text.console.noActivity}</p>
+      ) : (
+        <ol class={`log${shownMax === null ? ' long' : ''}`}>
+          {shown.map((entry) => (
+            <li key={`${entry.at}${entry.appSessionId}${entry.outcome}${entry.errorCode ?? ''}`}>
+              <time dateTime={new Date(entry.at).toISOString()}>{time(entry.at)}</time>
+              <div>
+                {entry.errorCode === null ? (
+                  <b>{text.console.pairedWith(entry.runnerLabel ?? entry.runnerId ?? '')}</b>
+                ) : (
+                  <>
+                    {outcomeWords(entry, text)} <span class="mono">{entry.maskedCode}</span>
+                  </>
+                )}
+              </div>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,88 @@
+import type { ConsoleEvent } from '@latchkey/protocol/console'
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { Icon, type IconName, Mark } from '../parts/icon.tsx'
+import { SettingsSheet } from '../parts/settings-sheet.tsx'
+import { addressOf, CONSOLE_SECTIONS, type ConsoleSection, goTo } from '../places.ts'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { moment } from '../words/times.ts'
+
+const ICONS: Readonly<Record<ConsoleSection, IconName>> = {
+  overview: 'home',
+  runners: 'terminal',
+  activity: 'list',
+}
+
+/** Navigation, the section's title, and whether what is shown is fresh. */
+export function ConsoleFrame(props: {
+  readonly picture: ConsoleEvent
+  readonly fresh: boolean
+  readonly section: ConsoleSection
+  readonly onSignOut: () => void
+  readonly children: ComponentChildren
+}) {
+  const text = useObservable(words)
+  const [settings, setSettings] = useState(false)
+  const { picture, fresh, section } = props
+  const until = moment(picture.signedInUntil, picture.serverTime, text)
+  return (
+    <div class="console">
+      <nav class="cnav" aria-label={text.console.title}>
+        <span class="brand">
+          <Mark />
+          {text.brand}
+        </span>
+        {CONSOLE_SECTIONS.map((each) => {
+          const target = { page: 'console', token: null, section: each } as const
+          return (
+            <a
+              key={each}
+              href={addressOf(target)}
+              {...(each === section ? { 'aria-current': 'page' as const } : {})}
+              onClick={(event) => {
+                event.preventDefault()
+                goTo(target)
+              }}
+            >
+              <Icon name={ICONS[each]} />
+              <span>{text.console[each]}</span>
+            </a>
+          )
+        })}
+        <p class="op">
+          {text.console.of(picture.host)}
+          <br />
+          {text.console.until(until)}
+        </p>
+      </nav>
+      <main class="content">
+        <header>
+          <h1>{text.console[section]}</h1>
+          <button type="button" class="btn quiet" onClick={props.onSignOut}>
+            {text.console.signOut}
+          </button>
+          <button type="button" class="iconbtn" aria-label={text.menu} onClick={() => setSettings(true)}>
+            <Icon name="menu" />
+          </button>
+        </header>
+        <div role="status">
+          {fresh ? null : (
+            <div class="banner warn console-stale">
+              <Icon name="noLink" />
+              <div>
+                <b>{text.console.unreachable}</b>
+                <p>{text.console.unreachableNext}</p>
+              </div>
+            </div>
+          )}
+        </div>
+        {props.children}
+        <p class="meta console-foot">
+          {text.console.of(picture.host)}. {text.console.until(until)}.
+        </p>
+      </main>
+      {settings ? <SettingsSheet onClose={() => setSettings(false)} /> : null}
+    </div>
+  )
+}

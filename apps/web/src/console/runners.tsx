@@ -1,0 +1,106 @@
+import type { RunnerView } from '@latchkey/protocol/console'
+import { Icon } from '../parts/icon.tsx'
+import { addressOf, goTo } from '../places.ts'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+import { moment } from '../words/times.ts'
+
+const DOTS = { online: 'ok', suspended: 'warn', gone: 'off', unseen: 'off' } as const
+
+function factsOf(runner: RunnerView, serverTime: number, text: Words): string {
+  const seen = runner.lastSeenAt === null ? null : moment(runner.lastSeenAt, serverTime, text)
+  switch (runner.status) {
+    case 'online': {
+      const parts = [text.console.apps(runner.apps.length), text.console.channels(runner.channels)]
+      if (runner.roundTripMs !== null) parts.push(text.console.ms(String(Math.round(runner.roundTripMs))))
+      return parts.join(' · ')
+    }
+    case 'suspended':
+      return seen === null ? text.console.unseen : text.console.suspended(seen)
+    case 'gone':
+      return seen === null ? text.console.unseen : text.console.lastSeen(seen)
+    case 'unseen':
+      return text.console.unseen
+  }
+}
+
+/** The machines, and on their own page the apps of each. */
+export function Runners(props: {
+  readonly runners: readonly RunnerView[]
+  readonly serverTime: number
+  /** null shows all, apps included */
+  readonly shownMax: number | null
+}) {
+  const text = useObservable(words)
+  const { runners, serverTime, shownMax } = props
+  const online = runners.filter((runner) => runner.status === 'online').length
+  const all = { page: 'console', token: null, section: 'runners' } as const
+  const shown = shownMax === null ? runners : runners.slice(0, shownMax)
+  return (
+    <section class="card" aria-labelledby="runners">
+      <header>
+        <h2 id="runners">{text.console.runners}</h2>
+        <span class="faint num">{text.console.onlineOf(online, runners.length)}</span>
+        <span class="grow" />
+        {shownMax === null ? null : (
+          <a
+            class="btn quiet"
+            href={addressOf(all)}
+            onClick={(event) => {
+              event.preventDefault()
+              goTo(all)
+            }}
+          >
+            {text.console.all}
+            <span class="vh"> {text.console.runners}</span>
+          </a>
+        )}
+      </header>
+      {runners.length === 0 ? (
+        <div class="empty">
+          <p>{text.console.noRunners}</p>
+          <p>
+            {text.console.noRunnersNext} <code class="mono command">npm start</code>
+          </p>
+        </div>
+      ) : (
+        <ul class="rows">
+          {shown.map((runner) => (
+            <li key={runner.runnerId}>
+              <span class="tile">
+                <Icon name="server" />
+                <i class={`dot ${DOTS[runner.status]}`} />
+              </span>
+              <div class="grow">
+                <div class="t">
+                  <span class="trunc">{runner.label || runner.runnerId}</span>
+                </div>
+                <div class="d">{factsOf(runner, serverTime, text)}</div>
+                {shownMax === null ? <Apps runner={runner} serverTime={serverTime} /> : null}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Apps({ runner, serverTime }: { readonly runner: RunnerView; readonly serverTime: number }) {
+  const text = useObservable(words)
+  if (runner.apps.length === 0) return null
+  return (
+    <ul class="apps">
+      {runner.apps.map((app) => (
+        <li key={app.appSessionId}>
+          <span class={`dot ${app.connected ? 'ok' : 'off'}`} />
+          <span>
+            <b>{app.label}</b> {app.connected ? text.console.appConnected : text.console.appAway} ·{' '}
+            {text.console.from(app.address)} · {text.console.pairedAt(moment(app.pairedAt, serverTime, text))}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,95 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import { useState } from 'preact/hooks'
+import { Dialog } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { useClock, useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { clockTimeExact } from '../words/times.ts'
+import { endWords, legsOf, pillWords } from './link-words.ts'
+
+/** The truth about the link in a few words; a tap shows all of it. */
+export function ConnectionPill({ link, machine }: { readonly link: AppLink; readonly machine: string }) {
+  const text = useObservable(words)
+  const state = useObservable(link.state)
+  const nowMs = useClock(1_000, state.status === 'reconnecting')
+  const [open, setOpen] = useState(false)
+  const pill = pillWords(state, machine, nowMs, text)
+  return (
+    <>
+      <button
+        type="button"
+        class={`pill${pill.tone === 'warn' ? ' warn' : ''}`}
+        data-link={state.status}
+        aria-label={pill.said}
+        onClick={() => setOpen(true)}
+      >
+        <span class={`dot ${pill.dot}${pill.pulse ? ' pulse' : ''}`} />
+        {pill.text}
+        {pill.figure === null ? null : <span class="legs">{pill.figure}</span>}
+      </button>
+      {open ? <ConnectionSheet link={link} machine={machine} onClose={() => setOpen(false)} /> : null}
+    </>
+  )
+}
+
+function ConnectionSheet(props: {
+  readonly link: AppLink
+  readonly machine: string
+  readonly onClose: () => void
+}) {
+  const { link, machine, onClose } = props
+  const text = useObservable(words)
+  const state = useObservable(link.state)
+  const nowMs = useClock(1_000, state.status === 'reconnecting')
+  const pill = pillWords(state, machine, nowMs, text)
+  const legs = state.status === 'live' ? legsOf(state) : null
+  const since =
+    state.status === 'reconnecting' || state.status === 'machine-offline'
+      ? text.link.noLinkSince(clockTimeExact(state.sinceMs, text))
+      : null
+  return (
+    <Dialog title={text.link.details} onClose={onClose}>
+      <ol class="legs-list">
+        <li>
+          <span class="tile">
+            <Icon name="phone" />
+          </span>
+          <b>{text.link.you}</b>
+        </li>
+        <li class="leg">{legs === null ? pill.text : text.link.roundTrip(legs[0])}</li>
+        <li>
+          <span class="tile">
+            <Icon name="list" />
+          </span>
+          <span>
+            <b>{text.link.broker}</b> <span class="dim">{location.host}</span>
+          </span>
+        </li>
+        <li class="leg">{legs === null ? (since ?? pill.text) : text.link.roundTrip(legs[1])}</li>
+        <li>
+          <span class="tile">
+            <Icon name="server" />
+          </span>
+          <b>{machine}</b>
+        </li>
+      </ol>
+      {state.status === 'reconnecting' && state.failure !== null ? (
+        <p class="small dim">{text.link.failure[state.failure.kind]}</p>
+      ) : null}
+      {state.status === 'ended' ? (
+        <p class="small dim">{endWords(state.reason, machine, text).join(' ')}</p>
+      ) : null}
+      <div class="banner warn spaced">
+        <Icon name="unsealed" />
+        <div>
+          <b>{text.link.notSealed}</b>
+          <p>{text.link.notSealedText}</p>
+        </div>
+      </div>
+      <button type="button" class="btn block" onClick={() => link.reconnectNow()}>
+        <Icon name="again" />
+        {text.link.reconnectNow}
+      </button>
+    </Dialog>
+  )
+}

@@ -1,0 +1,84 @@
+import type { EndReason, LinkState } from '@latchkey/connection/app/link-state'
+import type { Words } from '../words/en.ts'
+import { clockTime, stopwatch } from '../words/times.ts'
+
+/** What the connection pill says: never more than is known. */
+export interface PillWords {
+  readonly tone: 'plain' | 'warn'
+  readonly dot: 'ok' | 'warn' | 'off'
+  readonly pulse: boolean
+  readonly text: string
+  /** both ways in milliseconds, or how long it has been going on */
+  readonly figure: string | null
+  readonly said: string
+}
+
+/** The two legs, each there and back: to the broker, and from there to the machine. */
+export function legsOf(state: Extract<LinkState, { readonly status: 'live' }>): readonly [string, string] {
+  const broker = Math.round(state.brokerMs)
+  // The whole way is measured through the machine; what is left of it is the second leg.
+  const machine = Math.max(0, Math.round(state.machineMs - state.brokerMs))
+  return [String(broker), String(machine)]
+}
+
+export function pillWords(state: LinkState, machine: string, nowMs: number, words: Words): PillWords {
+  const { link } = words
+  const plain = (text: string, dot: PillWords['dot']): PillWords => ({
+    tone: 'plain',
+    dot,
+    pulse: false,
+    text,
+    figure: null,
+    said: text,
+  })
+  switch (state.status) {
+    case 'live': {
+      const [broker, rest] = legsOf(state)
+      return {
+        ...plain(link.live, 'ok'),
+        figure: link.legs(broker, rest),
+        said: link.liveSaid(broker, rest, machine),
+      }
+    }
+    case 'catching-up':
+      return { ...plain(link.catchingUp, 'warn'), pulse: true }
+    case 'connecting':
+      return { ...plain(link.connecting, 'warn'), pulse: true }
+    case 'reconnecting':
+      return {
+        tone: 'warn',
+        dot: 'warn',
+        pulse: true,
+        text: link.reconnecting,
+        figure: stopwatch(nowMs - state.sinceMs),
+        said: `${link.reconnecting}. ${link.noLinkSince(clockTime(state.sinceMs, words))}`,
+      }
+    case 'machine-offline':
+      return plain(link.offlineSince(clockTime(state.lastSeenAtMs ?? state.sinceMs, words)), 'off')
+    case 'unpaired':
+      return plain(link.unpaired, 'off')
+    case 'ended':
+      return plain(link.ended, 'off')
+  }
+}
+
+/** Why the link ended, and what to do. */
+export function endWords(reason: EndReason, machine: string, words: Words): readonly [string, string] {
+  const { link } = words
+  switch (reason) {
+    case 'unpaired':
+      return [link.endedUnpaired(machine), link.endedUnpairedNext]
+    case 'superseded':
+      return [link.endedSuperseded, link.endedSupersededNext]
+    case 'version':
+      return [link.endedVersion, link.endedVersionNext]
+    case 'sealing-required':
+      return [link.endedSealing, link.endedSealingNext]
+    case 'closed':
+      return [link.endedClosed, '']
+  }
+}
+
+/** Whether what is on the screen is surely what the machine shows. */
+export const isStale = (state: LinkState): boolean =>
+  state.status !== 'live' && state.status !== 'catching-up'

@@ -1,0 +1,79 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import { openAppLink } from '@latchkey/connection/app/app-link'
+import { browserPlatform, ownLabel } from '../platform.ts'
+import { forget, type KnownRunner, knownRunner, update } from '../runners/runner-book.ts'
+
+/** One link a machine, opened when a page wants it, kept for the next page, woken with the window. */
+
+/** Every open link holds two connections at the broker; the list of machines opens one for each it shows. */
+const LINKS_MAX = 12
+
+const open = new Map<string, AppLink>()
+
+/** A link with no machine yet, or with the credential of one. */
+export function beginLink(credential: string | null, onCredential: (credential: string) => void): AppLink {
+  return openAppLink({
+    brokerUrl: location.origin,
+    credential,
+    label: ownLabel(navigator.userAgent),
+    locale: navigator.language,
+    platform: browserPlatform,
+    onCredential,
+  })
+}
+
+/** The link to a known machine; null when there are too many already. */
+export function linkTo(runner: KnownRunner): AppLink | null {
+  const known = open.get(runner.runnerId)
+  if (known !== undefined) return known
+  if (open.size >= LINKS_MAX) return null
+  return adopt(
+    runner.runnerId,
+    beginLink(runner.credential, (credential) => update(runner.runnerId, { credential })),
+  )
+}
+
+/** A link that has just paired becomes the machine's; an older one of the same machine gives up its session. */
+export function adopt(runnerId: string, link: AppLink): AppLink {
+  const before = open.get(runnerId)
+  if (before !== undefined && before !== link) void before.unpair().finally(() => before.close())
+  open.set(runnerId, link)
+  // The machine may have been renamed since.
+  link.pairing.subscribe((pairing) => {
+    const known = knownRunner(runnerId)
+    if (pairing?.runnerId === runnerId && known !== undefined && pairing.runnerLabel !== '')
+      if (known.label !== pairing.runnerLabel) update(runnerId, { label: pairing.runnerLabel })
+  })
+  return link
+}
+
+/** Ends the links of all machines but these. */
+export function keepOnly(runnerIds: readonly string[]): void {
+  for (const [runnerId, link] of open) {
+    if (runnerIds.includes(runnerId)) continue
+    open.delete(runnerId)
+    link.close()
+  }
+}
+
+/** Gives up the access to a machine, here and at the broker. Terminals there live on. */
+export async function giveUp(runner: KnownRunner): Promise<void> {
+  const link = linkTo(runner)
+  forget(runner.runnerId)
+  open.delete(runner.runnerId)
+  if (link === null) return
+  await link.unpair()
+  link.close()
+}
+
+/** A page that was hidden, frozen or without a network finds out at once what became of its links. */
+export function wakeWithWindow(): void {
+  const wake = () => {
+    if (document.hidden) return
+    for (const link of open.values()) link.wake()
+  }
+  document.addEventListener('visibilitychange', wake)
+  addEventListener('pageshow', (event) => event.persisted && wake())
+  addEventListener('online', wake)
+  addEventListener('focus', wake)
+}

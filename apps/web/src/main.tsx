@@ -1,0 +1,20 @@
+import { render } from 'preact'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/controls.css'
+import './styles/notices.css'
+import './styles/lists.css'
+import './styles/dialog.css'
+import './styles/pages.css'
+import { App } from './app.tsx'
+import { startOffline } from './offline/register.ts'
+import { codeOfFragment } from './pairing/code-field.ts'
+import { startPlaces } from './places.ts'
+import { startLanguage } from './words/language.ts'
+
+// First of all: what is secret in the address leaves it before anything else runs.
+startPlaces(codeOfFragment)
+await startLanguage()
+const root = document.getElementById('app')
+if (root !== null) render(<App />, root)
+startOffline()

@@ -1,0 +1,149 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { keep, kept } from '../kept.ts'
+import { Icon } from '../parts/icon.tsx'
+import { TopBar } from '../parts/top-bar.tsx'
+import { goTo } from '../places.ts'
+import { withheld } from '../platform.ts'
+import { book } from '../runners/runner-book.ts'
+import { RunnerList } from '../runners/runner-list.tsx'
+import { useClock, useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { CodeInput } from './code-input.tsx'
+import { afterEdit } from './code-field.ts'
+import type { Refused } from './refusal.ts'
+import { RefusalNotice } from './refusal-notice.tsx'
+
+/** Everything that talks to the broker; loaded while the code is being typed. */
+const loadPairing = () => import('./pair-machine.ts')
+
+/** A ban outlives a reload, as it does at the broker. */
+function rememberedBan(): Refused | null {
+  const untilMs = Number(kept('ban-until'))
+  return untilMs > Date.now() ? { why: 'banned', untilMs } : null
+}
+
+const openTerminals = (runnerId: string) => goTo({ page: 'terminal', runnerId, terminal: null })
+
+export function PairingPage({ code }: { readonly code: string | null }) {
+  const text = useObservable(words)
+  const machines = useObservable(book)
+  const [typed, setTyped] = useState(code ?? '')
+  const [busy, setBusy] = useState(false)
+  const [refused, setRefused] = useState<Refused | null>(rememberedBan)
+  const nowMs = useClock(1_000, refused?.why === 'banned')
+  const input = useRef<HTMLInputElement>(null)
+  const banned = refused?.why === 'banned' && refused.untilMs > nowMs
+  usePreparation()
+
+  useEffect(() => {
+    document.title = `${text.pair.title} · ${text.brand}`
+  }, [text])
+
+  const submit = async () => {
+    if (busy || banned) return
+    setBusy(true)
+    setRefused(null)
+    const { pairMachine, whilePairing } = await loadPairing()
+    const result = await whilePairing(() => pairMachine(typed, Date.now))
+    setBusy(false)
+    if (result.ok) return openTerminals(result.runnerId)
+    setRefused(result.refused)
+    if (result.refused.why === 'banned') keep('ban-until', String(result.refused.untilMs))
+    input.current?.focus()
+    input.current?.select()
+  }
+
+  return (
+    <div class="page">
+      <TopBar />
+      <main class="main task">
+        <h1>{text.pair.title}</h1>
+        <p class="lead">{code === null ? text.pair.lead : text.pair.leadFromLink}</p>
+        <form
+          class="stack pairing"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault()
+            void submit()
+          }}
+        >
+          <div class="field">
+            <label for="code">{text.pair.field}</label>
+            <CodeInput
+              id="code"
+              text={typed}
+              invalid={
+                refused?.why === 'incomplete' || refused?.why === 'unknown' || refused?.why === 'ended'
+              }
+              waiting={busy}
+              describedBy="code-note"
+              onText={(next) => {
+                setTyped(next)
+                if (!banned) setRefused(null)
+              }}
+              input={input}
+            />
+            {refused === null ? (
+              <p class="hint" id="code-note">
+                {text.pair.hint}
+              </p>
+            ) : (
+              <RefusalNotice id="code-note" refused={refused} nowMs={nowMs} />
+            )}
+          </div>
+          <button type="submit" class="btn primary lg" aria-disabled={busy || banned}>
+            {busy ? text.pair.busy : text.pair.button}
+          </button>
+          {withheld.readClipboard() ? null : (
+            <PasteButton onCode={setTyped} onNothing={() => setRefused({ why: 'incomplete' })} />
+          )}
+        </form>
+        <section class="foot">
+          {machines.length > 0 ? (
+            <>
+              <h2 class="meta foot-title">{text.pair.openAgain}</h2>
+              <RunnerList machines={machines.slice(0, 3)} />
+            </>
+          ) : (
+            <p class="small dim">
+              {text.pair.where} <code class="mono command">npm start</code>
+            </p>
+          )}
+        </section>
+      </main>
+    </div>
+  )
+}
+
+/** Loads and connects while the person still types, and goes on with a pairing whose answer an earlier page missed. */
+function usePreparation(): void {
+  useEffect(() => {
+    let stop = () => {}
+    let left = false
+    void loadPairing().then(({ onFoundPaired }) => {
+      if (!left) stop = onFoundPaired(openTerminals)
+    })
+    // The emulator is the largest part; it is wanted within a second of the last tap.
+    void import('../terminal/terminal-page.tsx')
+    return () => {
+      left = true
+      stop()
+    }
+  }, [])
+}
+
+function PasteButton(props: { readonly onCode: (code: string) => void; readonly onNothing: () => void }) {
+  const text = useObservable(words)
+  const paste = async () => {
+    const pasted = await navigator.clipboard.readText().catch(() => '')
+    const found = afterEdit({ text: '', caret: 0 }, { text: pasted, caret: pasted.length }, 'insertFromPaste')
+    if (/^[A-Z0-9-]{11}$/.test(found.text)) props.onCode(found.text)
+    else props.onNothing()
+  }
+  return (
+    <button type="button" class="btn soft block" onClick={() => void paste()}>
+      <Icon name="clipboard" />
+      {text.pair.paste}
+    </button>
+  )
+}

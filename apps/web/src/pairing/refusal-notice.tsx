@@ -1,0 +1,74 @@
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { span } from '../words/times.ts'
+import { type Refused, refusedWords } from './refusal.ts'
+
+const BAN_MS = 5 * 60_000
+
+/** Says why not, and what next. Calm for what is nobody's fault; a ban counts down to a time of the clock. */
+export function RefusalNotice(props: {
+  readonly id: string
+  readonly refused: Refused
+  readonly nowMs: number
+}) {
+  const text = useObservable(words)
+  const { id, refused, nowMs } = props
+  const [fact, next] = refusedWords(refused, text)
+  switch (refused.why) {
+    case 'incomplete':
+    case 'unknown':
+    case 'ended':
+      return (
+        <p class="err" id={id} role="alert">
+          <Icon name="alert" />
+          <span>
+            <b>{fact}</b> {next}
+          </span>
+        </p>
+      )
+    case 'banned': {
+      const leftMs = refused.untilMs - nowMs
+      return (
+        <div class="banner warn spaced" id={id}>
+          <Icon name="clock" />
+          <div class="grow">
+            {/* Said once; the seconds below are for the eye. */}
+            <div role="alert">
+              <b>{fact}</b>
+              <p>{leftMs > 0 ? next : text.pair.banOver}</p>
+            </div>
+            {leftMs > 0 ? (
+              <p class="ring warn" aria-hidden="true">
+                <svg viewBox="0 0 24 24">
+                  <circle cx="12" cy="12" r="9.500" />
+                  <circle
+                    cx="12"
+                    cy="12"
+                    r="9.500"
+                    pathLength="100"
+                    stroke-dasharray={`${Math.min(100, (leftMs / BAN_MS) * 100)} 100`}
+                  />
+                </svg>
+                {text.pair.inTime(span(leftMs, text))}
+              </p>
+            ) : null}
+          </div>
+        </div>
+      )
+    }
+    case 'machine-offline':
+    case 'no-broker':
+    case 'no-network':
+    case 'failed':
+      return (
+        <div class="banner spaced" id={id} role="alert">
+          <Icon name={refused.why === 'failed' ? 'alert' : 'noLink'} />
+          <div>
+            <b>{fact}</b>
+            <p>{next}</p>
+          </div>
+        </div>
+      )
+  }
+}

@@ -1,0 +1,55 @@
+import type { Refusal } from '@latchkey/protocol/runner-pairing'
+import type { Words } from '../words/en.ts'
+import { clockTime } from '../words/times.ts'
+
+/** Why there is no pairing (yet), as the page tells it. */
+export type Refused =
+  | { readonly why: 'incomplete' | 'unknown' | 'ended' | 'machine-offline' | 'no-broker' | 'no-network' }
+  | { readonly why: 'banned'; readonly untilMs: number }
+  | { readonly why: 'failed'; readonly detail: string }
+
+export function refusedBy(refusal: Refusal, nowMs: number): Refused {
+  switch (refusal.code) {
+    case 'INVALID_FORMAT':
+      return { why: 'incomplete' }
+    case 'CODE_NOT_FOUND':
+      return { why: 'unknown' }
+    case 'CODE_EXPIRED':
+      return { why: 'ended' }
+    case 'RATE_LIMITED':
+      return { why: 'banned', untilMs: nowMs + (refusal.remainingBanTime ?? 60) * 1_000 }
+    case 'RUNNER_OFFLINE':
+      return { why: 'machine-offline' }
+    case 'NETWORK_ERROR':
+    case 'TIMEOUT':
+      return { why: 'no-broker' }
+    case 'DUPLICATE_CODE':
+    case 'INVALID_SECRET':
+    case 'SESSION_NOT_FOUND':
+    case 'NOT_PAIRED':
+      return { why: 'failed', detail: refusal.message }
+  }
+}
+
+/** What happened, then the next step. */
+export function refusedWords(refused: Refused, words: Words): readonly [string, string] {
+  const { pair } = words
+  switch (refused.why) {
+    case 'incomplete':
+      return [pair.incomplete, pair.incompleteNext]
+    case 'unknown':
+      return [pair.unknown, pair.unknownNext]
+    case 'ended':
+      return [pair.ended, pair.endedNext]
+    case 'banned':
+      return [pair.banned, pair.bannedUntil(clockTime(refused.untilMs, words))]
+    case 'machine-offline':
+      return [pair.machineOffline, pair.machineOfflineNext]
+    case 'no-broker':
+      return [pair.noBroker, pair.noBrokerNext]
+    case 'no-network':
+      return [pair.noNetwork, pair.noNetworkNext]
+    case 'failed':
+      return [pair.failed, refused.detail]
+  }
+}

@@ -1,0 +1,83 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { Icon } from './icon.tsx'
+
+interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+}
+
+/**
+ * A sheet from below on a phone, centred on wider windows. The browser's own modal dialog: it keeps the focus inside, closes
+ * on Escape, gives the focus back, and makes the rest inert.
+ */
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const text = useObservable(words)
+  const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useId()
+  useEffect(() => {
+    const shown = dialog.current
+    if (shown === null) return
+    shown.showModal()
+    const before = [...shown.querySelectorAll<HTMLElement>('[data-first]')]
+    before[0]?.focus()
+    return () => shown.close()
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClick={(event) => {
+        // A tap beside the sheet lands on the dialog itself, its backdrop.
+        if (event.target === dialog.current) onClose()
+      }}
+    >
+      <div class="inside">
+        <div class="head">
+          <h2 id={heading}>{title}</h2>
+          <button type="button" class="iconbtn" aria-label={text.close} onClick={onClose}>
+            <Icon name="cross" />
+          </button>
+        </div>
+        {children}
+      </div>
+    </dialog>
+  )
+}
+
+interface ConfirmProps {
+  readonly title: string
+  readonly text: string
+  readonly yes: string
+  readonly danger?: boolean
+  readonly onYes: () => void
+  readonly onClose: () => void
+  readonly children?: ComponentChildren
+}
+
+/** A question with one consequence. The focus starts on the answer that changes nothing. */
+export function Confirm({ title, text, yes, danger = false, onYes, onClose, children }: ConfirmProps) {
+  const { cancel } = useObservable(words)
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <p class="dim">{text}</p>
+      {children}
+      <div class="row-btns answers">
+        <button type="button" class="btn" data-first onClick={onClose}>
+          {cancel}
+        </button>
+        <button type="button" class={`btn ${danger ? 'danger' : 'primary'}`} onClick={onYes}>
+          {yes}
+        </button>
+      </div>
+    </Dialog>
+  )
+}

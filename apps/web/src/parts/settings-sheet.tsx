@@ -1,0 +1,53 @@
+import { withheld } from '../platform.ts'
+import { chooseTheme, THEMES, theme } from '../theme.ts'
+import { useObservable } from '../use-observable.ts'
+import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, words } from '../words/language.ts'
+import { Dialog } from './dialog.tsx'
+
+/** What a person may choose about the pages themselves: language, theme; and what this address cannot do. */
+export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
+  const text = useObservable(words)
+  const chosen = useObservable(theme)
+  const themeNames = { system: text.themeSystem, dark: text.themeDark, light: text.themeLight }
+  return (
+    <Dialog title={text.settings} onClose={onClose}>
+      <div class="stack">
+        <div>
+          <p class="label">{text.language}</p>
+          <div class="seg" role="group" aria-label={text.language}>
+            {LANGUAGES.map((language) => (
+              <button
+                key={language}
+                type="button"
+                lang={language}
+                aria-pressed={text.tag === language}
+                onClick={() => void chooseLanguage(language)}
+              >
+                {LANGUAGE_NAMES[language]}
+              </button>
+            ))}
+          </div>
+        </div>
+        <div>
+          <p class="label">{text.theme}</p>
+          <div class="seg" role="group" aria-label={text.theme}>
+            {THEMES.map((each) => (
+              <button
+                key={each}
+                type="button"
+                aria-pressed={chosen === each}
+                onClick={() => chooseTheme(each)}
+              >
+                {themeNames[each]}
+              </button>
+            ))}
+          </div>
+        </div>
+        <div>
+          <p class="label">{text.aboutInstall}</p>
+          <p class="small dim">{withheld.install() ? text.aboutInstallNotHere : text.aboutInstallHere}</p>
+        </div>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,72 @@
+import { subject } from '@latchkey/connection/observable'
+
+/** Where in the pages somebody is. The address says it, so that a reload and the back button do what people expect. */
+export type Place =
+  | { readonly page: 'home' }
+  | { readonly page: 'pair'; readonly code: string | null }
+  | { readonly page: 'terminal'; readonly runnerId: string; readonly terminal: number | null }
+  | { readonly page: 'console'; readonly token: string | null; readonly section: ConsoleSection }
+
+export const CONSOLE_SECTIONS = ['overview', 'runners', 'activity'] as const
+export type ConsoleSection = (typeof CONSOLE_SECTIONS)[number]
+
+/** The place of an address. A fragment that begins with `#/` is ours; any other is a secret of a link. */
+export function placeOf(path: string, fragment: string, codeOf: (fragment: string) => string | null): Place {
+  if (path === '/console') {
+    const named = CONSOLE_SECTIONS.find((each) => fragment === `#/${each}`)
+    const token = fragment.length > 1 && !fragment.startsWith('#/') ? fragment.slice(1) : null
+    return { page: 'console', token, section: named ?? 'overview' }
+  }
+  if (path === '/p') return { page: 'pair', code: codeOf(fragment) }
+  const [, runner, terminal] = /^#\/m\/([^/]+)(?:\/(\d{1,5}))?$/.exec(fragment) ?? []
+  if (runner !== undefined) {
+    return {
+      page: 'terminal',
+      runnerId: decodeURIComponent(runner),
+      terminal: terminal === undefined ? null : Number(terminal),
+    }
+  }
+  return { page: 'home' }
+}
+
+/** The address of a place, without any secret. */
+export function addressOf(place: Place): string {
+  switch (place.page) {
+    case 'home':
+      return '/'
+    case 'pair':
+      return '/p'
+    case 'terminal':
+      return `/#/m/${encodeURIComponent(place.runnerId)}${place.terminal === null ? '' : `/${place.terminal}`}`
+    case 'console':
+      return place.section === 'overview' ? '/console' : `/console#/${place.section}`
+  }
+}
+
+export const place = subject<Place>({ page: 'home' })
+
+/** Reads the address once, and wipes what is secret in it from the bar and from the history. */
+export function startPlaces(codeOf: (fragment: string) => string | null): void {
+  const read = () => {
+    const now = placeOf(location.pathname, location.hash, codeOf)
+    history.replaceState(null, '', addressOf(now))
+    place.set(now)
+  }
+  read()
+  addEventListener('popstate', read)
+  addEventListener('hashchange', read)
+}
+
+export function goTo(next: Place): void {
+  history.pushState(null, '', addressOf(next))
+  place.set(next)
+}
+
+/** Another tab of the same page: no entry in the history, else "back" would walk through all tabs. */
+export function stayAs(next: Place): void {
+  history.replaceState(null, '', addressOf(next))
+  place.set(next)
+}
+
+export const goHome = (): void => goTo({ page: 'home' })
+export const goPair = (): void => goTo({ page: 'pair', code: null })

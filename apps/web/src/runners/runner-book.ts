@@ -1,0 +1,70 @@
+import { type Subject, subject } from '@latchkey/connection/observable'
+import { keep, kept } from '../kept.ts'
+
+/** A machine this browser has paired with, and its right to reach it: one credential for each. */
+export interface KnownRunner {
+  readonly runnerId: string
+  readonly label: string
+  readonly credential: string
+  readonly pairedAt: number
+}
+
+const KEY = 'machines'
+/** More than anybody pairs with by hand; keeps a broken page from filling the browser's storage. */
+const RUNNERS_MAX = 50
+
+/** What is stored was written by this page, but perhaps by an older one: anything else is left out. */
+export function readBook(text: string | null): readonly KnownRunner[] {
+  if (text === null) return []
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return []
+  }
+  return Array.isArray(value) ? value.filter(isKnownRunner) : []
+}
+
+function isKnownRunner(value: unknown): value is KnownRunner {
+  if (typeof value !== 'object' || value === null) return false
+  return (
+    'runnerId' in value &&
+    typeof value.runnerId === 'string' &&
+    'label' in value &&
+    typeof value.label === 'string' &&
+    'credential' in value &&
+    typeof value.credential === 'string' &&
+    'pairedAt' in value &&
+    typeof value.pairedAt === 'number'
+  )
+}
+
+/** The newest pairing of a runner stands for it; the one paired last comes first. */
+export function withRunner(book: readonly KnownRunner[], runner: KnownRunner): readonly KnownRunner[] {
+  return [runner, ...book.filter((each) => each.runnerId !== runner.runnerId)].slice(0, RUNNERS_MAX)
+}
+
+export const book: Subject<readonly KnownRunner[]> = subject(readBook(kept(KEY)))
+
+function save(next: readonly KnownRunner[]): void {
+  keep(KEY, next.length === 0 ? null : JSON.stringify(next))
+  book.set(next)
+}
+
+export const remember = (runner: KnownRunner): void => save(withRunner(book.current, runner))
+
+/** Changes what is known of one machine, in its place. */
+export function update(runnerId: string, change: Partial<Omit<KnownRunner, 'runnerId'>>): void {
+  save(book.current.map((each) => (each.runnerId === runnerId ? { ...each, ...change } : each)))
+}
+
+export const forget = (runnerId: string): void =>
+  save(book.current.filter((each) => each.runnerId !== runnerId))
+
+export const knownRunner = (runnerId: string): KnownRunner | undefined =>
+  book.current.find((each) => each.runnerId === runnerId)
+
+// Another window paired or forgot: this one shows it too.
+addEventListener('storage', (event) => {
+  if (event.key === `latchkey.${KEY}`) book.set(readBook(event.newValue))
+})

@@ -1,0 +1,91 @@
+import { useState } from 'preact/hooks'
+import { Confirm } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
+import { addressOf, goPair, goTo } from '../places.ts'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import type { KnownRunner } from './runner-book.ts'
+import { runnerWords } from './runner-words.ts'
+import { useLink, useLinkState, useTerminals } from './use-links.ts'
+
+/** The machines this browser knows; a row opens, its dots offer the rest. */
+export const RunnerList = ({ machines }: { readonly machines: readonly KnownRunner[] }) => (
+  <div class="card">
+    <ul class="rows">
+      {machines.map((runner) => (
+        <RunnerRow key={runner.runnerId} runner={runner} />
+      ))}
+    </ul>
+  </div>
+)
+
+function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
+  const text = useObservable(words)
+  const link = useLink(runner)
+  const state = useLinkState(link)
+  const terminals = useTerminals(link)
+  const [asking, setAsking] = useState<'no' | 'menu' | 'forget'>('no')
+  const { dot, facts, online } = runnerWords(state, terminals.length, Date.now(), text)
+  const gone = state.status === 'ended' && state.reason === 'unpaired'
+  const target = { page: 'terminal', runnerId: runner.runnerId, terminal: null } as const
+  const forget = async () => {
+    setAsking('no')
+    const { giveUp } = await import('../link/links.ts')
+    await giveUp(runner)
+  }
+  return (
+    <li>
+      <span class="tile">
+        <Icon name="server" />
+        <i class={`dot ${dot}`} />
+      </span>
+      <div class="grow">
+        <div class="t">
+          <a
+            class="trunc"
+            href={addressOf(target)}
+            onClick={(event) => {
+              event.preventDefault()
+              if (gone) goPair()
+              else goTo(target)
+            }}
+          >
+            {runner.label}
+          </a>
+          {online ? (
+            <span class="badge warn">
+              <Icon name="unsealed" />
+              {text.link.notSealed}
+            </span>
+          ) : null}
+        </div>
+        <div class="d">{facts}</div>
+      </div>
+      <button
+        type="button"
+        class="iconbtn"
+        aria-label={text.machines.more(runner.label)}
+        onClick={() => setAsking('menu')}
+      >
+        <Icon name="menu" />
+      </button>
+      {asking === 'menu' ? (
+        <MenuSheet title={runner.label} onClose={() => setAsking('no')}>
+          {gone ? <MenuItem icon="plus" label={text.machines.pairAgain} onPick={goPair} /> : null}
+          <MenuItem icon="bin" label={text.machines.forget} danger onPick={() => setAsking('forget')} />
+        </MenuSheet>
+      ) : null}
+      {asking === 'forget' ? (
+        <Confirm
+          title={text.machines.forgetTitle(runner.label)}
+          text={text.machines.forgetText}
+          yes={text.machines.forgetYes}
+          danger
+          onYes={() => void forget()}
+          onClose={() => setAsking('no')}
+        />
+      ) : null}
+    </li>
+  )
+}

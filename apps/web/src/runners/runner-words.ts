@@ -1,0 +1,47 @@
+import type { LinkState } from '@latchkey/connection/app/link-state'
+import type { Words } from '../words/en.ts'
+import { moment } from '../words/times.ts'
+
+/** How a machine stands in the list: its dot, and one line of facts. */
+export interface RunnerWords {
+  readonly dot: 'ok' | 'warn' | 'off'
+  readonly facts: string
+  readonly online: boolean
+}
+
+export function runnerWords(
+  state: LinkState,
+  terminalCount: number,
+  nowMs: number,
+  words: Words,
+): RunnerWords {
+  const { machines } = words
+  switch (state.status) {
+    case 'live':
+    case 'catching-up': {
+      const count = terminalCount === 0 ? machines.noTerminals : machines.terminals(terminalCount)
+      return { dot: 'ok', facts: `${machines.online} · ${count}`, online: true }
+    }
+    case 'connecting':
+      return {
+        dot: 'warn',
+        facts: state.failure === null ? machines.looking : machines.brokerSilent,
+        online: false,
+      }
+    case 'reconnecting':
+      return {
+        dot: 'warn',
+        facts: state.failure === null ? machines.looking : machines.brokerSilent,
+        online: false,
+      }
+    case 'machine-offline':
+      return {
+        dot: 'off',
+        facts: machines.offlineSince(moment(state.lastSeenAtMs ?? state.sinceMs, nowMs, words)),
+        online: false,
+      }
+    case 'unpaired':
+    case 'ended':
+      return { dot: 'off', facts: machines.pairingEnded, online: false }
+  }
+}

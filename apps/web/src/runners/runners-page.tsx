@@ -1,0 +1,36 @@
+import { useEffect, useState } from 'preact/hooks'
+import { keepsAnything } from '../kept.ts'
+import { Icon } from '../parts/icon.tsx'
+import { TopBar } from '../parts/top-bar.tsx'
+import { goPair } from '../places.ts'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { book } from './runner-book.ts'
+import { RunnerList } from './runner-list.tsx'
+
+export function RunnersPage() {
+  const text = useObservable(words)
+  const machines = useObservable(book)
+  const [keeps] = useState(keepsAnything)
+  useEffect(() => {
+    document.title = `${text.machines.title} · ${text.brand}`
+    void import('../terminal/terminal-page.tsx')
+  }, [text])
+  return (
+    <div class="page">
+      <TopBar />
+      <main class="main wide">
+        <h1>{text.machines.title}</h1>
+        <p class="lead list-lead">{text.machines.lead}</p>
+        <RunnerList machines={machines} />
+        {keeps ? null : <p class="meta list-note">{text.storageOff}</p>}
+      </main>
+      <div class="dock">
+        <button type="button" class="btn primary lg" onClick={goPair}>
+          <Icon name="plus" />
+          {text.machines.pairOne}
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import type { LinkState } from '@latchkey/connection/app/link-state'
+import { subject } from '@latchkey/connection/observable'
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import { useEffect, useState } from 'preact/hooks'
+import { useObservable } from '../use-observable.ts'
+import type { KnownRunner } from './runner-book.ts'
+
+/** The link to a machine; null until the connecting part is loaded, or when too many are open. */
+export function useLink(runner: KnownRunner): AppLink | null {
+  const [link, setLink] = useState<AppLink | null>(null)
+  useEffect(() => {
+    let left = false
+    void import('../link/links.ts').then(({ linkTo }) => {
+      if (!left) setLink(linkTo(runner))
+    })
+    return () => {
+      left = true
+    }
+  }, [runner.runnerId])
+  return link
+}
+
+const CONNECTING = subject<LinkState>({ status: 'connecting', failure: null, nextTryAtMs: null })
+const NO_TERMINALS = subject<readonly TerminalInfo[]>([])
+
+export const useLinkState = (link: AppLink | null): LinkState => useObservable(link?.state ?? CONNECTING)
+export const useTerminals = (link: AppLink | null): readonly TerminalInfo[] =>
+  useObservable(link?.terminals ?? NO_TERMINALS)

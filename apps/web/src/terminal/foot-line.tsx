@@ -1,0 +1,30 @@
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import type { OpenTerminalProps } from './open-terminal.tsx'
+import type { Screen } from './screen.ts'
+
+/** The foot of the desktop's terminal: its size and whose it is, and whether everything typed has arrived. */
+export function FootLine(props: OpenTerminalProps & { readonly screen: Screen }) {
+  const text = useObservable(words)
+  const { screen, info, machine, machineName, stale } = props
+  const facts = useObservable(screen.facts)
+  const owner = info?.owner ?? null
+  const label = info?.watchers.find((each) => each.app === owner)?.label ?? text.term.anotherApp
+  const whose =
+    owner === null || owner === machine?.you ? text.term.sizedForWindow : text.term.sizedForOther(label)
+  const shell = machine?.shell.split('/').at(-1) ?? ''
+  const size = facts.size === null ? '' : `${facts.size.cols} × ${facts.size.rows}`
+  return (
+    <footer class="foot-line">
+      <span>{[shell, size, whose].filter((part) => part !== '').join(' · ')}</span>
+      <span class="grow" />
+      <span data-pending={facts.pendingCount}>
+        {facts.pendingCount > 0
+          ? text.term.onTheWay(facts.pendingCount)
+          : stale
+            ? text.term.composeHeld
+            : text.term.allReceived(machineName)}
+      </span>
+    </footer>
+  )
+}

@@ -1,0 +1,70 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { useObservable } from '../use-observable.ts'
+import { fontPx } from './font-size.ts'
+import type { Screens } from './screens.ts'
+
+/** The terminal to show: the wanted one, else the newest that still runs, else the newest. */
+export function frontOf(terminals: readonly TerminalInfo[], wanted: number | null): TerminalInfo | null {
+  return (
+    terminals.find((info) => info.terminal === wanted) ??
+    terminals.findLast((info) => info.exit === null) ??
+    terminals.at(-1) ??
+    null
+  )
+}
+
+/** Roughly this window's size: the screen itself corrects it as soon as it is laid out. */
+const roughSize = () => ({
+  cols: Math.max(
+    20,
+    Math.min(300, Math.floor(Math.min(window.innerWidth, 2_000) / (fontPx.current * 0.602))),
+  ),
+  rows: Math.max(10, Math.min(120, Math.floor((window.innerHeight * 0.62) / (fontPx.current * 1.3)))),
+})
+
+/**
+ * Opens terminals; the first one by itself, when somebody comes to a machine that has none: that is what they came for.
+ * Once a visit, so that closing the last terminal does not open another.
+ */
+export function useFirstTerminal(link: AppLink, show: (terminal: number) => void) {
+  const state = useObservable(link.state)
+  const machine = useObservable(link.machine)
+  const terminals = useObservable(link.terminals)
+  const looked = useRef(false)
+  const [failure, setFailure] = useState<string | null>(null)
+  const openOne = async () => {
+    setFailure(null)
+    const opened = await link.openTerminal(roughSize())
+    if (opened.ok) show(opened.terminal)
+    else setFailure(opened.message)
+  }
+  const ready = machine?.mayType === true && (state.status === 'live' || state.status === 'catching-up')
+  useEffect(() => {
+    if (!ready || looked.current) return
+    looked.current = true
+    if (terminals.length === 0) void openOne()
+  }, [ready])
+  return { failure, openOne: () => void openOne() }
+}
+
+/** Terminals behind the front one that have written something since they were looked at. */
+export function useUnseen(screens: Screens, front: number | null): readonly number[] {
+  const [unseen, setUnseen] = useState<readonly number[]>([])
+  useEffect(() => {
+    const look = () =>
+      setUnseen(
+        screens
+          .all()
+          .filter((screen) => screen.facts.current.unseenOutput && screen.terminal !== front)
+          .map((screen) => screen.terminal),
+      )
+    look()
+    const ends = screens.all().map((screen) => screen.facts.subscribe(look))
+    return () => {
+      for (const end of ends) end()
+    }
+  }, [screens, front])
+  return unseen
+}

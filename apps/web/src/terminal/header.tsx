@@ -1,0 +1,106 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import { ConnectionPill } from '../link/connection-pill.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { goHome } from '../places.ts'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+
+interface HeaderProps {
+  readonly link: AppLink
+  readonly machine: string
+  readonly you: string
+  readonly mayType: boolean
+  readonly info: TerminalInfo | null
+  readonly name: string
+  readonly onMenu: () => void
+  readonly onReader: () => void
+}
+
+/** Who else looks at this terminal. */
+export function watchersWords(info: TerminalInfo | null, you: string, text: Words): string | null {
+  const others = info?.watchers.filter(({ app }) => app !== you) ?? []
+  const [only] = others
+  if (only === undefined) return null
+  return others.length === 1 ? text.term.watching(only.label) : text.term.watchingMany(others.length)
+}
+
+export const NotSealed = () => {
+  const { link } = useObservable(words)
+  return (
+    <span class="sealed not">
+      <Icon name="unsealed" />
+      {link.notSealed}
+    </span>
+  )
+}
+
+const ViewOnly = () => {
+  const { term } = useObservable(words)
+  return (
+    <span class="badge">
+      <Icon name="eye" />
+      {term.viewOnly}
+    </span>
+  )
+}
+
+/** Two quiet rows on a phone: the machine, how it is protected, the truth about the link. */
+export function PhoneHeader({ link, machine, you, mayType, info, onMenu }: HeaderProps) {
+  const text = useObservable(words)
+  const watched = watchersWords(info, you, text)
+  return (
+    <header class="thead">
+      <button type="button" class="iconbtn" aria-label={text.term.allMachines} onClick={goHome}>
+        <Icon name="back" />
+      </button>
+      <div class="who">
+        <h1 class="trunc">{machine}</h1>
+        <span class="under">
+          <NotSealed />
+          {watched === null ? null : (
+            <span class="watched" title={watched}>
+              <Icon name="eye" small />
+              <span class="vh">{watched}</span>
+              <span aria-hidden="true">{(info?.watchers.length ?? 1) - 1}</span>
+            </span>
+          )}
+          {mayType ? null : <ViewOnly />}
+        </span>
+      </div>
+      <ConnectionPill link={link} machine={machine} />
+      <button type="button" class="iconbtn" aria-label={text.term.menu} onClick={onMenu}>
+        <Icon name="menu" />
+      </button>
+    </header>
+  )
+}
+
+export function DeskHeader({ link, machine, you, mayType, info, name, onMenu, onReader }: HeaderProps) {
+  const text = useObservable(words)
+  const watched = watchersWords(info, you, text)
+  return (
+    <header class="desk-head">
+      <h1 class="trunc">{name}</h1>
+      <span class="faint small trunc">{machine}</span>
+      <NotSealed />
+      {mayType ? null : <ViewOnly />}
+      <span class="grow" />
+      {watched === null ? null : (
+        <span class="badge">
+          <Icon name="eye" />
+          {watched}
+        </span>
+      )}
+      <ConnectionPill link={link} machine={machine} />
+      <button type="button" class="btn quiet calm" onClick={onReader}>
+        <Icon name="reader" />
+        {text.term.reader}
+      </button>
+      <button type="button" class="iconbtn" aria-label={text.term.menu} onClick={onMenu}>
+        <Icon name="menu" />
+      </button>
+    </header>
+  )
+}

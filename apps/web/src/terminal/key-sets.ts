@@ -1,0 +1,85 @@
+import type { Words } from '../words/en.ts'
+import type { NamedKey } from './key-sequences.ts'
+import type { Modifier } from './modifiers.ts'
+
+type KeyName = Exclude<keyof Words['keys'], 'locked' | 'nextOnly'>
+
+interface Look {
+  readonly label: string
+  /** for screen readers; null when the label says it */
+  readonly name: KeyName | null
+  readonly symbol?: boolean
+  /** held down it goes on */
+  readonly repeats?: boolean
+}
+
+export type BarKey =
+  | (Look & { readonly kind: 'modifier'; readonly modifier: Modifier; readonly name: KeyName })
+  | (Look & { readonly kind: 'key'; readonly key: NamedKey; readonly shift?: boolean })
+  | (Look & { readonly kind: 'text'; readonly text: string })
+
+const key = (label: string, name: KeyName | null, named: NamedKey, more?: Partial<Look>): BarKey => ({
+  kind: 'key',
+  label,
+  name,
+  key: named,
+  ...more,
+})
+const text = (label: string, name: KeyName, typed: string): BarKey => ({
+  kind: 'text',
+  label,
+  name,
+  text: typed,
+  symbol: true,
+})
+const arrow = (label: string, name: KeyName, named: NamedKey): BarKey =>
+  key(label, name, named, { symbol: true, repeats: true })
+
+/** Two rows of six: arrows form an inverted T under the right thumb, ^C stands apart from them, under Ctrl. */
+const FIRST: readonly BarKey[] = [
+  key('Esc', 'escape', 'Escape'),
+  { kind: 'modifier', label: 'Ctrl', name: 'control', modifier: 'ctrl' },
+  { kind: 'modifier', label: 'Alt', name: 'alt', modifier: 'alt' },
+  text('/', 'slash', '/'),
+  arrow('↑', 'up', 'ArrowUp'),
+  text('|', 'pipe', '|'),
+  key('Tab', 'tab', 'Tab'),
+  text('^C', 'interrupt', '\u0003'),
+  text('~', 'tilde', '~'),
+  arrow('←', 'left', 'ArrowLeft'),
+  arrow('↓', 'down', 'ArrowDown'),
+  arrow('→', 'right', 'ArrowRight'),
+]
+
+const SECOND: readonly BarKey[] = [
+  text('-', 'dash', '-'),
+  text('_', 'underscore', '_'),
+  key('⇧Tab', 'shiftTab', 'Tab'),
+  key('Home', 'home', 'Home'),
+  key('PgUp', 'pageUp', 'PageUp', { repeats: true }),
+  key('⌫', 'backspace', 'Backspace', { symbol: true, repeats: true }),
+  text('^D', 'endOfInput', '\u0004'),
+  text('^Z', 'suspend', '\u001a'),
+  key('Del', null, 'Delete', { repeats: true }),
+  key('End', 'end', 'End'),
+  key('PgDn', 'pageDown', 'PageDown', { repeats: true }),
+  key('Enter', 'enter', 'Enter'),
+].map((each) => (each.label === '⇧Tab' ? { ...each, shift: true } : each))
+
+const FUNCTIONS: readonly NamedKey[] = [
+  'F1',
+  'F2',
+  'F3',
+  'F4',
+  'F5',
+  'F6',
+  'F7',
+  'F8',
+  'F9',
+  'F10',
+  'F11',
+  'F12',
+]
+const THIRD: readonly BarKey[] = FUNCTIONS.map((name) => key(name, null, name))
+
+export const KEY_SETS: readonly [readonly BarKey[], ...(readonly BarKey[])[]] = [FIRST, SECOND, THIRD]

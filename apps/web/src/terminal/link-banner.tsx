@@ -1,0 +1,136 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import type { LinkState } from '@latchkey/connection/app/link-state'
+import type { ComponentChildren } from 'preact'
+import { endWords } from '../link/link-words.ts'
+import { Icon, type IconName } from '../parts/icon.tsx'
+import { goPair } from '../places.ts'
+import { useClock, useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { clockTime, clockTimeExact } from '../words/times.ts'
+
+/** A short outage is shown by the pill alone; a banner that flashes says less than none. */
+const BANNER_AFTER_MS = 2_000
+
+interface LinkBannerProps {
+  readonly link: AppLink
+  readonly machine: string
+  readonly waiting: number
+}
+
+/** What is wrong with the link, since when, what happens to what is typed, and the one thing that can be done. */
+export function LinkBanner({ link, machine, waiting }: LinkBannerProps) {
+  const text = useObservable(words)
+  const state = useObservable(link.state)
+  const nowMs = useClock(1_000, state.status === 'reconnecting' || state.status === 'connecting')
+  switch (state.status) {
+    case 'live':
+    case 'catching-up':
+      return null
+    case 'connecting':
+      return state.failure === null ? null : (
+        <Floating
+          icon="noLink"
+          tone="warn"
+          title={text.link.failure[state.failure.kind]}
+          text={text.link.connectingTo(machine)}
+        >
+          <Again link={link} state={state} nowMs={nowMs} />
+        </Floating>
+      )
+    case 'reconnecting':
+      if (nowMs - state.sinceMs < BANNER_AFTER_MS) return null
+      return (
+        <Floating
+          icon="noLink"
+          tone="warn"
+          title={text.link.noLinkSince(clockTimeExact(state.sinceMs, text))}
+          text={
+            waiting > 0 ? text.link.keepsRunningWaiting(machine, waiting) : text.link.keepsRunning(machine)
+          }
+        >
+          <Again link={link} state={state} nowMs={nowMs} />
+        </Floating>
+      )
+    case 'machine-offline': {
+      const seen = clockTime(state.lastSeenAtMs ?? state.sinceMs, text)
+      const until =
+        state.untilMs === null ? '' : ` ${text.link.machineOfflineUntil(clockTime(state.untilMs, text))}`
+      return (
+        <Floating
+          icon="noLink"
+          tone=""
+          title={text.link.machineOffline(machine)}
+          text={text.link.machineOfflineText(seen) + until}
+        />
+      )
+    }
+    case 'unpaired':
+    case 'ended': {
+      const [fact, next] = endWords(state.status === 'ended' ? state.reason : 'unpaired', machine, text)
+      return (
+        <Floating icon="alert" tone="" title={fact} text={next}>
+          <EndButton link={link} state={state} />
+        </Floating>
+      )
+    }
+  }
+}
+
+function Floating(props: {
+  readonly icon: IconName
+  readonly tone: 'warn' | ''
+  readonly title: string
+  readonly text: string
+  readonly children?: ComponentChildren
+}) {
+  return (
+    <div class={`banner ${props.tone} float top`}>
+      <Icon name={props.icon} />
+      <div class="grow">
+        <div role="status">
+          <b>{props.title}</b>
+          <p>{props.text}</p>
+        </div>
+        {props.children}
+      </div>
+    </div>
+  )
+}
+
+function Again(props: {
+  readonly link: AppLink
+  readonly state: Extract<LinkState, { readonly nextTryAtMs: number | null }>
+  readonly nowMs: number
+}) {
+  const { link } = useObservable(words)
+  const { nextTryAtMs } = props.state
+  const seconds = nextTryAtMs === null ? null : Math.max(0, Math.ceil((nextTryAtMs - props.nowMs) / 1_000))
+  return (
+    <div class="again">
+      <button type="button" class="btn grow" onClick={() => props.link.reconnectNow()}>
+        <Icon name="again" />
+        {link.reconnectNow}
+      </button>
+      <span class="meta num">{seconds === null ? link.tryingNow : link.nextTryIn(seconds)}</span>
+    </div>
+  )
+}
+
+function EndButton(props: { readonly link: AppLink; readonly state: LinkState }) {
+  const text = useObservable(words)
+  const { state } = props
+  const reason = state.status === 'ended' ? state.reason : 'unpaired'
+  const [label, run] =
+    reason === 'unpaired'
+      ? [text.machines.pairAgain, goPair]
+      : reason === 'superseded'
+        ? [text.link.goOnHere, () => props.link.reconnectNow()]
+        : [text.reload, () => location.reload()]
+  return (
+    <div class="again">
+      <button type="button" class="btn grow" onClick={run}>
+        {label}
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,138 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { Icon } from '../parts/icon.tsx'
+import { copyText, withheld } from '../platform.ts'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { byteSize } from '../words/times.ts'
+import { piecesOf } from './reader-text.ts'
+import type { Screen } from './screen.ts'
+
+interface ReaderProps {
+  readonly screen: Screen
+  readonly name: string
+  readonly machine: string
+  readonly onClose: () => void
+}
+
+/** The terminal as text: to select, copy, search, follow a link, and for screen readers. */
+export function Reader({ screen, name, machine, onClose }: ReaderProps) {
+  const text = useObservable(words)
+  const facts = useObservable(screen.facts)
+  const [shown, setShown] = useState(() => screen.text)
+  const [sought, setSought] = useState('')
+  const [searching, setSearching] = useState(false)
+  const [copied, setCopied] = useState<'no' | 'yes' | 'refused'>('no')
+  const end = useRef<HTMLDivElement>(null)
+  const back = useRef<HTMLButtonElement>(null)
+  const pieces = useMemo(() => piecesOf(shown, sought), [shown, sought])
+  const foundCount = pieces.filter((piece) => piece.found).length
+  useEffect(() => {
+    back.current?.focus()
+    end.current?.scrollIntoView()
+  }, [])
+  useEffect(() => document.querySelector('.reader mark')?.scrollIntoView({ block: 'center' }), [sought])
+  const copy = async (what: string) => setCopied((await copyText(what)) ? 'yes' : 'refused')
+  const lastScreen = () => shown.split('\n').slice(-screen.emulator.rows).join('\n')
+  return (
+    <div class="page reader" onKeyDown={(event) => event.key === 'Escape' && onClose()}>
+      <header class="bar stick">
+        <button type="button" class="iconbtn" aria-label={text.reader.back} ref={back} onClick={onClose}>
+          <Icon name="back" />
+        </button>
+        <div class="grow">
+          <div class="reader-name trunc">{name}</div>
+          <div class="meta">{text.reader.sub(machine)}</div>
+        </div>
+        <button
+          type="button"
+          class="iconbtn"
+          aria-label={text.reader.search}
+          aria-expanded={searching}
+          onClick={() => setSearching(!searching)}
+        >
+          <Icon name="search" />
+        </button>
+        {withheld.writeClipboard() ? null : (
+          <button
+            type="button"
+            class="iconbtn"
+            aria-label={text.reader.copyAll}
+            onClick={() => void copy(shown)}
+          >
+            <Icon name="copy" />
+          </button>
+        )}
+      </header>
+      {searching ? (
+        <div class="reader-search">
+          <input
+            class="input"
+            type="search"
+            aria-label={text.reader.search}
+            value={sought}
+            autofocus
+            onInput={(event) => setSought(event.currentTarget.value)}
+          />
+          <span class="meta num" role="status">
+            {sought === '' ? '' : text.reader.found(Math.min(1, foundCount), foundCount)}
+          </span>
+        </div>
+      ) : null}
+      <main class="reader-main">
+        <h1 class="vh">{text.reader.title(name, machine)}</h1>
+        {facts.gapBytes === null ? null : (
+          <p class="gap" role="note">
+            {text.term.gap(byteSize(facts.gapBytes, text))}
+          </p>
+        )}
+        <pre class="out" tabIndex={0} role="region" aria-label={text.reader.text}>
+          {shown === ''
+            ? text.reader.empty
+            : pieces.map((piece, index) => {
+                const inner = piece.found ? <mark>{piece.text}</mark> : piece.text
+                return piece.href === null ? (
+                  inner
+                ) : (
+                  <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer">
+                    {inner}
+                  </a>
+                )
+              })}
+        </pre>
+        <div ref={end} />
+      </main>
+      <div class="dock solid reader-dock">
+        {withheld.writeClipboard() ? (
+          <p class="meta grow">{text.reader.selectToCopy}</p>
+        ) : (
+          <button type="button" class="btn soft grow" onClick={() => void copy(lastScreen())}>
+            <Icon name={copied === 'yes' ? 'check' : 'copy'} />
+            <span role="status">
+              {copied === 'yes'
+                ? text.copied
+                : copied === 'refused'
+                  ? text.reader.selectToCopy
+                  : text.reader.copyLast}
+            </span>
+          </button>
+        )}
+        <button
+          type="button"
+          class="iconbtn btn soft"
+          aria-label={text.reader.refresh}
+          onClick={() => setShown(screen.text)}
+        >
+          <Icon name="again" />
+        </button>
+        <button
+          type="button"
+          class="iconbtn btn soft"
+          aria-label={text.reader.jumpToEnd}
+          onClick={() => end.current?.scrollIntoView()}
+        >
+          <Icon name="toEnd" />
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,145 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { Icon } from '../parts/icon.tsx'
+import { isTouch } from '../platform.ts'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { byteSize } from '../words/times.ts'
+import { chooseFontPx, fontPx } from './font-size.ts'
+import type { Input } from './input.ts'
+import { createRawInput, type RawInput } from './raw-input.ts'
+import type { Screen } from './screen.ts'
+import { followCursor } from './follow-cursor.ts'
+
+interface ScreenPaneProps {
+  readonly screen: Screen
+  readonly name: string
+  readonly input: Input
+  readonly mayType: boolean
+  readonly onPaste: (text: string) => void
+  /** where to put the function that opens the soft keyboard */
+  readonly onRaw: (raw: RawInput | null) => void
+}
+
+/** The screen in front, and what floats over it. */
+export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: ScreenPaneProps) {
+  const text = useObservable(words)
+  const facts = useObservable(screen.facts)
+  const place = useRef<HTMLDivElement>(null)
+  const raw = useRef<RawInput | null>(null)
+  const paste = useRef(onPaste)
+  paste.current = onPaste
+
+  useEffect(() => {
+    const room = place.current
+    if (room === null) return
+    screen.mount(room)
+    screen.bringToFront(true)
+    if (!isTouch() && mayType) screen.focus()
+    const observer = new ResizeObserver(() => screen.layOut())
+    observer.observe(room)
+    const stopFollowing = followCursor(screen)
+    return () => {
+      observer.disconnect()
+      stopFollowing()
+      screen.bringToFront(false)
+    }
+  }, [screen])
+
+  useEffect(() => {
+    const room = place.current
+    if (room === null || !isTouch() || !mayType) return
+    const made = createRawInput(input, text.term.keyboard, (pasted) => paste.current(pasted))
+    room.append(made.element)
+    raw.current = made
+    onRaw(made)
+    const stopPinching = pinchChangesFont(room)
+    return () => {
+      stopPinching()
+      made.dispose()
+      made.element.remove()
+      raw.current = null
+      onRaw(null)
+    }
+  }, [input, mayType, text])
+
+  return (
+    <main class="screen" id="screen" aria-label={text.term.screenOf(name)}>
+      <div
+        class="room"
+        ref={place}
+        onClick={() => {
+          // Focus opens the soft keyboard only within a tap.
+          if (isTouch()) raw.current?.element.focus({ preventScroll: true })
+        }}
+        onPasteCapture={(event) => {
+          if (event.target === raw.current?.element) return
+          event.preventDefault()
+          event.stopPropagation()
+          paste.current(event.clipboardData?.getData('text/plain') ?? '')
+        }}
+      />
+      {facts.atTop && facts.earlier !== 'none' && !facts.atEnd ? (
+        <button
+          type="button"
+          class="pill-btn at-top"
+          aria-disabled={facts.earlier === 'loading'}
+          onClick={() => void screen.earlier()}
+        >
+          {facts.earlier === 'loading' ? text.term.earlierLoading : text.term.earlier}
+        </button>
+      ) : null}
+      {facts.gapBytes === null ? null : (
+        <button type="button" class="gap strip" onClick={() => screen.dismissGap()} title={text.term.dismiss}>
+          <span role="note">{text.term.gap(byteSize(facts.gapBytes, text))}</span>
+        </button>
+      )}
+      {facts.atEnd ? null : (
+        <button type="button" class="pill-btn at-end" onClick={() => screen.emulator.scrollToBottom()}>
+          <Icon name="toEnd" small />
+          {text.term.jumpToEnd}
+        </button>
+      )}
+      {facts.exit === null ? null : (
+        <p class="strip-note" role="status">
+          {facts.exit.signal === null || facts.exit.signal === 0
+            ? text.term.exited(facts.exit.code)
+            : text.term.exitedSignal(facts.exit.signal)}
+        </p>
+      )}
+      {facts.full ? (
+        <p class="strip-note" role="alert">
+          {text.term.full}
+        </p>
+      ) : null}
+    </main>
+  )
+}
+
+/** Two fingers change the letters, not the page: the page's own zoom stays for everything else. */
+function pinchChangesFont(room: HTMLElement): () => void {
+  const owner = new AbortController()
+  const { signal } = owner
+  let start: { readonly apart: number; readonly px: number } | null = null
+  const apart = (touches: TouchList) =>
+    Math.hypot(
+      (touches[0]?.clientX ?? 0) - (touches[1]?.clientX ?? 0),
+      (touches[0]?.clientY ?? 0) - (touches[1]?.clientY ?? 0),
+    )
+  room.addEventListener(
+    'touchstart',
+    (event) => {
+      start = event.touches.length === 2 ? { apart: apart(event.touches), px: fontPx.current } : null
+    },
+    { signal, passive: true },
+  )
+  room.addEventListener(
+    'touchmove',
+    (event) => {
+      if (start === null || event.touches.length !== 2) return
+      event.preventDefault()
+      chooseFontPx((start.px * apart(event.touches)) / start.apart)
+    },
+    { signal, passive: false },
+  )
+  return () => owner.abort()
+}

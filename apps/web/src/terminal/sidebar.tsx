@@ -1,0 +1,98 @@
+import { Icon, Mark } from '../parts/icon.tsx'
+import { addressOf, goHome, goPair, stayAs } from '../places.ts'
+import { book, type KnownRunner } from '../runners/runner-book.ts'
+import { runnerWords } from '../runners/runner-words.ts'
+import { useLink, useLinkState, useTerminals } from '../runners/use-links.ts'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { nameOf } from './tabs.tsx'
+
+interface SidebarProps {
+  readonly runnerId: string
+  readonly front: number | null
+  readonly unseen: readonly number[]
+  readonly mayOpen: boolean
+  readonly onNew: () => void
+}
+
+/** All machines and their terminals, where there is room for them. */
+export function Sidebar(props: SidebarProps) {
+  const text = useObservable(words)
+  const machines = useObservable(book)
+  return (
+    <nav class="side" aria-label={text.machines.title}>
+      <a
+        class="brand"
+        href="/"
+        onClick={(event) => {
+          event.preventDefault()
+          goHome()
+        }}
+      >
+        <Mark />
+        {text.brand}
+      </a>
+      <div class="side-list">
+        {machines.map((runner) => (
+          <SideMachine
+            key={runner.runnerId}
+            runner={runner}
+            here={runner.runnerId === props.runnerId}
+            {...props}
+          />
+        ))}
+      </div>
+      <button type="button" class="btn soft block" onClick={goPair}>
+        <Icon name="plus" />
+        {text.machines.pairOne}
+      </button>
+    </nav>
+  )
+}
+
+function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; readonly here: boolean }) {
+  const text = useObservable(words)
+  const { runner, here, front, unseen, mayOpen, onNew } = props
+  const link = useLink(runner)
+  const state = useLinkState(link)
+  const terminals = useTerminals(link)
+  const { dot, online, facts } = runnerWords(state, terminals.length, Date.now(), text)
+  const open = (terminal: number | null) => stayAs({ page: 'terminal', runnerId: runner.runnerId, terminal })
+  return (
+    <section>
+      <h2>
+        <span class={`dot ${dot}`} />
+        <span class="trunc">{runner.label}</span>
+        {online ? null : <span class="meta">{facts}</span>}
+        {here && mayOpen ? (
+          <button type="button" class="iconbtn small" aria-label={text.term.newOne} onClick={onNew}>
+            <Icon name="plus" small />
+          </button>
+        ) : null}
+      </h2>
+      <ul>
+        {terminals.map((info) => (
+          <li key={info.terminal}>
+            <a
+              href={addressOf({ page: 'terminal', runnerId: runner.runnerId, terminal: info.terminal })}
+              {...(here && info.terminal === front ? { 'aria-current': 'page' as const } : {})}
+              onClick={(event) => {
+                event.preventDefault()
+                open(info.terminal)
+              }}
+            >
+              <Icon name="terminal" small />
+              <span class={`trunc${info.exit === null ? '' : ' over'}`}>{nameOf(info, text)}</span>
+              {info.exit === null ? null : <span class="meta">{text.term.ended}</span>}
+              {here && unseen.includes(info.terminal) ? (
+                <span class="meta">
+                  <span class="badge me">{text.term.newOutput}</span>
+                </span>
+              ) : null}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,74 @@
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import type { Words } from '../words/en.ts'
+
+export const nameOf = (info: Pick<TerminalInfo, 'name' | 'terminal'>, text: Words): string =>
+  info.name === '' ? text.term.unnamed(info.terminal) : info.name
+
+export interface TabFacts {
+  readonly info: TerminalInfo
+  readonly unseen: boolean
+}
+
+interface TabsProps {
+  readonly machine: string
+  readonly tabs: readonly TabFacts[]
+  readonly front: number | null
+  readonly mayOpen: boolean
+  readonly onFront: (terminal: number) => void
+  readonly onNew: () => void
+}
+
+/** One tab a terminal. A second tap on the one in front opens its menu elsewhere; here tabs only switch. */
+export function Tabs({ machine, tabs, front, mayOpen, onFront, onNew }: TabsProps) {
+  const text = useObservable(words)
+  const walk = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (step === undefined || tabs.length === 0) return
+    const at = tabs.findIndex(({ info }) => info.terminal === front)
+    const next = tabs[(at + step + tabs.length) % tabs.length]
+    if (next === undefined) return
+    event.preventDefault()
+    onFront(next.info.terminal)
+    document.getElementById(`tab-${next.info.terminal}`)?.focus()
+  }
+  return (
+    <div class="tabs">
+      {tabs.length === 0 ? (
+        <span class="grow" />
+      ) : (
+        <div class="tl" role="tablist" aria-label={text.term.tabs(machine)} onKeyDown={walk}>
+          {tabs.map(({ info, unseen }) => (
+            <button
+              key={info.terminal}
+              id={`tab-${info.terminal}`}
+              type="button"
+              class={`tab${info.exit === null ? '' : ' over'}`}
+              role="tab"
+              aria-selected={info.terminal === front}
+              aria-controls="screen"
+              tabIndex={info.terminal === front ? 0 : -1}
+              onClick={() => onFront(info.terminal)}
+            >
+              <span>{nameOf(info, text)}</span>
+              {info.exit === null ? null : <span class="vh">, {text.term.ended}</span>}
+              {unseen ? (
+                <>
+                  <i class="new" />
+                  <span class="vh">, {text.term.newOutput}</span>
+                </>
+              ) : null}
+            </button>
+          ))}
+        </div>
+      )}
+      {mayOpen ? (
+        <button type="button" class="iconbtn" aria-label={text.term.newOne} onClick={onNew}>
+          <Icon name="plus" />
+        </button>
+      ) : null}
+    </div>
+  )
+}

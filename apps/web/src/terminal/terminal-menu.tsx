@@ -1,0 +1,132 @@
+import { useState } from 'preact/hooks'
+import { Confirm, Dialog } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
+import { SettingsSheet } from '../parts/settings-sheet.tsx'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { chooseFontPx, fontPx } from './font-size.ts'
+
+interface TerminalMenuProps {
+  /** null when no terminal is open */
+  readonly name: string | null
+  readonly machine: string
+  readonly mayType: boolean
+  readonly onReader: () => void
+  readonly onPaste: () => void
+  /** null where there is no soft keyboard */
+  readonly onKeyboard: (() => void) | null
+  readonly onRename: (name: string) => void
+  readonly onEnd: () => void
+  readonly onClose: () => void
+}
+
+const NAME_CHARS_MAX = 64
+
+/** What can be done with the terminal in front. */
+export function TerminalMenu(props: TerminalMenuProps) {
+  const text = useObservable(words)
+  const [step, setStep] = useState<'menu' | 'rename' | 'end' | 'settings'>('menu')
+  const { name, mayType, onClose } = props
+  const then = (run: () => void) => () => {
+    onClose()
+    run()
+  }
+  if (step === 'settings') return <SettingsSheet onClose={onClose} />
+  if (step === 'rename' && name !== null)
+    return <Rename name={name} onName={(next) => then(() => props.onRename(next))()} onClose={onClose} />
+  if (step === 'end' && name !== null)
+    return (
+      <Confirm
+        title={text.term.closeTitle(name)}
+        text={text.term.closeText}
+        yes={text.term.closeYes}
+        danger
+        onYes={then(props.onEnd)}
+        onClose={onClose}
+      />
+    )
+  return (
+    <MenuSheet title={name ?? props.machine} onClose={onClose} foot={<FontSize />}>
+      {name === null ? null : (
+        <MenuItem icon="reader" label={text.term.readerOpen} onPick={then(props.onReader)} />
+      )}
+      {name === null || !mayType ? null : (
+        <>
+          <MenuItem icon="clipboard" label={text.term.paste} onPick={then(props.onPaste)} />
+          {props.onKeyboard === null ? null : (
+            <MenuItem icon="keyboard" label={text.term.keyboard} onPick={then(props.onKeyboard)} />
+          )}
+          <MenuItem icon="pencil" label={text.term.rename} onPick={() => setStep('rename')} />
+        </>
+      )}
+      <MenuItem icon="list" label={text.settings} onPick={() => setStep('settings')} />
+      {name === null || !mayType ? null : (
+        <MenuItem icon="bin" label={text.term.closeOne} danger onPick={() => setStep('end')} />
+      )}
+    </MenuSheet>
+  )
+}
+
+function FontSize() {
+  const { term } = useObservable(words)
+  const px = useObservable(fontPx)
+  return (
+    <div class="font-size" role="group" aria-label={term.textSize(px)}>
+      <button
+        type="button"
+        class="btn soft"
+        aria-label={term.textSmaller}
+        onClick={() => chooseFontPx(px - 1)}
+      >
+        <Icon name="smaller" />
+      </button>
+      <span class="num" aria-live="polite">
+        {term.textSize(px)}
+      </span>
+      <button
+        type="button"
+        class="btn soft"
+        aria-label={term.textLarger}
+        onClick={() => chooseFontPx(px + 1)}
+      >
+        <Icon name="larger" />
+      </button>
+    </div>
+  )
+}
+
+function Rename(props: {
+  readonly name: string
+  readonly onName: (name: string) => void
+  readonly onClose: () => void
+}) {
+  const text = useObservable(words)
+  const [name, setName] = useState(props.name)
+  return (
+    <Dialog title={text.term.renameTitle} onClose={props.onClose}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (name.trim() !== '') props.onName(name.trim())
+        }}
+      >
+        <div class="field">
+          <label for="terminal-name">{text.term.name}</label>
+          <input
+            id="terminal-name"
+            class="input"
+            data-first
+            maxLength={NAME_CHARS_MAX}
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        </div>
+        <button type="submit" class="btn primary block">
+          {text.term.save}
+        </button>
+      </form>
+    </Dialog>
+  )
+}

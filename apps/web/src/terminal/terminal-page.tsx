@@ -1,0 +1,85 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import { useEffect, useMemo } from 'preact/hooks'
+import '../styles/terminal.css'
+import '../styles/desktop.css'
+import '../styles/reader.css'
+import '../styles/terminal-page.css'
+import { linkTo } from '../link/links.ts'
+import { isStale } from '../link/link-words.ts'
+import { goHome, stayAs } from '../places.ts'
+import { type KnownRunner, knownRunner } from '../runners/runner-book.ts'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { frontOf, useFirstTerminal, useUnseen } from './front.ts'
+import { OpenTerminal } from './open-terminal.tsx'
+import { Screens } from './screens.ts'
+
+/** The terminals of one machine. */
+export function TerminalPage({
+  runnerId,
+  terminal,
+}: {
+  readonly runnerId: string
+  readonly terminal: number | null
+}) {
+  const runner = knownRunner(runnerId)
+  const link = runner === undefined ? null : linkTo(runner)
+  useEffect(() => {
+    if (runner === undefined) goHome()
+  }, [runnerId])
+  return runner === undefined || link === null ? null : (
+    <Machine key={runnerId} runner={runner} link={link} wanted={terminal} />
+  )
+}
+
+function Machine(props: {
+  readonly runner: KnownRunner
+  readonly link: AppLink
+  readonly wanted: number | null
+}) {
+  const { runner, link, wanted } = props
+  const text = useObservable(words)
+  const state = useObservable(link.state)
+  const terminals = useObservable(link.terminals)
+  const machine = useObservable(link.machine)
+  const screens = useMemo(() => new Screens(link), [link])
+  useEffect(() => () => screens.dispose(), [screens])
+
+  const front = frontOf(terminals, wanted)
+  const show = (terminal: number) => stayAs({ page: 'terminal', runnerId: runner.runnerId, terminal })
+  const { failure, openOne } = useFirstTerminal(link, show)
+  const unseen = useUnseen(screens, front?.terminal ?? null)
+  const name = machine?.name || runner.label
+
+  useEffect(() => {
+    document.title = `${front === null ? name : `${front.name || text.term.unnamed(front.terminal)} · ${name}`} · ${text.brand}`
+  }, [front, name, text])
+  const live = state.status === 'live' || state.status === 'catching-up'
+  useEffect(() => {
+    // Only the machine's word ends a screen; a link that is gone says nothing about its terminals.
+    if (live) screens.keepOnly(terminals.map((info) => info.terminal))
+  }, [terminals, live])
+
+  const screen = front === null ? null : screens.of(front.terminal)
+  const stale = isStale(state)
+  useEffect(() => {
+    for (const each of screens.all()) each.stale(stale)
+  }, [stale, screen])
+
+  return (
+    <OpenTerminal
+      runner={runner}
+      link={link}
+      machine={machine}
+      machineName={name}
+      terminals={terminals}
+      info={front}
+      screen={screen}
+      stale={stale}
+      unseen={unseen}
+      failure={failure}
+      onFront={show}
+      onNew={openOne}
+    />
+  )
+}
