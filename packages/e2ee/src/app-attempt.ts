@@ -70,8 +70,8 @@ export class AppAttempt {
 
   /** What the runner, or the relay in its name, has sent. */
   hear(bytes: Uint8Array, nowMs: number): Promise<AppStep> {
-    return this.#turnstile.passMessage(() =>
-      this.#state.status === 'over' ? IGNORED : this.#hear(bytes, nowMs),
+    return this.#turnstile.passMessage(bytes, (message) =>
+      this.#state.status === 'over' ? IGNORED : this.#hear(message, nowMs),
     )
   }
 
@@ -150,7 +150,7 @@ export class AppAttempt {
       return this.#end('malformed')
     const session = concatenated(nonce, said.nonce)
     const meeting = { runnerId, code: way.code, pid }
-    const asked = { meeting, hello, challenge: bytes.slice(), session, pinDigits, ttlS, runnerLabel }
+    const asked = { meeting, hello, challenge: bytes, session, pinDigits, ttlS, runnerLabel }
     this.#state = { status: 'awaiting-pin', asked }
     return pinWanted(asked)
   }

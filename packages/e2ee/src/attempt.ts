@@ -1,6 +1,6 @@
 import type { Entropy } from '@latchkey/domain/kernel'
 import { channelId } from './derivations.ts'
-import { AbortReason, encodeMessage } from './messages.ts'
+import { AbortReason, encodeMessage, HANDSHAKE_MESSAGE_BYTES_MAX } from './messages.ts'
 import type { NoiseKeys } from './noise.ts'
 import { type AgreementKey, KEY_BYTES, type Primitives } from './primitives.ts'
 import { wipe } from './secret-bytes.ts'
@@ -126,8 +126,14 @@ export class Turnstile {
     return turn
   }
 
-  passMessage<Step>(step: () => Step | Promise<Step>): Promise<Step | Ignored> {
-    return ++this.#messages > MESSAGES_MAX ? Promise.resolve(IGNORED) : this.pass(step)
+  /** The message is copied, as its transport may use its memory again before its turn has come. */
+  passMessage<Step>(
+    message: Uint8Array,
+    step: (message: Uint8Array) => Step | Promise<Step>,
+  ): Promise<Step | Ignored> {
+    if (++this.#messages > MESSAGES_MAX) return Promise.resolve(IGNORED)
+    const copy = Uint8Array.from(message.subarray(0, HANDSHAKE_MESSAGE_BYTES_MAX + 1))
+    return this.pass(() => step(copy))
   }
 }
 

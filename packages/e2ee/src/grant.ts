@@ -37,8 +37,8 @@ export const encodeGrant = (grant: Grant): Uint8Array =>
 export const decodeGrant = (bytes: Uint8Array): Grant | null =>
   decoded(() => {
     const reader = new ByteReader(bytes)
-    const appId = reader.bytes(APP_ID_BYTES).slice()
-    const resumeKey = reader.bytes(KEY_BYTES).slice()
+    const appId = Uint8Array.from(reader.bytes(APP_ID_BYTES))
+    const resumeKey = Uint8Array.from(reader.bytes(KEY_BYTES))
     const bits = reader.u8()
     const expiresAtMs = reader.u53()
     const revocationRev = reader.u32()

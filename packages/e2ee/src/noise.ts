@@ -91,7 +91,7 @@ export class NoiseHandshake {
     let rest = message
     const take = (byteCount: number): Uint8Array | null => {
       if (rest.length < byteCount) return null
-      const taken = rest.slice(0, byteCount)
+      const taken = Uint8Array.from(rest.subarray(0, byteCount))
       rest = rest.subarray(byteCount)
       return taken
     }

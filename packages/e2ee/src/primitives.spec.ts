@@ -17,7 +17,7 @@ const text = (words: string): Uint8Array => Uint8Array.from(Buffer.from(words, '
 
 const web = await webCryptoPrimitives(crypto.webcrypto.subtle)
 if (web === null) throw new Error('this Node has no X25519 in WebCrypto: 20.19 and later have')
-const node = nodePrimitives(crypto, (bytes) => Buffer.from(bytes))
+const node = nodePrimitives<crypto.KeyObject, Buffer>(crypto, (bytes) => Buffer.from(bytes))
 const platforms: [string, Primitives][] = [
   ['noble', noblePrimitives],
   ['node:crypto', node],

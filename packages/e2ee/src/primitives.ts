@@ -59,8 +59,8 @@ export const nobleAead: Aead = {
 /** All primitives without native code: works where a browser withholds `crypto.subtle`. */
 export const noblePrimitives: Primitives = {
   aead: nobleAead,
-  agreementKey: async (secret) => nobleAgreementKey(secret.slice()),
-  signingKey: async (seed) => nobleSigningKey(seed.slice()),
+  agreementKey: async (secret) => nobleAgreementKey(Uint8Array.from(secret)),
+  signingKey: async (seed) => nobleSigningKey(Uint8Array.from(seed)),
   verify: async (publicKey, message, signature) => {
     if (publicKey.length !== KEY_BYTES || signature.length !== 2 * KEY_BYTES) return false
     try {

@@ -53,11 +53,11 @@ export async function openRevocationList(
   primitives: Pick<Primitives, 'verify'>,
 ): Promise<RevocationList | null> {
   if (bytes.length < 2 * KEY_BYTES + 6 + SIGNATURE_BYTES) return null
-  const body = bytes.slice(0, -SIGNATURE_BYTES)
+  const body = Uint8Array.from(bytes.subarray(0, -SIGNATURE_BYTES))
   const reach = body.subarray(0, KEY_BYTES)
   const sign = body.subarray(KEY_BYTES, 2 * KEY_BYTES)
   if (runnerFingerprint({ reach, sign }) !== runnerId) return null
-  const signature = bytes.slice(-SIGNATURE_BYTES)
+  const signature = bytes.subarray(-SIGNATURE_BYTES)
   if (!(await primitives.verify(sign, signedMessage(body), signature))) return null
   return decoded(() => readBody(new ByteReader(body.subarray(2 * KEY_BYTES))))
 }

@@ -61,8 +61,8 @@ export class RunnerAttempt {
 
   /** What the app, or the relay in its name, has sent. */
   hear(bytes: Uint8Array, nowMs: number): Promise<RunnerStep> {
-    return this.#turnstile.passMessage(() =>
-      this.#state.status === 'over' ? IGNORED : this.#hear(bytes, nowMs),
+    return this.#turnstile.passMessage(bytes, (message) =>
+      this.#state.status === 'over' ? IGNORED : this.#hear(message, nowMs),
     )
   }
 
@@ -95,7 +95,7 @@ export class RunnerAttempt {
     if (nowMs >= this.#endsAtMs) return this.#end('expired')
     const state = this.#state
     if (state.status === 'awaiting-hello' && message.kind === 'hello')
-      return this.#hearHello(message, bytes.slice(), nowMs)
+      return this.#hearHello(message, bytes, nowMs)
     if (state.status === 'awaiting-share' && message.kind === 'cpaceA')
       return this.#hearShare(state, message, nowMs)
     if (state.status === 'awaiting-greeting' && message.kind === 'noise1')

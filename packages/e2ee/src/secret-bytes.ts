@@ -1,4 +1,7 @@
-/** The few things done to byte strings that may be secret. */
+/**
+ * The few things done to byte strings that may be secret. Copies are made with `Uint8Array.from`, never with `slice`,
+ * which for a Node Buffer is a view.
+ */
 
 /** Its items one after the other, in a fresh array. */
 export function concatenated(...parts: readonly Uint8Array[]): Uint8Array {

@@ -10,7 +10,8 @@ import { wipe } from '../secret-bytes.ts'
 import { type Curve, pkcs8, spki, spkiKey } from './key-formats.ts'
 
 /**
- * What is used of `node:crypto`, so that this package needs no platform's types: `nodePrimitives(crypto, Buffer.from)`
+ * What is used of `node:crypto`, so that this package needs no platform's types:
+ * `nodePrimitives<KeyObject, Buffer>(crypto, (bytes) => Buffer.from(bytes))`
  * takes the module itself and what makes its byte strings.
  */
 export interface NodeCrypto<Key extends NodeKey, Bytes extends Uint8Array> {
@@ -118,7 +119,8 @@ function nodeAead<Key extends NodeKey, Bytes extends Uint8Array>(crypto: NodeCry
       const plaintext = decipher.update(sealed.subarray(0, plaintextBytes))
       try {
         decipher.final()
-        return plaintext
+        // A plain byte string: a Buffer's `slice` would share memory where everybody else's copies.
+        return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length)
       } catch {
         return null
       }

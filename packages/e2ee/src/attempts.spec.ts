@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest'
+import type { AttemptRefusal } from './attempt.ts'
+import { SealedChannel } from './channel.ts'
+import { encodeMessage, HANDSHAKE_MESSAGE_BYTES_MAX } from './messages.ts'
+import { noblePrimitives } from './primitives.ts'
+import { confirmResumeKey, firstResumeKeys, offerResumeKey, type ResumeKeys } from './resume-keys.ts'
+import {
+  appEnd,
+  appKey,
+  grant,
+  knownApp,
+  meet,
+  NOW_MS,
+  type Outcome,
+  otherKey,
+  PID,
+  type Relay,
+  runnerEnd,
+  ways,
+} from './two-ends.fixture.ts'
+
+const text = (words: string): Uint8Array => Uint8Array.from(Buffer.from(words))
+
+/** Seals a word each way, to show that both ends hold the same channel. */
+function expectOneChannel({ app, runner }: Outcome): void {
+  if (app.status !== 'open' || runner.status !== 'open') throw new Error(`${app.status}, ${runner.status}`)
+  const common = { aead: noblePrimitives.aead, clock: () => 0, pad: false }
+  const atApp = new SealedChannel({ ...common, role: 'app', secrets: app.secrets })
+  const atRunner = new SealedChannel({ ...common, role: 'runner', secrets: runner.secrets })
+  expect(atRunner.open(atApp.seal(text('ls')))).toEqual(text('ls'))
+  expect(atApp.open(atRunner.seal(text('bin')))).toEqual(text('bin'))
+}
+
+const refusalOf = (step: { status: string; refusal?: AttemptRefusal }): AttemptRefusal | string =>
+  step.refusal ?? step.status
+
+describe('an app comes in', () => {
+  it('with a typed code and the PIN on the screen', async () => {
+    expectOneChannel(await meet(appEnd(1, ways.pin), runnerEnd(1)))
+  })
+
+  it('with what a QR code says, in one round trip and without a PIN', async () => {
+    const met = await meet(appEnd(1, ways.qr), runnerEnd(1))
+    expectOneChannel(met)
+    expect(met.sent.map(({ to }) => to)).toEqual(['runner', 'runner', 'app'])
+  })
+
+  it('with messages in buffers that their transport uses again', async () => {
+    const reused: Relay = (message) => [{ to: message.to, bytes: Buffer.from(message.bytes) }]
+    const app = appEnd(1, ways.pin)
+    const runner = runnerEnd(1)
+    // What was handed over is gone as soon as the call returns, while the message still waits for its turn.
+    const handOver =
+      <Step>(hear: (bytes: Uint8Array, nowMs: number) => Promise<Step>) =>
+      (bytes: Uint8Array, nowMs: number): Promise<Step> => {
+        const step = hear(bytes, nowMs)
+        bytes.fill(0)
+        return step
+      }
+    app.hear = handOver(app.hear.bind(app))
+    runner.hear = handOver(runner.hear.bind(runner))
+    expectOneChannel(await meet(app, runner, reused))
+  })
+
+  it('again with the key from an earlier grant', async () => {
+    const met = await meet(appEnd(1, ways.resume), runnerEnd(1))
+    expectOneChannel(met)
+    expect(met.app).toMatchObject({ grant })
+  })
+
+  it('with the code typed with look-alikes, since both ends read them alike', async () => {
+    const app = appEnd(1, { ...ways.pin, code: 'abc123xyz' })
+    expectOneChannel(await meet(app, runnerEnd(1)))
+  })
+
+  it('with every message also heard twice at once: one step follows the other', async () => {
+    const runner = runnerEnd(1)
+    const [hello, greeting] = (await appEnd(1, ways.qr).begin(NOW_MS)).send
+    const [first, second] = await Promise.all([runner.hear(hello!, NOW_MS), runner.hear(greeting!, NOW_MS)])
+    expect([first.status, second.status]).toEqual(['waiting', 'proved'])
+  })
+})
+
+describe('a PIN', () => {
+  it('that is wrong opens nothing, and the app learns that it was', async () => {
+    const wrong = (shown: string) => (shown === '000000' ? '000001' : '000000')
+    const { app, runner } = await meet(appEnd(1, ways.pin), runnerEnd(1), undefined, wrong)
+    expect(app).toMatchObject({ status: 'ended', refusal: 'pin-mismatch', by: 'us' })
+    expect(runner).toMatchObject({ status: 'ended', refusal: 'pin-mismatch', by: 'peer' })
+  })
+
+  it('that cannot be one is not tried: the app asks again', async () => {
+    const app = appEnd(1, ways.pin)
+    const asked = await runnerEnd(1).hear((await app.begin(NOW_MS)).send[0]!, NOW_MS)
+    await app.hear(asked.send[0]!, NOW_MS)
+    for (const typed of ['', '12345', '1234567', '12345a', '12 345'])
+      expect(await app.enterPin(typed)).toMatchObject({ status: 'pin-wanted', pinDigits: 6, send: [] })
+    expect((await app.enterPin('123456')).status).toBe('waiting')
+    expect((await app.enterPin('123457')).status).toBe('ignored')
+  })
+
+  it('is burnt before the answer leaves: two shares at once get one answer', async () => {
+    const app = appEnd(1, ways.pin)
+    const runner = runnerEnd(1)
+    const asked = await runner.hear((await app.begin(NOW_MS)).send[0]!, NOW_MS)
+    await app.hear(asked.send[0]!, NOW_MS)
+    const share = (await app.enterPin('123456')).send[0]!
+    const [first, second] = await Promise.all([runner.hear(share, NOW_MS), runner.hear(share, NOW_MS)])
+    expect(first).toMatchObject({ status: 'pin-burnt' })
+    expect(second).toMatchObject({ status: 'ended', refusal: 'unexpected' })
+  })
+
+  it('is no good after its time', async () => {
+    const app = appEnd(1, ways.pin)
+    const runner = runnerEnd(1)
+    const asked = await runner.hear((await app.begin(NOW_MS)).send[0]!, NOW_MS)
+    await app.hear(asked.send[0]!, NOW_MS)
+    if (asked.status !== 'pin-asked') throw new Error(asked.status)
+    const share = (await app.enterPin(asked.pin)).send[0]!
+    expect(await runner.hear(share, NOW_MS + 120_000)).toMatchObject({ refusal: 'expired' })
+  })
+})
+
+describe('the runner refuses', () => {
+  const refused = async (met: Promise<Outcome>): Promise<string[]> => {
+    const { app, runner } = await met
+    return [refusalOf(runner), refusalOf(app)]
+  }
+
+  it('for every reason that only it knows, and the app is told', async () => {
+    for (const refusal of ['busy', 'window-closed', 'locked', 'expired'] as const) {
+      const met = meet(appEnd(1, ways.pin), runnerEnd(1, { admit: () => refusal }))
+      expect(await refused(met)).toEqual([refusal, refusal])
+    }
+  })
+
+  it('a secret of a QR code that was used up', async () => {
+    expect(await refused(meet(appEnd(1, ways.qr), runnerEnd(1, { oneTimeSecret: () => null })))).toEqual([
+      'expired',
+      'expired',
+    ])
+    const other = new Uint8Array(16)
+    expect(await refused(meet(appEnd(1, ways.qr), runnerEnd(1, { oneTimeSecret: () => other })))).toEqual([
+      'expired',
+      'expired',
+    ])
+  })
+
+  it('an app that it does not know, holds or has revoked', async () => {
+    const unknown = runnerEnd(1, { knownApp: () => null })
+    expect(await refused(meet(appEnd(1, ways.resume), unknown))).toEqual(['unknown-app', 'revoked'])
+    for (const standing of ['held', 'revoked'] as const) {
+      const runner = runnerEnd(1, { knownApp: () => ({ ...knownApp, standing }) })
+      expect(await refused(meet(appEnd(1, ways.resume), runner))).toEqual(['revoked', 'revoked'])
+    }
+  })
+
+  it('a revoked key for ever, whatever way it comes', async () => {
+    for (const way of [ways.pin, ways.qr, ways.resume])
+      expect(await refused(meet(appEnd(1, way), runnerEnd(1, { isRevoked: () => true })))).toEqual([
+        'revoked',
+        'revoked',
+      ])
+  })
+
+  it("another app's key behind a known app's name", async () => {
+    expect(await refused(meet(appEnd(1, ways.resume, otherKey), runnerEnd(1)))).toEqual([
+      'not-authentic',
+      'malformed',
+    ])
+  })
+
+  it('a greeting that is not newer than the last one', async () => {
+    const runner = () => runnerEnd(1, { knownApp: () => ({ ...knownApp, greetedAtMs: NOW_MS }) })
+    expect(await refused(meet(appEnd(1, ways.resume), runner()))).toEqual(['replayed', 'malformed'])
+    expectOneChannel(await meet(appEnd(1, ways.resume), runner(), undefined, undefined, NOW_MS + 1))
+  })
+})
+
+describe('a resume key that was replaced', () => {
+  const keysOf = (keys: ResumeKeys) => runnerEnd(1, { knownApp: () => ({ ...knownApp, keys }) })
+  const fresh = new Uint8Array(32).fill(7)
+  const comeWith = (resumeKey: Uint8Array, keys: ResumeKeys) =>
+    meet(appEnd(1, { ...ways.resume, resumeKey }), keysOf(keys))
+
+  it('still opens while nobody has come with the new one', async () => {
+    const offered = offerResumeKey(firstResumeKeys(grant.resumeKey), fresh)
+    expectOneChannel(await comeWith(grant.resumeKey, offered))
+    expectOneChannel(await comeWith(fresh, offered))
+  })
+
+  it('raises the alarm once the new one was seen in use: two hold the same keys', async () => {
+    const confirmed = confirmResumeKey(offerResumeKey(firstResumeKeys(grant.resumeKey), fresh))
+    const { runner, app } = await comeWith(grant.resumeKey, confirmed)
+    expect(runner).toMatchObject({ status: 'cloned', appId: grant.appId })
+    expect(app).toMatchObject({ status: 'ended', refusal: 'revoked' })
+  })
+
+  it('raises no alarm for an old greeting that a relay sends again', async () => {
+    const confirmed = confirmResumeKey(offerResumeKey(firstResumeKeys(grant.resumeKey), fresh))
+    const runner = runnerEnd(1, {
+      knownApp: () => ({ ...knownApp, keys: confirmed, greetedAtMs: NOW_MS }),
+    })
+    expect((await meet(appEnd(1, ways.resume), runner)).runner).toMatchObject({ refusal: 'replayed' })
+  })
+
+  it('of an offer that never arrived is remembered as such', () => {
+    const again = offerResumeKey(offerResumeKey(firstResumeKeys(grant.resumeKey), fresh), new Uint8Array(32))
+    expect(again.retired).toEqual([fresh])
+    expect(again.confirmed).toBe(grant.resumeKey)
+  })
+})
+
+describe('both ends', () => {
+  it('refuse what is malformed, too long, of another version or attempt, or has no place', async () => {
+    const hello = (await appEnd(1, ways.pin).begin(NOW_MS)).send[0]!
+    const changed = (at: number, value: number) => hello.map((byte, i) => (i === at ? value : byte))
+    const cases: [Uint8Array, AttemptRefusal][] = [
+      [new Uint8Array(0), 'malformed'],
+      [hello.subarray(0, -1), 'malformed'],
+      [Uint8Array.from([...hello, 0]), 'malformed'],
+      [new Uint8Array(HANDSHAKE_MESSAGE_BYTES_MAX + 1), 'malformed'],
+      [changed(0, 2), 'version'],
+      [changed(2, 2), 'version'],
+      [changed(3, 1), 'malformed'],
+      [changed(4, 0), 'malformed'],
+      [changed(1, 9), 'malformed'],
+      [encodeMessage(PID, { kind: 'noise2', body: new Uint8Array(80) }), 'unexpected'],
+    ]
+    for (const [bytes, refusal] of cases) {
+      expect(await runnerEnd(1).hear(bytes, NOW_MS)).toMatchObject({ status: 'ended', refusal, by: 'us' })
+      const app = appEnd(1, ways.pin)
+      await app.begin(NOW_MS)
+      expect(await app.hear(bytes, NOW_MS)).toMatchObject({ status: 'ended', refusal, by: 'us' })
+    }
+  })
+
+  it('say nothing after the end, and take no flood', async () => {
+    const runner = runnerEnd(1)
+    await runner.refuse('locked')
+    const hello = (await appEnd(1, ways.pin).begin(NOW_MS)).send[0]!
+    for (let times = 0; times < 20; times++)
+      expect(await runner.hear(hello, NOW_MS)).toEqual({ status: 'ignored', send: [] })
+    expect((await runner.grant(grant)).status).toBe('ignored')
+    expect((await runner.refuse('busy')).status).toBe('ignored')
+  })
+
+  it('end when told to, and say who said so', async () => {
+    const app = appEnd(1, ways.pin)
+    await app.begin(NOW_MS)
+    const { send } = await runnerEnd(1).refuse('busy')
+    expect(await app.hear(send[0]!, NOW_MS)).toMatchObject({ refusal: 'busy', by: 'peer' })
+    const leaving = appEnd(1, ways.pin)
+    await leaving.begin(NOW_MS)
+    expect(await leaving.cancel()).toMatchObject({ refusal: 'expired', by: 'us' })
+  })
+
+  it('offer more than one suite to nobody who has no say in it', async () => {
+    const { nonce, suites } = { nonce: new Uint8Array(16), suites: Uint8Array.of(1, 2) }
+    const resume = encodeMessage(PID, {
+      kind: 'hello',
+      nonce,
+      suites,
+      from: { method: 'resume', appId: grant.appId },
+    })
+    expect(await runnerEnd(1).hear(resume, NOW_MS)).toMatchObject({ refusal: 'version' })
+    const pin = encodeMessage(PID, { kind: 'hello', nonce, suites, from: { method: 'pin', label: 'a' } })
+    expect((await runnerEnd(1).hear(pin, NOW_MS)).status).toBe('pin-asked')
+    const none = encodeMessage(PID, {
+      kind: 'hello',
+      nonce,
+      suites: Uint8Array.of(2),
+      from: { method: 'pin', label: 'a' },
+    })
+    expect(await runnerEnd(1).hear(none, NOW_MS)).toMatchObject({ refusal: 'version' })
+  })
+
+  it('show labels without what could rewrite the line they stand in', async () => {
+    const label = 'evil\u001b[2J\u202eexe\u0007'
+    const hello = encodeMessage(PID, {
+      kind: 'hello',
+      nonce: new Uint8Array(16),
+      suites: Uint8Array.of(1),
+      from: { method: 'pin', label },
+    })
+    expect(await runnerEnd(1).hear(hello, NOW_MS)).toMatchObject({ label: 'evil[2Jexe' })
+  })
+
+  it("wipe the app's key of one attempt, never the app's own", async () => {
+    await meet(appEnd(1, ways.pin), runnerEnd(1))
+    expect(await appKey.agree(otherKey.publicKey)).toHaveLength(32)
+  })
+})
