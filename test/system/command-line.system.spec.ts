@@ -3,6 +3,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { latchkey, temporaryFolder } from './up-process.ts'
 
+/** Indented, and a call of the command line. */
+const isExample = (line: string): boolean => /^ {2}\S/.test(line) && line.includes('latchkey ')
+
 it('--help begins with three examples, for every command', async () => {
   for (const args of [
     ['--help'],
@@ -14,9 +17,9 @@ it('--help begins with three examples, for every command', async () => {
     const { exitCode, stdout } = await latchkey(args)
     expect(exitCode).toBe(0)
     const lines = stdout.split('\n').filter((line) => line !== '')
-    const from = lines.findIndex((line) => line.startsWith('  latchkey'))
+    const from = lines.findIndex((line) => isExample(line))
     expect(from).toBeLessThanOrEqual(1)
-    expect(lines.slice(from, from + 3).every((line) => line.startsWith('  latchkey'))).toBe(true)
+    expect(lines.slice(from, from + 3).every((line) => isExample(line))).toBe(true)
   }
 })
 

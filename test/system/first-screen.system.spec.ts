@@ -27,7 +27,9 @@ it('the first screen shows its parts in order, counts down, and gives the termin
   expect(places[0]).toBeGreaterThanOrEqual(0)
 
   const countdown = /new code in ([\d:]+)/.exec(text)?.[1] ?? ''
-  await expect.poll(async () => (await person.text()).includes(`new code in ${countdown}`)).toBe(false)
+  await expect
+    .poll(async () => (await person.text()).includes(`new code in ${countdown}`), { timeout: 5_000 })
+    .toBe(false)
 
   const code = /[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}/.exec(text)?.[0] ?? ''
   person.type('n')

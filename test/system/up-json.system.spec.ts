@@ -34,7 +34,7 @@ it('a supervisor that is killed takes its processes with it', async () => {
 
 it('secrets are in no argument and in no log', async () => {
   const secret = 'canary-secret-0123456789abcdef0123456789'
-  const up = new UpProcess({ env: { LATCHKEY_RUNNER_SECRET: secret, LATCHKEY_LOG: 'trace' } })
+  const up = new UpProcess({ env: { LATCHKEY_RUNNER_SECRET: secret, LATCHKEY_LOG: 'debug' } })
   const ready = await up.ready()
   const { brokerPid, runnerPid } = up.upFile()
   for (const pid of [up.child.pid, brokerPid, runnerPid])
