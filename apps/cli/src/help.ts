@@ -1,6 +1,10 @@
 import { usageOf } from './arguments.ts'
 import type { Command, CommandOption } from './command.ts'
 import { COMMON_OPTIONS } from './common-options.ts'
+import { wrapped } from './up/text-width.ts'
+
+const LINE_COLUMNS = 96
+const LEFT_COLUMNS_MAX = 44
 
 const PROMISE = 'No network call but to the broker you name or start; no telemetry.'
 const DOCUMENTS = 'Documents: README.md and docs/ of this repository.'
@@ -54,7 +58,15 @@ const optionRows = (options: Readonly<Record<string, CommandOption>>): (readonly
     return [`${short}--${name}${value}`, option.help]
   })
 
+/** Two columns; what is too long on the right goes on under itself. */
 function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length))
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}   ${right}`)
+  const width = Math.min(Math.max(...rows.map(([left]) => left.length)), LEFT_COLUMNS_MAX)
+  return rows.flatMap(([left, right]) => {
+    const [first = '', ...rest] = wrapped(right, LINE_COLUMNS - width - 5)
+    const indent = ' '.repeat(width + 5)
+    // A call that leaves no room beside it has its explanation below.
+    const head =
+      left.length > width ? [`  ${left}`, `      ${first}`] : [`  ${left.padEnd(width)}   ${first}`]
+    return [...head, ...rest.map((line) => (left.length > width ? `      ${line}` : indent + line))]
+  })
 }
