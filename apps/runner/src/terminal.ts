@@ -13,6 +13,8 @@ import { sendPicture, Viewer, type ViewerPort } from './viewer.ts'
 /** Input that the program has not read yet is acknowledged when there is less than this of it: so a paste waits, in the app. */
 const UNREAD_INPUT_BYTES_MAX = 64 * 1024
 const UNREAD_INPUT_LOOK_EVERY_MS = 20
+/** An acknowledgement lets the echo of what it acknowledges go first, and fast typing is acknowledged together. */
+const ACKNOWLEDGE_AFTER_MS = 5
 
 export interface TerminalEvents {
   /** name, size, owner, watchers or exit have changed */
@@ -45,7 +47,12 @@ export class HostedTerminal {
 
   /** Throws when the PTY cannot be made. */
   constructor(
-    options: { readonly number: number; readonly name: string; readonly program: Program; readonly size: Size },
+    options: {
+      readonly number: number
+      readonly name: string
+      readonly program: Program
+      readonly size: Size
+    },
     screens: Screens,
     events: TerminalEvents,
   ) {
@@ -165,7 +172,7 @@ export class HostedTerminal {
   /** Nothing is kept after this; the program must have ended. */
   dispose(): void {
     this.#flow.stop()
-    if (this.#laterAcks !== null) clearInterval(this.#laterAcks)
+    if (this.#laterAcks !== null) clearTimeout(this.#laterAcks)
     this.#viewers.clear()
     this.#screen.close()
   }
@@ -207,18 +214,16 @@ export class HostedTerminal {
   }
 
   #acknowledge(viewer: Viewer, upTo: number): void {
-    if (this.#pty.unwrittenBytes <= UNREAD_INPUT_BYTES_MAX) {
-      this.#ackWaiting.delete(viewer)
-      return viewer.port.tell({ type: 'applied', terminal: this.number, upTo })
-    }
     this.#ackWaiting.set(viewer, upTo)
-    this.#laterAcks ??= setInterval(() => this.#acknowledgeLater(), UNREAD_INPUT_LOOK_EVERY_MS)
+    this.#laterAcks ??= setTimeout(() => this.#acknowledgeNow(), ACKNOWLEDGE_AFTER_MS)
   }
 
-  #acknowledgeLater(): void {
-    if (this.#pty.unwrittenBytes > UNREAD_INPUT_BYTES_MAX && this.#exit === null) return
-    if (this.#laterAcks !== null) clearInterval(this.#laterAcks)
+  #acknowledgeNow(): void {
     this.#laterAcks = null
+    if (this.#pty.unwrittenBytes > UNREAD_INPUT_BYTES_MAX && this.#exit === null) {
+      this.#laterAcks = setTimeout(() => this.#acknowledgeNow(), UNREAD_INPUT_LOOK_EVERY_MS)
+      return
+    }
     for (const [viewer, upTo] of this.#ackWaiting)
       viewer.port.tell({ type: 'applied', terminal: this.number, upTo })
     this.#ackWaiting.clear()

@@ -4,6 +4,13 @@ import type { FromScreens, Picture, ToScreens } from './screen-messages.ts'
 /** Beyond this much output not yet drawn its PTY waits; it goes on at half of it. */
 export const UNDRAWN_BYTES_MAX = 8 * 1024 * 1024
 
+/**
+ * Small output waits this long for its drawing: waking the other thread while the echo of a key is on its way makes that echo
+ * slower where cores are few. A program that asks its terminal something is answered by so much later.
+ */
+const DRAW_AFTER_MS = 3
+const DRAW_AT_ONCE_BYTES = 16 * 1024
+
 /** The main thread's handle on one terminal's screen. Everything takes effect in the order of the calls. */
 export interface ScreenHandle {
   /** Draws `bytes`, whose buffer changes hands: the caller has no use of it any more. */
@@ -78,6 +85,21 @@ function handle(
   forget: () => void,
 ): ScreenHandle {
   let requests = 0
+  let undelivered: Uint8Array<ArrayBuffer>[] = []
+  let undeliveredBytes = 0
+  let timer: NodeJS.Timeout | null = null
+  const deliver = () => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    for (const bytes of undelivered) tell({ type: 'output', screen: id, bytes }, [bytes.buffer])
+    undelivered = []
+    undeliveredBytes = 0
+  }
+  /** What is not output stays in its place among it. */
+  const tellInOrder = (message: ToScreens) => {
+    deliver()
+    tell(message)
+  }
   const ask = (give: (picture: Picture) => void): number => {
     screen.waiting.set(++requests, give)
     return requests
@@ -85,16 +107,21 @@ function handle(
   return {
     output: (bytes) => {
       screen.given += bytes.length
-      tell({ type: 'output', screen: id, bytes }, [bytes.buffer])
+      undelivered.push(bytes)
+      undeliveredBytes += bytes.length
+      if (undeliveredBytes >= DRAW_AT_ONCE_BYTES) deliver()
+      else timer ??= setTimeout(deliver, DRAW_AFTER_MS)
     },
-    resize: (cols, rows) => tell({ type: 'resize', screen: id, cols, rows }),
-    interrupt: () => tell({ type: 'interrupt', screen: id }),
-    snapshot: (give) => tell({ type: 'snapshot', screen: id, request: ask(give) }),
-    scrollback: (lines, give) => tell({ type: 'scrollback', screen: id, request: ask(give), lines }),
+    resize: (cols, rows) => tellInOrder({ type: 'resize', screen: id, cols, rows }),
+    interrupt: () => tellInOrder({ type: 'interrupt', screen: id }),
+    snapshot: (give) => tellInOrder({ type: 'snapshot', screen: id, request: ask(give) }),
+    scrollback: (lines, give) => tellInOrder({ type: 'scrollback', screen: id, request: ask(give), lines }),
     get undrawnBytes() {
       return screen.given - screen.drawn
     },
     close: () => {
+      if (timer !== null) clearTimeout(timer)
+      undelivered = []
       screen.waiting.clear()
       forget()
       tell({ type: 'close', screen: id })
