@@ -1,0 +1,242 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { connect as connectTcp } from 'node:net'
+import { join } from 'node:path'
+import { brokerInfo } from '@latchkey/protocol/console'
+import { afterEach, describe, expect, it } from 'vitest'
+import WebSocket from 'ws'
+import { cleanUp, code, connect, pause, registerFounding, testBroker, until } from '../testing/harness.ts'
+import { openTerminal } from '../testing/terminal-client.ts'
+
+afterEach(cleanUp)
+
+const EVIL = 'https://evil.example'
+
+/** fetch() sets Host itself. */
+const get = (port: number, path: string, headers: Record<string, string>): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path, headers, agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+
+/** The status of a refused upgrade, 101 when it was not refused. */
+const upgrade = (url: string, headers: Record<string, string>): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { headers })
+    socket.on('unexpected-response', (_request, response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    socket.on('open', () => {
+      socket.terminate()
+      resolve(101)
+    })
+    socket.on('error', reject)
+  })
+
+describe('a page of another site', () => {
+  it('is refused on every transport of the control plane', async () => {
+    const broker = await testBroker()
+    for (const transports of [['websocket'], ['polling']]) {
+      const options = { transports, extraHeaders: { origin: EVIL } }
+      await expect(connect(broker.url, {}, options)).rejects.toThrow()
+    }
+    const url = `ws://127.0.0.1:${broker.port}/socket.io/?EIO=4&transport=websocket`
+    expect(await upgrade(url, { origin: EVIL })).toBe(403)
+    expect(await upgrade(url, { origin: 'null' })).toBe(403)
+    expect(await upgrade(url, { origin: `http://localhost:${broker.port + 1}` })).toBe(403)
+  })
+
+  it('is refused on the terminal plane', async () => {
+    const broker = await testBroker()
+    const url = `ws://127.0.0.1:${broker.port}/terminal`
+    expect(await upgrade(url, { origin: EVIL })).toBe(403)
+    expect(await upgrade(url, { origin: 'null' })).toBe(403)
+    expect(await upgrade(`ws://127.0.0.1:${broker.port}/elsewhere`, {})).toBe(404)
+  })
+
+  it('gets in when the operator allowed it, as do our own pages and clients that are no pages', async () => {
+    const broker = await testBroker({
+      'allowed-origins': 'https://friend.example',
+      'public-url': 'https://term.example',
+    })
+    const { port } = broker
+    const ours = [`http://localhost:${port}`, `http://127.0.0.1:${port}`, 'https://term.example']
+    for (const origin of [...ours, 'https://friend.example']) {
+      expect(await upgrade(`ws://127.0.0.1:${port}/terminal`, { origin })).toBe(101)
+      const socket = await connect(broker.url, {}, { transports: ['polling'], extraHeaders: { origin } })
+      socket.close()
+    }
+    await openTerminal(port)
+  })
+})
+
+describe('a name that is not ours', () => {
+  it('is refused everywhere, for it may be a rebound one', async () => {
+    const broker = await testBroker({ 'public-url': 'https://term.example' })
+    const { port } = broker
+    const evil = { host: `evil.example:${port}`, origin: `http://evil.example:${port}` }
+    expect(await get(port, '/broker.json', { host: evil.host })).toBe(421)
+    expect(await upgrade(`ws://127.0.0.1:${port}/terminal`, evil)).toBe(421)
+    expect(await upgrade(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`, evil)).toBe(403)
+    for (const host of [`127.0.0.1:${port}`, 'localhost', '[::1]:80', '192.168.1.9:6969', 'term.example']) {
+      expect(await get(port, '/broker.json', { host })).toBe(200)
+    }
+    for (const host of ['', 'term.example@evil.example', 'localhost/x', 'local host']) {
+      expect(await get(port, '/broker.json', { host })).not.toBe(200)
+    }
+  })
+})
+
+describe('the pages', () => {
+  it('come with a strict policy, and are kept by browsers only when their name tells their content', async () => {
+    const broker = await testBroker()
+    const web = join(broker.dataDir, 'web')
+    mkdirSync(join(web, 'assets'), { recursive: true })
+    writeFileSync(join(web, 'index.html'), '<!doctype html><title>Latchkey</title>')
+    writeFileSync(join(web, 'sw.js'), '')
+    writeFileSync(join(web, 'assets', 'app-1a2b3c.js'), '')
+    for (const path of ['/', '/p', '/console']) {
+      const response = await fetch(broker.url + path)
+      expect(response.status).toBe(200)
+      expect(await response.text()).toContain('Latchkey')
+      expect(response.headers.get('cache-control')).toBe('no-cache')
+      const policy = response.headers.get('content-security-policy')
+      for (const rule of ["script-src 'self'", "connect-src 'self' ws: wss:", "frame-ancestors 'none'"]) {
+        expect(policy).toContain(rule)
+      }
+      expect(policy).not.toMatch(/script-src[^;]*unsafe/)
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(response.headers.get('x-powered-by')).toBeNull()
+    }
+    const hashed = await fetch(`${broker.url}/assets/app-1a2b3c.js`)
+    expect(hashed.headers.get('cache-control')).toContain('immutable')
+    expect((await fetch(`${broker.url}/sw.js`)).headers.get('cache-control')).toBe('no-cache')
+    for (const path of ['/nope', '/assets/nope.js', '/..%2f..%2fbroker.sqlite', '/%2e%2e/signing-key']) {
+      expect((await fetch(broker.url + path)).status).toBe(404)
+    }
+  })
+
+  it('learn what they talk to from broker.json, which holds no secret', async () => {
+    const broker = await testBroker()
+    const info = brokerInfo.parse(await (await fetch(`${broker.url}/broker.json`)).json())
+    expect(info).toMatchObject({ name: 'latchkey', protocol: 1 })
+    expect((await fetch(`${broker.url}/healthz`)).status).toBe(200)
+    expect((await fetch(`${broker.url}/readyz`)).status).toBe(200)
+  })
+})
+
+describe('who takes too much', () => {
+  it('gets no more connections than one address may have', async () => {
+    const broker = await testBroker({ 'limit-sockets': '10' })
+    const sockets = Array.from({ length: 20 }, () => connectTcp(broker.port, '127.0.0.1'))
+    let closed = 0
+    for (const socket of sockets) {
+      socket.on('error', () => {})
+      socket.on('close', () => closed++)
+    }
+    await until('the surplus to be closed', () => closed === 10)
+    for (const socket of sockets) socket.destroy()
+    await pause(50)
+    expect((await fetch(`${broker.url}/healthz`)).status).toBe(200)
+  })
+
+  it('is closed after more control messages than a connection may send', async () => {
+    const broker = await testBroker({ 'limit-messages': '20' })
+    const client = await broker.connect()
+    for (let n = 0; n < 200; n++) client.socket.emit('app:pairing:status')
+    expect(await client.ended).toBe('transport close')
+    await broker.connect()
+  })
+
+  it('is closed by a message of more than 64 KiB, in text or binary, and others do not notice', async () => {
+    const broker = await testBroker()
+    const runner = await broker.connect()
+    await registerFounding(runner, broker, 'runner-1', code(1))
+    for (const payload of [
+      'x'.repeat(64 * 1024 + 1),
+      'x'.repeat(10_000_000),
+      Buffer.alloc(70_000),
+      Buffer.alloc(10),
+    ]) {
+      const client = await broker.connect()
+      client.socket.emit('app:pair', payload)
+      await client.ended
+    }
+    expect(await runner.call('runner:heartbeat', { runnerId: 'runner-1' })).toMatchObject({ success: true })
+  })
+
+  it('and dawdles with its request, or says nothing, is cut within ten seconds', async () => {
+    const broker = await testBroker()
+    const began = performance.now()
+    const cut = await Promise.all(
+      [
+        '',
+        'GET / HTTP/1.1\r\nHost: lo',
+        'POST /operator/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{',
+      ].map(
+        (text) =>
+          new Promise<number>((resolve) => {
+            const socket = connectTcp(broker.port, '127.0.0.1', () => socket.write(text))
+            socket.on('error', () => {})
+            socket.on('close', () => resolve(performance.now() - began))
+            socket.resume()
+          }),
+      ),
+    )
+    for (const ms of cut) expect(ms).toBeLessThan(11_000)
+    const url = `ws://127.0.0.1:${broker.port}/socket.io/?EIO=4&transport=websocket`
+    const silent = new WebSocket(url)
+    const opened = performance.now()
+    await new Promise((resolve) => silent.on('close', resolve))
+    expect(performance.now() - opened, 'no namespace was asked for').toBeLessThan(7_000)
+  }, 30_000)
+})
+
+it('the client address is the one that a trusted proxy names, and nobody else can name one', async () => {
+  const forwarded = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' }
+  const trusting = await testBroker({ 'trusted-proxies': '127.0.0.0/8' })
+  const runner = await trusting.connect()
+  await registerFounding(runner, trusting, 'runner-1', code(1))
+  const app = await trusting.connect({}, { extraHeaders: forwarded })
+  await app.call('app:pair', { pairingCode: code(1) })
+  expect(await runner.next('runner:app:paired')).toMatchObject({ address: '198.51.100.7' })
+
+  const plain = await testBroker()
+  const other = await plain.connect()
+  await registerFounding(other, plain, 'runner-1', code(1))
+  const liar = await plain.connect({}, { extraHeaders: forwarded })
+  await liar.call('app:pair', { pairingCode: code(1) })
+  expect(await other.next('runner:app:paired')).toMatchObject({ address: '127.0.0.1' })
+})
+
+it('a self-signed certificate is made at first start and kept', async () => {
+  const { Agent, get: getTls } = await import('node:https')
+  const broker = await testBroker({ https: 'self-signed' })
+  const fingerprint = (port: number) =>
+    new Promise<string>((resolve, reject) => {
+      const asked = getTls(
+        { host: '127.0.0.1', port, path: '/healthz', agent: new Agent({ rejectUnauthorized: false }) },
+        (response) => {
+          const { socket } = response
+          response.resume()
+          resolve(
+            'getPeerX509Certificate' in socket
+              ? String(Reflect.get(socket, 'getPeerX509Certificate').call(socket).fingerprint256)
+              : '',
+          )
+        },
+      )
+      asked.on('error', reject)
+    })
+  const first = await fingerprint(broker.port)
+  expect(first).toMatch(/^[0-9A-F:]{95}$/)
+  expect(broker.broker.url).toMatch(/^https:/)
+  const again = await broker.restart()
+  expect(await fingerprint(again.port)).toBe(first)
+})
