@@ -9,7 +9,13 @@ import {
   type RunnerMessage,
   type TerminalInfo,
 } from '@latchkey/protocol/terminal/messages'
-import { decodePlaintext, decodeSize, encodePlaintext, type Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
+import {
+  decodePlaintext,
+  decodeSize,
+  encodePlaintext,
+  type Plaintext,
+  Stream,
+} from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import type { HostedTerminal } from './terminal.ts'
 import type { Terminals } from './terminals.ts'
@@ -276,7 +282,10 @@ export class AppChannel implements ChannelListener, ViewerPort {
     else act(terminal)
   }
 
-  #refuse(code: keyof typeof REFUSALS, about: { readonly request?: number; readonly terminal?: number }): void {
+  #refuse(
+    code: keyof typeof REFUSALS,
+    about: { readonly request?: number; readonly terminal?: number },
+  ): void {
     this.tell({ type: 'error', code, message: REFUSALS[code], ...about })
   }
 

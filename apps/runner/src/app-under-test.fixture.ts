@@ -6,7 +6,13 @@ import {
   encodeAppMessages,
   type RunnerMessage,
 } from '@latchkey/protocol/terminal/messages'
-import { decodePlaintext, encodePlaintext, encodeSize, type Size, Stream } from '@latchkey/protocol/terminal/streams'
+import {
+  decodePlaintext,
+  encodePlaintext,
+  encodeSize,
+  type Size,
+  Stream,
+} from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 
 /**
@@ -55,7 +61,11 @@ export const WRITER = 'ab'.repeat(16)
 
 export function connectApp(
   accept: AcceptChannel,
-  { app = 'app', greet = true, windowBytes = 256 * 1024 }: { app?: string; greet?: boolean; windowBytes?: number } = {},
+  {
+    app = 'app',
+    greet = true,
+    windowBytes = 256 * 1024,
+  }: { app?: string; greet?: boolean; windowBytes?: number } = {},
 ): AppUnderTest {
   const messages: RunnerMessage[] = []
   const terminals = new Map<number, Seen & { parts: Uint8Array[]; awaited: number }>()
@@ -138,7 +148,14 @@ export function connectApp(
   const channel = ++channels
   let requests = 0
   listener = accept({
-    opening: { channel, pid: '00'.repeat(16), runnerId: 'runner', appSessionId: app, label: app, address: '127.0.0.1' },
+    opening: {
+      channel,
+      pid: '00'.repeat(16),
+      runnerId: 'runner',
+      appSessionId: app,
+      label: app,
+      address: '127.0.0.1',
+    },
     send: (payload) => void setImmediate(() => hear(payload)),
     close: (reason) => {
       closedWith = reason
@@ -148,8 +165,7 @@ export function connectApp(
   const heard: AppUnderTest['heard'] = async (type, test = () => true) => {
     const until = performance.now() + WAIT_MS_MAX
     for (;;) {
-      for (const message of messages.toReversed())
-        if (isA(message, type) && test(message)) return message
+      for (const message of messages.toReversed()) if (isA(message, type) && test(message)) return message
       if (performance.now() > until) throw new Error(`no ${type} within ${WAIT_MS_MAX} ms`)
       await new Promise((resolve) => setTimeout(resolve, 2))
     }

@@ -28,7 +28,9 @@ export function loadIdentity(path: string): RunnerIdentity {
   const text = readKept(path) ?? makeKept(path)
   const keys = parse(text)
   if (keys === null)
-    throw new UnusableIdentity(`${path} does not hold a runner's keys. Move it away and start again: this machine then has a new identity, and its apps pair anew.`)
+    throw new UnusableIdentity(
+      `${path} does not hold a runner's keys. Move it away and start again: this machine then has a new identity, and its apps pair anew.`,
+    )
   const publicKey = Uint8Array.from([...rawPublic(keys.reach), ...rawPublic(keys.sign)])
   return {
     runnerId: runnerFingerprint({ reach: publicKey.subarray(0, 32), sign: publicKey.subarray(32) }),
@@ -42,12 +44,16 @@ function readKept(path: string): string | null {
   try {
     const mode = statSync(path).mode
     if (process.platform !== 'win32' && (mode & OTHERS) !== 0)
-      throw new UnusableIdentity(`${path} holds this machine's secret keys and can be read by others. Make it yours alone: chmod 600 ${path}`)
+      throw new UnusableIdentity(
+        `${path} holds this machine's secret keys and can be read by others. Make it yours alone: chmod 600 ${path}`,
+      )
     return readFileSync(path, 'utf8')
   } catch (problem) {
     if (problem instanceof UnusableIdentity) throw problem
     if (problem instanceof Error && 'code' in problem && problem.code === 'ENOENT') return null
-    throw new UnusableIdentity(`${path} cannot be read: ${problem instanceof Error ? problem.message : String(problem)}`)
+    throw new UnusableIdentity(
+      `${path} cannot be read: ${problem instanceof Error ? problem.message : String(problem)}`,
+    )
   }
 }
 
@@ -79,7 +85,9 @@ function parse(text: string): { readonly reach: KeyObject; readonly sign: KeyObj
   try {
     const { reach, sign } = identityFile.parse(JSON.parse(text))
     const keys = { reach: privateKeyOf(reach), sign: privateKeyOf(sign) }
-    return keys.reach.asymmetricKeyType === 'x25519' && keys.sign.asymmetricKeyType === 'ed25519' ? keys : null
+    return keys.reach.asymmetricKeyType === 'x25519' && keys.sign.asymmetricKeyType === 'ed25519'
+      ? keys
+      : null
   } catch {
     return null
   }

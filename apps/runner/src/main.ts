@@ -29,7 +29,11 @@ async function run(): Promise<void> {
   const identity = identityOf(parsed.settings)
   if (identity === null) return
   try {
-    host = await startRunner({ ...optionsOf(parsed.settings), identity, onEvent: (event) => tell(event, identity) })
+    host = await startRunner({
+      ...optionsOf(parsed.settings),
+      identity,
+      onEvent: (event) => tell(event, identity),
+    })
   } catch (problem) {
     return end(BAD_USAGE, problem instanceof Error ? problem.message : String(problem))
   }
@@ -101,7 +105,13 @@ function tell(event: RunnerEvent, { runnerId }: RunnerIdentity): void {
       return send({ event: 'app', action, appSessionId, label, address })
     }
     case 'unpaired':
-      return send({ event: 'app', action: 'unpaired', appSessionId: event.appSessionId, label: '', address: '' })
+      return send({
+        event: 'app',
+        action: 'unpaired',
+        appSessionId: event.appSessionId,
+        label: '',
+        address: '',
+      })
     case 'terminals':
       return send({ event: 'terminals', open: event.open })
     case 'failed':

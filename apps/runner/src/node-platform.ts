@@ -6,7 +6,9 @@ import { WebSocket } from 'ws'
 
 /** Node's clock, timers, randomness, and `ws` without compression (which costs a flood half its speed). */
 export const nodePlatform: Platform = {
-  openSocket: webSockets((url) => new WebSocket(url, { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX })),
+  openSocket: webSockets(
+    (url) => new WebSocket(url, { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX }),
+  ),
   randomBytes: (byteCount) => randomBytes(byteCount),
   nowMs: () => performance.now(),
   after: (delayMs, run) => {

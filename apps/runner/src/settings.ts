@@ -46,7 +46,10 @@ export type Settings =
 export function parseRunnerSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const parsed = runnerEnvironment.safeParse(env)
   if (!parsed.success)
-    return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) }
+    return {
+      ok: false,
+      problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    }
   const said = parsed.data
   const secret = secretOf(said.LATCHKEY_RUNNER_SECRET, said.LATCHKEY_RUNNER_SECRET_FILE)
   if (!secret.ok) return { ok: false, problems: [secret.problem] }
@@ -70,7 +73,9 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
 function secretOf(
   secret: string | undefined,
   file: string | undefined,
-): { readonly ok: true; readonly value: string | undefined } | { readonly ok: false; readonly problem: string } {
+):
+  | { readonly ok: true; readonly value: string | undefined }
+  | { readonly ok: false; readonly problem: string } {
   if (secret !== undefined || file === undefined) return { ok: true, value: secret }
   try {
     return { ok: true, value: readFileSync(file, 'utf8').trim() }

@@ -35,7 +35,11 @@ export function defaultShell(env: Env): string {
 export const defaultFolder = (): string => homedir()
 
 /** Where a shell starts: `folder`, or the user's own when that is gone meanwhile. */
-export function shellProgram(options: { readonly shell: string; readonly folder: string; readonly env: Env }): Program {
+export function shellProgram(options: {
+  readonly shell: string
+  readonly folder: string
+  readonly env: Env
+}): Program {
   const { shell, folder, env } = options
   if (!isProgram(shell)) throw new Error(`${shell} is not a program`)
   const cwd = isFolder(folder) ? folder : isFolder(homedir()) ? homedir() : '/'

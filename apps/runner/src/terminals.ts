@@ -69,7 +69,11 @@ export class Terminals {
   open(name: string | undefined, size: Size): Opened {
     const { terminalsMax, program, screens } = this.#options
     if (this.#terminals.size >= terminalsMax && !this.#forgetAnEndedOne())
-      return { ok: false, code: 'TOO_MANY_TERMINALS', message: `This machine opens at most ${terminalsMax} terminals.` }
+      return {
+        ok: false,
+        code: 'TOO_MANY_TERMINALS',
+        message: `This machine opens at most ${terminalsMax} terminals.`,
+      }
     const number = this.#takeNumber()
     this.#opened += 1
     try {

@@ -91,7 +91,8 @@ export class Viewer {
     if (picture.offset < this.#ring.start) return this.#restoreIfWanted()
     const terminal = this.#terminal
     const { sent } = this.#viewing
-    if (this.#resumes && sent < picture.offset) this.port.tell({ type: 'gap', terminal, from: sent, to: picture.offset })
+    if (this.#resumes && sent < picture.offset)
+      this.port.tell({ type: 'gap', terminal, from: sent, to: picture.offset })
     this.#resumes = true
     sendPicture(this.port, terminal, 'screen', picture)
     this.#viewing = credit.restored(this.#viewing, picture.offset)

@@ -39,7 +39,8 @@ export interface DrainPort {
  */
 export function readBytesNotText(pty: IPty): void {
   const state: unknown = Reflect.get(internalsOf(pty).socket, '_readableState')
-  if (typeof state !== 'object' || state === null) throw new Error('this Node reads streams differently: see drain.ts')
+  if (typeof state !== 'object' || state === null)
+    throw new Error('this Node reads streams differently: see drain.ts')
   Reflect.set(state, 'decoder', null)
   Reflect.set(state, 'encoding', null)
 }

@@ -13,9 +13,14 @@ export interface CellStyle {
   isFgPalette(): boolean
   isBgRGB(): boolean
   isBgPalette(): boolean
+  getFgColorMode(): number
+  getBgColorMode(): number
   getFgColor(): number
   getBgColor(): number
 }
+
+/** The mode of the 16 colours that "bold is bright" applies to; a palette index below 16 looks the same and is not. */
+const SIXTEEN_COLORS = 0x1000000
 
 /** What xterm keeps beside the public attributes: curly and coloured underlines. */
 interface ExtendedStyle {
@@ -41,6 +46,7 @@ export function sgrOf(style: CellStyle): string {
   if (style.isStrikethrough()) codes.push(9)
   if (style.isOverline()) codes.push(53)
   if (style.isFgRGB()) codes.push(38, 2, ...rgbOf(style.getFgColor()))
+  else if (style.getFgColorMode() === SIXTEEN_COLORS) codes.push(sixteenth(30, style.getFgColor()))
   else if (style.isFgPalette()) codes.push(38, 5, style.getFgColor())
   codes.push(...backgroundOf(style))
   return `\x1b[${codes.join(';')}m`
@@ -57,8 +63,11 @@ export const showsWhenEmpty = (style: CellStyle): boolean =>
 
 function backgroundOf(style: CellStyle): number[] {
   if (style.isBgRGB()) return [48, 2, ...rgbOf(style.getBgColor())]
+  if (style.getBgColorMode() === SIXTEEN_COLORS) return [sixteenth(40, style.getBgColor())]
   return style.isBgPalette() ? [48, 5, style.getBgColor()] : []
 }
+
+const sixteenth = (base: number, color: number): number => (color < 8 ? base + color : base + 60 + color - 8)
 
 function underlineOf(style: CellStyle): (string | number)[] {
   if (!hasExtendedStyle(style)) return [4]

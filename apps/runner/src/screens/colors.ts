@@ -60,7 +60,8 @@ export class Colors {
       const index = Number(parts[at])
       const color = parts[at + 1] ?? ''
       if (!Number.isInteger(index) || index < 0 || index >= PALETTE_COLORS) continue
-      if (color === '?') this.#reply(`\x1b]4;${index};${this.#palette.get(index) ?? xColor(paletteColor(index))}\x1b\\`)
+      if (color === '?')
+        this.#reply(`\x1b]4;${index};${this.#palette.get(index) ?? xColor(paletteColor(index))}\x1b\\`)
       else if (isColor(color)) this.#palette.set(index, color)
     }
     return true

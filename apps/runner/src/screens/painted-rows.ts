@@ -69,7 +69,8 @@ function paintRow(rows: Rows, line: IBufferLine, wrapsIn: boolean, wrapsOut: boo
     if (width === 0) continue
     const mustPrint = (wrapsIn && x === 0) || (wrapsOut && x === cols - 1)
     const chars = scratch.getChars()
-    if (chars !== '' || mustPrint || showsWhenEmpty(scratch)) painter.print(x, width, chars || ' ', sgrOf(scratch))
+    if (chars !== '' || mustPrint || showsWhenEmpty(scratch))
+      painter.print(x, width, chars || ' ', sgrOf(scratch))
     else if (hasBackground(scratch)) painter.erase(x, eraseSgrOf(scratch))
   }
   return painter.end()

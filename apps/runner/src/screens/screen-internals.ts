@@ -8,6 +8,8 @@ import { type CellStyle, isCellStyle } from './cell-style.ts'
 export interface HiddenState {
   /** in the middle of an escape sequence or of a string such as a window title */
   readonly inSequence: boolean
+  /** the last thing drawn was a character: a combining one, or a request to repeat it, may follow */
+  readonly justPrinted: boolean
   readonly cursorHidden: boolean
   /** DECSCUSR parameter; 0 for the terminal's own */
   readonly cursorStyle: number
@@ -41,6 +43,7 @@ export function hiddenStateOf(terminal: Terminal): HiddenState {
   const charsets = field(core, '_charsetService', '_charsets')
   return {
     inSequence: numberOr(field(core, '_inputHandler', '_parser', 'currentState'), 0) !== 0,
+    justPrinted: numberOr(field(core, '_inputHandler', '_parser', 'precedingJoinState'), 0) !== 0,
     cursorHidden: field(core, 'coreService', 'isCursorHidden') === true,
     cursorStyle: cursorStyleOf(field(core, 'coreService', 'decPrivateModes')),
     mouseEncodingMode: MOUSE_ENCODINGS.get(field(core, 'coreMouseService', 'activeEncoding')) ?? null,
@@ -60,7 +63,8 @@ export function hiddenStateOf(terminal: Terminal): HiddenState {
 export function drawNow(terminal: Terminal, bytes: Uint8Array): void {
   const core = field(terminal, '_core')
   const writeSync = field(core, 'writeSync')
-  if (typeof writeSync !== 'function') throw new Error('this version of xterm is built differently: see screen-internals.ts')
+  if (typeof writeSync !== 'function')
+    throw new Error('this version of xterm is built differently: see screen-internals.ts')
   Reflect.apply(writeSync, core, [bytes])
 }
 
@@ -102,5 +106,6 @@ function field(of: unknown, ...path: readonly (string | number)[]): unknown {
   return value
 }
 
-const numberOr = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise)
+const numberOr = (value: unknown, otherwise: number): number =>
+  typeof value === 'number' ? value : otherwise
 const styleOrNull = (value: unknown): CellStyle | null => (isCellStyle(value) ? value : null)

@@ -9,7 +9,8 @@ if (port === null) throw new Error('this file runs as a worker thread')
 
 const screens = new Map<number, Screen>()
 
-const tell = (message: FromScreens, ...handedOver: ArrayBuffer[]): void => port.postMessage(message, handedOver)
+const tell = (message: FromScreens, ...handedOver: ArrayBuffer[]): void =>
+  port.postMessage(message, handedOver)
 
 port.on('message', (message: ToScreens) => {
   if (message.type === 'open') return void screens.set(message.screen, open(message))

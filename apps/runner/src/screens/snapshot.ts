@@ -44,7 +44,10 @@ function paintBuffer(terminal: Terminal, buffer: IBuffer, hidden: HiddenBufferSt
   let text = paintScreenRows({ buffer, cols, from, to: from + rows })
   const stops = hidden.tabStops
   if (!isEveryEighth(stops, cols)) {
-    text += `\x1b[3g${stops.filter((stop) => stop < cols).map((stop) => `\x1b[${stop + 1}G\x1bH`).join('')}`
+    text += `\x1b[3g${stops
+      .filter((stop) => stop < cols)
+      .map((stop) => `\x1b[${stop + 1}G\x1bH`)
+      .join('')}`
   }
   return text + paintSavedCursor(terminal, hidden)
 }
@@ -90,7 +93,23 @@ function paintModes(terminal: Terminal, hidden: HiddenState, region: HiddenBuffe
   if (hidden.cursorHidden) text += '\x1b[?25l'
   text += `\x1b[${hidden.cursorStyle} q`
   text += paintCharsets(hidden)
-  return text + (hidden.style === null ? '' : sgrOf(hidden.style))
+  if (hidden.style !== null) text += sgrOf(hidden.style)
+  const plain = modes.wraparoundMode && !modes.insertMode
+  return hidden.justPrinted && plain
+    ? text + printedAgain(terminal, modes.originMode ? region.regionTop : 0)
+    : text
+}
+
+/** The character before the cursor once more, so that what belongs to it (an accent, a repetition) still finds it. */
+function printedAgain(terminal: Terminal, originRow: number): string {
+  const { cursorX, cursorY, baseY } = terminal.buffer.active
+  const line = terminal.buffer.active.getLine(baseY + cursorY)
+  const before = line?.getCell(cursorX - 1)
+  const start = before?.getWidth() === 0 ? cursorX - 2 : cursorX - 1
+  const chars = line?.getCell(start)?.getChars() ?? ''
+  // In insert mode it would push its neighbours: what it takes is removed before.
+  const room = terminal.modes.insertMode ? `\x1b[${cursorX - start}P` : ''
+  return chars === '' ? '' : `\x1b[${cursorY - originRow + 1};${start + 1}H${room}${chars}`
 }
 
 function paintCharsets({ lineDrawing, activeCharset, drawsLines }: HiddenState): string {
