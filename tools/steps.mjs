@@ -41,6 +41,13 @@ function stepEnvironment(extra) {
   return { ...process.env, PATH: path, ...extra }
 }
 
+/** npm that is killed tells nobody; what it started must not stay behind. Calls `then` at most a second later. */
+function whenNpmIsGone(then) {
+  const parent = process.ppid
+  const fromNpm = process.env.npm_lifecycle_event !== undefined
+  return setInterval(() => fromNpm && process.ppid !== parent && then(), 1_000).unref()
+}
+
 /**
  * Runs one of the repository's tools to its end and answers its exit code: 130 when an interrupt ended it, 1 when
  * another signal did.
@@ -69,7 +76,9 @@ export function run(file, args, { title, env = {}, cwd = ROOT, program = false }
     // A terminal's Ctrl-C reaches the child by itself as well; it counts two in a blink as one.
     const passOn = (signal) => child.kill(signal)
     process.on('SIGTERM', passOn).on('SIGINT', passOn).on('SIGHUP', passOn)
+    const orphaned = whenNpmIsGone(() => child.kill('SIGTERM'))
     const end = (exitCode) => {
+      clearInterval(orphaned)
       process.off('SIGTERM', passOn).off('SIGINT', passOn).off('SIGHUP', passOn)
       if (title !== undefined) say(`${title}: ${exitCode === 0 ? 'ok' : 'FAILED'} (${secondsSince(startMs)})`)
       resolve(exitCode)

@@ -83,7 +83,7 @@ function heading({ machine, state, paint }: View): string {
 
 function codeRows(view: View): string[] {
   const { state, paint, nowMs } = view
-  if (state.code === null || state.listening === null) return [`  Code       ${paint.faint('on its way…')}`]
+  if (state.code === null || state.listening === null) return [`  Code     ${paint.faint('on its way…')}`]
   const leftMs = state.code.expiresAtMs - nowMs
   const countdown = leftMs > 0 ? `new code in ${clock(leftMs)}` : 'a new code is on its way'
   const colored = leftMs <= HURRY_MS ? paint.warning(countdown) : paint.faint(countdown)
@@ -134,6 +134,7 @@ function waiting(state: UpState): string {
   if (state.down !== null) return `The ${state.down} has stopped and is being restarted…`
   const known =
     state.apps.length === 0 ? '' : ` (${counted(state.apps.length, 'app')} paired, none connected)`
+  if (state.listening === null) return 'Starting…'
   return state.link === 'online' ? `Waiting for an app…${known}` : 'Connecting…'
 }
 
