@@ -157,12 +157,3 @@ export function isAlive(pid: number): boolean {
     return false
   }
 }
-
-/** Waits until `holds`, looking often; throws with `what` after `withinMs`. */
-export async function eventually(what: string, holds: () => boolean, withinMs = 10_000): Promise<void> {
-  const until = performance.now() + withinMs
-  while (!holds()) {
-    if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
-}
