@@ -18,5 +18,5 @@ export function cleanLabel(label: string): string {
     if (byteCount > LABEL_BYTES_MAX) break
     cut += symbol
   }
-  return cut
+  return cut.trimEnd()
 }

@@ -1,0 +1,293 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import fixture from '../fixtures/rp1-known-answers.json' with { type: 'json' }
+import { channelId, code9, routeTicket, routeTicketDigest } from './derivations.ts'
+import { decodeGrant, decodeGreeting, encodeGrant, encodeGreeting } from './grant.ts'
+import { cleanLabel, LABEL_BYTES_MAX } from './label.ts'
+import {
+  AbortReason,
+  appData,
+  decodeMessage,
+  encodeMessage,
+  type HandshakeMessage,
+  PID_BYTES,
+  readAppData,
+  readRunnerData,
+  runnerData,
+} from './messages.ts'
+import { padded, unpadded } from './padding.ts'
+import { pairingFragment, parsePairingFragment } from './pairing-link.ts'
+import { drawPin } from './pin-exchange.ts'
+import { confirmResumeKey, firstResumeKeys, offerResumeKey, resumeKeysToTry } from './resume-keys.ts'
+import { openRevocationList, signRevocationList } from './revocation-list.ts'
+import {
+  otherKey,
+  PID,
+  primitives,
+  runnerId,
+  runnerKey,
+  runnerSign,
+  seededEntropy,
+} from './two-ends.fixture.ts'
+
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
+const label = fc.string({ unit: 'grapheme', maxLength: 80 }).map(cleanLabel)
+
+const anyMessage: fc.Arbitrary<HandshakeMessage> = fc.oneof(
+  fc.record({
+    kind: fc.constant('hello' as const),
+    nonce: bytes(16),
+    suites: fc.uint8Array({ maxLength: 16 }),
+    from: fc.oneof(
+      fc.record({ method: fc.constantFrom('pin' as const, 'qr' as const), label }),
+      fc.record({ method: fc.constant('resume' as const), appId: bytes(16) }),
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('challenge' as const),
+    nonce: bytes(16),
+    suite: fc.nat(255),
+    pinDigits: fc.nat(255),
+    ttlS: fc.nat(65535),
+    label,
+  }),
+  fc.record({
+    kind: fc.constant('cpaceA' as const),
+    share: bytes(32),
+    data: fc.uint8Array({ maxLength: 133 }),
+  }),
+  fc.record({
+    kind: fc.constant('cpaceB' as const),
+    share: bytes(32),
+    data: fc.uint8Array({ maxLength: 133 }),
+    tag: bytes(64),
+  }),
+  fc.record({
+    kind: fc.constantFrom('noise1' as const, 'noise2' as const),
+    body: fc.uint8Array({ maxLength: 200 }),
+  }),
+  fc.record({ kind: fc.constant('abort' as const), reason: fc.constantFrom(...Object.values(AbortReason)) }),
+)
+
+describe('the messages of an attempt', () => {
+  it('are read as they were written', () => {
+    fc.assert(
+      fc.property(anyMessage, bytes(PID_BYTES), (message, pid) => {
+        expect(decodeMessage(pid, encodeMessage(pid, message))).toEqual({ ok: true, message })
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('have one encoding: what can be read is what would be written', () => {
+    fc.assert(
+      fc.property(anyMessage, fc.nat(), fc.nat(255), (message, where, value) => {
+        const changed = encodeMessage(PID, message)
+        changed[where % changed.length] = value
+        const read = decodeMessage(PID, changed)
+        if (read.ok) expect(encodeMessage(PID, read.message)).toEqual(changed)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it('are refused as a value when they are random bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (random) => {
+        expect(decodeMessage(PID, random).ok).toBe(false)
+      }),
+    )
+  })
+
+  it('authenticate keys only with the label that was announced, and only whole ones', () => {
+    const [a, b] = [runnerKey.publicKey, runnerSign.publicKey]
+    expect(readAppData(appData(a, 'phone'), 'phone')).toEqual({ reach: a })
+    expect(readAppData(appData(a, 'phone'), 'tablet')).toBeNull()
+    expect(readAppData(runnerData(a, b, 'phone'), 'phone')).toBeNull()
+    expect(readAppData(appData(a.subarray(1), 'phone'), 'phone')).toBeNull()
+    expect(readRunnerData(runnerData(a, b, 'host'), 'host')).toEqual({ reach: a, sign: b })
+    expect(readRunnerData(appData(a, 'host'), 'host')).toBeNull()
+    expect(readRunnerData(Uint8Array.from([...runnerData(a, b, 'host'), 0]), 'host')).toBeNull()
+  })
+})
+
+describe('a grant', () => {
+  it('is read as it was written, and not with a permission that nobody knows', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          appId: bytes(16),
+          resumeKey: bytes(32),
+          permissions: fc.record({ view: fc.boolean(), input: fc.boolean(), admin: fc.boolean() }),
+          expiresAtMs: fc.option(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+          revocationRev: fc.nat(2 ** 32 - 1),
+        }),
+        (grant) => {
+          const encoded = encodeGrant(grant)
+          expect(decodeGrant(encoded)).toEqual(grant)
+          encoded[48]! |= 8
+          expect(decodeGrant(encoded)).toBeNull()
+          expect(decodeGrant(encoded.subarray(1))).toBeNull()
+        },
+      ),
+    )
+  })
+
+  it('is asked for with a greeting that is read as it was written', () => {
+    const greeting = { atMs: 1_800_000_000_000, capabilities: 7 }
+    expect(decodeGreeting(encodeGreeting(greeting))).toEqual(greeting)
+    expect(decodeGreeting(new Uint8Array(11))).toBeNull()
+    expect(decodeGreeting(new Uint8Array(10).fill(0xff))).toBeNull()
+  })
+})
+
+describe('a label', () => {
+  it('fits, is one line, and has nothing that moves or hides what stands beside it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (anything) => {
+        const cleaned = cleanLabel(anything)
+        expect(Buffer.from(cleaned).length).toBeLessThanOrEqual(LABEL_BYTES_MAX)
+        expect(cleaned).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+        expect(cleanLabel(cleaned)).toBe(cleaned)
+      }),
+    )
+  })
+
+  it('is cut between characters', () => {
+    expect(cleanLabel('é'.repeat(40))).toBe('é'.repeat(32))
+    expect(cleanLabel('a' + '🦊'.repeat(20))).toBe('a' + '🦊'.repeat(15))
+  })
+})
+
+describe('padding', () => {
+  it('is taken off as it was put on, and refused in any other form', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (plaintext) => {
+        const whole = padded(plaintext)!
+        expect(whole.length % 32).toBe(0)
+        expect(unpadded(whole)).toEqual(plaintext)
+        expect(unpadded(Uint8Array.from([...whole, ...new Uint8Array(32)]))).toBeNull()
+        expect(unpadded(whole.subarray(1))).toBeNull()
+      }),
+    )
+    expect(padded(new Uint8Array(0x10000))).toBeNull()
+    expect(unpadded(new Uint8Array(32).fill(0xff))).toBeNull()
+    expect(unpadded(new Uint8Array(0))).toBeNull()
+  })
+})
+
+describe('a pairing link', () => {
+  const seal = { reach: runnerKey.publicKey, oneTimeSecret: new Uint8Array(16).fill(5) }
+
+  it('is read as it was written, with the secret and without', () => {
+    for (const link of [
+      { code: 'ABC123XYZ', seal },
+      { code: 'ABC123XYZ', seal: null },
+    ]) {
+      expect(parsePairingFragment(`#${pairingFragment(link)}`)).toEqual(link)
+      expect(parsePairingFragment(`${pairingFragment({ ...link, code: 'ABC-123-XYZ' })}`)).toEqual(link)
+    }
+  })
+
+  it('may have parts of later versions, and lacks nothing of this one', () => {
+    const fragment = pairingFragment({ code: 'ABC123XYZ', seal })
+    expect(parsePairingFragment(`${fragment}.more`)).toEqual({ code: 'ABC123XYZ', seal })
+    for (const broken of [
+      '',
+      '2.ABC123XYZ',
+      '1.ABC',
+      fragment.slice(0, -1),
+      fragment.split('.').slice(0, 3).join('.'),
+    ])
+      expect(parsePairingFragment(broken)).toBeNull()
+  })
+})
+
+describe('a PIN', () => {
+  it('is any number of six digits, leading zeros included, each as likely', () => {
+    const entropy = seededEntropy('pins')
+    const first = new Map<string, number>()
+    for (let drawn = 0; drawn < 20_000; drawn++) {
+      const pin = drawPin(entropy, 6)
+      expect(pin).toMatch(/^[0-9]{6}$/)
+      first.set(pin[0]!, (first.get(pin[0]!) ?? 0) + 1)
+    }
+    // 10 classes of 2,000: chi-square with 9 degrees of freedom stays below 27.9 in 999 of 1,000 draws.
+    const chiSquare = [...first.values()].reduce((sum, count) => sum + (count - 2000) ** 2 / 2000, 0)
+    expect(chiSquare).toBeLessThan(27.9)
+  })
+
+  it('is drawn again where its number would favour the small ones', () => {
+    const draws = [Uint8Array.of(0xff, 0xff, 0xff, 0xff), Uint8Array.of(0, 0, 0, 42)]
+    expect(drawPin(() => draws.shift()!, 6)).toBe('000042')
+  })
+})
+
+const list = {
+  rev: 7,
+  entries: [
+    { appId: new Uint8Array(16).fill(1), appKey: otherKey.publicKey, revokedAtMs: 5, reason: 'lost' },
+  ],
+}
+const signed = await signRevocationList(list, { reach: runnerKey.publicKey, sign: runnerSign })
+
+describe('a revocation list', () => {
+  it('is taken from its runner alone', async () => {
+    expect(await openRevocationList(signed, runnerId, primitives)).toEqual(list)
+    expect(await openRevocationList(signed, `${runnerId.slice(1)}a`, primitives)).toBeNull()
+    const forger = await primitives.signingKey(new Uint8Array(32).fill(9))
+    const forged = await signRevocationList(list, { reach: runnerKey.publicKey, sign: forger })
+    expect(await openRevocationList(forged, runnerId, primitives)).toBeNull()
+  })
+
+  it('is refused with any byte changed, and cut anywhere', async () => {
+    for (let at = 0; at < signed.length; at++) {
+      const changed = signed.slice()
+      changed[at]! ^= 1
+      expect(await openRevocationList(changed, runnerId, primitives)).toBeNull()
+      expect(await openRevocationList(signed.subarray(0, at), runnerId, primitives)).toBeNull()
+    }
+  })
+})
+
+describe('derivations', () => {
+  it('name a channel by the hash of its handshake', () => {
+    const hash = Uint8Array.from(Buffer.from(fixture.expected.handshake_hash, 'hex'))
+    expect(Buffer.from(channelId(hash)).toString('hex')).toBe(fixture.expected.chan)
+  })
+
+  it('read a code alike at both ends', () => {
+    expect(code9('abc-1il-xyo')).toBe('ABC111XY0')
+  })
+
+  it('make a route ticket of a secret, for one runner, and a digest that gives neither away', () => {
+    const ticket = routeTicket(new Uint8Array(32), runnerId)
+    expect(ticket).toHaveLength(32)
+    expect(routeTicket(new Uint8Array(32), 'another')).not.toEqual(ticket)
+    expect(routeTicket(new Uint8Array(32).fill(1), runnerId)).not.toEqual(ticket)
+    expect(routeTicketDigest(ticket)).not.toEqual(ticket)
+  })
+})
+
+describe('the resume keys of an app', () => {
+  const key = (value: number) => new Uint8Array(32).fill(value)
+
+  it('are tried the likeliest first, and never more than six', () => {
+    let keys = firstResumeKeys(key(0))
+    for (let day = 1; day < 10; day++) keys = confirmResumeKey(offerResumeKey(keys, key(day)))
+    keys = offerResumeKey(keys, key(10))
+    expect(resumeKeysToTry(keys).map(({ state, key: [first] }) => `${state} ${first}`)).toEqual([
+      'offered 10',
+      'confirmed 9',
+      'retired 8',
+      'retired 7',
+      'retired 6',
+      'retired 5',
+    ])
+  })
+
+  it('stay as they are when there is nothing to confirm', () => {
+    const keys = firstResumeKeys(key(0))
+    expect(confirmResumeKey(keys)).toBe(keys)
+  })
+})

@@ -1,0 +1,254 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { WayIn } from './app-steps.ts'
+import { cpaceScalar, cpaceShare } from './cpace.ts'
+import { pinPrologue, qrPrologue, resumePrologue } from './derivations.ts'
+import { AbortReason, decodeMessage, encodeMessage, type HandshakeMessage } from './messages.ts'
+import { IK_PSK1, NoiseHandshake } from './noise.ts'
+import {
+  appEnd,
+  appKey,
+  CODE,
+  grant,
+  type InTransit,
+  knownApp,
+  meet,
+  NOW_MS,
+  type Outcome,
+  otherKey,
+  PID,
+  primitives,
+  type Relay,
+  runnerEnd,
+  runnerId,
+  runnerKey,
+  seededEntropy,
+  ways,
+} from './two-ends.fixture.ts'
+
+/**
+ * A broker that does its worst (SECURITY C40): it sees, changes, replays, reflects, withholds and invents every message,
+ * and knows code, runner id and labels; it knows neither PIN nor key.
+ */
+const WRONG_PIN_RUNS = 10_000
+const PIN_RUNS = 1_000
+const KEYED_RUNS = 4_000
+
+const attack = fc.record({
+  kind: fc.constantFrom(
+    'flip',
+    'cut',
+    'lengthen',
+    'withhold',
+    'replay',
+    'reflect',
+    'other-run',
+    'abort',
+    'swap-share',
+    'swap-keys',
+    'swap-body',
+  ),
+  /** which message of the conversation it is done to */
+  at: fc.nat(5),
+  where: fc.nat(2 ** 20),
+})
+type Attack = typeof attack extends fc.Arbitrary<infer One> ? One : never
+
+const read = (bytes: Uint8Array): HandshakeMessage | null => {
+  const result = decodeMessage(PID, bytes)
+  return result.ok ? result.message : null
+}
+
+/** Does `attack` to one message, and passes on the others. `recorded` is an earlier, honest conversation. */
+function hostile(
+  { kind, at, where }: Attack,
+  recorded: readonly InTransit[],
+  touched: { yet: boolean },
+): Relay {
+  const seen: InTransit[] = []
+  return (message) => {
+    seen.push(message)
+    if (message.at !== at) return [message]
+    const put = (bytes: Uint8Array) => {
+      touched.yet ||= !Buffer.from(bytes).equals(message.bytes)
+      return [{ to: message.to, bytes }]
+    }
+    switch (kind) {
+      case 'flip': {
+        const changed = message.bytes.slice()
+        const bit = where % (changed.length * 8)
+        changed[bit >> 3]! ^= 1 << (bit & 7)
+        return put(changed)
+      }
+      case 'cut':
+        return put(message.bytes.subarray(0, where % message.bytes.length))
+      case 'lengthen':
+        return put(Uint8Array.from([...message.bytes, where & 0xff]))
+      case 'withhold':
+        touched.yet = true
+        return []
+      case 'replay':
+        return put(seen[where % seen.length]!.bytes)
+      case 'reflect':
+        touched.yet = true
+        return [{ to: message.to === 'app' ? 'runner' : 'app', bytes: message.bytes }]
+      case 'other-run':
+        return put(recorded[where % recorded.length]!.bytes)
+      case 'abort':
+        return put(encodeMessage(PID, { kind: 'abort', reason: AbortReason.busy }))
+      default:
+        return put(swapped(kind, message.bytes, where))
+    }
+  }
+}
+
+/** Puts the relay's own share, key or proof where the message has one; the message itself where it has none. */
+function swapped(
+  kind: 'swap-share' | 'swap-keys' | 'swap-body',
+  bytes: Uint8Array,
+  where: number,
+): Uint8Array {
+  const message = read(bytes)
+  if (message === null) return bytes
+  const draw = seededEntropy(where)
+  const generator = Uint8Array.from(
+    Buffer.from('e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76', 'hex'),
+  )
+  if (kind === 'swap-share' && 'share' in message)
+    return encodeMessage(PID, { ...message, share: cpaceShare(cpaceScalar(draw(32)), generator) })
+  if (kind === 'swap-keys' && 'data' in message) {
+    const data = message.data.slice()
+    data.set(otherKey.publicKey, 3) // behind the role and the length of the key
+    return encodeMessage(PID, { ...message, data })
+  }
+  if (kind === 'swap-body' && 'body' in message)
+    return encodeMessage(PID, { ...message, body: draw(message.body.length) })
+  return bytes
+}
+
+type Attacked = Outcome & { readonly untouched: boolean }
+
+async function attackedMeeting(way: WayIn, how: Attack, typed: (shown: string) => string): Promise<Attacked> {
+  const touched = { yet: false }
+  const relay = hostile(how, recordings.get(way.method)!, touched)
+  const met = await meet(appEnd(how.where, way), runnerEnd(how.where), relay, typed)
+  return { ...met, untouched: !touched.yet }
+}
+
+const recordings = new Map<string, readonly InTransit[]>()
+for (const way of Object.values(ways))
+  recordings.set(way.method, (await meet(appEnd('old', way), runnerEnd('old'))).sent)
+
+const wrong = (where: number) => (shown: string) =>
+  String((Number(shown) + 1 + (where % 999_998)) % 1_000_000).padStart(6, '0')
+const right = (shown: string) => shown
+
+/** Whatever was touched, the app stays shut; the runner opens at most for the app that proved itself before. */
+function expectNothingGained({ app, runner, untouched, sent }: Attacked, { at }: Attack): void {
+  if (untouched) {
+    expect([app.status, runner.status]).toEqual(['open', 'open'])
+    return
+  }
+  expect(app.status).not.toBe('open')
+  if (runner.status === 'open') expect(read(sent[at]!.bytes)?.kind).toBe('noise2')
+}
+
+describe('a hostile relay', () => {
+  it(`never gets a channel with a wrong PIN, in ${WRONG_PIN_RUNS} runs`, { timeout: 300_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(attack, async (how) => {
+        const met = await attackedMeeting(ways.pin, how, wrong(how.where))
+        expect(met.app.status).not.toBe('open')
+        expect(met.runner.status).not.toBe('open')
+      }),
+      { numRuns: WRONG_PIN_RUNS },
+    )
+  })
+
+  it(`gains nothing by changing what two honest ends say, in ${PIN_RUNS} runs with a PIN`, {
+    timeout: 300_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(attack, async (how) =>
+        expectNothingGained(await attackedMeeting(ways.pin, how, right), how),
+      ),
+      { numRuns: PIN_RUNS },
+    )
+  })
+
+  it(`gains nothing by changing a QR pairing or a return, in ${KEYED_RUNS} runs`, {
+    timeout: 300_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(attack, fc.constantFrom(ways.qr, ways.resume), async (any, way) => {
+        const how = { ...any, at: any.at % 3 }
+        expectNothingGained(await attackedMeeting(way, how, right), how)
+      }),
+      { numRuns: KEYED_RUNS },
+    )
+  })
+
+  it('that pairs as an app itself has one guess a PIN', async () => {
+    for (let guess = 0; guess < 50; guess++) {
+      const app = appEnd(guess, { ...ways.pin, label: 'broker' }, otherKey)
+      const { runner } = await meet(app, runnerEnd(guess), undefined, wrong(guess))
+      expect(runner.status).toBe('ended')
+    }
+  })
+
+  it('between two ends, speaking with each as the other, learns from each whether one guess was right', async () => {
+    for (let guess = 0; guess < 50; guess++) {
+      const [toRunner, asRunner] = [appEnd(`m${guess}`, ways.pin, otherKey), runnerEnd(`m${guess}`)]
+      const [app, runner] = [appEnd(guess, ways.pin), runnerEnd(guess)]
+      const atRunner = await meet(toRunner, runner, undefined, wrong(guess))
+      let shown = ''
+      await meet(appEnd('peek', ways.pin), runnerEnd(guess), undefined, (pin) => {
+        shown = pin
+        return pin
+      })
+      // The person types what the true runner showed; the one in between never knew it.
+      const atApp = await meet(app, asRunner, undefined, () => shown)
+      expect([atRunner.runner.status, atApp.app.status]).toEqual(['ended', 'ended'])
+    }
+  })
+
+  it('cannot make the secret of one way in serve another, even if both were equal', async () => {
+    const hello = recordings.get('qr')![0]!.bytes
+    const psk = grant.resumeKey
+    const prologues = [
+      qrPrologue(runnerId, CODE, hello),
+      resumePrologue(runnerId, grant.appId, hello),
+      pinPrologue({ runnerId, code: CODE, pid: PID }, new Uint8Array(32)),
+    ]
+    for (const written of prologues) {
+      for (const read of prologues) {
+        const common = {
+          aead: primitives.aead,
+          pattern: IK_PSK1,
+          psk,
+          responderStatic: runnerKey.publicKey,
+          ephemeralKey: otherKey,
+        }
+        const app = new NoiseHandshake({ ...common, role: 'initiator', prologue: written, staticKey: appKey })
+        const runner = new NoiseHandshake({
+          ...common,
+          role: 'responder',
+          prologue: read,
+          staticKey: runnerKey,
+        })
+        const greeting = await app.write(new Uint8Array(10))
+        expect((await runner.read(greeting!)) !== null).toBe(written === read)
+      }
+    }
+  })
+
+  it('that plays back a whole return gets nothing, though every byte is genuine', async () => {
+    const runner = runnerEnd('later', { knownApp: () => ({ ...knownApp, greetedAtMs: NOW_MS }) })
+    const said = recordings.get('resume')!.filter(({ to }) => to === 'runner')
+    expect(await runner.hear(said[0]!.bytes, NOW_MS + 1)).toMatchObject({ status: 'waiting' })
+    expect(await runner.hear(said[1]!.bytes, NOW_MS + 1)).toMatchObject({
+      status: 'ended',
+      refusal: 'replayed',
+    })
+  })
+})
