@@ -54,6 +54,7 @@ class Link implements AppLink {
       session: this.#session,
       ticket: () => this.#ticket(),
       onLost: (reason, lastHeardMs) => this.#channelLost(reason, lastHeardMs),
+      onSilent: () => this.#probeControl(),
       onSlept: () => this.wake(),
       changed,
     })
@@ -126,10 +127,8 @@ class Link implements AppLink {
   wake(): void {
     if (this.#ended === 'closed') return
     this.#channel.probe()
-    if (this.#control.facts.status === 'down') return this.#control.settleAndTry()
-    void this.#control.call('app:pairing:status', {}, WAKE_ANSWER_MS).then((answer) => {
-      if (!answer.success && answer.code === 'TIMEOUT') this.#control.replace()
-    })
+    if (this.#control.facts.status === 'down') this.#control.settleAndTry()
+    else this.#probeControl()
   }
 
   reconnectNow(): void {
@@ -163,6 +162,14 @@ class Link implements AppLink {
 
   watch(...[terminal, size, sink]: Parameters<AppLink['watch']>) {
     return this.#session.watch(terminal, size, sink)
+  }
+
+  /** Finds out within 2 s whether the control connection is alive, and makes a new one if not. */
+  #probeControl(): void {
+    if (this.#control.facts.status === 'down') return
+    void this.#control.call('app:pairing:status', {}, WAKE_ANSWER_MS).then((answer) => {
+      if (!answer.success && answer.code === 'TIMEOUT') this.#control.replace()
+    })
   }
 
   #keep(credential: string): void {

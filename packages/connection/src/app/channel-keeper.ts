@@ -25,6 +25,8 @@ export interface ChannelKeeperOptions {
   readonly ticket: () => Promise<Ticket>
   /** The channel was open and is lost; `lastHeardMs`: when the machine was last heard. */
   readonly onLost: (reason: ChannelEnd, lastHeardMs: number) => void
+  /** The machine has not answered for a while: perhaps nothing gets through at all. */
+  readonly onSilent: () => void
   /** This process slept. */
   readonly onSlept: () => void
   readonly changed: () => void
@@ -38,6 +40,7 @@ export class ChannelKeeper {
   #life: ConnectionLife | null = null
   #stopLooking: Cancel = () => {}
   #lookedAtMs = 0
+  #silent = false
   #wanted = false
   /** The try that counts. */
   #tryNumber = 0
@@ -155,6 +158,7 @@ export class ChannelKeeper {
     this.#life = life
     this.#options.session.connected(life)
     this.#lookedAtMs = this.#options.platform.nowMs()
+    this.#silent = false
     this.#look()
     this.#options.changed()
   }
@@ -169,7 +173,10 @@ export class ChannelKeeper {
     this.#stopLooking = this.#options.platform.after(LOOK_EVERY_MS, () => this.#look())
     // What was not heard in one's sleep proves nothing.
     if (slept) return this.#options.onSlept()
-    if (life.verdict(nowMs) === 'dead') return this.#lost('timeout')
+    const verdict = life.verdict(nowMs)
+    if (verdict === 'dead') return this.#lost('timeout')
+    if (verdict === 'silent' && !this.#silent) this.#options.onSilent()
+    this.#silent = verdict === 'silent'
     life.tick(nowMs)
     this.#options.changed()
   }

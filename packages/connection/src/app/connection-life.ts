@@ -4,6 +4,8 @@ import type { Channel } from './channel.ts'
 import { Pulse, type Verdict } from './pulse.ts'
 
 const PING_EVERY_MS = 5_000
+/** Who types wants to know sooner. */
+const PING_EVERY_WHEN_TYPING_MS = 1_000
 
 /** One channel from its opening to its end: counts what is said on its streams, and asks whether both legs are alive. */
 export class ConnectionLife {
@@ -13,6 +15,7 @@ export class ConnectionLife {
   #controlSeq = 0
   #sizeSeq = 0
   #askedMs = Number.NEGATIVE_INFINITY
+  #typedSinceAsked = false
   /** the machine has said `welcome` */
   welcomed = false
 
@@ -42,6 +45,7 @@ export class ConnectionLife {
 
   sendInput(terminal: number, seq: number, bytes: Uint8Array): void {
     this.#channel.send({ stream: Stream.input, terminal, seq, bytes })
+    this.#typedSinceAsked = true
   }
 
   sendSize(terminal: number, size: Size): void {
@@ -55,6 +59,7 @@ export class ConnectionLife {
   /** Asks both legs now; the id of the question to the machine. */
   ask(nowMs: number): number {
     this.#askedMs = nowMs
+    this.#typedSinceAsked = false
     this.#channel.askBroker(this.#broker.ask(nowMs))
     const id = this.#machine.ask(nowMs)
     this.send([{ type: 'ping', id }])
@@ -63,7 +68,8 @@ export class ConnectionLife {
 
   /** Asks when it is time to. */
   tick(nowMs: number): void {
-    if (nowMs - this.#askedMs >= PING_EVERY_MS) this.ask(nowMs)
+    const dueMs = this.#typedSinceAsked ? PING_EVERY_WHEN_TYPING_MS : PING_EVERY_MS
+    if (nowMs - this.#askedMs >= dueMs && (!this.#machine.isAsking || dueMs === PING_EVERY_MS)) this.ask(nowMs)
   }
 
   brokerAnswered(id: number, nowMs: number): void {

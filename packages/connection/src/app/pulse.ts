@@ -1,7 +1,7 @@
 /** Nothing of the machine for so long after a question: the link is no longer called live. */
 const SILENT_AFTER_MS = 3_000
-/** … and for so long: it is given up. */
-const DEAD_AFTER_MS = 10_000
+/** … and for so long: it is given up. Less than what input may wait before a person is asked about it. */
+const DEAD_AFTER_MS = 6_000
 /** A question without an answer for so long ends the link, however much arrives: this end is no longer heard. */
 const UNHEARD_AFTER_MS = 20_000
 
@@ -47,6 +47,11 @@ export class Pulse {
     for (const earlier of [...this.#asked.keys()]) if (earlier <= id) this.#asked.delete(earlier)
     this.#roundTripMs = nowMs - askedMs
     return this.#roundTripMs
+  }
+
+  /** Whether a question waits for its answer. */
+  get isAsking(): boolean {
+    return this.#asked.size > 0
   }
 
   hasAnswered(id: number): boolean {

@@ -7,8 +7,8 @@ import type { HeldInput, PendingInput, Snapshot, TerminalSink, TerminalWatch, Ty
 import { OutputCursor } from './output-cursor.ts'
 import { SizeWish } from './size-wish.ts'
 
-/** A keystroke behind this much of a paste is felt on no link that a terminal is usable on. */
-const INPUT_SLICE_BYTES_MAX = 16 * 1024
+/** Each slice is acknowledged: on a link of 2 KB/s a paste still shows every two seconds that the link is alive. */
+const INPUT_SLICE_BYTES_MAX = 4 * 1024
 const WRITER_BYTES = 16
 
 /** What a watch may say to the machine. False: no channel is open, nothing was sent. */
