@@ -7,8 +7,8 @@
 const UNFINISHED_BYTES_MAX = 64 * 1024
 const ESC = 0x1b
 const NONE = new Uint8Array(0)
-/** Begins a string that terminals ignore up to its end (APC). */
-const IGNORED_STRING = Uint8Array.of(ESC, 0x5f)
+/** Begins an operating system command that no terminal knows: ignored up to BEL or ST, whichever ends the real one. */
+const IGNORED_STRING = Uint8Array.from([ESC, ...Buffer.from(']9999;')])
 
 /**
  * @param before what was unfinished before `bytes`

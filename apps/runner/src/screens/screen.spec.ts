@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest'
+import { draw, looks, viewerTerminal } from './drawn-screen.fixture.ts'
+import { Screen } from './screen.ts'
+import type { Picture } from './screen-messages.ts'
+
+function screenWith(...outputs: (string | 'Ctrl-C')[]): { screen: Screen; replies: string[] } {
+  const replies: string[] = []
+  const screen = new Screen(40, 8, { onDrawn: () => {}, onReply: (text) => replies.push(text) })
+  for (const output of outputs) {
+    if (output === 'Ctrl-C') screen.interrupt()
+    else screen.output(Buffer.from(output))
+  }
+  return { screen, replies }
+}
+
+const pictureOf = (screen: Screen) => new Promise<Picture>((give) => screen.snapshot(give))
+
+async function shown(screen: Screen): Promise<string> {
+  const viewer = viewerTerminal(40, 8)
+  draw(viewer, (await pictureOf(screen)).bytes)
+  return looks(viewer).join('\n')
+}
+
+it.each([
+  ['the primary attributes', '\x1b[c', /^\x1b\[\?1;2c$/],
+  ['the secondary attributes', '\x1b[>c', /^\x1b\[>0;276;0c$/],
+  ['the cursor', 'ab\x1b[6n', /^\x1b\[1;3R$/],
+  ['its health', '\x1b[5n', /^\x1b\[0n$/],
+  ['a mode', '\x1b[?2004$p', /^\x1b\[\?2004;2\$y$/],
+  ['the background', '\x1b]11;?\x07', /^\x1b\]11;rgb:0e0e\/1111\/1717\x1b\\$/],
+  ['a background of its own', '\x1b]11;#123456\x07\x1b]11;?\x07', /^\x1b\]11;#123456\x1b\\$/],
+  ['a colour of the palette', '\x1b]4;196;?\x07', /^\x1b\]4;196;rgb:ffff\/0000\/0000\x1b\\$/],
+])('answers a program that asks for %s, once', async (_what, question, answer) => {
+  const { screen, replies } = screenWith(question)
+  await pictureOf(screen)
+  expect(replies).toHaveLength(1)
+  expect(replies[0]).toMatch(answer)
+})
+
+it('a snapshot holds no question: who draws it is asked nothing', async () => {
+  const { screen } = screenWith('\x1b[c\x1b[6n\x1b]11;?\x07text')
+  const asked: string[] = []
+  const viewer = viewerTerminal(40, 8)
+  viewer.onData((text) => asked.push(text))
+  draw(viewer, (await pictureOf(screen)).bytes)
+  expect(asked).toEqual([])
+})
+
+it.each([
+  ['a window title', '\x1b]0;a long ti'],
+  ['an escape', '\x1b'],
+  ['a colour', '\x1b[38;5'],
+  ['a device string', '\x1bP+q'],
+])('a prompt is drawn though Ctrl-C cut %s in two', async (_what, cut) => {
+  const { screen } = screenWith(`before ${cut}`, 'Ctrl-C', '^C\r\nprompt$ ')
+  expect(await shown(screen)).toContain('prompt$')
+})
+
+it('what a program prints after an interrupt it has caught is drawn as it is', async () => {
+  const { screen } = screenWith('\x1b]0;half of ', 'Ctrl-C', 'a title\x07text')
+  expect(await shown(screen)).toContain('text')
+  expect(await shown(screen)).not.toContain('title')
+})
+
+it('window title and colours come with the snapshot', async () => {
+  const { screen } = screenWith('\x1b]2;my title\x07\x1b]10;#abcdef\x07')
+  const text = Buffer.from((await pictureOf(screen)).bytes).toString()
+  expect(text).toContain('\x1b]2;my title\x07')
+  expect(text).toContain('\x1b]10;#abcdef\x07')
+})
+
+it('colours that are no colours are not repeated to others', async () => {
+  const { screen } = screenWith('\x1b]10;rgb:zz/; rm\x07')
+  const text = Buffer.from((await pictureOf(screen)).bytes).toString()
+  expect(text).not.toContain('\x1b]10;')
+})
+
+it('gives the newest lines above the screen, with their colours, whole where they wrapped', async () => {
+  const { screen } = screenWith(
+    ...Array.from(
+      { length: 20 },
+      (_, line) => `\x1b[32mline ${line}\x1b[0m ${line === 5 ? 'y'.repeat(50) : ''}\r\n`,
+    ),
+  )
+  const picture = await new Promise<Picture>((give) => screen.scrollback(9, give))
+  const viewer = viewerTerminal(40, 30)
+  draw(viewer, picture.bytes)
+  const rows = looks(viewer).slice(3)
+  expect(rows[0]).toContain('5')
+  const lines = Array.from({ length: 10 }, (_, y) => viewer.buffer.active.getLine(y)?.translateToString(true))
+  expect(lines[0]?.startsWith('line 5 yyy')).toBe(true)
+  expect(viewer.buffer.active.getLine(1)?.isWrapped).toBe(true)
+  expect(lines[2]).toBe('line 6 ')
+})
+
+it('is drawn piece by piece, and says how far it is', async () => {
+  const drawn: number[] = []
+  const screen = new Screen(40, 8, { onDrawn: (upTo) => drawn.push(upTo), onReply: () => {} })
+  screen.output(Buffer.alloc(200_000, 'x'))
+  expect((await pictureOf(screen)).offset).toBe(200_000)
+  expect(drawn).toEqual([65_536, 131_072, 196_608, 200_000])
+})
+
+it('an image or a clipboard too long to repeat is ignored by those who come in the middle of it', async () => {
+  const { screen } = screenWith(`\x1b]52;c;${'A'.repeat(100_000)}`)
+  const viewer = viewerTerminal(40, 8)
+  draw(viewer, (await pictureOf(screen)).bytes)
+  draw(viewer, `${'A'.repeat(50)}\x07seen`)
+  expect(looks(viewer)[3]).toBe('seen')
+})
