@@ -160,21 +160,14 @@ export class AppUseCases {
   #refused(refusal: PairRefusal, peer: Peer): Refusal {
     const { appSessionId, address } = peer
     this.#log.info('app.refused', { appSessionId, address, code: refusal.code })
-    switch (refusal.code) {
-      case 'RATE_LIMITED': {
-        const seconds = secondsLeft(refusal.retryAfterMs)
-        return refusalOf('RATE_LIMITED', `Too many attempts: try again in ${seconds} s.`, seconds)
-      }
-      case 'INVALID_FORMAT':
-        return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
-      default:
-        if (refusal.alarm) this.#log.error('limits.alarm')
-        return refusalOf(
-          refusal.code,
-          WHY[refusal.code],
-          refusal.bannedMs > 0 ? secondsLeft(refusal.bannedMs) : undefined,
-        )
+    if (refusal.code === 'RATE_LIMITED') {
+      const seconds = secondsLeft(refusal.retryAfterMs)
+      return refusalOf('RATE_LIMITED', `Too many attempts: try again in ${seconds} s.`, seconds)
     }
+    if (refusal.code === 'INVALID_FORMAT') return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
+    if (refusal.alarm) this.#log.error('limits.alarm')
+    const bannedSeconds = refusal.bannedMs > 0 ? secondsLeft(refusal.bannedMs) : undefined
+    return refusalOf(refusal.code, WHY[refusal.code], bannedSeconds)
   }
 
   #runner(id: string): Promise<RunnerRecord | undefined> {

@@ -1,5 +1,5 @@
 import type { FactOf } from '@latchkey/protocol/call'
-import { pairingFacts } from '@latchkey/protocol/runner-pairing'
+import type { pairingFacts } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { Inject, Injectable } from '@nestjs/common'
 import type { Pulse } from '../operator/pulse.ts'

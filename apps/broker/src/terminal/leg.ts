@@ -1,10 +1,5 @@
-import {
-  CloseReason,
-  encodeFrame,
-  FRAME_HEADER_BYTES,
-  FrameType,
-  NO_CHANNEL,
-} from '@latchkey/protocol/terminal/frames'
+import type { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { encodeFrame, FRAME_HEADER_BYTES, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
 import type { WebSocket } from 'ws'
 
 /** Above this an end is told to pause, or its peers are not read from; below the other it may go on. */
