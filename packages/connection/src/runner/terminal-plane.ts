@@ -1,8 +1,8 @@
-import { received } from '@latchkey/protocol/call'
 import { textOf, utf8 } from '@latchkey/protocol/bytes'
+import { received } from '@latchkey/protocol/call'
 import { type ChannelOpening, channelOpening } from '@latchkey/protocol/terminal/channel'
+import type { CloseReason } from '@latchkey/protocol/terminal/frames'
 import {
-  CloseReason,
   decodeFrame,
   encodeFrame,
   type Frame,
