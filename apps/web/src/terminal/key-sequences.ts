@@ -62,18 +62,11 @@ export const isNamedKey = (key: string): key is NamedKey =>
   ['Escape', 'Tab', 'Enter', 'Backspace'].includes(key)
 
 export function sequenceOf(key: NamedKey, state: KeyState): string {
-  switch (key) {
-    case 'Escape':
-      return state.alt ? ESC + ESC : ESC
-    case 'Tab':
-      return state.shift ? `${ESC}[Z` : alted('\t', state)
-    case 'Enter':
-      return alted('\r', state)
-    case 'Backspace':
-      return alted(state.ctrl ? '\b' : '\u007f', state)
-    default:
-      return functionKey(key, state)
-  }
+  if (key === 'Escape') return state.alt ? ESC + ESC : ESC
+  if (key === 'Tab') return state.shift ? `${ESC}[Z` : alted('\t', state)
+  if (key === 'Enter') return alted('\r', state)
+  if (key === 'Backspace') return alted(state.ctrl ? '\b' : '\u007f', state)
+  return functionKey(key, state)
 }
 
 function functionKey(key: string, state: KeyState): string {
