@@ -47,13 +47,19 @@ module.exports = {
       { path: `^packages/(stores|domain/src/.*/(decide|ports))|${DRIVERS}` },
     ),
     rule(
-      'nest-in-its-places-only',
-      'The framework can be replaced while it is known to edges, modules, main and (two decorators) services alone.',
-      {
-        path: '^(packages|apps)/',
-        pathNot: `${EDGE}|\\.(module|service|filter|adapter|guard)\\.ts$|/main\\.ts$|${TEST}`,
-      },
+      'nest-in-the-broker-only',
+      'A framework is one program’s choice; libraries and the other programs know none.',
+      { path: '^(packages|apps)/', pathNot: `^apps/broker/|${TEST}` },
       { path: NEST },
+    ),
+    rule(
+      'nest-in-its-places-only',
+      'The framework can be replaced while it is known to edges, modules and the shell that starts it; the rest carries its two decorators for injection (tools/checks/rules/code.ts).',
+      {
+        path: '^apps/broker/',
+        pathNot: `${EDGE}|\\.module\\.ts$|/(main|broker)\\.ts$|/(http|shell)/|${TEST}`,
+      },
+      { path: NEST, pathNot: anyOf('@nestjs/common') },
     ),
     rule(
       'drivers-in-stores-only',

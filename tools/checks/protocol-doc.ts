@@ -19,7 +19,7 @@ interface Shape {
   readonly anyOf?: readonly Shape[] | undefined
   readonly oneOf?: readonly Shape[] | undefined
   readonly enum?: readonly unknown[] | undefined
-  readonly const?: unknown | undefined
+  readonly const?: unknown
   readonly pattern?: string | undefined
   readonly minimum?: number | undefined
   readonly maximum?: number | undefined
@@ -39,7 +39,7 @@ function words(shape: Shape): string {
   if (either !== undefined) return either.map(words).join(' or ')
   if (shape.const !== undefined) return code(JSON.stringify(shape.const))
   if (shape.enum !== undefined) return shape.enum.map((each) => code(String(each))).join(', ')
-  switch (shape.type) {
+  switch (shape.type ?? 'anything') {
     case 'string':
       return `text${between(shape.minLength, shape.maxLength)}${shape.pattern === undefined ? '' : ` ${code(shape.pattern)}`}`
     case 'integer':

@@ -2,7 +2,8 @@ import ts from 'typescript'
 import { eachNode, type Files, importsOf, isSource, isTest, where } from '../repository.ts'
 import type { Rule } from './rule.ts'
 
-const product = (path: string): boolean => isSource(path) && /^(packages|apps)\//.test(path) && !isTest(path)
+const product = (path: string): boolean =>
+  isSource(path) && /^(packages|apps)\/[^/]+\/(?!dist\/)/.test(path) && !isTest(path)
 
 /** Every node of the sources that `wanted` accepts, for which `says` has something to say. */
 function nodes(
@@ -25,15 +26,22 @@ const PARSES_JSON = [
   /^apps\/[^/]+\/src\/config\//, // the configuration file
 ]
 
+/** Edges, modules, and the shell that starts the framework. */
+const KNOWS_NEST = /\.(gateway|controller|resolver|module)\.ts$|\/(main|broker)\.ts$|\/(http|shell)\//
+
 const isJsonParse = (node: ts.Node): boolean =>
   ts.isCallExpression(node) && node.expression.getText() === 'JSON.parse'
 /** `schema.parse(JSON.parse(text))` and `schema.safeParse(…)`: parsed at the edge, in one breath. */
-function goesThroughSchema({ parent }: ts.Node): boolean {
-  if (ts.isCallExpression(parent)) return /\.(parse|safeParse)$/.test(parent.expression.getText())
-  // Or it is kept as `unknown`, which nobody can use without a schema.
+function goesThroughSchema(node: ts.Node): boolean {
+  const { parent } = node
+  if (ts.isCallExpression(parent) && /(\.(parse|safeParse)|^received)$/.test(parent.expression.getText()))
+    return true
+  // Or it is kept as `unknown`, which nobody can use without a schema: as a variable, or as what a function answers.
   if (ts.isVariableDeclaration(parent)) return parent.type?.kind === ts.SyntaxKind.UnknownKeyword
-  const fn = ts.isReturnStatement(parent) ? ts.findAncestor(parent, ts.isFunctionLike) : parent
-  return fn !== undefined && ts.isFunctionLike(fn) && fn.type?.kind === ts.SyntaxKind.UnknownKeyword
+  if (ts.isBinaryExpression(parent))
+    return node.getSourceFile().text.includes(`let ${parent.left.getText()}: unknown`)
+  const within = ts.findAncestor(node, ts.isFunctionLike)
+  return within?.type?.getText().includes('unknown') === true
 }
 
 export const codeRules: readonly Rule[] = [
@@ -80,12 +88,12 @@ export const codeRules: readonly Rule[] = [
     canary: { 'packages/domain/src/a.ts': 'export const a = JSON as Widget' },
   },
   {
-    name: 'services carry Injectable and Inject, and nothing else of Nest',
+    name: 'what is injected carries Injectable and Inject, and nothing else of Nest',
     because: 'the founding services are usable one by one, with any container or none',
     problems: (files) =>
       nodes(
         files,
-        (path) => product(path) && path.endsWith('.service.ts'),
+        (path) => product(path) && path.startsWith('apps/broker/') && !KNOWS_NEST.test(path),
         (node) => {
           if (!ts.isImportDeclaration(node) || !node.moduleSpecifier.getText().includes('@nestjs/'))
             return null

@@ -6,9 +6,9 @@ const PLACES: Readonly<Record<string, string>> = {
   'packages/connection': 'app runner', // the two ends
   'packages/stores': 'contract schedules memory sqlite', // adapters, and what tests them
   'packages/e2ee': 'native',
-  'apps/broker': 'config console http log health operator',
+  'apps/broker': 'config health http log operator shell testing tls web',
   'apps/runner': 'pty screens',
-  'apps/web': 'app console design words',
+  'apps/web': 'console link offline parts runners styles words',
   'apps/cli': 'up run attach status',
 }
 

@@ -1,3 +1,3 @@
-import { Injectable } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
 
-export const planted = Injectable
+export const planted = NestFactory
