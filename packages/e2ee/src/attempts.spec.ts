@@ -170,6 +170,35 @@ describe('the runner refuses', () => {
     ])
   })
 
+  it('an app that proves one key with its PIN and speaks with another', async () => {
+    let asked = 0
+    const twoFaced = {
+      get publicKey() {
+        return asked++ === 0 ? otherKey.publicKey : appKey.publicKey
+      },
+      agree: appKey.agree,
+      forget: () => {},
+    }
+    expect(await refused(meet(appEnd(1, ways.pin, twoFaced), runnerEnd(1)))).toEqual([
+      'not-authentic',
+      'malformed',
+    ])
+  })
+
+  it('a proof of the PIN, or a greeting behind it, that was changed on the way', async () => {
+    const flip =
+      (at: number): Relay =>
+      (message) =>
+        message.at === 4
+          ? [{ to: 'runner', bytes: message.bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)) }]
+          : [message]
+    const [tagAt, greetingAt] = [20, 20 + 64 + 40]
+    expect((await refused(meet(appEnd(1, ways.pin), runnerEnd(1), flip(tagAt))))[0]).toBe('pin-mismatch')
+    expect((await refused(meet(appEnd(1, ways.pin), runnerEnd(1), flip(greetingAt))))[0]).toBe(
+      'not-authentic',
+    )
+  })
+
   it('a greeting that is not newer than the last one', async () => {
     const runner = () => runnerEnd(1, { knownApp: () => ({ ...knownApp, greetedAtMs: NOW_MS }) })
     expect(await refused(meet(appEnd(1, ways.resume), runner()))).toEqual(['replayed', 'malformed'])
