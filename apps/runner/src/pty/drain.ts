@@ -31,6 +31,8 @@ interface Internals {
 export interface DrainPort {
   readonly isPaused: () => boolean
   readonly onOutput: (bytes: Uint8Array) => void
+  /** the master is about to be closed: its number may be another file's in a moment */
+  readonly onClosing: () => void
 }
 
 /**
@@ -45,14 +47,11 @@ export function readBytesNotText(pty: IPty): void {
   Reflect.set(state, 'encoding', null)
 }
 
-/** node-pty's own `write` is typed for text alone. */
-export const writeBytes = (pty: IPty, bytes: Uint8Array): void => void internalsOf(pty).socket.write(bytes)
+/** The descriptor to write to: node-pty's own `write` is typed for text alone. Ours until `onClosing`. */
+export const masterFdOf = (pty: IPty): number => internalsOf(pty).masterFd
 
-/**
- * Call right after spawning. From then on `pty.onExit` comes after the last byte.
- * @returns bytes written to the PTY that it has not taken yet
- */
-export function drainAtExit(pty: IPty, port: DrainPort): () => number {
+/** Call right after spawning. From then on `pty.onExit` comes after the last byte. */
+export function drainAtExit(pty: IPty, port: DrainPort): void {
   const { socket, masterFd, slavePath } = internalsOf(pty)
   const slaveFd = openSync(slavePath, constants.O_RDWR | constants.O_NOCTTY)
   const destroy = socket.destroy.bind(socket)
@@ -61,12 +60,12 @@ export function drainAtExit(pty: IPty, port: DrainPort): () => number {
     if (ending) return socket
     ending = true
     readDry(socket, masterFd, port, () => {
+      port.onClosing()
       closeSync(slaveFd)
       destroy(problem)
     })
     return socket
   }
-  return () => socket.writableLength
 }
 
 function readDry(socket: Socket, masterFd: number, port: DrainPort, done: () => void): void {

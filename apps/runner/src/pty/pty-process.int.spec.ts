@@ -105,3 +105,24 @@ function processesOfSession(session: number): readonly string[] {
     }
   })
 }
+
+it('a paste into a program whose output is not read waits, without holding anything up, and arrives whole', async () => {
+  const pasted = Buffer.from(Array.from({ length: 100_000 }, (_, at) => `${at},`).join(''))
+  let unwritten = 0
+  let turns = 0
+  const { output } = await run(`stty raw -echo; echo READY; head -c ${pasted.length}`, (pty) => {
+    setTimeout(() => {
+      pty.pause()
+      pty.write(pasted)
+      unwritten = pty.unwrittenBytes
+      const turning = setInterval(() => turns++, 10)
+      setTimeout(() => {
+        clearInterval(turning)
+        pty.resume()
+      }, 500)
+    }, 300)
+  })
+  expect(unwritten).toBeGreaterThan(0)
+  expect(turns).toBeGreaterThan(20)
+  expect(output.subarray(output.indexOf('\n') + 1).equals(pasted)).toBe(true)
+})

@@ -1,8 +1,9 @@
 import { spawn } from '@lydell/node-pty'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { Coalescer } from './coalescer.ts'
-import { drainAtExit, readBytesNotText, writeBytes } from './drain.ts'
+import { drainAtExit, masterFdOf, readBytesNotText } from './drain.ts'
 import { groupsOf, signalGroup } from './process-groups.ts'
+import { PtyWriter } from './pty-writer.ts'
 
 /** Between asking a program to end (HUP) and making it (KILL). */
 export const END_GRACE_MS = 3_000
@@ -57,9 +58,11 @@ export function startPty(program: Program, size: Size, listener: PtyListener): P
   let killTimer: NodeJS.Timeout | null = null
   let exited = false
   const coalescer = new Coalescer((bytes) => listener.onOutput(bytes))
-  const unwrittenBytes = drainAtExit(pty, {
+  const writer = new PtyWriter(masterFdOf(pty))
+  drainAtExit(pty, {
     isPaused: () => paused,
     onOutput: (bytes) => coalescer.push(bytes),
+    onClosing: () => writer.end(),
   })
   pty.onData((chunk: unknown) => {
     if (chunk instanceof Uint8Array) coalescer.push(chunk)
@@ -72,11 +75,9 @@ export function startPty(program: Program, size: Size, listener: PtyListener): P
   })
   return {
     pid: pty.pid,
-    write: (bytes) => {
-      if (!exited) writeBytes(pty, bytes)
-    },
+    write: (bytes) => writer.write(bytes),
     get unwrittenBytes() {
-      return unwrittenBytes()
+      return writer.waitingBytes
     },
     resize: ({ cols, rows }) => {
       if (!exited) resizeQuietly(() => pty.resize(cols, rows))
