@@ -60,7 +60,7 @@ async function begin(flags: Readonly<Record<string, string>>, log: string[]): Pr
   if (!decision.ok) throw new Error(decision.refusal.join('\n'))
   const broker = await startBroker({
     settings: decision.value,
-    log: openLog('debug', { write: (line) => void log.push(line) }),
+    log: openLog(decision.value.logLevel, { write: (line) => void log.push(line) }),
     webRoot: join(flags['data-dir'] ?? '', 'web'),
   })
   atCleanUp(() => broker.stop())
