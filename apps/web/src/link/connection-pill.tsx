@@ -20,12 +20,12 @@ export function ConnectionPill({ link, machine }: { readonly link: AppLink; read
         type="button"
         class={`pill${pill.tone === 'warn' ? ' warn' : ''}`}
         data-link={state.status}
-        aria-label={pill.said}
         onClick={() => setOpen(true)}
       >
         <span class={`dot ${pill.dot}${pill.pulse ? ' pulse' : ''}`} />
         {pill.text}
         {pill.figure === null ? null : <span class="legs">{pill.figure}</span>}
+        <span class="vh">. {pill.said}</span>
       </button>
       {open ? <ConnectionSheet link={link} machine={machine} onClose={() => setOpen(false)} /> : null}
     </>

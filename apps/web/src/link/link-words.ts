@@ -10,6 +10,7 @@ export interface PillWords {
   readonly text: string
   /** both ways in milliseconds, or how long it has been going on */
   readonly figure: string | null
+  /** for those who do not see the figure beside its dot; nothing when the text says all */
   readonly said: string
 }
 
@@ -29,7 +30,7 @@ export function pillWords(state: LinkState, machine: string, nowMs: number, word
     pulse: false,
     text,
     figure: null,
-    said: text,
+    said: '',
   })
   switch (state.status) {
     case 'live': {
@@ -51,7 +52,7 @@ export function pillWords(state: LinkState, machine: string, nowMs: number, word
         pulse: true,
         text: link.reconnecting,
         figure: stopwatch(nowMs - state.sinceMs),
-        said: `${link.reconnecting}. ${link.noLinkSince(clockTime(state.sinceMs, words))}`,
+        said: link.noLinkSince(clockTime(state.sinceMs, words)),
       }
     case 'machine-offline':
       return plain(link.offlineSince(clockTime(state.lastSeenAtMs ?? state.sinceMs, words)), 'off')

@@ -9,8 +9,11 @@ export function terminalColours(stale: boolean): ITheme {
     background: token('bg'),
     foreground: text('fg'),
     // Without a link the cursor is drawn hollow by the overlay.
-    cursor: stale ? 'transparent' : token('cursor'),
-    cursorAccent: token('bg'),
+    cursor: stale ? token('bg') : token('cursor'),
+    cursorAccent: stale ? text('fg') : token('bg'),
+    scrollbarSliderBackground: `${token('8')}66`,
+    scrollbarSliderHoverBackground: `${token('8')}99`,
+    scrollbarSliderActiveBackground: token('8'),
     selectionBackground: token('select'),
     black: stale ? token('bg') : token('0'),
     red: text('1'),

@@ -72,7 +72,7 @@ export function Compose({ draftKey, mayType, stale, isSecret, onSend, onFocus }:
       />
       <button
         type="submit"
-        class="send"
+        class={`send${draft === '' ? ' idle' : ''}`}
         aria-label={text.term.send}
         aria-disabled={!mayType}
         onPointerDown={(event) => event.preventDefault()}

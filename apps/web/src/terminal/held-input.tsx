@@ -24,7 +24,7 @@ export function HeldInput(props: {
         {text.term.heldText(span(Date.now() - held.sinceMs, text), machine)}
       </p>
       <pre tabIndex={0}>
-        {secret ? text.term.heldHidden(keys.length) : keys.join('').replaceAll('⏎', '⏎\n')}
+        {secret ? text.term.heldHidden(keys.length) : keys.join('').replaceAll('⏎', ' ⏎\n').trimEnd()}
       </pre>
       <div class="row-btns held-answers">
         <button type="button" class="btn" ref={discard} onClick={() => screen.discardHeld()}>

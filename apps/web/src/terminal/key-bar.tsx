@@ -3,7 +3,7 @@ import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import type { Input } from './input.ts'
 import { type BarKey, KEY_SETS } from './key-sets.ts'
-import type { Hold, Modifier } from './modifiers.ts'
+import type { Hold } from './modifiers.ts'
 
 const REPEAT_AFTER_MS = 400
 const REPEAT_EVERY_MS = 60
@@ -25,7 +25,6 @@ export function KeyBar({ input }: { readonly input: Input }) {
             <ModifierKey
               key={key.label}
               label={key.label}
-              name={text.keys[key.name]}
               hold={held[key.modifier]}
               first={index === 0}
               onTap={() => input.tapModifier(key.modifier, performance.now())}
@@ -34,7 +33,7 @@ export function KeyBar({ input }: { readonly input: Input }) {
             <PlainKey
               key={key.label}
               bar={key}
-              name={key.name === null ? key.label : text.keys[key.name]}
+              name={key.name === null ? null : text.keys[key.name]}
               first={index === 0}
               onAct={() => act(key, input)}
             />
@@ -72,15 +71,14 @@ function act(key: Exclude<BarKey, { readonly kind: 'modifier' }>, input: Input):
 
 interface ModifierKeyProps {
   readonly label: string
-  readonly name: string
   readonly hold: Hold
   readonly first: boolean
   readonly onTap: () => void
 }
 
-function ModifierKey({ label, name, hold, first, onTap }: ModifierKeyProps) {
+function ModifierKey({ label, hold, first, onTap }: ModifierKeyProps) {
   const { keys } = useObservable(words)
-  const said = hold === 'locked' ? keys.locked(name) : hold === 'next' ? keys.nextOnly(name) : name
+  const said = hold === 'locked' ? keys.locked(label) : hold === 'next' ? keys.nextOnly(label) : label
   return (
     <button
       type="button"
@@ -97,7 +95,8 @@ function ModifierKey({ label, name, hold, first, onTap }: ModifierKeyProps) {
 
 interface PlainKeyProps {
   readonly bar: Exclude<BarKey, { readonly kind: 'modifier' }>
-  readonly name: string
+  /** what a sign is called; words are their own name */
+  readonly name: string | null
   readonly first: boolean
   readonly onAct: () => void
 }
@@ -120,7 +119,7 @@ function PlainKey({ bar, name, first, onAct }: PlainKeyProps) {
     <button
       type="button"
       class={`key${bar.symbol ? ' sym' : ''}`}
-      aria-label={name}
+      {...(name === null ? {} : { 'aria-label': name })}
       tabIndex={first ? 0 : -1}
       {...touching(begin)}
       onPointerUp={stop}
@@ -156,5 +155,3 @@ function walk(event: KeyboardEvent): void {
   keys[(at + step + keys.length) % keys.length]?.focus()
   event.preventDefault()
 }
-
-export type { Modifier }

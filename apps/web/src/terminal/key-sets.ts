@@ -6,7 +6,7 @@ type KeyName = Exclude<keyof Words['keys'], 'locked' | 'nextOnly'>
 
 interface Look {
   readonly label: string
-  /** for screen readers; null when the label says it */
+  /** what a sign is called, for screen readers; null when the label is a word, which then is its name */
   readonly name: KeyName | null
   readonly symbol?: boolean
   /** held down it goes on */
@@ -14,7 +14,7 @@ interface Look {
 }
 
 export type BarKey =
-  | (Look & { readonly kind: 'modifier'; readonly modifier: Modifier; readonly name: KeyName })
+  | (Look & { readonly kind: 'modifier'; readonly modifier: Modifier })
   | (Look & { readonly kind: 'key'; readonly key: NamedKey; readonly shift?: boolean })
   | (Look & { readonly kind: 'text'; readonly text: string })
 
@@ -37,13 +37,13 @@ const arrow = (label: string, name: KeyName, named: NamedKey): BarKey =>
 
 /** Two rows of six: arrows form an inverted T under the right thumb, ^C stands apart from them, under Ctrl. */
 const FIRST: readonly BarKey[] = [
-  key('Esc', 'escape', 'Escape'),
-  { kind: 'modifier', label: 'Ctrl', name: 'control', modifier: 'ctrl' },
-  { kind: 'modifier', label: 'Alt', name: 'alt', modifier: 'alt' },
+  key('Esc', null, 'Escape'),
+  { kind: 'modifier', label: 'Ctrl', name: null, modifier: 'ctrl' },
+  { kind: 'modifier', label: 'Alt', name: null, modifier: 'alt' },
   text('/', 'slash', '/'),
   arrow('↑', 'up', 'ArrowUp'),
   text('|', 'pipe', '|'),
-  key('Tab', 'tab', 'Tab'),
+  key('Tab', null, 'Tab'),
   text('^C', 'interrupt', '\u0003'),
   text('~', 'tilde', '~'),
   arrow('←', 'left', 'ArrowLeft'),
@@ -55,15 +55,15 @@ const SECOND: readonly BarKey[] = [
   text('-', 'dash', '-'),
   text('_', 'underscore', '_'),
   key('⇧Tab', 'shiftTab', 'Tab'),
-  key('Home', 'home', 'Home'),
-  key('PgUp', 'pageUp', 'PageUp', { repeats: true }),
+  key('Home', null, 'Home'),
+  key('PgUp', null, 'PageUp', { repeats: true }),
   key('⌫', 'backspace', 'Backspace', { symbol: true, repeats: true }),
   text('^D', 'endOfInput', '\u0004'),
   text('^Z', 'suspend', '\u001a'),
   key('Del', null, 'Delete', { repeats: true }),
-  key('End', 'end', 'End'),
-  key('PgDn', 'pageDown', 'PageDown', { repeats: true }),
-  key('Enter', 'enter', 'Enter'),
+  key('End', null, 'End'),
+  key('PgDn', null, 'PageDown', { repeats: true }),
+  key('Enter', null, 'Enter'),
 ].map((each) => (each.label === '⇧Tab' ? { ...each, shift: true } : each))
 
 const FUNCTIONS: readonly NamedKey[] = [

@@ -19,7 +19,7 @@ import { Reader } from './reader.tsx'
 import type { Screen } from './screen.ts'
 import { ScreenPane } from './screen-pane.tsx'
 import { Sidebar } from './sidebar.tsx'
-import { SizeBar } from './size-bar.tsx'
+import { SizeBar, WideChoice } from './size-bar.tsx'
 import { FootLine } from './foot-line.tsx'
 import { nameOf, Tabs } from './tabs.tsx'
 import { TerminalMenu } from './terminal-menu.tsx'
@@ -117,7 +117,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
             <NoTerminal {...props} mayType={mayType} />
           ) : (
             <>
-              <SizeBar screen={screen} info={info} you={you} mayType={mayType} onReader={header.onReader} />
+              <SizeBar screen={screen} info={info} you={you} mayType={mayType} />
               <div class="screen-place">
                 <LinkBannerFor link={link} machine={machineName} screen={screen} />
                 <ScreenPane
@@ -132,6 +132,13 @@ export function OpenTerminal(props: OpenTerminalProps) {
                   }}
                 />
               </div>
+              <WideChoice
+                key={`wide-${info.terminal}`}
+                screen={screen}
+                info={info}
+                you={you}
+                onReader={header.onReader}
+              />
               <Below
                 {...props}
                 screen={screen}

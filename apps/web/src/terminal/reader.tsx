@@ -27,14 +27,21 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
   const pieces = useMemo(() => piecesOf(shown, sought), [shown, sought])
   const foundCount = pieces.filter((piece) => piece.found).length
   useEffect(() => {
-    back.current?.focus()
     end.current?.scrollIntoView()
+    // After the menu that it was opened from has given the focus back.
+    const frame = requestAnimationFrame(() => back.current?.focus({ preventScroll: true }))
+    const leave = (event: KeyboardEvent) => event.key === 'Escape' && onClose()
+    document.addEventListener('keydown', leave)
+    return () => {
+      cancelAnimationFrame(frame)
+      document.removeEventListener('keydown', leave)
+    }
   }, [])
   useEffect(() => document.querySelector('.reader mark')?.scrollIntoView({ block: 'center' }), [sought])
   const copy = async (what: string) => setCopied((await copyText(what)) ? 'yes' : 'refused')
   const lastScreen = () => shown.split('\n').slice(-screen.emulator.rows).join('\n')
   return (
-    <div class="page reader" onKeyDown={(event) => event.key === 'Escape' && onClose()}>
+    <div class="page reader">
       <header class="bar stick">
         <button type="button" class="iconbtn" aria-label={text.reader.back} ref={back} onClick={onClose}>
           <Icon name="back" />

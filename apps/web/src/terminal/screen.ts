@@ -330,6 +330,7 @@ export class Screen {
     const before = this.facts.current.pendingCount
     if (byteCount === 0 || byteCount < before) this.#pendingShown = false
     this.#tell({ pendingCount: byteCount })
+    if (this.#stale) return this.#showPending()
     if (this.#pendingTimer !== null && byteCount >= before) return
     if (this.#pendingTimer !== null) clearTimeout(this.#pendingTimer)
     this.#pendingTimer = null

@@ -53,11 +53,11 @@ export function Tabs({ machine, tabs, front, mayOpen, onFront, onNew }: TabsProp
               onClick={() => onFront(info.terminal)}
             >
               <span>{nameOf(info, text)}</span>
-              {info.exit === null ? null : <span class="vh">, {text.term.ended}</span>}
+              {info.exit === null ? null : <span class="vh">{text.term.ended}</span>}
               {unseen ? (
                 <>
                   <i class="new" />
-                  <span class="vh">, {text.term.newOutput}</span>
+                  <span class="vh">{text.term.newOutput}</span>
                 </>
               ) : null}
             </button>

@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+/** A broker and a runner as real processes on loopback, from what was built, in a data folder of their own. */
+export interface House {
+  readonly url: string
+  readonly dataDir: string
+  /** the code that the machine shows now */
+  readonly code: () => string
+  readonly consoleUrl: string
+  /** kill -9, as a crash would */
+  killBroker(): Promise<void>
+  /** on the same port */
+  startBroker(): Promise<void>
+  /** another machine in the same house; answers with its code */
+  addRunner(label: string): Promise<string>
+  stop(): Promise<void>
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+export const ARTIFACTS = join(root, 'test/artifacts')
+
+const listening = z.looseObject({
+  event: z.literal('listening'),
+  url: z.string(),
+  port: z.number(),
+  consoleUrl: z.string(),
+  secretFile: z.string(),
+})
+const registered = z.looseObject({ event: z.enum(['registered', 'code']), code: z.string() })
+
+const START_MS_MAX = 20_000
+
+function built(path: string): string {
+  const file = join(root, path)
+  if (!existsSync(file)) throw new Error(`${path} is missing: run "npm run build" first`)
+  return file
+}
+
+/** Resolves with the first message that `schema` takes; rejects when the process ends first, with what it wrote. */
+function told<T>(child: ChildProcess, schema: z.ZodType<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let written = ''
+    child.stderr?.on('data', (chunk: Buffer) => {
+      written = (written + chunk.toString()).slice(-4_000)
+    })
+    const timer = setTimeout(
+      () => reject(new Error(`not told within ${START_MS_MAX} ms: ${written}`)),
+      START_MS_MAX,
+    )
+    child.on('message', (message) => {
+      const parsed = schema.safeParse(message)
+      if (!parsed.success) return
+      clearTimeout(timer)
+      resolve(parsed.data)
+    })
+    child.once('exit', (status) => {
+      clearTimeout(timer)
+      reject(new Error(`ended with ${status}: ${written}`))
+    })
+  })
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill(signal)
+  await exit
+}
+
+interface HouseOptions {
+  /** further settings of the broker, as environment */
+  readonly env?: Readonly<Record<string, string>>
+  readonly viewOnly?: boolean
+}
+
+/** Opens a house: broker first, then a machine named `attic` that offers plain shells. */
+export async function openHouse(options: HouseOptions = {}): Promise<House> {
+  mkdirSync(ARTIFACTS, { recursive: true })
+  built('apps/web/dist/index.html')
+  const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-browser-'))
+  const codes = new Map<string, string>()
+  const runners: ChildProcess[] = []
+  let port = 0
+
+  const forkBroker = async () => {
+    const child = fork(built('apps/broker/dist/main.js'), [], {
+      env: {
+        ...process.env,
+        LATCHKEY_LOCAL: 'true',
+        LATCHKEY_PORT: String(port),
+        LATCHKEY_DATA_DIR: dataDir,
+        LATCHKEY_LOG: 'warn',
+        ...options.env,
+      },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    const at = await told(child, listening)
+    port = at.port
+    return { child, at }
+  }
+  let broker = await forkBroker()
+  const { url } = broker.at
+
+  const addRunner = async (label: string) => {
+    const runnerDir = join(dataDir, `machine-${label}`)
+    mkdirSync(runnerDir, { recursive: true, mode: 0o700 })
+    // The same prompt on every host, whether the shell is a login shell or not.
+    for (const file of ['.bashrc', '.bash_profile']) writeFileSync(join(runnerDir, file), "PS1='$ '\n")
+    const child = fork(built('apps/runner/dist/main.js'), [], {
+      cwd: runnerDir,
+      env: {
+        ...process.env,
+        LATCHKEY_BROKER_URL: url,
+        LATCHKEY_RUNNER_SECRET_FILE: broker.at.secretFile,
+        LATCHKEY_DATA_DIR: runnerDir,
+        LATCHKEY_NAME: label,
+        LATCHKEY_SHELL: '/bin/bash',
+        LATCHKEY_CWD: runnerDir,
+        HOME: runnerDir,
+        ...(options.viewOnly === true ? { LATCHKEY_VIEW_ONLY: 'true' } : {}),
+      },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    runners.push(child)
+    child.on('message', (message) => {
+      const parsed = registered.safeParse(message)
+      if (parsed.success) codes.set(label, parsed.data.code)
+    })
+    return (await told(child, registered)).code
+  }
+  await addRunner('attic')
+
+  return {
+    url,
+    dataDir,
+    code: () => codes.get('attic') ?? '',
+    consoleUrl: broker.at.consoleUrl,
+    killBroker: () => ended(broker.child, 'SIGKILL'),
+    async startBroker() {
+      broker = await forkBroker()
+    },
+    addRunner,
+    async stop() {
+      await Promise.all(runners.map((runner) => ended(runner, 'SIGTERM')))
+      await ended(broker.child, 'SIGTERM')
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}

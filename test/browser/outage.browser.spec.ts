@@ -1,0 +1,80 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type House, openHouse } from './house.ts'
+import { compose, live, openBrowser, pairWith, phone, screenHas, shot } from './phone.ts'
+
+let house: House
+let browser: Browser
+beforeAll(async () => {
+  house = await openHouse()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await house?.stop()
+})
+
+const LINES = 400
+
+test('a broker that is killed and started again under an open terminal loses nothing and doubles nothing', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await compose(
+    page,
+    `for i in $(seq 1 ${LINES}); do echo "line $i"; sleep 0.01; done; echo all-$((1+1))-there`,
+  )
+  await screenHas(page, 'line 30')
+  await house.killBroker()
+  await page.locator('.pill[data-link="reconnecting"]').waitFor()
+  await page.getByText(/No link since \d\d:\d\d:\d\d/).waitFor()
+  await page.getByLabel('Line to send').fill('echo typed-$((2+2))-meanwhile')
+  await page.getByLabel('Line to send').press('Enter')
+  await page.getByText(/characters wait here until the link is back/).waitFor()
+  await shot(page, 'phone.terminal.reconnecting')
+  await house.startBroker()
+  await page
+    .getByRole('button', { name: 'Reconnect now' })
+    .tap({ timeout: 5_000 })
+    .catch(() => {})
+  await live(page)
+  // Held for less than ten seconds it is sent by itself, for more it is asked.
+  const ask = page.getByRole('button', { name: 'Send to attic' })
+  if (await ask.isVisible()) await ask.tap()
+  await screenHas(page, /^all-2-there$/)
+  await screenHas(page, /^typed-4-meanwhile$/)
+  await page.getByRole('button', { name: 'Terminal menu' }).tap()
+  await page.getByRole('button', { name: 'Reader view' }).tap()
+  const text = await page.getByLabel('Text of the terminal').innerText()
+  const numbers = [...text.matchAll(/^line (\d+)$/gm)].map((match) => Number(match[1]))
+  expect(numbers).toEqual(Array.from({ length: LINES }, (_, index) => index + 1))
+  expect(text.match(/^typed-4-meanwhile$/gm)).toHaveLength(1)
+  await context.close()
+})
+
+test('input older than ten seconds asks before it is sent, with the focus on Discard', async () => {
+  const context = await phone(browser, { theme: 'light' })
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await house.killBroker()
+  await page.locator('.pill[data-link="reconnecting"]').waitFor()
+  await compose(page, 'echo held-$((3+3))')
+  const typedAt = Date.now()
+  await page.waitForFunction((since) => Date.now() - since > 10_500, typedAt, {
+    polling: 500,
+    timeout: 20_000,
+  })
+  await house.startBroker()
+  await page
+    .getByRole('button', { name: 'Reconnect now' })
+    .tap({ timeout: 5_000 })
+    .catch(() => {})
+  const question = page.getByRole('alertdialog', { name: 'Send what you wrote while away?' })
+  await question.waitFor({ timeout: 60_000 })
+  expect(await question.innerText()).toContain('echo held-$((3+3))⏎')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Discard')
+  await shot(page, 'phone.terminal.held.light')
+  await question.getByRole('button', { name: 'Send to attic' }).tap()
+  await screenHas(page, /^held-6$/)
+  await context.close()
+})

@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type House, openHouse } from './house.ts'
+import { compose, desk, live, openBrowser, pairWith, phone, screenHas, shot } from './phone.ts'
+
+let house: House
+let browser: Browser
+beforeAll(async () => {
+  house = await openHouse()
+  await house.addRunner('greenhouse-pi')
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await house?.stop()
+})
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const findings = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }))
+
+/** What axe finds against WCAG 2.0 to 2.2, A and AA; best practices are not asked for. */
+async function barriers(page: Page): Promise<readonly string[]> {
+  // Through the debugger, since the content policy admits no foreign script.
+  const run = `${axeSource}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((r) => r.violations.map((v) => ({ id: v.id, nodes: v.nodes.map((n) => ({ html: n.html })) })))`
+  const found = findings.parse(await page.evaluate(run))
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
+
+/** No page scrolls sideways. */
+const isTooWide = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+
+async function look(page: Page, name: string): Promise<void> {
+  await shot(page, name)
+  expect(await barriers(page), name).toEqual([])
+  expect(await isTooWide(page), name).toBe(false)
+}
+
+const devices: ReadonlyArray<readonly [string, (theme: 'dark' | 'light') => Promise<BrowserContext>]> = [
+  ['phone', (theme) => phone(browser, { theme })],
+  ['desk', (theme) => desk(browser, { theme })],
+]
+
+test.each(['dark', 'light'] as const)('no page has a barrier in the %s theme', async (theme) => {
+  for (const [device, open] of devices) {
+    const context = await open(theme)
+    const page = await context.newPage()
+    const named = (what: string) => `${device}.${what}.${theme}`
+    await page.goto(house.url)
+    await page.getByLabel('Pairing code').waitFor()
+    await look(page, named('enter-code'))
+    await page.getByRole('button', { name: 'Menu', exact: true }).click()
+    await look(page, named('settings'))
+    await page.keyboard.press('Escape')
+
+    await page.getByLabel('Pairing code').fill(house.code())
+    await page.keyboard.press('Enter')
+    await live(page)
+    await page.waitForSelector('.emulator:not([hidden]) .xterm-screen')
+    if (device === 'phone') {
+      await compose(
+        page,
+        "clear; printf '\\033[32mok\\033[0m \\033[31mfailed\\033[0m \\033[34m~/work\\033[0m\\n'; echo see https://example.net/docs",
+      )
+      await screenHas(page, 'see https://example.net/docs')
+    }
+    await look(page, named('terminal'))
+    await page.locator('.pill').click()
+    await look(page, named('connection'))
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Terminal menu' }).click()
+    await look(page, named('menu'))
+    await page.getByRole('button', { name: 'Reader view' }).click()
+    await page.getByLabel('Text of the terminal').waitFor()
+    await look(page, named('reader'))
+    await page.keyboard.press('Escape')
+
+    await page.goto(house.url)
+    await page.getByRole('heading', { name: 'Your machines' }).waitFor()
+    await page
+      .getByText(/^Online/)
+      .first()
+      .waitFor()
+    await look(page, named('machines'))
+    await page.goto(`${house.url}/p`)
+    await page
+      .getByText(/^Online/)
+      .first()
+      .waitFor()
+    await look(page, named('enter-code.known'))
+    await context.close()
+  }
+})
+
+test('the console opens once by its link, then by its cookie, and shows what happens', async () => {
+  const context = await desk(browser)
+  const page = await context.newPage()
+  await page.goto(`${house.url}/console`)
+  await page.getByText('You are not signed in.').waitFor()
+  await look(page, 'desk.console.signed-out')
+  await page.goto('about:blank')
+  await page.goto(house.consoleUrl)
+  await page.getByText('The broker is healthy').waitFor()
+  expect(page.url()).toBe(`${house.url}/console`)
+  await page.getByText('attic', { exact: true }).first().waitFor()
+  await look(page, 'desk.console')
+  await page.getByRole('link', { name: 'Runners', exact: true }).click()
+  await look(page, 'desk.console.runners')
+  await page.getByRole('link', { name: 'Activity', exact: true }).click()
+  await look(page, 'desk.console.activity')
+
+  await page.reload()
+  await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor()
+  const other = await phone(browser, { theme: 'light' })
+  const late = await other.newPage()
+  await late.goto(house.consoleUrl)
+  await late.getByText('This link does not work any more.').waitFor()
+  await look(late, 'phone.console.link-spent.light')
+  await other.close()
+
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.getByRole('link', { name: 'Overview' }).click()
+  await look(page, 'phone.console')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await look(page, 'phone.console.light')
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await look(page, 'desk.console.light')
+
+  const pocket = await phone(browser)
+  await pairWith(await pocket.newPage(), house.url, house.code())
+  await page
+    .getByText(/paired with attic/)
+    .first()
+    .waitFor()
+  await pocket.close()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('You are not signed in.').waitFor()
+  await context.close()
+})
+
+test('the whole path goes by keyboard alone', async () => {
+  const context = await desk(browser)
+  const page = await context.newPage()
+  await page.goto(house.url)
+  await page.getByLabel('Pairing code').waitFor()
+  const focusOn = async (name: string) => {
+    for (let tabs = 0; tabs < 30; tabs++) {
+      await page.keyboard.press('Tab')
+      const focused = await page.evaluate(() => {
+        const active = document.activeElement
+        return (
+          active?.getAttribute('aria-label') ??
+          (active?.id === 'code' ? 'Pairing code' : (active?.textContent ?? ''))
+        )
+      })
+      if (focused.trim() === name) return
+    }
+    throw new Error(`the Tab key does not reach ${name}`)
+  }
+  await focusOn('Pairing code')
+  await page.keyboard.type(house.code())
+  await focusOn('Pair')
+  await page.keyboard.press('Enter')
+  await live(page)
+  await page.waitForFunction(() => document.activeElement?.classList.contains('xterm-helper-textarea'))
+  await page.keyboard.type('echo by-hand-$((3*3))\n')
+  await page.getByText('All input received by attic').waitFor()
+  await page.evaluate(() =>
+    document.activeElement instanceof HTMLElement ? document.activeElement.blur() : null,
+  )
+  await focusOn('Terminal menu')
+  await page.keyboard.press('Enter')
+  await focusOn('Reader view')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Text of the terminal').filter({ hasText: 'by-hand-9' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('.emulator').waitFor()
+  await context.close()
+})
+
+test('two machines have one credential each, and forgetting one leaves the other', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  const second = await house.addRunner('studio')
+  await pairWith(page, house.url, house.code())
+  await pairWith(page, house.url, second)
+  await page.goto(house.url)
+  await expect.poll(() => page.getByText(/^Online/).count(), { timeout: 15_000 }).toBe(2)
+  await shot(page, 'phone.machines.two')
+  await page.getByRole('button', { name: 'More for studio' }).tap()
+  await page.getByRole('button', { name: 'Forget this machine' }).tap()
+  await shot(page, 'phone.machines.forget')
+  await page.getByRole('dialog').getByRole('button', { name: 'Forget', exact: true }).tap()
+  await page.getByRole('link', { name: 'studio' }).waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'attic' }).click()
+  await live(page)
+  await context.close()
+})

@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { ARTIFACTS } from './house.ts'
+
+const EXECUTABLE = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
+
+/** The real browser, in the configuration of a phone or of a desk. */
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+export interface Look {
+  readonly theme?: 'dark' | 'light'
+  readonly locale?: string
+}
+
+export const phone = (browser: Browser, look: Look = {}): Promise<BrowserContext> =>
+  browser.newContext({
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+    colorScheme: look.theme ?? 'dark',
+    locale: look.locale ?? 'en',
+    reducedMotion: 'reduce',
+  })
+
+export const desk = (browser: Browser, look: Look = {}): Promise<BrowserContext> =>
+  browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    colorScheme: look.theme ?? 'dark',
+    locale: look.locale ?? 'en',
+    reducedMotion: 'reduce',
+  })
+
+/** Types the code as a person does, and waits until the shell is there. */
+export async function pairWith(page: Page, url: string, code: string): Promise<void> {
+  await page.goto(`${url}/p`)
+  await page.getByLabel('Pairing code').pressSequentially(code.replaceAll('-', '').toLowerCase())
+  await page.getByRole('button', { name: 'Pair', exact: true }).click()
+  await live(page)
+  await screenHas(page, '$')
+}
+
+export const live = (page: Page): Promise<unknown> =>
+  page.locator('.pill[data-link="live"]').waitFor({ timeout: 20_000 })
+
+/** The rows of the screen in front, as drawn. */
+export const rows = (page: Page): Promise<readonly string[]> =>
+  page.locator('.emulator:not([hidden]) .xterm-rows > div').allTextContents()
+
+export async function screenText(page: Page): Promise<string> {
+  return (await rows(page)).map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n')
+}
+
+/** Waits until the screen shows `wanted`. */
+export async function screenHas(page: Page, wanted: string | RegExp): Promise<void> {
+  await page.waitForFunction(
+    ({ source, isPattern }) => {
+      const drawn = [...document.querySelectorAll('.emulator:not([hidden]) .xterm-rows > div')]
+        .map((row) => (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd())
+        .join('\n')
+      return isPattern ? new RegExp(source, 'm').test(drawn) : drawn.includes(source)
+    },
+    { source: typeof wanted === 'string' ? wanted : wanted.source, isPattern: typeof wanted !== 'string' },
+    { timeout: 20_000 },
+  )
+}
+
+/** Writes a line in the compose field and sends it. */
+export async function compose(page: Page, line: string): Promise<void> {
+  await page.getByLabel('Line to send').fill(line)
+  await page.getByLabel('Line to send').press('Enter')
+}
+
+export const shot = (page: Page, name: string): Promise<unknown> =>
+  page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })

@@ -1,0 +1,90 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type House, openHouse } from './house.ts'
+import { compose, desk, live, openBrowser, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
+
+let house: House
+let browser: Browser
+beforeAll(async () => {
+  house = await openHouse()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await house?.stop()
+})
+
+test('two browsers watch one terminal: both see the same, one owns the size, the other may take it', async () => {
+  const desktop = await desk(browser)
+  const wide = await desktop.newPage()
+  await wide.goto(`${house.url}/p`)
+  await wide.getByLabel('Pairing code').fill(house.code())
+  await wide.keyboard.press('Enter')
+  await live(wide)
+  await wide.locator('.foot-line', { hasText: 'sized for this window' }).waitFor()
+  await wide.keyboard.type('echo shared-$((20+1))\n')
+  await wide.getByText('All input received by attic').waitFor()
+
+  const pocket = await phone(browser)
+  const small = await pocket.newPage()
+  await pairWith(small, house.url, house.code())
+  await screenHas(small, /^shared-21$/)
+  await small.getByText(/Sized for/).waitFor()
+  await shot(small, 'phone.terminal.shared')
+  await wide
+    .getByText('Chrome on Android is watching')
+    .or(wide.getByText(/is watching/))
+    .first()
+    .waitFor()
+  await shot(wide, 'desk.terminal.shared')
+  await compose(small, 'echo from-phone-$((20+2))')
+  await screenHas(small, /^from-phone-22$/)
+  await small.getByRole('button', { name: 'Take size' }).tap()
+  await small.getByText(/Sized for/).waitFor({ state: 'detached' })
+  await wide
+    .getByText(/Sized for/)
+    .first()
+    .waitFor()
+  await shot(wide, 'desk.terminal.not-owner')
+  await desktop.close()
+  await pocket.close()
+})
+
+test('a full-screen program looks right to who joins it, and leaves the screen as it was', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await compose(page, 'seq -f "row %g of many" 1 500 > rows.txt; clear; echo marker-$((9+9)); less rows.txt')
+  await screenHas(page, /^row 1 of many$/)
+  const seen = await screenText(page)
+  await page.reload()
+  await live(page)
+  await screenHas(page, /^row 1 of many$/)
+  expect(await screenText(page)).toBe(seen)
+  await shot(page, 'phone.terminal.less')
+  await page.locator('.room').tap()
+  await page.keyboard.type('G')
+  await screenHas(page, /^row 500 of many$/)
+  await page.keyboard.type('q')
+  await screenHas(page, /^marker-18$/)
+  await context.close()
+})
+
+test('nothing is typed that nobody typed: queries in the output are answered by the machine alone, once', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await compose(
+    page,
+    "clear; printf '\\033[c\\033[6n\\033]11;?\\007\\033[?2026$p\\033P$qm\\033\\\\'; read -t 1 -n 400 -s answer; printf '%q\\n' \"$answer\" | tr -cd 'a-zA-Z0-9' | wc -c; echo done-$((5+5))",
+  )
+  await screenHas(page, /^done-10$/)
+  const once = await screenText(page)
+  await page.reload()
+  await live(page)
+  await screenHas(page, /^done-10$/)
+  expect(await screenText(page)).toBe(once)
+  await compose(page, 'echo clean-$((5+6))')
+  await screenHas(page, /^clean-11$/)
+  await context.close()
+})
