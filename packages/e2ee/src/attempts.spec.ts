@@ -176,7 +176,7 @@ describe('the runner refuses', () => {
       get publicKey() {
         return asked++ === 0 ? otherKey.publicKey : appKey.publicKey
       },
-      agree: appKey.agree,
+      agree: (theirs: Uint8Array) => appKey.agree(theirs),
       forget: () => {},
     }
     expect(await refused(meet(appEnd(1, ways.pin, twoFaced), runnerEnd(1)))).toEqual([

@@ -96,7 +96,9 @@ function hostile(
         return put(recorded[where % recorded.length]!.bytes)
       case 'abort':
         return put(encodeMessage(PID, { kind: 'abort', reason: AbortReason.busy }))
-      default:
+      case 'swap-share':
+      case 'swap-keys':
+      case 'swap-body':
         return put(swapped(kind, message.bytes, where))
     }
   }
