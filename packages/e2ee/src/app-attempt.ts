@@ -212,7 +212,7 @@ export class AppAttempt {
 
   async #hearGrant(state: In<'awaiting-grant'>, body: Uint8Array): Promise<AppStep> {
     const payload = await state.noise.read(body)
-    const grant = payload && decodeGrant(payload)
+    const grant = payload && decodeGrant(this.#secrets.keep(payload))
     if (grant === null) return this.#end('not-authentic')
     const secrets = channelSecrets(state.noise.finish())
     this.#forget()

@@ -78,8 +78,9 @@ export class SymmetricState {
   #derived(input: Uint8Array, count: 2 | 3): Uint8Array[] {
     const pseudorandom = extract(sha256, input, this.#chainingKey)
     const output = expand(sha256, pseudorandom, undefined, count * KEY_BYTES)
-    wipe(pseudorandom)
-    return Array.from({ length: count }, (_, at) => output.slice(at * KEY_BYTES, (at + 1) * KEY_BYTES))
+    const keys = Array.from({ length: count }, (_, at) => output.slice(at * KEY_BYTES, (at + 1) * KEY_BYTES))
+    wipe(pseudorandom, output)
+    return keys
   }
 }
 

@@ -71,7 +71,7 @@ export class RunnerAttempt {
     return this.#turnstile.pass(async () => {
       if (this.#state.status !== 'awaiting-grant') return IGNORED
       const { noise } = this.#state
-      const body = await noise.write(encodeGrant(grant))
+      const body = await noise.write(this.#secrets.keep(encodeGrant(grant)))
       if (body === null) return this.#end('not-authentic')
       const secrets = channelSecrets(noise.finish())
       this.#forget()
