@@ -1,8 +1,8 @@
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { readUpFile } from '../up/up-file.ts'
-import { askOverview } from './overview.ts'
+import { readUpFile, type UpFile } from '../up/up-file.ts'
+import { askConsoleLink, askOverview, type Overview } from './overview.ts'
 import { statusLines } from './table.ts'
 
 export const statusCommand: Command = {
@@ -12,10 +12,11 @@ export const statusCommand: Command = {
   wordsMax: 0,
   examples: [
     { line: 'latchkey status', does: 'broker, runners and apps as a table' },
-    { line: 'latchkey status --json', does: 'the same for a program' },
+    { line: 'latchkey status --console', does: 'a new link to the console; each works once' },
     { line: 'latchkey status -q && echo yes', does: 'only the exit code: 3 when nothing runs' },
   ],
   options: {
+    console: { type: 'boolean', help: 'print a new link to the console instead' },
     'data-dir': {
       type: 'string',
       value: 'FOLDER',
@@ -32,14 +33,24 @@ async function status(call: Invocation): Promise<ExitCode> {
     call.say('Nothing runs here. Start it with: latchkey up')
     return EXIT.brokerUnreachable
   }
-  const asked = await askOverview(up, call.env['LATCHKEY_RUNNER_SECRET'])
-  if (!asked.ok) {
-    call.emit({ event: 'status', running: true, pid: up.pid, url: up.url, problem: asked.reason })
-    call.complain(`Latchkey runs (process ${up.pid}) but did not tell: ${asked.detail}.`)
-    return asked.reason === 'refused' ? EXIT.refused : EXIT.brokerUnreachable
+  const secret = call.env['LATCHKEY_RUNNER_SECRET']
+  if (call.on('console')) {
+    const link = await askConsoleLink(up, secret)
+    if (!link.ok) return refused(call, up, link)
+    call.emit({ event: 'console-link', consoleUrl: link.told.consoleUrl })
+    if (!call.manner.json) call.stdout.write(`${link.told.consoleUrl}\n`)
+    return EXIT.ended
   }
+  const asked = await askOverview(up, secret)
+  if (!asked.ok) return refused(call, up, asked)
   call.emit({ event: 'status', running: true, pid: up.pid, url: up.url, ...asked.overview })
   if (!call.manner.json && !call.manner.quiet)
     call.stdout.write(`${statusLines(asked.overview, up.url).join('\n')}\n`)
   return EXIT.ended
+}
+
+function refused(call: Invocation, up: UpFile, asked: Extract<Overview, { readonly ok: false }>): ExitCode {
+  call.emit({ event: 'status', running: true, pid: up.pid, url: up.url, problem: asked.reason })
+  call.complain(`Latchkey runs (process ${up.pid}) but did not tell: ${asked.detail}.`)
+  return asked.reason === 'refused' ? EXIT.refused : EXIT.brokerUnreachable
 }
