@@ -6,7 +6,8 @@ const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditio
 // Canaries break rules on purpose: they are read by the checks' own tests and never run.
 const exclude = ['**/node_modules/**', 'tools/checks/canaries/**']
 
-const level = (name: string, include: string[], testTimeoutMs: number) => ({
+// One level after the other: real processes and a real browser keep time, which a busy machine would spoil.
+const level = (name: string, groupOrder: number, include: string[], testTimeoutMs: number) => ({
   ...source,
   test: {
     name,
@@ -15,6 +16,7 @@ const level = (name: string, include: string[], testTimeoutMs: number) => ({
     testTimeout: testTimeoutMs,
     hookTimeout: 60_000,
     environment: 'node' as const,
+    sequence: { groupOrder },
   },
 })
 
@@ -25,11 +27,12 @@ export default defineConfig({
     projects: [
       level(
         'pure',
+        0,
         ['packages/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'],
         120_000,
       ),
-      level('system', ['test/system/**/*.system.spec.ts'], 120_000),
-      level('browser', ['test/browser/**/*.browser.spec.ts'], 120_000),
+      level('system', 1, ['test/system/**/*.system.spec.ts'], 120_000),
+      level('browser', 2, ['test/browser/**/*.browser.spec.ts'], 120_000),
     ],
     coverage: {
       provider: 'v8',

@@ -53,7 +53,8 @@ it('a broker killed under an open terminal comes back on its port, and nothing i
   const lines = await person.lines()
   const numbers = lines.flatMap((line) => /^line-(\d+)-end$/.exec(line)?.[1] ?? [])
   expect(numbers).toEqual(Array.from({ length: 300 }, (_, index) => String(index + 1)))
-  expect(lines.filter((line) => line === 'typed-5')).toHaveLength(1)
+  // It may stand behind a prompt; what was typed to get it reads otherwise.
+  expect(lines.filter((line) => line.endsWith('typed-5'))).toHaveLength(1)
 })
 
 it('a runner killed is started again, and its terminal is shown as ended', async () => {

@@ -16,10 +16,10 @@ it('--help begins with three examples, for every command', async () => {
   ]) {
     const { exitCode, stdout } = await latchkey(args)
     expect(exitCode).toBe(0)
-    const lines = stdout.split('\n').filter((line) => line !== '')
-    const from = lines.findIndex((line) => isExample(line))
-    expect(from).toBeLessThanOrEqual(1)
-    expect(lines.slice(from, from + 3).every((line) => isExample(line))).toBe(true)
+    const paragraphs = stdout.split('\n\n').map((paragraph) => paragraph.split('\n').filter(isExample))
+    const first = paragraphs.findIndex((examples) => examples.length > 0)
+    expect(first).toBeLessThanOrEqual(1)
+    expect(paragraphs[first]).toHaveLength(3)
   }
 })
 

@@ -54,7 +54,8 @@ export function readBrokerSettings(call: Invocation): Decision<BrokerSettings, r
 
 function readConfig(path: string): Decision<unknown, string> {
   try {
-    return accept(JSON.parse(readFileSync(path, 'utf8')))
+    const read: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return accept(read)
   } catch (problem) {
     const why = problem instanceof SyntaxError ? 'is not JSON' : 'cannot be read'
     return refuse(`The config file ${path} ${why}.`)
