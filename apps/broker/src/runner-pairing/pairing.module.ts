@@ -2,11 +2,11 @@ import type { CodeAlphabet } from '@latchkey/domain/runner-pairing/code'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { type DynamicModule, Module } from '@nestjs/common'
-import { PairingHistoryService } from '../history/pairing-history.service.ts'
+import { PairingHistoryService } from '../audit/pairing-history.service.ts'
 import { RateLimitService } from '../limits/rate-limit.service.ts'
 import { CODE_ALPHABET, CODE_TRIES_MAX, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
-import { PairingCodeGenerator } from './pairing-code-generator.ts'
 import { PairingCodeService } from './pairing-code.service.ts'
+import { PairingCodeGenerator } from './pairing-code-generator.ts'
 import { PairingSessionService } from './pairing-session.service.ts'
 
 const CODE_TRIES_MAX_DEFAULT = 3
