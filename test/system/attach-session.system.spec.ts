@@ -1,0 +1,178 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import { FaultProxy } from '../faults/fault-proxy.ts'
+import { PersonTerminal } from './person-terminal.ts'
+import {
+  cleanEnv,
+  eventually,
+  isAlive,
+  LATCHKEY,
+  latchkey,
+  temporaryFolder,
+  UpProcess,
+} from './up-process.ts'
+
+const cleanUps: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+async function machine() {
+  const up = new UpProcess()
+  cleanUps.push(() => up.stop())
+  const ready = await up.ready()
+  const folder = temporaryFolder()
+  cleanUps.push(folder.remove)
+  const elsewhere = { LATCHKEY_DATA_DIR: folder.path }
+  const person = (...args: readonly string[]) => {
+    const terminal = PersonTerminal.latchkey(['attach', ...args], elsewhere)
+    cleanUps.push(() => terminal.kill())
+    return terminal
+  }
+  return { up, ready, elsewhere, folder: folder.path, person }
+}
+
+const PROMPT = /[$#%>] *$/m
+
+it('~. detaches, the program runs on, and attach without a code goes back to it', async () => {
+  const { ready, person, folder } = await machine()
+  const first = person(ready.link)
+  await first.sees('Not sealed')
+  await first.sees(PROMPT)
+  first.type('KEPT=yes-$((40+2))\r')
+  first.type('~.')
+  await first.sees('Detached')
+  expect(await first.exited).toBe(0)
+
+  const [file = ''] = readdirSync(join(folder, 'attach'))
+  expect(statSync(join(folder, 'attach', file)).mode & 0o777).toBe(0o600)
+  expect(statSync(join(folder, 'attach')).mode & 0o777).toBe(0o700)
+  expect(readFileSync(join(folder, 'attach', file), 'utf8')).not.toContain(ready.code)
+
+  const second = person()
+  await second.sees(PROMPT)
+  second.type('echo $KEPT\r')
+  await second.sees(/^yes-42$/m)
+  second.type('exit\r')
+  await second.sees('ended')
+  expect(await second.exited).toBe(0)
+})
+
+it('the terminal is given back when attach is ended from outside, in the middle of a full-screen program', async () => {
+  const { ready } = await machine()
+  const shell = new PersonTerminal('/bin/sh', [])
+  cleanUps.push(() => shell.kill())
+  const folder = temporaryFolder()
+  cleanUps.push(folder.remove)
+  shell.type(
+    `LATCHKEY_DATA_DIR=${folder.path} ${process.execPath} ${LATCHKEY} attach '${ready.link}' & echo "pid=$!"; fg\r`,
+  )
+  const [, pid = ''] = /pid=(\d+)/.exec(await shell.sees(/pid=\d+$/m)) ?? []
+  await shell.sees('Not sealed')
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  shell.type("printf '\\033[?1049h\\033[?1000h\\033[?25lFULL-%s' $((1+1))\r")
+  await shell.sees('FULL-2')
+  process.kill(Number(pid), 'SIGTERM')
+  await expect.poll(() => isAlive(Number(pid)), { timeout: 10_000 }).toBe(false)
+  // Back on the main screen, and the shell asks for the next command.
+  await shell.sees(/^At the beginning[^]*[$#%>] *$/m)
+  shell.type('stty -a | tr ";" "\\n" | grep -o -- "-*icanon"; echo back-$((3+4))\r')
+  await shell.sees(/^back-7$/m)
+  expect(await shell.text()).toMatch(/^icanon$/m)
+  for (const off of ['\x1b[?1049l', '\x1b[?1000l', '\x1b[?25h']) expect(shell.bytes).toContain(off)
+})
+
+it('a pipe is typed into a shell of its own, which ends with it', async () => {
+  const { ready, elsewhere } = await machine()
+  const child = spawn(process.execPath, [LATCHKEY, 'attach', ready.link], {
+    env: cleanEnv(elsewhere),
+    stdio: 'pipe',
+  })
+  let output = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    output += bytes.toString()
+  })
+  child.stdin.end('echo piped-$((6*7))\n')
+  await once(child, 'close')
+  expect(child.exitCode).toBe(0)
+  expect(output).toContain('piped-42')
+})
+
+it('--json tells what happens, one object a line', async () => {
+  const { ready, elsewhere } = await machine()
+  const child = spawn(process.execPath, [LATCHKEY, 'attach', ready.link, '--json'], {
+    env: cleanEnv(elsewhere),
+    stdio: 'pipe',
+  })
+  let lines = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    lines += bytes.toString()
+  })
+  child.stdin.end('echo told-$((1+1)); exit 3\n')
+  await once(child, 'close')
+  const events = lines
+    .trim()
+    .split('\n')
+    .map((line): Record<string, unknown> => JSON.parse(line))
+  expect(events[0]).toMatchObject({ event: 'attached', sealed: false })
+  const output = events
+    .filter(({ event }) => event === 'output')
+    .map(({ base64 }) => Buffer.from(String(base64), 'base64').toString())
+    .join('')
+  expect(output).toContain('told-2')
+  expect(events.at(-1)).toMatchObject({ event: 'parted', why: 'exited', code: 3 })
+})
+
+it('who only looks sees what others type, and types nothing', async () => {
+  const { ready, person } = await machine()
+  const driver = person(ready.link)
+  await driver.sees(PROMPT)
+  const folder = temporaryFolder()
+  cleanUps.push(folder.remove)
+  const viewer = PersonTerminal.latchkey(['attach', ready.link, '--view'], { LATCHKEY_DATA_DIR: folder.path })
+  cleanUps.push(() => viewer.kill())
+  await viewer.sees(PROMPT)
+  viewer.type('echo from-the-viewer\r')
+  driver.type('echo from-the-driver\r')
+  await viewer.sees(/^from-the-driver$/m)
+  expect(await driver.text()).not.toContain('viewer')
+  viewer.type('~.')
+  expect(await viewer.exited).toBe(0)
+})
+
+it('what was typed during a long loss is sent only when the person still wants it', async () => {
+  const { ready, elsewhere } = await machine()
+  const proxy = new FaultProxy(Number(new URL(ready.url).port))
+  const brokerUrl = await proxy.listen()
+  cleanUps.push(() => proxy.close())
+  const person = PersonTerminal.latchkey(['attach', ready.code, '--broker', brokerUrl], elsewhere)
+  cleanUps.push(() => person.kill())
+  await person.sees(PROMPT)
+  // Everything that comes is cut at its first byte: the network is gone.
+  proxy.plan = () => ({ kind: 'cut', afterBytes: 1 })
+  proxy.cutAll()
+  person.type('echo held-$((5+5))\r')
+  await new Promise((resolve) => setTimeout(resolve, 11_000))
+  proxy.plan = () => ({ kind: 'none' })
+  person.type('~r')
+  await person.sees('Send them now?', 40_000)
+  expect(await person.text()).not.toMatch(/^held-10$/m)
+  person.type('y')
+  await person.sees(/^held-10$/m)
+})
+
+it('says why it could not attach, each with its own exit code', async () => {
+  const nobody = await latchkey(['attach', 'K7M-2PQ-X3B', '--broker', 'http://127.0.0.1:9'])
+  expect(nobody).toMatchObject({ exitCode: 3 })
+  expect(nobody.stderr).toContain('cannot be reached')
+  const { ready, elsewhere } = await machine()
+  const wrong = await latchkey(['attach', '000-000-000', '--broker', ready.url], elsewhere)
+  expect(wrong.exitCode).toBe(4)
+  expect(wrong.stderr).toContain('No machine is showing this code')
+  const unclear = await latchkey(['attach'], elsewhere)
+  expect(unclear.exitCode).toBe(2)
+  expect(unclear.stderr).toContain('No machine is known here yet')
+})
