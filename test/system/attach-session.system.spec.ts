@@ -5,15 +5,7 @@ import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { FaultProxy } from '../faults/fault-proxy.ts'
 import { PersonTerminal } from './person-terminal.ts'
-import {
-  cleanEnv,
-  eventually,
-  isAlive,
-  LATCHKEY,
-  latchkey,
-  temporaryFolder,
-  UpProcess,
-} from './up-process.ts'
+import { cleanEnv, isAlive, LATCHKEY, latchkey, temporaryFolder, UpProcess } from './up-process.ts'
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {

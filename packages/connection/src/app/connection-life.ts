@@ -69,7 +69,8 @@ export class ConnectionLife {
   /** Asks when it is time to. */
   tick(nowMs: number): void {
     const dueMs = this.#typedSinceAsked ? PING_EVERY_WHEN_TYPING_MS : PING_EVERY_MS
-    if (nowMs - this.#askedMs >= dueMs && (!this.#machine.isAsking || dueMs === PING_EVERY_MS)) this.ask(nowMs)
+    if (nowMs - this.#askedMs >= dueMs && (!this.#machine.isAsking || dueMs === PING_EVERY_MS))
+      this.ask(nowMs)
   }
 
   brokerAnswered(id: number, nowMs: number): void {
