@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accept, assertNever, type Decision, refuse } from '@latchkey/domain/kernel'
-import { type RunnerEvent, type RunnerHost, startRunner } from '@latchkey/runner/host'
-import { loadIdentity } from '@latchkey/runner/identity'
+import type { RunnerEvent, RunnerHost } from '@latchkey/runner/host'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
@@ -73,6 +72,9 @@ async function runHere(
   { brokerUrl, secret }: RunSettings,
   runner: RunnerSettings,
 ): Promise<ExitCode> {
+  // Loaded here alone: the other commands need no PTYs and no screens in their memory.
+  const { startRunner } = await import('@latchkey/runner/host')
+  const { loadIdentity } = await import('@latchkey/runner/identity')
   let host: RunnerHost | null = null
   let end: (exitCode: ExitCode) => void = () => {}
   const ended = new Promise<ExitCode>((resolve) => {

@@ -70,9 +70,9 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
     case 'broker-listening':
       return before.listening === null ? null : 'The broker is back.'
     case 'waiting':
-      return `${fact.message} Next try in ${Math.max(1, Math.round(fact.delayMs / 1000))} s.`
+      return `The broker is not reached (${fact.message}). Next try in ${Math.max(1, Math.round(fact.delayMs / 1000))} s.`
+    // What ends everything is said by whoever ends it.
     case 'failed':
-      return fact.message
     case 'console-link':
     case 'code':
     case 'link':
