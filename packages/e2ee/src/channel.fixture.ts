@@ -1,0 +1,35 @@
+import { SealedChannel } from './channel.ts'
+import { noblePrimitives } from './primitives.ts'
+import { type Outcome, primitives } from './two-ends.fixture.ts'
+
+/** Both ends of one channel, on a clock that a test turns. */
+export function twoEnds(id = 1, pad = false) {
+  const time = { nowMs: 0 }
+  const end = (role: 'app' | 'runner') =>
+    new SealedChannel({
+      aead: primitives.aead,
+      role,
+      secrets: {
+        fromApp: new Uint8Array(32).fill(id),
+        fromRunner: new Uint8Array(32).fill(id + 100),
+        channel: new Uint8Array(8).fill(id),
+      },
+      clock: () => time.nowMs,
+      pad,
+    })
+  return { app: end('app'), runner: end('runner'), time }
+}
+
+export const word = (number: number): Uint8Array => Uint8Array.of(number >> 8, number & 0xff)
+
+const text = (words: string): Uint8Array => Uint8Array.from(Buffer.from(words))
+
+/** Whether both ends came out of an attempt with the same channel: a word goes through it each way. */
+export function holdOneChannel({ app, runner }: Outcome): boolean {
+  if (app.status !== 'open' || runner.status !== 'open') return false
+  const common = { aead: noblePrimitives.aead, clock: () => 0, pad: false }
+  const atApp = new SealedChannel({ ...common, role: 'app', secrets: app.secrets })
+  const atRunner = new SealedChannel({ ...common, role: 'runner', secrets: runner.secrets })
+  const [there, back] = [atRunner.open(atApp.seal(text('ls'))), atApp.open(atRunner.seal(text('bin')))]
+  return there?.join() === text('ls').join() && back?.join() === text('bin').join()
+}
