@@ -71,7 +71,7 @@ test('input older than ten seconds asks before it is sent, with the focus on Dis
     .catch(() => {})
   const question = page.getByRole('alertdialog', { name: 'Send what you wrote while away?' })
   await question.waitFor({ timeout: 60_000 })
-  expect(await question.innerText()).toContain('echo held-$((3+3))⏎')
+  expect(await question.innerText()).toContain('echo held-$((3+3)) ⏎')
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Discard')
   await shot(page, 'phone.terminal.held.light')
   await question.getByRole('button', { name: 'Send to attic' }).tap()

@@ -132,7 +132,7 @@ test('the console opens once by its link, then by its cookie, and shows what hap
   const pocket = await phone(browser)
   await pairWith(await pocket.newPage(), house.url, house.code())
   await page
-    .getByText(/paired with attic/)
+    .getByText(/An app paired with attic|paired with\s+attic/)
     .first()
     .waitFor()
   await pocket.close()

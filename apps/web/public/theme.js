@@ -2,4 +2,6 @@
 try {
   const theme = localStorage.getItem('latchkey.theme')
   if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme
-} catch {}
+} catch {
+  // A browser that keeps nothing has no choice to apply.
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { addressOf, placeOf } from './places.ts'
 import { codeOfFragment } from './pairing/code-field.ts'
+import { addressOf, placeOf } from './places.ts'
 
 const read = (path: string, fragment = '') => placeOf(path, fragment, codeOfFragment)
 

@@ -1,4 +1,4 @@
-import type { ActivityView } from '@latchkey/protocol/console'
+import type { ActivityView, RunnerView } from '@latchkey/protocol/console'
 import { addressOf, goTo } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
@@ -15,11 +15,16 @@ function outcomeWords(entry: ActivityView, text: Words): string {
 /** Every attempt to pair, good or bad, the newest first. */
 export function Activity(props: {
   readonly activity: readonly ActivityView[]
+  /** where the names of the apps are */
+  readonly runners: readonly RunnerView[]
   readonly serverTime: number
   readonly shownMax: number | null
 }) {
   const text = useObservable(words)
-  const { activity, serverTime, shownMax } = props
+  const { activity, runners, serverTime, shownMax } = props
+  const apps = runners.flatMap((runner) => runner.apps)
+  const nameOf = (appSessionId: string) =>
+    apps.find((app) => app.appSessionId === appSessionId)?.label ?? text.console.anApp
   const all = { page: 'console', token: null, section: 'activity' } as const
   const shown = shownMax === null ? activity : activity.slice(0, shownMax)
   const time = (at: number) => (shownMax === null ? moment(at, serverTime, text) : clockTime(at, text))
@@ -52,7 +57,10 @@ export function Activity(props: {
               <time dateTime={new Date(entry.at).toISOString()}>{time(entry.at)}</time>
               <div>
                 {entry.errorCode === null ? (
-                  <b>{text.console.pairedWith(entry.runnerLabel ?? entry.runnerId ?? '')}</b>
+                  <>
+                    <b>{nameOf(entry.appSessionId)}</b> {text.console.pairedWith}{' '}
+                    <b>{entry.runnerLabel ?? entry.runnerId ?? ''}</b>
+                  </>
                 ) : (
                   <>
                     {outcomeWords(entry, text)} <span class="mono">{entry.maskedCode}</span>

@@ -51,13 +51,23 @@ export function ConsolePage({
               <HealthStrip picture={picture} />
               <div class="grid two">
                 <Runners runners={picture.runners} serverTime={picture.serverTime} shownMax={6} />
-                <Activity activity={picture.activity} serverTime={picture.serverTime} shownMax={8} />
+                <Activity
+                  activity={picture.activity}
+                  runners={picture.runners}
+                  serverTime={picture.serverTime}
+                  shownMax={8}
+                />
               </div>
             </div>
           ) : section === 'runners' ? (
             <Runners runners={picture.runners} serverTime={picture.serverTime} shownMax={null} />
           ) : (
-            <Activity activity={picture.activity} serverTime={picture.serverTime} shownMax={null} />
+            <Activity
+              activity={picture.activity}
+              runners={picture.runners}
+              serverTime={picture.serverTime}
+              shownMax={null}
+            />
           )}
         </ConsoleFrame>
       )

@@ -6,6 +6,9 @@ import { moment, span } from '../words/times.ts'
 /** Above this the loop keeps people waiting; below it nobody notices. */
 const LAG_MS_MAX = 100
 
+/** Stores by the names they are known by. */
+const STORES: Readonly<Record<string, string>> = { sqlite: 'SQLite', memory: 'RAM' }
+
 /** The broker's health in one sentence, and the figures behind it. */
 export function HealthStrip({ picture }: { readonly picture: ConsoleEvent }) {
   const text = useObservable(words)
@@ -29,7 +32,7 @@ export function HealthStrip({ picture }: { readonly picture: ConsoleEvent }) {
           <dd>{text.console.up(span(serverTime - health.startedAt, text))}</dd>
         </div>
         <div>
-          <dt>{text.console.store(health.store.kind)}</dt>
+          <dt>{text.console.store(STORES[health.store.kind] ?? health.store.kind)}</dt>
           <dd>{figure(health.store.lastCallMs)}</dd>
         </div>
         <div>

@@ -1,5 +1,5 @@
-import type { AppLink } from '@latchkey/connection/app/link'
 import { openAppLink } from '@latchkey/connection/app/app-link'
+import type { AppLink } from '@latchkey/connection/app/link'
 import { browserPlatform, ownLabel } from '../platform.ts'
 import { forget, type KnownRunner, knownRunner, update } from '../runners/runner-book.ts'
 

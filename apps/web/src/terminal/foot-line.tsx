@@ -1,6 +1,6 @@
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
-import type { OpenTerminalProps } from './open-terminal.tsx'
+import type { OpenTerminalProps } from './open-terminal-props.ts'
 import type { Screen } from './screen.ts'
 
 /** The foot of the desktop's terminal: its size and whose it is, and whether everything typed has arrived. */

@@ -1,17 +1,13 @@
-import type { AppLink, Machine } from '@latchkey/connection/app/link'
-import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import type { AppLink } from '@latchkey/connection/app/link'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
 import { isTouch, withheld } from '../platform.ts'
-import type { KnownRunner } from '../runners/runner-book.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
-import { Compose } from './compose.tsx'
 import { DeskHeader, PhoneHeader } from './header.tsx'
-import { HeldInput } from './held-input.tsx'
 import { createInput } from './input.ts'
-import { KeyBar } from './key-bar.tsx'
 import { LinkBanner } from './link-banner.tsx'
+import { NoTerminal } from './no-terminal.tsx'
+import type { OpenTerminalProps } from './open-terminal-props.ts'
 import { type PasteDoubt, pasteDoubt } from './paste.ts'
 import { PasteField, PasteQuestion } from './paste-dialog.tsx'
 import type { RawInput } from './raw-input.ts'
@@ -20,26 +16,11 @@ import type { Screen } from './screen.ts'
 import { ScreenPane } from './screen-pane.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { SizeBar, WideChoice } from './size-bar.tsx'
-import { FootLine } from './foot-line.tsx'
 import { nameOf, Tabs } from './tabs.tsx'
 import { TerminalMenu } from './terminal-menu.tsx'
+import { Typing } from './typing.tsx'
 import { useDesktop } from './use-desktop.ts'
 import { useVisibleHeight } from './viewport.ts'
-
-export interface OpenTerminalProps {
-  readonly runner: KnownRunner
-  readonly link: AppLink
-  readonly machine: Machine | null
-  readonly machineName: string
-  readonly terminals: readonly TerminalInfo[]
-  readonly info: TerminalInfo | null
-  readonly screen: Screen | null
-  readonly stale: boolean
-  readonly unseen: readonly number[]
-  readonly failure: string | null
-  readonly onFront: (terminal: number) => void
-  readonly onNew: () => void
-}
 
 type Asking =
   | { readonly what: 'nothing' | 'menu' | 'reader' | 'paste-field' }
@@ -139,7 +120,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
                 you={you}
                 onReader={header.onReader}
               />
-              <Below
+              <Typing
                 {...props}
                 screen={screen}
                 info={info}
@@ -194,62 +175,4 @@ export function OpenTerminal(props: OpenTerminalProps) {
 function LinkBannerFor(props: { readonly link: AppLink; readonly machine: string; readonly screen: Screen }) {
   const facts = useObservable(props.screen.facts)
   return <LinkBanner link={props.link} machine={props.machine} waiting={facts.pendingCount} />
-}
-
-/** What one types with, or the question about what was typed. */
-function Below(
-  props: OpenTerminalProps & {
-    readonly screen: Screen
-    readonly info: TerminalInfo
-    readonly desktop: boolean
-    readonly input: ReturnType<typeof createInput>
-    readonly mayType: boolean
-  },
-) {
-  const { screen, desktop, input, mayType, stale, runner, info } = props
-  const facts = useObservable(screen.facts)
-  if (facts.held !== null)
-    return <HeldInput screen={screen} held={facts.held} secret={facts.secret} machine={props.machineName} />
-  if (desktop && !isTouch()) return <FootLine {...props} />
-  return (
-    <div class="typing">
-      <Compose
-        draftKey={`draft.${runner.runnerId}.${info.terminal}`}
-        mayType={mayType}
-        stale={stale}
-        isSecret={() => screen.secret}
-        onSend={(line) => input.compose(line)}
-        onFocus={() => screen.emulator.scrollToBottom()}
-      />
-      {mayType ? <KeyBar input={input} /> : null}
-    </div>
-  )
-}
-
-function NoTerminal(props: OpenTerminalProps & { readonly mayType: boolean }) {
-  const text = useObservable(words)
-  const { link, machine, machineName, failure, stale, mayType } = props
-  const waiting = machine === null || stale
-  return (
-    <main class="screen-place nothing">
-      <LinkBanner link={link} machine={machineName} waiting={0} />
-      <div class="empty">
-        {waiting ? (
-          <p role="status">{text.link.connectingTo(machineName)}</p>
-        ) : (
-          <>
-            <Icon name="terminal" />
-            <p>{failure === null ? text.term.none : `${text.term.cannotOpen} ${failure}`}</p>
-            <p>{mayType ? text.term.noneNext(machineName) : text.term.viewOnlyText(machineName)}</p>
-            {mayType ? (
-              <button type="button" class="btn primary" onClick={props.onNew}>
-                <Icon name="plus" />
-                {text.term.newOne}
-              </button>
-            ) : null}
-          </>
-        )}
-      </div>
-    </main>
-  )
 }

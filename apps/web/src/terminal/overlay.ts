@@ -1,6 +1,6 @@
 import type { Terminal } from '@xterm/xterm'
-import { keysOf } from './pending.ts'
 import type { Cell } from './geometry.ts'
+import { keysOf } from './pending.ts'
 
 /** What lies over the screen at the cursor: input that was not received yet, and a hollow cursor while there is no link. */
 export interface Overlay {

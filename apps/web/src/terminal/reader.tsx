@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
 import { copyText, withheld } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
@@ -30,13 +30,13 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
     end.current?.scrollIntoView()
     // After the menu that it was opened from has given the focus back.
     const frame = requestAnimationFrame(() => back.current?.focus({ preventScroll: true }))
+    return () => cancelAnimationFrame(frame)
+  }, [])
+  useLayoutEffect(() => {
     const leave = (event: KeyboardEvent) => event.key === 'Escape' && onClose()
     document.addEventListener('keydown', leave)
-    return () => {
-      cancelAnimationFrame(frame)
-      document.removeEventListener('keydown', leave)
-    }
-  }, [])
+    return () => document.removeEventListener('keydown', leave)
+  }, [onClose])
   useEffect(() => document.querySelector('.reader mark')?.scrollIntoView({ block: 'center' }), [sought])
   const copy = async (what: string) => setCopied((await copyText(what)) ? 'yes' : 'refused')
   const lastScreen = () => shown.split('\n').slice(-screen.emulator.rows).join('\n')

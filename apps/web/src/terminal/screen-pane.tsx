@@ -4,11 +4,12 @@ import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { byteSize } from '../words/times.ts'
+import { followCursor } from './follow-cursor.ts'
 import { chooseFontPx, fontPx } from './font-size.ts'
 import type { Input } from './input.ts'
 import { createRawInput, type RawInput } from './raw-input.ts'
 import type { Screen } from './screen.ts'
-import { followCursor } from './follow-cursor.ts'
+import { scrollByTouch } from './touch-scroll.ts'
 
 interface ScreenPaneProps {
   readonly screen: Screen
@@ -38,9 +39,13 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
     const observer = new ResizeObserver(() => screen.layOut())
     observer.observe(room)
     const stopFollowing = followCursor(screen)
+    const stopScrolling = scrollByTouch(room, screen)
+    const stopPinching = pinchChangesFont(room)
     return () => {
       observer.disconnect()
       stopFollowing()
+      stopScrolling()
+      stopPinching()
       screen.bringToFront(false)
     }
   }, [screen])
@@ -52,9 +57,7 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
     room.append(made.element)
     raw.current = made
     onRaw(made)
-    const stopPinching = pinchChangesFont(room)
     return () => {
-      stopPinching()
       made.dispose()
       made.element.remove()
       raw.current = null

@@ -1,4 +1,4 @@
-import type { AppLink, HeldInput, TerminalSink, TerminalWatch, Typed } from '@latchkey/connection/app/link'
+import type { AppLink, TerminalSink, TerminalWatch, Typed } from '@latchkey/connection/app/link'
 import { type Subject, subject } from '@latchkey/connection/observable'
 import type { Cancel } from '@latchkey/connection/transport'
 import type { Size } from '@latchkey/protocol/terminal/streams'
@@ -11,61 +11,24 @@ import { type Above, drawGap, drawSnapshot } from './drawing.ts'
 import { createEmulator, drawFaster } from './emulator.ts'
 import { fontPx } from './font-size.ts'
 import { type Cell, fontPxToFit, sizeThatFits } from './geometry.ts'
-import { createOverlay } from './overlay.ts'
+import { cellOf, roomOf } from './measure.ts'
 import { asksForSecret } from './pending.ts'
+import { PendingMark } from './pending-mark.ts'
+import { NO_FACTS, type ScreenFacts, type WideView } from './screen-facts.ts'
 import { lineBeforeCursor, textOf } from './text-of.ts'
 
-/** Input that stays unacknowledged this long is shown as pending; quicker answers are their own receipt. */
-const SHOW_PENDING_AFTER_MS = 300
 /** How many more lines a wish for earlier ones brings. */
 const EARLIER_LINES = 1_000
 const EARLIER_TRIES = 3
 
-/** How a screen that is wider than this window is shown. */
-export type WideView = 'follow' | 'fit'
-
-/** What a page shows about one screen besides the screen itself. */
-export interface ScreenFacts {
-  readonly pendingCount: number
-  readonly held: HeldInput | null
-  /** the lines typed into a password question are never shown */
-  readonly secret: boolean
-  readonly gapBytes: number | null
-  readonly exit: { readonly code: number; readonly signal: number | null } | null
-  /** the terminal is no more: closed by somebody */
-  readonly gone: boolean
-  readonly unseenOutput: boolean
-  readonly atEnd: boolean
-  readonly atTop: boolean
-  readonly earlier: 'unknown' | 'loading' | 'none'
-  /** there was more input waiting than is kept */
-  readonly full: boolean
-  readonly size: Size | null
-}
-
-const NOTHING: ScreenFacts = {
-  pendingCount: 0,
-  held: null,
-  secret: false,
-  gapBytes: null,
-  exit: null,
-  gone: false,
-  unseenOutput: false,
-  atEnd: true,
-  atTop: false,
-  earlier: 'unknown',
-  full: false,
-  size: null,
-}
-
 /** One terminal as this page draws it, for as long as the page watches it. Lives on while another tab is in front. */
 export class Screen {
   readonly terminal: number
-  readonly facts: Subject<ScreenFacts> = subject(NOTHING)
+  readonly facts: Subject<ScreenFacts> = subject(NO_FACTS)
   readonly element: HTMLElement
   readonly emulator: Terminal
   readonly #link: AppLink
-  readonly #overlay
+  readonly #mark: PendingMark
   #watch: TerminalWatch | null = null
   #ends: Cancel[] = []
   #stale = false
@@ -74,8 +37,6 @@ export class Screen {
   #above: Above | null = null
   #outputCount = 0
   #watchNumber = 0
-  #pendingShown = false
-  #pendingTimer: ReturnType<typeof setTimeout> | null = null
   #settled: (() => void) | null = null
 
   constructor(link: AppLink, terminal: number) {
@@ -84,7 +45,13 @@ export class Screen {
     this.element = document.createElement('div')
     this.element.className = 'emulator'
     this.emulator = createEmulator((bytes) => void this.type(bytes))
-    this.#overlay = createOverlay(this.emulator)
+    this.#mark = new PendingMark(this.emulator, {
+      pending: () => this.#watch?.pending.current.bytes() ?? null,
+      secret: () => this.secret,
+      cell: () => this.cell(),
+      isStale: () => this.#stale,
+      isAsked: () => this.facts.current.held !== null,
+    })
   }
 
   /** Puts the screen into the page; it must be laid out by then, since its size is what it asks the machine for. */
@@ -95,11 +62,12 @@ export class Screen {
     this.emulator.open(this.element)
     // The glyphs say nothing to a screen reader that the reader view does not say better.
     this.element.setAttribute('aria-hidden', 'true')
-    this.element.querySelector('.xterm-screen')?.append(this.#overlay.element)
+    this.element.querySelector('.xterm-screen')?.append(this.#mark.element)
     void drawFaster(this.emulator)
     const { emulator } = this
     const scrolled = emulator.onScroll(() => this.#scrolled())
-    const rendered = emulator.onRender(() => this.#drawOverlay())
+    // What is scrolled to is known when it is drawn, not yet when it is asked for.
+    const rendered = emulator.onRender(() => this.#scrolled())
     this.#ends.push(
       () => scrolled.dispose(),
       () => rendered.dispose(),
@@ -167,7 +135,7 @@ export class Screen {
     this.#stale = stale
     this.element.classList.toggle('grey', stale)
     this.#colour()
-    this.#showPending()
+    this.#mark.show()
   }
 
   wide(view: WideView): void {
@@ -184,10 +152,10 @@ export class Screen {
     this.#watch.resize(fitting)
     const { cols, rows } = this.emulator
     if (this.#wide === 'fit' && (cols > fitting.cols || rows > fitting.rows)) {
-      const [width, height] = this.#room()
+      const [width, height] = roomOf(this.element)
       this.emulator.options.fontSize = fontPxToFit(width, height, { cols, rows }, this.cell(), fontPx.current)
     }
-    this.#drawOverlay()
+    this.#mark.draw()
   }
 
   /** Whether the terminal is larger than this window shows at the person's letter size. */
@@ -197,12 +165,7 @@ export class Screen {
   }
 
   cell(): Cell {
-    const drawn = this.element.querySelector<HTMLElement>('.xterm-screen')
-    if (drawn === null) return { width: 0, height: 0 }
-    return {
-      width: drawn.offsetWidth / this.emulator.cols,
-      height: drawn.offsetHeight / this.emulator.rows,
-    }
+    return cellOf(this.element, this.emulator)
   }
 
   /**
@@ -228,6 +191,27 @@ export class Screen {
     this.#scrolled()
   }
 
+  /** Up is negative. A program that has the whole screen, or listens to the mouse, gets the wheel instead. */
+  scrollLines(lines: number): void {
+    const { emulator } = this
+    const programs =
+      emulator.buffer.active.type === 'alternate' || emulator.modes.mouseTrackingMode !== 'none'
+    if (!programs) return emulator.scrollLines(lines)
+    const drawn = this.element.querySelector('.xterm-screen')
+    const box = drawn?.getBoundingClientRect()
+    if (!drawn || box === undefined) return
+    const wheel = {
+      deltaY: Math.sign(lines),
+      deltaMode: WheelEvent.DOM_DELTA_LINE,
+      clientX: box.left + 1,
+      clientY: box.top + 1,
+      bubbles: true,
+      cancelable: true,
+    }
+    for (let line = 0; line < Math.min(Math.abs(lines), emulator.rows); line++)
+      drawn.dispatchEvent(new WheelEvent('wheel', wheel))
+  }
+
   focus(): void {
     this.emulator.focus()
   }
@@ -235,7 +219,7 @@ export class Screen {
   dispose(): void {
     for (const end of this.#ends) end()
     this.#ends = []
-    if (this.#pendingTimer !== null) clearTimeout(this.#pendingTimer)
+    this.#mark.dispose()
     this.#watch?.detach()
     this.emulator.dispose()
     this.element.remove()
@@ -300,19 +284,9 @@ export class Screen {
     this.layOut()
   }
 
-  #room(): readonly [number, number] {
-    const style = getComputedStyle(this.element)
-    return [
-      this.element.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight),
-      this.element.clientHeight -
-        Number.parseFloat(style.paddingTop) -
-        Number.parseFloat(style.paddingBottom),
-    ]
-  }
-
   /** The size at which the terminal fills this window at the person's letter size. */
   #fitting(): Size | null {
-    const [width, height] = this.#room()
+    const [width, height] = roomOf(this.element)
     const drawn = this.cell()
     const scale = fontPx.current / (this.emulator.options.fontSize ?? fontPx.current)
     return sizeThatFits(width, height, { width: drawn.width * scale, height: drawn.height * scale })
@@ -323,39 +297,12 @@ export class Screen {
     const atEnd = active.viewportY >= active.baseY
     const atTop = active.type === 'normal' && active.viewportY === 0
     this.#tell({ atEnd, atTop })
-    this.#drawOverlay()
+    this.#mark.draw()
   }
 
   #pendingIs(byteCount: number): void {
-    const before = this.facts.current.pendingCount
-    if (byteCount === 0 || byteCount < before) this.#pendingShown = false
     this.#tell({ pendingCount: byteCount })
-    if (this.#stale) return this.#showPending()
-    if (this.#pendingTimer !== null && byteCount >= before) return
-    if (this.#pendingTimer !== null) clearTimeout(this.#pendingTimer)
-    this.#pendingTimer = null
-    if (byteCount > 0)
-      this.#pendingTimer = setTimeout(() => {
-        this.#pendingTimer = null
-        this.#showPending()
-      }, SHOW_PENDING_AFTER_MS)
-    this.#drawOverlay()
-  }
-
-  #showPending(): void {
-    this.#pendingShown = this.facts.current.pendingCount > 0
-    this.#drawOverlay()
-  }
-
-  #drawOverlay(): void {
-    const shown = this.#pendingShown && this.facts.current.held === null
-    this.#overlay.draw({
-      pending: shown ? (this.#watch?.pending.current.bytes() ?? null) : null,
-      secret: this.secret,
-      stale: this.#stale,
-      cell: this.cell(),
-      fontPx: this.emulator.options.fontSize ?? fontPx.current,
-    })
+    this.#mark.changed(byteCount)
   }
 
   #colour(): void {

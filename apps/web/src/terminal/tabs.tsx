@@ -1,8 +1,8 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
 import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
 
 export const nameOf = (info: Pick<TerminalInfo, 'name' | 'terminal'>, text: Words): string =>
   info.name === '' ? text.term.unnamed(info.terminal) : info.name

@@ -278,7 +278,8 @@ export const en = {
     appAway: 'away',
     pairedAt: (when: string) => `paired ${when}`,
     from: (address: string) => `from ${address}`,
-    pairedWith: (runner: string) => `An app paired with ${runner}`,
+    anApp: 'An app',
+    pairedWith: 'paired with',
     outcome: {
       CODE_NOT_FOUND: 'Wrong code',
       CODE_EXPIRED: 'Ended code',

@@ -1,6 +1,6 @@
 import { subject } from '@latchkey/connection/observable'
-import { en, type Words } from './en.ts'
 import { keep, kept } from '../kept.ts'
+import { en, type Words } from './en.ts'
 
 export const LANGUAGES = ['en', 'ru', 'zh'] as const
 export type Language = (typeof LANGUAGES)[number]

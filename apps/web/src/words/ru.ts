@@ -287,7 +287,8 @@ export const ru: Words = {
     appAway: 'не на связи',
     pairedAt: (when) => `подключено ${when}`,
     from: (address) => `с ${address}`,
-    pairedWith: (runner) => `Приложение подключено к ${runner}`,
+    anApp: 'Приложение',
+    pairedWith: 'подключено к',
     outcome: {
       CODE_NOT_FOUND: 'Неверный код',
       CODE_EXPIRED: 'Код больше не действует',

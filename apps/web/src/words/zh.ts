@@ -272,7 +272,8 @@ export const zh: Words = {
     appAway: '不在线',
     pairedAt: (when) => `${when} 配对`,
     from: (address) => `来自 ${address}`,
-    pairedWith: (runner) => `一个应用与 ${runner} 配对`,
+    anApp: '一个应用',
+    pairedWith: '已配对',
     outcome: {
       CODE_NOT_FOUND: '配对码错误',
       CODE_EXPIRED: '配对码已失效',

@@ -1,0 +1,34 @@
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { LinkBanner } from './link-banner.tsx'
+import type { OpenTerminalProps } from './open-terminal-props.ts'
+
+/** In the place of a screen while there is none: what is waited for, or how to open one. */
+export function NoTerminal(props: OpenTerminalProps & { readonly mayType: boolean }) {
+  const text = useObservable(words)
+  const { link, machine, machineName, failure, stale, mayType } = props
+  const waiting = machine === null || stale
+  return (
+    <main class="screen-place nothing">
+      <LinkBanner link={link} machine={machineName} waiting={0} />
+      <div class="empty">
+        {waiting ? (
+          <p role="status">{text.link.connectingTo(machineName)}</p>
+        ) : (
+          <>
+            <Icon name="terminal" />
+            <p>{failure === null ? text.term.none : `${text.term.cannotOpen} ${failure}`}</p>
+            <p>{mayType ? text.term.noneNext(machineName) : text.term.viewOnlyText(machineName)}</p>
+            {mayType ? (
+              <button type="button" class="btn primary" onClick={props.onNew}>
+                <Icon name="plus" />
+                {text.term.newOne}
+              </button>
+            ) : null}
+          </>
+        )}
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,20 @@
+import type { AppLink, Machine } from '@latchkey/connection/app/link'
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import type { KnownRunner } from '../runners/runner-book.ts'
+import type { Screen } from './screen.ts'
+
+/** What the parts of the terminal page draw. */
+export interface OpenTerminalProps {
+  readonly runner: KnownRunner
+  readonly link: AppLink
+  readonly machine: Machine | null
+  readonly machineName: string
+  readonly terminals: readonly TerminalInfo[]
+  readonly info: TerminalInfo | null
+  readonly screen: Screen | null
+  readonly stale: boolean
+  readonly unseen: readonly number[]
+  readonly failure: string | null
+  readonly onFront: (terminal: number) => void
+  readonly onNew: () => void
+}

@@ -1,0 +1,147 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type House, openHouse } from './house.ts'
+import { compose, live, openBrowser, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
+
+let house: House
+let browser: Browser
+beforeAll(async () => {
+  house = await openHouse()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await house?.stop()
+})
+
+/** A finger pulls the text down by `px`. */
+async function dragDown(page: Page, px: number): Promise<void> {
+  const touch = await page.context().newCDPSession(page)
+  const at = (y: number) => [{ x: 180, y }]
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(120) })
+  for (let step = 1; step <= 10; step++)
+    await touch.send('Input.dispatchTouchEvent', {
+      type: 'touchMove',
+      touchPoints: at(120 + (px * step) / 10),
+    })
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  await touch.detach()
+}
+
+test('lines from before this visit are fetched when one scrolls up, each of them once', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await compose(page, 'clear; seq -f "early %g" 1 300; echo end-$((7*1))')
+  await screenHas(page, /^end-7$/)
+  await page.reload()
+  await live(page)
+  await screenHas(page, /^end-7$/)
+  await compose(page, 'seq -f "late %g" 1 60; echo end-$((8*1))')
+  await screenHas(page, /^end-8$/)
+  await dragDown(page, 300)
+  await page.getByRole('button', { name: 'Jump to end' }).waitFor()
+  const earlier = page.getByRole('button', { name: 'Earlier lines' })
+  await expect
+    .poll(
+      async () => {
+        await dragDown(page, 500)
+        return earlier.isVisible()
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(true)
+  await shot(page, 'phone.terminal.scrolled')
+  await page.getByRole('button', { name: 'Earlier lines' }).tap()
+  await screenHas(page, /^early \d+$/)
+  await shot(page, 'phone.terminal.earlier')
+  await page.getByRole('button', { name: 'Jump to end' }).tap()
+  await screenHas(page, /^end-8$/)
+  await page.getByRole('button', { name: 'Terminal menu' }).tap()
+  await page.getByRole('button', { name: 'Reader view' }).tap()
+  const text = await page.getByLabel('Text of the terminal').innerText()
+  const numbers = (word: string) =>
+    [...text.matchAll(new RegExp(`^${word} (\\d+)$`, 'gm'))].map((match) => Number(match[1]))
+  expect(numbers('early')).toEqual(Array.from({ length: 300 }, (_, index) => index + 1))
+  expect(numbers('late')).toEqual(Array.from({ length: 60 }, (_, index) => index + 1))
+  await page.getByRole('button', { name: 'Search' }).tap()
+  await page.getByRole('searchbox', { name: 'Search' }).fill('late 6')
+  await page.getByText('1 of 2').waitFor()
+  await shot(page, 'phone.reader.search')
+  await page.getByRole('button', { name: 'Back to the terminal' }).tap()
+  await compose(page, 'echo still-$((9*1))')
+  await screenHas(page, /^still-9$/)
+  await context.close()
+})
+
+test('a soft keyboard that composes and corrects types what the person meant, once', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await page.locator('.room').tap()
+  const keyboard = await context.newCDPSession(page)
+  const composing = (text: string) =>
+    keyboard.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length })
+  for (const text of ['e', 'ec', 'ehc', 'echo']) await composing(text)
+  await keyboard.send('Input.insertText', { text: 'echo ' })
+  for (const text of ['w', 'wo', 'word']) await composing(text)
+  await keyboard.send('Input.insertText', { text: 'word-$((2*3))' })
+  await page.keyboard.press('Backspace')
+  await page.keyboard.type(')')
+  await page.keyboard.press('Enter')
+  await screenHas(page, /^word-6$/)
+  expect(await screenText(page)).toContain('$ echo word-$((2*3))\nword-6')
+  await context.close()
+})
+
+test('a paste of several lines asks first, unless the program takes pastes as text', async () => {
+  const context = await phone(browser)
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await compose(page, 'clear; cat')
+  await screenHas(page, /^\$ cat$|^cat$|^$/)
+  await page.evaluate(() => navigator.clipboard.writeText('first pasted\nsecond pasted\n'))
+  await page.getByRole('button', { name: 'Terminal menu' }).tap()
+  await page.getByRole('button', { name: 'Paste', exact: true }).tap()
+  await page.getByRole('heading', { name: 'Paste 2 lines?' }).waitFor()
+  await shot(page, 'phone.terminal.paste')
+  await page.getByRole('dialog').getByRole('button', { name: 'Paste', exact: true }).tap()
+  await screenHas(page, /^second pasted$/)
+  await page.getByRole('button', { name: 'Interrupt, Control C' }).tap()
+  await screenHas(page, '^C')
+  await context.close()
+})
+
+test('the size of the letters changes by buttons and is remembered', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await page.getByRole('button', { name: 'Terminal menu' }).tap()
+  await page.getByRole('button', { name: 'Larger text' }).tap()
+  await page.getByRole('button', { name: 'Larger text' }).tap()
+  await page.getByText('Text 15 px').waitFor()
+  await page.keyboard.press('Escape')
+  await page.reload()
+  await live(page)
+  const px = await page
+    .locator('.emulator:not([hidden]) .xterm-rows')
+    .evaluate((drawn) => getComputedStyle(drawn).fontSize)
+  expect(px).toBe('15px')
+  await context.close()
+})
+
+test('an ended program is said, its tab struck through, and its screen stays', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await page.getByRole('button', { name: 'New terminal' }).tap()
+  await expect.poll(() => page.getByRole('tab').count()).toBeGreaterThan(1)
+  await screenHas(page, /^\$/)
+  await compose(page, 'echo last words; exit 3')
+  await page.getByText('The program has ended with exit 3.').waitFor()
+  await screenHas(page, /^last words$/)
+  await shot(page, 'phone.terminal.ended')
+  expect(await page.locator('.tab.over').count()).toBe(1)
+  await context.close()
+})
