@@ -46,6 +46,8 @@ export interface Seen {
   bytes: Uint8Array
   /** offset of the first of them */
   from: number
+  /** offset after the last of them */
+  readonly end: number
   /** snapshots as they came */
   readonly snapshots: { kind: string; offset: number; cols: number; rows: number; bytes: Uint8Array }[]
   /** grants this much beyond what has arrived; 0 for a stalled app */
@@ -82,6 +84,9 @@ export function connectApp(
       snapshots: [],
       windowBytes,
       misplaced: 0,
+      get end() {
+        return endOf(terminal)
+      },
       get bytes() {
         return Buffer.concat(this.parts)
       },

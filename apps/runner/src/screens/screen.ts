@@ -4,6 +4,7 @@ import { Colors } from './colors.ts'
 import { withCutEnded } from './interrupts.ts'
 import { drawNow, hiddenStateOf } from './screen-internals.ts'
 import type { Picture } from './screen-messages.ts'
+import { skippable } from './skip.ts'
 import { scrollbackOf, snapshotOf } from './snapshot.ts'
 import { unfinishedAfter } from './unfinished.ts'
 
@@ -14,6 +15,11 @@ const ECHO_WITHIN_BYTES = 256 * 1024
 const TITLE_CHARS_MAX = 256
 /** Drawn in one go, about a millisecond or two; then the other screens have their turn. */
 const DRAW_BYTES_MAX = 64 * 1024
+/** Looking for less to skip costs more than drawing it. */
+const SKIP_BYTES_MIN = 32 * 1024
+/** A flood that can be skipped is gathered for so long, or up to so much. */
+const GATHER_MS = 40
+const GATHER_BYTES_MAX = 4 * 1024 * 1024
 
 export interface ScreenListener {
   onDrawn(upTo: number): void
@@ -32,7 +38,15 @@ export class Screen {
   #terminal: Terminal
   #colors: Colors
   #steps: Step[] = []
+  #waitingBytes = 0
+  /** output taken from the steps and not drawn yet */
+  #batch: Uint8Array = NOTHING
   #turn: NodeJS.Immediate | null = null
+  #later: NodeJS.Timeout | null = null
+  /** whether the last batch was a flood of which most need not be drawn */
+  #skipped = false
+  /** up to here it was looked for what can be skipped, in vain */
+  #plainUpTo = 0
   #drawnUpTo = 0
   #unfinished: Uint8Array = NOTHING
   #echoWithinBytes = 0
@@ -47,8 +61,8 @@ export class Screen {
   }
 
   output(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += DRAW_BYTES_MAX)
-      this.#add({ type: 'output', bytes: bytes.subarray(at, at + DRAW_BYTES_MAX) })
+    this.#waitingBytes += bytes.length
+    this.#add({ type: 'output', bytes })
   }
 
   resize(cols: number, rows: number): void {
@@ -78,7 +92,9 @@ export class Screen {
 
   close(): void {
     if (this.#turn !== null) clearImmediate(this.#turn)
+    if (this.#later !== null) clearTimeout(this.#later)
     this.#steps = []
+    this.#batch = NOTHING
     this.#terminal.dispose()
   }
 
@@ -96,17 +112,47 @@ export class Screen {
 
   #add(step: Step): void {
     this.#steps.push(step)
-    this.#turn ??= setImmediate(() => this.#takeTurn())
+    this.#schedule()
+  }
+
+  /** At once, but in a flood that can be skipped, which is cheaper the more of it has come. */
+  #schedule(): void {
+    if (this.#turn !== null || (this.#steps.length === 0 && this.#batch.length === 0)) return
+    const wait =
+      this.#skipped && this.#batch.length === 0 && this.#waitingBytes < GATHER_BYTES_MAX && !this.#isAsked()
+    if (wait) {
+      this.#later ??= setTimeout(() => this.#takeTurn(), GATHER_MS)
+    } else {
+      this.#turn = setImmediate(() => this.#takeTurn())
+    }
+  }
+
+  #isAsked(): boolean {
+    return this.#steps.at(-1)?.type === 'run'
   }
 
   /** Draws one piece and does what follows it, then lets the other screens draw. */
   #takeTurn(): void {
+    if (this.#later !== null) clearTimeout(this.#later)
+    this.#later = null
     this.#turn = null
-    const step = this.#steps.shift()
-    if (step?.type === 'output') this.#draw(step.bytes)
-    else step?.run()
-    while (this.#steps[0]?.type === 'run') this.#runNext()
-    if (this.#steps.length > 0) this.#turn = setImmediate(() => this.#takeTurn())
+    if (this.#batch.length === 0) this.#takeBatch()
+    if (this.#batch.length > 0) this.#drawPiece()
+    while (this.#batch.length === 0 && this.#steps[0]?.type === 'run') this.#runNext()
+    this.#schedule()
+  }
+
+  /** All output up to the next other step, as one piece. */
+  #takeBatch(): void {
+    const parts: Uint8Array[] = []
+    for (const step of this.#steps) {
+      if (step.type === 'run') break
+      parts.push(step.bytes)
+    }
+    this.#steps.splice(0, parts.length)
+    this.#batch = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
+    this.#waitingBytes -= this.#batch.length
+    this.#skipped = false
   }
 
   #runNext(): void {
@@ -114,12 +160,33 @@ export class Screen {
     if (step?.type === 'run') step.run()
   }
 
-  #draw(bytes: Uint8Array): void {
+  #drawPiece(): void {
+    this.#skip()
+    const bytes = this.#batch.subarray(0, DRAW_BYTES_MAX)
+    this.#batch = this.#batch.subarray(bytes.length)
     const drawable = this.#echoWithinBytes > 0 ? this.#endCut(bytes) : bytes
     this.#guarded(() => drawNow(this.#terminal, drawable))
     this.#drawnUpTo += bytes.length
     this.#unfinished = unfinishedAfter(this.#unfinished, drawable, hiddenStateOf(this.#terminal).inSequence)
     this.#listener.onDrawn(this.#drawnUpTo)
+  }
+
+  #skip(): void {
+    if (this.#batch.length < SKIP_BYTES_MIN || this.#drawnUpTo < this.#plainUpTo) return
+    if (this.#echoWithinBytes > 0 || this.#unfinished.length > 0) return
+    const hidden = hiddenStateOf(this.#terminal)
+    const { regionTop, regionBottom } =
+      this.#terminal.buffer.active.type === 'normal' ? hidden.normal : hidden.alternate
+    if (hidden.inSequence || regionTop !== 0 || regionBottom !== this.#rows - 1) return
+    const skip = skippable(this.#batch, SCROLLBACK_LINES + 2 * this.#rows, SKIP_BYTES_MIN)
+    if (!skip.ok) {
+      this.#plainUpTo = this.#drawnUpTo + skip.plainTo
+      return
+    }
+    this.#guarded(() => drawNow(this.#terminal, skip.state))
+    this.#batch = this.#batch.subarray(skip.to)
+    this.#drawnUpTo += skip.to
+    this.#skipped = true
   }
 
   /** An emulator that threw is in no known state: it begins again, empty, and the program's next redraw fills it. */

@@ -49,6 +49,8 @@ function paintBuffer(terminal: Terminal, buffer: IBuffer, hidden: HiddenBufferSt
       .map((stop) => `\x1b[${stop + 1}G\x1bH`)
       .join('')}`
   }
+  if (hidden.regionTop !== 0 || hidden.regionBottom !== rows - 1)
+    text += `\x1b[${hidden.regionTop + 1};${hidden.regionBottom + 1}r`
   return text + paintSavedCursor(terminal, hidden)
 }
 
@@ -73,10 +75,8 @@ const MOUSE_TRACKING: Readonly<Record<IModes['mouseTrackingMode'], number | null
 }
 
 function paintModes(terminal: Terminal, hidden: HiddenState, region: HiddenBufferState): string {
-  const { modes, rows } = terminal
+  const { modes } = terminal
   let text = ''
-  if (region.regionTop !== 0 || region.regionBottom !== rows - 1)
-    text += `\x1b[${region.regionTop + 1};${region.regionBottom + 1}r`
   if (modes.originMode) text += '\x1b[?6h'
   text += cursorAt(terminal, modes.originMode ? region.regionTop : 0)
   // After everything that is painted: in insert mode a repainted cell would push its neighbours.

@@ -1,0 +1,127 @@
+import { WINDOW_BYTES_MIN } from '@latchkey/domain/terminal/credit'
+import { RING_BYTES_MAX } from '@latchkey/domain/terminal/output-ring'
+import { expect, it } from 'vitest'
+import { type AppUnderTest, connectApp, textOf, until } from './app-under-test.fixture.ts'
+import { machineUnderTest } from './runner-under-test.fixture.ts'
+
+const received = (app: AppUnderTest, terminal: number) =>
+  app.seen(terminal).from + app.seen(terminal).bytes.length
+
+async function watch(app: AppUnderTest, terminal: number): Promise<void> {
+  app.attach(terminal)
+  await until(() => app.seen(terminal).snapshots.length > 0)
+}
+
+const shows = async (app: AppUnderTest, terminal: number, text: string) => {
+  const tail = () => textOf(app.seen(terminal).bytes.subarray(-200))
+  while (!tail().includes(text)) await sleep(50)
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+it('a viewer that grants nothing is sent no more than the smallest window', async () => {
+  const app = connectApp(machineUnderTest().accept, { windowBytes: 0 })
+  const terminal = await app.open()
+  await watch(app, terminal)
+  const { from } = app.seen(terminal)
+  app.type(terminal, 0, 'yes\n')
+  await until(() => received(app, terminal) === from + WINDOW_BYTES_MIN)
+  await sleep(300)
+  expect(received(app, terminal)).toBe(from + WINDOW_BYTES_MIN)
+})
+
+it('a flood with a stalled viewer fills no memory, and the other viewer notices nothing', async () => {
+  const machine = machineUnderTest()
+  const lively = connectApp(machine.accept, { app: 'lively' })
+  const stalled = connectApp(machine.accept, { app: 'stalled', windowBytes: 0 })
+  const terminal = await lively.open()
+  await Promise.all([watch(lively, terminal), watch(stalled, terminal)])
+  const before = process.memoryUsage().rss
+  lively.type(terminal, 0, 'yes\n')
+  await until(() => received(lively, terminal) > 4_000_000, 40_000)
+  // What the lively one has received is the test's own.
+  const grownBytes = process.memoryUsage().rss - before - lively.seen(terminal).bytes.length
+  expect(grownBytes).toBeLessThan(64 * 1024 * 1024)
+  expect(stalled.seen(terminal).bytes.length).toBeLessThanOrEqual(WINDOW_BYTES_MIN)
+  const interruptedAt = performance.now()
+  lively.type(terminal, 4, '\x03')
+  await shows(lively, terminal, '^C')
+  expect(performance.now() - interruptedAt).toBeLessThan(1_000) // looking at all of it in this test included
+  expect(lively.seen(terminal).misplaced).toBe(0)
+}, 60_000)
+
+it('a stalled viewer that draws again gets a gap and the screen, then what follows', async () => {
+  const machine = machineUnderTest()
+  const [lively, stalled] = [
+    connectApp(machine.accept, { app: 'lively' }),
+    connectApp(machine.accept, { app: 'stalled', windowBytes: 0 }),
+  ]
+  const terminal = await lively.open()
+  await Promise.all([watch(lively, terminal), watch(stalled, terminal)])
+  lively.type(terminal, 0, 'seq 1 300000; echo E""ND\n')
+  await until(() => textOf(lively.seen(terminal).bytes.subarray(-50)).includes('END\r\n'), 30_000)
+  const has = received(stalled, terminal)
+  stalled.seen(terminal).windowBytes = 256 * 1024
+  stalled.say({ type: 'credit', terminal, upTo: has + 256 * 1024 })
+  const gap = await stalled.heard('gap')
+  expect(gap).toMatchObject({ terminal, from: has })
+  await until(() => stalled.seen(terminal).snapshots.length === 2)
+  expect(stalled.seen(terminal).snapshots[1]?.offset).toBe(gap.to)
+  expect(textOf(stalled.seen(terminal).snapshots[1]?.bytes ?? new Uint8Array(0))).toContain('300000')
+  lively.type(terminal, 25, 'echo aft""er\n')
+  await until(() => textOf(stalled.seen(terminal).bytes).includes('after\r\n'))
+  expect(received(stalled, terminal)).toBe(received(lively, terminal))
+  expect(stalled.seen(terminal).misplaced).toBe(0)
+}, 60_000)
+
+it('a program waits for its only viewer, but not for more than five seconds', async () => {
+  const machine = machineUnderTest()
+  const stalled = connectApp(machine.accept, { app: 'stalled', windowBytes: 0 })
+  const terminal = await stalled.open()
+  await watch(stalled, terminal)
+  const marker = `/tmp/latchkey-flow-${process.pid}-${Date.now()}`
+  stalled.type(
+    terminal,
+    0,
+    `head -c 4000000 /dev/zero | tr "\\0" x; date +%s%N > ${marker}; cat ${marker}; rm ${marker}\n`,
+  )
+  await sleep(3_000)
+  const { existsSync } = await import('node:fs')
+  expect(existsSync(marker)).toBe(false)
+  const has = received(stalled, terminal)
+  await sleep(4_000)
+  stalled.seen(terminal).windowBytes = RING_BYTES_MAX
+  stalled.say({ type: 'credit', terminal, upTo: has + RING_BYTES_MAX })
+  await stalled.heard('gap')
+  await until(() => stalled.seen(terminal).snapshots.length === 2)
+  expect(textOf(stalled.seen(terminal).snapshots[1]?.bytes ?? new Uint8Array(0))).toMatch(/\d{19}/)
+}, 60_000)
+
+it('a viewer whose broker has enough queued is sent nothing until it resumes, and loses nothing', async () => {
+  const app = connectApp(machineUnderTest().accept)
+  const terminal = await app.open()
+  await watch(app, terminal)
+  app.pauseByBroker(true)
+  const has = received(app, terminal)
+  app.type(terminal, 0, 'seq 1 30000; echo E""ND\n')
+  await app.heard('applied')
+  await sleep(200)
+  expect(received(app, terminal)).toBe(has)
+  app.pauseByBroker(false)
+  await until(() => textOf(app.seen(terminal).bytes.subarray(-50)).includes('END\r\n'))
+  expect(app.seen(terminal).misplaced).toBe(0)
+  expect(textOf(app.seen(terminal).bytes)).toContain('\r\n15000\r\n15001\r\n')
+})
+
+it('the last line before an exit arrives also when it came while nobody had credit', async () => {
+  const app = connectApp(machineUnderTest().accept, { windowBytes: 0 })
+  const terminal = await app.open()
+  await watch(app, terminal)
+  app.type(terminal, 0, 'head -c 300000 /dev/zero | tr "\\0" x; echo LA""ST; exit\n')
+  await sleep(1_000)
+  app.seen(terminal).windowBytes = 40_000
+  app.say({ type: 'credit', terminal, upTo: received(app, terminal) + 40_000 })
+  const { offset } = await app.heard('exited')
+  expect(received(app, terminal)).toBe(offset)
+  expect(textOf(app.seen(terminal).bytes)).toMatch(/xLAST\r\n$/)
+})

@@ -1,0 +1,160 @@
+import { expect, it } from 'vitest'
+import { type AppUnderTest, connectApp, textOf, until, WRITER } from './app-under-test.fixture.ts'
+import { machineUnderTest } from './runner-under-test.fixture.ts'
+
+/** A small seeded generator, so that a failure can be run again. */
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+    return (state >> 8) % below
+  }
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+it(`output over many cut connections is the output, nothing lost and nothing doubled (seed ${SEED})`, async () => {
+  const random = randomFrom(SEED)
+  const machine = machineUnderTest()
+  const witness = connectApp(machine.accept, { app: 'witness' })
+  const terminal = await witness.open()
+  witness.attach(terminal)
+  await until(() => witness.seen(terminal).snapshots.length > 0)
+  const from = witness.seen(terminal).from
+  // Slow enough for many cuts, fast enough to have output under way at each.
+  witness.type(terminal, 0, 'for i in $(seq 1 60); do seq $i 1 $((i+300)); sleep 0.02; done; echo E""ND\n')
+  let at = from
+  const got: Uint8Array[] = []
+  for (let cut = 0; cut < 25; cut++) {
+    const app = connectApp(machine.accept, { app: 'roamer' })
+    app.attach(terminal, { from: at })
+    await app.heard('attached')
+    await sleep(random(60))
+    app.cut()
+    await sleep(random(20))
+    const seen = app.seen(terminal)
+    expect(seen.snapshots).toEqual([])
+    expect(seen.misplaced).toBe(0)
+    if (seen.bytes.length === 0) continue
+    expect(seen.from).toBe(at)
+    got.push(seen.bytes)
+    at += seen.bytes.length
+  }
+  const last = connectApp(machine.accept, { app: 'roamer' })
+  last.attach(terminal, { from: at })
+  await until(() => textOf(last.seen(terminal).bytes).includes('END\r\n'))
+  await until(() => textOf(witness.seen(terminal).bytes).includes('END\r\n$ '))
+  const all = Buffer.concat([...got, last.seen(terminal).bytes])
+  const whole = Buffer.from(witness.seen(terminal).bytes)
+  expect(all.equals(whole.subarray(0, all.length))).toBe(true)
+  expect(whole.length - all.length).toBeLessThan(10)
+}, 60_000)
+
+it('who was away for more than is kept gets the gap and the screen', async () => {
+  const machine = machineUnderTest()
+  const app = connectApp(machine.accept, { app: 'one' })
+  const terminal = await app.open()
+  app.attach(terminal)
+  await until(() => app.seen(terminal).snapshots.length > 0)
+  const has = app.seen(terminal).from + app.seen(terminal).bytes.length
+  app.type(terminal, 0, 'seq 1 300000; echo E""ND\n')
+  await app.heard('applied')
+  app.cut()
+  await sleep(1_500)
+  const again = connectApp(machine.accept, { app: 'one' })
+  again.attach(terminal, { from: has })
+  const gap = await again.heard('gap')
+  expect(gap.from).toBe(has)
+  await until(() => again.seen(terminal).snapshots.length > 0)
+  expect(again.seen(terminal).snapshots[0]?.offset).toBe(gap.to)
+  const order = again.messages.map(({ type }) => type).filter((type) => /attached|gap|snapshot/.test(type))
+  expect(order).toEqual(['attached', 'gap', 'snapshot'])
+}, 30_000)
+
+it('an offset that this terminal never had gets the screen, without a gap', async () => {
+  const machine = machineUnderTest()
+  const app = connectApp(machine.accept)
+  const terminal = await app.open()
+  app.attach(terminal, { from: 999_999_999 })
+  await until(() => app.seen(terminal).snapshots.length > 0)
+  expect(app.messages.some(({ type }) => type === 'gap')).toBe(false)
+})
+
+it(`typed input arrives once and in order, however often it is sent again (seed ${SEED})`, async () => {
+  const random = randomFrom(SEED + 1)
+  const machine = machineUnderTest()
+  const witness = connectApp(machine.accept, { app: 'witness' })
+  const terminal = await witness.open()
+  witness.attach(terminal)
+  await until(() => witness.seen(terminal).snapshots.length > 0)
+  witness.type(terminal, 0, 'stty raw -echo; echo REA""DY; head -c 20000 | sha256sum; stty sane\n')
+  await until(() => textOf(witness.seen(terminal).bytes).includes('READY'))
+  const typed = Uint8Array.from({ length: 20_000 }, () => 97 + random(26))
+  let known = 0
+  while (known < typed.length) {
+    const app = connectApp(machine.accept, { app: 'typist' })
+    app.attach(terminal, { writer: 'cd'.repeat(16) })
+    known = (await app.heard('attached')).applied
+    typeSomeTwice(app, terminal, typed, known, random)
+    await sleep(random(15))
+    app.cut()
+  }
+  const { createHash } = await import('node:crypto')
+  await until(() =>
+    textOf(witness.seen(terminal).bytes).includes(createHash('sha256').update(typed).digest('hex')),
+  )
+}, 60_000)
+
+function typeSomeTwice(
+  app: AppUnderTest,
+  terminal: number,
+  typed: Uint8Array,
+  known: number,
+  random: (below: number) => number,
+): void {
+  let at = known
+  for (let piece = 0; piece < 30 && at < typed.length; piece++) {
+    const back = Math.max(0, at - random(100))
+    const to = Math.min(typed.length, at + random(300))
+    app.type(terminal, back, typed.subarray(back, to))
+    at = to
+  }
+}
+
+it('input with a hole before it is not typed, and the app is told', async () => {
+  const app = connectApp(machineUnderTest().accept)
+  const terminal = await app.open()
+  app.attach(terminal)
+  await app.heard('attached')
+  app.type(terminal, 5, 'echo never\n')
+  expect(await app.heard('error')).toMatchObject({ code: 'INPUT_GAP', terminal })
+  app.type(terminal, 0, 'echo once\n')
+  await until(() => textOf(app.seen(terminal).bytes).includes('once\r\n'))
+  expect(textOf(app.seen(terminal).bytes)).not.toContain('never')
+})
+
+it("a program's questions are answered once, and resuming types nothing", async () => {
+  const machine = machineUnderTest()
+  const app = connectApp(machine.accept)
+  const terminal = await app.open()
+  app.attach(terminal)
+  await until(() => app.seen(terminal).snapshots.length > 0)
+  const from = app.seen(terminal).from
+  app.type(
+    terminal,
+    0,
+    `stty raw -echo; printf 'A\\033[c\\033[6nB'; dd bs=1 count=13 2>/dev/null | od -c; stty sane; cat -v\n`,
+  )
+  await until(() => textOf(app.seen(terminal).bytes).includes('0000015'))
+  expect(textOf(app.seen(terminal).bytes)).toMatch(/033 {3}\[ {3}\? {3}1 {3}; {3}2 {3}c +033/)
+  for (let time = 0; time < 3; time++) {
+    const again = connectApp(machine.accept, { app: `again ${time}` })
+    again.attach(terminal, { from, writer: WRITER })
+    await until(() => textOf(again.seen(terminal).bytes).includes('0000015'))
+    again.cut()
+  }
+  const before = app.seen(terminal).bytes.length
+  await sleep(300)
+  expect(textOf(app.seen(terminal).bytes.subarray(before))).toBe('')
+})

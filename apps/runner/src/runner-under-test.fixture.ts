@@ -1,0 +1,34 @@
+import { onTestFinished } from 'vitest'
+import { hostTerminals, type RunnerEvent } from './host.ts'
+
+/** A machine without a broker: real shells, real screens, channels handed in. Ends with the test. */
+export function machineUnderTest(
+  options: { readonly viewOnly?: boolean; readonly terminalsMax?: number } = {},
+) {
+  const events: RunnerEvent[] = []
+  const env = {
+    LATCHKEY_RUNNER_SECRET: 'secret',
+    NODE_CHANNEL_FD: '3',
+    npm_config_x: 'y',
+    PATH: process.env['PATH'],
+    HOME: '/tmp',
+    LANG: 'C.UTF-8',
+    PS1: '$ ',
+    ENV: '/dev/null',
+  }
+  const hosted = hostTerminals({
+    ...options,
+    label: 'machine',
+    shell: '/bin/sh',
+    folder: '/tmp',
+    env,
+    onEvent: (event) => events.push(event),
+  })
+  let stopped: Promise<void> | null = null
+  const stop = () => {
+    stopped ??= hosted.stop()
+    return stopped
+  }
+  onTestFinished(stop)
+  return { ...hosted, stop, events }
+}
