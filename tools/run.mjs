@@ -28,6 +28,9 @@ async function fix() {
   return 0
 }
 
+/** Whether the test runner was reached, which then prints the closing line itself. */
+let testsBegan = false
+
 /** Tests matching `args` alone, or, without any, everything and the repository's checks, which count as tests. */
 async function test(args) {
   const everything = args.length === 0
@@ -36,6 +39,7 @@ async function test(args) {
   const chromiumPath = browserForTests({ mayInstall: everything })
   const failedChecks = everything ? await check() : 0
   const counts = everything ? { LATCHKEY_CHECKS: `${CHECKS.length - failedChecks} ${failedChecks}` } : {}
+  testsBegan = true
   return runTool('vitest', ['run', ...args], {
     program: true,
     env: { ...counts, ...(chromiumPath === null ? {} : { CHROMIUM_PATH: chromiumPath }) },
@@ -73,6 +77,10 @@ const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined
 if (script === undefined)
   fail(`No script is called "${name}". There are: ${Object.keys(scripts).join(', ')}.`, 2)
 
+// Whoever reads the closing line gets one even if the set-up failed and no test was reached.
+process.once('exit', (exitCode) => {
+  if (name === 'test' && exitCode !== 0 && !testsBegan) process.stdout.write('0 passed, 1 failed\n')
+})
 const node = await chooseNode()
 await installDependencies()
 toolPaths.node = node
