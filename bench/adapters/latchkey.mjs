@@ -103,7 +103,7 @@ async function openSession(ctx, options) {
     if (options.attach === undefined) link.closeTerminal(terminal)
     await sleep(20) // what was said last still has to leave
     link.close()
-    if (credential !== null && options.via === undefined) pool.push(credential)
+    if (credential !== null) pool.push(credential)
   }
   return session
 }
