@@ -22,12 +22,12 @@ import { Reach } from './http/reach.ts'
 import { routeUpgrades } from './http/upgrades.ts'
 import { type Log, openLog } from './log/log.ts'
 import { ConsoleStream } from './operator/console-stream.ts'
-import { OperatorAccess } from './operator/operator-access.ts'
+import { LINK_LIFE_MS, OperatorAccess } from './operator/operator-access.ts'
 import { Pulse } from './operator/pulse.ts'
 import { PairingNotifier } from './runner-pairing/pairing.notifier.ts'
 import { RunnerPresence } from './runner-pairing/runner-presence.ts'
-import { safe } from './shell/safe.ts'
 import { ControlAdapter } from './shell/io-adapter.ts'
+import { safe } from './shell/safe.ts'
 import { storeAdmission } from './terminal/admission.ts'
 import { TerminalRelay } from './terminal/relay.ts'
 import { TicketOffice } from './terminal/tickets.ts'
@@ -38,6 +38,8 @@ export const DEFAULT_PORT = 6969
 const PORTS_TRIED_MAX = 50
 const BODY_BYTES_MAX = 16 * 1024
 const SWEEP_EVERY_MS = 60_000
+/** A link on the screen is replaced this long before it is too old. */
+const LINK_AHEAD_MS = 10 * 60_000
 /** When clients are asked to come back after a stop; they add jitter of their own. */
 const COME_BACK_IN_MS = 1_000
 /** What is told at the end still has to leave. */
@@ -53,6 +55,8 @@ export interface Broker {
   readonly secretFile: string
   /** A console link that signs in once, within the hour. */
   makeConsoleUrl(): string
+  /** Calls back with a new console link whenever the last one was used or is about to be too old, until the broker stops. */
+  announceConsoleUrls(announce: (consoleUrl: string) => void): void
   /** Tells clients to come back, closes everything; the store last. Twice is once. */
   stop(): Promise<void>
 }
@@ -123,12 +127,19 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw problem
   }
   log.info('broker.listening', { port: reach.port() })
+  const makeConsoleUrl = () => reach.consoleUrl(parts.access.makeLinkToken())
   return {
     port: reach.port(),
     url: reach.url,
     addresses: reach.addresses,
     secretFile: data.secretFile,
-    makeConsoleUrl: () => reach.consoleUrl(parts.access.makeLinkToken()),
+    makeConsoleUrl,
+    announceConsoleUrls: (announce) => {
+      const again = () => announce(makeConsoleUrl())
+      const timer = setInterval(again, LINK_LIFE_MS - LINK_AHEAD_MS)
+      server.once('close', () => clearInterval(timer))
+      parts.access.onSignedIn = again
+    },
     stop,
   }
 }

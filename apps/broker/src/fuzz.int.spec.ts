@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { utf8 } from '@latchkey/protocol/bytes'
-import { FrameType } from '@latchkey/protocol/terminal/frames'
 import { appCalls, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
+import { FrameType } from '@latchkey/protocol/terminal/frames'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import WebSocket from 'ws'
@@ -143,8 +143,8 @@ function attack(broker: TestBroker, packets: readonly string[], last: string | B
   let answered = 0
   const socket = new WebSocket(`ws://127.0.0.1:${broker.port}/socket.io/?EIO=4&transport=websocket`)
   socket.on('error', () => {})
-  socket.on('message', (data) => {
-    const text = String(data)
+  socket.on('message', (data: Buffer) => {
+    const text = data.toString()
     if (/^4[23]/.test(text)) answered++
     if (text.startsWith('0')) socket.send('40{}')
     if (text.startsWith('40')) for (const packet of [...packets, LAST_CALL]) socket.send(packet)

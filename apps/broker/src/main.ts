@@ -36,8 +36,10 @@ async function run(settings: Settings, log: Log): Promise<void> {
 function announce(broker: Broker): void {
   const { url, port, addresses, secretFile } = broker
   const consoleUrl = broker.makeConsoleUrl()
-  if (process.send) process.send({ event: 'listening', url, port, addresses, consoleUrl, secretFile })
-  else process.stdout.write(`Listening on ${url}\nConsole    ${consoleUrl}\nSecret     in ${secretFile}\n`)
+  if (process.send) {
+    process.send({ event: 'listening', url, port, addresses, consoleUrl, secretFile })
+    broker.announceConsoleUrls((next) => process.send?.({ event: 'console-link', consoleUrl: next }))
+  } else process.stdout.write(`Listening on ${url}\nConsole    ${consoleUrl}\nSecret     in ${secretFile}\n`)
 }
 
 function end(broker: Broker, log: Log): void {

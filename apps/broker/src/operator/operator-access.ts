@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { instant } from '@latchkey/domain/kernel'
-import { type AttemptBudget, banLeftMs, type BudgetRule, charge } from '@latchkey/domain/limits/budget'
+import { type AttemptBudget, type BudgetRule, banLeftMs, charge } from '@latchkey/domain/limits/budget'
 import { sameSecret } from '../runner-pairing/runner-proof.ts'
 
 const TOKEN_BYTES = 32
@@ -29,6 +29,8 @@ export class OperatorAccess {
   readonly #links = new Map<string, number>()
   readonly #sessions = new Map<string, number>()
   readonly #budgets = new Map<string, AttemptBudget>()
+  /** called after each sign-in: the link that was printed is used up */
+  onSignedIn: () => void = () => {}
 
   constructor(clock: () => number, enrolment: string) {
     this.#clock = clock
@@ -52,6 +54,7 @@ export class OperatorAccess {
     const session = randomBytes(TOKEN_BYTES).toString('base64url')
     const until = Math.floor(this.#clock()) + SESSION_LIFE_MS
     remember(this.#sessions, session, until, SESSIONS_MAX)
+    this.onSignedIn()
     return { status: 'signed-in', session, until }
   }
 

@@ -1,3 +1,4 @@
+import { getAppsByRunnerId } from '@latchkey/domain/runner-pairing/founding-sessions'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import {
   depositRouteTickets,
@@ -6,7 +7,6 @@ import {
   lose,
   sayGoodbye,
 } from '@latchkey/domain/runner-pairing/presence'
-import { getAppsByRunnerId } from '@latchkey/domain/runner-pairing/founding-sessions'
 import { parseRunnerId } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'

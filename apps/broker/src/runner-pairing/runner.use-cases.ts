@@ -9,14 +9,14 @@ import { parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/re
 import {
   type Registered,
   type RegisterRefusal,
-  registerRunner,
   type RegistrationProof,
+  registerRunner,
   rotateCode,
 } from '@latchkey/domain/runner-pairing/register'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { ReplyOf } from '@latchkey/protocol/call'
-import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
 import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
+import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { Secrets } from '../config/data-directory.ts'

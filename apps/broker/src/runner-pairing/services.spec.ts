@@ -1,7 +1,6 @@
 import 'reflect-metadata'
 import { memoryPairingStore } from '@latchkey/stores/memory/pairing.store'
-import { Module } from '@nestjs/common'
-import { NestFactory } from '@nestjs/core'
+import { Test } from '@nestjs/testing'
 import { describe, expect, it } from 'vitest'
 import { PairingHistoryService } from '../audit/pairing-history.service.ts'
 import { RateLimitService } from '../limits/rate-limit.service.ts'
@@ -18,9 +17,10 @@ async function services() {
   const time = { now: 1_000_000 }
   const store = memoryPairingStore({ clock: () => time.now })
   const imported = PairingModule.on({ store })
-  class ForeignModule {}
-  Module({ imports: [imported], providers: [PairingCodeService] })(ForeignModule)
-  const app = await NestFactory.createApplicationContext(ForeignModule, { logger: false })
+  const app = await Test.createTestingModule({
+    imports: [imported],
+    providers: [PairingCodeService],
+  }).compile()
   return {
     time,
     codes: app.get(PairingCodeService),

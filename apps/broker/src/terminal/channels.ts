@@ -1,7 +1,7 @@
 import { CloseReason, FRAME_HEADER_BYTES, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
+import type { WebSocket } from 'ws'
 import { channelOf, Leg, QUEUED_BYTES_HIGH, QUEUED_BYTES_MAX, typeOf, WsCode } from './leg.ts'
 import type { TicketHolder } from './tickets.ts'
-import type { WebSocket } from 'ws'
 
 export type RunnerHolder = Extract<TicketHolder, { readonly end: 'runner' }>
 export type AppHolder = Extract<TicketHolder, { readonly end: 'app' }>

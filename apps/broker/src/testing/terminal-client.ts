@@ -1,3 +1,4 @@
+import { utf8 } from '@latchkey/protocol/bytes'
 import {
   decodeFrame,
   encodeFrame,
@@ -5,7 +6,6 @@ import {
   FrameType,
   NO_CHANNEL,
 } from '@latchkey/protocol/terminal/frames'
-import { utf8 } from '@latchkey/protocol/bytes'
 import WebSocket from 'ws'
 import { atCleanUp, within } from './harness.ts'
 
