@@ -51,7 +51,7 @@ export const houseRules: readonly Rule[] = [
     problems: (files) =>
       where(files, (path) => !path.startsWith('tools/checks/')).flatMap(([path, text]) =>
         lines(text).flatMap(([line, at]) =>
-          /(^|[\s"'`(=:])\/(work|root|Users\/\w+)\/|"resolved": *"https?:|https?:\/\/[\w.-]*(registry|artifactory|verdaccio)[\w.-]*/.test(
+          /(^|[\s"'`(=:])\/(work\/(main|shared)|root|Users\/\w+)\/|"resolved": *"https?:|https?:\/\/[\w.-]*(registry|artifactory|verdaccio)[\w.-]*/.test(
             line,
           )
             ? [`${path}:${at} ${line.trim().slice(0, 80)}`]

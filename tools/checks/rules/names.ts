@@ -7,7 +7,7 @@ const PLACES: Readonly<Record<string, string>> = {
   'packages/stores': 'contract schedules memory sqlite', // adapters, and what tests them
   'packages/e2ee': 'native',
   'apps/broker': 'config health http log operator shell testing tls web',
-  'apps/runner': 'pty screens',
+  'apps/runner': 'pty screens testing',
   'apps/web': 'console link offline parts runners styles words',
   'apps/cli': 'up run attach status',
 }
