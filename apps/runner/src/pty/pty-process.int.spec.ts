@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { until } from '../app-under-test.fixture.ts'
+import { until } from '../testing/app-under-test.ts'
 import { type Exit, type PtyProcess, startPty } from './pty-process.ts'
 
 interface Ran {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { draw, looks, viewerTerminal } from './drawn-screen.fixture.ts'
+import { draw, looks, viewerTerminal } from '../testing/drawn-screen.ts'
 import { Screen } from './screen.ts'
 import type { Picture } from './screen-messages.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { draw, looks, viewerTerminal } from './drawn-screen.fixture.ts'
+import { draw, looks, viewerTerminal } from '../testing/drawn-screen.ts'
 import { Screen, SCROLLBACK_LINES } from './screen.ts'
 import type { Picture } from './screen-messages.ts'
 import { skippable } from './skip.ts'

@@ -52,8 +52,16 @@ export interface Seen {
   readonly snapshots: { kind: string; offset: number; cols: number; rows: number; bytes: Uint8Array }[]
   /** grants this much beyond what has arrived; 0 for a stalled app */
   windowBytes: number
+  /** so many frames are remembered, the newest; `from` follows */
+  framesMax: number
   /** frames in which bytes were not where they belong */
   misplaced: number
+}
+
+interface Tracked extends Seen {
+  parts: Uint8Array[]
+  /** bytes of the newest snapshot that are still to come */
+  awaited: number
 }
 
 const WAIT_MS_MAX = 20_000
@@ -70,19 +78,20 @@ export function connectApp(
   }: { app?: string; greet?: boolean; windowBytes?: number } = {},
 ): AppUnderTest {
   const messages: RunnerMessage[] = []
-  const terminals = new Map<number, Seen & { parts: Uint8Array[]; awaited: number }>()
+  const terminals = new Map<number, Tracked>()
   let closedWith: CloseReason | null = null
   let controlSeq = 0
-  const seen = (terminal: number) => {
+  const seen = (terminal: number): Tracked => {
     const known = terminals.get(terminal)
     if (known !== undefined) return known
     const parts: Uint8Array[] = []
-    const fresh = {
+    const fresh: Tracked = {
       parts,
       awaited: 0,
       from: 0,
       snapshots: [],
       windowBytes,
+      framesMax: Number.POSITIVE_INFINITY,
       misplaced: 0,
       get end() {
         return endOf(terminal)
@@ -98,7 +107,7 @@ export function connectApp(
     return fresh
   }
   const lengths = new Map<number, number>()
-  const endOf = (terminal: number) => seen(terminal).from + (lengths.get(terminal) ?? 0)
+  const endOf = (terminal: number): number => seen(terminal).from + (lengths.get(terminal) ?? 0)
   const begin = (terminal: number, offset: number) => {
     const known = seen(terminal)
     known.parts = []
@@ -143,6 +152,11 @@ export function connectApp(
       if (plaintext.seq !== endOf(plaintext.terminal) || known.awaited > 0) known.misplaced += 1
       known.parts.push(plaintext.bytes)
       lengths.set(plaintext.terminal, (lengths.get(plaintext.terminal) ?? 0) + plaintext.bytes.length)
+      while (known.parts.length > known.framesMax) {
+        const forgotten = known.parts.shift()?.length ?? 0
+        known.from += forgotten
+        lengths.set(plaintext.terminal, (lengths.get(plaintext.terminal) ?? 0) - forgotten)
+      }
       grant(plaintext.terminal)
     }
   }

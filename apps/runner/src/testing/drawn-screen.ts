@@ -1,6 +1,6 @@
 import unicode11 from '@xterm/addon-unicode11'
 import headless, { type Terminal } from '@xterm/headless'
-import { drawNow, hiddenStateOf } from './screen-internals.ts'
+import { drawNow, hiddenStateOf } from '../screens/screen-internals.ts'
 
 /** A second terminal, as a viewer has one: what a snapshot is written to. */
 export function viewerTerminal(cols: number, rows: number): Terminal {

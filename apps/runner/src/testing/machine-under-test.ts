@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { hostTerminals, type RunnerEvent } from './host.ts'
+import { hostTerminals, type RunnerEvent } from '../host.ts'
 
 /** A machine without a broker: real shells, real screens, channels handed in. Ends with the test. */
 export function machineUnderTest(
