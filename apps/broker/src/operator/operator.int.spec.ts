@@ -60,6 +60,17 @@ describe('the console link', () => {
     expect(right.status).toBe(429)
   })
 
+  it('is replaced as soon as it was used', async () => {
+    const broker = await testBroker()
+    const announced: string[] = []
+    broker.broker.announceConsoleUrls((consoleUrl) => announced.push(consoleUrl))
+    await signIn(broker, 'wrong')
+    expect(announced).toEqual([])
+    await signIn(broker, tokenOf(broker.broker.makeConsoleUrl()))
+    expect(announced).toHaveLength(1)
+    expect((await signIn(broker, tokenOf(announced[0] ?? ''))).status).toBe(200)
+  })
+
   it('is made anew for who knows the enrolment secret, and for nobody else', async () => {
     const broker = await testBroker()
     const ask = (authorization: string) =>
