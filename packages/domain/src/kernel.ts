@@ -23,7 +23,9 @@ export const later = (at: Instant, ms: number): Instant => instant(at + ms)
 export type Entropy = (byteCount: number) => Uint8Array
 
 /** Either what was wanted or why not. A refusal is a value; a bug is a throw. */
-export type Decision<T, Refusal> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+export type Decision<T, Refusal> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal }
 
 export const accept = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value })
 export const refuse = <R>(refusal: R): { readonly ok: false; readonly refusal: R } => ({ ok: false, refusal })

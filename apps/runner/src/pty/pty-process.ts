@@ -1,5 +1,5 @@
-import { spawn } from '@lydell/node-pty'
 import type { Size } from '@latchkey/protocol/terminal/streams'
+import { spawn } from '@lydell/node-pty'
 import { Coalescer } from './coalescer.ts'
 import { drainAtExit, masterFdOf, readBytesNotText } from './drain.ts'
 import { groupsOf, signalGroup } from './process-groups.ts'

@@ -1,6 +1,6 @@
 import { base64url } from '@latchkey/protocol/bytes'
-import { registrationMessage } from '@latchkey/protocol/runner-identity'
 import type { ReplyOf } from '@latchkey/protocol/call'
+import { registrationMessage } from '@latchkey/protocol/runner-identity'
 import { type Refusal, type runnerCalls, type terminalCalls } from '@latchkey/protocol/runner-pairing'
 import type { ControlSocket } from '../control-socket.ts'
 

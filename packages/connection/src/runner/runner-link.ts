@@ -7,10 +7,10 @@ import type { Cancel, Platform } from '../transport.ts'
 import {
   CALL_TIMEOUT_MS,
   type Registered,
-  register,
-  rotate,
   type RunnerControl,
   type RunnerCredentials,
+  register,
+  rotate,
 } from './registration.ts'
 import { type AcceptChannel, openTerminalPlane, type TerminalPlane } from './terminal-plane.ts'
 

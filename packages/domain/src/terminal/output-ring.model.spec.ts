@@ -23,7 +23,7 @@ it('every byte that is kept is read as it was produced, however it was cut', () 
           expect(ring.end).toBe(end)
           const kept = ring.end - ring.start
           expect(kept).toBe(Math.min(end, bytesMax))
-        const from = ring.start + ((random.next().value ?? 0) % (kept + 1))
+          const from = ring.start + ((random.next().value ?? 0) % (kept + 1))
           const count = (random.next().value ?? 0) % (kept + 1)
           const wanted = Math.min(count, end - from)
           expect(ring.read(from, count)).toEqual(produced(from, wanted))
