@@ -199,3 +199,38 @@ test('two machines have one credential each, and forgetting one leaves the other
   await live(page)
   await context.close()
 })
+
+test('the page starts without a network, and says what it cannot reach', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await page.goto(house.url)
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => true))
+  await page.waitForFunction(async () => (await caches.keys()).length === 1)
+  await context.setOffline(true)
+  await page.goto(`${house.url}/p`)
+  await page.getByLabel('Pairing code').fill(house.code())
+  await page.getByRole('button', { name: 'Pair', exact: true }).tap()
+  await page.getByText('The broker does not answer.').waitFor({ timeout: 20_000 })
+  expect(await page.getByLabel('Pairing code').inputValue()).toBe(house.code())
+  await shot(page, 'phone.enter-code.offline')
+  await context.setOffline(false)
+  await page.getByRole('button', { name: 'Pair', exact: true }).tap()
+  await live(page)
+  await context.close()
+})
+
+test('nothing the page keeps or asks leaves a code or a token in an address', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.goto(`${house.url}/p#1.${house.code().replaceAll('-', '')}`)
+  await page.getByRole('button', { name: 'Pair', exact: true }).tap()
+  await live(page)
+  const bare = house.code().replaceAll('-', '')
+  expect(
+    asked.filter((url) => new URL(url).hash === '' && (url.includes(bare) || url.includes(house.code()))),
+  ).toEqual([])
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(house.code())
+  await context.close()
+})

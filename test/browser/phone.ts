@@ -86,3 +86,18 @@ export async function compose(page: Page, line: string): Promise<void> {
 
 export const shot = (page: Page, name: string): Promise<unknown> =>
   page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })
+
+/** A finger draws the text down by `px`, or up when negative. */
+export async function drag(page: Page, px: number): Promise<void> {
+  const touch = await page.context().newCDPSession(page)
+  const from = px > 0 ? 120 : 560
+  const at = (y: number) => [{ x: 180, y }]
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(from) })
+  for (let step = 1; step <= 10; step++)
+    await touch.send('Input.dispatchTouchEvent', {
+      type: 'touchMove',
+      touchPoints: at(from + (px * step) / 10),
+    })
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  await touch.detach()
+}

@@ -1,7 +1,7 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from './house.ts'
-import { compose, live, openBrowser, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
+import { compose, drag, live, openBrowser, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
 
 let house: House
 let browser: Browser
@@ -14,20 +14,6 @@ afterAll(async () => {
   await house?.stop()
 })
 
-/** A finger pulls the text down by `px`. */
-async function dragDown(page: Page, px: number): Promise<void> {
-  const touch = await page.context().newCDPSession(page)
-  const at = (y: number) => [{ x: 180, y }]
-  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(120) })
-  for (let step = 1; step <= 10; step++)
-    await touch.send('Input.dispatchTouchEvent', {
-      type: 'touchMove',
-      touchPoints: at(120 + (px * step) / 10),
-    })
-  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
-  await touch.detach()
-}
-
 test('lines from before this visit are fetched when one scrolls up, each of them once', async () => {
   const context = await phone(browser)
   const page = await context.newPage()
@@ -39,13 +25,13 @@ test('lines from before this visit are fetched when one scrolls up, each of them
   await screenHas(page, /^end-7$/)
   await compose(page, 'seq -f "late %g" 1 60; echo end-$((8*1))')
   await screenHas(page, /^end-8$/)
-  await dragDown(page, 300)
+  await drag(page, 300)
   await page.getByRole('button', { name: 'Jump to end' }).waitFor()
   const earlier = page.getByRole('button', { name: 'Earlier lines' })
   await expect
     .poll(
       async () => {
-        await dragDown(page, 500)
+        await drag(page, 500)
         return earlier.isVisible()
       },
       { timeout: 20_000 },

@@ -1,7 +1,18 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from './house.ts'
-import { compose, desk, live, openBrowser, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
+import {
+  compose,
+  desk,
+  drag,
+  live,
+  openBrowser,
+  pairWith,
+  phone,
+  screenHas,
+  screenText,
+  shot,
+} from './phone.ts'
 
 let house: House
 let browser: Browser
@@ -62,6 +73,8 @@ test('a full-screen program looks right to who joins it, and leaves the screen a
   await screenHas(page, /^row 1 of many$/)
   expect(await screenText(page)).toBe(seen)
   await shot(page, 'phone.terminal.less')
+  await drag(page, -300)
+  await screenHas(page, /^row 40 of many$/)
   await page.locator('.room').tap()
   await page.keyboard.type('G')
   await screenHas(page, /^row 500 of many$/)

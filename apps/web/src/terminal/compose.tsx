@@ -10,7 +10,6 @@ const FIELD_PX_MAX = 132
 interface ComposeProps {
   /** names the draft: one for each terminal of each machine */
   readonly draftKey: string
-  readonly mayType: boolean
   readonly stale: boolean
   /** the program asks for a password: what is written is hidden and not kept */
   readonly isSecret: () => boolean
@@ -19,7 +18,7 @@ interface ComposeProps {
 }
 
 /** A real field for real writing: any keyboard, any language, dictation. Enter sends, Shift+Enter makes a new line. */
-export function Compose({ draftKey, mayType, stale, isSecret, onSend, onFocus }: ComposeProps) {
+export function Compose({ draftKey, stale, isSecret, onSend, onFocus }: ComposeProps) {
   const text = useObservable(words)
   const [draft, setDraft] = useState(() => kept(draftKey) ?? '')
   const field = useRef<HTMLTextAreaElement>(null)
@@ -34,11 +33,10 @@ export function Compose({ draftKey, mayType, stale, isSecret, onSend, onFocus }:
     keep(draftKey, next === '' || isSecret() ? null : next.slice(0, DRAFT_CHARS_MAX))
   }
   const send = () => {
-    if (!mayType) return
     onSend(draft)
     change('')
   }
-  const hint = !mayType ? text.term.composeViewOnly : stale ? text.term.composeHeld : text.term.composeHint
+  const hint = stale ? text.term.composeHeld : text.term.composeHint
   return (
     <form
       class="compose"
@@ -57,7 +55,6 @@ export function Compose({ draftKey, mayType, stale, isSecret, onSend, onFocus }:
         rows={1}
         value={draft}
         placeholder={hint}
-        readOnly={!mayType}
         autocapitalize="off"
         autocomplete="off"
         spellcheck={false}
@@ -74,7 +71,6 @@ export function Compose({ draftKey, mayType, stale, isSecret, onSend, onFocus }:
         type="submit"
         class={`send${draft === '' ? ' idle' : ''}`}
         aria-label={text.term.send}
-        aria-disabled={!mayType}
         onPointerDown={(event) => event.preventDefault()}
         onMouseDown={(event) => event.preventDefault()}
       >

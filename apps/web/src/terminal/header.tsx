@@ -47,7 +47,7 @@ const ViewOnly = () => {
 }
 
 /** Two quiet rows on a phone: the machine, how it is protected, the truth about the link. */
-export function PhoneHeader({ link, machine, you, mayType, info, onMenu }: HeaderProps) {
+export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
   const text = useObservable(words)
   const watched = watchersWords(info, you, text)
   return (
@@ -66,7 +66,6 @@ export function PhoneHeader({ link, machine, you, mayType, info, onMenu }: Heade
               <span aria-hidden="true">{(info?.watchers.length ?? 1) - 1}</span>
             </span>
           )}
-          {mayType ? null : <ViewOnly />}
         </span>
       </div>
       <ConnectionPill link={link} machine={machine} />

@@ -19,6 +19,14 @@ export function NoTerminal(props: OpenTerminalProps & { readonly mayType: boolea
           <>
             <Icon name="terminal" />
             <p>{failure === null ? text.term.none : `${text.term.cannotOpen} ${failure}`}</p>
+            {mayType ? null : (
+              <p>
+                <span class="badge">
+                  <Icon name="eye" />
+                  {text.term.viewOnly}
+                </span>
+              </p>
+            )}
             <p>{mayType ? text.term.noneNext(machineName) : text.term.viewOnlyText(machineName)}</p>
             {mayType ? (
               <button type="button" class="btn primary" onClick={props.onNew}>

@@ -92,22 +92,25 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
         </button>
       ) : null}
       {facts.gapBytes === null ? null : (
-        <button type="button" class="gap strip" onClick={() => screen.dismissGap()} title={text.term.dismiss}>
-          <span role="note">{text.term.gap(byteSize(facts.gapBytes, text))}</span>
-        </button>
+        <div class="strip">
+          <p class="gap" role="status">
+            {text.term.gap(byteSize(facts.gapBytes, text))}
+          </p>
+          <button
+            type="button"
+            class="iconbtn"
+            aria-label={text.term.dismiss}
+            onClick={() => screen.dismissGap()}
+          >
+            <Icon name="cross" small />
+          </button>
+        </div>
       )}
       {facts.atEnd ? null : (
         <button type="button" class="pill-btn at-end" onClick={() => screen.emulator.scrollToBottom()}>
           <Icon name="toEnd" small />
           {text.term.jumpToEnd}
         </button>
-      )}
-      {facts.exit === null ? null : (
-        <p class="strip-note" role="status">
-          {facts.exit.signal === null || facts.exit.signal === 0
-            ? text.term.exited(facts.exit.code)
-            : text.term.exitedSignal(facts.exit.signal)}
-        </p>
       )}
       {facts.full ? (
         <p class="strip-note" role="alert">

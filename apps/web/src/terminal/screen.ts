@@ -3,6 +3,7 @@ import { type Subject, subject } from '@latchkey/connection/observable'
 import type { Cancel } from '@latchkey/connection/transport'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Terminal } from '@xterm/xterm'
+import { isTouch } from '../platform.ts'
 import { drawnTheme } from '../theme.ts'
 import { words } from '../words/language.ts'
 import { byteSize } from '../words/times.ts'
@@ -60,8 +61,9 @@ export class Screen {
     container.append(this.element)
     if (this.#watch !== null) return
     this.emulator.open(this.element)
-    // The glyphs say nothing to a screen reader that the reader view does not say better.
-    this.element.setAttribute('aria-hidden', 'true')
+    // On touch a field of our own listens; this one would only take the focus and open the keyboard. The glyphs are hidden
+    // from screen readers by the emulator itself: the reader view says them better.
+    if (isTouch() && this.emulator.textarea !== undefined) this.emulator.textarea.disabled = true
     this.element.querySelector('.xterm-screen')?.append(this.#mark.element)
     void drawFaster(this.emulator)
     const { emulator } = this

@@ -142,7 +142,6 @@ export const en = {
     compose: 'Line to send',
     composeHint: 'Write a line',
     composeHeld: 'Held until the link is back',
-    composeViewOnly: 'You can only watch',
     send: 'Send',
     keys: 'Keys',
     moreKeys: 'More keys',

@@ -152,7 +152,6 @@ export const ru: Words = {
     compose: 'Строка для отправки',
     composeHint: 'Напишите строку',
     composeHeld: 'Подождёт связи',
-    composeViewOnly: 'Можно только смотреть',
     send: 'Отправить',
     keys: 'Клавиши',
     moreKeys: 'Ещё клавиши',

@@ -139,7 +139,6 @@ export const zh: Words = {
     compose: '要发送的行',
     composeHint: '输入一行',
     composeHeld: '保留至连接恢复',
-    composeViewOnly: '您只能查看',
     send: '发送',
     keys: '按键',
     moreKeys: '更多按键',
