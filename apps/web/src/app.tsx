@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { PairingPage } from './pairing/pairing-page.tsx'
 import { place } from './places.ts'
+import { PairingPage } from './runner-pairing/pairing-page.tsx'
 import { book } from './runners/runner-book.ts'
 import { RunnersPage } from './runners/runners-page.tsx'
 import { useObservable } from './use-observable.ts'

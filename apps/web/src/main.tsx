@@ -8,8 +8,8 @@ import './styles/dialog.css'
 import './styles/pages.css'
 import { App } from './app.tsx'
 import { startOffline } from './offline/register.ts'
-import { codeOfFragment } from './pairing/code-field.ts'
 import { startPlaces } from './places.ts'
+import { codeOfFragment } from './runner-pairing/code-field.ts'
 import { startLanguage } from './words/language.ts'
 
 // First of all: what is secret in the address leaves it before anything else runs.

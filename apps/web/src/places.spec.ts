@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { codeOfFragment } from './pairing/code-field.ts'
 import { addressOf, placeOf } from './places.ts'
+import { codeOfFragment } from './runner-pairing/code-field.ts'
 
 const read = (path: string, fragment = '') => placeOf(path, fragment, codeOfFragment)
 
