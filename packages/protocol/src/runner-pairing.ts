@@ -10,6 +10,8 @@ const id = z.string().min(1).max(ID_CHARACTERS_MAX)
 const momentMs = z.number().int().nonnegative()
 /** Typed by people, so its form is judged by the domain's parser, which answers INVALID_FORMAT; here only its size. */
 const typedCode = z.string().max(2_048)
+/** A runner that knows more apps deposits those that came last. */
+export const ROUTE_TICKETS_MAX = 256
 const digestHex = z.string().regex(/^[0-9a-f]{64}$/)
 const base64urlText = z
   .string()
@@ -58,8 +60,8 @@ export const runnerCalls = {
       signature: base64urlText.optional(),
       /** how the machine calls itself, for people */
       label: z.string().max(64).optional(),
-      /** SHA-256 of the route tickets this runner would let in without a code */
-      routeTickets: z.array(digestHex).max(256).optional(),
+      /** SHA-256, in hex, of the text of each route ticket that this runner would let in without a code */
+      routeTickets: z.array(digestHex).max(ROUTE_TICKETS_MAX).optional(),
     }),
     z.object({
       success: succeeded,
@@ -85,9 +87,15 @@ export const runnerCalls = {
   ),
   /** A new code for a living runner: same pairings. */
   'runner:rotate': call(
-    z.object({ pairingCode: typedCode, routeTickets: z.array(digestHex).max(256).optional() }),
+    z.object({ pairingCode: typedCode, routeTickets: z.array(digestHex).max(ROUTE_TICKETS_MAX).optional() }),
     z.object({ success: succeeded, pairingCode: z.string(), expiresAt: momentMs, serverTime: momentMs }),
     { succeeds: 'runner:rotate:success', fails: 'runner:rotate:error' },
+  ),
+  /** The list of route tickets has changed: an app came or went, a key or a one-time secret was replaced. */
+  'runner:route-tickets': call(
+    z.object({ routeTickets: z.array(digestHex).max(ROUTE_TICKETS_MAX) }),
+    z.object({ success: succeeded }),
+    { succeeds: null, fails: null },
   ),
 }
 

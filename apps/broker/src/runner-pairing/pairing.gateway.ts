@@ -85,6 +85,18 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
     )
   }
 
+  @SubscribeMessage('runner:route-tickets')
+  routeTickets(
+    @ConnectedSocket() socket: ControlSocket,
+    @MessageBody() input: unknown,
+    @Ack() ack: Acknowledge,
+  ) {
+    return answer(
+      { call: runnerCalls['runner:route-tickets'], socket, input, ack, log: this.#log },
+      this.#runners.routeTickets,
+    )
+  }
+
   @SubscribeMessage('app:pair')
   pair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer({ call: appCalls['app:pair'], socket, input, ack, log: this.#log }, this.#apps.pair)

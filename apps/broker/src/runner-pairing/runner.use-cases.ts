@@ -160,6 +160,15 @@ export class RunnerUseCases {
     return { success: true, pairingCode: code, expiresAt, serverTime: this.#now() }
   }
 
+  readonly routeTickets = async (
+    { routeTickets }: z.output<Calls['runner:route-tickets']['request']>,
+    { peer: { runner } }: Caller,
+  ): Answer<'runner:route-tickets'> => {
+    if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
+    await this.#presence.depositRouteTickets(runner, routeTickets)
+    return { success: true }
+  }
+
   /** What this registration has proved, or its refusal. A wrong secret or signature is charged like a wrong code. */
   async #prove(request: Register, peer: Peer): Promise<RegistrationProof | Refusal> {
     const { runnerId, publicKey } = request

@@ -20,6 +20,8 @@ export interface RunnerCredentials {
   readonly incarnation: string
   /** how the machine calls itself */
   readonly label: string
+  /** SHA-256 in hex of the text of each route ticket that opens a way to this runner now; asked at each registration */
+  readonly routeTickets?: () => readonly string[]
 }
 
 export const CALL_TIMEOUT_MS = 10_000
@@ -64,6 +66,7 @@ async function registerWith(
       nonce,
       signature: base64url(who.sign(registrationMessage(who.runnerId, pairingCode, nonce))),
       label: who.label.slice(0, 64),
+      ...(who.routeTickets === undefined ? {} : { routeTickets: [...who.routeTickets()] }),
     },
     CALL_TIMEOUT_MS,
   )
