@@ -1,37 +1,20 @@
 import type { ChannelListener, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { assertNever } from '@latchkey/domain/kernel'
 import { type Envelope, unsealed } from '@latchkey/protocol/terminal/envelope'
-import { CloseReason, DATA_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
+import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import {
   type AppMessage,
   decodeAppMessages,
-  encodeRunnerMessages,
   type RunnerMessage,
   type TerminalInfo,
 } from '@latchkey/protocol/terminal/messages'
-import {
-  decodePlaintext,
-  decodeSize,
-  encodePlaintext,
-  type Plaintext,
-  Stream,
-} from '@latchkey/protocol/terminal/streams'
+import { decodePlaintext, decodeSize, type Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
+import { ChannelVoice } from './channel-voice.ts'
+import { greeting, otherVersion, type Welcome } from './greeting.ts'
 import type { HostedTerminal } from './terminal.ts'
 import type { Terminals } from './terminals.ts'
 import type { Viewer, ViewerPort } from './viewer.ts'
-
-/** Messages that wait for the end of the turn are sent earlier when they become this many bytes. */
-const MESSAGES_BYTES_MAX = DATA_BYTES_MAX / 2
-/** A message says its length in 16 bits. */
-const MESSAGE_BYTES_MAX = 60_000
-
-export interface Welcome {
-  readonly machine: string
-  readonly shell: string
-  /** whether apps may type, or only look */
-  readonly mayType: boolean
-}
 
 interface Watching {
   readonly terminal: HostedTerminal
@@ -46,15 +29,13 @@ export class AppChannel implements ChannelListener, ViewerPort {
   paused = false
   readonly #channel: RunnerChannel
   readonly #envelope: Envelope = unsealed
+  readonly #voice: ChannelVoice
   readonly #terminals: Terminals
   readonly #welcome: Welcome
   readonly #onEnd: (channel: AppChannel) => void
   readonly #watching = new Map<number, Watching>()
   #greeted = false
   #ended = false
-  #controlSeq = 0
-  #waiting: Uint8Array[] = []
-  #waitingBytes = 0
 
   constructor(
     channel: RunnerChannel,
@@ -63,6 +44,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
     onEnd: (channel: AppChannel) => void,
   ) {
     this.#channel = channel
+    this.#voice = new ChannelVoice(channel, this.#envelope)
     this.#terminals = terminals
     this.#welcome = welcome
     this.#onEnd = onEnd
@@ -109,22 +91,16 @@ export class AppChannel implements ChannelListener, ViewerPort {
     if (this.#greeted) this.tell({ type: 'gone', terminal })
   }
 
-  /** Joins what is said in one turn; anything else that is sent goes after it. */
   tell(message: RunnerMessage): void {
-    if (this.#ended) return
-    const encoded = encodeRunnerMessages([message])
-    if (this.#waitingBytes === 0) queueMicrotask(() => this.#flush())
-    this.#waiting.push(encoded)
-    this.#waitingBytes += encoded.length
-    if (this.#waitingBytes > MESSAGES_BYTES_MAX) this.#flush()
+    if (!this.#ended) this.#voice.tell(message)
   }
 
   output(terminal: number, offset: number, bytes: Uint8Array): void {
-    this.#send({ stream: Stream.output, seq: offset, terminal, bytes })
+    this.#voice.send({ stream: Stream.output, seq: offset, terminal, bytes })
   }
 
   history(terminal: number, at: number, bytes: Uint8Array): void {
-    this.#send({ stream: Stream.history, seq: at, terminal, bytes })
+    this.#voice.send({ stream: Stream.history, seq: at, terminal, bytes })
   }
 
   /** Ends this channel from our side. */
@@ -191,27 +167,12 @@ export class AppChannel implements ChannelListener, ViewerPort {
 
   #greet(hello: Extract<AppMessage, { type: 'hello' }>): void {
     if (hello.version !== PROTOCOL_VERSION) {
-      this.tell({
-        type: 'error',
-        code: 'VERSION',
-        message: `This machine speaks version ${PROTOCOL_VERSION}, this app version ${hello.version}. Update the ${hello.version < PROTOCOL_VERSION ? 'app' : 'machine'}.`,
-      })
+      this.tell(otherVersion(hello.version))
       return this.#end(CloseReason.malformed)
     }
     if (hello.label !== '') this.#label = hello.label
     this.#greeted = true
-    const terminals = this.#terminals.list
-    const welcome = (listed: readonly TerminalInfo[]): RunnerMessage => ({
-      type: 'welcome',
-      version: PROTOCOL_VERSION,
-      ...this.#welcome,
-      you: this.app,
-      terminals: [...listed],
-    })
-    // Many terminals with many watchers may be more than one message can say.
-    const fits = JSON.stringify(terminals).length * 3 < MESSAGE_BYTES_MAX
-    this.tell(welcome(fits ? terminals : []))
-    if (!fits) for (const info of terminals) this.tell({ type: 'terminal', ...info })
+    for (const message of greeting(this.#welcome, this.app, this.#terminals.list)) this.tell(message)
   }
 
   #open({ request, name, cols, rows }: Extract<AppMessage, { type: 'open' }>): void {
@@ -289,29 +250,10 @@ export class AppChannel implements ChannelListener, ViewerPort {
     this.tell({ type: 'error', code, message: REFUSALS[code], ...about })
   }
 
-  #flush(): void {
-    if (this.#waitingBytes === 0) return
-    const bytes = Buffer.concat(this.#waiting)
-    this.#waiting = []
-    this.#waitingBytes = 0
-    this.#sendNow({ stream: Stream.control, seq: this.#controlSeq++, bytes })
-  }
-
-  #send(plaintext: Plaintext): void {
-    this.#flush()
-    this.#sendNow(plaintext)
-  }
-
-  #sendNow(plaintext: Plaintext): void {
-    this.#channel.send(this.#envelope.seal(encodePlaintext(plaintext)))
-  }
-
   #end(reason: CloseReason | null): void {
     if (this.#ended) return
-    if (reason !== null) this.#flush()
+    if (reason !== null) this.#voice.flush()
     this.#ended = true
-    this.#waiting = []
-    this.#waitingBytes = 0
     if (reason !== null) this.#channel.close(reason)
     for (const number of [...this.#watching.keys()]) this.#detach(number)
     this.#onEnd(this)

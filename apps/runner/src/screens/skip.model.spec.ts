@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { draw, looks, viewerTerminal } from '../testing/drawn-screen.ts'
-import { Screen, SCROLLBACK_LINES } from './screen.ts'
+import { SCROLLBACK_LINES, Screen } from './screen.ts'
 import type { Picture } from './screen-messages.ts'
 import { skippable } from './skip.ts'
 

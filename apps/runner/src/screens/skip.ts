@@ -69,7 +69,7 @@ function plainUpTo(bytes: Uint8Array, at: number): number {
 }
 
 function sequenceUpTo(bytes: Uint8Array, at: number): number {
-  switch (bytes[at + 1]) {
+  switch (bytes[at + 1] ?? 0) {
     case CSI:
       return controlUpTo(bytes, at)
     case OSC:

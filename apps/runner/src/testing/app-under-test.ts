@@ -1,5 +1,5 @@
-import { type AcceptChannel, type ChannelListener } from '@latchkey/connection/runner/terminal-plane'
-import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import type { AcceptChannel, ChannelListener } from '@latchkey/connection/runner/terminal-plane'
+import type { CloseReason } from '@latchkey/protocol/terminal/frames'
 import {
   type AppMessage,
   decodeRunnerMessages,

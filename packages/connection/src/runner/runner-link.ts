@@ -1,9 +1,9 @@
 import { type FactOf } from '@latchkey/protocol/call'
 import { pairingFacts, type Refusal, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { delayAfterHintMs, delayBeforeTryMs, fractionOf } from '../backoff.ts'
-import { brokerAddress } from '../broker-address.ts'
 import { type ControlOpening, openControlSocket } from '../control-socket.ts'
 import type { Cancel, Platform } from '../transport.ts'
+import { PlaneKeeper } from './plane-keeper.ts'
 import {
   CALL_TIMEOUT_MS,
   type Registered,
@@ -12,7 +12,7 @@ import {
   register,
   rotate,
 } from './registration.ts'
-import { type AcceptChannel, openTerminalPlane, type TerminalPlane } from './terminal-plane.ts'
+import type { AcceptChannel } from './terminal-plane.ts'
 
 export type RunnerLinkEvent =
   | {
@@ -30,6 +30,8 @@ export type RunnerLinkEvent =
   | {
       readonly type: 'paired'
       readonly appSessionId: string
+      /** names this pairing, as in the opening of its channels */
+      readonly pid: string
       readonly label: string
       readonly address: string
     }
@@ -53,6 +55,8 @@ export interface RunnerLinkOptions {
 export interface RunnerLink {
   /** A new code; does nothing while offline, when the next registration decides. */
   rotate(): void
+  /** Tells the broker which route tickets open a way from now on; while offline the next registration does. */
+  depositRouteTickets(): void
   /** Says goodbye: the code and its pairings end at once. */
   stop(): void
 }
@@ -64,7 +68,11 @@ const FINAL: ReadonlySet<string> = new Set(['INVALID_SECRET', 'INVALID_FORMAT'])
 export function startRunnerLink(options: RunnerLinkOptions): RunnerLink {
   const link = new Link(options)
   link.connect()
-  return { rotate: () => void link.rotate(), stop: () => link.stop() }
+  return {
+    rotate: () => void link.rotate(),
+    depositRouteTickets: () => link.depositRouteTickets(),
+    stop: () => link.stop(),
+  }
 }
 
 class Link {
@@ -102,6 +110,12 @@ class Link {
     this.#code = answer.pairingCode
     const { pairingCode: code, expiresAt, serverTime } = answer
     this.#options.onEvent({ type: 'code', code, expiresAt, serverTime })
+  }
+
+  depositRouteTickets(): void {
+    const { routeTickets } = this.#options.who
+    if (this.#control === null || routeTickets === undefined) return
+    void this.#control.call('runner:route-tickets', { routeTickets: [...routeTickets()] }, CALL_TIMEOUT_MS)
   }
 
   stop(): void {
@@ -147,7 +161,11 @@ class Link {
     const { pairingCode: code, expiresAt, serverTime, resumed } = answer
     this.#options.onEvent({ type: 'registered', code, expiresAt, serverTime, resumed })
     this.#beat(control)
-    this.#planes = new PlaneKeeper(this.#options, control)
+    this.#planes = new PlaneKeeper({
+      ...this.#options,
+      control,
+      onStatus: (status) => this.#options.onEvent({ type: 'link', status }),
+    })
     this.#planes.open(answer.terminal.ticket)
   }
 
@@ -170,8 +188,8 @@ class Link {
     })
   }
 
-  #paired({ appSessionId, label, address }: FactOf<typeof pairingFacts, 'runner:app:paired'>): void {
-    this.#options.onEvent({ type: 'paired', appSessionId, label, address })
+  #paired({ appSessionId, pid, label, address }: FactOf<typeof pairingFacts, 'runner:app:paired'>): void {
+    this.#options.onEvent({ type: 'paired', appSessionId, pid, label, address })
   }
 
   #lost(code: string, message: string): void {
@@ -206,64 +224,5 @@ class Link {
     this.#planes?.stop()
     this.#planes = null
     control?.close()
-  }
-}
-
-/** Keeps one terminal connection open while a control connection lives. */
-class PlaneKeeper {
-  readonly #options: RunnerLinkOptions
-  readonly #control: RunnerControl
-  #plane: TerminalPlane | null = null
-  #failures = 0
-  #retry: Cancel = () => {}
-  #stopped = false
-
-  constructor(options: RunnerLinkOptions, control: RunnerControl) {
-    this.#options = options
-    this.#control = control
-  }
-
-  open(ticket: string): void {
-    const { platform, accept, brokerUrl, onEvent } = this.#options
-    const url = brokerAddress(brokerUrl).terminalUrl
-    openTerminalPlane({ url, ticket, platform, accept, onEnd: () => this.#ended() }).then(
-      (plane) => {
-        if (this.#stopped) return plane.close()
-        this.#plane = plane
-        this.#failures = 0
-        onEvent({ type: 'link', status: 'online' })
-      },
-      () => this.#again(),
-    )
-  }
-
-  stop(): void {
-    if (this.#stopped) return
-    this.#stopped = true
-    this.#retry()
-    const plane = this.#plane
-    this.#plane = null
-    plane?.close()
-    if (plane !== null) this.#options.onEvent({ type: 'link', status: 'offline' })
-  }
-
-  #ended(): void {
-    if (this.#plane === null || this.#stopped) return
-    this.#plane = null
-    this.#options.onEvent({ type: 'link', status: 'offline' })
-    this.#again()
-  }
-
-  #again(): void {
-    if (this.#stopped) return
-    const { platform } = this.#options
-    const delayMs = delayBeforeTryMs(this.#failures++, fractionOf(platform.randomBytes(4)))
-    this.#retry = platform.after(delayMs, () => {
-      void this.#control.call('terminal:ticket', {}, CALL_TIMEOUT_MS).then((answer) => {
-        if (this.#stopped) return
-        if (answer.success) this.open(answer.terminal.ticket)
-        else this.#again()
-      })
-    })
   }
 }
