@@ -9,6 +9,7 @@ import { words } from '../words/language.ts'
 import { byteSize } from '../words/times.ts'
 import { terminalColours } from './colours.ts'
 import { type Above, drawGap, drawSnapshot } from './drawing.ts'
+import { fetchEarlier } from './earlier.ts'
 import { createEmulator, drawFaster } from './emulator.ts'
 import { fontPx } from './font-size.ts'
 import { type Cell, fontPxToFit, sizeThatFits } from './geometry.ts'
@@ -17,10 +18,7 @@ import { asksForSecret } from './pending.ts'
 import { PendingMark } from './pending-mark.ts'
 import { NO_FACTS, type ScreenFacts, type WideView } from './screen-facts.ts'
 import { lineBeforeCursor, textOf } from './text-of.ts'
-
-/** How many more lines a wish for earlier ones brings. */
-const EARLIER_LINES = 1_000
-const EARLIER_TRIES = 3
+import { scrollOrWheel } from './wheel.ts'
 
 /** One terminal as this page draws it, for as long as the page watches it. Lives on while another tab is in front. */
 export class Screen {
@@ -170,48 +168,25 @@ export class Screen {
     return cellOf(this.element, this.emulator)
   }
 
-  /**
-   * Fetches lines from before what is drawn. They go above a screen that is asked anew, since nothing can be prepended; if
-   * output arrived in between, both no longer meet, and it is tried again.
-   */
+  /** Fetches lines from before what is drawn, and shows the newest of them. */
   async earlier(): Promise<void> {
     if (this.facts.current.earlier !== 'unknown' || this.emulator.buffer.active.type === 'alternate') return
     this.#tell({ earlier: 'loading' })
-    const had = this.emulator.buffer.normal.baseY
-    let drew = false
-    for (let tries = 0; tries < EARLIER_TRIES && !drew; tries++) {
-      const outputBefore = this.#outputCount
-      const history = await this.#watch?.scrollback(Math.min(10_000, had + EARLIER_LINES))
-      // Unacknowledged input belongs to the present watch, so it is not ended while there is any.
-      if (history == null || this.facts.current.pendingCount > 0) break
-      await this.#drawAnewUnder({ history: history.bytes })
-      drew = this.#outputCount === outputBefore
-    }
-    const more = this.emulator.buffer.normal.baseY - had
-    this.#tell({ earlier: drew && more <= 0 ? 'none' : 'unknown' })
-    if (more > 0) this.emulator.scrollToLine(Math.max(0, more - 1))
+    const outcome = await fetchEarlier({
+      drawnLines: () => this.emulator.buffer.normal.baseY,
+      outputCount: () => this.#outputCount,
+      isTyping: () => this.facts.current.pendingCount > 0,
+      ask: async (lines) => (await this.#watch?.scrollback(lines))?.bytes ?? null,
+      drawUnder: (history) => this.#drawAnewUnder({ history }),
+    })
+    this.#tell({ earlier: outcome.exhausted ? 'none' : 'unknown' })
+    if (outcome.more > 0) this.emulator.scrollToLine(outcome.more - 1)
     this.#scrolled()
   }
 
-  /** Up is negative. A program that has the whole screen, or listens to the mouse, gets the wheel instead. */
+  /** Up is negative. */
   scrollLines(lines: number): void {
-    const { emulator } = this
-    const programs =
-      emulator.buffer.active.type === 'alternate' || emulator.modes.mouseTrackingMode !== 'none'
-    if (!programs) return emulator.scrollLines(lines)
-    const drawn = this.element.querySelector('.xterm-screen')
-    const box = drawn?.getBoundingClientRect()
-    if (!drawn || box === undefined) return
-    const wheel = {
-      deltaY: Math.sign(lines),
-      deltaMode: WheelEvent.DOM_DELTA_LINE,
-      clientX: box.left + 1,
-      clientY: box.top + 1,
-      bubbles: true,
-      cancelable: true,
-    }
-    for (let line = 0; line < Math.min(Math.abs(lines), emulator.rows); line++)
-      drawn.dispatchEvent(new WheelEvent('wheel', wheel))
+    scrollOrWheel(this.emulator, this.element, lines)
   }
 
   focus(): void {
