@@ -15,10 +15,12 @@ interface LinkBannerProps {
   readonly link: AppLink
   readonly machine: string
   readonly waiting: number
+  /** above or below, wherever the cursor's line stays in sight */
+  readonly side: 'top' | 'bottom'
 }
 
 /** What is wrong with the link, since when, what happens to what is typed, and the one thing that can be done. */
-export function LinkBanner({ link, machine, waiting }: LinkBannerProps) {
+export function LinkBanner({ link, machine, waiting, side }: LinkBannerProps) {
   const text = useObservable(words)
   const state = useObservable(link.state)
   const nowMs = useClock(1_000, state.status === 'reconnecting' || state.status === 'connecting')
@@ -29,6 +31,7 @@ export function LinkBanner({ link, machine, waiting }: LinkBannerProps) {
     case 'connecting':
       return state.failure === null ? null : (
         <Floating
+          side={side}
           icon="noLink"
           tone="warn"
           title={text.link.failure[state.failure.kind]}
@@ -41,6 +44,7 @@ export function LinkBanner({ link, machine, waiting }: LinkBannerProps) {
       if (nowMs - state.sinceMs < BANNER_AFTER_MS) return null
       return (
         <Floating
+          side={side}
           icon="noLink"
           tone="warn"
           title={text.link.noLinkSince(clockTimeExact(state.sinceMs, text))}
@@ -57,6 +61,7 @@ export function LinkBanner({ link, machine, waiting }: LinkBannerProps) {
         state.untilMs === null ? '' : ` ${text.link.machineOfflineUntil(clockTime(state.untilMs, text))}`
       return (
         <Floating
+          side={side}
           icon="noLink"
           tone=""
           title={text.link.machineOffline(machine)}
@@ -68,7 +73,7 @@ export function LinkBanner({ link, machine, waiting }: LinkBannerProps) {
     case 'ended': {
       const [fact, next] = endWords(state.status === 'ended' ? state.reason : 'unpaired', machine, text)
       return (
-        <Floating icon="alert" tone="" title={fact} text={next}>
+        <Floating side={side} icon="alert" tone="" title={fact} text={next}>
           <EndButton link={link} state={state} />
         </Floating>
       )
@@ -77,6 +82,7 @@ export function LinkBanner({ link, machine, waiting }: LinkBannerProps) {
 }
 
 function Floating(props: {
+  readonly side: 'top' | 'bottom'
   readonly icon: IconName
   readonly tone: 'warn' | ''
   readonly title: string
@@ -84,7 +90,7 @@ function Floating(props: {
   readonly children?: ComponentChildren
 }) {
   return (
-    <div class={`banner ${props.tone} float top`}>
+    <div class={`banner ${props.tone} float ${props.side}`}>
       <Icon name={props.icon} />
       <div class="grow">
         <div role="status">

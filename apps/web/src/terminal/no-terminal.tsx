@@ -11,7 +11,7 @@ export function NoTerminal(props: OpenTerminalProps & { readonly mayType: boolea
   const waiting = machine === null || stale
   return (
     <main class="screen-place nothing">
-      <LinkBanner link={link} machine={machineName} waiting={0} />
+      <LinkBanner link={link} machine={machineName} waiting={0} side="top" />
       <div class="empty">
         {waiting ? (
           <p role="status">{text.link.connectingTo(machineName)}</p>

@@ -174,5 +174,12 @@ export function OpenTerminal(props: OpenTerminalProps) {
 
 function LinkBannerFor(props: { readonly link: AppLink; readonly machine: string; readonly screen: Screen }) {
   const facts = useObservable(props.screen.facts)
-  return <LinkBanner link={props.link} machine={props.machine} waiting={facts.pendingCount} />
+  return (
+    <LinkBanner
+      link={props.link}
+      machine={props.machine}
+      waiting={facts.pendingCount}
+      side={props.screen.isCursorHigh ? 'bottom' : 'top'}
+    />
+  )
 }

@@ -108,6 +108,11 @@ export class Screen {
     return asksForSecret(lineBeforeCursor(this.emulator))
   }
 
+  /** In the upper half of the screen: what floats over it goes below then. */
+  get isCursorHigh(): boolean {
+    return this.emulator.buffer.active.cursorY < this.emulator.rows / 2
+  }
+
   get text(): string {
     return textOf(this.emulator)
   }
