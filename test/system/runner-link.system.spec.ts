@@ -197,23 +197,26 @@ it('a code that another machine holds is left to it, and a fresh one is drawn', 
   expect(registered).toEqual(['FRE-SHC-0DE'])
 })
 
+it('a machine trusts the certificate that the broker of its own data folder made for itself', async () => {
+  const broker = await testBroker({ https: 'self-signed' })
+  const child = startProcess({
+    LATCHKEY_BROKER_URL: broker.url.replace('http:', 'https:'),
+    LATCHKEY_RUNNER_SECRET: broker.secret,
+    LATCHKEY_DATA_DIR: broker.dataDir,
+  })
+  await until(() => child.told.some(({ event }) => event === 'link'))
+  child.process.kill('SIGTERM')
+})
+
 it('a runner whose parent is gone, or that is killed, leaves no shell behind', async () => {
   const broker = await testBroker()
   for (const end of ['disconnect', 'SIGTERM', 'SIGKILL'] as const) {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-runner-'))
     atCleanUp(() => rmSync(folder, { recursive: true, force: true }))
-    const child = fork(new URL('../../apps/runner/dist/main.js', import.meta.url).pathname, [], {
-      env: {
-        PATH: process.env['PATH'],
-        LATCHKEY_BROKER_URL: broker.url,
-        LATCHKEY_RUNNER_SECRET: broker.secret,
-        LATCHKEY_DATA_DIR: folder,
-        LATCHKEY_SHELL: '/bin/sh',
-      },
-    })
-    const told: Record<string, unknown>[] = []
-    child.on('message', (message) => {
-      if (typeof message === 'object' && message !== null) told.push({ ...message })
+    const { process: child, told } = startProcess({
+      LATCHKEY_BROKER_URL: broker.url,
+      LATCHKEY_RUNNER_SECRET: broker.secret,
+      LATCHKEY_DATA_DIR: folder,
     })
     await until(() => told.some(({ event }) => event === 'link'))
     const code = told.find(({ event }) => event === 'registered')?.['code']
@@ -238,4 +241,17 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+/** A runner as `up` starts it. */
+function startProcess(env: Readonly<Record<string, string>>) {
+  const child = fork(new URL('../../apps/runner/dist/main.js', import.meta.url).pathname, [], {
+    env: { PATH: process.env['PATH'], LATCHKEY_SHELL: '/bin/sh', ...env },
+  })
+  atCleanUp(() => child.kill('SIGKILL'))
+  const told: Record<string, unknown>[] = []
+  child.on('message', (message) => {
+    if (typeof message === 'object' && message !== null) told.push({ ...message })
+  })
+  return { process: child, told }
 }

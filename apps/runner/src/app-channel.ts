@@ -186,7 +186,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
     const terminal = this.#terminals.get(number)
     if (terminal === null) return this.#refuse('NO_SUCH_TERMINAL', { terminal: number })
     this.#detach(number)
-    const attached = terminal.attach(this, writer, from, { cols, rows })
+    const attached = terminal.attach(this, writer, from)
     if (attached === null)
       return this.tell({
         type: 'error',
@@ -199,6 +199,8 @@ export class AppChannel implements ChannelListener, ViewerPort {
     this.tell({ type: 'attached', terminal: number, offset: viewer.offset, applied })
     viewer.begin()
     terminal.pump(viewer)
+    // After what was printed for the old size.
+    if (this.mayType) terminal.wishSize(this.app, { cols, rows })
   }
 
   #detach(number: number): void {

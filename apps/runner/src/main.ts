@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { trustAuthority } from './authority.ts'
 import { type RunnerEvent, type RunnerHost, startRunner } from './host.ts'
 import { loadIdentity, type RunnerIdentity, UnusableIdentity } from './identity.ts'
 import { parseRunnerSettings, type RunnerSettings } from './settings.ts'
@@ -26,6 +27,7 @@ void run()
 async function run(): Promise<void> {
   const parsed = parseRunnerSettings(process.env)
   if (!parsed.ok) return end(BAD_USAGE, parsed.problems.join('\n'))
+  if (parsed.settings.brokerUrl.startsWith('https:')) trustAuthority(parsed.settings.authorityPath)
   const identity = identityOf(parsed.settings)
   if (identity === null) return
   try {

@@ -72,6 +72,40 @@ it('who was away for more than is kept gets the gap and the screen', async () =>
   expect(order).toEqual(['attached', 'gap', 'snapshot'])
 }, 30_000)
 
+it('who was away while the size changed gets the screen drawn for it, and no gap, since nothing is lost', async () => {
+  const machine = machineUnderTest()
+  const [phone, desk] = [
+    connectApp(machine.accept, { app: 'phone' }),
+    connectApp(machine.accept, { app: 'desk' }),
+  ]
+  const terminal = await phone.open()
+  phone.attach(terminal)
+  await until(() => phone.seen(terminal).snapshots.length > 0)
+  phone.type(terminal, 0, 'echo before\n')
+  await until(() => textOf(phone.seen(terminal).bytes).includes('before\r\n$ '))
+  const { end } = phone.seen(terminal)
+  phone.cut()
+  desk.attach(terminal, { size: { cols: 120, rows: 40 } })
+  desk.type(terminal, 0, 'echo between\n')
+  await until(() => textOf(desk.seen(terminal).bytes).includes('between\r\n$ '))
+  desk.say({ type: 'takeSize', terminal, cols: 100, rows: 30 })
+  await desk.heard('terminal', ({ cols }) => cols === 100)
+  const again = connectApp(machine.accept, { app: 'phone' })
+  again.attach(terminal, { from: end })
+  await until(() => again.seen(terminal).snapshots.length > 0)
+  expect(again.seen(terminal).snapshots[0]).toMatchObject({ cols: 100, rows: 30 })
+  expect(again.messages.some(({ type }) => type === 'gap')).toBe(false)
+})
+
+it('a snapshot never has another size than the one told last', async () => {
+  const app = connectApp(machineUnderTest().accept)
+  const terminal = await app.open({ cols: 80, rows: 24 })
+  app.attach(terminal, { size: { cols: 40, rows: 20 } })
+  await until(() => app.seen(terminal).snapshots.length > 0)
+  const inOrder = app.messages.filter((message) => message.type === 'terminal' || message.type === 'snapshot')
+  expect(inOrder.at(-1)).toMatchObject({ type: 'snapshot', cols: 40, rows: 20 })
+})
+
 it('an offset that this terminal never had gets the screen, without a gap', async () => {
   const machine = machineUnderTest()
   const app = connectApp(machine.accept)

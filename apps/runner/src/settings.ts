@@ -18,11 +18,13 @@ const runnerEnvironment = z.object({
   /** the enrolment secret, or the file that holds it */
   LATCHKEY_RUNNER_SECRET: text,
   LATCHKEY_RUNNER_SECRET_FILE: text,
+  /** PEM: whom to trust beside the usual authorities; by default the certificate that a broker made for itself here */
+  LATCHKEY_CA_FILE: text,
   LATCHKEY_DATA_DIR: text,
   XDG_STATE_HOME: text,
-  LATCHKEY_NAME: text,
+  LATCHKEY_LABEL: text,
   LATCHKEY_SHELL: text,
-  LATCHKEY_CWD: text,
+  LATCHKEY_FOLDER: text,
   LATCHKEY_VIEW_ONLY: flag,
   LATCHKEY_TERMINALS_MAX: z.coerce.number().int().min(1).max(1_000).optional(),
 })
@@ -30,6 +32,8 @@ const runnerEnvironment = z.object({
 export interface RunnerSettings {
   readonly brokerUrl: string
   readonly secret: string | undefined
+  /** may not be there: brokers on plain HTTP make none */
+  readonly authorityPath: string
   readonly identityPath: string
   readonly label: string | undefined
   readonly shell: string | undefined
@@ -60,10 +64,11 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
     settings: {
       brokerUrl: said.LATCHKEY_BROKER_URL,
       secret: secret.value,
+      authorityPath: said.LATCHKEY_CA_FILE ?? join(dataDir, 'tls', 'cert.pem'),
       identityPath: join(dataDir, 'runner', 'identity.json'),
-      label: said.LATCHKEY_NAME,
+      label: said.LATCHKEY_LABEL,
       shell: said.LATCHKEY_SHELL,
-      folder: said.LATCHKEY_CWD,
+      folder: said.LATCHKEY_FOLDER,
       viewOnly: said.LATCHKEY_VIEW_ONLY,
       terminalsMax: said.LATCHKEY_TERMINALS_MAX,
     },

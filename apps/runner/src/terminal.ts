@@ -41,6 +41,8 @@ export class HostedTerminal {
   readonly #flow: Flow
   #name: string
   #size: lease.SizeLease
+  /** the offset of the output at which the size last changed */
+  #resizedAt = 0
   #exit: Exit | null = null
   #laterAcks: NodeJS.Timeout | null = null
   readonly #ackWaiting = new Map<Viewer, number>()
@@ -86,7 +88,7 @@ export class HostedTerminal {
   }
 
   /** Begins or resumes watching; the caller tells the app, then calls `begin` of the viewer. Null: too many watch. */
-  attach(port: ViewerPort, writer: string, from: number | null, size: Size): Attached | null {
+  attach(port: ViewerPort, writer: string, from: number | null): Attached | null {
     const applied = this.#ledger.attach(ledgerKey(port, writer))
     if (applied === null) return null
     const viewer = new Viewer({
@@ -95,10 +97,10 @@ export class HostedTerminal {
       terminal: this.number,
       ring: this.#ring,
       from,
+      redraw: from !== null && from < this.#resizedAt,
       requestSnapshot: (asking) => this.#screen.snapshot((picture) => this.#restore(asking, picture)),
     })
     this.#viewers.add(viewer)
-    if (port.mayType) this.#resize(lease.wish(this.#size, port.app, size))
     this.#events.onChanged()
     return { viewer, applied }
   }
@@ -194,7 +196,7 @@ export class HostedTerminal {
 
   #restore(viewer: Viewer, picture: Picture): void {
     if (!this.#viewers.has(viewer)) return
-    viewer.restore(picture)
+    viewer.restore(picture, !lease.sameSize(picture, this.#size))
     this.pump(viewer)
   }
 
@@ -208,6 +210,7 @@ export class HostedTerminal {
     const changed = !lease.sameSize(next, this.#size)
     this.#size = next
     if (!changed) return
+    this.#resizedAt = this.#ring.end
     // The screen first: what the program prints for its new size is then drawn at that size.
     this.#screen.resize(next.cols, next.rows)
     this.#pty.resize(next)

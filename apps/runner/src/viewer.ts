@@ -25,8 +25,8 @@ export class Viewer {
   readonly #ring: OutputRing
   readonly #requestSnapshot: (viewer: Viewer) => void
   #viewing: credit.Viewing
-  /** whether it had output before: what it misses is then a gap */
-  #resumes: boolean
+  /** whether what lies between its output and its next snapshot is lost to it: a gap, which it is told */
+  #misses: boolean
   /** where the output stood when the snapshot was asked for */
   #askedAt: number | null = null
   #toldExit = false
@@ -38,6 +38,8 @@ export class Viewer {
     readonly terminal: number
     readonly ring: OutputRing
     readonly from: number | null
+    /** the size changed after `from`: what was printed before would not look the same drawn now */
+    readonly redraw: boolean
     readonly requestSnapshot: (viewer: Viewer) => void
   }) {
     this.port = options.port
@@ -45,12 +47,11 @@ export class Viewer {
     this.#terminal = options.terminal
     this.#ring = options.ring
     this.#requestSnapshot = options.requestSnapshot
-    const known = options.from !== null && options.from <= options.ring.end ? options.from : null
-    this.#resumes = known !== null
-    this.#viewing =
-      known !== null && known >= options.ring.start
-        ? credit.following(known)
-        : credit.restoring(known ?? options.ring.end)
+    const { from, ring, redraw } = options
+    const known = from !== null && from <= ring.end ? from : null
+    const kept = known !== null && known >= ring.start
+    this.#misses = known !== null && !kept
+    this.#viewing = kept && !redraw ? credit.following(known) : credit.restoring(known ?? ring.end)
   }
 
   /** Where this viewer's output begins, as far as it is known before a snapshot. */
@@ -84,16 +85,16 @@ export class Viewer {
     this.port.tell({ type: 'exited', terminal: this.#terminal, ...exit, offset: this.#ring.end })
   }
 
-  /** The picture that was asked for. */
-  restore(picture: Picture): void {
+  /** The picture that was asked for; `outdated` when the size has changed since, which the viewer knows already. */
+  restore(picture: Picture, outdated: boolean): void {
     if (this.#viewing.status !== 'restoring') return
     this.#askedAt = null
-    if (picture.offset < this.#ring.start) return this.#restoreIfWanted()
+    if (outdated || picture.offset < this.#ring.start) return this.#restoreIfWanted()
     const terminal = this.#terminal
     const { sent } = this.#viewing
-    if (this.#resumes && sent < picture.offset)
+    if (this.#misses && sent < picture.offset)
       this.port.tell({ type: 'gap', terminal, from: sent, to: picture.offset })
-    this.#resumes = true
+    this.#misses = true
     sendPicture(this.port, terminal, 'screen', picture)
     this.#viewing = credit.restored(this.#viewing, picture.offset)
   }

@@ -1,0 +1,96 @@
+import type { ResumeKeys } from '@latchkey/e2ee/resume-keys'
+import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
+import { z } from 'zod'
+
+/** One app that this machine knows: it comes back with its keys, without a PIN. */
+export interface AppRecord {
+  /** 16 bytes in hex */
+  readonly appId: string
+  /** X25519 */
+  readonly appKey: Uint8Array
+  readonly label: string
+  /** bits: 1 view, 2 input, 4 admin */
+  readonly perms: number
+  readonly createdAtMs: number
+  readonly lastSeenAtMs: number
+  /** the greatest time it has greeted with, by its own clock */
+  readonly greetedAtMs: number
+  readonly keys: ResumeKeys
+  /** when it was last given a new key */
+  readonly keyAtMs: number
+  /** held: two came with its keys, and nobody comes in with them any more */
+  readonly standing: 'welcome' | 'held'
+}
+
+export const MAY_VIEW = 1
+export const MAY_TYPE = 2
+
+const KEY_BYTES = 32
+const key = z
+  .string()
+  .transform((text) => fromBase64url(text))
+  .pipe(z.instanceof(Uint8Array).refine((bytes) => bytes.length === KEY_BYTES))
+const moment = z.number().int().nonnegative()
+
+const appFile = z.object({
+  version: z.literal(1),
+  apps: z.array(
+    z.object({
+      id: z.string().regex(/^[0-9a-f]{32}$/),
+      key,
+      label: z.string(),
+      perms: z.number().int().min(0).max(7),
+      createdAt: moment,
+      lastSeenAt: moment,
+      greetedAt: moment,
+      resumeKey: key,
+      offeredKey: key.nullable(),
+      retiredKeys: z.array(key),
+      keyAt: moment,
+      standing: z.enum(['welcome', 'held']),
+    }),
+  ),
+})
+
+export const encodeApps = (apps: Iterable<AppRecord>): string =>
+  `${JSON.stringify({
+    version: 1,
+    apps: [...apps].map((app) => ({
+      id: app.appId,
+      key: base64url(app.appKey),
+      label: app.label,
+      perms: app.perms,
+      createdAt: app.createdAtMs,
+      lastSeenAt: app.lastSeenAtMs,
+      greetedAt: app.greetedAtMs,
+      resumeKey: base64url(app.keys.confirmed),
+      offeredKey: app.keys.offered && base64url(app.keys.offered),
+      retiredKeys: app.keys.retired.map(base64url),
+      keyAt: app.keyAtMs,
+      standing: app.standing,
+    })),
+  })}\n`
+
+/** The apps in a file's text, or null when it is no such file. */
+export function decodeApps(text: string): readonly AppRecord[] | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const read = appFile.safeParse(value)
+  if (!read.success) return null
+  return read.data.apps.map((app) => ({
+    appId: app.id,
+    appKey: app.key,
+    label: app.label,
+    perms: app.perms,
+    createdAtMs: app.createdAt,
+    lastSeenAtMs: app.lastSeenAt,
+    greetedAtMs: app.greetedAt,
+    keys: { confirmed: app.resumeKey, offered: app.offeredKey, retired: app.retiredKeys },
+    keyAtMs: app.keyAt,
+    standing: app.standing,
+  }))
+}
