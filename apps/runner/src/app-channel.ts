@@ -1,6 +1,5 @@
 import type { ChannelListener, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { assertNever } from '@latchkey/domain/kernel'
-import { type Envelope, unsealed } from '@latchkey/protocol/terminal/envelope'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import {
   type AppMessage,
@@ -12,6 +11,8 @@ import { decodePlaintext, decodeSize, type Plaintext, Stream } from '@latchkey/p
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { ChannelVoice } from './channel-voice.ts'
 import { greeting, otherVersion, type Welcome } from './greeting.ts'
+import type { AppEnvelope } from './sealing/app-envelope.ts'
+import type { Guest } from './sealing/arrival.ts'
 import type { HostedTerminal } from './terminal.ts'
 import type { Terminals } from './terminals.ts'
 import type { Viewer, ViewerPort } from './viewer.ts'
@@ -23,12 +24,17 @@ interface Watching {
 
 /** One app's channel: who it is was said by the connection, never by its messages. */
 export class AppChannel implements ChannelListener, ViewerPort {
+  /** how apps know each other: an app's own handle */
   readonly app: string
+  /** 16 bytes in hex, proved by its keys; null for an app that is not sealed */
+  readonly appId: string | null
+  /** how the broker knows it */
+  readonly appSessionId: string
   readonly address: string
   #label: string
   paused = false
   readonly #channel: RunnerChannel
-  readonly #envelope: Envelope = unsealed
+  readonly #envelope: AppEnvelope
   readonly #voice: ChannelVoice
   readonly #terminals: Terminals
   readonly #welcome: Welcome
@@ -39,18 +45,22 @@ export class AppChannel implements ChannelListener, ViewerPort {
 
   constructor(
     channel: RunnerChannel,
+    guest: Guest,
     terminals: Terminals,
     welcome: Welcome,
     onEnd: (channel: AppChannel) => void,
   ) {
     this.#channel = channel
-    this.#voice = new ChannelVoice(channel, this.#envelope)
+    this.#envelope = guest.envelope
+    this.#voice = new ChannelVoice(channel, guest.envelope)
     this.#terminals = terminals
-    this.#welcome = welcome
+    this.#welcome = { ...welcome, mayType: welcome.mayType && guest.mayType }
     this.#onEnd = onEnd
     const { opening } = channel
-    this.app = opening.appSessionId ?? opening.pid
-    this.#label = opening.label ?? ''
+    this.app = guest.handle
+    this.appId = guest.appId
+    this.appSessionId = opening.appSessionId ?? opening.pid
+    this.#label = guest.label
     this.address = opening.address ?? ''
   }
 
@@ -67,7 +77,9 @@ export class AppChannel implements ChannelListener, ViewerPort {
   onEnvelope(payload: Uint8Array): void {
     const opened = this.#envelope.open(payload)
     const plaintext = opened === null ? null : decodePlaintext(opened)
-    if (plaintext === null || !this.#hear(plaintext)) this.#end(CloseReason.malformed)
+    if (this.#envelope.wasLeft) this.#end(CloseReason.appGone)
+    else if (plaintext === null || !this.#hear(plaintext)) this.#end(CloseReason.malformed)
+    else if (this.#envelope.isStale) this.#end(CloseReason.restarting)
   }
 
   onPaused(paused: boolean): void {
@@ -170,7 +182,8 @@ export class AppChannel implements ChannelListener, ViewerPort {
       this.tell(otherVersion(hello.version))
       return this.#end(CloseReason.malformed)
     }
-    if (hello.label !== '') this.#label = hello.label
+    // A known app has the name that this machine keeps.
+    if (hello.label !== '' && this.appId === null) this.#label = hello.label
     this.#greeted = true
     for (const message of greeting(this.#welcome, this.app, this.#terminals.list)) this.tell(message)
   }
@@ -254,8 +267,8 @@ export class AppChannel implements ChannelListener, ViewerPort {
 
   #end(reason: CloseReason | null): void {
     if (this.#ended) return
-    if (reason !== null) this.#voice.flush()
     this.#ended = true
+    if (reason !== null) this.#voice.end()
     if (reason !== null) this.#channel.close(reason)
     for (const number of [...this.#watching.keys()]) this.#detach(number)
     this.#onEnd(this)

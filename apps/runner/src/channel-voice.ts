@@ -1,8 +1,8 @@
 import type { RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
-import type { Envelope } from '@latchkey/protocol/terminal/envelope'
 import { DATA_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
 import { encodeRunnerMessages, type RunnerMessage } from '@latchkey/protocol/terminal/messages'
 import { encodePlaintext, type Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
+import type { AppEnvelope } from './sealing/app-envelope.ts'
 
 /** Messages that wait for the end of the turn are sent earlier when they become this many bytes. */
 const MESSAGES_BYTES_MAX = DATA_BYTES_MAX / 2
@@ -10,12 +10,12 @@ const MESSAGES_BYTES_MAX = DATA_BYTES_MAX / 2
 /** What one channel says to its app, in order: messages of one turn in one envelope, everything else after them. */
 export class ChannelVoice {
   readonly #channel: RunnerChannel
-  readonly #envelope: Envelope
+  readonly #envelope: AppEnvelope
   #controlSeq = 0
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
 
-  constructor(channel: RunnerChannel, envelope: Envelope) {
+  constructor(channel: RunnerChannel, envelope: AppEnvelope) {
     this.#channel = channel
     this.#envelope = envelope
   }
@@ -42,7 +42,17 @@ export class ChannelVoice {
     this.#sendNow({ stream: Stream.control, seq: this.#controlSeq++, bytes })
   }
 
+  /** Sends what waits, and the last word: nothing is said after it. */
+  end(): void {
+    this.flush()
+    const goodbye = this.#envelope.goodbye()
+    if (goodbye !== null) this.#channel.send(goodbye)
+  }
+
   #sendNow(plaintext: Plaintext): void {
-    this.#channel.send(this.#envelope.seal(encodePlaintext(plaintext)))
+    // After its end nothing is sealed any more, and nobody would hear it.
+    if (!this.#envelope.isOpen) return
+    const replay = plaintext.stream === Stream.history
+    this.#channel.send(this.#envelope.seal(encodePlaintext(plaintext), replay))
   }
 }

@@ -14,6 +14,8 @@ export interface RunnerIdentity {
   readonly publicKey: Uint8Array
   /** Ed25519 */
   readonly sign: (message: Uint8Array) => Uint8Array
+  /** the X25519 secret, 32 bytes: a copy, to be wiped by whoever asks */
+  readonly reachSecret: () => Uint8Array
 }
 
 /** What is wrong with the file, in a sentence for the person who owns it. */
@@ -36,6 +38,7 @@ export function loadIdentity(path: string): RunnerIdentity {
     runnerId: runnerFingerprint({ reach: publicKey.subarray(0, 32), sign: publicKey.subarray(32) }),
     publicKey,
     sign: (message) => sign(null, message, keys.sign),
+    reachSecret: () => rawSecret(keys.reach),
   }
 }
 
@@ -95,6 +98,12 @@ function parse(text: string): { readonly reach: KeyObject; readonly sign: KeyObj
 
 const privateKeyOf = (text: string): KeyObject =>
   createPrivateKey({ key: Buffer.from(text, 'base64url'), format: 'der', type: 'pkcs8' })
+
+function rawSecret(privateKey: KeyObject): Uint8Array {
+  const bytes = fromBase64url(privateKey.export({ format: 'jwk' }).d ?? '')
+  if (bytes?.length !== 32) throw new UnusableIdentity('a key of an unexpected length')
+  return bytes
+}
 
 /** The 32 bytes of an X25519 or Ed25519 public key. */
 function rawPublic(privateKey: KeyObject): Uint8Array {

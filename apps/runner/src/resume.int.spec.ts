@@ -86,6 +86,7 @@ it('who was away while the size changed gets the screen drawn for it, and no gap
   const { end } = phone.seen(terminal)
   phone.cut()
   desk.attach(terminal, { size: { cols: 120, rows: 40 } })
+  await until(() => desk.seen(terminal).snapshots.length > 0)
   desk.type(terminal, 0, 'echo between\n')
   await until(() => textOf(desk.seen(terminal).bytes).includes('between\r\n$ '))
   desk.say({ type: 'takeSize', terminal, cols: 100, rows: 30 })

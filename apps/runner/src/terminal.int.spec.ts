@@ -93,6 +93,7 @@ it('one app owns the size, others may take it, and when the owner leaves the nex
   await phone.heard('terminal', ({ owner, cols }) => owner === null && cols === 120)
   phone.resize(terminal, { cols: 50, rows: 10 })
   await phone.heard('terminal', ({ owner, cols }) => owner === 'phone' && cols === 50)
+  await until(() => phone.seen(terminal).snapshots.length > 0)
   phone.type(terminal, 0, 'stty size\n')
   await shows(phone, terminal, '10 50')
 })

@@ -1,0 +1,60 @@
+import { NEW_HANDSHAKE_AFTER_MS, SealedChannel } from '@latchkey/e2ee/channel'
+import { type Envelope, unsealed } from '@latchkey/protocol/terminal/envelope'
+import { primitives } from './primitives.ts'
+
+/** An envelope with an end: what one channel of the runner speaks through. */
+export interface AppEnvelope extends Envelope {
+  /** @param replay whether it tells of the past */
+  seal(plaintext: Uint8Array, replay?: boolean): Uint8Array
+  /** false once nothing can be sealed any more */
+  readonly isOpen: boolean
+  /** the app said goodbye, and it was the app */
+  readonly wasLeft: boolean
+  /** a new handshake is overdue: the app should have come back by itself */
+  readonly isStale: boolean
+  /** the last thing to send; null when there is nothing */
+  goodbye(): Uint8Array | null
+}
+
+export const openEnvelope: AppEnvelope = {
+  ...unsealed,
+  isOpen: true,
+  wasLeft: false,
+  isStale: false,
+  goodbye: () => null,
+}
+
+/** The app makes a new channel in time; after this much more the runner insists. */
+const STALE_AFTER_MS = NEW_HANDSHAKE_AFTER_MS + 10 * 60 * 1000
+
+/** @param onFirst called once, when the first frame of the app has been opened */
+export function sealedEnvelope(
+  secrets: ConstructorParameters<typeof SealedChannel>[0]['secrets'],
+  onFirst: () => void,
+  clock: () => number,
+): AppEnvelope {
+  const channel = new SealedChannel({ aead: primitives.aead, role: 'runner', secrets, clock, pad: false })
+  const openedAtMs = clock()
+  let heard = false
+  return {
+    seal: (plaintext, replay = false) => channel.seal(plaintext, replay),
+    open: (payload) => {
+      const plaintext = channel.open(payload)
+      if (plaintext !== null && !heard) {
+        heard = true
+        onFirst()
+      }
+      return plaintext
+    },
+    get isOpen() {
+      return channel.end.status === 'open'
+    },
+    get wasLeft() {
+      return channel.end.status === 'closed-by-peer'
+    },
+    get isStale() {
+      return clock() - openedAtMs >= STALE_AFTER_MS
+    },
+    goodbye: () => channel.close(),
+  }
+}

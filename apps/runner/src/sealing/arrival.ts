@@ -1,0 +1,249 @@
+import type { ChannelListener, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
+import { assertNever } from '@latchkey/domain/kernel'
+import type { AttemptRefusal } from '@latchkey/e2ee/attempt'
+import type { RunnerStep } from '@latchkey/e2ee/runner-steps'
+import { unsealed } from '@latchkey/protocol/terminal/envelope'
+import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { encodeRunnerMessages } from '@latchkey/protocol/terminal/messages'
+import { encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
+import type { AppChannel } from '../app-channel.ts'
+import { type AppEnvelope, openEnvelope, sealedEnvelope } from './app-envelope.ts'
+import { MAY_TYPE } from './app-file.ts'
+import type { Admission, Attempt, Doorkeeper } from './doorkeeper.ts'
+import type { Visitor } from './prompt.ts'
+import type { PromptOutcome } from './sealing-events.ts'
+
+/** Who a channel belongs to, once that is known. */
+export interface Guest {
+  readonly envelope: AppEnvelope
+  /** how other apps know it, and its typing is counted */
+  readonly handle: string
+  /** 16 bytes in hex; null for an app that is not sealed */
+  readonly appId: string | null
+  readonly label: string
+  readonly mayType: boolean
+}
+
+export interface ArrivalOptions {
+  readonly door: Doorkeeper
+  readonly allowUnsealed: boolean
+  readonly nowMs: () => number
+  /** lets it in; from then on everything is the app channel's */
+  readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
+  readonly onSealed: (channel: RunnerChannel, admission: Admission, method: 'pin' | 'qr' | 'resume') => void
+  readonly onTrouble: (problem: unknown) => void
+  /** it has ended before anybody was let in */
+  readonly onGone: (arrival: Arrival) => void
+}
+
+/** An app that has a channel says something at once, unless its person is typing a PIN. */
+const FIRST_WORD_WITHIN_MS = 30_000
+/** So many tries on one channel: a wrong PIN, another one. */
+const ATTEMPTS_MAX = 8
+const HANDSHAKE_VERSION = 1
+const HELLO = 1
+const LAST_HANDSHAKE_KIND = 7
+
+type State =
+  | { readonly status: 'waiting'; readonly timer: NodeJS.Timeout }
+  | { readonly status: 'asking'; readonly asked: Attempt }
+  | { readonly status: 'in'; readonly app: AppChannel }
+  | { readonly status: 'over' }
+
+/** A channel before it is known whose it is: sealed by a handshake, plain if that is allowed, or turned away. */
+export class Arrival implements ChannelListener, Visitor {
+  readonly label: string
+  readonly address: string
+  readonly #channel: RunnerChannel
+  readonly #options: ArrivalOptions
+  #state: State
+  #attempts = 0
+  #paused = false
+
+  constructor(channel: RunnerChannel, options: ArrivalOptions) {
+    this.#channel = channel
+    this.#options = options
+    this.label = channel.opening.label ?? ''
+    this.address = channel.opening.address ?? ''
+    this.#state = this.#waiting()
+  }
+
+  onEnvelope(payload: Uint8Array): void {
+    switch (this.#state.status) {
+      case 'in':
+        return this.#state.app.onEnvelope(payload)
+      case 'asking':
+        return this.#hear(this.#state.asked, payload)
+      case 'waiting':
+        return this.#hearFirst(payload)
+      case 'over':
+        return
+      default:
+        return assertNever(this.#state)
+    }
+  }
+
+  onPaused(paused: boolean): void {
+    this.#paused = paused
+    if (this.#state.status === 'in') this.#state.app.onPaused(paused)
+  }
+
+  onEnd(): void {
+    if (this.#state.status === 'in') return this.#state.app.onEnd()
+    this.#over('gone')
+  }
+
+  /** The person or a limit says no to the attempt that is under way. */
+  refuse(reason: 'expired' | 'locked'): void {
+    if (this.#state.status !== 'asking') return
+    const { asked } = this.#state
+    void asked.attempt.refuse(reason).then((step) => this.#take(asked, step))
+  }
+
+  close(reason: CloseReason): void {
+    if (this.#state.status === 'in') return this.#state.app.close(reason)
+    if (this.#state.status === 'over') return
+    this.#channel.close(reason)
+    this.#over('refused')
+  }
+
+  #hearFirst(payload: Uint8Array): void {
+    const [version, kind = 0] = payload
+    if (version === Stream.control) return this.#plain(payload)
+    if (version !== HANDSHAKE_VERSION || kind === 0 || kind > LAST_HANDSHAKE_KIND)
+      return this.close(CloseReason.malformed)
+    // What an app had sent before it heard that its attempt was over.
+    if (kind !== HELLO && this.#attempts > 0) return
+    if (++this.#attempts > ATTEMPTS_MAX) return this.close(CloseReason.malformed)
+    if (this.#state.status === 'waiting') clearTimeout(this.#state.timer)
+    const asked = this.#options.door.attempt(this.#channel.opening, this)
+    this.#state = { status: 'asking', asked }
+    this.#hear(asked, payload)
+  }
+
+  #plain(payload: Uint8Array): void {
+    const { opening } = this.#channel
+    if (!this.#options.allowUnsealed) {
+      const message = 'This machine speaks sealed only. Update the app, or start it with --allow-unsealed.'
+      const bytes = encodeRunnerMessages([{ type: 'error', code: 'E2EE_REQUIRED', message }])
+      this.#channel.send(unsealed.seal(encodePlaintext({ stream: Stream.control, seq: 0, bytes })))
+      return this.close(CloseReason.malformed)
+    }
+    const app = this.#enter({
+      envelope: openEnvelope,
+      handle: opening.appSessionId ?? opening.pid,
+      appId: null,
+      label: this.label,
+      mayType: true,
+    })
+    app.onEnvelope(payload)
+  }
+
+  #hear(asked: Attempt, payload: Uint8Array): void {
+    void asked.attempt
+      .hear(payload, this.#options.nowMs())
+      .then((step) => this.#take(asked, step))
+      .catch((problem: unknown) => this.#failed(problem))
+  }
+
+  /** Takes one step of the attempt further; one that is no longer this channel's says nothing any more. */
+  async #take(asked: Attempt, step: RunnerStep): Promise<void> {
+    if (this.#state.status !== 'asking' || this.#state.asked !== asked) return
+    const { door } = this.#options
+    switch (step.status) {
+      case 'waiting':
+      case 'ignored':
+        break
+      case 'pin-asked':
+        await door.show(this, step.pin, step.label)
+        break
+      case 'pin-burnt':
+        await door.burn(this)
+        break
+      case 'cloned':
+        this.#again('refused')
+        await door.cloned(step.appId)
+        break
+      case 'ended':
+        this.#again(outcomeOf(step.refusal))
+        break
+      case 'proved':
+        return this.#admit(asked, step.app)
+      case 'open':
+        throw new Error('invariant: only a grant opens')
+      default:
+        return assertNever(step)
+    }
+    this.#send(step.send)
+  }
+
+  async #admit(asked: Attempt, app: Extract<RunnerStep, { status: 'proved' }>['app']): Promise<void> {
+    const { door, nowMs, onSealed } = this.#options
+    const admission = await door.grant(app, asked)
+    const step = await (admission === null
+      ? asked.attempt.refuse(app.method === 'qr' ? 'expired' : 'revoked')
+      : asked.attempt.grant(admission.grant))
+    // Whoever was turned away meanwhile does not come in.
+    if (step.status !== 'open' || admission === null) return this.#take(asked, step)
+    if (this.#state.status !== 'asking') return
+    const { record, grant } = admission
+    if (door.book.get(record.appId)?.standing !== 'welcome') return this.close(CloseReason.unpaired)
+    const offered = app.resumeKey === 'offered'
+    const onFirst = () => {
+      if (offered) door.confirm(record.appId).catch((problem: unknown) => this.#failed(problem))
+    }
+    this.#send(step.send)
+    door.leave(this, 'sealed')
+    onSealed(this.#channel, admission, app.method)
+    this.#enter({
+      envelope: sealedEnvelope(step.secrets, onFirst, () => performance.now()),
+      handle: record.appId,
+      appId: record.appId,
+      label: record.label,
+      mayType: (record.perms & MAY_TYPE) !== 0 && grant.permissions.input,
+    })
+  }
+
+  #enter(guest: Guest): AppChannel {
+    if (this.#state.status === 'waiting') clearTimeout(this.#state.timer)
+    const app = this.#options.serve(this.#channel, guest)
+    app.onPaused(this.#paused)
+    this.#state = { status: 'in', app }
+    return app
+  }
+
+  /** The attempt is over, the channel is not: another one may follow. */
+  #again(outcome: PromptOutcome): void {
+    this.#state = this.#waiting()
+    this.#options.door.leave(this, outcome)
+  }
+
+  #waiting(): State {
+    const timer = setTimeout(() => this.close(CloseReason.malformed), FIRST_WORD_WITHIN_MS)
+    return { status: 'waiting', timer }
+  }
+
+  #failed(problem: unknown): void {
+    this.#options.onTrouble(problem)
+    this.close(CloseReason.restarting)
+  }
+
+  #over(outcome: PromptOutcome): void {
+    const state = this.#state
+    if (state.status === 'over') return
+    this.#state = { status: 'over' }
+    if (state.status === 'waiting') clearTimeout(state.timer)
+    if (state.status === 'asking') void state.asked.attempt.refuse('expired')
+    this.#options.door.leave(this, outcome)
+    this.#options.onGone(this)
+  }
+
+  #send(messages: readonly Uint8Array[]): void {
+    for (const message of messages) this.#channel.send(message)
+  }
+}
+
+function outcomeOf(refusal: AttemptRefusal): PromptOutcome {
+  if (refusal === 'expired') return 'expired'
+  return refusal === 'pin-mismatch' ? 'wrong' : 'refused'
+}

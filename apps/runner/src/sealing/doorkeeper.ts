@@ -1,0 +1,281 @@
+import { join } from 'node:path'
+import type { Method } from '@latchkey/e2ee/attempt'
+import { routeTicket, routeTicketDigest } from '@latchkey/e2ee/derivations'
+import type { Grant } from '@latchkey/e2ee/grant'
+import { ONE_TIME_SECRET_BYTES, pairingFragment } from '@latchkey/e2ee/pairing-link'
+import type { AgreementKey } from '@latchkey/e2ee/primitives'
+import { RunnerAttempt } from '@latchkey/e2ee/runner-attempt'
+import type { ProvedApp } from '@latchkey/e2ee/runner-steps'
+import { base64url, utf8 } from '@latchkey/protocol/bytes'
+import { ROUTE_TICKETS_MAX } from '@latchkey/protocol/runner-pairing'
+import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
+import { AppBook, type BookOwner, hex } from './app-book.ts'
+import { type AppRecord, MAY_TYPE, MAY_VIEW } from './app-file.ts'
+import { KeptFile } from './kept-file.ts'
+import * as guard from './pairing-guard.ts'
+import { primitives } from './primitives.ts'
+import { Prompt, type Visitor } from './prompt.ts'
+import type { PromptOutcome, SealingEvent } from './sealing-events.ts'
+
+export interface DoorkeeperOptions {
+  readonly runner: BookOwner & { readonly label: string; readonly reachKey: AgreementKey }
+  /** where known apps are kept; null: nowhere */
+  readonly folder: string | null
+  readonly viewOnly: boolean
+  readonly randomBytes: (byteCount: number) => Uint8Array
+  readonly nowMs: () => number
+  readonly onEvent: (event: SealingEvent) => void
+  /** the route tickets are others now */
+  readonly onTickets: () => void
+  /** ends every channel of this app, at once */
+  readonly onTurnedAway: (appId: string) => void
+  /** the code on the screen shall be another one */
+  readonly onRotate: () => void
+}
+
+/** Pairings whose code is remembered, so that who typed the one before has not typed in vain. */
+const CODES_MAX = 256
+
+/** Who comes in at this machine: the rules, the counts and the memory behind every attempt. The broker has no say. */
+export class Doorkeeper {
+  readonly book: AppBook
+  readonly #options: DoorkeeperOptions
+  readonly #guardFile: KeptFile | null
+  #guard = guard.OPEN_GUARD
+  #prompt: Prompt | null = null
+  #code = ''
+  /** by the pairing's pid: the code that was typed for it */
+  readonly #codes = new Map<string, string>()
+  #oneTimeSecret: Uint8Array
+
+  private constructor(options: DoorkeeperOptions, book: AppBook) {
+    this.#options = options
+    this.book = book
+    this.#guardFile = options.folder === null ? null : new KeptFile(join(options.folder, 'pairing.json'))
+    this.#oneTimeSecret = options.randomBytes(ONE_TIME_SECRET_BYTES)
+    const kept = this.#guardFile?.read()?.toString('utf8')
+    // Counts that cannot be read are no reason to count from nothing.
+    if (kept !== undefined)
+      this.#guard = guard.decodeGuard(kept) ?? guard.lockedBy(guard.OPEN_GUARD, 'guessing')
+  }
+
+  /** Throws `UnusableAppBook`. */
+  static async open(options: DoorkeeperOptions): Promise<Doorkeeper> {
+    const { folder, runner: owner, randomBytes, nowMs } = options
+    return new Doorkeeper(options, await AppBook.open({ folder, owner, randomBytes, nowMs }))
+  }
+
+  get locked(): guard.LockReason | null {
+    return this.#guard.locked
+  }
+
+  get prompt(): Prompt | null {
+    return this.#prompt
+  }
+
+  get fragment(): string {
+    const seal = { reach: this.#options.runner.reach, oneTimeSecret: this.#oneTimeSecret }
+    return pairingFragment({ code: this.#code, seal })
+  }
+
+  /** A new code is shown, and with it goes a new one-time secret. */
+  codeIs(code: string): void {
+    if (code === this.#code) return
+    this.#code = code
+    this.#renewSecret()
+  }
+
+  /** Somebody paired at the broker, with the code that is shown now. */
+  paired(pid: string): void {
+    this.#codes.set(pid, this.#code)
+    for (const old of this.#codes.keys()) {
+      if (this.#codes.size <= CODES_MAX) break
+      this.#codes.delete(old)
+    }
+  }
+
+  /** SHA-256 of the text of each ticket that opens a way here, the likeliest first. */
+  routeTickets(): readonly string[] {
+    const { runnerId } = this.#options.runner
+    const known = this.book.apps.filter(({ standing }) => standing === 'welcome')
+    const keys = known.flatMap(({ keys: { confirmed, offered } }) =>
+      offered === null ? [confirmed] : [confirmed, offered],
+    )
+    return [this.#oneTimeSecret, ...keys]
+      .slice(0, ROUTE_TICKETS_MAX)
+      .map((secret) => hex(routeTicketDigest(utf8(base64url(routeTicket(secret, runnerId))))))
+  }
+
+  /** An attempt to come in over this channel. Tell `leave` when it is over, whatever became of it. */
+  attempt(opening: ChannelOpening, visitor: Visitor): Attempt {
+    const { runner, randomBytes } = this.#options
+    const secret = this.#oneTimeSecret
+    const attempt = new RunnerAttempt({
+      primitives,
+      entropy: randomBytes,
+      pid: Uint8Array.from(Buffer.from(opening.pid, 'hex')),
+      code: this.#codes.get(opening.pid) ?? this.#code,
+      runner: { ...runner, reach: runner.reachKey, sign: runner.sign.publicKey },
+      pinDigits: guard.PIN_DIGITS,
+      pinTtlS: guard.PIN_TTL_S,
+      policy: {
+        admit: (method) => this.#admits(method, visitor),
+        oneTimeSecret: () => (secret === this.#oneTimeSecret ? secret : null),
+        knownApp: (appId) => this.book.known(appId),
+        isRevoked: (appKey) => this.book.isRevoked(appKey),
+      },
+    })
+    return { attempt, isSecretGood: () => secret === this.#oneTimeSecret }
+  }
+
+  async show(visitor: Visitor, pin: string, label: string): Promise<void> {
+    const { nowMs, onEvent } = this.#options
+    if (this.#prompt?.visitor !== visitor) return
+    onEvent(this.#prompt.show(pin, label, guard.PIN_TTL_S * 1000, nowMs()))
+    await this.#count(guard.prompted(this.#guard, nowMs()))
+  }
+
+  /** A guess is made: it is counted before the answer can tell whether it was right (SECURITY C41). */
+  async burn(visitor: Visitor): Promise<void> {
+    if (this.#prompt?.visitor === visitor) this.#prompt.burn()
+    await this.#count(guard.guessed(this.#guard))
+  }
+
+  /** What an app that has proved itself is given; null when it shall not come in after all. */
+  async grant(app: ProvedApp, { isSecretGood }: Attempt): Promise<Admission | null> {
+    if (app.method === 'resume') return this.#granted(await this.book.welcomeBack(app))
+    if (app.method === 'qr') {
+      if (!isSecretGood()) return null
+      this.#renewSecret()
+    }
+    const perms = this.#perms(app.method)
+    if (app.method === 'pin') await this.#count(guard.proved(this.#guard))
+    const record = await this.book.admit(app, perms)
+    this.#options.onTickets()
+    return this.#granted(record)
+  }
+
+  /** Two came with the keys of one app (SECURITY C46): neither stays, until the owner has decided. */
+  async cloned(appId: Uint8Array): Promise<void> {
+    const id = hex(appId)
+    const label = this.book.get(id)?.label ?? ''
+    const held = this.book.hold(id)
+    this.#options.onTurnedAway(id)
+    this.#options.onEvent({ type: 'app-standing', standing: 'held', app: id, label })
+    this.#options.onTickets()
+    await held
+  }
+
+  async confirm(appId: string): Promise<void> {
+    await this.book.confirm(appId)
+    this.#options.onTickets()
+  }
+
+  /** The attempt of this visitor is over: others may come. */
+  leave(visitor: Visitor, outcome: PromptOutcome): void {
+    const prompt = this.#prompt
+    if (prompt?.visitor !== visitor) return
+    this.#prompt = null
+    const told = prompt.end(outcome)
+    if (told !== null) this.#options.onEvent(told)
+    if (outcome === 'sealed' || this.#guard.locked === null) return
+    this.#options.onEvent({ type: 'locked', reason: this.#guard.locked })
+    this.#options.onRotate()
+  }
+
+  /** What the app whose PIN is shown shall be able to do. */
+  decide(viewOnly: boolean): void {
+    const changed = this.#prompt?.decide(viewOnly)
+    if (changed) this.#options.onEvent(changed)
+  }
+
+  /** False when there is no such app. The key is refused from this moment on. */
+  async revoke(appId: string, reason: string): Promise<boolean> {
+    const revoked = this.book.revoke(appId, reason)
+    this.#options.onTurnedAway(appId)
+    const app = await revoked
+    if (app === null) return false
+    this.#options.onEvent({ type: 'app-standing', standing: 'revoked', app: appId, label: app.label })
+    this.#options.onTickets()
+    return true
+  }
+
+  async lock(): Promise<void> {
+    if (this.#guard.locked === 'owner') return
+    await this.#count(guard.lockedBy(this.#guard, 'owner'))
+    if (this.#prompt === null) {
+      this.#options.onEvent({ type: 'locked', reason: 'owner' })
+      this.#options.onRotate()
+    } else this.#prompt.visitor.refuse('locked')
+  }
+
+  async unlock(): Promise<void> {
+    const wasLocked = this.#guard.locked !== null
+    await this.#count(guard.unlocked())
+    if (wasLocked) this.#options.onEvent({ type: 'unlocked' })
+  }
+
+  stop(): void {
+    this.#prompt?.end('gone')
+    this.#prompt = null
+  }
+
+  #admits(method: Method, visitor: Visitor): 'locked' | 'window-closed' | 'busy' | null {
+    switch (method) {
+      case 'resume':
+        return null
+      case 'qr':
+        return this.#guard.locked === null ? null : 'locked'
+      case 'pin': {
+        const refusal = guard.mayPrompt(this.#guard, this.#options.nowMs())
+        if (refusal !== null) return refusal
+        if (this.#prompt !== null) return 'busy'
+        // Taken now: the next one may ask before this one's PIN is on the screen.
+        this.#prompt = new Prompt(visitor)
+        return null
+      }
+    }
+  }
+
+  #perms(method: Method): number {
+    const viewOnly = this.#options.viewOnly || (method === 'pin' && this.#prompt?.viewOnly === true)
+    return viewOnly ? MAY_VIEW : MAY_VIEW | MAY_TYPE
+  }
+
+  #granted(record: AppRecord | null): Admission | null {
+    if (record === null) return null
+    const { keys, perms } = record
+    return {
+      record,
+      grant: {
+        appId: Uint8Array.from(Buffer.from(record.appId, 'hex')),
+        resumeKey: Uint8Array.from(keys.offered ?? keys.confirmed),
+        permissions: { view: true, input: (perms & MAY_TYPE) !== 0 && !this.#options.viewOnly, admin: false },
+        expiresAtMs: null,
+        revocationRev: this.book.revocationRev,
+      },
+    }
+  }
+
+  #renewSecret(): void {
+    this.#oneTimeSecret = this.#options.randomBytes(ONE_TIME_SECRET_BYTES)
+    this.#options.onTickets()
+    if (this.#code !== '') this.#options.onEvent({ type: 'fragment', fragment: this.fragment })
+  }
+
+  async #count(counts: guard.PairingGuard): Promise<void> {
+    this.#guard = counts
+    await this.#guardFile?.write(`${JSON.stringify(counts)}\n`)
+  }
+}
+
+export interface Attempt {
+  readonly attempt: RunnerAttempt
+  /** whether the QR code that was shown when it began has not been used meanwhile */
+  readonly isSecretGood: () => boolean
+}
+
+export interface Admission {
+  readonly record: AppRecord
+  readonly grant: Grant
+}

@@ -1,0 +1,45 @@
+import type { LockReason } from './pairing-guard.ts'
+
+/** What happens at the door of a machine, as told to the person who owns it. Labels and addresses are cleaned, not true. */
+export type SealingEvent =
+  | PromptEvent
+  /** the PIN is no longer good; what came of it */
+  | { readonly type: 'pin'; readonly pin: null; readonly outcome: PromptOutcome; readonly label: string }
+  /** an app proved its key: from here on the broker reads nothing of what it says and hears */
+  | {
+      readonly type: 'sealed'
+      readonly method: 'pin' | 'qr' | 'resume'
+      /** how this machine knows it from now on, 16 bytes in hex */
+      readonly app: string
+      readonly appSessionId: string
+      readonly label: string
+      readonly address: string
+      readonly mayType: boolean
+    }
+  /** held: two came with the keys of one app; revoked: the owner turned it away */
+  | { readonly type: 'app-standing'; readonly standing: 'held' | 'revoked'; readonly app: string; readonly label: string }
+  | { readonly type: 'locked'; readonly reason: LockReason }
+  | { readonly type: 'unlocked' }
+  /** what a QR code or link says behind its `#`; a new one whenever the secret in it was used or the code changed */
+  | { readonly type: 'fragment'; readonly fragment: string }
+  /** something could not be written down: whoever wanted in has to try again */
+  | { readonly type: 'trouble'; readonly message: string }
+
+export interface PromptEvent {
+  readonly type: 'pin'
+  readonly pin: string
+  /** how the app calls itself */
+  readonly label: string
+  /** where it is, as reported by the broker */
+  readonly address: string
+  /** epoch milliseconds, by this machine's clock */
+  readonly expiresAt: number
+  /** the owner lets it look, not type */
+  readonly viewOnly: boolean
+}
+
+/**
+ * sealed: the right PIN was typed; wrong: another one; expired: none within its time; gone: the app left;
+ * refused: locked meanwhile, or the app broke the protocol
+ */
+export type PromptOutcome = 'sealed' | 'wrong' | 'expired' | 'gone' | 'refused'
