@@ -1,5 +1,6 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { defaultDataDirectory } from '@latchkey/broker/config/data-directory'
+import { trustAuthority } from '@latchkey/runner/authority'
 import type { Invocation } from './command.ts'
 
 /** The data directory of a command that only looks: option, environment, default. Absolute. */
@@ -7,3 +8,7 @@ export function dataDirOf(call: Invocation): string {
   const named = call.text('data-dir') ?? call.env['LATCHKEY_DATA_DIR']
   return resolve(named === undefined || named === '' ? defaultDataDirectory(call.env) : named)
 }
+
+/** Trusts the certificate that a broker of this data directory made for itself (`--https self-signed`). */
+export const trustOwnBroker = (call: Invocation): void =>
+  trustAuthority(join(dataDirOf(call), 'tls', 'cert.pem'))

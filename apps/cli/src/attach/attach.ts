@@ -4,7 +4,7 @@ import type { AppLink, Opened, Refusal } from '@latchkey/connection/app/link'
 import { assertNever } from '@latchkey/domain/kernel'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Command, Invocation } from '../command.ts'
-import { dataDirOf } from '../data-dir.ts'
+import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { readUpFile } from '../up/up-file.ts'
 import { type Parting, stayAttached } from './attached.ts'
@@ -13,6 +13,7 @@ import { forgetMachine, keepMachine, knownMachines } from './known-machines.ts'
 import { nodePlatform } from './node-platform.ts'
 import { type FirstTry, reached } from './reached.ts'
 import { printable } from './screen.ts'
+import { sealRefusalWords } from './seal-refusal-words.ts'
 import { type Target, targetOf } from './target.ts'
 
 export const attachCommand: Command = {
@@ -50,6 +51,7 @@ export const attachCommand: Command = {
 }
 
 async function attach(call: Invocation): Promise<ExitCode> {
+  trustOwnBroker(call)
   const dataDir = dataDirOf(call)
   const known = knownMachines(dataDir)
   const target = targetOf({
@@ -84,6 +86,7 @@ async function attachTo(
     label: `${hostname()} (attach)`.slice(0, 64),
     locale: Intl.DateTimeFormat().resolvedOptions().locale,
     platform: nodePlatform,
+    seal: null,
     onCredential: (given) => {
       credential = given
       keep()
@@ -170,6 +173,9 @@ function parted(call: Invocation, parting: Parting, machine: string): ExitCode {
       return EXIT.ended
     case 'interrupted':
       return EXIT.interrupted
+    case 'refused':
+      say(sealRefusalWords(parting.refusal))
+      return EXIT.refused
     case 'lost':
       switch (parting.reason) {
         case 'unpaired':
@@ -222,6 +228,9 @@ function notReached(
     case 'version':
       call.complain('Broker or machine speak another version: update the older one.')
       return EXIT.versionTooOld
+    case 'not-sealed':
+      call.complain(sealRefusalWords(first.refusal))
+      return EXIT.refused
     case 'no-answer':
       call.complain('The machine does not answer.')
       return EXIT.failed

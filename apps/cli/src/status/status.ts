@@ -1,5 +1,5 @@
 import type { Command, Invocation } from '../command.ts'
-import { dataDirOf } from '../data-dir.ts'
+import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { readUpFile, type UpFile } from '../up/up-file.ts'
 import { askConsoleLink, askOverview, type Overview } from './overview.ts'
@@ -27,6 +27,7 @@ export const statusCommand: Command = {
 }
 
 async function status(call: Invocation): Promise<ExitCode> {
+  trustOwnBroker(call)
   const up = readUpFile(dataDirOf(call))
   if (up === null) {
     call.emit({ event: 'status', running: false })
