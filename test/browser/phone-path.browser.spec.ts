@@ -34,6 +34,18 @@ test('a phone types the code, presses Pair, and drives a live shell', async () =
   await context.close()
 })
 
+test('taps select nothing on the screen', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  const { x, y } = (await page.locator('.room').boundingBox()) ?? { x: 0, y: 0 }
+  for (let tap = 0; tap < 3; tap++) await page.touchscreen.tap(x + 120, y + 300)
+  await compose(page, 'echo drawn-$((40+2))')
+  await screenHas(page, /^drawn-42$/)
+  expect(await page.locator('.xterm-selection > div').count()).toBe(0)
+  await context.close()
+})
+
 test('a reload resumes the same screen', async () => {
   const context = await phone(browser)
   const page = await context.newPage()

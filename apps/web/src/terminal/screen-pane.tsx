@@ -10,6 +10,7 @@ import type { Input } from './input.ts'
 import { createRawInput, type RawInput } from './raw-input.ts'
 import type { Screen } from './screen.ts'
 import { scrollByTouch } from './touch-scroll.ts'
+import { tapsSelectNothing } from './touch-taps.ts'
 
 interface ScreenPaneProps {
   readonly screen: Screen
@@ -41,11 +42,13 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
     const stopFollowing = followCursor(screen)
     const stopScrolling = scrollByTouch(room, screen)
     const stopPinching = pinchChangesFont(room)
+    const stopTaps = tapsSelectNothing(room, screen)
     return () => {
       observer.disconnect()
       stopFollowing()
       stopScrolling()
       stopPinching()
+      stopTaps()
       screen.bringToFront(false)
     }
   }, [screen])
