@@ -51,6 +51,7 @@ async function echo(): Promise<Echo> {
     label: 'fault test',
     locale: 'en',
     platform,
+    seal: null,
     onCredential: () => {},
   })
   cleanUps.push(() => link.close())

@@ -1,5 +1,6 @@
 import type { AppLink, TerminalWatch } from '@latchkey/connection/app/link'
 import type { EndReason, LinkState } from '@latchkey/connection/app/link-state'
+import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import { QueryFilter } from '@latchkey/connection/app/query-filter'
 import { assertNever } from '@latchkey/domain/kernel'
 import type { Invocation } from '../command.ts'
@@ -12,6 +13,7 @@ export type Parting =
   | { readonly why: 'detached' }
   | { readonly why: 'closed' }
   | { readonly why: 'lost'; readonly reason: EndReason }
+  | { readonly why: 'refused'; readonly refusal: SealRefusal }
   | { readonly why: 'interrupted' }
 
 export interface AttachedOptions {
@@ -201,6 +203,11 @@ class Attached {
         return this.#screen.title(`${machine} is offline since ${clock(state.sinceMs)}`)
       case 'unpaired':
         return this.#part({ why: 'lost', reason: 'unpaired' })
+      // A known machine asks for no PIN; should one, nobody could type it here.
+      case 'pin-wanted':
+        return this.#options.link.cancelPin()
+      case 'refused':
+        return this.#part({ why: 'refused', refusal: state.refusal })
       case 'ended':
         return this.#part({ why: 'lost', reason: state.reason })
       default:

@@ -1,4 +1,5 @@
 import type { AppLink, Refusal } from '@latchkey/connection/app/link'
+import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import type { LinkState } from '@latchkey/connection/app/link-state'
 
 /** What became of the first try to reach a machine: here a person waits for the answer, so it is not tried for ever. */
@@ -9,6 +10,7 @@ export type FirstTry =
   | { readonly status: 'machine-offline' }
   | { readonly status: 'unpaired' }
   | { readonly status: 'version' }
+  | { readonly status: 'not-sealed'; readonly refusal: SealRefusal }
   | { readonly status: 'no-answer' }
 
 const ANSWER_WITHIN_MS = 20_000
@@ -47,6 +49,9 @@ function machineVerdict(state: LinkState, justPaired: boolean): Verdict {
       return state.reason === 'version' ? { status: 'version' } : { status: 'unpaired' }
     case 'connecting':
       return state.failure === null ? null : { status: 'unreachable', message: state.failure.message }
+    case 'refused':
+      return { status: 'not-sealed', refusal: state.refusal }
+    case 'pin-wanted':
     case 'catching-up':
     case 'reconnecting':
       return null

@@ -26,6 +26,7 @@ class Link implements AppLink {
     failure: null,
     nextTryAtMs: null,
   })
+  readonly sealed: Subject<boolean | null> = subject<boolean | null>(null)
   readonly #options: AppLinkOptions
   readonly #control: ControlKeeper
   readonly #channel: ChannelKeeper
@@ -105,6 +106,10 @@ class Link implements AppLink {
     this.#tell()
     return answer
   }
+
+  givePin(_pin: string): void {}
+
+  cancelPin(): void {}
 
   async status(): Promise<PairingStatus | Refusal> {
     const answer = await this.#control.call('app:pairing:status', {})
@@ -288,6 +293,7 @@ class Link implements AppLink {
       pairing: this.#presence.paired,
       machine: this.#presence.machine,
       channel: this.#channel.facts,
+      sealing: null,
       lostSinceMs: this.#lostSinceMs,
     })
     if (state.status === 'live' || state.status === 'unpaired') this.#lostSinceMs = null

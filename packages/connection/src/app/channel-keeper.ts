@@ -58,6 +58,7 @@ export class ChannelKeeper {
     return {
       status: 'up',
       proof: life.verdict(this.#options.platform.nowMs()),
+      sealed: false,
       caughtUp: life.welcomed && this.#options.session.caughtUp,
       lastHeardMs: life.lastHeardMs,
       ...life.roundTripsMs,

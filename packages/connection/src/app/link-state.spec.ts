@@ -4,6 +4,7 @@ import { type LinkFacts, linkStateOf } from './link-state.ts'
 const alive = {
   status: 'up',
   proof: 'alive',
+  sealed: true,
   caughtUp: true,
   lastHeardMs: 90,
   brokerMs: 3,
@@ -15,6 +16,7 @@ const live: LinkFacts = {
   pairing: 'paired',
   machine: { status: 'online' },
   channel: alive,
+  sealing: null,
   lostSinceMs: null,
 }
 const noChannel = { status: 'down', nextTryAtMs: null } as const
@@ -23,7 +25,7 @@ const state = (facts: Partial<LinkFacts>) => linkStateOf({ ...live, ...facts })
 
 describe('the state of a link', () => {
   it('is live when the machine has answered and every watch follows', () => {
-    expect(state({})).toEqual({ status: 'live', brokerMs: 3, machineMs: 7 })
+    expect(state({})).toEqual({ status: 'live', brokerMs: 3, machineMs: 7, sealed: true })
   })
 
   it('is never live by an open socket alone', () => {
@@ -74,6 +76,13 @@ describe('the state of a link', () => {
   it('is unpaired only when the broker says so', () => {
     expect(state({ channel: noChannel, pairing: 'none' })).toEqual({ status: 'unpaired' })
     expect(state({ channel: noChannel, pairing: 'unknown' }).status).toBe('connecting')
+  })
+
+  it('asks for the PIN and says a refusal, also while the control connection is away', () => {
+    const down = { status: 'down', failure: null, nextTryAtMs: 5 } as const
+    const sealing = { status: 'refused', refusal: 'pin-mismatch' } as const
+    expect(state({ channel: noChannel, control: down, sealing })).toEqual(sealing)
+    expect(state({ sealing }).status).toBe('live')
   })
 
   it('is ended for a reason, whatever else is true', () => {

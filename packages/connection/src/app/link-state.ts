@@ -1,4 +1,5 @@
 import { assertNever } from '@latchkey/domain/kernel'
+import type { SealRefusal } from './sealer.ts'
 
 /** Why a try to reach the broker failed, in one word for the program and a sentence for the log. */
 export interface Failure {
@@ -31,8 +32,20 @@ export type LinkState =
     }
   /** the broker is reached, and this app has no machine: `pair` is wanted */
   | { readonly status: 'unpaired' }
-  /** milliseconds there and back, to the broker and to the machine behind it */
-  | { readonly status: 'live'; readonly brokerMs: number; readonly machineMs: number }
+  /** the machine shows a PIN of so many digits: `givePin`, or `cancelPin` */
+  | PinWanted
+  /** no sealed channel came about, and none is tried until `reconnectNow` or `pair` */
+  | { readonly status: 'refused'; readonly refusal: SealRefusal }
+  /**
+   * Milliseconds there and back, to the broker and to the machine behind it. `sealed`: the broker cannot read what is
+   * typed and printed.
+   */
+  | {
+      readonly status: 'live'
+      readonly brokerMs: number
+      readonly machineMs: number
+      readonly sealed: boolean
+    }
   /** connected again; what happened meanwhile is on its way */
   | { readonly status: 'catching-up' }
   /** nothing heard since `sinceMs`; `nextTryAtMs` is null while a try is running */
@@ -54,6 +67,16 @@ export type LinkState =
     }
   | { readonly status: 'ended'; readonly reason: EndReason }
 
+export interface PinWanted {
+  readonly status: 'pin-wanted'
+  /** as it calls itself, cleaned for display */
+  readonly machine: string
+  readonly digits: number
+  readonly expiresAtMs: number
+  /** 1 for the first PIN of this pairing; a fresh one is on the machine's screen each time this grows */
+  readonly attempt: number
+}
+
 /** Everything that the state is derived from, as the parts of a link know it. */
 export interface LinkFacts {
   readonly ended: EndReason | null
@@ -74,11 +97,14 @@ export interface LinkFacts {
     | {
         readonly status: 'up'
         readonly proof: 'unproven' | 'alive' | 'silent' | 'dead'
+        readonly sealed: boolean
         readonly caughtUp: boolean
         readonly lastHeardMs: number
         readonly brokerMs: number | null
         readonly machineMs: number | null
       }
+  /** what stands between a channel that was admitted and one that is sealed; null when nothing does */
+  readonly sealing: PinWanted | Extract<LinkState, { readonly status: 'refused' }> | null
   /** when the link was last lost; null while it never was live, or is live */
   readonly lostSinceMs: number | null
 }
@@ -89,6 +115,8 @@ export function linkStateOf(facts: LinkFacts): LinkState {
   if (ended !== null) return { status: 'ended', reason: ended }
   // A terminal that answers is live, whatever has become of the control connection.
   if (channel.status === 'up') return channelState(facts, channel)
+  // A person who is asked, or was refused, is not told of every moment without the broker.
+  if (facts.sealing !== null && facts.pairing === 'paired') return facts.sealing
   if (control.status === 'down') return downState(facts, control.failure, control.nextTryAtMs)
   if (facts.pairing === 'none') return { status: 'unpaired' }
   if (facts.pairing === 'paired' && machine.status === 'offline') {
@@ -105,7 +133,12 @@ function channelState(
   switch (channel.proof) {
     case 'alive':
       return channel.caughtUp && channel.machineMs !== null
-        ? { status: 'live', brokerMs: channel.brokerMs ?? channel.machineMs, machineMs: channel.machineMs }
+        ? {
+            status: 'live',
+            brokerMs: channel.brokerMs ?? channel.machineMs,
+            machineMs: channel.machineMs,
+            sealed: channel.sealed,
+          }
         : { status: 'catching-up' }
     case 'unproven':
       return lostSinceMs === null

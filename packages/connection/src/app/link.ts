@@ -5,6 +5,7 @@ import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Observable } from '../observable.ts'
 import type { Platform } from '../transport.ts'
 import type { LinkState } from './link-state.ts'
+import type { AppSealing, LinkSecret } from './sealer.ts'
 
 export type Paired = ReplyOf<typeof appCalls, 'app:pair'>
 export type PairingStatus = ReplyOf<typeof appCalls, 'app:pairing:status'>
@@ -23,6 +24,8 @@ export interface AppLinkOptions {
   /** BCP 47 */
   readonly locale: string
   readonly platform: Platform
+  /** how what is typed and printed is sealed from the broker; null: not at all */
+  readonly seal: AppSealing | null
   /** A new or renewed credential: keep it, it is the app's right to its machine. */
   readonly onCredential: (credential: string) => void
 }
@@ -37,14 +40,27 @@ export interface AppLink {
   /** the runner this app is paired with, as the broker says; null when there is none or it is not known yet */
   readonly pairing: Observable<Pairing | null>
 
-  /** Pairs with the machine that shows `code`. Waits up to 8 s for the broker. Ends all watches of an earlier machine. */
-  pair(code: string): Promise<Paired | Refusal>
+  /**
+   * Whether the last channel was sealed; null before there was one. Stays what it was while the link is away.
+   */
+  readonly sealed: Observable<boolean | null>
+
+  /**
+   * Pairs with the machine that shows `code`. Waits up to 8 s for the broker. Ends all watches of an earlier machine.
+   * With `secret`, from a whole link, nobody is asked anything; without it the state becomes `pin-wanted` when the link is
+   * sealed and the machine new to this app.
+   */
+  pair(code: string, secret?: LinkSecret | null): Promise<Paired | Refusal>
+  /** The digits on the machine's screen, with the state `pin-wanted`. One try each; the state says what became of it. */
+  givePin(pin: string): void
+  /** The person will not type it: the machine takes its PIN down, the state becomes `refused` with `given-up`. */
+  cancelPin(): void
   status(): Promise<PairingStatus | Refusal>
   unpair(): Promise<Unpaired | Refusal>
 
   /** The page became visible, the device came online: finds out within 2 s whether the link is alive, else makes a new one. */
   wake(): void
-  /** Ends the waiting for the next try. */
+  /** Ends the waiting for the next try; after a refusal, begins a new attempt with the same code. */
   reconnectNow(): void
   close(): void
 

@@ -1,0 +1,134 @@
+import type { Envelope } from '@latchkey/protocol/terminal/envelope'
+
+/**
+ * What seals a link, handed in: this package knows no cryptography. `packages/e2ee/src/app-sealer.ts` is the one
+ * implementation; platforms bring primitives, a store and a lock.
+ */
+export interface Sealer {
+  /** Whether this app was ever let in sealed by that runner: then nothing else will do (SECURITY C52). */
+  knows(runnerId: string): Promise<boolean>
+  /** What the broker is shown to route to a known runner without a code; null for one that is not known. */
+  routeTicket(runnerId: string): Promise<string | null>
+  /** One attempt to open one channel. */
+  attempt(meeting: SealMeeting): SealAttempt
+}
+
+/** How an app comes in to a runner that it does not know yet. A known one is returned to by the key it granted. */
+export type WayIn =
+  /** a typed code: the person is asked for the PIN on the machine's screen */
+  | { readonly by: 'code'; readonly code: string }
+  /** a QR code or whole link: nobody is asked anything */
+  | { readonly by: 'link'; readonly code: string; readonly secret: LinkSecret }
+
+/** What a whole link has besides its code. */
+export interface LinkSecret {
+  /** the runner's X25519 key, 32 bytes */
+  readonly reach: Uint8Array
+  /** 16 bytes; good once */
+  readonly oneTimeSecret: Uint8Array
+}
+
+export interface SealMeeting {
+  readonly runnerId: string
+  /** 16 bytes, from the broker */
+  readonly pid: Uint8Array
+  /** null when this app has neither code nor link at hand: it comes in by an earlier grant, or not at all */
+  readonly way: WayIn | null
+  /** how this app calls itself */
+  readonly label: string
+}
+
+/** Feed it every payload, one after the other; send what each step says. It ends with `open` or `refused`. */
+export interface SealAttempt {
+  begin(): Promise<SealStep>
+  hear(payload: Uint8Array): Promise<SealStep>
+  enterPin(pin: string): Promise<SealStep>
+  /** Gives up. Whatever the attempt held is free again. */
+  cancel(): Promise<SealStep>
+}
+
+export type SealStep =
+  | { readonly status: 'waiting'; readonly send: readonly Uint8Array[] }
+  | {
+      readonly status: 'pin-wanted'
+      readonly digits: number
+      readonly withinMs: number
+      /** as the machine calls itself, cleaned for display */
+      readonly machine: string
+      readonly send: readonly Uint8Array[]
+    }
+  /** What the runner granted is stored already. */
+  | { readonly status: 'open'; readonly envelope: SealedEnvelope; readonly send: readonly Uint8Array[] }
+  | { readonly status: 'refused'; readonly refusal: SealRefusal; readonly send: readonly Uint8Array[] }
+
+export interface SealedEnvelope extends Envelope {
+  /** It has served its hour: a new handshake is due, so that a stolen key heals. */
+  readonly isStale: boolean
+  /** Forgets its keys. */
+  end(): void
+}
+
+/**
+ * Why no sealed channel came about. What the machine answers before it is proved could come from the broker as well: a
+ * refusal ends an attempt, and never makes the app forget a key or go on unsealed.
+ */
+export type SealRefusal =
+  /** not the PIN on the screen, which is burnt now: `reconnectNow` asks for a fresh one */
+  | 'pin-mismatch'
+  /** somebody else is being asked for a PIN: wait a minute, then `reconnectNow` */
+  | 'busy'
+  /** too many wrong PINs: pairing is locked until the machine's owner unlocks it */
+  | 'locked'
+  /** the machine lets nobody new in now */
+  | 'window-closed'
+  /** PIN, code or link are no longer good: take what the machine shows now, `pair` with it */
+  | 'expired'
+  /** the machine's owner turned this app away, or the machine has forgotten it: `pair` by its code asks anew */
+  | 'revoked'
+  /** one of the two ends is too old for the other */
+  | 'version'
+  /** a proof failed: a wrong link, or somebody in between */
+  | 'not-authentic'
+  /** this is another machine than the one that this app knows by this name (SECURITY C51) */
+  | 'runner-changed'
+  /** this app has no key for this machine: `pair` by its code or link */
+  | 'no-key'
+  /** the machine does not seal, and nothing less will do */
+  | 'cannot-seal'
+  /** the person gave up, or the connection was lost too often while the person was asked */
+  | 'given-up'
+
+/** How a link is sealed. */
+export interface AppSealing {
+  readonly sealer: Sealer
+  /** the runner that this link is for, once that is known: no other is spoken to */
+  readonly runnerId: string | null
+  /**
+   * Whether a machine that does not seal is spoken to all the same, which the state then says. Never one that this app
+   * has seen sealed, and never by a link with a key.
+   */
+  readonly allowUnsealed: boolean
+}
+
+/** One runner, as a sealed app remembers it. */
+export interface SealedRunner {
+  readonly runnerId: string
+  /** as it calls itself */
+  readonly label: string
+  /** its X25519 key: another key is another runner */
+  readonly reach: Uint8Array
+  /** 16 bytes: how it knows this app */
+  readonly appId: Uint8Array
+  /** 32 secret bytes: with which this app returns */
+  readonly resumeKey: Uint8Array
+  readonly permissions: { readonly view: boolean; readonly input: boolean; readonly admin: boolean }
+  /** the greatest time that this app has greeted it with */
+  readonly greetedAtMs: number
+}
+
+/** Where a platform keeps what a sealed app remembers: readable by its user alone, each record whole or not at all. */
+export interface SealStore {
+  read(runnerId: string): Promise<SealedRunner | null>
+  /** Resolves once it would survive a crash. */
+  keep(runner: SealedRunner): Promise<void>
+}
