@@ -19,7 +19,7 @@ it('the first screen shows its parts in order, counts down, and gives the termin
     /Link +http/,
     /[▀▄█]/,
     /Opens/,
-    /Safety +Not sealed/,
+    /Safety +Sealed end to end/,
     /Console/,
   ]
   const places = parts.map((part) => text.search(part))

@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { homedir, hostname, userInfo } from 'node:os'
 import { basename, isAbsolute, resolve } from 'node:path'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
+import { ALLOW_UNSEALED_BY_DEFAULT } from '@latchkey/runner/sealing/default-policy'
 import type { CommandOption, Invocation } from './command.ts'
 import type { Machine } from './up/screen.ts'
 import { version } from './version.ts'
@@ -13,6 +14,8 @@ export interface RunnerSettings {
   /** absolute path of the folder it starts in */
   readonly folder: string
   readonly viewOnly: boolean
+  /** apps that cannot seal are let in; null: as this release does it by default */
+  readonly allowUnsealed: boolean | null
   /** how the machine calls itself; null for its host name */
   readonly name: string | null
 }
@@ -28,6 +31,10 @@ export const runnerOptions: Readonly<Record<string, CommandOption>> = {
   cwd: { type: 'string', value: 'FOLDER', help: 'where it opens; by default this folder' },
   name: { type: 'string', value: 'TEXT', help: 'how this machine calls itself; by default its host name' },
   'view-only': { type: 'boolean', help: 'paired apps may watch, not type' },
+  'allow-unsealed': {
+    type: 'boolean',
+    help: 'let in apps that cannot seal: the broker can read those (LATCHKEY_ALLOW_UNSEALED)',
+  },
 }
 
 /** What the options and the environment say, or every problem with it at once. */
@@ -42,7 +49,13 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
   if (name !== null && (name.trim() === '' || name.length > NAME_CHARACTERS_MAX))
     problems.push(`--name must have 1 to ${NAME_CHARACTERS_MAX} characters.`)
   if (problems.length > 0 || found === null) return refuse(problems)
-  return accept({ shell: found, folder, viewOnly: call.on('view-only'), name })
+  return accept({
+    shell: found,
+    folder,
+    viewOnly: call.on('view-only'),
+    allowUnsealed: allowsUnsealed(call),
+    name,
+  })
 }
 
 /** What the first screen says of a machine with these settings. */
@@ -56,8 +69,15 @@ export function machineOf(runner: RunnerSettings, ownBroker: boolean): Machine {
     folder: inHome ? `~${runner.folder.slice(home.length)}` : runner.folder,
     user: userInfo().username,
     viewOnly: runner.viewOnly,
+    allowUnsealed: runner.allowUnsealed ?? ALLOW_UNSEALED_BY_DEFAULT,
     ownBroker,
   }
+}
+
+function allowsUnsealed(call: Invocation): boolean | null {
+  if (call.on('allow-unsealed')) return true
+  const said = call.env['LATCHKEY_ALLOW_UNSEALED'] ?? ''
+  return said === '' ? null : /^(1|true|yes|on)$/i.test(said)
 }
 
 /** Root is let in, since containers know nobody else; but nobody shall be root's guest without having been told. */
@@ -68,7 +88,7 @@ export function notesOn(runner: RunnerSettings): string[] {
 
 /** The runner's settings as the environment of its process. */
 export const runnerEnv = (
-  { shell, folder, viewOnly, name }: RunnerSettings,
+  { shell, folder, viewOnly, allowUnsealed, name }: RunnerSettings,
   broker: { readonly brokerUrl: string; readonly dataDir: string; readonly secretFile: string },
 ): Readonly<Record<string, string>> => ({
   LATCHKEY_BROKER_URL: broker.brokerUrl,
@@ -77,6 +97,7 @@ export const runnerEnv = (
   LATCHKEY_SHELL: shell,
   LATCHKEY_FOLDER: folder,
   LATCHKEY_VIEW_ONLY: viewOnly ? '1' : '0',
+  ...(allowUnsealed === null ? {} : { LATCHKEY_ALLOW_UNSEALED: allowUnsealed ? '1' : '0' }),
   ...(name === null ? {} : { LATCHKEY_LABEL: name }),
 })
 

@@ -269,6 +269,8 @@ export class AppChannel implements ChannelListener, ViewerPort {
     if (this.#ended) return
     this.#ended = true
     if (reason !== null) this.#voice.end()
+    // Nobody hears it any more: the keys are wiped all the same.
+    else this.#envelope.goodbye()
     if (reason !== null) this.#channel.close(reason)
     for (const number of [...this.#watching.keys()]) this.#detach(number)
     this.#onEnd(this)

@@ -1,13 +1,23 @@
 import { randomInt } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename } from 'node:path'
-import { type RunnerLinkEvent, startRunnerLink } from '@latchkey/connection/runner/runner-link'
-import type { AcceptChannel } from '@latchkey/connection/runner/terminal-plane'
+import {
+  type RunnerLink,
+  type RunnerLinkEvent,
+  startRunnerLink,
+} from '@latchkey/connection/runner/runner-link'
+import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { generatePairingCode } from '@latchkey/domain/runner-pairing/code'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { AppChannel } from './app-channel.ts'
 import type { RunnerIdentity } from './identity.ts'
 import { nodePlatform } from './node-platform.ts'
+import { openEnvelope } from './sealing/app-envelope.ts'
+import type { Guest } from './sealing/arrival.ts'
+import type { Doorkeeper } from './sealing/doorkeeper.ts'
+import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
+import { openFrontDoor } from './sealing/front-door.ts'
+import type { SealingEvent } from './sealing/sealing-events.ts'
 import { startScreens } from './screens/screens.ts'
 import { defaultFolder, defaultShell, shellProgram } from './shell-environment.ts'
 import { Terminals } from './terminals.ts'
@@ -32,6 +42,10 @@ export interface RunnerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** apps may look, and neither type nor open, close, rename or resize */
   readonly viewOnly?: boolean
+  /** lets apps in that cannot seal: the broker could read what they say and hear */
+  readonly allowUnsealed?: boolean
+  /** keeps known apps here, and takes its owner's orders on `control.sock` in it; absent: nothing outlives the process */
+  readonly stateFolder?: string
   readonly terminalsMax?: number
   readonly onEvent: (event: RunnerEvent) => void
 }
@@ -40,6 +54,7 @@ export type RunnerEvent =
   | RunnerLinkEvent
   /** an app's channel began or ended; `paired` and `unpaired` come from the broker */
   | AppEvent
+  | SealingEvent
   /** programs that run */
   | { readonly type: 'terminals'; readonly open: number }
 
@@ -48,6 +63,8 @@ export interface AppEvent {
   readonly appSessionId: string
   readonly label: string
   readonly address: string
+  /** the broker can read nothing of it */
+  readonly sealed: boolean
 }
 
 export interface RunnerHost {
@@ -56,6 +73,10 @@ export interface RunnerHost {
   readonly folder: string
   readonly openTerminals: number
   rotate(): void
+  /** What the app whose PIN is on the screen shall be able to do. */
+  decide(viewOnly: boolean): void
+  /** Who comes in, and who was turned away. */
+  readonly door: Doorkeeper
   /** Says goodbye to the broker, ends every program (HUP, then KILL after a grace time), and waits for their end. */
   stop(): Promise<void>
   /** Ends every program at once; for when this process has no time left. */
@@ -63,7 +84,7 @@ export interface RunnerHost {
 }
 
 /** Offers this machine's terminals to the apps that a broker lets through. Goes on until `stop`, whatever the network does. */
-export function startRunner(options: RunnerOptions): Promise<RunnerHost> {
+export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   const env = options.env ?? process.env
   const shell = options.shell ?? defaultShell(env)
   const folder = options.folder ?? defaultFolder()
@@ -72,29 +93,53 @@ export function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   const label = (options.label ?? hostname()).slice(0, 64)
   const hosted = hostTerminals({ ...options, label, shell, folder, env })
   const { identity, secret } = options
-  const link = startRunnerLink({
-    brokerUrl: options.brokerUrl,
-    who: { ...identity, label, incarnation: newIncarnation(), ...(secret === undefined ? {} : { secret }) },
-    freshCode: () => generatePairingCode(nodePlatform.randomBytes),
-    platform: nodePlatform,
-    accept: hosted.accept,
+  let link: RunnerLink | null = null
+  const { door, accept, ...front } = await openFrontDoor({
+    identity,
+    label,
+    folder: options.stateFolder ?? null,
+    viewOnly: options.viewOnly === true,
+    allowUnsealed: options.allowUnsealed ?? ALLOW_UNSEALED_BY_DEFAULT,
+    serve: hosted.serve,
+    closeApp: hosted.closeApp,
+    onTickets: () => link?.depositRouteTickets(),
+    onRotate: () => link?.rotate(),
     onEvent: options.onEvent,
   })
-  return Promise.resolve({
+  link = startRunnerLink({
+    brokerUrl: options.brokerUrl,
+    who: {
+      ...identity,
+      label,
+      incarnation: newIncarnation(),
+      routeTickets: () => door.routeTickets(),
+      ...(secret === undefined ? {} : { secret }),
+    },
+    freshCode: () => generatePairingCode(nodePlatform.randomBytes),
+    platform: nodePlatform,
+    accept,
+    onEvent: (event) => {
+      front.heard(event)
+      options.onEvent(event)
+    },
+  })
+  return {
     runnerId: identity.runnerId,
     shell,
     folder,
     get openTerminals() {
       return hosted.terminals.openCount
     },
-    rotate: () => link.rotate(),
+    door,
+    rotate: () => link?.rotate(),
+    decide: (viewOnly) => door.decide(viewOnly),
     stop: async () => {
-      const ended = hosted.stop()
-      link.stop()
+      const ended = Promise.all([hosted.stop(), front.stop()])
+      link?.stop()
       await ended
     },
     kill: () => hosted.terminals.kill(),
-  })
+  }
 }
 
 interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax'> {
@@ -107,7 +152,12 @@ interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax'> {
 
 /** The terminals of this machine and the channels of the apps that use them, without a broker. */
 export function hostTerminals(options: HostOptions): {
+  /** lets everybody in who has a channel, unsealed */
   readonly accept: AcceptChannel
+  /** lets this app in */
+  readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
+  /** ends every channel of this app */
+  readonly closeApp: (appId: string) => void
   readonly terminals: Terminals
   stop(): Promise<void>
 } {
@@ -130,10 +180,10 @@ export function hostTerminals(options: HostOptions): {
     },
   )
   const welcome = { machine: options.label, shell: basename(shell), mayType: options.viewOnly !== true }
-  const tell = (type: AppEvent['type'], { app, label, address }: AppChannel) =>
-    options.onEvent({ type, appSessionId: app, label, address })
-  const accept: AcceptChannel = (opened) => {
-    const channel = new AppChannel(opened, terminals, welcome, (ended) => {
+  const tell = (type: AppEvent['type'], { appSessionId, appId, label, address }: AppChannel) =>
+    options.onEvent({ type, appSessionId, label, address, sealed: appId !== null })
+  const serve = (opened: RunnerChannel, guest: Guest): AppChannel => {
+    const channel = new AppChannel(opened, guest, terminals, welcome, (ended) => {
       channels.delete(ended)
       tell('disconnected', ended)
     })
@@ -144,7 +194,11 @@ export function hostTerminals(options: HostOptions): {
     return channel
   }
   return {
-    accept,
+    serve,
+    accept: (opened) => serve(opened, unknownGuest(opened)),
+    closeApp: (appId) => {
+      for (const channel of [...channels]) if (channel.appId === appId) channel.close(CloseReason.unpaired)
+    },
     terminals,
     stop: async () => {
       await terminals.stop()
@@ -153,5 +207,13 @@ export function hostTerminals(options: HostOptions): {
     },
   }
 }
+
+const unknownGuest = ({ opening }: RunnerChannel): Guest => ({
+  envelope: openEnvelope,
+  handle: opening.appSessionId ?? opening.pid,
+  appId: null,
+  label: opening.label ?? '',
+  mayType: true,
+})
 
 const newIncarnation = (): string => Buffer.from(nodePlatform.randomBytes(16)).toString('hex')

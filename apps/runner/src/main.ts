@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { trustAuthority } from './authority.ts'
 import { type RunnerEvent, type RunnerHost, startRunner } from './host.ts'
 import { loadIdentity, type RunnerIdentity, UnusableIdentity } from './identity.ts'
+import { UnusableAppBook } from './sealing/app-book.ts'
+import { sealingMessage } from './sealing/sealing-events.ts'
 import { parseRunnerSettings, type RunnerSettings } from './settings.ts'
 
 /**
@@ -11,6 +13,7 @@ import { parseRunnerSettings, type RunnerSettings } from './settings.ts'
 const command = z.discriminatedUnion('command', [
   z.object({ command: z.literal('rotate') }),
   z.object({ command: z.literal('stop') }),
+  z.object({ command: z.literal('view-only'), on: z.enum(['1', '0']) }),
 ])
 
 const BAD_USAGE = 2
@@ -37,6 +40,7 @@ async function run(): Promise<void> {
       onEvent: (event) => tell(event, identity),
     })
   } catch (problem) {
+    if (problem instanceof UnusableAppBook) return end(REFUSED, problem.message)
     return end(BAD_USAGE, problem instanceof Error ? problem.message : String(problem))
   }
   process.on('message', (message) => hear(message))
@@ -59,10 +63,22 @@ function identityOf(settings: RunnerSettings): RunnerIdentity | null {
   }
 }
 
-function optionsOf({ brokerUrl, secret, label, shell, folder, viewOnly, terminalsMax }: RunnerSettings) {
+function optionsOf({
+  allowUnsealed,
+  stateFolder,
+  brokerUrl,
+  secret,
+  label,
+  shell,
+  folder,
+  viewOnly,
+  terminalsMax,
+}: RunnerSettings) {
   return {
     brokerUrl,
     viewOnly,
+    allowUnsealed,
+    stateFolder,
     ...(secret === undefined ? {} : { secret }),
     ...(label === undefined ? {} : { label }),
     ...(shell === undefined ? {} : { shell }),
@@ -77,6 +93,8 @@ function hear(message: unknown): void {
   switch (told.data.command) {
     case 'rotate':
       return host?.rotate()
+    case 'view-only':
+      return host?.decide(told.data.on === '1')
     case 'stop':
       return void stop(0)
   }
@@ -100,11 +118,14 @@ function tell(event: RunnerEvent, { runnerId }: RunnerIdentity): void {
       return send({ event: 'link', status: event.status, sinceMs: linkSinceMs })
     case 'waiting':
       return send({ event: 'waiting', code: event.code, message: event.message, delayMs: event.delayMs })
-    case 'paired':
+    case 'paired': {
+      const { appSessionId, label, address } = event
+      return send({ event: 'app', action: 'paired', appSessionId, label, address })
+    }
     case 'connected':
     case 'disconnected': {
-      const { type: action, appSessionId, label, address } = event
-      return send({ event: 'app', action, appSessionId, label, address })
+      const { type: action, appSessionId, label, address, sealed } = event
+      return send({ event: 'app', action, appSessionId, label, address, sealed })
     }
     case 'unpaired':
       return send({
@@ -116,6 +137,14 @@ function tell(event: RunnerEvent, { runnerId }: RunnerIdentity): void {
       })
     case 'terminals':
       return send({ event: 'terminals', open: event.open })
+    case 'sealed':
+    case 'app-standing':
+    case 'pin':
+    case 'locked':
+    case 'unlocked':
+    case 'fragment':
+    case 'trouble':
+      return send(sealingMessage(event))
     case 'failed':
       send({ event: 'failed', code: event.code, message: event.message })
       return void stop(REFUSED, event.message)

@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
 
 /** What the process that starts a runner says, in the environment: it never reaches the shells. */
-const flag = z
-  .string()
-  .optional()
-  .transform((text) => text !== undefined && /^(1|true|yes|on)$/i.test(text))
+const flagOr = (byDefault: boolean) =>
+  z
+    .string()
+    .optional()
+    .transform((text) => (text === undefined || text === '' ? byDefault : /^(1|true|yes|on)$/i.test(text)))
+const flag = flagOr(false)
 const text = z
   .string()
   .optional()
@@ -26,6 +29,7 @@ const runnerEnvironment = z.object({
   LATCHKEY_SHELL: text,
   LATCHKEY_FOLDER: text,
   LATCHKEY_VIEW_ONLY: flag,
+  LATCHKEY_ALLOW_UNSEALED: flagOr(ALLOW_UNSEALED_BY_DEFAULT),
   LATCHKEY_TERMINALS_MAX: z.coerce.number().int().min(1).max(1_000).optional(),
 })
 
@@ -39,6 +43,9 @@ export interface RunnerSettings {
   readonly shell: string | undefined
   readonly folder: string | undefined
   readonly viewOnly: boolean
+  readonly allowUnsealed: boolean
+  /** where known apps are kept, and orders are taken */
+  readonly stateFolder: string
   readonly terminalsMax: number | undefined
 }
 
@@ -70,6 +77,8 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       shell: said.LATCHKEY_SHELL,
       folder: said.LATCHKEY_FOLDER,
       viewOnly: said.LATCHKEY_VIEW_ONLY,
+      allowUnsealed: said.LATCHKEY_ALLOW_UNSEALED,
+      stateFolder: join(dataDir, 'runner'),
       terminalsMax: said.LATCHKEY_TERMINALS_MAX,
     },
   }

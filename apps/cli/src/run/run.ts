@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accept, assertNever, type Decision, refuse } from '@latchkey/domain/kernel'
 import type { RunnerEvent, RunnerHost } from '@latchkey/runner/host'
+import { sealingMessage } from '@latchkey/runner/sealing/sealing-events'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
@@ -14,7 +15,7 @@ import {
   runnerOptions,
 } from '../runner-settings.ts'
 import type { Fact } from '../up/facts.ts'
-import { printable } from '../up/messages.ts'
+import { factOfRunner, printable } from '../up/messages.ts'
 import { Presenter } from '../up/presenter.ts'
 import { untilStopped } from '../up/stop-signals.ts'
 
@@ -86,6 +87,7 @@ async function runHere(
   }
   const presenter = new Presenter(call, machineOf(runner, false), {
     newCode: () => host?.rotate(),
+    decide: (viewOnly) => host?.decide(viewOnly),
     stop: () => stop(EXIT.interrupted),
     kill: () => host?.kill(),
   })
@@ -99,10 +101,13 @@ async function runHere(
     shell: runner.shell,
     folder: runner.folder,
     viewOnly: runner.viewOnly,
+    ...(runner.allowUnsealed === null ? {} : { allowUnsealed: runner.allowUnsealed }),
+    stateFolder: join(dataDirOf(call), 'runner'),
     env: call.env,
     ...(runner.name === null ? {} : { label: runner.name }),
     onEvent: (event) => {
-      presenter.happened(factOf(event, identity.runnerId, Date.now()))
+      const fact = factOf(event, identity.runnerId, Date.now())
+      if (fact !== null) presenter.happened(fact)
       if (event.type !== 'failed') return
       stop(EXIT.refused)
       call.complain(`The broker refuses this machine: ${printable(event.message, 300)}`)
@@ -143,7 +148,7 @@ function elsewhere(brokerUrl: string) {
   return { url: origin, port: port === '' ? usual : Number(port), addresses: [origin], consoleUrl: null }
 }
 
-function factOf(event: RunnerEvent, runnerId: string, nowMs: number): Fact {
+function factOf(event: RunnerEvent, runnerId: string, nowMs: number): Fact | null {
   switch (event.type) {
     case 'registered':
     case 'code':
@@ -161,12 +166,17 @@ function factOf(event: RunnerEvent, runnerId: string, nowMs: number): Fact {
     case 'connected':
     case 'disconnected': {
       const { type: action, appSessionId, label, address } = event
-      return {
-        kind: 'app',
-        action,
-        app: { appSessionId, label: printable(label), address: printable(address) },
-      }
+      const app = { appSessionId, label: printable(label), address: printable(address) }
+      return { kind: 'app', action, app: event.type === 'paired' ? app : { ...app, sealed: event.sealed } }
     }
+    case 'sealed':
+    case 'app-standing':
+    case 'pin':
+    case 'locked':
+    case 'unlocked':
+    case 'fragment':
+    case 'trouble':
+      return factOfRunner(sealingMessage(event), nowMs)
     case 'unpaired':
       return {
         kind: 'app',

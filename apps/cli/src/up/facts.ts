@@ -14,9 +14,40 @@ export type Fact =
   | { readonly kind: 'link'; readonly status: 'online' | 'offline' }
   | { readonly kind: 'app'; readonly action: AppAction; readonly app: App }
   | { readonly kind: 'terminals'; readonly open: number }
+  /** what a link says behind its `#`, secrets included */
+  | { readonly kind: 'fragment'; readonly fragment: string }
+  | { readonly kind: 'pin'; readonly prompt: PinPrompt }
+  | { readonly kind: 'pin-over'; readonly outcome: PinOutcome; readonly label: string }
+  /** an app proved its key: the broker reads nothing of it */
+  | {
+      readonly kind: 'sealed'
+      readonly method: 'pin' | 'qr' | 'resume'
+      readonly app: App
+      readonly appId: string
+      readonly mayType: boolean
+    }
+  | {
+      readonly kind: 'standing'
+      readonly standing: 'held' | 'revoked'
+      readonly appId: string
+      readonly label: string
+    }
+  | { readonly kind: 'lock'; readonly reason: 'guessing' | 'owner' | null }
+  | { readonly kind: 'trouble'; readonly message: string }
   /** the broker was not reached, and another try follows */
   | { readonly kind: 'waiting'; readonly message: string; readonly delayMs: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+
+/** A PIN to be typed on an app. What is known of the app is what it and the broker say. */
+export interface PinPrompt {
+  readonly pin: string
+  readonly label: string
+  readonly address: string
+  readonly expiresAtMs: number
+  /** its owner lets it watch, not type */
+  readonly viewOnly: boolean
+}
+export type PinOutcome = 'sealed' | 'wrong' | 'expired' | 'gone' | 'refused'
 
 export type Part = 'broker' | 'runner'
 export type AppAction = 'paired' | 'unpaired' | 'connected' | 'disconnected'
@@ -36,6 +67,8 @@ export interface App {
   readonly appSessionId: string
   readonly label: string
   readonly address: string
+  /** false: the broker can read what it says and hears; unknown until it has a channel */
+  readonly sealed?: boolean
 }
 
 /** An app that is paired; it has a channel for each of its windows. */
@@ -54,6 +87,10 @@ export interface UpState {
   readonly link: 'online' | 'offline'
   readonly apps: readonly KnownApp[]
   readonly openTerminals: number
+  /** null: as long as no secret is known that goes with the code */
+  readonly fragment: string | null
+  readonly prompt: PinPrompt | null
+  readonly locked: 'guessing' | 'owner' | null
 }
 
 export const BEGINNING: UpState = {
@@ -64,6 +101,9 @@ export const BEGINNING: UpState = {
   link: 'offline',
   apps: [],
   openTerminals: 0,
+  fragment: null,
+  prompt: null,
+  locked: null,
 }
 
 /** The state after `fact`. */
@@ -90,6 +130,17 @@ export function evolve(state: UpState, fact: Fact): UpState {
       return { ...state, apps: appsAfter(state.apps, fact.action, fact.app) }
     case 'terminals':
       return { ...state, openTerminals: fact.open }
+    case 'fragment':
+      return { ...state, fragment: fact.fragment }
+    case 'pin':
+      return { ...state, prompt: fact.prompt }
+    case 'pin-over':
+      return { ...state, prompt: null }
+    case 'lock':
+      return { ...state, locked: fact.reason }
+    case 'sealed':
+    case 'standing':
+    case 'trouble':
     case 'waiting':
     case 'failed':
       return state
@@ -102,7 +153,7 @@ export function evolve(state: UpState, fact: Fact): UpState {
 function died(state: UpState, part: Part): UpState {
   const apps = state.apps.map((app) => ({ ...app, channels: 0 }))
   const openTerminals = part === 'runner' ? 0 : state.openTerminals
-  return { ...state, down: part, link: 'offline', apps, openTerminals }
+  return { ...state, down: part, link: 'offline', apps, openTerminals, prompt: null }
 }
 
 function appsAfter(apps: UpState['apps'], action: AppAction, app: App): UpState['apps'] {
@@ -115,8 +166,15 @@ function appsAfter(apps: UpState['apps'], action: AppAction, app: App): UpState[
 
 export const connectedApps = (state: UpState): UpState['apps'] => state.apps.filter((app) => app.channels > 0)
 
-/** The page with the code filled in. The code is in the fragment, which no server and no log of one ever sees. */
-export const appLink = (url: string, code: string): string => `${pageLink(url)}#1.${code.replaceAll('-', '')}`
+/**
+ * The page with the code filled in, and with the machine's key and a one-time secret once they are known. All of it is in
+ * the fragment, which no server and no log of one ever sees.
+ */
+export function appLink(url: string, code: string, fragment: string | null = null): string {
+  const bare = `1.${code.replaceAll('-', '')}`
+  // The secret of another code would be refused: then the code alone has to do.
+  return `${pageLink(url)}#${fragment?.startsWith(`${bare}.`) ? fragment : bare}`
+}
 
 /** The page where a code is typed. */
 export const pageLink = (url: string): string => `${url.replace(/\/$/, '')}/p`

@@ -1,7 +1,7 @@
 import type { Invocation } from '../command.ts'
 import { connectedApps, type UpState } from './facts.ts'
 import { paintWith } from './paint.ts'
-import { firstScreen, type Machine, qrScreen, rowsOf, statusLine, type View } from './screen.ts'
+import { firstScreen, type Machine, pinScreen, qrScreen, rowsOf, statusLine, type View } from './screen.ts'
 
 const HIDE_CURSOR = '\u001b[?25l'
 const SHOW_CURSOR = '\u001b[?25h'
@@ -18,6 +18,7 @@ const HELP = [
 export interface Wishes {
   newCode(): void
   copyLink(): void
+  viewOnly(): void
   interrupt(): void
 }
 
@@ -89,6 +90,7 @@ export class LiveView implements UpView {
     if (key === '\u0003') return this.#wishes.interrupt()
     if (key === 'n') return this.#wishes.newCode()
     if (key === 'c') return this.#wishes.copyLink()
+    if (key === 'v') return this.#wishes.viewOnly()
     if (key === 'q') this.#page = this.#page === 'qr' ? 'usual' : 'qr'
     if (key === '?') {
       this.#page = this.#page === 'whole' ? 'usual' : 'whole'
@@ -98,6 +100,7 @@ export class LiveView implements UpView {
   }
 
   #lines(view: View): string[] {
+    if (this.#state.prompt !== null) return pinScreen(view, this.#state.prompt)
     if (this.#page === 'qr') return qrScreen(view)
     const busy = connectedApps(this.#state).length > 0
     return busy && this.#page === 'usual' ? statusLine(view) : firstScreen(view)

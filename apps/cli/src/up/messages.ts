@@ -22,7 +22,7 @@ const code = {
   serverTime: momentMs,
   runnerId: z.string().optional(),
 }
-const runnerMessage = z.discriminatedUnion('event', [
+const runnerMessage = z.union([
   z.object({ event: z.literal('registered'), ...code }),
   z.object({ event: z.literal('code'), ...code }),
   z.object({ event: z.literal('link'), status: z.enum(['online', 'offline']) }),
@@ -32,7 +32,42 @@ const runnerMessage = z.discriminatedUnion('event', [
     appSessionId: z.string(),
     label: z.string(),
     address: z.string(),
+    sealed: z.boolean().optional(),
   }),
+  z.object({
+    event: z.literal('app'),
+    action: z.literal('sealed'),
+    method: z.enum(['pin', 'qr', 'resume']),
+    app: z.string(),
+    appSessionId: z.string(),
+    label: z.string(),
+    address: z.string(),
+    mayType: z.boolean(),
+  }),
+  z.object({
+    event: z.literal('app'),
+    action: z.enum(['held', 'revoked']),
+    app: z.string(),
+    label: z.string(),
+  }),
+  z.object({
+    event: z.literal('pin'),
+    pin: z.string(),
+    label: z.string(),
+    address: z.string(),
+    expiresAt: momentMs,
+    viewOnly: z.boolean(),
+  }),
+  z.object({
+    event: z.literal('pin'),
+    pin: z.null(),
+    outcome: z.enum(['sealed', 'wrong', 'expired', 'gone', 'refused']),
+    label: z.string(),
+  }),
+  z.object({ event: z.literal('locked'), reason: z.enum(['guessing', 'owner']) }),
+  z.object({ event: z.literal('unlocked') }),
+  z.object({ event: z.literal('fragment'), fragment: z.string() }),
+  z.object({ event: z.literal('trouble'), message: z.string() }),
   z.object({ event: z.literal('terminals'), open: z.number().int().nonnegative() }),
   z.object({ event: z.literal('failed'), code: z.string(), message: z.string() }),
 ])
@@ -62,19 +97,41 @@ export function factOfRunner(message: unknown, nowMs: number): Fact | null {
     case 'link':
       return { kind: 'link', status: said.status }
     case 'app':
-      return {
-        kind: 'app',
-        action: said.action,
-        app: {
-          appSessionId: said.appSessionId,
-          label: printable(said.label),
-          address: printable(said.address),
-        },
-      }
+      return factOfApp(said)
+    case 'pin':
+      return factOfPin(said)
+    case 'locked':
+      return { kind: 'lock', reason: said.reason }
+    case 'unlocked':
+      return { kind: 'lock', reason: null }
+    case 'fragment':
+      return { kind: 'fragment', fragment: said.fragment }
+    case 'trouble':
+      return { kind: 'trouble', message: printable(said.message, 300) }
     case 'terminals':
       return { kind: 'terminals', open: said.open }
     case 'failed':
       return { kind: 'failed', code: said.code, message: printable(said.message, 300) }
+  }
+}
+
+function factOfApp(said: Extract<RunnerMessage, { event: 'app' }>): Fact {
+  const label = printable(said.label)
+  if (!('appSessionId' in said)) return { kind: 'standing', standing: said.action, appId: said.app, label }
+  const app = { appSessionId: said.appSessionId, label, address: printable(said.address) }
+  if (said.action === 'sealed')
+    return { kind: 'sealed', method: said.method, appId: said.app, mayType: said.mayType, app }
+  const { sealed } = said
+  return { kind: 'app', action: said.action, app: sealed === undefined ? app : { ...app, sealed } }
+}
+
+function factOfPin(said: Extract<RunnerMessage, { event: 'pin' }>): Fact {
+  const label = printable(said.label)
+  if (said.pin === null) return { kind: 'pin-over', outcome: said.outcome, label }
+  const { pin, address, expiresAt, viewOnly } = said
+  return {
+    kind: 'pin',
+    prompt: { pin, label, address: printable(address), expiresAtMs: expiresAt, viewOnly },
   }
 }
 

@@ -12,6 +12,8 @@ const SAME_INTERRUPT_MS = 250
 
 export interface Orders {
   newCode(): void
+  /** What the app whose PIN is shown shall be able to do. */
+  decide(viewOnly: boolean): void
   /** The person is sure. */
   stop(): void
   /** The person does not want to wait for the stop. */
@@ -36,6 +38,7 @@ export class Presenter {
       ? new LiveView(call, machine, this.#state, {
           newCode: () => orders.newCode(),
           copyLink: () => this.#copyLink(),
+          viewOnly: () => orders.decide(this.#state.prompt?.viewOnly === false),
           interrupt: () => this.interrupt(),
         })
       : new LineView(call, machine)
@@ -98,14 +101,14 @@ export class Presenter {
     const { stdout, manner } = this.#call
     const wanted = !manner.json && (manner.quiet || !stdout.isTTY)
     const { listening, code } = this.#state
-    if (wanted && fact.kind === 'code' && listening !== null && code !== null)
-      stdout.write(`${appLink(listening.url, code.text)}\n`)
+    if (wanted && (fact.kind === 'code' || fact.kind === 'fragment') && listening !== null && code !== null)
+      stdout.write(`${appLink(listening.url, code.text, this.#state.fragment)}\n`)
   }
 
   #copyLink(): void {
     const { listening, code } = this.#state
     if (listening === null || code === null) return
-    const text = Buffer.from(appLink(listening.url, code.text)).toString('base64')
+    const text = Buffer.from(appLink(listening.url, code.text, this.#state.fragment)).toString('base64')
     this.#call.stderr.write(`\u001b]52;c;${text}\u0007`)
     this.note('Link copied, if this terminal lets programs copy.')
   }

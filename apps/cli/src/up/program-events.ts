@@ -6,13 +6,15 @@ import {
   connectedApps,
   type Fact,
   pageLink,
+  type PinOutcome,
+  type PinPrompt,
   type UpState,
 } from './facts.ts'
 
 type ProgramEvent = { readonly event: string } & Readonly<Record<string, unknown>>
 
 /** `ready`, once there is a broker to reach and a code to type; null before. */
-export function readyEvent({ listening, code, runnerId }: UpState): ProgramEvent | null {
+export function readyEvent({ listening, code, runnerId, fragment }: UpState): ProgramEvent | null {
   if (listening === null || code === null) return null
   return {
     event: 'ready',
@@ -23,7 +25,7 @@ export function readyEvent({ listening, code, runnerId }: UpState): ProgramEvent
     runnerId,
     expiresAt: Math.round(code.expiresAtMs),
     pageUrl: pageLink(listening.url),
-    link: appLink(listening.url, code.text),
+    link: appLink(listening.url, code.text, fragment),
     addresses: listening.addresses,
   }
 }
@@ -38,7 +40,7 @@ export function eventOf(fact: Fact, state: UpState): ProgramEvent {
     case 'died':
       return { event: fact.part, status: 'restarting', retryInMs: fact.retryInMs }
     case 'code': {
-      const link = state.listening === null ? null : appLink(state.listening.url, fact.code)
+      const link = state.listening === null ? null : appLink(state.listening.url, fact.code, state.fragment)
       return { event: 'code', code: fact.code, expiresAt: Math.round(fact.expiresAtMs), link }
     }
     case 'link':
@@ -47,6 +49,28 @@ export function eventOf(fact: Fact, state: UpState): ProgramEvent {
       return { event: 'app', action: fact.action, ...fact.app }
     case 'terminals':
       return { event: 'terminals', open: fact.open }
+    case 'fragment': {
+      const { listening, code } = state
+      const link =
+        listening === null || code === null ? null : appLink(listening.url, code.text, fact.fragment)
+      return { event: 'pairing-link', link }
+    }
+    case 'pin': {
+      const { expiresAtMs, ...prompt } = fact.prompt
+      return { event: 'pin', ...prompt, expiresAt: Math.round(expiresAtMs) }
+    }
+    case 'pin-over':
+      return { event: 'pin', pin: null, outcome: fact.outcome, label: fact.label }
+    case 'sealed': {
+      const { method, mayType, appId } = fact
+      return { event: 'app', action: 'sealed', ...fact.app, method, mayType, app: appId }
+    }
+    case 'standing':
+      return { event: 'app', action: fact.standing, app: fact.appId, label: fact.label }
+    case 'lock':
+      return fact.reason === null ? { event: 'unlocked' } : { event: 'locked', reason: fact.reason }
+    case 'trouble':
+      return { event: 'trouble', message: fact.message }
     case 'waiting':
       return { event: 'waiting', message: fact.message, delayMs: fact.delayMs }
     case 'failed':
@@ -71,16 +95,62 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
       return before.listening === null ? null : 'The broker is back.'
     case 'waiting':
       return `The broker is not reached (${fact.message}). Next try in ${Math.max(1, Math.round(fact.delayMs / 1000))} s.`
+    case 'pin':
+      return noteOfPin(fact.prompt, before)
+    case 'pin-over':
+      return noteOfOutcome(fact.outcome, fact.label)
+    case 'sealed':
+      return fact.method === 'resume'
+        ? null
+        : `${fact.app.label} is known here from now on, sealed; it may ${fact.mayType ? 'type' : 'watch only'}.`
+    case 'standing':
+      return fact.standing === 'revoked'
+        ? `${fact.label} was turned away for good.`
+        : `ALARM: two came with the keys of ${fact.label}. Both are shut out. Turn it away (latchkey revoke ${fact.appId.slice(0, 8)}) or pair it anew with a PIN.`
+    case 'lock':
+      return noteOfLock(fact.reason)
+    case 'trouble':
+      return `Something could not be done: ${fact.message}`
     // What ends everything is said by whoever ends it.
     case 'failed':
     case 'console-link':
     case 'code':
+    case 'fragment':
     case 'link':
     case 'terminals':
       return null
     default:
       return assertNever(fact)
   }
+}
+
+/** Shown again when its owner decides what the app may do; told once. */
+function noteOfPin({ pin, label, address }: PinPrompt, before: UpState): string | null {
+  if (before.prompt?.pin === pin) return null
+  return `${label} (${address}, as reported by the broker) asks to come in. Its PIN: ${pin}`
+}
+
+function noteOfOutcome(outcome: PinOutcome, label: string): string | null {
+  switch (outcome) {
+    case 'sealed':
+      return null
+    case 'wrong':
+      return `${label} typed a wrong PIN. Another try gets another PIN.`
+    case 'expired':
+      return `${label} typed no PIN in time.`
+    case 'gone':
+      return `${label} left without having proved anything.`
+    case 'refused':
+      return `${label} was refused.`
+    default:
+      return assertNever(outcome)
+  }
+}
+
+function noteOfLock(reason: 'guessing' | 'owner' | null): string {
+  if (reason === null) return 'New apps can pair again.'
+  const why = reason === 'guessing' ? 'ten wrong PINs in a row' : 'you said so'
+  return `No new app can pair: ${why}. Who is connected stays. Open it again with: latchkey unlock`
 }
 
 /** Joining and leaving is told for the first window and the last, not for each. */

@@ -19,6 +19,7 @@ const view = (state: UpState, more: Partial<View> = {}): View => ({
     folder: '~/site',
     user: 'ada',
     viewOnly: false,
+    allowUnsealed: true,
     ownBroker: true,
   },
   nowMs: 0,
@@ -40,7 +41,7 @@ it('the first screen says code, link, QR, what opens, safety, console, in this o
     '/p#1.K7M2PQX3B',
     '▀',
     'zsh in ~/site',
-    'Not sealed',
+    'Sealed end to end',
     '/console#once',
   ]
   const places = parts.map((part) => text.indexOf(part))

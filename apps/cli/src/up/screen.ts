@@ -1,6 +1,6 @@
-import { appLink, connectedApps, counted, pageLink, type UpState } from './facts.ts'
+import { appLink, connectedApps, counted, type PinPrompt, pageLink, type UpState } from './facts.ts'
 import type { Paint } from './paint.ts'
-import { qrLines } from './qr.ts'
+import { QUIET_ZONES_MODULES, qrLines } from './qr.ts'
 import { otherAddresses, reachOf } from './reach.ts'
 import { columnsOf, wrapped } from './text-width.ts'
 
@@ -13,6 +13,8 @@ export interface Machine {
   readonly folder: string
   readonly user: string
   readonly viewOnly: boolean
+  /** apps that cannot seal are let in as well */
+  readonly allowUnsealed: boolean
   /** the broker runs on this machine too, and is its owner's */
   readonly ownBroker: boolean
 }
@@ -59,21 +61,54 @@ export function statusLine({ state, nowMs, paint, keys }: View): string[] {
   const apps = connectedApps(state)
   const parts = [
     paint.good(counted(apps.length, 'app')),
-    ...apps.slice(0, 3).map((app) => app.label),
+    ...apps.slice(0, 3).map((app) => (app.sealed === false ? `${app.label} (not sealed)` : app.label)),
     counted(state.openTerminals, 'terminal'),
     ...(state.code === null ? [] : [`code ${state.code.text} (${clock(state.code.expiresAtMs - nowMs)})`]),
     ...(state.down === null ? [] : [paint.warning(`${state.down} is being restarted`)]),
+    ...(state.locked === null ? [] : [paint.warning('locked')]),
     ...(keys === '' ? [] : ['? help']),
   ]
   return [parts.join(' · ')]
 }
 
+/** Somebody asks to come in: who, from where, and the number that lets them. Everything else waits. */
+export function pinScreen(view: View, prompt: PinPrompt): string[] {
+  const { paint, nowMs, machine, keys } = view
+  const left = paint.faint(`${clock(prompt.expiresAtMs - nowMs)} left`)
+  const does = prompt.viewOnly || machine.viewOnly ? 'watch' : `run commands here as ${machine.user}`
+  const other = prompt.viewOnly ? 'v let it type again' : 'v let it watch only'
+  return [
+    '',
+    `  PIN      ${paint.strong(`${prompt.pin.slice(0, 3)} ${prompt.pin.slice(3)}`)}            ${left}`,
+    '',
+    ...row(view, 'Asks', `${prompt.label}, at ${prompt.address} (as reported by the broker)`),
+    ...row(
+      view,
+      'Gives',
+      `whoever types this PIN can ${does}. Tell it to nobody; if you are not pairing an app now, leave it.`,
+    ),
+    '',
+    ...(keys === '' || machine.viewOnly ? [] : [`  ${paint.faint(`${other}   Ctrl-C stop`)}`]),
+  ]
+}
+
 /** The QR and the code alone, for a window that has no room for both them and the rest. */
 export function qrScreen(view: View): string[] {
-  const block = qrBlock({ ...view, qr: true })
-  const tooSmall = `The window is too small for the QR (${view.columns} x ${view.rows}); make it larger, or open the link.`
-  const shown = block.length > 0 ? block : ['', `  ${tooSmall}`]
-  return [...shown, ...codeRows(view), `  ${view.paint.faint('q back')}`]
+  const { state, columns, rows, paint } = view
+  const back = `  ${paint.faint('q back')}`
+  const tooSmall = `The window is too small for the QR (${columns} x ${rows}); make it larger, or open the link.`
+  if (state.code === null || state.listening === null) return [...codeRows(view), back]
+  const text = appLink(state.listening.url, state.code.text, state.fragment)
+  for (const border of QUIET_ZONES_MODULES) {
+    const { lines, columns: needed } = qrLines(text, border)
+    // The line with the code, and the one that the cursor is left on.
+    if (lines.length + 2 > rows || needed + 2 > columns) continue
+    return [
+      ...lines.map((line) => `  ${line}`),
+      `  Code ${paint.strong(state.code.text)}   ${paint.faint('q back')}`,
+    ]
+  }
+  return ['', `  ${tooSmall}`, ...codeRows(view), back]
 }
 
 function heading({ machine, state, paint }: View): string {
@@ -89,13 +124,13 @@ function codeRows(view: View): string[] {
   const colored = leftMs <= HURRY_MS ? paint.warning(countdown) : paint.faint(countdown)
   return [
     `  Code     ${paint.strong(state.code.text)}            ${colored}`,
-    ...row(view, 'Link', appLink(state.listening.url, state.code.text)),
+    ...row(view, 'Link', appLink(state.listening.url, state.code.text, state.fragment)),
   ]
 }
 
 function qrBlock({ state, qr, rows, columns }: View): string[] {
   if (!qr || state.code === null || state.listening === null) return []
-  const { lines, columns: needed } = qrLines(appLink(state.listening.url, state.code.text))
+  const { lines, columns: needed } = qrLines(appLink(state.listening.url, state.code.text, state.fragment))
   if (lines.length + 2 > rows || needed + LABEL_COLUMNS > columns) return []
   return ['', ...lines.map((line) => ' '.repeat(LABEL_COLUMNS) + line), '']
 }
@@ -108,7 +143,10 @@ function opens({ shell, folder, user, viewOnly }: Machine): string {
 
 function safety({ state, machine }: View): string {
   const place = machine.ownBroker ? 'here on this machine' : 'on another machine'
-  const sealed = `Not sealed yet: the broker, ${place}, could read what is typed and shown.`
+  const sealed = machine.allowUnsealed
+    ? `Sealed end to end where the app can; of an app shown as "not sealed" the broker, ${place}, could read everything.`
+    : `Sealed end to end: the broker, ${place}, can read nothing of what is typed and shown.`
+  if (!machine.allowUnsealed) return `${sealed} An app needs the PIN shown here, or this QR.`
   if (state.listening === null || reachOf(state.listening) === 'this-machine') return sealed
   const encrypted = state.listening.url.startsWith('https:')
   const way = encrypted ? 'HTTPS on the way.' : 'Plain HTTP: others on your network could read it too.'
@@ -135,6 +173,7 @@ function waiting(state: UpState): string {
   const known =
     state.apps.length === 0 ? '' : ` (${counted(state.apps.length, 'app')} paired, none connected)`
   if (state.listening === null) return 'Starting…'
+  if (state.locked !== null) return 'Locked: no new app can pair. Open it again with: latchkey unlock'
   return state.link === 'online' ? `Waiting for an app…${known}` : 'Connecting…'
 }
 

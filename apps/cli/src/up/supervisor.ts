@@ -70,6 +70,11 @@ export class Supervisor {
     this.#runner.send({ command: 'rotate' })
   }
 
+  /** Tells the runner what the app that is asked for a PIN shall be able to do. */
+  decide(viewOnly: boolean): void {
+    this.#runner.send({ command: 'view-only', on: viewOnly ? '1' : '0' })
+  }
+
   /** Ends both, under ten seconds. */
   async stop(): Promise<void> {
     await this.#runner.stop()

@@ -45,6 +45,7 @@ export class UpRun {
     })
     this.#presenter = new Presenter(call, plan.machine, {
       newCode: () => this.#supervisor.rotate(),
+      decide: (viewOnly) => this.#supervisor.decide(viewOnly),
       stop: () => this.#stop(EXIT.interrupted),
       kill: () => this.#supervisor.kill(),
     })

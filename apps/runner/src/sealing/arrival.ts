@@ -178,7 +178,7 @@ export class Arrival implements ChannelListener, Visitor {
   }
 
   async #admit(asked: Attempt, app: Extract<RunnerStep, { status: 'proved' }>['app']): Promise<void> {
-    const { door, nowMs, onSealed } = this.#options
+    const { door, onSealed } = this.#options
     const admission = await door.grant(app, asked)
     const step = await (admission === null
       ? asked.attempt.refuse(app.method === 'qr' ? 'expired' : 'revoked')

@@ -17,7 +17,12 @@ export type SealingEvent =
       readonly mayType: boolean
     }
   /** held: two came with the keys of one app; revoked: the owner turned it away */
-  | { readonly type: 'app-standing'; readonly standing: 'held' | 'revoked'; readonly app: string; readonly label: string }
+  | {
+      readonly type: 'app-standing'
+      readonly standing: 'held' | 'revoked'
+      readonly app: string
+      readonly label: string
+    }
   | { readonly type: 'locked'; readonly reason: LockReason }
   | { readonly type: 'unlocked' }
   /** what a QR code or link says behind its `#`; a new one whenever the secret in it was used or the code changed */
@@ -43,3 +48,21 @@ export interface PromptEvent {
  * refused: locked meanwhile, or the app broke the protocol
  */
 export type PromptOutcome = 'sealed' | 'wrong' | 'expired' | 'gone' | 'refused'
+
+/** What happens at the door, as the process that started the runner hears it. */
+export function sealingMessage(event: SealingEvent): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case 'sealed': {
+      const { type: action, ...app } = event
+      return { event: 'app', action, ...app }
+    }
+    case 'app-standing': {
+      const { standing: action, app, label } = event
+      return { event: 'app', action, app, appSessionId: '', label, address: '' }
+    }
+    default: {
+      const { type, ...said } = event
+      return { event: type, ...said }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import { chmodSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { assertNever } from '@latchkey/domain/kernel'
+import { type AppRecord, MAY_TYPE } from './app-file.ts'
+import {
+  CONTROL_LINE_BYTES_MAX,
+  CONTROL_SOCKET,
+  type ControlAnswer,
+  type ControlRequest,
+  controlRequest,
+  type ListedApp,
+} from './control-wire.ts'
+import type { Doorkeeper } from './doorkeeper.ts'
+import type { SealingEvent } from './sealing-events.ts'
+
+export interface Control {
+  stop(): Promise<void>
+}
+
+/** Whoever asks on it owns the machine: the file is in a folder of theirs, and theirs alone. */
+const KEPT_FOR_OWNER = 0o600
+const IDLE_MS_MAX = 10_000
+const ID_START = /^[0-9a-f]{4,32}$/
+
+/**
+ * Takes the owner's orders on a Unix socket in `folder`. Null when that cannot be: its path is too long for the system, or
+ * another process of this machine has it. The runner does its work all the same.
+ */
+export async function serveControl(
+  folder: string,
+  door: Doorkeeper,
+  onEvent: (event: SealingEvent) => void,
+): Promise<Control | null> {
+  const path = join(folder, CONTROL_SOCKET)
+  const open = new Set<Socket>()
+  const server = createServer((socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+    hear(socket, door)
+  })
+  const problem = (await listen(server, path)) && (await isDead(path)) ? await listen(server, path) : null
+  if (problem !== null || !server.listening) {
+    onEvent({ type: 'trouble', message: `${path}: ${problem ?? 'another process has it'}` })
+    return null
+  }
+  chmodSync(path, KEPT_FOR_OWNER)
+  return {
+    stop: () =>
+      new Promise((resolve) => {
+        for (const socket of open) socket.destroy()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+/** Null when it listens, or why not. */
+const listen = (server: Server, path: string): Promise<string | null> =>
+  new Promise((resolve) => {
+    const failed = (problem: NodeJS.ErrnoException) => resolve(problem.code ?? problem.message)
+    server.once('error', failed)
+    server.listen(path, () => {
+      server.off('error', failed)
+      resolve(null)
+    })
+  })
+
+/** Whether nobody answers there any more; what a killed process has left is removed. */
+const isDead = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(false)
+    })
+    socket.once('error', () => {
+      rmSync(path, { force: true })
+      resolve(true)
+    })
+  })
+
+function hear(socket: Socket, door: Doorkeeper): void {
+  let unread = ''
+  socket.setTimeout(IDLE_MS_MAX, () => socket.destroy())
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (bytes: Buffer) => {
+    unread += bytes.toString('utf8')
+    const lines = unread.split('\n')
+    unread = lines.pop() ?? ''
+    if (unread.length > CONTROL_LINE_BYTES_MAX) return socket.destroy()
+    for (const line of lines)
+      void answerTo(line, door).then((answer) => socket.write(`${JSON.stringify(answer)}\n`))
+  })
+}
+
+async function answerTo(line: string, door: Doorkeeper): Promise<ControlAnswer> {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    value = null
+  }
+  const request = controlRequest.safeParse(value)
+  if (!request.success) return { ok: false, code: 'MALFORMED', message: 'Not understood.' }
+  try {
+    return await carryOut(request.data, door)
+  } catch (problem) {
+    const message = problem instanceof Error ? problem.message : String(problem)
+    return { ok: false, code: 'FAILED', message }
+  }
+}
+
+async function carryOut(request: ControlRequest, door: Doorkeeper): Promise<ControlAnswer> {
+  switch (request.command) {
+    case 'apps':
+      return { ok: true, apps: door.book.apps.map(listed), locked: door.locked }
+    case 'status':
+      return { ok: true, apps: door.book.apps.map(listed), locked: door.locked, pin: pinOf(door) }
+    case 'pin':
+      return { ok: true, pin: pinOf(door), locked: door.locked }
+    case 'revoke':
+      return withApp(request.app, door, async (app) => {
+        await door.revoke(app.appId, 'revoked by the owner')
+        return { ok: true, changed: [listed(app)] }
+      })
+    case 'rename':
+      return withApp(request.app, door, async ({ appId }) => {
+        await door.book.rename(appId, request.label)
+        const renamed = door.book.get(appId)
+        return { ok: true, changed: renamed === null ? [] : [listed(renamed)] }
+      })
+    case 'revoke-all': {
+      const { apps } = door.book
+      await Promise.all(apps.map(({ appId }) => door.revoke(appId, 'all were revoked by the owner')))
+      return { ok: true, changed: apps.map(listed) }
+    }
+    case 'lock':
+      await door.lock()
+      return { ok: true, locked: door.locked }
+    case 'unlock':
+      await door.unlock()
+      return { ok: true, locked: door.locked }
+    default:
+      return assertNever(request)
+  }
+}
+
+async function withApp(
+  said: string,
+  door: Doorkeeper,
+  act: (app: AppRecord) => Promise<ControlAnswer>,
+): Promise<ControlAnswer> {
+  const { apps } = door.book
+  const byId = ID_START.test(said) ? apps.filter(({ appId }) => appId.startsWith(said)) : []
+  const found = byId.length > 0 ? byId : apps.filter(({ label }) => label === said)
+  const [app] = found
+  if (app === undefined)
+    return { ok: false, code: 'NO_SUCH_APP', message: 'No app of that name is known here.' }
+  if (found.length > 1)
+    return { ok: false, code: 'AMBIGUOUS', message: `${found.length} apps are called that. Say the id.` }
+  return act(app)
+}
+
+function pinOf({ prompt }: Doorkeeper) {
+  const shown = prompt?.shown ?? null
+  if (shown === null) return null
+  const { pin, label, address, expiresAt, viewOnly } = shown
+  return { pin, label, address, expiresAt, viewOnly }
+}
+
+const listed = (app: AppRecord): ListedApp => ({
+  app: app.appId,
+  label: app.label,
+  mayType: (app.perms & MAY_TYPE) !== 0,
+  standing: app.standing,
+  createdAt: app.createdAtMs,
+  lastSeenAt: app.lastSeenAtMs,
+})

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+
+/** What the owner's commands say to a running runner, and what it answers: one JSON line each way. */
+export const controlRequest = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('apps') }),
+  /** `app`: its id, the first characters of it, or its name */
+  z.object({ command: z.literal('revoke'), app: z.string() }),
+  z.object({ command: z.literal('revoke-all') }),
+  z.object({ command: z.literal('rename'), app: z.string(), label: z.string() }),
+  z.object({ command: z.literal('lock') }),
+  z.object({ command: z.literal('unlock') }),
+  z.object({ command: z.literal('pin') }),
+  z.object({ command: z.literal('status') }),
+])
+export type ControlRequest = z.output<typeof controlRequest>
+
+const moment = z.number()
+export const listedApp = z.object({
+  app: z.string(),
+  label: z.string(),
+  mayType: z.boolean(),
+  standing: z.enum(['welcome', 'held']),
+  createdAt: moment,
+  lastSeenAt: moment,
+})
+export type ListedApp = z.output<typeof listedApp>
+
+export const shownPin = z.object({
+  pin: z.string(),
+  label: z.string(),
+  address: z.string(),
+  expiresAt: moment,
+  viewOnly: z.boolean(),
+})
+
+export const controlAnswer = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    apps: z.array(listedApp).optional(),
+    /** what was revoked or renamed */
+    changed: z.array(listedApp).optional(),
+    pin: shownPin.nullable().optional(),
+    locked: z.enum(['guessing', 'owner']).nullable().optional(),
+  }),
+  z.object({
+    ok: z.literal(false),
+    code: z.enum(['NO_SUCH_APP', 'AMBIGUOUS', 'MALFORMED', 'FAILED']),
+    message: z.string(),
+  }),
+])
+export type ControlAnswer = z.output<typeof controlAnswer>
+
+export const CONTROL_SOCKET = 'control.sock'
+export const CONTROL_LINE_BYTES_MAX = 4_096

@@ -1,0 +1,104 @@
+import type { RunnerLinkEvent } from '@latchkey/connection/runner/runner-link'
+import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
+import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import type { AppChannel } from '../app-channel.ts'
+import type { RunnerIdentity } from '../identity.ts'
+import { nodePlatform } from '../node-platform.ts'
+import { Arrival, type Guest } from './arrival.ts'
+import { type Control, serveControl } from './control-socket.ts'
+import { Doorkeeper } from './doorkeeper.ts'
+import { primitives } from './primitives.ts'
+import type { SealingEvent } from './sealing-events.ts'
+
+/** So many channels may wait to be let in: each holds a timer and at most a few hundred bytes. */
+const ARRIVALS_MAX = 64
+
+export interface FrontDoorOptions {
+  readonly identity: RunnerIdentity
+  readonly label: string
+  readonly folder: string | null
+  readonly viewOnly: boolean
+  readonly allowUnsealed: boolean
+  readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
+  readonly closeApp: (appId: string) => void
+  readonly onTickets: () => void
+  readonly onRotate: () => void
+  readonly onEvent: (event: SealingEvent) => void
+}
+
+export interface FrontDoor {
+  readonly door: Doorkeeper
+  /** for the terminal plane: every channel begins here */
+  readonly accept: AcceptChannel
+  /** what the broker says about code and pairings */
+  heard(event: RunnerLinkEvent): void
+  stop(): Promise<void>
+}
+
+/** Opens this machine to the apps that can prove who they are. Throws `UnusableAppBook`. */
+export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
+  const { identity, folder, label, onEvent } = options
+  const door = await Doorkeeper.open({
+    ...options,
+    runner: await runnerOf(identity, label),
+    randomBytes: nodePlatform.randomBytes,
+    nowMs: Date.now,
+    onTurnedAway: options.closeApp,
+  })
+  const control: Control | null = folder === null ? null : await serveControl(folder, door, onEvent)
+  const arrivals = new Set<Arrival>()
+  const accept: AcceptChannel = (channel) => {
+    const arrival: Arrival = new Arrival(channel, {
+      door,
+      allowUnsealed: options.allowUnsealed,
+      nowMs: Date.now,
+      serve: (served, guest) => {
+        arrivals.delete(arrival)
+        return options.serve(served, guest)
+      },
+      onSealed: ({ opening }, { record, grant }, method) =>
+        onEvent({
+          type: 'sealed',
+          method,
+          app: record.appId,
+          appSessionId: opening.appSessionId ?? opening.pid,
+          label: record.label,
+          address: opening.address ?? '',
+          mayType: grant.permissions.input,
+        }),
+      onTrouble: (problem) =>
+        onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) }),
+      onGone: () => arrivals.delete(arrival),
+    })
+    arrivals.add(arrival)
+    // Not before the connection knows of it; its listener is what this returns.
+    if (arrivals.size > ARRIVALS_MAX) queueMicrotask(() => arrival.close(CloseReason.tooSlow))
+    return arrival
+  }
+  return {
+    door,
+    accept,
+    heard: (event) => {
+      if (event.type === 'registered' || event.type === 'code') door.codeIs(event.code)
+      if (event.type === 'paired') door.paired(event.pid)
+    },
+    stop: async () => {
+      door.stop()
+      for (const arrival of [...arrivals]) arrival.close(CloseReason.runnerGone)
+      await control?.stop()
+    },
+  }
+}
+
+async function runnerOf({ runnerId, publicKey, sign, reachSecret }: RunnerIdentity, label: string) {
+  const secret = reachSecret()
+  const reachKey = await primitives.agreementKey(secret)
+  secret.fill(0)
+  return {
+    runnerId,
+    label,
+    reachKey,
+    reach: reachKey.publicKey,
+    sign: { publicKey: publicKey.subarray(32), sign: async (message: Uint8Array) => sign(message) },
+  }
+}

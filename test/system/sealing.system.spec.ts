@@ -1,0 +1,408 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { decodeRunnerMessages, encodeAppMessages } from '@latchkey/protocol/terminal/messages'
+import { decodePlaintext, encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
+import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
+import { afterEach, expect, it } from 'vitest'
+import { z } from 'zod'
+import {
+  atCleanUp,
+  cleanUp,
+  pause,
+  type TestBroker,
+  testBroker,
+  until,
+} from '../../apps/broker/src/testing/harness.ts'
+import { type RunnerEvent, type RunnerOptions, startRunner } from '../../apps/runner/src/host.ts'
+import { loadIdentity } from '../../apps/runner/src/identity.ts'
+import { textOf } from '../../apps/runner/src/testing/app-under-test.ts'
+import {
+  again,
+  type Keys,
+  linkWay,
+  newKeys,
+  pair,
+  type RawChannel,
+  resumeWay,
+  seal,
+  ticketText,
+} from './sealed-app.ts'
+
+afterEach(cleanUp)
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'latchkey-sealing-'))
+  atCleanUp(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+async function machine(broker: TestBroker, options: Partial<RunnerOptions> = {}, stateFolder = folder()) {
+  const events: RunnerEvent[] = []
+  const host = await startRunner({
+    brokerUrl: broker.url,
+    identity: loadIdentity(join(stateFolder, 'identity.json')),
+    secret: broker.secret,
+    shell: '/bin/sh',
+    folder: '/tmp',
+    stateFolder,
+    allowUnsealed: false,
+    onEvent: (event) => events.push(event),
+    ...options,
+  })
+  let stopped: Promise<void> | null = null
+  const stop = () => {
+    stopped ??= host.stop()
+    return stopped
+  }
+  atCleanUp(stop)
+  const all = <T extends RunnerEvent['type']>(type: T) =>
+    events.filter((event): event is Extract<RunnerEvent, { type: T }> => event.type === type)
+  await until('the machine to be there', () => all('link').some(({ status }) => status === 'online'))
+  const last = <T extends RunnerEvent['type']>(type: T) => {
+    const found = all(type).at(-1)
+    if (found === undefined) throw new Error(`no ${type} was told`)
+    return found
+  }
+  const code = () =>
+    events.flatMap((e) => (e.type === 'registered' || e.type === 'code' ? [e.code] : [])).at(-1) ?? ''
+  const shownPin = async () => {
+    await until('a PIN to be shown', () => host.door.prompt?.shown != null)
+    return host.door.prompt?.shown?.pin ?? ''
+  }
+  const ask = (request: object) => control(stateFolder, request)
+  return { host, events, all, last, code, shownPin, ask, stop, stateFolder }
+}
+type Machine = Awaited<ReturnType<typeof machine>>
+
+const control = (stateFolder: string, request: object): Promise<Record<string, unknown>> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(join(stateFolder, 'control.sock'))
+    let read = ''
+    socket.on('error', reject)
+    socket.on('data', (bytes: Buffer) => {
+      read += bytes.toString()
+      if (!read.endsWith('\n')) return
+      socket.end()
+      resolve(z.record(z.string(), z.unknown()).parse(JSON.parse(read)))
+    })
+    socket.write(`${JSON.stringify(request)}\n`)
+  })
+
+const pinWay = (code: string) => ({ method: 'pin', code, label: 'Pixel 8' }) as const
+
+async function paired(broker: TestBroker, on: Machine, keys?: Keys) {
+  const known = keys ?? (await newKeys())
+  const raw = await pair(broker, { pairingCode: on.code() })
+  const sealed = await seal(raw, known, pinWay(on.code()), on.shownPin)
+  if (sealed.app === null) throw new Error(`not sealed: ${JSON.stringify(sealed.step)}`)
+  return { raw, keys: known, app: sealed.app, ms: sealed.handshakeMs }
+}
+
+const wrong = (pin: string): string => String((Number(pin) + 1) % 1_000_000).padStart(6, '0')
+
+it('a typed code and the PIN on the screen open a sealed terminal, and the broker sees no word of it', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const { raw, app, ms } = await paired(broker, on)
+  expect(on.last('pin')).toMatchObject({ pin: null, outcome: 'sealed', label: 'Pixel 8' })
+  expect(on.all('pin')[0]).toMatchObject({
+    pin: expect.stringMatching(/^\d{6}$/),
+    label: 'Pixel 8',
+    address: '127.0.0.1',
+  })
+  const terminal = await app.open()
+  app.attach(terminal)
+  await until('a screen', () => app.seen(terminal).snapshots.length > 0)
+  app.type(terminal, 0, 'echo canary-$((6*7))-bird\n')
+  await until('the echo', () => textOf(app.seen(terminal).bytes).includes('canary-42-bird'))
+  const captured = Buffer.concat(raw.captured).toString('latin1')
+  for (const canary of ['canary-', 'Terminal 1', '/tmp', 'welcome']) expect(captured).not.toContain(canary)
+  expect(broker.log.join('')).not.toContain('canary')
+  expect(on.last('connected')).toMatchObject({ sealed: true, label: 'Pixel 8' })
+  console.log(`handshake after the PIN, without the person: ${ms.toFixed(1)} ms`)
+})
+
+it('a wrong PIN opens nothing; the next try has another PIN, and the first one is dead', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const keys = await newKeys()
+  const raw = await pair(broker, { pairingCode: on.code() })
+  let first = ''
+  const failed = await seal(raw, keys, pinWay(on.code()), async () => {
+    first = await on.shownPin()
+    return wrong(first)
+  })
+  expect(failed.step).toMatchObject({ status: 'ended', refusal: 'pin-mismatch' })
+  await until('the PIN to be taken down', () => on.host.door.prompt === null)
+  expect(on.last('pin')).toMatchObject({ pin: null, outcome: 'wrong' })
+  const dead = await seal(raw, keys, pinWay(on.code()), async () => {
+    expect(await on.shownPin()).not.toBe(first)
+    return first
+  })
+  expect(dead.step).toMatchObject({ status: 'ended', refusal: 'pin-mismatch' })
+  await until('the PIN to be taken down', () => on.host.door.prompt === null)
+  const right = await seal(raw, keys, pinWay(on.code()), on.shownPin)
+  expect(right.step.status).toBe('open')
+})
+
+it('while one PIN is on the screen everybody else hears BUSY, and a dropped connection frees it', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const first = await pair(broker, { pairingCode: on.code() })
+  await seal(first, await newKeys(), pinWay(on.code()))
+  await on.shownPin()
+  const second = await pair(broker, { pairingCode: on.code() })
+  const busy = await seal(second, await newKeys(), pinWay(on.code()), on.shownPin)
+  expect(busy.step).toMatchObject({ status: 'ended', refusal: 'busy' })
+  first.cut()
+  await until('the PIN to be taken down', () => on.host.door.prompt === null)
+  const free = await seal(second, await newKeys(), pinWay(on.code()), on.shownPin)
+  expect(free.step.status).toBe('open')
+})
+
+it('ten wrong PINs lock pairing and rotate the code; who is in stays; a restart keeps the lock; unlock opens', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const { app, keys, raw } = await paired(broker, on)
+  const code = on.code()
+  // Nine failures of before, as a restarted machine would find them.
+  await on.stop()
+  await until('the way to end', () => raw.closed.reason !== null)
+  writeFileSync(
+    join(on.stateFolder, 'pairing.json'),
+    JSON.stringify({ version: 1, locked: null, failures: 9, promptsAtMs: [] }),
+  )
+  const next = await machine(broker, {}, on.stateFolder)
+  const { grant } = keys
+  if (grant === null) throw new Error('no grant')
+  const back = await pair(broker, {
+    runnerId: raw.runnerId,
+    routeTicket: ticketText(grant.resumeKey, raw.runnerId),
+  })
+  const resumed = await seal(back, keys, resumeWay(keys))
+  expect(resumed.step.status).toBe('open')
+  expect(app.closedWith).toBe(null)
+  const guesser = await pair(broker, { pairingCode: next.code() })
+  const failed = await seal(guesser, await newKeys(), pinWay(next.code()), async () =>
+    wrong(await next.shownPin()),
+  )
+  expect(failed.step).toMatchObject({ refusal: 'pin-mismatch' })
+  await until('the lock', () => next.all('locked').length === 1)
+  await until('another code', () => next.all('code').length === 1)
+  expect(next.code()).not.toBe(code)
+  const late = await seal(guesser, await newKeys(), pinWay(next.code()), next.shownPin)
+  expect(late.step).toMatchObject({ status: 'ended', refusal: 'locked' })
+  resumed.app?.say({ type: 'ping', id: 5 })
+  await resumed.app?.heard('pong')
+  await next.stop()
+  const third = await machine(broker, {}, on.stateFolder)
+  expect(await third.ask({ command: 'status' })).toMatchObject({ ok: true, locked: 'guessing' })
+  expect(await third.ask({ command: 'unlock' })).toMatchObject({ ok: true, locked: null })
+  await paired(broker, third)
+})
+
+it('eleven PINs in an hour are not shown', async () => {
+  const broker = await testBroker()
+  const stateFolder = folder()
+  const now = Date.now()
+  writeFileSync(
+    join(stateFolder, 'pairing.json'),
+    JSON.stringify({
+      version: 1,
+      locked: null,
+      failures: 0,
+      promptsAtMs: Array.from({ length: 9 }, () => now - 1000),
+    }),
+  )
+  const on = await machine(broker, {}, stateFolder)
+  await paired(broker, on)
+  const raw = await pair(broker, { pairingCode: on.code() })
+  const refused = await seal(raw, await newKeys(), pinWay(on.code()), on.shownPin)
+  expect(refused.step).toMatchObject({ status: 'ended', refusal: 'window-closed' })
+})
+
+it('a link opens without code or PIN, through a route ticket, once; then there is a new link', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const { fragment } = on.last('fragment')
+  const way = linkWay(fragment)
+  const by = { runnerId: on.host.runnerId, routeTicket: ticketText(way.oneTimeSecret, on.host.runnerId) }
+  const keys = await newKeys()
+  const raw = await pair(broker, by)
+  const { step, handshakeMs } = await seal(raw, keys, way)
+  expect(step).toMatchObject({ status: 'open', grant: { permissions: { view: true, input: true } } })
+  expect(on.last('fragment').fragment).not.toBe(fragment)
+  const second = await again(broker, raw)
+  const used = await seal(second, await newKeys(), way)
+  expect(used.step).toMatchObject({ status: 'ended', refusal: 'expired' })
+  const fresh = await seal(second, await newKeys(), linkWay(on.last('fragment').fragment))
+  expect(fresh.step.status).toBe('open')
+  console.log(`handshake by link: ${handshakeMs.toFixed(1)} ms`)
+})
+
+it('a new code ends the link of the old one', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const raw = await pair(broker, { pairingCode: on.code() })
+  const { fragment } = on.last('fragment')
+  on.host.rotate()
+  await until('another code', () => on.all('code').length === 1)
+  const old = await seal(raw, await newKeys(), linkWay(fragment))
+  expect(old.step).toMatchObject({ status: 'ended', refusal: 'expired' })
+})
+
+it('a known app comes back to a restarted machine by itself: no code, no PIN, and its greeting cannot be replayed', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const { keys, raw } = await paired(broker, on)
+  await on.stop()
+  const next = await machine(broker, {}, on.stateFolder)
+  const { grant } = keys
+  if (grant === null) throw new Error('no grant')
+  const back = await pair(broker, {
+    runnerId: raw.runnerId,
+    routeTicket: ticketText(grant.resumeKey, raw.runnerId),
+  })
+  const { step, sent, app, handshakeMs } = await seal(back, keys, resumeWay(keys))
+  expect(step.status).toBe('open')
+  expect((await app?.heard('welcome'))?.you).toBe(Buffer.from(grant.appId).toString('hex'))
+  // The relay sends the same two messages again, as they were.
+  const replay = await again(broker, back)
+  for (const message of sent) replay.send(message)
+  await until('an answer', () => replay.unread.length > 0)
+  expect(replay.unread[0]?.[1]).toBe(7)
+  expect(next.all('sealed')).toHaveLength(1)
+  console.log(`handshake of a known app: ${handshakeMs.toFixed(1)} ms`)
+})
+
+it('revoking ends the live channel within a second, and refuses that key for ever, PIN or not', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const { keys, raw, app } = await paired(broker, on)
+  await app.heard('welcome')
+  const asked = performance.now()
+  expect(await on.ask({ command: 'revoke', app: 'Pixel 8' })).toMatchObject({ ok: true })
+  await until('the end of the channel', () => raw.closed.reason === CloseReason.unpaired)
+  expect(performance.now() - asked).toBeLessThan(1000)
+  expect(on.last('app-standing')).toMatchObject({ standing: 'revoked', label: 'Pixel 8' })
+  for (const stateFolder of [on.stateFolder]) {
+    await on.stop()
+    const next = await machine(broker, {}, stateFolder)
+    const back = await pair(broker, { pairingCode: next.code() })
+    expect((await seal(back, keys, resumeWay(keys))).step).toMatchObject({ refusal: 'revoked' })
+    const withPin = await seal(back, keys, pinWay(next.code()), next.shownPin)
+    expect(withPin.step).toMatchObject({ status: 'ended', refusal: 'revoked' })
+  }
+})
+
+it('the second user of a key that was replaced raises the alarm: the app and its twin are both held', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const { keys, raw } = await paired(broker, on)
+  const stolen: Keys = { ...keys }
+  await on.stop()
+  // A day goes by.
+  const path = join(on.stateFolder, 'apps.json')
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/"keyAt":\d+/, '"keyAt":1'))
+  const next = await machine(broker, {}, on.stateFolder)
+  const back = await pair(broker, { pairingCode: next.code() })
+  const first = await seal(back, keys, resumeWay(keys))
+  expect(Buffer.from(keys.grant?.resumeKey ?? []).equals(Buffer.from(stolen.grant?.resumeKey ?? []))).toBe(
+    false,
+  )
+  expect(first.step.status).toBe('open')
+  // Until a frame arrives on a channel made with the new key, the old one opens: an answer may have been lost.
+  const second = await seal(await again(broker, back), keys, resumeWay(keys))
+  await second.app?.heard('welcome')
+  await until('the new key to be in use', () => next.host.door.book.apps[0]?.keys.offered === null)
+  const twin = await pair(broker, { pairingCode: next.code() })
+  const caught = await seal(twin, stolen, resumeWay(stolen))
+  expect(caught.step).toMatchObject({ status: 'ended', refusal: 'revoked' })
+  await until('the channel of the other to end', () => back.closed.reason === CloseReason.unpaired)
+  expect(next.last('app-standing')).toMatchObject({ standing: 'held' })
+  expect((await seal(await again(broker, back), keys, resumeWay(keys))).step).toMatchObject({
+    refusal: 'revoked',
+  })
+  expect(raw.runnerId).toBe(next.host.runnerId)
+})
+
+it('an app that may only look is held to it by the machine', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const raw = await pair(broker, { pairingCode: on.code() })
+  const { step, app } = await seal(raw, await newKeys(), pinWay(on.code()), async () => {
+    const pin = await on.shownPin()
+    on.host.decide(true)
+    return pin
+  })
+  expect(step).toMatchObject({ status: 'open', grant: { permissions: { view: true, input: false } } })
+  expect((await app?.heard('welcome'))?.mayType).toBe(false)
+  app?.say({ type: 'open', request: 1, cols: 80, rows: 24 })
+  expect(await app?.heard('error')).toMatchObject({ code: 'VIEW_ONLY' })
+})
+
+it('an app that cannot seal is told so and let out, unless its owner allows it', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const raw = await pair(broker, { pairingCode: on.code() })
+  const hello = encodeAppMessages([{ type: 'hello', version: PROTOCOL_VERSION, label: 'old' }])
+  raw.send(encodePlaintext({ stream: Stream.control, seq: 0, bytes: hello }))
+  await until('the end of the channel', () => raw.closed.reason !== null)
+  const plaintext = decodePlaintext(raw.unread[0] ?? new Uint8Array(0))
+  expect(plaintext && decodeRunnerMessages(plaintext.bytes)).toMatchObject([
+    { type: 'error', code: 'E2EE_REQUIRED' },
+  ])
+  expect(on.all('connected')).toHaveLength(0)
+  const lenient = await machine(broker, { allowUnsealed: true })
+  const plain = await pair(broker, { pairingCode: lenient.code() })
+  plain.send(encodePlaintext({ stream: Stream.control, seq: 0, bytes: hello }))
+  await until('a welcome', () => lenient.all('connected').length === 1)
+  expect(lenient.last('connected')).toMatchObject({ sealed: false })
+})
+
+it('what is malformed ends its attempt or its channel, and nothing else', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const { app } = await paired(broker, on)
+  const bystander = async () => {
+    app.say({ type: 'ping', id: Math.floor(Math.random() * 1e6) })
+    await pause(20)
+    expect(app.messages.some(({ type }) => type === 'pong')).toBe(true)
+  }
+  const noise: Uint8Array[] = [
+    Uint8Array.of(9),
+    new Uint8Array(0),
+    Uint8Array.of(1, 0x10, 0, 0, 0),
+    Uint8Array.of(1, 0x7f),
+    new Uint8Array(5000).fill(1),
+  ]
+  for (const payload of noise) {
+    const raw: RawChannel = await pair(broker, { pairingCode: on.code() })
+    raw.send(payload)
+    await until('an end', () => raw.closed.reason !== null || raw.unread.length > 0)
+    await bystander()
+    raw.cut()
+  }
+})
+
+it('what is kept is for its owner alone, and half a file was never there', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  await paired(broker, on)
+  await until('the app to be written down', () =>
+    readFileSync(join(on.stateFolder, 'apps.json'), 'utf8').includes('Pixel 8'),
+  )
+  for (const file of ['apps.json', 'pairing.json', 'control.sock'])
+    expect(statSync(join(on.stateFolder, file)).mode & 0o077).toBe(0)
+  await on.stop()
+  // A process that died while it wrote has left a draft behind; what counts is what was put in place.
+  writeFileSync(join(on.stateFolder, 'apps.json.new'), '{"version":1,"apps":[{')
+  const next = await machine(broker, {}, on.stateFolder)
+  expect(await next.ask({ command: 'apps' })).toMatchObject({ ok: true, apps: [{ label: 'Pixel 8' }] })
+  await next.stop()
+  writeFileSync(join(on.stateFolder, 'apps.json'), '{"version":1,"apps":[{')
+  await expect(machine(broker, {}, on.stateFolder)).rejects.toThrow('apps.json')
+})
