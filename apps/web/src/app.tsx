@@ -13,9 +13,9 @@ export function App() {
   const machines = useObservable(book)
   switch (now.page) {
     case 'home':
-      return machines.length > 0 ? <RunnersPage /> : <PairingPage code={null} />
+      return machines.length > 0 ? <RunnersPage /> : <PairingPage code={null} link={null} />
     case 'pair':
-      return <PairingPage key={now.code} code={now.code} />
+      return <PairingPage key={now.code} code={now.code} link={now.link} />
     case 'terminal':
       return (
         <Later

@@ -20,7 +20,7 @@ test('each place has an address that leads back to it', () => {
 
 test('a code or a token of a link is taken and not put into an address again', () => {
   const pair = read('/p', '#1.K7M2PQX3B')
-  expect(pair).toEqual({ page: 'pair', code: 'K7M-2PQ-X3B' })
+  expect(pair).toEqual({ page: 'pair', code: 'K7M-2PQ-X3B', link: '#1.K7M2PQX3B' })
   expect(addressOf(pair)).toBe('/p')
   const console = read('/console', '#one-time-token')
   expect(console).toMatchObject({ token: 'one-time-token', section: 'overview' })

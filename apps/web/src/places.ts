@@ -3,7 +3,8 @@ import { subject } from '@latchkey/connection/observable'
 /** Where in the pages somebody is. The address says it, so that a reload and the back button do what people expect. */
 export type Place =
   | { readonly page: 'home' }
-  | { readonly page: 'pair'; readonly code: string | null }
+  /** `link`: the fragment of a whole link, for as long as this page is open: it is secret */
+  | { readonly page: 'pair'; readonly code: string | null; readonly link: string | null }
   | { readonly page: 'terminal'; readonly runnerId: string; readonly terminal: number | null }
   | { readonly page: 'console'; readonly token: string | null; readonly section: ConsoleSection }
 
@@ -17,7 +18,10 @@ export function placeOf(path: string, fragment: string, codeOf: (fragment: strin
     const token = fragment.length > 1 && !fragment.startsWith('#/') ? fragment.slice(1) : null
     return { page: 'console', token, section: named ?? 'overview' }
   }
-  if (path === '/p') return { page: 'pair', code: codeOf(fragment) }
+  if (path === '/p') {
+    const code = codeOf(fragment)
+    return { page: 'pair', code, link: code === null ? null : fragment }
+  }
   const [, runner, terminal] = /^#\/m\/([^/]+)(?:\/(\d{1,5}))?$/.exec(fragment) ?? []
   if (runner !== undefined) {
     return {
@@ -69,4 +73,4 @@ export function stayAs(next: Place): void {
 }
 
 export const goHome = (): void => goTo({ page: 'home' })
-export const goPair = (): void => goTo({ page: 'pair', code: null })
+export const goPair = (): void => goTo({ page: 'pair', code: null, link: null })

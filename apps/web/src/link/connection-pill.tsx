@@ -2,10 +2,11 @@ import type { AppLink } from '@latchkey/connection/app/link'
 import { useState } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { SealFacts } from '../seal/seal-facts.tsx'
 import { useClock, useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { clockTimeExact } from '../words/times.ts'
-import { endWords, legsOf, pillWords } from './link-words.ts'
+import { endWords, legsOf, pillWords, refusalWords } from './link-words.ts'
 
 /** The truth about the link in a few words; a tap shows all of it. */
 export function ConnectionPill({ link, machine }: { readonly link: AppLink; readonly machine: string }) {
@@ -76,16 +77,13 @@ function ConnectionSheet(props: {
       {state.status === 'reconnecting' && state.failure !== null ? (
         <p class="small dim">{text.link.failure[state.failure.kind]}</p>
       ) : null}
+      {state.status === 'refused' ? (
+        <p class="small dim">{refusalWords(state.refusal, machine, text).fact}</p>
+      ) : null}
       {state.status === 'ended' ? (
         <p class="small dim">{endWords(state.reason, machine, text).join(' ')}</p>
       ) : null}
-      <div class="banner warn spaced">
-        <Icon name="unsealed" />
-        <div>
-          <b>{text.link.notSealed}</b>
-          <p>{text.link.notSealedText}</p>
-        </div>
-      </div>
+      <SealFacts link={link} machine={machine} />
       <button type="button" class="btn block" onClick={() => link.reconnectNow()}>
         <Icon name="again" />
         {text.link.reconnectNow}

@@ -1,4 +1,5 @@
 import type { EndReason, LinkState } from '@latchkey/connection/app/link-state'
+import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import type { Words } from '../words/en.ts'
 import { clockTime, stopwatch } from '../words/times.ts'
 
@@ -58,6 +59,10 @@ export function pillWords(state: LinkState, machine: string, nowMs: number, word
       return plain(link.offlineSince(clockTime(state.lastSeenAtMs ?? state.sinceMs, words)), 'off')
     case 'unpaired':
       return plain(link.unpaired, 'off')
+    case 'pin-wanted':
+      return plain(words.seal.field, 'warn')
+    case 'refused':
+      return plain(link.refused, 'off')
     case 'ended':
       return plain(link.ended, 'off')
   }
@@ -77,6 +82,40 @@ export function endWords(reason: EndReason, machine: string, words: Words): read
       return [link.endedSealing, link.endedSealingNext]
     case 'closed':
       return [link.endedClosed, '']
+  }
+}
+
+/** Why nothing sealed came about, what to do, and what the one button does. */
+export function refusalWords(
+  refusal: SealRefusal,
+  machine: string,
+  words: Words,
+): { readonly fact: string; readonly next: string; readonly step: RefusalStep } {
+  const [fact, next] = words.seal.refused[refusal](machine)
+  return { fact: fact ?? '', next: next ?? '', step: stepAfter(refusal) }
+}
+
+/** `new-pin` and `again` try the same way once more; `pair` begins anew with what the machine shows. */
+export type RefusalStep = 'again' | 'new-pin' | 'pair' | 'reload'
+
+export function stepAfter(refusal: SealRefusal): RefusalStep {
+  switch (refusal) {
+    case 'pin-mismatch':
+      return 'new-pin'
+    case 'busy':
+    case 'locked':
+    case 'window-closed':
+    case 'cannot-seal':
+      return 'again'
+    case 'version':
+      return 'reload'
+    case 'expired':
+    case 'revoked':
+    case 'not-authentic':
+    case 'runner-changed':
+    case 'no-key':
+    case 'given-up':
+      return 'pair'
   }
 }
 

@@ -18,6 +18,7 @@ export function beginLink(credential: string | null, onCredential: (credential: 
     label: ownLabel(navigator.userAgent),
     locale: navigator.language,
     platform: browserPlatform,
+    seal: null,
     onCredential,
   })
 }

@@ -1,8 +1,10 @@
 import type { AppLink, Pairing } from '@latchkey/connection/app/link'
+import type { LinkSecret } from '@latchkey/connection/app/sealer'
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
+import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
 import { keep, kept } from '../kept.ts'
-import { adopt, beginLink } from '../link/links.ts'
-import { remember, update } from '../runners/runner-book.ts'
+import { adopt, beginLink, linkTo } from '../link/links.ts'
+import { knownRunner, remember, update } from '../runners/runner-book.ts'
 import { type Refused, refusedBy } from './refusal.ts'
 
 /**
@@ -38,14 +40,28 @@ export function prepareToPair(): AppLink {
   return link
 }
 
-/** Pairs with the machine that shows the code in `typed`. A code that is none costs no attempt. */
-export async function pairMachine(typed: string, nowMs: () => number): Promise<PairResult> {
+/**
+ * Pairs with the machine that shows the code in `typed`, and waits until it is known what comes next: a shell, a PIN, or
+ * why not. A code that is none costs no attempt.
+ * @param fragment of the link that the code came with: nobody is asked for a PIN when it has the machine's secret
+ */
+export async function pairMachine(
+  typed: string,
+  fragment: string | null,
+  nowMs: () => number,
+): Promise<PairResult> {
+  const result = await paired(typed, fragment, nowMs)
+  if (result.ok) await decided(result.runnerId)
+  return result
+}
+
+async function paired(typed: string, fragment: string | null, nowMs: () => number): Promise<PairResult> {
   const [code] = readTypedCode(typed)
   if (code === undefined) return { ok: false, refused: { why: 'incomplete' } }
   if (!navigator.onLine && location.hostname !== 'localhost' && location.hostname !== '127.0.0.1')
     return { ok: false, refused: { why: 'no-network' } }
   const link = prepareToPair()
-  const answer = await link.pair(code)
+  const answer = await link.pair(code, secretFor(code, fragment))
   if (answer.success) {
     return { ok: true, runnerId: settle(answer.runnerId, answer.runnerLabel, answer.pairedAt) }
   }
@@ -59,6 +75,34 @@ export async function pairMachine(typed: string, nowMs: () => number): Promise<P
       }
   }
   return { ok: false, refused: refusedBy(answer, nowMs()) }
+}
+
+/** What the link has besides its code; null when another code was typed over it, or the link is only a code. */
+function secretFor(code: string, fragment: string | null): LinkSecret | null {
+  const read = fragment === null ? null : parsePairingFragment(fragment)
+  return read !== null && read.code === code.replaceAll('-', '') ? read.seal : null
+}
+
+/** A page that flashes for the time of a handshake says nothing; after this it says what it waits for. */
+const DECIDED_MS_MAX = 5_000
+
+function decided(runnerId: string): Promise<void> {
+  const runner = knownRunner(runnerId)
+  const link = runner === undefined ? null : linkTo(runner)
+  if (link === null) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      stop()
+      resolve()
+    }
+    const look = () => {
+      if (link.state.current.status !== 'connecting') done()
+    }
+    const timer = setTimeout(done, DECIDED_MS_MAX)
+    const stop = link.state.subscribe(look)
+    look()
+  })
 }
 
 /** The session has its machine: it moves from the candidate to the list of machines. */

@@ -24,7 +24,13 @@ function rememberedBan(): Refused | null {
 
 const openTerminals = (runnerId: string) => goTo({ page: 'terminal', runnerId, terminal: null })
 
-export function PairingPage({ code }: { readonly code: string | null }) {
+interface PairingPageProps {
+  readonly code: string | null
+  /** the fragment that the code came with */
+  readonly link: string | null
+}
+
+export function PairingPage({ code, link }: PairingPageProps) {
   const text = useObservable(words)
   const machines = useObservable(book)
   const [typed, setTyped] = useState(code ?? '')
@@ -44,7 +50,7 @@ export function PairingPage({ code }: { readonly code: string | null }) {
     setBusy(true)
     setRefused(null)
     const { pairMachine, whilePairing } = await loadPairing()
-    const result = await whilePairing(() => pairMachine(typed, Date.now))
+    const result = await whilePairing(() => pairMachine(typed, link, Date.now))
     setBusy(false)
     if (result.ok) return openTerminals(result.runnerId)
     setRefused(result.refused)

@@ -3,6 +3,7 @@ import { Confirm } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
 import { addressOf, goPair, goTo } from '../places.ts'
+import { SealMark } from '../seal/seal-mark.tsx'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import type { KnownRunner } from './runner-book.ts'
@@ -53,12 +54,7 @@ function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
           >
             {runner.label}
           </a>
-          {online ? (
-            <span class="badge warn">
-              <Icon name="unsealed" />
-              {text.link.notSealed}
-            </span>
-          ) : null}
+          {online ? <SealMark link={link} badge /> : null}
         </div>
         <div class="d">{facts}</div>
       </div>

@@ -40,6 +40,10 @@ export function runnerWords(
         facts: machines.offlineSince(moment(state.lastSeenAtMs ?? state.sinceMs, nowMs, words)),
         online: false,
       }
+    case 'pin-wanted':
+      return { dot: 'warn', facts: machines.pinWanted, online: false }
+    case 'refused':
+      return { dot: 'off', facts: words.link.refused, online: false }
     case 'unpaired':
     case 'ended':
       return { dot: 'off', facts: machines.pairingEnded, online: false }

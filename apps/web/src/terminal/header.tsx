@@ -3,6 +3,7 @@ import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { ConnectionPill } from '../link/connection-pill.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { goHome } from '../places.ts'
+import { SealMark } from '../seal/seal-mark.tsx'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
@@ -24,16 +25,6 @@ export function watchersWords(info: TerminalInfo | null, you: string, text: Word
   const [only] = others
   if (only === undefined) return null
   return others.length === 1 ? text.term.watching(only.label) : text.term.watchingMany(others.length)
-}
-
-export const NotSealed = () => {
-  const { link } = useObservable(words)
-  return (
-    <span class="sealed not">
-      <Icon name="unsealed" />
-      {link.notSealed}
-    </span>
-  )
 }
 
 const ViewOnly = () => {
@@ -58,7 +49,7 @@ export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
       <div class="who">
         <h1 class="trunc">{machine}</h1>
         <span class="under">
-          <NotSealed />
+          <SealMark link={link} />
           {watched === null ? null : (
             <span class="watched" title={watched}>
               <Icon name="eye" small />
@@ -83,7 +74,7 @@ export function DeskHeader({ link, machine, you, mayType, info, name, onMenu, on
     <header class="desk-head">
       <h1 class="trunc">{name}</h1>
       <span class="faint small trunc">{machine}</span>
-      <NotSealed />
+      <SealMark link={link} />
       {mayType ? null : <ViewOnly />}
       <span class="grow" />
       {watched === null ? null : (

@@ -1,7 +1,7 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { LinkState } from '@latchkey/connection/app/link-state'
 import type { ComponentChildren } from 'preact'
-import { endWords } from '../link/link-words.ts'
+import { endWords, type RefusalStep, refusalWords } from '../link/link-words.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { goPair } from '../places.ts'
 import { useClock, useObservable } from '../use-observable.ts'
@@ -27,7 +27,18 @@ export function LinkBanner({ link, machine, waiting, side }: LinkBannerProps) {
   switch (state.status) {
     case 'live':
     case 'catching-up':
+    case 'pin-wanted':
       return null
+    case 'refused': {
+      const { fact, next, step } = refusalWords(state.refusal, machine, text)
+      return (
+        <Floating side={side} icon="alert" tone="warn" title={fact} text={next}>
+          <div class="again">
+            <RefusalButton link={link} step={step} />
+          </div>
+        </Floating>
+      )
+    }
     case 'connecting':
       return state.failure === null ? null : (
         <Floating
@@ -119,6 +130,29 @@ function Again(props: {
       </button>
       <span class="meta num">{seconds === null ? link.tryingNow : link.nextTryIn(seconds)}</span>
     </div>
+  )
+}
+
+/** The one next step after a refusal. */
+export function RefusalButton(props: {
+  readonly link: AppLink
+  readonly step: RefusalStep
+  /** the one main button of a page */
+  readonly main?: boolean
+}) {
+  const text = useObservable(words)
+  const again = () => props.link.reconnectNow()
+  const steps: Record<RefusalStep, readonly [string, () => void]> = {
+    again: [text.tryAgain, again],
+    'new-pin': [text.seal.newPin, again],
+    pair: [text.machines.pairAgain, goPair],
+    reload: [text.reload, () => location.reload()],
+  }
+  const [label, run] = steps[props.step]
+  return (
+    <button type="button" class={props.main === true ? 'btn primary lg' : 'btn grow'} onClick={run}>
+      {label}
+    </button>
   )
 }
 

@@ -6,9 +6,12 @@ import '../styles/reader.css'
 import '../styles/terminal-page.css'
 import '../styles/typing.css'
 import { isStale } from '../link/link-words.ts'
-import { linkTo } from '../link/links.ts'
-import { goHome, stayAs } from '../places.ts'
+import { giveUp, linkTo } from '../link/links.ts'
+import { goHome, goPair, stayAs } from '../places.ts'
 import { type KnownRunner, knownRunner } from '../runners/runner-book.ts'
+import { PinPage } from '../seal/pin-page.tsx'
+import { RefusedPage } from '../seal/refused-page.tsx'
+import { usePinStage } from '../seal/use-pin-stage.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { frontOf, useFirstTerminal, useUnseen } from './front.ts'
@@ -67,6 +70,24 @@ function Machine(props: {
     for (const each of screens.all()) each.stale(stale)
   }, [stale, screen])
 
+  const { stage, given } = usePinStage(link)
+  if (stage.at === 'asking' || stage.at === 'checking')
+    return (
+      <PinPage
+        link={link}
+        wanted={stage.wanted}
+        checking={stage.at === 'checking'}
+        wrong={stage.wrong}
+        onGiven={given}
+        onBack={() => {
+          link.cancelPin()
+          void giveUp(runner).then(goPair)
+        }}
+      />
+    )
+  // A screen that is drawn already stays in sight: what is wrong floats over it.
+  if (stage.at === 'refused' && machine === null)
+    return <RefusedPage link={link} machine={name} refusal={stage.refusal} />
   return (
     <OpenTerminal
       runner={runner}

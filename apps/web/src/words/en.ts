@@ -1,3 +1,5 @@
+import { sealEn } from './seal-en.ts'
+
 /** Every sentence of the pages, in English. The other languages have the same shape: a missing one does not compile. */
 export const en = {
   tag: 'en',
@@ -71,6 +73,7 @@ export const en = {
     offlineSince: (clock: string) => `Offline since ${clock}`,
     brokerSilent: 'The broker does not answer',
     pairingEnded: 'No longer paired',
+    pinWanted: 'Waiting for its PIN',
     terminals: (count: number) => (count === 1 ? '1 terminal' : `${count} terminals`),
     noTerminals: 'no terminal open',
     more: (machine: string) => `More for ${machine}`,
@@ -90,6 +93,7 @@ export const en = {
     offlineSince: (clock: string) => `Offline since ${clock}`,
     ended: 'Ended',
     unpaired: 'Not paired',
+    refused: 'Not let in',
     legs: (broker: string, machine: string) => `${broker} + ${machine} ms`,
     liveSaid: (broker: string, machine: string, name: string) =>
       `${broker} milliseconds from here to the broker, ${machine} milliseconds from the broker to ${name}.`,
@@ -127,6 +131,8 @@ export const en = {
       refused: 'The broker refused the connection.',
     },
   },
+
+  seal: sealEn,
 
   term: {
     allMachines: 'All machines',

@@ -1,4 +1,5 @@
 import type { Words } from './en.ts'
+import { sealRu } from './seal-ru.ts'
 
 const forms = new Intl.PluralRules('ru')
 
@@ -81,6 +82,7 @@ export const ru: Words = {
     offlineSince: (clock) => `Не в сети с ${clock}`,
     brokerSilent: 'Брокер не отвечает',
     pairingEnded: 'Больше не подключена',
+    pinWanted: 'Ждёт PIN',
     terminals: (count) => counted(count, 'терминал', 'терминала', 'терминалов'),
     noTerminals: 'терминалов нет',
     more: (machine) => `Ещё для ${machine}`,
@@ -100,6 +102,7 @@ export const ru: Words = {
     offlineSince: (clock) => `Не в сети с ${clock}`,
     ended: 'Завершено',
     unpaired: 'Не подключена',
+    refused: 'Не пускает',
     legs: (broker, machine) => `${broker} + ${machine} мс`,
     liveSaid: (broker, machine, name) =>
       `${broker} миллисекунд отсюда до брокера, ${machine} от брокера до ${name}.`,
@@ -137,6 +140,8 @@ export const ru: Words = {
       refused: 'Брокер отказал в соединении.',
     },
   },
+
+  seal: sealRu,
 
   term: {
     allMachines: 'Все машины',

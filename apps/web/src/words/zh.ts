@@ -1,4 +1,5 @@
 import type { Words } from './en.ts'
+import { sealZh } from './seal-zh.ts'
 
 export const zh: Words = {
   tag: 'zh',
@@ -71,6 +72,7 @@ export const zh: Words = {
     offlineSince: (clock) => `自 ${clock} 起离线`,
     brokerSilent: '中转服务器没有响应',
     pairingEnded: '配对已结束',
+    pinWanted: '等待输入 PIN',
     terminals: (count) => `${count} 个终端`,
     noTerminals: '没有打开的终端',
     more: (machine) => `${machine} 的更多操作`,
@@ -90,6 +92,7 @@ export const zh: Words = {
     offlineSince: (clock) => `自 ${clock} 起离线`,
     ended: '已结束',
     unpaired: '未配对',
+    refused: '未获准',
     legs: (broker, machine) => `${broker} + ${machine} ms`,
     liveSaid: (broker, machine, name) => `到中转服务器 ${broker} 毫秒，再到 ${name} ${machine} 毫秒。`,
     details: '连接',
@@ -124,6 +127,8 @@ export const zh: Words = {
       refused: '中转服务器拒绝了连接。',
     },
   },
+
+  seal: sealZh,
 
   term: {
     allMachines: '所有机器',

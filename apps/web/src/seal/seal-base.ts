@@ -1,0 +1,81 @@
+import type { SealedRunner } from '@latchkey/connection/app/sealer'
+import type { HeldPair } from './own-key.ts'
+
+/**
+ * Where a browser keeps keys that no script reads: IndexedDB stores a CryptoKey whole, without its bytes ever being seen.
+ */
+export interface SealBase {
+  ownKey(): Promise<HeldPair | null>
+  /** Keeps `made`, unless another window was first; answers with the one that stays. */
+  keepOwnKey(made: HeldPair): Promise<HeldPair>
+  runner(runnerId: string): Promise<SealedRunner | null>
+  keepRunner(runner: SealedRunner): Promise<void>
+  forgetRunner(runnerId: string): Promise<void>
+}
+
+const BASE = 'latchkey'
+const OWN = 'own'
+const RUNNERS = 'runners'
+const KEY_NAME = 'key'
+
+/** Null where the browser withholds protected keys (plain HTTP, private windows of some) or lacks the curve. */
+export async function openSealBase(): Promise<SealBase | null> {
+  if (globalThis.crypto?.subtle === undefined || globalThis.indexedDB === undefined) return null
+  try {
+    await crypto.subtle.generateKey({ name: 'X25519' }, false, ['deriveBits'])
+    return baseOf(await opened())
+  } catch {
+    return null
+  }
+}
+
+function opened(): Promise<IDBDatabase> {
+  const opening = indexedDB.open(BASE, 1)
+  opening.onupgradeneeded = () => {
+    opening.result.createObjectStore(OWN)
+    opening.result.createObjectStore(RUNNERS, { keyPath: 'runnerId' })
+  }
+  return answered(opening)
+}
+
+function baseOf(db: IDBDatabase): SealBase {
+  // A window with a newer page must be able to change the base.
+  db.onversionchange = () => db.close()
+  const reading = <T>(store: string, key: string): Promise<T | undefined> =>
+    answered<T | undefined>(db.transaction(store).objectStore(store).get(key))
+  const writing = async (store: string, write: (into: IDBObjectStore) => void): Promise<void> => {
+    // Strict: resolved only once it would survive a loss of power.
+    const transaction = db.transaction(store, 'readwrite', { durability: 'strict' })
+    write(transaction.objectStore(store))
+    await settled(transaction)
+  }
+  const ownKey = async () => (await reading<HeldPair>(OWN, KEY_NAME)) ?? null
+  return {
+    ownKey,
+    keepOwnKey: async (made) => {
+      await writing(OWN, (own) => {
+        const there = own.get(KEY_NAME)
+        there.onsuccess = () => {
+          if (there.result === undefined) own.put(made, KEY_NAME)
+        }
+      })
+      return (await ownKey()) ?? made
+    },
+    runner: async (runnerId) => (await reading<SealedRunner>(RUNNERS, runnerId)) ?? null,
+    keepRunner: (runner) => writing(RUNNERS, (runners) => runners.put(runner)),
+    forgetRunner: (runnerId) => writing(RUNNERS, (runners) => runners.delete(runnerId)),
+  }
+}
+
+const answered = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error ?? new Error('the browser keeps nothing'))
+  })
+
+const settled = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onerror = () => reject(transaction.error ?? new Error('the browser keeps nothing'))
+    transaction.onabort = transaction.onerror
+  })

@@ -1,0 +1,30 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import { subject } from '@latchkey/connection/observable'
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+
+const UNKNOWN = subject<boolean | null>(null)
+
+/** Whether the last channel of the link was sealed; null when there was none yet. */
+export const useSealed = (link: AppLink | null): boolean | null => useObservable(link?.sealed ?? UNKNOWN)
+
+/** Says whether the broker can read along; nothing while that is not known. */
+export function SealMark({
+  link,
+  badge = false,
+}: {
+  readonly link: AppLink | null
+  readonly badge?: boolean
+}) {
+  const text = useObservable(words)
+  const sealed = useSealed(link)
+  if (sealed === null) return null
+  const look = badge ? (sealed ? 'badge ok' : 'badge warn') : sealed ? 'sealed' : 'sealed not'
+  return (
+    <span class={look} data-sealed={sealed}>
+      <Icon name={sealed ? 'sealed' : 'unsealed'} />
+      {sealed ? text.seal.sealed : text.link.notSealed}
+    </span>
+  )
+}

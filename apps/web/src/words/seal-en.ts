@@ -1,0 +1,71 @@
+import type { SealRefusal } from '@latchkey/connection/app/sealer'
+
+/** What the pages say about sealing, in English. A refusal says what happened, then the next step. */
+export const sealEn = {
+  pinTitle: (machine: string) => `Type the PIN that ${machine} is showing`,
+  pinLead: 'It proves that this is your machine, and nobody in between.',
+  field: 'PIN',
+  hint: (digits: number, left: string) => `${digits === 6 ? 'Six' : digits} digits, good for ${left}`,
+  goodFor: (left: string) => `Good for ${left}`,
+  incomplete: 'The PIN has more digits.',
+  incompleteNext: (machine: string) => `Compare it with ${machine}’s screen.`,
+  wrong: 'That PIN does not match.',
+  wrongNext: (machine: string) => `${machine} is showing a new one now; type the new six digits.`,
+  wrongWait: (machine: string) => `${machine} is making a new one…`,
+  onScreen: (machine: string) => `On ${machine}’s screen`,
+  onScreenText: (label: string) =>
+    `Six digits under the code, next to “${label} wants in”. No PIN there? Then you are talking to another machine: go back.`,
+  giveUp: 'Back, and give up pairing',
+
+  sealed: 'Sealed',
+  sealedText: (machine: string) =>
+    `Only this browser and ${machine} can read what is typed and printed. The broker sees who is connected, when, and how much.`,
+  fingerprint: (machine: string) => `Fingerprint of ${machine}`,
+  keptRaw: 'Keys in this browser',
+  keptRawText:
+    'On plain HTTP the browser offers pages no protected key store, so the keys to your machines lie in its ordinary storage. Whoever can read this browser’s files can read them. HTTPS or localhost keeps the key of this browser unreadable.',
+  keptSafeText: 'The key of this browser is kept by the browser itself; no page can read it out.',
+  newPin: 'Ask for a new PIN',
+
+  refused: {
+    'pin-mismatch': () => ['That PIN does not match.', 'The machine can show a new one.'],
+    busy: (machine: string) => [
+      `${machine} is asking somebody else for a PIN.`,
+      'It asks one at a time. Wait a minute, then try again.',
+    ],
+    locked: (machine: string) => [
+      `${machine} lets nobody new in.`,
+      'Too many PINs were wrong, so pairing is locked. Its owner unlocks it there with “latchkey unlock”.',
+    ],
+    'window-closed': (machine: string) => [
+      `${machine} takes no new pairings now.`,
+      'Open pairing on the machine, then try again.',
+    ],
+    expired: () => ['The time for this PIN or link is over.', 'Pair again with what the machine shows now.'],
+    revoked: (machine: string) => [
+      `${machine} no longer lets this browser in.`,
+      'Its owner took the access back, or the machine forgot it. Pairing again asks there.',
+    ],
+    version: (machine: string) => [
+      `This page and ${machine} do not speak the same version.`,
+      'Reload; if that does not help, update Latchkey on the machine.',
+    ],
+    'not-authentic': (machine: string) => [
+      `This could not be proved to be ${machine}.`,
+      'The link may be wrong, or somebody is in between. Nothing was sent. Pair again with the code on the machine’s screen.',
+    ],
+    'runner-changed': (machine: string) => [
+      `This is not the ${machine} that this browser knows.`,
+      'Its key is another one, and nothing was sent. If you set the machine up anew, forget it here and pair again.',
+    ],
+    'no-key': (machine: string) => [
+      `This browser has no key for ${machine}.`,
+      'Pair again with the code on the machine’s screen.',
+    ],
+    'cannot-seal': () => [
+      'This machine cannot seal the connection, so the broker could read it.',
+      'Update Latchkey there.',
+    ],
+    'given-up': () => ['Pairing was given up.', 'Pair again with the code on the machine’s screen.'],
+  } satisfies Record<SealRefusal, (machine: string) => readonly [string, string]>,
+}
