@@ -12,7 +12,13 @@ import { appCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { channelOpening } from '@latchkey/protocol/terminal/channel'
 import { decodeFrame, encodeFrame, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
 import { WebSocket } from 'ws'
-import { atCleanUp, type TestBroker, type TestClient, until } from '../../apps/broker/src/testing/harness.ts'
+import {
+  atCleanUp,
+  connect,
+  type TestBroker,
+  type TestClient,
+  until,
+} from '../../apps/broker/src/testing/harness.ts'
 import { primitives } from '../../apps/runner/src/sealing/primitives.ts'
 import { type AppUnderTest, connectApp } from '../../apps/runner/src/testing/app-under-test.ts'
 
@@ -28,6 +34,10 @@ export const newKeys = async (): Promise<Keys> => ({
   grant: null,
   reach: null,
 })
+
+/** A broker, wherever it runs. */
+export type Broker = Pick<TestBroker, 'url' | 'connect'>
+export const brokerAt = (url: string): Broker => ({ url, connect: (auth) => connect(url, auth) })
 
 /** One raw channel through a real broker, before anything is sealed on it. */
 export interface RawChannel {
@@ -47,7 +57,7 @@ export type PairBy =
   | { readonly pairingCode: string }
   | { readonly runnerId: string; readonly routeTicket: string }
 
-export async function pair(broker: TestBroker, by: PairBy): Promise<RawChannel> {
+export async function pair(broker: Broker, by: PairBy): Promise<RawChannel> {
   const client = await broker.connect({ label: 'Pixel 8' })
   const answer = await client.call('app:pair', by)
   const paired = received(appCalls['app:pair'].reply, answer)
@@ -56,14 +66,14 @@ export async function pair(broker: TestBroker, by: PairBy): Promise<RawChannel> 
 }
 
 /** Another channel of an app that is paired already. */
-export async function again(broker: TestBroker, { client, runnerId }: RawChannel): Promise<RawChannel> {
+export async function again(broker: Broker, { client, runnerId }: RawChannel): Promise<RawChannel> {
   const told = received(terminalCalls['terminal:ticket'].reply, await client.call('terminal:ticket', {}))
   if (told === null) throw new Error('no ticket')
   return openChannel(broker, client, told.terminal.ticket, runnerId)
 }
 
 async function openChannel(
-  broker: TestBroker,
+  broker: Broker,
   client: TestClient,
   ticket: string,
   runnerId: string,

@@ -5,13 +5,24 @@ import type { Command, Invocation } from './command.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { helpFor, helpForAll } from './help.ts'
 import { mannerOf } from './manner.ts'
+import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { runCommand } from './run/run.ts'
 import { statusCommand } from './status/status.ts'
 import { nearest } from './suggestion.ts'
 import { upCommand } from './up/up.ts'
 import { versionLine } from './version.ts'
 
-const COMMANDS: readonly Command[] = [upCommand, runCommand, attachCommand, statusCommand]
+const COMMANDS: readonly Command[] = [
+  upCommand,
+  runCommand,
+  attachCommand,
+  statusCommand,
+  appsCommand,
+  revokeCommand,
+  lockCommand,
+  unlockCommand,
+  pinCommand,
+]
 
 /** Ends with the exit code once everything printed has left: a pipe that is closed early must not lose the last line. */
 async function main(args: readonly string[]): Promise<void> {

@@ -1,0 +1,62 @@
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import {
+  CONTROL_SOCKET,
+  type ControlAnswer,
+  type ControlRequest,
+  controlAnswer,
+} from '@latchkey/runner/sealing/control-wire'
+import type { Invocation } from '../command.ts'
+import { dataDirOf } from '../data-dir.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+
+/** A runner on this machine answers in milliseconds; one that does not in this time is stuck. */
+const ANSWER_WITHIN_MS = 5_000
+
+export type Granted = Extract<ControlAnswer, { readonly ok: true }>
+
+/** Asks the runner that works here and lets `tell` say what came of it; anything else is complained about. */
+export async function orderRunner(
+  call: Invocation,
+  request: ControlRequest,
+  tell: (granted: Granted) => ExitCode,
+): Promise<ExitCode> {
+  const answer = await askRunner(join(dataDirOf(call), 'runner', CONTROL_SOCKET), request)
+  if (answer === null) {
+    call.emit({ event: request.command, running: false })
+    call.complain('No runner works here. Start it with: latchkey up')
+    return EXIT.brokerUnreachable
+  }
+  if (answer.ok) return tell(answer)
+  call.emit({ event: request.command, problem: answer.code, message: answer.message })
+  call.complain(answer.message)
+  if (answer.code === 'NO_SUCH_APP') call.complain('latchkey apps shows which there are.')
+  return answer.code === 'FAILED' ? EXIT.failed : EXIT.badUsage
+}
+
+/** Null when nobody answers. */
+const askRunner = (path: string, request: ControlRequest): Promise<ControlAnswer | null> =>
+  new Promise((resolve) => {
+    const socket = connect(path)
+    let read = ''
+    const end = (answer: ControlAnswer | null): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.setTimeout(ANSWER_WITHIN_MS, () => end(null))
+    socket.on('error', () => end(null))
+    socket.on('close', () => resolve(null))
+    socket.on('data', (bytes: Buffer) => {
+      read += bytes.toString('utf8')
+      if (read.endsWith('\n')) end(answerIn(read))
+    })
+    socket.write(`${JSON.stringify(request)}\n`)
+  })
+
+function answerIn(line: string): ControlAnswer {
+  try {
+    return controlAnswer.parse(JSON.parse(line))
+  } catch {
+    return { ok: false, code: 'FAILED', message: 'The runner here is of another release.' }
+  }
+}

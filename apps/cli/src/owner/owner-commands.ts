@@ -1,0 +1,153 @@
+import type { ListedApp } from '@latchkey/runner/sealing/control-wire'
+import type { Command, CommandOption, Invocation } from '../command.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { printable } from '../up/messages.ts'
+import { type Granted, orderRunner } from './ask-runner.ts'
+
+const dataDir: Readonly<Record<string, CommandOption>> = {
+  'data-dir': {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'whose runner to ask; LATCHKEY_DATA_DIR does the same',
+  },
+}
+const ID_CHARACTERS = 8
+
+export const appsCommand: Command = {
+  name: 'apps',
+  summary: 'the apps that this machine knows; --rename gives one a name',
+  words: '[APP]',
+  wordsMax: 1,
+  examples: [
+    { line: 'latchkey apps', does: 'who may come back without a PIN' },
+    { line: 'latchkey apps 3fa9 --rename "Phone of Ada"', does: 'another name for one of them' },
+    { line: 'latchkey apps --json', does: 'the same for a program' },
+  ],
+  options: { rename: { type: 'string', value: 'NAME', help: 'the new name of APP' }, ...dataDir },
+  run: apps,
+}
+
+export const revokeCommand: Command = {
+  name: 'revoke',
+  summary: 'turn an app away for good: its connection ends at once, and its key is refused for ever',
+  words: 'APP',
+  wordsMax: 1,
+  examples: [
+    { line: 'latchkey revoke 3fa9', does: 'by the first characters of its id' },
+    { line: 'latchkey revoke "Pixel 8"', does: 'by its name' },
+    { line: 'latchkey revoke --all', does: 'every app that is known here' },
+  ],
+  options: { all: { type: 'boolean', help: 'every app' }, ...dataDir },
+  run: revoke,
+}
+
+export const lockCommand: Command = {
+  name: 'lock',
+  summary: 'let no new app pair, with a new code; known apps stay',
+  words: '',
+  wordsMax: 0,
+  examples: [
+    { line: 'latchkey lock', does: 'no new app from now on, also after a restart' },
+    { line: 'latchkey unlock', does: 'open it again' },
+    { line: 'latchkey apps', does: 'who is let in all the same' },
+  ],
+  options: dataDir,
+  run: (call) => orderRunner(call, { command: 'lock' }, (granted) => toldLock(call, granted)),
+}
+
+export const unlockCommand: Command = {
+  name: 'unlock',
+  summary: 'let new apps pair again after a lock',
+  words: '',
+  wordsMax: 0,
+  examples: [
+    { line: 'latchkey unlock', does: 'new apps can pair, and wrong PINs are counted anew' },
+    { line: 'latchkey lock', does: 'the other way round' },
+    { line: 'latchkey pin', does: 'whether one waits at the door' },
+  ],
+  options: dataDir,
+  run: (call) => orderRunner(call, { command: 'unlock' }, (granted) => toldLock(call, granted)),
+}
+
+export const pinCommand: Command = {
+  name: 'pin',
+  summary: 'the PIN that an app waits for now, where no screen shows it',
+  words: '',
+  wordsMax: 0,
+  examples: [
+    { line: 'latchkey pin', does: 'on a machine without a screen, over SSH' },
+    { line: 'latchkey pin -q || echo nobody', does: 'only the exit code: 1 when nobody waits' },
+    { line: 'latchkey pin --json', does: 'for a program' },
+  ],
+  options: dataDir,
+  run: (call) => orderRunner(call, { command: 'pin' }, (granted) => toldPin(call, granted)),
+}
+
+async function apps(call: Invocation): Promise<ExitCode> {
+  const label = call.text('rename')
+  const [app] = call.words
+  if (label === undefined) return orderRunner(call, { command: 'apps' }, (granted) => toldApps(call, granted))
+  if (app === undefined) {
+    call.complain('Say which app shall have that name: latchkey apps APP --rename NAME.')
+    return EXIT.badUsage
+  }
+  return orderRunner(call, { command: 'rename', app, label }, ({ changed = [] }) => {
+    call.emit({ event: 'renamed', apps: changed })
+    for (const one of changed) call.say(`${shortId(one)} is called ${printable(one.label)} now.`)
+    return EXIT.ended
+  })
+}
+
+async function revoke(call: Invocation): Promise<ExitCode> {
+  const [app] = call.words
+  if (call.on('all') === (app !== undefined)) {
+    call.complain('Say which app: latchkey revoke APP, or latchkey revoke --all.')
+    return EXIT.badUsage
+  }
+  const request =
+    app === undefined ? ({ command: 'revoke-all' } as const) : ({ command: 'revoke', app } as const)
+  return orderRunner(call, request, ({ changed = [] }) => {
+    call.emit({ event: 'revoked', apps: changed })
+    if (changed.length === 0) call.say('No app is known here.')
+    for (const one of changed) call.say(`${printable(one.label)} (${shortId(one)}) was turned away for good.`)
+    return EXIT.ended
+  })
+}
+
+function toldApps(call: Invocation, { apps: known = [], locked = null }: Granted): ExitCode {
+  call.emit({ event: 'apps', apps: known, locked })
+  if (call.manner.json || call.manner.quiet) return EXIT.ended
+  if (known.length === 0) call.say('No app is known here yet.')
+  const names = known.map((app) => printable(app.label))
+  const width = Math.max(0, ...names.map((name) => name.length))
+  known.forEach((app, at) => {
+    const may =
+      app.standing === 'held' ? 'shut out: two came with its keys' : app.mayType ? 'types' : 'watches'
+    const seen = new Date(app.lastSeenAt).toISOString().slice(0, 16).replace('T', ' ')
+    call.stdout.write(`${shortId(app)}  ${(names[at] ?? '').padEnd(width)}  ${may}, last here ${seen} UTC\n`)
+  })
+  if (locked !== null) call.say('No new app can pair. Open it again with: latchkey unlock')
+  return EXIT.ended
+}
+
+function toldLock(call: Invocation, { locked = null }: Granted): ExitCode {
+  call.emit(locked === null ? { event: 'unlocked' } : { event: 'locked', reason: locked })
+  call.say(locked === null ? 'New apps can pair.' : 'No new app can pair; known ones come in as before.')
+  return EXIT.ended
+}
+
+function toldPin(call: Invocation, { pin = null }: Granted): ExitCode {
+  call.emit(pin === null ? { event: 'pin', pin: null } : { event: 'pin', ...pin })
+  if (pin === null) {
+    call.say('Nobody waits for a PIN.')
+    return EXIT.failed
+  }
+  if (call.manner.json) return EXIT.ended
+  call.say(
+    `${printable(pin.label)} asks to come in, from ${printable(pin.address)} as reported by the broker. Whoever types this PIN can ${pin.viewOnly ? 'watch' : 'run commands'} here.`,
+  )
+  call.stdout.write(`${pin.pin}\n`)
+  return EXIT.ended
+}
+
+const shortId = ({ app }: ListedApp): string => app.slice(0, ID_CHARACTERS)
