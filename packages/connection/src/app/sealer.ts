@@ -13,12 +13,15 @@ export interface Sealer {
   attempt(meeting: SealMeeting): SealAttempt
 }
 
-/** How an app comes in to a runner that it does not know yet. A known one is returned to by the key it granted. */
+/**
+ * How an app comes in to a runner that it does not know yet. A known one is returned to by the key it granted, unless the
+ * runner has just turned that away (`asNew`).
+ */
 export type WayIn =
   /** a typed code: the person is asked for the PIN on the machine's screen */
-  | { readonly by: 'code'; readonly code: string }
+  | { readonly by: 'code'; readonly code: string; readonly asNew: boolean }
   /** a QR code or whole link: nobody is asked anything */
-  | { readonly by: 'link'; readonly code: string; readonly secret: LinkSecret }
+  | { readonly by: 'link'; readonly code: string; readonly secret: LinkSecret; readonly asNew: boolean }
 
 /** What a whole link has besides its code. */
 export interface LinkSecret {
