@@ -1,23 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { decodeRunnerMessages, encodeAppMessages } from '@latchkey/protocol/terminal/messages'
 import { decodePlaintext, encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { afterEach, expect, it } from 'vitest'
-import { z } from 'zod'
-import {
-  atCleanUp,
-  cleanUp,
-  pause,
-  type TestBroker,
-  testBroker,
-  until,
-} from '../../apps/broker/src/testing/harness.ts'
-import { type RunnerEvent, type RunnerOptions, startRunner } from '../../apps/runner/src/host.ts'
-import { loadIdentity } from '../../apps/runner/src/identity.ts'
+import { cleanUp, pause, testBroker, until } from '../../apps/broker/src/testing/harness.ts'
 import { textOf } from '../../apps/runner/src/testing/app-under-test.ts'
 import {
   again,
@@ -30,78 +18,9 @@ import {
   seal,
   ticketText,
 } from './sealed-app.ts'
+import { folder, machine, paired, pinWay, wrong } from './sealed-machine.ts'
 
 afterEach(cleanUp)
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'latchkey-sealing-'))
-  atCleanUp(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
-
-async function machine(broker: TestBroker, options: Partial<RunnerOptions> = {}, stateFolder = folder()) {
-  const events: RunnerEvent[] = []
-  const host = await startRunner({
-    brokerUrl: broker.url,
-    identity: loadIdentity(join(stateFolder, 'identity.json')),
-    secret: broker.secret,
-    shell: '/bin/sh',
-    folder: '/tmp',
-    stateFolder,
-    allowUnsealed: false,
-    onEvent: (event) => events.push(event),
-    ...options,
-  })
-  let stopped: Promise<void> | null = null
-  const stop = () => {
-    stopped ??= host.stop()
-    return stopped
-  }
-  atCleanUp(stop)
-  const all = <T extends RunnerEvent['type']>(type: T) =>
-    events.filter((event): event is Extract<RunnerEvent, { type: T }> => event.type === type)
-  await until('the machine to be there', () => all('link').some(({ status }) => status === 'online'))
-  const last = <T extends RunnerEvent['type']>(type: T) => {
-    const found = all(type).at(-1)
-    if (found === undefined) throw new Error(`no ${type} was told`)
-    return found
-  }
-  const code = () =>
-    events.flatMap((e) => (e.type === 'registered' || e.type === 'code' ? [e.code] : [])).at(-1) ?? ''
-  const shownPin = async () => {
-    await until('a PIN to be shown', () => host.door.prompt?.shown != null)
-    return host.door.prompt?.shown?.pin ?? ''
-  }
-  const ask = (request: object) => control(stateFolder, request)
-  return { host, events, all, last, code, shownPin, ask, stop, stateFolder }
-}
-type Machine = Awaited<ReturnType<typeof machine>>
-
-const control = (stateFolder: string, request: object): Promise<Record<string, unknown>> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(join(stateFolder, 'control.sock'))
-    let read = ''
-    socket.on('error', reject)
-    socket.on('data', (bytes: Buffer) => {
-      read += bytes.toString()
-      if (!read.endsWith('\n')) return
-      socket.end()
-      resolve(z.record(z.string(), z.unknown()).parse(JSON.parse(read)))
-    })
-    socket.write(`${JSON.stringify(request)}\n`)
-  })
-
-const pinWay = (code: string) => ({ method: 'pin', code, label: 'Pixel 8' }) as const
-
-async function paired(broker: TestBroker, on: Machine, keys?: Keys) {
-  const known = keys ?? (await newKeys())
-  const raw = await pair(broker, { pairingCode: on.code() })
-  const sealed = await seal(raw, known, pinWay(on.code()), on.shownPin)
-  if (sealed.app === null) throw new Error(`not sealed: ${JSON.stringify(sealed.step)}`)
-  return { raw, keys: known, app: sealed.app, ms: sealed.handshakeMs }
-}
-
-const wrong = (pin: string): string => String((Number(pin) + 1) % 1_000_000).padStart(6, '0')
 
 it('a typed code and the PIN on the screen open a sealed terminal, and the broker sees no word of it', async () => {
   const broker = await testBroker()

@@ -5,9 +5,9 @@ import {
   appLink,
   connectedApps,
   type Fact,
-  pageLink,
   type PinOutcome,
   type PinPrompt,
+  pageLink,
   type UpState,
 } from './facts.ts'
 

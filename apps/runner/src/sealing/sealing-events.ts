@@ -51,18 +51,14 @@ export type PromptOutcome = 'sealed' | 'wrong' | 'expired' | 'gone' | 'refused'
 
 /** What happens at the door, as the process that started the runner hears it. */
 export function sealingMessage(event: SealingEvent): Readonly<Record<string, unknown>> {
-  switch (event.type) {
-    case 'sealed': {
-      const { type: action, ...app } = event
-      return { event: 'app', action, ...app }
-    }
-    case 'app-standing': {
-      const { standing: action, app, label } = event
-      return { event: 'app', action, app, appSessionId: '', label, address: '' }
-    }
-    default: {
-      const { type, ...said } = event
-      return { event: type, ...said }
-    }
+  if (event.type === 'sealed') {
+    const { type: action, ...app } = event
+    return { event: 'app', action, ...app }
   }
+  if (event.type === 'app-standing') {
+    const { standing: action, app, label } = event
+    return { event: 'app', action, app, appSessionId: '', label, address: '' }
+  }
+  const { type, ...said } = event
+  return { event: type, ...said }
 }
