@@ -282,6 +282,19 @@ it('an app that cannot seal is told so and let out, unless its owner allows it',
   expect(lenient.last('connected')).toMatchObject({ sealed: false })
 })
 
+it('an app that was turned away does not come back in plain either, where plain is allowed', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker, { allowUnsealed: true })
+  const { raw } = await paired(broker, on)
+  await on.ask({ command: 'revoke-all' })
+  await until('the end of the channel', () => raw.closed.reason === CloseReason.unpaired)
+  const plain = await again(broker, raw)
+  const hello = encodeAppMessages([{ type: 'hello', version: PROTOCOL_VERSION, label: 'old' }])
+  plain.send(encodePlaintext({ stream: Stream.control, seq: 0, bytes: hello }))
+  await until('the end of the channel', () => plain.closed.reason !== null)
+  expect(on.all('connected')).toHaveLength(1)
+})
+
 it('what is malformed ends its attempt or its channel, and nothing else', async () => {
   const broker = await testBroker()
   const on = await machine(broker)

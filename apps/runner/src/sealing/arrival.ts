@@ -26,7 +26,8 @@ export interface Guest {
 
 export interface ArrivalOptions {
   readonly door: Doorkeeper
-  readonly allowUnsealed: boolean
+  /** whether it may speak plainly: allowed here, and not known to seal */
+  readonly mayBePlain: (appSessionId: string) => boolean
   readonly nowMs: () => number
   /** lets it in; from then on everything is the app channel's */
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
@@ -123,7 +124,7 @@ export class Arrival implements ChannelListener, Visitor {
 
   #plain(payload: Uint8Array): void {
     const { opening } = this.#channel
-    if (!this.#options.allowUnsealed) {
+    if (!this.#options.mayBePlain(opening.appSessionId ?? '')) {
       const message = 'This machine speaks sealed only. Update the app, or start it with --allow-unsealed.'
       const bytes = encodeRunnerMessages([{ type: 'error', code: 'E2EE_REQUIRED', message }])
       this.#channel.send(unsealed.seal(encodePlaintext({ stream: Stream.control, seq: 0, bytes })))

@@ -12,6 +12,8 @@ import type { SealingEvent } from './sealing-events.ts'
 
 /** So many channels may wait to be let in: each holds a timer and at most a few hundred bytes. */
 const ARRIVALS_MAX = 64
+/** So many app sessions are remembered as able to seal. */
+const SEALED_MAX = 1_024
 
 export interface FrontDoorOptions {
   readonly identity: RunnerIdentity
@@ -47,16 +49,20 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   })
   const control: Control | null = folder === null ? null : await serveControl(folder, door, onEvent)
   const arrivals = new Set<Arrival>()
+  /** Who has sealed once does not come in plainly later: not even after it was turned away. */
+  const sealed = new Set<string>()
   const accept: AcceptChannel = (channel) => {
     const arrival: Arrival = new Arrival(channel, {
       door,
-      allowUnsealed: options.allowUnsealed,
+      mayBePlain: (appSessionId) => options.allowUnsealed && !sealed.has(appSessionId),
       nowMs: Date.now,
       serve: (served, guest) => {
         arrivals.delete(arrival)
         return options.serve(served, guest)
       },
-      onSealed: ({ opening }, { record, grant }, method) =>
+      onSealed: ({ opening }, { record, grant }, method) => {
+        sealed.add(opening.appSessionId ?? '')
+        for (const oldest of sealed) if (sealed.size > SEALED_MAX) sealed.delete(oldest)
         onEvent({
           type: 'sealed',
           method,
@@ -65,7 +71,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
           label: record.label,
           address: opening.address ?? '',
           mayType: grant.permissions.input,
-        }),
+        })
+      },
       onTrouble: (problem) =>
         onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) }),
       onGone: () => arrivals.delete(arrival),
