@@ -103,7 +103,8 @@ export class AppBook {
       perms,
       createdAtMs: before?.createdAtMs ?? now,
       lastSeenAtMs: now,
-      greetedAtMs: Math.max(app.greetedAtMs, before?.greetedAtMs ?? 0),
+      // Nothing that was greeted with under an old key can be read with the new one.
+      greetedAtMs: app.greetedAtMs,
       keys: firstResumeKeys(randomBytes(32)),
       keyAtMs: now,
       standing: 'welcome',
