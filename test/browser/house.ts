@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
@@ -17,6 +19,12 @@ export interface House {
   killBroker(): Promise<void>
   /** on the same port */
   startBroker(): Promise<void>
+  /** the PIN that a machine of this house shows now; waits for one */
+  pin(): Promise<string>
+  /** what the QR code or link of `attic` says behind its `#` */
+  readonly link: () => string
+  /** what its owner asks of `attic` on its own socket, as one JSON object, and what it answers */
+  order(command: Readonly<Record<string, string>>): Promise<unknown>
   /** another machine in the same house; answers with its code */
   addRunner(label: string): Promise<string>
   stop(): Promise<void>
@@ -33,6 +41,14 @@ const listening = z.looseObject({
   secretFile: z.string(),
 })
 const registered = z.looseObject({ event: z.enum(['registered', 'code']), code: z.string() })
+
+const pinShown = z.looseObject({ event: z.literal('pin'), pin: z.string().nullable() })
+const fragmentTold = z.looseObject({ event: z.literal('fragment'), fragment: z.string() })
+
+/** By house and code: what else its link says, so that a test pairs without being asked for a PIN. */
+const links = new Map<string, string>()
+export const linkOf = (url: string, code: string): string =>
+  links.get(`${url} ${code.replaceAll('-', '')}`) ?? `1.${code.replaceAll('-', '')}`
 
 const START_MS_MAX = 20_000
 
@@ -73,6 +89,15 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   await exit
 }
 
+/** One line there, one line back. */
+async function ordered(path: string, command: object): Promise<unknown> {
+  const socket = connect(path)
+  socket.end(`${JSON.stringify(command)}\n`)
+  let answer = ''
+  for await (const chunk of socket) answer += String(chunk)
+  return JSON.parse(answer)
+}
+
 interface HouseOptions {
   /** further settings of the broker, as environment */
   readonly env?: Readonly<Record<string, string>>
@@ -86,6 +111,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-browser-'))
   const codes = new Map<string, string>()
   const runners: ChildProcess[] = []
+  let shown: string | null = null
   let port = 0
 
   const forkBroker = async () => {
@@ -131,6 +157,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     child.on('message', (message) => {
       const parsed = registered.safeParse(message)
       if (parsed.success) codes.set(label, parsed.data.code)
+      const pin = pinShown.safeParse(message)
+      if (pin.success) shown = pin.data.pin
+      const told = fragmentTold.safeParse(message)
+      if (told.success) links.set(`${url} ${told.data.fragment.split('.')[1]}`, told.data.fragment)
     })
     return (await told(child, registered)).code
   }
@@ -140,6 +170,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     url,
     dataDir,
     code: () => codes.get('attic') ?? '',
+    link: () => linkOf(url, codes.get('attic') ?? ''),
+    async pin() {
+      for (let waited = 0; shown === null && waited < START_MS_MAX; waited += 50) await pause(50)
+      if (shown === null) throw new Error('no machine shows a PIN')
+      return shown
+    },
+    order: (command) => ordered(join(dataDir, 'machine-attic', 'runner', 'control.sock'), command),
     consoleUrl: broker.at.consoleUrl,
     killBroker: () => ended(broker.child, 'SIGKILL'),
     async startBroker() {

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type House, openHouse } from './house.ts'
-import { compose, desk, live, openBrowser, pairWith, phone, screenHas, shot } from './phone.ts'
+import { answerPin, compose, desk, live, openBrowser, pairWith, phone, screenHas, shot } from './phone.ts'
 
 let house: House
 let browser: Browser
@@ -56,6 +56,7 @@ test.each(['dark', 'light'] as const)('no page has a barrier in the %s theme', a
 
     await page.getByLabel('Pairing code').fill(house.code())
     await page.keyboard.press('Enter')
+    await answerPin(page, house)
     await live(page)
     await page.waitForSelector('.emulator:not([hidden]) .xterm-screen')
     if (device === 'phone') {
@@ -213,6 +214,7 @@ test('the page starts without a network, and says what it cannot reach', async (
   await shot(page, 'phone.enter-code.offline')
   await context.setOffline(false)
   await page.getByRole('button', { name: 'Pair', exact: true }).tap()
+  await answerPin(page, house)
   await live(page)
   await context.close()
 })
@@ -224,6 +226,7 @@ test('nothing the page keeps or asks leaves a code or a token in an address', as
   page.on('request', (request) => asked.push(request.url()))
   await page.goto(`${house.url}/p#1.${house.code().replaceAll('-', '')}`)
   await page.getByRole('button', { name: 'Pair', exact: true }).tap()
+  await answerPin(page, house)
   await live(page)
   const bare = house.code().replaceAll('-', '')
   expect(

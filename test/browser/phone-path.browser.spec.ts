@@ -1,7 +1,17 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from './house.ts'
-import { compose, live, openBrowser, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
+import {
+  answerPin,
+  compose,
+  live,
+  openBrowser,
+  pairWith,
+  phone,
+  screenHas,
+  screenText,
+  shot,
+} from './phone.ts'
 
 let house: House
 let browser: Browser
@@ -23,6 +33,7 @@ test('a phone types the code, presses Pair, and drives a live shell', async () =
   await shot(page, 'phone.enter-code.typed')
   const tapped = Date.now()
   await page.getByRole('button', { name: 'Pair', exact: true }).tap()
+  await answerPin(page, house)
   await screenHas(page, /^\$/)
   expect(Date.now() - tapped).toBeLessThan(5_000)
   await page.locator('.room').tap()
@@ -73,6 +84,7 @@ test('the link of a QR fills the code, leaves the address bar, and still asks', 
   expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2)
   await shot(page, 'phone.enter-code.link')
   await page.getByRole('button', { name: 'Pair', exact: true }).tap()
+  await answerPin(page, house)
   await live(page)
   await context.close()
 })

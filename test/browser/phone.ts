@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { ARTIFACTS } from './house.ts'
+import { ARTIFACTS, type House, linkOf } from './house.ts'
 
 const EXECUTABLE = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 
@@ -44,13 +44,21 @@ export const desk = (browser: Browser, look: Look = {}): Promise<BrowserContext>
     reducedMotion: 'reduce',
   })
 
-/** Types the code as a person does, and waits until the shell is there. */
+/** Opens the machine's whole link, which asks for no PIN, and waits until the shell is there. */
 export async function pairWith(page: Page, url: string, code: string): Promise<void> {
-  await page.goto(`${url}/p`)
-  await page.getByLabel('Pairing code').pressSequentially(code.replaceAll('-', '').toLowerCase())
+  await page.goto(`${url}/p#${linkOf(url, code)}`)
   await page.getByRole('button', { name: 'Pair', exact: true }).click()
   await live(page)
   await screenHas(page, '$')
+}
+
+/** After a typed code: the PIN that the machine shows, when it asks for one. */
+export async function answerPin(page: Page, house: House): Promise<void> {
+  const field = page.locator('#pin')
+  await field.or(page.locator('.pill[data-link="live"]')).first().waitFor({ timeout: 20_000 })
+  if ((await field.count()) === 0) return
+  await field.fill(await house.pin())
+  await field.press('Enter')
 }
 
 export const live = (page: Page): Promise<unknown> =>

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from './house.ts'
 import {
+  answerPin,
   compose,
   desk,
   drag,
@@ -31,6 +32,7 @@ test('two browsers watch one terminal: both see the same, one owns the size, the
   await wide.goto(`${house.url}/p`)
   await wide.getByLabel('Pairing code').fill(house.code())
   await wide.keyboard.press('Enter')
+  await answerPin(wide, house)
   await live(wide)
   await wide.locator('.foot-line', { hasText: 'sized for this window' }).waitFor()
   await wide.keyboard.type('echo shared-$((20+1))\n')

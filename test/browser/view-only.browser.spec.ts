@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from './house.ts'
-import { live, openBrowser, phone, shot } from './phone.ts'
+import { answerPin, live, openBrowser, phone, shot } from './phone.ts'
 
 let house: House
 let browser: Browser
@@ -20,6 +20,7 @@ test('who may only look is told so and finds nothing to type with', async () => 
   await page.goto(`${house.url}/p`)
   await page.getByLabel('Pairing code').fill(house.code())
   await page.getByRole('button', { name: 'Pair', exact: true }).tap()
+  await answerPin(page, house)
   await live(page)
   await page.getByText('View only').waitFor()
   await page.getByText('The owner of attic lets this app watch, not type.').waitFor()

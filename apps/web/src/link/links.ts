@@ -2,23 +2,31 @@ import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
 import { browserPlatform, ownLabel } from '../platform.ts'
 import { forget, type KnownRunner, knownRunner, update } from '../runners/runner-book.ts'
+import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
 
 /** One link a machine, opened when a page wants it, kept for the next page, woken with the window. */
 
 /** Every open link holds two connections at the broker; the list of machines opens one for each it shows. */
 const LINKS_MAX = 12
 
+/** A machine that cannot seal is spoken to all the same, and shown as such; never one that this browser saw sealed. */
+const ALLOW_UNSEALED = true
+
 const open = new Map<string, AppLink>()
 
 /** A link with no machine yet, or with the credential of one. */
-export function beginLink(credential: string | null, onCredential: (credential: string) => void): AppLink {
+export function beginLink(
+  runnerId: string | null,
+  credential: string | null,
+  onCredential: (credential: string) => void,
+): AppLink {
   return openAppLink({
     brokerUrl: location.origin,
     credential,
     label: ownLabel(navigator.userAgent),
     locale: navigator.language,
     platform: browserPlatform,
-    seal: null,
+    seal: { sealer: browserSealer, runnerId, allowUnsealed: ALLOW_UNSEALED },
     onCredential,
   })
 }
@@ -30,7 +38,7 @@ export function linkTo(runner: KnownRunner): AppLink | null {
   if (open.size >= LINKS_MAX) return null
   return adopt(
     runner.runnerId,
-    beginLink(runner.credential, (credential) => update(runner.runnerId, { credential })),
+    beginLink(runner.runnerId, runner.credential, (credential) => update(runner.runnerId, { credential })),
   )
 }
 
@@ -62,6 +70,7 @@ export async function giveUp(runner: KnownRunner): Promise<void> {
   const link = linkTo(runner)
   forget(runner.runnerId)
   open.delete(runner.runnerId)
+  await forgetSealed(runner.runnerId)
   if (link === null) return
   await link.unpair()
   link.close()

@@ -1,4 +1,6 @@
+import { useEffect, useState } from 'preact/hooks'
 import { withheld } from '../platform.ts'
+import { keepsProtectedKeys } from '../seal/seal-base.ts'
 import { chooseTheme, THEMES, theme } from '../theme.ts'
 import { useObservable } from '../use-observable.ts'
 import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, words } from '../words/language.ts'
@@ -8,6 +10,10 @@ import { Dialog } from './dialog.tsx'
 export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
   const text = useObservable(words)
   const chosen = useObservable(theme)
+  const [isProtected, setProtected] = useState<boolean | null>(null)
+  useEffect(() => {
+    void keepsProtectedKeys().then(setProtected)
+  }, [])
   const themeNames = { system: text.themeSystem, dark: text.themeDark, light: text.themeLight }
   return (
     <Dialog title={text.settings} onClose={onClose}>
@@ -43,6 +49,12 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
             ))}
           </div>
         </div>
+        {isProtected === null ? null : (
+          <div>
+            <p class="label">{text.seal.kept}</p>
+            <p class="small dim">{isProtected ? text.seal.keptSafeText : text.seal.keptRawText}</p>
+          </div>
+        )}
         <div>
           <p class="label">{text.aboutInstall}</p>
           <p class="small dim">{withheld.install() ? text.aboutInstallNotHere : text.aboutInstallHere}</p>

@@ -30,7 +30,7 @@ export type PairResult =
 export function prepareToPair(): AppLink {
   if (candidate !== null && candidate.link.state.current.status !== 'ended') return candidate.link
   const credential = kept(CANDIDATE)
-  const link = beginLink(credential, (renewed) => {
+  const link = beginLink(null, credential, (renewed) => {
     next.credential = renewed
     if (next.runnerId === null) keep(CANDIDATE, renewed)
     else update(next.runnerId, { credential: renewed })

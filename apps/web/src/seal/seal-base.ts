@@ -29,6 +29,9 @@ export async function openSealBase(): Promise<SealBase | null> {
   }
 }
 
+/** Whether this browser keeps the key of this page where no script reads it. */
+export const keepsProtectedKeys = async (): Promise<boolean> => (await openSealBase()) !== null
+
 function opened(): Promise<IDBDatabase> {
   const opening = indexedDB.open(BASE, 1)
   opening.onupgradeneeded = () => {

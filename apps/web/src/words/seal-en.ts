@@ -21,7 +21,7 @@ export const sealEn = {
   sealedText: (machine: string) =>
     `Only this browser and ${machine} can read what is typed and printed. The broker sees who is connected, when, and how much.`,
   fingerprint: (machine: string) => `Fingerprint of ${machine}`,
-  keptRaw: 'Keys in this browser',
+  kept: 'Keys in this browser',
   keptRawText:
     'On plain HTTP the browser offers pages no protected key store, so the keys to your machines lie in its ordinary storage. Whoever can read this browser’s files can read them. HTTPS or localhost keeps the key of this browser unreadable.',
   keptSafeText: 'The key of this browser is kept by the browser itself; no page can read it out.',

@@ -20,7 +20,7 @@ export const sealZh: Words['seal'] = {
   sealedText: (machine) =>
     `只有此浏览器和 ${machine} 能读取输入与输出。中转服务器只知道谁在连接、何时以及数据量。`,
   fingerprint: (machine) => `${machine} 的指纹`,
-  keptRaw: '此浏览器中的密钥',
+  kept: '此浏览器中的密钥',
   keptRawText:
     '在普通 HTTP 上，浏览器不向页面提供受保护的密钥存储，因此机器的密钥保存在普通存储中。能读取此浏览器文件的人也能读取它们。使用 HTTPS 或 localhost 时，此浏览器的密钥无法被读出。',
   keptSafeText: '此浏览器的密钥由浏览器自己保管，任何页面都无法读出。',

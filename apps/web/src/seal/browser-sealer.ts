@@ -1,0 +1,57 @@
+import type { Sealer, SealStore } from '@latchkey/connection/app/sealer'
+import { appSealer } from '@latchkey/e2ee/app-sealer'
+import { type AgreementKey, noblePrimitives } from '@latchkey/e2ee/primitives'
+import { browserPlatform } from '../platform.ts'
+import { ownKey } from './own-key.ts'
+import { forgetPlain, keepPlain, readPlain } from './plain-store.ts'
+import { openSealBase, type SealBase } from './seal-base.ts'
+
+/** What this browser has to seal its links with; one for all of them. */
+
+let base: Promise<SealBase | null> | null = null
+const theBase = (): Promise<SealBase | null> => (base ??= openSealBase())
+
+let key: Promise<AgreementKey> | null = null
+const theKey = (): Promise<AgreementKey> => (key ??= theBase().then(ownKey))
+
+const store: SealStore = {
+  read: async (runnerId) => {
+    const held = await theBase()
+    return held === null ? readPlain(runnerId) : held.runner(runnerId)
+  },
+  keep: async (runner) => {
+    const held = await theBase()
+    if (held === null) keepPlain(runner)
+    else await held.keepRunner(runner)
+  },
+}
+
+/** Forgets the keys to a machine: the next pairing is one with a stranger. */
+export async function forgetSealed(runnerId: string): Promise<void> {
+  forgetPlain(runnerId)
+  await (await theBase())?.forgetRunner(runnerId)
+}
+
+export const browserSealer: Sealer = appSealer({
+  // The cipher of frames has no native form in browsers; the rest is a few milliseconds a handshake.
+  primitives: noblePrimitives,
+  entropy: browserPlatform.randomBytes,
+  nowMs: browserPlatform.nowMs,
+  key: theKey,
+  store,
+  exclusively,
+})
+
+/** The last of each name: without the browser's locks (plain HTTP) only the links of this page take turns. */
+const turns = new Map<string, Promise<unknown>>()
+
+function exclusively<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
+  if ('locks' in navigator) return navigator.locks.request(`latchkey.${name}`, run)
+  const turn = (turns.get(name) ?? Promise.resolve()).then(run, run)
+  turns.set(name, turn)
+  const done = () => {
+    if (turns.get(name) === turn) turns.delete(name)
+  }
+  turn.then(done, done)
+  return turn
+}
