@@ -3,12 +3,14 @@ import type { Refusal } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { type Subject, subject } from '../observable.ts'
-import type { ChannelEnd } from './channel.ts'
+import type { ChannelEnd } from './channel-end.ts'
 import { ChannelKeeper, type Ticket } from './channel-keeper.ts'
 import { ControlKeeper } from './control-keeper.ts'
 import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from './link.ts'
 import { type EndReason, type LinkState, linkStateOf, sameState } from './link-state.ts'
 import { Presence } from './presence.ts'
+import { SealKeeper } from './seal-keeper.ts'
+import type { LinkSecret } from './sealer.ts'
 import { Session } from './session.ts'
 
 /** How long `pair` waits for a broker that is not reached yet: somebody looks at the page. */
@@ -31,6 +33,7 @@ class Link implements AppLink {
   readonly #control: ControlKeeper
   readonly #channel: ChannelKeeper
   readonly #session: Session
+  readonly #seal: SealKeeper
   readonly #presence = new Presence()
   #credential: string | null
   #ended: EndReason | null = null
@@ -41,6 +44,7 @@ class Link implements AppLink {
     this.#credential = options.credential
     const changed = () => this.#tell()
     const { brokerUrl, platform, label, locale } = options
+    this.#seal = new SealKeeper(options.seal, platform, label, changed)
     this.#session = new Session({
       platform,
       label,
@@ -53,6 +57,7 @@ class Link implements AppLink {
       brokerUrl,
       platform,
       session: this.#session,
+      seal: this.#seal,
       ticket: () => this.#ticket(),
       onLost: (reason, lastHeardMs) => this.#channelLost(reason, lastHeardMs),
       onSilent: () => this.#probeControl(),
@@ -88,7 +93,7 @@ class Link implements AppLink {
     return this.#session.machine
   }
 
-  async pair(code: string): Promise<Paired | Refusal> {
+  async pair(code: string, secret: LinkSecret | null = null): Promise<Paired | Refusal> {
     await this.#reached(PAIR_WAITS_MS)
     const answer = await this.#control.call('app:pair', { pairingCode: code })
     if (!answer.success) {
@@ -100,6 +105,7 @@ class Link implements AppLink {
     this.#session.forget()
     this.#ended = null
     this.#lostSinceMs = null
+    this.#seal.pairing(answer.runnerId, code, secret)
     this.#presence.pairedWith(answer)
     this.#presence.online()
     this.#channel.openNow(answer.terminal.ticket)
@@ -107,9 +113,13 @@ class Link implements AppLink {
     return answer
   }
 
-  givePin(_pin: string): void {}
+  givePin(pin: string): void {
+    this.#seal.givePin(pin)
+  }
 
-  cancelPin(): void {}
+  cancelPin(): void {
+    this.#seal.cancelPin()
+  }
 
   async status(): Promise<PairingStatus | Refusal> {
     const answer = await this.#control.call('app:pairing:status', {})
@@ -139,6 +149,7 @@ class Link implements AppLink {
   reconnectNow(): void {
     if (this.#ended === 'closed') return
     if (this.#ended === 'superseded') this.#ended = null
+    this.#seal.again()
     this.#control.tryNow()
     if (this.#channel.isSilent) this.#channel.fail('timeout')
     if (this.#wantsChannel()) this.#channel.openNow(null)
@@ -184,6 +195,8 @@ class Link implements AppLink {
   }
 
   #wantsChannel(): boolean {
+    // After a refusal somebody has to want it.
+    if (this.#seal.facts?.status === 'refused') return false
     return this.#ended === null && this.#presence.isReachable && this.#control.facts.status === 'up'
   }
 
@@ -287,13 +300,15 @@ class Link implements AppLink {
   }
 
   #tell(): void {
+    const channel = this.#channel.facts
+    if (channel.status === 'up') this.sealed.set(channel.sealed)
     const state = linkStateOf({
       ended: this.#ended,
       control: this.#control.facts,
       pairing: this.#presence.paired,
       machine: this.#presence.machine,
-      channel: this.#channel.facts,
-      sealing: null,
+      channel,
+      sealing: this.#seal.facts,
       lostSinceMs: this.#lostSinceMs,
     })
     if (state.status === 'live' || state.status === 'unpaired') this.#lostSinceMs = null

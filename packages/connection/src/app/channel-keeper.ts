@@ -1,11 +1,12 @@
-import { unsealed } from '@latchkey/protocol/terminal/envelope'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { brokerAddress } from '../broker-address.ts'
 import type { Cancel, Platform } from '../transport.ts'
-import { type Channel, type ChannelEnd, type ChannelEvents, openChannel } from './channel.ts'
+import { type Channel, type ChannelEvents, openChannel } from './channel.ts'
+import type { ChannelEnd } from './channel-end.ts'
 import { ConnectionLife } from './connection-life.ts'
 import type { LinkFacts } from './link-state.ts'
 import { Retry } from './retry.ts'
+import type { SealKeeper } from './seal-keeper.ts'
 import type { Session } from './session.ts'
 
 const OPEN_WITHIN_MS = 8_000
@@ -22,6 +23,7 @@ export interface ChannelKeeperOptions {
   readonly brokerUrl: string
   readonly platform: Platform
   readonly session: Session
+  readonly seal: SealKeeper
   readonly ticket: () => Promise<Ticket>
   /** The channel was open and is lost; `lastHeardMs`: when the machine was last heard. */
   readonly onLost: (reason: ChannelEnd, lastHeardMs: number) => void
@@ -45,6 +47,8 @@ export class ChannelKeeper {
   /** The try that counts. */
   #tryNumber = 0
   #trying = false
+  /** ends the handshake that is under way */
+  #abandon: Cancel | null = null
 
   constructor(options: ChannelKeeperOptions) {
     this.#options = options
@@ -58,7 +62,7 @@ export class ChannelKeeper {
     return {
       status: 'up',
       proof: life.verdict(this.#options.platform.nowMs()),
-      sealed: false,
+      sealed: life.sealed,
       caughtUp: life.welcomed && this.#options.session.caughtUp,
       lastHeardMs: life.lastHeardMs,
       ...life.roundTripsMs,
@@ -86,14 +90,16 @@ export class ChannelKeeper {
     this.#tryNumber += 1
     this.#trying = false
     this.#retry.stop()
+    this.#abandon?.()
+    this.#abandon = null
     if (this.#life === null) return
     this.#drop()
     this.#options.session.lost()
   }
 
-  /** No try makes sense before the broker is reached again; what is open stays. */
+  /** No try makes sense before the broker is reached again; what is open, or on its way, stays. */
   hold(): void {
-    if (this.#life === null) this.shut()
+    if (this.#life === null && this.#abandon === null) this.shut()
   }
 
   /** Finds out within 2 s whether the channel is alive; if not, it is lost. */
@@ -122,15 +128,25 @@ export class ChannelKeeper {
     const ticket = given === null ? await this.#options.ticket() : { ticket: given }
     if (number !== this.#tryNumber) return
     if (ticket === 'stop' || ticket === 'later') return this.#tryEnded(ticket === 'later')
+    const { seal, platform } = this.#options
     const failure = await openChannel({
       terminalUrl: this.#terminalUrl,
       ticket: ticket.ticket,
-      envelope: unsealed,
-      platform: this.#options.platform,
+      sealing: (opening) => seal.attempt(opening),
+      onPin: (question) => number === this.#tryNumber && seal.asked(question),
+      onOpening: (abandon) => {
+        if (number === this.#tryNumber) this.#abandon = abandon
+        else abandon()
+      },
+      platform,
       timeoutMs: OPEN_WITHIN_MS,
       onOpen: (channel) => this.#opened(channel, number === this.#tryNumber),
     })
-    if (number === this.#tryNumber && failure !== null) this.#tryEnded(true)
+    if (number !== this.#tryNumber || failure === null) return
+    this.#abandon = null
+    const then = seal.failed(failure)
+    this.#tryEnded(then === 'later')
+    if (then === 'now') this.#retry.after(0)
   }
 
   #tryEnded(again: boolean): void {
@@ -155,8 +171,10 @@ export class ChannelKeeper {
 
   #begin(life: ConnectionLife): void {
     this.#trying = false
+    this.#abandon = null
     this.#retry.succeeded()
     this.#life = life
+    this.#options.seal.opened()
     this.#options.session.connected(life)
     this.#lookedAtMs = this.#options.platform.nowMs()
     this.#silent = false
@@ -178,8 +196,15 @@ export class ChannelKeeper {
     if (verdict === 'dead') return this.#lost('timeout')
     if (verdict === 'silent' && !this.#silent) this.#options.onSilent()
     this.#silent = verdict === 'silent'
+    if (life.isStale) return this.#renew()
     life.tick(nowMs)
     this.#options.changed()
+  }
+
+  /** A fresh handshake, so that a stolen key heals; what is watched goes on from its offset. */
+  #renew(): void {
+    this.#lost('lost')
+    this.openNow(null)
   }
 
   #drop(): void {

@@ -1,5 +1,7 @@
-import { ByteReader, ByteWriter, decoded, utf8 } from '@latchkey/protocol/bytes'
-import type { Envelope } from '@latchkey/protocol/terminal/envelope'
+import { ByteReader, ByteWriter, decoded, textOf, utf8 } from '@latchkey/protocol/bytes'
+import { received } from '@latchkey/protocol/call'
+import { type ChannelOpening, channelOpening } from '@latchkey/protocol/terminal/channel'
+import { type Envelope, unsealed } from '@latchkey/protocol/terminal/envelope'
 import {
   CloseReason,
   decodeFrame,
@@ -10,9 +12,9 @@ import {
 } from '@latchkey/protocol/terminal/frames'
 import { decodePlaintext, encodePlaintext, type Plaintext } from '@latchkey/protocol/terminal/streams'
 import type { BinarySocket, Cancel, Platform } from '../transport.ts'
-
-/** Why a channel ended: the broker's reason, or what this end saw. */
-export type ChannelEnd = CloseReason | 'lost' | 'timeout'
+import { type ChannelEnd, reasonOf } from './channel-end.ts'
+import { type OpeningFailure, type PinQuestion, SealedOpening } from './sealed-opening.ts'
+import type { SealAttempt, SealedEnvelope, SealRefusal } from './sealer.ts'
 
 export interface ChannelEvents {
   readonly onPlaintext: (plaintext: Plaintext) => void
@@ -27,7 +29,11 @@ export interface ChannelEvents {
 export interface ChannelOptions {
   readonly terminalUrl: string
   readonly ticket: string
-  readonly envelope: Envelope
+  /** what is to be done once the channel is admitted: how it is sealed */
+  readonly sealing: (opening: ChannelOpening) => Promise<SealAttempt | 'unsealed' | SealRefusal>
+  readonly onPin: (wanted: PinQuestion | null) => void
+  /** Hands over what ends the opening, while one is under way. */
+  readonly onOpening: (abandon: () => void) => void
   readonly platform: Platform
   readonly timeoutMs: number
   /** The broker has admitted the channel. Whatever comes on it goes to the answer, from its first frame on. */
@@ -40,19 +46,19 @@ export interface Channel {
   askBroker(id: number): void
   /** false while the broker asked for a pause */
   readonly writable: boolean
+  readonly sealed: boolean
+  /** sealed so long ago that a new handshake is due */
+  readonly isStale: boolean
   close(): void
 }
 
-const CLOSE_REASONS: ReadonlySet<number> = new Set(Object.values(CloseReason))
-const isCloseReason = (value: number): value is CloseReason => CLOSE_REASONS.has(value)
-
-/** Opens a socket, shows the ticket, waits for the broker's `opened`. Null when open, else why not. */
-export async function openChannel(options: ChannelOptions): Promise<ChannelEnd | null> {
+/** Opens a socket, shows the ticket, waits for the broker's `opened`, seals. Null when open, else why not. */
+export async function openChannel(options: ChannelOptions): Promise<OpeningFailure | null> {
   let socket: BinarySocket
   try {
     socket = await options.platform.openSocket(options.terminalUrl, options.timeoutMs)
   } catch {
-    return 'lost'
+    return ended('lost')
   }
   return new Promise((resolve) => new Admission(socket, options, resolve).begin())
 }
@@ -60,10 +66,15 @@ export async function openChannel(options: ChannelOptions): Promise<ChannelEnd |
 class Admission {
   readonly #socket: BinarySocket
   readonly #options: ChannelOptions
-  readonly #resolve: (failure: ChannelEnd | null) => void
+  readonly #resolve: (failure: OpeningFailure | null) => void
   #stopWaiting: Cancel = () => {}
+  #failed = false
 
-  constructor(socket: BinarySocket, options: ChannelOptions, resolve: (failure: ChannelEnd | null) => void) {
+  constructor(
+    socket: BinarySocket,
+    options: ChannelOptions,
+    resolve: (failure: OpeningFailure | null) => void,
+  ) {
     this.#socket = socket
     this.#options = options
     this.#resolve = resolve
@@ -74,23 +85,55 @@ class Admission {
     this.#socket.onEnd = () => this.#fail('lost')
     this.#socket.onFrame = (bytes) => {
       const frame = decodeFrame(bytes)
-      if (frame?.type === FrameType.opened && frame.channel !== NO_CHANNEL) this.#admit(frame.channel)
+      if (frame?.type === FrameType.opened && frame.channel !== NO_CHANNEL) void this.#admit(frame)
       else this.#fail(frame?.type === FrameType.close ? reasonOf(frame) : CloseReason.malformed)
     }
     this.#socket.send(encodeFrame(FrameType.data, NO_CHANNEL, utf8(this.#options.ticket)))
   }
 
-  #admit(channel: number): void {
+  async #admit(frame: Frame): Promise<void> {
     this.#stopWaiting()
-    new OpenChannel(this.#socket, channel, this.#options)
+    const { platform, sealing, onPin, onOpening } = this.#options
+    const opening = openingOf(frame)
+    if (opening === null) return this.#fail(CloseReason.malformed)
+    const socket = this.#socket
+    // Nothing that matters is said before this end has spoken.
+    socket.onFrame = () => {}
+    const attempt = await sealing(opening)
+    if (this.#failed) return
+    if (attempt === 'unsealed') return this.#open(frame.channel, null, [])
+    if (typeof attempt === 'string') return this.#refuse(attempt)
+    const sealedOpening = new SealedOpening({
+      socket,
+      channel: frame.channel,
+      platform,
+      attempt,
+      onPin,
+      onOpen: (envelope, unread) => this.#open(frame.channel, envelope, unread),
+      onFail: this.#resolve,
+    })
+    onOpening(() => sealedOpening.abandon())
+    sealedOpening.begin()
+  }
+
+  #open(channel: number, sealed: SealedEnvelope | null, unread: readonly Uint8Array[]): void {
+    const open = new OpenChannel(this.#socket, channel, this.#options, sealed)
     this.#resolve(null)
+    for (const payload of unread) open.hear(encodeFrame(FrameType.data, channel, payload))
+  }
+
+  #refuse(refusal: SealRefusal): void {
+    this.#socket.onEnd = () => {}
+    this.#socket.close()
+    this.#resolve({ why: 'refused', refusal })
   }
 
   #fail(reason: ChannelEnd): void {
+    this.#failed = true
     this.#stopWaiting()
     this.#socket.onEnd = () => {}
     this.#socket.close()
-    this.#resolve(reason)
+    this.#resolve(ended(reason))
   }
 }
 
@@ -99,14 +142,21 @@ class OpenChannel implements Channel {
   readonly #socket: BinarySocket
   readonly #channel: number
   readonly #envelope: Envelope
+  readonly #sealed: SealedEnvelope | null
   readonly #events: ChannelEvents
   #ended = false
 
-  constructor(socket: BinarySocket, channel: number, { envelope, onOpen }: ChannelOptions) {
+  constructor(
+    socket: BinarySocket,
+    channel: number,
+    { onOpen }: ChannelOptions,
+    sealed: SealedEnvelope | null,
+  ) {
     this.#socket = socket
     this.#channel = channel
-    this.#envelope = envelope
-    socket.onFrame = (bytes) => this.#hear(bytes)
+    this.#sealed = sealed
+    this.#envelope = sealed ?? unsealed
+    socket.onFrame = (bytes) => this.hear(bytes)
     socket.onEnd = () => this.#end('lost')
     this.#events = onOpen(this)
   }
@@ -123,12 +173,21 @@ class OpenChannel implements Channel {
       this.#socket.send(encodeFrame(FrameType.ping, NO_CHANNEL, new ByteWriter(4).u32(id).bytes))
   }
 
+  get sealed(): boolean {
+    return this.#sealed !== null
+  }
+
+  get isStale(): boolean {
+    return this.#sealed?.isStale ?? false
+  }
+
   close(): void {
     this.#ended = true
+    this.#sealed?.end()
     this.#socket.close()
   }
 
-  #hear(bytes: Uint8Array): void {
+  hear(bytes: Uint8Array): void {
     if (this.#ended) return
     const frame = decodeFrame(bytes)
     switch (frame?.type) {
@@ -166,12 +225,18 @@ class OpenChannel implements Channel {
   #end(reason: ChannelEnd): void {
     if (this.#ended) return
     this.#ended = true
+    this.#sealed?.end()
     this.#socket.close()
     this.#events.onEnd(reason)
   }
 }
 
-function reasonOf(frame: Frame): ChannelEnd {
-  const reason = frame.payload[0]
-  return reason !== undefined && isCloseReason(reason) ? reason : 'lost'
+const ended = (end: ChannelEnd): OpeningFailure => ({ why: 'ended', end, answered: false })
+
+function openingOf(frame: Frame): ChannelOpening | null {
+  try {
+    return received(channelOpening, JSON.parse(textOf(frame.payload) ?? ''))
+  } catch {
+    return null
+  }
 }

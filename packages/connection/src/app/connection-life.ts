@@ -29,6 +29,14 @@ export class ConnectionLife {
     return this.#channel.writable
   }
 
+  get sealed(): boolean {
+    return this.#channel.sealed
+  }
+
+  get isStale(): boolean {
+    return this.#channel.isStale
+  }
+
   get roundTripsMs(): { readonly brokerMs: number | null; readonly machineMs: number | null } {
     return { brokerMs: this.#broker.roundTripMs, machineMs: this.#machine.roundTripMs }
   }

@@ -1,0 +1,156 @@
+import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
+import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
+import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import type { Platform } from '../transport.ts'
+import type { LinkFacts } from './link-state.ts'
+import type { OpeningFailure, PinQuestion } from './sealed-opening.ts'
+import type { AppSealing, LinkSecret, SealAttempt, SealRefusal, WayIn } from './sealer.ts'
+
+/** A person whose connection is lost while they are asked is asked again so often; each time costs the machine a prompt. */
+const PROMPTS_MAX = 3
+/** A known machine that cannot prove itself is tried so often before somebody is told. */
+const FAILED_PROOFS_MAX = 8
+
+/** What follows a failure: another try at once, one after a while, or none. */
+export type AfterFailure = 'now' | 'later' | 'stop'
+
+/** Everything about sealing that outlives one channel of a link: the way in, the question for the PIN, the refusal. */
+export class SealKeeper {
+  readonly #seal: AppSealing | null
+  readonly #platform: Platform
+  readonly #label: string
+  readonly #changed: () => void
+  #runnerId: string | null
+  #way: WayIn | null = null
+  #question: PinQuestion | null = null
+  #sealing: LinkFacts['sealing'] = null
+  #prompts = 0
+  #failedProofs = 0
+  #isKnown = false
+  #cannotSeal = false
+
+  constructor(seal: AppSealing | null, platform: Platform, label: string, changed: () => void) {
+    this.#seal = seal
+    this.#platform = platform
+    this.#label = label
+    this.#changed = changed
+    this.#runnerId = seal?.runnerId ?? null
+  }
+
+  get facts(): LinkFacts['sealing'] {
+    return this.#sealing
+  }
+
+  /** A pairing by code, or by a whole link, has begun. */
+  pairing(runnerId: string, typed: string, secret: LinkSecret | null): void {
+    this.#runnerId = runnerId
+    const [code = typed] = readTypedCode(typed)
+    this.#way =
+      secret === null ? { by: 'code', code, asNew: false } : { by: 'link', code, secret, asNew: false }
+    this.#prompts = 0
+    this.#failedProofs = 0
+    this.#cannotSeal = false
+    this.again()
+  }
+
+  /** A refusal is not the last word any more. */
+  again(): void {
+    if (this.#sealing?.status === 'refused') this.#sealing = null
+  }
+
+  givePin(pin: string): void {
+    this.#question?.give(pin)
+  }
+
+  cancelPin(): void {
+    this.#question?.cancel()
+  }
+
+  /** How the channel that the broker has just opened is sealed. */
+  async attempt({ runnerId, pid: pidHex }: ChannelOpening): Promise<SealAttempt | 'unsealed' | SealRefusal> {
+    const seal = this.#seal
+    if (seal === null) return 'unsealed'
+    // The broker says where it has led us: elsewhere than we wanted is nowhere.
+    if (this.#runnerId !== null && this.#runnerId !== runnerId) return 'runner-changed'
+    this.#isKnown = await seal.sealer.knows(runnerId)
+    const way = this.#way
+    if (!this.#isKnown) {
+      if (way === null) return seal.allowUnsealed ? 'unsealed' : 'no-key'
+      if (this.#cannotSeal) return 'unsealed'
+    }
+    const pid = pidOf(pidHex)
+    return pid === null ? 'not-authentic' : seal.sealer.attempt({ runnerId, pid, way, label: this.#label })
+  }
+
+  asked(question: PinQuestion | null): void {
+    this.#question = question
+    if (question === null) {
+      if (this.#sealing?.status === 'pin-wanted') this.#sealing = null
+    } else {
+      this.#prompts += 1
+      this.#sealing = {
+        status: 'pin-wanted',
+        machine: question.machine,
+        digits: question.digits,
+        expiresAtMs: this.#platform.nowMs() + question.withinMs,
+        attempt: this.#prompts,
+      }
+    }
+    this.#changed()
+  }
+
+  opened(): void {
+    this.#way = null
+    this.#sealing = null
+    this.#failedProofs = 0
+  }
+
+  failed(failure: OpeningFailure): AfterFailure {
+    return failure.why === 'refused' ? this.#refused(failure.refusal) : this.#ended(failure)
+  }
+
+  #refused(refusal: SealRefusal): AfterFailure {
+    const way = this.#way
+    const returned = this.#isKnown && way?.asNew !== true
+    // The machine has forgotten us, and somebody has just typed its code: in by that, if they can read its screen.
+    if (returned && refusal === 'revoked' && way !== null) {
+      this.#way = { ...way, asNew: true }
+      return 'now'
+    }
+    // A proof that failed may be a relay's doing, and so may most refusals: the next handshake is another one.
+    if (returned && PASSING.has(refusal) && ++this.#failedProofs < FAILED_PROOFS_MAX) return 'later'
+    return this.#stop(refusal)
+  }
+
+  #ended({ end, answered }: OpeningFailure & { readonly why: 'ended' }): AfterFailure {
+    const way = this.#way
+    const mayBeForeign = !this.#isKnown && !answered && end === CloseReason.malformed && way !== null
+    if (mayBeForeign) {
+      if (this.#seal?.allowUnsealed !== true || way.by !== 'code') return this.#stop('cannot-seal')
+      this.#cannotSeal = true
+      return 'now'
+    }
+    if (answered && this.#prompts >= PROMPTS_MAX) return this.#stop('given-up')
+    return 'later'
+  }
+
+  #stop(refusal: SealRefusal): AfterFailure {
+    this.#failedProofs = 0
+    this.#sealing = { status: 'refused', refusal }
+    return 'stop'
+  }
+}
+
+const PASSING: ReadonlySet<SealRefusal> = new Set<SealRefusal>([
+  'not-authentic',
+  'busy',
+  'locked',
+  'window-closed',
+  'expired',
+])
+
+/** 16 bytes in hex; null when they are not. */
+const pidOf = (hex: string): Uint8Array | null =>
+  /^[0-9a-f]{32}$/.test(hex)
+    ? Uint8Array.from({ length: 16 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16))
+    : null
