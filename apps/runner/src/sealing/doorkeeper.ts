@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { Method } from '@latchkey/e2ee/attempt'
 import { routeTicket, routeTicketDigest } from '@latchkey/e2ee/derivations'
-import type { Grant } from '@latchkey/e2ee/grant'
 import { ONE_TIME_SECRET_BYTES, pairingFragment } from '@latchkey/e2ee/pairing-link'
 import type { AgreementKey } from '@latchkey/e2ee/primitives'
 import { RunnerAttempt } from '@latchkey/e2ee/runner-attempt'
@@ -9,6 +8,7 @@ import type { ProvedApp } from '@latchkey/e2ee/runner-steps'
 import { base64url, utf8 } from '@latchkey/protocol/bytes'
 import { ROUTE_TICKETS_MAX } from '@latchkey/protocol/runner-pairing'
 import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
+import { type Admission, type Attempt, admissionOf } from './admission.ts'
 import { AppBook, type BookOwner, hex } from './app-book.ts'
 import { type AppRecord, MAY_TYPE, MAY_VIEW } from './app-file.ts'
 import { KeptFile } from './kept-file.ts'
@@ -143,7 +143,7 @@ export class Doorkeeper {
 
   /** What an app that has proved itself is given; null when it shall not come in after all. */
   async grant(app: ProvedApp, { isSecretGood }: Attempt): Promise<Admission | null> {
-    if (app.method === 'resume') return this.#granted(await this.book.welcomeBack(app))
+    if (app.method === 'resume') return this.#admission(await this.book.welcomeBack(app))
     if (app.method === 'qr') {
       if (!isSecretGood()) return null
       this.#renewSecret()
@@ -152,7 +152,7 @@ export class Doorkeeper {
     if (app.method === 'pin') await this.#count(guard.proved(this.#guard))
     const record = await this.book.admit(app, perms)
     this.#options.onTickets()
-    return this.#granted(record)
+    return this.#admission(record)
   }
 
   /** Two came with the keys of one app (SECURITY C46): neither stays, until the owner has decided. */
@@ -242,19 +242,8 @@ export class Doorkeeper {
     return viewOnly ? MAY_VIEW : MAY_VIEW | MAY_TYPE
   }
 
-  #granted(record: AppRecord | null): Admission | null {
-    if (record === null) return null
-    const { keys, perms } = record
-    return {
-      record,
-      grant: {
-        appId: Uint8Array.from(Buffer.from(record.appId, 'hex')),
-        resumeKey: Uint8Array.from(keys.offered ?? keys.confirmed),
-        permissions: { view: true, input: (perms & MAY_TYPE) !== 0 && !this.#options.viewOnly, admin: false },
-        expiresAtMs: null,
-        revocationRev: this.book.revocationRev,
-      },
-    }
+  #admission(record: AppRecord | null): Admission | null {
+    return record && admissionOf(record, this.#options.viewOnly, this.book.revocationRev)
   }
 
   #renewSecret(): void {
@@ -267,15 +256,4 @@ export class Doorkeeper {
     this.#guard = counts
     await this.#guardFile?.write(`${JSON.stringify(counts)}\n`)
   }
-}
-
-export interface Attempt {
-  readonly attempt: RunnerAttempt
-  /** whether the QR code that was shown when it began has not been used meanwhile */
-  readonly isSecretGood: () => boolean
-}
-
-export interface Admission {
-  readonly record: AppRecord
-  readonly grant: Grant
 }

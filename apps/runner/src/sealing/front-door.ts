@@ -48,6 +48,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     onTurnedAway: options.closeApp,
   })
   const control: Control | null = folder === null ? null : await serveControl(folder, door, onEvent)
+  // A lock outlives the process: its owner is told again.
+  if (door.locked !== null) onEvent({ type: 'locked', reason: door.locked })
   const arrivals = new Set<Arrival>()
   /** Who has sealed once does not come in plainly later: not even after it was turned away. */
   const sealed = new Set<string>()

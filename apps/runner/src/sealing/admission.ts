@@ -1,0 +1,32 @@
+import type { Grant } from '@latchkey/e2ee/grant'
+import type { RunnerAttempt } from '@latchkey/e2ee/runner-attempt'
+import { type AppRecord, MAY_TYPE } from './app-file.ts'
+
+/** One try to come in, as the door keeps track of it. */
+export interface Attempt {
+  readonly attempt: RunnerAttempt
+  /** whether the QR code that was shown when it began has not been used meanwhile */
+  readonly isSecretGood: () => boolean
+}
+
+/** An app that may come in, and what it is given. */
+export interface Admission {
+  readonly record: AppRecord
+  readonly grant: Grant
+}
+
+/** @param viewOnly nobody types on this machine, whatever was granted once */
+export function admissionOf(record: AppRecord, viewOnly: boolean, revocationRev: number): Admission {
+  const { keys, perms } = record
+  return {
+    record,
+    grant: {
+      appId: Uint8Array.from(Buffer.from(record.appId, 'hex')),
+      // A copy: what is granted is wiped once it has been sent.
+      resumeKey: Uint8Array.from(keys.offered ?? keys.confirmed),
+      permissions: { view: true, input: (perms & MAY_TYPE) !== 0 && !viewOnly, admin: false },
+      expiresAtMs: null,
+      revocationRev,
+    },
+  }
+}
