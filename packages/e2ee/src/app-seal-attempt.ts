@@ -50,6 +50,8 @@ export class AppSealAttempt implements SealAttempt {
     const way = wayOf(this.#meeting, known)
     if (typeof way === 'string') return this.#refuse(way)
     this.#known = known
+    // Only returning takes turns: a person who is asked for a PIN keeps nobody else of this app waiting.
+    if (way.method !== 'resume') this.#release()
     // Greeting times grow, also when the clock was set back: the runner takes no older one (SECURITY C44).
     this.#greetedAtMs = Math.max(this.#options.nowMs(), (known?.greetedAtMs ?? 0) + 1)
     if (known !== null) await store.keep({ ...known, greetedAtMs: this.#greetedAtMs })

@@ -7,10 +7,12 @@ import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { readUpFile } from '../up/up-file.ts'
+import { attachSealer } from './attach-sealer.ts'
 import { type Parting, stayAttached } from './attached.ts'
 import { DETACH_HINT } from './detach-keys.ts'
 import { forgetMachine, keepMachine, knownMachines } from './known-machines.ts'
 import { nodePlatform } from './node-platform.ts'
+import { askPins } from './pin-question.ts'
 import { type FirstTry, reached } from './reached.ts'
 import { printable } from './screen.ts'
 import { sealRefusalWords } from './seal-refusal-words.ts'
@@ -41,6 +43,10 @@ export const attachCommand: Command = {
       help: 'which terminal; a new one when no name fits. At the end of a pipe it is left, not ended',
     },
     view: { type: 'boolean', help: 'only look' },
+    'allow-unsealed': {
+      type: 'boolean',
+      help: 'also a machine that does not seal: the broker can read such a terminal',
+    },
     'data-dir': {
       type: 'string',
       value: 'FOLDER',
@@ -86,7 +92,11 @@ async function attachTo(
     label: `${hostname()} (attach)`.slice(0, 64),
     locale: Intl.DateTimeFormat().resolvedOptions().locale,
     platform: nodePlatform,
-    seal: null,
+    seal: {
+      sealer: attachSealer(dataDir),
+      runnerId: target.by === 'known' ? target.machine.runnerId : null,
+      allowUnsealed: call.on('allow-unsealed'),
+    },
     onCredential: (given) => {
       credential = given
       keep()
@@ -98,8 +108,10 @@ async function attachTo(
     process.exit(EXIT.interrupted)
   }
   process.once('SIGINT', interrupt)
+  const stopAsking = askPins(call, link)
   try {
-    const first = await reached(link, target.by === 'code' ? target.code : null)
+    const first = await reached(link, target.by === 'code' ? target : null)
+    stopAsking()
     if (first.status !== 'ready') return notReached(call, first, brokerUrl, target, dataDir)
     const chosen = await choose(call, link)
     if (chosen.status === 'refused') {
@@ -109,6 +121,7 @@ async function attachTo(
     process.off('SIGINT', interrupt)
     return await stay(call, link, chosen)
   } finally {
+    stopAsking()
     process.off('SIGINT', interrupt)
     link.close()
   }
@@ -150,8 +163,10 @@ const isCalled = (wanted: string) => (info: TerminalInfo) =>
 
 async function stay(call: Invocation, link: AppLink, { terminal, own }: Chosen): Promise<ExitCode> {
   const machine = printable(link.machine.current?.name ?? '')
-  call.emit({ event: 'attached', machine, terminal, sealed: false })
-  call.say(`Attached to ${machine}, terminal ${terminal}. Not sealed: the broker can read this terminal.`)
+  const sealed = link.sealed.current === true
+  call.emit({ event: 'attached', machine, terminal, sealed })
+  const who = sealed ? 'Sealed: the broker cannot read it.' : 'Not sealed: the broker can read this terminal.'
+  call.say(`Attached to ${machine}, terminal ${terminal}. ${who}`)
   if (call.stdin.isTTY) call.say(`At the beginning of a line, ${DETACH_HINT} and ~? shows more.`)
   const parting = await stayAttached({ call, link, terminal, view: call.on('view'), ownTerminal: own })
   return parted(call, parting, machine)

@@ -1,7 +1,7 @@
 import type { AppLink, TerminalWatch } from '@latchkey/connection/app/link'
 import type { EndReason, LinkState } from '@latchkey/connection/app/link-state'
-import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import { QueryFilter } from '@latchkey/connection/app/query-filter'
+import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import { assertNever } from '@latchkey/domain/kernel'
 import type { Invocation } from '../command.ts'
 import { DetachKeys, KEYS_HELP, type KeyCommand } from './detach-keys.ts'

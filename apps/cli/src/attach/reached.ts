@@ -1,6 +1,6 @@
 import type { AppLink, Refusal } from '@latchkey/connection/app/link'
-import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import type { LinkState } from '@latchkey/connection/app/link-state'
+import type { LinkSecret, SealRefusal } from '@latchkey/connection/app/sealer'
 
 /** What became of the first try to reach a machine: here a person waits for the answer, so it is not tried for ever. */
 export type FirstTry =
@@ -16,14 +16,17 @@ export type FirstTry =
 const ANSWER_WITHIN_MS = 20_000
 
 /** Pairs when there is a code, then waits until the machine has answered. */
-export async function reached(link: AppLink, code: string | null): Promise<FirstTry> {
+export async function reached(
+  link: AppLink,
+  way: { readonly code: string; readonly secret: LinkSecret | null } | null,
+): Promise<FirstTry> {
   const control = await settled(link, (state) => brokerVerdict(state))
   if (control !== 'go-on') return control
-  if (code !== null) {
-    const answer = await link.pair(code)
+  if (way !== null) {
+    const answer = await link.pair(way.code, way.secret)
     if (!answer.success) return { status: 'refused', refusal: answer }
   }
-  const machine = await settled(link, (state) => machineVerdict(state, code !== null))
+  const machine = await settled(link, (state) => machineVerdict(state, way !== null))
   return machine === 'go-on' ? { status: 'ready' } : machine
 }
 
@@ -61,16 +64,20 @@ function machineVerdict(state: LinkState, justPaired: boolean): Verdict {
 function settled(link: AppLink, judge: (state: LinkState) => Verdict): Promise<NonNullable<Verdict>> {
   return new Promise((resolve) => {
     const done = (verdict: NonNullable<Verdict>) => {
-      clearTimeout(timer)
+      clearInterval(timer)
       stop()
       resolve(verdict)
     }
-    const look = (state: LinkState) => {
-      const verdict = judge(state)
+    const look = () => {
+      // What is true now: somebody who heard the change before us may have tried again already.
+      const verdict = judge(link.state.current)
       if (verdict !== null) done(verdict)
     }
-    const timer = setTimeout(() => done({ status: 'no-answer' }), ANSWER_WITHIN_MS)
+    // A person who is asked for a PIN has the machine's time, which the machine ends.
+    const timer = setInterval(() => {
+      if (link.state.current.status !== 'pin-wanted') done({ status: 'no-answer' })
+    }, ANSWER_WITHIN_MS)
     const stop = link.state.subscribe(look)
-    look(link.state.current)
+    look()
   })
 }

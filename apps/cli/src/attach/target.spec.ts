@@ -16,12 +16,18 @@ it('a link names broker and code', () => {
     by: 'code',
     brokerUrl: 'https://broker.example/lk',
     code: 'K7M-2PQ-X3B',
+    secret: null,
   })
 })
 
 it('a code is looked for at the named broker, or else at the one that runs here', () => {
   const asked = { ...nothing, word: 'k7m 2pq x3b', localUrl: 'http://127.0.0.1:6969' }
-  expect(targetOf(asked)).toEqual({ by: 'code', brokerUrl: 'http://127.0.0.1:6969', code: 'K7M-2PQ-X3B' })
+  expect(targetOf(asked)).toEqual({
+    by: 'code',
+    brokerUrl: 'http://127.0.0.1:6969',
+    code: 'K7M-2PQ-X3B',
+    secret: null,
+  })
   expect(targetOf({ ...asked, brokerUrl: 'https://b.example' })).toMatchObject({
     brokerUrl: 'https://b.example',
   })

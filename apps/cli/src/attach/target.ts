@@ -1,9 +1,17 @@
+import type { LinkSecret } from '@latchkey/connection/app/sealer'
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
+import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
 import type { KnownMachine } from './known-machines.ts'
 
 /** Which machine is meant, and by what right. */
 export type Target =
-  | { readonly by: 'code'; readonly brokerUrl: string; readonly code: string }
+  | {
+      readonly by: 'code'
+      readonly brokerUrl: string
+      readonly code: string
+      /** from a whole link: no PIN is asked for */
+      readonly secret: LinkSecret | null
+    }
   | { readonly by: 'known'; readonly machine: KnownMachine }
   | { readonly by: 'nothing'; readonly problem: string }
 
@@ -32,7 +40,8 @@ export function targetOf({ word, brokerUrl, localUrl, known }: Asked): Target {
   const broker = link === null ? (brokerUrl ?? localUrl) : brokerOf(link)
   if (broker === null)
     return nothing('Which broker? Nothing runs here, so say it: --broker URL, or give the whole link.')
-  return { by: 'code', brokerUrl: broker, code }
+  const secret = link === null ? null : (parsePairingFragment(link.hash)?.seal ?? null)
+  return { by: 'code', brokerUrl: broker, code, secret }
 }
 
 function lastUsed(known: readonly KnownMachine[], brokerUrl: string | undefined): Target {

@@ -1,0 +1,20 @@
+import crypto, { randomBytes } from 'node:crypto'
+import type { Sealer } from '@latchkey/connection/app/sealer'
+import { appSealer } from '@latchkey/e2ee/app-sealer'
+import { nodePrimitives } from '@latchkey/e2ee/native/node'
+import { SealFiles } from './seal-store.ts'
+
+const primitives = nodePrimitives<crypto.KeyObject, Buffer>(crypto, (bytes) => Buffer.from(bytes))
+
+/** Seals what `attach` types and prints; its keys are in the data folder. */
+export function attachSealer(dataDir: string): Sealer {
+  const files = new SealFiles(dataDir)
+  return appSealer({
+    primitives,
+    entropy: (byteCount) => randomBytes(byteCount),
+    nowMs: () => Date.now(),
+    key: () => primitives.agreementKey(files.ownSecret()),
+    store: files,
+    exclusively: (name, run) => files.exclusively(name, run),
+  })
+}

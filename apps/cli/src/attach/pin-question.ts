@@ -1,0 +1,53 @@
+import { createInterface, type Interface } from 'node:readline'
+import type { AppLink } from '@latchkey/connection/app/link'
+import type { LinkState, PinWanted } from '@latchkey/connection/app/link-state'
+import type { Invocation } from '../command.ts'
+import { printable } from './screen.ts'
+
+const WRONG_PINS_MAX = 3
+
+/** Asks for the PIN on the machine's screen whenever the link wants it. Answers with what ends the asking. */
+export function askPins(call: Invocation, link: AppLink): () => void {
+  let open: Interface | null = null
+  let asked = 0
+  let wrong = 0
+  const close = () => {
+    open?.close()
+    open = null
+  }
+  const hear = (state: LinkState) => {
+    if (state.status === 'pin-wanted') {
+      if (state.attempt === asked) return
+      asked = state.attempt
+      close()
+      if (call.stdin.isTTY) open = ask(call, link, state)
+      else link.cancelPin()
+      return
+    }
+    close()
+    if (state.status === 'refused' && state.refusal === 'pin-mismatch' && ++wrong < WRONG_PINS_MAX) {
+      call.say('That was not the PIN. The machine shows a new one.')
+      link.reconnectNow()
+    }
+  }
+  const stop = link.state.subscribe(hear)
+  hear(link.state.current)
+  return () => {
+    stop()
+    close()
+  }
+}
+
+function ask(call: Invocation, link: AppLink, { digits, machine, attempt }: PinWanted): Interface {
+  // The terminal's own line editing, so that what is typed is seen and Ctrl-C stays Ctrl-C.
+  const lines = createInterface({ input: call.stdin, terminal: false })
+  const prompt = () => call.stderr.write(`PIN on the screen of ${printable(machine)} (${digits} digits): `)
+  call.emit({ event: 'pin-wanted', machine, digits, attempt })
+  lines.on('line', (line) => {
+    const pin = line.replaceAll(/[\s-]/g, '')
+    if (new RegExp(`^[0-9]{${digits}}$`).test(pin)) link.givePin(pin)
+    else prompt()
+  })
+  prompt()
+  return lines
+}
