@@ -92,9 +92,12 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 /** One line there, one line back. */
 async function ordered(path: string, command: object): Promise<unknown> {
   const socket = connect(path)
-  socket.end(`${JSON.stringify(command)}\n`)
+  socket.write(`${JSON.stringify(command)}\n`)
   let answer = ''
-  for await (const chunk of socket) answer += String(chunk)
+  for await (const chunk of socket) {
+    answer += String(chunk)
+    if (answer.endsWith('\n')) break
+  }
   return JSON.parse(answer)
 }
 

@@ -46,7 +46,8 @@ export const browserSealer: Sealer = appSealer({
 const turns = new Map<string, Promise<unknown>>()
 
 function exclusively<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
-  if ('locks' in navigator) return navigator.locks.request(`latchkey.${name}`, run)
+  const locks: LockManager | undefined = navigator.locks
+  if (locks !== undefined) return locks.request(`latchkey.${name}`, run)
   const turn = (turns.get(name) ?? Promise.resolve()).then(run, run)
   turns.set(name, turn)
   const done = () => {

@@ -25,7 +25,7 @@ export function SealFacts({ link, machine }: { readonly link: AppLink; readonly 
         </div>
       )}
       {pairing === null ? null : (
-        <p class="small dim">
+        <p class="small dim fingerprint-of">
           {text.seal.fingerprint(machine)}
           <code class="mono fingerprint">{inGroups(pairing.runnerId)}</code>
         </p>

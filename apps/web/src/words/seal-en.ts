@@ -35,7 +35,7 @@ export const sealEn = {
     ],
     locked: (machine: string) => [
       `${machine} lets nobody new in.`,
-      'Too many PINs were wrong, so pairing is locked. Its owner unlocks it there with “latchkey unlock”.',
+      'Pairing is locked, by its owner or after too many wrong PINs. Its owner unlocks it there with “latchkey unlock”.',
     ],
     'window-closed': (machine: string) => [
       `${machine} takes no new pairings now.`,

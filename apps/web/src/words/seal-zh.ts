@@ -31,7 +31,7 @@ export const sealZh: Words['seal'] = {
     busy: (machine) => [`${machine} 正在向他人询问 PIN。`, '一次只能询问一个。请等一分钟后重试。'],
     locked: (machine) => [
       `${machine} 不再接受新的连接。`,
-      'PIN 错误次数过多，配对已锁定。其所有者可在该机器上用 “latchkey unlock” 解锁。',
+      '配对已由所有者锁定，或因 PIN 错误过多而锁定。其所有者可在该机器上用 “latchkey unlock” 解锁。',
     ],
     'window-closed': (machine) => [`${machine} 目前不接受新的配对。`, '请在机器上开启配对后重试。'],
     expired: () => ['此 PIN 或链接已过期。', '请用机器当前显示的内容重新配对。'],
