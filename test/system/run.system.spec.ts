@@ -17,6 +17,10 @@ it('run offers a second machine through a broker that runs already', async () =>
   const link = /http\S+\/p#1\.\w{9}/.exec(screen)?.[0] ?? ''
 
   const person = PersonTerminal.latchkey(['attach', link, '--data-dir', other.path])
+  // The link was cut after its code: then the PIN on the machine's screen has to do.
+  await person.sees('PIN on the screen of second')
+  const asked = await runs.sees('as reported by the broker')
+  person.type(`${/PIN +(\d{3}) (\d{3})/.exec(asked)?.slice(1).join('')}\r`)
   await person.sees(/[$#%>] *$/m)
   person.type('echo $((6*7))\r')
   await person.sees(/42$/m)
