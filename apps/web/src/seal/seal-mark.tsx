@@ -1,4 +1,5 @@
 import type { AppLink } from '@latchkey/connection/app/link'
+import type { LinkState } from '@latchkey/connection/app/link-state'
 import { subject } from '@latchkey/connection/observable'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
@@ -9,7 +10,9 @@ const UNKNOWN = subject<boolean | null>(null)
 /** Whether the last channel of the link was sealed; null when there was none yet. */
 export const useSealed = (link: AppLink | null): boolean | null => useObservable(link?.sealed ?? UNKNOWN)
 
-/** Says whether the broker can read along; nothing while that is not known. */
+const NOWHERE = subject<LinkState>({ status: 'connecting', failure: null, nextTryAtMs: null })
+
+/** Says whether the broker can read along; nothing while that is not known, or there is nothing to read. */
 export function SealMark({
   link,
   badge = false,
@@ -19,7 +22,8 @@ export function SealMark({
 }) {
   const text = useObservable(words)
   const sealed = useSealed(link)
-  if (sealed === null) return null
+  const { status } = useObservable(link?.state ?? NOWHERE)
+  if (sealed === null || status === 'refused' || status === 'pin-wanted') return null
   const look = badge ? (sealed ? 'badge ok' : 'badge warn') : sealed ? 'sealed' : 'sealed not'
   return (
     <span class={look} data-sealed={sealed}>
