@@ -32,7 +32,7 @@ const PROMPT = /[$#%>] *$/m
 it('~. detaches, the program runs on, and attach without a code goes back to it', async () => {
   const { ready, person, folder } = await machine()
   const first = person(ready.link)
-  await first.sees('Not sealed')
+  await first.sees('Sealed: the broker cannot read it')
   await first.sees(PROMPT)
   first.type('KEPT=yes-$((40+2))\r')
   first.type('~.')
@@ -63,7 +63,7 @@ it('the terminal is given back when attach is ended from outside, in the middle 
     `LATCHKEY_DATA_DIR=${folder.path} ${process.execPath} ${LATCHKEY} attach '${ready.link}' & echo "pid=$!"; fg\r`,
   )
   const [, pid = ''] = /pid=(\d+)/.exec(await shell.sees(/pid=\d+$/m)) ?? []
-  await shell.sees('Not sealed')
+  await shell.sees('Sealed: the broker cannot read it')
   await new Promise((resolve) => setTimeout(resolve, 500))
   shell.type("printf '\\033[?1049h\\033[?1000h\\033[?25lFULL-%s' $((1+1))\r")
   await shell.sees('FULL-2')
@@ -109,7 +109,7 @@ it('--json tells what happens, one object a line', async () => {
     .trim()
     .split('\n')
     .map((line): Record<string, unknown> => JSON.parse(line))
-  expect(events[0]).toMatchObject({ event: 'attached', sealed: false })
+  expect(events[0]).toMatchObject({ event: 'attached', sealed: true })
   const output = events
     .filter(({ event }) => event === 'output')
     .map(({ base64 }) => Buffer.from(String(base64), 'base64').toString())
@@ -119,12 +119,16 @@ it('--json tells what happens, one object a line', async () => {
 })
 
 it('who only looks sees what others type, and types nothing', async () => {
-  const { ready, person } = await machine()
+  const { up, ready, person } = await machine()
   const driver = person(ready.link)
   await driver.sees(PROMPT)
+  // A link is good once: the machine shows another one now.
+  const { link } = await up.next(({ event }) => event === 'pairing-link')
   const folder = temporaryFolder()
   cleanUps.push(folder.remove)
-  const viewer = PersonTerminal.latchkey(['attach', ready.link, '--view'], { LATCHKEY_DATA_DIR: folder.path })
+  const viewer = PersonTerminal.latchkey(['attach', String(link), '--view'], {
+    LATCHKEY_DATA_DIR: folder.path,
+  })
   cleanUps.push(() => viewer.kill())
   await viewer.sees(PROMPT)
   viewer.type('echo from-the-viewer\r')
@@ -140,7 +144,7 @@ it('what was typed during a long loss is sent only when the person still wants i
   const proxy = new FaultProxy(Number(new URL(ready.url).port))
   const brokerUrl = await proxy.listen()
   cleanUps.push(() => proxy.close())
-  const person = PersonTerminal.latchkey(['attach', ready.code, '--broker', brokerUrl], elsewhere)
+  const person = PersonTerminal.latchkey(['attach', ready.link.replace(ready.url, brokerUrl)], elsewhere)
   cleanUps.push(() => person.kill())
   await person.sees(PROMPT)
   // Everything that comes is cut at its first byte: the network is gone.
