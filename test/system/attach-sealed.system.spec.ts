@@ -87,3 +87,17 @@ it('nothing of a sealed session is in what the broker keeps', async () => {
   for (const name of kept) expect(readFileSync(join(up.dataDir, name)).includes('canary')).toBe(false)
   expect(up.errorText).not.toContain('canary')
 })
+
+it('a machine that was started anew knows the app that it let in before, and nobody types a code', async () => {
+  const { up, ready, attach } = await machineAndPerson()
+  const person = attach(ready.link)
+  await person.sees(/[$#%>] *$/m)
+  process.kill(up.upFile().runnerPid, 'SIGKILL')
+  await up.next((event) => event.event === 'runner' && event['status'] === 'restarting')
+  await up.next((event) => event.event === 'code')
+  await person.exited
+  const again = attach()
+  await again.sees(/[$#%>] *$/m)
+  expect(again.bytes).toContain('Sealed: the broker cannot read it.')
+  expect(again.bytes).not.toContain('PIN')
+})

@@ -5,12 +5,13 @@ import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { type Subject, subject } from '../observable.ts'
 import type { ChannelEnd } from './channel-end.ts'
 import { ChannelKeeper, type Ticket } from './channel-keeper.ts'
+import { comeBack } from './come-back.ts'
 import { ControlKeeper } from './control-keeper.ts'
 import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from './link.ts'
 import { type EndReason, type LinkState, linkStateOf, sameState } from './link-state.ts'
 import { Presence } from './presence.ts'
 import { SealKeeper } from './seal-keeper.ts'
-import type { LinkSecret } from './sealer.ts'
+import type { LinkSecret, Sealer } from './sealer.ts'
 import { Session } from './session.ts'
 
 /** How long `pair` waits for a broker that is not reached yet: somebody looks at the page. */
@@ -38,6 +39,9 @@ class Link implements AppLink {
   #credential: string | null
   #ended: EndReason | null = null
   #lostSinceMs: number | null = null
+  /** grows with each pairing that begins or ends: what was meant for an earlier one is let go */
+  #pairings = 0
+  #comingBack = false
 
   constructor(options: AppLinkOptions) {
     this.#options = options
@@ -101,6 +105,7 @@ class Link implements AppLink {
       if (answer.code === 'TIMEOUT') void this.status()
       return answer
     }
+    this.#pairings += 1
     this.#channel.shut()
     this.#session.forget()
     this.#ended = null
@@ -201,15 +206,44 @@ class Link implements AppLink {
   }
 
   #told(status: PairingStatus): void {
-    if (!status.paired) return this.#unpaired('unpaired')
+    if (!status.paired) return this.#forgotten()
     this.#presence.pairedWith(status)
     if (this.#ended === 'unpaired') this.#ended = null
     if (status.runnerOnline === false) this.#machineOffline(null, status.runnerLastSeenAt ?? null)
     else this.#machineOnline()
   }
 
+  /** The pairing is no more. A machine that was sealed knows this app all the same. */
+  #forgotten(): void {
+    const runnerId = this.#presence.pairing.current?.runnerId ?? this.#options.seal?.runnerId ?? null
+    if (this.#options.seal === null || runnerId === null || this.#ended !== null)
+      return this.#unpaired('unpaired')
+    if (!this.#comingBack) void this.#comeBack(runnerId, this.#options.seal.sealer)
+  }
+
+  async #comeBack(runnerId: string, sealer: Sealer): Promise<void> {
+    const pairings = this.#pairings
+    const isWanted = () =>
+      pairings === this.#pairings && this.#ended === null && this.#control.facts.status === 'up'
+    this.#comingBack = true
+    this.#channel.shut()
+    const answer = await comeBack(runnerId, sealer, this.#control, this.#options.platform, isWanted)
+    this.#comingBack = false
+    if (pairings !== this.#pairings || this.#ended !== null) return
+    if (answer === null) {
+      // Without the broker nothing is known: it is asked again when it is reached.
+      if (this.#control.facts.status === 'up') this.#unpaired('unpaired')
+    } else {
+      this.#presence.pairedWith(answer)
+      this.#presence.online()
+      this.#channel.openNow(answer.terminal.ticket)
+    }
+    this.#tell()
+  }
+
   /** `why` is null when this app wanted it itself. */
   #unpaired(why: EndReason | null): void {
+    this.#pairings += 1
     const hadMachine = this.#presence.unpaired()
     this.#channel.shut()
     this.#session.forget()
@@ -218,7 +252,7 @@ class Link implements AppLink {
   }
 
   #runnerIs({ online, paired, untilMs }: { online: boolean; paired: boolean; untilMs: number | null }): void {
-    if (!paired) this.#unpaired('unpaired')
+    if (!paired) this.#forgotten()
     else if (online) this.#machineOnline()
     else this.#machineOffline(untilMs, null)
     this.#tell()
