@@ -1,0 +1,150 @@
+import type { SealAttempt, SealedRunner, SealStep } from '@latchkey/connection/app/sealer'
+import { expect, it } from 'vitest'
+import { appSealer } from './app-sealer.ts'
+import { RunnerAttempt } from './runner-attempt.ts'
+import {
+  CODE,
+  grant,
+  NOW_MS,
+  oneTimeSecret,
+  PID,
+  primitives,
+  runnerId,
+  runnerKey,
+  runnerSign,
+  seededEntropy,
+} from './two-ends.fixture.ts'
+
+/** One device: its key, what it remembers, and in which order things happened. */
+async function device() {
+  const key = await primitives.agreementKey(seededEntropy('device')(32))
+  const runners = new Map<string, SealedRunner>()
+  const events: string[] = []
+  let nowMs = NOW_MS
+  let turn: Promise<unknown> = Promise.resolve()
+  const sealer = appSealer({
+    primitives,
+    entropy: seededEntropy('entropy'),
+    nowMs: () => nowMs,
+    key: async () => key,
+    store: {
+      read: async (id) => runners.get(id) ?? null,
+      keep: async (runner) => {
+        events.push(`kept ${runner.greetedAtMs}`)
+        runners.set(runner.runnerId, runner)
+      },
+    },
+    exclusively: (_, run) => {
+      const mine = turn.then(run, run)
+      turn = mine
+      return mine
+    },
+  })
+  return { sealer, runners, events, key, setClock: (ms: number) => (nowMs = ms) }
+}
+type Device = Awaited<ReturnType<typeof device>>
+
+const link = {
+  by: 'link',
+  code: CODE,
+  secret: { reach: runnerKey.publicKey, oneTimeSecret },
+  asNew: false,
+} as const
+const meeting = { runnerId, pid: PID, label: 'phone' }
+
+function runner({ runners, key }: Device) {
+  const known = runners.get(runnerId)
+  return new RunnerAttempt({
+    primitives,
+    entropy: seededEntropy('runner'),
+    pid: PID,
+    code: CODE,
+    runner: { runnerId, reach: runnerKey, sign: runnerSign.publicKey, label: 'forge' },
+    pinDigits: 6,
+    pinTtlS: 120,
+    policy: {
+      admit: () => null,
+      oneTimeSecret: () => oneTimeSecret,
+      isRevoked: () => false,
+      knownApp: () =>
+        known === undefined
+          ? null
+          : {
+              appKey: key.publicKey,
+              keys: { confirmed: known.resumeKey, offered: null, retired: [] },
+              greetedAtMs: 0,
+              standing: 'welcome',
+            },
+    },
+  })
+}
+
+/** Lets one attempt run against a runner; answers the app's last step and when the runner says it was greeted. */
+async function run(
+  of: Device,
+  attempt: SealAttempt,
+): Promise<{ step: SealStep; greetedAtMs: number | null }> {
+  const other = runner(of)
+  let step = await attempt.begin()
+  let greetedAtMs: number | null = null
+  for (const message of step.send) {
+    let answer = await other.hear(message, NOW_MS)
+    if (answer.status === 'proved') {
+      greetedAtMs = answer.app.greetedAtMs
+      answer = await other.grant(grant)
+    }
+    for (const back of answer.send) step = await attempt.hear(back)
+  }
+  return { step, greetedAtMs }
+}
+
+it('what a runner grants is kept before the channel is open, and is the way back', async () => {
+  const phone = await device()
+  const first = await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  expect(first.step.status).toBe('open')
+  expect(phone.events).toEqual([`kept ${NOW_MS}`])
+  expect(await phone.sealer.knows(runnerId)).toBe(true)
+  expect(await phone.sealer.routeTicket(runnerId)).toMatch(/^[A-Za-z0-9_-]{43}$/)
+  const again = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
+  expect(again.step.status).toBe('open')
+})
+
+it('greeting times grow though the clock goes back', async () => {
+  const phone = await device()
+  await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  phone.setClock(NOW_MS - 3_600_000)
+  const second = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
+  const third = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
+  expect([second.greetedAtMs, third.greetedAtMs]).toEqual([NOW_MS + 1, NOW_MS + 2])
+})
+
+it('a link with another key than the known machine’s is another machine, and nothing is said to it', async () => {
+  const phone = await device()
+  await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  const secret = { ...link.secret, reach: Uint8Array.from(link.secret.reach, (byte) => byte ^ 1) }
+  const step = await phone.sealer.attempt({ ...meeting, way: { ...link, secret } }).begin()
+  expect(step).toEqual({ status: 'refused', refusal: 'runner-changed', send: [] })
+})
+
+it('who has neither key nor code says nothing', async () => {
+  const phone = await device()
+  const step = await phone.sealer.attempt({ ...meeting, way: null }).begin()
+  expect(step).toEqual({ status: 'refused', refusal: 'no-key', send: [] })
+})
+
+it('two that return at once take turns, and one that gives up lets the next go', async () => {
+  const phone = await device()
+  await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  const first = phone.sealer.attempt({ ...meeting, way: null })
+  await first.begin()
+  let secondBegan = false
+  const second = phone.sealer.attempt({ ...meeting, way: null })
+  const beginning = second.begin().then((step) => {
+    secondBegan = true
+    return step
+  })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(secondBegan).toBe(false)
+  await first.cancel()
+  expect((await beginning).status).toBe('waiting')
+})
