@@ -7,9 +7,9 @@ const PLACES: Readonly<Record<string, string>> = {
   'packages/stores': 'contract schedules memory sqlite', // adapters, and what tests them
   'packages/e2ee': 'native',
   'apps/broker': 'config health http log operator shell testing tls web',
-  'apps/runner': 'pty screens testing',
-  'apps/web': 'console link offline parts runners styles words',
-  'apps/cli': 'up run attach status',
+  'apps/runner': 'pty screens sealing testing',
+  'apps/web': 'console link offline parts runners seal styles words',
+  'apps/cli': 'up run attach status owner',
 }
 
 const BANNED_PLACES = /^(utils?|common|shared|core|helpers?|misc|lib|services|controllers|types|interfaces)$/
