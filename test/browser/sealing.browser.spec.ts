@@ -66,6 +66,23 @@ test('a typed code asks for the PIN, and a reload comes back sealed without it',
   await context.close()
 })
 
+test('who leaves before the PIN is not let in without it', async () => {
+  const context = await phone(browser, { theme: 'light' })
+  const page = await context.newPage()
+  await typeCode(page)
+  await page.reload()
+  await page.locator('[data-refusal="no-key"]').waitFor({ timeout: 20_000 })
+  await shot(page, 'phone.no-key.light')
+  expect(await barriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Pair again' }).click()
+  await page.getByLabel('Pairing code').fill(house.code())
+  await page.keyboard.press('Enter')
+  await page.getByLabel('PIN', { exact: true }).waitFor({ timeout: 20_000 })
+  await page.getByRole('button', { name: 'Back, and give up pairing' }).click()
+  await page.getByLabel('Pairing code').waitFor()
+  await context.close()
+})
+
 test('a wrong PIN stays selected, and the fresh one lets in', async () => {
   const context = await desk(browser, { theme: 'light' })
   const page = await context.newPage()

@@ -9,8 +9,8 @@ import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
 /** Every open link holds two connections at the broker; the list of machines opens one for each it shows. */
 const LINKS_MAX = 12
 
-/** A machine that cannot seal is spoken to all the same, and shown as such; never one that this browser saw sealed. */
-const ALLOW_UNSEALED = true
+/** Every machine of ours seals: one that cannot may be the broker in its place, and a page must not be talked down. */
+const ALLOW_UNSEALED = false
 
 const open = new Map<string, AppLink>()
 
