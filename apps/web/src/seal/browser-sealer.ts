@@ -50,9 +50,9 @@ function exclusively<Result>(name: string, run: () => Promise<Result>): Promise<
   if (locks !== undefined) return locks.request(`latchkey.${name}`, run)
   const turn = (turns.get(name) ?? Promise.resolve()).then(run, run)
   turns.set(name, turn)
-  const done = () => {
+  const leave = () => {
     if (turns.get(name) === turn) turns.delete(name)
   }
-  turn.then(done, done)
+  turn.then(leave, leave)
   return turn
 }
