@@ -158,7 +158,7 @@ ${numbers(FrameType)}
 
 ${numbers(CloseReason)}
 
-Inside \`data\`, past the envelope (\`packages/protocol/src/terminal/envelope.ts\`, today the identity: not sealed):
+Inside \`data\`, past the envelope (\`packages/protocol/src/terminal/envelope.ts\`: sealed as PROTOCOL rp1 says, or the identity where a runner lets unsealed apps in):
 \`stream u8 ‖ seq u64 ‖ bytes\`; on streams 1 to 4 the bytes begin with the terminal's number, u16.
 
 ${numbers(Stream)}
