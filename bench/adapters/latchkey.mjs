@@ -135,6 +135,8 @@ export default {
           LATCHKEY_SHELL: '/bin/bash',
           LATCHKEY_FOLDER: HOME,
           LATCHKEY_TERMINALS_MAX: '1000',
+          // The adapter speaks plainly unless it is told to seal.
+          LATCHKEY_ALLOW_UNSEALED: 'on',
         },
       },
     )

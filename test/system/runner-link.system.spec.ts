@@ -216,6 +216,7 @@ it('a runner whose parent is gone, or that is killed, leaves no shell behind', a
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-runner-'))
     atCleanUp(() => rmSync(folder, { recursive: true, force: true }))
     const { process: child, told } = startProcess({
+      LATCHKEY_ALLOW_UNSEALED: '1',
       LATCHKEY_BROKER_URL: broker.url,
       LATCHKEY_RUNNER_SECRET: broker.secret,
       LATCHKEY_DATA_DIR: folder,

@@ -1,2 +1,2 @@
-/** Until every app of ours seals, those that do not are let in, and shown as such. */
-export const ALLOW_UNSEALED_BY_DEFAULT = true
+/** Every app of ours seals: one that cannot is let in only where the machine's owner says so. */
+export const ALLOW_UNSEALED_BY_DEFAULT = false
