@@ -28,6 +28,7 @@ const ORDER = [
   'ws-2hop-bu',
   'ws-mux-ack',
   'latchkey',
+  'latchkey-unsealed',
   'sio-2hop',
   'openssh',
   'wetty',

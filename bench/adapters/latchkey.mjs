@@ -1,10 +1,13 @@
 // The product: its real broker and runner as processes, driven through the link that the pages use. Output is granted
-// when it is drawn, as a page does.
-import { randomBytes } from 'node:crypto'
+// when it is drawn, as a page does. Sealed as it ships; `latchkey-unsealed` is the same without sealing.
+import crypto, { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import { webSockets } from '@latchkey/connection/web-socket'
+import { appSealer } from '@latchkey/e2ee/app-sealer'
+import { nodePrimitives } from '@latchkey/e2ee/native/node'
+import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
 import { WebSocket } from 'ws'
 import { sleep } from '../lib/stats.mjs'
 import {
@@ -33,7 +36,27 @@ const platform = {
   },
 }
 
-/** Credentials of app sessions that are paired and not in use: a phone that was here before. */
+const primitives = nodePrimitives(crypto, (bytes) => Buffer.from(bytes))
+
+/** What one phone keeps: its key, and what machines granted it. In memory; a phone's disk is not measured. */
+function newPhone() {
+  const granted = new Map()
+  const key = primitives.agreementKey(randomBytes(32))
+  const sealer = appSealer({
+    primitives,
+    entropy: (byteCount) => randomBytes(byteCount),
+    nowMs: () => Date.now(),
+    key: () => key,
+    store: {
+      read: async (runnerId) => granted.get(runnerId) ?? null,
+      keep: async (runner) => void granted.set(runner.runnerId, runner),
+    },
+    exclusively: (_name, run) => run(),
+  })
+  return { credential: null, sealer }
+}
+
+/** Phones that are paired and not in use: they were here before. */
 const known = new Map()
 
 /** Resolves when the observable has a value that `wanted` accepts. */
@@ -56,20 +79,22 @@ function until(observable, wanted, timeoutMs = 10_000) {
 async function openSession(ctx, options) {
   const { host, port } = dial(ctx, options)
   const pool = known.get(ctx.port) ?? known.set(ctx.port, []).get(ctx.port)
-  let credential = options.cold ? null : (pool.pop() ?? null)
-  const firstTime = credential === null
+  const phone = (options.cold ? null : pool.pop()) ?? newPhone()
+  const firstTime = phone.credential === null
   const link = openAppLink({
     brokerUrl: `http://${host}:${port}`,
-    credential,
+    credential: phone.credential,
     label: 'bench',
     locale: 'en',
     platform,
+    seal: ctx.sealed ? { sealer: phone.sealer, runnerId: null, allowUnsealed: false } : null,
     onCredential: (given) => {
-      credential = given
+      phone.credential = given
     },
   })
   if (firstTime) {
-    const paired = await link.pair(ctx.code)
+    const secret = ctx.sealed ? await unusedSecret(ctx.runnerLog) : undefined
+    const paired = await link.pair(ctx.code, secret)
     if (!paired.success) throw new Error(`not paired: ${paired.code} ${paired.message}`)
   }
   await until(link.machine, (machine) => machine !== null)
@@ -103,58 +128,81 @@ async function openSession(ctx, options) {
     if (options.attach === undefined) link.closeTerminal(terminal)
     await sleep(20) // what was said last still has to leave
     link.close()
-    if (credential !== null) pool.push(credential)
+    if (phone.credential !== null) pool.push(phone)
   }
   return session
 }
 
-export default {
-  name: 'latchkey',
-  title: 'Latchkey: broker and runner',
-  kind: 'product',
-  caps: { shared: true, memory: 200 },
-  async start() {
-    const broker = need(path.join(APPS, 'broker/dist/main.js'), 'the programs are not built: npm run build')
-    const data = fs.mkdtempSync(path.join(SCRATCH, 'latchkey-'))
-    const port = await freePort()
-    const env = { LATCHKEY_DATA_DIR: data, LATCHKEY_LOG: 'warn' }
-    const brokerRun = startProc('latchkey-broker', process.execPath, [broker], {
-      env: { ...env, LATCHKEY_PORT: String(port), LATCHKEY_LOCAL: 'on', LATCHKEY_LIMIT_SOCKETS: '10000' },
-    })
-    await waitPort(port)
-    const secret = fs.readFileSync(path.join(data, 'enrolment-secret'), 'utf8').trim()
-    const runnerRun = startProc(
-      'latchkey-runner',
-      process.execPath,
-      [path.join(APPS, 'runner/dist/main.js')],
-      {
-        env: {
-          ...env,
-          LATCHKEY_BROKER_URL: `http://127.0.0.1:${port}`,
-          LATCHKEY_RUNNER_SECRET: secret,
-          LATCHKEY_SHELL: '/bin/bash',
-          LATCHKEY_FOLDER: HOME,
-          LATCHKEY_TERMINALS_MAX: '1000',
-          // The adapter speaks plainly unless it is told to seal.
-          LATCHKEY_ALLOW_UNSEALED: 'on',
-        },
-      },
-    )
-    const [, code] = await waitLog(runnerRun.log, /"event":"registered","code":"([^"]+)"/)
-    const pids = [brokerRun.pid, runnerRun.pid]
-    return {
-      host: '127.0.0.1',
-      port,
-      code,
-      data,
-      pids,
-      roles: { broker: [brokerRun.pid], runner: [runnerRun.pid] },
+/** One-time secrets that a session has taken. */
+const used = new Set()
+
+/** The secret of the link that the runner shows now: each is good once, then it shows another. */
+async function unusedSecret(runnerLog) {
+  for (let tries = 0; tries < 400; tries++) {
+    const shown = [...fs.readFileSync(runnerLog, 'utf8').matchAll(/"fragment":"([^"]+)"/g)].at(-1)?.[1]
+    const secret = shown && !used.has(shown) ? parsePairingFragment(shown)?.seal : null
+    if (secret) {
+      used.add(shown)
+      return secret
     }
-  },
-  open: (ctx, options = {}) => openSession(ctx, options),
-  async stop(ctx) {
-    await endProcs(ctx.pids)
-    known.delete(ctx.port)
-    fs.rmSync(ctx.data, { recursive: true, force: true })
-  },
+    await sleep(25)
+  }
+  throw new Error('the runner shows no unused link')
+}
+
+export function latchkeyAdapter({ name, title, sealed }) {
+  return {
+    name,
+    title,
+    kind: 'product',
+    caps: { shared: true, memory: 200 },
+    start: () => startProduct(name, sealed),
+    open: (ctx, options = {}) => openSession(ctx, options),
+    async stop(ctx) {
+      await endProcs(ctx.pids)
+      known.delete(ctx.port)
+      fs.rmSync(ctx.data, { recursive: true, force: true })
+    },
+  }
+}
+
+export default latchkeyAdapter({
+  name: 'latchkey',
+  title: 'Latchkey: broker and runner, sealed',
+  sealed: true,
+})
+
+async function startProduct(name, sealed) {
+  const broker = need(path.join(APPS, 'broker/dist/main.js'), 'the programs are not built: npm run build')
+  const data = fs.mkdtempSync(path.join(SCRATCH, 'latchkey-'))
+  const port = await freePort()
+  const env = { LATCHKEY_DATA_DIR: data, LATCHKEY_LOG: 'warn' }
+  const brokerRun = startProc(`${name}-broker`, process.execPath, [broker], {
+    env: { ...env, LATCHKEY_PORT: String(port), LATCHKEY_LOCAL: 'on', LATCHKEY_LIMIT_SOCKETS: '10000' },
+  })
+  await waitPort(port)
+  const secret = fs.readFileSync(path.join(data, 'enrolment-secret'), 'utf8').trim()
+  const runnerRun = startProc(`${name}-runner`, process.execPath, [path.join(APPS, 'runner/dist/main.js')], {
+    env: {
+      ...env,
+      LATCHKEY_BROKER_URL: `http://127.0.0.1:${port}`,
+      LATCHKEY_RUNNER_SECRET: secret,
+      LATCHKEY_SHELL: '/bin/bash',
+      LATCHKEY_FOLDER: HOME,
+      LATCHKEY_TERMINALS_MAX: '1000',
+      LATCHKEY_ALLOW_UNSEALED: sealed ? 'off' : 'on',
+    },
+  })
+  const [, code] = await waitLog(runnerRun.log, /"event":"registered","code":"([^"]+)"/)
+  const pids = [brokerRun.pid, runnerRun.pid]
+  return {
+    host: '127.0.0.1',
+    port,
+    code,
+    sealed,
+    runnerLog: runnerRun.log,
+    data,
+    pids,
+    roles: { broker: [brokerRun.pid], runner: [runnerRun.pid] },
+  }
 }
