@@ -30,7 +30,7 @@ it('no secret and no channel of ours reaches a shell', () => {
 
 it("npm's own folders do not stay in the path", () => {
   const PATH =
-    '/work/node_modules/.bin:/usr/lib/node_modules/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin:/usr/bin:/bin'
+    '/srv/site/node_modules/.bin:/usr/lib/node_modules/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin:/usr/bin:/bin'
   expect(shellEnvironment({ PATH })['PATH']).toBe('/usr/bin:/bin')
 })
 
