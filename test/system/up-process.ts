@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 import { z } from 'zod'
 
 /** The built command line: system tests run what people run. */
@@ -48,6 +49,12 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
 }
 
+/** A test that fails half-way does not come to its `stop`: what it started ends with its file. */
+const running = new Set<UpProcess>()
+afterAll(async () => {
+  await Promise.all([...running].map((up) => up.stop()))
+})
+
 /** `latchkey up --json` on loopback and any free port, as a program would drive it. */
 export class UpProcess {
   readonly child: ChildProcess
@@ -84,7 +91,11 @@ export class UpProcess {
     this.child.stderr?.on('data', (bytes: Buffer) => {
       this.errorText += bytes.toString()
     })
-    this.#exited = once(this.child, 'exit').then(() => this.#wake())
+    running.add(this)
+    this.#exited = once(this.child, 'exit').then(() => {
+      running.delete(this)
+      this.#wake()
+    })
   }
 
   /** The first event, which must be `ready`. */
