@@ -1,8 +1,9 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { homedir, hostname, userInfo } from 'node:os'
 import { basename, isAbsolute, resolve } from 'node:path'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import { ALLOW_UNSEALED_BY_DEFAULT } from '@latchkey/runner/sealing/default-policy'
+import { isProgram } from '@latchkey/runner/shell-environment'
 import type { CommandOption, Invocation } from './command.ts'
 import type { Machine } from './up/screen.ts'
 import { version } from './version.ts'
@@ -107,15 +108,6 @@ function findProgram(program: string, path: string): string | null {
       ? [resolve(program)]
       : path.split(':').map((folder) => resolve(folder, program))
   return places.find(isProgram) ?? null
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }
 
 function isFolder(path: string): boolean {

@@ -48,7 +48,8 @@ export function shellProgram(options: {
   return { file: shell, args, cwd, env: { ...shellEnvironment(env), SHELL: shell } }
 }
 
-function isProgram(path: string | undefined): path is string {
+/** Whether `path` is absolute and names a file that this user may execute. */
+export function isProgram(path: string | undefined): path is string {
   if (path === undefined || !isAbsolute(path)) return false
   try {
     accessSync(path, constants.X_OK)
