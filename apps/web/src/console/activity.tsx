@@ -1,9 +1,9 @@
 import type { ActivityView, RunnerView } from '@latchkey/protocol/console'
-import { addressOf, goTo } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
 import { clockTime, moment } from '../words/times.ts'
+import { CardHeader } from './card-header.tsx'
 
 function outcomeWords(entry: ActivityView, text: Words): string {
   const { outcome } = text.console
@@ -30,24 +30,13 @@ export function Activity(props: {
   const time = (at: number) => (shownMax === null ? moment(at, serverTime, text) : clockTime(at, text))
   return (
     <section class="card" aria-labelledby="activity">
-      <header>
-        <h2 id="activity">{text.console.activity}</h2>
-        <span class="faint num">{text.console.asItHappens}</span>
-        <span class="grow" />
-        {shownMax === null ? null : (
-          <a
-            class="btn quiet"
-            href={addressOf(all)}
-            onClick={(event) => {
-              event.preventDefault()
-              goTo(all)
-            }}
-          >
-            {text.console.all}
-            <span class="vh"> {text.console.activity}</span>
-          </a>
-        )}
-      </header>
+      <CardHeader
+        id="activity"
+        title={text.console.activity}
+        fact={text.console.asItHappens}
+        all={shownMax === null ? null : all}
+        text={text}
+      />
       {activity.length === 0 ? (
         <p class="empty">{text.console.noActivity}</p>
       ) : (

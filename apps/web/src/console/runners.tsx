@@ -1,10 +1,10 @@
 import type { RunnerView } from '@latchkey/protocol/console'
 import { Icon } from '../parts/icon.tsx'
-import { addressOf, goTo } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
 import { moment } from '../words/times.ts'
+import { CardHeader } from './card-header.tsx'
 
 const DOTS = { online: 'ok', suspended: 'warn', gone: 'off', unseen: 'off' } as const
 
@@ -39,24 +39,13 @@ export function Runners(props: {
   const shown = shownMax === null ? runners : runners.slice(0, shownMax)
   return (
     <section class="card" aria-labelledby="runners">
-      <header>
-        <h2 id="runners">{text.console.runners}</h2>
-        <span class="faint num">{text.console.onlineOf(online, runners.length)}</span>
-        <span class="grow" />
-        {shownMax === null ? null : (
-          <a
-            class="btn quiet"
-            href={addressOf(all)}
-            onClick={(event) => {
-              event.preventDefault()
-              goTo(all)
-            }}
-          >
-            {text.console.all}
-            <span class="vh"> {text.console.runners}</span>
-          </a>
-        )}
-      </header>
+      <CardHeader
+        id="runners"
+        title={text.console.runners}
+        fact={text.console.onlineOf(online, runners.length)}
+        all={shownMax === null ? null : all}
+        text={text}
+      />
       {runners.length === 0 ? (
         <div class="empty">
           <p>{text.console.noRunners}</p>

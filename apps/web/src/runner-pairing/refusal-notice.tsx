@@ -1,3 +1,4 @@
+import { CountdownRing } from '../parts/countdown-ring.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
@@ -40,16 +41,7 @@ export function RefusalNotice(props: {
             </div>
             {leftMs > 0 ? (
               <p class="ring warn" aria-hidden="true">
-                <svg viewBox="0 0 24 24">
-                  <circle cx="12" cy="12" r="9.500" />
-                  <circle
-                    cx="12"
-                    cy="12"
-                    r="9.500"
-                    pathLength="100"
-                    stroke-dasharray={`${Math.min(100, (leftMs / BAN_MS) * 100)} 100`}
-                  />
-                </svg>
+                <CountdownRing leftMs={leftMs} ofMs={BAN_MS} />
                 {text.pair.inTime(span(leftMs, text))}
               </p>
             ) : null}

@@ -7,6 +7,7 @@ import { useClock, useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
 import '../styles/pin-page.css'
+import { CountdownRing } from '../parts/countdown-ring.tsx'
 
 /** The ring is full at this much; the text beside it is the truth. */
 const PIN_MS = 120_000
@@ -107,16 +108,7 @@ export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinP
             )}
             <p class="hint" id="pin-hint">
               <span class={leftMs > SOON_MS ? 'ring' : 'ring warn'}>
-                <svg viewBox="0 0 24 24" aria-hidden="true">
-                  <circle cx="12" cy="12" r="9.500" />
-                  <circle
-                    cx="12"
-                    cy="12"
-                    r="9.500"
-                    pathLength="100"
-                    stroke-dasharray={`${Math.min(100, (leftMs / PIN_MS) * 100)} 100`}
-                  />
-                </svg>
+                <CountdownRing leftMs={leftMs} ofMs={PIN_MS} />
                 {says === null
                   ? text.seal.hint(digits, stopwatch(leftMs))
                   : text.seal.goodFor(stopwatch(leftMs))}
