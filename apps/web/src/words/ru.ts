@@ -1,13 +1,7 @@
+import { consoleRu } from './console-ru.ts'
+import { counted } from './counted-ru.ts'
 import type { Words } from './en.ts'
 import { sealRu } from './seal-ru.ts'
-
-const forms = new Intl.PluralRules('ru')
-
-/** «1 терминал», «2 терминала», «5 терминалов». */
-function counted(count: number, one: string, few: string, many: string): string {
-  const form = forms.select(count)
-  return `${count} ${form === 'one' ? one : form === 'few' ? few : many}`
-}
 
 const symbols = (count: number) => counted(count, 'символ', 'символа', 'символов')
 
@@ -249,61 +243,7 @@ export const ru: Words = {
     nextOnly: (key) => `${key}, для следующей клавиши`,
   },
 
-  console: {
-    title: 'Консоль',
-    overview: 'Обзор',
-    runners: 'Машины',
-    activity: 'События',
-    of: (host) => `Консоль ${host}`,
-    until: (clock) => `Вход в этом браузере до ${clock}`,
-    signOut: 'Выйти',
-    signingIn: 'Входим…',
-    signedOut: 'Вы не вошли.',
-    signedOutLead:
-      'Консоль принадлежит владельцу брокера. Ссылка на неё действует один раз; новую получите там, где работает брокер:',
-    signedOutNext: 'Затем откройте напечатанную ссылку в этом браузере.',
-    linkSpent: 'Эта ссылка больше не действует.',
-    linkSpentNext: 'Каждая ссылка на консоль действует один раз и недолго.',
-    unreachable: 'Брокер не отвечает.',
-    unreachableNext: 'Показано то, что было в последний раз. Попытки идут сами.',
-    healthy: 'Брокер здоров',
-    storeTrouble: 'Хранилище не отвечает',
-    slow: 'Брокер под нагрузкой',
-    since: (when) => `с ${when}`,
-    broker: 'Брокер',
-    up: (span) => `Работает ${span}`,
-    store: (kind) => `Хранилище (${kind})`,
-    lag: 'Задержка цикла',
-    version: 'Версия',
-    ms: (value) => `${value} мс`,
-    onlineOf: (online, all) => `${online} из ${all} в сети`,
-    all: 'Все',
-    asItHappens: 'как есть сейчас',
-    noRunners: 'Ни одна машина ещё не зарегистрирована.',
-    noRunnersNext: 'На машине выполните',
-    noActivity: 'Пока ничего не произошло.',
-    apps: (count) => counted(count, 'приложение', 'приложения', 'приложений'),
-    channels: (count) => counted(count, 'соединение', 'соединения', 'соединений'),
-    lastSeen: (when) => `Последний раз ${when}`,
-    suspended: (when) => `Связь потеряна, последний раз ${when}`,
-    unseen: 'Не появлялась с запуска брокера',
-    appConnected: 'на связи',
-    appAway: 'не на связи',
-    pairedAt: (when) => `подключено ${when}`,
-    from: (address) => `с ${address}`,
-    anApp: 'Приложение',
-    pairedWith: 'подключено к',
-    outcome: {
-      CODE_NOT_FOUND: 'Неверный код',
-      CODE_EXPIRED: 'Код больше не действует',
-      INVALID_FORMAT: 'Не код',
-      RATE_LIMITED: 'Слишком много попыток, пауза',
-      RUNNER_OFFLINE: 'Машина не в сети',
-      DUPLICATE_CODE: 'Код уже занят',
-      INVALID_SECRET: 'Неверный секрет',
-      other: 'Отказано',
-    },
-  },
+  console: consoleRu,
 
   span: {
     seconds: (s) => `${s} с`,
