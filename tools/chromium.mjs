@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { findProgram, isProgram } from './find-program.mjs'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 const PLACES = [
@@ -10,23 +9,11 @@ const PLACES = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-const isProgram = (path) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** The Chromium that the browser tests drive: `$CHROMIUM_PATH`, else what PATH or the usual places have; else null. */
 export function findChromium(env = process.env) {
   const named = env.CHROMIUM_PATH
   if (named !== undefined && named !== '') return isProgram(named) ? named : null
-  const onPath = (env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  return [...onPath, ...PLACES].find(isProgram) ?? null
+  return findProgram(NAMES, PLACES, env)
 }
 
 /** What a person has to do when there is none. */

@@ -4,11 +4,11 @@
  * Node from 20.19 on. Each step is spawned by path, never through a shell's idea of `node`: a shell that has once looked
  * up `node` keeps using the old one after a newer one was installed.
  */
-import { browserForTests } from './browser-for-tests.mjs'
 import { buildPages, buildPrograms } from './build.mjs'
 import { CHECKS, FIXES } from './checks/checks.mjs'
 import { installDependencies } from './dependencies.mjs'
 import { chooseNode } from './node-release.mjs'
+import { programsForTests } from './programs-for-tests.mjs'
 import { fail, runTool, say, toolPaths } from './steps.mjs'
 
 /** Runs every check, in the order in which they explain themselves best; answers how many failed. */
@@ -36,7 +36,7 @@ async function test(args) {
   const everything = args.length === 0
   await buildPrograms()
   await buildPages()
-  const chromiumPath = browserForTests({ mayInstall: everything })
+  const chromiumPath = programsForTests({ mayInstall: everything })
   const failedChecks = everything ? await check() : 0
   const counts = everything ? { LATCHKEY_CHECKS: `${CHECKS.length - failedChecks} ${failedChecks}` } : {}
   testsBegan = true
