@@ -1,0 +1,94 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** The user a server runs as when the tests run as root, which PostgreSQL refuses to be. */
+export interface Account {
+  readonly uid: number
+  readonly gid: number
+}
+
+const MISSING =
+  'The tests of the PostgreSQL store need the server programs of postgresql (initdb, postgres), and none were found in LATCHKEY_POSTGRES_BIN, on PATH or under /usr/lib/postgresql. Install them (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql@17).'
+
+const NO_ACCOUNT =
+  'PostgreSQL does not run as root, and there is no user "postgres" to run it as. The Debian package makes one; or run the tests as another user.'
+
+/** The newest PostgreSQL of this machine. Throws a sentence when there is none. */
+export function findPostgres(): { readonly bin: string; readonly account: Account | null } {
+  const bin = candidates().find(
+    (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')),
+  )
+  if (bin === undefined) throw new Error(MISSING)
+  return { bin, account: process.getuid?.() === 0 ? accountNamed('postgres') : null }
+}
+
+function candidates(): readonly string[] {
+  const given = process.env.LATCHKEY_POSTGRES_BIN
+  if (given) return [given]
+  const path = (process.env.PATH ?? '').split(delimiter)
+  return [
+    ...path,
+    ...versionsIn('/usr/lib/postgresql', ''),
+    ...versionsIn('/opt/homebrew/opt', 'postgresql@'),
+  ]
+}
+
+/** The `bin` folders of the versions installed side by side, the newest first. */
+function versionsIn(folder: string, prefix: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .sort((a, b) => Number(b.slice(prefix.length)) - Number(a.slice(prefix.length)))
+    .map((name) => join(folder, name, 'bin'))
+}
+
+function accountNamed(name: string): Account {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`))
+  if (line === undefined) throw new Error(NO_ACCOUNT)
+  const [, , uid, gid] = line.split(':')
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+/** Makes an empty cluster with one superuser, who needs no password on loopback. */
+export async function initialise(program: string, data: string, account: Account | null): Promise<void> {
+  const args = ['-D', data, '-U', 'latchkey', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: data, ...account })
+  let told = ''
+  child.stderr.on('data', (bytes: Buffer) => {
+    told += bytes.toString()
+  })
+  const [status] = await once(child, 'exit')
+  if (status !== 0) throw new Error(`initdb failed:\n${told}`)
+}
+
+/** The server's first process and its children: each of them leads a group of its own, so no signal reaches all. */
+export function processesOf(pid: number): readonly number[] {
+  const listed = existsSync(`/proc/${pid}/stat`) ? parentsFromProc() : parentsFromPs()
+  return [pid, ...listed.filter(([, parent]) => parent === pid).map(([child]) => child)]
+}
+
+function parentsFromProc(): ReadonlyArray<readonly [pid: number, parent: number]> {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        // The name in brackets may hold anything, so the fields are counted from its end.
+        const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+        return [[Number(name), Number(parent)] as const]
+      } catch {
+        return [] // ended while we looked
+      }
+    })
+}
+
+function parentsFromPs(): ReadonlyArray<readonly [pid: number, parent: number]> {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  return table.split('\n').flatMap((line) => {
+    const [pid, parent] = line.trim().split(/\s+/).map(Number)
+    return pid && parent ? [[pid, parent] as const] : []
+  })
+}
