@@ -202,6 +202,7 @@ export function lastSeenOf({ presence }: RunnerRecord): number | null {
   switch (presence.status) {
     case 'online':
       return presence.heartbeatAt
+    case 'silent':
     case 'suspended':
       return presence.since
     case 'gone':

@@ -18,6 +18,7 @@ export function runnerEndsAt(runner: RunnerRecord, rules: PairingRules): Instant
       return null
     case 'online':
       return later(runner.presence.leaseUntil, rules.graceMs)
+    case 'silent':
     case 'suspended':
       return runner.presence.graceUntil
     case 'gone':

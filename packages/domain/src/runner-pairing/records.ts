@@ -7,6 +7,9 @@ export type RunnerId = Brand<string, 'RunnerId'>
 /** The public handle of one app (a hash of its credential): never the credential itself. */
 export type AppSessionId = Brand<string, 'AppSessionId'>
 
+/** Names one broker process among those that share a store: 128 random bits, made when it starts. */
+export type NodeId = Brand<string, 'NodeId'>
+
 /** Long enough for every id scheme met in the wild, short enough that a million of them stay small. */
 const ID_CHARS_MAX = 200
 
@@ -23,14 +26,38 @@ export const parseRunnerId = (text: string): RunnerId | null => (isId(text) ? (t
 export const parseAppSessionId = (text: string): AppSessionId | null =>
   isId(text) ? (text as AppSessionId) : null
 
+/** Null unless the text is 32 lower-case hex digits. */
+export const parseNodeId = (text: string): NodeId | null =>
+  /^[0-9a-f]{32}$/.test(text) ? (text as NodeId) : null
+
 /** Where a runner stands. Deadlines are stored, so that a late clean-up changes no answer. */
 export type Presence =
   /** made by a founding operation, never connected: neither online nor gone */
   | { readonly status: 'unseen' }
-  /** connected; a lease that ran out means silent, and a grace later gone */
-  | { readonly status: 'online'; readonly leaseUntil: Instant; readonly heartbeatAt: Instant }
-  /** its connection was lost; the same process may come back before `graceUntil` */
-  | { readonly status: 'suspended'; readonly since: Instant; readonly graceUntil: Instant }
+  /**
+   * Connected; a lease that ran out means away, and a grace later gone. Held by `node`, it lives by that node's lease and
+   * `leaseUntil` is only how far that reached at the last write; without one, by the founding heartbeats alone.
+   */
+  | {
+      readonly status: 'online'
+      readonly leaseUntil: Instant
+      readonly heartbeatAt: Instant
+      readonly node?: NodeId
+    }
+  /** `node` holds a connection that says nothing any more; a word of it before `graceUntil` brings it back */
+  | {
+      readonly status: 'silent'
+      readonly node: NodeId
+      readonly since: Instant
+      readonly graceUntil: Instant
+    }
+  /** its connection was lost; the same process may come back before `graceUntil`, which `node` watches over */
+  | {
+      readonly status: 'suspended'
+      readonly since: Instant
+      readonly graceUntil: Instant
+      readonly node?: NodeId
+    }
   /** ended; `gen` has been raised, its pairings are void */
   | { readonly status: 'gone'; readonly at: Instant }
 
@@ -77,6 +104,32 @@ export interface AppSession {
   /** the pairing's public name (16 random bytes as text); null when a founding operation made the session */
   readonly pid: string | null
 }
+
+/** One broker process. While its lease holds, the runners it is connected to are there. */
+export interface BrokerNode {
+  readonly nodeId: NodeId
+  /** where other brokers reach it, as `http://host:port`; null when nobody said so */
+  readonly address: string | null
+  /** where people's browsers reach this very process; null when only through what stands before all of them */
+  readonly publicUrl: string | null
+  readonly startedAt: Instant
+  readonly leaseUntil: Instant
+  /** for the console: how it was when it renewed its lease */
+  readonly summary: {
+    readonly host: string
+    readonly version: string
+    readonly runners: number
+    readonly apps: number
+    readonly terminals: number
+  }
+}
+
+/** What lets an operator in, by the digest of what they hold; never the thing itself. */
+export type OperatorGrant =
+  /** signed in */
+  | { readonly status: 'signed-in'; readonly until: Instant }
+  /** a link that has been used: it must not be used again while its signature is good */
+  | { readonly status: 'spent'; readonly until: Instant }
 
 /** The founding view of a code (seed 000). Times in milliseconds since the epoch. */
 export interface PairingCodeEntry {

@@ -18,6 +18,8 @@ export class World {
     session: new Map(),
     apps: new Map(),
     budget: new Map(),
+    node: new Map(),
+    operator: new Map(),
   }
 
   constructor(readonly rules: PairingRules = defaultPairingRules) {}
@@ -119,6 +121,10 @@ export class World {
         return void this.records.apps.set(write.id, write.value)
       case 'budget':
         return void this.records.budget.set(write.id, write.value)
+      case 'node':
+        return void this.records.node.set(write.id, write.value)
+      case 'operator':
+        return void this.records.operator.set(write.id, write.value)
       default:
         return assertNever(write)
     }

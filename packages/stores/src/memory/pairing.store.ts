@@ -47,6 +47,8 @@ export function memoryPairingStore(options: MemoryPairingStoreOptions): MemoryPa
     session: new Map(),
     apps: new Map(),
     budget: new Map(),
+    node: new Map(),
+    operator: new Map(),
   }
   const remembered = { successes: new Array<HistoryEntry>(), failures: new Array<HistoryEntry>() }
   let writeCount = 0
@@ -122,5 +124,9 @@ function keep(shelves: Shelves, write: Extract<Write, { readonly put: RecordKind
       return void shelves.apps.set(id, { value: write.value, sweepAt })
     case 'budget':
       return void shelves.budget.set(id, { value: write.value, sweepAt })
+    case 'node':
+      return void shelves.node.set(id, { value: write.value, sweepAt })
+    case 'operator':
+      return void shelves.operator.set(id, { value: write.value, sweepAt })
   }
 }
