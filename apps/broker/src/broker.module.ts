@@ -1,5 +1,6 @@
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { type DynamicModule, Module } from '@nestjs/common'
+import type { NodeDirectory } from './cluster/node-directory.ts'
 import type { DataDirectory } from './config/data-directory.ts'
 import { codeAlphabet } from './config/rules.ts'
 import type { Settings } from './config/settings.ts'
@@ -37,6 +38,7 @@ export interface BrokerParts {
   readonly clock: () => number
   readonly log: Log
   readonly pulse: Pulse
+  readonly nodes: NodeDirectory
   readonly tickets: TicketOffice
   readonly relay: TerminalRelay
   readonly reach: Reach
@@ -75,6 +77,7 @@ export class BrokerModule {
         value(wiring.CLOCK, clock),
         value(wiring.LOG, parts.log),
         value(wiring.PULSE, parts.pulse),
+        value(wiring.NODES, parts.nodes),
         value(wiring.TICKETS, parts.tickets),
         value(wiring.RELAY, parts.relay),
         value(wiring.REACH, parts.reach),

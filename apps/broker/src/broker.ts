@@ -8,6 +8,7 @@ import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express'
 import { BrokerModule, type BrokerParts } from './broker.module.ts'
 import { brokerClock } from './clock.ts'
+import { soleNode } from './cluster/node-directory.ts'
 import { defaultDataDirectory, openDataDirectory } from './config/data-directory.ts'
 import { pairingRules } from './config/rules.ts'
 import type { Settings } from './config/settings.ts'
@@ -81,6 +82,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const db = await openSqlite(data.database)
   const store = new MeasuredStore(sqlitePairingStore(db, { clock, historyKept: settings.historySize }))
   const pulse = new Pulse()
+  const nodes = soleNode()
   const tickets = new TicketOffice(clock)
   const relay = new TerminalRelay({
     tickets,
@@ -96,6 +98,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     clock,
     log,
     pulse,
+    nodes,
     tickets,
     relay,
     reach,
