@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { devicesView, pairingView } from './device-pairing.ts'
 
 /** What the operator's console is told: `GET /console/events`, Server-Sent Events, each `data:` one of these as JSON. */
 
@@ -52,6 +53,9 @@ export const consoleEvent = z.object({
   health: healthView,
   runners: z.array(runnerView),
   activity: z.array(activityView),
+  devices: devicesView.optional(),
+  /** device pairings under way, and those that ended within the hour; the newest first */
+  pairings: z.array(pairingView).optional(),
 })
 export type ConsoleEvent = z.output<typeof consoleEvent>
 

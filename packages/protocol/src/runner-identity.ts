@@ -15,8 +15,11 @@ export interface RunnerPublicKeys {
  * The runner's id, and what a person compares: the first 26 base 32 symbols of SHA-256("rp1 id" ‖ Sr ‖ Er)
  * (PROTOCOL rp1 3.7). A broker cannot hand out another runner's id, since the id is the keys'.
  */
-export function runnerFingerprint(keys: RunnerPublicKeys): string {
-  const digest = sha256(Uint8Array.from([...utf8('rp1 id'), ...keys.reach, ...keys.sign]))
+export const runnerFingerprint = (keys: RunnerPublicKeys): string =>
+  base32Of(sha256(Uint8Array.from([...utf8('rp1 id'), ...keys.reach, ...keys.sign])))
+
+/** A digest as people and records name it: its first 26 base 32 symbols. */
+export function base32Of(digest: Uint8Array): string {
   let held = 0
   let bits = 0
   let out = ''

@@ -1,0 +1,230 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { z } from 'zod'
+import { lv, utf8 } from './bytes.ts'
+import { base32Of } from './runner-identity.ts'
+
+/**
+ * The wire of device pairing: HTTP with JSON bodies, and Server-Sent Events. What the operator asks for needs the console's
+ * sign-in; what a device asks for needs the join token, which travels in bodies and in the link's fragment alone.
+ *
+ * `GET /join` answers with the page and changes nothing. Its token is in the fragment (`/join#<token>`); `?token=` is
+ * still understood.
+ */
+
+const momentMs = z.number().int().nonnegative()
+/** RFC 3339, UTC: the founding form of a moment. */
+const momentText = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+const digestHex = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** What a device is called by people. */
+export const DEVICE_NAME_CHARS_MAX = 64
+const deviceName = z.string().min(1).max(DEVICE_NAME_CHARS_MAX)
+
+/** 32 random bytes, base64url: starts one pairing, lives five minutes. */
+const joinToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+/** Six decimal digits. */
+const pin = z.string().regex(/^[0-9]{6}$/)
+/** 26 base 32 symbols: `nodeFingerprint` of the node's key. */
+const nodeId = z.string().regex(/^[a-z2-7]{26}$/)
+/** SHA-256 of the join token, hex: names a pairing where the token must not be known. */
+const pairingId = digestHex
+
+/** A peer token is this and 43 base64url characters, made by the device from 32 random bytes. */
+export const PEER_TOKEN_PREFIX = 'mpt_'
+/** The secret of a device session: this and 43 base64url characters, made by the device. */
+export const SESSION_SECRET_PREFIX = 'mst_'
+
+/** A node's id: the first 26 base 32 symbols of SHA-256("latchkey node" ‖ its Ed25519 public key). */
+export const nodeFingerprint = (publicKey: Uint8Array): string =>
+  base32Of(sha256(Uint8Array.from([...utf8('latchkey node'), ...publicKey])))
+
+/** What a device signs with Ed25519 to join, each item after its length: nothing of it can be swapped afterwards. */
+export const joinMessage = (said: {
+  readonly token: string
+  readonly publicKey: string
+  readonly name: string
+  readonly peerHash: string
+  readonly sessionHash: string
+}): Uint8Array => lv('latchkey join', said.token, said.publicKey, said.name, said.peerHash, said.sessionHash)
+
+/** Why a device request was refused: `code` of its problem details (RFC 9457), with its HTTP status. */
+export const deviceProblems = {
+  MALFORMED_REQUEST: 422,
+  MALFORMED_TOKEN: 422,
+  MALFORMED_PIN: 422,
+  MALFORMED_NODE_ID: 422,
+  MALFORMED_KEY: 422,
+  /** the signature is not of this key over this transcript */
+  WRONG_PROOF: 403,
+  /** there has never been such a token, or it was forgotten an hour after its end */
+  TOKEN_UNKNOWN: 404,
+  TOKEN_EXPIRED: 410,
+  /** the operator said no */
+  PAIRING_CANCELLED: 410,
+  /** five PINs were wrong: this pairing is over, whatever is tried now */
+  TOO_MANY_ATTEMPTS: 410,
+  /** another device was first */
+  TOKEN_USED: 409,
+  /** no device has scanned yet; `from` and `to` name the states */
+  DEVICE_NOT_CONNECTED: 409,
+  ALREADY_REGISTERED: 409,
+  /** `device_node_id` is not the device that scanned */
+  NODE_ID_MISMATCH: 409,
+  /** `attemptsLeft` says how often it may still be typed */
+  WRONG_PIN: 403,
+  DEVICE_LIMIT: 409,
+  /** another node has this address; `node` is its name. Only where the operator switched the check on */
+  IP_CONFLICT: 409,
+  TOO_MANY_PAIRINGS: 429,
+  RATE_LIMITED: 429,
+  NODE_UNKNOWN: 404,
+  NODE_REVOKED: 410,
+  /** no request waits for this user code */
+  USER_CODE_UNKNOWN: 404,
+  NOT_SIGNED_IN: 401,
+  /** this peer token or session is unknown, expired or revoked */
+  NOT_A_NODE: 401,
+} as const satisfies Readonly<Record<string, number>>
+export type DeviceProblemCode = keyof typeof deviceProblems
+
+/** What a node may do in the mesh: `runner` enrols runners, `app` signs apps in. */
+export const nodeRole = z.enum(['app', 'runner'])
+
+/** A node as the operator sees it. */
+export const nodeView = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** the address it joined or was last heard from: for people, it identifies nothing */
+  hostname: z.string(),
+  port: z.number().int().nullable(),
+  roles: z.array(nodeRole),
+  joinedAt: momentMs,
+  lastSeenAt: momentMs.nullable(),
+  /** it has a live connection now */
+  connected: z.boolean(),
+  /** runners that it enrolled */
+  runners: z.array(z.string()),
+  /** how its peer token stands; `none` for the broker's own machine */
+  token: z.object({ status: z.enum(['none', 'valid', 'expired']), expiresAt: momentMs.nullable() }),
+})
+export type NodeView = z.output<typeof nodeView>
+
+/** A pairing under way, or one that ended within the hour, as the operator sees it. Never a PIN, never a token. */
+export const pairingView = z.object({
+  id: pairingId,
+  status: z.enum(['waiting', 'connected', 'verified', 'registered', 'failed']),
+  /** `pin`: a device scanned a link. `consent`: it asked by RFC 8628 and waits for `POST /pairing/consent`. */
+  method: z.enum(['pin', 'consent']),
+  startedAt: momentMs,
+  expiresAt: momentMs.nullable(),
+  /** the device, once there is one: how it calls itself, where it is, who it would be */
+  device: z.object({ name: z.string(), address: z.string(), nodeId: z.string().nullable() }).nullable(),
+  attemptsLeft: z.number().int().nullable(),
+  /** why it failed */
+  reason: z.enum(['expired', 'cancelled', 'too-many-attempts']).nullable(),
+})
+export type PairingView = z.output<typeof pairingView>
+
+/** The part of the console's picture that this feature fills. */
+export const devicesView = z.object({ limit: z.number().int(), nodes: z.array(nodeView) })
+
+/** `POST /pairing/start`, operator. */
+export const startRequest = z.object({
+  /** a name for the device, when the operator knows it beforehand; it wins over the device's own */
+  name: deviceName.optional(),
+})
+export const startReply = z.object({
+  token: joinToken,
+  /** `<broker>/join#<token>` */
+  qr_url: z.string(),
+  expires_at: momentText,
+  id: pairingId,
+  expiresAt: momentMs,
+  serverTime: momentMs,
+})
+
+/** `POST /pairing/connect`, a device. Its secrets never leave it: the broker gets their SHA-256, in hex. */
+export const connectRequest = z.object({
+  token: joinToken,
+  /** Ed25519, 32 bytes, base64url */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  /** Ed25519 over `joinMessage`, 64 bytes, base64url */
+  proof: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+  name: deviceName,
+  peerHash: digestHex,
+  sessionHash: digestHex,
+})
+export const connectReply = z.object({
+  /** to be shown, and typed at the console. The same device that asks again is told the same. */
+  pin,
+  nodeId,
+  /** how it will be listed */
+  name: z.string(),
+  /** the broker it joins */
+  host: z.string(),
+  expiresAt: momentMs,
+  serverTime: momentMs,
+})
+
+/** `POST /pairing/verify`, operator. */
+export const verifyRequest = z.object({ token: joinToken, pin, device_node_id: nodeId.optional() })
+export const verifyReply = z.object({
+  success: z.literal(true),
+  /** the device session's public handle: it opens nothing */
+  session_token: z.string(),
+  node: nodeView,
+})
+
+/** `POST /pairing/cancel`, operator: the device is not theirs, or they changed their mind. */
+export const cancelRequest = z.union([z.object({ token: joinToken }), z.object({ id: pairingId })])
+export const cancelReply = z.object({ success: z.literal(true) })
+
+/** `POST /pairing/consent`, operator: answers a device that asked by RFC 8628 and shows a user code. */
+export const consentRequest = z.object({ user_code: z.string().max(32), approve: z.boolean() })
+export const consentReply = z.object({ success: z.literal(true), id: pairingId })
+
+/** `POST /pairing/follow`, a device: answered by Server-Sent Events, each `data:` one of these; ends after the last state. */
+export const followRequest = z.object({ token: joinToken })
+export const joinEvent = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('waiting'), expiresAt: momentMs, serverTime: momentMs }),
+  z.object({ status: z.literal('connected'), expiresAt: momentMs, serverTime: momentMs }),
+  /** it is a node: peer token and session are good from now on */
+  z.object({
+    status: z.literal('registered'),
+    node: z.object({ id: z.string(), name: z.string() }),
+    serverTime: momentMs,
+  }),
+  z.object({
+    status: z.literal('failed'),
+    reason: z.enum(['expired', 'cancelled', 'too-many-attempts']),
+    serverTime: momentMs,
+  }),
+])
+export type JoinEvent = z.output<typeof joinEvent>
+
+/** `GET /nodes`, operator. */
+export const nodesReply = z.object({
+  nodes: z.array(nodeView),
+  /** how many nodes there may be */
+  limit: z.number().int(),
+})
+
+/** `DELETE /nodes/:id`, operator: what is void from now on. */
+export const revokeReply = z.object({
+  success: z.literal(true),
+  node: z.object({ id: z.string(), name: z.string() }),
+  revoked: z.object({
+    /** peer tokens, by the first 12 characters of their hash */
+    tokens: z.array(z.string()),
+    /** device sessions, by public handle */
+    sessions: z.array(z.string()),
+    /** runners it had enrolled: they are closed, and may come back only when enrolled anew */
+    runners: z.array(z.string()),
+    /** live connections of it that this broker closed */
+    connections: z.number().int(),
+  }),
+})
+
+/** `GET /nodes/me`, a node, with `Authorization: Bearer` and its peer token or session secret; `PATCH` renames it. */
+export const meReply = z.object({ node: nodeView, host: z.string(), serverTime: momentMs })
+export const renameRequest = z.object({ name: deviceName })
