@@ -5,15 +5,18 @@ const LASTING_MS = 5_000
 /** A success that did not last: waits grow to 4 s at most, and not to half a minute. */
 const FAILURES_AFTER_SHORT_SUCCESS_MAX = 2
 
+/** What waiting takes: a clock, timers, and randomness to spread the tries. */
+type RetryPlatform = Pick<Platform, 'nowMs' | 'after' | 'randomBytes'>
+
 /** The next try of one thing that may fail, at its time. At most one is waited for. */
 export class Retry {
   #failures = 0
   #succeededAtMs: number | null = null
   #waiting: { readonly atMs: number; readonly stop: Cancel } | null = null
-  readonly #platform: Platform
+  readonly #platform: RetryPlatform
   readonly #run: () => void
 
-  constructor(platform: Platform, run: () => void) {
+  constructor(platform: RetryPlatform, run: () => void) {
     this.#platform = platform
     this.#run = run
   }
