@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { z } from 'zod'
 import { lv, utf8 } from './bytes.ts'
 import { base32Of } from './runner-identity.ts'
@@ -33,6 +34,9 @@ const pairingId = digestHex
 export const PEER_TOKEN_PREFIX = 'mpt_'
 /** The secret of a device session: this and 43 base64url characters, made by the device. */
 export const SESSION_SECRET_PREFIX = 'mst_'
+
+/** What the broker remembers of a peer token or of a session's secret: SHA-256 of its text, hex. */
+export const secretHash = (secret: string): string => bytesToHex(sha256(utf8(secret)))
 
 /** A node's id: the first 26 base 32 symbols of SHA-256("latchkey node" ‖ its Ed25519 public key). */
 export const nodeFingerprint = (publicKey: Uint8Array): string =>

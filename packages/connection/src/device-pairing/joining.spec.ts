@@ -1,11 +1,19 @@
 import { base64url } from '@latchkey/protocol/bytes'
-import { type DeviceProblemCode, deviceProblems, nodeFingerprint } from '@latchkey/protocol/device-pairing'
+import {
+  type DeviceProblemCode,
+  deviceProblems,
+  nodeFingerprint,
+  secretHash,
+} from '@latchkey/protocol/device-pairing'
 import { expect, test } from 'vitest'
 import { Joining, type JoinState } from './joining.ts'
+import { makeNodeSecrets } from './node-secrets.ts'
 
 const KEY = new Uint8Array(32).fill(7)
 const NODE = nodeFingerprint(KEY)
 const OTHER = nodeFingerprint(new Uint8Array(32).fill(8))
+
+const SECRETS = makeNodeSecrets((count) => new Uint8Array(count).fill(9))
 
 const json = (body: object, status = 200) => new Response(JSON.stringify(body), { status })
 const refused = (code: DeviceProblemCode) =>
@@ -22,12 +30,11 @@ function scripted(answers: (() => Response | Promise<Response>)[]) {
     brokerUrl: 'http://house.example:6969',
     token: 't'.repeat(43),
     name: 'Pixel 8',
-    device: {
+    key: {
       publicKey: KEY,
       sign: async (message) => Uint8Array.from([...message.subarray(0, 32), ...new Uint8Array(32)]),
-      peerHash: 'a'.repeat(64),
-      sessionHash: 'b'.repeat(64),
     },
+    secrets: SECRETS,
     platform: {
       nowMs: () => nowMs,
       randomBytes: (count) => new Uint8Array(count).fill(255),
@@ -108,10 +115,11 @@ test('a device is told its PIN, then that it is in', async () => {
     'http://house.example:6969/pairing/connect',
     'http://house.example:6969/pairing/follow',
   ])
+  expect(JSON.stringify(asked), 'its secrets stay with it').not.toMatch(/mpt_|mst_/)
   expect(asked[0]?.body).toMatchObject({
     publicKey: base64url(KEY),
     name: 'Pixel 8',
-    peerHash: 'a'.repeat(64),
+    peerHash: secretHash(SECRETS.peerToken),
   })
 })
 

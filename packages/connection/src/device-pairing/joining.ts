@@ -9,21 +9,19 @@ import {
   joinEvent,
   joinMessage,
   nodeFingerprint,
+  secretHash,
 } from '@latchkey/protocol/device-pairing'
 import { Retry } from '../app/retry.ts'
 import { type Observable, subject } from '../observable.ts'
 import type { Cancel, Platform } from '../transport.ts'
 import { eventsIn } from './event-stream.ts'
+import type { NodeSecrets } from './node-secrets.ts'
 
-/** What joins: a key that it can sign with, and the digests of secrets that it alone knows. */
-export interface JoiningDevice {
-  /** Ed25519, 32 bytes */
+/** An Ed25519 key as something to ask, so that the bytes may be where no script reads them. */
+export interface NodeKey {
+  /** 32 bytes */
   readonly publicKey: Uint8Array
   readonly sign: (message: Uint8Array) => Promise<Uint8Array>
-  /** SHA-256 of its peer token, hex */
-  readonly peerHash: string
-  /** SHA-256 of its session's secret, hex */
-  readonly sessionHash: string
 }
 
 export interface JoiningOptions {
@@ -33,7 +31,9 @@ export interface JoiningOptions {
   readonly token: string
   /** how the device would be listed */
   readonly name: string
-  readonly device: JoiningDevice
+  readonly key: NodeKey
+  /** kept by the device before it asks: a page that dies right after the PIN matched has not lost them */
+  readonly secrets: NodeSecrets
   readonly platform: Pick<Platform, 'nowMs' | 'after' | 'randomBytes'>
   readonly fetch: (url: URL, request: RequestInit & { readonly body: string }) => Promise<Response>
 }
@@ -89,7 +89,7 @@ export class Joining {
   constructor(options: JoiningOptions) {
     this.#options = options
     this.#name = options.name
-    this.#nodeId = nodeFingerprint(options.device.publicKey)
+    this.#nodeId = nodeFingerprint(options.key.publicKey)
     this.#retry = new Retry(options.platform, () => void this.#goOn())
     void this.#goOn()
   }
@@ -136,15 +136,15 @@ export class Joining {
 
   /** Asks for the PIN, then follows. `lost`: it is not known what became of it. */
   async #asked(mine: AbortController): Promise<'settled' | 'lost'> {
-    const { token, device } = this.#options
+    const { token, key, secrets } = this.#options
     const said = {
       token,
-      publicKey: base64url(device.publicKey),
+      publicKey: base64url(key.publicKey),
       name: this.#name,
-      peerHash: device.peerHash,
-      sessionHash: device.sessionHash,
+      peerHash: secretHash(secrets.peerToken),
+      sessionHash: secretHash(secrets.sessionSecret),
     }
-    const proof = base64url(await device.sign(joinMessage(said)))
+    const proof = base64url(await key.sign(joinMessage(said)))
     const answer = await this.#post('pairing/connect', { ...said, proof }, mine)
     if (!answer.ok) {
       const refused = await refusalIn(answer)
