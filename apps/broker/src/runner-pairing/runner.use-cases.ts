@@ -95,6 +95,7 @@ export class RunnerUseCases {
       routeTickets: request.routeTickets ?? [],
       proof,
       subjects: runnerSubjects(runnerId, peer.address),
+      node: null,
     }
     const decision = await this.#run(registerRunner(command, this.#rules))
     if (!decision.ok) return this.#refused(decision.refusal, peer)
@@ -237,6 +238,8 @@ export class RunnerUseCases {
         )
       case 'key-mismatch':
         return refusalOf('INVALID_SECRET', 'this runner has another key')
+      case 'node-lapsed':
+        return refusalOf('NETWORK_ERROR', 'this broker has lost touch with its store: try again')
       case 'duplicate-code':
         if (refusal.alarm) this.#log.error('limits.alarm')
         return refusalOf('DUPLICATE_CODE', 'this code is taken: propose another')

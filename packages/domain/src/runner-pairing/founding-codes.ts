@@ -13,6 +13,7 @@ import {
   retireCode,
   standingIn,
 } from './life.ts'
+import { byNodeLease } from './node-lease.ts'
 import type { Operation, View, Write } from './ports.ts'
 import { type PairingCodeEntry, type RunnerId, type RunnerRecord, unseenRunner } from './records.ts'
 import type { PairingRules } from './rules.ts'
@@ -28,7 +29,7 @@ export const registerCode = (
   rules: PairingRules,
 ): Operation<Decision<null, { readonly code: 'DUPLICATE_CODE' }>> => ({
   keys: [key('code', command.code), key('runner', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const { code, runnerId } = command
     const need = missing(view, [...holderKeys(view, code), ...lifeKeys(view.get('runner', runnerId))])
     if (need.length > 0) return { need }
@@ -47,7 +48,7 @@ export const registerCode = (
       ],
       answer: accept(null),
     }
-  },
+  }),
 })
 
 /** Whether a code would find a runner, online or not. Writes nothing. */
@@ -61,7 +62,7 @@ export const validateCode = (
   >
 > => ({
   keys: [key('code', command.code)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const need = missing(view, holderKeys(view, command.code))
     if (need.length > 0) return { need }
     const found = standingIn(view, command.code, rules, now)
@@ -71,7 +72,7 @@ export const validateCode = (
     }
     const { runnerId } = found.runner
     return { writes: [], answer: accept({ runnerId, entry: { ...found.held, runnerId, isActive: true } }) }
-  },
+  }),
 })
 
 /** Frees a living code at once: from then on it does not exist. What is dead already stays as it is. */
@@ -80,7 +81,7 @@ export const invalidateCode = (
   rules: PairingRules,
 ): Operation<null> => ({
   keys: [key('code', command.code)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const need = missing(view, holderKeys(view, command.code))
     if (need.length > 0) return { need }
     const found = standingIn(view, command.code, rules, now)
@@ -90,7 +91,7 @@ export const invalidateCode = (
       putRunner({ ...found.runner, code: null }, rules, now),
     ]
     return { writes, answer: null }
-  },
+  }),
 })
 
 /** The code a runner can be found by now, or null. Writes nothing. */
@@ -99,12 +100,12 @@ export const findCodeByRunnerId = (
   rules: PairingRules,
 ): Operation<PairingCode | null> => ({
   keys: [key('runner', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const runner = view.get('runner', command.runnerId)
     const held = runner?.code
     const lives = runner && held && !isOver(runner, rules, now) && !isAged(held, now)
     return { writes: [], answer: lives ? held.code : null }
-  },
+  }),
 })
 
 /** Counts one use; the expiry stays as it is. Answers with the new count, null for a code that does not live. */
@@ -113,7 +114,7 @@ export const incrementUsageCount = (
   rules: PairingRules,
 ): Operation<number | null> => ({
   keys: [key('code', command.code)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const need = missing(view, holderKeys(view, command.code))
     if (need.length > 0) return { need }
     const found = standingIn(view, command.code, rules, now)
@@ -121,7 +122,7 @@ export const incrementUsageCount = (
     const usedCount = found.held.usedCount + 1
     const counted = { ...found.runner, code: { ...found.held, usedCount } }
     return { writes: [putRunner(counted, rules, now)], answer: usedCount }
-  },
+  }),
 })
 
 /**

@@ -11,6 +11,7 @@ import {
   putSession,
   withoutApp,
 } from './life.ts'
+import { byNodeLease } from './node-lease.ts'
 import type { Operation, Write } from './ports.ts'
 import type { AppSession, AppSessionId, PairingSession, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
@@ -27,7 +28,7 @@ export const createSession = (
     key('runner', command.runnerId),
     key('apps', command.runnerId),
   ],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const { appSessionId, runnerId } = command
     const before = view.get('session', appSessionId)
     const left = before && before.runnerId !== runnerId ? before.runnerId : null
@@ -62,7 +63,7 @@ export const createSession = (
       ],
       answer: null,
     }
-  },
+  }),
 })
 
 /** The app's pairing, or null when it has none that is worth something. Writes nothing. */
@@ -71,7 +72,7 @@ export const getSession = (
   rules: PairingRules,
 ): Operation<PairingSession | null> => ({
   keys: [key('session', command.appSessionId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const session = view.get('session', command.appSessionId)
     if (!session) return { writes: [], answer: null }
     const need = missing(view, [key('runner', session.runnerId)])
@@ -79,7 +80,7 @@ export const getSession = (
     if (!isPaired(session, view.get('runner', session.runnerId), rules, now))
       return { writes: [], answer: null }
     return { writes: [], answer: viewOf(session) }
-  },
+  }),
 })
 
 /** Ends the app's pairing, if it has one. */
@@ -104,17 +105,20 @@ export const getAppsByRunnerId = (
   rules: PairingRules,
 ): Operation<readonly string[]> => ({
   keys: [key('runner', command.runnerId), key('apps', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const runner = view.get('runner', command.runnerId)
     const apps = runner && !isOver(runner, rules, now) ? (view.get('apps', command.runnerId) ?? []) : []
     return { writes: [], answer: apps }
-  },
+  }),
 })
 
 /** Whether the runner's last heartbeat still holds. Writes nothing. */
 export const isRunnerOnline = (command: { readonly runnerId: RunnerId }): Operation<boolean> => ({
   keys: [key('runner', command.runnerId)],
-  decide: (view, now) => ({ writes: [], answer: isAlive(view.get('runner', command.runnerId), now) }),
+  decide: byNodeLease((view, now) => ({
+    writes: [],
+    answer: isAlive(view.get('runner', command.runnerId), now),
+  })),
 })
 
 /** The founding heartbeat, which knows no epoch: for callers inside the broker only, never for what came over a wire. */
@@ -123,13 +127,13 @@ export const updateHeartbeat = (
   rules: PairingRules,
 ): Operation<null> => ({
   keys: [key('runner', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const need = missing(view, lifeKeys(view.get('runner', command.runnerId)))
     if (need.length > 0) return { need }
     const { runner, writes } = currentLife(view, command.runnerId, rules, now)
     const presence = { status: 'online' as const, leaseUntil: later(now, rules.leaseMs), heartbeatAt: now }
     return { writes: [...writes, putRunner({ ...runner, presence }, rules, now)], answer: null }
-  },
+  }),
 })
 
 /** Ends every pairing with a runner by raising its generation, and removes their records. Answers with the apps. */
@@ -138,7 +142,7 @@ export const removeAllSessionsForRunner = (
   rules: PairingRules,
 ): Operation<readonly string[]> => ({
   keys: [key('runner', command.runnerId), key('apps', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const { runnerId } = command
     const apps = view.get('apps', runnerId) ?? []
     const need = missing(view, [
@@ -156,7 +160,7 @@ export const removeAllSessionsForRunner = (
       ...own.map((app): Write => ({ drop: 'session', id: app })),
     ]
     return { writes, answer: own }
-  },
+  }),
 })
 
 const viewOf = (session: AppSession): PairingSession => ({

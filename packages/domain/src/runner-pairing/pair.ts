@@ -4,6 +4,7 @@ import { banOn, budgetKeys, chargeAll, noteRefusal } from '../limits/attempts.ts
 import type { LimitSubjects } from '../limits/subjects.ts'
 import type { PairingCode } from './code.ts'
 import { holderKeys, isAlive, key, missing, putRunner, putSession, standingIn, withoutApp } from './life.ts'
+import { byNodeLease } from './node-lease.ts'
 import type { Key, Operation, Outcome, View, Write } from './ports.ts'
 import type { AppSession, AppSessionId, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
@@ -67,7 +68,7 @@ export function pair(command: Pair, rules: PairingRules): Operation<Decision<Pai
     by.via === 'code' ? by.candidates.map((code) => key('code', code)) : [key('runner', by.runnerId)]
   return {
     keys: [key('session', appSessionId), ...budgetKeys(subjects), ...target],
-    decide: (view, now) => {
+    decide: byNodeLease((view, now) => {
       const ban = banOn(view, subjects, now, { breaker: !hasTicket(view, by) })
       if (ban) {
         const history = ban.noted ? [] : [remembered(command, null, 'rate-limited', now, ban.subject)]
@@ -84,7 +85,7 @@ export function pair(command: Pair, rules: PairingRules): Operation<Decision<Pai
       if (need.length > 0) return { need }
       const found = find(view, by, rules, now)
       return found.found ? succeed(view, command, found, rules, now) : fail(view, command, found, rules, now)
-    },
+    }),
   }
 }
 

@@ -224,7 +224,7 @@ describe('presence', () => {
       endsAt: world.now + 90_000,
     })
     world.wait(90_000)
-    expect(world.run(endIfDue({ runnerId: r }, rules))).toEqual({ status: 'gone', formerApps: ['a'] })
+    expect(world.run(endIfDue({ runnerId: r }, rules))).toMatchObject({ status: 'gone', formerApps: ['a'] })
     expect(world.run(endIfDue({ runnerId: r }, rules))).toEqual({ status: 'not-due', endsAt: null })
   })
 })

@@ -1,7 +1,8 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
 import { endLife, isAlive, isOver, key, lifeKeys, missing, putRunner, runnerEndsAt } from './life.ts'
+import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Operation, Outcome, View } from './ports.ts'
-import type { RunnerId, RunnerRecord } from './records.ts'
+import type { Presence, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
 /** A connection speaks for a runner: only the newest one is listened to. */
@@ -16,6 +17,8 @@ export type StaleRefusal = { readonly reason: 'stale' }
 /** A life has ended: these apps hear `runner:offline` and must pair again. */
 export interface Ended {
   readonly status: 'gone'
+  /** connections up to this epoch are over with it; a later one is another life's */
+  readonly epoch: number
   readonly formerApps: readonly string[]
 }
 
@@ -26,20 +29,52 @@ export interface Suspended {
   readonly apps: readonly string[]
 }
 
-/** Renews the lease. `returned`: the lease had run out, so its apps believed it offline. */
+/**
+ * Renews the lease, or brings back a runner that was silent. `returned`: its apps believed it offline. One that a node holds
+ * needs this only to come back: while it is heard, its node's lease speaks for it.
+ */
 export const heartbeat = (
   command: FromConnection,
   rules: PairingRules,
 ): Operation<Decision<{ readonly leaseUntil: Instant; readonly returned: boolean }, StaleRefusal>> => ({
   keys: [key('runner', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const runner = speaking(view, command, rules, now)
-    if (runner?.presence.status !== 'online') return stale()
-    const leaseUntil = later(now, rules.leaseMs)
-    const renewed: RunnerRecord = { ...runner, presence: { status: 'online', leaseUntil, heartbeatAt: now } }
+    if (!runner || !isConnected(runner)) return stale()
     const returned = !isAlive(runner, now)
-    return { writes: [putRunner(renewed, rules, now)], answer: accept({ leaseUntil, returned }) }
-  },
+    const node = nodeOf(runner)
+    if (node === null) {
+      const leaseUntil = later(now, rules.leaseMs)
+      const renewed: RunnerRecord = {
+        ...runner,
+        presence: { status: 'online', leaseUntil, heartbeatAt: now },
+      }
+      return { writes: [putRunner(renewed, rules, now)], answer: accept({ leaseUntil, returned }) }
+    }
+    if (!view.has('node', node)) return { need: [key('node', node)] }
+    const leaseUntil = view.get('node', node)?.leaseUntil ?? now
+    const back: RunnerRecord = {
+      ...runner,
+      presence: { status: 'online', leaseUntil, heartbeatAt: now, node },
+    }
+    return { writes: [putRunner(back, rules, now)], answer: accept({ leaseUntil, returned }) }
+  }),
+})
+
+/** Nothing was heard on a connection that is still there: code and apps are held until the grace ends, with a grace of 0 not at all. */
+export const fallSilent = (
+  command: FromConnection,
+  rules: PairingRules,
+): Operation<Decision<Suspended | Ended, StaleRefusal>> => ({
+  keys: [key('runner', command.runnerId)],
+  decide: byNodeLease((view, now) => {
+    const runner = speaking(view, command, rules, now)
+    const node = runner && nodeOf(runner)
+    if (runner?.presence.status !== 'online' || !node) return stale()
+    if (rules.graceMs === 0) return ending(view, runner, rules, now)
+    const graceUntil = later(now, rules.graceMs)
+    return suspending(view, runner, { status: 'silent', node, since: now, graceUntil }, rules, now)
+  }),
 })
 
 /** Replaces the route tickets a runner would accept (SHA-256, hex). */
@@ -48,12 +83,12 @@ export const depositRouteTickets = (
   rules: PairingRules,
 ): Operation<Decision<null, StaleRefusal>> => ({
   keys: [key('runner', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const runner = speaking(view, command, rules, now)
     if (!runner) return stale()
     const { routeTickets } = command
     return { writes: [putRunner({ ...runner, routeTickets }, rules, now)], answer: accept(null) }
-  },
+  }),
 })
 
 /** Its transport was lost without a goodbye: code and apps are suspended until the grace ends, with a grace of 0 at once. */
@@ -62,24 +97,19 @@ export const lose = (
   rules: PairingRules,
 ): Operation<Decision<Suspended | Ended, StaleRefusal>> => ({
   keys: [key('runner', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const runner = speaking(view, command, rules, now)
-    if (runner?.presence.status !== 'online') return stale()
-    const { leaseUntil } = runner.presence
-    const until = later(leaseUntil < now ? leaseUntil : now, rules.graceMs)
+    if (!runner || !isConnected(runner)) return stale()
+    const { presence } = runner
+    const until =
+      presence.status === 'silent'
+        ? presence.graceUntil
+        : later(presence.leaseUntil < now ? presence.leaseUntil : now, rules.graceMs)
     if (until <= now) return ending(view, runner, rules, now)
-    const need = missing(view, [key('apps', runner.runnerId)])
-    if (need.length > 0) return { need }
-    const suspended: RunnerRecord = {
-      ...runner,
-      presence: { status: 'suspended', since: now, graceUntil: until },
-    }
-    const apps = view.get('apps', runner.runnerId) ?? []
-    return {
-      writes: [putRunner(suspended, rules, now)],
-      answer: accept({ status: 'suspended', until, apps }),
-    }
-  },
+    const node = nodeOf(runner)
+    const suspended: Presence = { status: 'suspended', since: now, graceUntil: until, ...(node && { node }) }
+    return suspending(view, runner, suspended, rules, now)
+  }),
 })
 
 /** It left on purpose: ends at once. */
@@ -88,10 +118,10 @@ export const sayGoodbye = (
   rules: PairingRules,
 ): Operation<Decision<Ended, StaleRefusal>> => ({
   keys: [key('runner', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const runner = speaking(view, command, rules, now)
     return runner ? ending(view, runner, rules, now) : stale()
-  },
+  }),
 })
 
 /**
@@ -103,7 +133,7 @@ export const endIfDue = (
   rules: PairingRules,
 ): Operation<Ended | { readonly status: 'not-due'; readonly endsAt: Instant | null }> => ({
   keys: [key('runner', command.runnerId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const runner = view.get('runner', command.runnerId)
     if (!runner || runner.presence.status === 'gone')
       return { writes: [], answer: { status: 'not-due', endsAt: null } }
@@ -112,7 +142,7 @@ export const endIfDue = (
     }
     const outcome = ending(view, runner, rules, now)
     return 'need' in outcome ? outcome : { writes: outcome.writes, answer: outcome.answer.value }
-  },
+  }),
 })
 
 /** The runner, if this connection is the one that speaks for it and its life is not over. */
@@ -126,7 +156,30 @@ function speaking(
   return runner && runner.epoch === epoch && !isOver(runner, rules, now) ? runner : null
 }
 
+/** Whether a connection is there, heard or not. */
+export const isConnected = (
+  runner: RunnerRecord,
+): runner is RunnerRecord & {
+  readonly presence: Extract<Presence, { readonly status: 'online' | 'silent' }>
+} => runner.presence.status === 'online' || runner.presence.status === 'silent'
+
 const stale = () => ({ writes: [], answer: refuse<StaleRefusal>({ reason: 'stale' }) })
+
+function suspending(
+  view: View,
+  runner: RunnerRecord,
+  presence: Extract<Presence, { readonly status: 'silent' | 'suspended' }>,
+  rules: PairingRules,
+  now: Instant,
+): Outcome<{ readonly ok: true; readonly value: Suspended }> {
+  const need = missing(view, [key('apps', runner.runnerId)])
+  if (need.length > 0) return { need }
+  const apps = view.get('apps', runner.runnerId) ?? []
+  return {
+    writes: [putRunner({ ...runner, presence }, rules, now)],
+    answer: accept({ status: 'suspended', until: presence.graceUntil, apps }),
+  }
+}
 
 function ending(
   view: View,
@@ -137,5 +190,9 @@ function ending(
   const need = missing(view, lifeKeys(runner))
   if (need.length > 0) return { need }
   const formerApps = view.get('apps', runner.runnerId) ?? []
-  return { writes: endLife(view, runner, rules, now).writes, answer: accept({ status: 'gone', formerApps }) }
+  const { epoch } = runner
+  return {
+    writes: endLife(view, runner, rules, now).writes,
+    answer: accept({ status: 'gone', epoch, formerApps }),
+  }
 }

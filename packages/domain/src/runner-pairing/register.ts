@@ -4,9 +4,10 @@ import type { LimitSubjects } from '../limits/subjects.ts'
 import { type ClaimRefusal, claimCode } from './claim.ts'
 import type { PairingCode } from './code.ts'
 import { endLife, holderKeys, isAged, isOver, key, lifeKeys, missing, putRunner } from './life.ts'
+import { byNodeLease, isNodeAlive } from './node-lease.ts'
 import type { Operation, View, Write } from './ports.ts'
-import type { StaleRefusal } from './presence.ts'
-import { type RunnerId, type RunnerRecord, unseenRunner } from './records.ts'
+import { isConnected, type StaleRefusal } from './presence.ts'
+import { type NodeId, type Presence, type RunnerId, type RunnerRecord, unseenRunner } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
 /** What the shell has checked before a registration is decided. */
@@ -27,6 +28,8 @@ export interface RegisterRunner {
   readonly routeTickets: readonly string[]
   readonly proof: RegistrationProof
   readonly subjects: LimitSubjects
+  /** the broker process that has the connection; null where only founding heartbeats hold a runner */
+  readonly node: NodeId | null
 }
 
 export interface Registered {
@@ -46,6 +49,8 @@ export interface Registered {
 
 export type RegisterRefusal =
   | { readonly reason: 'secret-required' | 'key-required' | 'key-mismatch' }
+  /** the broker process has not renewed its own lease in time, so it can hold nobody just now */
+  | { readonly reason: 'node-lapsed' }
   | ClaimRefusal
 
 /** A runner connects: the same process comes back to its code and its apps, anything else begins a new life. */
@@ -56,7 +61,7 @@ export function registerRunner(
   const { runnerId, proposedCode } = command
   return {
     keys: [key('runner', runnerId), key('code', proposedCode), ...budgetKeys(command.subjects)],
-    decide: (view, now) => {
+    decide: byNodeLease((view, now) => {
       const stored = view.get('runner', runnerId)
       const unproven = whyUnproven(stored, command)
       if (unproven) return { writes: [], answer: refuse({ reason: unproven }) }
@@ -64,13 +69,16 @@ export function registerRunner(
         key('apps', runnerId),
         ...lifeKeys(stored),
         ...holderKeys(view, proposedCode),
+        ...(command.node === null ? [] : [key('node', command.node)]),
       ])
       if (need.length > 0) return { need }
+      const presence = presenceOn(view, command.node, rules, now)
+      if (presence === null) return { writes: [], answer: refuse({ reason: 'node-lapsed' }) }
 
       const apps = view.get('apps', runnerId) ?? []
       const sameLife = stored !== undefined && isSameLife(stored, command, rules, now)
-      const came = arrived(stored ?? unseenRunner(runnerId), command, rules, now)
-      const supersededEpoch = stored?.presence.status === 'online' ? stored.epoch : null
+      const came = arrived(stored ?? unseenRunner(runnerId), command, presence, now)
+      const supersededEpoch = stored && isConnected(stored) ? stored.epoch : null
       if (sameLife && stored.code && !isAged(stored.code, now)) {
         const { code, expiresAt } = stored.code
         const value = {
@@ -108,7 +116,7 @@ export function registerRunner(
       })
       const gaveUp: readonly Write[] = sameLife ? [] : [{ drop: 'apps', id: runnerId }]
       return { writes: [...claimed.value.writes, putRunner(runner, rules, now), ...gaveUp], answer }
-    },
+    }),
   }
 }
 
@@ -129,14 +137,9 @@ export function rotateCode(
   const { runnerId, proposedCode } = command
   return {
     keys: [key('runner', runnerId), key('code', proposedCode), ...budgetKeys(command.subjects)],
-    decide: (view, now) => {
+    decide: byNodeLease((view, now) => {
       const runner = view.get('runner', runnerId)
-      if (
-        !runner ||
-        runner.epoch !== command.epoch ||
-        runner.presence.status !== 'online' ||
-        isOver(runner, rules, now)
-      ) {
+      if (!runner || runner.epoch !== command.epoch || !isConnected(runner) || isOver(runner, rules, now)) {
         return { writes: [], answer: refuse({ reason: 'stale' }) }
       }
       const need = missing(view, [...lifeKeys(runner), ...holderKeys(view, proposedCode)])
@@ -151,7 +154,7 @@ export function rotateCode(
       const { held, writes } = claimed.value
       const value = { code: held.code, expiresAt: held.expiresAt }
       return { writes: [...writes, putRunner({ ...runner, code: held }, rules, now)], answer: accept(value) }
-    },
+    }),
   }
 }
 
@@ -176,11 +179,19 @@ function isSameLife(
   return stored.incarnation === null && code?.code === command.proposedCode && !isAged(code, now)
 }
 
+/** Null when the node that would hold the runner has no lease itself. */
+function presenceOn(view: View, nodeId: NodeId | null, rules: PairingRules, now: Instant): Presence | null {
+  if (nodeId === null) return { status: 'online', leaseUntil: later(now, rules.leaseMs), heartbeatAt: now }
+  const node = view.get('node', nodeId)
+  if (!isNodeAlive(node, now)) return null
+  return { status: 'online', leaseUntil: node.leaseUntil, heartbeatAt: now, node: nodeId }
+}
+
 /** The record as the new connection leaves it; code and generation are decided after. */
 const arrived = (
   stored: RunnerRecord,
   command: RegisterRunner,
-  rules: PairingRules,
+  presence: Presence,
   now: Instant,
 ): RunnerRecord => ({
   ...stored,
@@ -189,7 +200,7 @@ const arrived = (
   incarnation: command.incarnation,
   publicKey: command.publicKey ?? stored.publicKey,
   label: command.label,
-  presence: { status: 'online', leaseUntil: later(now, rules.leaseMs), heartbeatAt: now },
+  presence,
   routeTickets: command.routeTickets,
 })
 

@@ -8,6 +8,8 @@ export interface PairingRules {
   readonly graceMs: number
   /** how long a heartbeat holds */
   readonly leaseMs: number
+  /** how long a broker process is believed to be there after it said so */
+  readonly nodeLeaseMs: number
   /** how long a dead code answers CODE_EXPIRED and is given to nobody, for the slow typist's sake */
   readonly tombstoneMs: number
   /** how long a pairing lives without being used */
@@ -25,6 +27,7 @@ export const defaultPairingRules: PairingRules = {
   codeLifeMs: DAY_MS,
   graceMs: 60 * SECOND_MS,
   leaseMs: 30 * SECOND_MS,
+  nodeLeaseMs: 10 * SECOND_MS,
   tombstoneMs: DAY_MS,
   sessionIdleMs: 30 * DAY_MS,
   appsMax: 1_000,

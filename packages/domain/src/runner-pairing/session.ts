@@ -1,6 +1,7 @@
 import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
 import { maskCode } from './code.ts'
 import { isAlive, isPaired, key, missing, putSession, runnerEndsAt, withoutApp } from './life.ts'
+import { byNodeLease } from './node-lease.ts'
 import type { Operation, Write } from './ports.ts'
 import type { AppSession, AppSessionId, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
@@ -36,7 +37,7 @@ export const pairingStatus = (
   rules: PairingRules,
 ): Operation<PairingStatus> => ({
   keys: [key('session', command.appSessionId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const session = view.get('session', command.appSessionId)
     if (!session) return { writes: [], answer: { paired: false, formerRunnerId: null } }
     const need = missing(view, [key('runner', session.runnerId)])
@@ -46,7 +47,7 @@ export const pairingStatus = (
       return { writes: [], answer: { paired: false, formerRunnerId: session.runnerId } }
     }
     return { writes: renewal(session, rules, now), answer: statusOf(session, runner, rules, now) }
-  },
+  }),
 })
 
 /** Whether an app may reach its runner now. Refuses with NOT_PAIRED or RUNNER_OFFLINE. Writes nothing. */
@@ -55,7 +56,7 @@ export const authorise = (
   rules: PairingRules,
 ): Operation<Decision<Authority, { readonly code: 'NOT_PAIRED' | 'RUNNER_OFFLINE' }>> => ({
   keys: [key('session', command.appSessionId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const session = view.get('session', command.appSessionId)
     if (!session) return { writes: [], answer: refuse({ code: 'NOT_PAIRED' }) }
     const need = missing(view, [key('runner', session.runnerId)])
@@ -66,7 +67,7 @@ export const authorise = (
     if (!isAlive(runner, now)) return { writes: [], answer: refuse({ code: 'RUNNER_OFFLINE' }) }
     const { runnerId, gen, epoch } = runner
     return { writes: [], answer: accept({ runnerId, gen, epoch, pid: session.pid }) }
-  },
+  }),
 })
 
 /** What an unpairing ended; all null when the app was not paired, which is a success too. */
@@ -81,7 +82,7 @@ export const unpair = (
   rules: PairingRules,
 ): Operation<Unpaired> => ({
   keys: [key('session', command.appSessionId)],
-  decide: (view, now) => {
+  decide: byNodeLease((view, now) => {
     const { appSessionId, ofRunner } = command
     const session = view.get('session', appSessionId)
     if (!session || (ofRunner !== undefined && session.runnerId !== ofRunner)) {
@@ -107,7 +108,7 @@ export const unpair = (
       subject,
     }
     return { writes, history: [entry], answer: { runnerId, pid } }
-  },
+  }),
 })
 
 function statusOf(

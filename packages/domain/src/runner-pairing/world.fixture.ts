@@ -62,6 +62,7 @@ export class World {
           routeTickets: [],
           proof: { secret: true, signature: false },
           subjects: runnerSubjects(runnerId, '192.0.2.1'),
+          node: null,
           ...differently,
         },
         this.rules,

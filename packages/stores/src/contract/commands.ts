@@ -116,6 +116,7 @@ export class World {
               routeTickets: [],
               proof: { secret: true, signature: false },
               subjects: runnerSubjects(runnerId, address),
+              node: null,
             },
             rules,
           ),

@@ -171,6 +171,7 @@ class Schedule {
           routeTickets: [],
           proof: { secret: true, signature: false },
           subjects,
+          node: null,
         },
         this.rules,
       ),

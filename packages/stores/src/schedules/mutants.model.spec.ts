@@ -133,7 +133,7 @@ const further: readonly Mutant[] = [
   {
     fault: 'the grace counts from the news of the loss, not from the lease',
     file: presence,
-    from: 'later(leaseUntil < now ? leaseUntil : now, rules.graceMs)',
+    from: 'later(presence.leaseUntil < now ? presence.leaseUntil : now, rules.graceMs)',
     to: 'later(now, rules.graceMs)',
   },
   {
@@ -157,8 +157,8 @@ const further: readonly Mutant[] = [
   {
     fault: 'a heartbeat revives a suspended runner',
     file: presence,
-    from: "    if (runner?.presence.status !== 'online') return stale()\n    const leaseUntil",
-    to: '    if (!runner) return stale()\n    const leaseUntil',
+    from: '    if (!runner || !isConnected(runner)) return stale()\n    const returned',
+    to: '    if (!runner) return stale()\n    const returned',
   },
 ]
 

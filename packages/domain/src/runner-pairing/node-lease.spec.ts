@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest'
+import { getAppsByRunnerId, isRunnerOnline } from './founding-sessions.ts'
+import { endNode, nodeOf, renewNode } from './node-lease.ts'
+import { endIfDue, fallSilent, heartbeat, lose, sayGoodbye } from './presence.ts'
+import { type NodeId, parseNodeId } from './records.ts'
+import { rotateCode } from './register.ts'
+import { defaultPairingRules } from './rules.ts'
+import { authorise, pairingStatus } from './session.ts'
+import { appNamed, codeNamed, runnerNamed, World } from './world.fixture.ts'
+
+const CODE = 'AAA-AAA-AAA'
+const NODE_LEASE_MS = defaultPairingRules.nodeLeaseMs
+const GRACE_MS = defaultPairingRules.graceMs
+const runnerId = runnerNamed('r')
+
+const nodeNamed = (digit: string): NodeId => {
+  const node = parseNodeId(digit.repeat(32))
+  if (node === null) throw new Error('a test used a name that is none')
+  return node
+}
+const A = nodeNamed('a')
+const B = nodeNamed('b')
+
+/** A world with brokers in it. */
+class Brokers extends World {
+  renew(nodeId: NodeId, afterLapse = false) {
+    const summary = { host: 'h', version: '1', runners: 0, apps: 0, terminals: 0 }
+    const facts = { nodeId, address: `http://192.0.2.1:1`, publicUrl: null, summary }
+    return this.run(renewNode({ facts, afterLapse }, this.rules))
+  }
+
+  /** Its process goes on renewing, and comes this far. */
+  wakeFor(nodeId: NodeId, ms: number) {
+    for (let left = ms; left > 0; left -= 3_000) {
+      this.wait(Math.min(left, 3_000))
+      this.renew(nodeId)
+    }
+  }
+
+  isOnline = () => this.run(isRunnerOnline({ runnerId }))
+  due = () => this.run(endIfDue({ runnerId }, this.rules))
+}
+
+function paired(rules = defaultPairingRules) {
+  const world = new Brokers(rules)
+  world.renew(A)
+  const registered = world.registered({ node: A })
+  expect(world.typed(CODE)).toBe('paired with r')
+  return { world, from: { runnerId, epoch: registered.epoch } }
+}
+
+describe('a runner that a broker process holds', () => {
+  it('is there as long as that process renews its lease, with no heartbeat written', () => {
+    const { world } = paired()
+    const before = world.get('runner', 'r')
+    world.wakeFor(A, 3_600_000)
+    expect(world.isOnline()).toBe(true)
+    expect(world.typed(CODE, 'b')).toBe('paired with r')
+    expect(world.due()).toMatchObject({ status: 'not-due' })
+    expect(before?.presence.status).toBe('online')
+  })
+
+  it('is away from the end of that lease, and may come back until the grace is over', () => {
+    const { world } = paired()
+    world.wait(NODE_LEASE_MS - 1)
+    expect(world.isOnline()).toBe(true)
+    world.wait(1)
+    expect(world.isOnline()).toBe(false)
+    expect(world.typed(CODE, 'b')).toBe('RUNNER_OFFLINE')
+    const status = world.run(pairingStatus({ appSessionId: appNamed('a') }, world.rules))
+    expect(status).toMatchObject({ paired: true, runnerOnline: false, heldUntil: world.now + GRACE_MS })
+  })
+
+  it('comes back to another process with the same code and apps, under a later epoch', () => {
+    const { world, from } = paired()
+    world.wait(NODE_LEASE_MS + 5_000)
+    world.renew(B)
+    const back = world.registered({ node: B, proposedCode: codeNamed('BBB-BBB-BBB') })
+    expect(back).toMatchObject({ resumed: true, code: CODE, apps: ['a'] })
+    expect(back.epoch).toBeGreaterThan(from.epoch)
+    const record = world.get('runner', 'r')
+    expect(record && nodeOf(record)).toBe(B)
+    world.wakeFor(B, 600_000)
+    expect(world.isOnline()).toBe(true)
+  })
+
+  it('is over a grace after that lease, once, whoever notices, and its code is dead', () => {
+    const { world, from } = paired()
+    world.wait(NODE_LEASE_MS + GRACE_MS)
+    expect(world.run(getAppsByRunnerId({ runnerId }, world.rules))).toEqual([])
+    expect(world.typed(CODE, 'b')).toBe('CODE_EXPIRED')
+    expect(world.due()).toEqual({ status: 'gone', epoch: from.epoch, formerApps: ['a'] })
+    expect(world.due()).toEqual({ status: 'not-due', endsAt: null })
+    expect(world.run(authorise({ appSessionId: appNamed('a') }, world.rules)).ok).toBe(false)
+  })
+
+  it('is not brought back to life by a process that slept longer than the grace', () => {
+    const { world, from } = paired()
+    world.wait(NODE_LEASE_MS + GRACE_MS)
+    expect(world.renew(A)).toEqual({ ok: false, refusal: { reason: 'lapsed' } })
+    expect(world.due()).toMatchObject({ status: 'gone' })
+    expect(world.renew(A, true).ok).toBe(true)
+    expect(world.isOnline()).toBe(false)
+    expect(world.run(heartbeat(from, world.rules)).ok).toBe(false)
+    expect(world.typed(CODE, 'b')).toBe('CODE_EXPIRED')
+  })
+
+  it('is there again when the process slept for less', () => {
+    const { world } = paired()
+    world.wait(NODE_LEASE_MS + GRACE_MS - 1)
+    expect(world.renew(A).ok).toBe(true)
+    expect(world.isOnline()).toBe(true)
+  })
+
+  it('is not taken in by a process whose lease has run out', () => {
+    const world = new Brokers()
+    expect(world.register({ node: A })).toEqual({ ok: false, refusal: { reason: 'node-lapsed' } })
+    world.renew(A)
+    world.wait(NODE_LEASE_MS)
+    expect(world.register({ node: A })).toEqual({ ok: false, refusal: { reason: 'node-lapsed' } })
+    expect(world.get('runner', 'r')).toBeUndefined()
+  })
+
+  it('is away at once when the process goes on purpose', () => {
+    const { world } = paired()
+    world.wait(1_000)
+    world.run(endNode({ nodeId: A }, world.rules))
+    expect(world.isOnline()).toBe(false)
+    world.run(endNode({ nodeId: A }, world.rules))
+    expect(world.due()).toEqual({ status: 'not-due', endsAt: world.now + GRACE_MS })
+  })
+
+  it('keeps the time its code died at when its process begins anew', () => {
+    const { world } = paired()
+    world.wait(NODE_LEASE_MS + GRACE_MS)
+    world.due()
+    world.renew(A, true)
+    world.renew(B)
+    world.wait(defaultPairingRules.tombstoneMs - 1)
+    world.renew(B, true)
+    const other = { runnerId: runnerNamed('other'), node: B }
+    expect(world.register(other)).toMatchObject({ ok: false, refusal: { reason: 'duplicate-code' } })
+    world.wait(1)
+    expect(world.register(other).ok).toBe(true)
+  })
+})
+
+describe('a runner that says nothing on a connection that is there', () => {
+  it('is away, and back by a word', () => {
+    const { world, from } = paired()
+    const silent = world.run(fallSilent(from, world.rules))
+    expect(silent).toMatchObject({ ok: true, value: { status: 'suspended', apps: ['a'] } })
+    expect(world.isOnline()).toBe(false)
+    expect(world.typed(CODE, 'b')).toBe('RUNNER_OFFLINE')
+    world.wakeFor(A, 20_000)
+    const back = world.run(heartbeat(from, world.rules))
+    expect(back).toMatchObject({ ok: true, value: { returned: true } })
+    expect(world.isOnline()).toBe(true)
+    expect(world.run(heartbeat(from, world.rules))).toMatchObject({ value: { returned: false } })
+  })
+
+  it('is over when the grace ends, whether its connection is lost by then or not', () => {
+    for (const loses of [false, true]) {
+      const { world, from } = paired()
+      world.run(fallSilent(from, world.rules))
+      const endsAt = world.now + GRACE_MS
+      world.wakeFor(A, 20_000)
+      if (loses) expect(world.run(lose(from, world.rules))).toMatchObject({ value: { until: endsAt } })
+      world.wakeFor(A, GRACE_MS - 20_001)
+      expect(world.due()).toEqual({ status: 'not-due', endsAt })
+      world.wait(1)
+      expect(world.due()).toMatchObject({ status: 'gone' })
+    }
+  })
+
+  it('is over at once without a grace, and by its goodbye', () => {
+    const without = paired({ ...defaultPairingRules, graceMs: 0 })
+    expect(without.world.run(fallSilent(without.from, without.world.rules))).toMatchObject({
+      value: { status: 'gone', formerApps: ['a'] },
+    })
+    const { world, from } = paired()
+    world.run(fallSilent(from, world.rules))
+    expect(world.run(sayGoodbye(from, world.rules))).toMatchObject({ value: { status: 'gone' } })
+  })
+
+  it('may rotate its code, and is superseded by another connection', () => {
+    const { world, from } = paired()
+    world.run(fallSilent(from, world.rules))
+    const subjects = { self: 'runner:r', address: 'address:x', prefix: 'prefix:x' }
+    const rotated = rotateCode({ ...from, proposedCode: codeNamed('CCC-CCC-CCC'), subjects }, world.rules)
+    expect(world.run(rotated).ok).toBe(true)
+    expect(world.registered({ node: A })).toMatchObject({ resumed: true, supersededEpoch: from.epoch })
+  })
+
+  it('is not made so by an older connection, nor once it is lost', () => {
+    const { world, from } = paired()
+    expect(world.run(fallSilent({ ...from, epoch: from.epoch - 1 }, world.rules)).ok).toBe(false)
+    world.run(lose(from, world.rules))
+    expect(world.run(fallSilent(from, world.rules)).ok).toBe(false)
+    expect(world.run(heartbeat(from, world.rules)).ok, 'a word that comes after the loss').toBe(false)
+  })
+})
+
+it('names a process by 128 bits in hex, and nothing else', () => {
+  expect(parseNodeId('A'.repeat(32))).toBeNull()
+  expect(parseNodeId('a'.repeat(31))).toBeNull()
+  expect(parseNodeId('0123456789abcdef'.repeat(2))).not.toBeNull()
+})

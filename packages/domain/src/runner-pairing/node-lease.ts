@@ -1,0 +1,102 @@
+import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
+import { key } from './life.ts'
+import type { Decide, Key, Operation, RecordKind, Records, View, Write } from './ports.ts'
+import type { BrokerNode, NodeId, RunnerRecord } from './records.ts'
+import type { PairingRules } from './rules.ts'
+
+/*
+ * Presence by node: a broker process renews one lease for itself, and the runners it is connected to are there while it holds.
+ * So a heartbeat is never written, and a process that dies takes nothing with it but its lease.
+ */
+
+/** What a broker process says of itself with each renewal. */
+export type NodeFacts = Pick<BrokerNode, 'nodeId' | 'address' | 'publicUrl' | 'summary'>
+
+/** The runner as it stands: one that a node holds is there while that node's lease holds. */
+export function asHeld(runner: RunnerRecord, node: BrokerNode | undefined): RunnerRecord {
+  const { presence } = runner
+  if (presence.status !== 'online' || presence.node === undefined || node === undefined) return runner
+  return { ...runner, presence: { ...presence, leaseUntil: node.leaseUntil } }
+}
+
+/** The process that holds the runner's connection or watches over its return; null for one that none does. */
+export function nodeOf({ presence }: RunnerRecord): NodeId | null {
+  return 'node' in presence ? (presence.node ?? null) : null
+}
+
+export const isNodeAlive = (node: BrokerNode | undefined, now: Instant): node is BrokerNode =>
+  node !== undefined && now < node.leaseUntil
+
+/**
+ * Lets a decision see runners as they stand, and asks for the leases that this takes: so a decision names runners and need not
+ * know that there are nodes.
+ */
+export const byNodeLease =
+  <Answer>(decide: Decide<NoInfer<Answer>>): Decide<Answer> =>
+  (view, now) => {
+    const unknown: Key[] = []
+    const held = (runner: RunnerRecord): RunnerRecord => {
+      const { presence } = runner
+      if (presence.status !== 'online' || presence.node === undefined) return runner
+      if (view.has('node', presence.node)) return asHeld(runner, view.get('node', presence.node))
+      unknown.push(key('node', presence.node))
+      return runner
+    }
+    const outcome = decide(seeing(view, { runner: held }), now)
+    // Decided without knowing a lease: not a decision yet.
+    if (unknown.length === 0) return outcome
+    return { need: 'need' in outcome ? [...unknown, ...outcome.need] : unknown }
+  }
+
+type Lenses = { readonly [K in RecordKind]?: (value: Records[K]) => Records[K] }
+
+const seeing = (view: View, lenses: Lenses): View => ({
+  has: (kind, id) => view.has(kind, id),
+  get: <K extends RecordKind>(kind: K, id: string): Records[K] | undefined => {
+    const value = view.get(kind, id)
+    const lens: Lenses[K] = lenses[kind]
+    return value !== undefined && lens !== undefined ? lens(value) : value
+  },
+})
+
+/** A node whose lease ran out a grace ago: what it held is over, and must be recorded so before it may hold anything again. */
+export type LapsedRefusal = { readonly reason: 'lapsed' }
+
+/**
+ * Begins or renews a node's lease. `afterLapse`: the caller has recorded the end of all that the node held, so a lease that
+ * ran out long ago may begin anew; without it that would bring dead codes and pairings back to life.
+ */
+export const renewNode = (
+  command: { readonly facts: NodeFacts; readonly afterLapse: boolean },
+  rules: PairingRules,
+): Operation<Decision<BrokerNode, LapsedRefusal>> => ({
+  keys: [key('node', command.facts.nodeId)],
+  decide: (view, now) => {
+    const { facts, afterLapse } = command
+    const before = view.get('node', facts.nodeId)
+    if (before && !afterLapse && now >= later(before.leaseUntil, rules.graceMs)) {
+      return { writes: [], answer: refuse({ reason: 'lapsed' }) }
+    }
+    const leaseUntil = later(now, rules.nodeLeaseMs)
+    const node: BrokerNode = { ...facts, startedAt: before?.startedAt ?? now, leaseUntil }
+    return { writes: [putNode(node, rules)], answer: accept(node) }
+  },
+})
+
+/** A node goes on purpose: what it held is away from now on, and may come back to another one. */
+export const endNode = (command: { readonly nodeId: NodeId }, rules: PairingRules): Operation<null> => ({
+  keys: [key('node', command.nodeId)],
+  decide: (view, now) => {
+    const node = view.get('node', command.nodeId)
+    if (!isNodeAlive(node, now)) return { writes: [], answer: null }
+    return { writes: [putNode({ ...node, leaseUntil: now }, rules)], answer: null }
+  },
+})
+
+/** Kept long after its end: when a runner's code died is told by the lease of the node that held it. */
+const putNode = (node: BrokerNode, rules: PairingRules): Write => ({
+  put: 'node',
+  id: node.nodeId,
+  value: node,
+  sweepAt: later(node.leaseUntil, 2 * (rules.graceMs + rules.tombstoneMs)),
+})
