@@ -3,21 +3,47 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
+  COMMANDS_MIN,
+  COMMANDS_MIN_REMOTE,
   CONTRACT_HISTORY_KEPT,
   pairingStoreContract,
   type StoreUnderTest,
 } from './contract/pairing-store.contract.ts'
 import { memoryPairingStore } from './memory/pairing.store.ts'
+import { openPostgres } from './postgres/database.ts'
+import { postgresPairingStore } from './postgres/pairing.store.ts'
 import { openSqlite } from './sqlite/database.ts'
 import { sqlitePairingStore } from './sqlite/pairing.store.ts'
+import { type PostgresServer, startPostgresServer } from './testing/postgres-server.ts'
 
 type Open = (clock: () => number) => Promise<StoreUnderTest>
+
+/** Asked over a socket: each command costs a few round trips. */
+const REMOTE = new Set(['postgres'])
+
+let postgres: Promise<PostgresServer> | null = null
 
 /** The pairing port's row of the table: every adapter there is, and how a test opens it. */
 const pairingStores: Readonly<Record<string, Open>> = {
   memory: async (clock) => {
     const store = memoryPairingStore({ clock, historyKept: CONTRACT_HISTORY_KEPT })
     return { store, reopen: null, dispose: () => store.close() }
+  },
+  postgres: async (clock) => {
+    postgres ??= startPostgresServer()
+    const url = await (await postgres).createDatabase()
+    const open = async () =>
+      postgresPairingStore(await openPostgres(url), { clock, historyKept: CONTRACT_HISTORY_KEPT })
+    let store = await open()
+    return {
+      store,
+      reopen: async () => {
+        await store.close()
+        store = await open()
+        return store
+      },
+      dispose: () => store.close(),
+    }
   },
   sqlite: async (clock) => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-store-'))
@@ -42,7 +68,8 @@ const pairingStores: Readonly<Record<string, Open>> = {
   },
 }
 
-for (const [name, open] of Object.entries(pairingStores)) pairingStoreContract(name, open)
+for (const [name, open] of Object.entries(pairingStores))
+  pairingStoreContract(name, open, REMOTE.has(name) ? COMMANDS_MIN_REMOTE : COMMANDS_MIN)
 
 test('every adapter folder that implements a port is in the table of that port', () => {
   const here = import.meta.dirname

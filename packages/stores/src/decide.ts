@@ -7,6 +7,14 @@ export type Read = <K extends RecordKind>(kind: K, id: string) => Records[K] | u
 /** What a decision came to, all it asked for having been read. */
 export type Settled<Answer> = Exclude<Outcome<Answer>, { readonly need: readonly Key[] }>
 
+/** A decision came to records that have not been read yet: read them, and run it again. */
+export interface Lacking {
+  readonly lacks: readonly Key[]
+}
+
+/** Whether a record has been read, so that `Read` may be asked for it. */
+export type Loaded = (key: Key) => boolean
+
 /** A decision that asks for more this often goes in circles. */
 const ROUNDS_MAX = 16
 
@@ -17,7 +25,20 @@ export function settle<Answer>(
   decide: Decide<Answer>,
   now: Instant,
 ): Settled<Answer> {
-  const named = new Set(keys.map(nameOf))
+  const settled = settleFrom(read, () => true, keys, decide, now)
+  invariant(!('lacks' in settled), 'everything can be read')
+  return settled
+}
+
+/** As `settle`, for a store that reads ahead of the decision: answers with what it lacks instead of reading it. */
+export function settleFrom<Answer>(
+  read: Read,
+  loaded: Loaded,
+  keys: readonly Key[],
+  decide: Decide<Answer>,
+  now: Instant,
+): Settled<Answer> | Lacking {
+  const named = new Map(keys.map((key) => [nameOf(key), key]))
   const view: View = {
     has: (kind, id) => named.has(nameOf({ kind, id })),
     get: (kind, id) => {
@@ -26,10 +47,12 @@ export function settle<Answer>(
     },
   }
   for (let round = 0; round < ROUNDS_MAX; round++) {
+    const lacks = [...named.values()].filter((key) => !loaded(key))
+    if (lacks.length > 0) return { lacks }
     const outcome = decide(view, now)
     if (!('need' in outcome)) return outcome
     const before = named.size
-    for (const key of outcome.need) named.add(nameOf(key))
+    for (const key of outcome.need) named.set(nameOf(key), key)
     invariant(named.size > before, 'a decision asked for what it has been shown')
   }
   invariant(false, 'a decision kept asking for more')

@@ -1,0 +1,202 @@
+import { DatabaseError, Pool, type PoolClient } from 'pg'
+import { StoreUnavailable } from '../store-unavailable.ts'
+import { migrate, migrations } from './migrate.ts'
+
+/** One statement. A named one is prepared once on each connection. */
+export interface Statement {
+  readonly name?: string
+  readonly text: string
+  readonly values?: readonly unknown[]
+}
+
+/** Runs one statement and answers with its rows, which are as wide as its SELECT says; the caller names their shape. */
+export type Query = <Row extends object>(statement: Statement, within?: Within) => Promise<readonly Row[]>
+
+export interface Within {
+  /** how long the answer may take; `answerTimeoutMs` of the database unless given */
+  readonly timeoutMs: number
+}
+
+/** An open database: a bounded pool of connections that fails fast. All rejections are StoreUnavailable. */
+export interface PostgresDatabase {
+  readonly query: Query
+  /**
+   * Runs `work` in one SQL transaction on one connection: committed when it resolves, rolled back when it rejects. What
+   * `work` itself throws passes as it is. READ COMMITTED: lock what you decide on.
+   */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /** Waits for what is running, and refuses everything after. */
+  close(): Promise<void>
+}
+
+export interface PostgresOptions {
+  /** connections at once, from this process */
+  readonly connectionsMax?: number
+  /** how long a connection may take to open, and a statement to be answered, before the caller is told that the store is away */
+  readonly answerTimeoutMs?: number
+}
+
+/** A handful keeps one server's default hundred enough for ten brokers. */
+const CONNECTIONS_MAX = 8
+
+/** As for Redis: a person waits, and what has not been answered by then hangs. */
+const ANSWER_TIMEOUT_MS = 500
+
+/** What the server itself ends, so that nothing that we gave up goes on there for long. */
+const STATEMENT_TIMEOUT_MS = 5_000
+const LOCK_TIMEOUT_MS = 2_000
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
+
+/** The oldest that its makers still mended when this was written; `hashtextextended` and advisory locks are older. */
+const SERVER_VERSION_MIN = 130_000
+
+/**
+ * Opens the database and brings its schema up to date, whichever of several brokers comes first. Rejects with
+ * StoreUnavailable: unreachable, too old, not UTF-8, of a newer release.
+ * @param url `postgres://user:password@host:port/database?sslmode=…`
+ */
+export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<PostgresDatabase> {
+  const answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'latchkey',
+    max: options.connectionsMax ?? CONNECTIONS_MAX,
+    connectionTimeoutMillis: answerTimeoutMs,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  })
+  // A connection that breaks while nobody uses it is replaced at the next call; without a listener it would end the process.
+  pool.on('error', ignore)
+  pool.on('connect', (client) => client.on('error', ignore))
+  const database = over(pool, answerTimeoutMs)
+  try {
+    await checkServer(database.query)
+    await database.transaction((query) => migrate(query, migrations))
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+function over(pool: Pool, answerTimeoutMs: number): PostgresDatabase {
+  let open = true
+  const take = async (): Promise<PoolClient> => {
+    if (!open) throw new StoreUnavailable('it has been closed')
+    return pool.connect()
+  }
+  const on =
+    (client: PoolClient): Query =>
+    async <Row extends object>({ name, text, values = [] }: Statement, within?: Within) => {
+      const timed = { text, values: [...values], query_timeout: within?.timeoutMs ?? answerTimeoutMs }
+      const { rows } = await client.query<Row>(name === undefined ? timed : { ...timed, name })
+      return rows
+    }
+  return {
+    async query(statement, within) {
+      let client: PoolClient | null = null
+      try {
+        client = await take()
+        const rows = await on(client)<never>(statement, within)
+        client.release()
+        return rows
+      } catch (error) {
+        client?.release(isAnswered(error) ? undefined : true)
+        throw unavailable(error)
+      }
+    },
+    async transaction(work) {
+      let client: PoolClient | null = null
+      const told = { thrown: null as unknown }
+      try {
+        client = await take()
+        const query = on(client)
+        await query({ text: 'BEGIN' })
+        const result = await work((statement, within) =>
+          query<never>(statement, within).catch((error: unknown) => {
+            throw unavailable(error)
+          }),
+        ).catch((error: unknown) => {
+          told.thrown = error
+          throw error
+        })
+        await query({ text: 'COMMIT' })
+        client.release()
+        return result
+      } catch (error) {
+        // Closing the connection rolls back, whatever state it is in.
+        client?.release(true)
+        throw told.thrown === null ? unavailable(error) : error
+      }
+    },
+    async close() {
+      if (!open) return
+      open = false
+      await pool.end()
+    },
+  }
+}
+
+const ignore = (): void => {}
+
+/** The server refused the statement, so the connection itself is sound. */
+const isAnswered = (error: unknown): boolean => error instanceof DatabaseError && error.severity === 'ERROR'
+
+async function checkServer(query: Query): Promise<void> {
+  const [row] = await query<{ version: string; encoding: string }>({
+    text: `SELECT current_setting('server_version_num') AS version, current_setting('server_encoding') AS encoding`,
+  })
+  if (Number(row?.version) < SERVER_VERSION_MIN) {
+    throw new StoreUnavailable(`PostgreSQL ${SERVER_VERSION_MIN / 10_000} or newer is needed`)
+  }
+  if (row?.encoding !== 'UTF8') throw new StoreUnavailable(`the database is in ${row?.encoding}, not in UTF8`)
+}
+
+/** What an operator reads, by SQLSTATE or by the socket's own code. */
+const REASONS: Readonly<Record<string, string>> = {
+  '25006': 'the database may only be read (a standby?)',
+  '28000': 'it does not let this user in',
+  '28P01': 'it does not let this user in',
+  '3D000': 'there is no such database',
+  '53100': 'the disk is full',
+  '53200': 'it is out of memory',
+  '53300': 'it has no connection left',
+  '55P03': 'another process holds what is needed',
+  '57014': 'it took too long',
+  '57P01': 'it is shutting down',
+  '57P02': 'it is shutting down',
+  '57P03': 'it is starting or shutting down',
+  ECONNREFUSED: 'it cannot be reached',
+  ECONNRESET: 'the connection was lost',
+  EPIPE: 'the connection was lost',
+  ENOTFOUND: 'its name is not known',
+  ETIMEDOUT: 'it cannot be reached',
+}
+
+/** A race was lost to somebody else's transaction: the same one may be tried again. */
+const RACES = new Set(['40001', '40P01'])
+
+/** Somebody else's transaction came between; nothing was written, and the same one may be tried again. */
+export class RaceLost extends StoreUnavailable {
+  constructor(cause: unknown) {
+    super('a race was lost', cause)
+    this.name = 'RaceLost'
+  }
+}
+
+/** The driver's errors in the words of the port; a StoreUnavailable passes as it is. */
+export function unavailable(error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const told = error instanceof Error ? error.message : String(error)
+  if (RACES.has(code)) return new RaceLost(error)
+  const reason = REASONS[code]
+  if (reason !== undefined) return new StoreUnavailable(reason, error)
+  // pg names neither of these by a code.
+  if (/timeout/i.test(told)) return new StoreUnavailable('it did not answer in time', error)
+  if (/terminated|closed/i.test(told)) return new StoreUnavailable('the connection was lost', error)
+  return new StoreUnavailable(code === '' ? told : `${told} (${code})`, error)
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import type { HistoryEntry, HistoryQuery, HistoryShelf } from '@latchkey/domain/audit/history'
+import { shelfOf } from '@latchkey/domain/audit/history'
+import type { Instant } from '@latchkey/domain/kernel'
+import type { Key, RecordKind } from '@latchkey/domain/runner-pairing/ports'
+import type { Decided, ReadRecords } from './batch.ts'
+import type { Statement } from './database.ts'
+
+/** A row of `read`. The first has the server's clock, in milliseconds, as its version. */
+export interface ReadRow {
+  /** of the key in the list asked for, from 1; 0 for the clock */
+  readonly position: string
+  readonly value: string | null
+  readonly version: string
+}
+
+export interface CommitRow {
+  readonly committed: boolean
+}
+
+/** The records that are there, as they stand together at one moment, and that moment. */
+export const read = (keys: readonly Key[]): Statement => ({
+  name: 'pairing-read',
+  text: `SELECT 0 AS position, NULL AS value, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS version
+    UNION ALL
+    SELECT k.position, p.value, p.version
+      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (kind, id, position)
+      JOIN pairing_records AS p ON p.kind = k.kind AND p.id = k.id`,
+  values: [keys.map(({ kind }) => kind), keys.map(({ id }) => idText(id))],
+})
+
+/** All of it, or `committed: false` and nothing where a record is not as it was read. */
+export function commit(records: ReadRecords, { writes, history }: Decided): Statement {
+  const read = [...records.values()]
+  const written = [...writes.values()]
+  return {
+    name: 'pairing-commit',
+    text: `SELECT pairing_commit($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+      $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[]) AS committed`,
+    values: [
+      read.map(({ key }) => key.kind),
+      read.map(({ key }) => idText(key.id)),
+      read.map(({ version }) => version),
+      written.map((write) => ('drop' in write ? write.drop : write.put)),
+      written.map(({ id }) => idText(id)),
+      written.map((write) => ('drop' in write ? null : JSON.stringify(write.value))),
+      written.map((write) => ('drop' in write ? null : write.sweepAt)),
+      history.map(({ outcome }) => shelfOf(outcome)),
+      history.map(({ at }) => at),
+      history.map((entry) => runnerText(entry.runnerId)),
+      history.map(({ outcome }) => outcome),
+      history.map((entry: HistoryEntry) => JSON.stringify(entry)),
+    ],
+  }
+}
+
+export const list = (kind: RecordKind): Statement => ({
+  name: 'pairing-list',
+  text: 'SELECT value FROM pairing_records WHERE kind = $1',
+  values: [kind],
+})
+
+/** Of the newest `kept` of each shelf. */
+export const history = (query: HistoryQuery, kept: number): Statement => ({
+  name: 'pairing-history',
+  text: `SELECT entry FROM (
+      (SELECT * FROM pairing_history WHERE shelf = 'successes' ORDER BY seq DESC LIMIT $1)
+      UNION ALL
+      (SELECT * FROM pairing_history WHERE shelf = 'failures' ORDER BY seq DESC LIMIT $1)
+    ) AS newest
+    WHERE ($2::bigint IS NULL OR at >= $2) AND ($3::text IS NULL OR runner_id = $3) AND ($4::text IS NULL OR outcome = $4)
+    ORDER BY at DESC, seq DESC LIMIT $5`,
+  values: [
+    kept,
+    query.sinceMs ?? null,
+    runnerText(query.runnerId ?? null),
+    query.outcome ?? null,
+    Math.max(0, query.limit),
+  ],
+})
+
+export const sweep = (now: Instant): Statement => ({
+  name: 'pairing-sweep',
+  text: `WITH gone AS (DELETE FROM pairing_records WHERE sweep_at <= $1 RETURNING 1) SELECT count(*) AS swept FROM gone`,
+  values: [now],
+})
+
+/** Drops what `history` shows no more. */
+export const forget = (shelf: HistoryShelf, kept: number): Statement => ({
+  name: 'pairing-forget',
+  text: `DELETE FROM pairing_history WHERE shelf = $1 AND seq <= (
+      SELECT seq FROM pairing_history WHERE shelf = $1 ORDER BY seq DESC OFFSET $2 LIMIT 1)`,
+  values: [shelf, kept],
+})
+
+/** Longer ones do not fit into an index. */
+const ID_TEXT_CHARS_MAX = 1_000
+
+/** PostgreSQL's text holds neither NUL nor lone surrogates; JSON's escapes keep both. No JSON text begins as a digest here does. */
+function idText(id: string): string {
+  const text = JSON.stringify(id)
+  return text.length <= ID_TEXT_CHARS_MAX ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`
+}
+
+const runnerText = (runnerId: string | null): string | null => (runnerId === null ? null : idText(runnerId))
