@@ -1,0 +1,184 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import { StoreUnavailable } from '../store-unavailable.ts'
+
+/** Where a Redis is: a URL (`redis://`, `rediss://` for TLS) or its founding parts. */
+export type RedisAddress =
+  | { readonly url: string }
+  | {
+      readonly host: string
+      readonly port: number
+      readonly password?: string
+      readonly db?: number
+    }
+
+export interface RedisTimes {
+  /** how long a command may take before its caller is told that the store is away */
+  readonly answerTimeoutMs?: number
+  /** how long `openRedis` waits for the first answer */
+  readonly openTimeoutMs?: number
+}
+
+/** A connection that fails fast and comes back by itself: nothing waits for a server that is away. */
+export interface RedisConnection {
+  /** the driver's client, for stores, and for foreign modules that want the one this broker has */
+  readonly redis: Redis
+  /** how long a command may take */
+  readonly answerTimeoutMs: number
+  /** what an operator should hear about the server's settings, in sentences */
+  readonly warnings: readonly string[]
+  /** whether commands are taken now */
+  isReady(): boolean
+  /** Resolves when the connection is there (at once, if it is), or `withinMs` later with whether it is. */
+  ready(withinMs: number): Promise<boolean>
+  /** A second connection to the same server, for subscriptions or blocking commands. Closed with this one. */
+  duplicate(): Redis
+  close(): Promise<void>
+}
+
+/** Scripts whose effects are replicated, and SET with options, are taken for granted. */
+const REDIS_MIN = [6, 0] as const
+
+const ANSWER_TIMEOUT_MS = 500
+const OPEN_TIMEOUT_MS = 5_000
+
+/** A server that came back is found within this, so that the first success is not a minute after the outage. */
+const RECONNECT_MAX_MS = 1_000
+
+/** A socket that answers nothing for so long is given up for a new one. */
+const SILENT_MAX_MS = 2_000
+
+/**
+ * Connects to one Redis. Rejects with StoreUnavailable when none answers in time, or when it is one this store cannot live
+ * on. Nothing is queued while the connection is away and nothing is sent twice by the driver: whoever asks is told at once.
+ */
+export async function openRedis(address: RedisAddress, times: RedisTimes = {}): Promise<RedisConnection> {
+  const { answerTimeoutMs = ANSWER_TIMEOUT_MS, openTimeoutMs = OPEN_TIMEOUT_MS } = times
+  const options = {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: answerTimeoutMs,
+    connectTimeout: SILENT_MAX_MS,
+    socketTimeout: SILENT_MAX_MS,
+    keepAlive: 10_000,
+    retryStrategy,
+  } satisfies RedisOptions
+  const redis = 'url' in address ? new Redis(address.url, options) : new Redis({ ...options, ...address })
+  const duplicates: Redis[] = []
+  let lastProblem: unknown = new StoreUnavailable('it does not answer')
+  // Without a listener the driver prints every failed attempt to connect.
+  redis.on('error', (error: Error) => {
+    lastProblem = error
+  })
+  const connection = {
+    redis,
+    answerTimeoutMs,
+    isReady: () => redis.status === 'ready',
+    ready: (withinMs: number) => becomesReady(redis, withinMs),
+    duplicate: () => {
+      // It subscribes again by itself when it comes back, and may be told to before it is there.
+      const second = redis.duplicate({
+        lazyConnect: false,
+        enableOfflineQueue: true,
+        commandTimeout: undefined,
+        socketTimeout: undefined,
+      })
+      second.on('error', () => {})
+      duplicates.push(second)
+      return second
+    },
+    async close() {
+      for (const client of [redis, ...duplicates]) client.disconnect()
+    },
+  }
+  try {
+    redis.connect().catch(() => {})
+    if (!(await becomesReady(redis, openTimeoutMs))) throw lastProblem
+    return { ...connection, warnings: judge(await redis.info()) }
+  } catch (error) {
+    await connection.close()
+    const where = 'url' in address ? hostOf(address.url) : `${address.host}:${address.port}`
+    throw new StoreUnavailable(`Redis at ${where}: ${unavailable(error).why}`, error)
+  }
+}
+
+/** The driver's errors in the words of the port; a StoreUnavailable passes as it is. */
+export function unavailable(error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error
+  const told = error instanceof Error ? error.message : String(error)
+  const { why, outcome } = reason(told)
+  return new StoreUnavailable(why, error, outcome)
+}
+
+/** What the server refuses by name has changed nothing; a command without an answer may have been carried out. */
+function reason(told: string): Pick<StoreUnavailable, 'why' | 'outcome'> {
+  const refused = (why: string) => ({ why, outcome: 'nothing-written' }) as const
+  if (/^Command timed out/.test(told)) return { why: 'it did not answer in time', outcome: 'unknown' }
+  if (/Connection is closed/.test(told)) return { why: 'the connection was lost', outcome: 'unknown' }
+  if (/Stream isn't writeable|retries per request|ECONNREFUSED/i.test(told))
+    return refused('it cannot be reached')
+  if (/^OOM /.test(told)) return refused('its memory is full')
+  if (/^MISCONF /.test(told)) return refused('it cannot write to its disk')
+  if (/^READONLY /.test(told)) return refused('it is a replica, which takes no writes')
+  if (/^LOADING /.test(told)) return refused('it is still loading its data')
+  if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(told)) return refused('it does not let this broker in')
+  return { why: told, outcome: 'unknown' }
+}
+
+/** Full jitter from the first attempt on: many brokers lose the same server at the same moment. */
+const retryStrategy = (attempt: number): number => {
+  const upToMs = Math.min(RECONNECT_MAX_MS, 50 * 2 ** Math.min(attempt - 1, 10))
+  return 10 + Math.random() * upToMs
+}
+
+function becomesReady(redis: Redis, withinMs: number): Promise<boolean> {
+  if (redis.status === 'ready') return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const end = (ready: boolean) => {
+      clearTimeout(timer)
+      redis.off('ready', onReady)
+      redis.off('end', onEnd)
+      resolve(ready)
+    }
+    const onReady = () => end(true)
+    const onEnd = () => end(false)
+    const timer = setTimeout(() => end(redis.status === 'ready'), withinMs)
+    redis.once('ready', onReady)
+    redis.once('end', onEnd)
+  })
+}
+
+/** What INFO tells of a server: throws for one that cannot be lived on, answers with what an operator should change. */
+function judge(info: string): readonly string[] {
+  const told = new Map(
+    info.split('\r\n').map((line) => [line.split(':', 1)[0], line.slice(line.indexOf(':') + 1)]),
+  )
+  const version = told.get('redis_version') ?? '0'
+  if (!isAtLeast(version, REDIS_MIN))
+    throw new StoreUnavailable(`Redis ${REDIS_MIN.join('.')} or newer is needed, this is ${version}`)
+  if (told.get('redis_mode') === 'cluster')
+    throw new StoreUnavailable(
+      'a Redis Cluster cannot commit several records at once; use one primary for each cell',
+    )
+  if (told.get('role') === 'slave') throw new StoreUnavailable('it is a replica, which takes no writes')
+  const policy = told.get('maxmemory_policy') ?? 'noeviction'
+  if (policy === 'noeviction') return []
+  return [
+    `Redis may throw away bans and pairings when its memory is full (maxmemory-policy ${policy}); set it to noeviction`,
+  ]
+}
+
+function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [first = 0, second = 0] = version.split('.').map(Number)
+  return first > major || (first === major && second >= minor)
+}
+
+/** Never more than host and port: the rest of a URL holds a password. */
+function hostOf(url: string): string {
+  try {
+    return new URL(url).host
+  } catch {
+    return 'the address given, which is no URL'
+  }
+}
