@@ -57,8 +57,9 @@ export type PairBy =
   | { readonly pairingCode: string }
   | { readonly runnerId: string; readonly routeTicket: string }
 
-export async function pair(broker: Broker, by: PairBy): Promise<RawChannel> {
-  const client = await broker.connect({ label: 'Pixel 8' })
+/** @param before the app session to go on with; a new one by default */
+export async function pair(broker: Broker, by: PairBy, before?: TestClient): Promise<RawChannel> {
+  const client = before ?? (await broker.connect({ label: 'Pixel 8' }))
   const answer = await client.call('app:pair', by)
   const paired = received(appCalls['app:pair'].reply, answer)
   if (paired === null) throw new Error(`not paired: ${JSON.stringify(answer)}`)

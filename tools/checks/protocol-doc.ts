@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { calls, facts, values } from '../../packages/protocol/fixtures/schemas.ts'
+import { runnerAsks } from '../../packages/protocol/src/runner-apps.ts'
 import { CloseReason, DATA_BYTES_MAX, FrameType } from '../../packages/protocol/src/terminal/frames.ts'
 import {
   APP_TYPES,
@@ -128,13 +129,22 @@ ${code('remainingBanTime')} in seconds. Codes: ${values.refusal.shape.code.optio
 
 ${table(
   ['call', 'request', 'reply', 'succeeds', 'fails'],
-  Object.entries(calls).map(([name, call]) => [
-    code(name),
-    whole(call.request),
-    whole(call.reply, ['success']),
-    call.succeeds === null ? '–' : code(call.succeeds),
-    call.fails === null ? '–' : code(call.fails),
-  ]),
+  Object.entries(calls)
+    .filter(([name]) => !(name in runnerAsks))
+    .map(([name, call]) => [
+      code(name),
+      whole(call.request),
+      whole(call.reply, ['success']),
+      call.succeeds === null ? '–' : code(call.succeeds),
+      call.fails === null ? '–' : code(call.fails),
+    ]),
+)}
+
+What the broker asks of a runner, which answers by its acknowledgement alone:
+
+${table(
+  ['question', 'request', 'reply'],
+  Object.entries(runnerAsks).map(([name, asked]) => [code(name), whole(asked.request), whole(asked.reply)]),
 )}
 
 What the broker says unasked:

@@ -23,6 +23,7 @@ import { PairingGateway } from './runner-pairing/pairing.gateway.ts'
 import { PairingModule } from './runner-pairing/pairing.module.ts'
 import { PairingNotifier } from './runner-pairing/pairing.notifier.ts'
 import { RunnerUseCases } from './runner-pairing/runner.use-cases.ts'
+import { RunnerOrders } from './runner-pairing/runner-orders.ts'
 import { RunnerPresence } from './runner-pairing/runner-presence.ts'
 import type { TerminalRelay } from './terminal/relay.ts'
 import type { TicketOffice } from './terminal/tickets.ts'
@@ -92,6 +93,7 @@ export class BrokerModule {
         RunnerPresence,
         RunnerUseCases,
         AppUseCases,
+        RunnerOrders,
         ConnectionDesk,
         PairingGateway,
         ConsoleView,

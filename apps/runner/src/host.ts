@@ -102,6 +102,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     allowUnsealed: options.allowUnsealed ?? ALLOW_UNSEALED_BY_DEFAULT,
     serve: hosted.serve,
     closeApp: hosted.closeApp,
+    onRevoked: (appSessionIds) => link?.revoke(appSessionIds),
     onTickets: () => link?.depositRouteTickets(),
     onRotate: () => link?.rotate(),
     onEvent: options.onEvent,
@@ -118,6 +119,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     freshCode: () => generatePairingCode(nodePlatform.randomBytes),
     platform: nodePlatform,
     accept,
+    onAppsOrder: (order) => front.ordered(order),
     onEvent: (event) => {
       front.heard(event)
       options.onEvent(event)

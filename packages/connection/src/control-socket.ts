@@ -1,7 +1,8 @@
-import type { Calls, FactOf, Facts, ReplyOf, RequestOf } from '@latchkey/protocol/call'
+import type { Call, Calls, FactOf, Facts, ReplyOf, RequestOf } from '@latchkey/protocol/call'
 import { received } from '@latchkey/protocol/call'
 import { type HandshakeAuth, type Refusal, refusal } from '@latchkey/protocol/runner-pairing'
 import { io, type Socket } from 'socket.io-client'
+import type { z } from 'zod'
 import { brokerAddress } from './broker-address.ts'
 
 /**
@@ -27,10 +28,26 @@ export interface ControlSocketOptions<C extends Calls, F extends Facts> {
   readonly facts: F
   /** A fact that its schema refuses is not heard. */
   readonly onFact: { readonly [Name in keyof F & string]?: (fact: FactOf<F, Name>) => void }
+  /** What the broker may ask of this end, by name. */
+  readonly asks?: Readonly<Record<string, Answering>>
   /** The connection was lost, or the broker ended it; not called after `close`. */
   readonly onEnd: () => void
   readonly timeoutMs: number
 }
+
+/** Answers one kind of question; null when it is none of that kind, which is left without an answer. */
+export type Answering = (asked: unknown) => Promise<unknown> | null
+
+/** Answers the questions of `call` by `run`, which never rejects. */
+export const answering =
+  <Request extends z.ZodType, Reply extends z.ZodType>(
+    { request }: Call<Request, Reply>,
+    run: (asked: z.output<Request>) => Promise<z.input<Reply>>,
+  ): Answering =>
+  (asked) => {
+    const read = received(request, asked)
+    return read === null ? null : run(read)
+  }
 
 export type ControlOpening<C extends Calls> =
   | { readonly ok: true; readonly socket: ControlSocket<C> }
@@ -52,6 +69,11 @@ export function openControlSocket<C extends Calls, F extends Facts>(
     autoConnect: false,
   })
   for (const name of Object.keys(options.facts)) hear(socket, options, name)
+  for (const [name, answer] of Object.entries(options.asks ?? {})) {
+    socket.on<string>(name, (asked: unknown, acknowledge: unknown) => {
+      if (typeof acknowledge === 'function') void answer(asked)?.then((reply) => acknowledge(reply))
+    })
+  }
   return new Promise((resolve) => {
     // Socket.IO's own connect timeout ends with the transport; the handshake behind it would be waited for in vain.
     const timer = setTimeout(

@@ -12,6 +12,8 @@ const momentMs = z.number().int().nonnegative()
 const typedCode = z.string().max(2_048)
 /** A runner that knows more apps deposits those that came last. */
 export const ROUTE_TICKETS_MAX = 256
+/** So many at a time; a runner that has more says so again. */
+export const REVOKED_MAX = 64
 const digestHex = z.string().regex(/^[0-9a-f]{64}$/)
 const base64urlText = z
   .string()
@@ -113,6 +115,15 @@ export const appCalls = {
     }),
     { succeeds: 'app:pair:success', fails: 'app:pair:error' },
   ),
+  ),
+  /**
+   * The machine's owner turned these apps away: their pairings end here too, at once. Only a second wall: the runner refuses
+   * their keys by itself, whatever becomes of this.
+   */
+  'runner:revoke': call(
+    z.object({ appSessionIds: z.array(id).min(1).max(REVOKED_MAX) }),
+    z.object({ success: succeeded }),
+    { succeeds: null, fails: null },
   'app:pairing:status': call(
     z.object({}).optional(),
     z.object({

@@ -24,7 +24,9 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   421: 'Not a name of this broker',
   429: 'Too many attempts',
+  502: 'The machine failed',
   503: 'Not ready',
+  504: 'No answer',
 }
 const CODES: Readonly<Record<number, string>> = {
   400: 'INVALID_FORMAT',

@@ -1,10 +1,13 @@
+import { assertNever } from '@latchkey/domain/kernel'
 import { signInRequest } from '@latchkey/protocol/console'
-import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common'
+import { appsOrder } from '@latchkey/protocol/runner-apps'
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common'
 import type { Request, Response } from 'express'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Reach } from '../http/reach.ts'
 import type { Log } from '../log/log.ts'
+import { RunnerOrders } from '../runner-pairing/runner-orders.ts'
 import { CLIENT_ADDRESSES, LOG, REACH } from '../wiring.ts'
 import { ConsoleStream } from './console-stream.ts'
 import { ConsoleView } from './console-view.ts'
@@ -16,6 +19,7 @@ export class OperatorController {
   readonly #access: OperatorAccess
   readonly #view: ConsoleView
   readonly #stream: ConsoleStream
+  readonly #orders: RunnerOrders
   readonly #reach: Reach
   readonly #addresses: ClientAddresses
   readonly #log: Log
@@ -24,6 +28,7 @@ export class OperatorController {
     @Inject(OperatorAccess) access: OperatorAccess,
     @Inject(ConsoleView) view: ConsoleView,
     @Inject(ConsoleStream) stream: ConsoleStream,
+    @Inject(RunnerOrders) orders: RunnerOrders,
     @Inject(REACH) reach: Reach,
     @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
     @Inject(LOG) log: Log,
@@ -31,6 +36,7 @@ export class OperatorController {
     this.#access = access
     this.#view = view
     this.#stream = stream
+    this.#orders = orders
     this.#reach = reach
     this.#addresses = addresses
     this.#log = log
@@ -86,6 +92,34 @@ export class OperatorController {
     if (until === null) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'open the link that the broker printed')
     if (this.#stream.isFull) throw new HttpProblem(429, 'TOO_MANY_CONSOLES')
     this.#stream.begin(response, until, () => this.#access.sessionUntil(session) !== null)
+  }
+
+  /** What a runner says of its apps, or does about them: it decides, this passes on. */
+  @Post('operator/runners/:runnerId/apps')
+  @HttpCode(200)
+  async apps(@Param('runnerId') runnerId: string, @Body() body: unknown, @Req() request: Request) {
+    this.#requireOperator(request)
+    const order = appsOrder.safeParse(body)
+    if (!order.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'this is no order for a runner')
+    const outcome = await this.#orders.give(runnerId, order.data)
+    switch (outcome.status) {
+      case 'done':
+        return outcome.answer
+      case 'no-such-app':
+        throw new HttpProblem(404, 'NO_SUCH_APP', 'the machine does not know this app')
+      case 'offline':
+        throw new HttpProblem(503, 'RUNNER_OFFLINE', 'the machine is not connected: only it can do this')
+      case 'silent':
+        throw new HttpProblem(504, 'TIMEOUT', 'the machine did not answer: whether it was done is not known')
+      case 'failed':
+        throw new HttpProblem(502, 'RUNNER_FAILED', 'the machine could not do this')
+      default:
+        return assertNever(outcome)
+    }
+  }
+
+  #requireOperator(request: Request): void {
+    if (this.#access.sessionUntil(this.#sessionOf(request)) === null) this.#requireSecret(request)
   }
 
   #requireSecret(request: Request): void {

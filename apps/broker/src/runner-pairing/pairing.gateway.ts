@@ -97,6 +97,14 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
     )
   }
 
+  @SubscribeMessage('runner:revoke')
+  revoke(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
+    return answer(
+      { call: runnerCalls['runner:revoke'], socket, input, ack, log: this.#log },
+      this.#runners.revoke,
+    )
+  }
+
   @SubscribeMessage('app:pair')
   pair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer({ call: appCalls['app:pair'], socket, input, ack, log: this.#log }, this.#apps.pair)

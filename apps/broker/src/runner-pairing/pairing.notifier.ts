@@ -1,4 +1,5 @@
-import type { FactOf } from '@latchkey/protocol/call'
+import type { FactOf, RequestOf } from '@latchkey/protocol/call'
+import type { runnerAsks } from '@latchkey/protocol/runner-apps'
 import type { pairingFacts } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { Inject, Injectable } from '@nestjs/common'
@@ -8,6 +9,12 @@ import type { TerminalRelay } from '../terminal/relay.ts'
 import { PULSE, RELAY } from '../wiring.ts'
 
 type PairingFacts = typeof pairingFacts
+
+/** What came of a question: an answer that nobody has read yet, nobody to ask, or no answer in time. */
+export type Asked =
+  | { readonly status: 'answered'; readonly answer: unknown }
+  | { readonly status: 'not-connected' }
+  | { readonly status: 'silent' }
 
 /** Tells what has been decided to whom it concerns, on both planes. Decides nothing and stores nothing. */
 @Injectable()
@@ -73,6 +80,23 @@ export class PairingNotifier {
 
   askForCode(runnerId: string, reason: FactOf<PairingFacts, 'runner:code:renew'>['reason']): void {
     this.#tell(runnerRoom(runnerId), 'runner:code:renew', { reason })
+  }
+
+  /** Asks a runner, wherever it is connected. */
+  async ask<Name extends keyof typeof runnerAsks>(
+    runnerId: string,
+    name: Name,
+    asked: RequestOf<typeof runnerAsks, Name>,
+    timeoutMs: number,
+  ): Promise<Asked> {
+    if (this.#server === null) return { status: 'not-connected' }
+    try {
+      const room = this.#server.to(runnerRoom(runnerId)).timeout(timeoutMs)
+      const answers: readonly unknown[] = await room.emitWithAck(name, asked)
+      return answers.length === 0 ? { status: 'not-connected' } : { status: 'answered', answer: answers[0] }
+    } catch {
+      return { status: 'silent' }
+    }
   }
 
   /** To everybody: come back after about this long. */

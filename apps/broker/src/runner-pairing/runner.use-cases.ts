@@ -5,7 +5,7 @@ import { type LimitSubjects, runnerSubjects } from '@latchkey/domain/limits/subj
 import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pairing/code'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { heartbeat } from '@latchkey/domain/runner-pairing/presence'
-import { parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
+import { parseAppSessionId, parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
 import {
   type Registered,
   type RegisterRefusal,
@@ -14,6 +14,7 @@ import {
   rotateCode,
 } from '@latchkey/domain/runner-pairing/register'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { unpair } from '@latchkey/domain/runner-pairing/session'
 import type { ReplyOf } from '@latchkey/protocol/call'
 import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
 import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
@@ -167,6 +168,22 @@ export class RunnerUseCases {
   ): Answer<'runner:route-tickets'> => {
     if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
     await this.#presence.depositRouteTickets(runner, routeTickets)
+    return { success: true }
+  }
+
+  /** The machine's owner turned apps away: of its own pairings a runner may end any, of others none. */
+  readonly revoke = async (
+    { appSessionIds }: z.output<Calls['runner:revoke']['request']>,
+    { peer: { runner } }: Caller,
+  ): Answer<'runner:revoke'> => {
+    if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
+    const { runnerId } = runner
+    for (const appSessionId of appSessionIds.flatMap((each) => parseAppSessionId(each) ?? [])) {
+      const ended = await this.#run(unpair({ appSessionId, ofRunner: runnerId }, this.#rules))
+      if (ended.runnerId === null) continue
+      this.#notifier.appDisplaced(runnerId, appSessionId)
+      this.#log.info('app.revoked', { appSessionId, runnerId })
+    }
     return { success: true }
   }
 

@@ -1,4 +1,4 @@
-import type { ListedApp } from '@latchkey/runner/sealing/control-wire'
+import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import type { Command, CommandOption, Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { printable } from '../up/messages.ts'

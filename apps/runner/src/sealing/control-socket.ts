@@ -2,14 +2,14 @@ import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { assertNever } from '@latchkey/domain/kernel'
-import { type AppRecord, MAY_TYPE } from './app-file.ts'
+import type { AppRecord } from './app-file.ts'
+import { listed, revoke, revokeAll, standing } from './app-orders.ts'
 import {
   CONTROL_LINE_BYTES_MAX,
   CONTROL_SOCKET,
   type ControlAnswer,
   type ControlRequest,
   controlRequest,
-  type ListedApp,
 } from './control-wire.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import type { SealingEvent } from './sealing-events.ts'
@@ -113,14 +113,14 @@ async function answerTo(line: string, door: Doorkeeper): Promise<ControlAnswer> 
 async function carryOut(request: ControlRequest, door: Doorkeeper): Promise<ControlAnswer> {
   switch (request.command) {
     case 'apps':
-      return { ok: true, apps: door.book.apps.map(listed), locked: door.locked }
+      return standing(door)
     case 'status':
-      return { ok: true, apps: door.book.apps.map(listed), locked: door.locked, pin: pinOf(door) }
+      return { ...standing(door), pin: pinOf(door) }
     case 'pin':
       return { ok: true, pin: pinOf(door), locked: door.locked }
     case 'revoke':
       return withApp(request.app, door, async (app) => {
-        await door.revoke(app.appId, 'revoked by the owner')
+        await revoke(app, door)
         return { ok: true, changed: [listed(app)] }
       })
     case 'rename':
@@ -129,11 +129,8 @@ async function carryOut(request: ControlRequest, door: Doorkeeper): Promise<Cont
         const renamed = door.book.get(appId)
         return { ok: true, changed: renamed === null ? [] : [listed(renamed)] }
       })
-    case 'revoke-all': {
-      const { apps } = door.book
-      await Promise.all(apps.map(({ appId }) => door.revoke(appId, 'all were revoked by the owner')))
-      return { ok: true, changed: apps.map(listed) }
-    }
+    case 'revoke-all':
+      return { ok: true, changed: (await revokeAll(door)).map(listed) }
     case 'lock':
       await door.lock()
       return { ok: true, locked: door.locked }
@@ -167,12 +164,3 @@ function pinOf({ prompt }: Doorkeeper) {
   const { pin, label, address, expiresAt, viewOnly } = shown
   return { pin, label, address, expiresAt, viewOnly }
 }
-
-const listed = (app: AppRecord): ListedApp => ({
-  app: app.appId,
-  label: app.label,
-  mayType: (app.perms & MAY_TYPE) !== 0,
-  standing: app.standing,
-  createdAt: app.createdAtMs,
-  lastSeenAt: app.lastSeenAtMs,
-})

@@ -1,3 +1,4 @@
+import { listedApp, lockReason } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
 
 /** What the owner's commands say to a running runner, and what it answers: one JSON line each way. */
@@ -15,16 +16,6 @@ export const controlRequest = z.discriminatedUnion('command', [
 export type ControlRequest = z.output<typeof controlRequest>
 
 const moment = z.number()
-export const listedApp = z.object({
-  app: z.string(),
-  label: z.string(),
-  mayType: z.boolean(),
-  standing: z.enum(['welcome', 'held']),
-  createdAt: moment,
-  lastSeenAt: moment,
-})
-export type ListedApp = z.output<typeof listedApp>
-
 export const shownPin = z.object({
   pin: z.string(),
   label: z.string(),
@@ -40,7 +31,7 @@ export const controlAnswer = z.discriminatedUnion('ok', [
     /** what was revoked or renamed */
     changed: z.array(listedApp).optional(),
     pin: shownPin.nullable().optional(),
-    locked: z.enum(['guessing', 'owner']).nullable().optional(),
+    locked: lockReason.nullable().optional(),
   }),
   z.object({
     ok: z.literal(false),

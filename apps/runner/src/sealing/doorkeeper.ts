@@ -29,6 +29,8 @@ export interface DoorkeeperOptions {
   readonly onTickets: () => void
   /** ends every channel of this app, at once */
   readonly onTurnedAway: (appId: string) => void
+  /** its key is refused for ever */
+  readonly onRevoked: (appId: string) => void
   /** the code on the screen shall be another one */
   readonly onRotate: () => void
 }
@@ -193,6 +195,7 @@ export class Doorkeeper {
   async revoke(appId: string, reason: string): Promise<boolean> {
     const revoked = this.book.revoke(appId, reason)
     this.#options.onTurnedAway(appId)
+    this.#options.onRevoked(appId)
     const app = await revoked
     if (app === null) return false
     this.#options.onEvent({ type: 'app-standing', standing: 'revoked', app: appId, label: app.label })

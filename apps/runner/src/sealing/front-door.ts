@@ -1,9 +1,11 @@
 import type { RunnerLinkEvent } from '@latchkey/connection/runner/runner-link'
 import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
+import type { AppsAnswer, AppsOrder } from '@latchkey/protocol/runner-apps'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { AppChannel } from '../app-channel.ts'
 import type { RunnerIdentity } from '../identity.ts'
 import { nodePlatform } from '../node-platform.ts'
+import { answerOperator } from './app-orders.ts'
 import { Arrival, type Guest } from './arrival.ts'
 import { type Control, serveControl } from './control-socket.ts'
 import { Doorkeeper } from './doorkeeper.ts'
@@ -23,6 +25,8 @@ export interface FrontDoorOptions {
   readonly allowUnsealed: boolean
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
   readonly closeApp: (appId: string) => void
+  /** the broker is to end the pairings of these app sessions, in which a revoked app came */
+  readonly onRevoked: (appSessionIds: readonly string[]) => void
   readonly onTickets: () => void
   readonly onRotate: () => void
   readonly onEvent: (event: SealingEvent) => void
@@ -34,25 +38,33 @@ export interface FrontDoor {
   readonly accept: AcceptChannel
   /** what the broker says about code and pairings */
   heard(event: RunnerLinkEvent): void
+  /** for the runner's link: what the operator wants of the known apps */
+  ordered(order: AppsOrder): Promise<AppsAnswer>
   stop(): Promise<void>
 }
 
 /** Opens this machine to the apps that can prove who they are. Throws `UnusableAppBook`. */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { identity, folder, label, onEvent } = options
+  /** By app session, the app that sealed in it: it does not come in plainly later, not even after it was turned away. */
+  const sealed = new Map<string, string>()
+  const onTrouble = (problem: unknown) =>
+    onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) })
   const door = await Doorkeeper.open({
     ...options,
     runner: await runnerOf(identity, label),
     randomBytes: nodePlatform.randomBytes,
     nowMs: Date.now,
     onTurnedAway: options.closeApp,
+    onRevoked: (appId) => {
+      const sessions = [...sealed].filter(([, app]) => app === appId).map(([session]) => session)
+      if (sessions.length > 0) options.onRevoked(sessions)
+    },
   })
   const control: Control | null = folder === null ? null : await serveControl(folder, door, onEvent)
   // A lock outlives the process: its owner is told again.
   if (door.locked !== null) onEvent({ type: 'locked', reason: door.locked })
   const arrivals = new Set<Arrival>()
-  /** Who has sealed once does not come in plainly later: not even after it was turned away. */
-  const sealed = new Set<string>()
   const accept: AcceptChannel = (channel) => {
     const arrival: Arrival = new Arrival(channel, {
       door,
@@ -63,8 +75,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
         return options.serve(served, guest)
       },
       onSealed: ({ opening }, { record, grant }, method) => {
-        sealed.add(opening.appSessionId ?? '')
-        for (const oldest of sealed) if (sealed.size > SEALED_MAX) sealed.delete(oldest)
+        sealed.set(opening.appSessionId ?? '', record.appId)
+        for (const oldest of sealed.keys()) if (sealed.size > SEALED_MAX) sealed.delete(oldest)
         onEvent({
           type: 'sealed',
           method,
@@ -75,8 +87,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
           mayType: grant.permissions.input,
         })
       },
-      onTrouble: (problem) =>
-        onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) }),
+      onTrouble,
       onGone: () => arrivals.delete(arrival),
     })
     arrivals.add(arrival)
@@ -91,6 +102,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       if (event.type === 'registered' || event.type === 'code') door.codeIs(event.code)
       if (event.type === 'paired') door.paired(event.pid)
     },
+    ordered: (order) => answerOperator(order, door, onTrouble),
     stop: async () => {
       door.stop()
       for (const arrival of [...arrivals]) arrival.close(CloseReason.runnerGone)

@@ -1,3 +1,4 @@
+import { lockReason } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
 
 /**
@@ -13,7 +14,6 @@ export const PIN_DIGITS = 6
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
 
-const lockReason = z.enum(['guessing', 'owner'])
 export type LockReason = z.output<typeof lockReason>
 
 const guardState = z.object({

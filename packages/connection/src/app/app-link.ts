@@ -230,13 +230,22 @@ class Link implements AppLink {
     const answer = await comeBack(runnerId, sealer, this.#control, this.#options.platform, isWanted)
     this.#comingBack = false
     if (pairings !== this.#pairings || this.#ended !== null) return
-    if (answer === null) {
-      // Without the broker nothing is known: it is asked again when it is reached.
-      if (this.#control.facts.status === 'up') this.#unpaired('unpaired')
-    } else {
-      this.#presence.pairedWith(answer)
-      this.#presence.online()
-      this.#channel.openNow(answer.terminal.ticket)
+    switch (answer.status) {
+      case 'paired':
+        this.#presence.pairedWith(answer.paired)
+        this.#presence.online()
+        this.#channel.openNow(answer.paired.terminal.ticket)
+        break
+      case 'not-wanted':
+        this.#unpaired(null)
+        this.#seal.turnedAway()
+        break
+      case 'no-way':
+        // Without the broker nothing is known: it is asked again when it is reached.
+        if (this.#control.facts.status === 'up') this.#unpaired('unpaired')
+        break
+      default:
+        assertNever(answer)
     }
     this.#tell()
   }

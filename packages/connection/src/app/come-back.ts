@@ -3,13 +3,21 @@ import type { ControlKeeper } from './control-keeper.ts'
 import type { Paired } from './link.ts'
 import type { Sealer } from './sealer.ts'
 
-/** A machine that has just restarted tells the broker of its apps a moment later. */
+/** A machine that has just restarted, or lost its connection, is there again a moment later. */
 const TRIES = 5
+/** A ticket that the machine has not deposited is a guess at the broker, and counted as one: twice is enough. */
+const TRIES_UNKNOWN = 2
 const PAUSE_MS = 1_500
+
+export type CameBack =
+  | { readonly status: 'paired'; readonly paired: Paired }
+  /** by the broker's word the machine takes this app back no more: it was revoked, or the machine has forgotten it */
+  | { readonly status: 'not-wanted' }
+  | { readonly status: 'no-way' }
 
 /**
  * Pairs again, by the ticket that only an app which the machine knows can derive (DECISIONS 13): the broker forgot the
- * pairing, or the machine began a new life; nobody has to type a code for that. Null when there is no way.
+ * pairing, or the machine began a new life; nobody has to type a code for that.
  */
 export async function comeBack(
   runnerId: string,
@@ -17,14 +25,16 @@ export async function comeBack(
   control: ControlKeeper,
   platform: Platform,
   isWanted: () => boolean,
-): Promise<Paired | null> {
+): Promise<CameBack> {
+  let unknown = 0
   for (let tries = 0; tries < TRIES && isWanted(); tries++) {
     const routeTicket = await sealer.routeTicket(runnerId)
-    if (routeTicket === null || !isWanted()) return null
+    if (routeTicket === null || !isWanted()) break
     const answer = await control.call('app:pair', { runnerId, routeTicket })
-    if (answer.success) return answer
-    if (answer.code !== 'RUNNER_OFFLINE' && answer.code !== 'CODE_NOT_FOUND') return null
+    if (answer.success) return { status: 'paired', paired: answer }
+    if (answer.code === 'CODE_NOT_FOUND' && ++unknown === TRIES_UNKNOWN) return { status: 'not-wanted' }
+    if (answer.code !== 'RUNNER_OFFLINE' && answer.code !== 'CODE_NOT_FOUND') break
     await new Promise<void>((resolve) => platform.after(PAUSE_MS, resolve))
   }
-  return null
+  return { status: 'no-way' }
 }

@@ -116,7 +116,8 @@ export function linkStateOf(facts: LinkFacts): LinkState {
   // A terminal that answers is live, whatever has become of the control connection.
   if (channel.status === 'up') return channelState(facts, channel)
   // A person who is asked, or was refused, is not told of every moment without the broker.
-  if (facts.sealing !== null && facts.pairing === 'paired') return facts.sealing
+  if (facts.sealing !== null && (facts.pairing === 'paired' || facts.sealing.status === 'refused'))
+    return facts.sealing
   if (control.status === 'down') return downState(facts, control.failure, control.nextTryAtMs)
   if (facts.pairing === 'none') return { status: 'unpaired' }
   if (facts.pairing === 'paired' && machine.status === 'offline') {

@@ -53,6 +53,11 @@ export class SealKeeper {
     this.again()
   }
 
+  /** The machine takes this app back no more, by the broker's word: its key is kept, and is tried again when wanted. */
+  turnedAway(): void {
+    this.#stop('revoked')
+  }
+
   /** A refusal is not the last word any more. */
   again(): void {
     if (this.#sealing?.status === 'refused') this.#sealing = null

@@ -1,7 +1,8 @@
 import { type FactOf } from '@latchkey/protocol/call'
+import { type AppsAnswer, type AppsOrder, runnerAsks } from '@latchkey/protocol/runner-apps'
 import { pairingFacts, type Refusal, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { delayAfterHintMs, delayBeforeTryMs, fractionOf } from '../backoff.ts'
-import { type ControlOpening, openControlSocket } from '../control-socket.ts'
+import { answering, type ControlOpening, openControlSocket } from '../control-socket.ts'
 import type { Cancel, Platform } from '../transport.ts'
 import { PlaneKeeper } from './plane-keeper.ts'
 import {
@@ -12,6 +13,7 @@ import {
   register,
   rotate,
 } from './registration.ts'
+import { Revocations } from './revocations.ts'
 import type { AcceptChannel } from './terminal-plane.ts'
 
 export type RunnerLinkEvent =
@@ -48,6 +50,8 @@ export interface RunnerLinkOptions {
   readonly freshCode: () => string
   readonly platform: Platform
   readonly accept: AcceptChannel
+  /** What the operator asks about this machine's apps, through the broker; absent: such questions stay without answer. */
+  readonly onAppsOrder?: (order: AppsOrder) => Promise<AppsAnswer>
   readonly onEvent: (event: RunnerLinkEvent) => void
 }
 
@@ -57,6 +61,8 @@ export interface RunnerLink {
   rotate(): void
   /** Tells the broker which route tickets open a way from now on; while offline the next registration does. */
   depositRouteTickets(): void
+  /** Has the broker end the pairings of these app sessions; while it is not reached, as soon as it is. */
+  revoke(appSessionIds: readonly string[]): void
   /** Says goodbye: the code and its pairings end at once. */
   stop(): void
 }
@@ -71,6 +77,7 @@ export function startRunnerLink(options: RunnerLinkOptions): RunnerLink {
   return {
     rotate: () => void link.rotate(),
     depositRouteTickets: () => link.depositRouteTickets(),
+    revoke: (appSessionIds) => link.revoke(appSessionIds),
     stop: () => link.stop(),
   }
 }
@@ -85,6 +92,7 @@ class Link {
   #heartbeat: Cancel = () => {}
   #control: RunnerControl | null = null
   #planes: PlaneKeeper | null = null
+  readonly #revocations = new Revocations()
 
   constructor(options: RunnerLinkOptions) {
     this.#options = options
@@ -118,6 +126,11 @@ class Link {
     void this.#control.call('runner:route-tickets', { routeTickets: [...routeTickets()] }, CALL_TIMEOUT_MS)
   }
 
+  revoke(appSessionIds: readonly string[]): void {
+    this.#revocations.add(appSessionIds)
+    if (this.#control !== null && this.#planes !== null) void this.#revocations.tell(this.#control)
+  }
+
   stop(): void {
     this.#stopped = true
     this.#retry()
@@ -125,7 +138,7 @@ class Link {
   }
 
   #open(): Promise<ControlOpening<typeof runnerCalls & typeof terminalCalls>> {
-    const { brokerUrl, who } = this.#options
+    const { brokerUrl, who, onAppsOrder } = this.#options
     return openControlSocket({
       brokerUrl,
       auth: { label: who.label.slice(0, 64) },
@@ -141,6 +154,9 @@ class Link {
           this.#comeBackInMs = comeBackInMs
         },
       },
+      ...(onAppsOrder === undefined
+        ? {}
+        : { asks: { 'runner:apps': answering(runnerAsks['runner:apps'], onAppsOrder) } }),
       onEnd: () => this.#lost('NETWORK_ERROR', 'the connection to the broker was lost'),
       timeoutMs: CALL_TIMEOUT_MS,
     })
@@ -167,6 +183,9 @@ class Link {
       onStatus: (status) => this.#options.onEvent({ type: 'link', status }),
     })
     this.#planes.open(answer.terminal.ticket)
+    // A new life has no pairings left to end.
+    if (!resumed) this.#revocations.forget()
+    void this.#revocations.tell(control)
   }
 
   #refused(refusal: Refusal): void {

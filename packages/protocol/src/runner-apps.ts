@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { call } from './call.ts'
+
+/**
+ * What the broker may ask of a runner about the apps that it knows, in the operator's name. The runner decides and answers
+ * by the acknowledgement. Everything here takes access away or gives a name: a broker that could unlock, or read a PIN,
+ * could let itself in.
+ */
+
+/** With names as long as they may be these fit into one message; `latchkey apps` on the machine knows more. */
+export const LISTED_APPS_MAX = 100
+const LABEL_CHARACTERS_MAX = 64
+const momentMs = z.number().int().nonnegative()
+/** 16 bytes in hex, given by the runner */
+const appId = z.string().regex(/^[0-9a-f]{32}$/)
+
+/** One app, as the runner knows it. */
+export const listedApp = z.object({
+  app: appId,
+  label: z.string(),
+  mayType: z.boolean(),
+  /** held: two came with its keys, and nobody comes in with them any more */
+  standing: z.enum(['welcome', 'held']),
+  createdAt: momentMs,
+  lastSeenAt: momentMs,
+})
+export type ListedApp = z.output<typeof listedApp>
+
+/** Why nobody new comes in: too many wrong PINs, or its owner wanted it so. */
+export const lockReason = z.enum(['guessing', 'owner'])
+
+export const appsOrder = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('apps') }),
+  z.object({
+    command: z.literal('rename'),
+    app: appId,
+    label: z.string().trim().min(1).max(LABEL_CHARACTERS_MAX),
+  }),
+  z.object({ command: z.literal('revoke'), app: appId }),
+  z.object({ command: z.literal('revoke-all') }),
+  z.object({ command: z.literal('lock') }),
+])
+export type AppsOrder = z.output<typeof appsOrder>
+
+export const appsAnswer = z.discriminatedUnion('ok', [
+  /** how it stands once the order was carried out, the app seen last first */
+  z.object({
+    ok: z.literal(true),
+    apps: z.array(listedApp).max(LISTED_APPS_MAX),
+    locked: lockReason.nullable(),
+  }),
+  z.object({ ok: z.literal(false), code: z.enum(['NO_SUCH_APP', 'FAILED']), message: z.string().max(512) }),
+])
+export type AppsAnswer = z.output<typeof appsAnswer>
+
+/** Broker to runner. No event stands in for the acknowledgement: who does not give one is not waited for long. */
+export const runnerAsks = {
+  'runner:apps': call(appsOrder, appsAnswer, { succeeds: null, fails: null }),
+}
