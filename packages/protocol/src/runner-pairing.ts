@@ -99,6 +99,15 @@ export const runnerCalls = {
     z.object({ success: succeeded }),
     { succeeds: null, fails: null },
   ),
+  /**
+   * The machine's owner turned these apps away: their pairings end here too, at once. Only a second wall: the runner refuses
+   * their keys by itself, whatever becomes of this.
+   */
+  'runner:revoke': call(
+    z.object({ appSessionIds: z.array(id).min(1).max(REVOKED_MAX) }),
+    z.object({ success: succeeded }),
+    { succeeds: null, fails: null },
+  ),
 }
 
 export const appCalls = {
@@ -115,15 +124,6 @@ export const appCalls = {
     }),
     { succeeds: 'app:pair:success', fails: 'app:pair:error' },
   ),
-  ),
-  /**
-   * The machine's owner turned these apps away: their pairings end here too, at once. Only a second wall: the runner refuses
-   * their keys by itself, whatever becomes of this.
-   */
-  'runner:revoke': call(
-    z.object({ appSessionIds: z.array(id).min(1).max(REVOKED_MAX) }),
-    z.object({ success: succeeded }),
-    { succeeds: null, fails: null },
   'app:pairing:status': call(
     z.object({}).optional(),
     z.object({
