@@ -1,7 +1,6 @@
-import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
+import { barriers } from './barriers.ts'
 import { type House, openHouse } from './house.ts'
 import { desk, live, openBrowser, pairWith, phone, screenHas, shot } from './phone.ts'
 
@@ -32,12 +31,6 @@ const withoutSubtle = (context: BrowserContext) =>
     Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined })
     Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined })
   })
-
-const findings = z.array(z.object({ id: z.string() }))
-async function barriers(page: Page): Promise<readonly string[]> {
-  const run = `${axe.source}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((r) => r.violations.map((v) => ({ id: v.id })))`
-  return findings.parse(await page.evaluate(run)).map(({ id }) => id)
-}
 
 test('a typed code asks for the PIN, and a reload comes back sealed without it', async () => {
   const context = await phone(browser)

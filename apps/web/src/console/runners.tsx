@@ -5,6 +5,7 @@ import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 import { CardHeader } from './card-header.tsx'
+import { KnownApps } from './known-apps.tsx'
 
 const DOTS = { online: 'ok', suspended: 'warn', gone: 'off', unseen: 'off' } as const
 
@@ -67,6 +68,9 @@ export function Runners(props: {
                 </div>
                 <div class="d">{factsOf(runner, serverTime, text)}</div>
                 {shownMax === null ? <Apps runner={runner} serverTime={serverTime} /> : null}
+                {shownMax === null && runner.status === 'online' ? (
+                  <KnownApps runner={runner} serverTime={serverTime} />
+                ) : null}
               </div>
             </li>
           ))}

@@ -1,4 +1,7 @@
 import { consoleEn } from './console-en.ts'
+import { devicesEn } from './devices-en.ts'
+import { joinEn } from './join-en.ts'
+import { knownAppsEn } from './known-apps-en.ts'
 import { sealEn } from './seal-en.ts'
 
 /** Every sentence of the pages, in English. The other languages have the same shape: a missing one does not compile. */
@@ -243,6 +246,11 @@ export const en = {
   },
 
   console: consoleEn,
+
+  devices: devicesEn,
+
+  join: joinEn,
+  knownApps: knownAppsEn,
 
   span: {
     seconds: (s: number) => `${s} s`,

@@ -1,6 +1,8 @@
 import { consoleRu } from './console-ru.ts'
 import { counted } from './counted-ru.ts'
 import type { Words } from './en.ts'
+import { joinRu } from './join-ru.ts'
+import { knownAppsRu } from './known-apps-ru.ts'
 import { sealRu } from './seal-ru.ts'
 
 const symbols = (count: number) => counted(count, 'символ', 'символа', 'символов')
@@ -244,6 +246,11 @@ export const ru: Words = {
   },
 
   console: consoleRu,
+
+  devices: devicesRu,
+
+  join: joinRu,
+  knownApps: knownAppsRu,
 
   span: {
     seconds: (s) => `${s} с`,

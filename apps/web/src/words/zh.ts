@@ -1,5 +1,7 @@
 import { consoleZh } from './console-zh.ts'
 import type { Words } from './en.ts'
+import { joinZh } from './join-zh.ts'
+import { knownAppsZh } from './known-apps-zh.ts'
 import { sealZh } from './seal-zh.ts'
 
 export const zh: Words = {
@@ -237,6 +239,11 @@ export const zh: Words = {
   },
 
   console: consoleZh,
+
+  devices: devicesZh,
+
+  join: joinZh,
+  knownApps: knownAppsZh,
 
   span: {
     seconds: (s) => `${s} 秒`,

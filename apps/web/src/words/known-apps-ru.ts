@@ -1,0 +1,35 @@
+import type { Words } from './en.ts'
+
+export const knownAppsRu: Words['knownApps'] = {
+  show: (machine) => `Приложения, которые знает ${machine}`,
+  asking: (machine) => `Спрашиваем ${machine}…`,
+  none: (machine) => `${machine} пока не знает ни одного приложения.`,
+  types: 'может вводить',
+  watches: 'только смотрит',
+  held: 'не пускается: с его ключами пришли двое',
+  lastHere: (when) => `было здесь ${when}`,
+  more: (app) => `Ещё о ${app}`,
+  rename: 'Переименовать',
+  renameTitle: (app) => `Переименовать ${app}`,
+  name: 'Имя',
+  renameYes: 'Сохранить',
+  revoke: 'Забрать доступ',
+  revokeTitle: (app) => `Забрать доступ у ${app}?`,
+  revokeText: (machine) =>
+    `${machine} за секунду оборвёт его связь и никогда больше не примет его ключ. Программы на ней продолжат работу. Чтобы вернуться, нужно подключиться заново, с PIN с экрана машины.`,
+  revokeAll: 'Забрать у всех',
+  revokeAllTitle: (machine) => `Забрать доступ у всех приложений ${machine}?`,
+  lock: 'Запереть подключение',
+  lockTitle: (machine) => `Не пускать на ${machine} никого нового?`,
+  lockText: (machine) =>
+    `Знакомые приложения войдут как прежде. Отменить это может только владелец, на самой ${machine}: брокер, умеющий отпирать, впустил бы сам себя.`,
+  lockedOwner: (machine) => `${machine} никого нового не пускает. Отпирается там, командой`,
+  lockedGuessing: (machine) =>
+    `${machine} никого нового не пускает: было слишком много неверных PIN. Отпирается там, командой`,
+  troubles: {
+    RUNNER_OFFLINE: (machine) => `${machine} не подключена. Сделать это может только сама машина.`,
+    TIMEOUT: (machine) => `${machine} не ответила вовремя. Сделано ли это, неизвестно.`,
+    NO_SUCH_APP: (machine) => `${machine} больше не знает этого приложения.`,
+    other: (machine) => `${machine} не смогла это сделать.`,
+  },
+}

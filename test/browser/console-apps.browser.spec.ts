@@ -1,0 +1,55 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { barriers } from './barriers.ts'
+import { type House, openHouse } from './house.ts'
+import { desk, openBrowser, pairWith, phone, shot } from './phone.ts'
+
+let house: House
+let browser: Browser
+beforeAll(async () => {
+  house = await openHouse()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await house?.stop()
+})
+
+async function openKnownApps(page: Page): Promise<void> {
+  await page.goto(house.consoleUrl)
+  await page.getByRole('link', { name: 'Runners', exact: true }).click()
+  await page.getByRole('button', { name: 'Apps that attic knows' }).click()
+}
+
+test('the console lists, names and revokes the apps of a machine, and locks it; the phone is told at once', async () => {
+  const mobile = await phone(browser)
+  const page = await mobile.newPage()
+  await pairWith(page, house.url, house.code())
+
+  const console = await (await desk(browser)).newPage()
+  await openKnownApps(console)
+  await console.getByText('types · last here').waitFor()
+  await console.getByRole('button', { name: /^More about/ }).click()
+  await console.getByRole('button', { name: 'Rename', exact: true }).click()
+  await console.getByRole('textbox', { name: 'Name' }).fill('Phone of Ada')
+  await console.keyboard.press('Enter')
+  await console.getByRole('button', { name: 'More about Phone of Ada' }).waitFor()
+  await shot(console, 'desk.console.known-apps')
+  expect(await barriers(console)).toEqual([])
+
+  await console.getByRole('button', { name: 'More about Phone of Ada' }).click()
+  await console.getByRole('button', { name: 'Revoke', exact: true }).click()
+  await console.getByRole('heading', { name: 'Revoke Phone of Ada?' }).waitFor()
+  await shot(console, 'desk.console.revoke')
+  expect(await barriers(console)).toEqual([])
+  await console.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click()
+  await console.getByText('attic knows no app yet.').waitFor()
+  await page.getByText('attic no longer lets this browser in.').waitFor({ timeout: 20_000 })
+
+  await console.getByRole('button', { name: 'Lock pairing' }).click()
+  await console.getByRole('heading', { name: 'Let nobody new in at attic?' }).waitFor()
+  await console.getByRole('dialog').getByRole('button', { name: 'Lock pairing' }).click()
+  await console.getByText('attic lets nobody new in.').waitFor()
+  expect(await house.order({ command: 'status' })).toMatchObject({ apps: [], locked: 'owner' })
+  await mobile.close()
+})
