@@ -20,8 +20,25 @@ const base64urlText = z
   .regex(/^[A-Za-z0-9_-]+$/)
   .max(256)
 
+/** A ticket says whom it admits, signed: the longest names that are allowed, in UTF-8 and base64url. */
+export const TICKET_CHARS_MAX = 4_096
+const ticketText = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .max(TICKET_CHARS_MAX)
 /** Admits one terminal connection: single use, 30 seconds. */
-const ticket = z.object({ ticket: base64urlText, expiresAt: momentMs })
+const ticket = z.object({
+  ticket: ticketText,
+  expiresAt: momentMs,
+  /** where it is shown without a detour, when the runner's broker has an address of its own; else where one is already */
+  terminalUrl: z
+    .string()
+    .regex(/^wss?:\/\/[^/?#]+\/terminal$/)
+    .max(256)
+    .optional(),
+})
+/** What admits one terminal connection, as the broker gives it. */
+export type TerminalTicket = z.output<typeof ticket>
 /** One routed pair of ends: 16 random bytes in hex (PROTOCOL rp1 3.3). */
 const pid = z.string().regex(/^[0-9a-f]{32}$/)
 
