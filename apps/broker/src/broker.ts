@@ -30,6 +30,9 @@ import { RunnerPresence } from './runner-pairing/runner-presence.ts'
 import { ControlAdapter } from './shell/io-adapter.ts'
 import { safe } from './shell/safe.ts'
 import { storeAdmission } from './terminal/admission.ts'
+import { Carriages } from './terminal/carriage.ts'
+import { NodePass } from './terminal/node-pass.ts'
+import { Reception } from './terminal/reception.ts'
 import { TerminalRelay } from './terminal/relay.ts'
 import { TicketOffice } from './terminal/tickets.ts'
 import { certificateFor } from './tls/certificate.ts'
@@ -83,13 +86,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const store = new MeasuredStore(sqlitePairingStore(db, { clock, historyKept: settings.historySize }))
   const pulse = new Pulse()
   const nodes = soleNode()
-  const tickets = new TicketOffice(clock)
+  const { signingKey } = data.secrets
+  const tickets = new TicketOffice({ nodes, signingKey, clock })
+  const pass = new NodePass({ signingKey, clock })
   const relay = new TerminalRelay({
-    tickets,
     admission: storeAdmission(store, rules),
     log,
     onChange: () => pulse.beat(),
   })
+  const carriages = new Carriages({ nodes, pass, log })
+  const reception = new Reception({ tickets, relay, carriages, log })
   const parts: BrokerParts = {
     settings,
     data,
@@ -109,6 +115,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
   const allowed = origins({
     publicUrl: settings.publicUrl,
+    nodePublicUrl: settings.nodePublicUrl,
     allowedOrigins: settings.allowedOrigins,
     port: reach.port,
   })
@@ -120,9 +127,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     abortOnError: false,
     bodyParser: false,
   })
-  const stop = stopping(app, server, parts)
+  const stop = stopping(app, server, parts, reception)
   try {
-    routeUpgrades(server, { relay, origins: allowed, gate, addresses: parts.addresses, log })
+    routeUpgrades(server, { reception, pass, origins: allowed, gate, addresses: parts.addresses, log })
     await prepare(app, server, allowed, parts)
     reach.listensOn(await listen(server, host, settings.port))
   } catch (problem) {
@@ -186,7 +193,12 @@ const tryPort = (server: Server, host: string, port: number): Promise<number> =>
     })
   })
 
-function stopping(app: NestExpressApplication, server: Server, parts: BrokerParts): () => Promise<void> {
+function stopping(
+  app: NestExpressApplication,
+  server: Server,
+  parts: BrokerParts,
+  reception: Reception,
+): () => Promise<void> {
   const { store, relay, health, log } = parts
   const sweep = setInterval(
     safe(log, 'store.sweep-failed', () => store.sweep()),
@@ -202,6 +214,7 @@ function stopping(app: NestExpressApplication, server: Server, parts: BrokerPart
     server.close()
     app.get(PairingNotifier).restarting(COME_BACK_IN_MS)
     app.get(ConsoleStream).stop()
+    reception.stop()
     relay.stop()
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))
     await app.close()

@@ -50,6 +50,23 @@ export const settingsSchema = z.object({
     unit: 'URL',
     description: 'The address people use, when it is not that of this machine (proxy, tunnel, name).',
   }),
+  nodeUrl: unset(z.string().refine(isOrigin, 'must look like http://10.0.0.5:6969, without a path'), {
+    env: 'LATCHKEY_NODE_URL',
+    flag: 'node-url',
+    unit: 'URL',
+    description:
+      'With several brokers: where the others reach this one. Unset: the first address it listens on, with its port.',
+  }),
+  nodePublicUrl: unset(
+    z.string().refine(isOrigin, 'must look like https://node-1.example.com, without a path'),
+    {
+      env: 'LATCHKEY_NODE_PUBLIC_URL',
+      flag: 'node-public-url',
+      unit: 'URL',
+      description:
+        'With several brokers: where people reach this very one. Terminals of its machines then go there directly.',
+    },
+  ),
   allowedOrigins: setting(list(isOrigin, 'addresses like https://example.com'), {
     env: 'LATCHKEY_ALLOWED_ORIGINS',
     flag: 'allowed-origins',

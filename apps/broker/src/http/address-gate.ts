@@ -1,7 +1,15 @@
+/** What tells one connection from all others that are open. */
+interface Connection {
+  readonly remoteAddress?: string | undefined
+  readonly remotePort?: number | undefined
+}
+
 /** Counts what each address has open, so that one machine cannot take all connections. */
 export class AddressGate {
   readonly #max: number
   readonly #open = new Map<string, number>()
+  /** ends the count of connections that are counted from their beginning */
+  readonly #leaves = new Map<string, () => void>()
 
   constructor(perAddressMax: number) {
     this.#max = perAddressMax
@@ -21,4 +29,23 @@ export class AddressGate {
       else this.#open.delete(address)
     }
   }
+
+  /** The same for a connection that may turn out to be one that does not count. */
+  enterWith(connection: Connection, address: string): (() => void) | null {
+    const leave = this.enter(address)
+    if (leave === null) return null
+    const name = nameOf(connection)
+    this.#leaves.set(name, leave)
+    return () => {
+      this.#leaves.delete(name)
+      leave()
+    }
+  }
+
+  /** It is a broker's, which counts its clients itself. */
+  doesNotCount(connection: Connection): void {
+    this.#leaves.get(nameOf(connection))?.()
+  }
 }
+
+const nameOf = ({ remoteAddress, remotePort }: Connection): string => `${remoteAddress} ${remotePort}`

@@ -35,7 +35,7 @@ export function httpServer(
     const address = plainAddress(socket.remoteAddress ?? '')
     // A proxy's connections are its clients': those are counted when they upgrade.
     if (parts.addresses.isProxy(address)) return
-    const leave = parts.gate.enter(address)
+    const leave = parts.gate.enterWith(socket, address)
     if (leave === null) socket.destroy()
     else socket.once('close', leave)
   })

@@ -11,6 +11,8 @@ export interface Origins {
 
 export interface OriginRules {
   readonly publicUrl: string | undefined
+  /** the address of this very broker, to which pages of the public one come for their terminals */
+  readonly nodePublicUrl?: string | undefined
   readonly allowedOrigins: readonly string[]
   /** known once it listens */
   readonly port: () => number
@@ -24,7 +26,7 @@ export interface OriginRules {
 export function origins(rules: OriginRules): Origins {
   const allowed = new Set([
     ...rules.allowedOrigins,
-    ...(rules.publicUrl === undefined ? [] : [rules.publicUrl]),
+    ...[rules.publicUrl, rules.nodePublicUrl].filter((url) => url !== undefined),
   ])
   const namedHosts = new Set([...allowed].map((origin) => new URL(origin).hostname))
 

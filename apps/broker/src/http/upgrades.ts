@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream'
 import { FRAME_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
 import { WebSocketServer } from 'ws'
 import type { Log } from '../log/log.ts'
-import type { TerminalRelay } from '../terminal/relay.ts'
+import { NODE_PASS_HEADER, type NodePass } from '../terminal/node-pass.ts'
+import type { Reception } from '../terminal/reception.ts'
 import type { AddressGate } from './address-gate.ts'
 import { type ClientAddresses, plainAddress } from './client-address.ts'
 import type { Origins } from './origins.ts'
@@ -11,10 +12,20 @@ import type { Origins } from './origins.ts'
 const CONTROL_PATH = '/socket.io/'
 const TERMINAL_PATH = '/terminal'
 
-/** Routes upgrades: terminals to the relay, Socket.IO to itself, all else away. */
+/**
+ * Routes upgrades: terminals to their reception, Socket.IO to itself, all else away. A terminal that another broker brings was looked at
+ * and counted there.
+ */
 export function routeUpgrades(
   server: Server,
-  parts: { relay: TerminalRelay; origins: Origins; gate: AddressGate; addresses: ClientAddresses; log: Log },
+  parts: {
+    reception: Reception
+    pass: NodePass
+    origins: Origins
+    gate: AddressGate
+    addresses: ClientAddresses
+    log: Log
+  },
 ): void {
   const terminals = new WebSocketServer({
     noServer: true,
@@ -24,10 +35,23 @@ export function routeUpgrades(
     // Who pings and does not read must not make us queue: the relay answers by itself.
     autoPong: false,
   })
+  const open = (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    how: { readonly carried: boolean },
+  ) => {
+    request.socket.setNoDelay(true)
+    terminals.handleUpgrade(request, socket, head, (terminal) => parts.reception.accept(terminal, how))
+  }
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {}) // the peer is gone: 'close' follows
-    if (!enter(request, socket, parts)) return refuse(socket, 429, 'TOO_MANY_CONNECTIONS')
     const [path] = (request.url ?? '').split('?')
+    if (path === TERMINAL_PATH && parts.pass.isShownBy(request.headers[NODE_PASS_HEADER])) {
+      parts.gate.doesNotCount(request.socket)
+      return open(request, socket, head, { carried: true })
+    }
+    if (!enter(request, socket, parts)) return refuse(socket, 429, 'TOO_MANY_CONNECTIONS')
     if (path === CONTROL_PATH) return
     if (path !== TERMINAL_PATH) return refuse(socket, 404, 'NOT_FOUND')
     const refusal = parts.origins.refusalOf(request)
@@ -35,8 +59,7 @@ export function routeUpgrades(
       parts.log.warn('terminal.refused', { reason: refusal, address: parts.addresses.of(request) })
       return refuse(socket, refusal === 'HOST_NOT_ALLOWED' ? 421 : 403, refusal)
     }
-    request.socket.setNoDelay(true)
-    terminals.handleUpgrade(request, socket, head, (terminal) => parts.relay.accept(terminal))
+    open(request, socket, head, { carried: false })
   })
 }
 

@@ -126,7 +126,7 @@ export class AppUseCases {
       const record = await this.#runner(runnerId)
       if (record?.epoch !== epoch)
         return refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
-      return { success: true, terminal: this.#tickets.issue({ end: 'runner', runnerId, epoch }) }
+      return { success: true, terminal: this.#tickets.issue({ end: 'runner', runnerId, epoch }, null) }
     }
     const decision = await this.#run(authorise(peer, this.#rules))
     if (!decision.ok) {
@@ -154,7 +154,7 @@ export class AppUseCases {
   #appTicket(peer: Peer, to: Pick<AppHolder, 'runnerId' | 'gen' | 'pid'>) {
     const { appSessionId, label, address } = peer
     const { runnerId, gen, pid } = to
-    return this.#tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address })
+    return this.#tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address }, null)
   }
 
   #refused(refusal: PairRefusal, peer: Peer): Refusal {

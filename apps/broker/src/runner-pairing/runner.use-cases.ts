@@ -116,7 +116,7 @@ export class RunnerUseCases {
       serverTime: this.#now(),
       epoch,
       resumed,
-      terminal: this.#tickets.issue({ end: 'runner', runnerId, epoch }),
+      terminal: this.#tickets.issue({ end: 'runner', runnerId, epoch }, null),
     }
   }
 

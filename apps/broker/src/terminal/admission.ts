@@ -2,17 +2,26 @@ import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { authorise } from '@latchkey/domain/runner-pairing/session'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import type { AppHolder, RunnerHolder } from './channels.ts'
 import type { Admission } from './relay.ts'
 
-/** Asks the store whether a ticket's holder is still paired as it was when the ticket was issued. */
-export const storeAdmission =
-  (store: PairingStore, rules: PairingRules): Admission =>
-  async (holder) => {
+/** Asks the store whether what a ticket says of its holder still holds. */
+export const storeAdmission = (store: PairingStore, rules: PairingRules): Admission => {
+  const ofRunner = ({ runnerId, epoch }: RunnerHolder) =>
+    store.transaction([{ kind: 'runner', id: runnerId }], (view) => {
+      const runner = view.get('runner', runnerId)
+      const speaks = runner?.epoch === epoch && runner.presence.status !== 'gone'
+      return { writes: [], answer: speaks ? null : CloseReason.superseded }
+    })
+  const ofApp = async (holder: AppHolder) => {
     const { keys, decide } = authorise(holder, rules)
     const decision = await store.transaction(keys, decide)
     if (!decision.ok) {
       return decision.refusal.code === 'NOT_PAIRED' ? CloseReason.unpaired : CloseReason.runnerGone
     }
-    const { runnerId, gen } = decision.value
-    return runnerId === holder.runnerId && gen === holder.gen ? null : CloseReason.unpaired
+    const { runnerId, gen, pid } = decision.value
+    const isSame = runnerId === holder.runnerId && gen === holder.gen && (pid ?? holder.pid) === holder.pid
+    return isSame ? null : CloseReason.unpaired
   }
+  return (holder) => (holder.end === 'runner' ? ofRunner(holder) : ofApp(holder))
+}

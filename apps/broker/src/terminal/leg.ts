@@ -15,6 +15,10 @@ const CLOSING_MS = 1_000
 export const WsCode = {
   normal: 1000,
   unsupported: 1003,
+  /** never on the wire: the peer gave none */
+  noStatus: 1005,
+  /** never on the wire: the connection was cut */
+  abnormal: 1006,
   policy: 1008,
   restarting: 1012,
   tryLater: 1013,
@@ -77,6 +81,12 @@ export class Leg {
   end(channel: number, reason: CloseReason, code: number = WsCode.normal): void {
     if (this.#ended) return
     if (this.isOpen) this.send(FrameType.close, channel, Uint8Array.of(reason))
+    this.close(code)
+  }
+
+  /** Closes without a word; cuts when the peer does not close too. Twice is once. */
+  close(code: number): void {
+    if (this.#ended) return
     this.#ended = true
     this.socket.resume()
     this.socket.close(code)

@@ -1,18 +1,16 @@
-import { textOf, utf8 } from '@latchkey/protocol/bytes'
+import { utf8 } from '@latchkey/protocol/bytes'
 import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
-import { CloseReason, FRAME_HEADER_BYTES, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
-import type { RawData, WebSocket } from 'ws'
+import { CloseReason, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
+import type { RawData } from 'ws'
 import type { Log, LogFields } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
 import { AppEnd, type AppHolder, RunnerEnd, type RunnerHolder } from './channels.ts'
-import { channelOf, Leg, typeOf, WsCode } from './leg.ts'
-import type { TicketOffice } from './tickets.ts'
+import { type Leg, WsCode } from './leg.ts'
+import type { TicketHolder } from './tickets.ts'
 
 /** Asks whether a ticket's holder may still have what the ticket was issued for: null, or why not. */
-export type Admission = (holder: AppHolder) => Promise<CloseReason | null>
+export type Admission = (holder: TicketHolder) => Promise<CloseReason | null>
 
-const TICKET_WITHIN_MS = 5_000
-const TICKET_BYTES_MAX = 256
 const TICK_MS = 5_000
 /** Nothing heard for this many ticks: dead. 15 seconds. */
 const SILENT_TICKS_MAX = 3
@@ -21,26 +19,27 @@ const CHANNELS_PER_APP_MAX = 16
 const CHANNEL_MAX = 0xffffffff
 
 /**
- * The terminal plane: admits ends by ticket, gives each app a channel to its runner, passes frames on as they came. Keeps
- * routes, and no bytes but those its sockets have not sent yet.
+ * The terminal plane of the runners that are at home here: gives each app a channel to its runner, passes frames on as they
+ * came. Keeps routes, and no bytes but those its sockets have not sent yet.
  */
 export class TerminalRelay {
-  readonly #tickets: TicketOffice
   readonly #admission: Admission
   readonly #log: Log
   readonly #onChange: () => void
   readonly #runners = new Map<string, RunnerEnd>()
   readonly #apps = new Set<AppEnd>()
-  readonly #waiting = new Set<Leg>()
-  /** apps between their ticket and their channel */
-  readonly #admitting = new Set<{ readonly holder: AppHolder; revoked: boolean }>()
+  /** ends between their ticket and their admission */
+  readonly #admitting = new Set<{ readonly holder: TicketHolder; revoked: boolean }>()
   readonly #timer: NodeJS.Timeout
   #lastChannel = 0
   #tick = 0
   #stopping = false
 
-  constructor(parts: { tickets: TicketOffice; admission: Admission; log: Log; onChange: () => void }) {
-    this.#tickets = parts.tickets
+  constructor(parts: {
+    admission: Admission
+    log: Log
+    onChange: () => void
+  }) {
     this.#admission = parts.admission
     this.#log = parts.log
     this.#onChange = parts.onChange
@@ -56,49 +55,42 @@ export class TerminalRelay {
   }
 
   get socketCount(): number {
-    return this.#runners.size + this.#apps.size + this.#waiting.size
+    return this.#runners.size + this.#apps.size
   }
 
-  /** A socket whose upgrade was allowed. Its first message must be its ticket. */
-  accept(socket: WebSocket): void {
-    const leg = new Leg(socket)
-    socket.on('error', () => {}) // the close that follows says enough
-    socket.on('ping', (data: Buffer) => {
-      if (socket.bufferedAmount === 0) socket.pong(data)
-    })
-    if (this.#stopping) return leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
-    this.#waiting.add(leg)
-    const timer = setTimeout(
-      () => leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy),
-      TICKET_WITHIN_MS,
-    )
-    const leave = () => {
-      clearTimeout(timer)
-      this.#waiting.delete(leg)
+  /** A socket that has shown a ticket for this node. */
+  async admit(leg: Leg, holder: TicketHolder): Promise<void> {
+    const pending = { holder, revoked: false }
+    this.#admitting.add(pending)
+    let refused: CloseReason | null
+    try {
+      refused = await this.#admission(holder)
+    } catch (problem) {
+      leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
+      throw problem
+    } finally {
+      this.#admitting.delete(pending)
     }
-    socket.once('close', leave)
-    socket.once(
-      'message',
-      safe(this.#log, 'terminal.admission-failed', (data: RawData, isBinary: boolean) => {
-        leave()
-        socket.removeListener('close', leave)
-        return this.#admit(leg, isBinary && data instanceof Buffer ? data : null)
-      }),
-    )
+    if (!leg.isOpen) return
+    const reason = pending.revoked ? CloseReason.unpaired : refused
+    if (reason !== null) return leg.end(NO_CHANNEL, reason, WsCode.policy)
+    if (this.#stopping) return leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+    if (holder.end === 'runner') this.#admitRunner(leg, holder)
+    else this.#admitApp(leg, holder)
   }
 
   /** Ends an app's channels, and what it is about to open: those to `runnerId`, or all. From now on nothing of it gets through. */
   endApp(appSessionId: string, runnerId: string | null, reason: CloseReason): void {
-    this.#tickets.revokeApp(appSessionId)
-    const isMeant = (holder: AppHolder) =>
-      holder.appSessionId === appSessionId && (runnerId === null || holder.runnerId === runnerId)
+    const isMeant = (holder: TicketHolder) =>
+      holder.end === 'app' &&
+      holder.appSessionId === appSessionId &&
+      (runnerId === null || holder.runnerId === runnerId)
     for (const pending of this.#admitting) if (isMeant(pending.holder)) pending.revoked = true
     for (const app of this.#apps) if (isMeant(app.holder)) this.#endApp(app, reason)
   }
 
   /** Ends a runner's terminal connection and all channels on it. */
   endRunner(runnerId: string, reason: CloseReason): void {
-    this.#tickets.revokeRunner(runnerId)
     for (const pending of this.#admitting) if (pending.holder.runnerId === runnerId) pending.revoked = true
     const runner = this.#runners.get(runnerId)
     if (runner) this.#endRunner(runner, reason, reason)
@@ -108,21 +100,9 @@ export class TerminalRelay {
   stop(): void {
     this.#stopping = true
     clearInterval(this.#timer)
-    for (const leg of this.#waiting) leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
     for (const app of this.#apps) app.end(app.channel, CloseReason.restarting, WsCode.restarting)
     for (const runner of this.#runners.values())
       runner.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
-  }
-
-  async #admit(leg: Leg, frame: Buffer | null): Promise<void> {
-    const ticket = frame === null ? null : ticketIn(frame)
-    const holder = ticket === null ? null : this.#tickets.redeem(ticket)
-    if (holder === null) {
-      this.#log.info('terminal.bad-ticket')
-      return leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy)
-    }
-    if (holder.end === 'runner') this.#admitRunner(leg, holder)
-    else await this.#admitApp(leg, holder)
   }
 
   #admitRunner(leg: Leg, holder: RunnerHolder): void {
@@ -144,15 +124,8 @@ export class TerminalRelay {
     this.#changed('terminal.runner-connected', { runnerId: holder.runnerId })
   }
 
-  async #admitApp(leg: Leg, holder: AppHolder): Promise<void> {
-    const pending = { holder, revoked: false }
-    this.#admitting.add(pending)
-    const refused = await this.#admission(holder).finally(() => this.#admitting.delete(pending))
-    if (!leg.isOpen) return
-    const reason = pending.revoked ? CloseReason.unpaired : refused
-    if (reason !== null) return leg.end(NO_CHANNEL, reason, WsCode.policy)
+  #admitApp(leg: Leg, holder: AppHolder): void {
     const runner = this.#runners.get(holder.runnerId)
-    if (this.#stopping) return leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
     if (!runner?.isOpen) return leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
     this.#makeRoom(holder)
     this.#openChannel(leg, holder, runner)
@@ -243,14 +216,4 @@ export class TerminalRelay {
     this.#log.info(event, fields)
     this.#onChange()
   }
-}
-
-/** The ticket in a first frame, or null when it holds none. */
-function ticketIn(frame: Buffer): string | null {
-  const isFirst =
-    frame.length > FRAME_HEADER_BYTES &&
-    frame.length <= FRAME_HEADER_BYTES + TICKET_BYTES_MAX &&
-    typeOf(frame) === FrameType.data &&
-    channelOf(frame) === NO_CHANNEL
-  return isFirst ? textOf(frame.subarray(FRAME_HEADER_BYTES)) : null
 }

@@ -230,7 +230,7 @@ describe('a ticket', () => {
     const ticket = ticketOf(await app.call('terminal:ticket'))
     await app.call('app:unpair')
     expect(reasonOf((await (await enterTerminal(broker.port, ticket)).next()).payload)).toBe(
-      CloseReason.badTicket,
+      CloseReason.unpaired,
     )
     const keys = runnerKeys()
     const said = { pairingCode: code(5), incarnation: 'a'.repeat(32), secret: broker.secret }
@@ -241,7 +241,7 @@ describe('a ticket', () => {
       incarnation: 'b'.repeat(32),
     })
     const late = await enterTerminal(broker.port, ticketOf(first))
-    expect(reasonOf((await late.next()).payload)).toBe(CloseReason.badTicket)
+    expect(reasonOf((await late.next()).payload)).toBe(CloseReason.superseded)
   })
 })
 

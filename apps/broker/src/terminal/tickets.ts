@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import type { AppSessionId, RunnerId } from '@latchkey/domain/runner-pairing/records'
+import {
+  type AppSessionId,
+  parseAppSessionId,
+  parseRunnerId,
+  type RunnerId,
+} from '@latchkey/domain/runner-pairing/records'
+import type { TerminalTicket } from '@latchkey/protocol/runner-pairing'
+import { z } from 'zod'
+import { type Signed, signed } from './signed.ts'
 
 /** Whom a ticket admits to the terminal plane, and as what. */
 export type TicketHolder =
@@ -14,75 +22,109 @@ export type TicketHolder =
       readonly address: string
     }
 
-export interface Ticket {
-  readonly ticket: string
-  /** milliseconds since the epoch */
-  readonly expiresAt: number
+/** What a ticket says that one of the brokers has signed. */
+export interface ShownTicket {
+  readonly holder: TicketHolder
+  /** where its runner is at home: the one node that admits it */
+  readonly node: string
+  readonly nonce: string
+}
+
+/** The nodes as far as tickets need them. */
+export interface TicketNodes {
+  /** this one */
+  readonly nodeId: string
+  /** where people reach that very node; null when they reach all by one address */
+  publicUrlOf(nodeId: string): string | null
 }
 
 export const TICKET_LIFE_MS = 30_000
-const TICKET_BYTES = 32
-/** More than an end needs that loses its link again and again within 30 s. */
-const PER_HOLDER_MAX = 8
-/** About 3 MB; the oldest give way. */
-const TICKETS_MAX = 10_000
+const NONCE_BYTES = 12
+/** About 10 MB. More than this many connections in 30 s is more than a node can take: the rest come again. */
+const USED_MAX = 100_000
 
-/** Issues what admits one terminal connection: random, single use, short-lived, in this process alone. */
+const runnerId = z.string().transform((text, ctx) => parseRunnerId(text) ?? fail(ctx))
+const holder = z.discriminatedUnion('end', [
+  z.object({ end: z.literal('runner'), runnerId, epoch: z.number() }),
+  z.object({
+    end: z.literal('app'),
+    appSessionId: z.string().transform((text, ctx) => parseAppSessionId(text) ?? fail(ctx)),
+    runnerId,
+    gen: z.number(),
+    pid: z.string(),
+    label: z.string(),
+    address: z.string(),
+  }),
+])
+const written = z.object({ holder, node: z.string(), nonce: z.string(), expiresAt: z.number() })
+
+/**
+ * Issues what admits one terminal connection: short-lived, single use, and good at one node alone. Every broker can issue a ticket
+ * for every node, since all have the key; the node that it names remembers that it was used, so nobody else has to.
+ */
 export class TicketOffice {
+  readonly #nodes: TicketNodes
   readonly #clock: () => number
-  /** in the order of their issue, which is the order of their end */
-  readonly #open = new Map<string, { readonly holder: TicketHolder; readonly expiresAt: number }>()
+  readonly #signed: Signed
+  /** tickets used since `#turnedAt`, and in the while before it: together at least one ticket's life */
+  #used = new Set<string>()
+  #usedBefore = new Set<string>()
+  #turnedAt: number
 
-  constructor(clock: () => number) {
-    this.#clock = clock
+  /** @param clock milliseconds since the epoch, the same for all brokers: the store's */
+  constructor(parts: { nodes: TicketNodes; signingKey: Buffer; clock: () => number }) {
+    this.#nodes = parts.nodes
+    this.#clock = parts.clock
+    this.#signed = signed(parts.signingKey, 'terminal-ticket')
+    this.#turnedAt = parts.clock()
   }
 
-  get openCount(): number {
-    return this.#open.size
-  }
-
-  issue(holder: TicketHolder): Ticket {
-    this.#makeRoom(holder)
-    const ticket = randomBytes(TICKET_BYTES).toString('base64url')
+  /** @param home the node where the runner's control connection is; this one when nobody knows */
+  issue(who: TicketHolder, home: string | null): TerminalTicket {
+    const node = home ?? this.#nodes.nodeId
     const expiresAt = Math.floor(this.#clock()) + TICKET_LIFE_MS
-    this.#open.set(ticket, { holder, expiresAt })
-    return { ticket, expiresAt }
+    const nonce = randomBytes(NONCE_BYTES).toString('base64url')
+    const ticket = this.#signed.write({ holder: who, node, nonce, expiresAt } satisfies z.input<
+      typeof written
+    >)
+    const publicUrl = this.#nodes.publicUrlOf(node)
+    if (publicUrl === null) return { ticket, expiresAt }
+    return { ticket, expiresAt, terminalUrl: `${publicUrl.replace(/^http/, 'ws')}/terminal` }
   }
 
-  /** Takes a ticket; null when it is unknown, used or too old. */
-  redeem(ticket: string): TicketHolder | null {
-    const found = this.#open.get(ticket)
-    this.#open.delete(ticket)
-    return found !== undefined && this.#clock() < found.expiresAt ? found.holder : null
+  /** What a ticket says; null when no broker has signed it, or it is too old. */
+  read(ticket: string): ShownTicket | null {
+    const said = written.safeParse(this.#signed.read(ticket))
+    if (!said.success || this.#clock() >= said.data.expiresAt) return null
+    const { holder: who, node, nonce } = said.data
+    return { holder: who, node, nonce }
   }
 
-  revokeApp(appSessionId: string): void {
-    this.#revoke((holder) => holder.end === 'app' && holder.appSessionId === appSessionId)
+  isForHere({ node }: ShownTicket): boolean {
+    return node === this.#nodes.nodeId
   }
 
-  /** Of the runner and of all apps that would reach it. */
-  revokeRunner(runnerId: string): void {
-    this.#revoke((holder) => holder.runnerId === runnerId)
+  /** Takes a ticket for this node. False when it was used before, or for another node, or too many were used just now. */
+  use(shown: ShownTicket): boolean {
+    this.#turn()
+    const { nonce } = shown
+    if (!this.isForHere(shown) || this.#used.has(nonce) || this.#usedBefore.has(nonce)) return false
+    if (this.#used.size >= USED_MAX) return false
+    this.#used.add(nonce)
+    return true
   }
 
-  #revoke(isMeant: (holder: TicketHolder) => boolean): void {
-    for (const [ticket, { holder }] of this.#open) if (isMeant(holder)) this.#open.delete(ticket)
-  }
-
-  #makeRoom(holder: TicketHolder): void {
+  /** Forgets what nobody could use again anyway. */
+  #turn(): void {
     const now = this.#clock()
-    const own: string[] = []
-    for (const [ticket, open] of this.#open) {
-      if (open.expiresAt <= now) this.#open.delete(ticket)
-      else if (sameEnd(open.holder, holder)) own.push(ticket)
-    }
-    for (const ticket of own.slice(0, Math.max(0, own.length - PER_HOLDER_MAX + 1))) this.#open.delete(ticket)
-    const [oldest] = this.#open.keys()
-    if (this.#open.size >= TICKETS_MAX && oldest !== undefined) this.#open.delete(oldest)
+    if (now - this.#turnedAt < TICKET_LIFE_MS) return
+    this.#usedBefore = this.#used
+    this.#used = new Set()
+    this.#turnedAt = now
   }
 }
 
-const sameEnd = (one: TicketHolder, other: TicketHolder): boolean =>
-  one.end === 'app'
-    ? other.end === 'app' && one.appSessionId === other.appSessionId
-    : other.end === 'runner' && one.runnerId === other.runnerId
+function fail(ctx: z.core.$RefinementCtx): never {
+  ctx.addIssue('not an id')
+  return z.NEVER
+}

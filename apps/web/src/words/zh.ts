@@ -1,5 +1,4 @@
 import { consoleZh } from './console-zh.ts'
-import { devicesZh } from './devices-zh.ts'
 import type { Words } from './en.ts'
 import { joinZh } from './join-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'

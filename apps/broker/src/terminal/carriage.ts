@@ -1,0 +1,115 @@
+import { CloseReason, FRAME_BYTES_MAX, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
+import { type RawData, WebSocket } from 'ws'
+import type { Log } from '../log/log.ts'
+import { Leg, QUEUED_BYTES_HIGH, WsCode } from './leg.ts'
+import { NODE_PASS_HEADER, type NodePass } from './node-pass.ts'
+
+/** Where the other brokers are. */
+export interface NodeAddresses {
+  /** where other brokers reach that node, as http(s)://host:port; null when it is not there */
+  addressOf(nodeId: string): string | null
+}
+
+/** On one network: a node that takes longer is none that a person should wait for. */
+const CONNECT_WITHIN_MS = 3_000
+/** Nobody has a reason to speak before the far end has answered; a few frames may be under way all the same. */
+const EARLY_FRAMES_MAX = 16
+
+/**
+ * Carries terminal sockets to the nodes that their tickets name: one WebSocket for each, and nothing read on the way. So
+ * back-pressure is TCP's from end to end, and one that stalls delays no other; many on one link would need credit of their own.
+ */
+export class Carriages {
+  readonly #nodes: NodeAddresses
+  readonly #pass: NodePass
+  readonly #log: Log
+  readonly #open = new Set<Carriage>()
+
+  constructor(parts: { nodes: NodeAddresses; pass: NodePass; log: Log }) {
+    this.#nodes = parts.nodes
+    this.#pass = parts.pass
+    this.#log = parts.log
+  }
+
+  get count(): number {
+    return this.#open.size
+  }
+
+  /** @param first the frame that holds the ticket */
+  carry(near: Leg, first: Buffer, node: string): void {
+    const address = this.#nodes.addressOf(node)
+    if (address === null) {
+      this.#log.info('terminal.node-gone')
+      return near.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
+    }
+    const far = new WebSocket(`${address.replace(/^http/, 'ws')}/terminal`, {
+      perMessageDeflate: false,
+      maxPayload: FRAME_BYTES_MAX,
+      handshakeTimeout: CONNECT_WITHIN_MS,
+      headers: { [NODE_PASS_HEADER]: this.#pass.issue() },
+      // A mask keeps scripts of a page from choosing what is on the wire (RFC 6455 10.3); here is none.
+      generateMask: () => {},
+    })
+    const carriage = new Carriage(near, new Leg(far), first)
+    this.#open.add(carriage)
+    near.socket.once('close', () => this.#open.delete(carriage))
+  }
+
+  stop(): void {
+    for (const carriage of this.#open) carriage.stop()
+  }
+}
+
+class Carriage {
+  readonly #near: Leg
+  readonly #far: Leg
+  /** what came before the far end was there; null once it is */
+  #early: Buffer[] | null
+
+  constructor(near: Leg, far: Leg, first: Buffer) {
+    this.#near = near
+    this.#far = far
+    this.#early = [first]
+    near.socket.pause()
+    near.socket.on('message', (data: RawData, isBinary) => this.#fromNear(data, isBinary))
+    near.socket.once('close', () => far.close(WsCode.normal))
+    far.socket.on('error', () => {}) // the close that follows says enough
+    far.socket.once('open', () => this.#arrived())
+    far.socket.on('message', (data: RawData) => {
+      if (data instanceof Buffer) passOn(data, far, near)
+    })
+    far.socket.once('close', (code) => this.#farEnded(code))
+  }
+
+  stop(): void {
+    this.#near.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+  }
+
+  #arrived(): void {
+    const early = this.#early ?? []
+    this.#early = null
+    for (const frame of early) this.#far.forward(frame)
+    this.#near.socket.resume()
+  }
+
+  #fromNear(data: RawData, isBinary: boolean): void {
+    const isFrame = isBinary && data instanceof Buffer
+    if (!isFrame || (this.#early !== null && this.#early.length >= EARLY_FRAMES_MAX)) {
+      this.#near.end(NO_CHANNEL, CloseReason.malformed, WsCode.unsupported)
+    } else if (this.#early !== null) this.#early.push(data)
+    else passOn(data, this.#near, this.#far)
+  }
+
+  #farEnded(code: number): void {
+    // 1006: it was cut, or was never there. The client comes back, and its next ticket knows better.
+    if (code === WsCode.abnormal) this.#near.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
+    else this.#near.close(code === WsCode.noStatus ? WsCode.normal : code)
+  }
+}
+
+/** While too much waits for the one end, the other is not read from. */
+function passOn(frame: Buffer, from: Leg, to: Leg): void {
+  if (to.forward(frame) <= QUEUED_BYTES_HIGH) return
+  from.socket.pause()
+  to.whenDrained(() => from.socket.resume())
+}

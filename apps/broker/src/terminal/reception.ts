@@ -1,0 +1,100 @@
+import { textOf } from '@latchkey/protocol/bytes'
+import { TICKET_CHARS_MAX } from '@latchkey/protocol/runner-pairing'
+import { CloseReason, FRAME_HEADER_BYTES, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
+import type { RawData, WebSocket } from 'ws'
+import type { Log } from '../log/log.ts'
+import { safe } from '../shell/safe.ts'
+import type { Carriages } from './carriage.ts'
+import { channelOf, Leg, typeOf, WsCode } from './leg.ts'
+import type { TerminalRelay } from './relay.ts'
+import type { TicketOffice } from './tickets.ts'
+
+const TICKET_WITHIN_MS = 5_000
+
+/**
+ * Where terminal sockets arrive: looks at their tickets and shows them on, to this node's relay or to the node where their runner
+ * is at home.
+ */
+export class Reception {
+  readonly #tickets: TicketOffice
+  readonly #relay: TerminalRelay
+  readonly #carriages: Carriages
+  readonly #log: Log
+  readonly #waiting = new Set<Leg>()
+  #stopping = false
+
+  constructor(parts: { tickets: TicketOffice; relay: TerminalRelay; carriages: Carriages; log: Log }) {
+    this.#tickets = parts.tickets
+    this.#relay = parts.relay
+    this.#carriages = parts.carriages
+    this.#log = parts.log
+  }
+
+  /**
+   * A socket whose upgrade was allowed. Its first message must be its ticket.
+   * @param carried another broker brought it here: it goes no further
+   */
+  accept(socket: WebSocket, { carried }: { readonly carried: boolean }): void {
+    const leg = new Leg(socket)
+    socket.on('error', () => {}) // the close that follows says enough
+    socket.on('ping', (data: Buffer) => {
+      if (socket.bufferedAmount === 0) socket.pong(data)
+    })
+    if (this.#stopping) return leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+    this.#waiting.add(leg)
+    const timer = setTimeout(
+      () => leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy),
+      TICKET_WITHIN_MS,
+    )
+    const leave = () => {
+      clearTimeout(timer)
+      this.#waiting.delete(leg)
+    }
+    socket.once('close', leave)
+    socket.once(
+      'message',
+      safe(this.#log, 'terminal.admission-failed', (data: RawData, isBinary: boolean) => {
+        leave()
+        socket.removeListener('close', leave)
+        return this.#hearTicket(leg, isBinary && data instanceof Buffer ? data : null, carried)
+      }),
+    )
+  }
+
+  /** Sends away whoever waits or is carried, and whoever comes from now on. */
+  stop(): void {
+    this.#stopping = true
+    this.#carriages.stop()
+    for (const leg of this.#waiting) leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+  }
+
+  #hearTicket(leg: Leg, frame: Buffer | null, carried: boolean): Promise<void> | undefined {
+    const ticket = frame === null ? null : ticketIn(frame)
+    const shown = ticket === null ? null : this.#tickets.read(ticket)
+    if (frame !== null && shown !== null && !this.#tickets.isForHere(shown)) {
+      if (!carried) this.#carriages.carry(leg, frame, shown.node)
+      else {
+        // Another process has the address of its home now. Its next ticket names the node of today.
+        this.#log.info('terminal.not-at-home')
+        leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
+      }
+      return undefined
+    }
+    if (shown === null || !this.#tickets.use(shown)) {
+      this.#log.info('terminal.bad-ticket')
+      leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy)
+      return undefined
+    }
+    return this.#relay.admit(leg, shown.holder)
+  }
+}
+
+/** The ticket in a first frame, or null when it holds none. */
+function ticketIn(frame: Buffer): string | null {
+  const isFirst =
+    frame.length > FRAME_HEADER_BYTES &&
+    frame.length <= FRAME_HEADER_BYTES + TICKET_CHARS_MAX &&
+    typeOf(frame) === FrameType.data &&
+    channelOf(frame) === NO_CHANNEL
+  return isFirst ? textOf(frame.subarray(FRAME_HEADER_BYTES)) : null
+}
