@@ -23,6 +23,14 @@ export function App() {
           props={{ runnerId: now.runnerId, terminal: now.terminal }}
         />
       )
+    case 'join':
+      return (
+        <Later
+          key={now.token}
+          load={async () => (await import('./device-pairing/join-page.tsx')).JoinPage}
+          props={{ token: now.token }}
+        />
+      )
     case 'console':
       return (
         <Later

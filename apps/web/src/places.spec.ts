@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { addressOf, placeOf } from './places.ts'
 import { codeOfFragment } from './runner-pairing/code-field.ts'
 
-const read = (path: string, fragment = '') => placeOf(path, fragment, codeOfFragment)
+const read = (path: string, fragment = '', query = '') => placeOf({ path, query, fragment }, codeOfFragment)
 
 test('each place has an address that leads back to it', () => {
   const places = [
@@ -10,6 +10,7 @@ test('each place has an address that leads back to it', () => {
     read('/p'),
     read('/console'),
     read('/console', '#/activity'),
+    read('/join'),
     read('/', '#/m/abcdefghijklmnopqrstuvwxyz/3'),
   ]
   for (const place of places) {
@@ -25,6 +26,14 @@ test('a code or a token of a link is taken and not put into an address again', (
   const console = read('/console', '#one-time-token')
   expect(console).toMatchObject({ token: 'one-time-token', section: 'overview' })
   expect(addressOf(console)).toBe('/console')
+})
+
+test('a device joins with the token of a link, wherever the link has it', () => {
+  for (const join of [read('/join', '#a-token'), read('/join', '', '?token=a-token')]) {
+    expect(join).toEqual({ page: 'join', token: 'a-token' })
+    expect(addressOf(join)).toBe('/join')
+  }
+  expect(read('/join', '#', '?token=')).toEqual({ page: 'join', token: null })
 })
 
 test('an address that means nothing is the beginning', () => {

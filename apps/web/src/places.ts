@@ -7,17 +7,34 @@ export type Place =
   | { readonly page: 'pair'; readonly code: string | null; readonly link: string | null }
   | { readonly page: 'terminal'; readonly runnerId: string; readonly terminal: number | null }
   | { readonly page: 'console'; readonly token: string | null; readonly section: ConsoleSection }
+  /** `token`: what a link of the console lets a device join with; secret */
+  | { readonly page: 'join'; readonly token: string | null }
 
 export const CONSOLE_SECTIONS = ['overview', 'runners', 'activity'] as const
 export type ConsoleSection = (typeof CONSOLE_SECTIONS)[number]
 
+/** What of an address says where somebody is. */
+export interface Address {
+  readonly path: string
+  /** from its `?` on, or nothing */
+  readonly query: string
+  /** from its `#` on, or nothing */
+  readonly fragment: string
+}
+
 /** The place of an address. A fragment that begins with `#/` is ours; any other is a secret of a link. */
-export function placeOf(path: string, fragment: string, codeOf: (fragment: string) => string | null): Place {
+export function placeOf(
+  { path, query, fragment }: Address,
+  codeOf: (fragment: string) => string | null,
+): Place {
   if (path === '/console') {
     const named = CONSOLE_SECTIONS.find((each) => fragment === `#/${each}`)
     const token = fragment.length > 1 && !fragment.startsWith('#/') ? fragment.slice(1) : null
     return { page: 'console', token, section: named ?? 'overview' }
   }
+  // In the fragment the token reaches no log; the older form, in the query, is still understood.
+  if (path === '/join')
+    return { page: 'join', token: fragment.slice(1) || new URLSearchParams(query).get('token') || null }
   if (path === '/p') {
     const code = codeOf(fragment)
     return { page: 'pair', code, link: code === null ? null : fragment }
@@ -42,6 +59,8 @@ export function addressOf(place: Place): string {
       return '/p'
     case 'terminal':
       return `/#/m/${encodeURIComponent(place.runnerId)}${place.terminal === null ? '' : `/${place.terminal}`}`
+    case 'join':
+      return '/join'
     case 'console':
       return place.section === 'overview' ? '/console' : `/console#/${place.section}`
   }
@@ -52,7 +71,7 @@ export const place = subject<Place>({ page: 'home' })
 /** Reads the address once, and wipes what is secret in it from the bar and from the history. */
 export function startPlaces(codeOf: (fragment: string) => string | null): void {
   const read = () => {
-    const now = placeOf(location.pathname, location.hash, codeOf)
+    const now = placeOf({ path: location.pathname, query: location.search, fragment: location.hash }, codeOf)
     history.replaceState(null, '', addressOf(now))
     place.set(now)
   }

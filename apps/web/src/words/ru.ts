@@ -1,5 +1,6 @@
 import { consoleRu } from './console-ru.ts'
 import { counted } from './counted-ru.ts'
+import { devicesRu } from './devices-ru.ts'
 import type { Words } from './en.ts'
 import { joinRu } from './join-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'

@@ -1,4 +1,5 @@
 import { consoleZh } from './console-zh.ts'
+import { devicesZh } from './devices-zh.ts'
 import type { Words } from './en.ts'
 import { joinZh } from './join-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'

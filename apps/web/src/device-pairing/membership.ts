@@ -1,0 +1,58 @@
+import type { NodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
+import { keep, kept } from '../kept.ts'
+
+/** This browser as a node of the broker whose page this is. */
+export interface Membership extends NodeSecrets {
+  readonly nodeId: string
+  readonly name: string
+  /** how the broker calls itself */
+  readonly host: string
+}
+
+/** What this browser is about to join with. Kept before the broker is asked, so that a reload goes on. */
+export interface Attempt extends NodeSecrets {
+  readonly token: string
+}
+
+const MEMBER = 'node'
+const ATTEMPT = 'joining'
+
+export const membership = (): Membership | null => membershipOf(kept(MEMBER))
+export const keepMembership = (member: Membership): boolean => keep(MEMBER, JSON.stringify(member))
+export const forgetMembership = (): void => void keep(MEMBER, null)
+
+export const attempt = (): Attempt | null => attemptOf(kept(ATTEMPT))
+export const keepAttempt = (made: Attempt): boolean => keep(ATTEMPT, JSON.stringify(made))
+
+/** Forgets the attempt with `token`; one that another window began since stays. */
+export function forgetAttempt(token: string): void {
+  if (attempt()?.token === token) keep(ATTEMPT, null)
+}
+
+/** What is stored was written by this page, but perhaps by an older one: anything else is nothing. */
+export function membershipOf(text: string | null): Membership | null {
+  const found = textsIn(text, ['nodeId', 'name', 'host', 'peerToken', 'sessionSecret'])
+  if (found === null) return null
+  const [nodeId = '', name = '', host = '', peerToken = '', sessionSecret = ''] = found
+  return { nodeId, name, host, peerToken, sessionSecret }
+}
+
+export function attemptOf(text: string | null): Attempt | null {
+  const found = textsIn(text, ['token', 'peerToken', 'sessionSecret'])
+  if (found === null) return null
+  const [token = '', peerToken = '', sessionSecret = ''] = found
+  return { token, peerToken, sessionSecret }
+}
+
+/** The texts under these names, in their order; null when one is missing. */
+function textsIn(text: string | null, names: readonly string[]): readonly string[] | null {
+  try {
+    const value: unknown = text === null ? null : JSON.parse(text)
+    if (typeof value !== 'object' || value === null) return null
+    const at = new Map<string, unknown>(Object.entries(value))
+    const found = names.map((name) => at.get(name)).filter((each) => typeof each === 'string')
+    return found.length === names.length ? found : null
+  } catch {
+    return null
+  }
+}

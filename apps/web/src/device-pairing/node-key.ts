@@ -1,0 +1,92 @@
+import type { NodeKey } from '@latchkey/connection/device-pairing/joining'
+import { KEY_BYTES, noblePrimitives } from '@latchkey/e2ee/primitives'
+import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
+import { keep, kept } from '../kept.ts'
+
+/** How well this browser keeps the key: out of every script's sight, as bytes in its storage, or not at all. */
+export type KeyCare = 'protected' | 'raw' | 'lost'
+
+export interface OwnNodeKey extends NodeKey {
+  readonly care: KeyCare
+}
+
+const BASE = 'latchkey-node'
+const STORE = 'own'
+const NAME = 'key'
+const SEED = 'node-key'
+
+/** What IndexedDB keeps whole, without its bytes ever being seen. */
+interface HeldPair {
+  /** not extractable */
+  readonly privateKey: CryptoKey
+  readonly publicKey: Uint8Array
+}
+
+let own: Promise<OwnNodeKey> | null = null
+
+/**
+ * The Ed25519 key that this browser is a node with, made once. The browser makes and holds it where it can; on plain HTTP
+ * it is 32 bytes in the page's ordinary storage, which the pages say.
+ */
+export const ownNodeKey = (): Promise<OwnNodeKey> => (own ??= protectedKey().then((held) => held ?? rawKey()))
+
+async function protectedKey(): Promise<OwnNodeKey | null> {
+  if (globalThis.crypto?.subtle === undefined || globalThis.indexedDB === undefined) return null
+  try {
+    const base = await opened()
+    const made = (await heldIn(base)) ?? (await madeIn(base))
+    return {
+      care: 'protected',
+      publicKey: made.publicKey,
+      sign: async (message) =>
+        new Uint8Array(await crypto.subtle.sign('Ed25519', made.privateKey, Uint8Array.from(message))),
+    }
+  } catch {
+    return null // no such curve in this browser, or no storage for this page
+  }
+}
+
+async function rawKey(): Promise<OwnNodeKey> {
+  const had = fromBase64url(kept(SEED) ?? '')
+  const seed = had?.length === KEY_BYTES ? had : crypto.getRandomValues(new Uint8Array(KEY_BYTES))
+  const stays = keep(SEED, base64url(seed))
+  return { ...(await noblePrimitives.signingKey(seed)), care: stays ? 'raw' : 'lost' }
+}
+
+function opened(): Promise<IDBDatabase> {
+  const opening = indexedDB.open(BASE, 1)
+  opening.onupgradeneeded = () => void opening.result.createObjectStore(STORE)
+  return answered(opening)
+}
+
+const heldIn = (base: IDBDatabase): Promise<HeldPair | undefined> =>
+  answered<HeldPair | undefined>(base.transaction(STORE).objectStore(STORE).get(NAME))
+
+/** Makes the key and keeps it, unless another window was first: theirs stays then. */
+async function madeIn(base: IDBDatabase): Promise<HeldPair> {
+  const pair = await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify'])
+  if (!('privateKey' in pair)) throw new Error('invariant: Ed25519 makes pairs')
+  const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))
+  const made: HeldPair = { privateKey: pair.privateKey, publicKey }
+  const transaction = base.transaction(STORE, 'readwrite', { durability: 'strict' })
+  const store = transaction.objectStore(STORE)
+  const there = store.get(NAME)
+  there.onsuccess = () => {
+    if (there.result === undefined) store.put(made, NAME)
+  }
+  await settled(transaction)
+  return (await heldIn(base)) ?? made
+}
+
+const answered = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error ?? new Error('the browser keeps nothing'))
+  })
+
+const settled = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onerror = () => reject(transaction.error ?? new Error('the browser keeps nothing'))
+    transaction.onabort = transaction.onerror
+  })

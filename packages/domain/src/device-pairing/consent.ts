@@ -1,0 +1,139 @@
+import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
+import { PairingCoordinator } from './coordinator.ts'
+import { failIfOver, inTime, meshKey, refusing, unread, writing } from './deciding.ts'
+import type { NodeId, SecretDigest } from './ids.ts'
+import type { DeviceConnected, PairingState, PinVerified, Poll } from './pairing-state.ts'
+import type { MeshOperation, MeshOutcome } from './ports.ts'
+import { type PairingRefusal, refusedBy } from './refusals.ts'
+import { type Joined, register, registrationKeys } from './registration.ts'
+import type { DeviceRules } from './rules.ts'
+import { connectDevice, createToken, failPairing, verifyPin } from './transitions.ts'
+
+/** A device that asks by RFC 8628: its device code is the join token, its user code is what the operator compares. */
+export interface ConsentRequest {
+  readonly token: SecretDigest
+  readonly userCode: SecretDigest
+  readonly clientId: string
+  readonly nodeId: NodeId
+  readonly name: string
+  readonly ip: string
+}
+
+/** The device asks: its token is made and spent on it in one step. `USER_CODE_TAKEN`: make another and ask again. */
+export const requestConsent = (
+  request: ConsentRequest,
+  rules: DeviceRules,
+): MeshOperation<Decision<DeviceConnected, PairingRefusal | { readonly code: 'USER_CODE_TAKEN' }>> => ({
+  keys: [meshKey('census', ''), meshKey('userCode', request.userCode)],
+  decide: (view, now) => {
+    const open = view.get('census', '')?.openConsents ?? 0
+    if (open >= rules.openRequestsMax)
+      return refusing({ code: 'TOO_MANY_PAIRINGS', max: rules.openRequestsMax })
+    if (view.get('userCode', request.userCode) !== undefined)
+      return { writes: [], answer: refuse({ code: 'USER_CODE_TAKEN' }) }
+    const { token, userCode, clientId, nodeId, name, ip } = request
+    const expiresAt = PairingCoordinator.calculateExpiry(now, rules.tokenLifeMs)
+    const created = createToken({ token, name: null, expiresAt }, now)
+    const poll: Poll = { clientId, everyMs: rules.pollEveryMs, polledAt: null }
+    const claim = { method: 'consent', userCode, poll } as const
+    const step = connectDevice(created.state, { deviceIp: ip, deviceNodeId: nodeId, name, claim }, now)
+    if (!step.ok) return refusing(refusedBy(created.state, step.refusal))
+    return {
+      ...writing(step.value),
+      events: [...created.events, ...step.value.events],
+      answer: accept(step.value.state),
+    }
+  },
+})
+
+/** The operator compares user codes and approves, or says no. Unknown codes are all alike. */
+export const answerConsent = (
+  command: { readonly userCode: SecretDigest; readonly approve: boolean },
+  rules: DeviceRules,
+): MeshOperation<Decision<PairingState, PairingRefusal>> => ({
+  keys: [meshKey('userCode', command.userCode)],
+  decide: (view, now) => {
+    const state = view.get('userCode', command.userCode)
+    if (state === undefined) return refusing({ code: 'TOKEN_UNKNOWN' })
+    const over = failIfOver(state, now)
+    if (over !== null) return { ...writing(over), answer: refuse({ code: 'TOKEN_EXPIRED' }) }
+    const step = command.approve
+      ? verifyPin(state, { by: 'consent' }, rules, now)
+      : failPairing(state, 'cancelled', now)
+    if (!step.ok) return refusing(refusedBy(state, step.refusal))
+    return { ...writing(step.value), answer: accept(step.value.state) }
+  },
+})
+
+/** What a poll is answered (RFC 8628, 3.5), in its words. */
+export type PollRefusal =
+  | { readonly error: 'authorization_pending' }
+  | { readonly error: 'slow_down'; readonly everyMs: number }
+  | { readonly error: 'expired_token' | 'access_denied' | 'invalid_grant' }
+
+/** The device asks whether it has been approved; if so, it is registered in this transaction, once. */
+export function pollConsent(
+  command: {
+    readonly token: SecretDigest
+    readonly clientId: string
+    /** of the token that it gets if it is approved */
+    readonly peerToken: SecretDigest
+  },
+  rules: DeviceRules,
+): MeshOperation<Decision<Joined, PollRefusal>> {
+  return {
+    keys: [meshKey('pairing', command.token), meshKey('census', '')],
+    decide: (view, now) => {
+      const found = inTime(view, command.token, now)
+      if (!found.ok) {
+        const unknown = found.outcome.answer.refusal.code === 'TOKEN_UNKNOWN'
+        return { ...found.outcome, answer: refuse({ error: unknown ? 'invalid_grant' : 'expired_token' }) }
+      }
+      const { state } = found
+      if (state.status === 'Failed')
+        return denied(state.reason === 'expired' ? 'expired_token' : 'access_denied')
+      const poll = pollOf(state)
+      if (poll === null || poll.clientId !== command.clientId) return denied('invalid_grant')
+      if (state.status === 'PinVerified') {
+        const need = unread(view, registrationKeys(state.deviceNodeId, state.deviceIp))
+        if (need.length > 0) return { need }
+        const secrets = { publicKey: null, peerToken: command.peerToken, session: null }
+        const outcome = register(view, { state, events: [] }, secrets, rules, now)
+        if ('need' in outcome) return outcome
+        const { answer } = outcome
+        // The mesh is full: the operator's yes came to nothing.
+        return answer.ok ? { ...outcome, answer } : denied('access_denied')
+      }
+      if (state.status === 'DeviceConnected') return waiting(state, poll, rules, now)
+      return denied('invalid_grant')
+    },
+  }
+}
+
+/** Not answered yet. A poll that came too soon makes all later ones wait longer. */
+function waiting(
+  state: DeviceConnected,
+  poll: Poll,
+  rules: DeviceRules,
+  now: Instant,
+): MeshOutcome<Decision<never, PollRefusal>> {
+  const tooSoon = poll.polledAt !== null && now - poll.polledAt < poll.everyMs
+  const everyMs = poll.everyMs + (tooSoon ? rules.slowDownMs : 0)
+  if (state.claim.method !== 'consent') return denied('invalid_grant')
+  const claim = { ...state.claim, poll: { ...poll, everyMs, polledAt: now } }
+  const value = { ...state, claim, version: state.version + 1 }
+  return {
+    writes: [{ put: 'pairing', value }],
+    answer: refuse(tooSoon ? { error: 'slow_down', everyMs } : { error: 'authorization_pending' }),
+  }
+}
+
+function pollOf(state: PairingState): PinVerified['poll'] {
+  if (state.status === 'PinVerified') return state.poll
+  return state.status === 'DeviceConnected' && state.claim.method === 'consent' ? state.claim.poll : null
+}
+
+const denied = (error: 'expired_token' | 'access_denied' | 'invalid_grant') => ({
+  writes: [],
+  answer: refuse<PollRefusal>({ error }),
+})

@@ -1,0 +1,73 @@
+import type { Instant } from '../kernel.ts'
+import type { NodeId, SecretDigest } from './ids.ts'
+
+/** Why a pairing came to nothing. */
+export type PairingFailure = 'expired' | 'cancelled' | 'too-many-attempts'
+
+/** By what the operator let a device in: its PIN was typed, or its request was approved (RFC 8628). */
+export type VerifiedBy = 'pin' | 'consent'
+
+/**
+ * What is remembered of device pairing, appended in the transaction of the state it explains. The token is its digest, and
+ * there is no PIN in any of them.
+ */
+export type PairingEvent =
+  | { readonly type: 'TokenCreated'; readonly token: SecretDigest; readonly at: Instant }
+  | {
+      readonly type: 'DeviceScanned'
+      readonly token: SecretDigest
+      readonly ip: string
+      readonly nodeId: NodeId
+      readonly at: Instant
+    }
+  | { readonly type: 'PinGenerated'; readonly token: SecretDigest; readonly at: Instant }
+  | {
+      readonly type: 'PinRejected'
+      readonly token: SecretDigest
+      readonly attemptsLeft: number
+      readonly at: Instant
+    }
+  | {
+      readonly type: 'PinVerified'
+      readonly token: SecretDigest
+      readonly by: VerifiedBy
+      readonly at: Instant
+    }
+  | {
+      readonly type: 'DeviceRegistered'
+      readonly token: SecretDigest
+      readonly nodeId: NodeId
+      readonly again: boolean
+      readonly at: Instant
+    }
+  | {
+      readonly type: 'PairingFailed'
+      readonly token: SecretDigest
+      readonly reason: PairingFailure
+      readonly at: Instant
+    }
+  /** the device came from the address of another node: worth a look, and no proof of anything */
+  | {
+      readonly type: 'AddressShared'
+      readonly token: SecretDigest
+      readonly ip: string
+      readonly nodeId: NodeId
+      readonly at: Instant
+    }
+  /** a node that was there from the start, or came without a pairing */
+  | { readonly type: 'NodeAdded'; readonly nodeId: NodeId; readonly at: Instant }
+  | { readonly type: 'NodeRenamed'; readonly nodeId: NodeId; readonly at: Instant }
+  | {
+      readonly type: 'NodeRevoked'
+      readonly nodeId: NodeId
+      readonly tokens: number
+      readonly sessions: number
+      readonly at: Instant
+    }
+  | { readonly type: 'TokenRenewed'; readonly nodeId: NodeId; readonly at: Instant }
+  | {
+      readonly type: 'RunnerEnrolled'
+      readonly nodeId: NodeId
+      readonly runnerId: string
+      readonly at: Instant
+    }

@@ -1,0 +1,57 @@
+import { accept, type Decision, refuse } from '../kernel.ts'
+import { meshKey } from './deciding.ts'
+import type { PairingEvent } from './events.ts'
+import type { SecretDigest } from './ids.ts'
+import type { DeviceRegistered, PairingState } from './pairing-state.ts'
+import type { MeshOperation } from './ports.ts'
+import type { DeviceSession, MeshNode, PeerToken } from './records.ts'
+
+/** Somebody else has changed the pairing since it was loaded: load it again. */
+export type LostRace = { readonly code: 'LOST_RACE'; readonly version: number }
+
+/** The founding `load_pairing_state`. */
+export const loadPairingState = (token: SecretDigest): MeshOperation<PairingState | null> => ({
+  keys: [meshKey('pairing', token)],
+  decide: (view) => ({ writes: [], answer: view.get('pairing', token) ?? null }),
+})
+
+/** The founding `save_pairing_state`, as compare-and-set: only the state that follows the stored one is kept. */
+export const savePairingState = (
+  state: PairingState,
+  events: readonly PairingEvent[],
+): MeshOperation<Decision<null, LostRace>> => ({
+  keys: [meshKey('pairing', state.token)],
+  decide: (view) => {
+    const version = view.get('pairing', state.token)?.version ?? 0
+    if (state.version !== version + 1) return { writes: [], answer: refuse({ code: 'LOST_RACE', version }) }
+    return { writes: [{ put: 'pairing', value: state }], events, answer: accept(null) }
+  },
+})
+
+/** The founding `register_node_with_token`: node, peer token, session, state and events, or nothing of it. */
+export const registerNodeWithToken = (registration: {
+  readonly state: DeviceRegistered
+  readonly node: MeshNode
+  readonly peerToken: PeerToken
+  readonly session: DeviceSession
+  readonly events: readonly PairingEvent[]
+}): MeshOperation<Decision<null, LostRace>> => {
+  const saved = savePairingState(registration.state, registration.events)
+  return {
+    keys: saved.keys,
+    decide: (view, now) => {
+      const outcome = saved.decide(view, now)
+      if ('need' in outcome || !outcome.answer.ok) return outcome
+      const { node, peerToken, session } = registration
+      return {
+        ...outcome,
+        writes: [
+          { put: 'node', value: node },
+          ...outcome.writes,
+          { put: 'peerToken', value: peerToken },
+          { put: 'session', value: session },
+        ],
+      }
+    },
+  }
+}

@@ -1,0 +1,131 @@
+import { accept, type Decision, refuse } from '../kernel.ts'
+import { PairingCoordinator } from './coordinator.ts'
+import { inTime, meshKey, refusing, unread, writing } from './deciding.ts'
+import type { NodeId, PinDigest, SecretDigest } from './ids.ts'
+import type { Claim, DeviceConnected, PairingState, TokenCreated } from './pairing-state.ts'
+import type { MeshOperation } from './ports.ts'
+import { sessionHandle } from './records.ts'
+import { type PairingRefusal, refusedBy, transitionRefused } from './refusals.ts'
+import { type Joined, mayRegister, register, registrationKeys } from './registration.ts'
+import type { DeviceRules } from './rules.ts'
+import { connectDevice, createToken, failPairing, rejectPin, verifyPin } from './transitions.ts'
+
+/** The operator starts a pairing. */
+export const startPairing = (
+  command: { readonly token: SecretDigest; readonly name: string | null },
+  rules: DeviceRules,
+): MeshOperation<Decision<TokenCreated, PairingRefusal>> => ({
+  keys: [meshKey('census', '')],
+  decide: (view, now) => {
+    const open = view.get('census', '')?.openPins ?? 0
+    if (open >= rules.openPairingsMax)
+      return refusing({ code: 'TOO_MANY_PAIRINGS', max: rules.openPairingsMax })
+    const expiresAt = PairingCoordinator.calculateExpiry(now, rules.tokenLifeMs)
+    const step = createToken({ ...command, expiresAt }, now)
+    return { ...writing(step), answer: accept(step.state) }
+  },
+})
+
+/** A device that has scanned a link, its signature checked by the shell. */
+export interface JoiningDevice {
+  readonly token: SecretDigest
+  readonly ip: string
+  readonly nodeId: NodeId
+  readonly name: string
+  readonly publicKey: string
+  readonly peerToken: SecretDigest
+  readonly session: SecretDigest
+  /** of the PIN that it will be told: the same for the same device and token, so that asking twice is asking once */
+  readonly pin: PinDigest
+}
+
+/** A device connects. One that has connected already and asks again is told the same. */
+export function connectPairing(
+  device: JoiningDevice,
+  rules: DeviceRules,
+): MeshOperation<Decision<DeviceConnected, PairingRefusal>> {
+  const { token, ip, nodeId, name } = device
+  return {
+    keys: [
+      meshKey('pairing', token),
+      meshKey('node', nodeId),
+      meshKey('neighbours', ip),
+      meshKey('census', ''),
+    ],
+    decide: (view, now) => {
+      const found = inTime(view, token, now)
+      if (!found.ok) return found.outcome
+      if (isSameDevice(found.state, device)) return { writes: [], answer: accept(found.state) }
+      const allowed = mayRegister(view, { nodeId, ip, provesKey: true }, rules)
+      // A spent token says so first: whether there is room is nobody's business who holds it second.
+      if (found.state.status === 'TokenCreated' && !allowed.ok) return refusing(allowed.refusal)
+      const { pin, publicKey, peerToken, session } = device
+      const claim: Claim = { method: 'pin', pin, attempts: 0, publicKey, peerToken, session }
+      const step = connectDevice(found.state, { deviceIp: ip, deviceNodeId: nodeId, name, claim }, now)
+      if (!step.ok) return refusing(refusedBy(found.state, step.refusal))
+      return { ...writing(step.value), answer: accept(step.value.state) }
+    },
+  }
+}
+
+/**
+ * The operator types the PIN. If it is right, the device is verified and registered in this one transaction: node, peer
+ * token, session and events, or nothing. If it is wrong, that is counted.
+ */
+export function verifyPairing(
+  command: { readonly token: SecretDigest; readonly pin: PinDigest; readonly nodeId: NodeId | null },
+  rules: DeviceRules,
+): MeshOperation<Decision<Joined, PairingRefusal>> {
+  const { token } = command
+  return {
+    keys: [meshKey('pairing', token), meshKey('census', '')],
+    decide: (view, now) => {
+      const found = inTime(view, token, now)
+      if (!found.ok) return found.outcome
+      const { state } = found
+      if (state.status !== 'DeviceConnected' || state.claim.method !== 'pin')
+        return refusing(
+          transitionRefused(state, { code: 'INVALID_TRANSITION', from: state.status, to: 'PinVerified' }),
+        )
+      const { claim, deviceNodeId: nodeId } = state
+      const need = unread(view, registrationKeys(nodeId, state.deviceIp))
+      if (need.length > 0) return { need }
+      if (command.nodeId !== null && command.nodeId !== nodeId) return refusing({ code: 'NODE_ID_MISMATCH' })
+
+      if (!PairingCoordinator.validatePairingRequest(state, command.pin, now).ok) {
+        const step = rejectPin(state, rules, now)
+        if (!step.ok) return refusing(refusedBy(state, step.refusal))
+        const attemptsLeft = step.value.state.status === 'Failed' ? 0 : rules.attemptsMax - claim.attempts - 1
+        return { ...writing(step.value), answer: refuse({ code: 'WRONG_PIN', attemptsLeft }) }
+      }
+      const sessionToken = sessionHandle(claim.session)
+      const verified = verifyPin(state, { by: 'pin', pin: command.pin, sessionToken }, rules, now)
+      if (!verified.ok) return refusing(refusedBy(state, verified.refusal))
+      const { publicKey, peerToken, session } = claim
+      return register(view, verified.value, { publicKey, peerToken, session }, rules, now)
+    },
+  }
+}
+
+/** The operator says no, or has changed their mind. Twice is once; what is registered is revoked instead. */
+export const cancelPairing = (command: {
+  readonly token: SecretDigest
+}): MeshOperation<Decision<null, PairingRefusal>> => ({
+  keys: [meshKey('pairing', command.token)],
+  decide: (view, now) => {
+    const state = view.get('pairing', command.token)
+    if (state === undefined) return refusing({ code: 'TOKEN_UNKNOWN' })
+    if (state.status === 'Failed' && state.reason === 'cancelled') return { writes: [], answer: accept(null) }
+    const step = failPairing(state, 'cancelled', now)
+    if (!step.ok) return refusing(transitionRefused(state, step.refusal))
+    return { ...writing(step.value), answer: accept(null) }
+  },
+})
+
+/** The same device with the same secrets: its first answer may have been lost on the way. */
+const isSameDevice = (state: PairingState, device: JoiningDevice): state is DeviceConnected =>
+  state.status === 'DeviceConnected' &&
+  state.claim.method === 'pin' &&
+  state.claim.publicKey === device.publicKey &&
+  state.claim.peerToken === device.peerToken &&
+  state.claim.session === device.session

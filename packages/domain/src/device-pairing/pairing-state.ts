@@ -1,0 +1,115 @@
+import type { Instant } from '../kernel.ts'
+import type { PairingEvent, PairingFailure, VerifiedBy } from './events.ts'
+import type { NodeId, PinDigest, SecretDigest } from './ids.ts'
+import type { MeshNode } from './records.ts'
+
+/** A join token exists; no device has come yet. */
+export interface TokenCreated {
+  readonly status: 'TokenCreated'
+  readonly token: SecretDigest
+  /** how the operator wants the device to be called; null to let it say so itself */
+  readonly name: string | null
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  /** grows by one with every change */
+  readonly version: number
+}
+
+/** How a connected device will prove that it is the one the operator means. */
+export type Claim =
+  | {
+      readonly method: 'pin'
+      readonly pin: PinDigest
+      /** wrong PINs so far */
+      readonly attempts: number
+      /** Ed25519, base64url: it has signed the request with it */
+      readonly publicKey: string
+      readonly peerToken: SecretDigest
+      readonly session: SecretDigest
+    }
+  | { readonly method: 'consent'; readonly userCode: SecretDigest; readonly poll: Poll }
+
+/** A device that asks again and again whether it has been approved (RFC 8628). */
+export interface Poll {
+  /** only the client that asked may fetch the token */
+  readonly clientId: string
+  /** grows when it polls too soon, never shrinks */
+  readonly everyMs: number
+  readonly polledAt: Instant | null
+}
+
+/** A device came with the token. */
+export interface DeviceConnected {
+  readonly status: 'DeviceConnected'
+  readonly token: SecretDigest
+  readonly deviceIp: string
+  readonly deviceNodeId: NodeId
+  readonly name: string
+  readonly claim: Claim
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly version: number
+}
+
+/** The operator let it in. In the flow with a PIN this state lives inside one transaction only. */
+export interface PinVerified {
+  readonly status: 'PinVerified'
+  readonly token: SecretDigest
+  readonly deviceIp: string
+  readonly deviceNodeId: NodeId
+  readonly name: string
+  /** the session's public handle; null where the device gets a peer token alone */
+  readonly sessionToken: string | null
+  /** how the device fetches its token; null where it has made it itself */
+  readonly poll: Poll | null
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly version: number
+}
+
+/** The device is a node. */
+export interface DeviceRegistered {
+  readonly status: 'DeviceRegistered'
+  readonly token: SecretDigest
+  readonly node: MeshNode
+  readonly peerToken: SecretDigest
+  readonly sessionToken: string | null
+  readonly registeredAt: Instant
+  readonly version: number
+}
+
+/** It came to nothing. */
+export interface Failed {
+  readonly status: 'Failed'
+  readonly token: SecretDigest
+  readonly reason: PairingFailure
+  readonly stateAtFailure: OpenPairing
+  readonly failedAt: Instant
+  readonly version: number
+}
+
+/** Still under way. */
+export type OpenPairing = TokenCreated | DeviceConnected | PinVerified
+export type PairingState = OpenPairing | DeviceRegistered | Failed
+export type PairingStatus = PairingState['status']
+
+/** A state that follows, and what it is remembered by. */
+export interface Step<State extends PairingState = PairingState> {
+  readonly state: State
+  readonly events: readonly PairingEvent[]
+}
+
+export const isOpen = (state: PairingState): state is OpenPairing =>
+  state.status === 'TokenCreated' || state.status === 'DeviceConnected' || state.status === 'PinVerified'
+
+/** Whether its time is over: from the deadline on, the deadline included. What has failed is over; what is registered stays. */
+export function isExpired(state: PairingState, now: Instant): boolean {
+  if (isOpen(state)) return now >= state.expiresAt
+  return state.status === 'Failed'
+}
+
+/** By what its device is to be let in; a token that nobody has used yet waits for a PIN. */
+export const methodOf = (state: OpenPairing): VerifiedBy => {
+  if (state.status === 'DeviceConnected') return state.claim.method
+  return state.status === 'PinVerified' && state.poll !== null ? 'consent' : 'pin'
+}

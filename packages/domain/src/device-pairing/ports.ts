@@ -1,0 +1,134 @@
+import type { Instant } from '../kernel.ts'
+import type { PairingEvent } from './events.ts'
+import type { NodeId, SecretDigest } from './ids.ts'
+import type { PairingState } from './pairing-state.ts'
+import type { DeviceSession, Enrolment, MeshNode, PeerToken } from './records.ts'
+
+/** Every kind of record of device pairing, by the name of its key. */
+export interface MeshRecords {
+  /** by the digest of its join token */
+  pairing: PairingState
+  /** by node id */
+  node: MeshNode
+  /** by the token's digest */
+  peerToken: PeerToken
+  /** by the secret's digest */
+  session: DeviceSession
+  /** by runner id */
+  enrolment: Enrolment
+}
+export type MeshKind = keyof MeshRecords
+
+/** What a store finds out from its records, by the name of its question. Read like records, never written. */
+export interface MeshAnswers {
+  /** id '': how many there are. Pairings count while they are under way and in time. */
+  census: {
+    readonly openPins: number
+    readonly openConsents: number
+    readonly nodes: number
+    readonly everNodes: number
+  }
+  /** id: an address. The nodes that are known by it. */
+  neighbours: readonly MeshNode[]
+  /** id: the digest of a user code. The pairing under way that has it. */
+  userCode: PairingState
+  /** id: a node. What it holds that is not revoked, and what it enrolled. */
+  holdings: {
+    readonly tokens: readonly PeerToken[]
+    readonly sessions: readonly DeviceSession[]
+    readonly runners: readonly string[]
+  }
+}
+
+/** All that a decision may ask to see. */
+export interface MeshReadings extends MeshRecords, MeshAnswers {}
+export type MeshReading = keyof MeshReadings
+
+/** Names one reading. */
+export interface MeshKey {
+  readonly kind: MeshReading
+  readonly id: string
+}
+
+/** What a decision sees: the readings it named, as they stand together at one moment. Reading an unnamed one throws. */
+export interface MeshView {
+  get<K extends MeshReading>(kind: K, id: string): MeshReadings[K] | undefined
+  has(kind: MeshReading, id: string): boolean
+}
+
+/** One write of a decision. */
+export type MeshWrite =
+  | { readonly put: 'pairing'; readonly value: PairingState }
+  | { readonly put: 'node'; readonly value: MeshNode }
+  | { readonly put: 'peerToken'; readonly value: PeerToken }
+  | { readonly put: 'session'; readonly value: DeviceSession }
+  | { readonly put: 'enrolment'; readonly value: Enrolment }
+  | { readonly drop: 'enrolment'; readonly id: string }
+
+/** A decision either wants to see more first, or says what to write, what to remember and what to answer. */
+export type MeshOutcome<Answer> =
+  | { readonly need: readonly MeshKey[] }
+  | {
+      readonly writes: readonly MeshWrite[]
+      readonly events?: readonly PairingEvent[]
+      readonly answer: Answer
+    }
+
+/** Pure. May be run several times by one transaction; must not have effects. `now` is the store's time. */
+export type MeshDecide<Answer> = (view: MeshView, now: Instant) => MeshOutcome<Answer>
+
+/** One decision and the readings it starts from: `repository.transaction(operation.keys, operation.decide)`. */
+export interface MeshOperation<Answer> {
+  readonly keys: readonly MeshKey[]
+  readonly decide: MeshDecide<Answer>
+}
+
+/** An event with its place in the order of all. */
+export interface RememberedEvent {
+  readonly number: number
+  readonly event: PairingEvent
+}
+
+/** What the clean-up has done. */
+export interface Purged {
+  /** pairings that were over and had not been told so, with their new state */
+  readonly failed: readonly PairingState[]
+  /** pairings, tokens, sessions, nodes and events that are forgotten */
+  readonly purged: number
+}
+
+/**
+ * Where pairings, nodes and what they hold are kept. The founding port loads, decides outside and saves: between the two,
+ * two verifications of two devices could both find the last free place. Here decision and commit are one, as everywhere
+ * in this house; the founding verbs are operations over it (`founding-repository.ts`).
+ */
+export interface PairingRepository {
+  /**
+   * Reads what was named together, runs `decide` (again with more when it asks, again from fresh records when a race was
+   * lost), and writes all of its outcome with its events, or nothing. Rejects only when the store itself failed.
+   */
+  transaction<Answer>(keys: readonly MeshKey[], decide: MeshDecide<Answer>): Promise<Answer>
+  /** All nodes that are not revoked, the oldest first. */
+  listNodes(): Promise<readonly MeshNode[]>
+  /** Pairings, whatever became of them, the newest first. */
+  listPairings(limit: number): Promise<readonly PairingState[]>
+  /** Peer tokens of nodes that are not revoked, the newest of each first. */
+  listTokens(limit: number): Promise<readonly PeerToken[]>
+  listSessions(limit: number): Promise<readonly DeviceSession[]>
+  listEnrolments(): Promise<readonly Enrolment[]>
+  /** The newest first. */
+  listEvents(query: {
+    readonly limit: number
+    readonly nodeId?: NodeId
+    readonly token?: SecretDigest
+  }): Promise<readonly RememberedEvent[]>
+  /**
+   * Fails what is over (with its event), and forgets: ended pairings after `endedKeptMs`, revoked and expired tokens,
+   * sessions and nodes after `revokedKeptMs` (a node with enrolments stays), events beyond the newest `eventsMax`.
+   */
+  purge(kept: {
+    readonly endedKeptMs: number
+    readonly revokedKeptMs: number
+    readonly eventsMax: number
+  }): Promise<Purged>
+}

@@ -1,0 +1,59 @@
+import type { Instant } from '../kernel.ts'
+import type { NodeId, SecretDigest } from './ids.ts'
+
+/** What a node may do: `app` signs apps in, `runner` enrols runners. */
+export type NodeRole = 'app' | 'runner'
+
+/** A device that joined the mesh. */
+export interface MeshNode {
+  readonly id: NodeId
+  /** how people call it */
+  readonly name: string
+  /** the address it joined from. For people: it identifies nothing */
+  readonly hostname: string
+  readonly port: number | null
+  /** Ed25519, base64url; null for a node that has shown none, which can never come back under its id */
+  readonly publicKey: string | null
+  readonly roles: readonly NodeRole[]
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+  readonly lastSeenAt: Instant
+  /** null while it is one; kept for a while after, so that what it enrolled stays out */
+  readonly revokedAt: Instant | null
+}
+
+/** What a node authenticates with. The secret itself was made by the device and is known to it alone. */
+export interface PeerToken {
+  readonly token: SecretDigest
+  readonly nodeId: NodeId
+  readonly permissions: readonly NodeRole[]
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly revokedAt: Instant | null
+}
+
+/** A signed-in node, for as long as a working day. */
+export interface DeviceSession {
+  readonly session: SecretDigest
+  /** names it in public; opens nothing */
+  readonly handle: string
+  readonly nodeId: NodeId
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly revokedAt: Instant | null
+}
+
+/** Which node's peer token enrolled a runner: when that node goes, so does the runner. */
+export interface Enrolment {
+  readonly runnerId: string
+  readonly nodeId: NodeId
+  readonly at: Instant
+}
+
+const HANDLE_DIGITS = 12
+
+/** A secret's public name: the beginning of its digest, which is too little to be of use and enough to tell it apart. */
+export const handleOf = (digest: SecretDigest): string => digest.slice(0, HANDLE_DIGITS)
+
+/** The founding name of a device session's public handle. */
+export const sessionHandle = (digest: SecretDigest): string => `dsn_${handleOf(digest)}`

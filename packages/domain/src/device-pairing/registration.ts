@@ -1,0 +1,113 @@
+import { accept, type Decision, type Instant, later } from '../kernel.ts'
+import { PairingCoordinator } from './coordinator.ts'
+import { meshKey, refusing } from './deciding.ts'
+import type { PairingEvent } from './events.ts'
+import type { NodeId, SecretDigest } from './ids.ts'
+import type { PinVerified, Step } from './pairing-state.ts'
+import type { MeshOutcome, MeshView, MeshWrite } from './ports.ts'
+import type { DeviceSession, MeshNode, PeerToken } from './records.ts'
+import { type PairingRefusal, refusedBy } from './refusals.ts'
+import type { DeviceRules } from './rules.ts'
+import { registerDevice } from './transitions.ts'
+
+/** A device that has become a node. */
+export interface Joined {
+  readonly node: MeshNode
+  readonly peerToken: PeerToken
+  readonly session: DeviceSession | null
+}
+
+/** What a registration has to see besides its pairing. */
+export const registrationKeys = (nodeId: NodeId, ip: string) => [
+  meshKey('node', nodeId),
+  meshKey('holdings', nodeId),
+  meshKey('neighbours', ip),
+  meshKey('census', ''),
+]
+
+/** Writes what makes a verified device a node. What it held before under the same id is void from now on. */
+export function register(
+  view: MeshView,
+  verified: Step<PinVerified>,
+  secrets: {
+    readonly publicKey: string | null
+    readonly peerToken: SecretDigest
+    readonly session: SecretDigest | null
+  },
+  rules: DeviceRules,
+  now: Instant,
+): MeshOutcome<Decision<Joined, PairingRefusal>> {
+  const { deviceNodeId: id, deviceIp: ip, name, token, sessionToken } = verified.state
+  const allowed = mayRegister(view, { nodeId: id, ip, provesKey: secrets.publicKey !== null }, rules)
+  if (!allowed.ok) return refusing(allowed.refusal)
+  const known = view.get('node', id)
+  const node: MeshNode = {
+    id,
+    name,
+    hostname: ip,
+    port: known?.port ?? null,
+    publicKey: secrets.publicKey,
+    roles: ['app', 'runner'],
+    createdAt: known?.createdAt ?? now,
+    updatedAt: now,
+    lastSeenAt: now,
+    revokedAt: null,
+  }
+  const peerToken: PeerToken = {
+    token: secrets.peerToken,
+    nodeId: id,
+    permissions: node.roles,
+    createdAt: now,
+    expiresAt: PairingCoordinator.calculateExpiry(now, rules.peerTokenLifeMs),
+    revokedAt: null,
+  }
+  const session: DeviceSession | null =
+    secrets.session === null || sessionToken === null
+      ? null
+      : {
+          session: secrets.session,
+          handle: sessionToken,
+          nodeId: id,
+          createdAt: now,
+          expiresAt: later(now, rules.sessionLifeMs),
+          revokedAt: null,
+        }
+  const again = allowed.value.kind === 'update-existing'
+  const step = registerDevice(verified.state, { node, peerToken: peerToken.token, again }, now)
+  if (!step.ok) return refusing(refusedBy(verified.state, step.refusal))
+  const neighbour = allowed.value.sharesAddressWith
+  const shared: readonly PairingEvent[] =
+    neighbour === null ? [] : [{ type: 'AddressShared', token, ip, nodeId: neighbour.id, at: now }]
+  return {
+    writes: [
+      { put: 'pairing', value: step.value.state },
+      { put: 'node', value: node },
+      ...voided(view, id, now),
+      { put: 'peerToken', value: peerToken },
+      ...(session === null ? [] : [{ put: 'session' as const, value: session }]),
+    ],
+    events: [...verified.events, ...shared, ...step.value.events],
+    answer: accept({ node, peerToken, session }),
+  }
+}
+
+/** Revokes all that a node holds. Its `holdings` have been read. */
+export function voided(view: MeshView, nodeId: NodeId, now: Instant): readonly MeshWrite[] {
+  const { tokens, sessions } = view.get('holdings', nodeId) ?? { tokens: [], sessions: [] }
+  return [
+    ...tokens.map((value) => ({ put: 'peerToken' as const, value: { ...value, revokedAt: now } })),
+    ...sessions.map((value) => ({ put: 'session' as const, value: { ...value, revokedAt: now } })),
+  ]
+}
+
+/** Whether a device may be a node beside those there are. Its `registrationKeys` have been read, or those of its id, address and the census. */
+export function mayRegister(
+  view: MeshView,
+  request: Parameters<typeof PairingCoordinator.canRegisterDevice>[0],
+  rules: DeviceRules,
+) {
+  const known = view.get('node', request.nodeId)
+  const near = view.get('neighbours', request.ip) ?? []
+  const existing = known === undefined ? near : [known, ...near]
+  return PairingCoordinator.canRegisterDevice(request, existing, view.get('census', '')?.nodes ?? 0, rules)
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { instant, later } from '../kernel.ts'
+import { exampleCommands, exampleStates, pinOf, T0 } from './examples.fixture.ts'
+import { isExpired, isOpen, methodOf, type PairingState } from './pairing-state.ts'
+import { defaultDeviceRules } from './rules.ts'
+import { rejectPin, verifyPin } from './transitions.ts'
+
+const rules = defaultDeviceRules
+const soon = later(T0, 1_000)
+
+/** Where each command leads from each state; what is not here is refused. */
+const LEADS: Readonly<Record<string, Readonly<Record<string, PairingState['status']>>>> = {
+  TokenCreated: {
+    connect: 'DeviceConnected',
+    'ask for consent': 'DeviceConnected',
+    cancel: 'Failed',
+    expire: 'Failed',
+  },
+  'DeviceConnected, PIN': {
+    'right PIN': 'PinVerified',
+    'wrong PIN': 'DeviceConnected',
+    'last wrong PIN': 'Failed',
+    cancel: 'Failed',
+    expire: 'Failed',
+  },
+  'DeviceConnected, consent': { approve: 'PinVerified', cancel: 'Failed', expire: 'Failed' },
+  'PinVerified, PIN': { register: 'DeviceRegistered', cancel: 'Failed', expire: 'Failed' },
+  'PinVerified, consent': { register: 'DeviceRegistered', cancel: 'Failed', expire: 'Failed' },
+  DeviceRegistered: {},
+  Failed: {},
+}
+
+const every = Object.entries(exampleStates).flatMap(([from, state]) =>
+  Object.entries(exampleCommands).map(([name, command]) => [from, name, state, command] as const),
+)
+
+describe('every command in every state', () => {
+  it.each(every)('%s: %s', (from, name, state, command) => {
+    const step = command(state, soon)
+    const to = LEADS[from]?.[name]
+    if (to === undefined) {
+      expect(step).toMatchObject({
+        ok: false,
+        refusal: { code: 'INVALID_TRANSITION', from: state.status },
+      })
+      return
+    }
+    expect(step).toMatchObject({ ok: true, value: { state: { status: to, token: state.token } } })
+    if (step.ok) expect(step.value.state.version, 'one change, one version').toBe(state.version + 1)
+  })
+
+  it.each(every.filter(([, name]) => !['cancel', 'expire'].includes(name)))(
+    '%s: %s is refused from the deadline on, not later',
+    (_, __, state, command) => {
+      if (!isOpen(state))
+        return expect(isExpired(state, state.status === 'Failed' ? T0 : soon)).toBe(state.status === 'Failed')
+      const before = command(state, later(state.expiresAt, -1))
+      const at = command(state, state.expiresAt)
+      expect(at.ok).toBe(false)
+      if (before.ok) expect(at).toMatchObject({ refusal: { code: 'TOKEN_EXPIRED' } })
+    },
+  )
+})
+
+describe('a failed pairing', () => {
+  it('keeps why, and the state in which it failed', () => {
+    const { TokenCreated: state } = exampleStates
+    expect(exampleCommands['expire']?.(state, soon)).toMatchObject({
+      value: { state: { status: 'Failed', reason: 'expired', stateAtFailure: state, failedAt: soon } },
+    })
+  })
+})
+
+describe('the PIN', () => {
+  it('may be wrong four times; the fifth ends the pairing, and then the right one is of no use', () => {
+    let state: PairingState = exampleStates['DeviceConnected, PIN']
+    const left: unknown[] = []
+    for (let attempt = 1; attempt <= rules.attemptsMax; attempt++) {
+      const step = rejectPin(state, rules, soon)
+      if (!step.ok) throw new Error(step.refusal.code)
+      state = step.value.state
+      left.push(
+        step.value.events.map((event) => (event.type === 'PinRejected' ? event.attemptsLeft : event.type)),
+      )
+    }
+    expect(left).toEqual([[4], [3], [2], [1], [0, 'PairingFailed']])
+    expect(state).toMatchObject({ status: 'Failed', reason: 'too-many-attempts' })
+    const right = verifyPin(state, { by: 'pin', pin: pinOf('1'), sessionToken: '' }, rules, soon)
+    expect(right).toMatchObject({ ok: false, refusal: { from: 'Failed', to: 'PinVerified' } })
+  })
+
+  it('changes nothing by being wrong but the count: the token, its deadline and the device stay', () => {
+    const state = exampleStates['DeviceConnected, PIN']
+    const step = rejectPin(state, rules, soon)
+    expect(step).toMatchObject({
+      value: { state: { ...state, claim: { ...state.claim, attempts: 1 }, version: state.version + 1 } },
+    })
+  })
+})
+
+it('no event holds a PIN, a key or the digest of a secret other than the token’s own', () => {
+  for (const [, , state, command] of every) {
+    const step = command(state, soon)
+    if (!step.ok) continue
+    const text = JSON.stringify(step.value.events)
+    for (const secret of [pinOf('1'), pinOf('2'), 'b'.repeat(64), 'c'.repeat(64), 'd'.repeat(64), 'key'])
+      expect(text).not.toContain(secret)
+  }
+})
+
+it('an approval that nobody fetches is over after a minute', () => {
+  const state = exampleStates['PinVerified, consent']
+  expect(isExpired(state, instant(T0 + 59_999))).toBe(false)
+  expect(isExpired(state, instant(T0 + 60_000))).toBe(true)
+})
+
+it('says by what the device is to be let in', () => {
+  expect(methodOf(exampleStates.TokenCreated)).toBe('pin')
+  expect(methodOf(exampleStates['DeviceConnected, consent'])).toBe('consent')
+  expect(methodOf(exampleStates['PinVerified, consent'])).toBe('consent')
+  expect(methodOf(exampleStates['PinVerified, PIN'])).toBe('pin')
+})
