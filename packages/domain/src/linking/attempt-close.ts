@@ -1,0 +1,110 @@
+import { assertNever, instant } from '../kernel.ts'
+import { failAttempt, openFresh, openLinkedWhenReady } from './attempt-moves.ts'
+import { nextTryAt } from './back-off.ts'
+import type { Closing } from './close-cause.ts'
+import { count, type LinkEffect } from './effects.ts'
+import { attemptOf, type LinkMachine } from './link.ts'
+import type { Circumstances, Step } from './link-machine.ts'
+import type { LinkReason } from './reasons.ts'
+
+/** A connection ended while somebody was linking by it. */
+export function closeOfAttempt(machine: LinkMachine, closing: Closing, where: Circumstances): Step {
+  const counted = count({ count: 'disconnected', statusCode: closing.statusCode })
+  const next =
+    machine.link.status === 'finishing'
+      ? closeWhileFinishing(machine, machine.link, closing, where)
+      : closeWhileLinking(machine, closing, where)
+  return { machine: next.machine, effects: [counted, ...next.effects] }
+}
+
+function closeWhileLinking(machine: LinkMachine, closing: Closing, where: Circumstances): Step {
+  switch (closing.cause) {
+    case 'qr-ended':
+      return failAttempt(machine, attemptOf(machine.link)?.method === 'code' ? 'CODE_EXPIRED' : 'QR_EXPIRED')
+    // What an unfinished attempt left behind logged in instead of registering: once more, from nothing.
+    case 'logged-out':
+      return again(machine, 'WA_REFUSED', where)
+    case 'restart-required':
+    case 'unreachable':
+      return again(machine, 'WA_UNREACHABLE', where)
+    case 'bad-session':
+      return again(machine, 'INTERNAL', where)
+    case 'replaced':
+      return failAttempt(machine, 'WA_REFUSED', [alarm('replaced-while-linking', closing)])
+    case 'forbidden':
+      return failAttempt(machine, 'ACCOUNT_BLOCKED')
+    case 'banned-for-a-while': {
+      const until = closing.bannedMs === null ? null : instant(where.now + closing.bannedMs)
+      return failAttempt(machine, 'ACCOUNT_BLOCKED', [], until)
+    }
+    case 'client-outdated':
+      return failAttempt(machine, 'CLIENT_OUTDATED', [alarm('client-outdated', closing)])
+    case 'phone-outdated':
+      return failAttempt(machine, 'PHONE_OUTDATED')
+    case 'undecodable-frame':
+      return failAttempt(machine, 'INTERNAL', [alarm('undecodable-frame', closing)])
+    default:
+      return assertNever(closing.cause)
+  }
+}
+
+/** After the phone's yes every end means: log in with what was paired. Only WhatsApp's own no is one. */
+function closeWhileFinishing(
+  machine: LinkMachine,
+  link: LinkMachine['link'] & { readonly status: 'finishing' },
+  closing: Closing,
+  where: Circumstances,
+): Step {
+  switch (closing.cause) {
+    case 'logged-out':
+      return link.isEnded ? failAttempt(machine, 'LOGGED_OUT') : ended(machine, link, where)
+    case 'forbidden':
+      return failAttempt(machine, 'ACCOUNT_BLOCKED')
+    case 'banned-for-a-while': {
+      const until = closing.bannedMs === null ? null : instant(where.now + closing.bannedMs)
+      return failAttempt(machine, 'ACCOUNT_BLOCKED', [], until)
+    }
+    case 'client-outdated':
+      return failAttempt(machine, 'CLIENT_OUTDATED', [alarm('client-outdated', closing)])
+    case 'restart-required':
+    case 'unreachable':
+    case 'bad-session':
+    case 'replaced':
+    case 'phone-outdated':
+    case 'undecodable-frame':
+    case 'qr-ended':
+      return ended(machine, link, where)
+    default:
+      return assertNever(closing.cause)
+  }
+}
+
+/** The pairing connection has ended, which is how it goes on; the one after it is tried again a little later. */
+function ended(
+  machine: LinkMachine,
+  link: LinkMachine['link'] & { readonly status: 'finishing' },
+  where: Circumstances,
+): Step {
+  if (!link.isEnded) return openLinkedWhenReady({ ...machine, link: { ...link, isEnded: true } })
+  return { machine: { ...machine, link: { ...link, retryAt: nextTryAt(0, where) } }, effects: [] }
+}
+
+/** A fresh connection in the place of a lost one, a bounded number of times; a code that was shown is void instead. */
+function again(machine: LinkMachine, reason: LinkReason, where: Circumstances): Step {
+  const { link } = machine
+  const attempt = attemptOf(link)
+  if (attempt === null) return { machine, effects: [] }
+  const isShown = link.status === 'code_shown'
+  if (isShown || attempt.retries >= where.rules.retriesMax) {
+    const alarms: readonly LinkEffect[] =
+      reason === 'INTERNAL' ? [{ do: 'capture', operation: 'linking', statusCode: 500 }] : []
+    return failAttempt(machine, reason, alarms)
+  }
+  return openFresh(machine, { ...attempt, retries: attempt.retries + 1 }, where)
+}
+
+const alarm = (operation: string, { statusCode }: Closing): LinkEffect => ({
+  do: 'capture',
+  operation,
+  statusCode,
+})

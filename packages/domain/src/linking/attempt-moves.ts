@@ -1,0 +1,96 @@
+import { type Instant, later } from '../kernel.ts'
+import { count, type LinkEffect } from './effects.ts'
+import {
+  type Attempt,
+  attemptOf,
+  type Link,
+  type LinkMachine,
+  type LinkMethod,
+  type PhoneNumber,
+} from './link.ts'
+import type { Circumstances, Step } from './link-machine.ts'
+import type { LinkReason } from './reasons.ts'
+import type { LinkRules } from './rules.ts'
+
+const stay = (machine: LinkMachine): Step => ({ machine, effects: [] })
+const at = (machine: LinkMachine, link: Link, effects: readonly LinkEffect[] = []): Step => ({
+  machine: { ...machine, link },
+  effects,
+})
+
+/** A new attempt, on a connection and credentials of its own; whatever attempt was there gives way. */
+export function begin(
+  machine: LinkMachine,
+  { method, phone }: { readonly method: LinkMethod; readonly phone: PhoneNumber | null },
+  { now, rules }: Circumstances,
+): Step {
+  const former = attemptOf(machine.link)
+  const ended: readonly LinkEffect[] =
+    former === null
+      ? []
+      : [
+          { do: 'close', generation: machine.generation },
+          count({ count: 'abandoned' }),
+          ...(former.method === method
+            ? []
+            : [count({ count: 'switched', from: former.method, to: method })]),
+        ]
+  const attempt: Attempt = { method, phone, startedAt: now, retries: 0, renewals: 0 }
+  const next = openFresh(machine, attempt, { now, rules })
+  return { machine: next.machine, effects: [...ended, count({ count: 'started', method }), ...next.effects] }
+}
+
+/** Another connection for the same attempt: the QR and the code of the former one are void. */
+export function openFresh(
+  machine: LinkMachine,
+  attempt: Attempt,
+  { now, rules }: { readonly now: Instant; readonly rules: LinkRules },
+): Step {
+  const generation = machine.generation + 1
+  return {
+    machine: {
+      ...machine,
+      generation,
+      link: { status: 'starting', attempt, deadlineAt: later(now, rules.startMs) },
+    },
+    effects: [{ do: 'open', generation, as: 'fresh', method: attempt.method }],
+  }
+}
+
+/** Ends an attempt: its connection goes, and so does what it would have logged in with. */
+export function endAttempt(machine: LinkMachine, link: Link, effects: readonly LinkEffect[]): Step {
+  const close: LinkEffect = { do: 'close', generation: machine.generation }
+  return at(machine, link, [close, { do: 'forget' }, ...effects])
+}
+
+/** Ends an attempt with a reason that everybody who watches is told once. */
+export function failAttempt(
+  machine: LinkMachine,
+  reason: LinkReason,
+  more: readonly LinkEffect[] = [],
+  retryAt: Instant | null = null,
+): Step {
+  const attempt = attemptOf(machine.link)
+  if (attempt === null) return stay(machine)
+  const { method } = attempt
+  const link: Link =
+    reason === 'QR_EXPIRED' || reason === 'CODE_EXPIRED'
+      ? { status: 'expired', method }
+      : { status: 'failed', method, reason, retryAt }
+  return endAttempt(machine, link, [
+    ...more,
+    count({ count: 'failed', method, reason }),
+    { do: 'tell-error', reason, retryAt },
+  ])
+}
+
+/** Opens the connection that logs in, once nothing of the pairing is pending. */
+export function openLinkedWhenReady(machine: LinkMachine): Step {
+  const { link } = machine
+  if (link.status !== 'finishing' || !link.isSaved || !link.isEnded) return stay(machine)
+  const generation = machine.generation + 1
+  return {
+    machine: { ...machine, generation, link: { ...link, retryAt: null } },
+    effects: [{ do: 'open', generation, as: 'linked', method: null }],
+  }
+}

@@ -1,0 +1,246 @@
+import { assertNever, type Instant, instant, later } from '../kernel.ts'
+import { closeOfAttempt } from './attempt-close.ts'
+import { endAttempt, failAttempt, openFresh, openLinkedWhenReady } from './attempt-moves.ts'
+import { nextTryAt } from './back-off.ts'
+import { count, type LinkEffect, type SocketEvent } from './effects.ts'
+import {
+  attemptOf,
+  type Link,
+  type LinkMachine,
+  type LinkMethod,
+  type PhoneNumber,
+  type ShownQr,
+} from './link.ts'
+import type { Circumstances, Step } from './link-machine.ts'
+import type { LinkReason } from './reasons.ts'
+import type { LinkRules } from './rules.ts'
+
+const stay = (machine: LinkMachine): Step => ({ machine, effects: [] })
+const at = (machine: LinkMachine, link: Link, effects: readonly LinkEffect[] = []): Step => ({
+  machine: { ...machine, link },
+  effects,
+})
+
+/** What the connection of a running attempt said. */
+export function onAttemptSaid(machine: LinkMachine, said: SocketEvent, where: Circumstances): Step {
+  const { link } = machine
+  switch (said.event) {
+    case 'qr':
+      return onQr(machine, said.text, where)
+    case 'code': {
+      if (link.status !== 'code_wanted') return stay(machine)
+      const { attempt, phone, qr } = link
+      const expiresAt = later(where.now, where.rules.codeLifeMs)
+      const shown = { attempt, phone, qr, code: said.code, shownAt: where.now, expiresAt }
+      return at(machine, { status: 'code_shown', ...shown, typedAt: null, isDoubtful: false }, [
+        count({ count: 'code-issued' }),
+      ])
+    }
+    case 'code-refused':
+      return link.status === 'code_wanted' ? onCodeRefused(machine, said.why) : stay(machine)
+    case 'code-typed':
+      return link.status === 'code_shown'
+        ? at(machine, { ...link, typedAt: where.now, isDoubtful: false })
+        : stay(machine)
+    case 'fresh-code-wanted':
+      return renew(machine, where)
+    case 'passkey-required':
+      return failAttempt(machine, 'PASSKEY_REQUIRED')
+    case 'paired':
+      return onPaired(machine, said.phone, where)
+    case 'open':
+      return onOpen(machine, said.phone, where)
+    case 'closed':
+      return closeOfAttempt(machine, said.closing, where)
+    default:
+      return assertNever(said)
+  }
+}
+
+function onQr(machine: LinkMachine, text: string, { now, rules }: Circumstances): Step {
+  const { link } = machine
+  switch (link.status) {
+    case 'starting': {
+      const { attempt } = link
+      const qr = shownQr(text, 1, attempt.method, now, rules)
+      if (attempt.phone === null) return at(machine, { status: 'qr', attempt, qr })
+      const answerBy = later(now, rules.codeAnswerMs)
+      const requestBy = later(attempt.startedAt, rules.requestMs)
+      // A renewed code belongs to an attempt that began long ago.
+      const isFirst = attempt.renewals === 0
+      const deadlineAt = instant(isFirst ? Math.min(answerBy, requestBy) : answerBy)
+      return at(machine, { status: 'code_wanted', attempt, phone: attempt.phone, qr, deadlineAt }, [
+        { do: 'ask-code', generation: machine.generation, phone: attempt.phone },
+      ])
+    }
+    case 'qr':
+    case 'code_wanted':
+    case 'code_shown': {
+      // The same reference again, with another secret, is no new QR and lives no longer.
+      const isSame = referenceOf(text) === referenceOf(link.qr.text)
+      const qr = isSame
+        ? { ...link.qr, text }
+        : shownQr(text, link.qr.number + 1, link.attempt.method, now, rules)
+      return at(machine, { ...link, qr })
+    }
+    case 'idle':
+    case 'finishing':
+    case 'connected':
+    case 'reconnecting':
+    case 'unlinking':
+    case 'stopped':
+    case 'expired':
+    case 'failed':
+    case 'logged_out':
+    case 'replaced':
+      return stay(machine)
+  }
+}
+
+/** The part of a QR's text that names the reference it stands for; the rest are keys. */
+const referenceOf = (text: string): string => text.slice(text.indexOf('#') + 1).split(',')[0] ?? ''
+
+function shownQr(text: string, number: number, method: LinkMethod, now: Instant, rules: LinkRules): ShownQr {
+  const lifeMs = method === 'code' ? rules.codeModeQrMs : number === 1 ? rules.firstQrMs : rules.nextQrMs
+  return { text, number, expiresAt: later(now, lifeMs) }
+}
+
+function onCodeRefused(machine: LinkMachine, why: (SocketEvent & { event: 'code-refused' })['why']): Step {
+  switch (why) {
+    case 'refused':
+      return failAttempt(machine, 'WA_REFUSED')
+    case 'rate-limited':
+      return failAttempt(machine, 'WA_RATE_LIMITED', [{ do: 'cool-down' }])
+    case 'no-answer':
+      return failAttempt(machine, 'WA_NO_ANSWER')
+    case 'malformed':
+      return failAttempt(machine, 'INTERNAL', [
+        { do: 'capture', operation: 'pairing-code', statusCode: null },
+      ])
+  }
+}
+
+/** WhatsApp wants another code: on a connection of its own, since the old one may still be typed. */
+function renew(machine: LinkMachine, { now, rules }: Circumstances): Step {
+  const attempt = attemptOf(machine.link)
+  if (attempt === null || attempt.phone === null || machine.link.status === 'finishing') return stay(machine)
+  if (attempt.renewals >= rules.renewalsMax) return failAttempt(machine, 'CODE_EXPIRED')
+  const next = openFresh(machine, { ...attempt, renewals: attempt.renewals + 1 }, { now, rules })
+  return {
+    machine: next.machine,
+    effects: [{ do: 'close', generation: machine.generation }, ...next.effects],
+  }
+}
+
+function onPaired(machine: LinkMachine, phone: PhoneNumber, { now, rules }: Circumstances): Step {
+  const attempt = attemptOf(machine.link)
+  if (attempt === null || machine.link.status === 'finishing') return stay(machine)
+  const finishing = {
+    attempt,
+    phone,
+    isSaved: false,
+    isEnded: false,
+    retryAt: null,
+    deadlineAt: later(now, rules.finishMs),
+  }
+  return at(machine, { status: 'finishing', ...finishing }, [
+    { do: 'save', generation: machine.generation, phone },
+  ])
+}
+
+/** The credentials are kept; once the pairing connection has ended too, the real one is opened. */
+export function onSaved(machine: LinkMachine, _where: Circumstances): Step {
+  const { link } = machine
+  if (link.status !== 'finishing') return stay(machine)
+  return openLinkedWhenReady({ ...machine, link: { ...link, isSaved: true } })
+}
+
+/** Paired, and not kept: the phone lists a device that nobody is. */
+export function onNotSaved(machine: LinkMachine, reason: LinkReason): Step {
+  if (machine.link.status !== 'finishing') return stay(machine)
+  const isOurs = reason !== 'NUMBER_UNAVAILABLE'
+  return failAttempt(
+    machine,
+    reason,
+    isOurs ? [{ do: 'capture', operation: 'save-credentials', statusCode: null }] : [],
+  )
+}
+
+function onOpen(machine: LinkMachine, phone: PhoneNumber, { now }: Circumstances): Step {
+  const { link } = machine
+  if (link.status !== 'finishing') return stay(machine)
+  const { attempt } = link
+  if (attempt.phone !== null && attempt.phone !== phone) {
+    const failed = failAttempt(machine, 'NUMBER_MISMATCH', [
+      { do: 'capture', operation: 'number-mismatch', statusCode: null },
+    ])
+    const { generation } = machine
+    const goes = failed.effects.filter((effect) => effect.do !== 'close' && effect.do !== 'forget')
+    return { machine: failed.machine, effects: [{ do: 'log-out', generation }, ...goes] }
+  }
+  return at(machine, { status: 'connected', phone, openedAt: now, losses: 0, badSessions: 0 }, [
+    count({ count: 'succeeded', method: attempt.method, tookMs: now - attempt.startedAt }),
+    { do: 'tell-linked', phone },
+  ])
+}
+
+/** The attempt's own moment has come, or nobody has watched it for too long. */
+export function onAttemptDue(machine: LinkMachine, where: Circumstances): Step {
+  const { link, unwatchedSince } = machine
+  const { now, rules } = where
+  const forgottenAt =
+    unwatchedSince === null ? null : unwatchedSince + rules.codeLifeMs + rules.unwatchedExtraMs
+  if (link.status !== 'finishing' && forgottenAt !== null && now >= forgottenAt)
+    return endAttempt(machine, { status: 'idle' }, [count({ count: 'abandoned' })])
+  switch (link.status) {
+    case 'starting':
+      return now >= link.deadlineAt ? failAttempt(machine, 'WA_UNREACHABLE') : stay(machine)
+    case 'code_wanted':
+      return now >= link.deadlineAt ? failAttempt(machine, 'WA_NO_ANSWER') : stay(machine)
+    case 'qr':
+      return now >= link.qr.expiresAt ? failAttempt(machine, 'QR_EXPIRED') : stay(machine)
+    case 'code_shown':
+      return onCodeDue(machine, link, where)
+    case 'finishing':
+      return onFinishingDue(machine, link, where)
+    case 'idle':
+    case 'connected':
+    case 'reconnecting':
+    case 'unlinking':
+    case 'stopped':
+    case 'expired':
+    case 'failed':
+    case 'logged_out':
+    case 'replaced':
+      return stay(machine)
+  }
+}
+
+function onFinishingDue(
+  machine: LinkMachine,
+  link: Link & { readonly status: 'finishing' },
+  where: Circumstances,
+): Step {
+  if (where.now < link.deadlineAt)
+    return link.retryAt !== null && where.now >= link.retryAt ? openLinkedWhenReady(machine) : stay(machine)
+  if (!link.isSaved) return failAttempt(machine, 'WA_UNREACHABLE')
+  // The link is made: it is only that WhatsApp cannot be reached just now, and that goes on by itself.
+  const { method } = link.attempt
+  const retryAt = nextTryAt(0, where)
+  return at(machine, { status: 'reconnecting', phone: link.phone, losses: 1, badSessions: 0, retryAt }, [
+    { do: 'close', generation: machine.generation },
+    count({ count: 'failed', method, reason: 'WA_UNREACHABLE' }),
+    { do: 'tell-error', reason: 'WA_UNREACHABLE', retryAt },
+  ])
+}
+
+function onCodeDue(
+  machine: LinkMachine,
+  link: Link & { readonly status: 'code_shown' },
+  { now, rules }: Circumstances,
+): Step {
+  const isWaiting = link.typedAt !== null && now < link.typedAt + rules.typedMs
+  if (isWaiting) return stay(machine)
+  if (now >= link.expiresAt) return failAttempt(machine, 'CODE_EXPIRED')
+  return link.typedAt === null ? stay(machine) : at(machine, { ...link, typedAt: null, isDoubtful: true })
+}

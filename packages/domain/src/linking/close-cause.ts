@@ -1,0 +1,65 @@
+/** Why a connection to WhatsApp ended, in our words. The numbers are those that the client library reports. */
+export type CloseCause =
+  /** always right after pairing, and whenever the server wishes: no error */
+  | 'restart-required'
+  | 'logged-out'
+  /** locked, the main device gone, banned for good */
+  | 'forbidden'
+  | 'banned-for-a-while'
+  | 'client-outdated'
+  | 'replaced'
+  | 'phone-outdated'
+  | 'bad-session'
+  | 'qr-ended'
+  | 'undecodable-frame'
+  /** refused, timed out, cut, restarting: whatever another try may cure */
+  | 'unreachable'
+
+/** One ended connection. */
+export interface Closing {
+  readonly cause: CloseCause
+  /** as reported; null when nothing was (a frame that could not be read has no code) */
+  readonly statusCode: number | null
+  /** how long a ban lasts, milliseconds; null when it is none or nobody said */
+  readonly bannedMs: number | null
+}
+
+/** What the connection's own words say of its end. Not shown to anybody, only compared with what is known. */
+const QR_ENDED = /QR refs attempts ended/
+
+/**
+ * Reads what the library reports of an end. `bannedSeconds` is a temporary ban's length, where the server gave one.
+ * A code that nobody here knows is a connection that may be tried again, within the bounds of the back-off.
+ */
+export function closingOf(
+  statusCode: number | null,
+  message: string,
+  bannedSeconds: number | null = null,
+): Closing {
+  return {
+    cause: causeOf(statusCode, message),
+    statusCode,
+    bannedMs: statusCode === 402 && bannedSeconds !== null ? bannedSeconds * 1_000 : null,
+  }
+}
+
+/** A frame that nobody could read ended this connection. */
+export const undecodable: Closing = { cause: 'undecodable-frame', statusCode: null, bannedMs: null }
+
+const CAUSES: ReadonlyMap<number | null, CloseCause> = new Map([
+  [515, 'restart-required'],
+  [401, 'logged-out'],
+  [403, 'forbidden'],
+  [406, 'forbidden'],
+  [402, 'banned-for-a-while'],
+  [405, 'client-outdated'],
+  [409, 'client-outdated'],
+  [440, 'replaced'],
+  [411, 'phone-outdated'],
+  [500, 'bad-session'],
+])
+
+function causeOf(statusCode: number | null, message: string): CloseCause {
+  if (statusCode === 408 && QR_ENDED.test(message)) return 'qr-ended'
+  return CAUSES.get(statusCode) ?? 'unreachable'
+}

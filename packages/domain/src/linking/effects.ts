@@ -1,0 +1,80 @@
+import type { Closing } from './close-cause.ts'
+import type { LinkCode } from './code.ts'
+import type { LinkMethod, PhoneNumber } from './link.ts'
+import type { LinkReason } from './reasons.ts'
+
+/** What a connection to WhatsApp tells. */
+export type SocketEvent =
+  | { readonly event: 'qr'; readonly text: string }
+  /** WhatsApp has confirmed the code: it may be shown */
+  | { readonly event: 'code'; readonly code: LinkCode }
+  | { readonly event: 'code-refused'; readonly why: CodeRefusal }
+  /** somebody typed a code on the phone, perhaps this one */
+  | { readonly event: 'code-typed' }
+  /** WhatsApp wants the code replaced */
+  | { readonly event: 'fresh-code-wanted' }
+  | { readonly event: 'passkey-required' }
+  | { readonly event: 'paired'; readonly phone: PhoneNumber }
+  | { readonly event: 'open'; readonly phone: PhoneNumber }
+  | { readonly event: 'closed'; readonly closing: Closing }
+
+/** Why there is no code. `malformed`: the library made one that no phone takes. */
+export type CodeRefusal = 'refused' | 'rate-limited' | 'no-answer' | 'malformed'
+
+/** What happens to a link. Commands that may be refused go through `judgeStart` and `judgeUnlink` first. */
+export type LinkInput =
+  | { readonly type: 'start'; readonly method: LinkMethod; readonly phone: PhoneNumber | null }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'unlink' }
+  /** found in the store at start-up, or taken over from another node */
+  | { readonly type: 'restore'; readonly phone: PhoneNumber }
+  /** this node has to let go of it: it stops, or lost the lease */
+  | { readonly type: 'leave'; readonly reason: LinkReason }
+  | { readonly type: 'watched'; readonly isWatched: boolean }
+  | { readonly type: 'socket'; readonly generation: number; readonly said: SocketEvent }
+  /** the credentials of the pairing are kept, and the number is this company's */
+  | { readonly type: 'saved'; readonly generation: number }
+  | { readonly type: 'not-saved'; readonly generation: number; readonly reason: LinkReason }
+  /** a write of a connected session failed: going on would let memory and store differ */
+  | { readonly type: 'write-failed'; readonly generation: number }
+  /** the moment of `wakeAt` has come */
+  | { readonly type: 'due' }
+
+/** One countable thing; see the metrics of the same names. */
+export type LinkCount =
+  | { readonly count: 'started'; readonly method: LinkMethod }
+  | { readonly count: 'code-issued' }
+  | { readonly count: 'succeeded'; readonly method: LinkMethod; readonly tookMs: number }
+  | { readonly count: 'failed'; readonly method: LinkMethod; readonly reason: LinkReason }
+  | { readonly count: 'switched'; readonly from: LinkMethod; readonly to: LinkMethod }
+  | { readonly count: 'abandoned' }
+  | { readonly count: 'disconnected'; readonly statusCode: number | null }
+  | { readonly count: 'reconnect' }
+
+/** What the shell has to do, in this order. */
+export type LinkEffect =
+  /** `fresh` forgets what an unfinished attempt left; `linked` logs in with what is kept */
+  | {
+      readonly do: 'open'
+      readonly generation: number
+      readonly as: 'fresh' | 'linked'
+      readonly method: LinkMethod | null
+    }
+  /** within two seconds, whatever the other end does */
+  | { readonly do: 'close'; readonly generation: number }
+  | { readonly do: 'ask-code'; readonly generation: number; readonly phone: PhoneNumber }
+  /** keep the credentials, claim the number; answered by `saved` or `not-saved` */
+  | { readonly do: 'save'; readonly generation: number; readonly phone: PhoneNumber }
+  /** tell WhatsApp that this device goes, then close and forget */
+  | { readonly do: 'log-out'; readonly generation: number }
+  | { readonly do: 'forget' }
+  | { readonly do: 'tell-error'; readonly reason: LinkReason; readonly retryAt: number | null }
+  | { readonly do: 'tell-linked'; readonly phone: PhoneNumber }
+  | { readonly do: 'count'; readonly what: LinkCount }
+  /** worth a person's look; the operation says where */
+  | { readonly do: 'capture'; readonly operation: string; readonly statusCode: number | null }
+  /** WhatsApp asked for a pause of codes: the next cool-down is longer */
+  | { readonly do: 'cool-down' }
+
+/** Counts one thing. */
+export const count = (what: LinkCount): LinkEffect => ({ do: 'count', what })

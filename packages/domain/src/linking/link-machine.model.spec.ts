@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { CloseCause } from './close-cause.ts'
+import type { SocketEvent } from './effects.ts'
+import { CODE, OTHER_PHONE, PHONE, Story } from './link.fixture.ts'
+import { attemptOf, linkedPhone, wakeAt } from './link.ts'
+import { judgeStart } from './link-machine.ts'
+import { defaultLinkRules } from './rules.ts'
+
+const causes: readonly CloseCause[] = [
+  'restart-required',
+  'logged-out',
+  'forbidden',
+  'banned-for-a-while',
+  'client-outdated',
+  'replaced',
+  'phone-outdated',
+  'bad-session',
+  'qr-ended',
+  'undecodable-frame',
+  'unreachable',
+]
+const said: fc.Arbitrary<SocketEvent> = fc.oneof(
+  fc.record({ event: fc.constant('qr' as const), text: fc.constantFrom('a#1,x', 'a#2,x', 'a#3,x') }),
+  fc.constant<SocketEvent>({ event: 'code', code: CODE }),
+  fc.record({
+    event: fc.constant('code-refused' as const),
+    why: fc.constantFrom(
+      'refused' as const,
+      'rate-limited' as const,
+      'no-answer' as const,
+      'malformed' as const,
+    ),
+  }),
+  fc.constantFrom<SocketEvent>(
+    { event: 'code-typed' },
+    { event: 'fresh-code-wanted' },
+    { event: 'passkey-required' },
+  ),
+  fc.record({
+    event: fc.constantFrom('paired' as const, 'open' as const),
+    phone: fc.constantFrom(PHONE, OTHER_PHONE),
+  }),
+  fc.record({
+    event: fc.constant('closed' as const),
+    closing: fc.record({
+      cause: fc.constantFrom(...causes),
+      statusCode: fc.constant(428),
+      bannedMs: fc.constantFrom(null, 5_000),
+    }),
+  }),
+)
+const command = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('ask' as const),
+      method: fc.constantFrom('qr' as const, 'code' as const),
+    }),
+  },
+  { weight: 12, arbitrary: fc.record({ type: fc.constant('say' as const), said, isLate: fc.boolean() }) },
+  { weight: 5, arbitrary: fc.record({ type: fc.constant('wake' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 90_000 }) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constantFrom('saved' as const, 'not-saved' as const, 'write-failed' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constantFrom('cancel' as const, 'unlink' as const, 'leave' as const) }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('watched' as const), isWatched: fc.boolean() }) },
+)
+
+/** How far the counts are from adding up: attempts begun, less those that ended, less the one that runs. */
+function unaccounted(story: Story): number {
+  const ended = story.counted('succeeded') + story.counted('failed') + story.counted('abandoned')
+  return story.counted('started') - ended - (attemptOf(story.machine.link) === null ? 0 : 1)
+}
+
+it('whatever happens: attempts add up, one connection at a time may speak, and every wait has an end (sentences 30, 51)', () => {
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
+      const story = new Story()
+      for (const each of commands) {
+        const before = story.machine
+        const wasLinked = linkedPhone(before.link)
+        switch (each.type) {
+          case 'ask': {
+            const phone = each.method === 'code' ? PHONE : null
+            const judged = judgeStart(before, { method: each.method, phone }, story.at)
+            if (judged.ok && judged.value === 'begin')
+              story.input({ type: 'start', method: each.method, phone })
+            break
+          }
+          case 'say':
+            if (each.isLate) {
+              story.says(each.said, before.generation - 1)
+              expect(story.machine).toEqual(before)
+            } else story.says(each.said)
+            break
+          case 'wake': {
+            const at = wakeAt(before, defaultLinkRules)
+            if (at === null) break
+            story.nowMs = Math.max(story.nowMs, at)
+            story.input({ type: 'due' })
+            // A machine that is woken at its own time and goes on wanting the same would spin.
+            const next = wakeAt(story.machine, defaultLinkRules)
+            expect(next === null || next > story.nowMs).toBe(true)
+            break
+          }
+          case 'wait':
+            story.nowMs += each.ms
+            break
+          case 'saved':
+          case 'write-failed':
+            story.input({ type: each.type, generation: before.generation })
+            break
+          case 'not-saved':
+            story.input({ type: each.type, generation: before.generation, reason: 'NOT_SAVED' })
+            break
+          case 'leave':
+            story.input({ type: 'leave', reason: 'RESTART' })
+            break
+          case 'watched':
+            story.input({ type: 'watched', isWatched: each.isWatched })
+            break
+          case 'cancel':
+          case 'unlink':
+            story.input({ type: each.type })
+            break
+        }
+        expect(unaccounted(story)).toBe(0)
+        expect(story.machine.generation).toBeGreaterThanOrEqual(before.generation)
+        // Only a success links.
+        if (wasLinked === null && linkedPhone(story.machine.link) !== null)
+          expect(['connected', 'reconnecting']).toContain(story.status)
+        // Every attempt has an end that comes by itself.
+        if (attemptOf(story.machine.link) !== null)
+          expect(wakeAt(story.machine, defaultLinkRules)).not.toBeNull()
+      }
+    }),
+    { numRuns: 3_000 },
+  )
+})

@@ -1,0 +1,361 @@
+import { describe, expect, it } from 'vitest'
+import { instant } from '../kernel.ts'
+import { nextTryAt } from './back-off.ts'
+import { closingOf } from './close-cause.ts'
+import { parseLinkCode, shownLinkCode } from './code.ts'
+import { CODE, OTHER_PHONE, PHONE, START_MS, Story } from './link.fixture.ts'
+import { wakeAt } from './link.ts'
+import { judgeStart } from './link-machine.ts'
+import { defaultLinkRules } from './rules.ts'
+
+const started = () => new Story()
+const asks = (story: Story, method: 'qr' | 'code', phone = PHONE) =>
+  judgeStart(story.machine, { method, phone: method === 'code' ? phone : null }, story.at)
+
+describe('asking for a code', () => {
+  it('asks WhatsApp once, after the first QR of a connection of its own', () => {
+    const story = started().asksCode()
+    expect(story.take()).toEqual([
+      { do: 'count', what: { count: 'started', method: 'code' } },
+      { do: 'open', generation: 1, as: 'fresh', method: 'code' },
+    ])
+    story.showsQr().showsQr('ref-2')
+    expect(story.done('ask-code')).toBe(1)
+    expect(story.status).toBe('code_wanted')
+  })
+
+  it('refuses another request until WhatsApp has answered, refused, or said nothing for ten seconds (sentence 2)', () => {
+    const story = started().asksCode().showsQr()
+    const inProgress = { ok: false, refusal: { reason: 'REQUEST_IN_PROGRESS', retryAt: null } }
+    expect(asks(story, 'code')).toEqual(inProgress)
+    story.after(9)
+    expect(asks(story, 'code')).toEqual(inProgress)
+    story.after(1)
+    expect(story.machine.link).toMatchObject({ status: 'failed', reason: 'WA_NO_ANSWER' })
+    expect(asks(story, 'code')).toEqual({ ok: true, value: 'begin' })
+  })
+
+  it.each([
+    ['refused', 'WA_REFUSED'],
+    ['rate-limited', 'WA_RATE_LIMITED'],
+    ['no-answer', 'WA_NO_ANSWER'],
+    ['malformed', 'INTERNAL'],
+  ] as const)('is free again after "%s", and everybody is told %s once (sentences 3, 13)', (why, reason) => {
+    const story = started().asksCode().showsQr().says({ event: 'code-refused', why })
+    expect(story.machine.link).toMatchObject({ status: 'failed', reason })
+    expect(story.effects.filter((effect) => effect.do === 'tell-error')).toEqual([
+      { do: 'tell-error', reason, retryAt: null },
+    ])
+    expect(story.done('cool-down')).toBe(why === 'rate-limited' ? 1 : 0)
+    expect(asks(story, 'code')).toEqual({ ok: true, value: 'begin' })
+  })
+
+  it('never takes longer than fourteen seconds, however slowly WhatsApp begins (sentence 13)', () => {
+    const story = started().asksCode()
+    story.nowMs += 9_000
+    story.showsQr()
+    expect(wakeAt(story.machine, defaultLinkRules)).toBe(START_MS + 14_000)
+    expect(story.after(5).machine.link).toMatchObject({ status: 'failed', reason: 'WA_NO_ANSWER' })
+  })
+
+  it('makes no new code for thirty seconds, and then voids the old one before it asks (sentence 7)', () => {
+    const story = started().showsCode()
+    expect(asks(story, 'code')).toEqual({
+      ok: false,
+      refusal: { reason: 'REQUEST_IN_PROGRESS', retryAt: START_MS + 30_000 },
+    })
+    story.nowMs += 30_000
+    expect(asks(story, 'code')).toEqual({ ok: true, value: 'begin' })
+    story.take()
+    expect(
+      story
+        .asksCode()
+        .take()
+        .map((effect) => effect.do),
+    ).toEqual(['close', 'count', 'count', 'open'])
+  })
+
+  it('refuses another number while one is asked for, and begins it from nothing afterwards (sentences 6, 40)', () => {
+    const story = started().asksCode().showsQr()
+    expect(asks(story, 'code', OTHER_PHONE)).toMatchObject({ ok: false })
+    story.input({ type: 'cancel' }).asksCode(OTHER_PHONE)
+    expect(story.effects.at(-1)).toMatchObject({ do: 'open', as: 'fresh' })
+  })
+
+  it('is answered ALREADY_LINKED where an account is linked, and touches nothing (sentence 9)', () => {
+    const story = started().connected()
+    const refusal = { reason: 'ALREADY_LINKED', retryAt: null }
+    expect(asks(story, 'code')).toEqual({ ok: false, refusal })
+    expect(asks(story, 'qr')).toEqual({ ok: false, refusal })
+  })
+
+  it('for a QR that is there already begins nothing new (sentence 45)', () => {
+    const story = started().asksQr().showsQr()
+    expect(asks(story, 'qr')).toEqual({ ok: true, value: 'running' })
+    const switched = started().asksQr().showsQr().asksCode().showsQr()
+    expect(switched.counted('switched')).toBe(1)
+    expect(switched.done('close')).toBe(1)
+  })
+})
+
+describe('what is shown', () => {
+  it('a code holds for 180 seconds, and is not shown for one more (sentence 27)', () => {
+    const story = started().showsCode()
+    expect(story.machine.link).toMatchObject({ status: 'code_shown', expiresAt: START_MS + 180_000 })
+    expect(story.after(179).status).toBe('code_shown')
+    expect(story.after(1).machine.link).toEqual({ status: 'expired', method: 'code' })
+    expect(story.effects).toContainEqual({ do: 'tell-error', reason: 'CODE_EXPIRED', retryAt: null })
+  })
+
+  it('five seconds before a code ends it still links, and nothing says that it expired (sentence 28)', () => {
+    const story = started().showsCode().after(175).says({ event: 'code-typed' }).after(6)
+    expect(story.status).toBe('code_shown')
+    story.links()
+    expect(story.status).toBe('connected')
+    expect(story.done('tell-error')).toBe(0)
+    expect(wakeAt(story.machine, defaultLinkRules)).toBeNull()
+  })
+
+  it('a code that was typed is waited for, sixty seconds and no longer (sentence 29)', () => {
+    const story = started().showsCode().after(179).says({ event: 'code-typed' })
+    expect(wakeAt(story.machine, defaultLinkRules)).toBe(START_MS + 239_000)
+    expect(story.after(59).status).toBe('code_shown')
+    expect(story.after(1).status).toBe('expired')
+  })
+
+  it('a code typed wrongly does not end the attempt; after a minute it is said, and the right one still links (sentence 71)', () => {
+    const story = started().showsCode().says({ event: 'code-typed' }).after(60)
+    expect(story.machine.link).toMatchObject({ status: 'code_shown', isDoubtful: true, typedAt: null })
+    expect(story.says({ event: 'code-typed' }).links().status).toBe('connected')
+  })
+
+  it('the first QR holds for a minute, each further one for twenty seconds (sentence 31)', () => {
+    const story = started().asksQr().showsQr('ref-1')
+    expect(story.machine.link).toMatchObject({ qr: { number: 1, expiresAt: START_MS + 60_000 } })
+    story.nowMs += 60_000
+    story.showsQr('ref-2')
+    expect(story.machine.link).toMatchObject({ qr: { number: 2, expiresAt: START_MS + 80_000 } })
+  })
+
+  it('a refreshed secret changes the QR and not how long it holds (sentence 69)', () => {
+    const story = started().asksQr().showsQr('ref-1')
+    story.nowMs += 10_000
+    story.says({ event: 'qr', text: 'https://wa.example/#ref-1,noise,identity,other,1' })
+    expect(story.machine.link).toMatchObject({
+      qr: { text: 'https://wa.example/#ref-1,noise,identity,other,1', expiresAt: START_MS + 60_000 },
+    })
+  })
+
+  it('after the last QR nothing reconnects until somebody acts (sentence 32)', () => {
+    const story = started().asksQr().showsQr()
+    story.take()
+    story.closes(408, 'qr-ended')
+    expect(story.machine.link).toEqual({ status: 'expired', method: 'qr' })
+    expect(story.done('open')).toBe(0)
+    expect(wakeAt(story.machine, defaultLinkRules)).toBeNull()
+  })
+
+  it('a code is eight characters without look-alikes, or nothing (sentence 47)', () => {
+    for (const text of [
+      'ABCD1230',
+      'ABCDI234',
+      'ABCDO234',
+      'ABCDU234',
+      'ABCD123',
+      'abcd1234',
+      'ABCD12345',
+      '',
+    ])
+      expect(parseLinkCode(text)).toBeNull()
+    expect(parseLinkCode('ABCD1234')).toBe(CODE)
+    expect(shownLinkCode(CODE)).toBe('ABCD-1234')
+  })
+})
+
+describe('linking to the end', () => {
+  it('the restart after pairing is no error and waits for nothing but the kept credentials (sentences 54, 55)', () => {
+    const story = started().showsCode().says({ event: 'paired', phone: PHONE })
+    expect(story.effects).toContainEqual({ do: 'save', generation: 1, phone: PHONE })
+    story.closes(515, 'restart-required')
+    expect(story.status).toBe('finishing')
+    expect(story.done('open')).toBe(1)
+    story.input({ type: 'saved', generation: 1 })
+    expect(story.effects.at(-1)).toEqual({ do: 'open', generation: 2, as: 'linked', method: null })
+    story.says({ event: 'open', phone: PHONE })
+    expect(story.done('tell-linked')).toBe(1)
+    expect(story.done('tell-error')).toBe(0)
+  })
+
+  it('what could not be kept is said, with what the phone still lists (sentence 55)', () => {
+    const story = started().asksQr().showsQr().says({ event: 'paired', phone: PHONE })
+    story.input({ type: 'not-saved', generation: 1, reason: 'NOT_SAVED' }).closes(515, 'restart-required')
+    expect(story.machine.link).toMatchObject({ status: 'failed', reason: 'NOT_SAVED' })
+    expect(story.done('open')).toBe(1)
+    expect(story.done('capture')).toBe(1)
+  })
+
+  it('another number than the one asked for is logged out again', () => {
+    const story = started().showsCode().links(OTHER_PHONE)
+    expect(story.machine.link).toMatchObject({ status: 'failed', reason: 'NUMBER_MISMATCH' })
+    expect(story.done('log-out')).toBe(1)
+    expect(story.done('tell-linked')).toBe(0)
+  })
+
+  it('scanning while a code is shown links once and voids the code (sentence 59)', () => {
+    const story = started().showsCode().links()
+    expect(story.counted('succeeded')).toBe(1)
+    expect(story.says({ event: 'code-typed' }, 1).status).toBe('connected')
+  })
+
+  it('a link that is made outlives an unreachable WhatsApp', () => {
+    const story = started().asksQr().showsQr().pairs()
+    story.closes(408, 'unreachable')
+    expect(story.status).toBe('finishing')
+    expect(story.after(1).done('open')).toBe(3)
+    expect(story.closes(408, 'unreachable').after(60).status).toBe('reconnecting')
+    expect(story.done('forget')).toBe(0)
+    expect(story.counted('failed')).toBe(1)
+  })
+
+  it('a passkey account is told at once (sentence 68)', () => {
+    const story = started().asksQr().showsQr().says({ event: 'passkey-required' })
+    expect(story.machine.link).toMatchObject({ status: 'failed', reason: 'PASSKEY_REQUIRED' })
+  })
+
+  it('WhatsApp may have the code replaced three times, each on a connection of its own (sentence 70)', () => {
+    const story = started().showsCode()
+    for (let renewal = 1; renewal <= 3; renewal++) {
+      story.says({ event: 'fresh-code-wanted' }).showsQr().says({ event: 'code', code: CODE })
+      expect(story.machine.generation).toBe(1 + renewal)
+    }
+    expect(story.done('ask-code')).toBe(4)
+    expect(story.says({ event: 'fresh-code-wanted' }).status).toBe('expired')
+  })
+
+  it('credentials of an unfinished attempt that logged in are replaced once, and nobody is told "logged out" (sentence 60)', () => {
+    const story = started().asksQr().closes(401, 'logged-out')
+    expect(story.effects.at(-1)).toMatchObject({ do: 'open', as: 'fresh' })
+    expect(story.closes(401, 'logged-out').machine.link).toMatchObject({ reason: 'WA_REFUSED' })
+  })
+
+  it('nobody watching for a code’s life and a minute ends an attempt, and not a link (sentences 56, 57)', () => {
+    const story = started().showsCode().input({ type: 'watched', isWatched: false })
+    story.after(170).says({ event: 'code-typed' })
+    expect(story.after(9).status).toBe('code_shown')
+    const idle = started().asksQr().input({ type: 'watched', isWatched: false })
+    idle.showsQr()
+    for (let n = 2; n <= 13; n++) {
+      idle.nowMs += 20_000
+      idle.showsQr(`ref-${n}`)
+    }
+    expect(idle.input({ type: 'due' }).status).toBe('idle')
+    expect(idle.counted('abandoned')).toBe(1)
+    const linked = started().connected().input({ type: 'watched', isWatched: false })
+    expect(linked.after(100_000).status).toBe('connected')
+  })
+
+  it('late words of an older connection change nothing (sentence 44)', () => {
+    const story = started().asksQr().showsQr().asksCode()
+    const before = story.machine
+    story.says({ event: 'qr', text: 'x' }, 1).says({ event: 'paired', phone: PHONE }, 1)
+    expect(story.machine).toEqual(before)
+  })
+})
+
+describe('a linked session', () => {
+  it('waits 1, 2, 4 … 60 seconds, less a random part, and anew after a minute of being open (sentence 67)', () => {
+    const where = { now: instant(0), rules: defaultLinkRules, chance: 0 }
+    expect([0, 1, 2, 3, 5, 6, 40].map((losses) => nextTryAt(losses, where))).toEqual([
+      1_000, 2_000, 4_000, 8_000, 32_000, 60_000, 60_000,
+    ])
+    expect(nextTryAt(3, { ...where, chance: 0.999 })).toBeGreaterThan(4_000)
+    const story = started().connected()
+    for (const waitMs of [1_000, 2_000, 4_000]) {
+      const lostAt = story.nowMs
+      story.closes(428, 'unreachable')
+      expect(story.machine.link).toMatchObject({ status: 'reconnecting', retryAt: lostAt + waitMs })
+      story.after(waitMs / 1_000).says({ event: 'open', phone: PHONE })
+    }
+    story.nowMs += 60_000
+    expect(story.closes(428, 'unreachable').machine.link).toMatchObject({ losses: 1 })
+  })
+
+  it('ends for good when the phone removes it: forgotten, told, and linkable anew (sentence 64)', () => {
+    const story = started().connected().closes(401, 'logged-out')
+    expect(story.machine.link).toEqual({ status: 'logged_out', reason: 'LOGGED_OUT' })
+    expect(story.effects.slice(-2)).toEqual([
+      { do: 'forget' },
+      { do: 'tell-error', reason: 'LOGGED_OUT', retryAt: null },
+    ])
+    expect(asks(story, 'code')).toEqual({ ok: true, value: 'begin' })
+  })
+
+  it('that is used elsewhere stops, alerts, and may be linked anew (sentence 63)', () => {
+    const story = started().connected().closes(440, 'replaced')
+    expect(story.machine.link).toEqual({ status: 'replaced', phone: PHONE })
+    expect(wakeAt(story.machine, defaultLinkRules)).toBeNull()
+    expect(story.effects).toContainEqual({ do: 'capture', operation: 'replaced', statusCode: 440 })
+    expect(asks(story, 'qr')).toEqual({ ok: true, value: 'begin' })
+  })
+
+  it('waits out a temporary ban, and stops for an outdated client (sentence 66)', () => {
+    const banned = started().connected()
+    banned.says({ event: 'closed', closing: closingOf(402, 'banned', 120) })
+    expect(banned.machine.link).toMatchObject({ status: 'stopped', until: START_MS + 120_000 })
+    expect(banned.after(120).status).toBe('reconnecting')
+    const outdated = started().connected().closes(405, 'client-outdated')
+    expect(outdated.machine.link).toMatchObject({ status: 'stopped', reason: 'CLIENT_OUTDATED', until: null })
+    expect(outdated.done('forget')).toBe(0)
+  })
+
+  it('is asked to be linked anew after three bad sessions in a row', () => {
+    const story = started().connected()
+    for (const status of ['reconnecting', 'reconnecting', 'stopped']) {
+      story.closes(500, 'bad-session')
+      expect(story.status).toBe(status)
+      story.after(60)
+    }
+    expect(story.effects).toContainEqual({ do: 'capture', operation: 'bad-session', statusCode: 500 })
+  })
+
+  it('is logged out at WhatsApp at once, or as soon as there is a connection (sentence 65)', () => {
+    expect(started().connected().input({ type: 'unlink' }).effects.at(-1)).toMatchObject({ do: 'log-out' })
+    const away = started().connected().closes(428, 'unreachable').input({ type: 'unlink' })
+    expect(away.status).toBe('unlinking')
+    expect(away.done('log-out')).toBe(0)
+    away.after(1).says({ event: 'open', phone: PHONE })
+    expect(away.status).toBe('idle')
+    expect(away.done('log-out')).toBe(1)
+  })
+
+  it('whose write failed begins again from what is kept (sentence 75)', () => {
+    const story = started().connected()
+    story.input({ type: 'write-failed', generation: story.machine.generation })
+    expect(story.status).toBe('reconnecting')
+    expect(story.done('close')).toBe(1)
+  })
+
+  it('is left alone by a node that goes, and an attempt is told so (sentence 77)', () => {
+    const linked = started().connected()
+    linked.take()
+    expect(linked.input({ type: 'leave', reason: 'RESTART' }).take()).toEqual([
+      { do: 'close', generation: 2 },
+    ])
+    const linking = started().showsCode().input({ type: 'leave', reason: 'RESTART' })
+    expect(linking.effects).toContainEqual({ do: 'tell-error', reason: 'RESTART', retryAt: null })
+  })
+})
+
+it('an undecodable frame ends one attempt with INTERNAL, and is captured once (sentences 20, 72)', () => {
+  const story = started().asksQr().showsQr().closes(null, 'undecodable-frame')
+  expect(story.machine.link).toMatchObject({ status: 'failed', reason: 'INTERNAL' })
+  expect(story.done('capture')).toBe(1)
+})
+
+it('a user’s mistakes and normal life are counted and not captured (sentence 21)', () => {
+  const story = started().asksQr().showsQr().closes(408, 'qr-ended').connected()
+  story.closes(515, 'restart-required').says({ event: 'open', phone: PHONE }).closes(401, 'logged-out')
+  story.asksCode().showsQr().says({ event: 'code-refused', why: 'rate-limited' })
+  expect(story.done('capture')).toBe(0)
+  expect(story.counted('failed')).toBe(2)
+})

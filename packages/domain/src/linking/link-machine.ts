@@ -1,0 +1,105 @@
+import { accept, assertNever, type Decision, type Instant, refuse } from '../kernel.ts'
+import { begin, endAttempt } from './attempt-moves.ts'
+import { onAttemptDue, onAttemptSaid, onNotSaved, onSaved } from './attempt-steps.ts'
+import { count, type LinkEffect, type LinkInput } from './effects.ts'
+import { attemptOf, type LinkMachine, type LinkMethod, linkedPhone, type PhoneNumber } from './link.ts'
+import { onLinkedDue, onLinkedSaid, reopen, unlink, whenWriteFailed } from './linked-steps.ts'
+import { type LinkRefusal, refusalFor } from './reasons.ts'
+import type { LinkRules } from './rules.ts'
+
+/** The moment, the rules, and one uniform random number in [0, 1) for what needs jitter. */
+export interface Circumstances {
+  readonly now: Instant
+  readonly rules: LinkRules
+  readonly chance: number
+}
+
+/** Where a link stands after an input, and what the shell has to do. */
+export interface Step {
+  readonly machine: LinkMachine
+  readonly effects: readonly LinkEffect[]
+}
+
+/**
+ * Whether a request for a QR or a code begins anything. `'running'`: what was asked for is there already, and nothing is to be
+ * done. Budgets and phone numbers are judged elsewhere, before.
+ */
+export function judgeStart(
+  { link }: LinkMachine,
+  request: { readonly method: LinkMethod; readonly phone: PhoneNumber | null },
+  { now, rules }: Circumstances,
+): Decision<'begin' | 'running', LinkRefusal> {
+  if (link.status === 'finishing') return refuse(refusalFor('REQUEST_IN_PROGRESS'))
+  // Who was replaced links anew; every other linked session is left alone.
+  if (linkedPhone(link) !== null && link.status !== 'replaced') return refuse(refusalFor('ALREADY_LINKED'))
+  const attempt = attemptOf(link)
+  if (attempt === null || attempt.method !== request.method) return accept('begin')
+  if (request.method === 'qr') return accept('running')
+  if (link.status !== 'code_shown') return refuse(refusalFor('REQUEST_IN_PROGRESS'))
+  const renewableAt = link.shownAt + rules.newCodeAfterMs
+  return now >= renewableAt ? accept('begin') : refuse(refusalFor('REQUEST_IN_PROGRESS', renewableAt))
+}
+
+/** The only way forward: where the link stands after `input`. Inputs that mean nothing there change nothing. */
+export function step(machine: LinkMachine, input: LinkInput, at: Circumstances): Step {
+  switch (input.type) {
+    case 'start':
+      return begin(machine, input, at)
+    case 'cancel':
+      // After the phone's yes there is nothing to cancel: that is unlinking.
+      return attemptOf(machine.link) === null || machine.link.status === 'finishing'
+        ? { machine, effects: [] }
+        : endAttempt(machine, { status: 'idle' }, [count({ count: 'abandoned' })])
+    case 'unlink':
+      return unlink(machine, at)
+    case 'restore':
+      return machine.link.status === 'idle'
+        ? reopen(machine, { phone: input.phone, losses: 0, badSessions: 0 })
+        : { machine, effects: [] }
+    case 'leave':
+      return leave(machine, input.reason)
+    case 'watched':
+      return { machine: watched(machine, input.isWatched, at.now), effects: [] }
+    case 'socket':
+      if (input.generation !== machine.generation) return { machine, effects: [] }
+      return attemptOf(machine.link) === null
+        ? onLinkedSaid(machine, input.said, at)
+        : onAttemptSaid(machine, input.said, at)
+    case 'saved':
+      return input.generation === machine.generation ? onSaved(machine, at) : { machine, effects: [] }
+    case 'not-saved':
+      return input.generation === machine.generation
+        ? onNotSaved(machine, input.reason)
+        : { machine, effects: [] }
+    case 'write-failed':
+      return input.generation === machine.generation ? whenWriteFailed(machine, at) : { machine, effects: [] }
+    case 'due':
+      return attemptOf(machine.link) === null ? onLinkedDue(machine, at) : onAttemptDue(machine, at)
+    default:
+      return assertNever(input)
+  }
+}
+
+function watched(machine: LinkMachine, isWatched: boolean, now: Instant): LinkMachine {
+  if (isWatched) return { ...machine, unwatchedSince: null }
+  return machine.unwatchedSince === null ? { ...machine, unwatchedSince: now } : machine
+}
+
+/** The node lets go: an attempt is told so, a link stays linked, and nothing of it stays open here. */
+function leave(machine: LinkMachine, reason: LinkRefusal['reason']): Step {
+  const attempt = attemptOf(machine.link)
+  const close: LinkEffect = { do: 'close', generation: machine.generation }
+  if (attempt === null) return { machine: { ...machine, link: { status: 'idle' } }, effects: [close] }
+  const { method } = attempt
+  if (machine.link.status === 'finishing' && machine.link.isSaved) {
+    const failed = count({ count: 'failed', method, reason })
+    return {
+      machine: { ...machine, link: { status: 'idle' } },
+      effects: [close, failed, { do: 'tell-error', reason, retryAt: null }],
+    }
+  }
+  return endAttempt(machine, { status: 'failed', method, reason, retryAt: null }, [
+    count({ count: 'failed', method, reason }),
+    { do: 'tell-error', reason, retryAt: null },
+  ])
+}

@@ -1,0 +1,85 @@
+import { type Instant, instant } from '../kernel.ts'
+import { parseLinkCode } from './code.ts'
+import type { LinkCount, LinkEffect, LinkInput, SocketEvent } from './effects.ts'
+import { type LinkMachine, newLinkMachine, type PhoneNumber } from './link.ts'
+import { type Circumstances, step } from './link-machine.ts'
+import { defaultLinkRules } from './rules.ts'
+
+export const PHONE = '+79001234567' as PhoneNumber
+export const OTHER_PHONE = '+79007654321' as PhoneNumber
+export const CODE = parseLinkCode('ABCD1234')!
+export const START_MS = 1_000_000
+
+/** One link, its clock and all that it has asked for so far. */
+export class Story {
+  machine: LinkMachine = newLinkMachine
+  nowMs = START_MS
+  readonly effects: LinkEffect[] = []
+  chance = 0
+
+  get at(): Circumstances {
+    return { now: this.now, rules: defaultLinkRules, chance: this.chance }
+  }
+  get now(): Instant {
+    return instant(this.nowMs)
+  }
+  get status(): string {
+    return this.machine.link.status
+  }
+
+  input(input: LinkInput): this {
+    const { machine, effects } = step(this.machine, input, this.at)
+    this.machine = machine
+    this.effects.push(...effects)
+    return this
+  }
+  says(said: SocketEvent, generation = this.machine.generation): this {
+    return this.input({ type: 'socket', generation, said })
+  }
+  closes(
+    statusCode: number | null,
+    cause: Extract<SocketEvent, { event: 'closed' }>['closing']['cause'],
+  ): this {
+    return this.says({ event: 'closed', closing: { cause, statusCode, bannedMs: null } })
+  }
+  /** lets time pass, and says `due` at its end */
+  after(seconds: number): this {
+    this.nowMs += seconds * 1_000
+    return this.input({ type: 'due' })
+  }
+  asksQr(): this {
+    return this.input({ type: 'start', method: 'qr', phone: null })
+  }
+  asksCode(phone = PHONE): this {
+    return this.input({ type: 'start', method: 'code', phone })
+  }
+  showsQr(reference = 'ref-1'): this {
+    return this.says({ event: 'qr', text: `https://wa.example/#${reference},noise,identity,secret,1` })
+  }
+  showsCode(): this {
+    return this.asksCode().showsQr().says({ event: 'code', code: CODE })
+  }
+  /** from the phone's yes to the open connection */
+  links(phone = PHONE): this {
+    return this.pairs(phone).says({ event: 'open', phone })
+  }
+  pairs(phone = PHONE): this {
+    return this.says({ event: 'paired', phone })
+      .input({ type: 'saved', generation: this.machine.generation })
+      .closes(515, 'restart-required')
+  }
+  connected(): this {
+    return this.asksQr().showsQr().links()
+  }
+
+  /** what was asked for since the last call */
+  take(): readonly LinkEffect[] {
+    return this.effects.splice(0)
+  }
+  done(kind: LinkEffect['do']): number {
+    return this.effects.filter((effect) => effect.do === kind).length
+  }
+  counted(kind: LinkCount['count']): number {
+    return this.effects.filter((effect) => effect.do === 'count' && effect.what.count === kind).length
+  }
+}

@@ -1,0 +1,269 @@
+import { assertNever, type Instant, later } from '../kernel.ts'
+import { nextTryAt } from './back-off.ts'
+import type { Closing } from './close-cause.ts'
+import { count, type LinkEffect, type SocketEvent } from './effects.ts'
+import type { Link, LinkMachine, PhoneNumber } from './link.ts'
+import type { Circumstances, Step } from './link-machine.ts'
+
+/** A linked session and what it has been through. */
+interface Linked {
+  readonly phone: PhoneNumber
+  readonly losses: number
+  readonly badSessions: number
+}
+
+const stay = (machine: LinkMachine): Step => ({ machine, effects: [] })
+const at = (machine: LinkMachine, link: Link, effects: readonly LinkEffect[] = []): Step => ({
+  machine: { ...machine, link },
+  effects,
+})
+
+/** Opens the next connection of a linked session, now. */
+export function reopen(machine: LinkMachine, linked: Linked): Step {
+  const generation = machine.generation + 1
+  const link: Link = { status: 'reconnecting', ...linked, retryAt: null }
+  return {
+    machine: { ...machine, generation, link },
+    effects: [{ do: 'open', generation, as: 'linked', method: null }],
+  }
+}
+
+/** What the connection of a linked session said. */
+export function onLinkedSaid(machine: LinkMachine, said: SocketEvent, where: Circumstances): Step {
+  switch (said.event) {
+    case 'open':
+      return onOpen(machine, said.phone, where)
+    case 'closed':
+      return onClosed(machine, said.closing, where)
+    // A linked session is asked nothing of this; a server that says it all the same changes nothing.
+    case 'qr':
+    case 'code':
+    case 'code-refused':
+    case 'code-typed':
+    case 'fresh-code-wanted':
+    case 'passkey-required':
+    case 'paired':
+      return stay(machine)
+    default:
+      return assertNever(said)
+  }
+}
+
+function onOpen(machine: LinkMachine, phone: PhoneNumber, { now }: Circumstances): Step {
+  const { link, generation } = machine
+  switch (link.status) {
+    case 'reconnecting':
+      return at(
+        machine,
+        {
+          status: 'connected',
+          phone,
+          openedAt: now,
+          losses: link.losses,
+          badSessions: link.badSessions,
+        },
+        [{ do: 'tell-linked', phone }],
+      )
+    case 'unlinking':
+      return at(machine, { status: 'idle' }, [{ do: 'log-out', generation }])
+    case 'idle':
+    case 'starting':
+    case 'qr':
+    case 'code_wanted':
+    case 'code_shown':
+    case 'finishing':
+    case 'connected':
+    case 'stopped':
+    case 'expired':
+    case 'failed':
+    case 'logged_out':
+    case 'replaced':
+      return stay(machine)
+  }
+}
+
+function onClosed(machine: LinkMachine, closing: Closing, where: Circumstances): Step {
+  const { link } = machine
+  if (link.status === 'unlinking') return closeWhileUnlinking(machine, link, closing, where)
+  if (link.status !== 'connected' && link.status !== 'reconnecting') return stay(machine)
+  const counted = count({ count: 'disconnected', statusCode: closing.statusCode })
+  const next = afterClose(machine, linkedNow(link, where), closing, where)
+  return { machine: next.machine, effects: [counted, ...next.effects] }
+}
+
+/** A connection that held for a while has made good what was before it. */
+function linkedNow(
+  link: Link & { readonly status: 'connected' | 'reconnecting' },
+  { now, rules }: Circumstances,
+): Linked {
+  const { phone, losses, badSessions } = link
+  const isSteady = link.status === 'connected' && now - link.openedAt >= rules.steadyMs
+  return isSteady ? { phone, losses: 0, badSessions: 0 } : { phone, losses, badSessions }
+}
+
+function afterClose(machine: LinkMachine, linked: Linked, closing: Closing, where: Circumstances): Step {
+  const { now } = where
+  const { phone } = linked
+  const alarm = (operation: string): LinkEffect => ({
+    do: 'capture',
+    operation,
+    statusCode: closing.statusCode,
+  })
+  switch (closing.cause) {
+    case 'restart-required': {
+      const next = reopen(machine, linked)
+      return { machine: next.machine, effects: [count({ count: 'reconnect' }), ...next.effects] }
+    }
+    case 'logged-out':
+      return gone(machine, 'LOGGED_OUT')
+    case 'forbidden':
+      return gone(machine, 'ACCOUNT_BLOCKED')
+    case 'banned-for-a-while': {
+      const until = closing.bannedMs === null ? null : later(now, closing.bannedMs)
+      return stopped(machine, phone, 'ACCOUNT_BLOCKED', until, [alarm('banned-for-a-while')])
+    }
+    case 'client-outdated':
+      return stopped(machine, phone, 'CLIENT_OUTDATED', null, [alarm('client-outdated')])
+    case 'replaced':
+      return at(machine, { status: 'replaced', phone }, [
+        alarm('replaced'),
+        { do: 'tell-error', reason: 'REPLACED', retryAt: null },
+      ])
+    case 'bad-session':
+      return linked.badSessions + 1 >= where.rules.badSessionsMax
+        ? stopped(machine, phone, 'INTERNAL', null, [alarm('bad-session')])
+        : wait(machine, { ...linked, badSessions: linked.badSessions + 1 }, where)
+    case 'undecodable-frame':
+      return wait(machine, linked, where, [alarm('undecodable-frame')])
+    case 'phone-outdated':
+    case 'qr-ended':
+    case 'unreachable':
+      return wait(machine, linked, where)
+    default:
+      return assertNever(closing.cause)
+  }
+}
+
+/** The account is not ours any more: nothing of it is kept. */
+const gone = (machine: LinkMachine, reason: 'LOGGED_OUT' | 'ACCOUNT_BLOCKED'): Step =>
+  at(machine, { status: 'logged_out', reason }, [
+    { do: 'forget' },
+    { do: 'tell-error', reason, retryAt: null },
+  ])
+
+const stopped = (
+  machine: LinkMachine,
+  phone: PhoneNumber,
+  reason: 'ACCOUNT_BLOCKED' | 'CLIENT_OUTDATED' | 'INTERNAL',
+  until: Instant | null,
+  alarms: readonly LinkEffect[],
+): Step =>
+  at(machine, { status: 'stopped', phone, reason, until }, [
+    ...alarms,
+    { do: 'tell-error', reason, retryAt: until },
+  ])
+
+/** Another connection later, the longer the more were lost in a row. */
+function wait(
+  machine: LinkMachine,
+  linked: Linked,
+  where: Circumstances,
+  alarms: readonly LinkEffect[] = [],
+): Step {
+  const retryAt = nextTryAt(linked.losses, where)
+  return at(machine, { status: 'reconnecting', ...linked, losses: linked.losses + 1, retryAt }, alarms)
+}
+
+/** Linked, and not to be any more: told to WhatsApp at once, or as soon as there is a connection. */
+export function unlink(machine: LinkMachine, { now }: Circumstances): Step {
+  const { link, generation } = machine
+  switch (link.status) {
+    case 'connected':
+      return at(machine, { status: 'idle' }, [{ do: 'log-out', generation }])
+    case 'reconnecting':
+      return at(machine, { ...link, status: 'unlinking', askedAt: now })
+    // No connection will come of these by itself: what is here goes, what is on the phone a person removes.
+    case 'stopped':
+    case 'replaced':
+      return at(machine, { status: 'idle' }, [{ do: 'close', generation }, { do: 'forget' }])
+    case 'logged_out':
+    case 'expired':
+    case 'failed':
+      return at(machine, { status: 'idle' })
+    case 'idle':
+    case 'starting':
+    case 'qr':
+    case 'code_wanted':
+    case 'code_shown':
+    case 'finishing':
+    case 'unlinking':
+      return stay(machine)
+  }
+}
+
+function closeWhileUnlinking(
+  machine: LinkMachine,
+  link: Link & { readonly status: 'unlinking' },
+  closing: Closing,
+  where: Circumstances,
+): Step {
+  const counted = count({ count: 'disconnected', statusCode: closing.statusCode })
+  // The phone was faster, or WhatsApp will not have us again.
+  if (closing.cause === 'logged-out' || closing.cause === 'forbidden' || closing.cause === 'replaced')
+    return at(machine, { status: 'idle' }, [counted, { do: 'forget' }])
+  const retryAt = nextTryAt(link.losses, where)
+  return at(machine, { ...link, losses: link.losses + 1, retryAt }, [counted])
+}
+
+/** The moment of a linked session: the next connection, the end of a ban, or of waiting to be unlinked. */
+export function onLinkedDue(machine: LinkMachine, where: Circumstances): Step {
+  const { link } = machine
+  const { now, rules } = where
+  switch (link.status) {
+    case 'reconnecting': {
+      if (link.retryAt === null || now < link.retryAt) return stay(machine)
+      const next = reopen(machine, link)
+      return { machine: next.machine, effects: [count({ count: 'reconnect' }), ...next.effects] }
+    }
+    case 'unlinking': {
+      const { generation } = machine
+      if (now >= link.askedAt + rules.unlinkMs)
+        return at(machine, { status: 'idle' }, [{ do: 'close', generation }, { do: 'forget' }])
+      if (link.retryAt === null || now < link.retryAt) return stay(machine)
+      return {
+        machine: { ...machine, generation: generation + 1, link: { ...link, retryAt: null } },
+        effects: [{ do: 'open', generation: generation + 1, as: 'linked', method: null }],
+      }
+    }
+    case 'stopped':
+      return link.until !== null && now >= link.until
+        ? reopen(machine, { phone: link.phone, losses: 0, badSessions: 0 })
+        : stay(machine)
+    case 'idle':
+    case 'starting':
+    case 'qr':
+    case 'code_wanted':
+    case 'code_shown':
+    case 'finishing':
+    case 'connected':
+    case 'expired':
+    case 'failed':
+    case 'logged_out':
+    case 'replaced':
+      return stay(machine)
+  }
+}
+
+/** A write failed under an open connection: it ends, and the next one begins from what the store has. */
+export function whenWriteFailed(machine: LinkMachine, where: Circumstances): Step {
+  const { link, generation } = machine
+  if (link.status !== 'connected') return stay(machine)
+  const next = wait(machine, linkedNow(link, where), where, [
+    { do: 'capture', operation: 'write-credentials', statusCode: null },
+  ])
+  // What the closed connection still says is of an older generation then.
+  return {
+    machine: { ...next.machine, generation: generation + 1 },
+    effects: [{ do: 'close', generation }, ...next.effects],
+  }
+}

@@ -1,0 +1,186 @@
+import { accept, type Decision, later, refuse } from '../kernel.ts'
+import { type CodeBudgetKind, chargeCode, codeBudgetEndsAt, coolDown } from './code-budget.ts'
+import { LEASE_MS, type LinkLease, mayWrite, takeLease } from './lease.ts'
+import type { LinkSessionId, PhoneNumber } from './link.ts'
+import type { LinkingKey, LinkingOperation, LinkingView, LinkingWrite } from './ports.ts'
+import { type LinkRefusal, refusalFor } from './reasons.ts'
+import { type LinkRecord, newLinkRecord } from './records.ts'
+
+const sessionKey = (id: LinkSessionId): LinkingKey => ({ kind: 'session', id })
+const recordOf = (view: LinkingView, id: LinkSessionId): LinkRecord =>
+  view.get('session', id) ?? newLinkRecord(id)
+const put = (value: LinkRecord): LinkingWrite => ({
+  put: 'session',
+  id: value.sessionId,
+  value,
+  sweepAt: null,
+})
+
+/** Who asks for a code. `phoneKey` stands for the number in the records: a keyed digest, made by the shell. */
+export interface CodeRequest {
+  readonly sessionId: LinkSessionId
+  readonly phoneKey: string
+  /** what the client's address is counted as */
+  readonly address: string
+}
+
+/** One code more, on all three budgets or on none; refused while another company has the number. */
+export function admitCode({
+  sessionId,
+  phoneKey,
+  address,
+}: CodeRequest): LinkingOperation<Decision<null, LinkRefusal>> {
+  const drawn: ReadonlyArray<readonly [CodeBudgetKind, string]> = [
+    ['session', `session:${sessionId}`],
+    ['phone', `phone:${phoneKey}`],
+    ['address', `address:${address}`],
+  ]
+  return {
+    keys: [{ kind: 'phone', id: phoneKey }, ...drawn.map(([, id]): LinkingKey => ({ kind: 'budget', id }))],
+    decide: (view, now) => {
+      const holder = view.get('phone', phoneKey)
+      if (holder !== undefined && holder.sessionId !== sessionId)
+        return { writes: [], answer: refuse(refusalFor('NUMBER_UNAVAILABLE')) }
+      const writes: LinkingWrite[] = []
+      for (const [kind, id] of drawn) {
+        const charged = chargeCode(view.get('budget', id), kind, now)
+        if (!charged.ok) return { writes: [], answer: charged }
+        const value = charged.value
+        writes.push({ put: 'budget', id, value, sweepAt: codeBudgetEndsAt(value, now) })
+      }
+      return { writes, answer: accept(null) }
+    },
+  }
+}
+
+/** WhatsApp answered that there were too many: the session and the number pause. */
+export function pauseCodes({
+  sessionId,
+  phoneKey,
+}: Pick<CodeRequest, 'sessionId' | 'phoneKey'>): LinkingOperation<number> {
+  const ids = [`session:${sessionId}`, `phone:${phoneKey}`]
+  return {
+    keys: ids.map((id) => ({ kind: 'budget', id })),
+    decide: (view, now) => {
+      const budgets = ids.map((id) => ({ id, value: coolDown(view.get('budget', id), now) }))
+      return {
+        writes: budgets.map(({ id, value }) => ({
+          put: 'budget',
+          id,
+          value,
+          sweepAt: codeBudgetEndsAt(value, now),
+        })),
+        answer: Math.max(...budgets.map(({ value }) => value.coolUntil ?? 0)),
+      }
+    },
+  }
+}
+
+/** Somebody of the company agreed to the risks, by this wording. The first time counts. */
+export const noteConsent = (sessionId: LinkSessionId, wording: string): LinkingOperation<null> => ({
+  keys: [sessionKey(sessionId)],
+  decide: (view, now) => {
+    const record = recordOf(view, sessionId)
+    if (record.consent?.wording === wording) return { writes: [], answer: null }
+    return { writes: [put({ ...record, consent: { at: now, wording } })], answer: null }
+  },
+})
+
+/** What is remembered of a session; made up when nothing is. Writes nothing. */
+export const readSession = (sessionId: LinkSessionId): LinkingOperation<LinkRecord> => ({
+  keys: [sessionKey(sessionId)],
+  decide: (view) => ({ writes: [], answer: recordOf(view, sessionId) }),
+})
+
+/** What a node gets with the lease. */
+export interface HeldSession {
+  readonly lease: LinkLease
+  readonly record: LinkRecord
+}
+
+/** Takes or renews the lease; null while another node has it. */
+export const holdSession = (
+  sessionId: LinkSessionId,
+  node: string,
+  leaseMs: number = LEASE_MS,
+): LinkingOperation<HeldSession | null> => ({
+  keys: [sessionKey(sessionId)],
+  decide: (view, now) => {
+    const record = recordOf(view, sessionId)
+    const lease = takeLease(record.lease, node, now, leaseMs)
+    if (lease === null) return { writes: [], answer: null }
+    const held = { ...record, lease }
+    return { writes: [put(held)], answer: { lease, record: held } }
+  },
+})
+
+/** Gives the lease back, so that another node need not wait for its end. The epoch stays: it only ever grows. */
+export const releaseSession = (sessionId: LinkSessionId, epoch: number): LinkingOperation<null> => ({
+  keys: [sessionKey(sessionId)],
+  decide: (view, now) => {
+    const record = view.get('session', sessionId)
+    if (record === undefined || record.lease === null || !mayWrite(record.lease, epoch))
+      return { writes: [], answer: null }
+    return { writes: [put({ ...record, lease: { ...record.lease, until: now } })], answer: null }
+  },
+})
+
+/** What has become of claiming a number. */
+export type Claim = 'linked' | 'stale' | 'taken'
+
+/** The session is linked to this number from now on, unless another company's is, or the lease is somebody else's. */
+export const markLinked = (
+  { sessionId, phoneKey, phone }: { sessionId: LinkSessionId; phoneKey: string; phone: PhoneNumber },
+  epoch: number,
+): LinkingOperation<Claim> => ({
+  keys: [sessionKey(sessionId), { kind: 'phone', id: phoneKey }],
+  decide: (view, now) => {
+    const record = recordOf(view, sessionId)
+    if (!mayWrite(record.lease, epoch)) return { writes: [], answer: 'stale' }
+    const holder = view.get('phone', phoneKey)
+    if (holder !== undefined && holder.sessionId !== sessionId) return { writes: [], answer: 'taken' }
+    return {
+      writes: [
+        put({ ...record, phone, linkedAt: now, unlinkAskedAt: null }),
+        { put: 'phone', id: phoneKey, value: { sessionId }, sweepAt: null },
+      ],
+      answer: 'linked',
+    }
+  },
+})
+
+/** Nothing is linked any more; the number is free. `phoneKey` is that of the number which was linked, null when none was. */
+export const markUnlinked = (
+  sessionId: LinkSessionId,
+  phoneKey: string | null,
+  epoch: number,
+): LinkingOperation<boolean> => ({
+  keys: [
+    sessionKey(sessionId),
+    ...(phoneKey === null ? [] : [{ kind: 'phone', id: phoneKey } satisfies LinkingKey]),
+  ],
+  decide: (view) => {
+    const record = recordOf(view, sessionId)
+    if (!mayWrite(record.lease, epoch)) return { writes: [], answer: false }
+    const holder = phoneKey === null ? undefined : view.get('phone', phoneKey)
+    const free: readonly LinkingWrite[] =
+      phoneKey !== null && holder?.sessionId === sessionId ? [{ drop: 'phone', id: phoneKey }] : []
+    return {
+      writes: [put({ ...record, phone: null, linkedAt: null, unlinkAskedAt: null }), ...free],
+      answer: true,
+    }
+  },
+})
+
+/** To be unlinked as soon as there is a connection: outlives the process. */
+export const noteUnlinkAsked = (sessionId: LinkSessionId): LinkingOperation<null> => ({
+  keys: [sessionKey(sessionId)],
+  decide: (view, now) => ({
+    writes: [put({ ...recordOf(view, sessionId), unlinkAskedAt: now })],
+    answer: null,
+  }),
+})
+
+/** Whether a node that is gone left this session behind: nobody holds it, and it is linked. */
+export const isOrphan = (record: LinkRecord, now: number): boolean =>
+  record.phone !== null && (record.lease === null || now >= later(record.lease.until, 0))
