@@ -21,6 +21,9 @@ type Open = (clock: () => number) => Promise<StoreUnderTest>
 /** Asked over a socket: each command costs a few round trips. */
 const REMOTE = new Set(['postgres'])
 
+/** A busy machine is not a server that is away. */
+const PATIENT = { answerTimeoutMs: 20_000 }
+
 let postgres: Promise<PostgresServer> | null = null
 
 /** The pairing port's row of the table: every adapter there is, and how a test opens it. */
@@ -33,7 +36,7 @@ const pairingStores: Readonly<Record<string, Open>> = {
     postgres ??= startPostgresServer()
     const url = await (await postgres).createDatabase()
     const open = async () =>
-      postgresPairingStore(await openPostgres(url), { clock, historyKept: CONTRACT_HISTORY_KEPT })
+      postgresPairingStore(await openPostgres(url, PATIENT), { clock, historyKept: CONTRACT_HISTORY_KEPT })
     let store = await open()
     return {
       store,

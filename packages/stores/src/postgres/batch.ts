@@ -78,7 +78,8 @@ export function decideAll(jobs: readonly Job[], records: ReadRecords, now: Insta
   return lacks.length > 0 ? { lacks } : { writes, history, tell }
 }
 
-const keyOf = (write: Write): Key => ({ kind: 'drop' in write ? write.drop : write.put, id: write.id })
+/** Names the record that is written. */
+export const keyOf = (write: Write): Key => ({ kind: 'drop' in write ? write.drop : write.put, id: write.id })
 
 /** What earlier decisions write stands before what was read. */
 function readThrough(records: ReadRecords, writes: ReadonlyMap<string, Write>): Read {

@@ -9,13 +9,16 @@ beforeAll(async () => {
   server = await startPostgresServer()
 })
 
+/** A busy machine is not a server that is away. */
+const PATIENT = { answerTimeoutMs: 20_000 }
+
 const opened: PostgresDatabase[] = []
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((db) => db.close()))
 })
 
 async function open(url: string): Promise<PostgresDatabase> {
-  const db = await openPostgres(url)
+  const db = await openPostgres(url, PATIENT)
   opened.push(db)
   return db
 }
@@ -51,7 +54,7 @@ test('a database of a newer release is refused and left alone', async () => {
   const url = await server.createDatabase()
   const db = await open(url)
   await one(db, `INSERT INTO latchkey_migrations (number, name) VALUES (999, 'to come')`)
-  await expect(openPostgres(url)).rejects.toThrow('newer release (schema 999')
+  await expect(openPostgres(url, PATIENT)).rejects.toThrow('newer release (schema 999')
 })
 
 test('what cannot be opened is refused in words, and at once', async () => {
@@ -65,7 +68,7 @@ test('what cannot be opened is refused in words, and at once', async () => {
 
 test('a server that does not answer is told by name within the time given, and is good again after', async () => {
   const own = await startPostgresServer()
-  const db = await openPostgres(own.url, { answerTimeoutMs: 100 })
+  const db = await openPostgres(own.url, { answerTimeoutMs: 500 })
   opened.push(db)
   own.pause()
   await expect(one(db, 'SELECT 1 AS value')).rejects.toThrow('it did not answer in time')

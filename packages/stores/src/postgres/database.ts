@@ -19,6 +19,8 @@ export interface Within {
 
 /** An open database: a bounded pool of connections that fails fast. All rejections are StoreUnavailable. */
 export interface PostgresDatabase {
+  /** how long a call may take before its caller is told that the store is away */
+  readonly answerTimeoutMs: number
   readonly query: Query
   /**
    * Runs `work` in one SQL transaction on one connection: committed when it resolves, rolled back when it rejects. What
@@ -96,6 +98,7 @@ function over(pool: Pool, answerTimeoutMs: number): PostgresDatabase {
       return rows
     }
   return {
+    answerTimeoutMs,
     async query(statement, within) {
       let client: PoolClient | null = null
       try {
@@ -176,6 +179,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it cannot be reached',
 }
 
+/** The connection is gone, so another one may do better. */
+const LOST = new Set(['57P01', '57P02', 'ECONNRESET', 'EPIPE'])
+
 /** A race was lost to somebody else's transaction: the same one may be tried again. */
 const RACES = new Set(['40001', '40P01'])
 
@@ -187,6 +193,14 @@ export class RaceLost extends StoreUnavailable {
   }
 }
 
+/** The connection went, or never came: whether the server did what it was asked is unknown. */
+export class ConnectionLost extends StoreUnavailable {
+  constructor(why: string, cause: unknown) {
+    super(why, cause, 'unknown')
+    this.name = 'ConnectionLost'
+  }
+}
+
 /** The driver's errors in the words of the port; a StoreUnavailable passes as it is. */
 export function unavailable(error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error
@@ -194,9 +208,11 @@ export function unavailable(error: unknown): StoreUnavailable {
   const told = error instanceof Error ? error.message : String(error)
   if (RACES.has(code)) return new RaceLost(error)
   const reason = REASONS[code]
+  if (LOST.has(code)) return new ConnectionLost(reason ?? told, error)
   if (reason !== undefined) return new StoreUnavailable(reason, error)
   // pg names neither of these by a code.
-  if (/timeout/i.test(told)) return new StoreUnavailable('it did not answer in time', error)
-  if (/terminated|closed/i.test(told)) return new StoreUnavailable('the connection was lost', error)
+  if (/timeout/i.test(told)) return new StoreUnavailable('it did not answer in time', error, 'unknown')
+  if (/terminated|closed|not queryable/i.test(told))
+    return new ConnectionLost('the connection was lost', error)
   return new StoreUnavailable(code === '' ? told : `${told} (${code})`, error)
 }

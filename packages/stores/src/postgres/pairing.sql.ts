@@ -6,11 +6,18 @@ import type { Key, RecordKind } from '@latchkey/domain/runner-pairing/ports'
 import type { Decided, ReadRecords } from './batch.ts'
 import type { Statement } from './database.ts'
 
-/** A row of `read`. The first has the server's clock, in milliseconds, as its version. */
 export interface ReadRow {
-  /** of the key in the list asked for, from 1; 0 for the clock */
+  /** of the key in the list asked for, from 1 */
   readonly position: string
-  readonly value: string | null
+  readonly value: string
+  readonly version: string
+}
+
+/** The row of `read` that comes first, under the same names. */
+export interface MomentRow {
+  /** the server's clock, in milliseconds */
+  readonly value: string
+  /** that nobody else has had: for a commit of what is decided on these records */
   readonly version: string
 }
 
@@ -18,10 +25,11 @@ export interface CommitRow {
   readonly committed: boolean
 }
 
-/** The records that are there, as they stand together at one moment, and that moment. */
+/** That moment, and the records that are there, as they stand together. */
 export const read = (keys: readonly Key[]): Statement => ({
   name: 'pairing-read',
-  text: `SELECT 0 AS position, NULL AS value, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS version
+  text: `SELECT 0 AS position, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS value,
+        nextval('pairing_versions') AS version
     UNION ALL
     SELECT k.position, p.value, p.version
       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (kind, id, position)
@@ -29,15 +37,16 @@ export const read = (keys: readonly Key[]): Statement => ({
   values: [keys.map(({ kind }) => kind), keys.map(({ id }) => idText(id))],
 })
 
-/** All of it, or `committed: false` and nothing where a record is not as it was read. */
-export function commit(records: ReadRecords, { writes, history }: Decided): Statement {
+/** All of it under that version, or `committed: false` and nothing where a record is not as it was read. */
+export function commit(version: string, records: ReadRecords, { writes, history }: Decided): Statement {
   const read = [...records.values()]
   const written = [...writes.values()]
   return {
     name: 'pairing-commit',
-    text: `SELECT pairing_commit($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-      $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[]) AS committed`,
+    text: `SELECT pairing_commit($1::bigint, $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+      $8::bigint[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[]) AS committed`,
     values: [
+      version,
       read.map(({ key }) => key.kind),
       read.map(({ key }) => idText(key.id)),
       read.map(({ version }) => version),

@@ -4,11 +4,20 @@ import {
   type HistoryQuery,
   shelfOf,
 } from '@latchkey/domain/audit/history'
+import { invariant } from '@latchkey/domain/kernel'
 import type { Decide, Key, PairingStore, RecordKind, Records } from '@latchkey/domain/runner-pairing/ports'
 import { nameOf, storeTime } from '../decide.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
-import { type Decided, decideAll, type Job, jobOf, type ReadRecord, type ReadRecords } from './batch.ts'
-import { type PostgresDatabase, RaceLost } from './database.ts'
+import {
+  type Decided,
+  decideAll,
+  type Job,
+  jobOf,
+  keyOf,
+  type ReadRecord,
+  type ReadRecords,
+} from './batch.ts'
+import { ConnectionLost, type PostgresDatabase, RaceLost } from './database.ts'
 import * as sql from './pairing.sql.ts'
 
 export interface PostgresPairingStoreOptions {
@@ -16,8 +25,6 @@ export interface PostgresPairingStoreOptions {
   readonly historyKept?: number
   /** milliseconds since the epoch, instead of the server's clock: for tests that set the time */
   readonly clock?: () => number
-  /** how long a transaction may take before its caller is told that the store is away */
-  readonly answerTimeoutMs?: number
 }
 
 /** What waits together is read, decided and committed together, up to this many, so that none waits long for the others. */
@@ -26,7 +33,24 @@ const BATCH_MAX = 256
 /** Each loss means that another broker won, so there is progress; one that always loses is told so. */
 const ATTEMPTS_MAX = 32
 
-const ANSWER_TIMEOUT_MS = 500
+/** The server may have restarted and broken every connection of the pool: a few more are tried before it counts as away. */
+const LOSSES_MAX = 3
+
+/** Records as they stand together. */
+interface Moment {
+  /** nobody else has had it */
+  readonly version: string
+  readonly records: readonly ReadRecord[]
+}
+
+/** What was decided, on what, and under which version it is to be committed. */
+interface Attempt {
+  readonly version: string
+  readonly records: ReadRecords
+  readonly decided: Decided
+  /** how often was read, for it */
+  readonly moments: number
+}
 
 /**
  * Keeps everything in PostgreSQL, for any number of brokers. The transactions of one process stand in one queue; those that
@@ -37,58 +61,82 @@ export function postgresPairingStore(
   db: PostgresDatabase,
   options: PostgresPairingStoreOptions = {},
 ): PairingStore {
-  const { historyKept = HISTORY_KEPT_DEFAULT, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options
+  const { historyKept = HISTORY_KEPT_DEFAULT } = options
+  const { answerTimeoutMs } = db
   let serverMs = 0
   const time = storeTime(options.clock ?? (() => serverMs))
   let waiting: Job[] = []
   let working: Promise<void> | null = null
   let open = true
 
-  const read = async (keys: readonly Key[], timeoutMs: number): Promise<readonly ReadRecord[]> => {
-    const [clock, ...rows] = await db.query<sql.ReadRow>(sql.read(keys), { timeoutMs })
-    serverMs = Number(clock?.version)
+  const read = async (keys: readonly Key[], timeoutMs: number): Promise<Moment> => {
+    const [moment, ...rows] = await db.query<sql.ReadRow>(sql.read(keys), { timeoutMs })
+    invariant(moment, 'the first row is the moment')
+    serverMs = Number(moment.value)
     const found = new Map(rows.map((row) => [Number(row.position) - 1, row]))
-    return keys.map((key, index) => {
+    const records = keys.map((key, index) => {
       const row = found.get(index)
-      return { key, version: row?.version ?? '0', value: row?.value ? fromText(row.value) : undefined }
+      return { key, version: row?.version ?? '0', value: row ? fromText(row.value) : undefined }
     })
+    return { version: moment.version, records }
   }
 
-  const commit = async (records: ReadRecords, decided: Decided, timeoutMs: number): Promise<boolean> => {
-    try {
-      const [row] = await db.query<sql.CommitRow>(sql.commit(records, decided), { timeoutMs })
-      return row?.committed ?? false
-    } catch (error) {
-      if (error instanceof RaceLost) return false
-      throw error
+  /** Decides on records read together, or one after the other where a decision asked for more. */
+  const decide = async (
+    batch: readonly Job[],
+    keys: readonly Key[],
+    leftMs: () => number,
+  ): Promise<Attempt> => {
+    const records = new Map<string, ReadRecord>()
+    let version = ''
+    let moments = 0
+    for (let lacks = keys; ; ) {
+      const moment = await read(lacks, leftMs())
+      for (const record of moment.records) records.set(nameOf(record.key), record)
+      version = moment.version
+      moments++
+      const decided = decideAll(batch, records, time())
+      if (!('lacks' in decided)) return { version, records, decided, moments }
+      lacks = distinct(decided.lacks)
     }
   }
 
-  /** Decides until what was decided on still stood when it was committed. */
+  const commit = async ({ version, records, decided }: Attempt, timeoutMs: number): Promise<boolean> => {
+    const [row] = await db.query<sql.CommitRow>(sql.commit(version, records, decided), { timeoutMs })
+    return row?.committed ?? false
+  }
+
+  /** Decides until what was decided on still stood when it was committed. Answers with what to tell the callers. */
   const carryOut = async (batch: readonly Job[]): Promise<Decided> => {
     const deadlineMs = performance.now() + answerTimeoutMs
     const leftMs = () => Math.max(1, deadlineMs - performance.now())
-    let wanted: readonly Key[] = distinct(batch.flatMap(({ keys }) => keys))
-    for (let attempt = 0; attempt < ATTEMPTS_MAX && performance.now() < deadlineMs; attempt++) {
-      const records = new Map<string, ReadRecord>()
-      let moments = 0
-      for (let lacks = wanted; ; ) {
-        for (const record of await read(lacks, leftMs())) records.set(nameOf(record.key), record)
-        moments++
-        const decided = decideAll(batch, records, time())
-        if ('lacks' in decided) {
-          lacks = distinct(decided.lacks)
-          continue
-        }
-        // Read at one moment and writing nothing, it is as good as committed at that moment.
-        const settled = moments === 1 && decided.writes.size === 0 && decided.history.length === 0
-        if (settled || (await commit(records, decided, leftMs()))) return decided
-        break
+    let keys: readonly Key[] = distinct(batch.flatMap((job) => job.keys))
+    const unanswered: Attempt[] = []
+    let losses = 0
+    for (let tried = 0; tried < ATTEMPTS_MAX && performance.now() < deadlineMs; tried++) {
+      let attempt: Attempt | null = null
+      try {
+        attempt = await decide(batch, keys, leftMs)
+        const { records } = attempt
+        const done = unanswered.find((earlier) => isDone(earlier, records))
+        if (done) return done.decided
+        if (isReading(attempt) || (await commit(attempt, leftMs()))) return attempt.decided
+        // Somebody else came first. All that was found to be needed is read in one moment now.
+        keys = [...records.values()].map(({ key }) => key)
+      } catch (error) {
+        if (error instanceof RaceLost) continue
+        if (!(error instanceof ConnectionLost) || ++losses > LOSSES_MAX) throw error
+        if (attempt === null) continue
+        unanswered.push(attempt)
+        const written = [...attempt.decided.writes.values()].map(keyOf)
+        keys = distinct([...[...attempt.records.values()].map(({ key }) => key), ...written])
       }
-      // The second attempt reads at once, in one moment, what the first one found to be needed.
-      wanted = [...records.values()].map(({ key }) => key)
     }
-    throw new StoreUnavailable('other processes write the same records all the time')
+    throw new StoreUnavailable(
+      'other processes write the same records all the time',
+      undefined,
+      unanswered.length > 0 ? 'unknown' : 'nothing-written',
+    )
   }
 
   const work = async (): Promise<void> => {
@@ -134,6 +182,17 @@ export function postgresPairingStore(
     },
   }
 }
+
+/** Read at one moment and writing nothing, it is as good as committed at that moment. */
+const isReading = ({ moments, decided }: Attempt): boolean =>
+  moments === 1 && decided.writes.size === 0 && decided.history.length === 0
+
+/**
+ * Whether a commit whose answer was lost has been done: what it wrote stands under its version. If it has not been done yet,
+ * it never will be once another commit has written what both have read.
+ */
+const isDone = ({ version, decided }: Attempt, records: ReadRecords): boolean =>
+  [...decided.writes.keys()].some((name) => records.get(name)?.version === version)
 
 const SHELVES = [shelfOf('paired'), shelfOf('refused')] as const
 

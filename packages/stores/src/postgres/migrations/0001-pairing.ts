@@ -1,8 +1,9 @@
 import type { Migration } from '../migrate.ts'
 
 /**
- * Records of the pairing port as JSON by kind and id, and the history. Text is compared by its bytes. `version` is new at
- * each write, so that a record which went and came back is not taken for the one that was read.
+ * Records of the pairing port as JSON by kind and id, and the history. Text is compared by its bytes. `version` names the
+ * commit that wrote the record, and no other commit has had it: a record which went and came back is not taken for the one
+ * that was read, and who has lost the answer to a commit can look whether it was done.
  *
  * `pairing_commit` is the one way to write, and knows no rule of pairing: it locks what a decision has read (shared) and
  * writes (alone), in one order for all, checks that what was read still stands, and writes all or nothing. Locks are by the
@@ -35,6 +36,7 @@ export const pairing0001: Migration = {
     CREATE INDEX pairing_history_shelf ON pairing_history (shelf, seq DESC);
 
     CREATE FUNCTION pairing_commit(
+      new_version bigint,
       read_kinds text[], read_ids text[], read_versions bigint[],
       write_kinds text[], write_ids text[], write_values text[], write_sweeps bigint[],
       history_shelves text[], history_ats bigint[], history_runners text[], history_outcomes text[], history_entries text[]
@@ -76,7 +78,7 @@ export const pairing0001: Migration = {
         USING unnest(write_kinds, write_ids, write_values) AS w (kind, id, value)
         WHERE w.value IS NULL AND p.kind = w.kind AND p.id = w.id;
       INSERT INTO pairing_records (kind, id, value, version, sweep_at)
-        SELECT kind, id, value, nextval('pairing_versions'), sweep_at
+        SELECT kind, id, value, new_version, sweep_at
           FROM unnest(write_kinds, write_ids, write_values, write_sweeps) AS w (kind, id, value, sweep_at)
           WHERE value IS NOT NULL
         ON CONFLICT (kind, id) DO UPDATE
