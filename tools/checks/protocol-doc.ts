@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { calls, facts, values } from '../../packages/protocol/fixtures/schemas.ts'
+import { linkingCalls, linkingFacts, MARKETPLACE } from '../../packages/protocol/src/linking.ts'
 import { runnerAsks } from '../../packages/protocol/src/runner-apps.ts'
 import { CloseReason, DATA_BYTES_MAX, FrameType } from '../../packages/protocol/src/terminal/frames.ts'
 import {
@@ -130,7 +131,7 @@ ${code('remainingBanTime')} in seconds. Codes: ${values.refusal.shape.code.optio
 ${table(
   ['call', 'request', 'reply', 'succeeds', 'fails'],
   Object.entries(calls)
-    .filter(([name]) => !(name in runnerAsks))
+    .filter(([name]) => !(name in runnerAsks) && !(name in linkingCalls))
     .map(([name, call]) => [
       code(name),
       whole(call.request),
@@ -151,10 +152,33 @@ What the broker says unasked:
 
 ${table(
   ['fact', 'fields'],
-  Object.entries(facts).map(([name, fact]) => [code(name), whole(fact)]),
+  Object.entries(facts)
+    .filter(([name]) => !(name in linkingFacts))
+    .map(([name, fact]) => [code(name), whole(fact)]),
 )}
 
 In the handshake a client says: ${fields(shapeOf(values['handshake-auth'])).replaceAll('<br>', ', ')}.
+
+## WhatsApp linking: Socket.IO, namespace \`${MARKETPLACE}\`
+
+Only where linking is switched on. The handshake carries a link token, \`Authorization: Bearer\` or \`auth.token\`: ${fields(shapeOf(values['link-token-claims'])).replaceAll('<br>', ', ')}.
+Whatever is wrong with asking for a code fails on \`pairing-code-error\`, all else on \`error\`. \`link-state\` is told on every connect and after
+every change; the other facts are the founding ones.
+
+${table(
+  ['call', 'request', 'reply', 'fails'],
+  Object.entries(linkingCalls).map(([name, each]) => [
+    code(name),
+    whole(each.request),
+    whole(each.reply, ['success']),
+    code(String(each.fails)),
+  ]),
+)}
+
+${table(
+  ['fact', 'fields'],
+  Object.entries(linkingFacts).map(([name, fact]) => [code(name), whole(fact)]),
+)}
 
 ## Terminals: \`GET /terminal\`, a WebSocket, binary
 

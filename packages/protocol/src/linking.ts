@@ -1,0 +1,142 @@
+import { LinkReason } from '@latchkey/domain/linking/reasons'
+import { z } from 'zod'
+import { call } from './call.ts'
+
+/** The wire of WhatsApp linking: Socket.IO, namespace `/marketplace`, the founding event names with fields added. */
+
+export const MARKETPLACE = '/marketplace'
+
+const momentMs = z.number().int().nonnegative()
+/** Judged by the domain, which answers with the reason; here only its size. */
+const typedPhone = z.string().max(64)
+/** Which text of risks a person agreed to. */
+const wording = z.string().min(1).max(64)
+const method = z.enum(['qr', 'code'])
+const succeeded = z.literal(true)
+
+/** Why something was refused or has failed. `code` is the founding word, `reason` the finer one. */
+export const linkRefusal = z.object({
+  success: z.literal(false),
+  error: z.string(),
+  code: z.string(),
+  reason: z.enum(LinkReason),
+  /** for people who read logs; a page has texts of its own */
+  message: z.string(),
+  /** from then on another try may succeed */
+  retryAt: momentMs.optional(),
+  /** names this failure in the broker's log */
+  correlationId: z.string(),
+})
+export type LinkRefusalReply = z.output<typeof linkRefusal>
+
+const accepted = z.object({ success: succeeded })
+
+export const linkingCalls = {
+  /** Shows QRs until one is scanned or they run out. Asked again while they are shown, it changes nothing. */
+  'request-qr': call(z.object({ consent: wording.optional() }).optional(), accepted, {
+    succeeds: null,
+    fails: 'error',
+  }),
+  /** One code for one number. The code itself comes as `pairing-code`, once WhatsApp has confirmed it. */
+  'request-pairing-code': call(z.object({ phoneNumber: typedPhone, consent: wording.optional() }), accepted, {
+    succeeds: null,
+    fails: 'pairing-code-error',
+  }),
+  /** Ends the attempt that runs, whoever began it. */
+  'cancel-link': call(z.object({}).optional(), accepted, { succeeds: null, fails: 'error' }),
+  /** Removes this device from the account; `pending` when that has to wait for a connection. */
+  unlink: call(z.object({}).optional(), z.object({ success: succeeded, pending: z.boolean() }), {
+    succeeds: null,
+    fails: 'error',
+  }),
+}
+
+/** Everything a page shows, whole: told on every connect and after every change. */
+export const linkState = z.object({
+  state: z.enum([
+    'idle',
+    'starting',
+    'qr',
+    'code_wanted',
+    'code_shown',
+    'finishing',
+    'connected',
+    'reconnecting',
+    'unlinking',
+    'stopped',
+    'expired',
+    'failed',
+    'logged_out',
+    'replaced',
+    /** another broker holds this company's session: this one cannot say more */
+    'elsewhere',
+  ]),
+  method: method.nullable(),
+  qr: z.object({ text: z.string(), expiresAt: momentMs }).nullable(),
+  code: z
+    .object({
+      code: z.string(),
+      phoneNumber: z.string(),
+      expiresAt: momentMs,
+      /** before then asking again is refused */
+      renewableAt: momentMs,
+      /** somebody typed a code and the phone has not answered: most likely it was another one */
+      isDoubtful: z.boolean(),
+    })
+    .nullable(),
+  /** the number a code is being asked for, or that is linked */
+  phoneNumber: z.string().nullable(),
+  reason: z.enum(LinkReason).nullable(),
+  retryAt: momentMs.nullable(),
+  consented: z.boolean(),
+  company: z.string().nullable(),
+  /** what a number without a country code is taken for, two letters */
+  region: z.string(),
+  serverTime: momentMs,
+})
+export type LinkState = z.output<typeof linkState>
+
+/** What the broker says unasked, to every page of the company. */
+export const linkingFacts = {
+  'link-state': linkState,
+  'qr-update': z.object({
+    qr: z.string(),
+    /** whole seconds from now; `expiresAt` is the truth */
+    expiresIn: z.number().int().nonnegative(),
+    expiresAt: momentMs,
+  }),
+  'pairing-code': z.object({
+    /** `XXXX-XXXX` */
+    code: z.string(),
+    phoneNumber: z.string(),
+    expiresIn: z.number().int().nonnegative(),
+    expiresAt: momentMs,
+  }),
+  'pairing-code-error': linkRefusal,
+  error: linkRefusal,
+  'whatsapp-connected': z.object({
+    success: succeeded,
+    phone: z.string(),
+    sessionId: z.string(),
+    message: z.string(),
+  }),
+}
+
+/** What a link token says of who holds it: HS256, with a secret of its own. */
+export const linkTokenClaims = z.object({
+  company_id: z.string().min(1).max(64),
+  salon_id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  /** how the company calls itself, for its page */
+  company: z.string().max(64).optional(),
+  /** the wording it agreed to elsewhere */
+  consent: wording.optional(),
+})
+export type LinkTokenClaims = z.output<typeof linkTokenClaims>
+
+/** `POST /operator/linking/links`: a page for one company. */
+export const mintLinkRequest = z.object({
+  companyId: z.string().min(1).max(64),
+  salonId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  company: z.string().max(64).optional(),
+})
+export const mintLinkReply = z.object({ url: z.string(), expiresAt: momentMs })
