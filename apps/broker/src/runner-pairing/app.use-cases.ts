@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import { appSubjects } from '@latchkey/domain/limits/subjects'
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
+import { nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
 import { type PairBy, type Paired, type PairRefusal, pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { parseRunnerId, type RunnerRecord } from '@latchkey/domain/runner-pairing/records'
@@ -74,7 +75,7 @@ export class AppUseCases {
     this.#notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label })
     this.#log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
     const runner = await this.#runner(paired.runnerId)
-    return this.#pairedReply(paired, runner?.label ?? '', peer)
+    return this.#pairedReply(paired, runner, peer)
   }
 
   readonly status = async (_request: unknown, { peer }: Caller): Answer<'app:pairing:status'> => {
@@ -133,28 +134,29 @@ export class AppUseCases {
       const { code } = decision.refusal
       return refusalOf(code, code === 'NOT_PAIRED' ? 'Not paired.' : 'The machine is not connected just now.')
     }
-    const { runnerId, gen } = decision.value
+    const { runnerId, gen, node } = decision.value
     const pid = decision.value.pid ?? pidOf(peer.appSessionId, runnerId, gen)
-    return { success: true, pid, terminal: this.#appTicket(peer, { runnerId, gen, pid }) }
+    return { success: true, pid, terminal: this.#appTicket(peer, { runnerId, gen, pid }, node) }
   }
 
-  #pairedReply(paired: Paired, runnerLabel: string, peer: Peer): ReplyOf<Calls, 'app:pair'> {
+  #pairedReply(paired: Paired, runner: RunnerRecord | undefined, peer: Peer): ReplyOf<Calls, 'app:pair'> {
     const { runnerId, pairedAt, pid } = paired
     return {
       success: true,
       runnerId,
       pairedAt,
       message: 'Paired.',
-      runnerLabel,
+      runnerLabel: runner?.label ?? '',
       pid,
-      terminal: this.#appTicket(peer, paired),
+      terminal: this.#appTicket(peer, paired, runner === undefined ? null : nodeOf(runner)),
     }
   }
 
-  #appTicket(peer: Peer, to: Pick<AppHolder, 'runnerId' | 'gen' | 'pid'>) {
+  /** @param home where the runner's connection is: both ends of a terminal meet there */
+  #appTicket(peer: Peer, to: Pick<AppHolder, 'runnerId' | 'gen' | 'pid'>, home: string | null) {
     const { appSessionId, label, address } = peer
     const { runnerId, gen, pid } = to
-    return this.#tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address }, null)
+    return this.#tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address }, home)
   }
 
   #refused(refusal: PairRefusal, peer: Peer): Refusal {

@@ -1,9 +1,9 @@
 import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
 import { maskCode } from './code.ts'
 import { isAlive, isPaired, key, missing, putSession, runnerEndsAt, withoutApp } from './life.ts'
-import { byNodeLease } from './node-lease.ts'
+import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Operation, Write } from './ports.ts'
-import type { AppSession, AppSessionId, RunnerId, RunnerRecord } from './records.ts'
+import type { AppSession, AppSessionId, NodeId, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
 /** What an app is told about itself. */
@@ -26,6 +26,8 @@ export interface Authority {
   readonly gen: number
   readonly epoch: number
   readonly pid: string | null
+  /** the broker process that has the runner's connection; null when none does */
+  readonly node: NodeId | null
 }
 
 /** A pairing in use is renewed this often at most: each renewal is a write. */
@@ -66,7 +68,7 @@ export const authorise = (
       return { writes: [], answer: refuse({ code: 'NOT_PAIRED' }) }
     if (!isAlive(runner, now)) return { writes: [], answer: refuse({ code: 'RUNNER_OFFLINE' }) }
     const { runnerId, gen, epoch } = runner
-    return { writes: [], answer: accept({ runnerId, gen, epoch, pid: session.pid }) }
+    return { writes: [], answer: accept({ runnerId, gen, epoch, pid: session.pid, node: nodeOf(runner) }) }
   }),
 })
 
