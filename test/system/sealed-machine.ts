@@ -7,7 +7,7 @@ import { atCleanUp, type TestBroker, until } from '../../apps/broker/src/testing
 import { type RunnerEvent, type RunnerOptions, startRunner } from '../../apps/runner/src/host.ts'
 import { loadIdentity } from '../../apps/runner/src/identity.ts'
 import type { AppUnderTest } from '../../apps/runner/src/testing/app-under-test.ts'
-import { type Keys, newKeys, pair, type RawChannel, seal } from './sealed-app.ts'
+import { type Broker, type Keys, newKeys, pair, type RawChannel, seal } from './sealed-app.ts'
 
 /** A machine that speaks sealed only, in this process, at a real broker, and what its owner can do with it. */
 
@@ -18,7 +18,7 @@ export function folder(): string {
 }
 
 export async function machine(
-  broker: TestBroker,
+  broker: Pick<TestBroker, 'url' | 'secret'>,
   options: Partial<RunnerOptions> = {},
   stateFolder = folder(),
 ) {
@@ -83,7 +83,7 @@ export interface Paired {
 }
 
 /** Lets an app in by typed code and PIN. */
-export async function paired(broker: TestBroker, on: Machine, keys?: Keys): Promise<Paired> {
+export async function paired(broker: Broker, on: Machine, keys?: Keys): Promise<Paired> {
   const known = keys ?? (await newKeys())
   const raw = await pair(broker, { pairingCode: on.code() })
   const sealed = await seal(raw, known, pinWay(on.code()), on.shownPin)

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, connect as dial } from 'node:net'
+import { encodeAppMessages } from '@latchkey/protocol/terminal/messages'
+import { encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
+import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
+import { afterEach, expect, it } from 'vitest'
+import { atCleanUp, cleanUp, connect, until } from '../../apps/broker/src/testing/harness.ts'
+import { textOf } from '../../apps/runner/src/testing/app-under-test.ts'
+import { brokerProcess, wordsIn } from './broker-process.ts'
+import { brokerAt, newKeys, pair, seal } from './sealed-app.ts'
+import { machine, pinWay } from './sealed-machine.ts'
+
+afterEach(cleanUp)
+
+/** Found nowhere but where somebody put it. */
+const word = (name: string): string => `${name}${randomBytes(9).toString('hex')}`
+
+/** A TCP way to a broker that keeps every byte of every connection, both ways. */
+async function capturing(port: number): Promise<{ readonly url: string; readonly captured: () => Buffer }> {
+  const kept: Buffer[] = []
+  const server = createServer((near) => {
+    const far = dial(port, '127.0.0.1')
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('data', (bytes: Buffer) => {
+        kept.push(bytes)
+        to.write(bytes)
+      })
+      from.on('close', () => to.destroy())
+      from.on('error', () => to.destroy())
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  atCleanUp(() => server.close())
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return { url: `http://127.0.0.1:${address.port}`, captured: () => Buffer.concat(kept) }
+}
+
+it('a word typed in a sealed terminal is nowhere in its broker: not in memory, database, log or traffic', async () => {
+  const broker = await brokerProcess()
+  const { url, captured } = await capturing(broker.port)
+  const on = await machine({ url, secret: broker.secret })
+  const [typed, printed, named, called] = [word('typed'), word('printed'), word('named'), word('called')]
+  const raw = await pair(brokerAt(url), { pairingCode: on.code() }, await connect(url, { label: called }))
+  const { app } = await seal(raw, await newKeys(), pinWay(on.code()), on.shownPin)
+  if (app === null) throw new Error('not sealed')
+  const terminal = await app.open()
+  app.attach(terminal)
+  await until('a screen', () => app.seen(terminal).snapshots.length > 0)
+  app.say({ type: 'rename', terminal, name: named })
+  // Printed in two parts, so that the word as a whole is only ever in the output.
+  const half = printed.length / 2
+  app.type(terminal, 0, `: ${typed}; printf '%s%s\\n' ${printed.slice(0, half)} ${printed.slice(half)}\n`)
+  await until('the output', () => textOf(app.seen(terminal).bytes).includes(printed))
+  app.say({ type: 'scrollback', terminal, request: 9, lines: 100 })
+  await until('the scrollback', () => app.seen(terminal).snapshots.some(({ kind }) => kind === 'scrollback'))
+
+  const secret = [typed, printed, named]
+  // What the broker does know is found by the same search, so that finding nothing means something.
+  expect(wordsIn(captured(), [...secret, called])).toEqual([called])
+  expect(await broker.inHeapSnapshot([...secret, called])).toEqual([called])
+  expect(broker.inMemory([...secret, called]) ?? [called]).toEqual([called])
+  expect(broker.inFiles([...secret, raw.runnerId])).toEqual([raw.runnerId])
+  expect(broker.log()).toContain('app.paired')
+  expect(wordsIn(Buffer.from(broker.log()), secret)).toEqual([])
+})
+
+it('the same search finds what an app says that does not seal, where a machine allows it', async () => {
+  const broker = await brokerProcess()
+  const { url, captured } = await capturing(broker.port)
+  const on = await machine({ url, secret: broker.secret }, { allowUnsealed: true })
+  const said = word('said')
+  const raw = await pair(brokerAt(url), { pairingCode: on.code() })
+  const hello = encodeAppMessages([{ type: 'hello', version: PROTOCOL_VERSION, label: said }])
+  // The first frame of a connection, unmasked as the machine gets it.
+  raw.send(encodePlaintext({ stream: Stream.control, seq: 0, bytes: hello }))
+  await until('a welcome', () => on.all('connected').length === 1)
+  expect(wordsIn(captured(), [said])).toEqual([said])
+})
