@@ -10,7 +10,7 @@ export type Place =
   /** `token`: what a link of the console lets a device join with; secret */
   | { readonly page: 'join'; readonly token: string | null }
 
-export const CONSOLE_SECTIONS = ['overview', 'runners', 'activity'] as const
+export const CONSOLE_SECTIONS = ['overview', 'runners', 'devices', 'activity'] as const
 export type ConsoleSection = (typeof CONSOLE_SECTIONS)[number]
 
 /** What of an address says where somebody is. */

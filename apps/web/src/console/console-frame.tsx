@@ -11,6 +11,7 @@ import { moment } from '../words/times.ts'
 const ICONS: Readonly<Record<ConsoleSection, IconName>> = {
   overview: 'home',
   runners: 'terminal',
+  devices: 'phone',
   activity: 'list',
 }
 
@@ -20,6 +21,7 @@ export function ConsoleFrame(props: {
   readonly fresh: boolean
   readonly section: ConsoleSection
   readonly onSignOut: () => void
+  readonly onAddDevice: () => void
   readonly children: ComponentChildren
 }) {
   const text = useObservable(words)
@@ -50,18 +52,26 @@ export function ConsoleFrame(props: {
             </a>
           )
         })}
-        <p class="op">
-          {text.console.of(picture.host)}
-          <br />
-          {text.console.until(until)}
-        </p>
-      </nav>
-      <main class="content">
-        <header>
-          <h1>{text.console[section]}</h1>
+        <div class="op">
+          <p>
+            {text.console.of(picture.host)}
+            <br />
+            {text.console.until(until)}
+          </p>
           <button type="button" class="btn quiet" onClick={props.onSignOut}>
             {text.console.signOut}
           </button>
+        </div>
+      </nav>
+      <main class={section === 'devices' ? 'content narrow' : 'content'}>
+        <header>
+          <h1>{text.console[section]}</h1>
+          {section === 'overview' || section === 'devices' ? (
+            <button type="button" class="btn primary" onClick={props.onAddDevice}>
+              <Icon name="plus" />
+              {text.devices.add}
+            </button>
+          ) : null}
           <button type="button" class="iconbtn" aria-label={text.menu} onClick={() => setSettings(true)}>
             <Icon name="menu" />
           </button>
@@ -78,9 +88,14 @@ export function ConsoleFrame(props: {
           )}
         </div>
         {props.children}
-        <p class="meta console-foot">
-          {text.console.of(picture.host)}. {text.console.until(until)}.
-        </p>
+        <footer class="console-foot">
+          <p class="meta">
+            {text.console.of(picture.host)}. {text.console.until(until)}.
+          </p>
+          <button type="button" class="btn quiet" onClick={props.onSignOut}>
+            {text.console.signOut}
+          </button>
+        </footer>
       </main>
       {settings ? <SettingsSheet onClose={() => setSettings(false)} /> : null}
     </div>

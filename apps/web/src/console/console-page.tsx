@@ -1,6 +1,9 @@
+import type { ConsoleEvent } from '@latchkey/protocol/console'
 import { useEffect, useState } from 'preact/hooks'
 import '../styles/console.css'
 import '../styles/console-page.css'
+import { AddDeviceDialog } from '../device-pairing/add-device-dialog.tsx'
+import { Devices } from '../device-pairing/devices.tsx'
 import type { ConsoleSection } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
@@ -42,35 +45,67 @@ export function ConsolePage({
       )
     case 'signed-out':
       return <SignedOut why={feed.why} onAgain={() => setSource(openFeed(null))} />
-    case 'open': {
-      const { picture } = feed
+    case 'open':
       return (
-        <ConsoleFrame picture={picture} fresh={feed.fresh} section={section} onSignOut={() => void leave()}>
-          {section === 'overview' ? (
-            <div class="grid">
-              <HealthStrip picture={picture} />
-              <div class="grid two">
-                <Runners runners={picture.runners} serverTime={picture.serverTime} shownMax={6} />
-                <Activity
-                  activity={picture.activity}
-                  runners={picture.runners}
-                  serverTime={picture.serverTime}
-                  shownMax={8}
-                />
-              </div>
-            </div>
-          ) : section === 'runners' ? (
-            <Runners runners={picture.runners} serverTime={picture.serverTime} shownMax={null} />
-          ) : (
-            <Activity
-              activity={picture.activity}
-              runners={picture.runners}
-              serverTime={picture.serverTime}
-              shownMax={null}
-            />
-          )}
-        </ConsoleFrame>
+        <OpenConsole
+          picture={feed.picture}
+          fresh={feed.fresh}
+          section={section}
+          onSignOut={() => void leave()}
+        />
       )
-    }
+  }
+}
+
+function OpenConsole(props: {
+  readonly picture: ConsoleEvent
+  readonly fresh: boolean
+  readonly section: ConsoleSection
+  readonly onSignOut: () => void
+}) {
+  const { picture, fresh, section, onSignOut } = props
+  const [adding, setAdding] = useState(false)
+  return (
+    <>
+      <ConsoleFrame
+        picture={picture}
+        fresh={fresh}
+        section={section}
+        onSignOut={onSignOut}
+        onAddDevice={() => setAdding(true)}
+      >
+        <Section picture={picture} section={section} />
+      </ConsoleFrame>
+      {adding ? <AddDeviceDialog pairings={picture.pairings ?? []} onClose={() => setAdding(false)} /> : null}
+    </>
+  )
+}
+
+function Section({ picture, section }: { readonly picture: ConsoleEvent; readonly section: ConsoleSection }) {
+  const { runners, activity, devices, serverTime } = picture
+  switch (section) {
+    case 'overview':
+      return (
+        <div class="grid">
+          <HealthStrip picture={picture} />
+          <div class="grid two">
+            <Runners runners={runners} serverTime={serverTime} shownMax={6} />
+            <div class="grid">
+              {devices === undefined ? null : (
+                <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={4} />
+              )}
+              <Activity activity={activity} runners={runners} serverTime={serverTime} shownMax={8} />
+            </div>
+          </div>
+        </div>
+      )
+    case 'runners':
+      return <Runners runners={runners} serverTime={serverTime} shownMax={null} />
+    case 'devices':
+      return devices === undefined ? null : (
+        <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={null} />
+      )
+    case 'activity':
+      return <Activity activity={activity} runners={runners} serverTime={serverTime} shownMax={null} />
   }
 }

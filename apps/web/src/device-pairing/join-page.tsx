@@ -141,7 +141,7 @@ function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly join
   return (
     <>
       <div class="middle" role="status">
-        <span class="seal-in">
+        <span class="done-mark">
           <Icon name="check" />
         </span>
         <h1>{text.join.joined}</h1>

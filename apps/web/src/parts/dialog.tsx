@@ -6,6 +6,8 @@ import { Icon } from './icon.tsx'
 
 interface DialogProps {
   readonly title: string
+  /** room for two columns on a desktop */
+  readonly wide?: boolean
   readonly onClose: () => void
   readonly children: ComponentChildren
 }
@@ -14,7 +16,7 @@ interface DialogProps {
  * A sheet from below on a phone, centred on wider windows. The browser's own modal dialog: it keeps the focus inside, closes
  * on Escape, gives the focus back, and makes the rest inert.
  */
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, wide = false, onClose, children }: DialogProps) {
   const text = useObservable(words)
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
@@ -29,7 +31,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   return (
     <dialog
       ref={dialog}
-      class="dialog"
+      class={wide ? 'dialog wide' : 'dialog'}
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault()

@@ -3,6 +3,7 @@ export const consoleEn = {
   title: 'Console',
   overview: 'Overview',
   runners: 'Runners',
+  devices: 'Devices',
   activity: 'Activity',
   of: (host: string) => `Console of ${host}`,
   until: (clock: string) => `Signed in on this browser until ${clock}`,

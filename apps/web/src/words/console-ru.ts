@@ -5,6 +5,7 @@ export const consoleRu: Words['console'] = {
   title: 'Консоль',
   overview: 'Обзор',
   runners: 'Машины',
+  devices: 'Устройства',
   activity: 'События',
   of: (host) => `Консоль ${host}`,
   until: (clock) => `Вход в этом браузере до ${clock}`,

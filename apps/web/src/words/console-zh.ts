@@ -4,6 +4,7 @@ export const consoleZh: Words['console'] = {
   title: '控制台',
   overview: '概览',
   runners: '运行端',
+  devices: '设备',
   activity: '动态',
   of: (host) => `${host} 的控制台`,
   until: (clock) => `此浏览器的登录有效至 ${clock}`,

@@ -1,0 +1,229 @@
+import type { PairingView } from '@latchkey/protocol/device-pairing'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { CountdownRing } from '../parts/countdown-ring.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { QrCode } from '../parts/qr-code.tsx'
+import { type Step, Steps } from '../parts/steps.tsx'
+import { copyText } from '../platform.ts'
+import { useClock, useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+import { clockTime, stopwatch } from '../words/times.ts'
+import '../styles/steps.css'
+import '../styles/add-device.css'
+import { type AddingDevice, addDevice } from './add-device.ts'
+import type { AddingStage } from './adding.ts'
+import { DevicePin } from './device-pin.tsx'
+
+/** How long a code lives: the ring is full at this much; the text beside it is the truth. */
+const CODE_MS = 5 * 60_000
+const SOON_MS = 60_000
+/** how long a device stays signed in without being used */
+const SIGNED_IN_DAYS = 30
+
+interface AddDeviceDialogProps {
+  readonly pairings: readonly PairingView[]
+  readonly onClose: () => void
+}
+
+/** A code to scan, the device that scanned it, its PIN, and that it is in. */
+export function AddDeviceDialog({ pairings, onClose }: AddDeviceDialogProps) {
+  const text = useObservable(words)
+  const [adding, setAdding] = useState<AddingDevice | null>(null)
+  const [round, setRound] = useState(0)
+  useEffect(() => {
+    const begun = addDevice()
+    setAdding(begun)
+    return () => begun.close()
+  }, [round])
+  useEffect(() => adding?.sees(pairings), [adding, pairings])
+  return (
+    <Dialog title={text.devices.add} wide onClose={onClose}>
+      {adding === null ? null : (
+        <Adding adding={adding} onAgain={() => setRound(round + 1)} onClose={onClose} />
+      )}
+    </Dialog>
+  )
+}
+
+function Adding(props: {
+  readonly adding: AddingDevice
+  readonly onAgain: () => void
+  readonly onClose: () => void
+}) {
+  const text = useObservable(words)
+  const { adding, onAgain, onClose } = props
+  const stage = useObservable(adding.stage)
+  const { now, steps } = stepsOf(stage, text)
+  return (
+    <>
+      <div class="addg">
+        <Act stage={stage} adding={adding} text={text} />
+        <div>{stage.status === 'ended' ? null : <Steps steps={steps} now={now} />}</div>
+      </div>
+      <Foot stage={stage} adding={adding} onAgain={onAgain} onClose={onClose} />
+    </>
+  )
+}
+
+/** What there is to do now. */
+function Act({ stage, adding, text }: { stage: AddingStage; adding: AddingDevice; text: Words }) {
+  switch (stage.status) {
+    case 'preparing':
+      return (
+        <div class="qr-place" role="status">
+          <p class="dim">{text.devices.preparing}</p>
+        </div>
+      )
+    case 'waiting':
+      return (
+        <div class="qr-place" data-link={stage.link}>
+          <QrCode text={stage.link} name={text.devices.qr} />
+        </div>
+      )
+    case 'scanned':
+      return <DevicePin stage={stage} onPin={adding.givePin} />
+    case 'paired':
+      return (
+        <div class="paired">
+          <span class="done-mark">
+            <Icon name="check" />
+          </span>
+          <p class="paired-name">{text.devices.isPaired(stage.name)}</p>
+          <p class="dim small">{text.devices.isPairedText(SIGNED_IN_DAYS)}</p>
+        </div>
+      )
+    case 'ended': {
+      const [fact, next] = text.devices.ended[stage.why]
+      return (
+        <div class="banner" role="alert" data-why={stage.why}>
+          <Icon name={stage.why === 'expired' ? 'clock' : 'alert'} />
+          <div>
+            <b>{fact}</b>
+            <p>{next}</p>
+          </div>
+        </div>
+      )
+    }
+  }
+}
+
+function stepsOf(stage: AddingStage, text: Words): { readonly now: number; readonly steps: readonly Step[] } {
+  const { devices } = text
+  const device = stage.status === 'scanned' || stage.status === 'paired' ? stage.device : null
+  const now = stage.status === 'paired' ? 3 : device === null ? 0 : 1
+  const scan: Step =
+    device === null
+      ? { title: devices.stepScan, text: <ByCamera text={text} /> }
+      : {
+          title: devices.scannedBy(device.name),
+          text: [devices.from(device.address), clockTime(device.atMs, text)].join(', '),
+        }
+  const pin: Step =
+    now === 3
+      ? { title: devices.pinMatched, text: null }
+      : { title: devices.stepPin, text: now === 1 ? devices.stepPinText : null }
+  const join: Step =
+    now === 3
+      ? { title: devices.paired, text: devices.pairedAs(clockTime(Date.now(), text)) }
+      : { title: devices.stepJoin, text: null }
+  return { now, steps: [scan, pin, join] }
+}
+
+const ByCamera = ({ text }: { readonly text: Words }) => (
+  <>
+    {text.devices.stepScanText}
+    <span class="by-command">
+      {text.devices.orCommand} <code class="mono">latchkey join LINK</code>
+    </span>
+  </>
+)
+
+/** How long there is left, and the one action beside the main one. */
+function Foot(props: {
+  readonly stage: AddingStage
+  readonly adding: AddingDevice
+  readonly onAgain: () => void
+  readonly onClose: () => void
+}) {
+  const text = useObservable(words)
+  const { stage, adding, onAgain, onClose } = props
+  const runs = stage.status === 'waiting' || stage.status === 'scanned'
+  const nowMs = useClock(1_000, runs)
+  const main = useRef<HTMLButtonElement>(null)
+  // Who follows by keyboard or ear is led to what comes next.
+  useEffect(() => main.current?.focus(), [stage.status])
+  switch (stage.status) {
+    case 'preparing':
+      return <div class="addf" />
+    case 'waiting':
+    case 'scanned': {
+      const leftMs = Math.max(0, stage.endsAtMs - nowMs)
+      return (
+        <div class="addf">
+          <span class={leftMs > SOON_MS ? 'ring' : 'ring warn'}>
+            <CountdownRing leftMs={leftMs} ofMs={CODE_MS} />
+            {text.devices.goodFor(stopwatch(leftMs))}
+          </span>
+          {stage.status === 'waiting' ? (
+            <CopyLink link={stage.link} />
+          ) : (
+            <button type="button" class="btn quiet bad" onClick={adding.cancel}>
+              {text.devices.notMine}
+            </button>
+          )}
+        </div>
+      )
+    }
+    case 'paired':
+      return (
+        <div class="addf">
+          <button ref={main} type="button" class="btn primary lg" onClick={onClose}>
+            {text.devices.done}
+          </button>
+        </div>
+      )
+    case 'ended':
+      return (
+        <div class="addf">
+          <button ref={main} type="button" class="btn primary lg" onClick={onAgain}>
+            {text.tryAgain}
+          </button>
+        </div>
+      )
+  }
+}
+
+const COPIED_MS = 2_000
+
+/** Copies the link; where the browser gives pages no clipboard, the link is shown to be selected. */
+function CopyLink({ link }: { readonly link: string }) {
+  const text = useObservable(words)
+  const [done, setDone] = useState<'copied' | 'shown' | null>(null)
+  useEffect(() => {
+    if (done !== 'copied') return
+    const timer = setTimeout(() => setDone(null), COPIED_MS)
+    return () => clearTimeout(timer)
+  }, [done])
+  if (done === 'shown')
+    return (
+      <input
+        class="input link-shown mono"
+        readOnly
+        value={link}
+        aria-label={text.devices.copyLink}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+    )
+  return (
+    <button
+      type="button"
+      class="btn quiet"
+      onClick={() => void copyText(link).then((copied) => setDone(copied ? 'copied' : 'shown'))}
+    >
+      <Icon name={done === 'copied' ? 'check' : 'copy'} />
+      <span aria-live="polite">{done === 'copied' ? text.devices.copied : text.devices.copyLink}</span>
+    </button>
+  )
+}

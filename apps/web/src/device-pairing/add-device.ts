@@ -1,0 +1,67 @@
+import { type Observable, subject } from '@latchkey/connection/observable'
+import { cancelReply, type PairingView, startReply, verifyReply } from '@latchkey/protocol/device-pairing'
+import { asked } from '../console/asked.ts'
+import { type AddingEvent, type AddingStage, addingAfter, addingBegins } from './adding.ts'
+
+/** One code on the screen, from its making to its end. */
+export interface AddingDevice {
+  readonly stage: Observable<AddingStage>
+  /** What the broker's picture says of all pairings: this one is found in it. */
+  sees(pairings: readonly PairingView[]): void
+  givePin(pin: string): void
+  /** The device is told, nothing is changed. */
+  cancel(): void
+  /** Whoever looks away takes the code with them: one that nobody sees shall let nobody in. */
+  close(): void
+}
+
+export function addDevice(): AddingDevice {
+  const stage = subject<AddingStage>(addingBegins)
+  let made: { readonly token: string; readonly id: string } | null = null
+  let timer: ReturnType<typeof setTimeout> | null = null
+  let closed = false
+  const happens = (event: AddingEvent) => stage.set(addingAfter(stage.current, event))
+  const withdraw = () => {
+    if (made !== null) void asked(cancelReply, 'POST', '/pairing/cancel', { token: made.token })
+  }
+
+  const start = async () => {
+    const answer = await asked(startReply, 'POST', '/pairing/start', {})
+    if (!answer.ok) return happens({ type: 'refused', code: answer.code })
+    const { token, id, qr_url: link, expiresAt, serverTime } = answer.value
+    made = { token, id }
+    if (closed) return withdraw()
+    const leftMs = expiresAt - serverTime
+    timer = setTimeout(() => happens({ type: 'time-over' }), leftMs)
+    happens({ type: 'started', link, endsAtMs: Date.now() + leftMs })
+  }
+  void start()
+  return {
+    stage,
+    sees: (pairings) => {
+      const view = pairings.find(({ id }) => id === made?.id)
+      if (view !== undefined) happens({ type: 'seen', view, nowMs: Date.now() })
+    },
+    givePin: (pin) => {
+      if (made === null) return
+      happens({ type: 'pin-given' })
+      void asked(verifyReply, 'POST', '/pairing/verify', { token: made.token, pin }).then((answer) =>
+        happens(
+          answer.ok
+            ? { type: 'verified', name: answer.value.node.name }
+            : { type: 'pin-refused', code: answer.code },
+        ),
+      )
+    },
+    cancel: () => {
+      withdraw()
+      happens({ type: 'cancelled' })
+    },
+    close: () => {
+      closed = true
+      if (timer !== null) clearTimeout(timer)
+      const { status } = stage.current
+      if (status === 'waiting' || status === 'scanned') withdraw()
+    },
+  }
+}

@@ -1,0 +1,167 @@
+import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
+import type { NodeView, revokeReply } from '@latchkey/protocol/device-pairing'
+import { useState } from 'preact/hooks'
+import type { z } from 'zod'
+import { CardHeader } from '../console/card-header.tsx'
+import { Icon, type IconName } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+import { moment, span } from '../words/times.ts'
+import { membership } from './membership.ts'
+import { RevokeDevice } from './revoke-device.tsx'
+
+type Devices = NonNullable<ConsoleEvent['devices']>
+export type Revoked = z.output<typeof revokeReply>
+
+/** The nodes of the mesh, on their own page with the way to revoke each. */
+export function Devices(props: {
+  readonly devices: Devices
+  readonly runners: readonly RunnerView[]
+  readonly serverTime: number
+  /** null shows all, and lets them be revoked */
+  readonly shownMax: number | null
+}) {
+  const text = useObservable(words)
+  const { devices, runners, serverTime, shownMax } = props
+  const [asking, setAsking] = useState<NodeView | null>(null)
+  const [revoked, setRevoked] = useState<Revoked | null>(null)
+  const ownId = membership()?.nodeId ?? null
+  const { nodes, limit } = devices
+  const shown = shownMax === null ? nodes : nodes.slice(0, shownMax)
+  const names = runnerNames(runners)
+  const rows = (
+    <ul class="rows">
+      {shown.map((node) => (
+        <li key={node.id}>
+          <span class="tile">
+            <Icon name={iconOf(node)} />
+            <i class={`dot ${node.connected ? 'ok' : 'off'}`} />
+          </span>
+          <div class="grow">
+            <div class="t">
+              <span class="trunc">{node.name}</span>
+              {node.id === ownId ? <span class="badge me">{text.devices.thisOne}</span> : null}
+            </div>
+            <div class="d">{factsOf(node, names, serverTime, shownMax === null, text)}</div>
+          </div>
+          {shownMax === null && mayBeRevoked(node) ? (
+            <button
+              type="button"
+              class="btn quiet bad"
+              aria-label={text.devices.revokeOne(node.name)}
+              onClick={() => setAsking(node)}
+            >
+              {text.devices.revoke}
+            </button>
+          ) : null}
+        </li>
+      ))}
+    </ul>
+  )
+  const empty = (
+    <div class="empty">
+      <p>{text.devices.none}</p>
+    </div>
+  )
+  if (shownMax !== null)
+    return (
+      <section class="card" aria-labelledby="devices">
+        <CardHeader
+          id="devices"
+          title={text.devices.title}
+          fact={text.devices.of(nodes.length, limit)}
+          all={{ page: 'console', token: null, section: 'devices' }}
+          text={text}
+        />
+        {nodes.length === 0 ? empty : rows}
+      </section>
+    )
+  return (
+    <>
+      <p class="dim small devices-lead">{text.devices.places(nodes.length, limit)}</p>
+      <div role="status">
+        {revoked === null ? null : (
+          <WhatWent revoked={revoked} onClose={() => setRevoked(null)} text={text} />
+        )}
+      </div>
+      <div class="card">{nodes.length === 0 ? empty : rows}</div>
+      {asking === null ? null : (
+        <RevokeDevice
+          node={asking}
+          runs={asking.runners.map((id) => names.get(id) ?? id)}
+          onRevoked={setRevoked}
+          onClose={() => setAsking(null)}
+        />
+      )}
+    </>
+  )
+}
+
+/** The broker's own machine has no token to take away: who wants it gone stops it. */
+const mayBeRevoked = (node: NodeView): boolean => node.token.status !== 'none'
+
+const runnerNames = (runners: readonly RunnerView[]): ReadonlyMap<string, string> =>
+  new Map(runners.map(({ runnerId, label }) => [runnerId, label || runnerId]))
+
+function iconOf(node: NodeView): IconName {
+  if (node.token.status === 'none') return 'home'
+  if (node.runners.length > 0) return 'server'
+  return /android|iphone|ipad|pixel|phone|galaxy|tablet/i.test(node.name) ? 'phone' : 'laptop'
+}
+
+/** A device that will not renew itself is told apart from one that has days left. */
+const SOON_MS = 7 * 24 * 60 * 60_000
+
+function factsOf(
+  node: NodeView,
+  names: ReadonlyMap<string, string>,
+  serverTime: number,
+  whole: boolean,
+  text: Words,
+): string {
+  const { devices } = text
+  const facts: string[] = []
+  if (node.token.status === 'none') facts.push(devices.ownMachine)
+  else if (node.connected) facts.push(devices.activeNow)
+  else if (node.lastSeenAt === null) facts.push(devices.neverSeen)
+  else facts.push(devices.lastSeen(moment(node.lastSeenAt, serverTime, text)))
+  if (!whole) return facts.join(' · ')
+  if (node.runners.length > 0)
+    facts.push(devices.runs(node.runners.map((id) => names.get(id) ?? id).join(', ')))
+  if (node.hostname !== '') facts.push(devices.from(node.hostname))
+  facts.push(devices.joined(moment(node.joinedAt, serverTime, text)))
+  const { status, expiresAt } = node.token
+  if (status === 'expired') facts.push(devices.tokenEnded)
+  else if (expiresAt !== null && expiresAt - serverTime < SOON_MS)
+    facts.push(devices.endsIn(span(expiresAt - serverTime, text)))
+  return facts.join(' · ')
+}
+
+/** What a revocation took away, until it has been read. */
+function WhatWent(props: { readonly revoked: Revoked; readonly onClose: () => void; readonly text: Words }) {
+  const { revoked, onClose, text } = props
+  const { tokens, sessions, runners, connections } = revoked.revoked
+  const lost = [
+    ...(tokens.length === 0 ? [] : [text.devices.tokens(tokens.length)]),
+    ...(sessions.length === 0 ? [] : [text.devices.sessions(sessions.length)]),
+    ...(runners.length === 0 ? [] : [text.devices.runners(runners.length)]),
+    ...(connections === 0 ? [] : [text.devices.connections(connections)]),
+  ]
+  return (
+    <div class="banner ok what-went">
+      <Icon name="check" />
+      <div class="grow">
+        <b>{text.devices.revoked(revoked.node.name)}</b>
+        {lost.length === 0 ? null : (
+          <p>
+            {text.devices.revokedWhat} {lost.join(', ')}.
+          </p>
+        )}
+      </div>
+      <button type="button" class="iconbtn" aria-label={text.close} onClick={onClose}>
+        <Icon name="cross" />
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,52 @@
+import { type NodeView, revokeReply } from '@latchkey/protocol/device-pairing'
+import { useState } from 'preact/hooks'
+import { asked } from '../console/asked.ts'
+import { Dialog } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import type { Revoked } from './devices.tsx'
+
+/** Asks once more, says what it means, and takes the device out. The focus starts on the answer that changes nothing. */
+export function RevokeDevice(props: {
+  readonly node: NodeView
+  /** the machines that go with it, by name */
+  readonly runs: readonly string[]
+  readonly onRevoked: (revoked: Revoked) => void
+  readonly onClose: () => void
+}) {
+  const text = useObservable(words)
+  const { node, runs, onRevoked, onClose } = props
+  const [busy, setBusy] = useState(false)
+  const [failed, setFailed] = useState(false)
+  const revoke = async () => {
+    if (busy) return
+    setBusy(true)
+    setFailed(false)
+    const answer = await asked(revokeReply, 'DELETE', `/nodes/${encodeURIComponent(node.id)}`)
+    setBusy(false)
+    if (!answer.ok) return setFailed(true)
+    onRevoked(answer.value)
+    onClose()
+  }
+  return (
+    <Dialog title={text.devices.revokeTitle(node.name)} onClose={onClose}>
+      <p class="dim">{text.devices.revokeText}</p>
+      {runs.length === 0 ? null : <p class="dim spaced">{text.devices.revokeRuns(runs.join(', '))}</p>}
+      {failed ? (
+        <p class="err" role="alert">
+          <Icon name="alert" />
+          <span>{text.devices.revokeFailed(node.name)}</span>
+        </p>
+      ) : null}
+      <div class="row-btns answers">
+        <button type="button" class="btn" data-first onClick={onClose}>
+          {text.devices.keepIt}
+        </button>
+        <button type="button" class="btn danger" aria-disabled={busy} onClick={() => void revoke()}>
+          {text.devices.revoke}
+        </button>
+      </div>
+    </Dialog>
+  )
+}
