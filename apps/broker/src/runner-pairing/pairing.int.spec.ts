@@ -26,7 +26,7 @@ describe('the founding wire', () => {
       message: expect.any(String),
       resumed: false,
       epoch: expect.any(Number),
-      terminal: { ticket: expect.stringMatching(/^[\w-]{43}$/), expiresAt: expect.any(Number) },
+      terminal: { ticket: expect.stringMatching(/^[\w-]+$/), expiresAt: expect.any(Number) },
     })
     expect(Number(told['expiresAt']) - Number(told['serverTime'])).toBeGreaterThan(86_399_000)
   })
@@ -52,7 +52,7 @@ describe('the founding wire', () => {
     expect(await app.next('app:pair:success')).toEqual(acknowledged)
     expect(acknowledged).toMatchObject({ success: true, runnerId: 'runner-1', pairedAt: expect.any(Number) })
     expect(await runner.next('runner:app:paired')).toEqual({
-      appSessionId: expect.stringMatching(/^[\w-]{43}$/),
+      appSessionId: expect.stringMatching(/^[\w-]+$/),
       pid: acknowledged['pid'],
       address: '127.0.0.1',
       label: 'Pixel 8',
