@@ -1,6 +1,7 @@
 import type { Call, Calls, FactOf, Facts, ReplyOf, RequestOf } from '@latchkey/protocol/call'
 import { received } from '@latchkey/protocol/call'
 import { type HandshakeAuth, type Refusal, refusal } from '@latchkey/protocol/runner-pairing'
+import { SHARD_PARAMETER, shardOf } from '@latchkey/protocol/terminal/shard'
 import { io, type Socket } from 'socket.io-client'
 import type { z } from 'zod'
 import { brokerAddress } from './broker-address.ts'
@@ -24,6 +25,8 @@ export interface ControlSocket<C extends Calls> {
 export interface ControlSocketOptions<C extends Calls, F extends Facts> {
   readonly brokerUrl: string
   readonly auth: HandshakeAuth
+  /** the runner that this connection concerns, as far as it is known: for load balancers alone */
+  readonly runnerId: string | null
   readonly calls: C
   readonly facts: F
   /** A fact that its schema refuses is not heard. */
@@ -62,6 +65,7 @@ export function openControlSocket<C extends Calls, F extends Facts>(
   const address = brokerAddress(options.brokerUrl)
   const socket: Socket = io(address.origin, {
     path: address.socketPath,
+    ...(options.runnerId === null ? {} : { query: { [SHARD_PARAMETER]: shardOf(options.runnerId) } }),
     auth: options.auth,
     transports: ['websocket'],
     reconnection: false,

@@ -10,6 +10,7 @@ import { ControlKeeper } from './control-keeper.ts'
 import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from './link.ts'
 import { type EndReason, type LinkState, linkStateOf, sameState } from './link-state.ts'
 import { Presence } from './presence.ts'
+import { Retry } from './retry.ts'
 import { SealKeeper } from './seal-keeper.ts'
 import type { LinkSecret, Sealer } from './sealer.ts'
 import { Session } from './session.ts'
@@ -35,6 +36,7 @@ class Link implements AppLink {
   readonly #channel: ChannelKeeper
   readonly #session: Session
   readonly #seal: SealKeeper
+  readonly #standing: Retry
   readonly #presence = new Presence()
   #credential: string | null
   #ended: EndReason | null = null
@@ -57,8 +59,10 @@ class Link implements AppLink {
       broken: () => this.#channel.fail(CloseReason.malformed),
       refused: (reason) => this.#end(reason),
     })
+    const runnerId = () => this.#presence.pairing.current?.runnerId ?? options.seal?.runnerId ?? null
     this.#channel = new ChannelKeeper({
       brokerUrl,
+      runnerId,
       platform,
       session: this.#session,
       seal: this.#seal,
@@ -68,8 +72,10 @@ class Link implements AppLink {
       onSlept: () => this.wake(),
       changed,
     })
+    this.#standing = new Retry(platform, () => void this.#askStanding())
     this.#control = new ControlKeeper({
       brokerUrl,
+      runnerId,
       platform,
       auth: () => ({
         label,
@@ -78,7 +84,7 @@ class Link implements AppLink {
       }),
       onCredential: (credential) => this.#keep(credential),
       onRunner: (fact) => this.#runnerIs(fact),
-      onUp: () => void this.status(),
+      onUp: () => void this.#askStanding(),
       onDown: () => this.#controlLost(),
       changed,
     })
@@ -113,7 +119,7 @@ class Link implements AppLink {
     this.#seal.pairing(answer.runnerId, code, secret)
     this.#presence.pairedWith(answer)
     this.#presence.online()
-    this.#channel.openNow(answer.terminal.ticket)
+    this.#channel.openNow(answer.terminal)
     this.#tell()
     return answer
   }
@@ -164,6 +170,7 @@ class Link implements AppLink {
   close(): void {
     if (this.#ended === 'closed') return
     this.#ended = 'closed'
+    this.#standing.stop()
     this.#channel.shut()
     this.#control.close()
     this.#tell()
@@ -183,6 +190,13 @@ class Link implements AppLink {
 
   watch(...[terminal, size, sink]: Parameters<AppLink['watch']>) {
     return this.#session.watch(terminal, size, sink)
+  }
+
+  /** How things stand, asked until the broker knows: what it looks it up in may be away. */
+  async #askStanding(): Promise<void> {
+    const answer = await this.status()
+    if (answer.success) this.#standing.succeeded()
+    else if (this.#control.facts.status === 'up') this.#standing.afterFailure()
   }
 
   /** Finds out within 2 s whether the control connection is alive, and makes a new one if not. */
@@ -234,7 +248,7 @@ class Link implements AppLink {
       case 'paired':
         this.#presence.pairedWith(answer.paired)
         this.#presence.online()
-        this.#channel.openNow(answer.paired.terminal.ticket)
+        this.#channel.openNow(answer.paired.terminal)
         break
       case 'not-wanted':
         this.#unpaired(null)
@@ -282,10 +296,11 @@ class Link implements AppLink {
   async #ticket(): Promise<Ticket> {
     if (!this.#wantsChannel()) return 'stop'
     const answer = await this.#control.call('terminal:ticket', {})
-    if (answer.success) return { ticket: answer.terminal.ticket }
+    if (answer.success) return answer.terminal
     // Silence on a connection that looks open: it is not. What follows from a new one comes by itself.
     if (answer.code === 'TIMEOUT') this.#control.replace()
-    if (answer.code === 'TIMEOUT' || answer.code === 'NETWORK_ERROR') return 'stop'
+    if (answer.code === 'TIMEOUT' || this.#control.facts.status === 'down') return 'stop'
+    if (answer.code === 'NETWORK_ERROR') return 'later'
     void this.status()
     return 'later'
   }
@@ -315,6 +330,7 @@ class Link implements AppLink {
   }
 
   #controlLost(): void {
+    this.#standing.stop()
     this.#channel.hold()
     if (this.#channel.facts.status === 'down' && this.#presence.paired !== 'unknown')
       this.#lostSinceMs ??= this.#options.platform.nowMs()

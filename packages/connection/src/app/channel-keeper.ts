@@ -1,5 +1,6 @@
+import type { TerminalTicket } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
-import { brokerAddress } from '../broker-address.ts'
+import { TerminalWay } from '../terminal-way.ts'
 import type { Cancel, Platform } from '../transport.ts'
 import { type Channel, type ChannelEvents, openChannel } from './channel.ts'
 import type { ChannelEnd } from './channel-end.ts'
@@ -17,10 +18,12 @@ const PROBE_MS = 2_000
 const SLEPT_MS = 10_000
 
 /** A ticket, or why there is none now: `stop` waits for the next `open`, `later` tries again with back-off. */
-export type Ticket = { readonly ticket: string } | 'stop' | 'later'
+export type Ticket = TerminalTicket | 'stop' | 'later'
 
 export interface ChannelKeeperOptions {
   readonly brokerUrl: string
+  /** the machine that is paired; null while it is not known */
+  readonly runnerId: () => string | null
   readonly platform: Platform
   readonly session: Session
   readonly seal: SealKeeper
@@ -38,7 +41,7 @@ export interface ChannelKeeperOptions {
 export class ChannelKeeper {
   readonly #options: ChannelKeeperOptions
   readonly #retry: Retry
-  readonly #terminalUrl: string
+  readonly #way: TerminalWay
   #life: ConnectionLife | null = null
   #stopLooking: Cancel = () => {}
   #lookedAtMs = 0
@@ -52,7 +55,7 @@ export class ChannelKeeper {
 
   constructor(options: ChannelKeeperOptions) {
     this.#options = options
-    this.#terminalUrl = brokerAddress(options.brokerUrl).terminalUrl
+    this.#way = new TerminalWay(options.brokerUrl, options.platform)
     this.#retry = new Retry(options.platform, () => void this.#try(null))
   }
 
@@ -77,7 +80,7 @@ export class ChannelKeeper {
   }
 
   /** Wants a channel, and tries now: with `ticket` when there is one already. */
-  openNow(ticket: string | null): void {
+  openNow(ticket: TerminalTicket | null): void {
     this.#wanted = true
     if (this.#life !== null || (this.#trying && ticket === null)) return
     this.#retry.stop()
@@ -122,15 +125,15 @@ export class ChannelKeeper {
     if (this.#life !== null) this.#lost(reason)
   }
 
-  async #try(given: string | null): Promise<void> {
+  async #try(given: TerminalTicket | null): Promise<void> {
     const number = ++this.#tryNumber
     this.#trying = true
-    const ticket = given === null ? await this.#options.ticket() : { ticket: given }
+    const ticket = given ?? (await this.#options.ticket())
     if (number !== this.#tryNumber) return
     if (ticket === 'stop' || ticket === 'later') return this.#tryEnded(ticket === 'later')
-    const { seal, platform } = this.#options
+    const { seal, platform, runnerId } = this.#options
     const failure = await openChannel({
-      terminalUrl: this.#terminalUrl,
+      openSocket: (timeoutMs) => this.#way.open(ticket, runnerId(), timeoutMs),
       ticket: ticket.ticket,
       sealing: (opening) => seal.attempt(opening),
       onPin: (question) => number === this.#tryNumber && seal.asked(question),

@@ -27,7 +27,7 @@ export interface ChannelEvents {
 }
 
 export interface ChannelOptions {
-  readonly terminalUrl: string
+  readonly openSocket: (timeoutMs: number) => Promise<BinarySocket>
   readonly ticket: string
   /** what is to be done once the channel is admitted: how it is sealed */
   readonly sealing: (opening: ChannelOpening) => Promise<SealAttempt | 'unsealed' | SealRefusal>
@@ -56,7 +56,7 @@ export interface Channel {
 export async function openChannel(options: ChannelOptions): Promise<OpeningFailure | null> {
   let socket: BinarySocket
   try {
-    socket = await options.platform.openSocket(options.terminalUrl, options.timeoutMs)
+    socket = await options.openSocket(options.timeoutMs)
   } catch {
     return ended('lost')
   }

@@ -8,6 +8,8 @@ const TRIES = 5
 /** A ticket that the machine has not deposited is a guess at the broker, and counted as one: twice is enough. */
 const TRIES_UNKNOWN = 2
 const PAUSE_MS = 1_500
+/** The machine is on its way, or the broker just now cannot look it up. */
+const MAY_CHANGE: ReadonlySet<string> = new Set(['RUNNER_OFFLINE', 'CODE_NOT_FOUND', 'NETWORK_ERROR'])
 
 export type CameBack =
   | { readonly status: 'paired'; readonly paired: Paired }
@@ -33,7 +35,7 @@ export async function comeBack(
     const answer = await control.call('app:pair', { runnerId, routeTicket })
     if (answer.success) return { status: 'paired', paired: answer }
     if (answer.code === 'CODE_NOT_FOUND' && ++unknown === TRIES_UNKNOWN) return { status: 'not-wanted' }
-    if (answer.code !== 'RUNNER_OFFLINE' && answer.code !== 'CODE_NOT_FOUND') break
+    if (!MAY_CHANGE.has(answer.code)) break
     await new Promise<void>((resolve) => platform.after(PAUSE_MS, resolve))
   }
   return { status: 'no-way' }

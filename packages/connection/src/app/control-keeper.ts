@@ -24,6 +24,8 @@ export interface ControlKeeperOptions {
   readonly brokerUrl: string
   readonly platform: Platform
   readonly auth: () => HandshakeAuth
+  /** the machine that this link is about; null while none is known */
+  readonly runnerId: () => string | null
   readonly onCredential: (credential: string) => void
   readonly onRunner: (fact: {
     readonly online: boolean
@@ -107,6 +109,7 @@ export class ControlKeeper {
     const opening = await openControlSocket({
       brokerUrl: this.#options.brokerUrl,
       auth: this.#options.auth(),
+      runnerId: this.#options.runnerId(),
       calls,
       facts: pairingFacts,
       timeoutMs: CONNECT_WITHIN_MS,

@@ -1,11 +1,13 @@
+import type { TerminalTicket } from '@latchkey/protocol/runner-pairing'
 import { delayBeforeTryMs, fractionOf } from '../backoff.ts'
-import { brokerAddress } from '../broker-address.ts'
+import { TerminalWay } from '../terminal-way.ts'
 import type { Cancel, Platform } from '../transport.ts'
 import { CALL_TIMEOUT_MS, type RunnerControl } from './registration.ts'
 import { type AcceptChannel, openTerminalPlane, type TerminalPlane } from './terminal-plane.ts'
 
 export interface PlaneKeeperOptions {
   readonly brokerUrl: string
+  readonly runnerId: string
   readonly platform: Platform
   readonly accept: AcceptChannel
   /** gives new tickets; the keeper is to be stopped when it ends */
@@ -16,6 +18,7 @@ export interface PlaneKeeperOptions {
 /** Keeps one terminal connection open while a control connection lives. */
 export class PlaneKeeper {
   readonly #options: PlaneKeeperOptions
+  readonly #way: TerminalWay
   #plane: TerminalPlane | null = null
   #failures = 0
   #retry: Cancel = () => {}
@@ -23,12 +26,19 @@ export class PlaneKeeper {
 
   constructor(options: PlaneKeeperOptions) {
     this.#options = options
+    this.#way = new TerminalWay(options.brokerUrl, options.platform)
   }
 
-  open(ticket: string): void {
-    const { platform, accept, brokerUrl, onStatus } = this.#options
-    const url = brokerAddress(brokerUrl).terminalUrl
-    openTerminalPlane({ url, ticket, platform, accept, onEnd: () => this.#ended() }).then(
+  open(ticket: TerminalTicket): void {
+    const { platform, accept, runnerId, onStatus } = this.#options
+    const openSocket = (timeoutMs: number) => this.#way.open(ticket, runnerId, timeoutMs)
+    openTerminalPlane({
+      openSocket,
+      ticket: ticket.ticket,
+      platform,
+      accept,
+      onEnd: () => this.#ended(),
+    }).then(
       (plane) => {
         if (this.#stopped) return plane.close()
         this.#plane = plane
@@ -63,7 +73,7 @@ export class PlaneKeeper {
     this.#retry = platform.after(delayMs, () => {
       void this.#options.control.call('terminal:ticket', {}, CALL_TIMEOUT_MS).then((answer) => {
         if (this.#stopped) return
-        if (answer.success) this.open(answer.terminal.ticket)
+        if (answer.success) this.open(answer.terminal)
         else this.#again()
       })
     })

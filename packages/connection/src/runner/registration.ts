@@ -29,7 +29,7 @@ export const CALL_TIMEOUT_MS = 10_000
 const FRESH_CODES_MAX = 3
 
 /** Refusals that a fresh code cures. */
-const CODE_SPENT: ReadonlySet<string> = new Set(['DUPLICATE_CODE', 'CODE_EXPIRED', 'CODE_NOT_FOUND'])
+export const CODE_SPENT: ReadonlySet<string> = new Set(['DUPLICATE_CODE', 'CODE_EXPIRED', 'CODE_NOT_FOUND'])
 
 /**
  * Registers over a connection that has just opened: the same code as before first, since a process that comes back in time

@@ -7,6 +7,7 @@ import type { Cancel, Platform } from '../transport.ts'
 import { PlaneKeeper } from './plane-keeper.ts'
 import {
   CALL_TIMEOUT_MS,
+  CODE_SPENT,
   type Registered,
   type RunnerControl,
   type RunnerCredentials,
@@ -142,6 +143,7 @@ class Link {
     return openControlSocket({
       brokerUrl,
       auth: { label: who.label.slice(0, 64) },
+      runnerId: who.runnerId,
       calls: { ...runnerCalls, ...terminalCalls },
       facts: pairingFacts,
       onFact: {
@@ -179,10 +181,11 @@ class Link {
     this.#beat(control)
     this.#planes = new PlaneKeeper({
       ...this.#options,
+      runnerId: this.#options.who.runnerId,
       control,
       onStatus: (status) => this.#options.onEvent({ type: 'link', status }),
     })
-    this.#planes.open(answer.terminal.ticket)
+    this.#planes.open(answer.terminal)
     // A new life has no pairings left to end.
     if (!resumed) this.#revocations.forget()
     void this.#revocations.tell(control)
@@ -190,8 +193,8 @@ class Link {
 
   #refused(refusal: Refusal): void {
     if (FINAL.has(refusal.code)) return this.#end(refusal.code, refusal.message)
-    // A code that all tries found spoilt is not tried again.
-    this.#code = null
+    // A code that all tries found spoilt is not tried again; a broker that could not look it up says nothing about it.
+    if (CODE_SPENT.has(refusal.code)) this.#code = null
     if (refusal.remainingBanTime !== undefined) this.#comeBackInMs = refusal.remainingBanTime * 1_000
     this.#lost(refusal.code, refusal.message)
   }

@@ -45,14 +45,14 @@ export interface TerminalPlane {
  * does not; `onEnd` is called once when an admitted connection ends, also by `close`.
  */
 export async function openTerminalPlane(options: {
-  readonly url: string
+  readonly openSocket: (timeoutMs: number) => Promise<BinarySocket>
   readonly ticket: string
   readonly platform: Platform
   readonly accept: AcceptChannel
   readonly onEnd: () => void
 }): Promise<TerminalPlane> {
   const { platform } = options
-  const socket = await platform.openSocket(options.url, OPEN_TIMEOUT_MS)
+  const socket = await options.openSocket(OPEN_TIMEOUT_MS)
   return new Promise((resolve, reject) => {
     let admitted = false
     const channels = new Channels(socket, options.accept)
