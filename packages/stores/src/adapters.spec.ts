@@ -12,14 +12,17 @@ import {
 import { memoryPairingStore } from './memory/pairing.store.ts'
 import { openPostgres } from './postgres/database.ts'
 import { postgresPairingStore } from './postgres/pairing.store.ts'
+import { openRedis } from './redis/connection.ts'
+import { redisPairingStore } from './redis/pairing.store.ts'
 import { openSqlite } from './sqlite/database.ts'
 import { sqlitePairingStore } from './sqlite/pairing.store.ts'
 import { type PostgresServer, startPostgresServer } from './testing/postgres-server.ts'
+import { startRedisServer } from './testing/redis-server.ts'
 
 type Open = (clock: () => number) => Promise<StoreUnderTest>
 
 /** Asked over a socket: each command costs a few round trips. */
-const REMOTE = new Set(['postgres'])
+const REMOTE = new Set(['postgres', 'redis'])
 
 /** A busy machine is not a server that is away. */
 const PATIENT = { answerTimeoutMs: 20_000 }
@@ -46,6 +49,27 @@ const pairingStores: Readonly<Record<string, Open>> = {
         return store
       },
       dispose: () => store.close(),
+    }
+  },
+  redis: async (clock) => {
+    const server = await startRedisServer()
+    const open = async () =>
+      redisPairingStore(await openRedis({ url: server.url }, PATIENT), {
+        clock,
+        historyKept: CONTRACT_HISTORY_KEPT,
+      })
+    let store = await open()
+    return {
+      store,
+      reopen: async () => {
+        await store.close()
+        store = await open()
+        return store
+      },
+      dispose: async () => {
+        await store.close()
+        await server.stop()
+      },
     }
   },
   sqlite: async (clock) => {

@@ -1,0 +1,159 @@
+import type { Instant } from '@latchkey/domain/kernel'
+import type { Key, RecordKind } from '@latchkey/domain/runner-pairing/ports'
+import { StoreUnavailable } from '../store-unavailable.ts'
+import { type Committed, commit } from './commit.ts'
+import { type RedisConnection, unavailable } from './connection.ts'
+import type { Job, Prepared } from './job.ts'
+import { KnownRecords } from './known-records.ts'
+import { ABSENT, readText, versionIn, versions } from './record-text.ts'
+import type { StoreClock } from './server-clock.ts'
+
+/** What waits together travels together, up to this many: more would keep the server from everybody else for long. */
+const BATCH_MAX = 128
+
+/** While the server works on one batch the next is decided. */
+const ON_THE_WAY_MAX = 2
+
+/** Beyond this many a new one is refused: it would wait longer than anybody wants to. */
+const WAITING_MAX = 8_192
+
+/** Each loss means that another broker won, so there is progress; one that always loses is told so. */
+const LOST_MAX = 32
+
+/**
+ * The one way to the server. Decisions are made in order by what this process knows, each building upon the one before, and
+ * sent together; the server commits those whose records are as they were read. The others are decided again.
+ */
+export class CommitQueue {
+  readonly #connection: RedisConnection
+  readonly #clock: StoreClock
+  readonly #records = new KnownRecords()
+  readonly #historyKept: number
+  readonly #nextVersion = versions()
+  readonly #name: string
+  #waiting: Job[] = []
+  #onTheWay = 0
+  #batches = 0
+  #open = true
+  #idle: () => void = () => {}
+
+  constructor(connection: RedisConnection, clock: StoreClock, historyKept: number) {
+    this.#connection = connection
+    this.#clock = clock
+    this.#historyKept = historyKept
+    this.#name = `latchkey:batch:${this.#nextVersion().slice(0, 8)}`
+  }
+
+  add(job: Job): void {
+    if (!this.#open) return job.fail(new StoreUnavailable('it has been closed'))
+    if (this.#waiting.length >= WAITING_MAX) return job.fail(new StoreUnavailable('too much waits for it'))
+    this.#waiting.push(job)
+    // What is asked for in the same turn travels together.
+    if (this.#waiting.length === 1) queueMicrotask(() => this.#send())
+  }
+
+  /** The store's time, asked for if it is not known yet. */
+  async time(): Promise<Instant> {
+    if (!this.#clock.isSet()) await this.#exchange([])
+    return this.#clock.now()
+  }
+
+  /** A key for a batch, which no other batch of any process has. */
+  nextKey(): string {
+    return `${this.#name}:${this.#batches++}`
+  }
+
+  /** Takes nothing new, and resolves when everybody who waits has been told. */
+  async close(): Promise<void> {
+    this.#open = false
+    while (this.#waiting.length > 0 || this.#onTheWay > 0)
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve
+      })
+  }
+
+  #send(): void {
+    while (this.#waiting.length > 0 && this.#onTheWay < ON_THE_WAY_MAX) {
+      if (!this.#clock.isSet() && this.#onTheWay > 0) return
+      this.#onTheWay++
+      // The first batch is empty: it is answered with the server's time.
+      const jobs = this.#clock.isSet() ? this.#waiting.splice(0, BATCH_MAX) : []
+      void this.#exchange(jobs).then(
+        () => this.#came(),
+        (problem: unknown) => this.#failed(jobs, unavailable(problem)),
+      )
+    }
+  }
+
+  #came(): void {
+    this.#onTheWay--
+    this.#send()
+    if (this.#onTheWay === 0 && this.#waiting.length === 0) this.#idle()
+  }
+
+  /** Who has not been sent yet would wait for the same silence: they are told too, and that nothing was written. */
+  #failed(jobs: readonly Job[], problem: StoreUnavailable): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const job of jobs) job.fail(problem)
+    for (const job of waiting) job.fail(new StoreUnavailable(problem.why, problem.cause))
+    this.#came()
+  }
+
+  async #exchange(jobs: readonly Job[]): Promise<void> {
+    const now = this.#clock.now()
+    const decidedAtMs = this.#clock.isSet() ? this.#clock.serverMs() : null
+    const by = { records: this.#records, now, nextVersion: this.#nextVersion, historyKept: this.#historyKept }
+    const prepared = jobs.map((job) => job.prepare(by))
+    try {
+      const key = this.nextKey()
+      const transactions = prepared.map(({ transaction }) => transaction)
+      const answer = await commit(this.#connection, { key, decidedAtMs, transactions })
+      this.#learn(jobs, prepared, answer)
+    } catch (problem) {
+      for (const each of prepared) this.#forget([...each.written, ...each.read.values()])
+      throw problem
+    }
+  }
+
+  #learn(
+    jobs: readonly Job[],
+    prepared: readonly Prepared[],
+    { serverMs, committed, fresh }: Committed,
+  ): void {
+    this.#clock.heard(serverMs)
+    const again: Job[] = []
+    const tells: (() => void)[] = []
+    for (const [index, { written, read, tell }] of prepared.entries()) {
+      const job = jobs[index]
+      if (committed[index]) tells.push(tell)
+      else if (job) {
+        this.#forget(written)
+        for (const [name, key] of read) if (fresh.has(name)) this.#know(key, fresh.get(name) ?? null)
+        if (++job.lost < LOST_MAX) again.push(job)
+        else
+          tells.push(() =>
+            job.fail(new StoreUnavailable('other processes write the same records all the time')),
+          )
+      }
+    }
+    this.#waiting.unshift(...again)
+    for (const tell of tells) tell()
+  }
+
+  #know<K extends RecordKind>({ kind, id }: Key<K>, text: string | null): void {
+    if (text === null) return this.#records.forget(kind, id)
+    const told = readText<K>(text)
+    this.#records.set(kind, id, {
+      value: told.format === 'known' ? told.value : undefined,
+      newer: told.format === 'newer',
+      version: text === null ? ABSENT : versionIn(text),
+      chars: text.length,
+      renewedAtMs: null,
+    })
+  }
+
+  #forget(keys: readonly Key[]): void {
+    for (const { kind, id } of keys) this.#records.forget(kind, id)
+  }
+}
