@@ -92,6 +92,9 @@ export function ConsoleFrame(props: {
           <p class="meta">
             {text.console.of(picture.host)}. {text.console.until(until)}.
           </p>
+          <button type="button" class="btn quiet" onClick={() => setSettings(true)}>
+            {text.settings}
+          </button>
           <button type="button" class="btn quiet" onClick={props.onSignOut}>
             {text.console.signOut}
           </button>

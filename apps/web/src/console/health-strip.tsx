@@ -1,7 +1,7 @@
 import type { ConsoleEvent } from '@latchkey/protocol/console'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
-import { moment, span } from '../words/times.ts'
+import { dayOrTime, span } from '../words/times.ts'
 
 /** Above this the loop keeps people waiting; below it nobody notices. */
 const LAG_MS_MAX = 100
@@ -24,7 +24,7 @@ export function HealthStrip({ picture }: { readonly picture: ConsoleEvent }) {
       <header class="health-head">
         <span class={`dot ${dot}`} />
         <h2 id="health">{sentence}</h2>
-        <span class="faint">{text.console.since(moment(health.startedAt, serverTime, text))}</span>
+        <span class="faint">{text.console.since(dayOrTime(health.startedAt, serverTime, text))}</span>
       </header>
       <dl class="stats">
         <div>

@@ -7,7 +7,7 @@ import { Icon, type IconName } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
-import { moment, span } from '../words/times.ts'
+import { dayOrTime, moment, span } from '../words/times.ts'
 import { membership } from './membership.ts'
 import { RevokeDevice } from './revoke-device.tsx'
 
@@ -89,6 +89,7 @@ export function Devices(props: {
       {asking === null ? null : (
         <RevokeDevice
           node={asking}
+          serverTime={serverTime}
           runs={asking.runners.map((id) => names.get(id) ?? id)}
           onRevoked={setRevoked}
           onClose={() => setAsking(null)}
@@ -129,8 +130,7 @@ function factsOf(
   if (!whole) return facts.join(' · ')
   if (node.runners.length > 0)
     facts.push(devices.runs(node.runners.map((id) => names.get(id) ?? id).join(', ')))
-  if (node.hostname !== '') facts.push(devices.from(node.hostname))
-  facts.push(devices.joined(moment(node.joinedAt, serverTime, text)))
+  facts.push(devices.joined(dayOrTime(node.joinedAt, serverTime, text)))
   const { status, expiresAt } = node.token
   if (status === 'expired') facts.push(devices.tokenEnded)
   else if (expiresAt !== null && expiresAt - serverTime < SOON_MS)

@@ -5,18 +5,20 @@ import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
+import { moment } from '../words/times.ts'
 import type { Revoked } from './devices.tsx'
 
 /** Asks once more, says what it means, and takes the device out. The focus starts on the answer that changes nothing. */
 export function RevokeDevice(props: {
   readonly node: NodeView
+  readonly serverTime: number
   /** the machines that go with it, by name */
   readonly runs: readonly string[]
   readonly onRevoked: (revoked: Revoked) => void
   readonly onClose: () => void
 }) {
   const text = useObservable(words)
-  const { node, runs, onRevoked, onClose } = props
+  const { node, serverTime, runs, onRevoked, onClose } = props
   const [busy, setBusy] = useState(false)
   const [failed, setFailed] = useState(false)
   const revoke = async () => {
@@ -31,6 +33,11 @@ export function RevokeDevice(props: {
   }
   return (
     <Dialog title={text.devices.revokeTitle(node.name)} onClose={onClose}>
+      {/* Two devices may have one name: where it came from, and when, tells them apart. */}
+      <p class="small faint which-one">
+        {text.devices.joined(moment(node.joinedAt, serverTime, text))}
+        {node.hostname === '' ? null : ` · ${text.devices.from(node.hostname)}`}
+      </p>
       <p class="dim">{text.devices.revokeText}</p>
       {runs.length === 0 ? null : <p class="dim spaced">{text.devices.revokeRuns(runs.join(', '))}</p>}
       {failed ? (

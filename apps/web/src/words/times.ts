@@ -17,9 +17,17 @@ export const clockTimeExact = (atMs: number, words: Words): string =>
 export function moment(atMs: number, nowMs: number, words: Words): string {
   const sameDay = new Date(atMs).toDateString() === new Date(nowMs).toDateString()
   if (sameDay) return clockTime(atMs, words)
-  const day = new Intl.DateTimeFormat(words.tag, { day: 'numeric', month: 'short' }).format(atMs)
-  return `${day}, ${clockTime(atMs, words)}`
+  return `${dayOf(atMs, words)}, ${clockTime(atMs, words)}`
 }
+
+/** The day, or the clock time when that was today. */
+export function dayOrTime(atMs: number, nowMs: number, words: Words): string {
+  const sameDay = new Date(atMs).toDateString() === new Date(nowMs).toDateString()
+  return sameDay ? clockTime(atMs, words) : dayOf(atMs, words)
+}
+
+const dayOf = (atMs: number, words: Words): string =>
+  new Intl.DateTimeFormat(words.tag, { day: 'numeric', month: 'short' }).format(atMs)
 
 /** A span in its two largest units: 3 min 54 s, 12 d 4 h. */
 export function span(ms: number, words: Words): string {
