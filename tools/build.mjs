@@ -27,9 +27,12 @@ export async function buildPrograms() {
   return 0
 }
 
+/** Where the pages are put. */
+export const BUILT_PAGE = join(ROOT, 'apps/web/dist')
+
 /** Bundles the pages, unless the last bundle is newer than everything it was made of. */
 export async function buildPages() {
-  const bundle = join(ROOT, 'apps/web/dist/index.html')
+  const bundle = join(BUILT_PAGE, 'index.html')
   const newestMs = Math.max(...PAGE_SOURCES.map((source) => changedAtMs(join(ROOT, source))))
   if (changedAtMs(bundle) > newestMs) return 0
   const startMs = Date.now()

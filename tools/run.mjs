@@ -4,10 +4,11 @@
  * Node from 20.19 on. Each step is spawned by path, never through a shell's idea of `node`: a shell that has once looked
  * up `node` keeps using the old one after a newer one was installed.
  */
-import { buildPages, buildPrograms } from './build.mjs'
+import { BUILT_PAGE, buildPages, buildPrograms } from './build.mjs'
 import { CHECKS, FIXES } from './checks/checks.mjs'
 import { installDependencies } from './dependencies.mjs'
 import { chooseNode } from './node-release.mjs'
+import { contentHash } from './page-hash.mjs'
 import { programsForTests } from './programs-for-tests.mjs'
 import { fail, runTool, say, toolPaths } from './steps.mjs'
 
@@ -59,7 +60,13 @@ async function start(args) {
 const scripts = {
   start,
   test,
-  build: async () => (await buildPrograms()) || (await buildPages()),
+  build: async () => {
+    await buildPrograms()
+    await buildPages()
+    say(`The page's content hash: sha256:${contentHash(BUILT_PAGE)}`)
+    return 0
+  },
+  page: async (args) => (await buildPages()) || runTool('page', args, { program: true }),
   check: async () => ((await check()) === 0 ? 0 : 1),
   fix,
   bench: async (args) => (await buildPrograms()) || runTool('bench', args, { program: true }),

@@ -16,6 +16,7 @@ const PROGRAMS = {
   knip: 'node_modules/knip/bin/knip.js',
   documents: 'tools/checks/write-generated.ts',
   bench: 'bench/run.mjs',
+  page: 'tools/page.mjs',
   latchkey: 'apps/cli/dist/main.js',
 }
 

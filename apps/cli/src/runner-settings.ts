@@ -19,6 +19,8 @@ export interface RunnerSettings {
   readonly allowUnsealed: boolean | null
   /** how the machine calls itself; null for its host name */
   readonly name: string | null
+  /** origin of the page that links lead to; null for the broker's own */
+  readonly page: string | null
 }
 
 const NAME_CHARACTERS_MAX = 64
@@ -31,6 +33,11 @@ export const runnerOptions: Readonly<Record<string, CommandOption>> = {
   },
   cwd: { type: 'string', value: 'FOLDER', help: 'where it opens; by default this folder' },
   name: { type: 'string', value: 'TEXT', help: 'how this machine calls itself; by default its host name' },
+  page: {
+    type: 'string',
+    value: 'URL',
+    help: 'where the page is that links and QR lead to, if not at the broker (LATCHKEY_PAGE)',
+  },
   'view-only': { type: 'boolean', help: 'paired apps may watch, not type' },
   'allow-unsealed': {
     type: 'boolean',
@@ -43,12 +50,15 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
   const shell = call.text('shell') ?? call.env['SHELL'] ?? userInfo().shell ?? '/bin/sh'
   const folder = resolve(call.text('cwd') ?? '.')
   const name = call.text('name') ?? null
+  const page = call.text('page') ?? call.env['LATCHKEY_PAGE'] ?? null
   const found = findProgram(shell, call.env['PATH'] ?? '')
   const problems: string[] = []
   if (found === null) problems.push(`--shell: there is no program ${shell}.`)
   if (!isFolder(folder)) problems.push(`--cwd: ${folder} is no folder.`)
   if (name !== null && (name.trim() === '' || name.length > NAME_CHARACTERS_MAX))
     problems.push(`--name must have 1 to ${NAME_CHARACTERS_MAX} characters.`)
+  if (page !== null && (!URL.canParse(page) || new URL(page).origin !== page))
+    problems.push('--page must look like https://page.example.com, without a path.')
   if (problems.length > 0 || found === null) return refuse(problems)
   return accept({
     shell: found,
@@ -56,6 +66,7 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
     viewOnly: call.on('view-only'),
     allowUnsealed: allowsUnsealed(call),
     name,
+    page,
   })
 }
 

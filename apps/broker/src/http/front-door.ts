@@ -10,7 +10,18 @@ export const guardRequests =
   (request: Request, response: Response, next: NextFunction): void => {
     setSecurityHeaders(response)
     const refusal = allowed.refusalOf(request)
-    if (refusal === null) return next()
+    if (refusal === null) {
+      letPagesRead(request, response, allowed)
+      return next()
+    }
     log.warn('http.refused', { reason: refusal })
     sendProblem(response, problemOf(refusal === 'HOST_NOT_ALLOWED' ? 421 : 403, refusal))
   }
+
+/** The one answer that a page from another origin may read: what kind of broker this is. All else is for our own pages. */
+function letPagesRead({ path, headers: { origin } }: Request, response: Response, allowed: Origins): void {
+  if (path !== '/broker.json') return
+  response.setHeader('vary', 'origin')
+  if (origin !== undefined && allowed.allows(origin))
+    response.setHeader('access-control-allow-origin', origin)
+}

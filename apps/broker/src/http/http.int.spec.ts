@@ -60,6 +60,16 @@ describe('a page of another site', () => {
     expect(await upgrade(`ws://127.0.0.1:${broker.port}/elsewhere`, {})).toBe(404)
   })
 
+  it('may read what kind of broker this is when the operator allowed it, and nothing else', async () => {
+    const broker = await testBroker({ 'allowed-origins': 'https://friend.example' })
+    const readable = async (path: string, origin: string) =>
+      (await fetch(`${broker.url}${path}`, { headers: { origin } })).headers.get('access-control-allow-origin')
+    expect(await readable('/broker.json', 'https://friend.example')).toBe('https://friend.example')
+    expect(await readable('/broker.json', EVIL)).toBe(null)
+    for (const path of ['/healthz', '/operator/overview', '/'])
+      expect(await readable(path, 'https://friend.example')).toBe(null)
+  })
+
   it('gets in when the operator allowed it, as do our own pages and clients that are no pages', async () => {
     const broker = await testBroker({
       'allowed-origins': 'https://friend.example',

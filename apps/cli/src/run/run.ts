@@ -93,7 +93,7 @@ async function runHere(
   })
   for (const note of notesOn(runner)) presenter.note(note)
   const identity = loadIdentity(join(dataDirOf(call), 'runner', 'identity.json'))
-  presenter.happened({ kind: 'broker-listening', at: elsewhere(brokerUrl) })
+  presenter.happened({ kind: 'broker-listening', at: elsewhere(brokerUrl, runner.page) })
   host = await startRunner({
     brokerUrl,
     identity,
@@ -142,10 +142,11 @@ function readSecret(file: string): Decision<string, string> {
 }
 
 /** A broker elsewhere, as the screen shows it: its console is its operator's. */
-function elsewhere(brokerUrl: string) {
+function elsewhere(brokerUrl: string, pageUrl: string | null) {
   const { origin, port, protocol } = new URL(brokerUrl)
   const usual = protocol === 'https:' ? 443 : 80
-  return { url: origin, port: port === '' ? usual : Number(port), addresses: [origin], consoleUrl: null }
+  const addresses = [origin]
+  return { url: origin, pageUrl, port: port === '' ? usual : Number(port), addresses, consoleUrl: null }
 }
 
 function factOf(event: RunnerEvent, runnerId: string, nowMs: number): Fact | null {

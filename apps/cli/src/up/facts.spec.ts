@@ -8,6 +8,7 @@ const listening: Fact = {
   at: {
     url: 'http://192.168.1.5:6969',
     port: 6969,
+    pageUrl: null,
     addresses: [],
     consoleUrl: 'http://192.168.1.5:6969/console#a',
   },
@@ -49,5 +50,7 @@ it('a dead runner takes its terminals along, a dead broker does not', () => {
 })
 
 it('the link has the code without dashes, behind the hash', () => {
-  expect(appLink('http://192.168.1.5:6969/', 'K7M-2PQ-X3B')).toBe('http://192.168.1.5:6969/p#1.K7M2PQX3B')
+  expect(appLink({ url: 'http://192.168.1.5:6969/', pageUrl: null }, 'K7M-2PQ-X3B')).toBe(
+    'http://192.168.1.5:6969/p#1.K7M2PQX3B',
+  )
 })

@@ -102,13 +102,13 @@ export class Presenter {
     const wanted = !manner.json && (manner.quiet || !stdout.isTTY)
     const { listening, code } = this.#state
     if (wanted && (fact.kind === 'code' || fact.kind === 'fragment') && listening !== null && code !== null)
-      stdout.write(`${appLink(listening.url, code.text, this.#state.fragment)}\n`)
+      stdout.write(`${appLink(listening, code.text, this.#state.fragment)}\n`)
   }
 
   #copyLink(): void {
     const { listening, code } = this.#state
     if (listening === null || code === null) return
-    const text = Buffer.from(appLink(listening.url, code.text, this.#state.fragment)).toString('base64')
+    const text = Buffer.from(appLink(listening, code.text, this.#state.fragment)).toString('base64')
     this.#call.stderr.write(`\u001b]52;c;${text}\u0007`)
     this.note('Link copied, if this terminal lets programs copy.')
   }

@@ -5,7 +5,13 @@ import { firstScreen, qrScreen, rowsOf, statusLine, type View } from './screen.t
 
 const listening = (url: string): Fact => ({
   kind: 'broker-listening',
-  at: { url, port: 6969, addresses: ['127.0.0.1', new URL(url).hostname], consoleUrl: `${url}/console#once` },
+  at: {
+    url,
+    pageUrl: null,
+    port: 6969,
+    addresses: ['127.0.0.1', new URL(url).hostname],
+    consoleUrl: `${url}/console#once`,
+  },
 })
 const code: Fact = { kind: 'code', code: 'K7M-2PQ-X3B', expiresAtMs: 581_000, runnerId: 'runner' }
 const phone = { appSessionId: 'a', label: 'Pixel 8', address: '192.168.1.9' }

@@ -98,7 +98,7 @@ export function qrScreen(view: View): string[] {
   const back = `  ${paint.faint('q back')}`
   const tooSmall = `The window is too small for the QR (${columns} x ${rows}); make it larger, or open the link.`
   if (state.code === null || state.listening === null) return [...codeRows(view), back]
-  const text = appLink(state.listening.url, state.code.text, state.fragment)
+  const text = appLink(state.listening, state.code.text, state.fragment)
   for (const border of QUIET_ZONES_MODULES) {
     const { lines, columns: needed } = qrLines(text, border)
     // The line with the code, and the one that the cursor is left on.
@@ -124,13 +124,13 @@ function codeRows(view: View): string[] {
   const colored = leftMs <= HURRY_MS ? paint.warning(countdown) : paint.faint(countdown)
   return [
     `  Code     ${paint.strong(state.code.text)}            ${colored}`,
-    ...row(view, 'Link', appLink(state.listening.url, state.code.text, state.fragment)),
+    ...row(view, 'Link', appLink(state.listening, state.code.text, state.fragment)),
   ]
 }
 
 function qrBlock({ state, qr, rows, columns }: View): string[] {
   if (!qr || state.code === null || state.listening === null) return []
-  const { lines, columns: needed } = qrLines(appLink(state.listening.url, state.code.text, state.fragment))
+  const { lines, columns: needed } = qrLines(appLink(state.listening, state.code.text, state.fragment))
   if (lines.length + 2 > rows || needed + LABEL_COLUMNS > columns) return []
   return ['', ...lines.map((line) => ' '.repeat(LABEL_COLUMNS) + line), '']
 }
@@ -155,11 +155,11 @@ function safety({ state, machine }: View): string {
 
 function reach({ state: { listening }, machine }: View): string {
   if (listening === null) return ''
-  if (!machine.ownBroker) return `whoever can open ${pageLink(listening.url)}; only the code pairs`
+  if (!machine.ownBroker) return `whoever can open ${pageLink(listening)}; only the code pairs`
   if (reachOf(listening) === 'this-machine') return 'this machine only'
   const others = otherAddresses(listening).slice(0, 3)
   const also = others.length === 0 ? '' : `, also at ${others.join(', ')}`
-  return `whoever is on your network can open ${pageLink(listening.url)}${also}; only the code pairs`
+  return `whoever is on your network can open ${pageLink(listening)}${also}; only the code pairs`
 }
 
 function consoleRows(view: View): string[] {

@@ -15,6 +15,8 @@ const LAST_PRINTED_BYTES_MAX = 4_096
 type Env = Readonly<Record<string, string | undefined>>
 
 export interface SupervisorPlan {
+  /** where links lead; null: to the broker's own page */
+  readonly pageUrl: string | null
   /** The broker's environment; `port` is null at the first start and the one it got from then on. */
   readonly brokerEnv: (port: number | null) => Env
   readonly runnerEnv: (broker: Listening & { readonly secretFile: string }) => Env
@@ -95,9 +97,10 @@ export class Supervisor {
       return
     }
     const { url, port, addresses, consoleUrl, secretFile } = said
-    this.#listening = { url, port, addresses, consoleUrl, secretFile }
+    const { pageUrl } = this.#plan
+    this.#listening = { url, pageUrl, port, addresses, consoleUrl, secretFile }
     this.#plan.onSecretFile(secretFile)
-    this.#plan.onFact({ kind: 'broker-listening', at: { url, port, addresses, consoleUrl } })
+    this.#plan.onFact({ kind: 'broker-listening', at: { url, pageUrl, port, addresses, consoleUrl } })
     // The runner outlives the broker: it is started once, and finds a restarted broker by itself.
     if (this.#runnerStarted) return
     this.#runnerStarted = true

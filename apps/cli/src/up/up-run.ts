@@ -10,7 +10,7 @@ import { untilStopped } from './stop-signals.ts'
 import { Supervisor, type SupervisorPlan } from './supervisor.ts'
 import { removeUpFile, writeUpFile } from './up-file.ts'
 
-export interface UpPlan extends Pick<SupervisorPlan, 'brokerEnv' | 'runnerEnv'> {
+export interface UpPlan extends Pick<SupervisorPlan, 'brokerEnv' | 'runnerEnv' | 'pageUrl'> {
   readonly call: Invocation
   readonly machine: Machine
   readonly dataDir: string
@@ -34,6 +34,7 @@ export class UpRun {
     const { call } = plan
     this.#prints = call.manner.live ? new PrintFile(plan.dataDir) : null
     this.#supervisor = new Supervisor({
+      pageUrl: plan.pageUrl,
       brokerEnv: plan.brokerEnv,
       runnerEnv: plan.runnerEnv,
       onFact: (fact) => this.#happened(fact),

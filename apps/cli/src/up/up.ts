@@ -61,6 +61,7 @@ async function up(call: Invocation): Promise<ExitCode> {
     dataDir,
     machine: machineOf(runner.value, true),
     notes: notesOn(runner.value),
+    pageUrl: runner.value.page,
     ...environments(call, broker.value, runner.value),
   }).run()
 }
@@ -72,6 +73,10 @@ function environments(call: Invocation, broker: BrokerSettings, runner: RunnerSe
     brokerEnv: (port: number | null) => ({
       ...common,
       ...broker.env,
+      // Who names a page means to let it in.
+      ...(runner.page === null
+        ? {}
+        : { LATCHKEY_ALLOWED_ORIGINS: [...broker.settings.allowedOrigins, runner.page].join(',') }),
       ...(port === null ? {} : { LATCHKEY_PORT: String(port) }),
     }),
     runnerEnv: (at: Parameters<typeof localAddress>[0] & { readonly secretFile: string }) => ({

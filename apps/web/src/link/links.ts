@@ -1,5 +1,6 @@
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
+import { brokerOrigin } from '../broker-origin.ts'
 import { browserPlatform, ownLabel } from '../platform.ts'
 import { forget, type KnownRunner, knownRunner, update } from '../runners/runner-book.ts'
 import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
@@ -21,7 +22,7 @@ export function beginLink(
   onCredential: (credential: string) => void,
 ): AppLink {
   return openAppLink({
-    brokerUrl: location.origin,
+    brokerUrl: brokerOrigin(),
     credential,
     label: ownLabel(navigator.userAgent),
     locale: navigator.language,
