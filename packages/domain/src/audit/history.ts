@@ -20,10 +20,16 @@ export interface HistoryEntry {
 /** Which entries are wanted, the newest first. */
 export interface HistoryQuery {
   readonly limit: number
+  /** how many of the newest are passed over: for the pages after the first */
+  readonly skip?: number
   /** inclusive, milliseconds since the epoch */
   readonly sinceMs?: number
+  /** inclusive, milliseconds since the epoch */
+  readonly untilMs?: number
   readonly runnerId?: string
   readonly outcome?: HistoryOutcome
+  /** asks the audit, which goes back further and holds what `isAudited`, instead of the newest attempts */
+  readonly audit?: boolean
 }
 
 /** Entries are kept by shelf, so that a flood of failures never pushes a success out. */
@@ -31,6 +37,18 @@ export type HistoryShelf = 'successes' | 'failures'
 
 /** How many entries each shelf keeps, unless set otherwise. */
 export const HISTORY_KEPT_DEFAULT = 1_000
+
+/**
+ * How many entries the audit keeps. A busy fleet fills it in years; the bound is there so that no store grows for ever.
+ */
+export const AUDIT_KEPT_MAX = 1_000_000
+
+/**
+ * Whether an entry is kept beyond the newest attempts: what gave access, what took it away, and what was so bad that it
+ * started a ban. Single failures are not, so no number of them pushes anything out.
+ */
+export const isAudited = (outcome: HistoryOutcome): boolean =>
+  shelfOf(outcome) === 'successes' || outcome === 'banned'
 
 export function shelfOf(outcome: HistoryOutcome): HistoryShelf {
   switch (outcome) {
@@ -46,8 +64,18 @@ export function shelfOf(outcome: HistoryOutcome): HistoryShelf {
   }
 }
 
-/** Whether an entry is among those asked for (`limit` aside). */
+/** The page asked for, of entries that are given the newest first. */
+export const pageOf = (
+  newestFirst: readonly HistoryEntry[],
+  query: HistoryQuery,
+): readonly HistoryEntry[] => {
+  const { skip = 0, limit } = query
+  return newestFirst.filter((entry) => matchesQuery(entry, query)).slice(skip, skip + Math.max(0, limit))
+}
+
+/** Whether an entry is among those asked for (`skip` and `limit` aside). */
 export const matchesQuery = (entry: HistoryEntry, query: HistoryQuery): boolean =>
   (query.sinceMs === undefined || entry.at >= query.sinceMs) &&
+  (query.untilMs === undefined || entry.at <= query.untilMs) &&
   (query.runnerId === undefined || entry.runnerId === query.runnerId) &&
   (query.outcome === undefined || entry.outcome === query.outcome)

@@ -1,7 +1,9 @@
 import {
+  AUDIT_KEPT_MAX,
   HISTORY_KEPT_DEFAULT,
   type HistoryEntry,
-  matchesQuery,
+  isAudited,
+  pageOf,
   shelfOf,
 } from '@latchkey/domain/audit/history'
 import type { Instant } from '@latchkey/domain/kernel'
@@ -51,6 +53,7 @@ export function memoryPairingStore(options: MemoryPairingStoreOptions): MemoryPa
     operator: new Map(),
   }
   const remembered = { successes: new Array<HistoryEntry>(), failures: new Array<HistoryEntry>() }
+  const audit: HistoryEntry[] = []
   let writeCount = 0
   let open = true
 
@@ -68,6 +71,9 @@ export function memoryPairingStore(options: MemoryPairingStoreOptions): MemoryPa
     shelf.push(entry)
     // Cut in batches: moving a thousand entries for each new one would be waste.
     if (shelf.length >= historyKept * 2) shelf.splice(0, shelf.length - historyKept)
+    if (!isAudited(entry.outcome)) return
+    audit.push(entry)
+    if (audit.length >= AUDIT_KEPT_MAX * 2) audit.splice(0, audit.length - AUDIT_KEPT_MAX)
   }
 
   return {
@@ -82,12 +88,12 @@ export function memoryPairingStore(options: MemoryPairingStoreOptions): MemoryPa
       return [...shelves[kind].values()].map((kept) => kept.value)
     },
     async history(query) {
-      const kept = [...remembered.successes.slice(-historyKept), ...remembered.failures.slice(-historyKept)]
-      const wanted = kept.filter((entry) => matchesQuery(entry, query))
-      return wanted
-        .reverse()
-        .sort((a, b) => b.at - a.at)
-        .slice(0, Math.max(0, query.limit))
+      const newest = [...remembered.successes.slice(-historyKept), ...remembered.failures.slice(-historyKept)]
+      const kept = query.audit ? [...audit] : newest
+      return pageOf(
+        kept.reverse().sort((a, b) => b.at - a.at),
+        query,
+      )
     },
     async sweep() {
       const now = time()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { HistoryEntry, HistoryQuery, HistoryShelf } from '@latchkey/domain/audit/history'
-import { shelfOf } from '@latchkey/domain/audit/history'
+import { isAudited, shelfOf } from '@latchkey/domain/audit/history'
 import type { Instant } from '@latchkey/domain/kernel'
 import type { Key, RecordKind } from '@latchkey/domain/runner-pairing/ports'
 import type { Decided, ReadRecords } from './batch.ts'
@@ -44,7 +44,7 @@ export function commit(version: string, records: ReadRecords, { writes, history 
   return {
     name: 'pairing-commit',
     text: `SELECT pairing_commit($1::bigint, $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-      $8::bigint[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[]) AS committed`,
+      $8::bigint[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::boolean[]) AS committed`,
     values: [
       version,
       read.map(({ key }) => key.kind),
@@ -59,6 +59,7 @@ export function commit(version: string, records: ReadRecords, { writes, history 
       history.map((entry) => runnerText(entry.runnerId)),
       history.map(({ outcome }) => outcome),
       history.map((entry: HistoryEntry) => JSON.stringify(entry)),
+      history.map(({ outcome }) => isAudited(outcome)),
     ],
   }
 }
@@ -73,20 +74,32 @@ export const list = (kind: RecordKind): Statement => ({
 export const history = (query: HistoryQuery, kept: number): Statement => ({
   name: 'pairing-history',
   text: `SELECT entry FROM (
-      (SELECT * FROM pairing_history WHERE shelf = 'successes' ORDER BY seq DESC LIMIT $1)
+      (SELECT * FROM pairing_history WHERE shelf = 'successes' ORDER BY seq DESC LIMIT $7)
       UNION ALL
-      (SELECT * FROM pairing_history WHERE shelf = 'failures' ORDER BY seq DESC LIMIT $1)
-    ) AS newest
-    WHERE ($2::bigint IS NULL OR at >= $2) AND ($3::text IS NULL OR runner_id = $3) AND ($4::text IS NULL OR outcome = $4)
-    ORDER BY at DESC, seq DESC LIMIT $5`,
-  values: [
-    kept,
-    query.sinceMs ?? null,
-    runnerText(query.runnerId ?? null),
-    query.outcome ?? null,
-    Math.max(0, query.limit),
-  ],
+      (SELECT * FROM pairing_history WHERE shelf = 'failures' ORDER BY seq DESC LIMIT $7)
+    ) AS newest ${PAGE}`,
+  values: [...pageValues(query), kept],
 })
+
+/** Of all that is audited. */
+export const audit = (query: HistoryQuery): Statement => ({
+  name: 'pairing-audit',
+  text: `SELECT entry FROM pairing_audit ${PAGE}`,
+  values: pageValues(query),
+})
+
+const PAGE = `WHERE ($1::bigint IS NULL OR at >= $1) AND ($2::bigint IS NULL OR at <= $2)
+      AND ($3::text IS NULL OR runner_id = $3) AND ($4::text IS NULL OR outcome = $4)
+    ORDER BY at DESC, seq DESC OFFSET $5 LIMIT $6`
+
+const pageValues = (query: HistoryQuery): readonly unknown[] => [
+  query.sinceMs ?? null,
+  query.untilMs ?? null,
+  runnerText(query.runnerId ?? null),
+  query.outcome ?? null,
+  query.skip ?? 0,
+  Math.max(0, query.limit),
+]
 
 export const sweep = (now: Instant): Statement => ({
   name: 'pairing-sweep',
@@ -100,6 +113,14 @@ export const forget = (shelf: HistoryShelf, kept: number): Statement => ({
   text: `DELETE FROM pairing_history WHERE shelf = $1 AND seq <= (
       SELECT seq FROM pairing_history WHERE shelf = $1 ORDER BY seq DESC OFFSET $2 LIMIT 1)`,
   values: [shelf, kept],
+})
+
+/** Drops the oldest of the audit beyond its bound. */
+export const forgetAudit = (kept: number): Statement => ({
+  name: 'pairing-forget-audit',
+  text: `DELETE FROM pairing_audit WHERE seq <= (
+      SELECT seq FROM pairing_audit ORDER BY seq DESC OFFSET $1 LIMIT 1)`,
+  values: [kept],
 })
 
 /** Longer ones do not fit into an index. */

@@ -1,4 +1,5 @@
 import {
+  AUDIT_KEPT_MAX,
   HISTORY_KEPT_DEFAULT,
   type HistoryEntry,
   type HistoryQuery,
@@ -166,13 +167,16 @@ export function postgresPairingStore(
       return rows.map(({ value }): Records[K] => JSON.parse(value))
     },
     async history(query: HistoryQuery) {
-      const rows = await db.query<{ entry: string }>(sql.history(query, historyKept))
+      const rows = await db.query<{ entry: string }>(
+        query.audit ? sql.audit(query) : sql.history(query, historyKept),
+      )
       return rows.map(({ entry }): HistoryEntry => JSON.parse(entry))
     },
     async sweep() {
       if (options.clock === undefined) await read([], answerTimeoutMs)
       const [row] = await db.query<{ swept: string }>(sql.sweep(time()))
       for (const shelf of SHELVES) await db.query(sql.forget(shelf, historyKept))
+      await db.query(sql.forgetAudit(AUDIT_KEPT_MAX))
       return Number(row?.swept ?? 0)
     },
     async close() {

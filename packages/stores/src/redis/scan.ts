@@ -1,4 +1,4 @@
-import { type HistoryEntry, type HistoryQuery, matchesQuery } from '@latchkey/domain/audit/history'
+import { type HistoryEntry, type HistoryQuery, isAudited, pageOf } from '@latchkey/domain/audit/history'
 import type { RecordKind, Records } from '@latchkey/domain/runner-pairing/ports'
 import type { Redis } from 'ioredis'
 import { placeOf, readText } from './record-text.ts'
@@ -25,14 +25,15 @@ export async function* records<K extends RecordKind>(redis: Redis, kind: K): Asy
   } while (cursor !== '0')
 }
 
+/** Redis is no place for what must last: its audit is what the newest attempts hold of it. */
 export async function readHistory(redis: Redis, query: HistoryQuery): Promise<readonly HistoryEntry[]> {
   const shelves = await Promise.all(
     (['successes', 'failures'] as const).map((shelf) => redis.lrange(historyKey(shelf), 0, -1)),
   )
-  return shelves
+  const newest = shelves
     .flat()
     .map((text): HistoryEntry => JSON.parse(text))
-    .filter((entry) => matchesQuery(entry, query))
+    .filter((entry) => !query.audit || isAudited(entry.outcome))
     .sort((a, b) => b.at - a.at)
-    .slice(0, Math.max(0, query.limit))
+  return pageOf(newest, query)
 }

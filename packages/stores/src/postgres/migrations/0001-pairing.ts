@@ -1,7 +1,7 @@
 import type { Migration } from '../migrate.ts'
 
 /**
- * Records of the pairing port as JSON by kind and id, and the history. Text is compared by its bytes. `version` names the
+ * Records of the pairing port as JSON by kind and id, the history, and the audit, which no failure pushes out. Text is compared by its bytes. `version` names the
  * commit that wrote the record, and no other commit has had it: a record which went and came back is not taken for the one
  * that was read, and who has lost the answer to a commit can look whether it was done.
  *
@@ -9,6 +9,10 @@ import type { Migration } from '../migrate.ts'
  * writes (alone), in one order for all, checks that what was read still stands, and writes all or nothing. Locks are by the
  * hash of the key, because a record that is not there cannot be locked; a transaction of very many records locks the whole
  * store instead, since the server's table of locks is bounded.
+ *
+ * The rest is what has to outlive Redis. `runner_registry`: the newest epoch and generation that a runner may have had, and
+ * the key that speaks for it. `revoked_pairings`: pairings that were undone, each by what makes it that one and no later one.
+ * `shared_secrets`: what all brokers of one database know and nobody else.
  */
 export const pairing0001: Migration = {
   number: 1,
@@ -35,11 +39,42 @@ export const pairing0001: Migration = {
     );
     CREATE INDEX pairing_history_shelf ON pairing_history (shelf, seq DESC);
 
+    CREATE TABLE pairing_audit (
+      seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      id text COLLATE "C" UNIQUE,
+      at bigint NOT NULL,
+      runner_id text COLLATE "C",
+      outcome text COLLATE "C" NOT NULL,
+      entry text NOT NULL
+    );
+    CREATE INDEX pairing_audit_at ON pairing_audit (at DESC, seq DESC);
+    CREATE INDEX pairing_audit_runner ON pairing_audit (runner_id, at DESC, seq DESC);
+
+    CREATE TABLE runner_registry (
+      runner_id text COLLATE "C" PRIMARY KEY,
+      epoch bigint NOT NULL,
+      gen bigint NOT NULL,
+      public_key text
+    );
+
+    CREATE TABLE revoked_pairings (
+      seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      pairing text COLLATE "C" NOT NULL UNIQUE,
+      at bigint NOT NULL
+    );
+    CREATE INDEX revoked_pairings_at ON revoked_pairings (at);
+
+    CREATE TABLE shared_secrets (
+      name text COLLATE "C" PRIMARY KEY,
+      value text NOT NULL
+    );
+
     CREATE FUNCTION pairing_commit(
       new_version bigint,
       read_kinds text[], read_ids text[], read_versions bigint[],
       write_kinds text[], write_ids text[], write_values text[], write_sweeps bigint[],
-      history_shelves text[], history_ats bigint[], history_runners text[], history_outcomes text[], history_entries text[]
+      history_shelves text[], history_ats bigint[], history_runners text[], history_outcomes text[], history_entries text[],
+      history_durable boolean[]
     ) RETURNS boolean LANGUAGE plpgsql AS $$
     DECLARE
       store_lock constant bigint := hashtextextended('latchkey pairing store', 0);
@@ -87,6 +122,11 @@ export const pairing0001: Migration = {
         SELECT shelf, at, runner_id, outcome, entry
           FROM unnest(history_shelves, history_ats, history_runners, history_outcomes, history_entries)
             AS h (shelf, at, runner_id, outcome, entry);
+      INSERT INTO pairing_audit (at, runner_id, outcome, entry)
+        SELECT at, runner_id, outcome, entry
+          FROM unnest(history_ats, history_runners, history_outcomes, history_entries, history_durable)
+            AS h (at, runner_id, outcome, entry, durable)
+          WHERE durable;
       RETURN true;
     END
     $$;
