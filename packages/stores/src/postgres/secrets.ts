@@ -1,0 +1,27 @@
+import { invariant } from '@latchkey/domain/kernel'
+import type { PostgresDatabase } from './database.ts'
+
+/**
+ * Texts that all brokers of one database share, by name. What nobody has kept yet is kept as given here: of brokers that
+ * start at once, the first to come decides, and all answer with the same.
+ * @param mine what this broker would have, by name; never empty
+ */
+export async function sharedSecrets<Name extends string>(
+  db: PostgresDatabase,
+  mine: Readonly<Record<Name, string>>,
+): Promise<Readonly<Record<Name, string>>> {
+  const shared: Record<Name, string> = { ...mine }
+  for (const name in mine) {
+    await db.query({
+      text: 'INSERT INTO shared_secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING',
+      values: [name, mine[name]],
+    })
+    const [kept] = await db.query<{ value: string }>({
+      text: 'SELECT value FROM shared_secrets WHERE name = $1',
+      values: [name],
+    })
+    invariant(kept, 'a secret stays once it is kept')
+    shared[name] = kept.value
+  }
+  return shared
+}
