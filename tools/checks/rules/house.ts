@@ -94,16 +94,19 @@ export const houseRules: readonly Rule[] = [
     because: 'two stores that agree only on the happy path are two products',
     problems: (files) => {
       const adapters = new Set(
-        where(files, (path) => /^packages\/stores\/src\/[^/]+\/[^/]+\.store\.ts$/.test(path)).map(([path]) =>
-          path.split('/').slice(3).join('/'),
-        ),
+        where(files, (path) =>
+          /^packages\/stores\/src\/[^/]+\/[^/]+\.(store|repository)\.ts$/.test(path),
+        ).map(([path]) => path.split('/').slice(3).join('/')),
       )
       const suites = where(files, (path) => /^packages\/stores\/.*\.spec\.ts$/.test(path)).map(
         ([, text]) => text,
       )
       return [...adapters]
         .filter((adapter) => {
-          const contract = adapter.split('/')[1]!.replace(/\.store\.ts$/, 'StoreContract(')
+          const contract = adapter
+            .split('/')[1]!
+            .replace(/\.store\.ts$/, 'StoreContract(')
+            .replace(/\.repository\.ts$/, 'RepositoryContract(')
           const named = contract.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
           return !suites.some((text) => text.includes(`'./${adapter}'`) && text.includes(named))
         })

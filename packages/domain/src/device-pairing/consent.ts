@@ -4,7 +4,7 @@ import { failIfOver, inTime, meshKey, refusing, unread, writing } from './decidi
 import type { NodeId, SecretDigest } from './ids.ts'
 import type { DeviceConnected, PairingState, PinVerified, Poll } from './pairing-state.ts'
 import type { MeshOperation, MeshOutcome } from './ports.ts'
-import { type PairingRefusal, refusedBy } from './refusals.ts'
+import { type PairingRefusal, refusedBy, tokenTaken } from './refusals.ts'
 import { type Joined, register, registrationKeys } from './registration.ts'
 import type { DeviceRules } from './rules.ts'
 import { connectDevice, createToken, failPairing, verifyPin } from './transitions.ts'
@@ -24,8 +24,10 @@ export const requestConsent = (
   request: ConsentRequest,
   rules: DeviceRules,
 ): MeshOperation<Decision<DeviceConnected, PairingRefusal | { readonly code: 'USER_CODE_TAKEN' }>> => ({
-  keys: [meshKey('census', ''), meshKey('userCode', request.userCode)],
+  keys: [meshKey('pairing', request.token), meshKey('census', ''), meshKey('userCode', request.userCode)],
   decide: (view, now) => {
+    const taken = view.get('pairing', request.token)
+    if (taken !== undefined) return refusing(tokenTaken(taken))
     const open = view.get('census', '')?.openConsents ?? 0
     if (open >= rules.openRequestsMax)
       return refusing({ code: 'TOO_MANY_PAIRINGS', max: rules.openRequestsMax })

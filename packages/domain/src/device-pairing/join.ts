@@ -5,7 +5,7 @@ import type { NodeId, PinDigest, SecretDigest } from './ids.ts'
 import type { Claim, DeviceConnected, PairingState, TokenCreated } from './pairing-state.ts'
 import type { MeshOperation } from './ports.ts'
 import { sessionHandle } from './records.ts'
-import { type PairingRefusal, refusedBy, transitionRefused } from './refusals.ts'
+import { type PairingRefusal, refusedBy, tokenTaken, transitionRefused } from './refusals.ts'
 import { type Joined, mayRegister, register, registrationKeys } from './registration.ts'
 import type { DeviceRules } from './rules.ts'
 import { connectDevice, createToken, failPairing, rejectPin, verifyPin } from './transitions.ts'
@@ -15,8 +15,10 @@ export const startPairing = (
   command: { readonly token: SecretDigest; readonly name: string | null },
   rules: DeviceRules,
 ): MeshOperation<Decision<TokenCreated, PairingRefusal>> => ({
-  keys: [meshKey('census', '')],
+  keys: [meshKey('pairing', command.token), meshKey('census', '')],
   decide: (view, now) => {
+    const taken = view.get('pairing', command.token)
+    if (taken !== undefined) return refusing(tokenTaken(taken))
     const open = view.get('census', '')?.openPins ?? 0
     if (open >= rules.openPairingsMax)
       return refusing({ code: 'TOO_MANY_PAIRINGS', max: rules.openPairingsMax })

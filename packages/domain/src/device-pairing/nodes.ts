@@ -148,13 +148,19 @@ export const useSession = (
   },
 })
 
-/** A runner that a node's peer token let in is that node's from now on. False: the node has enrolled enough of them. */
+/** A runner that a node's peer token let in is that node's from now on. False: it is no node any more, or has enrolled enough of them. */
 export const enrolRunner = (
   command: { readonly runnerId: string; readonly nodeId: NodeId },
   rules: DeviceRules,
 ): MeshOperation<boolean> => ({
-  keys: [meshKey('enrolment', command.runnerId), meshKey('holdings', command.nodeId)],
+  keys: [
+    meshKey('enrolment', command.runnerId),
+    meshKey('node', command.nodeId),
+    meshKey('holdings', command.nodeId),
+  ],
   decide: (view, now) => {
+    // Revoked between its token's check and this: then it enrols nobody.
+    if (!living(view, command.nodeId).ok) return { writes: [], answer: false }
     if (view.get('enrolment', command.runnerId)?.nodeId === command.nodeId)
       return { writes: [], answer: true }
     const { runners } = view.get('holdings', command.nodeId) ?? NOTHING

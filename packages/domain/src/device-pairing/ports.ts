@@ -89,6 +89,19 @@ export interface RememberedEvent {
   readonly event: PairingEvent
 }
 
+/** A pairing, and when its token was made. */
+export interface ListedPairing {
+  readonly startedAt: Instant
+  readonly state: PairingState
+}
+
+/** How long and how much is remembered. */
+export interface PurgeRules {
+  readonly endedKeptMs: number
+  readonly revokedKeptMs: number
+  readonly eventsMax: number
+}
+
 /** What the clean-up has done. */
 export interface Purged {
   /** pairings that were over and had not been told so, with their new state */
@@ -111,9 +124,10 @@ export interface PairingRepository {
   /** All nodes that are not revoked, the oldest first. */
   listNodes(): Promise<readonly MeshNode[]>
   /** Pairings, whatever became of them, the newest first. */
-  listPairings(limit: number): Promise<readonly PairingState[]>
-  /** Peer tokens of nodes that are not revoked, the newest of each first. */
+  listPairings(limit: number): Promise<readonly ListedPairing[]>
+  /** Peer tokens, however they stand, the newest first. */
   listTokens(limit: number): Promise<readonly PeerToken[]>
+  /** Device sessions, however they stand, the newest first. */
   listSessions(limit: number): Promise<readonly DeviceSession[]>
   listEnrolments(): Promise<readonly Enrolment[]>
   /** The newest first. */
@@ -126,9 +140,5 @@ export interface PairingRepository {
    * Fails what is over (with its event), and forgets: ended pairings after `endedKeptMs`, revoked and expired tokens,
    * sessions and nodes after `revokedKeptMs` (a node with enrolments stays), events beyond the newest `eventsMax`.
    */
-  purge(kept: {
-    readonly endedKeptMs: number
-    readonly revokedKeptMs: number
-    readonly eventsMax: number
-  }): Promise<Purged>
+  purge(kept: PurgeRules): Promise<Purged>
 }

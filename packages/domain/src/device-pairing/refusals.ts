@@ -48,3 +48,10 @@ export function refusedBy(state: PairingState, error: PairingError): PairingRefu
       return { code: 'WRONG_PIN', attemptsLeft: 0 }
   }
 }
+
+/** A token is made once: whatever became of the pairing it began, it begins no other. */
+export const tokenTaken = ({ status }: PairingState): PairingRefusal => ({
+  code: 'TOKEN_USED',
+  from: status,
+  to: 'TokenCreated',
+})

@@ -2,6 +2,8 @@ import { chmodSync, closeSync, openSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { pairing0001 } from './migrations/0001-pairing.ts'
+import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
+import { audit0003 } from './migrations/0003-audit.ts'
 
 /** One numbered step of the schema. Never changed once released: a later one is added. */
 export interface Migration {
@@ -11,7 +13,7 @@ export interface Migration {
 }
 
 /** In the order of their numbers, without a gap. */
-export const migrations: readonly Migration[] = [pairing0001]
+export const migrations: readonly Migration[] = [pairing0001, devicePairing0002, audit0003]
 
 export interface SqliteOptions {
   /** how long another process may hold the lock before a transaction is refused; the process waits that long */

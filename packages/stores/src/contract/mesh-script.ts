@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import { answerConsent, pollConsent, requestConsent } from '@latchkey/domain/device-pairing/consent'
+import {
+  type NodeId,
+  type PinDigest,
+  parseNodeId,
+  parsePinDigest,
+  parseSecretDigest,
+  type SecretDigest,
+} from '@latchkey/domain/device-pairing/ids'
+import {
+  cancelPairing,
+  connectPairing,
+  startPairing,
+  verifyPairing,
+} from '@latchkey/domain/device-pairing/join'
+import {
+  addFirstNode,
+  disownRunner,
+  enrolRunner,
+  isRunnerRevoked,
+  renameNode,
+  revokeNode,
+  usePeerToken,
+  useSession,
+} from '@latchkey/domain/device-pairing/nodes'
+import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import { type DeviceRules, defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
+import { invariant } from '@latchkey/domain/kernel'
+import fc from 'fast-check'
+
+/** Few places and short lives, so that random commands reach every limit. */
+export const scriptRules: DeviceRules = {
+  ...defaultDeviceRules,
+  deviceLimit: 4,
+  openPairingsMax: 3,
+  openRequestsMax: 2,
+  runnersPerNodeMax: 2,
+}
+
+const OPERATIONS = [
+  'start',
+  'start',
+  'connect',
+  'connect',
+  'connect',
+  'verify',
+  'verify',
+  'verify',
+  'verify',
+  'cancel',
+  'request',
+  'answer',
+  'poll',
+  'poll',
+  'revoke',
+  'rename',
+  'first',
+  'use-token',
+  'use-session',
+  'enrol',
+  'disown',
+  'is-revoked',
+  'purge',
+  'wait',
+  'wait',
+] as const
+
+/** Around every deadline there is: half of all mistakes are one millisecond wide. */
+const WAITS_MS = [
+  1, 4_999, 5_000, 59_999, 60_000, 299_999, 300_000, 3_600_000, 43_200_000, 2_000_000_000, 2_592_000_000,
+]
+
+/** One random command: an operation and what it may need, by index. */
+export const meshCommand = fc.record({
+  op: fc.constantFrom(...OPERATIONS),
+  token: fc.nat({ max: 3 }),
+  device: fc.nat({ max: 5 }),
+  /** another set of secrets of the same device: its page was opened anew */
+  take: fc.nat({ max: 1 }),
+  right: fc.constantFrom(true, true, false),
+  approve: fc.constantFrom(true, true, false),
+  shared: fc.boolean(),
+  waitMs: fc.constantFrom(...WAITS_MS),
+})
+export type MeshCommand = typeof meshCommand extends fc.Arbitrary<infer C> ? C : never
+
+/** What a repository answers to one command of one run. Runs have tokens and devices of their own. */
+export async function carryOut(
+  repository: PairingRepository,
+  run: number,
+  command: MeshCommand,
+  rules: DeviceRules = scriptRules,
+): Promise<unknown> {
+  const ask = <Answer>({ keys, decide }: MeshOperation<Answer>): Promise<Answer> =>
+    repository.transaction(keys, decide)
+  const token = digest(`token ${run} ${command.token}`)
+  const device = deviceOf(`${run} ${command.device}`, command.take)
+  const asking = digest(`device code ${run} ${command.token}`)
+  const userCode = digest(`user code ${run} ${command.token}`)
+  const runnerId = `runner-${run}-${command.device}`
+  const ip = command.shared ? '192.0.2.1' : `192.0.2.${10 + command.device}`
+  switch (command.op) {
+    case 'wait':
+      return null
+    case 'start':
+      return ask(startPairing({ token, name: command.right ? null : 'Given' }, rules))
+    case 'connect':
+      return ask(connectPairing({ ...device, token, ip, pin: pinFor(token, device.nodeId) }, rules))
+    case 'verify': {
+      const pin = command.right ? pinFor(token, device.nodeId) : pinFor(token, nodeIdOf('nobody'))
+      return ask(verifyPairing({ token, pin, nodeId: command.approve ? null : device.nodeId }, rules))
+    }
+    case 'cancel':
+      return ask(cancelPairing({ token }))
+    case 'request': {
+      const { nodeId, name } = device
+      return ask(requestConsent({ token: asking, userCode, clientId: 'cli', nodeId, name, ip }, rules))
+    }
+    case 'answer':
+      return ask(answerConsent({ userCode, approve: command.approve }, rules))
+    case 'poll': {
+      const clientId = command.right ? 'cli' : 'other'
+      return ask(pollConsent({ token: asking, clientId, peerToken: device.peerToken }, rules))
+    }
+    case 'revoke':
+      return ask(revokeNode({ nodeId: device.nodeId }))
+    case 'rename':
+      return ask(renameNode({ nodeId: device.nodeId, name: `Name ${command.token}` }))
+    case 'first': {
+      const said = { name: 'host', hostname: 'host.example', port: 6969, publicKey: null }
+      return ask(addFirstNode({ nodeId: nodeIdOf(`host ${run}`), ...said, runnerId }))
+    }
+    case 'use-token':
+      return ask(usePeerToken({ token: device.peerToken }, rules))
+    case 'use-session':
+      return ask(useSession({ session: device.session }, rules))
+    case 'enrol':
+      return ask(enrolRunner({ runnerId, nodeId: device.nodeId }, rules))
+    case 'disown':
+      return ask(disownRunner({ runnerId }))
+    case 'is-revoked':
+      return ask(isRunnerRevoked({ runnerId }))
+    case 'purge': {
+      const { endedKeptMs, revokedKeptMs } = rules
+      const { failed, purged } = await repository.purge({ endedKeptMs, revokedKeptMs, eventsMax: 1_000_000 })
+      return { failed: failed.map(({ token: of, status }) => `${of} ${status}`).sort(), purged }
+    }
+  }
+}
+
+/** A device with a key, and with the secrets of one opening of its page. */
+export function deviceOf(name: string, take = 0) {
+  return {
+    nodeId: nodeIdOf(name),
+    name: `Device ${name}`,
+    publicKey: `key of ${name}`,
+    peerToken: digest(`peer token of ${name} ${take}`),
+    session: digest(`session of ${name} ${take}`),
+  }
+}
+
+export const pinFor = (token: SecretDigest, nodeId: NodeId): PinDigest =>
+  named(parsePinDigest(sha256(`pin ${token} ${nodeId}`)))
+export const digest = (text: string): SecretDigest => named(parseSecretDigest(sha256(text)))
+
+export function nodeIdOf(name: string): NodeId {
+  const symbols = [...createHash('sha256').update(name).digest()].map(
+    (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31],
+  )
+  return named(parseNodeId(symbols.slice(0, 26).join('')))
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+function named<T>(name: T | null): T {
+  invariant(name !== null, 'a name of this suite is good')
+  return name
+}

@@ -1,0 +1,78 @@
+import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
+import type { NodeId, SecretDigest } from '@latchkey/domain/device-pairing/ids'
+import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
+import type { ListedPairing, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
+import type {
+  DeviceSession,
+  Enrolment,
+  MeshNode,
+  NodeRole,
+  PeerToken,
+} from '@latchkey/domain/device-pairing/records'
+import { type Instant, instant, invariant } from '@latchkey/domain/kernel'
+import type { MeshRow } from './conversation.ts'
+
+/** Rows of the tables as records. What is in them, this package has written: they are read as they were. */
+
+export const stateIn = (row: MeshRow): PairingState => JSON.parse(text(row, 'state'))
+
+export const listedIn = (row: MeshRow): ListedPairing => ({
+  startedAt: moment(row, 'created_at'),
+  state: stateIn(row),
+})
+
+export const nodeIn = (row: MeshRow): MeshNode => ({
+  id: text(row, 'id') as NodeId,
+  name: text(row, 'name'),
+  hostname: text(row, 'hostname'),
+  port: row['port'] === null ? null : Number(row['port']),
+  publicKey: row['public_key'] === null ? null : text(row, 'public_key'),
+  roles: roles(row, 'roles'),
+  createdAt: moment(row, 'created_at'),
+  updatedAt: moment(row, 'updated_at'),
+  lastSeenAt: moment(row, 'last_seen_at'),
+  revokedAt: momentOrNull(row, 'revoked_at'),
+})
+
+export const tokenIn = (row: MeshRow): PeerToken => ({
+  token: text(row, 'token') as SecretDigest,
+  nodeId: text(row, 'issued_to_node_id') as NodeId,
+  permissions: roles(row, 'permissions'),
+  createdAt: moment(row, 'created_at'),
+  expiresAt: moment(row, 'expires_at'),
+  revokedAt: momentOrNull(row, 'revoked_at'),
+})
+
+export const sessionIn = (row: MeshRow): DeviceSession => ({
+  session: text(row, 'session_token') as SecretDigest,
+  handle: text(row, 'handle'),
+  nodeId: text(row, 'node_id') as NodeId,
+  createdAt: moment(row, 'created_at'),
+  expiresAt: moment(row, 'expires_at'),
+  revokedAt: momentOrNull(row, 'revoked_at'),
+})
+
+export const enrolmentIn = (row: MeshRow): Enrolment => ({
+  runnerId: text(row, 'runner_id'),
+  nodeId: text(row, 'node_id') as NodeId,
+  at: moment(row, 'enrolled_at'),
+})
+
+export const eventIn = (row: MeshRow): RememberedEvent => {
+  const event: PairingEvent = JSON.parse(text(row, 'event'))
+  return { number: Number(row['id']), event }
+}
+
+/** A count: PostgreSQL gives its big integers as text. */
+export const count = (row: MeshRow | undefined, name: string): number => Number(row?.[name] ?? 0)
+
+function text(row: MeshRow, name: string): string {
+  const value = row[name]
+  invariant(typeof value === 'string', `the column ${name} holds text`)
+  return value
+}
+
+const roles = (row: MeshRow, name: string): readonly NodeRole[] => JSON.parse(text(row, name))
+const moment = (row: MeshRow, name: string): Instant => instant(Number(row[name]))
+const momentOrNull = (row: MeshRow, name: string): Instant | null =>
+  row[name] === null ? null : moment(row, name)

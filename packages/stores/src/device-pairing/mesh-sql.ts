@@ -1,0 +1,250 @@
+import { failIfOver } from '@latchkey/domain/device-pairing/deciding'
+import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
+import { isOpen, methodOf, type PairingState } from '@latchkey/domain/device-pairing/pairing-state'
+import type {
+  MeshAnswers,
+  MeshDecide,
+  MeshKey,
+  MeshWrite,
+  Purged,
+  PurgeRules,
+} from '@latchkey/domain/device-pairing/ports'
+import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
+import { ask, type Conversation } from './conversation.ts'
+import { nodeOf, tokenOf } from './event-subject.ts'
+import { count, enrolmentIn, nodeIn, sessionIn, stateIn, tokenIn } from './mesh-rows.ts'
+import { type Reading, settleMesh } from './settle-mesh.ts'
+
+/** Everything that is said to a database in one transaction: SQL that SQLite and PostgreSQL both understand. */
+
+/** Reads what the decision names, and writes what it comes to. */
+export function* transact<Answer>(
+  keys: readonly MeshKey[],
+  decide: MeshDecide<Answer>,
+  now: Instant,
+): Conversation<Answer> {
+  const settling = settleMesh(keys, decide, now)
+  let step = settling.next()
+  while (!step.done) step = settling.next(yield* read(step.value, now))
+  const { writes, events = [], answer } = step.value
+  for (const write of writes) yield* apply(write, now)
+  for (const event of events) yield* remember(event)
+  return answer
+}
+
+/** How many are failed in one transaction, so that a clean-up after a long absence holds nobody up. */
+const FAILED_AT_ONCE_MAX = 500
+
+/** Fails what is over, and forgets what has been over long enough. */
+export function* purge(kept: PurgeRules, now: Instant): Conversation<Purged> {
+  const failed: PairingState[] = []
+  const due = yield* ask(
+    'SELECT state FROM pairing_states WHERE deadline <= ? AND ended_at IS NULL ORDER BY deadline LIMIT ?',
+    now,
+    FAILED_AT_ONCE_MAX,
+  )
+  for (const row of due) {
+    const over = failIfOver(stateIn(row), now)
+    if (over === null) continue
+    yield* apply({ put: 'pairing', value: over.state }, now)
+    for (const event of over.events) yield* remember(event)
+    failed.push(over.state)
+  }
+  const endedBefore = later(now, -kept.endedKeptMs)
+  const revokedBefore = later(now, -kept.revokedKeptMs)
+  const gone = [
+    yield* ask('DELETE FROM pairing_states WHERE ended_at <= ? RETURNING token', endedBefore),
+    yield* ask(
+      'DELETE FROM issued_tokens WHERE coalesce(revoked_at, expires_at) <= ? RETURNING token',
+      revokedBefore,
+    ),
+    yield* ask(
+      'DELETE FROM device_sessions WHERE coalesce(revoked_at, expires_at) <= ? RETURNING handle',
+      revokedBefore,
+    ),
+    yield* ask(
+      `DELETE FROM mesh_nodes WHERE revoked_at <= ?
+         AND NOT EXISTS (SELECT 1 FROM node_runners WHERE node_id = mesh_nodes.id)
+         AND NOT EXISTS (SELECT 1 FROM issued_tokens WHERE issued_to_node_id = mesh_nodes.id)
+         AND NOT EXISTS (SELECT 1 FROM device_sessions WHERE node_id = mesh_nodes.id)
+       RETURNING id`,
+      revokedBefore,
+    ),
+    yield* ask(
+      `DELETE FROM pairing_events WHERE id <= (SELECT id FROM pairing_events ORDER BY id DESC LIMIT 1 OFFSET ${Math.floor(kept.eventsMax)}) RETURNING id`,
+    ),
+  ]
+  return { failed, purged: gone.reduce((sum, rows) => sum + rows.length, 0) }
+}
+
+function* read({ kind, id }: MeshKey, now: Instant): Conversation<Reading> {
+  switch (kind) {
+    case 'pairing':
+      return (yield* ask('SELECT state FROM pairing_states WHERE token = ?', id)).map(stateIn)[0]
+    case 'node':
+      return (yield* ask('SELECT * FROM mesh_nodes WHERE id = ?', id)).map(nodeIn)[0]
+    case 'peerToken':
+      return (yield* ask('SELECT * FROM issued_tokens WHERE token = ?', id)).map(tokenIn)[0]
+    case 'session':
+      return (yield* ask('SELECT * FROM device_sessions WHERE session_token = ?', id)).map(sessionIn)[0]
+    case 'enrolment':
+      return (yield* ask('SELECT * FROM node_runners WHERE runner_id = ?', id)).map(enrolmentIn)[0]
+    case 'neighbours':
+      return (yield* ask('SELECT * FROM mesh_nodes WHERE hostname = ? LIMIT 100', id)).map(nodeIn)
+    case 'userCode':
+      return (yield* ask('SELECT state FROM pairing_states WHERE user_code = ?', id)).map(stateIn)[0]
+    case 'census':
+      return yield* census(now)
+    case 'holdings':
+      return yield* holdings(id)
+    default:
+      return assertNever(kind)
+  }
+}
+
+function* census(now: Instant): Conversation<MeshAnswers['census']> {
+  const [row] = yield* ask(
+    `SELECT
+       (SELECT count(*) FROM pairing_states WHERE deadline > ? AND ended_at IS NULL AND method = 'pin') AS pins,
+       (SELECT count(*) FROM pairing_states WHERE deadline > ? AND ended_at IS NULL AND method = 'consent') AS consents,
+       (SELECT count(*) FROM mesh_nodes WHERE revoked_at IS NULL) AS nodes,
+       (SELECT count(*) FROM mesh_nodes) AS ever`,
+    now,
+    now,
+  )
+  return {
+    openPins: count(row, 'pins'),
+    openConsents: count(row, 'consents'),
+    nodes: count(row, 'nodes'),
+    everNodes: count(row, 'ever'),
+  }
+}
+
+function* holdings(nodeId: string): Conversation<MeshAnswers['holdings']> {
+  const tokens = yield* ask(
+    'SELECT * FROM issued_tokens WHERE issued_to_node_id = ? AND revoked_at IS NULL',
+    nodeId,
+  )
+  const sessions = yield* ask(
+    'SELECT * FROM device_sessions WHERE node_id = ? AND revoked_at IS NULL',
+    nodeId,
+  )
+  const runners = yield* ask('SELECT * FROM node_runners WHERE node_id = ? ORDER BY enrolled_at', nodeId)
+  return {
+    tokens: tokens.map(tokenIn),
+    sessions: sessions.map(sessionIn),
+    runners: runners.map((row) => enrolmentIn(row).runnerId),
+  }
+}
+
+function* apply(write: MeshWrite, now: Instant): Conversation<void> {
+  if ('drop' in write) {
+    yield* ask('DELETE FROM node_runners WHERE runner_id = ?', write.id)
+    return
+  }
+  switch (write.put) {
+    case 'pairing':
+      return yield* putPairing(write.value, now)
+    case 'node': {
+      const node = write.value
+      yield* ask(
+        `INSERT INTO mesh_nodes
+           (id, name, hostname, port, public_key, roles, created_at, updated_at, last_seen_at, revoked_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, hostname = excluded.hostname, port = excluded.port,
+           public_key = excluded.public_key, roles = excluded.roles, updated_at = excluded.updated_at,
+           last_seen_at = excluded.last_seen_at, revoked_at = excluded.revoked_at`,
+        node.id,
+        node.name,
+        node.hostname,
+        node.port,
+        node.publicKey,
+        JSON.stringify(node.roles),
+        node.createdAt,
+        node.updatedAt,
+        node.lastSeenAt,
+        node.revokedAt,
+      )
+      return
+    }
+    case 'peerToken': {
+      const { token, nodeId, permissions, createdAt, expiresAt, revokedAt } = write.value
+      yield* ask(
+        `INSERT INTO issued_tokens (token, issued_to_node_id, permissions, created_at, expires_at, revoked_at)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (token) DO UPDATE SET issued_to_node_id = excluded.issued_to_node_id,
+           permissions = excluded.permissions, created_at = excluded.created_at,
+           expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
+        token,
+        nodeId,
+        JSON.stringify(permissions),
+        createdAt,
+        expiresAt,
+        revokedAt,
+      )
+      return
+    }
+    case 'session': {
+      const { session, handle, nodeId, createdAt, expiresAt, revokedAt } = write.value
+      yield* ask(
+        `INSERT INTO device_sessions (session_token, handle, node_id, created_at, expires_at, revoked_at)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (session_token) DO UPDATE SET handle = excluded.handle, node_id = excluded.node_id,
+           created_at = excluded.created_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
+        session,
+        handle,
+        nodeId,
+        createdAt,
+        expiresAt,
+        revokedAt,
+      )
+      return
+    }
+    case 'enrolment': {
+      const { runnerId, nodeId, at } = write.value
+      yield* ask(
+        `INSERT INTO node_runners (runner_id, node_id, enrolled_at) VALUES (?, ?, ?)
+         ON CONFLICT (runner_id) DO UPDATE SET node_id = excluded.node_id, enrolled_at = excluded.enrolled_at`,
+        runnerId,
+        nodeId,
+        at,
+      )
+      return
+    }
+    default:
+      assertNever(write)
+  }
+}
+
+function* putPairing(state: PairingState, now: Instant): Conversation<void> {
+  const open = isOpen(state)
+  const asking =
+    state.status === 'DeviceConnected' && state.claim.method === 'consent' ? state.claim.userCode : null
+  yield* ask(
+    `INSERT INTO pairing_states
+       (token, state, version, method, user_code, deadline, ended_at, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (token) DO UPDATE SET state = excluded.state, version = excluded.version, method = excluded.method,
+       user_code = excluded.user_code, deadline = excluded.deadline, ended_at = excluded.ended_at,
+       updated_at = excluded.updated_at`,
+    state.token,
+    JSON.stringify(state),
+    state.version,
+    open ? methodOf(state) : null,
+    asking,
+    open ? state.expiresAt : null,
+    open ? null : now,
+    now,
+    now,
+  )
+}
+
+function* remember(event: PairingEvent): Conversation<void> {
+  yield* ask(
+    'INSERT INTO pairing_events (token, node_id, event, created_at) VALUES (?, ?, ?, ?)',
+    tokenOf(event),
+    nodeOf(event),
+    JSON.stringify(event),
+    event.at,
+  )
+}
