@@ -123,7 +123,7 @@ it('ten wrong PINs lock pairing and rotate the code; who is in stays; a restart 
   await paired(broker, third)
 })
 
-it('eleven PINs in an hour are not shown', async () => {
+it('eleven PINs in an hour are not shown, and the owner is told what that may mean', async () => {
   const broker = await testBroker()
   const stateFolder = folder()
   const now = Date.now()
@@ -141,6 +141,9 @@ it('eleven PINs in an hour are not shown', async () => {
   const raw = await pair(broker, { pairingCode: on.code() })
   const refused = await seal(raw, await newKeys(), pinWay(on.code()), on.shownPin)
   expect(refused.step).toMatchObject({ status: 'ended', refusal: 'window-closed' })
+  // Its owner hears of it once, however often somebody tries.
+  await seal(raw, await newKeys(), pinWay(on.code()), on.shownPin)
+  expect(on.all('prompts-over')).toEqual([{ type: 'prompts-over', until: now - 1000 + 3_600_000 }])
 })
 
 it('a link opens without code or PIN, through a route ticket, once; then there is a new link', async () => {

@@ -142,6 +142,7 @@ function tell(event: RunnerEvent, { runnerId }: RunnerIdentity): void {
     case 'pin':
     case 'locked':
     case 'unlocked':
+    case 'prompts-over':
     case 'fragment':
     case 'trouble':
       return send(sealingMessage(event))

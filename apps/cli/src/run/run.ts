@@ -175,6 +175,7 @@ function factOf(event: RunnerEvent, runnerId: string, nowMs: number): Fact | nul
     case 'pin':
     case 'locked':
     case 'unlocked':
+    case 'prompts-over':
     case 'fragment':
     case 'trouble':
       return factOfRunner(sealingMessage(event), nowMs)

@@ -33,6 +33,8 @@ export type Fact =
       readonly label: string
     }
   | { readonly kind: 'lock'; readonly reason: 'guessing' | 'owner' | null }
+  /** nobody is asked for a PIN before then: it was asked for too often */
+  | { readonly kind: 'prompts-over'; readonly untilMs: number }
   | { readonly kind: 'trouble'; readonly message: string }
   /** the broker was not reached, and another try follows */
   | { readonly kind: 'waiting'; readonly message: string; readonly delayMs: number }
@@ -142,6 +144,7 @@ export function evolve(state: UpState, fact: Fact): UpState {
       return { ...state, locked: fact.reason }
     case 'sealed':
     case 'standing':
+    case 'prompts-over':
     case 'trouble':
     case 'waiting':
     case 'failed':

@@ -66,6 +66,7 @@ const runnerMessage = z.union([
   }),
   z.object({ event: z.literal('locked'), reason: z.enum(['guessing', 'owner']) }),
   z.object({ event: z.literal('unlocked') }),
+  z.object({ event: z.literal('prompts-over'), until: momentMs }),
   z.object({ event: z.literal('fragment'), fragment: z.string() }),
   z.object({ event: z.literal('trouble'), message: z.string() }),
   z.object({ event: z.literal('terminals'), open: z.number().int().nonnegative() }),
@@ -104,6 +105,8 @@ export function factOfRunner(message: unknown, nowMs: number): Fact | null {
       return { kind: 'lock', reason: said.reason }
     case 'unlocked':
       return { kind: 'lock', reason: null }
+    case 'prompts-over':
+      return { kind: 'prompts-over', untilMs: said.until }
     case 'fragment':
       return { kind: 'fragment', fragment: said.fragment }
     case 'trouble':

@@ -68,6 +68,8 @@ export function eventOf(fact: Fact, state: UpState): ProgramEvent {
       return { event: 'app', action: fact.standing, app: fact.appId, label: fact.label }
     case 'lock':
       return fact.reason === null ? { event: 'unlocked' } : { event: 'locked', reason: fact.reason }
+    case 'prompts-over':
+      return { event: 'prompts-over', until: Math.round(fact.untilMs) }
     case 'trouble':
       return { event: 'trouble', message: fact.message }
     case 'waiting':
@@ -108,6 +110,10 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
         : `ALARM: two came with the keys of ${fact.label}. Both are shut out. Turn it away (latchkey revoke ${fact.appId.slice(0, 8)}) or pair it anew with a PIN.`
     case 'lock':
       return noteOfLock(fact.reason)
+    case 'prompts-over': {
+      const at = new Date(fact.untilMs).toTimeString().slice(0, 5)
+      return `A PIN was asked for so often that nobody is asked before ${at}. Was that not you? Then somebody who has the code, or the broker itself, is trying: press n for another code, or stop it with latchkey lock. QR and known apps come in as before.`
+    }
     case 'trouble':
       return `Something could not be done: ${fact.message}`
     // What ends everything is said by whoever ends it.

@@ -155,11 +155,12 @@ function safety({ state, machine }: View): string {
 
 function reach({ state: { listening }, machine }: View): string {
   if (listening === null) return ''
-  if (!machine.ownBroker) return `whoever can open ${pageLink(listening)}; only the code pairs`
+  if (!machine.ownBroker)
+    return `whoever can open ${pageLink({ ...listening, pageUrl: null })}; only the code pairs`
   if (reachOf(listening) === 'this-machine') return 'this machine only'
   const others = otherAddresses(listening).slice(0, 3)
   const also = others.length === 0 ? '' : `, also at ${others.join(', ')}`
-  return `whoever is on your network can open ${pageLink(listening)}${also}; only the code pairs`
+  return `whoever is on your network can open ${pageLink({ ...listening, pageUrl: null })}${also}; only the code pairs`
 }
 
 function consoleRows(view: View): string[] {

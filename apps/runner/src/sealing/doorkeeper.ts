@@ -49,6 +49,7 @@ export class Doorkeeper {
   /** by the pairing's pid: the code that was typed for it */
   readonly #codes = new Map<string, string>()
   #oneTimeSecret: Uint8Array
+  #promptsOverUntilMs = 0
 
   private constructor(options: DoorkeeperOptions, book: AppBook) {
     this.#options = options
@@ -231,6 +232,7 @@ export class Doorkeeper {
         return this.#guard.locked === null ? null : 'locked'
       case 'pin': {
         const refusal = guard.mayPrompt(this.#guard, this.#options.nowMs())
+        if (refusal === 'window-closed') this.#tellPromptsOver()
         if (refusal !== null) return refusal
         if (this.#prompt !== null) return 'busy'
         // Taken now: the next one may ask before this one's PIN is on the screen.
@@ -238,6 +240,14 @@ export class Doorkeeper {
         return null
       }
     }
+  }
+
+  /** Told once for each time that nobody is asked: a relay that floods must not flood this as well. */
+  #tellPromptsOver(): void {
+    const until = guard.promptsAgainAtMs(this.#guard, this.#options.nowMs())
+    if (until === this.#promptsOverUntilMs) return
+    this.#promptsOverUntilMs = until
+    this.#options.onEvent({ type: 'prompts-over', until })
   }
 
   #perms(method: Method): number {

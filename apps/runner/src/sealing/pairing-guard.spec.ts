@@ -9,6 +9,7 @@ import {
   PROMPTS_A_DAY_MAX,
   PROMPTS_AN_HOUR_MAX,
   prompted,
+  promptsAgainAtMs,
   proved,
 } from './pairing-guard.ts'
 
@@ -50,4 +51,13 @@ it('reads what it wrote, and nothing else', () => {
   const guard = prompted(guessed(OPEN_GUARD), 5)
   expect(decodeGuard(JSON.stringify(guard))).toEqual(guard)
   for (const text of ['', '{', '{"version":2}', '[]']) expect(decodeGuard(text)).toBe(null)
+})
+
+it('says from when on a PIN may be shown again, and then it may', () => {
+  let guard = OPEN_GUARD
+  for (let nth = 0; nth < PROMPTS_AN_HOUR_MAX; nth++) guard = prompted(guard, nth * 1_000)
+  const againAtMs = promptsAgainAtMs(guard, 20_000)
+  expect(againAtMs).toBe(HOUR_MS)
+  expect(mayPrompt(guard, againAtMs - 1)).toBe('window-closed')
+  expect(mayPrompt(guard, againAtMs)).toBe(null)
 })

@@ -40,10 +40,18 @@ export function decodeGuard(text: string): PairingGuard | null {
 /** Whether another PIN may be shown; if not, why. */
 export function mayPrompt(guard: PairingGuard, nowMs: number): 'locked' | 'window-closed' | null {
   if (guard.locked !== null) return 'locked'
-  const within = (spanMs: number) => guard.promptsAtMs.filter((at) => at > nowMs - spanMs).length
-  return within(HOUR_MS) >= PROMPTS_AN_HOUR_MAX || within(DAY_MS) >= PROMPTS_A_DAY_MAX
-    ? 'window-closed'
-    : null
+  return promptsAgainAtMs(guard, nowMs) > nowMs ? 'window-closed' : null
+}
+
+/** From when on another PIN may be shown, as far as their number goes; not after `nowMs` when that is now. */
+export function promptsAgainAtMs(guard: PairingGuard, nowMs: number): number {
+  const newestFirst = [...guard.promptsAtMs].sort((a, b) => b - a)
+  // Within each span there is room again once the oldest of so many is out of it.
+  const roomAtMs = (promptsMax: number, spanMs: number) => {
+    const oldest = newestFirst[promptsMax - 1]
+    return oldest === undefined ? nowMs : oldest + spanMs
+  }
+  return Math.max(roomAtMs(PROMPTS_AN_HOUR_MAX, HOUR_MS), roomAtMs(PROMPTS_A_DAY_MAX, DAY_MS))
 }
 
 export const prompted = (guard: PairingGuard, nowMs: number): PairingGuard => ({

@@ -25,6 +25,8 @@ export type SealingEvent =
     }
   | { readonly type: 'locked'; readonly reason: LockReason }
   | { readonly type: 'unlocked' }
+  /** so many PINs were asked for that nobody is asked for one before then, epoch milliseconds by this machine's clock */
+  | { readonly type: 'prompts-over'; readonly until: number }
   /** what a QR code or link says behind its `#`; a new one whenever the secret in it was used or the code changed */
   | { readonly type: 'fragment'; readonly fragment: string }
   /** something could not be written down: whoever wanted in has to try again */
