@@ -11,9 +11,11 @@ import { chooseNode } from './node-release.mjs'
 import { contentHash } from './page-hash.mjs'
 import { programsForTests } from './programs-for-tests.mjs'
 import { fail, runTool, say, toolPaths } from './steps.mjs'
+import { buildWhatsApp, installWhatsApp, wantsWhatsApp } from './whatsapp.mjs'
 
 /** Runs every check, in the order in which they explain themselves best; answers how many failed. */
 async function check() {
+  await installWhatsApp()
   let failedCount = 0
   for (const [title, tool, args, advice] of CHECKS) {
     if ((await runTool(tool, args, { title: `Checking ${title}` })) === 0) continue
@@ -36,6 +38,7 @@ let testsBegan = false
 async function test(args) {
   const everything = args.length === 0
   await buildPrograms()
+  await buildWhatsApp()
   await buildPages()
   const chromiumPath = programsForTests({ mayInstall: everything })
   const failedChecks = everything ? await check() : 0
@@ -49,6 +52,7 @@ async function test(args) {
 
 async function start(args) {
   await buildPrograms()
+  if (wantsWhatsApp(args)) await buildWhatsApp()
   await buildPages()
   const [first] = args
   const command = first === undefined || first.startsWith('-') ? ['up'] : []
@@ -71,9 +75,12 @@ const scripts = {
   fix,
   bench: async (args) => (await buildPrograms()) || runTool('bench', args, { program: true }),
   'test:watch': async (args) =>
-    (await buildPrograms()) || runTool('vitest', ['watch', ...args], { program: true }),
+    (await buildPrograms()) ||
+    (await buildWhatsApp()) ||
+    runTool('vitest', ['watch', ...args], { program: true }),
   'test:cov': async (args) => {
     await buildPrograms()
+    await buildWhatsApp()
     await buildPages()
     return runTool('vitest', ['run', '--coverage', ...args], { program: true })
   },

@@ -162,7 +162,11 @@ function undeclaredImports(files: Files): readonly string[] {
     ([path, text]) => {
       const inRoom = /^(packages|apps)\//.test(path)
       const manifest = inRoom ? `${path.split('/').slice(0, 2).join('/')}/package.json` : 'package.json'
-      const runtime = declaredIn(files, [manifest], ['name', 'dependencies', 'optionalDependencies'])
+      const runtime = declaredIn(
+        files,
+        [manifest],
+        ['name', 'dependencies', 'optionalDependencies', 'peerDependencies'],
+      )
       // Tests and build settings may use the root's tools; what stands above the rooms, whatever any room declares.
       const development = declaredIn(files, inRoom ? ['package.json', manifest] : everywhere, KINDS)
       const ships = product(path) && !/\.config\.\w+$/.test(path)
