@@ -23,6 +23,7 @@ function nodes(
 /** Where text from outside becomes values. Each has a reason to parse by itself. */
 const PARSES_JSON = [
   /^packages\/(protocol|stores)\//, // the wire and the rows
+  /^packages\/whatsapp\/src\/auth-state.ts$/, // its own rows, by the library's reviver
   /^apps\/[^/]+\/src\/config\//, // the configuration file
 ]
 
@@ -80,7 +81,7 @@ export const codeRules: readonly Rule[] = [
           if (!ts.isAsExpression(node)) return null
           const target = node.type.getText()
           return target === 'const' ||
-            /^(unknown|keyof \w+( & string)?|Instant|[A-Z]\w*(Id|Code|Key|Digest))$/.test(target)
+            /^(unknown|keyof \w+( & string)?|Instant|[A-Z]\w*(Id|Code|Key|Digest|Number))$/.test(target)
             ? null
             : `as ${target}: narrow it instead`
         },
