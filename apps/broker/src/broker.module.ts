@@ -1,7 +1,8 @@
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { type DynamicModule, Module } from '@nestjs/common'
-import type { NodeDirectory } from './cluster/node-directory.ts'
-import type { DataDirectory } from './config/data-directory.ts'
+import type { ClusterBus } from './cluster/cluster-bus.ts'
+import type { Nodes } from './cluster/nodes.ts'
+import type { DataDirectory, Secrets } from './config/data-directory.ts'
 import { codeAlphabet } from './config/rules.ts'
 import type { Settings } from './config/settings.ts'
 import { HealthController } from './health/health.controller.ts'
@@ -34,12 +35,15 @@ import * as wiring from './wiring.ts'
 export interface BrokerParts {
   readonly settings: Settings
   readonly data: DataDirectory
+  /** those that all brokers on the same store share */
+  readonly secrets: Secrets
   readonly rules: PairingRules
   readonly store: MeasuredStore
   readonly clock: () => number
   readonly log: Log
   readonly pulse: Pulse
-  readonly nodes: NodeDirectory
+  readonly nodes: Nodes
+  readonly bus: ClusterBus
   readonly tickets: TicketOffice
   readonly relay: TerminalRelay
   readonly reach: Reach
@@ -59,8 +63,8 @@ const value = (provide: symbol | (abstract new (...args: never) => unknown), use
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest gives dynamic modules
 export class BrokerModule {
   static of(parts: BrokerParts): DynamicModule {
-    const { settings, data, clock } = parts
-    const { signingKey } = data.secrets
+    const { settings, secrets, clock } = parts
+    const { signingKey } = secrets
     return {
       module: BrokerModule,
       imports: [
@@ -74,11 +78,12 @@ export class BrokerModule {
       controllers: [HealthController, OperatorController, WebController],
       providers: [
         value(wiring.SETTINGS, settings),
-        value(wiring.SECRETS, data.secrets),
+        value(wiring.SECRETS, secrets),
         value(wiring.CLOCK, clock),
         value(wiring.LOG, parts.log),
         value(wiring.PULSE, parts.pulse),
         value(wiring.NODES, parts.nodes),
+        value(wiring.CLUSTER_BUS, parts.bus),
         value(wiring.TICKETS, parts.tickets),
         value(wiring.RELAY, parts.relay),
         value(wiring.REACH, parts.reach),

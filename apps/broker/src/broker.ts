@@ -2,39 +2,33 @@ import 'reflect-metadata'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { openSqlite } from '@latchkey/stores/sqlite/database'
-import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
+import { pubSub } from '@latchkey/stores/redis/pub-sub'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express'
 import { BrokerModule, type BrokerParts } from './broker.module.ts'
 import { brokerClock } from './clock.ts'
-import { soleNode } from './cluster/node-directory.ts'
+import type { Nodes } from './cluster/nodes.ts'
+import { openStores, type Stores } from './cluster/open-stores.ts'
+import { stayInTouch } from './cluster/stay-in-touch.ts'
 import { defaultDataDirectory, openDataDirectory } from './config/data-directory.ts'
-import { pairingRules } from './config/rules.ts'
 import type { Settings } from './config/settings.ts'
-import { Health, MeasuredStore } from './health/health.ts'
 import { AddressGate } from './http/address-gate.ts'
-import { clientAddresses } from './http/client-address.ts'
 import { guardRequests } from './http/front-door.ts'
 import { httpServer } from './http/http-server.ts'
 import { type Origins, origins } from './http/origins.ts'
 import { ProblemFilter } from './http/problem.ts'
-import { Reach } from './http/reach.ts'
 import { routeUpgrades } from './http/upgrades.ts'
 import { type Log, openLog } from './log/log.ts'
 import { ConsoleStream } from './operator/console-stream.ts'
-import { LINK_LIFE_MS, OperatorAccess } from './operator/operator-access.ts'
-import { Pulse } from './operator/pulse.ts'
+import { LINK_LIFE_MS } from './operator/operator-access.ts'
+import { hostOf, partsOf } from './parts.ts'
 import { PairingNotifier } from './runner-pairing/pairing.notifier.ts'
 import { RunnerPresence } from './runner-pairing/runner-presence.ts'
 import { ControlAdapter } from './shell/io-adapter.ts'
 import { safe } from './shell/safe.ts'
-import { storeAdmission } from './terminal/admission.ts'
 import { Carriages } from './terminal/carriage.ts'
 import { NodePass } from './terminal/node-pass.ts'
 import { Reception } from './terminal/reception.ts'
-import { TerminalRelay } from './terminal/relay.ts'
-import { TicketOffice } from './terminal/tickets.ts'
 import { certificateFor } from './tls/certificate.ts'
 import { setCaching } from './web/static-files.ts'
 
@@ -44,8 +38,10 @@ const BODY_BYTES_MAX = 16 * 1024
 const SWEEP_EVERY_MS = 60_000
 /** A link on the screen is replaced this long before it is too old. */
 const LINK_AHEAD_MS = 10 * 60_000
-/** When clients are asked to come back after a stop; they add jitter of their own. */
+/** When clients are asked to come back after a stop, at the soonest; each adds some of its own. */
 const COME_BACK_IN_MS = 1_000
+/** What one client's coming back costs a broker: measured 0.3 ms for the handshake, and as much again for what it then asks, on a busy core. */
+const HANDSHAKE_MS = 1.5
 /** What is told at the end still has to leave. */
 const FAREWELL_MS = 200
 
@@ -79,40 +75,18 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { settings, log = openLog(settings.logLevel), clock = brokerClock() } = options
   const data = openDataDirectory(settings.dataDir ?? defaultDataDirectory(process.env), settings.runnerSecret)
   const certificate = await certificateFor(settings, data.tls)
-  const host = settings.local ? '127.0.0.1' : settings.host
-  const reach = new Reach({ host, publicUrl: settings.publicUrl, tls: certificate !== null })
-  const rules = pairingRules(settings)
-  const db = await openSqlite(data.database)
-  const store = new MeasuredStore(sqlitePairingStore(db, { clock, historyKept: settings.historySize }))
-  const pulse = new Pulse()
-  const nodes = soleNode()
-  const { signingKey } = data.secrets
-  const tickets = new TicketOffice({ nodes, signingKey, clock })
-  const pass = new NodePass({ signingKey, clock })
-  const relay = new TerminalRelay({
-    admission: storeAdmission(store, rules),
-    log,
-    onChange: () => pulse.beat(),
-  })
-  const carriages = new Carriages({ nodes, pass, log })
-  const reception = new Reception({ tickets, relay, carriages, log })
-  const parts: BrokerParts = {
+  const stores = await openStores(settings, data, clock)
+  for (const reason of stores.warnings) log.warn('store.warning', { reason })
+  const parts = partsOf({
     settings,
-    data,
-    rules,
-    store,
-    clock,
     log,
-    pulse,
-    nodes,
-    tickets,
-    relay,
-    reach,
-    addresses: clientAddresses(settings.trustedProxies),
-    health: new Health(clock, store),
-    access: new OperatorAccess(clock, data.secrets.enrolment),
+    clock,
+    data,
+    stores,
+    isTls: certificate !== null,
     webRoot: options.webRoot ?? fileURLToPath(new URL('../../web/dist', import.meta.url)),
-  }
+  })
+  const { reach, relay, addresses } = parts
   const allowed = origins({
     publicUrl: settings.publicUrl,
     nodePublicUrl: settings.nodePublicUrl,
@@ -121,17 +95,23 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   })
   const gate = new AddressGate(settings.socketsPerAddress)
   const express = new ExpressAdapter()
-  const server = httpServer(express.getInstance(), { certificate, gate, addresses: parts.addresses })
+  const server = httpServer(express.getInstance(), { certificate, gate, addresses })
+  const pass = new NodePass({ signingKey: stores.secrets.signingKey, clock: parts.clock })
+  const carriages = new Carriages({ nodes: parts.nodes, pass, log })
+  const reception = new Reception({ tickets: parts.tickets, relay, carriages, log })
   const app = await NestFactory.create<NestExpressApplication>(BrokerModule.of(parts), express, {
     logger: false,
     abortOnError: false,
     bodyParser: false,
   })
-  const stop = stopping(app, server, parts, reception)
+  const stop = stopping(app, server, parts, stores, reception)
   try {
-    routeUpgrades(server, { reception, pass, origins: allowed, gate, addresses: parts.addresses, log })
-    await prepare(app, server, allowed, parts)
-    reach.listensOn(await listen(server, host, settings.port))
+    routeUpgrades(server, { reception, pass, origins: allowed, gate, addresses, log })
+    await prepare(app, server, allowed, parts, stores)
+    await refuseRivals(parts.nodes, stores)
+    reach.listensOn(await listen(server, hostOf(settings), settings.port))
+    await parts.nodes.renewNow()
+    parts.bus.tell({ kind: 'nodes-changed' })
   } catch (problem) {
     await stop()
     throw problem
@@ -159,15 +139,27 @@ async function prepare(
   server: Server,
   allowed: Origins,
   { log, webRoot }: BrokerParts,
+  { redis }: Stores,
 ): Promise<void> {
   app.disable('x-powered-by')
   app.use(guardRequests(allowed, log))
   app.useBodyParser('json', { limit: BODY_BYTES_MAX })
   app.useStaticAssets(webRoot, { index: false, redirect: false, setHeaders: setCaching })
   app.useGlobalFilters(new ProblemFilter(log))
-  app.useWebSocketAdapter(new ControlAdapter(server, allowed))
+  app.useWebSocketAdapter(new ControlAdapter(server, allowed, redis && pubSub(redis)))
   await app.init()
   await app.get(RunnerPresence).begin()
+}
+
+/** Brokers that share nothing durable would have secrets of their own, and undo each other's work. */
+async function refuseRivals(nodes: Nodes, { kind, isShared }: Stores): Promise<void> {
+  if (isShared || kind === 'sqlite') return
+  const rival = await nodes.rival()
+  if (rival === null) return
+  const missing = kind === 'redis' ? 'DATABASE_URL (PostgreSQL)' : 'REDIS_URL (Redis)'
+  throw new Error(
+    `another broker, on ${rival.summary.host}, works with this store already: several brokers need ${missing} too`,
+  )
 }
 
 /** The port itself when one was asked for; otherwise the founding one, or the next that is free. */
@@ -197,29 +189,38 @@ function stopping(
   app: NestExpressApplication,
   server: Server,
   parts: BrokerParts,
+  stores: Stores,
   reception: Reception,
 ): () => Promise<void> {
-  const { store, relay, health, log } = parts
+  const { store, relay, health, log, nodes, bus } = parts
   const sweep = setInterval(
     safe(log, 'store.sweep-failed', () => store.sweep()),
     SWEEP_EVERY_MS,
   )
   sweep.unref()
+  const loseTouch = stayInTouch(parts, app.get(RunnerPresence), app.get(PairingNotifier))
   let stopped: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     clearInterval(sweep)
+    loseTouch()
     health.stop()
     const presence = app.get(RunnerPresence)
     presence.stop()
     server.close()
-    app.get(PairingNotifier).restarting(COME_BACK_IN_MS)
+    const notifier = app.get(PairingNotifier)
+    const spreadMs = 2 * notifier.connectionCount * HANDSHAKE_MS
+    // Others may be there already; a broker that is alone has to start again first.
+    const soonestMs = stores.isShared ? 0 : COME_BACK_IN_MS
+    notifier.restarting(() => soonestMs + Math.random() * spreadMs)
     app.get(ConsoleStream).stop()
     reception.stop()
     relay.stop()
+    await nodes.stop()
+    bus.tell({ kind: 'nodes-changed' })
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))
     await app.close()
     server.closeAllConnections()
-    await store.close()
+    await stores.close()
     log.info('broker.stopped')
   }
   return () => {

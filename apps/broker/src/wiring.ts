@@ -22,8 +22,10 @@ export const APP_CREDENTIALS = Symbol('AppCredentials')
 export const KNOWN_APPS = Symbol('KnownApps')
 /** Masks a code for logs and history. */
 export const CODE_MASK = Symbol('CodeMask')
-/** Which broker processes there are: `NodeDirectory`. */
-export const NODES = Symbol('NodeDirectory')
+/** Which broker processes there are. */
+export const NODES = Symbol('Nodes')
+/** What brokers tell each other. */
+export const CLUSTER_BUS = Symbol('ClusterBus')
 export const ORIGINS = Symbol('Origins')
 export const CLIENT_ADDRESSES = Symbol('ClientAddresses')
 export const WEB_ROOT = Symbol('WebRoot')

@@ -45,6 +45,25 @@ export const healthView = z.object({
 })
 export type HealthView = z.output<typeof healthView>
 
+/** One broker process of those that share a store, as it was when it renewed its lease last. */
+export const nodeView = z.object({
+  nodeId: z.string(),
+  /** the one that sent this */
+  isHere: z.boolean(),
+  host: z.string(),
+  /** where other brokers reach it; null when nobody said so */
+  address: z.string().nullable(),
+  version: z.string(),
+  startedAt: momentMs,
+  /** control connections that speak for runners */
+  runners: z.number().int().nonnegative(),
+  /** control connections of apps */
+  apps: z.number().int().nonnegative(),
+  /** terminal sockets */
+  terminals: z.number().int().nonnegative(),
+})
+export type NodeView = z.output<typeof nodeView>
+
 /** The whole picture first, and again whenever something in it changed (at most four times a second). */
 export const consoleEvent = z.object({
   serverTime: momentMs,
@@ -53,6 +72,8 @@ export const consoleEvent = z.object({
   health: healthView,
   runners: z.array(runnerView),
   activity: z.array(activityView),
+  /** the brokers that live, the one that sent this first */
+  nodes: z.array(nodeView).optional(),
   devices: devicesView.optional(),
   /** device pairings under way, and those that ended within the hour; the newest first */
   pairings: z.array(pairingView).optional(),

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 /** Which broker processes there are, and where: read from memory, so that asking costs nothing and never waits. */
 export interface NodeDirectory {
   /** this process */
@@ -9,10 +7,3 @@ export interface NodeDirectory {
   /** where people's browsers reach that very process; null when they cannot, or it is gone */
   publicUrlOf(nodeId: string): string | null
 }
-
-/** A broker that is alone. */
-export const soleNode = (): NodeDirectory => ({
-  nodeId: randomBytes(16).toString('hex'),
-  addressOf: () => null,
-  publicUrlOf: () => null,
-})

@@ -12,13 +12,6 @@ export interface SettingSources {
 
 /** Settings that a later release reads. Ignoring them in silence would be a promise broken in silence. */
 const NOT_YET: Readonly<Record<string, string>> = {
-  REDIS_URL: 'Redis is not supported by this release: the broker keeps everything in its own SQLite file',
-  REDIS_HOST: 'Redis is not supported by this release: the broker keeps everything in its own SQLite file',
-  REDIS_PORT: 'Redis is not supported by this release',
-  REDIS_PASSWORD: 'Redis is not supported by this release',
-  REDIS_DB: 'Redis is not supported by this release',
-  DATABASE_URL:
-    'PostgreSQL is not supported by this release: the broker keeps everything in its own SQLite file',
   SENTRY_DSN: 'Sentry is not supported by this release: failures are in the log',
 }
 
@@ -90,6 +83,15 @@ function contradictions(settings: Settings): readonly string[] {
   }
   if (https !== 'files' && (tlsCert !== undefined || tlsKey !== undefined)) {
     problems.push(`tlsCert and tlsKey are used with https=files only, and https is ${https}.`)
+  }
+  const parts = [settings.redisHost, settings.redisPort, settings.redisPassword, settings.redisDb]
+  const hasParts = parts.some((part) => part !== undefined)
+  if (settings.redisUrl !== undefined && hasParts) {
+    problems.push(
+      'REDIS_URL says where Redis is, so redisHost, redisPort, redisPassword and redisDb must be unset.',
+    )
+  } else if (settings.redisHost === undefined && hasParts) {
+    problems.push('redisPort, redisPassword and redisDb belong to redisHost, which is unset.')
   }
   return problems
 }

@@ -56,6 +56,10 @@ export const list = (isGood: (item: string) => boolean, wanted: string) =>
 
 export const isOrigin = (text: string): boolean =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
+export const isUrlOf =
+  (...protocols: readonly string[]) =>
+  (text: string): boolean =>
+    URL.canParse(text) && protocols.includes(new URL(text).protocol) && new URL(text).hostname !== ''
 /** An IP address, alone or with the length of its prefix. */
 export function isAddressRange(text: string): boolean {
   const [address = '', bits, more] = text.split('/')

@@ -85,19 +85,9 @@ describe('settings', () => {
   })
 
   it('of a later release are refused instead of ignored', () => {
-    for (const name of [
-      'REDIS_URL',
-      'REDIS_HOST',
-      'REDIS_PORT',
-      'REDIS_PASSWORD',
-      'REDIS_DB',
-      'DATABASE_URL',
-      'SENTRY_DSN',
-    ]) {
-      const [problem, ...more] = problemsOf({ env: { [name]: 'x' } })
-      expect(problem).toContain(name)
-      expect(more).toEqual([])
-    }
+    const [problem, ...more] = problemsOf({ env: { SENTRY_DSN: 'x' } })
+    expect(problem).toContain('SENTRY_DSN')
+    expect(more).toEqual([])
     expect(problemsOf({ env: { REDIS_URL: '' } })).toEqual([])
   })
 
@@ -107,12 +97,32 @@ describe('settings', () => {
     expect(problemsOf({ flags: { https: 'files', 'tls-cert': 'a', 'tls-key': 'b' } })).toEqual([])
   })
 
+  it('say where Redis and PostgreSQL are, by URL or in the founding parts, and never on the command line with a password', () => {
+    const redis = { REDIS_HOST: 'r.example', REDIS_PORT: '6380', REDIS_PASSWORD: 'pw', REDIS_DB: '3' }
+    const decision = parse({ env: { ...redis, DATABASE_URL: 'postgres://u:pw@d.example/l' } })
+    expect(decision.ok && decision.value).toMatchObject({
+      redisHost: 'r.example',
+      redisPort: 6380,
+      redisPassword: 'pw',
+      redisDb: 3,
+      databaseUrl: 'postgres://u:pw@d.example/l',
+    })
+    expect(problemsOf({ env: { REDIS_URL: 'redis://:pw@r.example:6379/1' } })).toEqual([])
+    expect(problemsOf({ env: { REDIS_URL: 'redis://r.example', REDIS_DB: '1' } })).toHaveLength(1)
+    expect(problemsOf({ env: { REDIS_PORT: '1' } })).toHaveLength(1)
+    expect(problemsOf({ env: { REDIS_URL: 'http://:hunter2@r.example' } }).join()).not.toContain('hunter2')
+    expect(problemsOf({ env: { DATABASE_URL: 'mysql://x' } })).toHaveLength(1)
+    const secret = ['redisUrl', 'redisPassword', 'databaseUrl']
+    for (const name of secret) expect(settingsTable.find((row) => row.name === name)?.flag).toBeNull()
+  })
+
   it('have one row each, one name per source, and a place in the help', () => {
     expect(settingsTable.map(({ name }) => name)).toEqual(Object.keys(defaultSettingsWithUnset()))
     const unique = (values: readonly (string | null)[]) =>
       new Set(values.filter((value) => value !== null)).size
     expect(unique(settingsTable.map(({ env }) => env))).toBe(settingsTable.length)
-    expect(unique(settingsTable.map(({ flag }) => flag))).toBe(settingsTable.length - 1)
+    const flags = settingsTable.map(({ flag }) => flag)
+    expect(unique(flags)).toBe(flags.filter((flag) => flag !== null).length)
     const help = helpText()
     for (const { env, flag } of settingsTable) expect(help).toContain(flag === null ? env : `--${flag}`)
     expect(settingsTable.find(({ name }) => name === 'runnerSecret')?.flag, 'arguments are public').toBeNull()

@@ -4,6 +4,7 @@ import {
   flag,
   isAddressRange,
   isOrigin,
+  isUrlOf,
   list,
   type SettingRow,
   setting,
@@ -65,6 +66,52 @@ export const settingsSchema = z.object({
       unit: 'URL',
       description:
         'With several brokers: where people reach this very one. Terminals of its machines then go there directly.',
+    },
+  ),
+  redisUrl: unset(
+    z.string().refine(isUrlOf('redis:', 'rediss:'), 'must look like redis://host:6379 or rediss://host'),
+    {
+      env: 'REDIS_URL',
+      flag: null,
+      unit: 'URL',
+      description:
+        'Keeps state in this Redis, and tells other brokers through it. Unset, with no host below: no Redis.',
+    },
+  ),
+  redisHost: unset(z.string().min(1), {
+    env: 'REDIS_HOST',
+    flag: 'redis-host',
+    unit: 'host',
+    description: 'The same in parts, instead of the URL.',
+  }),
+  redisPort: unset(wholeNumber(1, 65_535), {
+    env: 'REDIS_PORT',
+    flag: 'redis-port',
+    unit: 'port',
+    description: 'Its port. Unset: 6379. With redisHost.',
+  }),
+  redisPassword: unset(z.string().min(1), {
+    env: 'REDIS_PASSWORD',
+    flag: null,
+    unit: 'text',
+    description: 'Its password. With redisHost.',
+  }),
+  redisDb: unset(wholeNumber(0, 1_000_000), {
+    env: 'REDIS_DB',
+    flag: 'redis-db',
+    unit: 'number',
+    description: 'Its database. Unset: 0. With redisHost.',
+  }),
+  databaseUrl: unset(
+    z
+      .string()
+      .refine(isUrlOf('postgres:', 'postgresql:'), 'must look like postgres://user:password@host/database'),
+    {
+      env: 'DATABASE_URL',
+      flag: null,
+      unit: 'URL',
+      description:
+        'Keeps what must not be lost in this PostgreSQL, and with Redis lets several brokers work as one. Unset: no PostgreSQL.',
     },
   ),
   allowedOrigins: setting(list(isOrigin, 'addresses like https://example.com'), {

@@ -9,12 +9,15 @@ const READY_WITHIN_MS = 2_000
 export class Health {
   readonly #startedAt: number
   readonly #store: MeasuredStore
+  readonly #kind: string
   readonly #timer: NodeJS.Timeout
   #dueAtMs = performance.now() + LAG_EVERY_MS
   #lagMs = 0
   #stopping = false
 
-  constructor(clock: () => number, store: MeasuredStore) {
+  /** @param kind what people call the store */
+  constructor(clock: () => number, store: MeasuredStore, kind: string) {
+    this.#kind = kind
     this.#startedAt = Math.floor(clock())
     this.#store = store
     this.#timer = setInterval(() => {
@@ -27,7 +30,7 @@ export class Health {
 
   view(): HealthView {
     const { lastCallMs, ok } = this.#store
-    const store = { kind: 'sqlite', lastCallMs, ok }
+    const store = { kind: this.#kind, lastCallMs, ok }
     return { startedAt: this.#startedAt, store, eventLoopLagMs: this.#lagMs, version: BROKER_VERSION }
   }
 

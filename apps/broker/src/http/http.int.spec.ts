@@ -63,7 +63,9 @@ describe('a page of another site', () => {
   it('may read what kind of broker this is when the operator allowed it, and nothing else', async () => {
     const broker = await testBroker({ 'allowed-origins': 'https://friend.example' })
     const readable = async (path: string, origin: string) =>
-      (await fetch(`${broker.url}${path}`, { headers: { origin } })).headers.get('access-control-allow-origin')
+      (await fetch(`${broker.url}${path}`, { headers: { origin } })).headers.get(
+        'access-control-allow-origin',
+      )
     expect(await readable('/broker.json', 'https://friend.example')).toBe('https://friend.example')
     expect(await readable('/broker.json', EVIL)).toBe(null)
     for (const path of ['/healthz', '/operator/overview', '/'])

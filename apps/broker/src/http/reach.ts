@@ -8,12 +8,15 @@ export class Reach {
   readonly #host: string
   readonly #publicUrl: string | undefined
   readonly #tls: boolean
+  readonly #isShared: boolean
   #port = 0
 
-  constructor(options: { host: string; publicUrl: string | undefined; tls: boolean }) {
+  /** @param options.isShared whether other brokers share this one's store, and so its operators */
+  constructor(options: { host: string; publicUrl: string | undefined; tls: boolean; isShared: boolean }) {
     this.#host = options.host
     this.#publicUrl = options.publicUrl
     this.#tls = options.tls
+    this.#isShared = options.isShared
   }
 
   listensOn(port: number): void {
@@ -39,6 +42,11 @@ export class Reach {
     if (!ANY_ADDRESS.includes(this.#host)) return [this.#urlOf(this.#host)]
     const outside = machineAddresses().filter((address) => this.#host !== '0.0.0.0' || !isIPv6(address))
     return ['127.0.0.1', ...outside].map((address) => this.#urlOf(address))
+  }
+
+  /** Cookies do not know ports: two brokers on one machine must not sign each other out, unless they are one system. */
+  get operatorCookie(): string {
+    return this.#isShared ? 'latchkey-operator' : `latchkey-operator-${this.#port}`
   }
 
   consoleUrl(token: string): string {

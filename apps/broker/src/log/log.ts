@@ -5,6 +5,7 @@ import { pino } from 'pino'
 export interface LogFields {
   readonly runnerId?: string
   readonly appSessionId?: string
+  readonly nodeId?: string
   readonly address?: string
   readonly channel?: number
   /** a code of PairingErrorCode, or of the operating system */
@@ -26,6 +27,7 @@ export type Log = Readonly<Record<Level, (event: string, fields?: LogFields) => 
 const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   'runnerId',
   'appSessionId',
+  'nodeId',
   'address',
   'channel',
   'code',

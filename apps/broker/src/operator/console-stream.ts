@@ -35,7 +35,7 @@ export class ConsoleStream {
    * @param until when the session ends, milliseconds since the epoch
    * @param isValid asked before each event, so that signing out ends the stream
    */
-  begin(response: ServerResponse, until: number, isValid: () => boolean): void {
+  begin(response: ServerResponse, until: number, isValid: () => Promise<boolean>): void {
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -55,11 +55,12 @@ export class ConsoleStream {
     }
     const send = async () => {
       timer = null
-      if (!isValid() || response.writableLength > QUEUED_BYTES_MAX) return end()
+      if (response.writableLength > QUEUED_BYTES_MAX) return end()
       sending = true
       changed = false
       sentAtMs = performance.now()
       try {
+        if (!(await isValid())) return end()
         response.write(`data: ${JSON.stringify(await this.#view.make(until))}\n\n`)
       } catch (problem) {
         this.#log.error('console.failed', failureFields(problem))

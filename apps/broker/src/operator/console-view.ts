@@ -1,18 +1,18 @@
 import { hostname } from 'node:os'
 import { instant } from '@latchkey/domain/kernel'
 import { isAlive, isOver, isPaired } from '@latchkey/domain/runner-pairing/life'
+import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
-import type { AppSession, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
+import type { AppSession, BrokerNode, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import type { ActivityView, ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
+import type { ActivityView, ConsoleEvent, NodeView, RunnerView } from '@latchkey/protocol/console'
 import { Inject, Injectable } from '@nestjs/common'
+import type { Census, ClusterBus } from '../cluster/cluster-bus.ts'
+import type { Nodes } from '../cluster/nodes.ts'
 import { Health } from '../health/health.ts'
 import { lastSeenOf } from '../runner-pairing/app.use-cases.ts'
 import type { KnownApps } from '../runner-pairing/known-apps.ts'
-import { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
-import { appRoom } from '../shell/connection.ts'
-import type { TerminalRelay } from '../terminal/relay.ts'
-import { CLOCK, KNOWN_APPS, PAIRING_RULES, PAIRING_STORE, RELAY } from '../wiring.ts'
+import { CLOCK, CLUSTER_BUS, KNOWN_APPS, NODES, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 
 const RUNNERS_MAX = 200
 const APPS_PER_RUNNER_MAX = 100
@@ -24,36 +24,40 @@ export class ConsoleView {
   readonly #store: PairingStore
   readonly #rules: PairingRules
   readonly #clock: () => number
-  readonly #relay: TerminalRelay
   readonly #knownApps: KnownApps
-  readonly #notifier: PairingNotifier
+  readonly #bus: ClusterBus
+  readonly #nodes: Nodes
   readonly #health: Health
 
   constructor(
     @Inject(PAIRING_STORE) store: PairingStore,
     @Inject(PAIRING_RULES) rules: PairingRules,
     @Inject(CLOCK) clock: () => number,
-    @Inject(RELAY) relay: TerminalRelay,
     @Inject(KNOWN_APPS) knownApps: KnownApps,
-    @Inject(PairingNotifier) notifier: PairingNotifier,
+    @Inject(CLUSTER_BUS) bus: ClusterBus,
+    @Inject(NODES) nodes: Nodes,
     @Inject(Health) health: Health,
   ) {
     this.#store = store
     this.#rules = rules
     this.#clock = clock
-    this.#relay = relay
     this.#knownApps = knownApps
-    this.#notifier = notifier
+    this.#bus = bus
+    this.#nodes = nodes
     this.#health = health
   }
 
   /** @param until when the operator's session ends, milliseconds since the epoch; null for who came without one */
   async make(until: number | null): Promise<ConsoleEvent> {
-    const [runners, sessions, history] = await Promise.all([
+    const [stored, nodes, census, sessions, history] = await Promise.all([
       this.#store.list('runner'),
+      this.#store.list('node'),
+      this.#bus.census(),
       this.#store.list('session'),
       this.#store.history({ limit: ACTIVITY_MAX }),
     ])
+    const leases = new Map<string, BrokerNode>(nodes.map((node) => [node.nodeId, node]))
+    const runners = stored.map((runner) => asHeld(runner, leases.get(nodeOf(runner) ?? '')))
     const byRunner = new Map<string, AppSession[]>(runners.map(({ runnerId }) => [runnerId, []]))
     for (const session of sessions) byRunner.get(session.runnerId)?.push(session)
     const newestFirst = [...runners].sort((a, b) => (lastSeenOf(b) ?? 0) - (lastSeenOf(a) ?? 0))
@@ -66,7 +70,8 @@ export class ConsoleView {
       health: this.#health.view(),
       runners: newestFirst
         .slice(0, RUNNERS_MAX)
-        .map((runner) => this.#runnerView(runner, byRunner.get(runner.runnerId) ?? [])),
+        .map((runner) => this.#runnerView(runner, byRunner.get(runner.runnerId) ?? [], census)),
+      nodes: this.#nodes.living.map((node) => this.#nodeView(node)),
       activity: history.map(
         (entry): ActivityView => ({
           at: entry.at,
@@ -81,7 +86,11 @@ export class ConsoleView {
     }
   }
 
-  #runnerView(runner: RunnerRecord, sessions: readonly AppSession[]): RunnerView {
+  #nodeView({ nodeId, address, startedAt, summary }: BrokerNode): NodeView {
+    return { nodeId, isHere: nodeId === this.#nodes.nodeId, address, startedAt, ...summary }
+  }
+
+  #runnerView(runner: RunnerRecord, sessions: readonly AppSession[], census: readonly Census[]): RunnerView {
     const now = instant(this.#clock())
     const { runnerId, label } = runner
     const paired = sessions.filter((session) => isPaired(session, runner, this.#rules, now))
@@ -89,15 +98,14 @@ export class ConsoleView {
       runnerId,
       label,
       status: this.#statusOf(runner),
-      roundTripMs: this.#notifier.roundTripMs(runnerId),
+      roundTripMs: firstOf(census, (each) => each.roundTripsMs[runnerId]) ?? null,
       lastSeenAt: lastSeenOf(runner),
-      channels: this.#relay.channelCount(runnerId),
-      apps: paired.slice(0, APPS_PER_RUNNER_MAX).map(({ appSessionId, pairedAt }) => ({
-        appSessionId,
-        ...this.#knownApps.of(appSessionId),
-        connected: this.#notifier.isConnected(appRoom(appSessionId)),
-        pairedAt,
-      })),
+      channels: firstOf(census, (each) => each.channels[runnerId]) ?? 0,
+      apps: paired.slice(0, APPS_PER_RUNNER_MAX).map(({ appSessionId, pairedAt }) => {
+        const connected = firstOf(census, (each) => each.apps[appSessionId])
+        const known = connected ?? this.#knownApps.of(appSessionId)
+        return { appSessionId, ...known, connected: connected !== undefined, pairedAt }
+      }),
     }
   }
 
@@ -108,4 +116,13 @@ export class ConsoleView {
     if (isOver(runner, this.#rules, now)) return 'gone'
     return isAlive(runner, now) ? 'online' : 'suspended'
   }
+}
+
+/** What the one broker that knows says of it. */
+function firstOf<T>(census: readonly Census[], look: (each: Census) => T | undefined): T | undefined {
+  for (const each of census) {
+    const found = look(each)
+    if (found !== undefined) return found
+  }
+  return undefined
 }

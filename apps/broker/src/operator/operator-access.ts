@@ -1,18 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { instant } from '@latchkey/domain/kernel'
+import { instant, later } from '@latchkey/domain/kernel'
 import { type AttemptBudget, type BudgetRule, banLeftMs, charge } from '@latchkey/domain/limits/budget'
+import type { Key, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { z } from 'zod'
 import { sameSecret } from '../runner-pairing/runner-proof.ts'
+import { type Signed, signed } from '../terminal/signed.ts'
 
-const TOKEN_BYTES = 32
+const SESSION_BYTES = 32
+const NONCE_BYTES = 16
 export const LINK_LIFE_MS = 60 * 60 * 1_000
 export const SESSION_LIFE_MS = 12 * 60 * 60 * 1_000
-/** A person opens a few links and signs in on a few devices; the oldest give way. */
-const LINKS_MAX = 8
-const SESSIONS_MAX = 64
 const ADDRESSES_MAX = 10_000
 
 /** Guessing 256 bits is hopeless anyway: this keeps the tries out of the way of others. */
 const RULE: BudgetRule = { bansAtFailure: 10, windowMs: 60_000, banMs: 5 * 60_000, resolutionMs: 1 }
+
+/** What a console link says, signed. `until`: milliseconds since the epoch. */
+const linkSchema = z.object({ nonce: z.string(), until: z.number() })
+type Link = z.output<typeof linkSchema>
 
 export type SignIn =
   | { readonly status: 'signed-in'; readonly session: string; readonly until: number }
@@ -20,52 +25,70 @@ export type SignIn =
   | { readonly status: 'banned'; readonly leftMs: number }
 
 /**
- * Who is the operator: whoever opened a link that was printed for them, once, or knows the enrolment secret. Kept in memory, as
- * digests: a restart of the broker signs everybody out, and prints a new link.
+ * Who is the operator: whoever opened a link that was printed for them, once, or knows the enrolment secret. Links are signed,
+ * so that any broker of several can take them; sessions and used links are kept in the store, as digests, so that a sign-out
+ * holds everywhere. Asking about them rejects when the store is away.
  */
 export class OperatorAccess {
+  readonly #store: PairingStore
   readonly #clock: () => number
   readonly #enrolment: string
-  readonly #links = new Map<string, number>()
-  readonly #sessions = new Map<string, number>()
+  readonly #links: Signed
   readonly #budgets = new Map<string, AttemptBudget>()
   /** called after each sign-in: the link that was printed is used up */
   onSignedIn: () => void = () => {}
 
-  constructor(clock: () => number, enrolment: string) {
-    this.#clock = clock
-    this.#enrolment = enrolment
+  /** @param parts.clock the store's time, milliseconds since the epoch */
+  constructor(parts: {
+    readonly store: PairingStore
+    readonly clock: () => number
+    readonly enrolment: string
+    readonly signingKey: Buffer
+  }) {
+    this.#store = parts.store
+    this.#clock = parts.clock
+    this.#enrolment = parts.enrolment
+    this.#links = signed(parts.signingKey, 'console-link')
   }
 
   /** A token that signs in once within the hour. */
   makeLinkToken(): string {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url')
-    remember(this.#links, token, this.#clock() + LINK_LIFE_MS, LINKS_MAX)
-    return token
+    const nonce = randomBytes(NONCE_BYTES).toString('base64url')
+    return this.#links.write({ nonce, until: Math.floor(this.#clock()) + LINK_LIFE_MS } satisfies Link)
   }
 
-  signIn(token: string, address: string): SignIn {
+  async signIn(token: string, address: string): Promise<SignIn> {
     const leftMs = this.banLeftMs(address)
     if (leftMs > 0) return { status: 'banned', leftMs }
-    if (!this.#take(this.#links, token)) {
+    const link = linkSchema.safeParse(this.#links.read(token))
+    const session = randomBytes(SESSION_BYTES).toString('base64url')
+    const until = link.success ? await this.#takeLink(link.data, session) : null
+    if (until === null) {
       this.#charge(address)
       return { status: 'wrong' }
     }
-    const session = randomBytes(TOKEN_BYTES).toString('base64url')
-    const until = Math.floor(this.#clock()) + SESSION_LIFE_MS
-    remember(this.#sessions, session, until, SESSIONS_MAX)
     this.onSignedIn()
     return { status: 'signed-in', session, until }
   }
 
   /** Until when a session is good, milliseconds since the epoch; null when it is none. */
-  sessionUntil(session: string | undefined): number | null {
-    const until = session === undefined ? undefined : this.#sessions.get(digest(session))
-    return until !== undefined && this.#clock() < until ? until : null
+  async sessionUntil(session: string | undefined): Promise<number | null> {
+    if (session === undefined || session === '') return null
+    const id = digest(session)
+    return this.#store.transaction([{ kind: 'operator', id }], (view, now) => {
+      const grant = view.get('operator', id)
+      const isGood = grant?.status === 'signed-in' && now < grant.until
+      return { writes: [], answer: isGood ? grant.until : null }
+    })
   }
 
-  signOut(session: string | undefined): void {
-    if (session !== undefined) this.#sessions.delete(digest(session))
+  async signOut(session: string | undefined): Promise<void> {
+    if (session === undefined || session === '') return
+    const id = digest(session)
+    await this.#store.transaction([{ kind: 'operator', id }], () => ({
+      writes: [{ drop: 'operator', id }],
+      answer: null,
+    }))
   }
 
   /** Whether a bearer knows the enrolment secret. A wrong one is charged to the address. */
@@ -88,19 +111,25 @@ export class OperatorAccess {
     if (this.#budgets.size > ADDRESSES_MAX && longestAgo !== undefined) this.#budgets.delete(longestAgo)
   }
 
-  #take(tokens: Map<string, number>, token: string): boolean {
-    const key = digest(token)
-    const until = tokens.get(key)
-    tokens.delete(key)
-    return until !== undefined && this.#clock() < until
+  /** Uses a link up and begins a session, in one step; null when the link was used before or is too old. */
+  #takeLink(link: Link, session: string): Promise<number | null> {
+    const linkId = digest(link.nonce)
+    const sessionId = digest(session)
+    const keys = [linkId, sessionId].map((id): Key => ({ kind: 'operator', id }))
+    return this.#store.transaction(keys, (view, now) => {
+      if (now >= link.until || view.get('operator', linkId) !== undefined) return { writes: [], answer: null }
+      const until = later(now, SESSION_LIFE_MS)
+      const spentUntil = instant(link.until)
+      return {
+        writes: [
+          { put: 'operator', id: linkId, value: { status: 'spent', until: spentUntil }, sweepAt: spentUntil },
+          { put: 'operator', id: sessionId, value: { status: 'signed-in', until }, sweepAt: until },
+        ],
+        answer: until,
+      }
+    })
   }
 }
 
 /** Looked up by digest, so that no comparison ever touches the token itself. */
 const digest = (token: string): string => createHash('sha256').update(token).digest('base64url')
-
-function remember(tokens: Map<string, number>, token: string, until: number, max: number): void {
-  tokens.set(digest(token), until)
-  const [oldest] = tokens.keys()
-  if (tokens.size > max && oldest !== undefined) tokens.delete(oldest)
-}

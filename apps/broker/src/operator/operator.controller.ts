@@ -44,11 +44,15 @@ export class OperatorController {
 
   @Post('operator/sign-in')
   @HttpCode(200)
-  signIn(@Body() body: unknown, @Req() request: Request, @Res({ passthrough: true }) response: Response) {
+  async signIn(
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const parsed = signInRequest.safeParse(body)
     if (!parsed.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'expected {"token": "…"}')
     const address = this.#addresses.of(request)
-    const outcome = this.#access.signIn(parsed.data.token, address)
+    const outcome = await this.#access.signIn(parsed.data.token, address)
     switch (outcome.status) {
       case 'signed-in':
         response.setHeader('set-cookie', this.#cookie(outcome.session, SESSION_LIFE_MS))
@@ -65,8 +69,8 @@ export class OperatorController {
 
   @Post('operator/sign-out')
   @HttpCode(204)
-  signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): void {
-    this.#access.signOut(this.#sessionOf(request))
+  async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
+    await this.#access.signOut(this.#sessionOf(request))
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
 
@@ -80,25 +84,25 @@ export class OperatorController {
 
   @Get('operator/overview')
   async overview(@Req() request: Request) {
-    const until = this.#access.sessionUntil(this.#sessionOf(request))
+    const until = await this.#access.sessionUntil(this.#sessionOf(request))
     if (until === null) this.#requireSecret(request)
     return this.#view.make(until)
   }
 
   @Get('console/events')
-  events(@Req() request: Request, @Res() response: Response): void {
+  async events(@Req() request: Request, @Res() response: Response): Promise<void> {
     const session = this.#sessionOf(request)
-    const until = this.#access.sessionUntil(session)
+    const until = await this.#access.sessionUntil(session)
     if (until === null) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'open the link that the broker printed')
     if (this.#stream.isFull) throw new HttpProblem(429, 'TOO_MANY_CONSOLES')
-    this.#stream.begin(response, until, () => this.#access.sessionUntil(session) !== null)
+    this.#stream.begin(response, until, async () => (await this.#access.sessionUntil(session)) !== null)
   }
 
   /** What a runner says of its apps, or does about them: it decides, this passes on. */
   @Post('operator/runners/:runnerId/apps')
   @HttpCode(200)
   async apps(@Param('runnerId') runnerId: string, @Body() body: unknown, @Req() request: Request) {
-    this.#requireOperator(request)
+    await this.#requireOperator(request)
     const order = appsOrder.safeParse(body)
     if (!order.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'this is no order for a runner')
     const outcome = await this.#orders.give(runnerId, order.data)
@@ -118,8 +122,8 @@ export class OperatorController {
     }
   }
 
-  #requireOperator(request: Request): void {
-    if (this.#access.sessionUntil(this.#sessionOf(request)) === null) this.#requireSecret(request)
+  async #requireOperator(request: Request): Promise<void> {
+    if ((await this.#access.sessionUntil(this.#sessionOf(request))) === null) this.#requireSecret(request)
   }
 
   #requireSecret(request: Request): void {
@@ -131,19 +135,14 @@ export class OperatorController {
       throw new HttpProblem(401, 'NOT_SIGNED_IN')
   }
 
-  /** Cookies do not know ports: two brokers on one machine must not sign each other out. */
-  get #cookieName(): string {
-    return `latchkey-operator-${this.#reach.port()}`
-  }
-
   #cookie(session: string, lifeMs: number): string {
     const secure = this.#reach.isHttps ? '; Secure' : ''
     const maxAgeSeconds = Math.max(0, Math.round(lifeMs / 1_000))
-    return `${this.#cookieName}=${session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
+    return `${this.#reach.operatorCookie}=${session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
   }
 
   #sessionOf(request: Request): string | undefined {
     const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='))
-    return cookies.find(([name]) => name === this.#cookieName)?.[1]
+    return cookies.find(([name]) => name === this.#reach.operatorCookie)?.[1]
   }
 }

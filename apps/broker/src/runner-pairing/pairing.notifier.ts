@@ -1,12 +1,14 @@
+import { assertNever } from '@latchkey/domain/kernel'
 import type { FactOf, RequestOf } from '@latchkey/protocol/call'
 import type { runnerAsks } from '@latchkey/protocol/runner-apps'
 import type { pairingFacts } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { Inject, Injectable } from '@nestjs/common'
+import type { Census, ClusterBus, ClusterFact } from '../cluster/cluster-bus.ts'
 import type { Pulse } from '../operator/pulse.ts'
 import { appRoom, type ControlServer, type ControlSocket, runnerRoom } from '../shell/connection.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
-import { PULSE, RELAY } from '../wiring.ts'
+import { CLUSTER_BUS, PULSE, RELAY } from '../wiring.ts'
 
 type PairingFacts = typeof pairingFacts
 
@@ -21,15 +23,23 @@ export type Asked =
 export class PairingNotifier {
   readonly #relay: TerminalRelay
   readonly #pulse: Pulse
+  readonly #bus: ClusterBus
   #server: ControlServer | null = null
 
-  constructor(@Inject(RELAY) relay: TerminalRelay, @Inject(PULSE) pulse: Pulse) {
+  constructor(
+    @Inject(RELAY) relay: TerminalRelay,
+    @Inject(PULSE) pulse: Pulse,
+    @Inject(CLUSTER_BUS) bus: ClusterBus,
+  ) {
     this.#relay = relay
     this.#pulse = pulse
+    this.#bus = bus
   }
 
   attach(server: ControlServer): void {
     this.#server = server
+    this.#bus.attach(server)
+    this.#bus.onFact((fact) => this.#hear(fact))
   }
 
   /** The runner is there, or there again, with the same code and pairings. */
@@ -44,20 +54,40 @@ export class PairingNotifier {
     this.#pulse.beat()
   }
 
-  /** A life of the runner has ended, and with it these pairings. */
-  runnerGone(runnerId: string, formerApps: readonly string[]): void {
-    this.#relay.endRunner(runnerId, CloseReason.unpaired)
+  /** The same, where every broker notices by itself and tells its own apps. */
+  runnerAwayHere(runnerId: string, apps: readonly string[], until: number): void {
+    for (const app of apps) {
+      this.#server?.local.to(appRoom(app)).emit('runner:offline', { runnerId, paired: true, until })
+    }
+    this.#pulse.beat()
+  }
+
+  /** A life of the runner has ended, and with it these pairings and all its connections up to that epoch. */
+  runnerGone(runnerId: string, epoch: number, formerApps: readonly string[]): void {
+    this.#endRunner(runnerId, epoch)
+    this.#bus.tell({ kind: 'runner-ended', runnerId, epoch })
     for (const app of formerApps) this.#tell(appRoom(app), 'runner:offline', { runnerId, paired: false })
     this.#pulse.beat()
   }
 
-  /** Another connection speaks for the runner: the older ones are told and closed. */
+  /** Another connection speaks for the runner: the older ones are told and closed, wherever they are. */
   superseded(runnerId: string, epoch: number): void {
+    this.supersededHere(runnerId, epoch)
+    this.#bus.tell({ kind: 'runner-superseded', runnerId, epoch })
+  }
+
+  /** The same, for connections of this broker alone. */
+  supersededHere(runnerId: string, epoch: number): void {
     for (const socket of this.#socketsIn(runnerRoom(runnerId))) {
       if (socket.data.runner === null || socket.data.runner.epoch >= epoch) continue
       socket.emit('runner:superseded', { runnerId })
       socket.disconnect(true)
     }
+  }
+
+  /** These connections no longer speak for their runner, though nobody told them: they come back and register. */
+  connectionsOver(runnerId: string, epoch: number): void {
+    this.#endRunner(runnerId, epoch)
   }
 
   appPaired(runnerId: string, app: FactOf<PairingFacts, 'runner:app:paired'>): void {
@@ -68,6 +98,7 @@ export class PairingNotifier {
   /** The app may no longer reach the runner: from now on nothing of it gets through. */
   appUnpaired(runnerId: string, appSessionId: string): void {
     this.#relay.endApp(appSessionId, runnerId, CloseReason.unpaired)
+    this.#bus.tell({ kind: 'app-ended', appSessionId, runnerId })
     this.#tell(runnerRoom(runnerId), 'runner:app:unpaired', { appSessionId })
     this.#pulse.beat()
   }
@@ -99,19 +130,54 @@ export class PairingNotifier {
     }
   }
 
-  /** To everybody: come back after about this long. */
-  restarting(comeBackInMs: number): void {
-    const fact: FactOf<PairingFacts, 'broker:restarting'> = { comeBackInMs }
-    this.#server?.emit('broker:restarting', fact)
+  /** To everybody here: come back, each after a while of its own. */
+  restarting(comeBackInMs: () => number): void {
+    for (const socket of this.#server?.sockets.sockets.values() ?? []) {
+      const fact: FactOf<PairingFacts, 'broker:restarting'> = { comeBackInMs: Math.round(comeBackInMs()) }
+      socket.emit('broker:restarting', fact)
+    }
   }
 
-  isConnected(room: string): boolean {
-    return (this.#server?.sockets.adapter.rooms.get(room)?.size ?? 0) > 0
+  get connectionCount(): number {
+    return this.#server?.sockets.sockets.size ?? 0
   }
 
-  /** The round trip of a runner's control connection, milliseconds; null when unknown. */
-  roundTripMs(runnerId: string): number | null {
-    return this.#socketsIn(runnerRoom(runnerId))[0]?.data.roundTripMs ?? null
+  /** Who is connected to this broker, for the console. */
+  connectedHere(): Omit<Census, 'channels'> {
+    const roundTripsMs: Record<string, number> = {}
+    const apps: Record<string, { label: string; address: string }> = {}
+    for (const { data } of this.#server?.sockets.sockets.values() ?? []) {
+      const { runner, roundTripMs, appSessionId, label, address } = data
+      if (runner === null) apps[appSessionId] = { label, address }
+      else if (roundTripMs !== null) roundTripsMs[runner.runnerId] = roundTripMs
+    }
+    return { roundTripsMs, apps }
+  }
+
+  /** What another broker did concerns connections here too. */
+  #hear(fact: ClusterFact): void {
+    switch (fact.kind) {
+      case 'app-ended':
+        return this.#relay.endApp(fact.appSessionId, fact.runnerId, CloseReason.unpaired)
+      case 'runner-ended':
+        return this.#endRunner(fact.runnerId, fact.epoch)
+      case 'runner-superseded':
+        this.supersededHere(fact.runnerId, fact.epoch)
+        // It is at home with the other broker now: its terminals are reached there.
+        return this.#relay.endRunner(fact.runnerId, CloseReason.runnerGone, fact.epoch - 1)
+      case 'nodes-changed':
+      case 'changed':
+        return
+      default:
+        return assertNever(fact)
+    }
+  }
+
+  #endRunner(runnerId: string, epoch: number): void {
+    this.#relay.endRunner(runnerId, CloseReason.unpaired, epoch)
+    for (const socket of this.#socketsIn(runnerRoom(runnerId))) {
+      if (socket.data.runner !== null && socket.data.runner.epoch <= epoch) socket.disconnect(true)
+    }
   }
 
   #tell<Name extends keyof PairingFacts & string>(

@@ -13,8 +13,8 @@ interface Watched {
 
 /** What is done about it. Called outside any caller: must handle its own failures. */
 export interface PresenceActions {
-  /** its heartbeat no longer holds, though its connection is there; it may return until `endsAt` */
-  silent(runnerId: string, endsAt: number): void
+  /** its heartbeat no longer holds, though its connection is there */
+  silent(runnerId: string): void
   /** its time is over, or so it seems: the store decides */
   due(runnerId: string): void
   renewCode(runnerId: string): void
@@ -24,6 +24,8 @@ export interface PresenceActions {
 const WAIT_MS_MAX = 2 ** 31 - 1
 /** A code is renewed this long before its end, so that nobody types one that dies under the fingers. */
 const RENEW_AHEAD_MS_MAX = 60_000
+/** A timer this late tells of a process that slept: what was sent meanwhile has not been read, so silence proves nothing yet. */
+const SLEPT_MS = 2_000
 
 /**
  * Remembers for each runner when something is due, with one timer each. It decides nothing: a heartbeat only moves a number, and
@@ -99,9 +101,11 @@ export class PresenceWatch {
       this.gone(runnerId)
       return this.#actions.due(runnerId)
     }
+    const sleptMs = now - watched.timerAt
+    if (watched.leaseUntil !== null && sleptMs > SLEPT_MS) watched.leaseUntil += sleptMs
     if (watched.leaseUntil !== null && now >= watched.leaseUntil) {
       watched.leaseUntil = null
-      this.#actions.silent(runnerId, watched.endsAt)
+      this.#actions.silent(runnerId)
     }
     if (watched.renewAt !== null && now >= watched.renewAt) {
       watched.renewAt = null

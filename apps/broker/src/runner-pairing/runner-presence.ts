@@ -1,35 +1,54 @@
 import { getAppsByRunnerId } from '@latchkey/domain/runner-pairing/founding-sessions'
+import { runnerEndsAt } from '@latchkey/domain/runner-pairing/life'
+import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import {
   depositRouteTickets,
   endIfDue,
   type FromConnection,
+  fallSilent,
+  heartbeat,
   lose,
   sayGoodbye,
 } from '@latchkey/domain/runner-pairing/presence'
-import { parseRunnerId } from '@latchkey/domain/runner-pairing/records'
+import { type BrokerNode, parseRunnerId, type RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
+import type { Nodes } from '../cluster/nodes.ts'
 import type { Log } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
-import { CLOCK, LOG, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
+import { CLOCK, LOG, NODES, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 import { PairingNotifier } from './pairing.notifier.ts'
 import { PresenceWatch } from './presence-watch.ts'
 
 /** Socket.IO's reason when the client said so itself: a goodbye. All else is a lost connection. */
 const GOODBYE = 'client namespace disconnect'
-/** The store could not say whether a runner has ended: asked again after this. */
+/** The store could not say whether a runner has ended or fallen silent: asked again after this. */
 const ASK_AGAIN_MS = 5_000
 
-/** Keeps watch over when runners fall silent, come back and end, and has it told. */
+/** What a heartbeat came to: heard, or from a connection that no longer speaks for its runner. */
+export type Heard = 'heard' | 'stale'
+
+/**
+ * Keeps watch over the runners that are connected to this broker, and over those that nobody else watches any more: when they
+ * fall silent, come back and end; and has it told. What is heard stays in memory, the store hears of changes.
+ */
 @Injectable()
 export class RunnerPresence {
   readonly #store: PairingStore
   readonly #rules: PairingRules
   readonly #clock: () => number
   readonly #log: Log
+  readonly #nodes: Nodes
   readonly #notifier: PairingNotifier
   readonly #watch: PresenceWatch
+  /** by runner id: the connection of this broker that speaks for it */
+  readonly #held = new Map<string, FromConnection & { silent: boolean }>()
+  /** runners whose record may say that they are connected here though they are not: the store was away when they left or came */
+  readonly #unsure = new Set<string>()
+  /** runners that are about to register here */
+  readonly #coming = new Map<string, number>()
+  readonly #timer: NodeJS.Timeout
   #stopping = false
 
   constructor(
@@ -37,43 +56,92 @@ export class RunnerPresence {
     @Inject(PAIRING_RULES) rules: PairingRules,
     @Inject(CLOCK) clock: () => number,
     @Inject(LOG) log: Log,
+    @Inject(NODES) nodes: Nodes,
     @Inject(PairingNotifier) notifier: PairingNotifier,
   ) {
     this.#store = store
     this.#rules = rules
     this.#clock = clock
     this.#log = log
+    this.#nodes = nodes
     this.#notifier = notifier
     this.#watch = new PresenceWatch(clock, {
-      silent: safe(log, 'presence.failed', (runnerId, endsAt) => this.#silent(runnerId, endsAt)),
+      silent: safe(log, 'presence.failed', (runnerId) => this.#silent(runnerId)),
       due: safe(log, 'presence.failed', (runnerId) => this.#due(runnerId)),
       renewCode: (runnerId) => notifier.askForCode(runnerId, 'age'),
     })
+    this.#timer = setInterval(
+      safe(log, 'presence.failed', () => this.#settle()),
+      ASK_AGAIN_MS,
+    )
+    this.#timer.unref()
   }
 
-  /** At start: runners the store believes alive may come back, and end if they do not. */
+  /** At start: takes part in the watch, and takes over runners that nobody watches any more. */
   async begin(): Promise<void> {
-    for (const { runnerId, presence, code } of await this.#store.list('runner')) {
-      if (presence.status === 'online') {
-        this.#watch.heard(runnerId, presence.leaseUntil, presence.leaseUntil + this.#rules.graceMs)
-      } else if (presence.status === 'suspended') this.#watch.lost(runnerId, presence.graceUntil)
-      else continue
-      if (code !== null && code.usedCount === 0) this.#watch.codeUntil(runnerId, code.expiresAt)
+    await this.#nodes.begin({
+      gone: (node) => this.#takeOver(node),
+      returned: () => this.#returned(),
+      lapsed: () => this.#lapsed(),
+      counts: () => {
+        const runners = this.#held.size
+        return { runners, apps: Math.max(0, this.#notifier.connectionCount - runners) }
+      },
+    })
+    for (const runner of await this.#store.list('runner')) {
+      const node = nodeOf(runner)
+      if (node === null) this.#await(runner, undefined)
     }
   }
 
-  registered(runnerId: string): void {
-    const leaseUntil = this.#clock() + this.#rules.leaseMs
-    this.#watch.heard(runnerId, leaseUntil, leaseUntil + this.#rules.graceMs)
+  /** The connections of this broker that speak for runners, but for those that are just registering again. */
+  get held(): readonly FromConnection[] {
+    return [...this.#held.values()].filter(({ runnerId }) => !this.#coming.has(runnerId))
   }
 
-  /** @param renewed `returned`: its apps believed it away */
-  async heard(
-    runnerId: string,
-    renewed: { readonly leaseUntil: number; readonly returned: boolean },
-  ): Promise<void> {
-    this.#watch.heard(runnerId, renewed.leaseUntil, renewed.leaseUntil + this.#rules.graceMs)
-    if (renewed.returned) this.#notifier.runnerOnline(runnerId, await this.#appsOf(runnerId))
+  /** By the store this connection speaks for its runner no longer: it is closed, and comes back. */
+  superseded({ runnerId, epoch }: FromConnection): void {
+    if (this.#held.get(runnerId)?.epoch !== epoch) return
+    this.#held.delete(runnerId)
+    this.#watch.gone(runnerId)
+    this.#notifier.connectionsOver(runnerId, epoch)
+    this.#log.info('runner.superseded-elsewhere', { runnerId })
+  }
+
+  /** Registers a runner here; when the store fails, whatever came of it is put right later. */
+  async registering<Result>(runnerId: string, register: () => Promise<Result>): Promise<Result> {
+    this.#coming.set(runnerId, (this.#coming.get(runnerId) ?? 0) + 1)
+    try {
+      return await register()
+    } catch (problem) {
+      this.#unsure.add(runnerId)
+      throw problem
+    } finally {
+      const left = (this.#coming.get(runnerId) ?? 1) - 1
+      if (left > 0) this.#coming.set(runnerId, left)
+      else this.#coming.delete(runnerId)
+    }
+  }
+
+  registered(from: FromConnection): void {
+    this.#held.set(from.runnerId, { ...from, silent: false })
+    this.#hold(from.runnerId)
+  }
+
+  /** Costs nothing while the runner is heard regularly; brings it back when it was not. Rejects when that needs the store and it is away. */
+  async heard(from: FromConnection): Promise<Heard> {
+    const held = this.#held.get(from.runnerId)
+    if (held?.epoch !== from.epoch) return 'stale'
+    if (!held.silent) {
+      this.#hold(from.runnerId)
+      return 'heard'
+    }
+    const decision = await this.#run(heartbeat(from, this.#rules))
+    if (!decision.ok) return 'stale'
+    held.silent = false
+    this.#hold(from.runnerId)
+    if (decision.value.returned) this.#notifier.runnerOnline(from.runnerId, await this.#appsOf(from.runnerId))
+    return 'heard'
   }
 
   codeUntil(runnerId: string, expiresAt: number): void {
@@ -86,27 +154,83 @@ export class RunnerPresence {
 
   /** A connection that spoke for a runner is over. One that was superseded changes nothing. */
   async connectionEnded(from: FromConnection, reason: string): Promise<void> {
-    // When the broker goes, its runners stay: their leases run on, and they come back to the next one.
+    const { runnerId } = from
+    if (this.#held.get(runnerId)?.epoch === from.epoch) {
+      this.#held.delete(runnerId)
+      this.#watch.gone(runnerId)
+    }
+    // When the broker goes, its runners stay: it gives its lease back, and they come to another or the next one.
     if (this.#stopping) return
+    try {
+      await this.#leave(from, reason)
+    } catch (problem) {
+      this.#unsure.add(runnerId)
+      throw problem
+    }
+  }
+
+  /** From now on nothing of the store is changed by connections that end. */
+  stop(): void {
+    this.#stopping = true
+    clearInterval(this.#timer)
+    this.#watch.stop()
+  }
+
+  async #leave(from: FromConnection, reason: string): Promise<void> {
     const { runnerId } = from
     const decision = await this.#run(
       reason === GOODBYE ? sayGoodbye(from, this.#rules) : lose(from, this.#rules),
     )
     if (!decision.ok) return
-    if (decision.value.status === 'gone') return this.#ended(runnerId, decision.value.formerApps)
+    if (decision.value.status === 'gone') {
+      return this.#ended(runnerId, decision.value.epoch, decision.value.formerApps)
+    }
     this.#watch.lost(runnerId, decision.value.until)
     this.#notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
     this.#log.info('runner.lost', { runnerId, reason })
   }
 
-  stop(): void {
-    this.#stopping = true
-    this.#watch.stop()
+  /** A record that says "connected here" about a runner that is not would make it a ghost for as long as this broker lives. */
+  async #settle(): Promise<void> {
+    for (const id of [...this.#unsure]) {
+      const runnerId = parseRunnerId(id)
+      if (this.#coming.has(id) || this.#stopping) continue
+      if (runnerId !== null) {
+        const record = await this.#store.transaction([{ kind: 'runner', id }], (view) => ({
+          writes: [],
+          answer: view.get('runner', id),
+        }))
+        const isOurs = record !== undefined && nodeOf(record) === this.#nodes.nodeId
+        if (isOurs && this.#held.get(id)?.epoch !== record.epoch) {
+          await this.#leave({ runnerId, epoch: record.epoch }, 'store-was-away')
+        }
+      }
+      this.#unsure.delete(id)
+    }
   }
 
-  async #silent(runnerId: string, endsAt: number): Promise<void> {
-    this.#notifier.runnerAway(runnerId, await this.#appsOf(runnerId), endsAt)
-    this.#log.info('runner.silent', { runnerId })
+  #hold(runnerId: string): void {
+    this.#watch.heard(runnerId, this.#clock() + this.#rules.leaseMs, Number.POSITIVE_INFINITY)
+  }
+
+  async #silent(runnerId: string): Promise<void> {
+    const held = this.#held.get(runnerId)
+    if (held === undefined) return
+    held.silent = true
+    try {
+      const decision = await this.#run(fallSilent(held, this.#rules))
+      if (!decision.ok) return
+      if (decision.value.status === 'gone') {
+        return this.#ended(runnerId, decision.value.epoch, decision.value.formerApps)
+      }
+      this.#watch.lost(runnerId, decision.value.until)
+      this.#notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
+      this.#log.info('runner.silent', { runnerId })
+    } catch (problem) {
+      held.silent = false
+      this.#watch.heard(runnerId, this.#clock() + ASK_AGAIN_MS, Number.POSITIVE_INFINITY)
+      throw problem
+    }
   }
 
   async #due(id: string): Promise<void> {
@@ -114,8 +238,12 @@ export class RunnerPresence {
     if (runnerId === null) return
     try {
       const outcome = await this.#run(endIfDue({ runnerId }, this.#rules))
-      if (outcome.status === 'gone') this.#ended(runnerId, outcome.formerApps)
-      else if (outcome.endsAt !== null) this.#watch.lost(runnerId, outcome.endsAt)
+      if (outcome.status === 'gone') return this.#ended(runnerId, outcome.epoch, outcome.formerApps)
+      if (outcome.endsAt === null || this.#held.has(id)) return
+      // With another broker by now: that one watches.
+      if (outcome.node !== null && outcome.node !== this.#nodes.nodeId && this.#nodes.isAlive(outcome.node))
+        return
+      this.#watch.lost(runnerId, outcome.endsAt)
     } catch (problem) {
       // Its end holds whether recorded or not; but its apps want to hear of it.
       this.#watch.lost(runnerId, this.#clock() + ASK_AGAIN_MS)
@@ -123,9 +251,47 @@ export class RunnerPresence {
     }
   }
 
-  #ended(runnerId: string, formerApps: readonly string[]): void {
+  /** Another broker is gone: its runners may come back to any, and somebody has to notice if they do not. */
+  async #takeOver(node: BrokerNode): Promise<void> {
+    for (const runner of await this.#store.list('runner')) {
+      if (nodeOf(runner) !== node.nodeId) continue
+      const endsAt = this.#await(runner, node)
+      if (runner.presence.status !== 'online' || endsAt === null) continue
+      // Every broker notices, so each tells its own.
+      this.#notifier.runnerAwayHere(runner.runnerId, await this.#appsOf(runner.runnerId), endsAt)
+    }
+  }
+
+  /** Watches for the end of a runner that is not connected here; answers with that end, null when none is in sight. */
+  #await(runner: RunnerRecord, node: BrokerNode | undefined): number | null {
+    const { runnerId, presence } = runner
+    if (this.#held.has(runnerId) || presence.status === 'gone') return null
+    const endsAt = runnerEndsAt(asHeld(runner, node), this.#rules)
+    if (endsAt !== null) this.#watch.lost(runnerId, endsAt)
+    return endsAt
+  }
+
+  /** This broker's lease had run out and holds again: its runners were believed away meanwhile. */
+  async #returned(): Promise<void> {
+    for (const { runnerId, silent } of [...this.#held.values()]) {
+      if (!silent) this.#notifier.runnerOnline(runnerId, await this.#appsOf(runnerId))
+    }
+  }
+
+  /** This broker slept, or had no store, for longer than the grace: what it held is over, and must register anew. */
+  async #lapsed(): Promise<void> {
+    for (const runner of await this.#store.list('runner')) {
+      if (nodeOf(runner) !== this.#nodes.nodeId) continue
+      const outcome = await this.#run(endIfDue({ runnerId: runner.runnerId }, this.#rules))
+      if (outcome.status === 'gone') this.#ended(runner.runnerId, outcome.epoch, outcome.formerApps)
+    }
+    for (const { runnerId, epoch } of [...this.#held.values()]) this.#ended(runnerId, epoch, [])
+  }
+
+  #ended(runnerId: string, epoch: number, formerApps: readonly string[]): void {
+    this.#held.delete(runnerId)
     this.#watch.gone(runnerId)
-    this.#notifier.runnerGone(runnerId, formerApps)
+    this.#notifier.runnerGone(runnerId, epoch, formerApps)
     this.#log.info('runner.gone', { runnerId, count: formerApps.length })
   }
 

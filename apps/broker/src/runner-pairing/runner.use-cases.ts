@@ -4,7 +4,6 @@ import { banLeft, recordFailure, secondsLeft } from '@latchkey/domain/limits/att
 import { type LimitSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
 import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pairing/code'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
-import { heartbeat } from '@latchkey/domain/runner-pairing/presence'
 import { parseAppSessionId, parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
 import {
   type Registered,
@@ -20,12 +19,13 @@ import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
 import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
+import type { Nodes } from '../cluster/nodes.ts'
 import type { Secrets } from '../config/data-directory.ts'
 import type { Log } from '../log/log.ts'
 import { type Caller, refusalOf } from '../shell/answer.ts'
 import { type Peer, runnerRoom } from '../shell/connection.ts'
 import type { TicketOffice } from '../terminal/tickets.ts'
-import { CLOCK, LOG, PAIRING_RULES, PAIRING_STORE, SECRETS, TICKETS } from '../wiring.ts'
+import { CLOCK, LOG, NODES, PAIRING_RULES, PAIRING_STORE, SECRETS, TICKETS } from '../wiring.ts'
 import { printable } from './label.ts'
 import { PairingNotifier } from './pairing.notifier.ts'
 import { RunnerPresence } from './runner-presence.ts'
@@ -46,6 +46,7 @@ export class RunnerUseCases {
   readonly #secrets: Secrets
   readonly #clock: () => number
   readonly #log: Log
+  readonly #nodes: Nodes
   readonly #tickets: TicketOffice
   readonly #notifier: PairingNotifier
   readonly #presence: RunnerPresence
@@ -56,6 +57,7 @@ export class RunnerUseCases {
     @Inject(SECRETS) secrets: Secrets,
     @Inject(CLOCK) clock: () => number,
     @Inject(LOG) log: Log,
+    @Inject(NODES) nodes: Nodes,
     @Inject(TICKETS) tickets: TicketOffice,
     @Inject(PairingNotifier) notifier: PairingNotifier,
     @Inject(RunnerPresence) presence: RunnerPresence,
@@ -65,6 +67,7 @@ export class RunnerUseCases {
     this.#secrets = secrets
     this.#clock = clock
     this.#log = log
+    this.#nodes = nodes
     this.#tickets = tickets
     this.#notifier = notifier
     this.#presence = presence
@@ -96,9 +99,11 @@ export class RunnerUseCases {
       routeTickets: request.routeTickets ?? [],
       proof,
       subjects: runnerSubjects(runnerId, peer.address),
-      node: null,
+      node: this.#nodes.nodeId,
     }
-    const decision = await this.#run(registerRunner(command, this.#rules))
+    const decision = await this.#presence.registering(runnerId, () =>
+      this.#run(registerRunner(command, this.#rules)),
+    )
     if (!decision.ok) return this.#refused(decision.refusal, peer)
 
     peer.runner = { runnerId, epoch: decision.value.epoch, label }
@@ -129,13 +134,11 @@ export class RunnerUseCases {
     if (runner === null || runner.runnerId !== request.runnerId) {
       return refusalOf('INVALID_SECRET', 'this connection does not speak for that runner')
     }
-    const decision = await this.#run(heartbeat(runner, this.#rules))
-    if (!decision.ok) {
+    if ((await this.#presence.heard(runner)) === 'stale') {
       // An older connection, or a life that is over: its owner comes back and registers again.
       socket.disconnect(true)
       return refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
     }
-    await this.#presence.heard(runner.runnerId, decision.value)
     return { success: true, serverTime: this.#now() }
   }
 
@@ -234,11 +237,11 @@ export class RunnerUseCases {
   }
 
   #registered(runnerId: RunnerId, registered: Registered): void {
-    const { apps, formerApps, resumed, supersededEpoch, epoch, expiresAt } = registered
-    if (!resumed) this.#notifier.runnerGone(runnerId, formerApps)
-    if (supersededEpoch !== null) this.#notifier.superseded(runnerId, epoch)
+    const { apps, formerApps, resumed, epoch, expiresAt } = registered
+    if (!resumed) this.#notifier.runnerGone(runnerId, epoch - 1, formerApps)
+    this.#notifier.superseded(runnerId, epoch)
     this.#notifier.runnerOnline(runnerId, apps)
-    this.#presence.registered(runnerId)
+    this.#presence.registered({ runnerId, epoch })
     this.#presence.codeUntil(runnerId, expiresAt)
     this.#log.info(resumed ? 'runner.resumed' : 'runner.registered', { runnerId })
   }

@@ -1,5 +1,7 @@
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { PubSub } from '@latchkey/stores/redis/pub-sub'
 import { IoAdapter } from '@nestjs/platform-socket.io'
+import { createAdapter } from '@socket.io/redis-adapter'
 import { Server, type ServerOptions } from 'socket.io'
 import type { Origins } from '../http/origins.ts'
 
@@ -10,15 +12,23 @@ const PONG_WITHIN_MS = 15_000
 /** From the open transport to the namespace: an honest client says hello at once. */
 const CONNECT_WITHIN_MS = 5_000
 
+/** How long brokers wait for each other's answers. */
+const ANSWER_WITHIN_MS = 1_000
+const WEBSOCKET_ONLY =
+  'With Redis this broker speaks WebSocket only: long-polling would need sticky sessions. Set transports to ["websocket"].'
+
 /** Socket.IO on our own HTTP server, with our limits and the Origin check on every transport. */
 export class ControlAdapter extends IoAdapter {
   readonly #server: HttpServer
   readonly #origins: Origins
+  readonly #pubSub: PubSub | null
 
-  constructor(server: HttpServer, origins: Origins) {
+  /** @param pubSub what brokers tell each other through; null for a broker that is alone */
+  constructor(server: HttpServer, origins: Origins, pubSub: PubSub | null) {
     super(server)
     this.#server = server
     this.#origins = origins
+    this.#pubSub = pubSub
   }
 
   override createIOServer(_port: number, options?: Partial<ServerOptions>): Server {
@@ -36,9 +46,23 @@ export class ControlAdapter extends IoAdapter {
       cors: { origin: (origin, done) => done(null, origin !== undefined && this.#origins.allows(origin)) },
       // `cors` alone lets a WebSocket of any page in: browsers do not apply it there.
       allowRequest: (request, done) => {
-        const refusal = this.#origins.refusalOf(request)
+        const refusal = this.#origins.refusalOf(request) ?? this.#transportRefusalOf(request)
         done(refusal, refusal === null)
       },
+      ...(this.#pubSub === null ? {} : { adapter: acrossBrokers(this.#pubSub) }),
     })
   }
+
+  #transportRefusalOf({ url = '' }: IncomingMessage): string | null {
+    const isPolling = new URL(url, 'http://broker').searchParams.get('transport') === 'polling'
+    return isPolling && this.#pubSub !== null ? WEBSOCKET_ONLY : null
+  }
 }
+
+/** Rooms reach over all brokers on the same Redis. */
+const acrossBrokers = ({ publisher, subscriber }: PubSub) =>
+  createAdapter(publisher, subscriber, {
+    key: 'latchkey',
+    requestsTimeout: ANSWER_WITHIN_MS,
+    publishOnSpecificResponseChannel: true,
+  })

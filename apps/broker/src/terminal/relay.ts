@@ -50,8 +50,16 @@ export class TerminalRelay {
     this.#timer.unref()
   }
 
-  channelCount(runnerId: string): number {
-    return this.#runners.get(runnerId)?.channels.size ?? 0
+  /** Whose terminal channels go through here. */
+  attachedApps(): readonly AppHolder[] {
+    return [...this.#apps].map(({ holder }) => holder)
+  }
+
+  /** Live channels by runner, for those that have any. */
+  channelCounts(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#runners.values()].map(({ holder, channels }) => [holder.runnerId, channels.size]),
+    )
   }
 
   get socketCount(): number {
@@ -89,11 +97,15 @@ export class TerminalRelay {
     for (const app of this.#apps) if (isMeant(app.holder)) this.#endApp(app, reason)
   }
 
-  /** Ends a runner's terminal connection and all channels on it. */
-  endRunner(runnerId: string, reason: CloseReason): void {
-    for (const pending of this.#admitting) if (pending.holder.runnerId === runnerId) pending.revoked = true
+  /** Ends a runner's terminal connection of that epoch or an older one, and all channels on it. */
+  endRunner(runnerId: string, reason: CloseReason, upToEpoch: number): void {
+    for (const pending of this.#admitting) {
+      const { holder } = pending
+      const isLater = holder.end === 'runner' && holder.epoch > upToEpoch
+      if (holder.runnerId === runnerId && !isLater) pending.revoked = true
+    }
     const runner = this.#runners.get(runnerId)
-    if (runner) this.#endRunner(runner, reason, reason)
+    if (runner && runner.holder.epoch <= upToEpoch) this.#endRunner(runner, reason, reason)
   }
 
   /** Tells every end to come back, and closes. */

@@ -2,7 +2,7 @@ import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts
 import { endLife, isAlive, isOver, key, lifeKeys, missing, putRunner, runnerEndsAt } from './life.ts'
 import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Operation, Outcome, View } from './ports.ts'
-import type { Presence, RunnerId, RunnerRecord } from './records.ts'
+import type { NodeId, Presence, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
 /** A connection speaks for a runner: only the newest one is listened to. */
@@ -124,21 +124,26 @@ export const sayGoodbye = (
   }),
 })
 
-/**
- * Records the end of a runner whose time is over. Decisions do not wait for it: it is what lets the apps be told. `not-due`
- * says when to ask again, null when nothing is awaited.
- */
+/** A life that goes on: until when, null while no end is in sight, and the broker process that watches over it, null when none does. */
+export interface NotDue {
+  readonly status: 'not-due'
+  readonly endsAt: Instant | null
+  readonly node: NodeId | null
+}
+
+/** Records the end of a runner whose time is over. Decisions do not wait for it: it is what lets the apps be told. */
 export const endIfDue = (
   command: { readonly runnerId: RunnerId },
   rules: PairingRules,
-): Operation<Ended | { readonly status: 'not-due'; readonly endsAt: Instant | null }> => ({
+): Operation<Ended | NotDue> => ({
   keys: [key('runner', command.runnerId)],
   decide: byNodeLease((view, now) => {
     const runner = view.get('runner', command.runnerId)
     if (!runner || runner.presence.status === 'gone')
-      return { writes: [], answer: { status: 'not-due', endsAt: null } }
+      return { writes: [], answer: { status: 'not-due', endsAt: null, node: null } }
     if (!isOver(runner, rules, now)) {
-      return { writes: [], answer: { status: 'not-due', endsAt: runnerEndsAt(runner, rules) } }
+      const endsAt = runnerEndsAt(runner, rules)
+      return { writes: [], answer: { status: 'not-due', endsAt, node: nodeOf(runner) } }
     }
     const outcome = ending(view, runner, rules, now)
     return 'need' in outcome ? outcome : { writes: outcome.writes, answer: outcome.answer.value }

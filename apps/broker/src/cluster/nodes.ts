@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto'
+import { instant, invariant } from '@latchkey/domain/kernel'
+import { endNode, isNodeAlive, type NodeFacts, renewNode } from '@latchkey/domain/runner-pairing/node-lease'
+import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { type BrokerNode, type NodeId, parseNodeId } from '@latchkey/domain/runner-pairing/records'
+import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { failureFields, type Log } from '../log/log.ts'
+import type { NodeDirectory } from './node-directory.ts'
+
+/** A lease is renewed this many times while it lasts: two renewals may fail. */
+const RENEWALS_PER_LEASE = 3
+/** Every so many renewals the store is asked for nodes that nobody told of. */
+const LOOKED_FOR_EVERY_RENEWALS = 10
+/** A node that is gone for this long is not asked about any more. */
+const FORGOTTEN_AFTER_MS = 60 * 60 * 1_000
+
+export type NodeCounts = Pick<BrokerNode['summary'], 'runners' | 'apps'>
+
+/** What has to happen when a node changes. Each may take its time; a failure is logged, and asked again where that helps. */
+export interface NodeActions {
+  /** its lease ran out, and nobody watches over its runners any more */
+  gone(node: BrokerNode): Promise<void>
+  /** this node's own lease had run out, and holds again: its runners are back with it */
+  returned(): Promise<void>
+  /** how many control connections there are of each kind, for the console */
+  counts(): NodeCounts
+  /** this node's own lease ran out a grace ago: the end of all it held is to be recorded, before it may begin anew */
+  lapsed(): Promise<void>
+}
+
+/**
+ * This broker process among the others: renews its lease, and keeps in memory which others there are. All else about several
+ * brokers follows from these leases.
+ */
+export class Nodes implements NodeDirectory {
+  readonly nodeId: NodeId
+  readonly #store: PairingStore
+  readonly #rules: PairingRules
+  readonly #clock: () => number
+  readonly #log: Log
+  readonly #facts: (counts: NodeCounts) => Omit<NodeFacts, 'nodeId'>
+  readonly #known = new Map<string, BrokerNode>()
+  /** dead nodes whose runners have been taken care of */
+  readonly #buried = new Set<string>()
+  #actions: NodeActions | null = null
+  #timer: NodeJS.Timeout | null = null
+  #renewals = 0
+  #renewing: Promise<void> | null = null
+  #heldUntilMs = 0
+  #isAway = false
+
+  /** @param facts asked at each renewal */
+  constructor(parts: {
+    readonly store: PairingStore
+    readonly rules: PairingRules
+    /** the store's time, milliseconds since the epoch */
+    readonly clock: () => number
+    readonly log: Log
+    readonly facts: (counts: NodeCounts) => Omit<NodeFacts, 'nodeId'>
+  }) {
+    const nodeId = parseNodeId(randomBytes(16).toString('hex'))
+    invariant(nodeId !== null, 'sixteen bytes in hex name a node')
+    this.nodeId = nodeId
+    this.#store = parts.store
+    this.#rules = parts.rules
+    this.#clock = parts.clock
+    this.#log = parts.log
+    this.#facts = parts.facts
+  }
+
+  /** The first lease. Rejects when the store is away. From here on it is renewed until `stop`. */
+  async begin(actions: NodeActions): Promise<void> {
+    this.#actions = actions
+    await this.#renew()
+    await this.#lookForOthers()
+    this.#timer = setInterval(() => this.renewNow(), this.#renewEveryMs)
+    this.#timer.unref()
+  }
+
+  /** Renews the lease and looks at the others, unless that is under way. Never rejects. */
+  renewNow(): Promise<void> {
+    this.#renewing ??= this.#tick().finally(() => {
+      this.#renewing = null
+    })
+    return this.#renewing
+  }
+
+  /** Somebody told that a node began or goes: looks for others now. Never rejects. */
+  async lookAgain(): Promise<void> {
+    if (this.#timer === null) return
+    await this.#lookForOthers().catch((problem: unknown) =>
+      this.#log.warn('node.store-away', failureFields(problem)),
+    )
+  }
+
+  /** All nodes that live, this one first, as they were at their last renewal. */
+  get living(): readonly BrokerNode[] {
+    const now = instant(this.#clock())
+    const others = [...this.#known.values()].filter((node) => isNodeAlive(node, now))
+    return others.sort((a, b) => Number(b.nodeId === this.nodeId) - Number(a.nodeId === this.nodeId))
+  }
+
+  isAlive(nodeId: string): boolean {
+    return isNodeAlive(this.#known.get(nodeId), instant(this.#clock()))
+  }
+
+  addressOf(nodeId: string): string | null {
+    return this.#living(nodeId)?.address ?? null
+  }
+
+  publicUrlOf(nodeId: string): string | null {
+    return this.#living(nodeId)?.publicUrl ?? null
+  }
+
+  /** Gives the lease back: others need not wait for its end. The store may be away; then they do. */
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
+    await this.#renewing
+    this.#heldUntilMs = 0
+    await this.#run(endNode({ nodeId: this.nodeId }, this.#rules)).catch((problem: unknown) =>
+      this.#log.warn('node.lease-not-returned', failureFields(problem)),
+    )
+  }
+
+  /**
+   * Another node on this store that was there before this one, or null. One whose process was killed a moment ago still has its
+   * lease: it counts when it renews it.
+   */
+  async rival(): Promise<BrokerNode | null> {
+    const before = this.living
+    if (before.length < 2) return null
+    await new Promise((resolve) => setTimeout(resolve, 1.5 * this.#renewEveryMs))
+    await this.#lookForOthers()
+    const own = this.#known.get(this.nodeId)
+    const renews = (node: BrokerNode) =>
+      node.leaseUntil > (before.find(({ nodeId }) => nodeId === node.nodeId)?.leaseUntil ?? 0)
+    return this.living.find((node) => own !== undefined && isBefore(node, own) && renews(node)) ?? null
+  }
+
+  get #renewEveryMs(): number {
+    return this.#rules.nodeLeaseMs / RENEWALS_PER_LEASE
+  }
+
+  #living(nodeId: string): BrokerNode | null {
+    const node = this.#known.get(nodeId)
+    return isNodeAlive(node, instant(this.#clock())) ? node : null
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      const lapsedMs = this.#heldUntilMs === 0 ? 0 : this.#clock() - this.#heldUntilMs
+      await this.#renew()
+      if (lapsedMs > 0) await this.#actions?.returned()
+      if (++this.#renewals % LOOKED_FOR_EVERY_RENEWALS === 0) await this.#lookForOthers()
+      else await this.#lookAt([...this.#known.keys()])
+      if (this.#isAway) this.#log.info('node.store-back', { ms: Math.round(Math.max(0, lapsedMs)) })
+      this.#isAway = false
+    } catch (problem) {
+      if (!this.#isAway) this.#log.error('node.store-away', failureFields(problem))
+      this.#isAway = true
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const counts = this.#actions?.counts() ?? { runners: 0, apps: 0 }
+    const facts = { ...this.#facts(counts), nodeId: this.nodeId }
+    let renewed = await this.#run(renewNode({ facts, afterLapse: false }, this.#rules))
+    if (!renewed.ok) {
+      this.#log.warn('node.lapsed')
+      await this.#actions?.lapsed()
+      renewed = await this.#run(renewNode({ facts, afterLapse: true }, this.#rules))
+    }
+    invariant(renewed.ok, 'a lease that may begin anew does')
+    this.#heldUntilMs = renewed.value.leaseUntil
+    this.#known.set(this.nodeId, renewed.value)
+  }
+
+  /** Reads every node there is: also those that this one has not heard of. */
+  async #lookForOthers(): Promise<void> {
+    const found = await this.#store.list('node')
+    const forgottenAt = this.#clock() - FORGOTTEN_AFTER_MS
+    await this.#note(found.filter((node) => node.leaseUntil > forgottenAt))
+    for (const id of this.#buried) if (!found.some((node) => node.nodeId === id)) this.#buried.delete(id)
+  }
+
+  async #lookAt(nodeIds: readonly string[]): Promise<void> {
+    const found = await this.#store.transaction(
+      nodeIds.map((id) => ({ kind: 'node', id })),
+      (view) => ({ writes: [], answer: nodeIds.flatMap((id) => view.get('node', id) ?? []) }),
+    )
+    await this.#note(found)
+  }
+
+  async #note(found: readonly BrokerNode[]): Promise<void> {
+    this.#known.clear()
+    for (const node of found) this.#known.set(node.nodeId, node)
+    const now = instant(this.#clock())
+    for (const node of found) {
+      const isAlive: boolean = isNodeAlive(node, now)
+      if (isAlive) this.#buried.delete(node.nodeId)
+      else if (node.nodeId !== this.nodeId && !this.#buried.has(node.nodeId)) {
+        await this.#actions?.gone(node)
+        this.#buried.add(node.nodeId)
+        this.#log.info('node.gone', { nodeId: node.nodeId })
+      }
+    }
+  }
+
+  #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
+    return this.#store.transaction(keys, decide)
+  }
+}
+
+/** Of two that start at once, one is first by both their reckoning. */
+const isBefore = (one: BrokerNode, other: BrokerNode): boolean =>
+  one.startedAt === other.startedAt ? one.nodeId < other.nodeId : one.startedAt < other.startedAt

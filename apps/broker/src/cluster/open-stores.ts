@@ -1,0 +1,104 @@
+import { invariant } from '@latchkey/domain/kernel'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { openPostgres, type PostgresDatabase } from '@latchkey/stores/postgres/database'
+import { postgresPairingStore } from '@latchkey/stores/postgres/pairing.store'
+import { sharedSecrets } from '@latchkey/stores/postgres/secrets'
+import { openRedis, type RedisAddress, type RedisConnection } from '@latchkey/stores/redis/connection'
+import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
+import { openSqlite } from '@latchkey/stores/sqlite/database'
+import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
+import type { DataDirectory, Secrets } from '../config/data-directory.ts'
+import type { Settings } from '../config/settings.ts'
+
+/** Where this broker keeps things, by its settings. */
+export interface Stores {
+  /** what people read: sqlite, redis, postgres, redis+postgres */
+  readonly kind: string
+  readonly store: PairingStore
+  /** the same for all brokers that share the store */
+  readonly secrets: Secrets
+  /** for what brokers tell each other; null without Redis */
+  readonly redis: RedisConnection | null
+  /** whether several brokers may work on it */
+  readonly isShared: boolean
+  /** what an operator should hear about the servers' settings, in sentences */
+  readonly warnings: readonly string[]
+  close(): Promise<void>
+}
+
+const REDIS_PORT = 6379
+
+/**
+ * Opens SQLite when neither Redis nor PostgreSQL is set, else what is. Rejects with a sentence when one of them does not answer,
+ * and then leaves nothing open.
+ * @param clock milliseconds since the epoch, for SQLite: servers have their own
+ */
+export async function openStores(
+  settings: Settings,
+  data: DataDirectory,
+  clock: () => number,
+): Promise<Stores> {
+  const historyKept = settings.historySize
+  const address = redisAddress(settings)
+  const { databaseUrl } = settings
+  if (address === null && databaseUrl === undefined) {
+    const store = sqlitePairingStore(await openSqlite(data.database), { clock, historyKept })
+    const { secrets } = data
+    return { kind: 'sqlite', store, secrets, redis: null, isShared: false, warnings: [], close: store.close }
+  }
+  const db = databaseUrl === undefined ? null : await openPostgres(databaseUrl)
+  const opened: { close(): Promise<void> }[] = db === null ? [] : [db]
+  try {
+    const secrets = db === null ? data.secrets : await secretsIn(db, data.secrets)
+    const redis = address === null ? null : await openRedis(address)
+    if (redis !== null) opened.push(redis)
+    const store = storeOn(redis, db, historyKept)
+    return {
+      kind: [redis && 'redis', db && 'postgres'].filter((name) => name !== null).join('+'),
+      store,
+      secrets,
+      redis,
+      isShared: redis !== null && db !== null,
+      warnings: redis?.warnings ?? [],
+      close: async () => {
+        await store.close()
+        for (const each of opened) await each.close()
+      },
+    }
+  } catch (problem) {
+    for (const each of opened) await each.close()
+    throw problem
+  }
+}
+
+function storeOn(
+  redis: RedisConnection | null,
+  db: PostgresDatabase | null,
+  historyKept: number,
+): PairingStore {
+  if (redis !== null) return redisPairingStore(redis, { historyKept })
+  invariant(db !== null, 'one of them was named')
+  return postgresPairingStore(db, { historyKept })
+}
+
+/** The first broker's secrets become those of all. A secret that was set by hand is only this broker's to show, so it must be everybody's. */
+async function secretsIn(db: PostgresDatabase, mine: Secrets): Promise<Secrets> {
+  const shared = await sharedSecrets(db, {
+    enrolment: mine.enrolment,
+    signingKey: mine.signingKey.toString('base64url'),
+  })
+  return { enrolment: shared.enrolment, signingKey: Buffer.from(shared.signingKey, 'base64url') }
+}
+
+/** Where Redis is, or null when the settings name none. */
+export function redisAddress(settings: Settings): RedisAddress | null {
+  const { redisUrl, redisHost, redisPort = REDIS_PORT, redisPassword, redisDb } = settings
+  if (redisUrl !== undefined) return { url: redisUrl }
+  if (redisHost === undefined) return null
+  return {
+    host: redisHost,
+    port: redisPort,
+    ...(redisPassword === undefined ? {} : { password: redisPassword }),
+    ...(redisDb === undefined ? {} : { db: redisDb }),
+  }
+}
