@@ -4,6 +4,7 @@ import { attachCommand } from './attach/attach.ts'
 import type { Command, Invocation } from './command.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { helpFor, helpForAll } from './help.ts'
+import { joinCommand } from './join/join.ts'
 import { mannerOf } from './manner.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { runCommand } from './run/run.ts'
@@ -16,6 +17,7 @@ const COMMANDS: readonly Command[] = [
   upCommand,
   runCommand,
   attachCommand,
+  joinCommand,
   statusCommand,
   appsCommand,
   revokeCommand,

@@ -10,7 +10,7 @@ const PLACES: Readonly<Record<string, string>> = {
   'apps/broker': 'cluster config health http log operator shell testing tls web',
   'apps/runner': 'pty screens sealing testing',
   'apps/web': 'console link offline parts runners seal styles words',
-  'apps/cli': 'up run attach status owner',
+  'apps/cli': 'up run attach join status owner',
 }
 
 const BANNED_PLACES = /^(utils?|common|shared|core|helpers?|misc|lib|services|controllers|types|interfaces)$/

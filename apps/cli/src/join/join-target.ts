@@ -1,0 +1,26 @@
+/** Where to join, and by what right. */
+export type JoinTarget =
+  | { readonly by: 'link'; readonly brokerUrl: string; readonly token: string }
+  | { readonly by: 'nothing'; readonly problem: string }
+
+const SAY_A_LINK = 'Give it the link that the console shows under "Add a device": latchkey join LINK.'
+const TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+/** @param word the link, as it was copied or scanned */
+export function joinTargetOf(word: string | undefined): JoinTarget {
+  if (word === undefined) return nothing(SAY_A_LINK)
+  if (!isHttp(word)) return nothing(`"${word}" is no link. ${SAY_A_LINK}`)
+  const link = new URL(word)
+  const token = link.hash.slice(1) || (link.searchParams.get('token') ?? '')
+  if (!/\/join\/?$/.test(link.pathname) || !TOKEN.test(token))
+    return nothing(`This is no link to join with. ${SAY_A_LINK}`)
+  return { by: 'link', brokerUrl: rootOf(`${link.origin}${link.pathname.replace(/\/join\/?$/, '')}`), token }
+}
+
+const rootOf = (url: string): string => url.replace(/\/+$/, '')
+
+function isHttp(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+const nothing = (problem: string): JoinTarget => ({ by: 'nothing', problem })

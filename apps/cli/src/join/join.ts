@@ -1,0 +1,62 @@
+import { hostname } from 'node:os'
+import { join as pathOf } from 'node:path'
+import { loadIdentity, UnusableIdentity } from '@latchkey/runner/identity'
+import type { Command, Invocation } from '../command.ts'
+import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { joinTargetOf } from './join-target.ts'
+import { joinWithLink } from './with-link.ts'
+
+export const joinCommand: Command = {
+  name: 'join',
+  summary: 'make this machine a device of a broker: it then needs no secret to run there',
+  words: '[LINK]',
+  wordsMax: 1,
+  examples: [
+    {
+      line: "latchkey join 'https://term.example.com/join#…'",
+      does: 'the link from "Add a device" in the console; shows a PIN to type there',
+    },
+    { line: 'latchkey join LINK --name forge', does: 'how it is listed; by default its host name' },
+    { line: 'latchkey join LINK && latchkey run', does: 'then offer it through that broker' },
+  ],
+  options: {
+    name: { type: 'string', value: 'TEXT', help: 'how this machine is listed; by default its host name' },
+    'data-dir': {
+      type: 'string',
+      value: 'FOLDER',
+      help: "where this machine's keys are (LATCHKEY_DATA_DIR)",
+    },
+  },
+  run: join,
+}
+
+const NAME_CHARACTERS_MAX = 64
+
+async function join(call: Invocation): Promise<ExitCode> {
+  trustOwnBroker(call)
+  const target = joinTargetOf(call.words[0])
+  const name = (call.text('name') ?? hostname()).trim()
+  if (name === '' || name.length > NAME_CHARACTERS_MAX) {
+    call.complain(`--name must have 1 to ${NAME_CHARACTERS_MAX} characters.`)
+    return EXIT.badUsage
+  }
+  if (target.by === 'nothing') {
+    call.complain(target.problem)
+    return EXIT.badUsage
+  }
+  const dataDir = dataDirOf(call)
+  try {
+    // The key that this machine runs with is the key that it joins with.
+    const identity = loadIdentity(pathOf(dataDir, 'runner', 'identity.json'))
+    const key = {
+      publicKey: identity.publicKey.subarray(32),
+      sign: async (message: Uint8Array) => identity.sign(message),
+    }
+    return await joinWithLink(call, { ...target, name, dataDir, key })
+  } catch (problem) {
+    if (!(problem instanceof UnusableIdentity)) throw problem
+    call.complain(problem.message)
+    return EXIT.failed
+  }
+}

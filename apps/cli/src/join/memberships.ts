@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeNodeSecrets, type NodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
+import { z } from 'zod'
+
+/** This machine as a node of a broker's mesh, and what it proves that with. */
+const membership = z.object({
+  brokerUrl: z.url(),
+  nodeId: z.string(),
+  name: z.string(),
+  host: z.string(),
+  peerToken: z.string(),
+  /** null where it joined by approval */
+  sessionSecret: z.string().nullable(),
+  joinedAtMs: z.number(),
+})
+export type Membership = z.output<typeof membership>
+
+const attempt = z.object({ token: z.string(), peerToken: z.string(), sessionSecret: z.string() })
+
+const folderIn = (dataDir: string): string => join(dataDir, 'joined')
+const nameOf = (brokerUrl: string): string =>
+  createHash('sha256').update(new URL(brokerUrl).origin).digest('hex').slice(0, 32)
+
+/** The one joined last comes first. A file that cannot be read is passed over. */
+export function memberships(dataDir: string): readonly Membership[] {
+  return filesIn(folderIn(dataDir))
+    .flatMap((path) => {
+      const read = readFile(path, membership)
+      return read === null ? [] : [read]
+    })
+    .sort((one, other) => other.joinedAtMs - one.joinedAtMs)
+}
+
+/** How this machine belongs to the broker at `brokerUrl`; null when it does not. */
+export const membershipAt = (dataDir: string, brokerUrl: string): Membership | null =>
+  memberships(dataDir).find((one) => new URL(one.brokerUrl).origin === new URL(brokerUrl).origin) ?? null
+
+export function keepMembership(dataDir: string, member: Membership): void {
+  write(dataDir, `${nameOf(member.brokerUrl)}.json`, member)
+}
+
+/**
+ * The secrets to join with `token`: made once and kept before the broker is asked, so that a process that dies right after
+ * the PIN matched has not lost them.
+ */
+export function secretsFor(dataDir: string, brokerUrl: string, token: string): NodeSecrets {
+  const file = `${nameOf(brokerUrl)}.attempt`
+  const had = readFile(join(folderIn(dataDir), file), attempt)
+  if (had?.token === token) return had
+  const made = makeNodeSecrets((byteCount) => randomBytes(byteCount))
+  write(dataDir, file, { token, ...made })
+  return made
+}
+
+export const forgetAttempt = (dataDir: string, brokerUrl: string): void =>
+  rmSync(join(folderIn(dataDir), `${nameOf(brokerUrl)}.attempt`), { force: true })
+
+/** Readable by this user alone; whole or not at all. */
+function write(dataDir: string, file: string, value: object): void {
+  const folder = folderIn(dataDir)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(folder, 0o700)
+  const path = join(folder, file)
+  const unfinished = `${path}.${process.pid}`
+  writeFileSync(unfinished, `${JSON.stringify(value)}\n`, { mode: 0o600 })
+  renameSync(unfinished, path)
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => join(folder, name))
+  } catch {
+    return []
+  }
+}
+
+function readFile<T>(path: string, schema: z.ZodType<T>): T | null {
+  try {
+    return schema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data ?? null
+  } catch {
+    return null
+  }
+}
