@@ -228,6 +228,7 @@ export const revokeReply = z.object({
     connections: z.number().int(),
   }),
 })
+export type Revoked = z.output<typeof revokeReply>
 
 /** `GET /nodes/me`, a node, with `Authorization: Bearer` and its peer token or session secret; `PATCH` renames it. */
 export const meReply = z.object({ node: nodeView, host: z.string(), serverTime: momentMs })

@@ -1,19 +1,22 @@
-import { received } from '@latchkey/protocol/call'
 import { problem } from '@latchkey/protocol/console'
-import type { z } from 'zod'
 
 /** What the broker answered the operator; `code` is null when it did not answer, or not as the broker does. */
 export type Answered<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly code: string | null }
 
+/** A schema of the wire, as far as it is used here. */
+interface Schema<Value> {
+  safeParse(value: unknown): { readonly success: boolean; readonly data?: Value | undefined }
+}
+
 /** Asks the broker something with the console's cookie. */
-export async function asked<S extends z.ZodType>(
-  schema: S,
+export async function asked<Value>(
+  schema: Schema<Value>,
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: object,
-): Promise<Answered<z.output<S>>> {
+): Promise<Answered<Value>> {
   try {
     const answer = await fetch(path, {
       method,
@@ -22,9 +25,9 @@ export async function asked<S extends z.ZodType>(
         : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     })
     const told: unknown = await answer.json()
-    if (!answer.ok) return { ok: false, code: received(problem, told)?.code ?? null }
-    const value = received(schema, told)
-    return value === null ? { ok: false, code: null } : { ok: true, value }
+    if (!answer.ok) return { ok: false, code: problem.safeParse(told).data?.code ?? null }
+    const value = schema.safeParse(told).data
+    return value === undefined ? { ok: false, code: null } : { ok: true, value }
   } catch {
     return { ok: false, code: null }
   }

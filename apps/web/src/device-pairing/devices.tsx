@@ -1,7 +1,6 @@
 import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
-import type { NodeView, revokeReply } from '@latchkey/protocol/device-pairing'
+import type { NodeView, Revoked } from '@latchkey/protocol/device-pairing'
 import { useState } from 'preact/hooks'
-import type { z } from 'zod'
 import { CardHeader } from '../console/card-header.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
@@ -12,7 +11,6 @@ import { membership } from './membership.ts'
 import { RevokeDevice } from './revoke-device.tsx'
 
 type Devices = NonNullable<ConsoleEvent['devices']>
-export type Revoked = z.output<typeof revokeReply>
 
 /** The nodes of the mesh, on their own page with the way to revoke each. */
 export function Devices(props: {

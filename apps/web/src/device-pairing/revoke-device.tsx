@@ -1,4 +1,4 @@
-import { type NodeView, revokeReply } from '@latchkey/protocol/device-pairing'
+import { type NodeView, type Revoked, revokeReply } from '@latchkey/protocol/device-pairing'
 import { useState } from 'preact/hooks'
 import { asked } from '../console/asked.ts'
 import { Dialog } from '../parts/dialog.tsx'
@@ -6,7 +6,6 @@ import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { moment } from '../words/times.ts'
-import type { Revoked } from './devices.tsx'
 
 /** Asks once more, says what it means, and takes the device out. The focus starts on the answer that changes nothing. */
 export function RevokeDevice(props: {
