@@ -6,6 +6,7 @@ import { sealingMessage } from '@latchkey/runner/sealing/sealing-events'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
+import { membershipAt, memberships } from '../join/memberships.ts'
 import { refusedAsNested } from '../nested.ts'
 import {
   machineOf,
@@ -29,11 +30,15 @@ export const runCommand: Command = {
       line: 'latchkey run --broker https://term.example.com --secret-file secret',
       does: 'the secret is in the file enrolment-secret of the broker',
     },
-    { line: 'latchkey run --broker http://10.0.0.2:6969 --view-only', does: 'apps may watch, not type' },
-    { line: 'latchkey run --broker http://10.0.0.2:6969 --cwd ~/site', does: 'where terminals open' },
+    { line: 'latchkey run', does: 'at the broker that "latchkey join" joined last; no secret needed' },
+    { line: 'latchkey run --cwd ~/site --view-only', does: 'where terminals open; apps may watch, not type' },
   ],
   options: {
-    broker: { type: 'string', value: 'URL', help: 'where the broker is' },
+    broker: {
+      type: 'string',
+      value: 'URL',
+      help: 'where the broker is; by default the one that this machine joined last',
+    },
     'secret-file': {
       type: 'string',
       value: 'FILE',
@@ -53,6 +58,8 @@ export const runCommand: Command = {
 interface RunSettings {
   readonly brokerUrl: string
   readonly secret: string
+  /** the secret is the peer token of `latchkey join` */
+  readonly joined: boolean
 }
 
 async function run(call: Invocation): Promise<ExitCode> {
@@ -70,7 +77,7 @@ async function run(call: Invocation): Promise<ExitCode> {
 /** Runs the terminals in this process until it is told to stop, or the broker says that it must not. */
 async function runHere(
   call: Invocation,
-  { brokerUrl, secret }: RunSettings,
+  { brokerUrl, secret, joined }: RunSettings,
   runner: RunnerSettings,
 ): Promise<ExitCode> {
   // Loaded here alone: the other commands need no PTYs and no screens in their memory.
@@ -111,6 +118,7 @@ async function runHere(
       if (event.type !== 'failed') return
       stop(EXIT.refused)
       call.complain(`The broker refuses this machine: ${printable(event.message, 300)}`)
+      if (joined) call.complain('If it was revoked in the console, it has to join again: latchkey join LINK.')
     },
   })
   return untilStopped(ended, {
@@ -120,17 +128,29 @@ async function runHere(
   })
 }
 
+/**
+ * The broker that is named, else the one that this machine joined last; and what enrols it there: the secret that is given,
+ * else the peer token of `latchkey join`.
+ */
 function readRunSettings(call: Invocation): Decision<RunSettings, readonly string[]> {
   const problems: string[] = []
-  const brokerUrl = call.text('broker') ?? call.env['LATCHKEY_BROKER_URL'] ?? ''
+  const dataDir = dataDirOf(call)
+  const said = call.text('broker') ?? call.env['LATCHKEY_BROKER_URL'] ?? ''
+  const brokerUrl = said === '' ? (memberships(dataDir)[0]?.brokerUrl ?? '') : said
   const isAddress = URL.canParse(brokerUrl) && /^https?:$/.test(new URL(brokerUrl).protocol)
   if (!isAddress) problems.push('--broker must say where the broker is, like https://term.example.com.')
   const file = call.text('secret-file') ?? call.env['LATCHKEY_RUNNER_SECRET_FILE']
-  const secret = file === undefined ? accept(call.env['LATCHKEY_RUNNER_SECRET'] ?? '') : readSecret(file)
-  if (!secret.ok) problems.push(secret.refusal)
-  else if (secret.value === '')
-    problems.push("The broker's enrolment secret is missing: --secret-file FILE, or LATCHKEY_RUNNER_SECRET.")
-  return problems.length === 0 && secret.ok ? accept({ brokerUrl, secret: secret.value }) : refuse(problems)
+  const given = file === undefined ? accept(call.env['LATCHKEY_RUNNER_SECRET'] ?? '') : readSecret(file)
+  if (!given.ok) return refuse([...problems, given.refusal])
+  const member = given.value === '' && isAddress ? membershipAt(dataDir, brokerUrl) : null
+  const secret = given.value || member?.peerToken
+  if (secret === undefined)
+    problems.push(
+      "The broker's enrolment secret is missing: --secret-file FILE, or LATCHKEY_RUNNER_SECRET. Or join it first: latchkey join LINK.",
+    )
+  return problems.length === 0 && secret !== undefined
+    ? accept({ brokerUrl, secret, joined: member !== null })
+    : refuse(problems)
 }
 
 function readSecret(file: string): Decision<string, string> {
