@@ -11,6 +11,7 @@ import { Activity } from './activity.tsx'
 import { ConsoleFrame } from './console-frame.tsx'
 import { openFeed, signOut } from './feed.ts'
 import { HealthStrip } from './health-strip.tsx'
+import { Nodes } from './nodes.tsx'
 import { Runners } from './runners.tsx'
 import { SignedOut } from './signed-out.tsx'
 
@@ -89,7 +90,10 @@ function Section({ picture, section }: { readonly picture: ConsoleEvent; readonl
         <div class="grid">
           <HealthStrip picture={picture} />
           <div class="grid two">
-            <Runners runners={runners} serverTime={serverTime} shownMax={6} />
+            <div class="grid">
+              <Runners runners={runners} serverTime={serverTime} shownMax={6} />
+              <Nodes nodes={picture.nodes ?? []} serverTime={serverTime} />
+            </div>
             <div class="grid">
               {devices === undefined ? null : (
                 <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={4} />
