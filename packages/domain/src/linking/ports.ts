@@ -71,15 +71,13 @@ export interface LinkingStore {
     rows: readonly CredentialRow[],
     options?: { readonly replace?: boolean },
   ): Promise<boolean>
-  /** The rows of one kind with these names, or all of that kind; missing ones are left out. */
+  /** The named rows of one kind, or all rows of the session; missing ones are left out. */
   readCredentials(
     sessionId: LinkSessionId,
-    kind: string,
-    names?: readonly string[],
-  ): Promise<ReadonlyArray<{ readonly name: string; readonly sealed: Uint8Array }>>
+    wanted: { readonly kind: string; readonly names: readonly string[] } | 'all',
+  ): Promise<ReadonlyArray<{ readonly kind: string; readonly name: string; readonly sealed: Uint8Array }>>
   /** Removes what is past its `sweepAt`; answers with how many records went. */
   sweep(): Promise<number>
-  close(): Promise<void>
 }
 
 /** One row of credentials, opened. */

@@ -2,6 +2,7 @@ import { StoreUnavailable } from '../store-unavailable.ts'
 import type { Query } from './database.ts'
 import { pairing0001 } from './migrations/0001-pairing.ts'
 import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
+import { linking0003 } from './migrations/0003-linking.ts'
 
 /** One numbered step of the schema. Never changed once released: a later one is added. */
 export interface Migration {
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** In the order of their numbers, without a gap. */
-export const migrations: readonly Migration[] = [pairing0001, devicePairing0002]
+export const migrations: readonly Migration[] = [pairing0001, devicePairing0002, linking0003]
 
 /** Names the lock that lets one broker migrate at a time: "latchkey" as the number its eight bytes make. */
 const MIGRATION_LOCK = '0x6c617463686b6579'

@@ -4,6 +4,7 @@ import { StoreUnavailable } from '../store-unavailable.ts'
 import { pairing0001 } from './migrations/0001-pairing.ts'
 import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
 import { audit0003 } from './migrations/0003-audit.ts'
+import { linking0004 } from './migrations/0004-linking.ts'
 
 /** One numbered step of the schema. Never changed once released: a later one is added. */
 export interface Migration {
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** In the order of their numbers, without a gap. */
-export const migrations: readonly Migration[] = [pairing0001, devicePairing0002, audit0003]
+export const migrations: readonly Migration[] = [pairing0001, devicePairing0002, audit0003, linking0004]
 
 export interface SqliteOptions {
   /** how long another process may hold the lock before a transaction is refused; the process waits that long */

@@ -1,0 +1,73 @@
+import type { Instant } from '@latchkey/domain/kernel'
+import { mayWrite } from '@latchkey/domain/linking/lease'
+import type { LinkSessionId } from '@latchkey/domain/linking/link'
+import type { LinkingKind, LinkingRecords, LinkingStore, LinkingWrite } from '@latchkey/domain/linking/ports'
+import { storeTime } from '../decide.ts'
+import { decideLinking } from '../linking/decide.ts'
+
+type Shelves = {
+  readonly [K in LinkingKind]: Map<
+    string,
+    { readonly value: LinkingRecords[K]; readonly sweepAt: Instant | null }
+  >
+}
+
+/** Keeps everything in this process. A transaction is one turn of the event loop, which makes it atomic. */
+export function memoryLinkingStore({ clock }: { readonly clock: () => number }): LinkingStore {
+  const time = storeTime(clock)
+  const shelves: Shelves = { session: new Map(), phone: new Map(), budget: new Map() }
+  const credentials = new Map<
+    LinkSessionId,
+    Map<string, { readonly kind: string; readonly name: string; readonly sealed: Uint8Array }>
+  >()
+
+  return {
+    async transaction(keys, decide) {
+      const read = <K extends LinkingKind>(kind: K, id: string) => shelves[kind].get(id)?.value
+      const { writes, answer } = decideLinking(read, keys, decide, time())
+      for (const write of writes) apply(shelves, write)
+      return answer
+    },
+    async sessions() {
+      return [...shelves.session.values()].map(({ value }) => value)
+    },
+    async writeCredentials(sessionId, epoch, rows, { replace = false } = {}) {
+      if (!mayWrite(shelves.session.get(sessionId)?.value.lease ?? null, epoch)) return false
+      const kept = replace ? new Map() : (credentials.get(sessionId) ?? new Map())
+      for (const { kind, name, sealed } of rows) {
+        const key = `${kind}\0${name}`
+        if (sealed === null) kept.delete(key)
+        else kept.set(key, { kind, name, sealed: sealed.slice() })
+      }
+      credentials.set(sessionId, kept)
+      return true
+    },
+    async readCredentials(sessionId, wanted) {
+      const kept = credentials.get(sessionId) ?? new Map()
+      if (wanted === 'all') return [...kept.values()]
+      return wanted.names.flatMap((name) => kept.get(`${wanted.kind}\0${name}`) ?? [])
+    },
+    async sweep() {
+      const now = time()
+      let swept = 0
+      for (const shelf of Object.values(shelves))
+        for (const [id, { sweepAt }] of shelf)
+          if (sweepAt !== null && sweepAt <= now && shelf.delete(id)) swept++
+      return swept
+    },
+  }
+}
+
+/** One case for each kind, since only so the compiler sees that shelf and value belong together. */
+function apply(shelves: Shelves, write: LinkingWrite): void {
+  if ('drop' in write) return void shelves[write.drop].delete(write.id)
+  const { id, sweepAt } = write
+  switch (write.put) {
+    case 'session':
+      return void shelves.session.set(id, { value: write.value, sweepAt })
+    case 'phone':
+      return void shelves.phone.set(id, { value: write.value, sweepAt })
+    case 'budget':
+      return void shelves.budget.set(id, { value: write.value, sweepAt })
+  }
+}

@@ -1,0 +1,112 @@
+import { mayWrite } from '@latchkey/domain/linking/lease'
+import type {
+  CredentialRow,
+  LinkingKind,
+  LinkingRecords,
+  LinkingStore,
+  LinkingWrite,
+} from '@latchkey/domain/linking/ports'
+import type { LinkRecord } from '@latchkey/domain/linking/records'
+import type { Database } from 'better-sqlite3'
+import { storeTime } from '../decide.ts'
+import { decideLinking } from '../linking/decide.ts'
+import { unavailable } from './database.ts'
+
+interface SealedRow {
+  readonly kind: string
+  readonly name: string
+  readonly sealed: Uint8Array
+}
+
+/** Keeps sessions and sealed credentials in one SQLite file, which stays open when this store is done with. */
+export function sqliteLinkingStore(db: Database, { clock }: { readonly clock: () => number }): LinkingStore {
+  const time = storeTime(clock)
+  const sql = statements(db)
+  const read = <K extends LinkingKind>(kind: K, id: string): LinkingRecords[K] | undefined => {
+    const text = sql.get.get(kind, id)
+    return text === undefined ? undefined : fromRow<K>(text)
+  }
+  const apply = (write: LinkingWrite): void => {
+    if ('drop' in write) sql.drop.run(write.drop, write.id)
+    else sql.put.run(write.put, write.id, JSON.stringify(write.value), write.sweepAt)
+  }
+  const writeRows = (sessionId: string, rows: readonly CredentialRow[], replace: boolean): void => {
+    if (replace) sql.forget.run(sessionId)
+    for (const { kind, name, sealed } of rows) {
+      if (sealed === null) sql.dropRow.run(sessionId, kind, name)
+      else sql.putRow.run(sessionId, kind, name, sealed)
+    }
+  }
+
+  return {
+    transaction: async (keys, decide) =>
+      guarded(() =>
+        db
+          .transaction(() => {
+            const { writes, answer } = decideLinking(read, keys, decide, time())
+            for (const write of writes) apply(write)
+            return answer
+          })
+          .immediate(),
+      ),
+    sessions: async () => guarded(() => sql.sessions.all().map((text): LinkRecord => JSON.parse(text))),
+    writeCredentials: async (sessionId, epoch, rows, { replace = false } = {}) =>
+      guarded(() =>
+        db
+          .transaction(() => {
+            if (!mayWrite(read('session', sessionId)?.lease ?? null, epoch)) return false
+            writeRows(sessionId, rows, replace)
+            return true
+          })
+          .immediate(),
+      ),
+    readCredentials: async (sessionId, wanted) =>
+      guarded(() =>
+        wanted === 'all'
+          ? sql.rows.all(sessionId)
+          : wanted.names.flatMap((name) => sql.row.get(sessionId, wanted.kind, name) ?? []),
+      ),
+    sweep: async () => guarded(() => sql.sweep.run(time()).changes),
+  }
+}
+
+function statements(db: Database) {
+  return {
+    get: db
+      .prepare<[string, string], string>('SELECT value FROM linking_records WHERE kind = ? AND id = ?')
+      .pluck(),
+    put: db.prepare(
+      `INSERT INTO linking_records (kind, id, value, sweep_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (kind, id) DO UPDATE SET value = excluded.value, sweep_at = excluded.sweep_at`,
+    ),
+    drop: db.prepare('DELETE FROM linking_records WHERE kind = ? AND id = ?'),
+    sessions: db.prepare<[], string>("SELECT value FROM linking_records WHERE kind = 'session'").pluck(),
+    sweep: db.prepare('DELETE FROM linking_records WHERE sweep_at <= ?'),
+    rows: db.prepare<[string], SealedRow>(
+      'SELECT kind, name, sealed FROM linking_credentials WHERE session_id = ?',
+    ),
+    row: db.prepare<[string, string, string], SealedRow>(
+      'SELECT kind, name, sealed FROM linking_credentials WHERE session_id = ? AND kind = ? AND name = ?',
+    ),
+    putRow: db.prepare(
+      `INSERT INTO linking_credentials (session_id, kind, name, sealed) VALUES (?, ?, ?, ?)
+       ON CONFLICT (session_id, kind, name) DO UPDATE SET sealed = excluded.sealed`,
+    ),
+    dropRow: db.prepare('DELETE FROM linking_credentials WHERE session_id = ? AND kind = ? AND name = ?'),
+    forget: db.prepare('DELETE FROM linking_credentials WHERE session_id = ?'),
+  }
+}
+
+/** Written by this store alone, from values of the port's types. */
+const fromRow = <K extends LinkingKind>(text: string): LinkingRecords[K] => JSON.parse(text)
+
+function guarded<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw isDriverError(error) ? unavailable(error) : error
+  }
+}
+
+const isDriverError = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'SqliteError' || /database connection/.test(error.message))
