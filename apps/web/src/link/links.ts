@@ -1,6 +1,7 @@
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
 import { brokerOrigin } from '../broker-origin.ts'
+import { membership } from '../device-pairing/membership.ts'
 import { browserPlatform, ownLabel } from '../platform.ts'
 import { forget, type KnownRunner, knownRunner, update } from '../runners/runner-book.ts'
 import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
@@ -24,6 +25,8 @@ export function beginLink(
   return openAppLink({
     brokerUrl: brokerOrigin(),
     credential,
+    // A browser that has joined is known to the broker, also where codes are held back from strangers.
+    peerToken: () => membership()?.peerToken ?? null,
     label: ownLabel(navigator.userAgent),
     locale: navigator.language,
     platform: browserPlatform,

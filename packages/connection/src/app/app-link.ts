@@ -1,5 +1,5 @@
 import { assertNever } from '@latchkey/domain/kernel'
-import type { Refusal } from '@latchkey/protocol/runner-pairing'
+import type { HandshakeAuth, Refusal } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { type Subject, subject } from '../observable.ts'
@@ -77,11 +77,7 @@ class Link implements AppLink {
       brokerUrl,
       runnerId,
       platform,
-      auth: () => ({
-        label,
-        protocol: PROTOCOL_VERSION,
-        ...(this.#credential === null ? {} : { clientToken: this.#credential }),
-      }),
+      auth: () => this.#auth(),
       onCredential: (credential) => this.#keep(credential),
       onRunner: (fact) => this.#runnerIs(fact),
       onUp: () => void this.#askStanding(),
@@ -205,6 +201,16 @@ class Link implements AppLink {
     void this.#control.call('app:pairing:status', {}, WAKE_ANSWER_MS).then((answer) => {
       if (!answer.success && answer.code === 'TIMEOUT') this.#control.replace()
     })
+  }
+
+  #auth(): HandshakeAuth {
+    const token = this.#options.peerToken?.() ?? null
+    return {
+      label: this.#options.label,
+      protocol: PROTOCOL_VERSION,
+      ...(this.#credential === null ? {} : { clientToken: this.#credential }),
+      ...(token === null ? {} : { token }),
+    }
   }
 
   #keep(credential: string): void {

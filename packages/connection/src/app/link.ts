@@ -19,6 +19,8 @@ export interface AppLinkOptions {
   readonly brokerUrl: string
   /** what `onCredential` handed over last time; null for an app session that begins */
   readonly credential: string | null
+  /** what this device is a node of the broker's mesh by, asked at each connection; null where it is none */
+  readonly peerToken?: () => string | null
   /** how this app calls itself, for the person at the machine; at most 64 characters */
   readonly label: string
   /** BCP 47 */
