@@ -33,7 +33,7 @@ let postgres: Promise<PostgresServer> | null = null
 const pairingStores: Readonly<Record<string, Open>> = {
   memory: async (clock) => {
     const store = memoryPairingStore({ clock, historyKept: CONTRACT_HISTORY_KEPT })
-    return { store, reopen: null, dispose: () => store.close() }
+    return { store, reopen: null, audits: true, dispose: () => store.close() }
   },
   postgres: async (clock) => {
     postgres ??= startPostgresServer()
@@ -43,6 +43,7 @@ const pairingStores: Readonly<Record<string, Open>> = {
     let store = await open()
     return {
       store,
+      audits: true,
       reopen: async () => {
         await store.close()
         store = await open()
@@ -61,6 +62,7 @@ const pairingStores: Readonly<Record<string, Open>> = {
     let store = await open()
     return {
       store,
+      audits: false,
       reopen: async () => {
         await store.close()
         store = await open()
@@ -82,6 +84,7 @@ const pairingStores: Readonly<Record<string, Open>> = {
     let store = await open()
     return {
       store,
+      audits: true,
       reopen: async () => {
         await store.close()
         store = await open()

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '@latchkey/domain/audit/history'
+import { type HistoryEntry, shelfOf } from '@latchkey/domain/audit/history'
 import { instant } from '@latchkey/domain/kernel'
 import {
   incrementUsageCount,
@@ -18,6 +18,8 @@ export interface StoreUnderTest {
   readonly store: PairingStore
   /** closes it and opens the same data again; null where there is nothing to come back to */
   readonly reopen: (() => Promise<PairingStore>) | null
+  /** whether its audit goes back further than its history */
+  readonly audits: boolean
   readonly dispose: () => Promise<void>
 }
 
@@ -206,6 +208,30 @@ export function pairingStoreContract(
       expect(await at({ limit: 100, runnerId: 'r0' })).toEqual([9, 6, 3, 0])
       expect(await at({ limit: 100, outcome: 'refused', runnerId: 'r1' })).toEqual([7, 1])
       expect(await at({ limit: 0 })).toEqual([])
+      expect(await at({ limit: 100, sinceMs: START_MS + 2, untilMs: START_MS + 4 })).toEqual([4, 3, 2])
+      expect(await at({ limit: 3, skip: 3, untilMs: START_MS + 8 })).toEqual([5, 4, 3])
+    })
+
+    test('keeps each success, end and ban in the audit, once, whatever comes after', async () => {
+      const { store, audits } = under
+      const wanted = ['paired', 'banned', 'unpaired'] as const
+      for (const [index, outcome] of wanted.entries()) await remember(store, entry(index, outcome))
+      const others = range(CONTRACT_HISTORY_KEPT * 2)
+      // A store that keeps no audit of its own says what it still has.
+      if (audits)
+        for (const index of others) {
+          await remember(store, entry(10 + index, 'refused'))
+          await remember(store, entry(10 + index, 'paired', 'other'))
+        }
+      const found = await store.history({ limit: 100, audit: true, untilMs: START_MS + 9 })
+      expect(found).toEqual(wanted.map((outcome, index) => entry(index, outcome)).reverse())
+      const ofOther = await store.history({ limit: 100, audit: true, runnerId: 'other' })
+      expect(ofOther).toHaveLength(audits ? others.length : 0)
+      expect(await store.history({ limit: 100, audit: true, outcome: 'refused' })).toEqual([])
+      await store.sweep()
+      expect(await store.history({ limit: 1, skip: 1, audit: true, runnerId: 'r' })).toEqual([
+        entry(1, 'banned'),
+      ])
     })
 
     test('sweeps what is past its time and nothing else', async () => {
@@ -275,13 +301,13 @@ const get = (store: PairingStore, id: string) =>
 const remember = (store: PairingStore, remembered: HistoryEntry) =>
   store.transaction([], () => ({ writes: [], history: [remembered], answer: null }))
 
-const entry = (afterMs: number, outcome: 'paired' | 'refused', runnerId = 'r'): HistoryEntry => ({
+const entry = (afterMs: number, outcome: HistoryEntry['outcome'], runnerId = 'r'): HistoryEntry => ({
   at: instant(START_MS + afterMs),
   appSessionId: 'a',
   runnerId,
   maskedCode: '***-***-***',
   outcome,
-  errorCode: outcome === 'paired' ? null : 'CODE_NOT_FOUND',
+  errorCode: shelfOf(outcome) === 'successes' ? null : 'CODE_NOT_FOUND',
   subject: 'address:192.0.2.1',
 })
 

@@ -1,7 +1,9 @@
 import {
+  AUDIT_KEPT_MAX,
   HISTORY_KEPT_DEFAULT,
   type HistoryEntry,
   type HistoryQuery,
+  isAudited,
   shelfOf,
 } from '@latchkey/domain/audit/history'
 import type { Instant } from '@latchkey/domain/kernel'
@@ -59,6 +61,7 @@ export function sqlitePairingStore(db: Database, options: SqlitePairingStoreOpti
     const runnerId = entry.runnerId === null ? null : toSqlText(entry.runnerId)
     sql.remember.run(shelf, number, entry.at, runnerId, entry.outcome, JSON.stringify(entry))
     sql.forget.run(shelf, number - historyKept)
+    if (isAudited(entry.outcome)) sql.audit.run(entry.at, runnerId, entry.outcome, JSON.stringify(entry))
   }
 
   /** All jobs in one SQL transaction. A decision runs before its first write, so one that throws has left nothing. */
@@ -110,7 +113,10 @@ export function sqlitePairingStore(db: Database, options: SqlitePairingStoreOpti
       return guarded(() => readHistory(db, query))
     },
     async sweep() {
-      return guarded(() => sql.sweep.run(time()).changes)
+      return guarded(() => {
+        sql.forgetAudit.run(AUDIT_KEPT_MAX)
+        return sql.sweep.run(time()).changes
+      })
     },
     async close() {
       while (open && waiting.length > 0) flush()
@@ -138,25 +144,32 @@ function statements(db: Database) {
     remember: db.prepare(
       'INSERT INTO pairing_history (shelf, number, at, runner_id, outcome, entry) VALUES (?, ?, ?, ?, ?, ?)',
     ),
+    audit: db.prepare('INSERT INTO pairing_audit (at, runner_id, outcome, entry) VALUES (?, ?, ?, ?)'),
+    forgetAudit: db.prepare(
+      `DELETE FROM pairing_audit WHERE seq <= (
+         SELECT seq FROM pairing_audit ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
+    ),
     forget: db.prepare('DELETE FROM pairing_history WHERE shelf = ? AND number <= ?'),
   }
 }
 
 function readHistory(db: Database, query: HistoryQuery): readonly HistoryEntry[] {
-  const { sinceMs = null, runnerId, outcome = null } = query
+  const { sinceMs = null, untilMs = null, runnerId, outcome = null } = query
   const rows = db
     .prepare<unknown[], string>(
-      `SELECT entry FROM pairing_history
-       WHERE (@sinceMs IS NULL OR at >= @sinceMs) AND (@runnerId IS NULL OR runner_id = @runnerId)
-         AND (@outcome IS NULL OR outcome = @outcome)
-       ORDER BY at DESC, seq DESC LIMIT @limit`,
+      `SELECT entry FROM ${query.audit ? 'pairing_audit' : 'pairing_history'}
+       WHERE (@sinceMs IS NULL OR at >= @sinceMs) AND (@untilMs IS NULL OR at <= @untilMs)
+         AND (@runnerId IS NULL OR runner_id = @runnerId) AND (@outcome IS NULL OR outcome = @outcome)
+       ORDER BY at DESC, seq DESC LIMIT @limit OFFSET @skip`,
     )
     .pluck()
     .all({
       sinceMs,
+      untilMs,
       runnerId: runnerId === undefined ? null : toSqlText(runnerId),
       outcome,
       limit: Math.max(0, query.limit),
+      skip: query.skip ?? 0,
     })
   return rows.map((text): HistoryEntry => JSON.parse(text))
 }
