@@ -31,11 +31,19 @@ export function App() {
           props={{ token: now.token }}
         />
       )
+    case 'approve':
+      return (
+        <Later
+          key="approve"
+          load={async () => (await import('./console/console-page.tsx')).ConsolePage}
+          props={{ token: null, section: 'devices' as const, approve: now.code }}
+        />
+      )
     case 'console':
       return (
         <Later
           load={async () => (await import('./console/console-page.tsx')).ConsolePage}
-          props={{ token: now.token, section: now.section }}
+          props={{ token: now.token, section: now.section, approve: null }}
         />
       )
   }

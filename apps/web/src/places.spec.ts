@@ -11,6 +11,7 @@ test('each place has an address that leads back to it', () => {
     read('/console'),
     read('/console', '#/activity'),
     read('/join'),
+    read('/device'),
     read('/', '#/m/abcdefghijklmnopqrstuvwxyz/3'),
   ]
   for (const place of places) {
@@ -34,6 +35,11 @@ test('a device joins with the token of a link, wherever the link has it', () => 
     expect(addressOf(join)).toBe('/join')
   }
   expect(read('/join', '#', '?token=')).toEqual({ page: 'join', token: null })
+})
+
+test('the operator is led to the machine that asks, by either form of its code', () => {
+  expect(read('/device', '', '?user_code=WDJB-MJHT')).toEqual({ page: 'approve', code: 'WDJB-MJHT' })
+  expect(read('/device', '#WDJB-MJHT')).toEqual({ page: 'approve', code: 'WDJB-MJHT' })
 })
 
 test('an address that means nothing is the beginning', () => {

@@ -9,6 +9,8 @@ export type Place =
   | { readonly page: 'console'; readonly token: string | null; readonly section: ConsoleSection }
   /** `token`: what a link of the console lets a device join with; secret */
   | { readonly page: 'join'; readonly token: string | null }
+  /** the operator answers a machine that asked without a link; `code` is what it shows, when the link said so */
+  | { readonly page: 'approve'; readonly code: string }
 
 export const CONSOLE_SECTIONS = ['overview', 'runners', 'devices', 'activity'] as const
 export type ConsoleSection = (typeof CONSOLE_SECTIONS)[number]
@@ -35,6 +37,8 @@ export function placeOf(
   // In the fragment the token reaches no log; the older form, in the query, is still understood.
   if (path === '/join')
     return { page: 'join', token: fragment.slice(1) || new URLSearchParams(query).get('token') || null }
+  if (path === '/device')
+    return { page: 'approve', code: new URLSearchParams(query).get('user_code') ?? fragment.slice(1) }
   if (path === '/p') {
     const code = codeOf(fragment)
     return { page: 'pair', code, link: code === null ? null : fragment }
@@ -61,6 +65,8 @@ export function addressOf(place: Place): string {
       return `/#/m/${encodeURIComponent(place.runnerId)}${place.terminal === null ? '' : `/${place.terminal}`}`
     case 'join':
       return '/join'
+    case 'approve':
+      return '/device'
     case 'console':
       return place.section === 'overview' ? '/console' : `/console#/${place.section}`
   }

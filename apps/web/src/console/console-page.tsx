@@ -3,8 +3,10 @@ import { useEffect, useState } from 'preact/hooks'
 import '../styles/console.css'
 import '../styles/console-page.css'
 import { AddDeviceDialog } from '../device-pairing/add-device-dialog.tsx'
+import { ApproveDevice } from '../device-pairing/approve-device.tsx'
+import { Askers } from '../device-pairing/askers.tsx'
 import { Devices } from '../device-pairing/devices.tsx'
-import type { ConsoleSection } from '../places.ts'
+import { type ConsoleSection, stayAs } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { Activity } from './activity.tsx'
@@ -19,9 +21,12 @@ import { SignedOut } from './signed-out.tsx'
 export function ConsolePage({
   token,
   section,
+  approve,
 }: {
   readonly token: string | null
   readonly section: ConsoleSection
+  /** the code of a machine that asks to be let in, or empty; null when nobody came for that */
+  readonly approve: string | null
 }) {
   const [source, setSource] = useState(() => openFeed(token))
   const text = useObservable(words)
@@ -52,6 +57,7 @@ export function ConsolePage({
           picture={feed.picture}
           fresh={feed.fresh}
           section={section}
+          approve={approve}
           onSignOut={() => void leave()}
         />
       )
@@ -62,10 +68,13 @@ function OpenConsole(props: {
   readonly picture: ConsoleEvent
   readonly fresh: boolean
   readonly section: ConsoleSection
+  readonly approve: string | null
   readonly onSignOut: () => void
 }) {
   const { picture, fresh, section, onSignOut } = props
   const [adding, setAdding] = useState(false)
+  const [approve, setApprove] = useState(props.approve)
+  const pairings = picture.pairings ?? []
   return (
     <>
       <ConsoleFrame
@@ -75,14 +84,30 @@ function OpenConsole(props: {
         onSignOut={onSignOut}
         onAddDevice={() => setAdding(true)}
       >
-        <Section picture={picture} section={section} />
+        <Section picture={picture} section={section} onApprove={() => setApprove('')} />
       </ConsoleFrame>
-      {adding ? <AddDeviceDialog pairings={picture.pairings ?? []} onClose={() => setAdding(false)} /> : null}
+      {adding ? <AddDeviceDialog pairings={pairings} onClose={() => setAdding(false)} /> : null}
+      {approve === null ? null : (
+        <ApproveDevice
+          pairings={pairings}
+          serverTime={picture.serverTime}
+          code={approve}
+          onClose={() => {
+            setApprove(null)
+            stayAs({ page: 'console', token: null, section })
+          }}
+        />
+      )}
     </>
   )
 }
 
-function Section({ picture, section }: { readonly picture: ConsoleEvent; readonly section: ConsoleSection }) {
+function Section(props: {
+  readonly picture: ConsoleEvent
+  readonly section: ConsoleSection
+  readonly onApprove: () => void
+}) {
+  const { picture, section, onApprove } = props
   const { runners, activity, devices, serverTime } = picture
   switch (section) {
     case 'overview':
@@ -107,7 +132,10 @@ function Section({ picture, section }: { readonly picture: ConsoleEvent; readonl
       return <Runners runners={runners} serverTime={serverTime} shownMax={null} />
     case 'devices':
       return devices === undefined ? null : (
-        <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={null} />
+        <>
+          <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={null} />
+          <Askers pairings={picture.pairings ?? []} onApprove={onApprove} />
+        </>
       )
     case 'activity':
       return <Activity activity={activity} runners={runners} serverTime={serverTime} shownMax={null} />

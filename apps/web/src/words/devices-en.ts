@@ -79,7 +79,7 @@ export const devicesEn = {
   },
 
   approve: 'Approve a machine',
-  approveLead: 'A machine that asked with “latchkey join” shows eight letters. Type them to see who asks.',
+  approveLead: 'A machine that asked with “latchkey join” shows eight letters. Type them here to let it in.',
   code: 'Code on the machine',
   codeHint: 'Small letters and missing dashes are fine.',
   asks: (name: string) => `${name} asks to join`,

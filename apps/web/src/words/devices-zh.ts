@@ -78,7 +78,7 @@ export const devicesZh: Words['devices'] = {
   },
 
   approve: '批准机器',
-  approveLead: '用“latchkey join”请求加入的机器会显示八个字母。输入后即可看到是谁在请求。',
+  approveLead: '用“latchkey join”请求加入的机器会显示八个字母。在此输入即可批准。',
   code: '机器上显示的码',
   codeHint: '小写字母和缺少的连字符都可以。',
   asks: (name) => `${name} 请求加入`,

@@ -1,0 +1,147 @@
+import { consentReply, type PairingView } from '@latchkey/protocol/device-pairing'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { asked } from '../console/asked.ts'
+import { Dialog } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { moment } from '../words/times.ts'
+import { groupedUserCode, isUserCode } from './user-code.ts'
+
+type Standing =
+  | { readonly status: 'asking'; readonly refusal: 'unknown' | 'no-answer' | 'full' | null }
+  | { readonly status: 'sending' }
+  | { readonly status: 'answered'; readonly approve: boolean; readonly name: string }
+
+/** The machines that asked without a link, and wait for the operator. */
+export const waitingForConsent = (pairings: readonly PairingView[]): readonly PairingView[] =>
+  pairings.filter(({ method, status }) => method === 'consent' && status === 'connected')
+
+/**
+ * Lets a machine in that nobody gave a link to: whoever approves compares the code that it shows. Saying no is the first
+ * answer, since a link to this page may have come from anybody.
+ */
+export function ApproveDevice(props: {
+  readonly pairings: readonly PairingView[]
+  readonly serverTime: number
+  /** as the link had it, or empty */
+  readonly code: string
+  readonly onClose: () => void
+}) {
+  const text = useObservable(words)
+  const { pairings, serverTime, code, onClose } = props
+  const [typed, setTyped] = useState(() => groupedUserCode(code))
+  const [standing, setStanding] = useState<Standing>({ status: 'asking', refusal: null })
+  const input = useRef<HTMLInputElement>(null)
+  const decline = useRef<HTMLButtonElement>(null)
+  useEffect(() => (isUserCode(typed) ? decline.current?.focus() : input.current?.focus()), [])
+  const waiting = waitingForConsent(pairings)
+  const answer = async (approve: boolean) => {
+    if (standing.status === 'sending') return
+    if (!isUserCode(typed)) {
+      setStanding({ status: 'asking', refusal: 'unknown' })
+      return input.current?.focus()
+    }
+    setStanding({ status: 'sending' })
+    const given = await asked(consentReply, 'POST', '/pairing/consent', { user_code: typed, approve })
+    if (given.ok) {
+      const name = waiting.find(({ id }) => id === given.value.id)?.device?.name ?? typed
+      return setStanding({ status: 'answered', approve, name })
+    }
+    const refusal = given.code === null ? 'no-answer' : given.code === 'DEVICE_LIMIT' ? 'full' : 'unknown'
+    setStanding({ status: 'asking', refusal })
+    input.current?.focus()
+    input.current?.select()
+  }
+  if (standing.status === 'answered') {
+    const { approve, name } = standing
+    return (
+      <Dialog title={text.devices.approve} onClose={onClose}>
+        <div class={approve ? 'banner ok' : 'banner'} role="status">
+          <Icon name={approve ? 'check' : 'cross'} />
+          <b>{approve ? text.devices.approved(name) : text.devices.declined(name)}</b>
+        </div>
+        <button type="button" class="btn primary lg" data-first onClick={onClose}>
+          {text.devices.done}
+        </button>
+      </Dialog>
+    )
+  }
+  const refusal = standing.status === 'asking' ? standing.refusal : null
+  const said = {
+    unknown: [text.devices.codeUnknown, text.devices.codeUnknownNext],
+    full: [text.devices.full, text.devices.fullNext],
+    'no-answer': [text.devices.noAnswer, ''],
+  } as const
+  return (
+    <Dialog title={text.devices.approve} onClose={onClose}>
+      <p class="dim">{text.devices.approveLead}</p>
+      <ul class="askers">
+        {waiting.map(({ id, device, startedAt }) => (
+          <li key={id} class="banner">
+            <Icon name="server" />
+            <div>
+              <b>{text.devices.asks(device?.name ?? '')}</b>
+              <p>
+                {text.devices.asksFrom(device?.address ?? '', moment(startedAt, serverTime, text))}{' '}
+                {text.devices.asksText}
+              </p>
+            </div>
+          </li>
+        ))}
+      </ul>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          void answer(true)
+        }}
+      >
+        <div class="field">
+          <label for="user-code">{text.devices.code}</label>
+          <input
+            id="user-code"
+            ref={input}
+            class="input codefield"
+            value={typed}
+            placeholder="XXXX-XXXX"
+            autocapitalize="characters"
+            autocorrect="off"
+            spellcheck={false}
+            autocomplete="off"
+            enterkeyhint="done"
+            readOnly={standing.status === 'sending'}
+            aria-invalid={refusal !== null}
+            aria-describedby="user-code-note"
+            onInput={(event) => {
+              const field = event.currentTarget
+              field.value = groupedUserCode(field.value)
+              setTyped(field.value)
+              setStanding({ status: 'asking', refusal: null })
+            }}
+          />
+          {refusal === null ? (
+            <p class="hint" id="user-code-note">
+              {text.devices.codeHint}
+            </p>
+          ) : (
+            <p class="err" id="user-code-note" role="alert">
+              <Icon name="alert" />
+              <span>
+                <b>{said[refusal][0]}</b> {said[refusal][1]}
+              </span>
+            </p>
+          )}
+        </div>
+        <div class="row-btns answers">
+          <button ref={decline} type="button" class="btn" onClick={() => void answer(false)}>
+            {text.devices.decline}
+          </button>
+          <button type="submit" class="btn primary" aria-disabled={!isUserCode(typed)}>
+            {text.devices.allow}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
