@@ -124,11 +124,13 @@ export class CommitQueue {
     this.#clock.heard(serverMs)
     const again: Job[] = []
     const tells: (() => void)[] = []
-    for (const [index, { written, read, tell }] of prepared.entries()) {
+    for (const [index, { written, putBack, read, tell }] of prepared.entries()) {
       const job = jobs[index]
       if (committed[index]) tells.push(tell)
       else if (job) {
         this.#forget(written)
+        // Or two decisions by turns, each of what the other has forgotten, would never come to an end.
+        putBack()
         for (const [name, key] of read) if (fresh.has(name)) this.#know(key, fresh.get(name) ?? null)
         if (++job.lost < LOST_MAX) again.push(job)
         else

@@ -29,6 +29,8 @@ export interface Prepared {
   /** the records that were read, by their keys in Redis */
   readonly read: ReadonlyMap<string, Key>
   readonly written: readonly Key[]
+  /** Knows again what was read before it was written over: the server refused the transaction for the sake of other records. */
+  readonly putBack: () => void
   /** Tells the caller, once the server has committed it. */
   readonly tell: () => void
 }
@@ -61,6 +63,7 @@ export function jobOf<Answer>(
 class Look {
   readonly #versions = new Map<string, string>()
   readonly #keys = new Map<string, Key>()
+  readonly #putBack = new Map<string, () => void>()
   readonly #records: KnownRecords
 
   constructor(records: KnownRecords) {
@@ -73,6 +76,7 @@ class Look {
     const name = redisKey({ kind, id })
     this.#versions.set(name, known?.version ?? ABSENT)
     this.#keys.set(name, { kind, id })
+    if (known) this.#putBack.set(name, () => this.#records.set(kind, id, known))
     if (known?.newer) throw new StoreUnavailable('a record was written by a newer release')
     return known?.value
   }
@@ -95,10 +99,14 @@ class Look {
   }
 
   prepared(commands: readonly Command[], writes: readonly Write[], tell: () => void): Prepared {
+    const written = writes.map((write) => ({ kind: kindOf(write), id: write.id }))
     return {
       transaction: { reads: this.#versions, commands },
       read: this.#keys,
-      written: writes.map((write) => ({ kind: kindOf(write), id: write.id })),
+      written,
+      putBack: () => {
+        for (const key of written) this.#putBack.get(redisKey(key))?.()
+      },
       tell,
     }
   }
