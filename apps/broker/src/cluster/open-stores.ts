@@ -7,7 +7,7 @@ import { openRedis, type RedisAddress, type RedisConnection } from '@latchkey/st
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
 import { openSqlite } from '@latchkey/stores/sqlite/database'
 import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
-import type { DataDirectory, Secrets } from '../config/data-directory.ts'
+import { type DataDirectory, keepEnrolment, type Secrets } from '../config/data-directory.ts'
 import type { Settings } from '../config/settings.ts'
 
 /** Where this broker keeps things, by its settings. */
@@ -49,7 +49,7 @@ export async function openStores(
   const db = databaseUrl === undefined ? null : await openPostgres(databaseUrl)
   const opened: { close(): Promise<void> }[] = db === null ? [] : [db]
   try {
-    const secrets = db === null ? data.secrets : await secretsIn(db, data.secrets)
+    const secrets = db === null ? data.secrets : await secretsIn(db, data, settings.runnerSecret)
     const redis = address === null ? null : await openRedis(address)
     if (redis !== null) opened.push(redis)
     const store = storeOn(redis, db, historyKept)
@@ -81,13 +81,24 @@ function storeOn(
   return postgresPairingStore(db, { historyKept })
 }
 
-/** The first broker's secrets become those of all. A secret that was set by hand is only this broker's to show, so it must be everybody's. */
-async function secretsIn(db: PostgresDatabase, mine: Secrets): Promise<Secrets> {
-  const shared = await sharedSecrets(db, {
+/** The first broker's secrets become those of all. */
+async function secretsIn(
+  db: PostgresDatabase,
+  data: DataDirectory,
+  setByHand: string | undefined,
+): Promise<Secrets> {
+  const mine = data.secrets
+  const { enrolment, signingKey } = await sharedSecrets(db, {
     enrolment: mine.enrolment,
     signingKey: mine.signingKey.toString('base64url'),
   })
-  return { enrolment: shared.enrolment, signingKey: Buffer.from(shared.signingKey, 'base64url') }
+  if (setByHand === undefined) keepEnrolment(data, enrolment)
+  else if (setByHand !== enrolment) {
+    throw new Error(
+      'LATCHKEY_RUNNER_SECRET is not the enrolment secret that the brokers of this database share',
+    )
+  }
+  return { enrolment, signingKey: Buffer.from(signingKey, 'base64url') }
 }
 
 /** Where Redis is, or null when the settings name none. */

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs'
@@ -60,15 +61,18 @@ export function openDataDirectory(path: string, enrolment: string | undefined): 
   }
 }
 
+/** The secret that this broker shares with others takes the place of the one it made for itself, so that its file tells the truth. */
+export function keepEnrolment({ secretFile }: DataDirectory, enrolment: string): void {
+  if (read(secretFile) === enrolment) return
+  const draft = write(secretFile, enrolment)
+  renameSync(draft, secretFile)
+}
+
 /** The text of a file that is made once and whole, also when two processes start together or one dies half way. */
 function keep(file: string, make: () => string): string {
   const found = read(file)
   if (found !== null) return found
-  const draft = `${file}.${process.pid}`
-  const handle = openSync(draft, 'w', 0o600)
-  writeSync(handle, `${make()}\n`)
-  fsyncSync(handle)
-  closeSync(handle)
+  const draft = write(file, make())
   try {
     linkSync(draft, file)
   } catch (problem) {
@@ -79,6 +83,16 @@ function keep(file: string, make: () => string): string {
   const made = read(file)
   if (made === null) throw new Error(`${file} is empty: remove it, and a new one is made`)
   return made
+}
+
+/** Writes the text whole beside the file; answers with where. */
+function write(file: string, text: string): string {
+  const draft = `${file}.${process.pid}`
+  const handle = openSync(draft, 'w', 0o600)
+  writeSync(handle, `${text}\n`)
+  fsyncSync(handle)
+  closeSync(handle)
+  return draft
 }
 
 function read(file: string): string | null {

@@ -49,14 +49,22 @@ export async function cleanUp(): Promise<void> {
 }
 export const atCleanUp = (run: () => unknown): void => void cleanUps.push(run)
 
-export async function testBroker(flags: Readonly<Record<string, string>> = {}): Promise<TestBroker> {
+/** @param env where Redis and PostgreSQL are; without it the broker is on SQLite */
+export async function testBroker(
+  flags: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestBroker> {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-broker-'))
   atCleanUp(() => rmSync(dataDir, { recursive: true, force: true }))
-  return begin({ port: '0', local: 'on', 'data-dir': dataDir, log: 'debug', ...flags }, [])
+  return begin({ port: '0', local: 'on', 'data-dir': dataDir, log: 'debug', ...flags }, env, [])
 }
 
-async function begin(flags: Readonly<Record<string, string>>, log: string[]): Promise<TestBroker> {
-  const decision = parseSettings({ flags, env: {} })
+async function begin(
+  flags: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+  log: string[],
+): Promise<TestBroker> {
+  const decision = parseSettings({ flags, env })
   if (!decision.ok) throw new Error(decision.refusal.join('\n'))
   const broker = await startBroker({
     settings: decision.value,
@@ -77,7 +85,7 @@ async function begin(flags: Readonly<Record<string, string>>, log: string[]): Pr
     stop: () => broker.stop(),
     restart: async () => {
       await broker.stop()
-      return begin({ ...flags, port: String(port) }, log)
+      return begin({ ...flags, port: String(port) }, env, log)
     },
   }
 }

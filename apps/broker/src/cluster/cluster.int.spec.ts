@@ -1,0 +1,237 @@
+import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { consoleEvent } from '@latchkey/protocol/console'
+import { CloseReason, FrameType } from '@latchkey/protocol/terminal/frames'
+import { openRedis } from '@latchkey/stores/redis/connection'
+import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
+import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
+import { startRedisServer } from '@latchkey/stores/testing/redis-server'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { PairingSessionService } from '../runner-pairing/pairing-session.service.ts'
+import {
+  appToken,
+  atCleanUp,
+  cleanUp,
+  code,
+  registerOurs,
+  runnerKeys,
+  type TestBroker,
+  type TestClient,
+  testBroker,
+  ticketOf,
+  until,
+  within,
+} from '../testing/harness.ts'
+import { enterTerminal, type TerminalClient } from '../testing/terminal-client.ts'
+
+let env: Readonly<Record<string, string>>
+let a: TestBroker
+let b: TestBroker
+
+beforeAll(async () => {
+  const [redis, postgres] = await Promise.all([startRedisServer(), startPostgresServer()])
+  env = { REDIS_URL: redis.url, DATABASE_URL: postgres.url }
+})
+beforeEach(async () => {
+  a = await testBroker({}, env)
+  b = await testBroker({}, env)
+})
+afterEach(cleanUp)
+
+/** names a runner's process: 128 bits */
+const PROCESS = 'a'.repeat(32)
+let codes = 0
+const nextCode = (): string => code(++codes)
+
+/** A runner on one broker and an app on another, paired. */
+async function pairedAcross(runnerOn: TestBroker, appOn: TestBroker) {
+  const keys = runnerKeys()
+  const runner = await runnerOn.connect()
+  const pairingCode = nextCode()
+  const registered = await registerOurs(runner, keys, {
+    pairingCode,
+    incarnation: PROCESS,
+    secret: a.secret,
+  })
+  expect(registered).toMatchObject({ success: true })
+  const app = await appOn.connect()
+  const token = await appToken(app)
+  const paired = await app.call('app:pair', { pairingCode })
+  expect(paired).toMatchObject({ success: true, runnerId: keys.runnerId })
+  return { keys, runner, app, token, pairingCode, registered, paired }
+}
+
+/** Both ends' terminal sockets at the runner's broker, and the channel between them. */
+async function openChannel(
+  home: TestBroker,
+  registered: Readonly<Record<string, unknown>>,
+  app: TestClient,
+): Promise<{ runnerEnd: TerminalClient; appEnd: TerminalClient; channel: number }> {
+  const runnerEnd = await enterTerminal(home.port, ticketOf(registered))
+  expect((await runnerEnd.next()).type).toBe(FrameType.opened)
+  const appEnd = await enterTerminal(home.port, ticketOf(await app.call('terminal:ticket')))
+  const opened = await appEnd.next()
+  expect(opened.type).toBe(FrameType.opened)
+  expect((await runnerEnd.next()).type).toBe(FrameType.open)
+  return { runnerEnd, appEnd, channel: opened.channel }
+}
+
+describe('a runner on one broker and an app on another', () => {
+  it('pair, ask how it stands, and unpair, and each end hears of it', async () => {
+    const { keys, runner, app, pairingCode } = await pairedAcross(a, b)
+    const { runnerId } = keys
+    const told = await runner.next('runner:app:paired')
+    expect(told).toHaveProperty('appSessionId')
+    expect(await app.call('app:pairing:status')).toMatchObject({ paired: true, runnerId, runnerOnline: true })
+    expect(await app.call('app:unpair')).toMatchObject({ success: true, runnerId })
+    expect(await runner.next('runner:app:unpaired')).toEqual({ appSessionId: told['appSessionId'] })
+    expect(await app.call('app:pairing:status')).toMatchObject({ paired: false })
+    expect(await app.call('app:pair', { pairingCode }), 'the code lives on').toMatchObject({ success: true })
+  })
+
+  it('hear of its loss, its return to the other broker, and its end', async () => {
+    const { keys, runner, app, pairingCode } = await pairedAcross(a, b)
+    const { runnerId } = keys
+    runner.socket.io.engine.close()
+    expect(await app.next('runner:offline')).toMatchObject({ runnerId, paired: true })
+    const back = await b.connect()
+    const again = await registerOurs(back, keys, { pairingCode: nextCode(), incarnation: PROCESS })
+    expect(again).toMatchObject({ success: true, resumed: true, pairingCode })
+    expect(await app.next('runner:online')).toEqual({ runnerId })
+    back.close()
+    expect(await app.next('runner:offline')).toEqual({ runnerId, paired: false })
+  })
+
+  it('keep their pairing when the app comes to yet another broker', async () => {
+    const { keys, app, token } = await pairedAcross(a, b)
+    app.close()
+    const back = await a.connect({ clientToken: token })
+    expect(await back.next('app:pairing:status:response')).toMatchObject({
+      paired: true,
+      runnerId: keys.runnerId,
+    })
+  })
+
+  it('lose their terminal at once when the app is unpaired anywhere', async () => {
+    const { registered, app, token } = await pairedAcross(a, b)
+    const { appEnd, channel } = await openChannel(a, registered, app)
+    const elsewhere = await b.connect({ clientToken: token })
+    expect(await elsewhere.call('app:unpair')).toMatchObject({ success: true })
+    const frame = await appEnd.next()
+    expect([frame.type, frame.channel, frame.payload[0]]).toEqual([
+      FrameType.close,
+      channel,
+      CloseReason.unpaired,
+    ])
+    await appEnd.ended
+  })
+
+  it('lose their terminal within seconds even when no broker says a word of it', async () => {
+    const { registered, app } = await pairedAcross(a, b)
+    const { appEnd } = await openChannel(a, registered, app)
+    const decision = await app.call('app:pairing:status')
+    const store = redisPairingStore(await openRedis({ url: env['REDIS_URL'] ?? '' }))
+    atCleanUp(() => store.close())
+    const sessions = new PairingSessionService(store, defaultPairingRules)
+    await sessions.removeAllSessionsForRunner(String(decision['runnerId']))
+    const frame = await within('the channel to end', appEnd.next(), 10_000)
+    expect([frame.type, frame.payload[0]]).toEqual([FrameType.close, CloseReason.unpaired])
+  })
+
+  it('are counted together: wrong codes at one broker ban at the other', async () => {
+    const first = await a.connect()
+    const token = await appToken(first)
+    const second = await b.connect({ clientToken: token })
+    const answers: unknown[] = []
+    for (let n = 0; n < 7; n++) {
+      const at = n % 2 === 0 ? first : second
+      answers.push((await at.call('app:pair', { pairingCode: 'ZZZ-ZZZ-ZZZ' }))['code'])
+    }
+    expect(answers).toEqual([...Array.from({ length: 6 }, () => 'CODE_NOT_FOUND'), 'RATE_LIMITED'])
+  })
+})
+
+describe('a runner that connects to a second broker', () => {
+  it('is the one, and its connection to the first is told and closed', async () => {
+    const { keys, runner, registered, app } = await pairedAcross(a, b)
+    const { runnerEnd } = await openChannel(a, registered, app)
+    const second = await b.connect()
+    const again = await registerOurs(second, keys, { pairingCode: nextCode(), incarnation: PROCESS })
+    expect(again).toMatchObject({ success: true, resumed: true })
+    expect(await runner.next('runner:superseded')).toEqual({ runnerId: keys.runnerId })
+    await within('the first connection to end', runner.ended)
+    await within('its terminal to end', runnerEnd.ended)
+    expect(await app.call('app:pairing:status')).toMatchObject({ paired: true, runnerOnline: true })
+    expect(await second.call('runner:heartbeat', { runnerId: keys.runnerId })).toMatchObject({
+      success: true,
+    })
+  })
+})
+
+describe('the console', () => {
+  const tokenOf = (consoleUrl: string): string => new URL(consoleUrl).hash.slice(1)
+  const signIn = (broker: TestBroker, token: string) =>
+    fetch(`${broker.url}/operator/sign-in`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    })
+  const overview = (broker: TestBroker, cookie: string) =>
+    fetch(`${broker.url}/operator/overview`, { headers: { cookie } })
+
+  it('opens by a link of one broker at another, once, and signing out holds everywhere', async () => {
+    const token = tokenOf(a.broker.makeConsoleUrl())
+    const response = await signIn(b, token)
+    expect(response.status).toBe(200)
+    expect((await signIn(a, token)).status).toBe(401)
+    const cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    for (const broker of [a, b]) expect((await overview(broker, cookie)).status).toBe(200)
+    await fetch(`${a.url}/operator/sign-out`, { method: 'POST', headers: { cookie } })
+    for (const broker of [a, b]) expect((await overview(broker, cookie)).status).toBe(401)
+  })
+
+  it('shows runners, apps, history and brokers alike, whichever broker is asked', async () => {
+    const { keys, registered, app } = await pairedAcross(a, b)
+    await openChannel(a, registered, app)
+    const response = await signIn(a, tokenOf(a.broker.makeConsoleUrl()))
+    const cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    for (const broker of [a, b]) {
+      const read = async () => consoleEvent.parse(await (await overview(broker, cookie)).json())
+      await until('both brokers to know each other', async () => {
+        const living = (await read()).nodes ?? []
+        return living.filter((node) => node.address !== null).length === 2
+      })
+      const view = await read()
+      const runner = view.runners.find(({ runnerId }) => runnerId === keys.runnerId)
+      expect(runner).toMatchObject({ status: 'online', channels: 1, apps: [{ connected: true }] })
+      expect(view.activity[0]).toMatchObject({ outcome: 'paired', runnerId: keys.runnerId })
+      expect(view.nodes?.[0]).toMatchObject({ isHere: true, address: broker.url })
+      expect(view.health.store.kind).toBe('redis+postgres')
+    }
+  })
+})
+
+describe('several brokers', () => {
+  it('speak WebSocket only, and say so', async () => {
+    const response = await fetch(`${a.url}/socket.io/?EIO=4&transport=polling`)
+    expect(response.status).toBe(403)
+    expect(await response.text()).toContain('WebSocket only')
+  })
+
+  it('each tell their clients when to come back, and hold nobody back by a lease when they stop', async () => {
+    const { runner, app, keys } = await pairedAcross(a, b)
+    const stopped = a.stop()
+    const hint = await runner.next('broker:restarting')
+    expect(hint['comeBackInMs']).toBeTypeOf('number')
+    await stopped
+    const status = await app.call('app:pairing:status')
+    expect(status).toMatchObject({ paired: true, runnerOnline: false })
+    const back = await b.connect()
+    const again = await registerOurs(back, keys, { pairingCode: nextCode(), incarnation: PROCESS })
+    expect(again).toMatchObject({ success: true, resumed: true })
+    expect(await app.next('runner:online')).toEqual({ runnerId: keys.runnerId })
+  })
+
+  it('share the enrolment secret of whoever came first', () => {
+    expect(a.secret).toBe(b.secret)
+  })
+})
