@@ -8,7 +8,7 @@ export const CHECKS = [
   [
     'lint',
     'oxlint',
-    ['--type-aware', '--deny-warnings', 'packages', 'apps', 'test', 'tools', 'bench'],
+    ['--type-aware', '--deny-warnings', 'packages', 'apps', 'test', 'tools', 'bench', 'deploy'],
     '`npm run fix` repairs some; .oxlintrc.json has the rules.',
   ],
   [
@@ -22,7 +22,7 @@ export const CHECKS = [
 
 /** What can be repaired without thinking, in an order in which the later ones undo nothing of the earlier. */
 export const FIXES = [
-  ['oxlint', ['--type-aware', '--fix', '--quiet', 'packages', 'apps', 'test', 'tools', 'bench']],
+  ['oxlint', ['--type-aware', '--fix', '--quiet', 'packages', 'apps', 'test', 'tools', 'bench', 'deploy']],
   ['biome', ['check', '--write', '.']],
   ['documents', []],
 ]

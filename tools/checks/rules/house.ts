@@ -9,7 +9,7 @@ const lines = (text: string): ReadonlyArray<readonly [string, number]> =>
 const EXACT = /^(npm:[^@]*@?[^@]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/
 /** Parts of a name that stand for many: `apps/<app>`, `*.spec.ts`, `NNNN-…`. */
 const PLACEHOLDER = /[<>*{}…]|NNNN|\.\.\./
-const REPOSITORY_PATH = /^(packages|apps|docs|tools|test|bench|\.ci)\/[\w./@-]+$/
+const REPOSITORY_PATH = /^(packages|apps|docs|tools|test|bench|deploy|\.ci)\/[\w./@-]+$/
 /** Written by a build or a run: named in documents, never in the tree. */
 const PRODUCED = /(^|\/)(dist|results|coverage|node_modules|scratch|artifacts)(\/|$)/
 
