@@ -39,7 +39,7 @@ export class Carriages {
   carry(near: Leg, first: Buffer, node: string): void {
     const address = this.#nodes.addressOf(node)
     if (address === null) {
-      this.#log.info('terminal.node-gone')
+      this.#log.info('terminal.node-gone', { nodeId: node })
       return near.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
     }
     const far = new WebSocket(`${address.replace(/^http/, 'ws')}/terminal`, {
@@ -50,6 +50,7 @@ export class Carriages {
       // A mask keeps scripts of a page from choosing what is on the wire (RFC 6455 10.3); here is none.
       generateMask: () => {},
     })
+    this.#log.info('terminal.carried', { nodeId: node })
     const carriage = new Carriage(near, new Leg(far), first)
     this.#open.add(carriage)
     near.socket.once('close', () => this.#open.delete(carriage))

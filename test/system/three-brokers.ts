@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
+import { z } from 'zod'
+import { cleanEnv } from './up-process.ts'
+
+const SCRIPT = fileURLToPath(new URL('../../deploy/three-brokers.mjs', import.meta.url))
+const START_MS_MAX = 60_000
+const STOP_MS_MAX = 20_000
+
+const listening = z.object({
+  event: z.literal('listening'),
+  url: z.url(),
+  secretFile: z.string(),
+  brokers: z.array(z.object({ name: z.string(), url: z.url(), pid: z.number() })).length(3),
+  redis: z.number(),
+  postgres: z.number(),
+})
+const brokerEvent = z.object({
+  event: z.enum(['broker-ended', 'broker-started']),
+  name: z.string(),
+  pid: z.number(),
+})
+const logLine = z.looseObject({ event: z.string(), pid: z.number() })
+
+/** What people run to try several brokers, driven by a test: three brokers, HAProxy, Redis and PostgreSQL as processes. */
+export interface ThreeBrokers {
+  /** of HAProxy */
+  readonly url: string
+  readonly secret: string
+  /** in the order of their names; a broker that was started again has another process */
+  readonly brokers: readonly { readonly name: string; readonly url: string; readonly pid: number }[]
+  readonly redisPid: number
+  /** how often this was logged, by all brokers or by the one that is this process */
+  logged(event: string, pid?: number): number
+  /** resolves when a broker that ended is there again */
+  back(name: string): Promise<void>
+  stop(): Promise<void>
+}
+
+const running = new Set<ThreeBrokers>()
+afterAll(async () => {
+  await Promise.all([...running].map((each) => each.stop()))
+})
+
+/** @param args as of the script, as `--direct` */
+export async function startThreeBrokers(args: readonly string[] = []): Promise<ThreeBrokers> {
+  const child = spawn(process.execPath, [SCRIPT, '--port', '0', '--json', '--log', 'info', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: cleanEnv(),
+  })
+  const logged: z.output<typeof logLine>[] = []
+  let complaints = ''
+  lines(child.stderr, (line) => {
+    const entry = line.startsWith('{') ? logLine.safeParse(JSON.parse(line)) : null
+    if (entry?.success) logged.push(entry.data)
+    else complaints += `${line}\n`
+  })
+  const pids = new Map<string, number>()
+  const waiting = new Set<() => void>()
+  const told = await new Promise<z.output<typeof listening>>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no brokers in time\n${complaints}`)), START_MS_MAX)
+    lines(child.stdout, (line) => {
+      const value: unknown = JSON.parse(line)
+      const first = listening.safeParse(value)
+      if (first.success) {
+        clearTimeout(late)
+        for (const { name, pid } of first.data.brokers) pids.set(name, pid)
+        return resolve(first.data)
+      }
+      const { event, name, pid } = brokerEvent.parse(value)
+      if (event === 'broker-ended') pids.delete(name)
+      else pids.set(name, pid)
+      for (const look of waiting) look()
+    })
+    child.once('exit', () => reject(new Error(`it ended by itself\n${complaints}`)))
+  })
+  const three: ThreeBrokers = {
+    url: told.url,
+    secret: readFileSync(told.secretFile, 'utf8').trim(),
+    get brokers() {
+      return told.brokers.map(({ name, url }) => ({ name, url, pid: pids.get(name) ?? 0 }))
+    },
+    redisPid: told.redis,
+    logged: (event, pid) =>
+      logged.filter((entry) => entry.event === event && (pid === undefined || entry.pid === pid)).length,
+    back: (name) =>
+      new Promise((resolve) => {
+        const before = pids.get(name)
+        const look = () => {
+          const now = pids.get(name)
+          if (now === undefined || now === before) return
+          waiting.delete(look)
+          resolve()
+        }
+        waiting.add(look)
+      }),
+    stop: () => stop(child, three),
+  }
+  running.add(three)
+  return three
+}
+
+async function stop(child: ChildProcess, three: ThreeBrokers): Promise<void> {
+  running.delete(three)
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  // A server that a test has paused must hear that it is to end.
+  resume(three.redisPid)
+  child.kill('SIGINT')
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
+  await ended
+  clearTimeout(late)
+}
+
+function resume(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT')
+  } catch {
+    // it is gone already
+  }
+}
+
+function lines(stream: NodeJS.ReadableStream | null, hear: (line: string) => void): void {
+  if (stream !== null) createInterface({ input: stream }).on('line', hear)
+}
