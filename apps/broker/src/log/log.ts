@@ -7,6 +7,11 @@ export interface LogFields {
   readonly appSessionId?: string
   readonly nodeId?: string
   readonly address?: string
+  /** the company's WhatsApp link */
+  readonly linkSessionId?: string
+  /** names one failure for whoever saw it */
+  readonly correlationId?: string
+  readonly operation?: string
   readonly channel?: number
   /** a code of PairingErrorCode, or of the operating system */
   readonly code?: string
@@ -29,6 +34,9 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   'appSessionId',
   'nodeId',
   'address',
+  'linkSessionId',
+  'correlationId',
+  'operation',
   'channel',
   'code',
   'reason',

@@ -53,17 +53,13 @@ function onOpen(machine: LinkMachine, phone: PhoneNumber, { now }: Circumstances
   const { link, generation } = machine
   switch (link.status) {
     case 'reconnecting':
-      return at(
-        machine,
-        {
-          status: 'connected',
-          phone,
-          openedAt: now,
-          losses: link.losses,
-          badSessions: link.badSessions,
-        },
-        [{ do: 'tell-linked', phone }],
-      )
+      return at(machine, {
+        status: 'connected',
+        phone,
+        openedAt: now,
+        losses: link.losses,
+        badSessions: link.badSessions,
+      })
     case 'unlinking':
       return at(machine, { status: 'idle' }, [{ do: 'log-out', generation }])
     case 'idle':
