@@ -198,7 +198,7 @@ function stopping(
     SWEEP_EVERY_MS,
   )
   sweep.unref()
-  const loseTouch = stayInTouch(parts, app.get(RunnerPresence), app.get(PairingNotifier))
+  const loseTouch = stayInTouch(parts, app.get(RunnerPresence), app.get(PairingNotifier), stores.redis)
   let stopped: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     clearInterval(sweep)

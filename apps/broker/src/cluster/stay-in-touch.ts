@@ -1,17 +1,22 @@
+import type { RedisConnection } from '@latchkey/stores/redis/connection'
+import { stampHeartbeats } from '@latchkey/stores/redis/heartbeat-stamps'
 import type { BrokerParts } from '../broker.module.ts'
 import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
 import type { RunnerPresence } from '../runner-pairing/runner-presence.ts'
 import { safe } from '../shell/safe.ts'
 import { RECHECKED_EVERY_MS, recheck } from './recheck.ts'
 
+/** As often as runners send theirs. */
+const STAMPED_EVERY_MS = 10_000
 /** Consoles of other brokers hear of changes this often at most. */
 const TOLD_EVERY_MS = 500
 
 /** What one broker does for the sake of the others from its start on: answers, tells of changes, looks again. Answers with its end. */
 export function stayInTouch(
-  { bus, pulse, relay, nodes, store, log }: BrokerParts,
+  { bus, pulse, relay, nodes, store, clock, log }: BrokerParts,
   presence: RunnerPresence,
   notifier: PairingNotifier,
+  redis: RedisConnection | null,
 ): () => void {
   bus.takeCensus = () => ({
     ...notifier.connectedHere(),
@@ -33,21 +38,29 @@ export function stayInTouch(
     pulse.beat()
     isEcho = false
   })
-  const timer = setInterval(
-    safe(log, 'cluster.recheck-failed', () =>
-      recheck({
-        store,
-        relay,
-        held: () => presence.held,
-        onStale: (from) => presence.superseded(from),
-      }),
+  const timers = [
+    every(
+      RECHECKED_EVERY_MS,
+      safe(log, 'cluster.recheck-failed', () =>
+        recheck({ store, relay, held: () => presence.held, onStale: (from) => presence.superseded(from) }),
+      ),
     ),
-    RECHECKED_EVERY_MS,
-  )
-  timer.unref()
+    every(
+      STAMPED_EVERY_MS,
+      safe(log, 'cluster.stamps-failed', () =>
+        redis === null ? null : stampHeartbeats(redis, presence.heardRunners, clock()),
+      ),
+    ),
+  ]
   return () => {
     stopListening()
-    clearInterval(timer)
+    for (const timer of timers) clearInterval(timer)
     if (telling !== null) clearTimeout(telling)
   }
+}
+
+function every(ms: number, run: () => void): NodeJS.Timeout {
+  const timer = setInterval(run, ms)
+  timer.unref()
+  return timer
 }

@@ -99,6 +99,11 @@ export class RunnerPresence {
     return [...this.#held.values()].filter(({ runnerId }) => !this.#coming.has(runnerId))
   }
 
+  /** The runners that are connected here and heard. */
+  get heardRunners(): readonly string[] {
+    return [...this.#held.values()].flatMap(({ runnerId, silent }) => (silent ? [] : [runnerId]))
+  }
+
   /** By the store this connection speaks for its runner no longer: it is closed, and comes back. */
   superseded({ runnerId, epoch }: FromConnection): void {
     if (this.#held.get(runnerId)?.epoch !== epoch) return

@@ -1,6 +1,7 @@
 import type { PairingErrorCode } from '@latchkey/domain/runner-pairing/errors'
 import type { Call } from '@latchkey/protocol/call'
 import type { Refusal } from '@latchkey/protocol/runner-pairing'
+import { StoreUnavailable } from '@latchkey/stores/store-unavailable'
 import type { z } from 'zod'
 import { failureFields, type Log } from '../log/log.ts'
 import type { ControlSocket, Peer } from './connection.ts'
@@ -62,6 +63,9 @@ async function replyTo<Request extends z.ZodType, Reply extends z.ZodType>(
     return await run(request.data, { peer: socket.data, socket })
   } catch (problem) {
     log.error('call.failed', failureFields(problem))
+    if (problem instanceof StoreUnavailable && problem.outcome === 'unknown') {
+      return refusalOf('TIMEOUT', 'the store did not answer in time: ask how it stands, or do it again')
+    }
     return refusalOf('NETWORK_ERROR', 'the broker could not do this just now: try again')
   }
 }

@@ -17,14 +17,14 @@ export interface Seen<K extends RecordKind> {
 export type Before = <K extends RecordKind>(kind: K, id: string) => Seen<K>
 
 /** The stored stamp expires after this, whatever the lease. */
-const HEARTBEAT_KEPT_MS = 60_000
+export const HEARTBEAT_KEPT_MS = 60_000
 
 /** Redis unpacks a command's arguments on a stack that ends. */
 const MEMBERS_MAX = 500
 
 export const runnerCodeKey = (runnerId: string): string => `pairing:runner:${idText(runnerId)}`
 export const runnerAppsKey = (runnerId: string): string => `pairing:apps:${idText(runnerId)}`
-const heartbeatKey = (runnerId: string): string => `runner:heartbeat:${idText(runnerId)}`
+export const heartbeatKey = (runnerId: string): string => `runner:heartbeat:${idText(runnerId)}`
 
 /** The founding fields of a code. One that is held nowhere any more tells no times. */
 export const foundingCode = (
