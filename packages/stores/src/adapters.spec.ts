@@ -9,6 +9,8 @@ import {
   pairingStoreContract,
   type StoreUnderTest,
 } from './contract/pairing-store.contract.ts'
+import { durablePairingStore } from './durable/pairing.store.ts'
+import { postgresRegistry } from './durable/registry.ts'
 import { memoryPairingStore } from './memory/pairing.store.ts'
 import { openPostgres } from './postgres/database.ts'
 import { postgresPairingStore } from './postgres/pairing.store.ts'
@@ -22,7 +24,7 @@ import { startRedisServer } from './testing/redis-server.ts'
 type Open = (clock: () => number) => Promise<StoreUnderTest>
 
 /** Asked over a socket: each command costs a few round trips. */
-const REMOTE = new Set(['postgres', 'redis'])
+const REMOTE = new Set(['durable', 'postgres', 'redis'])
 
 /** A busy machine is not a server that is away. */
 const PATIENT = { answerTimeoutMs: 20_000 }
@@ -34,6 +36,33 @@ const pairingStores: Readonly<Record<string, Open>> = {
   memory: async (clock) => {
     const store = memoryPairingStore({ clock, historyKept: CONTRACT_HISTORY_KEPT })
     return { store, reopen: null, audits: true, dispose: () => store.close() }
+  },
+  durable: async (clock) => {
+    postgres ??= startPostgresServer()
+    const url = await (await postgres).createDatabase()
+    const server = await startRedisServer()
+    const open = async () =>
+      durablePairingStore(
+        redisPairingStore(await openRedis({ url: server.url }, PATIENT), {
+          clock,
+          historyKept: CONTRACT_HISTORY_KEPT,
+        }),
+        await postgresRegistry(await openPostgres(url, PATIENT)),
+      )
+    let store = await open()
+    return {
+      store,
+      audits: true,
+      reopen: async () => {
+        await store.close()
+        store = await open()
+        return store
+      },
+      dispose: async () => {
+        await store.close()
+        await server.stop()
+      },
+    }
   },
   postgres: async (clock) => {
     postgres ??= startPostgresServer()

@@ -4,7 +4,7 @@ import type { Rule } from './rule.ts'
 /** Folders that are not a feature of the domain but a place in one room. */
 const PLACES: Readonly<Record<string, string>> = {
   'packages/connection': 'app runner', // the two ends
-  'packages/stores': 'contract schedules testing memory sqlite redis postgres', // adapters, and what tests them
+  'packages/stores': 'contract schedules testing memory sqlite redis postgres durable', // adapters, and what tests them
   'packages/e2ee': 'native',
   'packages/whatsapp': 'testing',
   'apps/broker': 'cluster config health http log operator shell testing tls web',

@@ -127,7 +127,7 @@ export const forgetAudit = (kept: number): Statement => ({
 const ID_TEXT_CHARS_MAX = 1_000
 
 /** PostgreSQL's text holds neither NUL nor lone surrogates; JSON's escapes keep both. No JSON text begins as a digest here does. */
-function idText(id: string): string {
+export function idText(id: string): string {
   const text = JSON.stringify(id)
   return text.length <= ID_TEXT_CHARS_MAX ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`
 }
