@@ -1,14 +1,23 @@
 /** Where to join, and by what right. */
 export type JoinTarget =
   | { readonly by: 'link'; readonly brokerUrl: string; readonly token: string }
+  /** nobody gave a link: the operator is asked for approval */
+  | { readonly by: 'approval'; readonly brokerUrl: string }
   | { readonly by: 'nothing'; readonly problem: string }
 
-const SAY_A_LINK = 'Give it the link that the console shows under "Add a device": latchkey join LINK.'
+const SAY_A_LINK =
+  'Give it the link that the console shows under "Add a device", or ask for approval: latchkey join --broker URL.'
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
-/** @param word the link, as it was copied or scanned */
-export function joinTargetOf(word: string | undefined): JoinTarget {
-  if (word === undefined) return nothing(SAY_A_LINK)
+/**
+ * @param word the link, as it was copied or scanned
+ * @param brokerUrl of `--broker`
+ */
+export function joinTargetOf(word: string | undefined, brokerUrl: string | undefined): JoinTarget {
+  if (brokerUrl !== undefined && !isHttp(brokerUrl))
+    return nothing(`"${brokerUrl}" is no http or https address.`)
+  if (word === undefined)
+    return brokerUrl === undefined ? nothing(SAY_A_LINK) : { by: 'approval', brokerUrl: rootOf(brokerUrl) }
   if (!isHttp(word)) return nothing(`"${word}" is no link. ${SAY_A_LINK}`)
   const link = new URL(word)
   const token = link.hash.slice(1) || (link.searchParams.get('token') ?? '')

@@ -4,6 +4,7 @@ import { loadIdentity, UnusableIdentity } from '@latchkey/runner/identity'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
+import { joinByApproval } from './by-approval.ts'
 import { joinTargetOf } from './join-target.ts'
 import { joinWithLink } from './with-link.ts'
 
@@ -17,10 +18,18 @@ export const joinCommand: Command = {
       line: "latchkey join 'https://term.example.com/join#…'",
       does: 'the link from "Add a device" in the console; shows a PIN to type there',
     },
-    { line: 'latchkey join LINK --name forge', does: 'how it is listed; by default its host name' },
+    {
+      line: 'latchkey join --broker https://term.example.com',
+      does: 'without a link: shows a code that the operator approves',
+    },
     { line: 'latchkey join LINK && latchkey run', does: 'then offer it through that broker' },
   ],
   options: {
+    broker: {
+      type: 'string',
+      value: 'URL',
+      help: 'where to ask for approval, when nobody gave a link',
+    },
     name: { type: 'string', value: 'TEXT', help: 'how this machine is listed; by default its host name' },
     'data-dir': {
       type: 'string',
@@ -35,7 +44,7 @@ const NAME_CHARACTERS_MAX = 64
 
 async function join(call: Invocation): Promise<ExitCode> {
   trustOwnBroker(call)
-  const target = joinTargetOf(call.words[0])
+  const target = joinTargetOf(call.words[0], call.text('broker'))
   const name = (call.text('name') ?? hostname()).trim()
   if (name === '' || name.length > NAME_CHARACTERS_MAX) {
     call.complain(`--name must have 1 to ${NAME_CHARACTERS_MAX} characters.`)
@@ -46,6 +55,7 @@ async function join(call: Invocation): Promise<ExitCode> {
     return EXIT.badUsage
   }
   const dataDir = dataDirOf(call)
+  if (target.by === 'approval') return joinByApproval(call, { brokerUrl: target.brokerUrl, name, dataDir })
   try {
     // The key that this machine runs with is the key that it joins with.
     const identity = loadIdentity(pathOf(dataDir, 'runner', 'identity.json'))

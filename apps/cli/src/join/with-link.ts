@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import { printable } from '../up/messages.ts'
 import { untilStopped } from '../up/stop-signals.ts'
 import { forgetAttempt, keepMembership, secretsFor } from './memberships.ts'
+import { sayJoined } from './say-joined.ts'
 
 export interface JoinRequest {
   readonly brokerUrl: string
@@ -70,13 +71,11 @@ export function joinWithLink(call: Invocation, request: JoinRequest): Promise<Ex
       case 'joined': {
         const { nodeId, host } = state
         const { peerToken, sessionSecret } = secrets
-        const joinedAtMs = Date.now()
-        const as = { brokerUrl, nodeId, name: state.name, host, joinedAtMs }
-        keepMembership(dataDir, { ...as, peerToken, sessionSecret })
+        const as = { brokerUrl, nodeId, name: state.name, host }
+        const member = { ...as, peerToken, sessionSecret, joinedAtMs: Date.now() }
+        keepMembership(dataDir, member)
         forgetAttempt(dataDir, brokerUrl)
-        call.emit({ event: 'joined', nodeId, name: state.name, host, url: brokerUrl })
-        call.say(`Joined. ${printable(host)} knows this machine as ${printable(state.name)}.`)
-        call.say(`Offer it there with: latchkey run --broker ${brokerUrl}`)
+        sayJoined(call, member)
         return end(EXIT.ended)
       }
       case 'refused':
