@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,8 @@ export interface House {
   /** the code that the machine shows now */
   readonly code: () => string
   readonly consoleUrl: string
+  /** another link to the console; each signs in once */
+  consoleLink(): Promise<string>
   /** kill -9, as a crash would */
   killBroker(): Promise<void>
   /** on the same port */
@@ -42,6 +44,7 @@ const listening = z.looseObject({
 })
 const registered = z.looseObject({ event: z.enum(['registered', 'code']), code: z.string() })
 
+const linkAnswer = z.looseObject({ consoleUrl: z.string() })
 const pinShown = z.looseObject({ event: z.literal('pin'), pin: z.string().nullable() })
 const fragmentTold = z.looseObject({ event: z.literal('fragment'), fragment: z.string() })
 
@@ -181,6 +184,11 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     },
     order: (command) => ordered(join(dataDir, 'machine-attic', 'runner', 'control.sock'), command),
     consoleUrl: broker.at.consoleUrl,
+    async consoleLink() {
+      const authorization = `Bearer ${readFileSync(broker.at.secretFile, 'utf8').trim()}`
+      const answer = await fetch(`${url}/operator/link`, { method: 'POST', headers: { authorization } })
+      return linkAnswer.parse(await answer.json()).consoleUrl
+    },
     killBroker: () => ended(broker.child, 'SIGKILL'),
     async startBroker() {
       broker = await forkBroker()
