@@ -207,6 +207,9 @@ function parted(call: Invocation, parting: Parting, machine: string): ExitCode {
         case 'sealing-required':
           say(`${machine} takes sealed connections only.`)
           return EXIT.refused
+        case 'not-a-node':
+          say('The broker knows this device no more.')
+          return EXIT.refused
         case 'closed':
           return EXIT.ended
         default:

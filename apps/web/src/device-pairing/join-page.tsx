@@ -46,7 +46,8 @@ function Stage({ joining }: { readonly joining: OwnJoining }) {
     case 'joined':
       return <Joined stage={stage} joining={joining} />
     case 'no-link':
-      return <Refused why="no-link" onAgain={null} text={text} />
+    case 'signed-out':
+      return <Refused why={stage.status} onAgain={null} text={text} />
     case 'refused':
       return <Refused why={stage.why} onAgain={MAY_PASS.has(stage.why) ? joining.again : null} text={text} />
   }

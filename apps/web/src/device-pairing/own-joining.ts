@@ -12,13 +12,15 @@ import {
   membership,
 } from './membership.ts'
 import { type KeyCare, ownNodeKey } from './node-key.ts'
-import { renameSelf } from './self.ts'
+import { lookUpSelf, renameSelf } from './self.ts'
 
 /** Where this browser stands on its way into the mesh. */
 export type JoinStage =
   | Exclude<JoinState, { readonly status: 'joined' }>
   /** the page was opened without a link, and this browser is no node */
   | { readonly status: 'no-link' }
+  /** it was a node, and is none any more */
+  | { readonly status: 'signed-out' }
   | { readonly status: 'joined'; readonly name: string; readonly host: string; readonly care: KeyCare }
 
 export interface OwnJoining {
@@ -40,8 +42,10 @@ export function beginJoining(token: string | null): OwnJoining {
     const { care, ...key } = await ownNodeKey()
     const made = attemptWith(token)
     if (made === null) {
-      const member = membership()
-      return stage.set(member === null ? { status: 'no-link' } : { status: 'joined', ...member, care })
+      const kept = membership()
+      const member = kept === null ? null : await lookUpSelf(kept)
+      if (member !== null) return stage.set({ status: 'joined', ...member, care })
+      return stage.set({ status: kept === null ? 'no-link' : 'signed-out' })
     }
     const name = await deviceName()
     // A page that is fetched ahead, or opened behind another, takes nobody's place.

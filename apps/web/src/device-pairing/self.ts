@@ -1,4 +1,20 @@
-import { keepMembership, membership } from './membership.ts'
+import { received } from '@latchkey/protocol/call'
+import { meReply } from '@latchkey/protocol/device-pairing'
+import { forgetMembership, keepMembership, type Membership, membership } from './membership.ts'
+
+/** What this browser is by the broker's word; what it was by its own when the broker is not heard. Null: a node no more. */
+export async function lookUpSelf(member: Membership): Promise<Membership | null> {
+  const answer = await fetch('/nodes/me', { headers: bearer(member) }).catch(() => null)
+  if (answer?.status === 401) {
+    forgetMembership()
+    return null
+  }
+  const told = answer?.ok === true ? received(meReply, await answer.json().catch(() => null)) : null
+  if (told === null) return member
+  const now = { ...member, name: told.node.name, host: told.host }
+  keepMembership(now)
+  return now
+}
 
 /** Tells the broker another name for this browser. What fails is not said: the name is a courtesy. */
 export async function renameSelf(name: string): Promise<void> {
@@ -6,8 +22,10 @@ export async function renameSelf(name: string): Promise<void> {
   if (member === null) return
   const answer = await fetch('/nodes/me', {
     method: 'PATCH',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${member.peerToken}` },
+    headers: { 'content-type': 'application/json', ...bearer(member) },
     body: JSON.stringify({ name }),
   }).catch(() => null)
   if (answer?.ok === true) keepMembership({ ...member, name })
 }
+
+const bearer = ({ peerToken }: Membership) => ({ authorization: `Bearer ${peerToken}` })

@@ -80,6 +80,8 @@ export function endWords(reason: EndReason, machine: string, words: Words): read
       return [link.endedVersion, link.endedVersionNext]
     case 'sealing-required':
       return [link.endedSealing, link.endedSealingNext]
+    case 'not-a-node':
+      return [link.endedSignedOut, link.endedSignedOutNext(machine)]
     case 'closed':
       return [link.endedClosed, '']
   }

@@ -28,7 +28,7 @@ function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
   const terminals = useTerminals(link)
   const [asking, setAsking] = useState<'no' | 'menu' | 'forget'>('no')
   const { dot, facts, online } = runnerWords(state, terminals.length, Date.now(), text)
-  const gone = state.status === 'ended' && state.reason === 'unpaired'
+  const gone = state.status === 'ended' && (state.reason === 'unpaired' || state.reason === 'not-a-node')
   const target = { page: 'terminal', runnerId: runner.runnerId, terminal: null } as const
   const forget = async () => {
     setAsking('no')

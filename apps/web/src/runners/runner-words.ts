@@ -44,8 +44,10 @@ export function runnerWords(
       return { dot: 'warn', facts: machines.pinWanted, online: false }
     case 'refused':
       return { dot: 'off', facts: words.link.refused, online: false }
-    case 'unpaired':
     case 'ended':
+      if (state.reason === 'not-a-node') return { dot: 'off', facts: machines.signedOut, online: false }
+      return { dot: 'off', facts: machines.pairingEnded, online: false }
+    case 'unpaired':
       return { dot: 'off', facts: machines.pairingEnded, online: false }
   }
 }

@@ -161,7 +161,7 @@ function EndButton(props: { readonly link: AppLink; readonly state: LinkState })
   const { state } = props
   const reason = state.status === 'ended' ? state.reason : 'unpaired'
   const [label, run] =
-    reason === 'unpaired'
+    reason === 'unpaired' || reason === 'not-a-node'
       ? [text.machines.pairAgain, goPair]
       : reason === 'superseded'
         ? [text.link.goOnHere, () => props.link.reconnectNow()]

@@ -77,6 +77,7 @@ export const en = {
     offlineSince: (clock: string) => `Offline since ${clock}`,
     brokerSilent: 'The broker does not answer',
     pairingEnded: 'No longer paired',
+    signedOut: 'This device is no longer signed in',
     pinWanted: 'Waiting for its PIN',
     terminals: (count: number) => (count === 1 ? '1 terminal' : `${count} terminals`),
     noTerminals: 'no terminal open',
@@ -127,6 +128,9 @@ export const en = {
     endedVersionNext: 'Reload; if that does not help, update Latchkey on the machine.',
     endedSealing: 'This machine admits sealed connections only.',
     endedSealingNext: 'Update the broker’s pages.',
+    endedSignedOut: 'This device is no longer signed in here.',
+    endedSignedOutNext: (machine: string) =>
+      `It was revoked in the console, or not used for 30 days. Join again with a link from there, or pair with ${machine} anew by its code.`,
     endedClosed: 'This connection was closed.',
     goOnHere: 'Go on here',
     failure: {

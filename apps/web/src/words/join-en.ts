@@ -24,6 +24,10 @@ export const joinEn = {
   again: 'Ask again',
   failed: {
     'no-link': ['This page needs a link from the console.', 'Choose “Add a device” there and scan its code.'],
+    'signed-out': [
+      'This device is no longer signed in here.',
+      'It was revoked in the console, or not used for 30 days. Scan a new code there to come back.',
+    ],
     unknown: [
       'This link is not known here.',
       'Scan the code on the other screen again, or start a new one there.',

@@ -78,6 +78,7 @@ export const ru: Words = {
     looking: 'Ищем её…',
     offlineSince: (clock) => `Не в сети с ${clock}`,
     brokerSilent: 'Брокер не отвечает',
+    signedOut: 'Это устройство больше не подключено',
     pairingEnded: 'Больше не подключена',
     pinWanted: 'Ждёт PIN',
     terminals: (count) => counted(count, 'терминал', 'терминала', 'терминалов'),
@@ -129,6 +130,9 @@ export const ru: Words = {
     endedVersionNext: 'Обновите страницу; не поможет: обновите Latchkey на машине.',
     endedSealing: 'Эта машина принимает только зашифрованную связь.',
     endedSealingNext: 'Обновите страницы брокера.',
+    endedSignedOut: 'Это устройство больше не подключено здесь.',
+    endedSignedOutNext: (machine) =>
+      `Его отозвали в консоли или им не пользовались 30 дней. Подключите его заново по ссылке оттуда или введите код ${machine}.`,
     endedClosed: 'Это соединение закрыто.',
     goOnHere: 'Продолжить здесь',
     failure: {

@@ -75,6 +75,7 @@ export const zh: Words = {
     looking: '正在查找…',
     offlineSince: (clock) => `自 ${clock} 起离线`,
     brokerSilent: '中转服务器没有响应',
+    signedOut: '此设备已退出登录',
     pairingEnded: '配对已结束',
     pinWanted: '等待输入 PIN',
     terminals: (count) => `${count} 个终端`,
@@ -123,6 +124,9 @@ export const zh: Words = {
     endedVersionNext: '请重新加载；若无效，请更新机器上的 Latchkey。',
     endedSealing: '此机器只接受加密连接。',
     endedSealingNext: '请更新中转服务器的页面。',
+    endedSignedOut: '此设备在这里已退出登录。',
+    endedSignedOutNext: (machine) =>
+      `它在控制台被撤销，或 30 天未使用。请用控制台的链接重新加入，或用 ${machine} 的配对码重新配对。`,
     endedClosed: '此连接已关闭。',
     goOnHere: '在此继续',
     failure: {

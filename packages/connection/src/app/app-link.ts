@@ -81,6 +81,7 @@ class Link implements AppLink {
       onCredential: (credential) => this.#keep(credential),
       onRunner: (fact) => this.#runnerIs(fact),
       onUp: () => void this.#askStanding(),
+      onNotANode: () => this.#end('not-a-node'),
       onDown: () => this.#controlLost(),
       changed,
     })
@@ -155,7 +156,7 @@ class Link implements AppLink {
 
   reconnectNow(): void {
     if (this.#ended === 'closed') return
-    if (this.#ended === 'superseded') this.#ended = null
+    if (this.#ended === 'superseded' || this.#ended === 'not-a-node') this.#ended = null
     this.#seal.again()
     this.#control.tryNow()
     if (this.#channel.isSilent) this.#channel.fail('timeout')

@@ -33,6 +33,8 @@ export interface ControlKeeperOptions {
     readonly untilMs: number | null
   }) => void
   readonly onUp: () => void
+  /** the broker does not take the peer token: no try is made until `tryNow` */
+  readonly onNotANode: () => void
   readonly onDown: () => void
   /** something that the link's state depends on has changed */
   readonly changed: () => void
@@ -135,7 +137,8 @@ export class ControlKeeper {
       this.#options.onUp()
     } else {
       this.#failure = { kind: opening.kind, message: opening.message }
-      this.#retry.afterFailure()
+      if (opening.kind === 'refused' && opening.code === 'INVALID_SECRET') this.#options.onNotANode()
+      else this.#retry.afterFailure()
     }
     this.#options.changed()
   }

@@ -17,6 +17,8 @@ export type EndReason =
   | 'version'
   /** the machine admits sealed connections only */
   | 'sealing-required'
+  /** the broker knows this device no more: it was revoked, or its token ran out unused */
+  | 'not-a-node'
   /** `close` was called */
   | 'closed'
 
