@@ -1,4 +1,6 @@
+import type { HistoryEntry } from '../audit/history.ts'
 import { type Instant, later } from '../kernel.ts'
+import { maskCode } from '../runner-pairing/code.ts'
 import type { Key, Operation, View, Write } from '../runner-pairing/ports.ts'
 import {
   type AttemptLimits,
@@ -31,7 +33,12 @@ export interface Charged {
   readonly bannedMs: number
   /** this failure brought the broker exactly to its alarm, so that it rings once a window at most */
   readonly alarm: boolean
+  /** this failure opened the breaker */
+  readonly breaker: boolean
 }
+
+/** Nothing was guessed, so nothing was charged. */
+export const NOT_CHARGED: Charged = { writes: [], bannedMs: 0, alarm: false, breaker: false }
 
 export const budgetKeys = (subjects: LimitSubjects): readonly Key[] =>
   [subjects.self, subjects.address, subjects.prefix, BROKER_SUBJECT].map((id) => ({ kind: 'budget', id }))
@@ -70,6 +77,7 @@ export function chargeAll(view: View, subjects: LimitSubjects, limits: AttemptLi
     budget: charge(view.get('budget', subject), rule, now),
   }))
   const broker = failuresWithin(view.get('budget', BROKER_SUBJECT), limits.broker, now)
+  const openUntil = charged.at(-1)?.budget.bannedUntil ?? null
   return {
     writes: charged.map(({ subject, rule, budget }) => ({
       put: 'budget',
@@ -80,8 +88,43 @@ export function chargeAll(view: View, subjects: LimitSubjects, limits: AttemptLi
     // The breaker is no ban of whoever made the last failure.
     bannedMs: Math.max(...charged.slice(0, -1).map(({ budget }) => banLeftMs(budget, now))),
     alarm: broker + 1 === limits.alarmAtFailure,
+    breaker: openUntil !== null && openUntil !== view.get('budget', BROKER_SUBJECT)?.bannedUntil,
   }
 }
+
+/** What became of a secret that was shown. */
+export type SecretAnswer =
+  | { readonly status: 'right' }
+  | { readonly status: 'wrong'; readonly charged: Charged }
+  /** nobody is told whether it was right */
+  | { readonly status: 'banned'; readonly leftMs: number }
+
+/**
+ * A secret was shown, and compared by the shell. Whether it was right is answered in the same step that charges a wrong one,
+ * so that a thousand shown at once are not a thousand guesses.
+ */
+export const offerSecret = (
+  { isRight, subjects }: { readonly isRight: boolean; readonly subjects: LimitSubjects },
+  limits: AttemptLimits,
+): Operation<SecretAnswer> => ({
+  keys: budgetKeys(subjects),
+  decide: (view, now) => {
+    const ban = banOn(view, subjects, now, { breaker: false })
+    if (ban) return { writes: [], answer: { status: 'banned', leftMs: ban.leftMs } }
+    if (isRight) return { writes: [], answer: { status: 'right' } }
+    const charged = chargeAll(view, subjects, limits, now)
+    const entry: HistoryEntry = {
+      at: now,
+      appSessionId: null,
+      runnerId: null,
+      maskedCode: maskCode(null),
+      outcome: charged.bannedMs > 0 ? 'banned' : 'refused',
+      errorCode: 'INVALID_SECRET',
+      subject: subjects.address,
+    }
+    return { writes: charged.writes, history: [entry], answer: { status: 'wrong', charged } }
+  },
+})
 
 /** The founding service's step by step form: one failure of these subjects. Answers with the ban it started, if any. */
 export const recordFailure = (subjects: LimitSubjects, limits: AttemptLimits): Operation<Charged> => ({

@@ -23,12 +23,14 @@ export interface AttemptLimits {
   readonly runner: BudgetRule
   /** broker-wide failures within the broker's window that are worth waking somebody */
   readonly alarmAtFailure: number
+  /** one code: so many apps that found it and did not finish within the window make its runner take another */
+  readonly code: { readonly unfinishedMax: number; readonly windowMs: number }
 }
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** SECURITY.md L1, L3, L4, L5, L8. */
+/** SECURITY.md L1, L3, L4, L5, L6, L8. */
 export const defaultLimits: AttemptLimits = {
   session: { bansAtFailure: 6, windowMs: MINUTE_MS, banMs: 5 * MINUTE_MS, resolutionMs: 1 },
   address: { bansAtFailure: 20, windowMs: HOUR_MS, banMs: HOUR_MS, resolutionMs: 1 },
@@ -36,6 +38,7 @@ export const defaultLimits: AttemptLimits = {
   broker: { bansAtFailure: 600, windowMs: MINUTE_MS, banMs: MINUTE_MS, resolutionMs: 1_000 },
   runner: { bansAtFailure: 4, windowMs: HOUR_MS, banMs: HOUR_MS, resolutionMs: 1 },
   alarmAtFailure: 60,
+  code: { unfinishedMax: 10, windowMs: HOUR_MS },
 }
 
 /** Failures that happened within one step of the rule's resolution. */

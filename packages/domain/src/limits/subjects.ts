@@ -23,6 +23,15 @@ export const runnerSubjects = (runnerId: string, address: string): LimitSubjects
   ...addressSubjects(address),
 })
 
+/**
+ * Who a secret is charged to, at whichever door it was shown: by where it came from. Counted by runner id, a stranger could
+ * ban somebody else's.
+ */
+export function secretSubjects(address: string): LimitSubjects {
+  const subjects = addressSubjects(address)
+  return { self: `secret:${subjects.address}`, ...subjects }
+}
+
 /** Text that is no address shares one subject: an unreadable address must not be a fresh budget. */
 function addressSubjects(text: string): { readonly address: string; readonly prefix: string } {
   const v4 = readV4(text)

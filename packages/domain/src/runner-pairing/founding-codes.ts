@@ -71,7 +71,8 @@ export const validateCode = (
       return { writes: [], answer: refuse({ code }) }
     }
     const { runnerId } = found.runner
-    return { writes: [], answer: accept({ runnerId, entry: { ...found.held, runnerId, isActive: true } }) }
+    const { foundBy: _private, ...held } = found.held
+    return { writes: [], answer: accept({ runnerId, entry: { ...held, runnerId, isActive: true } }) }
   }),
 })
 

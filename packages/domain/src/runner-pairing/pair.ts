@@ -1,8 +1,9 @@
 import type { HistoryEntry, HistoryOutcome } from '../audit/history.ts'
 import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
-import { banOn, budgetKeys, chargeAll, noteRefusal } from '../limits/attempts.ts'
+import { banOn, budgetKeys, chargeAll, NOT_CHARGED, noteRefusal } from '../limits/attempts.ts'
 import type { LimitSubjects } from '../limits/subjects.ts'
 import type { PairingCode } from './code.ts'
+import { found } from './finders.ts'
 import { holderKeys, isAlive, key, missing, putRunner, putSession, standingIn, withoutApp } from './life.ts'
 import { byNodeLease } from './node-lease.ts'
 import type { Key, Operation, Outcome, View, Write } from './ports.ts'
@@ -37,6 +38,8 @@ export interface Paired {
   readonly movedFrom: RunnerId | null
   /** an app that had to make room, which is to be told */
   readonly displaced: string | null
+  /** too many apps found this code and got no further: its runner is to take another */
+  readonly codeIsKnown: boolean
 }
 
 export type PairRefusal =
@@ -45,6 +48,7 @@ export type PairRefusal =
       /** this failure started a ban of that many milliseconds; 0 if not */
       readonly bannedMs: number
       readonly alarm: boolean
+      readonly breaker: boolean
     }
   | { readonly code: 'INVALID_FORMAT' }
   | { readonly code: 'RATE_LIMITED'; readonly retryAfterMs: number }
@@ -122,15 +126,14 @@ function fail(
   rules: PairingRules,
   now: Instant,
 ): Outcome<Decision<Paired, PairRefusal>> {
-  const charged = guess
-    ? chargeAll(view, command.subjects, rules.limits, now)
-    : { writes: [], bannedMs: 0, alarm: false }
-  const outcome = charged.bannedMs > 0 ? 'banned' : 'refused'
+  const charged = guess ? chargeAll(view, command.subjects, rules.limits, now) : NOT_CHARGED
+  const { bannedMs, alarm, breaker } = charged
+  const outcome = bannedMs > 0 ? 'banned' : 'refused'
   const runnerId = command.by.via === 'route' ? command.by.runnerId : null
   return {
     writes: charged.writes,
     history: [{ ...remembered(command, runnerId, outcome, now, command.subjects.address), errorCode: why }],
-    answer: refuse({ code: why, bannedMs: charged.bannedMs, alarm: charged.alarm }),
+    answer: refuse({ code: why, bannedMs, alarm, breaker }),
   }
 }
 
@@ -155,21 +158,28 @@ function succeed(
 
   const { runnerId, gen, epoch } = runner
   const session: AppSession = { appSessionId, runnerId, gen, pairedAt: now, usedAt: now, pid }
-  const used =
-    code !== null && runner.code
-      ? { ...runner, code: { ...runner.code, usedCount: runner.code.usedCount + 1 } }
-      : null
+  const use = code !== null && runner.code ? found(runner.code, appSessionId, rules.limits, now) : null
   const writes: readonly Write[] = [
     putSession(session, rules),
     { put: 'apps', id: runnerId, value: [...apps, appSessionId], sweepAt: null },
     ...(left ? withoutApp(view, left, appSessionId) : []),
-    ...(used ? [putRunner(used, rules, now)] : []),
+    ...(use ? [putRunner({ ...runner, code: use.held }, rules, now)] : []),
     ...(displaced === null ? [] : endedSession(view, displaced, runnerId)),
   ]
   return {
     writes,
     history: [remembered(command, runnerId, 'paired', now, command.subjects.address)],
-    answer: accept({ runnerId, gen, epoch, pairedAt: now, pid, code, movedFrom: left, displaced }),
+    answer: accept({
+      runnerId,
+      gen,
+      epoch,
+      pairedAt: now,
+      pid,
+      code,
+      movedFrom: left,
+      displaced,
+      codeIsKnown: use?.tooMany ?? false,
+    }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
+import { finished } from './finders.ts'
 import { endLife, isAlive, isOver, key, lifeKeys, missing, putRunner, runnerEndsAt } from './life.ts'
 import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Operation, Outcome, View } from './ports.ts'
@@ -87,7 +88,8 @@ export const depositRouteTickets = (
     const runner = speaking(view, command, rules, now)
     if (!runner) return stale()
     const { routeTickets } = command
-    return { writes: [putRunner({ ...runner, routeTickets }, rules, now)], answer: accept(null) }
+    const after = { ...runner, code: finished(runner, routeTickets), routeTickets }
+    return { writes: [putRunner(after, rules, now)], answer: accept(null) }
   }),
 })
 

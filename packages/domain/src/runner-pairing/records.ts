@@ -67,6 +67,14 @@ export interface HeldCode {
   readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly usedCount: number
+  /** the apps that found it lately and are not known to have finished; none when left out */
+  readonly foundBy?: readonly CodeFinder[]
+}
+
+/** An app that found a code. */
+export interface CodeFinder {
+  readonly appSessionId: AppSessionId
+  readonly at: Instant
 }
 
 /** Everything decided about one runner. */
