@@ -24,8 +24,6 @@ export interface NodeActions {
   returned(): Promise<void>
   /** how many control connections there are of each kind, for the console */
   counts(): NodeCounts
-  /** this node's own lease ran out a grace ago: the end of all it held is to be recorded, before it may begin anew */
-  lapsed(): Promise<void>
 }
 
 /**
@@ -47,6 +45,7 @@ export class Nodes implements NodeDirectory {
   #renewals = 0
   #renewing: Promise<void> | null = null
   #heldUntilMs = 0
+  #returnedAtMs = Number.NEGATIVE_INFINITY
   #isAway = false
 
   /** @param facts asked at each renewal */
@@ -151,7 +150,10 @@ export class Nodes implements NodeDirectory {
     try {
       const lapsedMs = this.#heldUntilMs === 0 ? 0 : this.#clock() - this.#heldUntilMs
       await this.#renew()
-      if (lapsedMs > 0) await this.#actions?.returned()
+      if (lapsedMs > 0) {
+        this.#returnedAtMs = this.#clock()
+        await this.#actions?.returned()
+      }
       if (++this.#renewals % LOOKED_FOR_EVERY_RENEWALS === 0) await this.#lookForOthers()
       else await this.#lookAt([...this.#known.keys()])
       if (this.#isAway) this.#log.info('node.store-back', { ms: Math.round(Math.max(0, lapsedMs)) })
@@ -165,15 +167,9 @@ export class Nodes implements NodeDirectory {
   async #renew(): Promise<void> {
     const counts = this.#actions?.counts() ?? { runners: 0, apps: 0 }
     const facts = { ...this.#facts(counts), nodeId: this.nodeId }
-    let renewed = await this.#run(renewNode({ facts, afterLapse: false }, this.#rules))
-    if (!renewed.ok) {
-      this.#log.warn('node.lapsed')
-      await this.#actions?.lapsed()
-      renewed = await this.#run(renewNode({ facts, afterLapse: true }, this.#rules))
-    }
-    invariant(renewed.ok, 'a lease that may begin anew does')
-    this.#heldUntilMs = renewed.value.leaseUntil
-    this.#known.set(this.nodeId, renewed.value)
+    const renewed = await this.#run(renewNode({ facts }, this.#rules))
+    this.#heldUntilMs = renewed.leaseUntil
+    this.#known.set(this.nodeId, renewed)
   }
 
   /** Reads every node there is: also those that this one has not heard of. */
@@ -196,6 +192,8 @@ export class Nodes implements NodeDirectory {
     this.#known.clear()
     for (const node of found) this.#known.set(node.nodeId, node)
     const now = instant(this.#clock())
+    // Whatever kept this node from its own lease may have kept others too: they get the time for a renewal.
+    if (now - this.#returnedAtMs < this.#rules.nodeLeaseMs) return
     for (const node of found) {
       const isAlive: boolean = isNodeAlive(node, now)
       if (isAlive) this.#buried.delete(node.nodeId)

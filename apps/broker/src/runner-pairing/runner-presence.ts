@@ -82,7 +82,6 @@ export class RunnerPresence {
     await this.#nodes.begin({
       gone: (node) => this.#takeOver(node),
       returned: () => this.#returned(),
-      lapsed: () => this.#lapsed(),
       counts: () => {
         const runners = this.#held.size
         return { runners, apps: Math.max(0, this.#notifier.connectionCount - runners) }
@@ -281,16 +280,6 @@ export class RunnerPresence {
     for (const { runnerId, silent } of [...this.#held.values()]) {
       if (!silent) this.#notifier.runnerOnline(runnerId, await this.#appsOf(runnerId))
     }
-  }
-
-  /** This broker slept, or had no store, for longer than the grace: what it held is over, and must register anew. */
-  async #lapsed(): Promise<void> {
-    for (const runner of await this.#store.list('runner')) {
-      if (nodeOf(runner) !== this.#nodes.nodeId) continue
-      const outcome = await this.#run(endIfDue({ runnerId: runner.runnerId }, this.#rules))
-      if (outcome.status === 'gone') this.#ended(runner.runnerId, outcome.epoch, outcome.formerApps)
-    }
-    for (const { runnerId, epoch } of [...this.#held.values()]) this.#ended(runnerId, epoch, [])
   }
 
   #ended(runnerId: string, epoch: number, formerApps: readonly string[]): void {

@@ -14,6 +14,11 @@ export type Admission = (holder: TicketHolder) => Promise<CloseReason | null>
 const TICK_MS = 5_000
 /** Nothing heard for this many ticks: dead. 15 seconds. */
 const SILENT_TICKS_MAX = 3
+/**
+ * A process that was stopped for so long has lost its lease (domain rules), and others may have decided anything about whom it
+ * connects: what waited in its sockets is not passed on.
+ */
+const ASLEEP_MS_MAX = 10_000
 /** Windows and tabs of one app. Beyond it the oldest gives way. */
 const CHANNELS_PER_APP_MAX = 16
 const CHANNEL_MAX = 0xffffffff
@@ -33,6 +38,7 @@ export class TerminalRelay {
   readonly #timer: NodeJS.Timeout
   #lastChannel = 0
   #tick = 0
+  #awakeAtMs = performance.now()
   #stopping = false
 
   constructor(parts: {
@@ -170,6 +176,7 @@ export class TerminalRelay {
     end.heardAtTick = this.#tick
     end.socket.on('message', (data: RawData, isBinary: boolean) => {
       end.heardAtTick = this.#tick
+      this.#wakeUp()
       if (!end.isOpen) return
       if (!isBinary || !(data instanceof Buffer) || !receive(data)) {
         this.#log.info('terminal.malformed', { channel })
@@ -211,12 +218,29 @@ export class TerminalRelay {
 
   #everyTick(): void {
     this.#tick++
+    this.#wakeUp()
     for (const runner of this.#runners.values()) this.#check(runner)
     for (const app of this.#apps) {
       // Who is not read from cannot be heard.
       if (app.runner.isHolding(app)) app.heardAtTick = this.#tick
       this.#check(app)
     }
+  }
+
+  /** After a sleep everybody comes back and is looked at again. */
+  #wakeUp(): void {
+    const nowMs = performance.now()
+    const sleptMs = nowMs - this.#awakeAtMs
+    this.#awakeAtMs = nowMs
+    if (sleptMs < ASLEEP_MS_MAX) return
+    this.#log.warn('terminal.slept', { ms: Math.round(sleptMs) })
+    for (const app of this.#apps) app.end(app.channel, CloseReason.restarting, WsCode.restarting)
+    for (const runner of this.#runners.values()) {
+      runner.channels.clear()
+      runner.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+    }
+    this.#apps.clear()
+    this.#runners.clear()
   }
 
   #check(end: Leg): void {

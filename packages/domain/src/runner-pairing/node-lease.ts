@@ -1,4 +1,4 @@
-import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
+import { type Instant, later } from '../kernel.ts'
 import { key } from './life.ts'
 import type { Decide, Key, Operation, RecordKind, Records, View, Write } from './ports.ts'
 import type { BrokerNode, NodeId, RunnerRecord } from './records.ts'
@@ -59,27 +59,20 @@ const seeing = (view: View, lenses: Lenses): View => ({
   },
 })
 
-/** A node whose lease ran out a grace ago: what it held is over, and must be recorded so before it may hold anything again. */
-export type LapsedRefusal = { readonly reason: 'lapsed' }
-
 /**
- * Begins or renews a node's lease. `afterLapse`: the caller has recorded the end of all that the node held, so a lease that
- * ran out long ago may begin anew; without it that would bring dead codes and pairings back to life.
+ * Begins or renews a node's lease. After a lapse those that it held are there again, unless somebody has recorded their end
+ * meanwhile: when the store was away for all, nobody could, and nobody has to pair again for it.
  */
 export const renewNode = (
-  command: { readonly facts: NodeFacts; readonly afterLapse: boolean },
+  command: { readonly facts: NodeFacts },
   rules: PairingRules,
-): Operation<Decision<BrokerNode, LapsedRefusal>> => ({
+): Operation<BrokerNode> => ({
   keys: [key('node', command.facts.nodeId)],
   decide: (view, now) => {
-    const { facts, afterLapse } = command
-    const before = view.get('node', facts.nodeId)
-    if (before && !afterLapse && now >= later(before.leaseUntil, rules.graceMs)) {
-      return { writes: [], answer: refuse({ reason: 'lapsed' }) }
-    }
-    const leaseUntil = later(now, rules.nodeLeaseMs)
-    const node: BrokerNode = { ...facts, startedAt: before?.startedAt ?? now, leaseUntil }
-    return { writes: [putNode(node, rules)], answer: accept(node) }
+    const { facts } = command
+    const startedAt = view.get('node', facts.nodeId)?.startedAt ?? now
+    const node: BrokerNode = { ...facts, startedAt, leaseUntil: later(now, rules.nodeLeaseMs) }
+    return { writes: [putNode(node, rules)], answer: node }
   },
 })
 
