@@ -1,10 +1,24 @@
+import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { ClusterBus } from './cluster/cluster-bus.ts'
 import type { Nodes } from './cluster/nodes.ts'
 import type { DataDirectory, Secrets } from './config/data-directory.ts'
-import { codeAlphabet } from './config/rules.ts'
+import { codeAlphabet, deviceRules } from './config/rules.ts'
 import type { Settings } from './config/settings.ts'
+import { DeviceCleanUp } from './device-pairing/device-clean-up.ts'
+import { DeviceDesk } from './device-pairing/device-desk.ts'
+import { DeviceNotifier } from './device-pairing/device-notifier.ts'
+import { DevicePairingController } from './device-pairing/device-pairing.controller.ts'
+import { DevicePairingService } from './device-pairing/device-pairing.service.ts'
+import { DeviceSecrets } from './device-pairing/device-secrets.ts'
+import { DeviceView } from './device-pairing/device-view.ts'
+import { FirstNode } from './device-pairing/first-node.ts'
+import { JoinStream } from './device-pairing/join-stream.ts'
+import { NodeController } from './device-pairing/node.controller.ts'
+import { NodeService } from './device-pairing/node.service.ts'
+import { NodeConnections } from './device-pairing/node-connections.ts'
+import { NodeDesk } from './device-pairing/node-desk.ts'
 import { HealthController } from './health/health.controller.ts'
 import { Health, type MeasuredStore } from './health/health.ts'
 import type { ClientAddresses } from './http/client-address.ts'
@@ -14,6 +28,7 @@ import { ConsoleStream } from './operator/console-stream.ts'
 import { ConsoleView } from './operator/console-view.ts'
 import { OperatorController } from './operator/operator.controller.ts'
 import { OperatorAccess } from './operator/operator-access.ts'
+import { OperatorGuard } from './operator/operator-guard.ts'
 import type { Pulse } from './operator/pulse.ts'
 import { AppUseCases } from './runner-pairing/app.use-cases.ts'
 import { AppCredentials } from './runner-pairing/app-credentials.ts'
@@ -24,6 +39,7 @@ import { PairingGateway } from './runner-pairing/pairing.gateway.ts'
 import { PairingModule } from './runner-pairing/pairing.module.ts'
 import { PairingNotifier } from './runner-pairing/pairing.notifier.ts'
 import { RunnerUseCases } from './runner-pairing/runner.use-cases.ts'
+import { RunnerAdmission } from './runner-pairing/runner-admission.ts'
 import { RunnerOrders } from './runner-pairing/runner-orders.ts'
 import { RunnerPresence } from './runner-pairing/runner-presence.ts'
 import type { TerminalRelay } from './terminal/relay.ts'
@@ -39,6 +55,7 @@ export interface BrokerParts {
   readonly secrets: Secrets
   readonly rules: PairingRules
   readonly store: MeasuredStore
+  readonly devices: PairingRepository
   readonly clock: () => number
   readonly log: Log
   readonly pulse: Pulse
@@ -75,7 +92,13 @@ export class BrokerModule {
           alphabet: codeAlphabet(settings),
         }),
       ],
-      controllers: [HealthController, OperatorController, WebController],
+      controllers: [
+        HealthController,
+        OperatorController,
+        DevicePairingController,
+        NodeController,
+        WebController,
+      ],
       providers: [
         value(wiring.SETTINGS, settings),
         value(wiring.SECRETS, secrets),
@@ -92,10 +115,25 @@ export class BrokerModule {
         value(wiring.CODE_MASK, codeMask(signingKey)),
         value(wiring.KNOWN_APPS, new KnownApps()),
         value(wiring.APP_CREDENTIALS, new AppCredentials(signingKey, clock, settings.foreignClients)),
+        value(wiring.PAIRING_REPOSITORY, parts.devices),
+        value(wiring.DEVICE_RULES, deviceRules(settings)),
+        value(wiring.DEVICE_SECRETS, new DeviceSecrets(signingKey)),
         value(Health, parts.health),
         value(OperatorAccess, parts.access),
         PairingNotifier,
         RunnerPresence,
+        FirstNode,
+        NodeConnections,
+        NodeService,
+        DeviceNotifier,
+        DevicePairingService,
+        DeviceView,
+        JoinStream,
+        DeviceCleanUp,
+        DeviceDesk,
+        NodeDesk,
+        OperatorGuard,
+        RunnerAdmission,
         RunnerUseCases,
         AppUseCases,
         RunnerOrders,

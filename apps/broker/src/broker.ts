@@ -12,6 +12,8 @@ import { openStores, type Stores } from './cluster/open-stores.ts'
 import { stayInTouch } from './cluster/stay-in-touch.ts'
 import { defaultDataDirectory, openDataDirectory } from './config/data-directory.ts'
 import type { Settings } from './config/settings.ts'
+import { DeviceCleanUp } from './device-pairing/device-clean-up.ts'
+import { JoinStream } from './device-pairing/join-stream.ts'
 import { AddressGate } from './http/address-gate.ts'
 import { guardRequests } from './http/front-door.ts'
 import { httpServer } from './http/http-server.ts'
@@ -213,6 +215,8 @@ function stopping(
     const soonestMs = stores.isShared ? 0 : COME_BACK_IN_MS
     notifier.restarting(() => soonestMs + Math.random() * spreadMs)
     app.get(ConsoleStream).stop()
+    app.get(JoinStream).stop()
+    app.get(DeviceCleanUp).stop()
     reception.stop()
     relay.stop()
     await nodes.stop()

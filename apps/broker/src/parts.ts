@@ -66,6 +66,7 @@ export function partsOf(made: {
     secrets,
     rules,
     store,
+    devices: stores.devices,
     clock,
     log,
     pulse,

@@ -28,4 +28,9 @@ export const NODES = Symbol('Nodes')
 export const CLUSTER_BUS = Symbol('ClusterBus')
 export const ORIGINS = Symbol('Origins')
 export const CLIENT_ADDRESSES = Symbol('ClientAddresses')
+/** Where devices are kept. */
+export const PAIRING_REPOSITORY = Symbol('PairingRepository')
+export const DEVICE_RULES = Symbol('DeviceRules')
+/** Makes and hides the secrets of device pairing. */
+export const DEVICE_SECRETS = Symbol('DeviceSecrets')
 export const WEB_ROOT = Symbol('WebRoot')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { devicesView, pairingView } from './device-pairing.ts'
+import { limitsView } from './limits.ts'
 
 /** What the operator's console is told: `GET /console/events`, Server-Sent Events, each `data:` one of these as JSON. */
 
@@ -34,6 +35,8 @@ export const activityView = z.object({
   runnerLabel: z.string().nullable(),
   maskedCode: z.string(),
   errorCode: z.string().nullable(),
+  /** who was charged, as `address:192.0.2.7` */
+  subject: z.string().optional(),
 })
 export type ActivityView = z.output<typeof activityView>
 
@@ -74,6 +77,7 @@ export const consoleEvent = z.object({
   activity: z.array(activityView),
   /** the brokers that live, the one that sent this first */
   nodes: z.array(nodeView).optional(),
+  limits: limitsView.optional(),
   devices: devicesView.optional(),
   /** device pairings under way, and those that ended within the hour; the newest first */
   pairings: z.array(pairingView).optional(),
@@ -100,5 +104,14 @@ export const problem = z.object({
   status: z.number().int(),
   detail: z.string().optional(),
   code: z.string(),
+  /** with WRONG_PIN: how often it may still be typed */
+  attemptsLeft: z.number().int().optional(),
+  /** with a step that a device pairing does not allow: the states between which there is no way */
+  from: z.string().optional(),
+  to: z.string().optional(),
+  /** with IP_CONFLICT: the name of the node that has this address */
+  node: z.string().optional(),
+  /** with DEVICE_LIMIT and TOO_MANY_PAIRINGS: how many there may be */
+  limit: z.number().int().optional(),
 })
 export type Problem = z.output<typeof problem>

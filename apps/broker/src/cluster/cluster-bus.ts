@@ -15,6 +15,10 @@ const clusterFact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('runner-superseded'), runnerId: z.string(), epoch: z.number() }),
   /** a broker began, or goes */
   z.object({ kind: z.literal('nodes-changed') }),
+  /** something happened to a device pairing, by the digest of its token */
+  z.object({ kind: z.literal('device-pairing-changed'), id: z.string() }),
+  /** a device is no node of the mesh any more: whatever it has open is to be closed */
+  z.object({ kind: z.literal('device-revoked'), nodeId: z.string() }),
   /** something that the console shows changed */
   z.object({ kind: z.literal('changed') }),
 ])
@@ -25,6 +29,8 @@ const census = z.object({
   channels: z.record(z.string(), z.number()),
   roundTripsMs: z.record(z.string(), z.number()),
   apps: z.record(z.string(), z.object({ label: z.string(), address: z.string() })),
+  /** nodes of the mesh that have a connection there */
+  meshNodes: z.array(z.string()).optional(),
 })
 /** By runner id: live channels, and the round trip of the control connection. By app session: who is connected. */
 export type Census = z.output<typeof census>

@@ -1,11 +1,14 @@
+import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { invariant } from '@latchkey/domain/kernel'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { openPostgres, type PostgresDatabase } from '@latchkey/stores/postgres/database'
+import { postgresPairingRepository } from '@latchkey/stores/postgres/pairing.repository'
 import { postgresPairingStore } from '@latchkey/stores/postgres/pairing.store'
 import { sharedSecrets } from '@latchkey/stores/postgres/secrets'
 import { openRedis, type RedisAddress, type RedisConnection } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
 import { openSqlite } from '@latchkey/stores/sqlite/database'
+import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.repository'
 import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
 import { type DataDirectory, keepEnrolment, type Secrets } from '../config/data-directory.ts'
 import type { Settings } from '../config/settings.ts'
@@ -15,6 +18,8 @@ export interface Stores {
   /** what people read: sqlite, redis, postgres, redis+postgres */
   readonly kind: string
   readonly store: PairingStore
+  /** where devices are: PostgreSQL when there is one, else this machine's file */
+  readonly devices: PairingRepository
   /** the same for all brokers that share the store */
   readonly secrets: Secrets
   /** for what brokers tell each other; null without Redis */
@@ -42,9 +47,12 @@ export async function openStores(
   const address = redisAddress(settings)
   const { databaseUrl } = settings
   if (address === null && databaseUrl === undefined) {
-    const store = sqlitePairingStore(await openSqlite(data.database), { clock, historyKept })
+    const file = await openSqlite(data.database)
+    const store = sqlitePairingStore(file, { clock, historyKept })
+    const devices = sqlitePairingRepository(file, { clock })
     const { secrets } = data
-    return { kind: 'sqlite', store, secrets, redis: null, isShared: false, warnings: [], close: store.close }
+    const alone = { kind: 'sqlite', redis: null, isShared: false, warnings: [] }
+    return { ...alone, store, devices, secrets, close: store.close }
   }
   const db = databaseUrl === undefined ? null : await openPostgres(databaseUrl)
   const opened: { close(): Promise<void> }[] = db === null ? [] : [db]
@@ -52,10 +60,12 @@ export async function openStores(
     const secrets = db === null ? data.secrets : await secretsIn(db, data, settings.runnerSecret)
     const redis = address === null ? null : await openRedis(address)
     if (redis !== null) opened.push(redis)
+    const devices = db === null ? await devicesHere(data, clock, opened) : postgresPairingRepository(db)
     const store = storeOn(redis, db, historyKept)
     return {
       kind: [redis && 'redis', db && 'postgres'].filter((name) => name !== null).join('+'),
       store,
+      devices,
       secrets,
       redis,
       isShared: redis !== null && db !== null,
@@ -79,6 +89,17 @@ function storeOn(
   if (redis !== null) return redisPairingStore(redis, { historyKept })
   invariant(db !== null, 'one of them was named')
   return postgresPairingStore(db, { historyKept })
+}
+
+/** Redis may lose what it has, so a broker that has nothing else keeps its devices in its own file. */
+async function devicesHere(
+  data: DataDirectory,
+  clock: () => number,
+  opened: { close(): Promise<void> }[],
+): Promise<PairingRepository> {
+  const file = await openSqlite(data.database)
+  opened.push({ close: async () => void file.close() })
+  return sqlitePairingRepository(file, { clock })
 }
 
 /** The first broker's secrets become those of all. */

@@ -1,3 +1,4 @@
+import { type DeviceRules, defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { defaultLimits } from '@latchkey/domain/limits/budget'
 import type { CodeAlphabet } from '@latchkey/domain/runner-pairing/code'
 import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-pairing/rules'
@@ -26,6 +27,13 @@ export function pairingRules(settings: Settings): PairingRules {
     },
   }
 }
+
+/** What the operator set about devices, as the domain reads it. */
+export const deviceRules = ({ deviceLimit, addressConflict }: Settings): DeviceRules => ({
+  ...defaultDeviceRules,
+  deviceLimit,
+  refuseSharedAddress: addressConflict,
+})
 
 export function codeAlphabet({ alphabet }: Settings): CodeAlphabet {
   return alphabet === 'base36' ? 'founding' : 'crockford'

@@ -219,6 +219,20 @@ export const settingsSchema = z.object({
     default: '600',
     description: 'Failures a minute of everybody together at which typed codes are refused for a minute.',
   }),
+  deviceLimit: setting(wholeNumber(1, 10_000), {
+    env: 'LATCHKEY_DEVICE_LIMIT',
+    flag: 'device-limit',
+    unit: 'devices',
+    default: '10',
+    description: "How many devices there may be, the broker's own machine included.",
+  }),
+  addressConflict: setting(flag, {
+    env: 'LATCHKEY_ADDRESS_CONFLICT',
+    flag: 'address-conflict',
+    unit: 'on/off',
+    default: 'off',
+    description: 'Refuse a new device that comes from the address of another one. Off: it is noted.',
+  }),
   socketsPerAddress: setting(wholeNumber(1, 1_000_000), {
     env: 'LATCHKEY_LIMIT_SOCKETS',
     flag: 'limit-sockets',

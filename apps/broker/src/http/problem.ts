@@ -4,13 +4,18 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { Response } from 'express'
 import { failureFields, type Log } from '../log/log.ts'
 
+type ProblemMembers = Readonly<Record<string, string | number>>
+
 /** A refusal of an HTTP request: RFC 9457 problem details with a machine code. */
 export class HttpProblem extends HttpException {
   readonly code: string
+  /** further members of the problem (RFC 9457, 3.2): what a client may act on */
+  readonly members: ProblemMembers
 
-  constructor(status: number, code: string, detail?: string) {
+  constructor(status: number, code: string, detail?: string, members: ProblemMembers = {}) {
     super(detail ?? code, status)
     this.code = code
+    this.members = members
   }
 }
 
@@ -20,8 +25,11 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  409: 'Conflict',
+  410: 'Gone',
   413: 'Too large',
   415: 'Unsupported media type',
+  422: 'Cannot be processed',
   421: 'Not a name of this broker',
   429: 'Too many attempts',
   502: 'The machine failed',
@@ -70,7 +78,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>()
     if (thrown instanceof HttpProblem) {
-      return sendProblem(response, problemOf(thrown.getStatus(), thrown.code, thrown.message))
+      const told = problemOf(thrown.getStatus(), thrown.code, thrown.message)
+      return sendProblem(response, { ...thrown.members, ...told })
     }
     const status = statusOf(thrown)
     if (status >= 500) this.#log.error('http.failed', failureFields(thrown))

@@ -49,6 +49,11 @@ export class Reach {
     return this.#isShared ? 'latchkey-operator' : `latchkey-operator-${this.#port}`
   }
 
+  /** What a device opens to join. The token is in the fragment, which no server and no log ever sees. */
+  joinUrl(token: string): string {
+    return `${this.url}/join#${token}`
+  }
+
   consoleUrl(token: string): string {
     return `${this.url}/console#${token}`
   }

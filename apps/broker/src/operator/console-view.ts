@@ -9,6 +9,7 @@ import type { ActivityView, ConsoleEvent, NodeView, RunnerView } from '@latchkey
 import { Inject, Injectable } from '@nestjs/common'
 import type { Census, ClusterBus } from '../cluster/cluster-bus.ts'
 import type { Nodes } from '../cluster/nodes.ts'
+import { DeviceView } from '../device-pairing/device-view.ts'
 import { Health } from '../health/health.ts'
 import { lastSeenOf } from '../runner-pairing/app.use-cases.ts'
 import type { KnownApps } from '../runner-pairing/known-apps.ts'
@@ -28,6 +29,7 @@ export class ConsoleView {
   readonly #bus: ClusterBus
   readonly #nodes: Nodes
   readonly #health: Health
+  readonly #devices: DeviceView
 
   constructor(
     @Inject(PAIRING_STORE) store: PairingStore,
@@ -37,6 +39,7 @@ export class ConsoleView {
     @Inject(CLUSTER_BUS) bus: ClusterBus,
     @Inject(NODES) nodes: Nodes,
     @Inject(Health) health: Health,
+    @Inject(DeviceView) devices: DeviceView,
   ) {
     this.#store = store
     this.#rules = rules
@@ -45,17 +48,20 @@ export class ConsoleView {
     this.#bus = bus
     this.#nodes = nodes
     this.#health = health
+    this.#devices = devices
   }
 
   /** @param until when the operator's session ends, milliseconds since the epoch; null for who came without one */
   async make(until: number | null): Promise<ConsoleEvent> {
-    const [stored, nodes, census, sessions, history] = await Promise.all([
+    const [stored, nodes, census, sessions, history, pairings] = await Promise.all([
       this.#store.list('runner'),
       this.#store.list('node'),
       this.#bus.census(),
       this.#store.list('session'),
       this.#store.history({ limit: ACTIVITY_MAX }),
+      this.#devices.pairings(),
     ])
+    const devices = await this.#devices.nodes(census)
     const leases = new Map<string, BrokerNode>(nodes.map((node) => [node.nodeId, node]))
     const runners = stored.map((runner) => asHeld(runner, leases.get(nodeOf(runner) ?? '')))
     const byRunner = new Map<string, AppSession[]>(runners.map(({ runnerId }) => [runnerId, []]))
@@ -72,6 +78,8 @@ export class ConsoleView {
         .slice(0, RUNNERS_MAX)
         .map((runner) => this.#runnerView(runner, byRunner.get(runner.runnerId) ?? [], census)),
       nodes: this.#nodes.living.map((node) => this.#nodeView(node)),
+      devices,
+      pairings,
       activity: history.map(
         (entry): ActivityView => ({
           at: entry.at,

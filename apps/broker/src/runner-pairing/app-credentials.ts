@@ -34,18 +34,22 @@ export class AppCredentials {
     this.#takesForeign = takesForeign
   }
 
-  /** Reads what a client brought along. What is missing, forged or too old becomes a new session. */
-  read(token: string | undefined): ReadCredential {
-    const own = token === undefined ? null : this.#readOwn(token)
+  /**
+   * Reads what a client brought along. What is missing, forged or too old becomes a new session. An app that signed in as a
+   * node of the mesh has another session than the same credential without it: when the node is revoked, nobody gets there.
+   */
+  read(token: string | undefined, nodeId: string | null): ReadCredential {
+    const kind: Kind = nodeId === null ? 'own' : `node ${nodeId}`
+    const own = token === undefined ? null : this.#readOwn(token, kind)
     if (own !== null) return own
-    if (token !== undefined && token !== '' && this.#takesForeign && !TOKEN.test(token)) {
+    if (nodeId === null && token !== undefined && token !== '' && this.#takesForeign && !TOKEN.test(token)) {
       return { appSessionId: handleOf('foreign', token), renewed: null, isNew: false }
     }
     const id = randomBytes(ID_BYTES).toString('base64url')
-    return { appSessionId: handleOf('own', id), renewed: this.#issue(id), isNew: true }
+    return { appSessionId: handleOf(kind, id), renewed: this.#issue(id), isNew: true }
   }
 
-  #readOwn(token: string): ReadCredential | null {
+  #readOwn(token: string, kind: Kind): ReadCredential | null {
     const [, id = '', issued = '', signature = ''] = TOKEN.exec(token) ?? []
     if (id === '') return null
     const shown = Buffer.from(signature, 'base64url')
@@ -54,7 +58,7 @@ export class AppCredentials {
     const ageMs = this.#clock() - Number.parseInt(issued, 36)
     if (ageMs > LIFE_MS) return null
     const renewed = ageMs > RENEWED_AFTER_MS ? this.#issue(id) : null
-    return { appSessionId: handleOf('own', id), renewed, isNew: false }
+    return { appSessionId: handleOf(kind, id), renewed, isNew: false }
   }
 
   #issue(id: string): string {
@@ -67,7 +71,9 @@ export class AppCredentials {
   }
 }
 
-function handleOf(kind: 'own' | 'foreign', credential: string): AppSessionId {
+type Kind = 'own' | 'foreign' | `node ${string}`
+
+function handleOf(kind: Kind, credential: string): AppSessionId {
   const handle = createHash('sha256')
     .update(`latchkey app session\n${kind}\n${credential}`)
     .digest('base64url')

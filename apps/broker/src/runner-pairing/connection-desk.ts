@@ -1,7 +1,16 @@
-import { appCalls, handshakeAuth, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
+import { PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
+import {
+  appCalls,
+  handshakeAuth,
+  type Refusal,
+  runnerCalls,
+  terminalCalls,
+} from '@latchkey/protocol/runner-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import type { ExtendedError } from 'socket.io'
 import type { Settings } from '../config/settings.ts'
+import { NodeService } from '../device-pairing/node.service.ts'
+import { NodeConnections } from '../device-pairing/node-connections.ts'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { failureFields, type Log } from '../log/log.ts'
 import type { Pulse } from '../operator/pulse.ts'
@@ -33,6 +42,8 @@ export class ConnectionDesk {
   readonly #notifier: PairingNotifier
   readonly #presence: RunnerPresence
   readonly #apps: AppUseCases
+  readonly #nodes: NodeService
+  readonly #connections: NodeConnections
 
   constructor(
     @Inject(SETTINGS) settings: Settings,
@@ -44,6 +55,8 @@ export class ConnectionDesk {
     @Inject(PairingNotifier) notifier: PairingNotifier,
     @Inject(RunnerPresence) presence: RunnerPresence,
     @Inject(AppUseCases) apps: AppUseCases,
+    @Inject(NodeService) nodes: NodeService,
+    @Inject(NodeConnections) connections: NodeConnections,
   ) {
     this.#settings = settings
     this.#credentials = credentials
@@ -54,12 +67,14 @@ export class ConnectionDesk {
     this.#notifier = notifier
     this.#presence = presence
     this.#apps = apps
+    this.#nodes = nodes
+    this.#connections = connections
   }
 
   open(server: ControlServer): void {
     this.#notifier.attach(server)
     guardPackets(server, { perSecondMax: this.#settings.messagesPerSecond, log: this.#log })
-    server.use((socket, next) => next(this.#identify(socket)))
+    server.use((socket, next) => void this.#admit(socket, next))
   }
 
   /** The first words to a connection, and the last look at it. */
@@ -80,20 +95,31 @@ export class ConnectionDesk {
     safe(this.#log, 'greeting.failed', () => this.#greet(socket))()
   }
 
+  async #admit(socket: ControlSocket, next: (refused?: ExtendedError) => void): Promise<void> {
+    const refusal = await this.#identify(socket).catch((problem: unknown) => {
+      this.#log.error('handshake.failed', failureFields(problem))
+      return refused(refusalOf('NETWORK_ERROR', 'the broker could not do this just now: try again'))
+    })
+    next(refusal)
+  }
+
   /** Binds the identity to the socket. What it says of itself later changes nothing about it. */
-  #identify(socket: ControlSocket): ExtendedError | undefined {
+  async #identify(socket: ControlSocket): Promise<ExtendedError | undefined> {
     const auth = handshakeAuth.safeParse(socket.handshake.auth)
-    if (!auth.success) {
-      const data = refusalOf('INVALID_FORMAT', 'malformed handshake')
-      return Object.assign(new Error(data.message), { data })
-    }
-    const { clientToken, label = '' } = auth.data
-    const read = this.#credentials.read(clientToken)
+    if (!auth.success) return refused(refusalOf('INVALID_FORMAT', 'malformed handshake'))
+    const { token = '', clientToken, label = '' } = auth.data
+    const isNode = token.startsWith(PEER_TOKEN_PREFIX)
+    const nodeId = isNode ? ((await this.#nodes.authenticate(token, 'app'))?.node.id ?? null) : null
+    if (isNode && nodeId === null)
+      return refused(refusalOf('INVALID_SECRET', 'this peer token is unknown, too old, or was revoked'))
+    const read = this.#credentials.read(clientToken, nodeId)
+    if (nodeId !== null) this.#connections.seen(nodeId, read.appSessionId)
     Object.assign(socket.data, {
       appSessionId: read.appSessionId,
       greeting: { renewed: read.renewed, isKnown: !read.isNew },
       address: this.#addresses.of(socket.request),
       label: printable(label),
+      nodeId,
       runner: null,
       nonce: null,
       roundTripMs: null,
@@ -114,6 +140,8 @@ export class ConnectionDesk {
     this.#pulse.beat()
   }
 }
+
+const refused = (data: Refusal): ExtendedError => Object.assign(new Error(data.message), { data })
 
 /** By the transport's own ping, so it costs nothing. */
 function measureRoundTrip({ conn, data }: ControlSocket): void {

@@ -138,6 +138,17 @@ export class PairingNotifier {
     }
   }
 
+  /** The connections of this broker that showed a token of that node of the mesh. */
+  socketsOfNode(nodeId: string): readonly ControlSocket[] {
+    return [...(this.#server?.sockets.sockets.values() ?? [])].filter(({ data }) => data.nodeId === nodeId)
+  }
+
+  /** The nodes of the mesh that are connected to this broker. */
+  connectedNodes(): ReadonlySet<string> {
+    const sockets = [...(this.#server?.sockets.sockets.values() ?? [])]
+    return new Set(sockets.flatMap(({ data }) => data.nodeId ?? []))
+  }
+
   get connectionCount(): number {
     return this.#server?.sockets.sockets.size ?? 0
   }
@@ -151,7 +162,7 @@ export class PairingNotifier {
       if (runner === null) apps[appSessionId] = { label, address }
       else if (roundTripMs !== null) roundTripsMs[runner.runnerId] = roundTripMs
     }
-    return { roundTripsMs, apps }
+    return { roundTripsMs, apps, meshNodes: [...this.connectedNodes()] }
   }
 
   /** What another broker did concerns connections here too. */
@@ -166,6 +177,8 @@ export class PairingNotifier {
         // It is at home with the other broker now: its terminals are reached there.
         return this.#relay.endRunner(fact.runnerId, CloseReason.runnerGone, fact.epoch - 1)
       case 'nodes-changed':
+      case 'device-pairing-changed':
+      case 'device-revoked':
       case 'changed':
         return
       default:

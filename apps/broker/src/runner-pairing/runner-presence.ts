@@ -173,6 +173,15 @@ export class RunnerPresence {
     }
   }
 
+  /** The runner has lost its right to be here: its life ends as if it had left, wherever it is connected. */
+  async expel(id: string): Promise<void> {
+    const record = await this.#store.transaction([{ kind: 'runner', id }], (view) => ({
+      writes: [],
+      answer: view.get('runner', id),
+    }))
+    if (record !== undefined) await this.#leave(record, GOODBYE)
+  }
+
   /** From now on nothing of the store is changed by connections that end. */
   stop(): void {
     this.#stopping = true

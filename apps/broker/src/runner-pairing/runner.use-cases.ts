@@ -1,35 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import { assertNever } from '@latchkey/domain/kernel'
-import { banLeft, recordFailure, secondsLeft } from '@latchkey/domain/limits/attempts'
-import { type LimitSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
+import { secondsLeft } from '@latchkey/domain/limits/attempts'
+import { runnerSubjects } from '@latchkey/domain/limits/subjects'
 import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pairing/code'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { parseAppSessionId, parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
 import {
   type Registered,
   type RegisterRefusal,
-  type RegistrationProof,
   registerRunner,
   rotateCode,
 } from '@latchkey/domain/runner-pairing/register'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { unpair } from '@latchkey/domain/runner-pairing/session'
 import type { ReplyOf } from '@latchkey/protocol/call'
-import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
 import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { Nodes } from '../cluster/nodes.ts'
-import type { Secrets } from '../config/data-directory.ts'
 import type { Log } from '../log/log.ts'
 import { type Caller, refusalOf } from '../shell/answer.ts'
 import { type Peer, runnerRoom } from '../shell/connection.ts'
 import type { TicketOffice } from '../terminal/tickets.ts'
-import { CLOCK, LOG, NODES, PAIRING_RULES, PAIRING_STORE, SECRETS, TICKETS } from '../wiring.ts'
+import { CLOCK, LOG, NODES, PAIRING_RULES, PAIRING_STORE, TICKETS } from '../wiring.ts'
 import { printable } from './label.ts'
 import { PairingNotifier } from './pairing.notifier.ts'
+import { RunnerAdmission } from './runner-admission.ts'
 import { RunnerPresence } from './runner-presence.ts'
-import { isIdOfKey, isSignedBy, sameSecret } from './runner-proof.ts'
 
 type Calls = typeof runnerCalls
 type Register = z.output<Calls['runner:register']['request']>
@@ -43,34 +40,34 @@ const NONCE_LIFE_MS = 60_000
 export class RunnerUseCases {
   readonly #store: PairingStore
   readonly #rules: PairingRules
-  readonly #secrets: Secrets
   readonly #clock: () => number
   readonly #log: Log
   readonly #nodes: Nodes
   readonly #tickets: TicketOffice
   readonly #notifier: PairingNotifier
   readonly #presence: RunnerPresence
+  readonly #admission: RunnerAdmission
 
   constructor(
     @Inject(PAIRING_STORE) store: PairingStore,
     @Inject(PAIRING_RULES) rules: PairingRules,
-    @Inject(SECRETS) secrets: Secrets,
     @Inject(CLOCK) clock: () => number,
     @Inject(LOG) log: Log,
     @Inject(NODES) nodes: Nodes,
     @Inject(TICKETS) tickets: TicketOffice,
     @Inject(PairingNotifier) notifier: PairingNotifier,
     @Inject(RunnerPresence) presence: RunnerPresence,
+    @Inject(RunnerAdmission) admission: RunnerAdmission,
   ) {
     this.#store = store
     this.#rules = rules
-    this.#secrets = secrets
     this.#clock = clock
     this.#log = log
     this.#nodes = nodes
     this.#tickets = tickets
     this.#notifier = notifier
     this.#presence = presence
+    this.#admission = admission
   }
 
   readonly challenge = async (_request: unknown, { peer }: Caller): Answer<'runner:challenge'> => {
@@ -87,8 +84,10 @@ export class RunnerUseCases {
     if (peer.runner !== null && peer.runner.runnerId !== runnerId) {
       return refusalOf('INVALID_FORMAT', 'this connection speaks for another runner already')
     }
-    const proof = await this.#prove(request, peer)
-    if ('success' in proof) return proof
+    const admitted = await this.#admission.admit(request, peer)
+    if ('success' in admitted) return admitted
+    // From here on a revocation of its node finds this connection.
+    peer.nodeId = admitted.nodeId
     const label = printable(request.label ?? '')
     const command = {
       runnerId,
@@ -97,7 +96,7 @@ export class RunnerUseCases {
       publicKey: request.publicKey ?? null,
       label,
       routeTickets: request.routeTickets ?? [],
-      proof,
+      proof: admitted.proof,
       subjects: runnerSubjects(runnerId, peer.address),
       node: this.#nodes.nodeId,
     }
@@ -108,6 +107,7 @@ export class RunnerUseCases {
 
     peer.runner = { runnerId, epoch: decision.value.epoch, label }
     this.#registered(runnerId, decision.value)
+    peer.nodeId = await this.#admission.registered(request, admitted, peer)
     // The connection may have ended while the store was at work: then nobody else would notice.
     if (peer.endedBy !== null) await this.#presence.connectionEnded(peer.runner, peer.endedBy)
     else await socket.join(runnerRoom(runnerId))
@@ -190,52 +190,6 @@ export class RunnerUseCases {
     return { success: true }
   }
 
-  /** What this registration has proved, or its refusal. A wrong secret or signature is charged like a wrong code. */
-  async #prove(request: Register, peer: Peer): Promise<RegistrationProof | Refusal> {
-    const { runnerId, publicKey } = request
-    const nonce = takeNonce(peer, this.#clock())
-    if (publicKey === undefined) {
-      if (looksLikeFingerprint(runnerId))
-        return refusalOf('INVALID_SECRET', 'an id of this form belongs to a key: show it')
-    } else if (!isIdOfKey(runnerId, publicKey))
-      return refusalOf('INVALID_SECRET', 'this id is not the one of that key')
-
-    const signature =
-      publicKey !== undefined &&
-      request.signature !== undefined &&
-      nonce !== null &&
-      request.nonce === nonce &&
-      isSignedBy(publicKey, request.signature, { runnerId, pairingCode: request.pairingCode, nonce })
-    if (publicKey !== undefined && !signature) {
-      return refusalOf(
-        'INVALID_SECRET',
-        'the signature does not fit the key and the nonce of this connection',
-      )
-    }
-    // A known key needs no secret; so nobody can lock a runner out by guessing secrets beside it.
-    if (signature && (await this.#isKnownKey(runnerId, publicKey))) return { secret: false, signature }
-    if (request.secret === undefined) return { secret: false, signature }
-    return this.#checkSecret(request.secret, peer, signature)
-  }
-
-  async #checkSecret(secret: string, peer: Peer, signature: boolean): Promise<RegistrationProof | Refusal> {
-    const subjects = secretSubjects(peer.address)
-    const leftMs = await this.#run(banLeft(subjects))
-    if (leftMs > 0) return refusalOf('RATE_LIMITED', 'too many wrong secrets: wait', secondsLeft(leftMs))
-    if (sameSecret(secret, this.#secrets.enrolment)) return { secret: true, signature }
-    const charged = await this.#run(recordFailure(subjects, this.#rules.limits))
-    this.#log.warn('runner.wrong-secret', { address: peer.address })
-    if (charged.alarm) this.#log.error('limits.alarm')
-    return refusalOf('INVALID_SECRET', "this is not the broker's enrolment secret")
-  }
-
-  #isKnownKey(id: string, publicKey: string): Promise<boolean> {
-    return this.#store.transaction([{ kind: 'runner', id }], (view) => ({
-      writes: [],
-      answer: view.get('runner', id)?.publicKey === publicKey,
-    }))
-  }
-
   #registered(runnerId: RunnerId, registered: Registered): void {
     const { apps, formerApps, resumed, epoch, expiresAt } = registered
     if (!resumed) this.#notifier.runnerGone(runnerId, epoch - 1, formerApps)
@@ -277,17 +231,4 @@ export class RunnerUseCases {
   #now(): number {
     return Math.floor(this.#clock())
   }
-}
-
-/** Wrong secrets are counted by where they come from: counted by runner id, a stranger could ban somebody else's. */
-function secretSubjects(address: string): LimitSubjects {
-  const subjects = runnerSubjects('', address)
-  return { ...subjects, self: `secret:${subjects.address}` }
-}
-
-/** The nonce of this connection, once. */
-function takeNonce(peer: Peer, nowMs: number): string | null {
-  const { nonce } = peer
-  peer.nonce = null
-  return nonce !== null && nowMs < nonce.expiresAtMs ? nonce.text : null
 }

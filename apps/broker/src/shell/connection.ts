@@ -1,3 +1,4 @@
+import type { NodeId } from '@latchkey/domain/device-pairing/ids'
 import type { AppSessionId, RunnerId } from '@latchkey/domain/runner-pairing/records'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 
@@ -16,6 +17,8 @@ export interface Peer {
   readonly address: string
   /** how it calls itself; text from outside */
   readonly label: string
+  /** the node of the mesh whose peer token it showed, or whose runner it is; null for a stranger */
+  nodeId: NodeId | null
   /** set while this connection speaks for a runner */
   runner: { readonly runnerId: RunnerId; readonly epoch: number; readonly label: string } | null
   /** asked for by `runner:challenge`; taken by the next registration whatever comes of it */

@@ -13,7 +13,7 @@ import { connectDevice, createToken, failPairing, verifyPin } from './transition
 export interface ConsentRequest {
   readonly token: SecretDigest
   readonly userCode: SecretDigest
-  readonly clientId: string
+  readonly client: string
   readonly nodeId: NodeId
   readonly name: string
   readonly ip: string
@@ -33,10 +33,10 @@ export const requestConsent = (
       return refusing({ code: 'TOO_MANY_PAIRINGS', max: rules.openRequestsMax })
     if (view.get('userCode', request.userCode) !== undefined)
       return { writes: [], answer: refuse({ code: 'USER_CODE_TAKEN' }) }
-    const { token, userCode, clientId, nodeId, name, ip } = request
+    const { token, userCode, client, nodeId, name, ip } = request
     const expiresAt = PairingCoordinator.calculateExpiry(now, rules.tokenLifeMs)
     const created = createToken({ token, name: null, expiresAt }, now)
-    const poll: Poll = { clientId, everyMs: rules.pollEveryMs, polledAt: null }
+    const poll: Poll = { client, everyMs: rules.pollEveryMs, polledAt: null }
     const claim = { method: 'consent', userCode, poll } as const
     const step = connectDevice(created.state, { deviceIp: ip, deviceNodeId: nodeId, name, claim }, now)
     if (!step.ok) return refusing(refusedBy(created.state, step.refusal))
@@ -77,7 +77,7 @@ export type PollRefusal =
 export function pollConsent(
   command: {
     readonly token: SecretDigest
-    readonly clientId: string
+    readonly client: string
     /** of the token that it gets if it is approved */
     readonly peerToken: SecretDigest
   },
@@ -95,7 +95,7 @@ export function pollConsent(
       if (state.status === 'Failed')
         return denied(state.reason === 'expired' ? 'expired_token' : 'access_denied')
       const poll = pollOf(state)
-      if (poll === null || poll.clientId !== command.clientId) return denied('invalid_grant')
+      if (poll === null || poll.client !== command.client) return denied('invalid_grant')
       if (state.status === 'PinVerified') {
         const need = unread(view, registrationKeys(state.deviceNodeId, state.deviceIp))
         if (need.length > 0) return { need }

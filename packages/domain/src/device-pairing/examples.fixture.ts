@@ -53,7 +53,7 @@ const pinClaim: Claim = {
 const consentClaim: Claim = {
   method: 'consent',
   userCode: digestOf('d'),
-  poll: { clientId: 'runner-cli', everyMs: 5_000, polledAt: null },
+  poll: { client: 'runner-cli', everyMs: 5_000, polledAt: null },
 }
 const device = (claim: Claim) => ({
   deviceIp: '192.0.2.17',
@@ -69,7 +69,7 @@ const created = createToken(
 const connected = stateOf(connectDevice(created, device(pinClaim), T0))
 const asking = stateOf(connectDevice(created, device(consentClaim), T0))
 const verified = stateOf(
-  verifyPin(connected, { by: 'pin', pin: pinOf('1'), sessionToken: 'dsn_c' }, defaultDeviceRules, T0),
+  verifyPin(connected, { by: 'pin', pin: pinOf('1'), sessionHandle: 'dsn_c' }, defaultDeviceRules, T0),
 )
 const approved = stateOf(verifyPin(asking, { by: 'consent' }, defaultDeviceRules, T0))
 const registered = stateOf(
@@ -94,11 +94,11 @@ export const exampleCommands: Readonly<
   connect: (state, now) => connectDevice(state, device(pinClaim), now),
   'ask for consent': (state, now) => connectDevice(state, device(consentClaim), now),
   'right PIN': (state, now) =>
-    verifyPin(state, { by: 'pin', pin: pinOf('1'), sessionToken: 'dsn_c' }, defaultDeviceRules, now),
+    verifyPin(state, { by: 'pin', pin: pinOf('1'), sessionHandle: 'dsn_c' }, defaultDeviceRules, now),
   'wrong PIN': (state, now) => {
     const refused = verifyPin(
       state,
-      { by: 'pin', pin: pinOf('2'), sessionToken: '' },
+      { by: 'pin', pin: pinOf('2'), sessionHandle: '' },
       defaultDeviceRules,
       now,
     )

@@ -1,7 +1,7 @@
 import type { Brand } from '../kernel.ts'
 
 /** Names a node: the fingerprint of its Ed25519 key, or as many random symbols for one that has shown no key. */
-export type NodeId = Brand<string, 'NodeId'>
+export type NodeId = Brand<string, 'MeshNodeId'>
 
 /** SHA-256 of a secret, lower-case hex: what is kept of join tokens, peer tokens, session secrets and user codes. */
 export type SecretDigest = Brand<string, 'SecretDigest'>

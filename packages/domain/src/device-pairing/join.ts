@@ -4,11 +4,11 @@ import { inTime, meshKey, refusing, unread, writing } from './deciding.ts'
 import type { NodeId, PinDigest, SecretDigest } from './ids.ts'
 import type { Claim, DeviceConnected, PairingState, TokenCreated } from './pairing-state.ts'
 import type { MeshOperation } from './ports.ts'
-import { sessionHandle } from './records.ts'
+import { sessionHandleOf } from './records.ts'
 import { type PairingRefusal, refusedBy, tokenTaken, transitionRefused } from './refusals.ts'
 import { type Joined, mayRegister, register, registrationKeys } from './registration.ts'
 import type { DeviceRules } from './rules.ts'
-import { connectDevice, createToken, failPairing, rejectPin, verifyPin } from './transitions.ts'
+import { connectDevice, createToken, failPairing, rejectPin, renameDevice, verifyPin } from './transitions.ts'
 
 /** The operator starts a pairing. */
 export const startPairing = (
@@ -57,7 +57,11 @@ export function connectPairing(
     decide: (view, now) => {
       const found = inTime(view, token, now)
       if (!found.ok) return found.outcome
-      if (isSameDevice(found.state, device)) return { writes: [], answer: accept(found.state) }
+      if (isSameDevice(found.state, device)) {
+        const state = renameDevice(found.state, name)
+        const isRenamed = state !== found.state
+        return { writes: isRenamed ? [{ put: 'pairing', value: state }] : [], answer: accept(state) }
+      }
       const allowed = mayRegister(view, { nodeId, ip, provesKey: true }, rules)
       // A spent token says so first: whether there is room is nobody's business who holds it second.
       if (found.state.status === 'TokenCreated' && !allowed.ok) return refusing(allowed.refusal)
@@ -100,8 +104,8 @@ export function verifyPairing(
         const attemptsLeft = step.value.state.status === 'Failed' ? 0 : rules.attemptsMax - claim.attempts - 1
         return { ...writing(step.value), answer: refuse({ code: 'WRONG_PIN', attemptsLeft }) }
       }
-      const sessionToken = sessionHandle(claim.session)
-      const verified = verifyPin(state, { by: 'pin', pin: command.pin, sessionToken }, rules, now)
+      const sessionHandle = sessionHandleOf(claim.session)
+      const verified = verifyPin(state, { by: 'pin', pin: command.pin, sessionHandle }, rules, now)
       if (!verified.ok) return refusing(refusedBy(state, verified.refusal))
       const { publicKey, peerToken, session } = claim
       return register(view, verified.value, { publicKey, peerToken, session }, rules, now)

@@ -173,28 +173,29 @@ export const enrolRunner = (
   },
 })
 
-/** Whether the node that enrolled a runner has been revoked since: then the runner's key alone opens nothing. */
-export const isRunnerRevoked = (command: { readonly runnerId: string }): MeshOperation<boolean> => ({
+/** Who enrolled a runner, and whether that node is one still: if not, the runner's key alone opens nothing. */
+export const enrollerOf = (command: {
+  readonly runnerId: string
+}): MeshOperation<{ readonly nodeId: NodeId; readonly isRevoked: boolean } | null> => ({
   keys: [meshKey('enrolment', command.runnerId)],
   decide: (view) => {
-    const enrolment = view.get('enrolment', command.runnerId)
-    if (enrolment === undefined) return { writes: [], answer: false }
-    const need = unread(view, [meshKey('node', enrolment.nodeId)])
+    const nodeId = view.get('enrolment', command.runnerId)?.nodeId
+    if (nodeId === undefined) return { writes: [], answer: null }
+    const need = unread(view, [meshKey('node', nodeId)])
     if (need.length > 0) return { need }
-    return { writes: [], answer: view.get('node', enrolment.nodeId)?.revokedAt !== null }
+    return { writes: [], answer: { nodeId, isRevoked: view.get('node', nodeId)?.revokedAt !== null } }
   },
 })
 
-/** A runner was enrolled by the broker's own secret: it is nobody's, whoever had enrolled it before. */
+/** A runner whose node was revoked showed the broker's own secret: it is nobody's from now on. */
 export const disownRunner = (command: { readonly runnerId: string }): MeshOperation<null> => ({
   keys: [meshKey('enrolment', command.runnerId)],
-  decide: (view) => ({
-    writes:
-      view.get('enrolment', command.runnerId) === undefined
-        ? []
-        : [{ drop: 'enrolment', id: command.runnerId }],
-    answer: null,
-  }),
+  decide: (view, now) => {
+    const enroller = enrollerOf(command).decide(view, now)
+    if ('need' in enroller) return enroller
+    const drop: MeshWrite = { drop: 'enrolment', id: command.runnerId }
+    return { writes: enroller.answer?.isRevoked === true ? [drop] : [], answer: null }
+  },
 })
 
 const NOTHING = { tokens: [], sessions: [], runners: [] }

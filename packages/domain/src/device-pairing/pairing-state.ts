@@ -32,7 +32,7 @@ export type Claim =
 /** A device that asks again and again whether it has been approved (RFC 8628). */
 export interface Poll {
   /** only the client that asked may fetch the token */
-  readonly clientId: string
+  readonly client: string
   /** grows when it polls too soon, never shrinks */
   readonly everyMs: number
   readonly polledAt: Instant | null
@@ -45,6 +45,8 @@ export interface DeviceConnected {
   readonly deviceIp: string
   readonly deviceNodeId: NodeId
   readonly name: string
+  /** the operator's name for it stands, whatever it calls itself */
+  readonly namedBy: 'operator' | 'device'
   readonly claim: Claim
   readonly createdAt: Instant
   readonly expiresAt: Instant
@@ -59,7 +61,7 @@ export interface PinVerified {
   readonly deviceNodeId: NodeId
   readonly name: string
   /** the session's public handle; null where the device gets a peer token alone */
-  readonly sessionToken: string | null
+  readonly sessionHandle: string | null
   /** how the device fetches its token; null where it has made it itself */
   readonly poll: Poll | null
   readonly createdAt: Instant
@@ -73,7 +75,7 @@ export interface DeviceRegistered {
   readonly token: SecretDigest
   readonly node: MeshNode
   readonly peerToken: SecretDigest
-  readonly sessionToken: string | null
+  readonly sessionHandle: string | null
   readonly registeredAt: Instant
   readonly version: number
 }

@@ -56,4 +56,4 @@ const HANDLE_DIGITS = 12
 export const handleOf = (digest: SecretDigest): string => digest.slice(0, HANDLE_DIGITS)
 
 /** The founding name of a device session's public handle. */
-export const sessionHandle = (digest: SecretDigest): string => `dsn_${handleOf(digest)}`
+export const sessionHandleOf = (digest: SecretDigest): string => `dsn_${handleOf(digest)}`

@@ -37,7 +37,7 @@ export function register(
   rules: DeviceRules,
   now: Instant,
 ): MeshOutcome<Decision<Joined, PairingRefusal>> {
-  const { deviceNodeId: id, deviceIp: ip, name, token, sessionToken } = verified.state
+  const { deviceNodeId: id, deviceIp: ip, name, token, sessionHandle } = verified.state
   const allowed = mayRegister(view, { nodeId: id, ip, provesKey: secrets.publicKey !== null }, rules)
   if (!allowed.ok) return refusing(allowed.refusal)
   const known = view.get('node', id)
@@ -62,11 +62,11 @@ export function register(
     revokedAt: null,
   }
   const session: DeviceSession | null =
-    secrets.session === null || sessionToken === null
+    secrets.session === null || sessionHandle === null
       ? null
       : {
           session: secrets.session,
-          handle: sessionToken,
+          handle: sessionHandle,
           nodeId: id,
           createdAt: now,
           expiresAt: later(now, rules.sessionLifeMs),

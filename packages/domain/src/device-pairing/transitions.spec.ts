@@ -3,7 +3,7 @@ import { instant, later } from '../kernel.ts'
 import { exampleCommands, exampleStates, pinOf, T0 } from './examples.fixture.ts'
 import { isExpired, isOpen, methodOf, type PairingState } from './pairing-state.ts'
 import { defaultDeviceRules } from './rules.ts'
-import { rejectPin, verifyPin } from './transitions.ts'
+import { rejectPin, renameDevice, verifyPin } from './transitions.ts'
 
 const rules = defaultDeviceRules
 const soon = later(T0, 1_000)
@@ -85,7 +85,7 @@ describe('the PIN', () => {
     }
     expect(left).toEqual([[4], [3], [2], [1], [0, 'PairingFailed']])
     expect(state).toMatchObject({ status: 'Failed', reason: 'too-many-attempts' })
-    const right = verifyPin(state, { by: 'pin', pin: pinOf('1'), sessionToken: '' }, rules, soon)
+    const right = verifyPin(state, { by: 'pin', pin: pinOf('1'), sessionHandle: '' }, rules, soon)
     expect(right).toMatchObject({ ok: false, refusal: { from: 'Failed', to: 'PinVerified' } })
   })
 
@@ -96,6 +96,14 @@ describe('the PIN', () => {
       value: { state: { ...state, claim: { ...state.claim, attempts: 1 }, version: state.version + 1 } },
     })
   })
+})
+
+it('a device may call itself otherwise while it waits, but not against the operator', () => {
+  const state = exampleStates['DeviceConnected, PIN']
+  expect(renameDevice(state, 'Other')).toEqual({ ...state, name: 'Other', version: state.version + 1 })
+  expect(renameDevice(state, state.name)).toBe(state)
+  const named = { ...state, namedBy: 'operator' as const }
+  expect(renameDevice(named, 'Other')).toBe(named)
 })
 
 it('no event holds a PIN, a key or the digest of a secret other than the token’s own', () => {

@@ -63,6 +63,7 @@ export function connectDevice(
       deviceIp,
       deviceNodeId,
       name: state.name ?? device.name,
+      namedBy: state.name === null ? 'device' : 'operator',
       claim,
       createdAt: now,
       expiresAt,
@@ -72,9 +73,13 @@ export function connectDevice(
   })
 }
 
+/** A connected device says its name anew. What the operator called it stands. */
+export const renameDevice = (state: DeviceConnected, name: string): DeviceConnected =>
+  state.namedBy === 'operator' || state.name === name ? state : { ...state, name, version: state.version + 1 }
+
 /** What the operator says of a connected device. */
 export type Verification =
-  | { readonly by: 'pin'; readonly pin: PinDigest; readonly sessionToken: string }
+  | { readonly by: 'pin'; readonly pin: PinDigest; readonly sessionHandle: string }
   | { readonly by: 'consent' }
 
 /** DeviceConnected to PinVerified. A wrong PIN changes nothing here: `rejectPin` counts it. */
@@ -97,7 +102,7 @@ export function verifyPin(
       deviceIp,
       deviceNodeId,
       name,
-      sessionToken: verification.by === 'pin' ? verification.sessionToken : null,
+      sessionHandle: verification.by === 'pin' ? verification.sessionHandle : null,
       poll: claim.method === 'consent' ? claim.poll : null,
       createdAt: now,
       expiresAt: later(now, rules.verifiedLifeMs),
@@ -143,14 +148,14 @@ export function registerDevice(
 ): Decision<Step<DeviceRegistered>, PairingError> {
   if (state.status !== 'PinVerified') return invalid(state, 'DeviceRegistered')
   if (isExpired(state, now)) return refuse({ code: 'TOKEN_EXPIRED' })
-  const { token, sessionToken } = state
+  const { token, sessionHandle } = state
   return accept({
     state: {
       status: 'DeviceRegistered',
       token,
       node,
       peerToken,
-      sessionToken,
+      sessionHandle,
       registeredAt: now,
       version: state.version + 1,
     },

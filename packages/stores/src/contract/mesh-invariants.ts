@@ -46,7 +46,7 @@ export async function brokenInvariants(
     if (status === 'DeviceRegistered') {
       const issued = tokenOf.get(state.peerToken)
       say(issued !== undefined, `${token} is registered without a peer token`)
-      const session = state.sessionToken
+      const session = state.sessionHandle
       say(
         session === null || handles.has(`${state.node.id} ${session}`),
         `${token} is registered without its session`,

@@ -17,8 +17,8 @@ import {
 import {
   addFirstNode,
   disownRunner,
+  enrollerOf,
   enrolRunner,
-  isRunnerRevoked,
   renameNode,
   revokeNode,
   usePeerToken,
@@ -60,7 +60,7 @@ const OPERATIONS = [
   'use-session',
   'enrol',
   'disown',
-  'is-revoked',
+  'enroller',
   'purge',
   'wait',
   'wait',
@@ -115,13 +115,13 @@ export async function carryOut(
       return ask(cancelPairing({ token }))
     case 'request': {
       const { nodeId, name } = device
-      return ask(requestConsent({ token: asking, userCode, clientId: 'cli', nodeId, name, ip }, rules))
+      return ask(requestConsent({ token: asking, userCode, client: 'cli', nodeId, name, ip }, rules))
     }
     case 'answer':
       return ask(answerConsent({ userCode, approve: command.approve }, rules))
     case 'poll': {
-      const clientId = command.right ? 'cli' : 'other'
-      return ask(pollConsent({ token: asking, clientId, peerToken: device.peerToken }, rules))
+      const client = command.right ? 'cli' : 'other'
+      return ask(pollConsent({ token: asking, client, peerToken: device.peerToken }, rules))
     }
     case 'revoke':
       return ask(revokeNode({ nodeId: device.nodeId }))
@@ -139,8 +139,8 @@ export async function carryOut(
       return ask(enrolRunner({ runnerId, nodeId: device.nodeId }, rules))
     case 'disown':
       return ask(disownRunner({ runnerId }))
-    case 'is-revoked':
-      return ask(isRunnerRevoked({ runnerId }))
+    case 'enroller':
+      return ask(enrollerOf({ runnerId }))
     case 'purge': {
       const { endedKeptMs, revokedKeptMs } = rules
       const { failed, purged } = await repository.purge({ endedKeptMs, revokedKeptMs, eventsMax: 1_000_000 })

@@ -5,8 +5,8 @@ import {
 } from '@latchkey/domain/device-pairing/founding-repository'
 import { connectPairing, startPairing, verifyPairing } from '@latchkey/domain/device-pairing/join'
 import {
+  enrollerOf,
   enrolRunner,
-  isRunnerRevoked,
   revokeNode,
   usePeerToken,
   useSession,
@@ -246,7 +246,10 @@ export function pairingRepositoryContract(
       expect(
         await ask(useSession({ session: phone.session }, defaultDeviceRules), under.elsewhere),
       ).toBeNull()
-      expect(await ask(isRunnerRevoked({ runnerId: 'r' }), under.elsewhere)).toBe(true)
+      expect(await ask(enrollerOf({ runnerId: 'r' }), under.elsewhere)).toEqual({
+        nodeId: phone.nodeId,
+        isRevoked: true,
+      })
       expect(await ask(revokeNode({ nodeId: phone.nodeId }))).toMatchObject({
         refusal: { code: 'NODE_REVOKED' },
       })

@@ -1,0 +1,81 @@
+import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
+import { Inject, Injectable } from '@nestjs/common'
+import type { Log } from '../log/log.ts'
+import { safe } from '../shell/safe.ts'
+import { DEVICE_RULES, LOG, PAIRING_REPOSITORY } from '../wiring.ts'
+import { DeviceNotifier } from './device-notifier.ts'
+import { NodeConnections } from './node-connections.ts'
+
+const EVERY_MS = 60_000
+/** The trail of events is for people to look back: months of an ordinary mesh. */
+const EVENTS_MAX = 10_000
+
+/** What the clean-up has done since the start. */
+export interface CleanUpCounts {
+  readonly runs: number
+  /** pairings that were over and were failed */
+  readonly failed: number
+  /** what was forgotten */
+  readonly purged: number
+}
+
+/** Every minute: fails what is over, forgets what has been over for long, closes what is connected as a node that is none. */
+@Injectable()
+export class DeviceCleanUp {
+  readonly #repository: PairingRepository
+  readonly #rules: DeviceRules
+  readonly #log: Log
+  readonly #notifier: DeviceNotifier
+  readonly #connections: NodeConnections
+  readonly #timer: NodeJS.Timeout
+  #counts: CleanUpCounts = { runs: 0, failed: 0, purged: 0 }
+
+  constructor(
+    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
+    @Inject(DEVICE_RULES) rules: DeviceRules,
+    @Inject(LOG) log: Log,
+    @Inject(DeviceNotifier) notifier: DeviceNotifier,
+    @Inject(NodeConnections) connections: NodeConnections,
+  ) {
+    this.#repository = repository
+    this.#rules = rules
+    this.#log = log
+    this.#notifier = notifier
+    this.#connections = connections
+    this.#timer = setInterval(
+      safe(log, 'device.clean-up-failed', () => this.run()),
+      EVERY_MS,
+    )
+    this.#timer.unref()
+  }
+
+  get counts(): CleanUpCounts {
+    return this.#counts
+  }
+
+  async run(): Promise<void> {
+    const { endedKeptMs, revokedKeptMs } = this.#rules
+    const { failed, purged } = await this.#repository.purge({
+      endedKeptMs,
+      revokedKeptMs,
+      eventsMax: EVENTS_MAX,
+    })
+    const { runs, ...before } = this.#counts
+    this.#counts = {
+      runs: runs + 1,
+      failed: before.failed + failed.length,
+      purged: before.purged + purged,
+    }
+    if (failed.length > 0) this.#log.info('device.expired', { count: failed.length })
+    if (purged > 0) this.#log.info('device.purged', { count: purged })
+    for (const { token } of failed) this.#notifier.changed(token)
+    if (this.#connections.here.size === 0) return
+    const nodes = await this.#repository.listNodes()
+    this.#connections.endAllBut(new Set(nodes.map(({ id }) => id)))
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+}

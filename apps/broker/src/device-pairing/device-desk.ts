@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hostname } from 'node:os'
+import type { Decision } from '@latchkey/domain/kernel'
+import type * as wire from '@latchkey/protocol/device-pairing'
+import { Inject, Injectable } from '@nestjs/common'
+import type { z } from 'zod'
+import type { ClusterBus } from '../cluster/cluster-bus.ts'
+import type { ClientAddresses } from '../http/client-address.ts'
+import type { Reach } from '../http/reach.ts'
+import { AddressBudgets } from '../limits/address-budgets.ts'
+import { CLIENT_ADDRESSES, CLOCK, CLUSTER_BUS, REACH } from '../wiring.ts'
+import { DevicePairingService } from './device-pairing.service.ts'
+import { type DeviceRefusal, deviceProblem } from './device-refusal.ts'
+import { digestOf } from './device-secrets.ts'
+import { DeviceView } from './device-view.ts'
+import { JoinStream } from './join-stream.ts'
+
+type Request<Name extends keyof typeof wire> = (typeof wire)[Name] extends z.ZodType<infer Out> ? Out : never
+
+/** Tokens have 256 bits: this only keeps somebody's tries out of the way of others. */
+const UNKNOWN_TOKENS = { bansAtFailure: 20, windowMs: 60_000, banMs: 60_000, resolutionMs: 1 }
+
+/** Answers pairing's requests in the words of the wire. A refusal is thrown as its problem. */
+@Injectable()
+export class DeviceDesk {
+  readonly #pairing: DevicePairingService
+  readonly #view: DeviceView
+  readonly #stream: JoinStream
+  readonly #reach: Reach
+  readonly #addresses: ClientAddresses
+  readonly #bus: ClusterBus
+  readonly #clock: () => number
+  readonly #budgets: AddressBudgets
+
+  constructor(
+    @Inject(DevicePairingService) pairing: DevicePairingService,
+    @Inject(DeviceView) view: DeviceView,
+    @Inject(JoinStream) stream: JoinStream,
+    @Inject(REACH) reach: Reach,
+    @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
+    @Inject(CLUSTER_BUS) bus: ClusterBus,
+    @Inject(CLOCK) clock: () => number,
+  ) {
+    this.#pairing = pairing
+    this.#view = view
+    this.#stream = stream
+    this.#reach = reach
+    this.#addresses = addresses
+    this.#bus = bus
+    this.#clock = clock
+    this.#budgets = new AddressBudgets(UNKNOWN_TOKENS, clock)
+  }
+
+  async start({ name }: Request<'startRequest'>): Promise<z.input<typeof wire.startReply>> {
+    const { token, state } = granted(await this.#pairing.start(name))
+    return {
+      token,
+      qr_url: this.#reach.joinUrl(token),
+      expires_at: new Date(state.expiresAt).toISOString(),
+      id: state.token,
+      expiresAt: state.expiresAt,
+      serverTime: this.#now(),
+    }
+  }
+
+  async connect(
+    request: IncomingMessage,
+    said: Request<'connectRequest'>,
+  ): Promise<z.input<typeof wire.connectReply>> {
+    const address = this.#addresses.of(request)
+    const { pin, nodeId, name, expiresAt } = await this.#limited(address, () =>
+      this.#pairing.connect(said, address),
+    )
+    return { pin, nodeId, name, host: hostname(), expiresAt, serverTime: this.#now() }
+  }
+
+  async verify(said: Request<'verifyRequest'>): Promise<z.input<typeof wire.verifyReply>> {
+    const { node, session } = granted(await this.#pairing.verify(said))
+    const view = await this.#view.node(node, await this.#bus.census())
+    return { success: true, session_token: session?.handle ?? '', node: view }
+  }
+
+  async cancel(said: Request<'cancelRequest'>): Promise<z.input<typeof wire.cancelReply>> {
+    granted(await this.#pairing.cancel(said))
+    return { success: true }
+  }
+
+  async consent(said: Request<'consentRequest'>): Promise<z.input<typeof wire.consentReply>> {
+    const { token } = granted(await this.#pairing.consent(said.user_code, said.approve))
+    return { success: true, id: token }
+  }
+
+  /** Answers with the stream of what happens to this token's pairing. */
+  async follow(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { token }: Request<'followRequest'>,
+  ): Promise<void> {
+    const digest = digestOf(token)
+    await this.#limited(this.#addresses.of(request), async () => {
+      const state = await this.#pairing.find(digest)
+      return state === null ? { ok: false, refusal: { code: 'TOKEN_UNKNOWN' } } : { ok: true, value: state }
+    })
+    if (this.#stream.isFull) throw deviceProblem({ code: 'RATE_LIMITED' })
+    this.#stream.begin(response, digest)
+  }
+
+  /** Who keeps coming with tokens that nobody made is told to wait. */
+  async #limited<T>(address: string, ask: () => Promise<Decision<T, DeviceRefusal>>): Promise<T> {
+    if (this.#budgets.banLeftMs(address) > 0) throw deviceProblem({ code: 'RATE_LIMITED' })
+    const decision = await ask()
+    if (!decision.ok && decision.refusal.code === 'TOKEN_UNKNOWN') this.#budgets.charge(address)
+    return granted(decision)
+  }
+
+  #now(): number {
+    return Math.floor(this.#clock())
+  }
+}
+
+/** What was asked for; throws the problem that says why not. */
+export function granted<T>(decision: Decision<T, DeviceRefusal>): T {
+  if (!decision.ok) throw deviceProblem(decision.refusal)
+  return decision.value
+}

@@ -1,0 +1,166 @@
+import { answerConsent } from '@latchkey/domain/device-pairing/consent'
+import { loadPairingState } from '@latchkey/domain/device-pairing/founding-repository'
+import {
+  type NodeId,
+  parseNodeId,
+  parseSecretDigest,
+  type SecretDigest,
+} from '@latchkey/domain/device-pairing/ids'
+import {
+  cancelPairing,
+  connectPairing,
+  startPairing,
+  verifyPairing,
+} from '@latchkey/domain/device-pairing/join'
+import type { PairingState, TokenCreated } from '@latchkey/domain/device-pairing/pairing-state'
+import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { PairingRefusal } from '@latchkey/domain/device-pairing/refusals'
+import type { Joined } from '@latchkey/domain/device-pairing/registration'
+import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
+import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
+import { fromBase64url } from '@latchkey/protocol/bytes'
+import { type connectRequest, nodeFingerprint, type verifyRequest } from '@latchkey/protocol/device-pairing'
+import { Inject, Injectable } from '@nestjs/common'
+import type { z } from 'zod'
+import type { Log } from '../log/log.ts'
+import { printable } from '../runner-pairing/label.ts'
+import { DEVICE_RULES, DEVICE_SECRETS, LOG, PAIRING_REPOSITORY } from '../wiring.ts'
+import { DeviceNotifier } from './device-notifier.ts'
+import type { DeviceRefusal } from './device-refusal.ts'
+import { type DeviceSecrets, digestOf, isJoinSigned, userCodeDigest } from './device-secrets.ts'
+import { FirstNode } from './first-node.ts'
+
+type Answer<T> = Promise<Decision<T, DeviceRefusal>>
+
+/** What a device is called that brings no name that can be shown. */
+const NAMELESS = 'Device'
+
+/** A device that is to be shown its PIN. */
+export interface Connected {
+  readonly pin: string
+  readonly nodeId: NodeId
+  readonly name: string
+  readonly expiresAt: number
+}
+
+/** Pairs devices: what the operator and the device ask for, each in one step of the repository. */
+@Injectable()
+export class DevicePairingService {
+  readonly #repository: PairingRepository
+  readonly #rules: DeviceRules
+  readonly #secrets: DeviceSecrets
+  readonly #log: Log
+  readonly #notifier: DeviceNotifier
+  readonly #firstNode: FirstNode
+
+  constructor(
+    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
+    @Inject(DEVICE_RULES) rules: DeviceRules,
+    @Inject(DEVICE_SECRETS) secrets: DeviceSecrets,
+    @Inject(LOG) log: Log,
+    @Inject(DeviceNotifier) notifier: DeviceNotifier,
+    @Inject(FirstNode) firstNode: FirstNode,
+  ) {
+    this.#repository = repository
+    this.#rules = rules
+    this.#secrets = secrets
+    this.#log = log
+    this.#notifier = notifier
+    this.#firstNode = firstNode
+  }
+
+  /** A new join token. The mesh has its first node from then on at the latest. */
+  async start(name: string | undefined): Answer<{ readonly token: string; readonly state: TokenCreated }> {
+    await this.#firstNode.ensureHost()
+    const token = this.#secrets.newToken()
+    const given = name === undefined ? null : printable(name) || null
+    const decision = await this.#run(startPairing({ token: digestOf(token), name: given }, this.#rules))
+    if (!decision.ok) return this.#refused('device.start-refused', decision.refusal)
+    this.#changed('device.token-created', decision.value.token)
+    return accept({ token, state: decision.value })
+  }
+
+  /** A device comes with a token. Its proof is checked before anything is looked up. */
+  async connect(said: z.output<typeof connectRequest>, address: string): Answer<Connected> {
+    const key = fromBase64url(said.publicKey)
+    const nodeId = key === null ? null : parseNodeId(nodeFingerprint(key))
+    const peerToken = parseSecretDigest(said.peerHash)
+    const session = parseSecretDigest(said.sessionHash)
+    if (nodeId === null || peerToken === null || session === null) return refuse({ code: 'MALFORMED_KEY' })
+    if (!isJoinSigned(said, said.proof)) return this.#refused('device.refused', { code: 'WRONG_PROOF' })
+    const pin = this.#secrets.pinFor(said.token, said.publicKey)
+    const device = {
+      token: digestOf(said.token),
+      ip: address,
+      nodeId,
+      name: printable(said.name) || NAMELESS,
+      publicKey: said.publicKey,
+      peerToken,
+      session,
+      pin: this.#secrets.pinDigest(said.token, pin),
+    }
+    const decision = await this.#run(connectPairing(device, this.#rules))
+    if (!decision.ok) return this.#refused('device.refused', decision.refusal, device.token)
+    const { name, expiresAt } = decision.value
+    this.#changed('device.connected', device.token, nodeId)
+    return accept({ pin, nodeId, name, expiresAt })
+  }
+
+  /** The operator types what the device shows. If it is right, the device is a node when this answers. */
+  async verify(said: z.output<typeof verifyRequest>): Answer<Joined> {
+    const nodeId = said.device_node_id === undefined ? null : parseNodeId(said.device_node_id)
+    const token = digestOf(said.token)
+    const pin = this.#secrets.pinDigest(said.token, said.pin)
+    const decision = await this.#run(verifyPairing({ token, pin, nodeId }, this.#rules))
+    if (!decision.ok) return this.#refused('device.not-verified', decision.refusal, token)
+    this.#changed('device.registered', token, decision.value.node.id)
+    return decision
+  }
+
+  /** @param pairing its join token, or the id that names it where the token is not known */
+  async cancel(pairing: { readonly token: string } | { readonly id: string }): Answer<null> {
+    const token = 'token' in pairing ? digestOf(pairing.token) : parseSecretDigest(pairing.id)
+    if (token === null) return refuse({ code: 'MALFORMED_TOKEN' })
+    const decision = await this.#run(cancelPairing({ token }))
+    if (!decision.ok) return this.#refused('device.not-cancelled', decision.refusal, token)
+    this.#changed('device.cancelled', token)
+    return decision
+  }
+
+  /** The operator answers a device that waits for consent, and shows this code. */
+  async consent(userCode: string, approve: boolean): Answer<PairingState> {
+    const decision = await this.#run(
+      answerConsent({ userCode: userCodeDigest(userCode), approve }, this.#rules),
+    )
+    if (!decision.ok) {
+      const { refusal } = decision
+      return this.#refused(
+        'device.no-consent',
+        refusal.code === 'TOKEN_UNKNOWN' ? { code: 'USER_CODE_UNKNOWN' } : refusal,
+      )
+    }
+    this.#changed(approve ? 'device.approved' : 'device.cancelled', decision.value.token)
+    return decision
+  }
+
+  /** How a pairing stands; null when nobody knows its token. */
+  find(token: SecretDigest): Promise<PairingState | null> {
+    return this.#run(loadPairingState(token))
+  }
+
+  #changed(event: string, token: SecretDigest, nodeId?: NodeId): void {
+    this.#log.info(event, nodeId === undefined ? {} : { nodeId })
+    this.#notifier.changed(token)
+  }
+
+  /** A refusal may have changed something too: a wrong PIN is counted, an end is found out. */
+  #refused(event: string, refusal: DeviceRefusal | PairingRefusal, token?: SecretDigest) {
+    this.#log.info(event, { code: refusal.code })
+    if (token !== undefined) this.#notifier.changed(token)
+    return refuse(refusal)
+  }
+
+  #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
+    return this.#repository.transaction(keys, decide)
+  }
+}

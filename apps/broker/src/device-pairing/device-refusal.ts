@@ -1,0 +1,71 @@
+import type { PairingRefusal } from '@latchkey/domain/device-pairing/refusals'
+import { type DeviceProblemCode, deviceProblems } from '@latchkey/protocol/device-pairing'
+import type { z } from 'zod'
+import { HttpProblem } from '../http/problem.ts'
+
+/** Why a device or the operator did not get what they asked for, in the words of the wire. */
+export type DeviceRefusal =
+  | PairingRefusal
+  | { readonly code: Exclude<DeviceProblemCode, PairingRefusal['code']> }
+
+const WHY: Readonly<Record<DeviceProblemCode, string>> = {
+  MALFORMED_REQUEST: 'the request does not look as it should',
+  MALFORMED_TOKEN: 'a join token has 43 base64url characters',
+  MALFORMED_PIN: 'a PIN has six digits',
+  MALFORMED_NODE_ID: 'a node id has 26 letters a to z and digits 2 to 7',
+  MALFORMED_KEY: 'a public key has 43 base64url characters, a proof 86, a hash 64 hex digits',
+  WRONG_PROOF: 'the proof is not the signature of this key over this request',
+  TOKEN_UNKNOWN: 'nobody knows this join token',
+  TOKEN_EXPIRED: 'the time of this join token is over: make a new link',
+  PAIRING_CANCELLED: 'the operator has ended this pairing',
+  TOO_MANY_ATTEMPTS: 'the PIN was wrong too often: this pairing is over',
+  TOKEN_USED: 'another device has come with this token: make a new link',
+  DEVICE_NOT_CONNECTED: 'no device has opened the link yet',
+  ALREADY_REGISTERED: 'this pairing has been completed',
+  NODE_ID_MISMATCH: 'another device has opened the link than the one named',
+  WRONG_PIN: 'this is not the PIN that the device shows',
+  DEVICE_LIMIT: 'all places are taken: revoke a device first',
+  IP_CONFLICT: 'another device has this address',
+  TOO_MANY_PAIRINGS: 'too many pairings are under way: finish or cancel one',
+  RATE_LIMITED: 'too many attempts: wait',
+  NODE_UNKNOWN: 'there is no such node',
+  NODE_REVOKED: 'this node has been revoked already',
+  USER_CODE_UNKNOWN: 'no request waits for this code',
+  NOT_SIGNED_IN: 'open the link that the broker printed',
+  NOT_A_NODE: 'this token is unknown, too old, or was revoked',
+}
+
+/** The refusal as problem details. What a client may act on travels as members of its own. */
+export function deviceProblem(refusal: DeviceRefusal): HttpProblem {
+  const { code } = refusal
+  return new HttpProblem(deviceProblems[code], code, WHY[code], membersOf(refusal))
+}
+
+function membersOf(refusal: DeviceRefusal): Readonly<Record<string, string | number>> {
+  if ('attemptsLeft' in refusal) return { attemptsLeft: refusal.attemptsLeft }
+  if ('from' in refusal) return { from: refusal.from, to: refusal.to }
+  if ('existingDevice' in refusal) return { node: refusal.existingDevice }
+  if ('limit' in refusal) return { limit: refusal.limit }
+  return 'max' in refusal ? { limit: refusal.max } : {}
+}
+
+/** Which code says what is wrong with a field. */
+type Malformed = Extract<DeviceProblemCode, `MALFORMED_${string}`>
+const FIELDS: Readonly<Record<string, Malformed>> = {
+  token: 'MALFORMED_TOKEN',
+  id: 'MALFORMED_TOKEN',
+  pin: 'MALFORMED_PIN',
+  device_node_id: 'MALFORMED_NODE_ID',
+  publicKey: 'MALFORMED_KEY',
+  proof: 'MALFORMED_KEY',
+  peerHash: 'MALFORMED_KEY',
+  sessionHash: 'MALFORMED_KEY',
+}
+
+/** A body as its schema reads it. Throws the problem that names what is wrong with it. */
+export function readBody<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body ?? {})
+  if (parsed.success) return parsed.data
+  const [field] = parsed.error.issues.map(({ path }) => String(path[0]))
+  throw deviceProblem({ code: FIELDS[field ?? ''] ?? 'MALFORMED_REQUEST' })
+}

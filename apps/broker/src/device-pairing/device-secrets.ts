@@ -1,0 +1,114 @@
+import { createHash, createHmac, createPublicKey, randomBytes, verify } from 'node:crypto'
+import {
+  type NodeId,
+  type PinDigest,
+  parseNodeId,
+  parsePinDigest,
+  parseSecretDigest,
+  type SecretDigest,
+} from '@latchkey/domain/device-pairing/ids'
+import { generatePin } from '@latchkey/domain/device-pairing/pin'
+import { type Entropy, invariant } from '@latchkey/domain/kernel'
+import { fromBase64url, lv } from '@latchkey/protocol/bytes'
+import { joinMessage, PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
+import { base32Of } from '@latchkey/protocol/runner-identity'
+
+const SECRET_BYTES = 32
+const KEY_BYTES = 32
+const SIGNATURE_BYTES = 64
+
+/** What people read aloud or type for a device without a screen of its own (RFC 8628, 6.1): no vowels, no look-alikes. */
+const USER_CODE_SYMBOLS = 'BCDFGHJKLMNPQRSTVWXZ'
+const USER_CODE_LENGTH = 8
+
+/**
+ * Makes and hides the secrets of device pairing. PINs are kept as HMACs under a key that is not in the database, all others
+ * as plain digests: those have 256 bits, and nobody guesses them back.
+ */
+export class DeviceSecrets {
+  readonly #pinKey: Buffer
+
+  constructor(signingKey: Buffer) {
+    this.#pinKey = createHmac('sha256', signingKey).update('device-pin').digest()
+  }
+
+  /** 32 random bytes, base64url. */
+  newToken(): string {
+    return randomBytes(SECRET_BYTES).toString('base64url')
+  }
+
+  /** For a device that cannot make its own. */
+  newPeerToken(): string {
+    return PEER_TOKEN_PREFIX + this.newToken()
+  }
+
+  /** For a node that has no key: as many random symbols as a fingerprint has. */
+  newNodeId(): NodeId {
+    return nodeIdOf(randomBytes(SECRET_BYTES))
+  }
+
+  /** As people read it: `WDJB-MJHT`. 34 bits, and good for five minutes. */
+  newUserCode(): string {
+    const symbols: string[] = []
+    while (symbols.length < USER_CODE_LENGTH) {
+      // 240 is the largest multiple of 20 in a byte: a draw above it would make some symbols likelier.
+      for (const byte of randomBytes(2 * USER_CODE_LENGTH))
+        if (byte < 240 && symbols.length < USER_CODE_LENGTH)
+          symbols.push(USER_CODE_SYMBOLS[byte % USER_CODE_SYMBOLS.length] ?? '')
+    }
+    return `${symbols.slice(0, 4).join('')}-${symbols.slice(4).join('')}`
+  }
+
+  /**
+   * The PIN of a device and its token, from a stream of bytes that only this broker can make: the same device that asks again,
+   * because an answer was lost or its page was loaded anew, is told the same PIN, and nobody has to keep it for that.
+   */
+  pinFor(token: string, publicKey: string): string {
+    return generatePin(this.#streamOf(lv('draw', token, publicKey)))
+  }
+
+  pinDigest(token: string, pin: string): PinDigest {
+    const digest = parsePinDigest(this.#hmac(lv('pin', token, pin)).toString('hex'))
+    invariant(digest !== null, 'an HMAC is a good digest')
+    return digest
+  }
+
+  #streamOf(seed: Uint8Array): Entropy {
+    let block = 0
+    return (byteCount) => this.#hmac(Uint8Array.from([...seed, block++])).subarray(0, byteCount)
+  }
+
+  #hmac(message: Uint8Array): Buffer {
+    return createHmac('sha256', this.#pinKey).update(message).digest()
+  }
+}
+
+/** SHA-256 of a secret's text. */
+export function digestOf(secret: string): SecretDigest {
+  const digest = parseSecretDigest(createHash('sha256').update(secret).digest('hex'))
+  invariant(digest !== null, 'SHA-256 is a good digest')
+  return digest
+}
+
+/** A user code as it was meant: whatever case, spaces and dashes it was typed with. */
+export const userCodeDigest = (typed: string): SecretDigest =>
+  digestOf(typed.toUpperCase().replace(/[^A-Z0-9]/g, ''))
+
+/** Whether the key's owner signed this very request to join. False too for 32 bytes that are no key. */
+export function isJoinSigned(said: Parameters<typeof joinMessage>[0], proof: string): boolean {
+  const key = fromBase64url(said.publicKey)
+  const signature = fromBase64url(proof)
+  if (key?.length !== KEY_BYTES || signature?.length !== SIGNATURE_BYTES) return false
+  try {
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: said.publicKey }
+    return verify(null, joinMessage(said), createPublicKey({ key: jwk, format: 'jwk' }), signature)
+  } catch {
+    return false
+  }
+}
+
+function nodeIdOf(bytes: Uint8Array): NodeId {
+  const id = parseNodeId(base32Of(bytes))
+  invariant(id !== null, '26 base 32 symbols name a node')
+  return id
+}

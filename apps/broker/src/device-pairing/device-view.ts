@@ -1,0 +1,123 @@
+import { methodOf, type PairingState } from '@latchkey/domain/device-pairing/pairing-state'
+import type { ListedPairing, PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { MeshNode, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
+import type { NodeView, PairingView } from '@latchkey/protocol/device-pairing'
+import { Inject, Injectable } from '@nestjs/common'
+import type { Census } from '../cluster/cluster-bus.ts'
+import { CLOCK, DEVICE_RULES, PAIRING_REPOSITORY } from '../wiring.ts'
+
+const PAIRINGS_MAX = 50
+/** Beyond the device limit by far: revoked and expired ones are kept for a while. */
+const TOKENS_MAX = 1_000
+
+/** Devices as the operator sees them, made anew from the repository and the live connections. */
+@Injectable()
+export class DeviceView {
+  readonly #repository: PairingRepository
+  readonly #rules: DeviceRules
+  readonly #clock: () => number
+
+  constructor(
+    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
+    @Inject(DEVICE_RULES) rules: DeviceRules,
+    @Inject(CLOCK) clock: () => number,
+  ) {
+    this.#repository = repository
+    this.#rules = rules
+    this.#clock = clock
+  }
+
+  /** All nodes, the oldest first. */
+  async nodes(census: readonly Census[]): Promise<{ readonly nodes: NodeView[]; readonly limit: number }> {
+    const [nodes, tokens, enrolments] = await Promise.all([
+      this.#repository.listNodes(),
+      this.#repository.listTokens(TOKENS_MAX),
+      this.#repository.listEnrolments(),
+    ])
+    const connected = new Set(census.flatMap((each) => each.meshNodes ?? []))
+    const views = nodes.map((node) => {
+      const token = tokens.find(({ nodeId, revokedAt }) => nodeId === node.id && revokedAt === null)
+      const runners = enrolments.filter(({ nodeId }) => nodeId === node.id).map(({ runnerId }) => runnerId)
+      return this.#nodeView(node, token, runners, connected.has(node.id))
+    })
+    return { nodes: views, limit: this.#rules.deviceLimit }
+  }
+
+  async node(node: MeshNode, census: readonly Census[]): Promise<NodeView> {
+    const { nodes } = await this.nodes(census)
+    return nodes.find(({ id }) => id === node.id) ?? this.#nodeView(node, undefined, [], false)
+  }
+
+  /** Pairings under way and those that ended within the hour, the newest first. */
+  async pairings(): Promise<PairingView[]> {
+    const listed = await this.#repository.listPairings(PAIRINGS_MAX)
+    return listed.map((each) => this.#pairingView(each))
+  }
+
+  #nodeView(
+    node: MeshNode,
+    token: PeerToken | undefined,
+    runners: readonly string[],
+    connected: boolean,
+  ): NodeView {
+    const now = Math.floor(this.#clock())
+    const { id, name, hostname, port, roles, createdAt, lastSeenAt } = node
+    return {
+      id,
+      name,
+      hostname,
+      port,
+      roles: [...roles],
+      joinedAt: createdAt,
+      lastSeenAt: connected ? Math.max(now, lastSeenAt) : lastSeenAt,
+      connected,
+      runners: [...runners],
+      token:
+        token === undefined
+          ? { status: 'none', expiresAt: null }
+          : { status: now < token.expiresAt ? 'valid' : 'expired', expiresAt: token.expiresAt },
+    }
+  }
+
+  #pairingView({ startedAt, state }: ListedPairing): PairingView {
+    const { token } = state
+    const base = { id: token, startedAt, expiresAt: null, attemptsLeft: null, reason: null } as const
+    switch (state.status) {
+      case 'TokenCreated':
+      case 'DeviceConnected':
+      case 'PinVerified': {
+        const view = { ...base, method: methodOf(state), device: deviceOf(state), expiresAt: state.expiresAt }
+        if (this.#clock() >= state.expiresAt) return { ...view, status: 'failed', reason: 'expired' }
+        return { ...view, status: STATUS[state.status], attemptsLeft: this.#attemptsLeft(state) }
+      }
+      case 'DeviceRegistered':
+        return { ...base, status: 'registered', method: 'pin', device: deviceOf(state) }
+      case 'Failed': {
+        const before = state.stateAtFailure
+        const { reason } = state
+        return { ...base, status: 'failed', method: methodOf(before), device: deviceOf(before), reason }
+      }
+    }
+  }
+
+  #attemptsLeft(state: PairingState): number | null {
+    if (state.status !== 'DeviceConnected' || state.claim.method !== 'pin') return null
+    return this.#rules.attemptsMax - state.claim.attempts
+  }
+}
+
+const STATUS = { TokenCreated: 'waiting', DeviceConnected: 'connected', PinVerified: 'verified' } as const
+
+function deviceOf(state: PairingState): PairingView['device'] {
+  switch (state.status) {
+    case 'DeviceConnected':
+    case 'PinVerified':
+      return { name: state.name, address: state.deviceIp, nodeId: state.deviceNodeId }
+    case 'DeviceRegistered':
+      return { name: state.node.name, address: state.node.hostname, nodeId: state.node.id }
+    case 'TokenCreated':
+    case 'Failed':
+      return null
+  }
+}

@@ -1,0 +1,118 @@
+import type { ServerResponse } from 'node:http'
+import type { SecretDigest } from '@latchkey/domain/device-pairing/ids'
+import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
+import type { JoinEvent } from '@latchkey/protocol/device-pairing'
+import { Inject, Injectable } from '@nestjs/common'
+import { failureFields, type Log } from '../log/log.ts'
+import { CLOCK, LOG } from '../wiring.ts'
+import { DeviceNotifier } from './device-notifier.ts'
+import { DevicePairingService } from './device-pairing.service.ts'
+
+/** What another broker told may be lost, and a deadline tells nobody: every stream looks by itself this often. */
+const LOOKED_EVERY_MS = 3_000
+/** The line is held open by a word now and then. */
+const HEARTBEAT_EVERY_MS = 15_000
+/** More than there are pairings at a time; a page that is loaded anew leaves one behind for a moment. */
+const STREAMS_MAX = 64
+
+/** Sends a joining device how its pairing stands, over Server-Sent Events: at once, at every change, until it has ended. */
+@Injectable()
+export class JoinStream {
+  readonly #pairing: DevicePairingService
+  readonly #notifier: DeviceNotifier
+  readonly #clock: () => number
+  readonly #log: Log
+  readonly #open = new Set<() => void>()
+
+  constructor(
+    @Inject(DevicePairingService) pairing: DevicePairingService,
+    @Inject(DeviceNotifier) notifier: DeviceNotifier,
+    @Inject(CLOCK) clock: () => number,
+    @Inject(LOG) log: Log,
+  ) {
+    this.#pairing = pairing
+    this.#notifier = notifier
+    this.#clock = clock
+    this.#log = log
+  }
+
+  get isFull(): boolean {
+    return this.#open.size >= STREAMS_MAX
+  }
+
+  begin(response: ServerResponse, token: SecretDigest): void {
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
+    response.flushHeaders()
+    let told = ''
+    let looking: Promise<void> | null = null
+    let again = false
+
+    const end = () => {
+      stopFollowing()
+      clearInterval(timer)
+      clearInterval(heartbeat)
+      this.#open.delete(end)
+      response.end()
+    }
+    const lookOnce = async () => {
+      const state = await this.#pairing.find(token)
+      const event = state === null ? forgotten : eventOf(state, this.#clock())
+      const serverTime = Math.floor(this.#clock())
+      if (!this.#open.has(end) || JSON.stringify(event) === told) return
+      told = JSON.stringify(event)
+      response.write(`data: ${JSON.stringify({ ...event, serverTime } satisfies JoinEvent)}\n\n`)
+      if (event.status === 'registered' || event.status === 'failed') end()
+    }
+    /** One look at a time; what happens during one is looked at after it. */
+    const look = (): void => {
+      if (looking !== null) {
+        again = true
+        return
+      }
+      looking = lookOnce()
+        .catch((problem: unknown) => this.#log.error('device.follow-failed', failureFields(problem)))
+        .finally(() => {
+          looking = null
+          if (again && this.#open.has(end)) look()
+          again = false
+        })
+    }
+    const stopFollowing = this.#notifier.follow(token, look)
+    const timer = setInterval(look, LOOKED_EVERY_MS)
+    const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_EVERY_MS)
+    this.#open.add(end)
+    response.on('close', end)
+    response.on('error', () => {}) // 'close' follows
+    look()
+  }
+
+  stop(): void {
+    for (const end of this.#open) end()
+  }
+}
+
+type Said<Event> = Event extends unknown ? Omit<Event, 'serverTime'> : never
+
+/** The token was there when the stream began, and an hour after its end it is not. */
+const forgotten: Said<JoinEvent> = { status: 'failed', reason: 'expired' }
+
+/** A pairing as its device is told. A deadline that has passed holds, whether or not a clean-up came by. */
+function eventOf(state: PairingState, nowMs: number): Said<JoinEvent> {
+  switch (state.status) {
+    case 'TokenCreated':
+      if (nowMs >= state.expiresAt) return forgotten
+      return { status: 'waiting', expiresAt: state.expiresAt }
+    case 'DeviceConnected':
+    case 'PinVerified':
+      if (nowMs >= state.expiresAt) return forgotten
+      return { status: 'connected', expiresAt: state.expiresAt }
+    case 'DeviceRegistered':
+      return { status: 'registered', node: { id: state.node.id, name: state.node.name } }
+    case 'Failed':
+      return { status: 'failed', reason: state.reason }
+  }
+}

@@ -1,0 +1,99 @@
+import type { NodeId } from '@latchkey/domain/device-pairing/ids'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { type AppSessionId, parseAppSessionId } from '@latchkey/domain/runner-pairing/records'
+import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { unpair } from '@latchkey/domain/runner-pairing/session'
+import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { Inject, Injectable } from '@nestjs/common'
+import type { ClusterBus } from '../cluster/cluster-bus.ts'
+import { failureFields, type Log } from '../log/log.ts'
+import { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
+import type { TerminalRelay } from '../terminal/relay.ts'
+import { CLUSTER_BUS, LOG, PAIRING_RULES, PAIRING_STORE, RELAY } from '../wiring.ts'
+
+/** App sessions that are remembered as a node's: more than one person opens. The one seen longest ago gives way. */
+const SESSIONS_PER_NODE_MAX = 64
+
+/** Which live connections are whose, and their end when a node is revoked. */
+@Injectable()
+export class NodeConnections {
+  readonly #store: PairingStore
+  readonly #rules: PairingRules
+  readonly #relay: TerminalRelay
+  readonly #bus: ClusterBus
+  readonly #log: Log
+  readonly #notifier: PairingNotifier
+  /** app sessions by node: a terminal may outlive the control connection it was opened by */
+  readonly #sessions = new Map<string, Set<AppSessionId>>()
+
+  constructor(
+    @Inject(PAIRING_STORE) store: PairingStore,
+    @Inject(PAIRING_RULES) rules: PairingRules,
+    @Inject(RELAY) relay: TerminalRelay,
+    @Inject(CLUSTER_BUS) bus: ClusterBus,
+    @Inject(LOG) log: Log,
+    @Inject(PairingNotifier) notifier: PairingNotifier,
+  ) {
+    this.#store = store
+    this.#rules = rules
+    this.#relay = relay
+    this.#bus = bus
+    this.#log = log
+    this.#notifier = notifier
+    bus.onFact((fact) => {
+      if (fact.kind === 'device-revoked') this.#endHere(fact.nodeId)
+    })
+  }
+
+  /** An app of that node has connected. */
+  seen(nodeId: NodeId, appSessionId: AppSessionId): void {
+    const sessions = this.#sessions.get(nodeId) ?? new Set()
+    this.#sessions.set(nodeId, sessions)
+    sessions.delete(appSessionId)
+    sessions.add(appSessionId)
+    const [longestAgo] = sessions
+    if (sessions.size > SESSIONS_PER_NODE_MAX && longestAgo !== undefined) sessions.delete(longestAgo)
+  }
+
+  /** Nodes that have a connection to this broker. */
+  get here(): ReadonlySet<string> {
+    return this.#notifier.connectedNodes()
+  }
+
+  /** Closes what the node has here, and has other brokers do the same. Answers with how many connections there were here. */
+  end(nodeId: NodeId, runners: readonly string[]): number {
+    this.#bus.tell({ kind: 'device-revoked', nodeId })
+    const counts = this.#relay.channelCounts()
+    const terminals = runners.reduce((sum, runnerId) => sum + (counts.get(runnerId) ?? 0), 0)
+    return this.#endHere(nodeId) + terminals
+  }
+
+  /** Closes what is connected as a node that is none any more: what another broker told may have been lost. */
+  endAllBut(living: ReadonlySet<string>): void {
+    for (const nodeId of this.here) if (!living.has(nodeId)) this.#endHere(nodeId)
+  }
+
+  #endHere(nodeId: string): number {
+    const sessions = new Set(this.#sessions.get(nodeId))
+    this.#sessions.delete(nodeId)
+    const sockets = this.#notifier.socketsOfNode(nodeId)
+    for (const { data } of sockets) if (data.runner === null) sessions.add(data.appSessionId)
+    for (const appSessionId of sessions) {
+      this.#relay.endApp(appSessionId, null, CloseReason.unpaired)
+      this.#unpair(appSessionId).catch((problem: unknown) =>
+        this.#log.error('node.not-unpaired', failureFields(problem)),
+      )
+    }
+    for (const socket of sockets) socket.disconnect(true)
+    return sockets.length
+  }
+
+  /** The app cannot come back as this session: it would need the node's token. Its runner is told all the same. */
+  async #unpair(id: string): Promise<void> {
+    const appSessionId = parseAppSessionId(id)
+    if (appSessionId === null) return
+    const { keys, decide } = unpair({ appSessionId }, this.#rules)
+    const { runnerId } = await this.#store.transaction(keys, decide)
+    if (runnerId !== null) this.#notifier.appUnpaired(runnerId, appSessionId)
+  }
+}

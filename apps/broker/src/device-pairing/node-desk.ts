@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { hostname } from 'node:os'
+import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
+import type { Authenticated } from '@latchkey/domain/device-pairing/nodes'
+import { handleOf, type MeshNode } from '@latchkey/domain/device-pairing/records'
+import type * as wire from '@latchkey/protocol/device-pairing'
+import { Inject, Injectable } from '@nestjs/common'
+import type { z } from 'zod'
+import type { ClusterBus } from '../cluster/cluster-bus.ts'
+import { CLOCK, CLUSTER_BUS } from '../wiring.ts'
+import { granted } from './device-desk.ts'
+import { deviceProblem } from './device-refusal.ts'
+import { DeviceView } from './device-view.ts'
+import { NodeService } from './node.service.ts'
+
+/** Answers what is asked about nodes in the words of the wire. A refusal is thrown as its problem. */
+@Injectable()
+export class NodeDesk {
+  readonly #nodes: NodeService
+  readonly #view: DeviceView
+  readonly #bus: ClusterBus
+  readonly #clock: () => number
+
+  constructor(
+    @Inject(NodeService) nodes: NodeService,
+    @Inject(DeviceView) view: DeviceView,
+    @Inject(CLUSTER_BUS) bus: ClusterBus,
+    @Inject(CLOCK) clock: () => number,
+  ) {
+    this.#nodes = nodes
+    this.#view = view
+    this.#bus = bus
+    this.#clock = clock
+  }
+
+  async list(): Promise<z.input<typeof wire.nodesReply>> {
+    return this.#view.nodes(await this.#bus.census())
+  }
+
+  async revoke(id: string): Promise<z.input<typeof wire.revokeReply>> {
+    const nodeId = parseNodeId(id)
+    if (nodeId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
+    const { node, tokens, sessions, runners, connections } = granted(await this.#nodes.revoke(nodeId))
+    return {
+      success: true,
+      node: { id: node.id, name: node.name },
+      revoked: {
+        tokens: tokens.map(handleOf),
+        sessions: [...sessions],
+        runners: [...runners],
+        connections,
+      },
+    }
+  }
+
+  async me(request: IncomingMessage): Promise<z.input<typeof wire.meReply>> {
+    const { node } = await this.#whoAsks(request)
+    return this.#describe(node)
+  }
+
+  async rename(
+    request: IncomingMessage,
+    { name }: z.output<typeof wire.renameRequest>,
+  ): Promise<z.input<typeof wire.meReply>> {
+    const { node } = await this.#whoAsks(request)
+    return this.#describe(granted(await this.#nodes.rename(node.id, name)))
+  }
+
+  async #describe(node: MeshNode): Promise<z.input<typeof wire.meReply>> {
+    const view = await this.#view.node(node, await this.#bus.census())
+    return { node: view, host: hostname(), serverTime: Math.floor(this.#clock()) }
+  }
+
+  async #whoAsks({ headers }: IncomingMessage): Promise<Authenticated> {
+    const [, bearer] = /^Bearer (\S{1,512})$/.exec(headers.authorization ?? '') ?? []
+    const who = bearer === undefined ? null : await this.#nodes.authenticate(bearer, 'app')
+    if (who === null) throw deviceProblem({ code: 'NOT_A_NODE' })
+    return who
+  }
+}

@@ -1,0 +1,111 @@
+import type { NodeId, SecretDigest } from '@latchkey/domain/device-pairing/ids'
+import {
+  type Authenticated,
+  disownRunner,
+  enrollerOf,
+  enrolRunner,
+  type Revoked,
+  renameNode,
+  revokeNode,
+  usePeerToken,
+  useSession,
+} from '@latchkey/domain/device-pairing/nodes'
+import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { MeshNode, NodeRole } from '@latchkey/domain/device-pairing/records'
+import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
+import { accept, type Decision } from '@latchkey/domain/kernel'
+import { PEER_TOKEN_PREFIX, SESSION_SECRET_PREFIX } from '@latchkey/protocol/device-pairing'
+import { Inject, Injectable } from '@nestjs/common'
+import type { Log } from '../log/log.ts'
+import type { Pulse } from '../operator/pulse.ts'
+import { printable } from '../runner-pairing/label.ts'
+import { RunnerPresence } from '../runner-pairing/runner-presence.ts'
+import { DEVICE_RULES, LOG, PAIRING_REPOSITORY, PULSE } from '../wiring.ts'
+import type { DeviceRefusal } from './device-refusal.ts'
+import { digestOf } from './device-secrets.ts'
+import { NodeConnections } from './node-connections.ts'
+
+/** What is void from now on, and how much of it was connected. */
+export interface RevokedNode extends Revoked {
+  readonly connections: number
+}
+
+/** Nodes: who shows a token of theirs, what they enrolled, and their end. */
+@Injectable()
+export class NodeService {
+  readonly #repository: PairingRepository
+  readonly #rules: DeviceRules
+  readonly #log: Log
+  readonly #pulse: Pulse
+  readonly #connections: NodeConnections
+  readonly #presence: RunnerPresence
+
+  constructor(
+    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
+    @Inject(DEVICE_RULES) rules: DeviceRules,
+    @Inject(LOG) log: Log,
+    @Inject(PULSE) pulse: Pulse,
+    @Inject(NodeConnections) connections: NodeConnections,
+    @Inject(RunnerPresence) presence: RunnerPresence,
+  ) {
+    this.#repository = repository
+    this.#rules = rules
+    this.#log = log
+    this.#pulse = pulse
+    this.#connections = connections
+    this.#presence = presence
+  }
+
+  /** Whose peer token or session secret this is, if it may do that; null otherwise. Use in its last week renews a peer token. */
+  async authenticate(secret: string, role: NodeRole): Promise<Authenticated | null> {
+    const who = await this.#whoHas(secret)
+    return who?.permissions.includes(role) === true ? who : null
+  }
+
+  /** Ends a node: all it holds is void when this answers, and what of it is connected is being closed, on every broker. */
+  async revoke(nodeId: NodeId): Promise<Decision<RevokedNode, DeviceRefusal>> {
+    const decision = await this.#run(revokeNode({ nodeId }))
+    if (!decision.ok) return decision
+    const { runners } = decision.value
+    const connections = this.#connections.end(nodeId, runners)
+    await Promise.all(runners.map((runnerId) => this.#presence.expel(runnerId)))
+    this.#log.warn('node.revoked', { nodeId, count: connections })
+    this.#pulse.beat()
+    return accept({ ...decision.value, connections })
+  }
+
+  async rename(nodeId: NodeId, name: string): Promise<Decision<MeshNode, DeviceRefusal>> {
+    const shown = printable(name)
+    if (shown === '') return { ok: false, refusal: { code: 'MALFORMED_REQUEST' } }
+    const decision = await this.#run(renameNode({ nodeId, name: shown }))
+    this.#pulse.beat()
+    return decision
+  }
+
+  /** A runner that a node's token let in is that node's. False: the node may not have more of them. */
+  enrol(runnerId: string, nodeId: NodeId): Promise<boolean> {
+    return this.#run(enrolRunner({ runnerId, nodeId }, this.#rules))
+  }
+
+  /** Which node enrolled a runner; null for one that the broker's own secret let in. */
+  enrollerOf(runnerId: string): Promise<{ readonly nodeId: NodeId; readonly isRevoked: boolean } | null> {
+    return this.#run(enrollerOf({ runnerId }))
+  }
+
+  /** The broker's own secret let this runner in: what a revoked node did before is past. */
+  disown(runnerId: string): Promise<null> {
+    return this.#run(disownRunner({ runnerId }))
+  }
+
+  #whoHas(secret: string): Promise<Authenticated | null> {
+    const digest: SecretDigest = digestOf(secret)
+    if (secret.startsWith(PEER_TOKEN_PREFIX)) return this.#run(usePeerToken({ token: digest }, this.#rules))
+    if (secret.startsWith(SESSION_SECRET_PREFIX))
+      return this.#run(useSession({ session: digest }, this.#rules))
+    return Promise.resolve(null)
+  }
+
+  #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
+    return this.#repository.transaction(keys, decide)
+  }
+}

@@ -1,0 +1,32 @@
+import { instant } from '@latchkey/domain/kernel'
+import { type AttemptBudget, type BudgetRule, banLeftMs, charge } from '@latchkey/domain/limits/budget'
+
+const ADDRESSES_MAX = 10_000
+
+/**
+ * Failures by address, in this process's memory: for what is hopeless to guess anyway, so that the tries stay out of the way
+ * of others.
+ */
+export class AddressBudgets {
+  readonly #rule: BudgetRule
+  readonly #clock: () => number
+  readonly #budgets = new Map<string, AttemptBudget>()
+
+  /** @param clock milliseconds since the epoch */
+  constructor(rule: BudgetRule, clock: () => number) {
+    this.#rule = rule
+    this.#clock = clock
+  }
+
+  charge(address: string): void {
+    const budget = charge(this.#budgets.get(address), this.#rule, instant(this.#clock()))
+    this.#budgets.delete(address)
+    this.#budgets.set(address, budget)
+    const [longestAgo] = this.#budgets.keys()
+    if (this.#budgets.size > ADDRESSES_MAX && longestAgo !== undefined) this.#budgets.delete(longestAgo)
+  }
+
+  banLeftMs(address: string): number {
+    return banLeftMs(this.#budgets.get(address), instant(this.#clock()))
+  }
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http'
+import { Inject, Injectable } from '@nestjs/common'
+import type { ClientAddresses } from '../http/client-address.ts'
+import { HttpProblem } from '../http/problem.ts'
+import type { Reach } from '../http/reach.ts'
+import { CLIENT_ADDRESSES, REACH } from '../wiring.ts'
+import { OperatorAccess } from './operator-access.ts'
+
+/** Tells the operator from everybody else: by the console's cookie, or by the enrolment secret as a bearer. */
+@Injectable()
+export class OperatorGuard {
+  readonly #access: OperatorAccess
+  readonly #reach: Reach
+  readonly #addresses: ClientAddresses
+
+  constructor(
+    @Inject(OperatorAccess) access: OperatorAccess,
+    @Inject(REACH) reach: Reach,
+    @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
+  ) {
+    this.#access = access
+    this.#reach = reach
+    this.#addresses = addresses
+  }
+
+  /** Rejects with the problem to answer with when the request is not the operator's. */
+  async requireOperator(request: IncomingMessage): Promise<void> {
+    if ((await this.#access.sessionUntil(this.sessionOf(request))) === null) this.requireSecret(request)
+  }
+
+  /** Throws the problem to answer with unless the bearer knows the enrolment secret. */
+  requireSecret(request: IncomingMessage): void {
+    const address = this.#addresses.of(request)
+    const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
+    if (this.#access.banLeftMs(address) > 0)
+      throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait')
+    if (bearer === undefined || !this.#access.knowsSecret(bearer, address))
+      throw new HttpProblem(401, 'NOT_SIGNED_IN')
+  }
+
+  /** The session that the console's cookie names, whether or not it is one. */
+  sessionOf(request: IncomingMessage): string | undefined {
+    const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='))
+    return cookies.find(([name]) => name === this.#reach.operatorCookie)?.[1]
+  }
+}

@@ -1,0 +1,172 @@
+import type { NodeId } from '@latchkey/domain/device-pairing/ids'
+import { banLeft, recordFailure, secondsLeft } from '@latchkey/domain/limits/attempts'
+import { type LimitSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
+import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { RegistrationProof } from '@latchkey/domain/runner-pairing/register'
+import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
+import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
+import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
+import { Inject, Injectable } from '@nestjs/common'
+import type { z } from 'zod'
+import type { Secrets } from '../config/data-directory.ts'
+import { FirstNode } from '../device-pairing/first-node.ts'
+import { NodeService } from '../device-pairing/node.service.ts'
+import type { Log } from '../log/log.ts'
+import { refusalOf } from '../shell/answer.ts'
+import type { Peer } from '../shell/connection.ts'
+import { CLOCK, LOG, PAIRING_RULES, PAIRING_STORE, SECRETS } from '../wiring.ts'
+import { isIdOfKey, isSignedBy, sameSecret } from './runner-proof.ts'
+
+type Register = z.output<(typeof runnerCalls)['runner:register']['request']>
+
+/** What a registration has proved, and of which node of the mesh the runner is. */
+export interface Admitted {
+  readonly proof: RegistrationProof
+  /** null for a runner that the broker's own secret let in */
+  readonly nodeId: NodeId | null
+}
+
+/** Checks who a runner is before anything is decided about it: its key, the enrolment secret, or a node's peer token. */
+@Injectable()
+export class RunnerAdmission {
+  readonly #store: PairingStore
+  readonly #rules: PairingRules
+  readonly #secrets: Secrets
+  readonly #clock: () => number
+  readonly #log: Log
+  readonly #nodes: NodeService
+  readonly #firstNode: FirstNode
+
+  constructor(
+    @Inject(PAIRING_STORE) store: PairingStore,
+    @Inject(PAIRING_RULES) rules: PairingRules,
+    @Inject(SECRETS) secrets: Secrets,
+    @Inject(CLOCK) clock: () => number,
+    @Inject(LOG) log: Log,
+    @Inject(NodeService) nodes: NodeService,
+    @Inject(FirstNode) firstNode: FirstNode,
+  ) {
+    this.#store = store
+    this.#rules = rules
+    this.#secrets = secrets
+    this.#clock = clock
+    this.#log = log
+    this.#nodes = nodes
+    this.#firstNode = firstNode
+  }
+
+  /** What this registration has proved, or its refusal. A wrong secret or signature is charged like a wrong code. */
+  async admit(request: Register, peer: Peer): Promise<Admitted | Refusal> {
+    const { runnerId, publicKey } = request
+    const nonce = takeNonce(peer, this.#clock())
+    if (publicKey === undefined) {
+      if (looksLikeFingerprint(runnerId))
+        return refusalOf('INVALID_SECRET', 'an id of this form belongs to a key: show it')
+    } else if (!isIdOfKey(runnerId, publicKey))
+      return refusalOf('INVALID_SECRET', 'this id is not the one of that key')
+
+    const signature =
+      publicKey !== undefined &&
+      request.signature !== undefined &&
+      nonce !== null &&
+      request.nonce === nonce &&
+      isSignedBy(publicKey, request.signature, { runnerId, pairingCode: request.pairingCode, nonce })
+    if (publicKey !== undefined && !signature) {
+      return refusalOf(
+        'INVALID_SECRET',
+        'the signature does not fit the key and the nonce of this connection',
+      )
+    }
+    const enroller = await this.#nodes.enrollerOf(runnerId)
+    const isOut = enroller?.isRevoked === true
+    const nodeId = isOut ? null : (enroller?.nodeId ?? null)
+    // A known key needs no secret; so nobody can lock a runner out by guessing secrets beside it.
+    if (signature && !isOut && (await this.#isKnownKey(runnerId, publicKey)))
+      return { proof: { secret: false, signature }, nodeId }
+    if (request.secret === undefined) {
+      if (isOut) return refusalOf('INVALID_SECRET', 'the node that enrolled this runner has been revoked')
+      return { proof: { secret: false, signature }, nodeId }
+    }
+    const isPeerToken = request.secret.startsWith(PEER_TOKEN_PREFIX)
+    return isPeerToken
+      ? this.#byPeerToken(request.secret, runnerId, peer, signature)
+      : this.#bySecret(request.secret, peer, { signature, nodeId, isOut, runnerId })
+  }
+
+  /** It is registered: the first of ours is the mesh's first node. Answers with its node. */
+  async registered(request: Register, { proof, nodeId }: Admitted, peer: Peer): Promise<NodeId | null> {
+    const { runnerId, publicKey, label = '' } = request
+    if (nodeId !== null || publicKey === undefined || !proof.secret) return nodeId
+    return this.#firstNode.ensureRunner({ runnerId, publicKey, label, address: peer.address })
+  }
+
+  async #byPeerToken(
+    token: string,
+    runnerId: string,
+    peer: Peer,
+    signature: boolean,
+  ): Promise<Admitted | Refusal> {
+    const banned = await this.#banned(peer)
+    if (banned !== null) return banned
+    const who = await this.#nodes.authenticate(token, 'runner')
+    if (who === null) {
+      await this.#charge(peer)
+      return refusalOf('INVALID_SECRET', 'this peer token is unknown, too old, or was revoked')
+    }
+    const nodeId = who.node.id
+    if (!(await this.#nodes.enrol(runnerId, nodeId)))
+      return refusalOf('INVALID_SECRET', 'this node has enrolled as many runners as it may')
+    return { proof: { secret: true, signature }, nodeId }
+  }
+
+  async #bySecret(
+    secret: string,
+    peer: Peer,
+    of: { signature: boolean; nodeId: NodeId | null; isOut: boolean; runnerId: string },
+  ): Promise<Admitted | Refusal> {
+    const banned = await this.#banned(peer)
+    if (banned !== null) return banned
+    if (!sameSecret(secret, this.#secrets.enrolment)) {
+      await this.#charge(peer)
+      return refusalOf('INVALID_SECRET', "this is not the broker's enrolment secret")
+    }
+    if (of.isOut) await this.#nodes.disown(of.runnerId)
+    return { proof: { secret: true, signature: of.signature }, nodeId: of.nodeId }
+  }
+
+  async #banned(peer: Peer): Promise<Refusal | null> {
+    const leftMs = await this.#run(banLeft(secretSubjects(peer.address)))
+    return leftMs > 0 ? refusalOf('RATE_LIMITED', 'too many wrong secrets: wait', secondsLeft(leftMs)) : null
+  }
+
+  async #charge(peer: Peer): Promise<void> {
+    const charged = await this.#run(recordFailure(secretSubjects(peer.address), this.#rules.limits))
+    this.#log.warn('runner.wrong-secret', { address: peer.address })
+    if (charged.alarm) this.#log.error('limits.alarm')
+  }
+
+  #isKnownKey(id: string, publicKey: string): Promise<boolean> {
+    return this.#store.transaction([{ kind: 'runner', id }], (view) => ({
+      writes: [],
+      answer: view.get('runner', id)?.publicKey === publicKey,
+    }))
+  }
+
+  #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
+    return this.#store.transaction(keys, decide)
+  }
+}
+
+/** Wrong secrets are counted by where they come from: counted by runner id, a stranger could ban somebody else's. */
+function secretSubjects(address: string): LimitSubjects {
+  const subjects = runnerSubjects('', address)
+  return { ...subjects, self: `secret:${subjects.address}` }
+}
+
+/** The nonce of this connection, once. */
+function takeNonce(peer: Peer, nowMs: number): string | null {
+  const { nonce } = peer
+  peer.nonce = null
+  return nonce !== null && nowMs < nonce.expiresAtMs ? nonce.text : null
+}
