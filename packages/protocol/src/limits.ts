@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+const momentMs = z.number().int().nonnegative()
+const count = z.number().int().nonnegative()
+
+/** Somebody who failed too often. */
+export const banView = z.object({
+  /** what is banned: an app's session, a runner that proposed others' codes, an address that showed wrong secrets, or an address or network */
+  kind: z.enum(['session', 'runner', 'secret', 'address', 'prefix']),
+  /** an app session id, a runner id, an IPv4 address or IPv6 /64, or a /24 or /48 as its first groups */
+  subject: z.string(),
+  until: momentMs,
+})
+export type BanView = z.output<typeof banView>
+
+/** What guessing there is, for the console; over all brokers that share a store. */
+export const limitsView = z.object({
+  /** wrong guesses of the last minute, whoever made them */
+  failuresLastMinute: count,
+  /** as many within a minute ring the alarm */
+  alarmAt: count,
+  /** as many within a minute open the breaker: typed codes are refused, links and known devices go on */
+  breakerAt: count,
+  /** when this broker rang the alarm last; null if never since it started */
+  alarmRangAt: momentMs.nullable(),
+  /** until when the breaker is open; null while it is closed */
+  breakerUntil: momentMs.nullable(),
+  /** the longest first, a hundred at most */
+  bans: z.array(banView),
+  /** how many bans there are in all */
+  bansInAll: count,
+})
+export type LimitsView = z.output<typeof limitsView>
