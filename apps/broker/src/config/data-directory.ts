@@ -68,6 +68,10 @@ export function keepEnrolment({ secretFile }: DataDirectory, enrolment: string):
   renameSync(draft, secretFile)
 }
 
+/** A secret of its own for a part of the broker: made once, kept in the data folder, 32 bytes in base64url. */
+export const keptSecret = ({ path }: DataDirectory, name: string): string =>
+  keep(join(path, name), () => randomBytes(SECRET_BYTES).toString('base64url'))
+
 /** The text of a file that is made once and whole, also when two processes start together or one dies half way. */
 function keep(file: string, make: () => string): string {
   const found = read(file)

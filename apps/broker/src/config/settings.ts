@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { linkingSettings } from './linking-settings.ts'
 import {
   documented,
   flag,
@@ -266,6 +267,7 @@ export const settingsSchema = z.object({
     unit: 'file',
     description: 'Its private key, PEM. With https=files.',
   }),
+  ...linkingSettings,
   logLevel: setting(
     z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
     {

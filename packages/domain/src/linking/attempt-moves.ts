@@ -6,6 +6,7 @@ import {
   type Link,
   type LinkMachine,
   type LinkMethod,
+  linkedPhone,
   type PhoneNumber,
 } from './link.ts'
 import type { Circumstances, Step } from './link-machine.ts'
@@ -25,9 +26,11 @@ export function begin(
   { now, rules }: Circumstances,
 ): Step {
   const former = attemptOf(machine.link)
+  // Who was replaced elsewhere links anew: the former number is free then.
+  const forgotten: readonly LinkEffect[] = linkedPhone(machine.link) === null ? [] : [{ do: 'forget' }]
   const ended: readonly LinkEffect[] =
     former === null
-      ? []
+      ? forgotten
       : [
           { do: 'close', generation: machine.generation },
           count({ count: 'abandoned' }),

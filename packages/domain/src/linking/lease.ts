@@ -8,8 +8,11 @@ export interface LinkLease {
   readonly until: Instant
 }
 
-/** How long a node that says nothing keeps a session; it renews at a third of this. */
-export const LEASE_MS = 30_000
+/**
+ * How long a node that says nothing keeps a session; it renews at a third of this. Long enough that a store which is away for
+ * half a minute costs no connection.
+ */
+export const LEASE_MS = 60_000
 
 /** The lease for `node`, taken or renewed; null while another node has it. */
 export function takeLease(

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import type { LinkSessionId } from '@latchkey/domain/linking/link'
+import type { Log } from '../log/log.ts'
+
+/** One unexpected failure, as an error tracker gets it. Nothing in it can hold a number, a code, a QR, a token or a key. */
+export interface LinkFailure {
+  readonly component: 'linking'
+  readonly operation: string
+  readonly linkSessionId: LinkSessionId
+  readonly library: string
+  readonly statusCode: number | null
+  readonly correlationId: string
+  /** groups failures: one for each operation and code */
+  readonly fingerprint: readonly string[]
+}
+
+/** Where unexpected failures go besides the log. Must not wait and must not throw; linking goes on whatever it does. */
+export type Capture = (failure: LinkFailure) => void
+
+/** One alert for all sessions: what only the operator can mend. */
+const ALERTED_TOGETHER: ReadonlySet<string> = new Set(['client-outdated'])
+const ALERT_AGAIN_AFTER_MS = 60 * 60_000
+
+/** Names one failure for the page and the log alike. */
+export const newCorrelationId = (): string => randomBytes(4).toString('hex')
+
+/** Tells the log and the error tracker of what nobody expected, once each. */
+export class LinkReport {
+  readonly #log: Log
+  readonly #capture: Capture
+  readonly #library: string
+  readonly #clock: () => number
+  readonly #alertedAtMs = new Map<string, number>()
+
+  constructor(parts: {
+    readonly log: Log
+    readonly capture: Capture
+    /** name and version of the client library */
+    readonly library: string
+    readonly clock: () => number
+  }) {
+    this.#log = parts.log
+    this.#capture = parts.capture
+    this.#library = parts.library
+    this.#clock = parts.clock
+  }
+
+  failed(linkSessionId: LinkSessionId, operation: string, statusCode: number | null): void {
+    if (this.#isKnown(operation)) return
+    const correlationId = newCorrelationId()
+    const code = statusCode === null ? 'none' : String(statusCode)
+    this.#log.error('linking.failed', { linkSessionId, operation, code, correlationId })
+    try {
+      this.#capture({
+        component: 'linking',
+        operation,
+        linkSessionId,
+        library: this.#library,
+        statusCode,
+        correlationId,
+        fingerprint: ['linking', operation, code],
+      })
+    } catch {
+      this.#log.warn('linking.capture-failed', { correlationId })
+    }
+  }
+
+  #isKnown(operation: string): boolean {
+    if (!ALERTED_TOGETHER.has(operation)) return false
+    const now = this.#clock()
+    const isKnown =
+      now - (this.#alertedAtMs.get(operation) ?? Number.NEGATIVE_INFINITY) < ALERT_AGAIN_AFTER_MS
+    if (!isKnown) this.#alertedAtMs.set(operation, now)
+    return isKnown
+  }
+}

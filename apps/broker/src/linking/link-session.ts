@@ -1,0 +1,260 @@
+import { instant } from '@latchkey/domain/kernel'
+import { closingOf } from '@latchkey/domain/linking/close-cause'
+import type { LinkEffect, LinkInput } from '@latchkey/domain/linking/effects'
+import {
+  attemptOf,
+  type LinkMachine,
+  type LinkMethod,
+  type LinkSessionId,
+  newLinkMachine,
+  type PhoneNumber,
+  wakeAt,
+} from '@latchkey/domain/linking/link'
+import { type Circumstances, step } from '@latchkey/domain/linking/link-machine'
+import { markLinked, markUnlinked, pauseCodes } from '@latchkey/domain/linking/operations'
+import type { LinkingStore, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/linking/ports'
+import type { LinkReason } from '@latchkey/domain/linking/reasons'
+import type { LinkRules } from '@latchkey/domain/linking/rules'
+import { failureFields, type Log } from '../log/log.ts'
+import type { CredentialSeal } from './credential-seal.ts'
+import type { LinkingCounters } from './link-counters.ts'
+import type { LinkReport } from './link-report.ts'
+import { LeaseLost, sealedShelf } from './shelf.ts'
+
+/** Timers longer than this overflow; the machine is asked again then. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+/** What tells a store that refuses to open credentials from a WhatsApp that does: tried again a few times, then stopped. */
+const UNREADABLE_CREDENTIALS = 500
+
+/** Who looks on. Called at once, in the turn in which it happened. */
+export interface LinkObserver {
+  changed(session: LinkSession): void
+  failed(session: LinkSession, method: LinkMethod | null, reason: LinkReason, retryAt: number | null): void
+  linked(session: LinkSession, phone: PhoneNumber): void
+  /** a write was refused because another node has the session */
+  lost(session: LinkSession): void
+}
+
+/** What all sessions of a node share. */
+export interface LinkParts {
+  readonly store: LinkingStore
+  readonly library: WhatsAppLibrary
+  readonly seal: CredentialSeal
+  readonly counters: LinkingCounters
+  readonly report: LinkReport
+  readonly rules: LinkRules
+  /** milliseconds since the epoch, by the store's time */
+  readonly clock: () => number
+  readonly log: Log
+  /** a keyed digest that stands for a number in the records */
+  readonly phoneKey: (phone: PhoneNumber) => string
+}
+
+/**
+ * One company's session on this node: the machine, its one timer, its one connection. Inputs are taken at once; what they make
+ * necessary outside is done one after the other, so that an old connection is closed before a new one is opened.
+ */
+export class LinkSession {
+  readonly id: LinkSessionId
+  /** the lease under which credentials are written */
+  epoch = 0
+  readonly #parts: LinkParts
+  readonly #observer: LinkObserver
+  #machine: LinkMachine = newLinkMachine
+  #socket: { readonly generation: number; readonly socket: WhatsAppSocket } | null = null
+  #timer: NodeJS.Timeout | null = null
+  #work: Promise<void> = Promise.resolve()
+  #commands: Promise<unknown> = Promise.resolve()
+  #phone: PhoneNumber | null = null
+  #isGone = false
+
+  constructor(id: LinkSessionId, parts: LinkParts, observer: LinkObserver) {
+    this.id = id
+    this.#parts = parts
+    this.#observer = observer
+  }
+
+  get machine(): LinkMachine {
+    return this.#machine
+  }
+  get at(): Circumstances {
+    const { clock, rules } = this.#parts
+    return { now: instant(clock()), rules, chance: Math.random() }
+  }
+  /** how many timers it has: one or none */
+  get timerCount(): number {
+    return this.#timer === null ? 0 : 1
+  }
+  get hasSocket(): boolean {
+    return this.#socket !== null
+  }
+
+  /** Runs commands one after the other: between a look at the session and what follows from it nothing comes. */
+  exclusively<T>(command: () => Promise<T>): Promise<T> {
+    const done = this.#commands.then(command, command)
+    this.#commands = done.catch(() => {})
+    return done
+  }
+
+  /** Takes an input. What it makes necessary begins in this turn. */
+  take(input: LinkInput): void {
+    if (this.#isGone) return
+    const before = this.#machine
+    const method = attemptOf(before.link)?.method ?? null
+    const { machine, effects } = step(before, input, this.at)
+    this.#machine = machine
+    this.#noteNumber(machine)
+    for (const effect of effects) this.#do(effect, method)
+    this.#setTimer()
+    if (machine.link !== before.link) this.#observer.changed(this)
+  }
+
+  /** Waits until everything that was begun is done. */
+  async settled(): Promise<void> {
+    let seen: Promise<void> | null = null
+    while (seen !== this.#work) {
+      seen = this.#work
+      await seen
+    }
+  }
+
+  /** Takes nothing more. To be called after `leave`. */
+  dispose(): void {
+    this.#isGone = true
+    this.#setTimer()
+  }
+
+  #noteNumber({ link }: LinkMachine): void {
+    if ('phone' in link && link.phone !== null) this.#phone = link.phone
+  }
+
+  #setTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    const at = this.#isGone ? null : wakeAt(this.#machine, this.#parts.rules)
+    this.#timer = null
+    if (at === null) return
+    // A timer may fire a little early; the machine is asked by the clock, and would go on waiting.
+    const ms = Math.min(TIMER_MS_MAX, Math.max(0, Math.ceil(at - this.#parts.clock())) + 1)
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.take({ type: 'due' })
+    }, ms)
+  }
+
+  #do(effect: LinkEffect, method: LinkMethod | null): void {
+    const { counters, report } = this.#parts
+    // The number this is about, whatever comes before it is done.
+    const number = this.#phone
+    switch (effect.do) {
+      case 'count':
+        return counters.count(effect.what)
+      case 'capture':
+        return report.failed(this.id, effect.operation, effect.statusCode)
+      case 'tell-error':
+        return this.#observer.failed(this, method, effect.reason, effect.retryAt)
+      case 'tell-linked':
+        return this.#observer.linked(this, effect.phone)
+      case 'ask-code':
+        return this.#later(async () => this.#socketOf(effect.generation)?.askForCode(effect.phone))
+      case 'open':
+        return this.#later(() => this.#open(effect.generation, effect.as, effect.method))
+      case 'close':
+        return this.#later(() => this.#close(effect.generation))
+      case 'save':
+        return this.#later(() => this.#save(effect.generation, effect.phone))
+      case 'log-out':
+        return this.#later(() => this.#logOut(effect.generation, number))
+      case 'forget':
+        return this.#later(() => this.#forget(number))
+      case 'cool-down':
+        return this.#later(() => this.#coolDown(number))
+    }
+  }
+
+  #later(work: () => Promise<void> | undefined): void {
+    this.#work = this.#work.then(work).catch((problem: unknown) => {
+      if (problem instanceof LeaseLost) return this.#observer.lost(this)
+      this.#parts.log.error('linking.step-failed', { linkSessionId: this.id, ...failureFields(problem) })
+    })
+  }
+
+  #socketOf(generation: number): WhatsAppSocket | null {
+    return this.#socket?.generation === generation ? this.#socket.socket : null
+  }
+
+  async #open(generation: number, as: 'fresh' | 'linked', method: LinkMethod | null): Promise<void> {
+    await this.#closeAny()
+    // What was to be opened may have been overtaken while others were closed.
+    if (generation !== this.#machine.generation || this.#isGone) return
+    const { store, seal, counters, rules, library } = this.#parts
+    if (as === 'fresh' && !(await store.writeCredentials(this.id, this.epoch, [], { replace: true })))
+      throw new LeaseLost()
+    const epoch = () => this.epoch
+    const onWritten = (tookMs: number) => counters.written(tookMs)
+    try {
+      const socket = await library.open({
+        as,
+        method,
+        shelf: sealedShelf({ store, seal, sessionId: this.id, epoch, onWritten }),
+        qrMs: method === 'code' ? rules.codeModeQrMs : null,
+        on: (said) => {
+          if (said.event === 'closed' && this.#socket?.generation === generation) this.#socket = null
+          this.take({ type: 'socket', generation, said })
+        },
+        onWriteFailed: () => this.take({ type: 'write-failed', generation }),
+      })
+      this.#socket = { generation, socket }
+      if (generation !== this.#machine.generation || this.#isGone) await this.#closeAny()
+    } catch (problem) {
+      this.#parts.log.error('linking.cannot-open', { linkSessionId: this.id, ...failureFields(problem) })
+      const closing = closingOf(UNREADABLE_CREDENTIALS, '')
+      this.take({ type: 'socket', generation, said: { event: 'closed', closing } })
+    }
+  }
+
+  async #close(generation: number): Promise<void> {
+    if (this.#socket !== null && this.#socket.generation <= generation) await this.#closeAny()
+  }
+
+  async #closeAny(): Promise<void> {
+    const open = this.#socket
+    this.#socket = null
+    await open?.socket.end()
+  }
+
+  /** Credentials first, then the claim of the number: a claim without credentials would lock the number for nobody. */
+  async #save(generation: number, phone: PhoneNumber): Promise<void> {
+    try {
+      await this.#socketOf(generation)?.flush()
+      const claim = { sessionId: this.id, phoneKey: this.#parts.phoneKey(phone), phone }
+      const { keys, decide } = markLinked(claim, this.epoch)
+      const answer = await this.#parts.store.transaction(keys, decide)
+      if (answer === 'linked') return this.take({ type: 'saved', generation })
+      const reason = answer === 'taken' ? 'NUMBER_UNAVAILABLE' : 'OTHER_NODE'
+      this.take({ type: 'not-saved', generation, reason })
+    } catch (problem) {
+      this.#parts.log.error('linking.not-saved', { linkSessionId: this.id, ...failureFields(problem) })
+      this.take({ type: 'not-saved', generation, reason: 'NOT_SAVED' })
+    }
+  }
+
+  async #logOut(generation: number, number: PhoneNumber | null): Promise<void> {
+    await this.#socketOf(generation)?.logOut()
+    await this.#closeAny()
+    await this.#forget(number)
+  }
+
+  async #forget(number: PhoneNumber | null): Promise<void> {
+    const { store, phoneKey } = this.#parts
+    if (!(await store.writeCredentials(this.id, this.epoch, [], { replace: true }))) throw new LeaseLost()
+    const { keys, decide } = markUnlinked(this.id, number === null ? null : phoneKey(number), this.epoch)
+    await store.transaction(keys, decide)
+  }
+
+  async #coolDown(number: PhoneNumber | null): Promise<void> {
+    if (number === null) return
+    const { store, phoneKey } = this.#parts
+    const { keys, decide } = pauseCodes({ sessionId: this.id, phoneKey: phoneKey(number) })
+    await store.transaction(keys, decide)
+  }
+}

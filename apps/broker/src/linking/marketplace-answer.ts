@@ -1,0 +1,66 @@
+import type { Call } from '@latchkey/protocol/call'
+import type { LinkRefusalReply } from '@latchkey/protocol/linking'
+import type { z } from 'zod'
+import { failureFields, type Log } from '../log/log.ts'
+import { refusalOf } from './marketplace.notifier.ts'
+import type { MarketplacePeer, MarketplaceSocket } from './marketplace-peer.ts'
+
+/**
+ * The only way from a page to a use case: checks the request, runs it, answers by the acknowledgement; a refusal also by the
+ * call's event, for pages that gave none. Never rejects.
+ */
+export async function answerPage<Request extends z.ZodType, Reply extends z.ZodType>(
+  {
+    call,
+    socket,
+    input,
+    ack,
+    log,
+  }: {
+    readonly call: Call<Request, Reply>
+    readonly socket: MarketplaceSocket
+    readonly input: unknown
+    readonly ack: unknown
+    readonly log: Log
+  },
+  run: (request: z.output<Request>, peer: MarketplacePeer) => Promise<z.input<Reply> | LinkRefusalReply>,
+): Promise<void> {
+  const reply = await replyTo(call, input, socket.data, log, run)
+  if (typeof ack === 'function') ack(reply)
+  if (isRefusal(reply) && call.fails !== null) socket.emit(call.fails, reply)
+}
+
+async function replyTo<Request extends z.ZodType, Reply extends z.ZodType>(
+  call: Call<Request, Reply>,
+  input: unknown,
+  peer: MarketplacePeer,
+  log: Log,
+  run: (request: z.output<Request>, peer: MarketplacePeer) => Promise<z.input<Reply> | LinkRefusalReply>,
+): Promise<z.input<Reply> | LinkRefusalReply> {
+  const request = call.request.safeParse(input ?? undefined)
+  if (!request.success) return refusalOf(whatIsWrong(call, request.error))
+  try {
+    return await run(request.data, peer)
+  } catch (problem) {
+    const refusal = refusalOf('INTERNAL')
+    const { correlationId } = refusal
+    log.error('linking.call-failed', {
+      linkSessionId: peer.sessionId,
+      correlationId,
+      ...failureFields(problem),
+    })
+    return refusal
+  }
+}
+
+/** A request for a code that has no readable number is one without a number: the founding words know no other. */
+function whatIsWrong(call: Call, error: z.ZodError): 'PHONE_REQUIRED' | 'PHONE_INVALID' | 'INVALID_REQUEST' {
+  if (call.fails !== 'pairing-code-error') return 'INVALID_REQUEST'
+  const issue = error.issues.find(({ path }) => path[0] === 'phoneNumber' || path.length === 0)
+  if (issue === undefined) return 'INVALID_REQUEST'
+  const isMissing = issue.code === 'invalid_type' && issue.message.includes('undefined')
+  return isMissing || issue.path.length === 0 ? 'PHONE_REQUIRED' : 'PHONE_INVALID'
+}
+
+const isRefusal = (reply: unknown): reply is LinkRefusalReply =>
+  typeof reply === 'object' && reply !== null && 'success' in reply && reply.success === false

@@ -1,0 +1,96 @@
+import type { ClientAddresses } from '../http/client-address.ts'
+import { failureFields, type Log } from '../log/log.ts'
+import { safe } from '../shell/safe.ts'
+import type { LinkTokens } from './link-tokens.ts'
+import type { MarketplaceNotifier } from './marketplace.notifier.ts'
+import type { MarketplaceUseCases } from './marketplace.use-cases.ts'
+import {
+  companyRoom,
+  type MarketplacePeer,
+  type MarketplaceServer,
+  type MarketplaceSocket,
+  sessionIdOf,
+} from './marketplace-peer.ts'
+
+/** Receives the pages of companies: binds who they are at the handshake, shows them where things stand, notices their end. */
+export class MarketplaceDesk {
+  readonly #tokens: LinkTokens
+  readonly #addresses: ClientAddresses
+  readonly #notifier: MarketplaceNotifier
+  readonly #useCases: MarketplaceUseCases
+  readonly #clock: () => number
+  readonly #log: Log
+
+  constructor(parts: {
+    readonly tokens: LinkTokens
+    readonly addresses: ClientAddresses
+    readonly notifier: MarketplaceNotifier
+    readonly useCases: MarketplaceUseCases
+    readonly clock: () => number
+    readonly log: Log
+  }) {
+    this.#tokens = parts.tokens
+    this.#addresses = parts.addresses
+    this.#notifier = parts.notifier
+    this.#useCases = parts.useCases
+    this.#clock = parts.clock
+    this.#log = parts.log
+  }
+
+  /** No handler runs and no session is made for a connection without a good token. */
+  open(server: MarketplaceServer): void {
+    this.#notifier.attach(server)
+    server.use((socket, next) => {
+      this.#identify(socket).then(
+        (code) => next(code === null ? undefined : Object.assign(new Error(code), { data: { code } })),
+        (problem: unknown) => {
+          this.#log.error('linking.handshake-failed', failureFields(problem))
+          next(Object.assign(new Error('INTERNAL'), { data: { code: 'INTERNAL' } }))
+        },
+      )
+    })
+  }
+
+  /** In the room before the first picture is made: nothing that happens meanwhile is missed. */
+  welcome(socket: MarketplaceSocket): void {
+    const { data } = socket
+    this.#useCases.enter(data)
+    const ends = setTimeout(
+      () => socket.disconnect(true),
+      Math.min(Math.max(0, data.expiresAt - this.#clock()), 2 ** 31 - 1),
+    )
+    socket.on('disconnect', () => {
+      clearTimeout(ends)
+      this.#useCases.leave(data)
+    })
+    safe(this.#log, 'linking.greeting-failed', async () => {
+      await socket.join(companyRoom(data.sessionId))
+      socket.emit('link-state', await this.#useCases.arrive(data))
+    })()
+  }
+
+  async #identify(socket: MarketplaceSocket): Promise<string | null> {
+    const token = tokenOf(socket)
+    if (token === null) return 'TOKEN_MISSING'
+    const read = await this.#tokens.read(token)
+    if (!read.ok) return read.code
+    const { salon_id: salonId, company = null, consent = null } = read.claims
+    Object.assign(socket.data, {
+      sessionId: sessionIdOf(salonId),
+      company,
+      consent,
+      address: this.#addresses.of(socket.request),
+      expiresAt: read.expiresAt,
+    } satisfies MarketplacePeer)
+    return null
+  }
+}
+
+const TOKEN_CHARS_MAX = 4_096
+
+/** The header first, then what a browser can send. Never the address: logs and histories keep those. */
+function tokenOf({ handshake }: MarketplaceSocket): string | null {
+  const [, bearer] = /^Bearer (\S+)$/.exec(handshake.headers.authorization ?? '') ?? []
+  const token: unknown = bearer ?? handshake.auth['token']
+  return typeof token === 'string' && token !== '' && token.length <= TOKEN_CHARS_MAX ? token : null
+}

@@ -1,0 +1,102 @@
+import { shownLinkCode } from '@latchkey/domain/linking/code'
+import type { Link, LinkMethod, LinkSessionId, PhoneNumber } from '@latchkey/domain/linking/link'
+import { foundingCode, type LinkReason } from '@latchkey/domain/linking/reasons'
+import type { LinkRules } from '@latchkey/domain/linking/rules'
+import type { FactOf } from '@latchkey/protocol/call'
+import type { LinkRefusalReply, LinkState, linkingFacts } from '@latchkey/protocol/linking'
+import type { Log } from '../log/log.ts'
+import { newCorrelationId } from './link-report.ts'
+import type { LinkObserver, LinkSession } from './link-session.ts'
+import { linkSnapshot, type SnapshotBase } from './link-snapshot.ts'
+import { companyRoom, type MarketplaceServer } from './marketplace-peer.ts'
+
+type Facts = typeof linkingFacts
+
+/** A reason as a page is told it. */
+export const refusalOf = (reason: LinkReason, retryAt: number | null = null): LinkRefusalReply => ({
+  success: false,
+  error: foundingCode(reason),
+  code: foundingCode(reason),
+  reason,
+  message: `WhatsApp linking: ${reason.toLowerCase().replaceAll('_', ' ')}.`,
+  ...(retryAt === null ? {} : { retryAt: Math.ceil(retryAt) }),
+  correlationId: newCorrelationId(),
+})
+
+/** Tells the pages of a company what has become of its link: once for each change, to all of them, and to nobody else's. */
+export class MarketplaceNotifier implements LinkObserver {
+  readonly #log: Log
+  readonly #rules: LinkRules
+  readonly #region: string
+  readonly #clock: () => number
+  /** what was told last, so that a change of something else is not told as a new QR or code */
+  readonly #told = new Map<LinkSessionId, { readonly qr: string | null; readonly code: string | null }>()
+  #server: MarketplaceServer | null = null
+
+  constructor(parts: {
+    readonly log: Log
+    readonly rules: LinkRules
+    readonly region: string
+    readonly clock: () => number
+  }) {
+    this.#log = parts.log
+    this.#rules = parts.rules
+    this.#region = parts.region
+    this.#clock = parts.clock
+  }
+
+  attach(server: MarketplaceServer): void {
+    this.#server = server
+  }
+
+  /** The whole picture for one page, or for all. */
+  picture(link: Link, page: Pick<SnapshotBase, 'consented' | 'company'>): LinkState {
+    const base = { ...page, region: this.#region, serverTime: Math.floor(this.#clock()) }
+    return linkSnapshot(link, base, this.#rules)
+  }
+
+  changed({ id, machine: { link } }: LinkSession): void {
+    // An attempt that runs was agreed to; each page knows the name of its company already.
+    this.#tell(id, 'link-state', this.picture(link, { consented: true, company: null }))
+    const before = this.#told.get(id)
+    const qr = 'qr' in link ? link.qr.text : null
+    const code = link.status === 'code_shown' ? link.code : null
+    this.#told.set(id, { qr, code })
+    if (qr === null && code === null) this.#told.delete(id)
+    if ('qr' in link && qr !== before?.qr) {
+      const { expiresAt } = link.qr
+      this.#tell(id, 'qr-update', { qr: link.qr.text, expiresIn: this.#secondsTo(expiresAt), expiresAt })
+    }
+    if (link.status === 'code_shown' && code !== before?.code) {
+      const { expiresAt, phone } = link
+      const shown = { code: shownLinkCode(link.code), phoneNumber: phone, expiresAt }
+      this.#tell(id, 'pairing-code', { ...shown, expiresIn: this.#secondsTo(expiresAt) })
+    }
+  }
+
+  failed({ id }: LinkSession, method: LinkMethod | null, reason: LinkReason, retryAt: number | null): void {
+    const refusal = refusalOf(reason, retryAt)
+    this.#log.info('linking.ended', { linkSessionId: id, reason, correlationId: refusal.correlationId })
+    this.#tell(id, method === 'code' ? 'pairing-code-error' : 'error', refusal)
+  }
+
+  linked({ id }: LinkSession, phone: PhoneNumber): void {
+    this.#log.info('linking.linked', { linkSessionId: id })
+    this.#tell(id, 'whatsapp-connected', {
+      success: true,
+      phone,
+      sessionId: id,
+      message: 'WhatsApp is linked.',
+    })
+  }
+
+  lost(): void {}
+
+  #tell<Name extends keyof Facts & string>(id: LinkSessionId, name: Name, fact: FactOf<Facts, Name>): void {
+    this.#server?.to(companyRoom(id)).emit(name, fact)
+  }
+
+  #secondsTo(at: number): number {
+    return Math.max(0, Math.round((at - this.#clock()) / 1_000))
+  }
+}

@@ -1,0 +1,119 @@
+import { type LinkSessionId, newLinkMachine } from '@latchkey/domain/linking/link'
+import { noteConsent, readSession } from '@latchkey/domain/linking/operations'
+import { judgePhone, type ReadPhone } from '@latchkey/domain/linking/phone'
+import type { LinkingStore } from '@latchkey/domain/linking/ports'
+import type { LinkRecord } from '@latchkey/domain/linking/records'
+import type { RequestOf } from '@latchkey/protocol/call'
+import type { LinkRefusalReply, LinkState, linkingCalls } from '@latchkey/protocol/linking'
+import { type MarketplaceNotifier, refusalOf } from './marketplace.notifier.ts'
+import type { MarketplacePeer } from './marketplace-peer.ts'
+import type { SessionPool, StartRequest } from './session-pool.ts'
+
+type Calls = typeof linkingCalls
+type Accepted = { readonly success: true }
+
+const accepted: Accepted = { success: true }
+
+/** What the pages of a company ask for. Who asks is bound to the connection. */
+export class MarketplaceUseCases {
+  readonly #pool: SessionPool
+  readonly #store: LinkingStore
+  readonly #notifier: MarketplaceNotifier
+  readonly #region: string
+  readonly #readPhone: ReadPhone
+  /** pages that look at each session, on this broker */
+  readonly #pages = new Map<LinkSessionId, number>()
+
+  constructor(parts: {
+    readonly pool: SessionPool
+    readonly store: LinkingStore
+    readonly notifier: MarketplaceNotifier
+    readonly region: string
+    readonly readPhone: ReadPhone
+  }) {
+    this.#pool = parts.pool
+    this.#store = parts.store
+    this.#notifier = parts.notifier
+    this.#region = parts.region
+    this.#readPhone = parts.readPhone
+  }
+
+  readonly requestQr = async (
+    request: RequestOf<Calls, 'request-qr'>,
+    peer: MarketplacePeer,
+  ): Promise<Accepted | LinkRefusalReply> => {
+    const { sessionId, address } = peer
+    return this.#start(peer, request?.consent, { sessionId, method: 'qr', phone: null, address })
+  }
+
+  /** The number is judged before anything else is touched. */
+  readonly requestCode = async (
+    request: RequestOf<Calls, 'request-pairing-code'>,
+    peer: MarketplacePeer,
+  ): Promise<Accepted | LinkRefusalReply> => {
+    const judged = judgePhone(request.phoneNumber, this.#region, this.#readPhone)
+    if (!judged.ok) return refusalOf(judged.refusal)
+    const { sessionId, address } = peer
+    const phone = judged.value.number
+    return this.#start(peer, request.consent, { sessionId, method: 'code', phone, address })
+  }
+
+  readonly cancel = async (_request: unknown, { sessionId }: MarketplacePeer): Promise<Accepted> => {
+    await this.#pool.cancel(sessionId)
+    return accepted
+  }
+
+  readonly unlink = async (_request: unknown, { sessionId }: MarketplacePeer) => {
+    const done = await this.#pool.unlink(sessionId)
+    return done.ok ? { ...accepted, pending: done.value.pending } : refusalOf(done.refusal.reason)
+  }
+
+  enter({ sessionId }: MarketplacePeer): void {
+    this.#count(sessionId, 1)
+  }
+
+  leave({ sessionId }: MarketplacePeer): void {
+    this.#count(sessionId, -1)
+  }
+
+  /** What a page that has just come, or come back, has to show. */
+  async arrive({ sessionId, company, consent }: MarketplacePeer): Promise<LinkState> {
+    const record = await this.#record(sessionId)
+    const page = { consented: record.consent !== null || consent !== null, company }
+    const session = this.#pool.find(sessionId)
+    const picture = this.#notifier.picture((session?.machine ?? newLinkMachine).link, page)
+    if (session !== null || record.phone === null) return picture
+    return { ...picture, state: 'elsewhere', phoneNumber: record.phone }
+  }
+
+  async #start(
+    peer: MarketplacePeer,
+    given: string | undefined,
+    request: StartRequest,
+  ): Promise<Accepted | LinkRefusalReply> {
+    const wording = given ?? peer.consent
+    if (wording !== null) {
+      const { keys, decide } = noteConsent(peer.sessionId, wording)
+      await this.#store.transaction(keys, decide)
+    } else if ((await this.#record(peer.sessionId)).consent === null) return refusalOf('CONSENT_REQUIRED')
+    const started = await this.#pool.start(request)
+    this.#watch(peer.sessionId)
+    return started.ok ? accepted : refusalOf(started.refusal.reason, started.refusal.retryAt)
+  }
+
+  #record(sessionId: LinkSessionId): Promise<LinkRecord> {
+    const { keys, decide } = readSession(sessionId)
+    return this.#store.transaction(keys, decide)
+  }
+
+  #count(sessionId: LinkSessionId, change: 1 | -1): void {
+    const pages = (this.#pages.get(sessionId) ?? 0) + change
+    if (pages > 0) this.#pages.set(sessionId, pages)
+    else this.#pages.delete(sessionId)
+    this.#watch(sessionId)
+  }
+
+  #watch(sessionId: LinkSessionId): void {
+    this.#pool.watch(sessionId, this.#pages.has(sessionId))
+  }
+}

@@ -1,0 +1,140 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import type { LinkingStore, WhatsAppLibrary } from '@latchkey/domain/linking/ports'
+import { defaultLinkRules, type LinkRules } from '@latchkey/domain/linking/rules'
+import { openPostgres } from '@latchkey/stores/postgres/database'
+import { postgresLinkingStore } from '@latchkey/stores/postgres/linking.store'
+import { openSqlite } from '@latchkey/stores/sqlite/database'
+import { sqliteLinkingStore } from '@latchkey/stores/sqlite/linking.store'
+import { type DataDirectory, keptSecret } from '../config/data-directory.ts'
+import type { Settings } from '../config/settings.ts'
+import type { ClientAddresses } from '../http/client-address.ts'
+import { failureFields, type Log } from '../log/log.ts'
+import { CredentialSeal } from './credential-seal.ts'
+import { LinkingCounters } from './link-counters.ts'
+import { type Capture, LinkReport } from './link-report.ts'
+import type { LinkParts } from './link-session.ts'
+import { LinkTokens } from './link-tokens.ts'
+import { type LibrarySettings, loadLibrary } from './load-library.ts'
+import { MarketplaceNotifier } from './marketplace.notifier.ts'
+import { MarketplaceUseCases } from './marketplace.use-cases.ts'
+import { MarketplaceDesk } from './marketplace-desk.ts'
+import { readPhone } from './read-phone.ts'
+import { SessionPool } from './session-pool.ts'
+
+/** Linking as one broker has it. */
+export interface Linking {
+  readonly pool: SessionPool
+  readonly desk: MarketplaceDesk
+  readonly useCases: MarketplaceUseCases
+  readonly tokens: LinkTokens
+  readonly counters: LinkingCounters
+  /** Lets go of all sessions; the store last. */
+  stop(): Promise<void>
+}
+
+export interface LinkingOptions {
+  readonly settings: Settings
+  readonly data: DataDirectory
+  readonly addresses: ClientAddresses
+  readonly clock: () => number
+  readonly log: Log
+  /** where unexpected failures go besides the log */
+  readonly capture?: Capture
+  /** the client library, instead of the one that is installed: for tests */
+  readonly library?: WhatsAppLibrary
+  readonly rules?: LinkRules
+  readonly leaseMs?: number
+}
+
+/** Linking writes little: a few connections of its own keep a slow write of credentials out of everybody's way. */
+const CONNECTIONS_MAX = 4
+/** A login writes eight hundred rows; nobody waits for it as for a click. */
+const ANSWER_TIMEOUT_MS = 5_000
+const SWEEP_EVERY_MS = 10 * 60_000
+
+/** Opens store and library, restores what is linked. Rejects with a sentence, and then leaves nothing open. */
+export async function openLinking(options: LinkingOptions): Promise<Linking> {
+  const { settings, data, clock, log, rules = defaultLinkRules } = options
+  const { region, seal, tokens, phoneSecret } = secretsOf(settings, data, clock)
+  const library = options.library ?? (await loadLibrary(libraryOf(settings)))
+  const { store, close } = await openStore(settings, data, clock)
+  const counters = new LinkingCounters()
+  const parts: LinkParts = {
+    store,
+    library,
+    seal,
+    counters,
+    report: new LinkReport({
+      log,
+      clock,
+      capture: options.capture ?? (() => {}),
+      library: `${library.name} ${library.version}`,
+    }),
+    rules,
+    clock,
+    log,
+    phoneKey: (phone) => createHmac('sha256', phoneSecret).update(phone).digest('base64url'),
+  }
+  const { leaseMs } = options
+  const pool = new SessionPool({ parts, nodeId: randomUUID(), ...(leaseMs === undefined ? {} : { leaseMs }) })
+  const notifier = new MarketplaceNotifier({ log, rules, region, clock })
+  pool.observe(notifier)
+  const useCases = new MarketplaceUseCases({ pool, store, notifier, region, readPhone })
+  const { addresses } = options
+  const desk = new MarketplaceDesk({ tokens, addresses, notifier, useCases, clock, log })
+  const sweep = setInterval(() => {
+    store.sweep().catch((problem: unknown) => log.warn('linking.sweep-failed', failureFields(problem)))
+  }, SWEEP_EVERY_MS)
+  pool.begin()
+  return {
+    pool,
+    desk,
+    useCases,
+    tokens,
+    counters,
+    stop: async () => {
+      clearInterval(sweep)
+      await pool.stop()
+      await close()
+    },
+  }
+}
+
+const libraryOf = ({ whatsappUrl, whatsappVersion }: Settings): LibrarySettings => ({
+  url: whatsappUrl ?? null,
+  version: whatsappVersion ?? null,
+})
+
+/** Keys are the operator's where several brokers share a database, and otherwise made once and kept beside it. */
+function secretsOf(settings: Settings, data: DataDirectory, clock: () => number) {
+  const { whatsappKeys, linkTokenSecret, databaseUrl, phoneRegion: region } = settings
+  if (databaseUrl !== undefined && (whatsappKeys === undefined || linkTokenSecret === undefined))
+    throw new Error(
+      'WhatsApp linking with DATABASE_URL needs LATCHKEY_WHATSAPP_KEYS and LATCHKEY_LINK_TOKEN_SECRET, the same on all brokers',
+    )
+  const keys = whatsappKeys ?? [keptSecret(data, 'whatsapp-key')]
+  const linkSecret = linkTokenSecret ?? keptSecret(data, 'link-token-secret')
+  return {
+    region,
+    seal: new CredentialSeal(keys),
+    tokens: new LinkTokens(linkSecret, clock),
+    // A digest nobody reverses without it; it must not change when the sealing key does.
+    phoneSecret: createHmac('sha256', linkSecret).update('phone numbers in records').digest(),
+  }
+}
+
+async function openStore(
+  settings: Settings,
+  data: DataDirectory,
+  clock: () => number,
+): Promise<{ readonly store: LinkingStore; readonly close: () => Promise<void> }> {
+  if (settings.databaseUrl !== undefined) {
+    const db = await openPostgres(settings.databaseUrl, {
+      connectionsMax: CONNECTIONS_MAX,
+      answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    })
+    return { store: postgresLinkingStore(db), close: () => db.close() }
+  }
+  const db = await openSqlite(data.database)
+  return { store: sqliteLinkingStore(db, { clock }), close: async () => void db.close() }
+}

@@ -1,0 +1,466 @@
+import { readSession } from '@latchkey/domain/linking/operations'
+import { afterEach, describe, expect, it } from 'vitest'
+import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
+import { cleanUp, pause, until } from '../testing/harness.ts'
+import { LinkWorld } from '../testing/linking-world.ts'
+import { sessionIdOf } from './marketplace-peer.ts'
+
+/** The pool on the real client and a WhatsApp-shaped server. */
+afterEach(cleanUp)
+
+const PHONE = phoneNumber(0)
+const LEASE_MS = 1_200
+const refusal = (reason: string) => ({ ok: false, refusal: expect.objectContaining({ reason }) })
+const recordOf = (world: LinkWorld, salon: string) => {
+  const { keys, decide } = readSession(sessionIdOf(salon))
+  return world.store.transaction(keys, decide)
+}
+
+describe('asking for a code', () => {
+  it('three times within 100 ms is one request at WhatsApp and one code (sentence 1)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    const answers = await Promise.all([1, 2, 3].map(() => node.start('salon', PHONE)))
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(answers.slice(1)).toEqual([refusal('REQUEST_IN_PROGRESS'), refusal('REQUEST_IN_PROGRESS')])
+    await world.reaches(node, 'salon', 'code_shown')
+    expect(await node.start('salon', PHONE)).toEqual(refusal('REQUEST_IN_PROGRESS'))
+    expect(world.wa.codeRequestCount()).toBe(1)
+    expect(node.counters.total('wa_link_code_issued_total')).toBe(1)
+  })
+
+  it('is over when WhatsApp refuses, limits, says nothing or goes, and the next one is accepted (sentences 2, 3, 12)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { codeAnswerMs: 300 } })
+    let salon = 0
+    for (const [answer, reason] of [
+      [{ error: 400, text: 'bad-request' }, 'WA_REFUSED'],
+      [{ error: 429, text: 'rate-overlimit' }, 'WA_RATE_LIMITED'],
+      ['silent', 'WA_NO_ANSWER'],
+    ] as const) {
+      const name = `salon${++salon}`
+      world.wa.behaviour.onCodeRequest = () => answer
+      await node.start(name, phoneNumber(salon))
+      await world.reaches(node, name, 'failed')
+      expect(node.errors.at(-1)).toMatchObject({ method: 'code', reason })
+      world.wa.behaviour.onCodeRequest = () => 'accept'
+      const next = await node.start(name, phoneNumber(salon))
+      if (reason === 'WA_RATE_LIMITED') expect(next).toEqual(refusal('COOLDOWN'))
+      else {
+        expect(next.ok).toBe(true)
+        await world.reaches(node, name, 'code_shown')
+      }
+    }
+    expect(node.errors).toHaveLength(3)
+  })
+
+  it('again, after thirty seconds, voids the code before it: the phone does not take it (sentence 7)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { newCodeAfterMs: 50 } })
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    const old = node.code('salon')
+    await pause(60)
+    expect((await node.start('salon', PHONE)).ok).toBe(true)
+    await until('another code', () => node.status('salon') === 'code_shown' && node.code('salon') !== old)
+    await expect(world.wa.phone(PHONE).enterCode(old)).rejects.toThrow('wrong code')
+    expect(world.wa.live()).toHaveLength(1)
+  })
+
+  it('with another number begins from nothing: the first number’s credentials are never used (sentences 6, 40)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    expect(await node.start('salon', phoneNumber(1))).toEqual(refusal('REQUEST_IN_PROGRESS'))
+    await node.pool.cancel(sessionIdOf('salon'))
+    await node.start('salon', phoneNumber(1))
+    await world.reaches(node, 'salon', 'code_shown')
+    await world.wa.phone(phoneNumber(1)).enterCode(node.code('salon'))
+    await world.reaches(node, 'salon', 'connected')
+    expect(world.wa.phone(PHONE).devices).toHaveLength(0)
+  })
+
+  it('for a number that another company has linked is refused without saying so (sentence 39)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await world.link(node, 'salon', PHONE)
+    expect(await node.start('rival', PHONE)).toEqual(refusal('NUMBER_UNAVAILABLE'))
+    await node.start('rival')
+    await world.reaches(node, 'rival', 'qr')
+    await world.wa.phone(PHONE).scanQr(node.qr('rival'))
+    await world.reaches(node, 'rival', 'failed')
+    expect(node.errors.at(-1)?.reason).toBe('NUMBER_UNAVAILABLE')
+    expect(node.status('salon')).toBe('connected')
+  })
+
+  it('of a connected session is answered ALREADY_LINKED, and its connection is not touched (sentence 9)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await world.link(node, 'salon', PHONE)
+    const opened = world.wa.clients.length
+    expect(await node.start('salon', PHONE)).toEqual(refusal('ALREADY_LINKED'))
+    expect(await node.start('salon')).toEqual(refusal('ALREADY_LINKED'))
+    expect(world.wa.clients).toHaveLength(opened)
+  })
+
+  it('can be cancelled within two seconds, also against a peer that stopped reading (sentence 11)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    world.wa.live()[0]?.ws.pause()
+    await node.pool.cancel(sessionIdOf('salon'))
+    expect(node.status('salon')).toBe('idle')
+    await Promise.race([
+      node.session('salon').settled(),
+      pause(2_000).then(() => expect.fail('still open after two seconds')),
+    ])
+    expect(node.session('salon').hasSocket).toBe(false)
+  })
+})
+
+describe('linking to the end', () => {
+  it('by QR and by code, a hundred times in turn unless fewer are asked for, and all succeed (sentence 54)', async () => {
+    const times = Number(process.env['LATCHKEY_LINKS'] ?? 10)
+    const world = await LinkWorld.open()
+    const node = world.node()
+    for (let n = 0; n < times; n++) {
+      const salon = `salon${n}`
+      const phone = phoneNumber(n % 100)
+      if (n % 2 === 0) await world.link(node, salon, phone)
+      else {
+        await node.start(salon, phone)
+        await world.reaches(node, salon, 'code_shown')
+        // At once: whoever types within a second links as well.
+        await world.wa.phone(phone).enterCode(node.code(salon))
+        await world.reaches(node, salon, 'connected')
+      }
+    }
+    expect(node.linked).toHaveLength(times)
+    expect(node.errors).toEqual([])
+    expect(node.counters.total('wa_link_succeeded_total')).toBe(times)
+  }, 120_000)
+
+  it('scanning the QR while a code is shown links once and voids the code, and the reverse (sentence 59)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    const code = node.code('salon')
+    await world.wa.phone(PHONE).scanQr(node.qr('salon'))
+    await world.reaches(node, 'salon', 'connected')
+    await expect(world.wa.phone(PHONE).enterCode(code)).rejects.toThrow('no device is waiting')
+    expect(node.linked).toHaveLength(1)
+    expect(world.wa.phone(PHONE).devices).toHaveLength(1)
+  })
+
+  it('five seconds before its end a code links, and no expiry is told, also when the phone answers late (sentences 27, 28)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { codeLifeMs: 400, typedMs: 4_000 } })
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    await pause(330)
+    await world.wa.phone(PHONE).enterCode(node.code('salon'))
+    await world.reaches(node, 'salon', 'connected')
+    await pause(200)
+    expect(node.errors).toEqual([])
+    expect(node.session('salon').timerCount).toBe(0)
+  })
+
+  it('credentials that cannot be kept are told, and nothing logs in with them (sentence 55)', async () => {
+    const world = await LinkWorld.open()
+    let isBroken = false
+    const broken = {
+      ...world.store,
+      writeCredentials: (...args: Parameters<typeof world.store.writeCredentials>) =>
+        isBroken ? Promise.reject(new Error('no store')) : world.store.writeCredentials(...args),
+    }
+    const node = world.node({ store: broken })
+    await node.start('salon')
+    await world.reaches(node, 'salon', 'qr')
+    isBroken = true
+    await world.wa.phone(PHONE).scanQr(node.qr('salon'))
+    await world.reaches(node, 'salon', 'failed')
+    expect(node.errors).toEqual([expect.objectContaining({ reason: 'NOT_SAVED' })])
+    expect(node.captured.map(({ operation }) => operation)).toEqual(['save-credentials'])
+  })
+
+  it('nobody watching for a code’s life and a minute ends an attempt; a link needs no page (sentence 57)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { codeLifeMs: 100, unwatchedExtraMs: 100 } })
+    await world.link(node, 'linked', phoneNumber(1))
+    await node.start('salon')
+    await world.reaches(node, 'salon', 'qr')
+    node.pool.watch(sessionIdOf('salon'), false)
+    node.pool.watch(sessionIdOf('linked'), false)
+    await until('the attempt to be given up', () => node.counters.total('wa_link_abandoned_total') === 1)
+    expect(node.status('linked')).toBe('connected')
+    expect(world.wa.live()).toHaveLength(1)
+  })
+
+  it('after the last QR nothing is opened again until somebody asks (sentence 32)', async () => {
+    const world = await LinkWorld.open({ refs: 1 })
+    const node = world.node({ rules: { codeModeQrMs: 80, codeLifeMs: 60_000 } })
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'expired')
+    const opened = world.wa.clients.length
+    await pause(300)
+    expect(world.wa.clients).toHaveLength(opened)
+    expect((await node.start('salon')).ok).toBe(true)
+  })
+
+  it('WhatsApp wanting another code gets one more request, on a connection of its own (sentence 70)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    const old = node.code('salon')
+    world.wa.phone(PHONE).askForFreshCode(world.wa.codes[0] ?? expect.fail())
+    await until('another code', () => node.status('salon') === 'code_shown' && node.code('salon') !== old)
+    expect(world.wa.codeRequestCount()).toBe(2)
+  })
+
+  it('an account that wants a passkey is told within two seconds (sentence 68)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    world.wa.phone(PHONE).needsPasskey = true
+    await node.start('salon')
+    await world.reaches(node, 'salon', 'qr')
+    await expect(world.wa.phone(PHONE).scanQr(node.qr('salon'))).rejects.toThrow('passkey')
+    await world.reaches(node, 'salon', 'failed')
+    expect(node.errors.at(-1)?.reason).toBe('PASSKEY_REQUIRED')
+  })
+})
+
+describe('a linked session', () => {
+  it('removed on the phone is deleted here, told, and linked anew without a restart (sentence 64)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await world.link(node, 'salon', PHONE)
+    world.wa.phone(PHONE).unlink(world.wa.phone(PHONE).devices[0] ?? expect.fail())
+    await world.reaches(node, 'salon', 'logged_out')
+    await node.session('salon').settled()
+    expect(await world.store.readCredentials(sessionIdOf('salon'), 'all')).toEqual([])
+    expect(node.errors).toEqual([expect.objectContaining({ reason: 'LOGGED_OUT' })])
+    await world.link(node, 'salon', PHONE)
+  })
+
+  it('comes back after a lost network, and stops where its credentials are used elsewhere (sentence 63)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { firstBackOffMs: 30 } })
+    await world.link(node, 'salon', PHONE)
+    for (const client of world.wa.live()) client.drop()
+    await world.reaches(node, 'salon', 'reconnecting')
+    await world.reaches(node, 'salon', 'connected')
+    const [client] = world.wa.live()
+    client?.streamError(null, { tag: 'conflict', attrs: { type: 'replaced' } })
+    await world.reaches(node, 'salon', 'replaced')
+    const opened = world.wa.clients.length
+    await pause(200)
+    expect(world.wa.clients).toHaveLength(opened)
+    expect(node.captured.map(({ operation }) => operation)).toEqual(['replaced'])
+  })
+
+  it('unlinked here is no device at WhatsApp any more, at once or when there is a connection again (sentence 65)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { firstBackOffMs: 150 } })
+    await world.link(node, 'salon', PHONE)
+    expect(await node.pool.unlink(sessionIdOf('salon'))).toEqual({ ok: true, value: { pending: false } })
+    await until('no device', () => world.wa.phone(PHONE).devices.length === 0)
+    await world.link(node, 'away', phoneNumber(1))
+    for (const client of world.wa.live()) client.drop()
+    await world.reaches(node, 'away', 'reconnecting')
+    expect(await node.pool.unlink(sessionIdOf('away'))).toEqual({ ok: true, value: { pending: true } })
+    await until('no device either', () => world.wa.phone(phoneNumber(1)).devices.length === 0)
+    await until('nothing kept', async () => (await recordOf(world, 'away')).phone === null)
+  })
+
+  it('of ten is not touched by one malformed frame to another (sentences 24, 72)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { firstBackOffMs: 20 } })
+    for (let n = 0; n < 10; n++) await world.link(node, `salon${n}`, phoneNumber(n))
+    const openedBefore = world.wa.clients.length
+    const victim = world.wa.live().find((client) => client.device?.jid.startsWith(phoneNumber(3).slice(1)))
+    victim?.sendGarbage()
+    await until('the one to come back', () => world.wa.clients.length === openedBefore + 1)
+    await world.reaches(node, 'salon3', 'connected')
+    expect(world.wa.live()).toHaveLength(10)
+    expect(node.captured.map(({ operation, linkSessionId }) => [operation, linkSessionId])).toEqual([
+      ['undecodable-frame', 'company_salon3'],
+    ])
+  })
+
+  it('is told of an outdated client in one alert for all (sentence 66)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { firstBackOffMs: 20 } })
+    for (let n = 0; n < 3; n++) await world.link(node, `salon${n}`, phoneNumber(n))
+    world.wa.behaviour.refuse = () => 405
+    for (const client of world.wa.live()) client.drop()
+    for (let n = 0; n < 3; n++) await world.reaches(node, `salon${n}`, 'stopped')
+    expect(node.captured.map(({ operation }) => operation)).toEqual(['client-outdated'])
+  })
+
+  it('lives through a store that is away for a while, if it wrote nothing meanwhile (sentence 75)', async () => {
+    const world = await LinkWorld.open()
+    let isAway = false
+    const away = <T>(): Promise<T> => Promise.reject(new Error('the store is away'))
+    const node = world.node({
+      leaseMs: LEASE_MS,
+      store: {
+        ...world.store,
+        transaction: (keys, decide) => (isAway ? away() : world.store.transaction(keys, decide)),
+        writeCredentials: (...args) => (isAway ? away() : world.store.writeCredentials(...args)),
+        sessions: () => (isAway ? away() : world.store.sessions()),
+      },
+    })
+    await world.link(node, 'salon', PHONE)
+    isAway = true
+    await pause(LEASE_MS / 2)
+    isAway = false
+    await pause(LEASE_MS)
+    expect(node.status('salon')).toBe('connected')
+    expect(world.wa.live()).toHaveLength(1)
+    isAway = true
+    await until('the node to let go', () => node.status('salon') === 'none')
+    expect(world.wa.live()).toHaveLength(0)
+  })
+})
+
+describe('restarts and several brokers', () => {
+  it('every linked session is restored without a QR, and what was unlinked is not (sentence 61)', async () => {
+    const world = await LinkWorld.open()
+    const first = world.node({ leaseMs: LEASE_MS })
+    for (let n = 0; n < 4; n++) await world.link(first, `salon${n}`, phoneNumber(n))
+    await first.pool.unlink(sessionIdOf('salon3'))
+    await until('three devices', () => world.wa.devices.size === 3)
+    await first.pool.stop()
+    expect(world.wa.live()).toHaveLength(0)
+    const second = world.node({ leaseMs: LEASE_MS })
+    for (let n = 0; n < 3; n++) await world.reaches(second, `salon${n}`, 'connected')
+    expect(second.status('salon3')).toBe('none')
+    expect(second.pool.progress).toEqual({ held: 3, toRestore: 0 })
+  })
+
+  it('a code on the screen of a process that died leaves no loop and no "logged out" (sentence 60)', async () => {
+    const world = await LinkWorld.open()
+    const first = world.node({ leaseMs: LEASE_MS })
+    await first.start('salon', PHONE)
+    await world.reaches(first, 'salon', 'code_shown')
+    expect(await world.store.readCredentials(sessionIdOf('salon'), 'all')).toEqual([])
+    await first.pool.stop()
+    const second = world.node({ leaseMs: LEASE_MS })
+    await pause(200)
+    expect(second.status('salon')).toBe('none')
+    expect((await second.start('salon')).ok).toBe(true)
+    await world.reaches(second, 'salon', 'qr')
+    expect(second.errors).toEqual([])
+  })
+
+  it('a broker without the session answers OTHER_NODE, and there is one request at WhatsApp (sentence 10)', async () => {
+    const world = await LinkWorld.open()
+    const one = world.node()
+    const two = world.node()
+    await one.start('salon', PHONE)
+    await world.reaches(one, 'salon', 'code_shown')
+    expect(await two.start('salon', PHONE)).toEqual(refusal('OTHER_NODE'))
+    expect(world.wa.codeRequestCount()).toBe(1)
+  })
+
+  it('a broker that lost its store lets go in time, another takes over, and never are two connections open (sentence 62)', async () => {
+    const world = await LinkWorld.open()
+    let isAway = false
+    const away = <T>(): Promise<T> => Promise.reject(new Error('the store is away'))
+    const one = world.node({
+      leaseMs: LEASE_MS,
+      store: {
+        ...world.store,
+        transaction: (keys, decide) => (isAway ? away() : world.store.transaction(keys, decide)),
+        writeCredentials: (...args) => (isAway ? away() : world.store.writeCredentials(...args)),
+        sessions: () => (isAway ? away() : world.store.sessions()),
+      },
+    })
+    await world.link(one, 'salon', PHONE)
+    const two = world.node({ leaseMs: LEASE_MS })
+    let openAtOnce = 0
+    const watch = setInterval(() => {
+      openAtOnce = Math.max(openAtOnce, world.wa.live().filter((client) => client.device !== null).length)
+    }, 5)
+    isAway = true
+    await world.reaches(two, 'salon', 'connected')
+    clearInterval(watch)
+    expect(one.status('salon')).toBe('none')
+    expect(openAtOnce).toBe(1)
+    expect(world.wa.devices.size).toBe(1)
+  })
+
+  it('another key for credentials keeps the sessions; a wrong one fails loudly and overwrites nothing (sentence 74)', async () => {
+    const world = await LinkWorld.open()
+    const first = world.node({ leaseMs: LEASE_MS })
+    await world.link(first, 'salon', PHONE)
+    await first.pool.stop()
+    const rowsOf = () => world.store.readCredentials(sessionIdOf('salon'), 'all')
+    const kept = await rowsOf()
+    for (const { sealed } of kept) expect(Buffer.from(sealed).toString('latin1')).not.toContain('noiseKey')
+    const wrong = world.node({ leaseMs: LEASE_MS, sealKeys: ['A'.repeat(43)], rules: { firstBackOffMs: 10 } })
+    await world.reaches(wrong, 'salon', 'stopped')
+    expect(wrong.log.join('\n')).toContain('SealKeyMissing')
+    expect(wrong.captured.map(({ operation }) => operation)).toEqual(['bad-session'])
+    await wrong.pool.stop()
+    expect(await rowsOf()).toEqual(kept)
+    const newKey = 'B'.repeat(42) + 'A'
+    const rotated = world.node({ leaseMs: LEASE_MS, sealKeys: [newKey, world.sealKey] })
+    await world.reaches(rotated, 'salon', 'connected')
+    await rotated.pool.stop()
+    const alone = world.node({ leaseMs: LEASE_MS, sealKeys: [newKey] })
+    await world.reaches(alone, 'salon', 'connected')
+  })
+
+  it('a stop tells attempts to try again, keeps links, and leaves nothing open (sentences 30, 77)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await world.link(node, 'linked', phoneNumber(1))
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    const sessions = [node.session('linked'), node.session('salon')]
+    await node.pool.stop()
+    expect(node.errors).toEqual([expect.objectContaining({ reason: 'RESTART' })])
+    expect(world.wa.live()).toHaveLength(0)
+    expect(sessions.map(({ timerCount, hasSocket }) => [timerCount, hasSocket])).toEqual([
+      [0, false],
+      [0, false],
+    ])
+    expect(await recordOf(world, 'linked')).toMatchObject({ phone: phoneNumber(1) })
+    expect(await node.start('salon')).toEqual(refusal('RESTART'))
+  })
+})
+
+it('started is succeeded, failed, abandoned and in progress, whatever happens (sentences 50, 51)', async () => {
+  const world = await LinkWorld.open()
+  const node = world.node()
+  await world.link(node, 'a', phoneNumber(1))
+  await node.start('b', phoneNumber(2))
+  await world.reaches(node, 'b', 'code_shown')
+  await node.pool.cancel(sessionIdOf('b'))
+  world.wa.behaviour.onCodeRequest = () => ({ error: 400, text: 'no' })
+  await node.start('c', phoneNumber(3))
+  await world.reaches(node, 'c', 'failed')
+  await node.start('d')
+  await world.reaches(node, 'd', 'qr')
+  world.wa.behaviour.onCodeRequest = () => 'accept'
+  await node.start('d', phoneNumber(4))
+  await world.reaches(node, 'd', 'code_shown')
+  const samples = node.counters.samples().filter(({ name }) => name.startsWith('wa_link_'))
+  expect(
+    samples.map(({ name, labels, value }) => `${name} ${Object.values(labels).join(' ')} ${value}`),
+  ).toEqual([
+    'wa_link_started_total qr 2',
+    'wa_link_succeeded_total qr 1',
+    'wa_link_started_total code 3',
+    'wa_link_code_issued_total  2',
+    'wa_link_abandoned_total  2',
+    'wa_link_failed_total code WA_REFUSED 1',
+    'wa_link_method_switch_total qr code 1',
+  ])
+  expect(node.counters.samples().find(({ labels }) => labels['state'] === 'code_shown')?.value).toBe(1)
+})

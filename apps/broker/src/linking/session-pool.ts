@@ -1,0 +1,323 @@
+import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
+import { LEASE_MS } from '@latchkey/domain/linking/lease'
+import {
+  attemptOf,
+  type LinkMethod,
+  type LinkSessionId,
+  linkedPhone,
+  type PhoneNumber,
+} from '@latchkey/domain/linking/link'
+import { judgeStart } from '@latchkey/domain/linking/link-machine'
+import {
+  admitCode,
+  holdSession,
+  isOrphan,
+  noteUnlinkAsked,
+  releaseSession,
+} from '@latchkey/domain/linking/operations'
+import type { LinkingOperation } from '@latchkey/domain/linking/ports'
+import { type LinkReason, type LinkRefusal, refusalFor } from '@latchkey/domain/linking/reasons'
+import type { LinkRecord } from '@latchkey/domain/linking/records'
+import { failureFields } from '../log/log.ts'
+import { type LinkObserver, type LinkParts, LinkSession } from './link-session.ts'
+import { reseal } from './shelf.ts'
+
+export interface PoolOptions {
+  readonly parts: LinkParts
+  /** names this process: no two that ever lived have the same */
+  readonly nodeId: string
+  readonly leaseMs?: number
+  /** sessions restored at once, so that a restart is no storm at WhatsApp */
+  readonly restoredAtOnce?: number
+}
+
+/** Who asks to be linked, and how. */
+export interface StartRequest {
+  readonly sessionId: LinkSessionId
+  readonly method: LinkMethod
+  /** of the code; null with a QR */
+  readonly phone: PhoneNumber | null
+  /** what the client's address is counted as */
+  readonly address: string
+}
+
+interface Held {
+  readonly session: LinkSession
+  /** when the lease was last taken or renewed, by the process's own clock; null while it is not held */
+  renewedAtMs: number | null
+}
+
+/** Looks for orphans and leases to renew this often, of a lease. */
+const TICKS_A_LEASE = 12
+/** Of a lease: a node that has not renewed for this long lets go, before anybody else may take over. */
+const LETS_GO_AT = 11 / 12
+const RENEWS_AT = 1 / 3
+const RESTORED_AT_ONCE = 5
+/** Between two restored sessions, at most: they would log in in the same second otherwise. */
+const RESTORE_JITTER_MS = 400
+const NOBODY: LinkObserver = { changed: () => {}, failed: () => {}, linked: () => {}, lost: () => {} }
+
+/**
+ * All sessions of this node: one for each company, however many ask at once, and none that another node holds. Knows no
+ * Socket.IO; who shows links to people observes it.
+ */
+export class SessionPool {
+  readonly #parts: LinkParts
+  readonly #nodeId: string
+  readonly #leaseMs: number
+  readonly #restoredAtOnce: number
+  readonly #held = new Map<LinkSessionId, Held>()
+  #observer: LinkObserver = NOBODY
+  #tick: NodeJS.Timeout | null = null
+  #ticking: Promise<void> = Promise.resolve()
+  #isStopped = false
+  /** linked sessions found in the store and not yet opened again */
+  #toRestore = 0
+
+  constructor({ parts, nodeId, leaseMs = LEASE_MS, restoredAtOnce = RESTORED_AT_ONCE }: PoolOptions) {
+    this.#parts = parts
+    this.#nodeId = nodeId
+    this.#leaseMs = leaseMs
+    this.#restoredAtOnce = restoredAtOnce
+    parts.counters.sessions = () => [...this.#held.values()].map(({ session }) => session.machine.link.status)
+    parts.counters.leasesHeld = () => this.#leases().length
+  }
+
+  /** One observer for all sessions: who has many pages to tell does so by itself. */
+  observe(observer: LinkObserver): void {
+    this.#observer = observer
+  }
+
+  /** Restores what is linked and nobody's, and goes on looking for such. */
+  begin(): void {
+    this.#tick = setInterval(() => this.#tickNow(), this.#leaseMs / TICKS_A_LEASE)
+    this.#tickNow()
+  }
+
+  /** How far restoring has come. */
+  get progress(): { readonly held: number; readonly toRestore: number } {
+    return { held: this.#leases().length, toRestore: this.#toRestore }
+  }
+
+  /** The session if it is on this node. */
+  find(sessionId: LinkSessionId): LinkSession | null {
+    return this.#held.get(sessionId)?.session ?? null
+  }
+
+  /** Begins an attempt, or says why not. The answer to a request for a code comes to the observer. */
+  start(request: StartRequest): Promise<Decision<null, LinkRefusal>> {
+    const { sessionId, method, phone, address } = request
+    return this.#alone(sessionId, async (session) => {
+      if (this.#isStopped) return refuse(refusalFor('RESTART'))
+      const judged = judgeStart(session.machine, { method, phone }, session.at)
+      if (!judged.ok) return judged
+      if (judged.value === 'running') return accept(null)
+      const held = await this.#hold(sessionId)
+      if (held === null) return refuse(refusalFor('OTHER_NODE'))
+      // Linked in the store and not here: it is about to be restored.
+      if (held.phone !== null && linkedPhone(session.machine.link) === null) {
+        this.#restore(session, held)
+        return refuse(refusalFor('ALREADY_LINKED'))
+      }
+      if (phone !== null) {
+        const phoneKey = this.#parts.phoneKey(phone)
+        const admitted = await this.#run(admitCode({ sessionId, phoneKey, address }))
+        if (!admitted.ok) return admitted
+      }
+      session.take({ type: 'start', method, phone })
+      return accept(null)
+    })
+  }
+
+  /** Ends the running attempt; whatever else the session is doing goes on. */
+  async cancel(sessionId: LinkSessionId): Promise<void> {
+    this.find(sessionId)?.take({ type: 'cancel' })
+  }
+
+  /** Unlinks: `pending` when WhatsApp can only be told later. Refused while another node has the session. */
+  unlink(sessionId: LinkSessionId): Promise<Decision<{ readonly pending: boolean }, LinkRefusal>> {
+    return this.#alone(sessionId, async (session) => {
+      const held = await this.#hold(sessionId)
+      if (held === null) return refuse(refusalFor('OTHER_NODE'))
+      if (held.phone !== null && linkedPhone(session.machine.link) === null) this.#restore(session, held)
+      const isAway = session.machine.link.status === 'reconnecting'
+      if (isAway) await this.#run(noteUnlinkAsked(sessionId))
+      session.take({ type: 'unlink' })
+      return accept({ pending: isAway })
+    })
+  }
+
+  /** Whether any page of the company looks on. */
+  watch(sessionId: LinkSessionId, isWatched: boolean): void {
+    const session = this.find(sessionId)
+    if (session === null) return
+    session.take({ type: 'watched', isWatched })
+    if (!isWatched && !isActive(session)) this.#tidy(sessionId)
+  }
+
+  /** Lets go of everything: attempts are told, links stay linked. Nothing of it is open or pending afterwards. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    if (this.#tick !== null) clearInterval(this.#tick)
+    this.#tick = null
+    await this.#ticking
+    await Promise.all([...this.#held.values()].map((held) => this.#letGo(held, 'RESTART')))
+  }
+
+  #entry(sessionId: LinkSessionId): Held {
+    const found = this.#held.get(sessionId)
+    if (found !== undefined) return found
+    const session = new LinkSession(sessionId, this.#parts, {
+      changed: (changed) => {
+        this.#observer.changed(changed)
+        if (!isActive(changed)) this.#tidy(sessionId)
+      },
+      failed: (...failure) => this.#observer.failed(...failure),
+      linked: (...linked) => this.#observer.linked(...linked),
+      lost: (lost) => {
+        const held = this.#held.get(lost.id)
+        if (held !== undefined) this.#letGoSafely(held, 'OTHER_NODE')
+      },
+    })
+    const held: Held = { session, renewedAtMs: null }
+    this.#held.set(sessionId, held)
+    return held
+  }
+
+  /** Takes or renews the lease of a session; null while another node has it. */
+  async #hold(sessionId: LinkSessionId): Promise<LinkRecord | null> {
+    const held = this.#entry(sessionId)
+    const askedAtMs = performance.now()
+    const answer = await this.#run(holdSession(sessionId, this.#nodeId, this.#leaseMs))
+    if (answer === null) return null
+    const isNew = held.renewedAtMs === null || held.session.epoch !== answer.lease.epoch
+    // An epoch that grew under a connection means that the lease had ended: the connection belongs to the old one.
+    if (isNew && held.session.hasSocket) {
+      await this.#letGo(held, 'OTHER_NODE')
+      return null
+    }
+    held.session.epoch = answer.lease.epoch
+    held.renewedAtMs = askedAtMs
+    return answer.record
+  }
+
+  #restore(session: LinkSession, record: LinkRecord): void {
+    if (record.phone === null) return
+    session.take({ type: 'restore', phone: record.phone })
+    if (record.unlinkAskedAt !== null) session.take({ type: 'unlink' })
+  }
+
+  #run<Answer>({ keys, decide }: LinkingOperation<Answer>): Promise<Answer> {
+    return this.#parts.store.transaction(keys, decide)
+  }
+
+  #leases(): readonly Held[] {
+    return [...this.#held.values()].filter(({ renewedAtMs }) => renewedAtMs !== null)
+  }
+
+  #tickNow(): void {
+    // First what needs no store: a node that slept, or lost its store, must not go on with what may be somebody else's.
+    for (const held of this.#leases())
+      if (held.renewedAtMs !== null && performance.now() - held.renewedAtMs >= this.#leaseMs * LETS_GO_AT)
+        this.#letGoSafely(held, 'OTHER_NODE')
+    this.#ticking = this.#ticking
+      .then(() => this.#renewAndAdopt())
+      .catch((problem: unknown) => {
+        this.#parts.log.warn('linking.store-away', failureFields(problem))
+      })
+  }
+
+  async #renewAndAdopt(): Promise<void> {
+    if (this.#isStopped) return
+    for (const held of this.#leases()) {
+      const { session, renewedAtMs } = held
+      if (renewedAtMs === null || performance.now() - renewedAtMs < this.#leaseMs * RENEWS_AT) continue
+      if ((await this.#hold(session.id)) === null) await this.#letGo(held, 'OTHER_NODE')
+    }
+    const now = this.#parts.clock()
+    const orphans = (await this.#parts.store.sessions()).filter(
+      (record) => isOrphan(record, now) && !this.#isHere(record.sessionId),
+    )
+    this.#toRestore = orphans.length
+    const queue = [...orphans]
+    const worker = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined && !this.#isStopped; next = queue.shift()) {
+        await this.#adopt(next.sessionId)
+        this.#toRestore--
+        await pause(Math.random() * Math.min(RESTORE_JITTER_MS, this.#leaseMs / TICKS_A_LEASE))
+      }
+    }
+    await Promise.all(Array.from({ length: this.#restoredAtOnce }, worker))
+  }
+
+  #isHere(sessionId: LinkSessionId): boolean {
+    return this.#held.get(sessionId)?.renewedAtMs != null
+  }
+
+  #adopt(sessionId: LinkSessionId): Promise<void> {
+    return this.#alone(sessionId, async (session) => {
+      const record = await this.#hold(sessionId)
+      if (record === null || record.phone === null) return
+      const { store, seal, log } = this.#parts
+      try {
+        const resealed = await reseal(store, seal, sessionId, session.epoch)
+        if (resealed > 0) log.info('linking.resealed', { linkSessionId: sessionId, count: resealed })
+      } catch (problem) {
+        // Told again, and stopped, by the connection that cannot be opened; nothing is overwritten.
+        log.error('linking.cannot-reseal', { linkSessionId: sessionId, ...failureFields(problem) })
+      }
+      this.#restore(session, record)
+    })
+  }
+
+  /** Runs a command on a session while no other does; on the one that is there when its turn has come. */
+  #alone<T>(sessionId: LinkSessionId, command: (session: LinkSession) => Promise<T>): Promise<T> {
+    const { session } = this.#entry(sessionId)
+    return session.exclusively(() => {
+      const { session: current } = this.#entry(sessionId)
+      return current === session ? command(session) : this.#alone(sessionId, command)
+    })
+  }
+
+  /** A session with neither attempt nor link needs no lease; it stays here for the pages that look at it. */
+  #tidy(sessionId: LinkSessionId): void {
+    const held = this.#held.get(sessionId)
+    if (held === undefined) return
+    const { session } = held
+    const isHere = () => this.#held.get(sessionId) === held
+    session
+      .exclusively(async () => {
+        await session.settled()
+        if (!isHere() || isActive(session)) return
+        if (held.renewedAtMs !== null) await this.#run(releaseSession(sessionId, session.epoch))
+        held.renewedAtMs = null
+        if (session.machine.unwatchedSince === null || isActive(session) || !isHere()) return
+        session.dispose()
+        this.#held.delete(sessionId)
+      })
+      .catch((problem: unknown) => this.#parts.log.warn('linking.not-released', failureFields(problem)))
+  }
+
+  /** Ends a session here; its lease goes back unless it is somebody else's already. */
+  async #letGo(held: Held, reason: LinkReason): Promise<void> {
+    const { session } = held
+    const isHeld = held.renewedAtMs !== null
+    held.renewedAtMs = null
+    session.take({ type: 'leave', reason })
+    session.dispose()
+    this.#held.delete(session.id)
+    await session.settled()
+    if (isHeld) await this.#run(releaseSession(session.id, session.epoch)).catch(() => null)
+  }
+
+  #letGoSafely(held: Held, reason: LinkReason): void {
+    this.#letGo(held, reason).catch((problem: unknown) =>
+      this.#parts.log.warn('linking.not-let-go', failureFields(problem)),
+    )
+  }
+}
+
+const isActive = ({ machine: { link } }: LinkSession): boolean =>
+  attemptOf(link) !== null || linkedPhone(link) !== null
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

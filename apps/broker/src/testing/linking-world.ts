@@ -1,0 +1,152 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { LinkMethod, LinkSessionId, PhoneNumber } from '@latchkey/domain/linking/link'
+import type { LinkingStore } from '@latchkey/domain/linking/ports'
+import type { LinkReason } from '@latchkey/domain/linking/reasons'
+import { defaultLinkRules, type LinkRules } from '@latchkey/domain/linking/rules'
+import { memoryLinkingStore } from '@latchkey/stores/memory/linking.store'
+import { openLibrary } from '../../../../packages/whatsapp/src/library.ts'
+import { type FakeBehaviour, FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
+import { CredentialSeal } from '../linking/credential-seal.ts'
+import { LinkingCounters } from '../linking/link-counters.ts'
+import { type LinkFailure, LinkReport } from '../linking/link-report.ts'
+import type { LinkSession } from '../linking/link-session.ts'
+import { sessionIdOf } from '../linking/marketplace-peer.ts'
+import { SessionPool } from '../linking/session-pool.ts'
+import { openLog } from '../log/log.ts'
+import { atCleanUp, until } from './harness.ts'
+
+/** One broker's half of linking: a pool on the real client, and all that it told. */
+export interface LinkNode {
+  readonly pool: SessionPool
+  readonly counters: LinkingCounters
+  readonly captured: LinkFailure[]
+  readonly errors: {
+    readonly sessionId: LinkSessionId
+    readonly method: LinkMethod | null
+    readonly reason: LinkReason
+  }[]
+  readonly linked: LinkSessionId[]
+  readonly log: string[]
+  session(salon: string): LinkSession
+  status(salon: string): string
+  qr(salon: string): string
+  code(salon: string): string
+  start(salon: string, phone?: PhoneNumber): ReturnType<SessionPool['start']>
+  /** as a process that is killed: nothing is given back, no timer fires again */
+  kill(): Promise<void>
+}
+
+/** A WhatsApp, a store, and any number of brokers over both. */
+export class LinkWorld {
+  readonly wa: FakeWhatsApp
+  readonly store: LinkingStore
+  /** what every broker's clock is ahead of the real one, milliseconds */
+  aheadMs = 0
+  readonly sealKey: string
+
+  private constructor(wa: FakeWhatsApp, store: LinkingStore | null, sealKey: string) {
+    this.wa = wa
+    this.store = store ?? memoryLinkingStore({ clock: this.clock })
+    this.sealKey = sealKey
+  }
+
+  static async open(
+    behaviour: Partial<FakeBehaviour> = {},
+    makeStore: ((clock: () => number) => LinkingStore) | null = null,
+  ): Promise<LinkWorld> {
+    const wa = await FakeWhatsApp.start(behaviour)
+    atCleanUp(() => wa.stop())
+    const ahead = { ms: 0 }
+    const store = makeStore?.(() => Date.now() + ahead.ms) ?? null
+    return new LinkWorld(wa, store, randomBytes(32).toString('base64url'))
+  }
+
+  readonly clock = (): number => Date.now() + this.aheadMs
+
+  node(
+    options: {
+      readonly rules?: Partial<LinkRules>
+      readonly leaseMs?: number
+      readonly sealKeys?: readonly string[]
+      readonly store?: LinkingStore
+    } = {},
+  ): LinkNode {
+    const counters = new LinkingCounters()
+    const captured: LinkFailure[] = []
+    const log: string[] = []
+    const logger = openLog('debug', { write: (line) => void log.push(line) })
+    const report = new LinkReport({
+      log: logger,
+      capture: (failure) => void captured.push(failure),
+      library: 'baileys',
+      clock: this.clock,
+    })
+    const pool = new SessionPool({
+      parts: {
+        store: options.store ?? this.store,
+        library: openLibrary({ url: this.wa.url, version: null }),
+        seal: new CredentialSeal(options.sealKeys ?? [this.sealKey]),
+        counters,
+        report,
+        rules: { ...defaultLinkRules, ...options.rules },
+        clock: this.clock,
+        log: logger,
+        phoneKey: (phone) => createHmac('sha256', 'test').update(phone).digest('hex'),
+      },
+      nodeId: randomBytes(8).toString('hex'),
+      ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    })
+    const node: LinkNode = {
+      pool,
+      counters,
+      captured,
+      log,
+      errors: [],
+      linked: [],
+      session: (salon) => {
+        const session = pool.find(sessionIdOf(salon))
+        if (session === null) throw new Error(`no session of ${salon} on this node`)
+        return session
+      },
+      status: (salon) => pool.find(sessionIdOf(salon))?.machine.link.status ?? 'none',
+      qr: (salon) => {
+        const { link } = node.session(salon).machine
+        return 'qr' in link ? link.qr.text : ''
+      },
+      code: (salon) => {
+        const { link } = node.session(salon).machine
+        return link.status === 'code_shown' ? link.code : ''
+      },
+      start: (salon, phone) =>
+        pool.start({
+          sessionId: sessionIdOf(salon),
+          method: phone === undefined ? 'qr' : 'code',
+          phone: phone ?? null,
+          address: `192.0.2.${salon.length}`,
+        }),
+      kill: () => pool.stop(),
+    }
+    pool.observe({
+      changed: () => {},
+      failed: ({ id }, method, reason) => void node.errors.push({ sessionId: id, method, reason }),
+      linked: ({ id }) => void node.linked.push(id),
+      lost: () => {},
+    })
+    pool.begin()
+    atCleanUp(() => pool.stop())
+    return node
+  }
+
+  /** Waits until a session of a node stands so. */
+  async reaches(node: LinkNode, salon: string, status: string): Promise<void> {
+    await until(`${salon} to be ${status} (it is ${node.status(salon)})`, () => node.status(salon) === status)
+  }
+
+  /** From nothing to a connected session, by QR. */
+  async link(node: LinkNode, salon: string, phone: PhoneNumber): Promise<void> {
+    await node.start(salon)
+    await this.reaches(node, salon, 'qr')
+    await this.wa.phone(phone).scanQr(node.qr(salon))
+    await this.reaches(node, salon, 'connected')
+  }
+}
