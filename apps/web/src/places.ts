@@ -83,7 +83,8 @@ export function startPlaces(codeOf: (fragment: string) => string | null): void {
   }
   read()
   addEventListener('popstate', read)
-  addEventListener('hashchange', read)
+  // After a move within the page both events come: by the second, what was secret in the address has left it.
+  addEventListener('hashchange', () => location.hash !== '' && read())
 }
 
 export function goTo(next: Place): void {

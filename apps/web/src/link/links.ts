@@ -1,7 +1,7 @@
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
 import { brokerOrigin } from '../broker-origin.ts'
-import { forgetMembership, membership } from '../device-pairing/membership.ts'
+import { membership } from '../device-pairing/membership.ts'
 import { browserPlatform, ownLabel } from '../platform.ts'
 import { forget, type KnownRunner, knownRunner, update } from '../runners/runner-book.ts'
 import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
@@ -22,7 +22,7 @@ export function beginLink(
   credential: string | null,
   onCredential: (credential: string) => void,
 ): AppLink {
-  const link = openAppLink({
+  return openAppLink({
     brokerUrl: brokerOrigin(),
     credential,
     // A browser that has joined is known to the broker, also where codes are held back from strangers.
@@ -33,14 +33,6 @@ export function beginLink(
     seal: { sealer: browserSealer, runnerId, allowUnsealed: ALLOW_UNSEALED },
     onCredential,
   })
-  // With a code in hand it needs to be nobody here: a stranger may type one, too.
-  if (runnerId === null)
-    link.state.subscribe((state) => {
-      if (state.status !== 'ended' || state.reason !== 'not-a-node') return
-      forgetMembership()
-      link.reconnectNow()
-    })
-  return link
 }
 
 /** The link to a known machine; null when there are too many already. */

@@ -2,6 +2,7 @@ import type { AppLink, Pairing } from '@latchkey/connection/app/link'
 import type { LinkSecret } from '@latchkey/connection/app/sealer'
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
 import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
+import { forgetMembership } from '../device-pairing/membership.ts'
 import { keep, kept } from '../kept.ts'
 import { adopt, beginLink, linkTo } from '../link/links.ts'
 import { knownRunner, remember, update } from '../runners/runner-book.ts'
@@ -37,6 +38,12 @@ export function prepareToPair(): AppLink {
   })
   const next: Candidate = { link, credential, runnerId: null }
   candidate = next
+  // Whoever has a code in hand need not be anybody here: a stranger may type one, too.
+  link.state.subscribe((state) => {
+    if (next.runnerId !== null || state.status !== 'ended' || state.reason !== 'not-a-node') return
+    forgetMembership()
+    link.reconnectNow()
+  })
   return link
 }
 

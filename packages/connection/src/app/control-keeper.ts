@@ -49,6 +49,8 @@ export class ControlKeeper {
   /** The try that counts: an older one, begun before the machine slept, is let go when it ends. */
   #tryNumber = 0
   #comeBackInMs: number | null = null
+  /** nothing is tried by itself: somebody has to want it */
+  #isTurnedAway = false
   #closed = false
 
   constructor(options: ControlKeeperOptions) {
@@ -79,7 +81,9 @@ export class ControlKeeper {
 
   /** Ends waiting: the next try is now. */
   tryNow(): void {
-    if (this.#closed || this.#socket !== null || this.#retry.nextTryAtMs === null) return
+    if (this.#closed || this.#socket !== null) return
+    if (this.#retry.nextTryAtMs === null && !this.#isTurnedAway) return
+    this.#isTurnedAway = false
     this.#retry.after(0)
   }
 
@@ -137,7 +141,8 @@ export class ControlKeeper {
       this.#options.onUp()
     } else {
       this.#failure = { kind: opening.kind, message: opening.message }
-      if (opening.kind === 'refused' && opening.code === 'INVALID_SECRET') this.#options.onNotANode()
+      this.#isTurnedAway = opening.kind === 'refused' && opening.code === 'INVALID_SECRET'
+      if (this.#isTurnedAway) this.#options.onNotANode()
       else this.#retry.afterFailure()
     }
     this.#options.changed()
