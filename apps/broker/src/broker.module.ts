@@ -19,10 +19,15 @@ import { NodeController } from './device-pairing/node.controller.ts'
 import { NodeService } from './device-pairing/node.service.ts'
 import { NodeConnections } from './device-pairing/node-connections.ts'
 import { NodeDesk } from './device-pairing/node-desk.ts'
+import { HistoryController } from './audit/history.controller.ts'
+import { HistoryDesk } from './audit/history-desk.ts'
 import { HealthController } from './health/health.controller.ts'
 import { Health, type MeasuredStore } from './health/health.ts'
 import type { ClientAddresses } from './http/client-address.ts'
 import type { Reach } from './http/reach.ts'
+import { LimitsDesk } from './limits/limits-desk.ts'
+import { LimitsWatch } from './limits/limits-watch.ts'
+import { SecretDoor } from './limits/secret-door.ts'
 import type { Log } from './log/log.ts'
 import { ConsoleStream } from './operator/console-stream.ts'
 import { ConsoleView } from './operator/console-view.ts'
@@ -66,6 +71,9 @@ export interface BrokerParts {
   readonly reach: Reach
   readonly addresses: ClientAddresses
   readonly health: Health
+  /** counts wrong guesses, and tells of bans and alarms */
+  readonly watch: LimitsWatch
+  readonly door: SecretDoor
   readonly access: OperatorAccess
   readonly webRoot: string
 }
@@ -95,6 +103,7 @@ export class BrokerModule {
       controllers: [
         HealthController,
         OperatorController,
+        HistoryController,
         DevicePairingController,
         NodeController,
         WebController,
@@ -120,6 +129,10 @@ export class BrokerModule {
         value(wiring.DEVICE_SECRETS, new DeviceSecrets(signingKey)),
         value(Health, parts.health),
         value(OperatorAccess, parts.access),
+        value(LimitsWatch, parts.watch),
+        value(SecretDoor, parts.door),
+        LimitsDesk,
+        HistoryDesk,
         PairingNotifier,
         RunnerPresence,
         FirstNode,

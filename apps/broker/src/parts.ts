@@ -10,6 +10,8 @@ import type { Settings } from './config/settings.ts'
 import { Health, MeasuredStore } from './health/health.ts'
 import { clientAddresses } from './http/client-address.ts'
 import { Reach } from './http/reach.ts'
+import { LimitsWatch } from './limits/limits-watch.ts'
+import { SecretDoor } from './limits/secret-door.ts'
 import type { Log } from './log/log.ts'
 import { OperatorAccess } from './operator/operator-access.ts'
 import { Pulse } from './operator/pulse.ts'
@@ -60,6 +62,8 @@ export function partsOf(made: {
       summary: { host: hostname(), version: BROKER_VERSION, terminals: relay.socketCount, ...counts },
     }),
   })
+  const watch = new LimitsWatch(log, clock, pulse)
+  const door = new SecretDoor(store, rules, watch)
   return {
     settings,
     data,
@@ -77,12 +81,9 @@ export function partsOf(made: {
     reach,
     addresses: clientAddresses(settings.trustedProxies),
     health: new Health(clock, store, stores.kind),
-    access: new OperatorAccess({
-      store,
-      clock,
-      enrolment: secrets.enrolment,
-      signingKey: secrets.signingKey,
-    }),
+    watch,
+    door,
+    access: new OperatorAccess({ store, clock, door, ...secrets }),
     webRoot,
   }
 }

@@ -5,12 +5,14 @@ import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { AppSession, BrokerNode, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import type { ActivityView, ConsoleEvent, NodeView, RunnerView } from '@latchkey/protocol/console'
+import type { ConsoleEvent, NodeView, RunnerView } from '@latchkey/protocol/console'
 import { Inject, Injectable } from '@nestjs/common'
+import { activityOf } from '../audit/history-desk.ts'
 import type { Census, ClusterBus } from '../cluster/cluster-bus.ts'
 import type { Nodes } from '../cluster/nodes.ts'
 import { DeviceView } from '../device-pairing/device-view.ts'
 import { Health } from '../health/health.ts'
+import { LimitsDesk } from '../limits/limits-desk.ts'
 import { lastSeenOf } from '../runner-pairing/app.use-cases.ts'
 import type { KnownApps } from '../runner-pairing/known-apps.ts'
 import { CLOCK, CLUSTER_BUS, KNOWN_APPS, NODES, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
@@ -29,6 +31,7 @@ export class ConsoleView {
   readonly #bus: ClusterBus
   readonly #nodes: Nodes
   readonly #health: Health
+  readonly #limits: LimitsDesk
   readonly #devices: DeviceView
 
   constructor(
@@ -39,6 +42,7 @@ export class ConsoleView {
     @Inject(CLUSTER_BUS) bus: ClusterBus,
     @Inject(NODES) nodes: Nodes,
     @Inject(Health) health: Health,
+    @Inject(LimitsDesk) limits: LimitsDesk,
     @Inject(DeviceView) devices: DeviceView,
   ) {
     this.#store = store
@@ -48,6 +52,7 @@ export class ConsoleView {
     this.#bus = bus
     this.#nodes = nodes
     this.#health = health
+    this.#limits = limits
     this.#devices = devices
   }
 
@@ -80,17 +85,8 @@ export class ConsoleView {
       nodes: this.#nodes.living.map((node) => this.#nodeView(node)),
       devices,
       pairings,
-      activity: history.map(
-        (entry): ActivityView => ({
-          at: entry.at,
-          outcome: entry.outcome,
-          appSessionId: entry.appSessionId ?? '',
-          runnerId: entry.runnerId,
-          runnerLabel: entry.runnerId === null ? null : (labels.get(entry.runnerId) ?? null),
-          maskedCode: entry.maskedCode,
-          errorCode: entry.errorCode,
-        }),
-      ),
+      activity: history.map((entry) => activityOf(entry, labels)),
+      limits: await this.#limits.view(),
     }
   }
 

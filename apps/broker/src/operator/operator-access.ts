@@ -3,6 +3,7 @@ import { instant, later } from '@latchkey/domain/kernel'
 import { type AttemptBudget, type BudgetRule, banLeftMs, charge } from '@latchkey/domain/limits/budget'
 import type { Key, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { z } from 'zod'
+import type { SecretDoor, Shown } from '../limits/secret-door.ts'
 import { sameSecret } from '../runner-pairing/runner-proof.ts'
 import { type Signed, signed } from '../terminal/signed.ts'
 
@@ -33,6 +34,7 @@ export class OperatorAccess {
   readonly #store: PairingStore
   readonly #clock: () => number
   readonly #enrolment: string
+  readonly #door: SecretDoor
   readonly #links: Signed
   readonly #budgets = new Map<string, AttemptBudget>()
   /** called after each sign-in: the link that was printed is used up */
@@ -44,10 +46,12 @@ export class OperatorAccess {
     readonly clock: () => number
     readonly enrolment: string
     readonly signingKey: Buffer
+    readonly door: SecretDoor
   }) {
     this.#store = parts.store
     this.#clock = parts.clock
     this.#enrolment = parts.enrolment
+    this.#door = parts.door
     this.#links = signed(parts.signingKey, 'console-link')
   }
 
@@ -58,7 +62,7 @@ export class OperatorAccess {
   }
 
   async signIn(token: string, address: string): Promise<SignIn> {
-    const leftMs = this.banLeftMs(address)
+    const leftMs = this.#banLeftMs(address)
     if (leftMs > 0) return { status: 'banned', leftMs }
     const link = linkSchema.safeParse(this.#links.read(token))
     const session = randomBytes(SESSION_BYTES).toString('base64url')
@@ -82,6 +86,11 @@ export class OperatorAccess {
     })
   }
 
+  /** Whether a bearer knows the enrolment secret. It is tried through the door that runners use too, at the same cost. */
+  showSecret(bearer: string, address: string): Promise<Shown> {
+    return this.#door.show(sameSecret(bearer, this.#enrolment), address)
+  }
+
   async signOut(session: string | undefined): Promise<void> {
     if (session === undefined || session === '') return
     const id = digest(session)
@@ -91,15 +100,7 @@ export class OperatorAccess {
     }))
   }
 
-  /** Whether a bearer knows the enrolment secret. A wrong one is charged to the address. */
-  knowsSecret(bearer: string, address: string): boolean {
-    if (this.banLeftMs(address) > 0) return false
-    if (sameSecret(bearer, this.#enrolment)) return true
-    this.#charge(address)
-    return false
-  }
-
-  banLeftMs(address: string): number {
+  #banLeftMs(address: string): number {
     return banLeftMs(this.#budgets.get(address), instant(this.#clock()))
   }
 

@@ -25,17 +25,17 @@ export class OperatorGuard {
 
   /** Rejects with the problem to answer with when the request is not the operator's. */
   async requireOperator(request: IncomingMessage): Promise<void> {
-    if ((await this.#access.sessionUntil(this.sessionOf(request))) === null) this.requireSecret(request)
+    if ((await this.#access.sessionUntil(this.sessionOf(request))) === null) await this.requireSecret(request)
   }
 
-  /** Throws the problem to answer with unless the bearer knows the enrolment secret. */
-  requireSecret(request: IncomingMessage): void {
-    const address = this.#addresses.of(request)
+  /** Rejects with the problem to answer with unless the bearer knows the enrolment secret. A wrong one is charged. */
+  async requireSecret(request: IncomingMessage): Promise<void> {
     const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
-    if (this.#access.banLeftMs(address) > 0)
-      throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait')
-    if (bearer === undefined || !this.#access.knowsSecret(bearer, address))
-      throw new HttpProblem(401, 'NOT_SIGNED_IN')
+    if (bearer === undefined) throw new HttpProblem(401, 'NOT_SIGNED_IN')
+    const shown = await this.#access.showSecret(bearer, this.#addresses.of(request))
+    if (shown.status === 'banned')
+      throw new HttpProblem(429, 'RATE_LIMITED', `too many attempts: wait ${shown.seconds} s`)
+    if (shown.status === 'wrong') throw new HttpProblem(401, 'NOT_SIGNED_IN')
   }
 
   /** The session that the console's cookie names, whether or not it is one. */

@@ -12,11 +12,13 @@ import { CLIENT_ADDRESSES, LOG, REACH } from '../wiring.ts'
 import { ConsoleStream } from './console-stream.ts'
 import { ConsoleView } from './console-view.ts'
 import { OperatorAccess, SESSION_LIFE_MS } from './operator-access.ts'
+import { OperatorGuard } from './operator-guard.ts'
 
 /** Signing in to the console, and what it shows. */
 @Controller()
 export class OperatorController {
   readonly #access: OperatorAccess
+  readonly #guard: OperatorGuard
   readonly #view: ConsoleView
   readonly #stream: ConsoleStream
   readonly #orders: RunnerOrders
@@ -26,6 +28,7 @@ export class OperatorController {
 
   constructor(
     @Inject(OperatorAccess) access: OperatorAccess,
+    @Inject(OperatorGuard) guard: OperatorGuard,
     @Inject(ConsoleView) view: ConsoleView,
     @Inject(ConsoleStream) stream: ConsoleStream,
     @Inject(RunnerOrders) orders: RunnerOrders,
@@ -34,6 +37,7 @@ export class OperatorController {
     @Inject(LOG) log: Log,
   ) {
     this.#access = access
+    this.#guard = guard
     this.#view = view
     this.#stream = stream
     this.#orders = orders
@@ -70,28 +74,28 @@ export class OperatorController {
   @Post('operator/sign-out')
   @HttpCode(204)
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
-    await this.#access.signOut(this.#sessionOf(request))
+    await this.#access.signOut(this.#guard.sessionOf(request))
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
 
   /** A new console link, for who knows the enrolment secret. */
   @Post('operator/link')
   @HttpCode(200)
-  link(@Req() request: Request) {
-    this.#requireSecret(request)
+  async link(@Req() request: Request) {
+    await this.#guard.requireSecret(request)
     return { consoleUrl: this.#reach.consoleUrl(this.#access.makeLinkToken()) }
   }
 
   @Get('operator/overview')
   async overview(@Req() request: Request) {
-    const until = await this.#access.sessionUntil(this.#sessionOf(request))
-    if (until === null) this.#requireSecret(request)
+    const until = await this.#access.sessionUntil(this.#guard.sessionOf(request))
+    if (until === null) await this.#guard.requireSecret(request)
     return this.#view.make(until)
   }
 
   @Get('console/events')
   async events(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const session = this.#sessionOf(request)
+    const session = this.#guard.sessionOf(request)
     const until = await this.#access.sessionUntil(session)
     if (until === null) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'open the link that the broker printed')
     if (this.#stream.isFull) throw new HttpProblem(429, 'TOO_MANY_CONSOLES')
@@ -102,7 +106,7 @@ export class OperatorController {
   @Post('operator/runners/:runnerId/apps')
   @HttpCode(200)
   async apps(@Param('runnerId') runnerId: string, @Body() body: unknown, @Req() request: Request) {
-    await this.#requireOperator(request)
+    await this.#guard.requireOperator(request)
     const order = appsOrder.safeParse(body)
     if (!order.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'this is no order for a runner')
     const outcome = await this.#orders.give(runnerId, order.data)
@@ -122,27 +126,9 @@ export class OperatorController {
     }
   }
 
-  async #requireOperator(request: Request): Promise<void> {
-    if ((await this.#access.sessionUntil(this.#sessionOf(request))) === null) this.#requireSecret(request)
-  }
-
-  #requireSecret(request: Request): void {
-    const address = this.#addresses.of(request)
-    const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
-    if (this.#access.banLeftMs(address) > 0)
-      throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait')
-    if (bearer === undefined || !this.#access.knowsSecret(bearer, address))
-      throw new HttpProblem(401, 'NOT_SIGNED_IN')
-  }
-
   #cookie(session: string, lifeMs: number): string {
     const secure = this.#reach.isHttps ? '; Secure' : ''
     const maxAgeSeconds = Math.max(0, Math.round(lifeMs / 1_000))
     return `${this.#reach.operatorCookie}=${session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
-  }
-
-  #sessionOf(request: Request): string | undefined {
-    const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='))
-    return cookies.find(([name]) => name === this.#reach.operatorCookie)?.[1]
   }
 }

@@ -12,6 +12,7 @@ import type { ReplyOf } from '@latchkey/protocol/call'
 import type { appCalls, Refusal, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
+import { LimitsWatch } from '../limits/limits-watch.ts'
 import type { Log } from '../log/log.ts'
 import { type Caller, refusalOf } from '../shell/answer.ts'
 import type { Peer } from '../shell/connection.ts'
@@ -42,6 +43,7 @@ export class AppUseCases {
   readonly #tickets: TicketOffice
   readonly #mask: (code: string | undefined) => string
   readonly #notifier: PairingNotifier
+  readonly #watch: LimitsWatch
 
   constructor(
     @Inject(PAIRING_STORE) store: PairingStore,
@@ -50,6 +52,7 @@ export class AppUseCases {
     @Inject(TICKETS) tickets: TicketOffice,
     @Inject(CODE_MASK) mask: (code: string | undefined) => string,
     @Inject(PairingNotifier) notifier: PairingNotifier,
+    @Inject(LimitsWatch) watch: LimitsWatch,
   ) {
     this.#store = store
     this.#rules = rules
@@ -57,6 +60,7 @@ export class AppUseCases {
     this.#tickets = tickets
     this.#mask = mask
     this.#notifier = notifier
+    this.#watch = watch
   }
 
   readonly pair = async (request: PairRequest, { peer }: Caller): Answer<'app:pair'> => {
@@ -73,6 +77,7 @@ export class AppUseCases {
     if (paired.movedFrom !== null) this.#notifier.appUnpaired(paired.movedFrom, appSessionId)
     if (paired.displaced !== null) this.#notifier.appDisplaced(paired.runnerId, paired.displaced)
     this.#notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label })
+    if (paired.codeIsKnown) this.#codeIsKnown(paired.runnerId)
     this.#log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
     const runner = await this.#runner(paired.runnerId)
     return this.#pairedReply(paired, runner, peer)
@@ -163,13 +168,20 @@ export class AppUseCases {
     const { appSessionId, address } = peer
     this.#log.info('app.refused', { appSessionId, address, code: refusal.code })
     if (refusal.code === 'RATE_LIMITED') {
+      this.#watch.heldOff()
       const seconds = secondsLeft(refusal.retryAfterMs)
       return refusalOf('RATE_LIMITED', `Too many attempts: try again in ${seconds} s.`, seconds)
     }
     if (refusal.code === 'INVALID_FORMAT') return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
-    if (refusal.alarm) this.#log.error('limits.alarm')
+    this.#watch.failed('code', { appSessionId, address }, refusal)
     const bannedSeconds = refusal.bannedMs > 0 ? secondsLeft(refusal.bannedMs) : undefined
     return refusalOf(refusal.code, WHY[refusal.code], bannedSeconds)
+  }
+
+  /** Whoever spread it, those who found it stay paired: finding a code lets nobody in. */
+  #codeIsKnown(runnerId: string): void {
+    this.#watch.codeIsKnown(runnerId)
+    this.#notifier.renewCode(runnerId, 'guessing')
   }
 
   #runner(id: string): Promise<RunnerRecord | undefined> {

@@ -90,6 +90,11 @@ export class PairingNotifier {
     this.#endRunner(runnerId, epoch)
   }
 
+  /** The runner's code has had its time, for that reason: it is to propose another. */
+  renewCode(runnerId: string, reason: FactOf<PairingFacts, 'runner:code:renew'>['reason']): void {
+    this.#tell(runnerRoom(runnerId), 'runner:code:renew', { reason })
+  }
+
   appPaired(runnerId: string, app: FactOf<PairingFacts, 'runner:app:paired'>): void {
     this.#tell(runnerRoom(runnerId), 'runner:app:paired', app)
     this.#pulse.beat()

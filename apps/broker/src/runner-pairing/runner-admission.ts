@@ -1,9 +1,7 @@
 import type { NodeId } from '@latchkey/domain/device-pairing/ids'
-import { banLeft, recordFailure, secondsLeft } from '@latchkey/domain/limits/attempts'
-import { type LimitSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
-import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { assertNever, invariant } from '@latchkey/domain/kernel'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { RegistrationProof } from '@latchkey/domain/runner-pairing/register'
-import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
 import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
 import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
@@ -12,10 +10,10 @@ import type { z } from 'zod'
 import type { Secrets } from '../config/data-directory.ts'
 import { FirstNode } from '../device-pairing/first-node.ts'
 import { NodeService } from '../device-pairing/node.service.ts'
-import type { Log } from '../log/log.ts'
+import { SecretDoor } from '../limits/secret-door.ts'
 import { refusalOf } from '../shell/answer.ts'
 import type { Peer } from '../shell/connection.ts'
-import { CLOCK, LOG, PAIRING_RULES, PAIRING_STORE, SECRETS } from '../wiring.ts'
+import { CLOCK, PAIRING_STORE, SECRETS } from '../wiring.ts'
 import { isIdOfKey, isSignedBy, sameSecret } from './runner-proof.ts'
 
 type Register = z.output<(typeof runnerCalls)['runner:register']['request']>
@@ -31,27 +29,24 @@ export interface Admitted {
 @Injectable()
 export class RunnerAdmission {
   readonly #store: PairingStore
-  readonly #rules: PairingRules
   readonly #secrets: Secrets
   readonly #clock: () => number
-  readonly #log: Log
+  readonly #door: SecretDoor
   readonly #nodes: NodeService
   readonly #firstNode: FirstNode
 
   constructor(
     @Inject(PAIRING_STORE) store: PairingStore,
-    @Inject(PAIRING_RULES) rules: PairingRules,
     @Inject(SECRETS) secrets: Secrets,
     @Inject(CLOCK) clock: () => number,
-    @Inject(LOG) log: Log,
+    @Inject(SecretDoor) door: SecretDoor,
     @Inject(NodeService) nodes: NodeService,
     @Inject(FirstNode) firstNode: FirstNode,
   ) {
     this.#store = store
-    this.#rules = rules
     this.#secrets = secrets
     this.#clock = clock
-    this.#log = log
+    this.#door = door
     this.#nodes = nodes
     this.#firstNode = firstNode
   }
@@ -107,13 +102,14 @@ export class RunnerAdmission {
     peer: Peer,
     signature: boolean,
   ): Promise<Admitted | Refusal> {
-    const banned = await this.#banned(peer)
-    if (banned !== null) return banned
     const who = await this.#nodes.authenticate(token, 'runner')
-    if (who === null) {
-      await this.#charge(peer)
-      return refusalOf('INVALID_SECRET', 'this peer token is unknown, too old, or was revoked')
-    }
+    const refused = await this.#show(
+      who !== null,
+      peer,
+      'this peer token is unknown, too old, or was revoked',
+    )
+    if (refused !== null) return refused
+    invariant(who, 'what is not refused is known')
     const nodeId = who.node.id
     if (!(await this.#nodes.enrol(runnerId, nodeId)))
       return refusalOf('INVALID_SECRET', 'this node has enrolled as many runners as it may')
@@ -125,25 +121,26 @@ export class RunnerAdmission {
     peer: Peer,
     of: { signature: boolean; nodeId: NodeId | null; isOut: boolean; runnerId: string },
   ): Promise<Admitted | Refusal> {
-    const banned = await this.#banned(peer)
-    if (banned !== null) return banned
-    if (!sameSecret(secret, this.#secrets.enrolment)) {
-      await this.#charge(peer)
-      return refusalOf('INVALID_SECRET', "this is not the broker's enrolment secret")
-    }
+    const isRight = sameSecret(secret, this.#secrets.enrolment)
+    const refused = await this.#show(isRight, peer, "this is not the broker's enrolment secret")
+    if (refused !== null) return refused
     if (of.isOut) await this.#nodes.disown(of.runnerId)
     return { proof: { secret: true, signature: of.signature }, nodeId: of.nodeId }
   }
 
-  async #banned(peer: Peer): Promise<Refusal | null> {
-    const leftMs = await this.#run(banLeft(secretSubjects(peer.address)))
-    return leftMs > 0 ? refusalOf('RATE_LIMITED', 'too many wrong secrets: wait', secondsLeft(leftMs)) : null
-  }
-
-  async #charge(peer: Peer): Promise<void> {
-    const charged = await this.#run(recordFailure(secretSubjects(peer.address), this.#rules.limits))
-    this.#log.warn('runner.wrong-secret', { address: peer.address })
-    if (charged.alarm) this.#log.error('limits.alarm')
+  /** Null when it was right and may be told so. */
+  async #show(isRight: boolean, peer: Peer, whyNot: string): Promise<Refusal | null> {
+    const shown = await this.#door.show(isRight, peer.address)
+    switch (shown.status) {
+      case 'right':
+        return null
+      case 'wrong':
+        return refusalOf('INVALID_SECRET', whyNot)
+      case 'banned':
+        return refusalOf('RATE_LIMITED', 'too many wrong secrets: wait', shown.seconds)
+      default:
+        return assertNever(shown)
+    }
   }
 
   #isKnownKey(id: string, publicKey: string): Promise<boolean> {
@@ -152,16 +149,6 @@ export class RunnerAdmission {
       answer: view.get('runner', id)?.publicKey === publicKey,
     }))
   }
-
-  #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
-    return this.#store.transaction(keys, decide)
-  }
-}
-
-/** Wrong secrets are counted by where they come from: counted by runner id, a stranger could ban somebody else's. */
-function secretSubjects(address: string): LimitSubjects {
-  const subjects = runnerSubjects('', address)
-  return { ...subjects, self: `secret:${subjects.address}` }
 }
 
 /** The nonce of this connection, once. */

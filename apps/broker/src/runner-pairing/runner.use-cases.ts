@@ -18,6 +18,7 @@ import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { Nodes } from '../cluster/nodes.ts'
+import { LimitsWatch } from '../limits/limits-watch.ts'
 import type { Log } from '../log/log.ts'
 import { type Caller, refusalOf } from '../shell/answer.ts'
 import { type Peer, runnerRoom } from '../shell/connection.ts'
@@ -47,6 +48,7 @@ export class RunnerUseCases {
   readonly #notifier: PairingNotifier
   readonly #presence: RunnerPresence
   readonly #admission: RunnerAdmission
+  readonly #watch: LimitsWatch
 
   constructor(
     @Inject(PAIRING_STORE) store: PairingStore,
@@ -58,6 +60,7 @@ export class RunnerUseCases {
     @Inject(PairingNotifier) notifier: PairingNotifier,
     @Inject(RunnerPresence) presence: RunnerPresence,
     @Inject(RunnerAdmission) admission: RunnerAdmission,
+    @Inject(LimitsWatch) watch: LimitsWatch,
   ) {
     this.#store = store
     this.#rules = rules
@@ -68,6 +71,7 @@ export class RunnerUseCases {
     this.#notifier = notifier
     this.#presence = presence
     this.#admission = admission
+    this.#watch = watch
   }
 
   readonly challenge = async (_request: unknown, { peer }: Caller): Answer<'runner:challenge'> => {
@@ -103,7 +107,7 @@ export class RunnerUseCases {
     const decision = await this.#presence.registering(runnerId, () =>
       this.#run(registerRunner(command, this.#rules)),
     )
-    if (!decision.ok) return this.#refused(decision.refusal, peer)
+    if (!decision.ok) return this.#refused(decision.refusal, peer, runnerId)
 
     peer.runner = { runnerId, epoch: decision.value.epoch, label }
     this.#registered(runnerId, decision.value)
@@ -155,7 +159,7 @@ export class RunnerUseCases {
     if (!decision.ok) {
       return decision.refusal.reason === 'stale'
         ? refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
-        : this.#refused(decision.refusal, peer)
+        : this.#refused(decision.refusal, peer, runner.runnerId)
     }
     if (request.routeTickets !== undefined)
       await this.#presence.depositRouteTickets(runner, request.routeTickets)
@@ -200,7 +204,7 @@ export class RunnerUseCases {
     this.#log.info(resumed ? 'runner.resumed' : 'runner.registered', { runnerId })
   }
 
-  #refused(refusal: RegisterRefusal, peer: Peer): Refusal {
+  #refused(refusal: RegisterRefusal, peer: Peer, runnerId: string): Refusal {
     this.#log.info('runner.refused', { reason: refusal.reason, address: peer.address })
     switch (refusal.reason) {
       case 'secret-required':
@@ -215,9 +219,10 @@ export class RunnerUseCases {
       case 'node-lapsed':
         return refusalOf('NETWORK_ERROR', 'this broker has lost touch with its store: try again')
       case 'duplicate-code':
-        if (refusal.alarm) this.#log.error('limits.alarm')
+        this.#watch.failed('proposal', { address: peer.address, runnerId }, refusal)
         return refusalOf('DUPLICATE_CODE', 'this code is taken: propose another')
       case 'rate-limited':
+        this.#watch.heldOff()
         return refusalOf('RATE_LIMITED', 'too many attempts: wait', secondsLeft(refusal.retryAfterMs))
       default:
         return assertNever(refusal)

@@ -82,7 +82,7 @@ export function chargeAll(view: View, subjects: LimitSubjects, limits: AttemptLi
     writes: charged.map(({ subject, rule, budget }) => ({
       put: 'budget',
       id: subject,
-      value: budget,
+      value: { ...budget, subject },
       sweepAt: budgetEndsAt(budget, rule, now),
     })),
     // The breaker is no ban of whoever made the last failure.
@@ -139,6 +139,25 @@ export const recordFailure = (subjects: LimitSubjects, limits: AttemptLimits): O
 export const banLeft = (subjects: LimitSubjects): Operation<number> => ({
   keys: budgetKeys(subjects),
   decide: (view, now) => ({ writes: [], answer: banOn(view, subjects, now, { breaker: true })?.leftMs ?? 0 }),
+})
+
+/** How much the whole broker is guessed at. */
+export interface Guessing {
+  /** failures within the broker's window */
+  readonly failures: number
+  /** until when the breaker is open; null while it is closed */
+  readonly breakerUntil: Instant | null
+}
+
+/** The broker's own budget, for who watches it. Writes nothing. */
+export const guessing = (limits: AttemptLimits): Operation<Guessing> => ({
+  keys: [{ kind: 'budget', id: BROKER_SUBJECT }],
+  decide: (view, now) => {
+    const budget = view.get('budget', BROKER_SUBJECT)
+    const failures = failuresWithin(budget, limits.broker, now)
+    const breakerUntil = banLeftMs(budget, now) > 0 ? (budget?.bannedUntil ?? null) : null
+    return { writes: [], answer: { failures, breakerUntil } }
+  },
 })
 
 /** What people are told: seconds, never 0 while a ban stands. */

@@ -49,6 +49,8 @@ export interface FailureStamp {
 
 /** One subject's failures, oldest first, and its ban. Never more stamps than the rule needs. */
 export interface AttemptBudget {
+  /** whose it is, as the id of its record; left out by older releases */
+  readonly subject?: string
   readonly failures: readonly FailureStamp[]
   readonly bannedUntil: Instant | null
   /** the first refusal of this ban is in the history: the others are not written one by one */

@@ -9,7 +9,12 @@ import type { PairingRules } from './rules.ts'
 
 /** Why a proposed code is not given. `alarm`: the broker has just reached the number of failures worth waking somebody. */
 export type ClaimRefusal =
-  | { readonly reason: 'duplicate-code'; readonly alarm: boolean; readonly breaker: boolean }
+  | {
+      readonly reason: 'duplicate-code'
+      readonly alarm: boolean
+      readonly breaker: boolean
+      readonly bannedMs: number
+    }
   | { readonly reason: 'rate-limited'; readonly retryAfterMs: number }
 
 /** Takes a code for a runner and retires the one it held, in one step; or charges the proposal of a taken one. */
@@ -31,7 +36,7 @@ export function claimCode(
   if (standingIn(view, proposedCode, rules, now).standing !== 'free') {
     // DUPLICATE_CODE tells that a code exists, which is worth as much as a guess (SECURITY.md L8).
     const { writes, alarm, breaker, bannedMs } = chargeAll(view, subjects, rules.limits, now)
-    const why: ClaimRefusal = { reason: 'duplicate-code', alarm, breaker }
+    const why: ClaimRefusal = { reason: 'duplicate-code', alarm, breaker, bannedMs }
     const outcome: 'banned' | 'refused' = bannedMs > 0 ? 'banned' : 'refused'
     const errorCode = 'DUPLICATE_CODE' as const
     const entry = {

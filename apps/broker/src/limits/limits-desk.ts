@@ -1,0 +1,82 @@
+import { guessing } from '@latchkey/domain/limits/attempts'
+import { type AttemptBudget, banLeftMs } from '@latchkey/domain/limits/budget'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
+import type { BanView, LimitsView } from '@latchkey/protocol/limits'
+import { Inject, Injectable } from '@nestjs/common'
+import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
+import { LimitsWatch } from './limits-watch.ts'
+
+const BANS_SHOWN_MAX = 100
+
+/** Looking through all budgets is work, most of all while many guess: bans are looked for this seldom. */
+const BANS_EVERY_MS = 2_000
+
+const KINDS: readonly BanView['kind'][] = ['session', 'runner', 'secret', 'address', 'prefix']
+
+/** What guessing there is, for the console. */
+@Injectable()
+export class LimitsDesk {
+  readonly #store: PairingStore
+  readonly #rules: PairingRules
+  readonly #watch: LimitsWatch
+  #bans: { readonly lookedAtMs: number; readonly found: Promise<readonly BanView[]> } | null = null
+
+  constructor(
+    @Inject(PAIRING_STORE) store: PairingStore,
+    @Inject(PAIRING_RULES) rules: PairingRules,
+    @Inject(LimitsWatch) watch: LimitsWatch,
+  ) {
+    this.#store = store
+    this.#rules = rules
+    this.#watch = watch
+  }
+
+  async view(): Promise<LimitsView> {
+    const { limits } = this.#rules
+    const { keys, decide } = guessing(limits)
+    const [{ failures, breakerUntil }, bans] = await Promise.all([
+      this.#store.transaction(keys, decide),
+      this.#lookForBans(),
+    ])
+    return {
+      failuresLastMinute: failures,
+      alarmAt: limits.alarmAtFailure,
+      breakerAt: limits.broker.bansAtFailure,
+      alarmRangAt: this.#watch.alarmRangAt,
+      breakerUntil,
+      bans: bans.slice(0, BANS_SHOWN_MAX),
+      bansInAll: bans.length,
+    }
+  }
+
+  /** Consoles that look at the same time look once. */
+  #lookForBans(): Promise<readonly BanView[]> {
+    const nowMs = performance.now()
+    if (this.#bans === null || nowMs - this.#bans.lookedAtMs >= BANS_EVERY_MS) {
+      const found = this.#findBans()
+      this.#bans = { lookedAtMs: nowMs, found }
+      found.catch(() => {
+        this.#bans = null
+      })
+    }
+    return this.#bans.found
+  }
+
+  async #findBans(): Promise<readonly BanView[]> {
+    const budgets = await this.#store.list('budget')
+    const now = await this.#store.transaction([], (_view, at) => ({ writes: [], answer: at }))
+    return budgets
+      .filter((budget) => banLeftMs(budget, now) > 0)
+      .flatMap(banView)
+      .sort((a, b) => b.until - a.until)
+  }
+}
+
+/** Nothing for the breaker, which is shown as such, and for a budget of an older release, which does not say whose it is. */
+function banView({ subject = '', bannedUntil }: AttemptBudget): readonly BanView[] {
+  const at = subject.indexOf(':')
+  const kind = KINDS.find((known) => known === subject.slice(0, at))
+  if (kind === undefined || bannedUntil === null) return []
+  return [{ kind, subject: subject.slice(at + 1), until: bannedUntil }]
+}

@@ -1,0 +1,102 @@
+import type { Charged } from '@latchkey/domain/limits/attempts'
+import { Inject, Injectable } from '@nestjs/common'
+import type { Log } from '../log/log.ts'
+import type { Pulse } from '../operator/pulse.ts'
+import { CLOCK, LOG, PULSE } from '../wiring.ts'
+
+/** What was guessed at: a code typed or a ticket shown, a code proposed by a runner, a secret. */
+export type Guessed = 'code' | 'proposal' | 'secret'
+
+/** Whoever guessed, as far as the log may say. */
+export interface Guesser {
+  readonly address: string
+  readonly appSessionId?: string
+  readonly runnerId?: string
+}
+
+/** What this process has seen since it started. Each only grows. */
+export interface LimitCounts {
+  /** wrong guesses, each charged */
+  readonly failures: Readonly<Record<Guessed, number>>
+  /** bans that began */
+  readonly bans: number
+  /** attempts that a ban held off, unjudged */
+  readonly heldOff: number
+  readonly alarms: number
+  /** how often the breaker opened */
+  readonly breaks: number
+  /** codes that too many had found, which their runners were asked to change */
+  readonly knownCodes: number
+}
+
+/** Hears of every failed guess, writes of it in the log what an operator has to know, and counts. Decides nothing. */
+@Injectable()
+export class LimitsWatch {
+  readonly #log: Log
+  readonly #clock: () => number
+  readonly #pulse: Pulse
+  readonly #failures: Record<Guessed, number> = { code: 0, proposal: 0, secret: 0 }
+  #bans = 0
+  #heldOff = 0
+  #alarms = 0
+  #breaks = 0
+  #knownCodes = 0
+  #alarmRangAt: number | null = null
+
+  constructor(@Inject(LOG) log: Log, @Inject(CLOCK) clock: () => number, @Inject(PULSE) pulse: Pulse) {
+    this.#log = log
+    this.#clock = clock
+    this.#pulse = pulse
+  }
+
+  get counts(): LimitCounts {
+    return {
+      failures: { ...this.#failures },
+      bans: this.#bans,
+      heldOff: this.#heldOff,
+      alarms: this.#alarms,
+      breaks: this.#breaks,
+      knownCodes: this.#knownCodes,
+    }
+  }
+
+  /** When this process rang the alarm last, milliseconds since the epoch; null if never. */
+  get alarmRangAt(): number | null {
+    return this.#alarmRangAt
+  }
+
+  /** A wrong guess has been charged. */
+  failed(what: Guessed, by: Guesser, charged: Omit<Charged, 'writes'>): void {
+    this.#failures[what]++
+    // An honest runner never meets a code that somebody has: the odds are one in a thousand million.
+    if (what === 'proposal') this.#log.warn('limits.taken-code-proposed', by)
+    if (what === 'secret') this.#log.warn('limits.wrong-secret', by)
+    if (charged.bannedMs > 0) {
+      this.#bans++
+      this.#log.warn('limits.banned', { ...by, ms: charged.bannedMs })
+    }
+    if (charged.alarm) {
+      this.#alarms++
+      this.#alarmRangAt = Math.floor(this.#clock())
+      this.#log.error('limits.alarm', { reason: 'as many wrong guesses within a minute as are worth a look' })
+    }
+    if (charged.breaker) {
+      this.#breaks++
+      this.#log.error('limits.breaker-open', {
+        reason: 'typed codes are refused; links and known apps go on',
+      })
+    }
+    this.#pulse.beat()
+  }
+
+  /** An attempt was not judged, because somebody who makes it is banned. */
+  heldOff(): void {
+    this.#heldOff++
+  }
+
+  /** A code was found by too many apps that got no further. */
+  codeIsKnown(runnerId: string): void {
+    this.#knownCodes++
+    this.#log.warn('limits.code-known', { runnerId })
+  }
+}
