@@ -1,6 +1,8 @@
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { type DynamicModule, Module } from '@nestjs/common'
+import { HistoryController } from './audit/history.controller.ts'
+import { HistoryDesk } from './audit/history-desk.ts'
 import type { ClusterBus } from './cluster/cluster-bus.ts'
 import type { Nodes } from './cluster/nodes.ts'
 import type { DataDirectory, Secrets } from './config/data-directory.ts'
@@ -19,8 +21,6 @@ import { NodeController } from './device-pairing/node.controller.ts'
 import { NodeService } from './device-pairing/node.service.ts'
 import { NodeConnections } from './device-pairing/node-connections.ts'
 import { NodeDesk } from './device-pairing/node-desk.ts'
-import { HistoryController } from './audit/history.controller.ts'
-import { HistoryDesk } from './audit/history-desk.ts'
 import { HealthController } from './health/health.controller.ts'
 import { Health, type MeasuredStore } from './health/health.ts'
 import type { ClientAddresses } from './http/client-address.ts'
@@ -29,6 +29,9 @@ import { LimitsDesk } from './limits/limits-desk.ts'
 import { LimitsWatch } from './limits/limits-watch.ts'
 import { SecretDoor } from './limits/secret-door.ts'
 import type { Log } from './log/log.ts'
+import { OAuthController } from './oauth/oauth.controller.ts'
+import { OAuthService } from './oauth/oauth.service.ts'
+import { OAuthDesk } from './oauth/oauth-desk.ts'
 import { ConsoleStream } from './operator/console-stream.ts'
 import { ConsoleView } from './operator/console-view.ts'
 import { OperatorController } from './operator/operator.controller.ts'
@@ -106,6 +109,7 @@ export class BrokerModule {
         HistoryController,
         DevicePairingController,
         NodeController,
+        OAuthController,
         WebController,
       ],
       providers: [
@@ -145,6 +149,8 @@ export class BrokerModule {
         DeviceCleanUp,
         DeviceDesk,
         NodeDesk,
+        OAuthService,
+        OAuthDesk,
         OperatorGuard,
         RunnerAdmission,
         RunnerUseCases,

@@ -37,6 +37,8 @@ import { setCaching } from './web/static-files.ts'
 export const DEFAULT_PORT = 6969
 const PORTS_TRIED_MAX = 50
 const BODY_BYTES_MAX = 16 * 1024
+/** OAuth's forms have three. */
+const FORM_FIELDS_MAX = 20
 const SWEEP_EVERY_MS = 60_000
 /** A link on the screen is replaced this long before it is too old. */
 const LINK_AHEAD_MS = 10 * 60_000
@@ -146,6 +148,7 @@ async function prepare(
   app.disable('x-powered-by')
   app.use(guardRequests(allowed, log))
   app.useBodyParser('json', { limit: BODY_BYTES_MAX })
+  app.useBodyParser('urlencoded', { limit: BODY_BYTES_MAX, extended: false, parameterLimit: FORM_FIELDS_MAX })
   app.useStaticAssets(webRoot, { index: false, redirect: false, setHeaders: setCaching })
   app.useGlobalFilters(new ProblemFilter(log))
   app.useWebSocketAdapter(new ControlAdapter(server, allowed, redis && pubSub(redis)))

@@ -60,12 +60,17 @@ export class NodeConnections {
     return this.#notifier.connectedNodes()
   }
 
-  /** Closes what the node has here, and has other brokers do the same. Answers with how many connections there were here. */
-  end(nodeId: NodeId, runners: readonly string[]): number {
+  /** How many connections the node and its runners have here, terminals included. */
+  countHere(nodeId: NodeId, runners: readonly string[]): number {
+    const channels = this.#relay.channelCounts()
+    const terminals = runners.reduce((sum, runnerId) => sum + (channels.get(runnerId) ?? 0), 0)
+    return this.#notifier.socketsOfNode(nodeId).length + terminals
+  }
+
+  /** Closes what the node has here, and has other brokers do the same. */
+  end(nodeId: NodeId): void {
     this.#bus.tell({ kind: 'device-revoked', nodeId })
-    const counts = this.#relay.channelCounts()
-    const terminals = runners.reduce((sum, runnerId) => sum + (counts.get(runnerId) ?? 0), 0)
-    return this.#endHere(nodeId) + terminals
+    this.#endHere(nodeId)
   }
 
   /** Closes what is connected as a node that is none any more: what another broker told may have been lost. */
@@ -73,7 +78,7 @@ export class NodeConnections {
     for (const nodeId of this.here) if (!living.has(nodeId)) this.#endHere(nodeId)
   }
 
-  #endHere(nodeId: string): number {
+  #endHere(nodeId: string): void {
     const sessions = new Set(this.#sessions.get(nodeId))
     this.#sessions.delete(nodeId)
     const sockets = this.#notifier.socketsOfNode(nodeId)
@@ -85,7 +90,6 @@ export class NodeConnections {
       )
     }
     for (const socket of sockets) socket.disconnect(true)
-    return sockets.length
   }
 
   /** The app cannot come back as this session: it would need the node's token. Its runner is told all the same. */

@@ -16,7 +16,7 @@ import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { accept, type Decision } from '@latchkey/domain/kernel'
 import { PEER_TOKEN_PREFIX, SESSION_SECRET_PREFIX } from '@latchkey/protocol/device-pairing'
 import { Inject, Injectable } from '@nestjs/common'
-import type { Log } from '../log/log.ts'
+import { failureFields, type Log } from '../log/log.ts'
 import type { Pulse } from '../operator/pulse.ts'
 import { printable } from '../runner-pairing/label.ts'
 import { RunnerPresence } from '../runner-pairing/runner-presence.ts'
@@ -67,8 +67,12 @@ export class NodeService {
     const decision = await this.#run(revokeNode({ nodeId }))
     if (!decision.ok) return decision
     const { runners } = decision.value
-    const connections = this.#connections.end(nodeId, runners)
-    await Promise.all(runners.map((runnerId) => this.#presence.expel(runnerId)))
+    const connections = this.#connections.countHere(nodeId, runners)
+    // First the ends that its apps are told of; what a store that is away leaves open is closed all the same.
+    const expelled = await Promise.allSettled(runners.map((runnerId) => this.#presence.expel(runnerId)))
+    for (const each of expelled)
+      if (each.status === 'rejected') this.#log.error('node.runner-not-ended', failureFields(each.reason))
+    this.#connections.end(nodeId)
     this.#log.warn('node.revoked', { nodeId, count: connections })
     this.#pulse.beat()
     return accept({ ...decision.value, connections })

@@ -19,6 +19,19 @@ export class HttpProblem extends HttpException {
   }
 }
 
+/** A refusal in the words of OAuth (RFC 6749, 5.2), which its clients read. */
+export class OAuthRefused extends HttpException {
+  readonly error: string
+  /** seconds until it may be asked again; undefined where waiting changes nothing */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(error: string, description: string, retryAfterSeconds?: number) {
+    super(description, error === 'temporarily_unavailable' ? 503 : 400)
+    this.error = error
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
   401: 'Not signed in',
@@ -81,10 +94,21 @@ export class ProblemFilter implements ExceptionFilter {
       const told = problemOf(thrown.getStatus(), thrown.code, thrown.message)
       return sendProblem(response, { ...thrown.members, ...told })
     }
+    if (thrown instanceof OAuthRefused) return sendOAuth(response, thrown)
     const status = statusOf(thrown)
     if (status >= 500) this.#log.error('http.failed', failureFields(thrown))
     sendProblem(response, problemOf(status))
   }
+}
+
+function sendOAuth(response: ServerResponse, refused: OAuthRefused): void {
+  const { error, message, retryAfterSeconds } = refused
+  response.writeHead(refused.getStatus(), {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+  })
+  response.end(JSON.stringify({ error, error_description: message }))
 }
 
 function statusOf(thrown: unknown): number {

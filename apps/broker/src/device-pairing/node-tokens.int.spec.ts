@@ -1,0 +1,171 @@
+import { nodesReply, revokeReply } from '@latchkey/protocol/device-pairing'
+import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ask, joinDevice, operatorOf, testDevice } from '../testing/device.ts'
+import {
+  appToken,
+  cleanUp,
+  code,
+  connect,
+  registerFounding,
+  registerOurs,
+  runnerKeys,
+  type TestBroker,
+  testBroker,
+  ticketOf,
+  until,
+} from '../testing/harness.ts'
+import { enterTerminal } from '../testing/terminal-client.ts'
+
+afterEach(cleanUp)
+
+const incarnation = 'a'.repeat(32)
+const nodesOf = async (broker: TestBroker) => nodesReply.parse((await operatorOf(broker).nodes()).body).nodes
+
+/** A mesh of two, and a runner that the second one's peer token has enrolled. */
+async function enrolled() {
+  const broker = await testBroker()
+  const device = testDevice('greenhouse-pi')
+  await joinDevice(broker, device)
+  const keys = runnerKeys()
+  const runner = await broker.connect()
+  const registered = await registerOurs(runner, keys, {
+    pairingCode: code(1),
+    incarnation,
+    secret: device.peerToken,
+  })
+  return { broker, device, keys, runner, registered }
+}
+
+describe('the first node', () => {
+  it('is the first runner of ours that the enrolment secret lets in', async () => {
+    const broker = await testBroker()
+    const runner = await broker.connect()
+    const keys = runnerKeys()
+    const said = { pairingCode: code(1), incarnation, secret: broker.secret }
+    expect(await registerOurs(runner, keys, said)).toMatchObject({ success: true })
+    await until('the node', async () => (await nodesOf(broker)).length === 1)
+    expect(await nodesOf(broker)).toMatchObject([
+      {
+        name: 'test machine',
+        roles: ['runner'],
+        runners: [keys.runnerId],
+        connected: true,
+        token: { status: 'none' },
+      },
+    ])
+    const other = await broker.connect()
+    await registerOurs(other, runnerKeys(), { pairingCode: code(2), incarnation, secret: broker.secret })
+    await joinDevice(broker, testDevice())
+    expect(await nodesOf(broker), 'the machine and the device').toHaveLength(2)
+  })
+
+  it('is not there before anybody comes', async () => {
+    expect(await nodesOf(await testBroker())).toEqual([])
+  })
+})
+
+describe('a peer token', () => {
+  it('enrols a runner, which comes back by its key alone', async () => {
+    const { broker, device, keys, runner, registered } = await enrolled()
+    expect(registered).toMatchObject({ success: true, runnerId: keys.runnerId })
+    const node = (await nodesOf(broker)).find(({ id }) => id === device.nodeId)
+    expect(node).toMatchObject({ connected: true, runners: [keys.runnerId] })
+    runner.close()
+    const again = await broker.connect()
+    expect(await registerOurs(again, keys, { pairingCode: code(2), incarnation })).toMatchObject({
+      success: true,
+    })
+  })
+
+  it('that is none enrols nobody, and is charged like a wrong secret', async () => {
+    const broker = await testBroker({ 'limit-address-failures': '3' })
+    const answers: unknown[] = []
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const runner = await broker.connect()
+      const secret = testDevice().peerToken
+      const said = { pairingCode: code(attempt), incarnation, secret }
+      answers.push((await registerOurs(runner, runnerKeys(), said))['code'])
+    }
+    expect(answers).toEqual([...Array(3).fill('INVALID_SECRET'), ...Array(2).fill('RATE_LIMITED')])
+  })
+
+  it('signs an app in; one that is none is refused at the door', async () => {
+    const broker = await testBroker()
+    const device = testDevice()
+    await joinDevice(broker, device)
+    await broker.connect({ token: device.peerToken })
+    expect((await nodesOf(broker)).find(({ id }) => id === device.nodeId)).toMatchObject({ connected: true })
+    await expect(connect(broker.url, { token: testDevice().peerToken })).rejects.toMatchObject({
+      data: { code: 'INVALID_SECRET' },
+    })
+    await connect(broker.url, { token: 'a foreign app’s own' })
+  })
+})
+
+describe('revoking a node', () => {
+  it('ends its runner’s control connection and terminals within a second, and its key opens nothing', async () => {
+    const { broker, device, keys, runner, registered } = await enrolled()
+    const runnerEnd = await enterTerminal(broker.port, ticketOf(registered))
+    await runnerEnd.next()
+    const app = await broker.connect()
+    await app.call('app:pair', { pairingCode: code(1) })
+    const began = performance.now()
+    const { revoked } = revokeReply.parse((await operatorOf(broker).revoke(device.nodeId)).body)
+    expect(revoked).toMatchObject({ runners: [keys.runnerId], connections: 1 })
+    await Promise.all([runner.ended, runnerEnd.ended])
+    expect(await app.next('runner:offline')).toMatchObject({ runnerId: keys.runnerId, paired: false })
+    expect(performance.now() - began, 'milliseconds').toBeLessThan(1_000)
+    const again = await broker.connect()
+    const said = { pairingCode: code(1), incarnation }
+    expect(await registerOurs(again, keys, said)).toMatchObject({ code: 'INVALID_SECRET' })
+    const withToken = { ...said, secret: device.peerToken }
+    expect(await registerOurs(again, keys, withToken)).toMatchObject({ code: 'INVALID_SECRET' })
+    const byOperator = { ...said, pairingCode: code(3), secret: broker.secret }
+    expect(await registerOurs(again, keys, byOperator), 'the operator may have it back').toMatchObject({
+      success: true,
+    })
+  })
+
+  it('ends its app’s connections within a second; what it was paired with is out of its reach', async () => {
+    const broker = await testBroker()
+    const device = testDevice()
+    await joinDevice(broker, device)
+    const runner = await broker.connect()
+    const registered = await registerFounding(runner, broker, 'runner-1', code(1))
+    const runnerEnd = await enterTerminal(broker.port, ticketOf(registered))
+    await runnerEnd.next()
+    const app = await broker.connect({ token: device.peerToken })
+    const clientToken = await appToken(app)
+    const paired = await app.call('app:pair', { pairingCode: code(1) })
+    const appEnd = await enterTerminal(broker.port, ticketOf(paired))
+    await appEnd.next()
+    const known = await broker.connect({ token: device.peerToken, clientToken })
+    expect(await known.call('app:pairing:status')).toMatchObject({ paired: true })
+
+    const began = performance.now()
+    await operatorOf(broker).revoke(device.nodeId)
+    await Promise.all([app.ended, known.ended, appEnd.ended])
+    await runner.next('runner:app:unpaired')
+    expect(performance.now() - began, 'milliseconds').toBeLessThan(1_000)
+    expect(appEnd.received.at(-1)?.at(-1)).toBe(CloseReason.unpaired)
+    await expect(connect(broker.url, { token: device.peerToken, clientToken })).rejects.toMatchObject({
+      data: { code: 'INVALID_SECRET' },
+    })
+    const without = await broker.connect({ clientToken })
+    expect(await without.call('app:pairing:status')).toMatchObject({ paired: false })
+  })
+
+  it('leaves everybody else alone', async () => {
+    const { broker, device, runner, keys } = await enrolled()
+    const other = testDevice('Other')
+    await joinDevice(broker, other)
+    const app = await broker.connect({ token: other.peerToken })
+    await operatorOf(broker).revoke(other.nodeId)
+    await app.ended
+    expect(await runner.call('runner:heartbeat', { runnerId: keys.runnerId })).toMatchObject({
+      success: true,
+    })
+    expect((await ask(broker, 'GET', '/nodes/me', undefined, device.peerToken)).status).toBe(200)
+  })
+})

@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http'
+import * as wire from '@latchkey/protocol/oauth'
+import { Inject, Injectable } from '@nestjs/common'
+import type { z } from 'zod'
+import type { ClientAddresses } from '../http/client-address.ts'
+import type { Reach } from '../http/reach.ts'
+import { AddressBudgets } from '../limits/address-budgets.ts'
+import { CLIENT_ADDRESSES, CLOCK, REACH } from '../wiring.ts'
+import { OAuthService } from './oauth.service.ts'
+import { oauthProblem } from './oauth-problem.ts'
+
+const SECOND_MS = 1_000
+const SCOPE = 'app runner'
+
+/** Anybody may ask, so nobody may ask for all the places there are: a person starts a few devices in a minute. */
+const ASKING = { bansAtFailure: 10, windowMs: 60_000, banMs: 60_000, resolutionMs: 1 }
+
+/** Answers RFC 8628's requests in its words. A refusal is thrown as RFC 6749 5.2 has it. */
+@Injectable()
+export class OAuthDesk {
+  readonly #oauth: OAuthService
+  readonly #reach: Reach
+  readonly #addresses: ClientAddresses
+  readonly #clock: () => number
+  readonly #asked: AddressBudgets
+
+  constructor(
+    @Inject(OAuthService) oauth: OAuthService,
+    @Inject(REACH) reach: Reach,
+    @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
+    @Inject(CLOCK) clock: () => number,
+  ) {
+    this.#oauth = oauth
+    this.#reach = reach
+    this.#addresses = addresses
+    this.#clock = clock
+    this.#asked = new AddressBudgets(ASKING, clock)
+  }
+
+  async authorize(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.authorizationReply>> {
+    const { client_id: client, device_name: name = '' } = readForm(wire.authorizationRequest, body)
+    const address = this.#addresses.of(request)
+    if (this.#asked.banLeftMs(address) > 0) throw oauthProblem('temporarily_unavailable')
+    this.#asked.charge(address)
+    const decision = await this.#oauth.ask(client, name, address)
+    if (!decision.ok) throw oauthProblem(decision.refusal.error)
+    const { deviceCode, userCode, lifeMs, pollEveryMs } = decision.value
+    const verificationUri = `${this.#reach.url}/approve`
+    return {
+      device_code: deviceCode,
+      user_code: userCode,
+      verification_uri: verificationUri,
+      verification_uri_complete: `${verificationUri}?user_code=${userCode}`,
+      expires_in: Math.floor(lifeMs / SECOND_MS),
+      interval: Math.ceil(pollEveryMs / SECOND_MS),
+    }
+  }
+
+  async token(body: unknown): Promise<z.input<typeof wire.tokenReply>> {
+    const said = readForm(wire.tokenRequest, body)
+    if (said.grant_type !== wire.DEVICE_GRANT) throw oauthProblem('unsupported_grant_type')
+    const decision = await this.#oauth.poll(said.client_id, said.device_code)
+    if (!decision.ok) {
+      const { refusal } = decision
+      const everyMs = refusal.error === 'slow_down' ? refusal.everyMs : undefined
+      throw oauthProblem(refusal.error, everyMs === undefined ? undefined : Math.ceil(everyMs / SECOND_MS))
+    }
+    const { peerTokenText, peerToken } = decision.value
+    const lifeMs = peerToken.expiresAt - this.#clock()
+    return {
+      access_token: peerTokenText,
+      token_type: 'Bearer',
+      expires_in: Math.floor(lifeMs / SECOND_MS),
+      scope: SCOPE,
+    }
+  }
+
+  /** RFC 8414: where everything is. */
+  metadata(): z.input<typeof wire.serverMetadata> {
+    const { url } = this.#reach
+    return {
+      issuer: url,
+      device_authorization_endpoint: `${url}/oauth/device_authorization`,
+      token_endpoint: `${url}/oauth/token`,
+      grant_types_supported: [wire.DEVICE_GRANT],
+      response_types_supported: [],
+      token_endpoint_auth_methods_supported: ['none'],
+      scopes_supported: SCOPE.split(' '),
+    }
+  }
+}
+
+/** A form as its schema reads it. A parameter that is there twice is a list, and refused like any other malformed one. */
+function readForm<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body ?? {})
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map(({ path }) => path[0])
+  throw oauthProblem(fields.includes('client_id') ? 'invalid_client' : 'invalid_request')
+}

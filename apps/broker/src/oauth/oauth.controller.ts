@@ -1,0 +1,32 @@
+import { Body, Controller, Get, Header, HttpCode, Inject, Post, Req } from '@nestjs/common'
+import type { Request } from 'express'
+import { OAuthDesk } from './oauth-desk.ts'
+
+/** RFC 8628 over HTTP. One line per call; nothing of it may be kept by anybody on the way. */
+@Controller()
+export class OAuthController {
+  readonly #desk: OAuthDesk
+
+  constructor(@Inject(OAuthDesk) desk: OAuthDesk) {
+    this.#desk = desk
+  }
+
+  @Post('oauth/device_authorization')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  authorize(@Req() request: Request, @Body() body: unknown) {
+    return this.#desk.authorize(request, body)
+  }
+
+  @Post('oauth/token')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  token(@Body() body: unknown) {
+    return this.#desk.token(body)
+  }
+
+  @Get('.well-known/oauth-authorization-server')
+  metadata() {
+    return this.#desk.metadata()
+  }
+}
