@@ -28,6 +28,8 @@ import type { Reach } from './http/reach.ts'
 import { LimitsDesk } from './limits/limits-desk.ts'
 import { LimitsWatch } from './limits/limits-watch.ts'
 import { SecretDoor } from './limits/secret-door.ts'
+import { linkingParts } from './linking/linking.module.ts'
+import type { Linking } from './linking/open-linking.ts'
 import type { Log } from './log/log.ts'
 import { OAuthController } from './oauth/oauth.controller.ts'
 import { OAuthService } from './oauth/oauth.service.ts'
@@ -90,7 +92,8 @@ const value = (provide: symbol | (abstract new (...args: never) => unknown), use
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest gives dynamic modules
 export class BrokerModule {
-  static of(parts: BrokerParts): DynamicModule {
+  /** @param linking WhatsApp linking; null where it is switched off */
+  static of(parts: BrokerParts, linking: Linking | null = null): DynamicModule {
     const { settings, secrets, clock } = parts
     const { signingKey } = secrets
     return {
@@ -110,6 +113,7 @@ export class BrokerModule {
         DevicePairingController,
         NodeController,
         OAuthController,
+        ...linkingParts(linking).controllers,
         WebController,
       ],
       providers: [
@@ -158,6 +162,7 @@ export class BrokerModule {
         RunnerOrders,
         ConnectionDesk,
         PairingGateway,
+        ...linkingParts(linking).providers,
         ConsoleView,
         ConsoleStream,
       ],

@@ -20,6 +20,7 @@ import { httpServer } from './http/http-server.ts'
 import { type Origins, origins } from './http/origins.ts'
 import { ProblemFilter } from './http/problem.ts'
 import { routeUpgrades } from './http/upgrades.ts'
+import { type Linking, type LinkingOptions, openLinking } from './linking/open-linking.ts'
 import { type Log, openLog } from './log/log.ts'
 import { ConsoleStream } from './operator/console-stream.ts'
 import { LINK_LIFE_MS } from './operator/operator-access.ts'
@@ -72,6 +73,8 @@ export interface BrokerOptions {
   readonly clock?: () => number
   /** the built web app; apps/web/dist beside this app when unset */
   readonly webRoot?: string
+  /** parts of WhatsApp linking that a test brings along */
+  readonly linking?: Pick<LinkingOptions, 'library' | 'rules' | 'leaseMs' | 'capture'>
 }
 
 /** Opens the store, wires the parts, listens. Rejects when something of it cannot be done, and then leaves nothing open. */
@@ -91,6 +94,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     webRoot: options.webRoot ?? fileURLToPath(new URL('../../web/dist', import.meta.url)),
   })
   const { reach, relay, addresses } = parts
+  const linking = await linkingOn(parts, stores, options.linking)
   const allowed = origins({
     publicUrl: settings.publicUrl,
     nodePublicUrl: settings.nodePublicUrl,
@@ -103,12 +107,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const pass = new NodePass({ signingKey: stores.secrets.signingKey, clock: parts.clock })
   const carriages = new Carriages({ nodes: parts.nodes, pass, log })
   const reception = new Reception({ tickets: parts.tickets, relay, carriages, log })
-  const app = await NestFactory.create<NestExpressApplication>(BrokerModule.of(parts), express, {
+  const app = await NestFactory.create<NestExpressApplication>(BrokerModule.of(parts, linking), express, {
     logger: false,
     abortOnError: false,
     bodyParser: false,
   })
-  const stop = stopping(app, server, parts, stores, reception)
+  const stop = stopping(app, server, parts, stores, reception, linking)
   try {
     routeUpgrades(server, { reception, pass, origins: allowed, gate, addresses, log })
     await prepare(app, server, allowed, parts, stores)
@@ -135,6 +139,21 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       parts.access.onSignedIn = again
     },
     stop,
+  }
+}
+
+/** WhatsApp linking where it is switched on. It loads a client that is not installed everywhere. */
+async function linkingOn(
+  { settings, data, addresses, clock, log }: BrokerParts,
+  stores: Stores,
+  brought: BrokerOptions['linking'] = {},
+): Promise<Linking | null> {
+  if (!settings.whatsapp) return null
+  try {
+    return await openLinking({ settings, data, addresses, clock, log, ...brought })
+  } catch (problem) {
+    await stores.close()
+    throw problem
   }
 }
 
@@ -196,6 +215,7 @@ function stopping(
   parts: BrokerParts,
   stores: Stores,
   reception: Reception,
+  linking: Linking | null,
 ): () => Promise<void> {
   const { store, relay, health, log, nodes, bus } = parts
   const sweep = setInterval(
@@ -222,6 +242,7 @@ function stopping(
     app.get(DeviceCleanUp).stop()
     reception.stop()
     relay.stop()
+    await linking?.stop()
     await nodes.stop()
     bus.tell({ kind: 'nodes-changed' })
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))

@@ -79,7 +79,7 @@ export class LinkSession {
   }
   get at(): Circumstances {
     const { clock, rules } = this.#parts
-    return { now: instant(clock()), rules, chance: Math.random() }
+    return { now: instant(Math.floor(clock())), rules, chance: Math.random() }
   }
   /** how many timers it has: one or none */
   get timerCount(): number {

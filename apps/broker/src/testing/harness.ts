@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { base64url } from '@latchkey/protocol/bytes'
 import { registrationMessage, runnerFingerprint } from '@latchkey/protocol/runner-identity'
 import { io, type Socket } from 'socket.io-client'
-import { type Broker, startBroker } from '../broker.ts'
+import { type Broker, type BrokerOptions, startBroker } from '../broker.ts'
 import { parseSettings } from '../config/parse-settings.ts'
 import { openLog } from '../log/log.ts'
 
@@ -49,20 +49,25 @@ export async function cleanUp(): Promise<void> {
 }
 export const atCleanUp = (run: () => unknown): void => void cleanUps.push(run)
 
-/** @param env where Redis and PostgreSQL are; without it the broker is on SQLite */
+/**
+ * @param env where Redis and PostgreSQL are; without it the broker is on SQLite
+ * @param linking parts of WhatsApp linking
+ */
 export async function testBroker(
   flags: Readonly<Record<string, string>> = {},
   env: Readonly<Record<string, string>> = {},
+  linking: BrokerOptions['linking'] = {},
 ): Promise<TestBroker> {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-broker-'))
   atCleanUp(() => rmSync(dataDir, { recursive: true, force: true }))
-  return begin({ port: '0', local: 'on', 'data-dir': dataDir, log: 'debug', ...flags }, env, [])
+  return begin({ port: '0', local: 'on', 'data-dir': dataDir, log: 'debug', ...flags }, env, [], linking)
 }
 
 async function begin(
   flags: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>>,
   log: string[],
+  linking: BrokerOptions['linking'],
 ): Promise<TestBroker> {
   const decision = parseSettings({ flags, env })
   if (!decision.ok) throw new Error(decision.refusal.join('\n'))
@@ -70,6 +75,7 @@ async function begin(
     settings: decision.value,
     log: openLog(decision.value.logLevel, { write: (line) => void log.push(line) }),
     webRoot: join(flags['data-dir'] ?? '', 'web'),
+    ...(linking === undefined ? {} : { linking }),
   })
   atCleanUp(() => broker.stop())
   const { port } = broker
@@ -85,7 +91,7 @@ async function begin(
     stop: () => broker.stop(),
     restart: async () => {
       await broker.stop()
-      return begin({ ...flags, port: String(port) }, env, log)
+      return begin({ ...flags, port: String(port) }, env, log, linking)
     },
   }
 }

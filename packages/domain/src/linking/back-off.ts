@@ -7,5 +7,5 @@ export function nextTryAt(
   { now, rules, chance }: { readonly now: Instant; readonly rules: LinkRules; readonly chance: number },
 ): Instant {
   const fullMs = Math.min(rules.backOffMaxMs, rules.firstBackOffMs * 2 ** Math.min(losses, 30))
-  return instant(now + fullMs * (1 - chance / 2))
+  return instant(now + Math.ceil(fullMs * (1 - chance / 2)))
 }

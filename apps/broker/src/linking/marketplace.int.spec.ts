@@ -1,0 +1,422 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { LinkRules } from '@latchkey/domain/linking/rules'
+import { defaultLinkRules } from '@latchkey/domain/linking/rules'
+import { linkRefusal, linkState, mintLinkReply } from '@latchkey/protocol/linking'
+import { SignJWT } from 'jose'
+import { afterEach, describe, expect, it } from 'vitest'
+import { openLibrary } from '../../../../packages/whatsapp/src/library.ts'
+import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
+import { type FakeBehaviour, FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
+import {
+  atCleanUp,
+  cleanUp,
+  pause,
+  type TestBroker,
+  type TestClient,
+  testBroker,
+  until,
+} from '../testing/harness.ts'
+import type { LinkFailure } from './link-report.ts'
+
+/** A real broker with linking switched on, the real client, pages as sockets. */
+afterEach(cleanUp)
+
+const PHONE = phoneNumber(0)
+const TOKEN_SECRET = 'a secret of thirty-two characters, at least'
+const CONSENT = '2026-11'
+
+interface Marketplace {
+  readonly broker: TestBroker
+  readonly wa: FakeWhatsApp
+  readonly captured: LinkFailure[]
+  token(salon: string, claims?: object, secret?: string, expiresAt?: number): Promise<string>
+  /** a page of this company */
+  page(salon: string, auth?: Readonly<Record<string, unknown>>): Promise<TestClient>
+}
+
+async function marketplace(
+  rules: Partial<LinkRules> = {},
+  behaviour: Partial<FakeBehaviour> = {},
+): Promise<Marketplace> {
+  const wa = await FakeWhatsApp.start(behaviour)
+  atCleanUp(() => wa.stop())
+  const captured: LinkFailure[] = []
+  const broker = await testBroker(
+    { whatsapp: 'on' },
+    { LATCHKEY_LINK_TOKEN_SECRET: TOKEN_SECRET },
+    {
+      library: openLibrary({ url: wa.url, version: null }),
+      rules: { ...defaultLinkRules, ...rules },
+      capture: (failure) => void captured.push(failure),
+    },
+  )
+  const token: Marketplace['token'] = (salon, claims = {}, secret = TOKEN_SECRET, expiresAt = 3_600) =>
+    new SignJWT({ company_id: 'company-1', salon_id: salon, ...claims })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime(Math.floor(Date.now() / 1_000) + expiresAt)
+      .sign(new TextEncoder().encode(secret))
+  return {
+    broker,
+    wa,
+    captured,
+    token,
+    page: async (salon, auth) => {
+      const page = await connectTo(broker, auth ?? { token: await token(salon) })
+      await page.next('link-state')
+      return page
+    },
+  }
+}
+
+/** A connection to the namespace; rejects with what the broker said. */
+async function connectTo(broker: TestBroker, auth: object, options = {}): Promise<TestClient> {
+  const { connect } = await import('../testing/harness.ts')
+  return connect(`${broker.url}/marketplace`, { ...auth }, options)
+}
+
+const statesOf = (page: TestClient) =>
+  page.heard.filter(({ event }) => event === 'link-state').map(({ data }) => linkState.parse(data))
+const lastState = (page: TestClient) => statesOf(page).at(-1)
+const errorsOf = (page: TestClient) =>
+  page.heard
+    .filter(({ event }) => event === 'pairing-code-error' || event === 'error')
+    .map(({ event, data }) => ({ event, ...linkRefusal.parse(data) }))
+const reaches = (page: TestClient, state: string) =>
+  until(`a page to show ${state}`, () => lastState(page)?.state === state)
+
+describe('the token', () => {
+  it.each([
+    ['none', () => ({}), 'TOKEN_MISSING'],
+    ['malformed', () => ({ token: 'not a token' }), 'TOKEN_INVALID'],
+    ['of another type', () => ({ token: { a: 1 } }), 'TOKEN_MISSING'],
+    ['with another secret', (m: Marketplace) => m.token('1', {}, 'x'.repeat(40)), 'TOKEN_INVALID'],
+    ['expired', (m: Marketplace) => m.token('1', {}, TOKEN_SECRET, -10), 'TOKEN_EXPIRED'],
+    ['without a salon', (m: Marketplace) => m.token('1', { salon_id: undefined }), 'TOKEN_INVALID'],
+    ['with a hostile salon', (m: Marketplace) => m.token('../x y'), 'TOKEN_INVALID'],
+  ])('%s is refused before any handler runs (sentence 19)', async (_, make, code) => {
+    const market = await marketplace()
+    const made = await make(market)
+    const auth = typeof made === 'string' ? { token: made } : made
+    await expect(connectTo(market.broker, auth)).rejects.toMatchObject({ message: code, data: { code } })
+    expect(market.wa.clients).toHaveLength(0)
+  })
+
+  it('is taken from the header as well as from the handshake', async () => {
+    const market = await marketplace()
+    const authorization = `Bearer ${await market.token('1')}`
+    const page = await connectTo(market.broker, {}, { extraHeaders: { authorization } })
+    expect(linkState.parse(await page.next('link-state')).state).toBe('idle')
+  })
+
+  it('is minted for the operator alone, in a fragment, for a day (sentence 19)', async () => {
+    const market = await marketplace()
+    const mint = (authorization: string, body: unknown) =>
+      fetch(`${market.broker.url}/operator/linking/links`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization },
+        body: JSON.stringify(body),
+      })
+    const wanted = { companyId: 'company-1', salonId: '17', company: 'Salon Aurora' }
+    expect((await mint('Bearer wrong', wanted)).status).toBe(401)
+    expect((await mint(`Bearer ${market.broker.secret}`, { salonId: '../' })).status).toBe(400)
+    const minted = mintLinkReply.parse(await (await mint(`Bearer ${market.broker.secret}`, wanted)).json())
+    expect(minted.expiresAt - Date.now()).toBeGreaterThan(23.9 * 3_600_000)
+    const url = new URL(minted.url)
+    expect(url.search).toBe('')
+    const page = await connectTo(market.broker, { token: url.hash.slice(1) })
+    expect(await page.next('link-state')).toMatchObject({
+      state: 'idle',
+      company: 'Salon Aurora',
+      region: 'RU',
+    })
+  })
+})
+
+describe('consent', () => {
+  it('is recorded before the first QR or code, and asked for without (sentence 78)', async () => {
+    const market = await marketplace()
+    const page = await market.page('1')
+    expect(lastState(page)?.consented).toBe(false)
+    expect(await page.call('request-qr')).toMatchObject({ success: false, code: 'CONSENT_REQUIRED' })
+    expect(await page.call('request-pairing-code', { phoneNumber: PHONE })).toMatchObject({
+      code: 'CONSENT_REQUIRED',
+    })
+    expect(market.wa.clients).toHaveLength(0)
+    expect(await page.call('request-qr', { consent: CONSENT })).toEqual({ success: true })
+    await reaches(page, 'qr')
+    const later = await market.page('1')
+    expect(lastState(later)?.consented).toBe(true)
+  })
+})
+
+describe('a request for a code', () => {
+  it('three rapid clicks are one code; the others are told that one is in progress (sentences 1, 4)', async () => {
+    const market = await marketplace()
+    const page = await market.page('1')
+    const tab = await market.page('1')
+    const ask = (from: TestClient) =>
+      from.call('request-pairing-code', { phoneNumber: '+1 202 555 0100', consent: CONSENT })
+    const answers = await Promise.all([ask(page), ask(page), ask(tab)])
+    expect(answers.map(({ success, code }) => code ?? success)).toEqual([
+      true,
+      'REQUEST_IN_PROGRESS',
+      'REQUEST_IN_PROGRESS',
+    ])
+    const code = await page.next('pairing-code')
+    expect(code).toMatchObject({ phoneNumber: PHONE, expiresIn: 180 })
+    expect(code['code']).toMatch(/^[1-9A-HJ-NP-TV-Z]{4}-[1-9A-HJ-NP-TV-Z]{4}$/)
+    expect(await tab.next('pairing-code')).toEqual(code)
+    expect(market.wa.codeRequestCount()).toBe(1)
+    expect(errorsOf(page).map(({ event, code: said }) => [event, said])).toEqual([
+      ['pairing-code-error', 'REQUEST_IN_PROGRESS'],
+    ])
+  })
+
+  it.each([
+    ['8900', 'INVALID_PHONE_FORMAT', 'PHONE_TOO_SHORT'],
+    ['abc123', 'INVALID_PHONE_FORMAT', 'PHONE_INVALID'],
+    ['+1234567890123456', 'INVALID_PHONE_FORMAT', 'PHONE_TOO_LONG'],
+    ['+999123456789', 'INVALID_PHONE_FORMAT', 'COUNTRY_UNKNOWN'],
+    ['', 'PHONE_REQUIRED', 'PHONE_REQUIRED'],
+  ])(
+    'with the phone %j is refused with %s, %s, and no session is made (sentences 33, 37)',
+    async (phoneNumber, code, reason) => {
+      const market = await marketplace()
+      const page = await market.page('1')
+      const reply = await page.call('request-pairing-code', { phoneNumber, consent: CONSENT })
+      expect(reply).toMatchObject({ success: false, error: code, code, reason })
+      expect(await page.next('pairing-code-error')).toEqual(reply)
+      expect(market.wa.clients).toHaveLength(0)
+      expect(lastState(page)?.consented).toBe(false)
+    },
+  )
+
+  it('hostile payloads, and one without an acknowledgement, are answered and change nothing (sentences 16, 33)', async () => {
+    const market = await marketplace()
+    const page = await market.page('1')
+    for (const hostile of [
+      null,
+      [],
+      7,
+      'x',
+      {},
+      { phoneNumber: {} },
+      { phoneNumber: 'x'.repeat(10_000) },
+      { __proto__: { phoneNumber: PHONE } },
+    ])
+      expect(await page.call('request-pairing-code', hostile)).toMatchObject({ success: false })
+    page.socket.emit('request-pairing-code', null)
+    await until('an answer as an event', () => errorsOf(page).length === 9)
+    expect(market.wa.clients).toHaveLength(0)
+    expect(market.broker.log.filter((line) => line.includes('call-failed'))).toEqual([])
+  })
+
+  it.each([
+    [{ error: 400, text: 'bad-request' }, 'WA_REFUSED'],
+    [{ error: 429, text: 'rate-overlimit' }, 'WA_RATE_LIMITED'],
+    ['silent', 'WA_NO_ANSWER'],
+  ] as const)(
+    'that WhatsApp answers with %j is told once, as %s, to all tabs of the company and nobody else (sentences 12, 13, 14)',
+    async (answer, reason) => {
+      const market = await marketplace({ codeAnswerMs: 300 }, { onCodeRequest: () => answer })
+      const [page, tab, rival] = [await market.page('1'), await market.page('1'), await market.page('2')]
+      await page.call('request-pairing-code', { phoneNumber: PHONE, consent: CONSENT })
+      await Promise.all([page.next('pairing-code-error'), tab.next('pairing-code-error')])
+      for (const each of [page, tab]) {
+        expect(errorsOf(each).map((said) => said.reason)).toEqual([reason])
+        expect(each.heard.some(({ event }) => event === 'pairing-code')).toBe(false)
+        expect(lastState(each)).toMatchObject({ state: 'failed', reason, code: null })
+      }
+      expect(rival.heard.map(({ event }) => event)).toEqual(['link-state'])
+      expect(JSON.stringify(errorsOf(page))).not.toMatch(
+        /at .*\.[jt]s|@s\.whatsapp|rate-overlimit|bad-request/,
+      )
+    },
+  )
+
+  it('belongs to the session: the tab that asked may close, and another one gets the code (sentences 5, 56, 58)', async () => {
+    const market = await marketplace({}, { firstQrAfterMs: 100 })
+    const page = await market.page('1')
+    const tab = await market.page('1')
+    await page.call('request-pairing-code', { phoneNumber: PHONE, consent: CONSENT })
+    page.close()
+    const { code } = await tab.next('pairing-code')
+    await market.wa.phone(PHONE).enterCode(String(code))
+    expect(await tab.next('whatsapp-connected')).toMatchObject({
+      success: true,
+      phone: PHONE,
+      sessionId: 'company_1',
+    })
+  })
+})
+
+describe('what a page that comes back sees', () => {
+  it('is the truth in one picture: QR, code, expiry, error, success (sentence 15)', async () => {
+    const market = await marketplace()
+    const page = await market.page('1')
+    await page.call('request-pairing-code', { phoneNumber: PHONE, consent: CONSENT })
+    await page.next('pairing-code')
+    const shown = lastState(page)
+    page.close()
+    const back = await market.page('1')
+    const first = statesOf(back)[0]
+    expect(first).toMatchObject({ state: 'code_shown', method: 'code', code: shown?.code, qr: shown?.qr })
+    expect(first?.code?.code).toMatch(/^[A-Z0-9]{8}$/)
+    await market.wa.phone(PHONE).enterCode(first?.code?.code ?? '')
+    await reaches(back, 'connected')
+    const third = await market.page('1')
+    expect(statesOf(third)).toEqual([expect.objectContaining({ state: 'connected', phoneNumber: PHONE })])
+    const other = await market.page('2')
+    expect(statesOf(other)).toEqual([expect.objectContaining({ state: 'idle', phoneNumber: null })])
+  })
+
+  it('two companies at once never see each other’s QR or code, whatever a payload claims (sentence 76)', async () => {
+    const market = await marketplace()
+    const [one, two] = [await market.page('1'), await market.page('2')]
+    const forged = { consent: CONSENT, company_id: 'company-1', salon_id: '1', sessionId: 'company_1' }
+    await Promise.all([
+      one.call('request-qr', { consent: CONSENT }),
+      two.call('request-pairing-code', { phoneNumber: PHONE, ...forged }),
+    ])
+    await Promise.all([reaches(one, 'qr'), reaches(two, 'code_shown')])
+    expect(one.heard.some(({ event }) => event === 'pairing-code')).toBe(false)
+    const qrsOf = (page: TestClient) => statesOf(page).flatMap(({ qr }) => qr?.text ?? [])
+    expect(qrsOf(one).some((qr) => qrsOf(two).includes(qr))).toBe(false)
+  })
+
+  it('a QR comes as the founding event with its own time, once for each (sentence 31)', async () => {
+    const market = await marketplace()
+    const page = await market.page('1')
+    await page.call('request-qr', { consent: CONSENT })
+    const told = await page.next('qr-update')
+    expect(told).toMatchObject({ expiresIn: 60 })
+    expect(told['qr']).toBe(lastState(page)?.qr?.text)
+    await page.call('request-qr')
+    await page.call('cancel-link')
+    expect(page.heard.filter(({ event }) => event === 'qr-update')).toHaveLength(1)
+    expect(market.wa.clients).toHaveLength(1)
+    expect(await page.call('unlink')).toEqual({ success: true, pending: false })
+  })
+})
+
+describe('a thousand pages that come and go', () => {
+  it('leave listeners, timers and memory where they were (sentences 41, 42)', async () => {
+    const cycles = Number(process.env['LATCHKEY_RECONNECTS'] ?? 50)
+    setFlagsFromString('--expose-gc')
+    const collectGarbage: () => void = runInNewContext('gc')
+    const market = await marketplace()
+    const stays = await market.page('1')
+    await stays.call('request-qr', { consent: CONSENT })
+    await reaches(stays, 'qr')
+    const warnings: string[] = []
+    const onWarning = ({ name }: Error) => void warnings.push(name)
+    process.on('warning', onWarning)
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const token = await market.token('1')
+    const cycle = async () => {
+      const page = await connectTo(market.broker, { token })
+      await page.next('link-state')
+      page.close()
+      await page.ended
+    }
+    for (let n = 0; n < 20; n++) await cycle()
+    await pause(200)
+    collectGarbage()
+    const before = { timers: timers(), heap: process.memoryUsage().heapUsed }
+    for (let n = 0; n < cycles; n++) await cycle()
+    await pause(200)
+    collectGarbage()
+    expect(timers()).toBeLessThanOrEqual(before.timers + 2)
+    expect(process.memoryUsage().heapUsed - before.heap).toBeLessThan(5 * 1024 * 1024)
+    process.off('warning', onWarning)
+    expect(warnings).toEqual([])
+    expect(market.wa.clients).toHaveLength(1)
+    expect(stays.heard.filter(({ event }) => event === 'qr-update')).toHaveLength(1)
+  }, 180_000)
+})
+
+describe('what is written down', () => {
+  it('holds no number, code, QR, token or key in any log line or capture of any scenario (sentences 18, 22, 53)', async () => {
+    const market = await marketplace({ codeAnswerMs: 200, firstBackOffMs: 20 })
+    const secrets: string[] = []
+    const token = await market.token('1')
+    secrets.push(token, TOKEN_SECRET)
+    const page = await market.page('1', { token })
+    const ask = (phone: string) => page.call('request-pairing-code', { phoneNumber: phone, consent: CONSENT })
+    await ask('abc123')
+    market.wa.behaviour.onCodeRequest = () => 'silent'
+    await ask(PHONE)
+    await reaches(page, 'failed')
+    market.wa.behaviour.onCodeRequest = () => 'accept'
+    await ask(PHONE)
+    secrets.push(String((await page.next('pairing-code'))['code']), lastState(page)?.code?.code ?? '')
+    secrets.push(lastState(page)?.qr?.text ?? '', ...(lastState(page)?.qr?.text ?? '').split(',').slice(1, 4))
+    await market.wa.phone(PHONE).enterCode(secrets.at(-5) ?? '')
+    await reaches(page, 'connected')
+    market.wa.live()[0]?.sendGarbage()
+    await reaches(page, 'reconnecting')
+    await reaches(page, 'connected')
+    market.wa.live()[0]?.streamError(null, { tag: 'conflict', attrs: { type: 'replaced' } })
+    await reaches(page, 'replaced')
+    const { broker } = market
+    await broker.stop()
+    secrets.push(PHONE, PHONE.slice(1), '2025550100')
+    const written = [...broker.log, ...market.captured.map((each) => JSON.stringify(each))].join('\n')
+    expect(written).toContain('company_1')
+    for (const secret of secrets.filter((text) => text !== '')) expect(written).not.toContain(secret)
+    expect(market.captured.map(({ operation }) => operation)).toEqual(['undecodable-frame', 'replaced'])
+    expect(new Set(market.captured.map(({ fingerprint }) => fingerprint.join(' '))).size).toBe(2)
+  })
+
+  it('a capture that throws delays and breaks nothing (sentence 23)', async () => {
+    const wa = await FakeWhatsApp.start()
+    atCleanUp(() => wa.stop())
+    const broker = await testBroker(
+      { whatsapp: 'on' },
+      {},
+      {
+        library: openLibrary({ url: wa.url, version: null }),
+        capture: () => {
+          throw new Error('the tracker is broken')
+        },
+      },
+    )
+    const minted = await fetch(`${broker.url}/operator/linking/links`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${broker.secret}` },
+      body: JSON.stringify({ companyId: 'c', salonId: '1' }),
+    })
+    const { url } = mintLinkReply.parse(await minted.json())
+    const page = await connectTo(broker, { token: new URL(url).hash.slice(1) })
+    await page.call('request-qr', { consent: CONSENT })
+    await reaches(page, 'qr')
+    wa.live()[0]?.sendGarbage()
+    await reaches(page, 'failed')
+    expect(errorsOf(page).map(({ reason }) => reason)).toEqual(['INTERNAL'])
+  })
+})
+
+it('a broker without linking has no such namespace and loads no client', async () => {
+  const broker = await testBroker()
+  await expect(connectTo(broker, { token: 'x' })).rejects.toThrow('Invalid namespace')
+})
+
+it('a broker that restarts tells pages, restores the link, and needs no QR (sentences 61, 77)', async () => {
+  const market = await marketplace()
+  const page = await market.page('1')
+  await page.call('request-qr', { consent: CONSENT })
+  await reaches(page, 'qr')
+  await market.wa.phone(PHONE).scanQr(lastState(page)?.qr?.text ?? '')
+  await reaches(page, 'connected')
+  const other = await market.page('2')
+  await other.call('request-qr', { consent: CONSENT })
+  await reaches(other, 'qr')
+  await market.broker.restart()
+  expect(errorsOf(other)).toEqual([
+    expect.objectContaining({ event: 'error', code: 'INTERNAL', reason: 'RESTART' }),
+  ])
+  await until('the link to be back', () => market.wa.live().some((client) => client.device !== null))
+  const back = await market.page('1')
+  await until('it to be shown', () => ['connected', 'reconnecting'].includes(lastState(back)?.state ?? ''))
+})
