@@ -1,6 +1,8 @@
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { invariant } from '@latchkey/domain/kernel'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { durablePairingStore } from '@latchkey/stores/durable/pairing.store'
+import { postgresRegistry } from '@latchkey/stores/durable/registry'
 import { openPostgres, type PostgresDatabase } from '@latchkey/stores/postgres/database'
 import { postgresPairingRepository } from '@latchkey/stores/postgres/pairing.repository'
 import { postgresPairingStore } from '@latchkey/stores/postgres/pairing.store'
@@ -61,7 +63,7 @@ export async function openStores(
     const redis = address === null ? null : await openRedis(address)
     if (redis !== null) opened.push(redis)
     const devices = db === null ? await devicesHere(data, clock, opened) : postgresPairingRepository(db)
-    const store = storeOn(redis, db, historyKept)
+    const store = await storeOn(redis, db, historyKept)
     return {
       kind: [redis && 'redis', db && 'postgres'].filter((name) => name !== null).join('+'),
       store,
@@ -81,12 +83,16 @@ export async function openStores(
   }
 }
 
-function storeOn(
+/** With both, Redis is fast and PostgreSQL keeps what must outlive it. */
+async function storeOn(
   redis: RedisConnection | null,
   db: PostgresDatabase | null,
   historyKept: number,
-): PairingStore {
-  if (redis !== null) return redisPairingStore(redis, { historyKept })
+): Promise<PairingStore> {
+  if (redis !== null) {
+    const fast = redisPairingStore(redis, { historyKept })
+    return db === null ? fast : durablePairingStore(fast, await postgresRegistry(db))
+  }
   invariant(db !== null, 'one of them was named')
   return postgresPairingStore(db, { historyKept })
 }
