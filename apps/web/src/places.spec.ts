@@ -11,7 +11,7 @@ test('each place has an address that leads back to it', () => {
     read('/console'),
     read('/console', '#/activity'),
     read('/join'),
-    read('/device'),
+    read('/approve'),
     read('/', '#/m/abcdefghijklmnopqrstuvwxyz/3'),
   ]
   for (const place of places) {
@@ -38,8 +38,8 @@ test('a device joins with the token of a link, wherever the link has it', () => 
 })
 
 test('the operator is led to the machine that asks, by either form of its code', () => {
-  expect(read('/device', '', '?user_code=WDJB-MJHT')).toEqual({ page: 'approve', code: 'WDJB-MJHT' })
-  expect(read('/device', '#WDJB-MJHT')).toEqual({ page: 'approve', code: 'WDJB-MJHT' })
+  expect(read('/approve', '', '?user_code=WDJB-MJHT')).toEqual({ page: 'approve', code: 'WDJB-MJHT' })
+  expect(read('/approve', '#WDJB-MJHT')).toEqual({ page: 'approve', code: 'WDJB-MJHT' })
 })
 
 test('an address that means nothing is the beginning', () => {

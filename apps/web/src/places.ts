@@ -37,7 +37,7 @@ export function placeOf(
   // In the fragment the token reaches no log; the older form, in the query, is still understood.
   if (path === '/join')
     return { page: 'join', token: fragment.slice(1) || new URLSearchParams(query).get('token') || null }
-  if (path === '/device')
+  if (path === '/approve')
     return { page: 'approve', code: new URLSearchParams(query).get('user_code') ?? fragment.slice(1) }
   if (path === '/p') {
     const code = codeOf(fragment)
@@ -66,7 +66,7 @@ export function addressOf(place: Place): string {
     case 'join':
       return '/join'
     case 'approve':
-      return '/device'
+      return '/approve'
     case 'console':
       return place.section === 'overview' ? '/console' : `/console#/${place.section}`
   }

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { assertNever } from '@latchkey/domain/kernel'
 import { meReply } from '@latchkey/protocol/device-pairing'
-import { z } from 'zod'
+import { authorizationReply, DEVICE_GRANT, oauthRefusal, tokenReply } from '@latchkey/protocol/oauth'
+import type { z } from 'zod'
 import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { printable } from '../up/messages.ts'
@@ -10,25 +12,14 @@ import { sayJoined } from './say-joined.ts'
 /** RFC 8628: a device that nobody gave a link to shows a code, and asks until somebody has approved it. */
 
 const CLIENT_ID = 'latchkey-cli'
-const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code'
 const ANSWER_WITHIN_MS = 10_000
-/** RFC 8628, 3.2 and 3.5: when the broker says nothing, and how much more after `slow_down` */
-const POLL_EVERY_S = 5
+/** RFC 8628, 3.5: after `slow_down` */
 const SLOWER_BY_S = 5
 /** A broker that restarts is asked again; one that stays away for as long as this is not. */
 const SILENT_TRIES_MAX = 12
 
-const authorization = z.object({
-  device_code: z.string(),
-  user_code: z.string(),
-  verification_uri: z.string(),
-  verification_uri_complete: z.string().optional(),
-  expires_in: z.number().positive(),
-  interval: z.number().positive().default(POLL_EVERY_S),
-})
-type Authorization = z.output<typeof authorization>
-const granted = z.object({ access_token: z.string() })
-const refused = z.object({ error: z.string(), error_description: z.string().optional() })
+type Authorization = z.output<typeof authorizationReply>
+type Refused = Pick<z.output<typeof oauthRefusal>, 'error' | 'error_description'>
 
 export interface ApprovalRequest {
   readonly brokerUrl: string
@@ -41,16 +32,16 @@ export async function joinByApproval(call: Invocation, request: ApprovalRequest)
   const { brokerUrl, name } = request
   const asked = await post(brokerUrl, 'oauth/device_authorization', {
     client_id: CLIENT_ID,
-    scope: 'runner',
-    name,
+    scope: 'app runner',
+    device_name: name,
   })
   if (asked === null) {
     call.emit({ event: 'unreachable', url: brokerUrl })
     call.complain(`The broker at ${brokerUrl} cannot be reached. Nothing was changed; try again.`)
     return EXIT.brokerUnreachable
   }
-  const told = authorization.safeParse(asked)
-  if (!told.success) return notGranted(call, refused.safeParse(asked).data ?? { error: 'failed' })
+  const told = authorizationReply.safeParse(asked)
+  if (!told.success) return notGranted(call, oauthRefusal.safeParse(asked).data ?? null)
   showCode(call, told.data, name)
   const answer = await untilAnswered(brokerUrl, told.data)
   if (answer === null) {
@@ -67,7 +58,7 @@ function showCode(call: Invocation, asked: Authorization, name: string): void {
     event: 'approval-wanted',
     code,
     url: uri,
-    link: whole ?? uri,
+    link: whole,
     name,
     expiresAt: Date.now() + asked.expires_in * 1_000,
   })
@@ -78,7 +69,7 @@ function showCode(call: Invocation, asked: Authorization, name: string): void {
   }
   call.say('')
   call.say(`  Code   ${printable(code)}     good for ${Math.floor(asked.expires_in / 60)} min`)
-  call.say(`  Where  ${printable(whole ?? uri, 300)}`)
+  call.say(`  Where  ${printable(whole, 300)}`)
   call.say('')
   call.say(`Whoever runs the broker approves it there. This machine will be listed as ${printable(name)}.`)
   call.say('Waiting…')
@@ -88,22 +79,23 @@ function showCode(call: Invocation, asked: Authorization, name: string): void {
 async function untilAnswered(
   brokerUrl: string,
   { device_code, interval, expires_in }: Authorization,
-): Promise<z.output<typeof granted> | z.output<typeof refused> | null> {
+): Promise<z.output<typeof tokenReply> | Refused | null> {
   const endsAtMs = performance.now() + expires_in * 1_000
   let everyS = interval
   let silent = 0
   for (;;) {
     await pause(everyS * 1_000)
-    const form = { grant_type: GRANT_TYPE, device_code, client_id: CLIENT_ID }
+    const form = { grant_type: DEVICE_GRANT, device_code, client_id: CLIENT_ID }
     const told = await post(brokerUrl, 'oauth/token', form)
-    const yes = granted.safeParse(told)
+    const yes = tokenReply.safeParse(told)
     if (yes.success) return yes.data
-    const no = refused.safeParse(told)
+    const no = oauthRefusal.safeParse(told)
     if (no.success && no.data.error === 'slow_down') everyS += SLOWER_BY_S
     else if (no.success && no.data.error !== 'authorization_pending') return no.data
     silent = no.success ? 0 : silent + 1
     if (silent > SILENT_TRIES_MAX) return null
-    if (performance.now() > endsAtMs + everyS * 1_000) return { error: 'expired_token' }
+    if (performance.now() > endsAtMs + everyS * 1_000)
+      return { error: 'expired_token', error_description: '' }
   }
 }
 
@@ -129,18 +121,34 @@ async function kept(call: Invocation, request: ApprovalRequest, peerToken: strin
   return EXIT.ended
 }
 
-function notGranted(call: Invocation, { error, error_description }: z.output<typeof refused>): ExitCode {
-  call.emit({ event: 'refused', reason: error })
-  const known = Object.entries(WORDS).find(([code]) => code === error)
-  call.complain(known?.[1] ?? `The broker refused: ${printable(error_description ?? error, 300)}`)
+/** @param refusal null: what answered is no broker, or one of another release */
+function notGranted(call: Invocation, refusal: Refused | null): ExitCode {
+  call.emit({ event: 'refused', reason: refusal?.error ?? 'failed' })
+  if (refusal === null)
+    call.complain('The broker takes no requests for approval. Update it, or ask for a link.')
+  else call.complain(wordsFor(refusal))
   return EXIT.refused
 }
 
 /** What happened and what to do next. */
-const WORDS = {
-  access_denied: 'The operator declined, or there is no place for another device.',
-  expired_token: 'Nobody approved it in time. Run this once more for a new code.',
-  slow_down: 'Too many requests. Wait a minute, then run this once more.',
+function wordsFor({ error, error_description }: Refused): string {
+  switch (error) {
+    case 'access_denied':
+      return 'The operator declined, or there is no place for another device.'
+    case 'expired_token':
+      return 'Nobody approved it in time. Run this once more for a new code.'
+    case 'temporarily_unavailable':
+      return 'Too many machines are asking just now. Wait a minute, then run this once more.'
+    case 'invalid_request':
+    case 'invalid_client':
+    case 'invalid_grant':
+    case 'unsupported_grant_type':
+    case 'authorization_pending':
+    case 'slow_down':
+      return `The broker refused: ${printable(error_description, 300)}.`
+    default:
+      return assertNever(error)
+  }
 }
 
 const addressOf = (brokerUrl: string, path: string): URL => new URL(path, `${brokerUrl}/`)
