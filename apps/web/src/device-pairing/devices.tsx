@@ -126,8 +126,8 @@ function factsOf(
   else if (node.lastSeenAt === null) facts.push(devices.neverSeen)
   else facts.push(devices.lastSeen(moment(node.lastSeenAt, serverTime, text)))
   if (!whole) return facts.join(' · ')
-  if (node.runners.length > 0)
-    facts.push(devices.runs(node.runners.map((id) => names.get(id) ?? id).join(', ')))
+  const runs = node.runners.map((id) => names.get(id) ?? id).filter((name) => name !== node.name)
+  if (runs.length > 0) facts.push(devices.runs(runs.join(', ')))
   facts.push(devices.joined(dayOrTime(node.joinedAt, serverTime, text)))
   const { status, expiresAt } = node.token
   if (status === 'expired') facts.push(devices.tokenEnded)

@@ -3,6 +3,7 @@ import { CountdownRing } from '../parts/countdown-ring.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { TopBar } from '../parts/top-bar.tsx'
 import { goHome } from '../places.ts'
+import { book } from '../runners/runner-book.ts'
 import { useClock, useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
@@ -136,6 +137,7 @@ type JoinedStage = Extract<JoinStage, { readonly status: 'joined' }>
 
 function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly joining: OwnJoining }) {
   const text = useObservable(words)
+  const machines = useObservable(book)
   const [renaming, setRenaming] = useState(false)
   const { name, host, care } = stage
   const kept = { protected: text.join.keptSafe, raw: text.join.keptRaw, lost: text.join.keptNot }[care]
@@ -150,7 +152,7 @@ function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly join
         <p class="small faint kept-how">{kept}</p>
       </div>
       <button type="button" class="btn primary lg" onClick={goHome}>
-        {text.join.toMachines}
+        {machines.length > 0 ? text.join.toMachines : text.machines.pairOne}
       </button>
       <button type="button" class="btn quiet block" onClick={() => setRenaming(true)}>
         {text.join.rename}

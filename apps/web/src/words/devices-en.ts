@@ -6,7 +6,6 @@ export const devicesEn = {
     `${taken} of ${limit} places are taken. Revoking closes a device’s connections within a second.`,
   of: (taken: number, limit: number) => `${taken} of ${limit}`,
   none: 'No device has joined yet.',
-  noneNext: 'A device that joins needs no code of a machine that a device of yours runs.',
   thisOne: 'This one',
   ownMachine: 'Runs the broker',
   runner: 'Runner',

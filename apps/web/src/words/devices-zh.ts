@@ -6,7 +6,6 @@ export const devicesZh: Words['devices'] = {
   places: (taken, limit) => `已用 ${taken} 个名额，共 ${limit} 个。撤销会在一秒内关闭该设备的连接。`,
   of: (taken, limit) => `${taken} / ${limit}`,
   none: '还没有设备加入。',
-  noneNext: '已加入的设备无需配对码即可认出您的机器。',
   thisOne: '本设备',
   ownMachine: '运行中转服务器',
   runner: '机器',

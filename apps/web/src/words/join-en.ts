@@ -14,7 +14,7 @@ export const joinEn = {
   save: 'Save',
   joined: 'This device is in',
   joinedLead: (broker: string, name: string) =>
-    `${broker} knows it as ${name}. You will not need a code here again.`,
+    `${broker} knows it as ${name}, and signs it in by itself from now on.`,
   toMachines: 'See the machines',
   keptSafe: 'Its key is kept by the browser itself; no page can read it out.',
   keptRaw:

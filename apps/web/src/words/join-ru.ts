@@ -14,7 +14,7 @@ export const joinRu: Words['join'] = {
   name: 'Имя этого устройства',
   save: 'Сохранить',
   joined: 'Устройство подключено',
-  joinedLead: (broker, name) => `${broker} знает его как ${name}. Код здесь больше не понадобится.`,
+  joinedLead: (broker, name) => `${broker} знает его как ${name}. Дальше вход происходит сам.`,
   toMachines: 'К машинам',
   keptSafe: 'Его ключ хранит сам браузер; ни одна страница не может его прочесть.',
   keptRaw:

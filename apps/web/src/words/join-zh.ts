@@ -14,7 +14,7 @@ export const joinZh: Words['join'] = {
   name: '此设备的名称',
   save: '保存',
   joined: '此设备已加入',
-  joinedLead: (broker, name) => `${broker} 将其记为 ${name}。以后在这里不再需要配对码。`,
+  joinedLead: (broker, name) => `${broker} 将其记为 ${name}。今后会自动登录。`,
   toMachines: '查看机器',
   keptSafe: '密钥由浏览器自身保管，任何页面都无法读出。',
   keptRaw:
