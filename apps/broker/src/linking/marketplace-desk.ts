@@ -40,14 +40,9 @@ export class MarketplaceDesk {
   /** No handler runs and no session is made for a connection without a good token. */
   open(server: MarketplaceServer): void {
     this.#notifier.attach(server)
-    server.use((socket, next) => {
-      this.#identify(socket).then(
-        (code) => next(code === null ? undefined : Object.assign(new Error(code), { data: { code } })),
-        (problem: unknown) => {
-          this.#log.error('linking.handshake-failed', failureFields(problem))
-          next(Object.assign(new Error('INTERNAL'), { data: { code: 'INTERNAL' } }))
-        },
-      )
+    server.use(async (socket, next) => {
+      const code = await this.#refusalOf(socket)
+      next(code === null ? undefined : Object.assign(new Error(code), { data: { code } }))
     })
   }
 
@@ -67,6 +62,16 @@ export class MarketplaceDesk {
       await socket.join(companyRoom(data.sessionId))
       socket.emit('link-state', await this.#useCases.arrive(data))
     })()
+  }
+
+  /** Why a connection is refused; null when it is one of a company's page. Never rejects. */
+  async #refusalOf(socket: MarketplaceSocket): Promise<string | null> {
+    try {
+      return await this.#identify(socket)
+    } catch (problem) {
+      this.#log.error('linking.handshake-failed', failureFields(problem))
+      return 'INTERNAL'
+    }
   }
 
   async #identify(socket: MarketplaceSocket): Promise<string | null> {

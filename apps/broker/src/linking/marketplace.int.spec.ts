@@ -1,137 +1,26 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { LinkRules } from '@latchkey/domain/linking/rules'
-import { defaultLinkRules } from '@latchkey/domain/linking/rules'
-import { linkRefusal, linkState, mintLinkReply } from '@latchkey/protocol/linking'
-import { SignJWT } from 'jose'
+import { mintLinkReply } from '@latchkey/protocol/linking'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openLibrary } from '../../../../packages/whatsapp/src/library.ts'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
-import { type FakeBehaviour, FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
+import { FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
+import { atCleanUp, cleanUp, pause, type TestClient, testBroker, until } from '../testing/harness.ts'
 import {
-  atCleanUp,
-  cleanUp,
-  pause,
-  type TestBroker,
-  type TestClient,
-  testBroker,
-  until,
-} from '../testing/harness.ts'
-import type { LinkFailure } from './link-report.ts'
+  CONSENT,
+  connectTo,
+  errorsOf,
+  lastState,
+  marketplace,
+  reaches,
+  statesOf,
+  TOKEN_SECRET,
+} from '../testing/marketplace.ts'
 
 /** A real broker with linking switched on, the real client, pages as sockets. */
 afterEach(cleanUp)
 
 const PHONE = phoneNumber(0)
-const TOKEN_SECRET = 'a secret of thirty-two characters, at least'
-const CONSENT = '2026-11'
-
-interface Marketplace {
-  readonly broker: TestBroker
-  readonly wa: FakeWhatsApp
-  readonly captured: LinkFailure[]
-  token(salon: string, claims?: object, secret?: string, expiresAt?: number): Promise<string>
-  /** a page of this company */
-  page(salon: string, auth?: Readonly<Record<string, unknown>>): Promise<TestClient>
-}
-
-async function marketplace(
-  rules: Partial<LinkRules> = {},
-  behaviour: Partial<FakeBehaviour> = {},
-): Promise<Marketplace> {
-  const wa = await FakeWhatsApp.start(behaviour)
-  atCleanUp(() => wa.stop())
-  const captured: LinkFailure[] = []
-  const broker = await testBroker(
-    { whatsapp: 'on' },
-    { LATCHKEY_LINK_TOKEN_SECRET: TOKEN_SECRET },
-    {
-      library: openLibrary({ url: wa.url, version: null }),
-      rules: { ...defaultLinkRules, ...rules },
-      capture: (failure) => void captured.push(failure),
-    },
-  )
-  const token: Marketplace['token'] = (salon, claims = {}, secret = TOKEN_SECRET, expiresAt = 3_600) =>
-    new SignJWT({ company_id: 'company-1', salon_id: salon, ...claims })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setExpirationTime(Math.floor(Date.now() / 1_000) + expiresAt)
-      .sign(new TextEncoder().encode(secret))
-  return {
-    broker,
-    wa,
-    captured,
-    token,
-    page: async (salon, auth) => {
-      const page = await connectTo(broker, auth ?? { token: await token(salon) })
-      await page.next('link-state')
-      return page
-    },
-  }
-}
-
-/** A connection to the namespace; rejects with what the broker said. */
-async function connectTo(broker: TestBroker, auth: object, options = {}): Promise<TestClient> {
-  const { connect } = await import('../testing/harness.ts')
-  return connect(`${broker.url}/marketplace`, { ...auth }, options)
-}
-
-const statesOf = (page: TestClient) =>
-  page.heard.filter(({ event }) => event === 'link-state').map(({ data }) => linkState.parse(data))
-const lastState = (page: TestClient) => statesOf(page).at(-1)
-const errorsOf = (page: TestClient) =>
-  page.heard
-    .filter(({ event }) => event === 'pairing-code-error' || event === 'error')
-    .map(({ event, data }) => ({ event, ...linkRefusal.parse(data) }))
-const reaches = (page: TestClient, state: string) =>
-  until(`a page to show ${state}`, () => lastState(page)?.state === state)
-
-describe('the token', () => {
-  it.each([
-    ['none', () => ({}), 'TOKEN_MISSING'],
-    ['malformed', () => ({ token: 'not a token' }), 'TOKEN_INVALID'],
-    ['of another type', () => ({ token: { a: 1 } }), 'TOKEN_MISSING'],
-    ['with another secret', (m: Marketplace) => m.token('1', {}, 'x'.repeat(40)), 'TOKEN_INVALID'],
-    ['expired', (m: Marketplace) => m.token('1', {}, TOKEN_SECRET, -10), 'TOKEN_EXPIRED'],
-    ['without a salon', (m: Marketplace) => m.token('1', { salon_id: undefined }), 'TOKEN_INVALID'],
-    ['with a hostile salon', (m: Marketplace) => m.token('../x y'), 'TOKEN_INVALID'],
-  ])('%s is refused before any handler runs (sentence 19)', async (_, make, code) => {
-    const market = await marketplace()
-    const made = await make(market)
-    const auth = typeof made === 'string' ? { token: made } : made
-    await expect(connectTo(market.broker, auth)).rejects.toMatchObject({ message: code, data: { code } })
-    expect(market.wa.clients).toHaveLength(0)
-  })
-
-  it('is taken from the header as well as from the handshake', async () => {
-    const market = await marketplace()
-    const authorization = `Bearer ${await market.token('1')}`
-    const page = await connectTo(market.broker, {}, { extraHeaders: { authorization } })
-    expect(linkState.parse(await page.next('link-state')).state).toBe('idle')
-  })
-
-  it('is minted for the operator alone, in a fragment, for a day (sentence 19)', async () => {
-    const market = await marketplace()
-    const mint = (authorization: string, body: unknown) =>
-      fetch(`${market.broker.url}/operator/linking/links`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization },
-        body: JSON.stringify(body),
-      })
-    const wanted = { companyId: 'company-1', salonId: '17', company: 'Salon Aurora' }
-    expect((await mint('Bearer wrong', wanted)).status).toBe(401)
-    expect((await mint(`Bearer ${market.broker.secret}`, { salonId: '../' })).status).toBe(400)
-    const minted = mintLinkReply.parse(await (await mint(`Bearer ${market.broker.secret}`, wanted)).json())
-    expect(minted.expiresAt - Date.now()).toBeGreaterThan(23.9 * 3_600_000)
-    const url = new URL(minted.url)
-    expect(url.search).toBe('')
-    const page = await connectTo(market.broker, { token: url.hash.slice(1) })
-    expect(await page.next('link-state')).toMatchObject({
-      state: 'idle',
-      company: 'Salon Aurora',
-      region: 'RU',
-    })
-  })
-})
 
 describe('consent', () => {
   it('is recorded before the first QR or code, and asked for without (sentence 78)', async () => {
@@ -395,11 +284,6 @@ describe('what is written down', () => {
     await reaches(page, 'failed')
     expect(errorsOf(page).map(({ reason }) => reason)).toEqual(['INTERNAL'])
   })
-})
-
-it('a broker without linking has no such namespace and loads no client', async () => {
-  const broker = await testBroker()
-  await expect(connectTo(broker, { token: 'x' })).rejects.toThrow('Invalid namespace')
 })
 
 it('a broker that restarts tells pages, restores the link, and needs no QR (sentences 61, 77)', async () => {

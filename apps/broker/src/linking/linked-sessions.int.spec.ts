@@ -1,0 +1,219 @@
+import { readSession } from '@latchkey/domain/linking/operations'
+import { afterEach, describe, expect, it } from 'vitest'
+import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
+import { cleanUp, pause, until } from '../testing/harness.ts'
+import { LinkWorld } from '../testing/linking-world.ts'
+import { sessionIdOf } from './marketplace-peer.ts'
+
+/** What is linked stays linked, on one broker at a time: the real client and a WhatsApp-shaped server. */
+afterEach(cleanUp)
+
+const PHONE = phoneNumber(0)
+const LEASE_MS = 1_200
+const refusal = (reason: string) => ({ ok: false, refusal: expect.objectContaining({ reason }) })
+const recordOf = (world: LinkWorld, salon: string) => {
+  const { keys, decide } = readSession(sessionIdOf(salon))
+  return world.store.transaction(keys, decide)
+}
+
+describe('a linked session', () => {
+  it('removed on the phone is deleted here, told, and linked anew without a restart (sentence 64)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await world.link(node, 'salon', PHONE)
+    world.wa.phone(PHONE).unlink(world.wa.phone(PHONE).devices[0] ?? expect.fail())
+    await world.reaches(node, 'salon', 'logged_out')
+    await node.session('salon').settled()
+    expect(await world.store.readCredentials(sessionIdOf('salon'), 'all')).toEqual([])
+    expect(node.errors).toEqual([expect.objectContaining({ reason: 'LOGGED_OUT' })])
+    await world.link(node, 'salon', PHONE)
+  })
+
+  it('comes back after a lost network, and stops where its credentials are used elsewhere (sentence 63)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { firstBackOffMs: 30 } })
+    await world.link(node, 'salon', PHONE)
+    for (const client of world.wa.live()) client.drop()
+    await world.reaches(node, 'salon', 'reconnecting')
+    await world.reaches(node, 'salon', 'connected')
+    const [client] = world.wa.live()
+    client?.streamError(null, { tag: 'conflict', attrs: { type: 'replaced' } })
+    await world.reaches(node, 'salon', 'replaced')
+    const opened = world.wa.clients.length
+    await pause(200)
+    expect(world.wa.clients).toHaveLength(opened)
+    expect(node.captured.map(({ operation }) => operation)).toEqual(['replaced'])
+  })
+
+  it('unlinked here is no device at WhatsApp any more, at once or when there is a connection again (sentence 65)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { firstBackOffMs: 150 } })
+    await world.link(node, 'salon', PHONE)
+    expect(await node.pool.unlink(sessionIdOf('salon'))).toEqual({ ok: true, value: { pending: false } })
+    await until('no device', () => world.wa.phone(PHONE).devices.length === 0)
+    await world.link(node, 'away', phoneNumber(1))
+    for (const client of world.wa.live()) client.drop()
+    await world.reaches(node, 'away', 'reconnecting')
+    expect(await node.pool.unlink(sessionIdOf('away'))).toEqual({ ok: true, value: { pending: true } })
+    await until('no device either', () => world.wa.phone(phoneNumber(1)).devices.length === 0)
+    await until('nothing kept', async () => (await recordOf(world, 'away')).phone === null)
+  })
+
+  it('of ten is not touched by one malformed frame to another (sentences 24, 72)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { firstBackOffMs: 20 } })
+    for (let n = 0; n < 10; n++) await world.link(node, `salon${n}`, phoneNumber(n))
+    const openedBefore = world.wa.clients.length
+    const victim = world.wa.live().find((client) => client.device?.jid.startsWith(phoneNumber(3).slice(1)))
+    victim?.sendGarbage()
+    await until('the one to come back', () => world.wa.clients.length === openedBefore + 1)
+    await world.reaches(node, 'salon3', 'connected')
+    expect(world.wa.live()).toHaveLength(10)
+    expect(node.captured.map(({ operation, linkSessionId }) => [operation, linkSessionId])).toEqual([
+      ['undecodable-frame', 'company_salon3'],
+    ])
+  })
+
+  it('is told of an outdated client in one alert for all (sentence 66)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { firstBackOffMs: 20 } })
+    for (let n = 0; n < 3; n++) await world.link(node, `salon${n}`, phoneNumber(n))
+    world.wa.behaviour.refuse = () => 405
+    for (const client of world.wa.live()) client.drop()
+    for (let n = 0; n < 3; n++) await world.reaches(node, `salon${n}`, 'stopped')
+    expect(node.captured.map(({ operation }) => operation)).toEqual(['client-outdated'])
+  })
+
+  it('lives through a store that is away for a while, if it wrote nothing meanwhile (sentence 75)', async () => {
+    const world = await LinkWorld.open()
+    let isAway = false
+    const away = <T>(): Promise<T> => Promise.reject(new Error('the store is away'))
+    const node = world.node({
+      leaseMs: LEASE_MS,
+      store: {
+        ...world.store,
+        transaction: (keys, decide) => (isAway ? away() : world.store.transaction(keys, decide)),
+        writeCredentials: (...args) => (isAway ? away() : world.store.writeCredentials(...args)),
+        sessions: () => (isAway ? away() : world.store.sessions()),
+      },
+    })
+    await world.link(node, 'salon', PHONE)
+    isAway = true
+    await pause(LEASE_MS / 2)
+    isAway = false
+    await pause(LEASE_MS)
+    expect(node.status('salon')).toBe('connected')
+    expect(world.wa.live()).toHaveLength(1)
+    isAway = true
+    await until('the node to let go', () => node.status('salon') === 'none')
+    expect(world.wa.live()).toHaveLength(0)
+  })
+})
+
+describe('restarts and several brokers', () => {
+  it('every linked session is restored without a QR, and what was unlinked is not (sentence 61)', async () => {
+    const world = await LinkWorld.open()
+    const first = world.node({ leaseMs: LEASE_MS })
+    for (let n = 0; n < 4; n++) await world.link(first, `salon${n}`, phoneNumber(n))
+    await first.pool.unlink(sessionIdOf('salon3'))
+    await until('three devices', () => world.wa.devices.size === 3)
+    await first.pool.stop()
+    expect(world.wa.live()).toHaveLength(0)
+    const second = world.node({ leaseMs: LEASE_MS })
+    for (let n = 0; n < 3; n++) await world.reaches(second, `salon${n}`, 'connected')
+    expect(second.status('salon3')).toBe('none')
+    expect(second.pool.progress).toEqual({ held: 3, toRestore: 0 })
+  })
+
+  it('a code on the screen of a process that died leaves no loop and no "logged out" (sentence 60)', async () => {
+    const world = await LinkWorld.open()
+    const first = world.node({ leaseMs: LEASE_MS })
+    await first.start('salon', PHONE)
+    await world.reaches(first, 'salon', 'code_shown')
+    expect(await world.store.readCredentials(sessionIdOf('salon'), 'all')).toEqual([])
+    await first.pool.stop()
+    const second = world.node({ leaseMs: LEASE_MS })
+    await pause(200)
+    expect(second.status('salon')).toBe('none')
+    expect((await second.start('salon')).ok).toBe(true)
+    await world.reaches(second, 'salon', 'qr')
+    expect(second.errors).toEqual([])
+  })
+
+  it('a broker without the session answers OTHER_NODE, and there is one request at WhatsApp (sentence 10)', async () => {
+    const world = await LinkWorld.open()
+    const one = world.node()
+    const two = world.node()
+    await one.start('salon', PHONE)
+    await world.reaches(one, 'salon', 'code_shown')
+    expect(await two.start('salon', PHONE)).toEqual(refusal('OTHER_NODE'))
+    expect(world.wa.codeRequestCount()).toBe(1)
+  })
+
+  it('a broker that lost its store lets go in time, another takes over, and never are two connections open (sentence 62)', async () => {
+    const world = await LinkWorld.open()
+    let isAway = false
+    const away = <T>(): Promise<T> => Promise.reject(new Error('the store is away'))
+    const one = world.node({
+      leaseMs: LEASE_MS,
+      store: {
+        ...world.store,
+        transaction: (keys, decide) => (isAway ? away() : world.store.transaction(keys, decide)),
+        writeCredentials: (...args) => (isAway ? away() : world.store.writeCredentials(...args)),
+        sessions: () => (isAway ? away() : world.store.sessions()),
+      },
+    })
+    await world.link(one, 'salon', PHONE)
+    const two = world.node({ leaseMs: LEASE_MS })
+    let openAtOnce = 0
+    const watch = setInterval(() => {
+      openAtOnce = Math.max(openAtOnce, world.wa.live().filter((client) => client.device !== null).length)
+    }, 5)
+    isAway = true
+    await world.reaches(two, 'salon', 'connected')
+    clearInterval(watch)
+    expect(one.status('salon')).toBe('none')
+    expect(openAtOnce).toBe(1)
+    expect(world.wa.devices.size).toBe(1)
+  })
+
+  it('another key for credentials keeps the sessions; a wrong one fails loudly and overwrites nothing (sentence 74)', async () => {
+    const world = await LinkWorld.open()
+    const first = world.node({ leaseMs: LEASE_MS })
+    await world.link(first, 'salon', PHONE)
+    await first.pool.stop()
+    const rowsOf = () => world.store.readCredentials(sessionIdOf('salon'), 'all')
+    const kept = await rowsOf()
+    for (const { sealed } of kept) expect(Buffer.from(sealed).toString('latin1')).not.toContain('noiseKey')
+    const wrong = world.node({ leaseMs: LEASE_MS, sealKeys: ['A'.repeat(43)], rules: { firstBackOffMs: 10 } })
+    await world.reaches(wrong, 'salon', 'stopped')
+    expect(wrong.log.join('\n')).toContain('SealKeyMissing')
+    expect(wrong.captured.map(({ operation }) => operation)).toEqual(['bad-session'])
+    await wrong.pool.stop()
+    expect(await rowsOf()).toEqual(kept)
+    const newKey = 'B'.repeat(42) + 'A'
+    const rotated = world.node({ leaseMs: LEASE_MS, sealKeys: [newKey, world.sealKey] })
+    await world.reaches(rotated, 'salon', 'connected')
+    await rotated.pool.stop()
+    const alone = world.node({ leaseMs: LEASE_MS, sealKeys: [newKey] })
+    await world.reaches(alone, 'salon', 'connected')
+  })
+
+  it('a stop tells attempts to try again, keeps links, and leaves nothing open (sentences 30, 77)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await world.link(node, 'linked', phoneNumber(1))
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    const sessions = [node.session('linked'), node.session('salon')]
+    await node.pool.stop()
+    expect(node.errors).toEqual([expect.objectContaining({ reason: 'RESTART' })])
+    expect(world.wa.live()).toHaveLength(0)
+    expect(sessions.map(({ timerCount, hasSocket }) => [timerCount, hasSocket])).toEqual([
+      [0, false],
+      [0, false],
+    ])
+    expect(await recordOf(world, 'linked')).toMatchObject({ phone: phoneNumber(1) })
+    expect(await node.start('salon')).toEqual(refusal('RESTART'))
+  })
+})

@@ -1,0 +1,71 @@
+import type { LinkRules } from '@latchkey/domain/linking/rules'
+import { defaultLinkRules } from '@latchkey/domain/linking/rules'
+import { type LinkState, linkRefusal, linkState } from '@latchkey/protocol/linking'
+import { SignJWT } from 'jose'
+import { openLibrary } from '../../../../packages/whatsapp/src/library.ts'
+import { type FakeBehaviour, FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
+import type { LinkFailure } from '../linking/link-report.ts'
+import { atCleanUp, connect, type TestBroker, type TestClient, testBroker, until } from './harness.ts'
+
+export const TOKEN_SECRET = 'a secret of thirty-two characters, at least'
+export const CONSENT = '2026-11'
+
+/** A broker with linking switched on, and the WhatsApp it talks to. */
+export interface Marketplace {
+  readonly broker: TestBroker
+  readonly wa: FakeWhatsApp
+  readonly captured: LinkFailure[]
+  token(salon: string, claims?: object, secret?: string, expiresAt?: number): Promise<string>
+  /** a page of this company */
+  page(salon: string, auth?: Readonly<Record<string, unknown>>): Promise<TestClient>
+}
+
+export async function marketplace(
+  rules: Partial<LinkRules> = {},
+  behaviour: Partial<FakeBehaviour> = {},
+): Promise<Marketplace> {
+  const wa = await FakeWhatsApp.start(behaviour)
+  atCleanUp(() => wa.stop())
+  const captured: LinkFailure[] = []
+  const broker = await testBroker(
+    { whatsapp: 'on' },
+    { LATCHKEY_LINK_TOKEN_SECRET: TOKEN_SECRET },
+    {
+      library: openLibrary({ url: wa.url, version: null }),
+      rules: { ...defaultLinkRules, ...rules },
+      capture: (failure) => void captured.push(failure),
+    },
+  )
+  const token: Marketplace['token'] = (salon, claims = {}, secret = TOKEN_SECRET, expiresAt = 3_600) =>
+    new SignJWT({ company_id: 'company-1', salon_id: salon, ...claims })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime(Math.floor(Date.now() / 1_000) + expiresAt)
+      .sign(new TextEncoder().encode(secret))
+  return {
+    broker,
+    wa,
+    captured,
+    token,
+    page: async (salon, auth) => {
+      const page = await connectTo(broker, auth ?? { token: await token(salon) })
+      await page.next('link-state')
+      return page
+    },
+  }
+}
+
+/** A connection to the namespace; rejects with what the broker said. */
+export async function connectTo(broker: TestBroker, auth: object, options = {}): Promise<TestClient> {
+  return connect(`${broker.url}/marketplace`, { ...auth }, options)
+}
+
+/** All pictures that a page was told, in order. */
+export const statesOf = (page: TestClient): readonly LinkState[] =>
+  page.heard.filter(({ event }) => event === 'link-state').map(({ data }) => linkState.parse(data))
+export const lastState = (page: TestClient): LinkState | undefined => statesOf(page).at(-1)
+export const errorsOf = (page: TestClient) =>
+  page.heard
+    .filter(({ event }) => event === 'pairing-code-error' || event === 'error')
+    .map(({ event, data }) => ({ event, ...linkRefusal.parse(data) }))
+export const reaches = (page: TestClient, state: string) =>
+  until(`a page to show ${state}`, () => lastState(page)?.state === state)
