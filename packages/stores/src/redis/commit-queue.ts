@@ -1,18 +1,18 @@
 import type { Instant } from '@latchkey/domain/kernel'
-import type { Key, RecordKind } from '@latchkey/domain/runner-pairing/ports'
+import type { Key, RecordKind, Write } from '@latchkey/domain/runner-pairing/ports'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { type Committed, commit } from './commit.ts'
 import { type RedisConnection, unavailable } from './connection.ts'
-import type { Job, Prepared } from './job.ts'
+import { type Job, kindOf, type Prepared } from './job.ts'
 import { KnownRecords } from './known-records.ts'
-import { ABSENT, readText, versionIn, versions } from './record-text.ts'
+import { readText, versionIn, versions } from './record-text.ts'
 import type { StoreClock } from './server-clock.ts'
 
 /** What waits together travels together, up to this many: more would keep the server from everybody else for long. */
-const BATCH_MAX = 128
+const BATCH_MAX = 16
 
 /** While the server works on one batch the next is decided. */
-const ON_THE_WAY_MAX = 2
+const ON_THE_WAY_MAX = 3
 
 /** Beyond this many a new one is refused: it would wait longer than anybody wants to. */
 const WAITING_MAX = 8_192
@@ -106,12 +106,14 @@ export class CommitQueue {
     const by = { records: this.#records, now, nextVersion: this.#nextVersion, historyKept: this.#historyKept }
     const prepared = jobs.map((job) => job.prepare(by))
     try {
-      const key = this.nextKey()
-      const transactions = prepared.map(({ transaction }) => transaction)
-      const answer = await commit(this.#connection, { key, decidedAtMs, transactions })
+      const batch = { key: this.nextKey(), decidedAtMs, transactions: prepared }
+      const answer = await commit(this.#connection, batch)
       this.#learn(jobs, prepared, answer)
     } catch (problem) {
-      for (const each of prepared) this.#forget([...each.written, ...each.read.values()])
+      for (const { reads, writes } of prepared) {
+        this.#forget(writes)
+        for (const { kind, id } of reads.values()) this.#records.forget(kind, id)
+      }
       throw problem
     }
   }
@@ -124,14 +126,13 @@ export class CommitQueue {
     this.#clock.heard(serverMs)
     const again: Job[] = []
     const tells: (() => void)[] = []
-    for (const [index, { written, putBack, read, tell }] of prepared.entries()) {
+    for (const [index, { writes, reads, tell }] of prepared.entries()) {
       const job = jobs[index]
       if (committed[index]) tells.push(tell)
       else if (job) {
-        this.#forget(written)
-        // Or two decisions by turns, each of what the other has forgotten, would never come to an end.
-        putBack()
-        for (const [name, key] of read) if (fresh.has(name)) this.#know(key, fresh.get(name) ?? null)
+        this.#forget(writes)
+        // All it read, or two decisions that write by turns what the other forgets would never come to an end.
+        for (const [name, looked] of reads) this.#know(looked, fresh.get(name))
         if (++job.lost < LOST_MAX) again.push(job)
         else
           tells.push(() =>
@@ -143,19 +144,20 @@ export class CommitQueue {
     for (const tell of tells) tell()
   }
 
-  #know<K extends RecordKind>({ kind, id }: Key<K>, text: string | null): void {
-    if (text === null) return this.#records.forget(kind, id)
+  /** @param text as the server has it; null for nothing, undefined when it did not say, having come too late */
+  #know<K extends RecordKind>({ kind, id }: Key<K>, text: string | null | undefined): void {
+    if (text === undefined || text === null) return this.#records.forget(kind, id)
     const told = readText<K>(text)
     this.#records.set(kind, id, {
       value: told.format === 'known' ? told.value : undefined,
       newer: told.format === 'newer',
-      version: text === null ? ABSENT : versionIn(text),
+      version: versionIn(text),
       chars: text.length,
       renewedAtMs: null,
     })
   }
 
-  #forget(keys: readonly Key[]): void {
-    for (const { kind, id } of keys) this.#records.forget(kind, id)
+  #forget(writes: readonly Write[]): void {
+    for (const write of writes) this.#records.forget(kindOf(write), write.id)
   }
 }

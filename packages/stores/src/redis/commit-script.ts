@@ -5,12 +5,11 @@ import { createHash } from 'node:crypto'
  * text. Whoever sends the same batch again, not knowing what became of it, hears what became of it; one that comes later
  * than it was decided for does nothing, so that what a caller was told is lost never happens afterwards.
  *
- * KEYS: the batch's own key, then every key it names.
+ * KEYS: the batch's own key. The others are among the arguments: a cluster, which wants them here, is refused anyway.
  * ARGV: decided at, how far behind and ahead of the server that may be, how long to remember (all ms), a version's length;
- * then for each transaction: reads (count, then key number and version), commands (count, then how many arguments follow
- * the key, name, key number, arguments).
- * Answers: the server's time (ms); a digit for each transaction, 1 for committed, or nothing when it came too late;
- * then key number and text of every record that was not as read.
+ * then for each transaction: reads (count, keys, versions), commands (count, then for each how many words, words).
+ * Answers: the server's time (ms); a digit for each transaction, 1 for committed, or nothing when it came too late; then
+ * key and text of every record that a refused transaction had read, as they stand after the batch.
  */
 export const COMMIT_SCRIPT = `
 local time = redis.call('TIME')
@@ -21,40 +20,38 @@ if before then return { now, before } end
 local late = now - ARGV[1]
 if late > tonumber(ARGV[2]) or -late > tonumber(ARGV[3]) then return { now, '' } end
 
-local function versionOf(key)
-  local text = redis.pcall('GETRANGE', key, -ARGV[5], -1)
-  if type(text) == 'string' then return text end
-  return ''
-end
-
-local function run(...)
-  local reply = redis.pcall(...)
-  if type(reply) ~= 'table' or not reply.err then return end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply.err) end
-  redis.call('DEL', (select(2, ...)))
-  redis.call(...)
-end
-
+local tail = -ARGV[5]
 local states, stale, wrote = {}, {}, false
 local at, last = 6, #ARGV
 while at <= last do
+  local reads = tonumber(ARGV[at])
   local fresh = true
-  local reads = at + 2 * ARGV[at]
-  for read = at + 1, reads, 2 do
-    local key = tonumber(ARGV[read])
-    if versionOf(KEYS[key]) ~= ARGV[read + 1] then
-      fresh = false
-      stale[key] = true
+  if reads > 0 then
+    local texts = redis.call('MGET', unpack(ARGV, at + 1, at + reads))
+    for read = 1, reads do
+      local text = texts[read]
+      if (text and string.sub(text, tail) or '') ~= ARGV[at + reads + read] then fresh = false end
     end
   end
-  at = reads + 2
-  for _ = 1, ARGV[reads + 1] do
-    local following = tonumber(ARGV[at])
+  if not fresh then
+    for read = 1, reads do stale[ARGV[at + read]] = true end
+  end
+  at = at + 2 * reads + 1
+  local commands = tonumber(ARGV[at])
+  at = at + 1
+  for _ = 1, commands do
+    local words = tonumber(ARGV[at])
     if fresh then
-      run(ARGV[at + 1], KEYS[tonumber(ARGV[at + 2])], unpack(ARGV, at + 3, at + 2 + following))
+      local reply = redis.pcall(unpack(ARGV, at + 1, at + words))
+      if type(reply) == 'table' and reply.err then
+        -- Somebody else's value under a founding key gives way; anything else is the server's own trouble.
+        if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply.err) end
+        redis.call('DEL', ARGV[at + 2])
+        redis.call(unpack(ARGV, at + 1, at + words))
+      end
       wrote = true
     end
-    at = at + 3 + following
+    at = at + words + 1
   end
   states[#states + 1] = fresh and '1' or '0'
 end
@@ -62,9 +59,9 @@ end
 local answer = { now, table.concat(states) }
 if wrote then redis.call('SET', KEYS[1], answer[2], 'PX', ARGV[4]) end
 for key in pairs(stale) do
-  local text = redis.pcall('GET', KEYS[key])
+  local text = redis.call('MGET', key)[1]
   answer[#answer + 1] = key
-  answer[#answer + 1] = type(text) == 'string' and text or ''
+  answer[#answer + 1] = text or ''
 end
 return answer
 `

@@ -1,17 +1,19 @@
+import { StoreUnavailable } from '../store-unavailable.ts'
 import { COMMIT_SCRIPT, COMMIT_SCRIPT_SHA1 } from './commit-script.ts'
 import { type RedisConnection, unavailable } from './connection.ts'
 import { VERSION_CHARS } from './record-text.ts'
 
-/** One command of Redis with the one key it is about. */
-export interface Command {
-  readonly name: string
-  readonly key: string
-  readonly args: readonly (string | number)[]
+/** One command of Redis: its name, the one key it is about, and what follows. */
+export type Command = readonly [name: string, key: string, ...rest: (string | number)[]]
+
+/** What was read of a record. */
+export interface ReadVersion {
+  readonly version: string
 }
 
 /** A transaction as the server sees it: committed only while each of these keys has the version that was read. */
 export interface Transaction {
-  readonly reads: ReadonlyMap<string, string>
+  readonly reads: ReadonlyMap<string, ReadVersion>
   readonly commands: readonly Command[]
 }
 
@@ -29,7 +31,7 @@ export interface Committed {
   readonly serverMs: number
   /** whether each transaction was committed; none was when the batch came too late */
   readonly committed: readonly boolean[]
-  /** the records that were not as read, as they stand now; without those that are gone: null */
+  /** all that refused transactions had read, as it stands now: null where there is nothing */
   readonly fresh: ReadonlyMap<string, string | null>
 }
 
@@ -48,17 +50,18 @@ const ANY_TIME_MS = 1e15
 export async function commit(connection: RedisConnection, batch: Batch): Promise<Committed> {
   const { answerTimeoutMs } = connection
   const sentMs = performance.now()
-  const { keys, args } = encode(batch, answerTimeoutMs)
+  const args = encode(batch, answerTimeoutMs)
   try {
-    return decode(batch, keys, await run(connection, keys, args))
+    return decode(batch, await run(connection, batch.key, args))
   } catch (error) {
     const problem = unavailable(error)
     const leftMs = sentMs + answerTimeoutMs - performance.now()
     if (problem.outcome !== 'unknown' || leftMs <= 0 || !(await connection.ready(leftMs))) throw problem
     try {
-      return decode(batch, keys, await run(connection, keys, args))
+      return decode(batch, await run(connection, batch.key, args))
     } catch (again) {
-      throw unavailable(again)
+      // Whatever became of the second, the first may have been carried out.
+      throw new StoreUnavailable(unavailable(again).why, again, 'unknown')
     }
   }
 }
@@ -66,49 +69,38 @@ export async function commit(connection: RedisConnection, batch: Batch): Promise
 /** By digest; a server that restarted, or was never told, gets the script's text once. */
 async function run(
   { redis }: RedisConnection,
-  keys: readonly string[],
+  key: string,
   args: readonly (string | number)[],
 ): Promise<unknown> {
   try {
-    return await redis.evalsha(COMMIT_SCRIPT_SHA1, keys.length, ...keys, ...args)
+    return await redis.evalsha(COMMIT_SCRIPT_SHA1, 1, key, ...args)
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-    return redis.eval(COMMIT_SCRIPT, keys.length, ...keys, ...args)
+    return redis.eval(COMMIT_SCRIPT, 1, key, ...args)
   }
 }
 
-function encode({ key, decidedAtMs, transactions }: Batch, answerTimeoutMs: number) {
-  const keys = [key]
-  const numbers = new Map<string, number>()
-  const numberOf = (name: string): number => {
-    const known = numbers.get(name)
-    if (known !== undefined) return known
-    const number = keys.push(name)
-    numbers.set(name, number)
-    return number
-  }
+function encode({ decidedAtMs, transactions }: Batch, answerTimeoutMs: number): readonly (string | number)[] {
   // Later than a caller waits it must not happen any more.
   const within =
     decidedAtMs === null ? [0, ANY_TIME_MS, ANY_TIME_MS] : [decidedAtMs, answerTimeoutMs, AHEAD_MAX_MS]
   const args: (string | number)[] = [...within, REMEMBERED_MS, VERSION_CHARS]
   for (const { reads, commands } of transactions) {
     args.push(reads.size)
-    for (const [name, version] of reads) args.push(numberOf(name), version)
+    for (const key of reads.keys()) args.push(key)
+    for (const { version } of reads.values()) args.push(version)
     args.push(commands.length)
-    for (const command of commands)
-      args.push(command.args.length, command.name, numberOf(command.key), ...command.args)
+    for (const command of commands) args.push(command.length, ...command)
   }
-  return { keys, args }
+  return args
 }
 
-function decode({ transactions }: Batch, keys: readonly string[], reply: unknown): Committed {
+function decode({ transactions }: Batch, reply: unknown): Committed {
   if (!Array.isArray(reply)) throw new Error('the commit script answered something else')
   const [serverMs, states, ...stale] = reply.map(String)
   const fresh = new Map<string, string | null>()
-  for (let index = 0; index < stale.length; index += 2) {
-    const name = keys[Number(stale[index]) - 1]
-    if (name !== undefined) fresh.set(name, stale[index + 1] || null)
-  }
+  for (let index = 0; index < stale.length; index += 2)
+    fresh.set(stale[index] ?? '', stale[index + 1] || null)
   return {
     serverMs: Number(serverMs),
     committed: transactions.map((_, index) => states?.[index] === '1'),

@@ -71,9 +71,7 @@ function codeIndex(
   const is = after?.code?.code
   if (seen && was === is) return []
   const key = runnerCodeKey(id)
-  return is === undefined
-    ? [{ name: 'DEL', key, args: [] }]
-    : [{ name: 'SET', key, args: [is, 'PX', keptMs] }]
+  return [is === undefined ? ['DEL', key] : ['SET', key, is, 'PX', keptMs]]
 }
 
 function heartbeatStamp(
@@ -86,9 +84,7 @@ function heartbeatStamp(
   const is = after?.presence.status === 'online' ? after.presence.heartbeatAt : null
   if (seen && was === is) return []
   const key = heartbeatKey(id)
-  return is === null
-    ? [{ name: 'DEL', key, args: [] }]
-    : [{ name: 'SET', key, args: [is, 'PX', HEARTBEAT_KEPT_MS] }]
+  return [is === null ? ['DEL', key] : ['SET', key, is, 'PX', HEARTBEAT_KEPT_MS]]
 }
 
 /** The set of a runner's apps, brought from what was seen to what is; made anew when nobody looked. */
@@ -104,13 +100,12 @@ export function appsCommands(
   const is = new Set(after)
   const came = seen ? after.filter((app) => !was.has(app)) : after
   const left = seen ? value.filter((app) => !is.has(app)) : []
-  return [
-    ...(seen ? [] : [{ name: 'DEL', key, args: [] }]),
-    ...inPortions(left).map((args): Command => ({ name: 'SREM', key, args })),
-    ...inPortions(came).map((args): Command => ({ name: 'SADD', key, args })),
-    // A set that exists keeps the time it has.
-    ...(came.length > 0 && (!seen || value.length === 0) ? [{ name: 'PEXPIRE', key, args: [keptMs] }] : []),
-  ]
+  const commands: Command[] = seen ? [] : [['DEL', key]]
+  for (const portion of inPortions(left)) commands.push(['SREM', key, ...portion])
+  for (const portion of inPortions(came)) commands.push(['SADD', key, ...portion])
+  // A set that exists keeps the time it has.
+  if (came.length > 0 && (!seen || value.length === 0)) commands.push(['PEXPIRE', key, keptMs])
+  return commands
 }
 
 /** The held code that a claim is about, as it stands after the writes. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Key, RecordKind, Records } from '@latchkey/domain/runner-pairing/ports'
+import type { RecordKind, Records } from '@latchkey/domain/runner-pairing/ports'
 
 /** How this release writes records. Readers know this one and, once there is a second, the one before. */
 const FORMAT = 1
@@ -65,10 +65,15 @@ const PLACES: Readonly<Record<RecordKind, string>> = {
 /** What stands before the id in the key of a record. */
 export const placeOf = (kind: RecordKind): string => PLACES[kind]
 
-export const redisKey = ({ kind, id }: Key): string => PLACES[kind] + idText(id)
+export const redisKey = (kind: RecordKind, id: string): string => PLACES[kind] + idText(id)
 
 /** An id as it stands in a key: as it is, unless UTF-8 would lose it; a quote in front tells the escaped ones apart. */
-export const idText = (id: string): string => (/^"|\p{Surrogate}/u.test(id) ? JSON.stringify(id) : id)
+export const idText = (id: string): string =>
+  MAYBE_ESCAPED.test(id) && ESCAPED.test(id) ? JSON.stringify(id) : id
+
+const ESCAPED = /^"|\p{Surrogate}/u
+/** Every id is looked at a dozen times a second and more: this one is quick, and says no to nearly all. */
+const MAYBE_ESCAPED = /^"|[\ud800-\udfff]/
 
 function parsed<K extends RecordKind>(
   text: string,

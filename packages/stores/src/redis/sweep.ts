@@ -61,16 +61,14 @@ export class Sweeper {
       return told?.format === 'known' && text.includes('"isActive":true') ? [{ key, text, ...told }] : []
     })
     if (sessions.length === 0) return []
-    const runnerKeys = sessions.map(({ value }) => redisKey({ kind: 'runner', id: value.runnerId }))
+    const runnerKeys = sessions.map(({ value }) => redisKey('runner', value.runnerId))
     const runners = await this.#connection.redis.mget(runnerKeys)
     return sessions.flatMap(({ key, text, value, sweepAt }, index): readonly Transaction[] => {
       const runner = readText<'runner'>(runners[index] ?? '')
       if (runner.format === 'known' && runner.value.gen === value.gen) return []
       const version = versionIn(text)
       const shown = recordText(foundingSession(value, false), { value, sweepAt }, version)
-      return [
-        { reads: new Map([[key, version]]), commands: [{ name: 'SET', key, args: [shown, 'KEEPTTL'] }] },
-      ]
+      return [{ reads: new Map([[key, { version }]]), commands: [['SET', key, shown, 'KEEPTTL']] }]
     })
   }
 
@@ -87,6 +85,6 @@ function isDue(text: string, now: Instant): boolean {
 }
 
 const removal = ({ key, text }: Text): Transaction => ({
-  reads: new Map([[key, versionIn(text)]]),
-  commands: [{ name: 'DEL', key, args: [] }],
+  reads: new Map([[key, { version: versionIn(text) }]]),
+  commands: [['DEL', key]],
 })

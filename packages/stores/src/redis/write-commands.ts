@@ -1,6 +1,6 @@
 import { type HistoryEntry, type HistoryShelf, shelfOf } from '@latchkey/domain/audit/history'
 import type { Instant } from '@latchkey/domain/kernel'
-import type { RecordKind, Records, Write } from '@latchkey/domain/runner-pairing/ports'
+import type { RecordKind, Write } from '@latchkey/domain/runner-pairing/ports'
 import type { CodeClaim, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { Command } from './commit.ts'
 import {
@@ -13,13 +13,7 @@ import {
   runnerCodeKey,
   runnerCommands,
 } from './founding-keys.ts'
-import { recordText, redisKey } from './record-text.ts'
-
-/** What one decision writes, as commands; and the texts of its records, by the writes they came from. */
-export interface Written {
-  readonly commands: readonly Command[]
-  readonly texts: ReadonlyMap<Write, string>
-}
+import { ABSENT, recordText, redisKey } from './record-text.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 
@@ -37,51 +31,61 @@ export const RENEWED_EVERY_MS = DAY_MS
 
 export const historyKey = (shelf: HistoryShelf): string => `latchkey:history:${shelf}`
 
-/** @param versionOf gives each record it is asked about a version */
+/**
+ * What a decision writes, as commands. `wrote` hears the version of each record that is put and the length of its text, and
+ * null of each that goes.
+ *
+ * @param nextVersion gives each text a version of its own
+ */
 export function writeCommands(
   writes: readonly Write[],
   before: Before,
   now: Instant,
   nextVersion: () => string,
-): Written {
-  const texts = new Map<Write, string>()
-  const commands = writes.flatMap((write): readonly Command[] => {
-    const key = redisKey(
-      'drop' in write ? { kind: write.drop, id: write.id } : { kind: write.put, id: write.id },
-    )
-    if ('drop' in write) return [{ name: 'DEL', key, args: [] }, ...dropped(write.drop, write.id, before)]
-    const text = recordText(
-      foundingFields(write, writes, before),
-      { value: write.value, sweepAt: write.sweepAt },
-      nextVersion(),
-    )
-    texts.set(write, text)
+  wrote: (write: Write, put: { readonly version: string; readonly chars: number } | null) => void,
+): Command[] {
+  const commands: Command[] = []
+  const puts: ({ readonly version: string; readonly chars: number } | null)[] = []
+  for (const write of writes) {
+    if ('drop' in write) {
+      commands.push(...dropped(write.drop, write.id, before))
+      puts.push(null)
+      continue
+    }
+    const kept = { value: write.value, sweepAt: write.sweepAt }
+    const version = nextVersion()
+    const text = recordText(foundingFields(write, writes, before), kept, version)
     const keptMs = write.sweepAt === null ? KEPT_MS : Math.max(0, write.sweepAt - now) + SWEPT_LATER_MS
-    return [{ name: 'SET', key, args: [text, 'PX', keptMs] }, ...shown(write, writes, before, keptMs)]
-  })
-  return { commands, texts }
+    commands.push(['SET', redisKey(write.put, write.id), text, 'PX', keptMs])
+    commands.push(...shown(write, writes, before, keptMs))
+    puts.push({ version, chars: text.length })
+  }
+  // Only now, since what was there before is asked for until here.
+  for (const [index, write] of writes.entries()) wrote(write, puts[index] ?? null)
+  return commands
 }
 
 /** The newest `historyKept` of each shelf, the newest first. */
 export function historyCommands(entries: readonly HistoryEntry[], historyKept: number): readonly Command[] {
-  return entries.flatMap((entry) => {
+  return entries.flatMap((entry): readonly Command[] => {
     const key = historyKey(shelfOf(entry.outcome))
     return [
-      { name: 'LPUSH', key, args: [JSON.stringify(entry)] },
-      { name: 'LTRIM', key, args: [0, historyKept - 1] },
+      ['LPUSH', key, JSON.stringify(entry)],
+      ['LTRIM', key, 0, historyKept - 1],
     ]
   })
 }
 
-export const renewal = (key: string): Command => ({ name: 'PEXPIRE', key, args: [KEPT_MS] })
+/** Gives a key its time anew. */
+export const renewal = (key: string): Command => ['PEXPIRE', key, KEPT_MS]
 
 /** All that is kept for a runner's sake gets its time anew together. */
 export const runnerRenewals = ({ runnerId, code }: RunnerRecord): readonly Command[] =>
   [
-    redisKey({ kind: 'runner', id: runnerId }),
-    redisKey({ kind: 'apps', id: runnerId }),
+    redisKey('runner', runnerId),
+    redisKey('apps', runnerId),
     runnerAppsKey(runnerId),
-    ...(code ? [redisKey({ kind: 'code', id: code.code }), runnerCodeKey(runnerId)] : []),
+    ...(code ? [redisKey('code', code.code), runnerCodeKey(runnerId)] : []),
   ].map(renewal)
 
 type Put = Extract<Write, { readonly put: RecordKind }>
@@ -148,10 +152,15 @@ function countedUse(after: RunnerRecord, writes: readonly Write[], before: Befor
     return []
   const founding = foundingCode(held.code, after.runnerId, held, true)
   const text = recordText(founding, { value, sweepAt: null }, version)
-  return [{ name: 'SET', key: redisKey({ kind: 'code', id: held.code }), args: [text, 'KEEPTTL'] }]
+  return [['SET', redisKey('code', held.code), text, 'KEEPTTL']]
 }
 
-function dropped(kind: keyof Records, id: string, before: Before): readonly Command[] {
-  if (kind === 'apps') return [{ name: 'DEL', key: runnerAppsKey(id), args: [] }]
-  return kind === 'runner' ? runnerCommands(id, undefined, before, 0) : []
+/** What was seen not to be there need not go. */
+function dropped(kind: RecordKind, id: string, before: Before): readonly Command[] {
+  const { seen, version } = before(kind, id)
+  if (seen && version === ABSENT) return []
+  const commands: Command[] = [['DEL', redisKey(kind, id)]]
+  if (kind === 'apps') commands.push(['DEL', runnerAppsKey(id)])
+  if (kind === 'runner') commands.push(...runnerCommands(id, undefined, before, 0))
+  return commands
 }
