@@ -8,7 +8,7 @@ const SECOND_MS = 1_000
 
 /** What the operator set, as the domain reads it. */
 export function pairingRules(settings: Settings): PairingRules {
-  const { session, address, prefix, broker } = defaultLimits
+  const { session, address, prefix, broker, code } = defaultLimits
   return {
     ...defaultPairingRules,
     codeLifeMs: settings.codeLifeSeconds * SECOND_MS,
@@ -24,6 +24,7 @@ export function pairingRules(settings: Settings): PairingRules {
       prefix: { ...prefix, bansAtFailure: settings.prefixFailures },
       broker: { ...broker, bansAtFailure: settings.breakerFailures },
       alarmAtFailure: settings.alarmFailures,
+      code: { ...code, unfinishedMax: settings.codeFinds },
     },
   }
 }

@@ -220,6 +220,14 @@ export const settingsSchema = z.object({
     default: '600',
     description: 'Failures a minute of everybody together at which typed codes are refused for a minute.',
   }),
+  codeFinds: setting(wholeNumber(2, 1_000), {
+    env: 'LATCHKEY_LIMIT_CODE_FINDS',
+    flag: 'limit-code-finds',
+    unit: 'apps',
+    default: '10',
+    description:
+      'Apps that may find a code within an hour while none gets further; then its runner takes another.',
+  }),
   deviceLimit: setting(wholeNumber(1, 10_000), {
     env: 'LATCHKEY_DEVICE_LIMIT',
     flag: 'device-limit',
