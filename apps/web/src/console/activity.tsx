@@ -1,64 +1,82 @@
 import type { ActivityView, RunnerView } from '@latchkey/protocol/console'
+import { useState } from 'preact/hooks'
 import { useObservable } from '../use-observable.ts'
-import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
-import { clockTime, moment } from '../words/times.ts'
+import { ActivityFilter } from './activity-filter.tsx'
+import { ActivityList } from './activity-list.tsx'
 import { CardHeader } from './card-header.tsx'
+import { EVERYTHING, type HistoryFilter, useHistory } from './history.ts'
 
-function outcomeWords(entry: ActivityView, text: Words): string {
-  const { outcome } = text.console
-  const code = entry.errorCode ?? entry.outcome
-  const known = Object.entries(outcome).find(([key]) => key === code)
-  return known?.[1] ?? outcome.other
-}
-
-/** Every attempt to pair, good or bad, the newest first. */
-export function Activity(props: {
+interface ActivityProps {
+  /** the newest, as they happen */
   readonly activity: readonly ActivityView[]
-  /** where the names of the apps are */
   readonly runners: readonly RunnerView[]
   readonly serverTime: number
-  readonly shownMax: number | null
-}) {
+}
+
+/** On the overview: what happened last. */
+export function RecentActivity({
+  activity,
+  shownMax,
+  ...rest
+}: ActivityProps & { readonly shownMax: number }) {
   const text = useObservable(words)
-  const { activity, runners, serverTime, shownMax } = props
-  const apps = runners.flatMap((runner) => runner.apps)
-  const nameOf = (appSessionId: string) =>
-    apps.find((app) => app.appSessionId === appSessionId)?.label ?? text.console.anApp
-  const all = { page: 'console', token: null, section: 'activity' } as const
-  const shown = shownMax === null ? activity : activity.slice(0, shownMax)
-  const time = (at: number) => (shownMax === null ? moment(at, serverTime, text) : clockTime(at, text))
   return (
     <section class="card" aria-labelledby="activity">
       <CardHeader
         id="activity"
         title={text.console.activity}
         fact={text.console.asItHappens}
-        all={shownMax === null ? null : all}
+        all={{ page: 'console', token: null, section: 'activity' }}
         text={text}
       />
       {activity.length === 0 ? (
         <p class="empty">{text.console.noActivity}</p>
       ) : (
-        <ol class={`log${shownMax === null ? ' long' : ''}`}>
-          {shown.map((entry) => (
-            <li key={`${entry.at}${entry.appSessionId}${entry.outcome}${entry.errorCode ?? ''}`}>
-              <time dateTime={new Date(entry.at).toISOString()}>{time(entry.at)}</time>
-              <div>
-                {entry.errorCode === null ? (
-                  <>
-                    <b>{nameOf(entry.appSessionId)}</b> {text.console.pairedWith}{' '}
-                    <b>{entry.runnerLabel ?? entry.runnerId ?? ''}</b>
-                  </>
-                ) : (
-                  <>
-                    {outcomeWords(entry, text)} <span class="mono">{entry.maskedCode}</span>
-                  </>
-                )}
-              </div>
-            </li>
-          ))}
-        </ol>
+        <ActivityList {...rest} entries={activity.slice(0, shownMax)} long={false} text={text} />
+      )}
+    </section>
+  )
+}
+
+/** Every attempt to pair, good or bad, as it happens and as far back as it is kept. */
+export function Activity({ activity, runners, serverTime }: ActivityProps) {
+  const text = useObservable(words)
+  const [filter, setFilter] = useState<HistoryFilter>(EVERYTHING)
+  const [newest] = activity
+  const stamp = newest === undefined ? '' : `${newest.at} ${newest.appSessionId} ${newest.outcome}`
+  const history = useHistory(filter, stamp, serverTime)
+  // What the picture shows is there at once.
+  const entries = history.entries ?? (filter === EVERYTHING ? activity : null)
+  return (
+    <section class="card" aria-labelledby="activity">
+      <CardHeader
+        id="activity"
+        title={text.console.attempts}
+        fact={text.console.asItHappens}
+        all={null}
+        text={text}
+      />
+      <ActivityFilter filter={filter} runners={runners} onFilter={setFilter} text={text} />
+      <div aria-busy={entries === null}>
+        {history.failed ? (
+          <p class="empty" role="alert">
+            {text.console.historyFailed}
+          </p>
+        ) : entries === null ? null : entries.length === 0 ? (
+          <p class="empty" role="status">
+            {filter === EVERYTHING ? text.console.noActivity : text.console.nothingFits}
+          </p>
+        ) : (
+          <ActivityList entries={entries} runners={runners} serverTime={serverTime} long text={text} />
+        )}
+      </div>
+      {history.earlier === null ? null : (
+        <p class="earlier">
+          <button type="button" class="btn soft" onClick={history.earlier}>
+            {text.console.earlier}
+          </button>
+        </p>
       )}
     </section>
   )

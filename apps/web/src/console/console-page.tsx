@@ -9,10 +9,11 @@ import { Devices } from '../device-pairing/devices.tsx'
 import { type ConsoleSection, stayAs } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
-import { Activity } from './activity.tsx'
+import { Activity, RecentActivity } from './activity.tsx'
 import { ConsoleFrame } from './console-frame.tsx'
 import { openFeed, signOut } from './feed.ts'
 import { HealthStrip } from './health-strip.tsx'
+import { BreakerNotice, Limits } from './limits.tsx'
 import { Nodes } from './nodes.tsx'
 import { Runners } from './runners.tsx'
 import { SignedOut } from './signed-out.tsx'
@@ -72,6 +73,7 @@ function OpenConsole(props: {
   readonly onSignOut: () => void
 }) {
   const { picture, fresh, section, onSignOut } = props
+  const text = useObservable(words)
   const [adding, setAdding] = useState(false)
   const [approve, setApprove] = useState(props.approve)
   const pairings = picture.pairings ?? []
@@ -84,6 +86,7 @@ function OpenConsole(props: {
         onSignOut={onSignOut}
         onAddDevice={() => setAdding(true)}
       >
+        {picture.limits === undefined ? null : <BreakerNotice limits={picture.limits} text={text} />}
         <Section picture={picture} section={section} onApprove={() => setApprove('')} />
       </ConsoleFrame>
       {adding ? <AddDeviceDialog pairings={pairings} onClose={() => setAdding(false)} /> : null}
@@ -108,7 +111,7 @@ function Section(props: {
   readonly onApprove: () => void
 }) {
   const { picture, section, onApprove } = props
-  const { runners, activity, devices, serverTime } = picture
+  const { runners, activity, devices, limits, serverTime } = picture
   switch (section) {
     case 'overview':
       return (
@@ -118,12 +121,13 @@ function Section(props: {
             <div class="grid">
               <Runners runners={runners} serverTime={serverTime} shownMax={6} />
               <Nodes nodes={picture.nodes ?? []} serverTime={serverTime} />
+              {limits === undefined ? null : <Limits limits={limits} serverTime={serverTime} shownMax={3} />}
             </div>
             <div class="grid">
               {devices === undefined ? null : (
                 <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={4} />
               )}
-              <Activity activity={activity} runners={runners} serverTime={serverTime} shownMax={8} />
+              <RecentActivity activity={activity} runners={runners} serverTime={serverTime} shownMax={8} />
             </div>
           </div>
         </div>
@@ -138,6 +142,11 @@ function Section(props: {
         </>
       )
     case 'activity':
-      return <Activity activity={activity} runners={runners} serverTime={serverTime} shownMax={null} />
+      return (
+        <div class="grid">
+          {limits === undefined ? null : <Limits limits={limits} serverTime={serverTime} shownMax={null} />}
+          <Activity activity={activity} runners={runners} serverTime={serverTime} />
+        </div>
+      )
   }
 }

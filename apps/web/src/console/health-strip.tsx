@@ -7,7 +7,13 @@ import { dayOrTime, span } from '../words/times.ts'
 const LAG_MS_MAX = 100
 
 /** Stores by the names they are known by. */
-const STORES: Readonly<Record<string, string>> = { sqlite: 'SQLite', memory: 'RAM' }
+const STORES: Readonly<Record<string, string>> = {
+  sqlite: 'SQLite',
+  memory: 'RAM',
+  redis: 'Redis',
+  postgres: 'PostgreSQL',
+  'redis+postgres': 'Redis, PostgreSQL',
+}
 
 /** The broker's health in one sentence, and the figures behind it. */
 export function HealthStrip({ picture }: { readonly picture: ConsoleEvent }) {

@@ -1,0 +1,89 @@
+import type { BanView, LimitsView } from '@latchkey/protocol/limits'
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+import { clockTime, moment } from '../words/times.ts'
+import { CardHeader } from './card-header.tsx'
+
+/** Who is held back, how much guessing there is, and whether alarm or breaker have answered it. */
+export function Limits(props: {
+  readonly limits: LimitsView
+  readonly serverTime: number
+  /** null shows all bans that the broker told */
+  readonly shownMax: number | null
+}) {
+  const text = useObservable(words)
+  const { limits, serverTime, shownMax } = props
+  const { failuresLastMinute, alarmAt, breakerAt, alarmRangAt, breakerUntil, bansInAll } = limits
+  const bans = shownMax === null ? limits.bans : limits.bans.slice(0, shownMax)
+  const unseen = bansInAll - bans.length
+  return (
+    <section class="card" aria-labelledby="limits">
+      <CardHeader
+        id="limits"
+        title={text.console.limits}
+        fact={text.console.heldBack(bansInAll)}
+        all={shownMax === null || unseen === 0 ? null : { page: 'console', token: null, section: 'activity' }}
+        text={text}
+      />
+      <dl class="stats three">
+        <div>
+          <dt>{text.console.wrongLastMinute}</dt>
+          <dd class={failuresLastMinute >= alarmAt ? 'warn' : ''}>{failuresLastMinute}</dd>
+        </div>
+        <div>
+          <dt>{text.console.alarm(alarmAt)}</dt>
+          <dd>
+            {alarmRangAt === null
+              ? text.console.alarmSilent
+              : text.console.alarmRang(moment(alarmRangAt, serverTime, text))}
+          </dd>
+        </div>
+        <div>
+          <dt>{text.console.breaker(breakerAt)}</dt>
+          <dd class={breakerUntil === null ? '' : 'warn'}>
+            {breakerUntil === null
+              ? text.console.breakerClosed
+              : text.console.breakerOpen(clockTime(breakerUntil, text))}
+          </dd>
+        </div>
+      </dl>
+      {bans.length === 0 ? null : (
+        <ul class="bans">
+          {bans.map((ban) => (
+            <li key={`${ban.kind}${ban.subject}`}>
+              <Icon name="clock" small />
+              <span>
+                {text.console.ban[ban.kind]} <span class="mono">{subjectOf(ban)}</span>{' '}
+                {text.console.heldUntil(clockTime(ban.until, text))}
+              </span>
+            </li>
+          ))}
+          {unseen > 0 ? <li class="more">{text.console.moreBans(unseen)}</li> : null}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+const SUBJECT_CHARACTERS_MAX = 12
+
+/** An app's or runner's id is long and means nothing to people: its beginning tells two apart. */
+const subjectOf = ({ kind, subject }: BanView): string =>
+  kind === 'session' || kind === 'runner' ? `${subject.slice(0, SUBJECT_CHARACTERS_MAX)}…` : subject
+
+/** What everybody notices while the breaker is open, said above everything else. */
+export function BreakerNotice(props: { readonly limits: LimitsView; readonly text: Words }) {
+  const { limits, text } = props
+  if (limits.breakerUntil === null) return null
+  return (
+    <div class="banner warn console-stale">
+      <Icon name="alert" />
+      <div role="alert">
+        <b>{text.console.breakerIsOpen(clockTime(limits.breakerUntil, text))}</b>
+        <p>{text.console.breakerIsOpenText}</p>
+      </div>
+    </div>
+  )
+}
