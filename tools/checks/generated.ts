@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openApiDocument } from '../../apps/broker/src/openapi/openapi-document.ts'
+import { devicePairingDocument } from './device-pairing-doc.ts'
+import { graphqlDocument } from './graphql-doc.ts'
 import { protocolDocument } from './protocol-doc.ts'
 import { ROOT } from './repository.ts'
 import { withSettings } from './settings-doc.ts'
@@ -7,5 +10,8 @@ import { withSettings } from './settings-doc.ts'
 /** Every document that is made from the source, wholly or in part: its path, and what it has to hold. */
 export const generatedDocuments = (): ReadonlyArray<readonly [string, string]> => [
   ['docs/protocol.md', protocolDocument()],
+  ['docs/device-pairing.md', devicePairingDocument()],
+  ['docs/openapi.json', `${JSON.stringify(openApiDocument(), null, 2)}\n`],
+  ['docs/schema.graphql', graphqlDocument()],
   ['README.md', withSettings(readFileSync(join(ROOT, 'README.md'), 'utf8'))],
 ]

@@ -21,6 +21,9 @@ import { NodeController } from './device-pairing/node.controller.ts'
 import { NodeService } from './device-pairing/node.service.ts'
 import { NodeConnections } from './device-pairing/node-connections.ts'
 import { NodeDesk } from './device-pairing/node-desk.ts'
+import { GraphqlController } from './graphql/graphql.controller.ts'
+import { MeshGraphql } from './graphql/mesh-graphql.ts'
+import { MeshQueries } from './graphql/mesh-queries.ts'
 import { HealthController } from './health/health.controller.ts'
 import { Health, type MeasuredStore } from './health/health.ts'
 import type { ClientAddresses } from './http/client-address.ts'
@@ -34,6 +37,7 @@ import type { Log } from './log/log.ts'
 import { OAuthController } from './oauth/oauth.controller.ts'
 import { OAuthService } from './oauth/oauth.service.ts'
 import { OAuthDesk } from './oauth/oauth-desk.ts'
+import { OpenApiController } from './openapi/openapi.controller.ts'
 import { ConsoleStream } from './operator/console-stream.ts'
 import { ConsoleView } from './operator/console-view.ts'
 import { OperatorController } from './operator/operator.controller.ts'
@@ -113,6 +117,8 @@ export class BrokerModule {
         DevicePairingController,
         NodeController,
         OAuthController,
+        GraphqlController,
+        OpenApiController,
         ...linkingParts(linking).controllers,
         WebController,
       ],
@@ -153,6 +159,8 @@ export class BrokerModule {
         DeviceCleanUp,
         DeviceDesk,
         NodeDesk,
+        MeshQueries,
+        MeshGraphql,
         OAuthService,
         OAuthDesk,
         OperatorGuard,

@@ -9,11 +9,11 @@ import { z } from 'zod'
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** Any public client may ask: the operator's consent is the gate, and a name nobody checks is no secret. */
-const clientId = z.string().min(1).max(64)
+const publicClient = z.string().min(1).max(64)
 
 /** `POST /oauth/device_authorization` (RFC 8628, 3.1). */
 export const authorizationRequest = z.object({
-  client_id: clientId,
+  client_id: publicClient,
   scope: z.string().max(256).optional(),
   /** how the device is called, for the operator who is to recognise it; ours */
   device_name: z.string().max(64).optional(),
@@ -36,7 +36,7 @@ export const authorizationReply = z.object({
 export const tokenRequest = z.object({
   grant_type: z.string().max(128),
   device_code: z.string().max(128),
-  client_id: clientId,
+  client_id: publicClient,
 })
 
 /** The access token is the node's peer token: it enrols runners and signs apps in, and is renewed by being used. */

@@ -3,13 +3,13 @@ import { hostname } from 'node:os'
 import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
 import type { Authenticated } from '@latchkey/domain/device-pairing/nodes'
 import { handleOf, type MeshNode } from '@latchkey/domain/device-pairing/records'
-import type * as wire from '@latchkey/protocol/device-pairing'
+import * as wire from '@latchkey/protocol/device-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
 import { CLOCK, CLUSTER_BUS } from '../wiring.ts'
 import { granted } from './device-desk.ts'
-import { deviceProblem } from './device-refusal.ts'
+import { deviceProblem, readBody } from './device-refusal.ts'
 import { DeviceView } from './device-view.ts'
 import { NodeService } from './node.service.ts'
 
@@ -58,11 +58,10 @@ export class NodeDesk {
     return this.#describe(node)
   }
 
-  async rename(
-    request: IncomingMessage,
-    { name }: z.output<typeof wire.renameRequest>,
-  ): Promise<z.input<typeof wire.meReply>> {
+  /** Who asks comes first: what is wrong with a stranger's body is none of their business. */
+  async rename(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.meReply>> {
     const { node } = await this.#whoAsks(request)
+    const { name } = readBody(wire.renameRequest, body)
     return this.#describe(granted(await this.#nodes.rename(node.id, name)))
   }
 

@@ -1,8 +1,6 @@
-import { renameRequest } from '@latchkey/protocol/device-pairing'
 import { Body, Controller, Delete, Get, Inject, Param, Patch, Req } from '@nestjs/common'
 import type { Request } from 'express'
 import { OperatorGuard } from '../operator/operator-guard.ts'
-import { readBody } from './device-refusal.ts'
 import { NodeDesk } from './node-desk.ts'
 
 /** Nodes over HTTP: the operator's list, and what a node may ask about itself. One line per call. */
@@ -29,7 +27,7 @@ export class NodeController {
 
   @Patch('me')
   rename(@Req() request: Request, @Body() body: unknown) {
-    return this.#desk.rename(request, readBody(renameRequest, body))
+    return this.#desk.rename(request, body)
   }
 
   @Delete(':id')

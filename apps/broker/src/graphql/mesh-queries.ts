@@ -1,0 +1,131 @@
+import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
+import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
+import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import { handleOf } from '@latchkey/domain/device-pairing/records'
+import { Inject, Injectable } from '@nestjs/common'
+import { HistoryDesk } from '../audit/history-desk.ts'
+import type { ClusterBus } from '../cluster/cluster-bus.ts'
+import { DeviceView } from '../device-pairing/device-view.ts'
+import { ConsoleView } from '../operator/console-view.ts'
+import { CLOCK, CLUSTER_BUS, PAIRING_REPOSITORY } from '../wiring.ts'
+
+/** So many of anything at a time: who wants more asks for a narrower question. */
+const LISTED_MAX = 500
+
+/** Answers the questions of the read view, each made anew. */
+@Injectable()
+export class MeshQueries {
+  readonly #repository: PairingRepository
+  readonly #devices: DeviceView
+  readonly #console: ConsoleView
+  readonly #history: HistoryDesk
+  readonly #bus: ClusterBus
+  readonly #clock: () => number
+
+  constructor(
+    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
+    @Inject(DeviceView) devices: DeviceView,
+    @Inject(ConsoleView) console: ConsoleView,
+    @Inject(HistoryDesk) history: HistoryDesk,
+    @Inject(CLUSTER_BUS) bus: ClusterBus,
+    @Inject(CLOCK) clock: () => number,
+  ) {
+    this.#repository = repository
+    this.#devices = devices
+    this.#console = console
+    this.#history = history
+    this.#bus = bus
+    this.#clock = clock
+  }
+
+  async nodes() {
+    const { nodes } = await this.#devices.nodes(await this.#bus.census())
+    return nodes.map(({ token, ...node }) => ({
+      ...node,
+      tokenStatus: token.status,
+      tokenExpiresAt: token.expiresAt,
+    }))
+  }
+
+  async node(id: string) {
+    return (await this.nodes()).find((node) => node.id === id) ?? null
+  }
+
+  async tokens() {
+    const tokens = await this.#repository.listTokens(LISTED_MAX)
+    return tokens.map(({ token, ...rest }) => ({
+      ...rest,
+      handle: handleOf(token),
+      status: this.#statusOf(rest),
+    }))
+  }
+
+  async sessions() {
+    const sessions = await this.#repository.listSessions(LISTED_MAX)
+    return sessions.map(({ handle, nodeId, createdAt, expiresAt, revokedAt }) => ({
+      handle,
+      nodeId,
+      createdAt,
+      expiresAt,
+      revokedAt,
+      status: this.#statusOf({ expiresAt, revokedAt }),
+    }))
+  }
+
+  async pairings() {
+    const pairings = await this.#devices.pairings()
+    return pairings.map(({ device, ...pairing }) => ({
+      ...pairing,
+      deviceName: device?.name ?? null,
+      deviceAddress: device?.address ?? null,
+    }))
+  }
+
+  async events(limit: number, nodeId: string | null) {
+    const node = nodeId === null ? null : parseNodeId(nodeId)
+    if (nodeId !== null && node === null) return []
+    const events = await this.#repository.listEvents({
+      limit: bounded(limit),
+      ...(node === null ? {} : { nodeId: node }),
+    })
+    return events.map(({ number, event }) => ({ number, ...described(event) }))
+  }
+
+  async runners() {
+    const { runners } = await this.#console.make(null)
+    return runners.map(({ runnerId, label, status, lastSeenAt, channels, apps }) => ({
+      id: runnerId,
+      label,
+      status,
+      lastSeenAt,
+      channels,
+      apps: apps.length,
+    }))
+  }
+
+  async history(limit: number, runnerId: string | null) {
+    const { entries } = await this.#history.page({
+      limit: bounded(limit),
+      skip: 0,
+      from: 'newest',
+      ...(runnerId === null ? {} : { runner: runnerId }),
+    })
+    return entries.map((entry) => ({ ...entry, appSessionId: entry.appSessionId || null }))
+  }
+
+  #statusOf({ expiresAt, revokedAt }: { readonly expiresAt: number; readonly revokedAt: number | null }) {
+    if (revokedAt !== null) return 'revoked'
+    return this.#clock() < expiresAt ? 'valid' : 'expired'
+  }
+}
+
+const bounded = (limit: number): number => Math.min(Math.max(1, Math.floor(limit)), LISTED_MAX)
+
+const described = (event: PairingEvent) => ({
+  type: event.type,
+  at: event.at,
+  pairing: 'token' in event ? event.token : null,
+  nodeId: 'nodeId' in event ? event.nodeId : null,
+  address: 'ip' in event ? event.ip : null,
+  reason: 'reason' in event ? event.reason : null,
+})

@@ -1,0 +1,121 @@
+import { problem } from '@latchkey/protocol/console'
+import { deviceProblems } from '@latchkey/protocol/device-pairing'
+import { oauthRefusal } from '@latchkey/protocol/oauth'
+import { z } from 'zod'
+import { BROKER_VERSION } from '../version.ts'
+import { type Route, routes } from './routes.ts'
+
+const OTHER_PROBLEMS: Readonly<Record<string, number>> = { LINK_NOT_VALID: 401, NOT_READY: 503 }
+const statusOf = (code: string): number =>
+  Object.entries(deviceProblems).find(([name]) => name === code)?.[1] ?? OTHER_PROBLEMS[code] ?? 400
+
+/** OpenAPI 3.1 of everything that may be asked over HTTP, made of the schemas that answer it. */
+export function openApiDocument(): Readonly<Record<string, unknown>> {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of routes) {
+    paths[route.path] ??= {}
+    Object.assign(paths[route.path] ?? {}, { [route.method]: operationOf(route) })
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Latchkey broker',
+      version: BROKER_VERSION,
+      description:
+        'What a broker answers over HTTP. Runners and apps speak Socket.IO and a binary WebSocket, which docs/protocol.md describes. Moments are milliseconds since the epoch where they are numbers. A refusal is problem details (RFC 9457) with a machine `code`.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: { Problem: schemaOf(problem), OAuthRefusal: schemaOf(oauthRefusal) },
+      securitySchemes: {
+        console: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'latchkey-operator-<port>',
+          description:
+            'Set by signing in with a printed link. The port is the broker’s, so that two on one machine do not meet.',
+        },
+        secret: { type: 'http', scheme: 'bearer', description: 'The enrolment secret.' },
+        node: { type: 'http', scheme: 'bearer', description: 'A node’s peer token or session secret.' },
+      },
+    },
+  }
+}
+
+function operationOf(route: Route): Readonly<Record<string, unknown>> {
+  const { tag, summary, body, isForm } = route
+  const mediaType = isForm === true ? 'application/x-www-form-urlencoded' : 'application/json'
+  const parameters = parametersOf(route)
+  return {
+    tags: [tag],
+    summary,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    security: SECURITY[route.by],
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { [mediaType]: { schema: schemaOf(body) } } } }),
+    responses: { ...success(route), ...failures(route) },
+  }
+}
+
+const SECURITY: Readonly<Record<Route['by'], readonly object[]>> = {
+  anybody: [],
+  operator: [{ console: [] }, { secret: [] }],
+  secret: [{ secret: [] }],
+  node: [{ node: [] }],
+}
+
+function parametersOf({ path, query }: Route): readonly object[] {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: !z.safeParse(schema, undefined).success,
+    schema: schemaOf(schema),
+  }))
+  return [...inPath, ...inQuery]
+}
+
+function success({ reply, isStream }: Route): Readonly<Record<string, unknown>> {
+  if (reply === 'nothing') return { 204: { description: 'Done.' } }
+  if (reply === 'text')
+    return { 200: { description: 'The answer.', content: { 'text/plain': { schema: { type: 'string' } } } } }
+  const schema = schemaOf(reply)
+  return isStream === true
+    ? {
+        200: {
+          description: 'Server-Sent Events; each `data:` is one of these as JSON.',
+          content: { 'text/event-stream': { schema } },
+        },
+      }
+    : { 200: { description: 'The answer.', content: { 'application/json': { schema } } } }
+}
+
+function failures({ problems = [], by, isForm }: Route): Readonly<Record<string, unknown>> {
+  if (isForm === true) {
+    const content = { 'application/json': { schema: { $ref: '#/components/schemas/OAuthRefusal' } } }
+    return { 400: { description: 'Refused, as RFC 6749 5.2 and RFC 8628 3.5 say.', content } }
+  }
+  const all = by === 'operator' || by === 'secret' ? [...problems, 'NOT_SIGNED_IN'] : problems
+  const byStatus = new Map<number, string[]>()
+  for (const code of all) byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code])
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  const described = [...byStatus].map(([status, codes]) => [
+    status,
+    { description: codes.join(', '), content },
+  ])
+  return { ...Object.fromEntries(described), default: { description: 'Refused.', content } }
+}
+
+/** As it is written: a client may send no more, and should read past what it does not know. */
+function schemaOf(schema: z.core.$ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return rest
+}

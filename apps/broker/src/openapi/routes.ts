@@ -1,0 +1,324 @@
+import * as consoleWire from '@latchkey/protocol/console'
+import * as deviceWire from '@latchkey/protocol/device-pairing'
+import { historyQuery, historyReply } from '@latchkey/protocol/history'
+import { mintLinkReply, mintLinkRequest } from '@latchkey/protocol/linking'
+import * as oauthWire from '@latchkey/protocol/oauth'
+import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
+import { z } from 'zod'
+
+/** One thing that may be asked over HTTP. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  /** parameters as `{name}` */
+  readonly path: string
+  readonly tag: 'devices' | 'nodes' | 'oauth' | 'operator' | 'linking' | 'broker'
+  readonly summary: string
+  /** who may ask: anybody, the operator, or a node with its token */
+  readonly by: 'anybody' | 'operator' | 'secret' | 'node'
+  /** fields of the address, after the question mark */
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  /** OAuth speaks in forms */
+  readonly isForm?: true
+  readonly reply: z.ZodType | 'nothing' | 'text'
+  /** answered by Server-Sent Events, each `data:` the reply as JSON */
+  readonly isStream?: true
+  /** codes of problem details that are its own */
+  readonly problems?: readonly (
+    | deviceWire.DeviceProblemCode
+    | 'LINK_NOT_VALID'
+    | 'RATE_LIMITED'
+    | 'NOT_READY'
+  )[]
+}
+
+const tokenProblems = ['MALFORMED_TOKEN', 'TOKEN_UNKNOWN', 'TOKEN_EXPIRED', 'PAIRING_CANCELLED'] as const
+const alive = z.object({ status: z.string() })
+const question = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).optional() })
+const answer = z.object({ data: z.unknown(), errors: z.array(z.unknown()).optional() })
+
+const devices: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/pairing/start',
+    tag: 'devices',
+    summary: 'Starts a pairing: a join token, good once and for five minutes.',
+    by: 'operator',
+    body: deviceWire.startRequest,
+    reply: deviceWire.startReply,
+    problems: ['MALFORMED_REQUEST', 'TOO_MANY_PAIRINGS'],
+  },
+  {
+    method: 'post',
+    path: '/pairing/connect',
+    tag: 'devices',
+    summary: 'A device comes with a join token and is told the PIN that it is to show.',
+    by: 'anybody',
+    body: deviceWire.connectRequest,
+    reply: deviceWire.connectReply,
+    problems: [
+      'MALFORMED_REQUEST',
+      'MALFORMED_KEY',
+      'WRONG_PROOF',
+      ...tokenProblems,
+      'TOO_MANY_ATTEMPTS',
+      'TOKEN_USED',
+      'ALREADY_REGISTERED',
+      'DEVICE_LIMIT',
+      'IP_CONFLICT',
+      'RATE_LIMITED',
+    ],
+  },
+  {
+    method: 'post',
+    path: '/pairing/verify',
+    tag: 'devices',
+    summary:
+      'The PIN that the device shows. If it is right, the device is a node: node, peer token and session, or nothing.',
+    by: 'operator',
+    body: deviceWire.verifyRequest,
+    reply: deviceWire.verifyReply,
+    problems: [
+      'MALFORMED_PIN',
+      'MALFORMED_NODE_ID',
+      ...tokenProblems,
+      'TOO_MANY_ATTEMPTS',
+      'DEVICE_NOT_CONNECTED',
+      'ALREADY_REGISTERED',
+      'NODE_ID_MISMATCH',
+      'WRONG_PIN',
+      'DEVICE_LIMIT',
+    ],
+  },
+  {
+    method: 'post',
+    path: '/pairing/cancel',
+    tag: 'devices',
+    summary: 'Ends a pairing that has not been completed.',
+    by: 'operator',
+    body: deviceWire.cancelRequest,
+    reply: deviceWire.cancelReply,
+    problems: ['TOKEN_UNKNOWN', 'TOKEN_EXPIRED', 'ALREADY_REGISTERED'],
+  },
+  {
+    method: 'post',
+    path: '/pairing/consent',
+    tag: 'devices',
+    summary: 'Approves or refuses a device that asked by RFC 8628, by the code that it shows.',
+    by: 'operator',
+    body: deviceWire.consentRequest,
+    reply: deviceWire.consentReply,
+    problems: ['MALFORMED_REQUEST', 'USER_CODE_UNKNOWN', 'TOKEN_EXPIRED'],
+  },
+  {
+    method: 'post',
+    path: '/pairing/follow',
+    tag: 'devices',
+    summary: 'How a pairing stands, at once and at every change, until it has ended.',
+    by: 'anybody',
+    body: deviceWire.followRequest,
+    reply: deviceWire.joinEvent,
+    isStream: true,
+    problems: ['MALFORMED_TOKEN', 'TOKEN_UNKNOWN', 'RATE_LIMITED'],
+  },
+]
+
+const nodes: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/nodes',
+    tag: 'nodes',
+    summary: 'All nodes, the oldest first.',
+    by: 'operator',
+    reply: deviceWire.nodesReply,
+  },
+  {
+    method: 'delete',
+    path: '/nodes/{id}',
+    tag: 'nodes',
+    summary: 'Revokes a node: its tokens, its sessions, its runners and its live connections.',
+    by: 'operator',
+    reply: deviceWire.revokeReply,
+    problems: ['MALFORMED_NODE_ID', 'NODE_UNKNOWN', 'NODE_REVOKED'],
+  },
+  {
+    method: 'get',
+    path: '/nodes/me',
+    tag: 'nodes',
+    summary: 'Who a peer token or a session secret belongs to.',
+    by: 'node',
+    reply: deviceWire.meReply,
+    problems: ['NOT_A_NODE'],
+  },
+  {
+    method: 'patch',
+    path: '/nodes/me',
+    tag: 'nodes',
+    summary: 'A node changes its name.',
+    by: 'node',
+    body: deviceWire.renameRequest,
+    reply: deviceWire.meReply,
+    problems: ['NOT_A_NODE', 'MALFORMED_REQUEST'],
+  },
+]
+
+const oauth: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/oauth/device_authorization',
+    tag: 'oauth',
+    summary: 'A device without a page asks to be let in (RFC 8628, 3.1). Refusals are as RFC 6749 5.2 says.',
+    by: 'anybody',
+    body: oauthWire.authorizationRequest,
+    isForm: true,
+    reply: oauthWire.authorizationReply,
+  },
+  {
+    method: 'post',
+    path: '/oauth/token',
+    tag: 'oauth',
+    summary: 'It asks whether it has been let in (RFC 8628, 3.4); the access token is its peer token.',
+    by: 'anybody',
+    body: oauthWire.tokenRequest,
+    isForm: true,
+    reply: oauthWire.tokenReply,
+  },
+  {
+    method: 'get',
+    path: '/.well-known/oauth-authorization-server',
+    tag: 'oauth',
+    summary: 'Where everything is (RFC 8414).',
+    by: 'anybody',
+    reply: oauthWire.serverMetadata,
+  },
+]
+
+const operator: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/operator/sign-in',
+    tag: 'operator',
+    summary: 'Signs in with the token of a printed link, once; the answer sets a cookie.',
+    by: 'anybody',
+    body: consoleWire.signInRequest,
+    reply: consoleWire.signInReply,
+    problems: ['LINK_NOT_VALID', 'RATE_LIMITED'],
+  },
+  {
+    method: 'post',
+    path: '/operator/sign-out',
+    tag: 'operator',
+    summary: 'Ends the session of the cookie.',
+    by: 'anybody',
+    reply: 'nothing',
+  },
+  {
+    method: 'post',
+    path: '/operator/link',
+    tag: 'operator',
+    summary: 'A new console link.',
+    by: 'secret',
+    reply: z.object({ consoleUrl: z.string() }),
+  },
+  {
+    method: 'get',
+    path: '/operator/overview',
+    tag: 'operator',
+    summary: 'The whole picture, once.',
+    by: 'operator',
+    reply: consoleWire.consoleEvent,
+  },
+  {
+    method: 'get',
+    path: '/console/events',
+    tag: 'operator',
+    summary: 'The whole picture, at once and whenever something in it changed. With the cookie only.',
+    by: 'operator',
+    reply: consoleWire.consoleEvent,
+    isStream: true,
+  },
+  {
+    method: 'get',
+    path: '/operator/history',
+    tag: 'operator',
+    summary: 'What was attempted, by time, runner and outcome, page by page.',
+    by: 'operator',
+    query: historyQuery,
+    reply: historyReply,
+  },
+  {
+    method: 'post',
+    path: '/operator/runners/{runnerId}/apps',
+    tag: 'operator',
+    summary: 'What a runner says of its apps, or does about them.',
+    by: 'operator',
+    body: appsOrder,
+    reply: appsAnswer,
+  },
+  {
+    method: 'get',
+    path: '/graphql',
+    tag: 'operator',
+    summary: 'The read view, with the question in the address.',
+    by: 'operator',
+    query: z.object({ query: z.string(), variables: z.string().optional() }),
+    reply: answer,
+  },
+  {
+    method: 'post',
+    path: '/graphql',
+    tag: 'operator',
+    summary: 'The read view: nodes, sessions, tokens, events, runners, history.',
+    by: 'operator',
+    body: question,
+    reply: answer,
+  },
+]
+
+const others: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/operator/linking/links',
+    tag: 'linking',
+    summary: 'A link to the page where a company links its WhatsApp account. Where linking is switched on.',
+    by: 'operator',
+    body: mintLinkRequest,
+    reply: mintLinkReply,
+  },
+  {
+    method: 'get',
+    path: '/broker.json',
+    tag: 'broker',
+    summary: 'What this is, for pages.',
+    by: 'anybody',
+    reply: consoleWire.brokerInfo,
+  },
+  {
+    method: 'get',
+    path: '/openapi.json',
+    tag: 'broker',
+    summary: 'This document.',
+    by: 'anybody',
+    reply: z.record(z.string(), z.unknown()),
+  },
+  {
+    method: 'get',
+    path: '/healthz',
+    tag: 'broker',
+    summary: 'The process lives.',
+    by: 'anybody',
+    reply: alive,
+  },
+  {
+    method: 'get',
+    path: '/readyz',
+    tag: 'broker',
+    summary: 'It can do its work.',
+    by: 'anybody',
+    reply: alive,
+    problems: ['NOT_READY'],
+  },
+]
+
+/** Everything that may be asked over HTTP, but for the pages and their files. */
+export const routes: readonly Route[] = [...devices, ...nodes, ...oauth, ...operator, ...others]
