@@ -36,8 +36,12 @@ const platform = {
   },
 }
 
-const primitives = nodePrimitives(crypto, (bytes) => Buffer.from(bytes))
-
+const primitives = nodePrimitives(
+  crypto,
+  (bytes) => Buffer.from(bytes),
+  // As `attach` does.
+  (run) => setTimeout(run, 2),
+)
 /** What one phone keeps: its key, and what machines granted it. In memory; a phone's disk is not measured. */
 function newPhone() {
   const granted = new Map()

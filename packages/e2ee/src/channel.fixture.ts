@@ -1,13 +1,26 @@
+import crypto from 'node:crypto'
 import { SealedChannel } from './channel.ts'
-import { noblePrimitives } from './primitives.ts'
+import { nodePrimitives } from './native/node.ts'
+import { type Aead, noblePrimitives } from './primitives.ts'
 import { type Outcome, primitives } from './two-ends.fixture.ts'
 
+/** A platform that sets its ciphers up ahead, whenever a test says that nothing else is to do. */
+export function idlePlatform(): { readonly aead: Aead; idle(): void } {
+  const waiting: (() => void)[] = []
+  const { aead } = nodePrimitives<crypto.KeyObject, Buffer>(
+    crypto,
+    (bytes) => Buffer.from(bytes),
+    (run) => void waiting.push(run),
+  )
+  return { aead, idle: () => waiting.splice(0).forEach((run) => run()) }
+}
+
 /** Both ends of one channel, on a clock that a test turns. */
-export function twoEnds(id = 1, pad = false) {
+export function twoEnds(id = 1, pad = false, aead: Aead = primitives.aead) {
   const time = { nowMs: 0 }
   const end = (role: 'app' | 'runner') =>
     new SealedChannel({
-      aead: primitives.aead,
+      aead,
       role,
       secrets: {
         fromApp: new Uint8Array(32).fill(id),

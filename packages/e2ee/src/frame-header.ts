@@ -1,4 +1,3 @@
-import { ByteReader, ByteWriter, decoded } from '@latchkey/protocol/bytes'
 import { CHANNEL_ID_BYTES } from './derivations.ts'
 
 /** The 24 bytes before every sealed frame, authenticated and readable by anybody (PROTOCOL rp1 3.5). */
@@ -13,6 +12,8 @@ export type Direction = (typeof Direction)[keyof typeof Direction]
 
 export const FRAME_HEADER_BYTES = 16 + CHANNEL_ID_BYTES
 const VERSION = 1
+const CHANNEL_AT = 8
+const COUNTER_AT = 16
 
 export interface FrameHeader {
   readonly type: SealedFrameType
@@ -23,34 +24,41 @@ export interface FrameHeader {
   readonly counter: number
 }
 
-export const encodeFrameHeader = (header: FrameHeader): Uint8Array =>
-  new ByteWriter(FRAME_HEADER_BYTES)
-    .u8(VERSION)
-    .u8(header.type)
-    .u8(header.flags)
-    .u8(header.direction)
-    .u32(header.epoch)
-    .put(header.channel)
-    .u53(header.counter).bytes
+/** Written and read field by field, without a reader's comfort: this stands in the path of every key press. */
+export function encodeFrameHeader(header: FrameHeader): Uint8Array {
+  const bytes = new Uint8Array(FRAME_HEADER_BYTES)
+  const view = new DataView(bytes.buffer)
+  bytes[0] = VERSION
+  bytes[1] = header.type
+  bytes[2] = header.flags
+  bytes[3] = header.direction
+  view.setUint32(4, header.epoch)
+  bytes.set(header.channel, CHANNEL_AT)
+  view.setUint32(COUNTER_AT, Math.floor(header.counter / 2 ** 32))
+  view.setUint32(COUNTER_AT + 4, header.counter % 2 ** 32)
+  return bytes
+}
 
 /** Null when there are no 24 bytes, or they say what this version never says. */
-export const decodeFrameHeader = (bytes: Uint8Array): FrameHeader | null =>
-  decoded(() => {
-    const reader = new ByteReader(bytes)
-    const version = reader.u8()
-    const type = reader.u8()
-    const flags = reader.u8()
-    const header = {
-      direction: reader.u8(),
-      epoch: reader.u32(),
-      channel: reader.bytes(CHANNEL_ID_BYTES),
-      counter: reader.u53(),
-    }
-    if (version !== VERSION || !isFrameType(type) || (flags & ~ALL_FLAGS) !== 0) return null
-    // Only data can be old, or padded.
-    if (type !== SealedFrameType.data && flags !== 0) return null
-    return { type, flags, ...header }
-  })
+export function decodeFrameHeader(bytes: Uint8Array): FrameHeader | null {
+  if (bytes.length < FRAME_HEADER_BYTES || bytes[0] !== VERSION) return null
+  const view = new DataView(bytes.buffer, bytes.byteOffset, FRAME_HEADER_BYTES)
+  const type = view.getUint8(1)
+  const flags = view.getUint8(2)
+  const counterHigh = view.getUint32(COUNTER_AT)
+  // Counters beyond 2^53 are refused: a channel rekeys long before.
+  if (!isFrameType(type) || (flags & ~ALL_FLAGS) !== 0 || counterHigh >= 2 ** 21) return null
+  // Only data can be old, or padded.
+  if (type !== SealedFrameType.data && flags !== 0) return null
+  return {
+    type,
+    flags,
+    direction: view.getUint8(3),
+    epoch: view.getUint32(4),
+    channel: bytes.subarray(CHANNEL_AT, CHANNEL_AT + CHANNEL_ID_BYTES),
+    counter: counterHigh * 2 ** 32 + view.getUint32(COUNTER_AT + 4),
+  }
+}
 
-const FRAME_TYPES: ReadonlySet<number> = new Set(Object.values(SealedFrameType))
-const isFrameType = (value: number): value is SealedFrameType => FRAME_TYPES.has(value)
+const isFrameType = (value: number): value is SealedFrameType =>
+  value === SealedFrameType.data || value === SealedFrameType.rekey || value === SealedFrameType.close

@@ -87,6 +87,8 @@ export class SymmetricState {
 /** 32 zero bits, then the counter, little-endian (12.3). Also the nonce of rp1's frames (3.5). */
 export function noiseNonce(counter: number): Uint8Array {
   const nonce = new Uint8Array(NONCE_BYTES)
-  new DataView(nonce.buffer).setBigUint64(4, BigInt(counter), true)
+  const view = new DataView(nonce.buffer)
+  view.setUint32(4, counter % 2 ** 32, true)
+  view.setUint32(8, Math.floor(counter / 2 ** 32), true)
   return nonce
 }

@@ -22,6 +22,13 @@ export interface Aead {
   seal(key: Uint8Array, nonce: Uint8Array, header: Uint8Array, plaintext: Uint8Array): Uint8Array
   /** Null when header, nonce or ciphertext are not the ones that were sealed under this key. */
   open(key: Uint8Array, nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array): Uint8Array | null
+  /** The same in two steps, for platforms where setting up takes its time. Each half serves for one message. */
+  readonly ahead?: {
+    seal(key: Uint8Array, nonce: Uint8Array): (header: Uint8Array, plaintext: Uint8Array) => Uint8Array
+    open(key: Uint8Array, nonce: Uint8Array): (header: Uint8Array, sealed: Uint8Array) => Uint8Array | null
+    /** runs something a little later, when nothing is on its way */
+    readonly later: (run: () => void) => void
+  }
 }
 
 /** An X25519 private key as something to ask, so that the bytes may be where no script reads them. */

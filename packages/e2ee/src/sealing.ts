@@ -6,6 +6,7 @@ import {
   type SealedFrameType,
   SealedFrameType as Type,
 } from './frame-header.ts'
+import { NextCipher } from './next-cipher.ts'
 import { noiseNonce } from './noise-symmetric.ts'
 import { padded } from './padding.ts'
 import type { Aead } from './primitives.ts'
@@ -36,6 +37,7 @@ export class SealingHalf {
   #counter = 0
   #bytesSealed = 0
   #keyedAtMs: number
+  readonly #next: NextCipher<(header: Uint8Array, plaintext: Uint8Array) => Uint8Array> | null
 
   constructor({ aead, direction, channel, key }: HalfOptions, nowMs: number) {
     this.#aead = aead
@@ -43,6 +45,15 @@ export class SealingHalf {
     this.#channel = channel
     this.#key = key
     this.#keyedAtMs = nowMs
+    const { ahead } = aead
+    this.#next =
+      ahead === undefined
+        ? null
+        : new NextCipher({
+            make: (withKey, counter) => ahead.seal(withKey, noiseNonce(counter)),
+            later: ahead.later,
+          })
+    this.#next?.want(key, 0)
   }
 
   get epoch(): number {
@@ -74,16 +85,18 @@ export class SealingHalf {
   rekey(nowMs: number): Uint8Array {
     const frame = this.#frame(Type.rekey, 0, EMPTY)
     const next = nextEpochKey(this.#key, this.#direction, this.#epoch + 1, this.#channel)
-    wipe(this.#key)
+    this.forget()
     this.#key = next
     this.#epoch += 1
     this.#counter = 0
     this.#bytesSealed = 0
     this.#keyedAtMs = nowMs
+    this.#next?.want(next, 0)
     return frame
   }
 
   forget(): void {
+    this.#next?.forget()
     wipe(this.#key)
   }
 
@@ -106,6 +119,15 @@ export class SealingHalf {
       channel: this.#channel,
       counter,
     })
-    return concatenated(header, this.#aead.seal(this.#key, noiseNonce(counter), header, plaintext))
+    const seal = this.#next?.take(counter) ?? null
+    const sealed =
+      seal === null
+        ? this.#aead.seal(this.#key, noiseNonce(counter), header, plaintext)
+        : seal(header, plaintext)
+    this.#next?.want(this.#key, this.#counter)
+    const frame = new Uint8Array(header.length + sealed.length)
+    frame.set(header)
+    frame.set(sealed, header.length)
+    return frame
   }
 }

@@ -49,9 +49,10 @@ export class ByteReader {
 
   /** An offset or counter: u64 on the wire, at most 2^53 - 1 here, which is 285 years of output at 1 MB/s. */
   u53(): number {
-    const value = this.#view.getBigUint64(this.#take(8))
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new MalformedBytes('a number above 2^53 - 1')
-    return Number(value)
+    const at = this.#take(8)
+    const high = this.#view.getUint32(at)
+    if (high >= 2 ** 21) throw new MalformedBytes('a number above 2^53 - 1')
+    return high * 2 ** 32 + this.#view.getUint32(at + 4)
   }
 
   bytes(count: number): Uint8Array {
@@ -98,7 +99,9 @@ export class ByteWriter {
   }
 
   u53(value: number): this {
-    this.#view.setBigUint64(this.#skip(8), BigInt(value))
+    const at = this.#skip(8)
+    this.#view.setUint32(at, Math.floor(value / 2 ** 32))
+    this.#view.setUint32(at + 4, value % 2 ** 32)
     return this
   }
 

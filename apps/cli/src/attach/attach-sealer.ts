@@ -4,7 +4,14 @@ import { appSealer } from '@latchkey/e2ee/app-sealer'
 import { nodePrimitives } from '@latchkey/e2ee/native/node'
 import { SealFiles } from './seal-store.ts'
 
-const primitives = nodePrimitives<crypto.KeyObject, Buffer>(crypto, (bytes) => Buffer.from(bytes))
+/** The next cipher is set up so long after the last frame: not while the echo of a key is on its way. */
+const NEXT_CIPHER_AFTER_MS = 2
+
+const primitives = nodePrimitives<crypto.KeyObject, Buffer>(
+  crypto,
+  (bytes) => Buffer.from(bytes),
+  (run) => void setTimeout(run, NEXT_CIPHER_AFTER_MS),
+)
 
 /** Seals what `attach` types and prints; its keys are in the data folder. */
 export function attachSealer(dataDir: string): Sealer {

@@ -1,5 +1,12 @@
 import crypto from 'node:crypto'
 import { nodePrimitives } from '@latchkey/e2ee/native/node'
 
+/** The next cipher is set up so long after the last frame: not while the echo of a key is on its way. */
+const NEXT_CIPHER_AFTER_MS = 2
+
 /** OpenSSL's, several times faster than what is written in JavaScript. */
-export const primitives = nodePrimitives<crypto.KeyObject, Buffer>(crypto, (bytes) => Buffer.from(bytes))
+export const primitives = nodePrimitives<crypto.KeyObject, Buffer>(
+  crypto,
+  (bytes) => Buffer.from(bytes),
+  (run) => void setTimeout(run, NEXT_CIPHER_AFTER_MS),
+)

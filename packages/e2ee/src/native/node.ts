@@ -45,10 +45,14 @@ interface NodeDecipher {
 const CHACHA = 'chacha20-poly1305'
 const TAG: TagLength = { authTagLength: TAG_BYTES }
 
-/** The primitives of OpenSSL, as `node:crypto` has them. */
+/**
+ * The primitives of OpenSSL, as `node:crypto` has them.
+ * @param later runs something a little later: the next cipher is set up then, while nothing is on its way
+ */
 export function nodePrimitives<Key extends NodeKey, Bytes extends Uint8Array>(
   crypto: NodeCrypto<Key, Bytes>,
   bytesOf: (bytes: Uint8Array) => Bytes,
+  later?: (run: () => void) => void,
 ): Primitives {
   const publicKey = (curve: Curve, key: Uint8Array) =>
     crypto.createPublicKey({ key: bytesOf(spki(curve, key)), format: 'der', type: 'spki' })
@@ -61,7 +65,7 @@ export function nodePrimitives<Key extends NodeKey, Bytes extends Uint8Array>(
   }
   const rawPublic = (key: Key) => spkiKey(crypto.createPublicKey(key).export({ format: 'der', type: 'spki' }))
   return {
-    aead: nodeAead(crypto),
+    aead: nodeAead(crypto, later),
     agreementKey: async (secret) => {
       let key: Key | null = privateKey('X25519', secret)
       return {
@@ -99,21 +103,26 @@ export function nodePrimitives<Key extends NodeKey, Bytes extends Uint8Array>(
   }
 }
 
-function nodeAead<Key extends NodeKey, Bytes extends Uint8Array>(crypto: NodeCrypto<Key, Bytes>): Aead {
-  return {
-    seal: (key, nonce, header, plaintext) => {
-      const cipher = crypto.createCipheriv(CHACHA, key, nonce, TAG)
+function nodeAead<Key extends NodeKey, Bytes extends Uint8Array>(
+  crypto: NodeCrypto<Key, Bytes>,
+  later: ((run: () => void) => void) | undefined,
+): Aead {
+  const sealer = (key: Uint8Array, nonce: Uint8Array) => {
+    const cipher = crypto.createCipheriv(CHACHA, key, nonce, TAG)
+    return (header: Uint8Array, plaintext: Uint8Array) => {
       cipher.setAAD(header, { plaintextLength: plaintext.length })
       const sealed = new Uint8Array(plaintext.length + TAG_BYTES)
       sealed.set(cipher.update(plaintext))
       cipher.final() // a stream cipher: nothing is left over
       sealed.set(cipher.getAuthTag(), plaintext.length)
       return sealed
-    },
-    open: (key, nonce, header, sealed) => {
+    }
+  }
+  const opener = (key: Uint8Array, nonce: Uint8Array) => {
+    const decipher = crypto.createDecipheriv(CHACHA, key, nonce, TAG)
+    return (header: Uint8Array, sealed: Uint8Array) => {
       const plaintextBytes = sealed.length - TAG_BYTES
       if (plaintextBytes < 0) return null
-      const decipher = crypto.createDecipheriv(CHACHA, key, nonce, TAG)
       decipher.setAAD(header, { plaintextLength: plaintextBytes })
       decipher.setAuthTag(sealed.subarray(plaintextBytes))
       const plaintext = decipher.update(sealed.subarray(0, plaintextBytes))
@@ -124,6 +133,11 @@ function nodeAead<Key extends NodeKey, Bytes extends Uint8Array>(crypto: NodeCry
       } catch {
         return null
       }
-    },
+    }
+  }
+  return {
+    seal: (key, nonce, header, plaintext) => sealer(key, nonce)(header, plaintext),
+    open: (key, nonce, header, sealed) => opener(key, nonce)(header, sealed),
+    ...(later === undefined ? {} : { ahead: { seal: sealer, open: opener, later } }),
   }
 }
