@@ -7,6 +7,8 @@ export type Fault =
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** nothing passes any more, and nobody is told: what a phone sees that left its Wi-Fi */
   | { readonly kind: 'stall'; readonly afterBytes: number }
+  /** what the server says after so many bytes never arrives: it has heard the question, and the connection is reset */
+  | { readonly kind: 'lose-answer'; readonly afterBytes: number }
 
 export const NO_FAULT: Fault = { kind: 'none' }
 
@@ -83,6 +85,11 @@ export class FaultProxy {
     if (fault.kind === 'none') return void to.write(bytes)
     const left = fault.afterBytes - pair.passedBytes
     pair.passedBytes += bytes.length
+    if (fault.kind === 'lose-answer') {
+      if (left <= 0 && to === pair.client) this.#cut(pair)
+      else to.write(bytes)
+      return
+    }
     if (bytes.length < left) return void to.write(bytes)
     to.write(bytes.subarray(0, left), () => {
       if (fault.kind === 'cut') this.#cut(pair)

@@ -38,32 +38,58 @@ export interface Committed {
 /** A process's clock follows the server's from behind; ahead of it, it is only after a step of the server's. */
 const AHEAD_MAX_MS = 50
 
-/** Longer than a batch can be on its way and still be in time. */
-const REMEMBERED_MS = 5_000
+/** A batch is remembered for longer than it can be on its way and still be in time, as a multiple of that. */
+const REMEMBERED_TIMES = 3
 
 const ANY_TIME_MS = 1e15
 
 /**
  * Commits a batch. A lost connection leaves open whether it was carried out: as soon as it is back the same batch is sent
- * once more, and the server knows. Rejects with StoreUnavailable.
+ * again, and the server knows. The caller waits for all of it no longer than for one answer. Rejects with StoreUnavailable.
  */
 export async function commit(connection: RedisConnection, batch: Batch): Promise<Committed> {
   const { answerTimeoutMs } = connection
-  const sentMs = performance.now()
+  const untilMs = performance.now() + answerTimeoutMs
   const args = encode(batch, answerTimeoutMs)
   try {
     return decode(batch, await run(connection, batch.key, args))
   } catch (error) {
     const problem = unavailable(error)
-    const leftMs = sentMs + answerTimeoutMs - performance.now()
-    if (problem.outcome !== 'unknown' || leftMs <= 0 || !(await connection.ready(leftMs))) throw problem
+    if (problem.outcome !== 'unknown') throw problem
+    return askAgain(connection, batch, args, untilMs, problem)
+  }
+}
+
+/** Whatever becomes of the later attempts, the first may have been carried out. */
+async function askAgain(
+  connection: RedisConnection,
+  batch: Batch,
+  args: readonly (string | number)[],
+  untilMs: number,
+  problem: StoreUnavailable,
+): Promise<Committed> {
+  let { why } = problem
+  for (;;) {
+    const leftMs = untilMs - performance.now()
+    if (leftMs <= 0 || !(await connection.ready(leftMs))) break
     try {
-      return decode(batch, await run(connection, batch.key, args))
-    } catch (again) {
-      // Whatever became of the second, the first may have been carried out.
-      throw new StoreUnavailable(unavailable(again).why, again, 'unknown')
+      const answer = run(connection, batch.key, args)
+      return decode(batch, await within(untilMs - performance.now(), answer))
+    } catch (error) {
+      const again = unavailable(error)
+      why = again.why
+      if (again.outcome !== 'unknown' && connection.isReady()) break
     }
   }
+  throw new StoreUnavailable(why, problem, 'unknown')
+}
+
+function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreUnavailable('it did not answer in time')), ms)
+  })
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }
 
 /** By digest; a server that restarted, or was never told, gets the script's text once. */
@@ -82,9 +108,9 @@ async function run(
 
 function encode({ decidedAtMs, transactions }: Batch, answerTimeoutMs: number): readonly (string | number)[] {
   // Later than a caller waits it must not happen any more.
-  const within =
+  const window =
     decidedAtMs === null ? [0, ANY_TIME_MS, ANY_TIME_MS] : [decidedAtMs, answerTimeoutMs, AHEAD_MAX_MS]
-  const args: (string | number)[] = [...within, REMEMBERED_MS, VERSION_CHARS]
+  const args: (string | number)[] = [...window, answerTimeoutMs * REMEMBERED_TIMES, VERSION_CHARS]
   for (const { reads, commands } of transactions) {
     args.push(reads.size)
     for (const key of reads.keys()) args.push(key)

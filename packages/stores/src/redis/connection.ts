@@ -30,7 +30,10 @@ export interface RedisConnection {
   isReady(): boolean
   /** Resolves when the connection is there (at once, if it is), or `withinMs` later with whether it is. */
   ready(withinMs: number): Promise<boolean>
-  /** A second connection to the same server, for subscriptions or blocking commands. Closed with this one. */
+  /**
+   * A second connection to the same server, for subscriptions or blocking commands. Closed with this one. It comes back by
+   * itself, but subscribes to nothing again: see `pub-sub.ts`.
+   */
   duplicate(): Redis
   close(): Promise<void>
 }
@@ -77,10 +80,12 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
     isReady: () => redis.status === 'ready',
     ready: (withinMs: number) => becomesReady(redis, withinMs),
     duplicate: () => {
-      // It subscribes again by itself when it comes back, and may be told to before it is there.
+      // It may be told to subscribe before it is there. The driver's own subscribing again would end the process when the
+      // connection is lost in it: nobody handles that promise.
       const second = redis.duplicate({
         lazyConnect: false,
         enableOfflineQueue: true,
+        autoResubscribe: false,
         commandTimeout: undefined,
         socketTimeout: undefined,
       })
@@ -115,13 +120,14 @@ export function unavailable(error: unknown): StoreUnavailable {
 function reason(told: string): Pick<StoreUnavailable, 'why' | 'outcome'> {
   const refused = (why: string) => ({ why, outcome: 'nothing-written' }) as const
   if (/^Command timed out/.test(told)) return { why: 'it did not answer in time', outcome: 'unknown' }
-  if (/Connection is closed/.test(told)) return { why: 'the connection was lost', outcome: 'unknown' }
-  if (/Stream isn't writeable|retries per request|ECONNREFUSED/i.test(told))
-    return refused('it cannot be reached')
-  if (/^OOM /.test(told)) return refused('its memory is full')
-  if (/^MISCONF /.test(told)) return refused('it cannot write to its disk')
-  if (/^READONLY /.test(told)) return refused('it is a replica, which takes no writes')
-  if (/^LOADING /.test(told)) return refused('it is still loading its data')
+  // With no retries, this is what the driver says of a command that was on its way when the connection was lost.
+  if (/Connection is closed|retries per request/.test(told))
+    return { why: 'the connection was lost', outcome: 'unknown' }
+  if (/Stream isn't writeable|ECONNREFUSED/i.test(told)) return refused('it cannot be reached')
+  if (/\bOOM /.test(told)) return refused('its memory is full')
+  if (/\bMISCONF /.test(told)) return refused('it cannot write to its disk')
+  if (/\bREADONLY /.test(told)) return refused('it is a replica, which takes no writes')
+  if (/\bLOADING /.test(told)) return refused('it is still loading its data')
   if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(told)) return refused('it does not let this broker in')
   return { why: told, outcome: 'unknown' }
 }

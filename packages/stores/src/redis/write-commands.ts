@@ -69,10 +69,7 @@ export function writeCommands(
 export function historyCommands(entries: readonly HistoryEntry[], historyKept: number): readonly Command[] {
   return entries.flatMap((entry): readonly Command[] => {
     const key = historyKey(shelfOf(entry.outcome))
-    return [
-      ['LPUSH', key, JSON.stringify(entry)],
-      ['LTRIM', key, 0, historyKept - 1],
-    ]
+    return [['LPUSH', key, JSON.stringify(entry)], ['LTRIM', key, 0, historyKept - 1], renewal(key)]
   })
 }
 
