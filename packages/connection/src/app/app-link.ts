@@ -10,10 +10,10 @@ import { ControlKeeper } from './control-keeper.ts'
 import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from './link.ts'
 import { type EndReason, type LinkState, linkStateOf, sameState } from './link-state.ts'
 import { Presence } from './presence.ts'
-import { Retry } from './retry.ts'
 import { SealKeeper } from './seal-keeper.ts'
 import type { LinkSecret, Sealer } from './sealer.ts'
 import { Session } from './session.ts'
+import { Standing } from './standing.ts'
 
 /** How long `pair` waits for a broker that is not reached yet: somebody looks at the page. */
 const PAIR_WAITS_MS = 8_000
@@ -36,7 +36,7 @@ class Link implements AppLink {
   readonly #channel: ChannelKeeper
   readonly #session: Session
   readonly #seal: SealKeeper
-  readonly #standing: Retry
+  readonly #standing: Standing
   readonly #presence = new Presence()
   #credential: string | null
   #ended: EndReason | null = null
@@ -72,7 +72,15 @@ class Link implements AppLink {
       onSlept: () => this.wake(),
       changed,
     })
-    this.#standing = new Retry(platform, () => void this.#askStanding())
+    this.#standing = new Standing({
+      platform,
+      ask: () => this.#control.call('app:pairing:status', {}),
+      onTold: (status) => {
+        this.#told(status)
+        this.#tell()
+      },
+      isUp: () => this.#control.facts.status === 'up',
+    })
     this.#control = new ControlKeeper({
       brokerUrl,
       runnerId,
@@ -80,7 +88,7 @@ class Link implements AppLink {
       auth: () => this.#auth(),
       onCredential: (credential) => this.#keep(credential),
       onRunner: (fact) => this.#runnerIs(fact),
-      onUp: () => void this.#askStanding(),
+      onUp: () => void this.status(),
       onNotANode: () => this.#end('not-a-node'),
       onDown: () => this.#controlLost(),
       changed,
@@ -109,6 +117,7 @@ class Link implements AppLink {
       return answer
     }
     this.#pairings += 1
+    this.#standing.heard({ away: false })
     this.#channel.shut()
     this.#session.forget()
     this.#ended = null
@@ -129,17 +138,14 @@ class Link implements AppLink {
     this.#seal.cancelPin()
   }
 
-  async status(): Promise<PairingStatus | Refusal> {
-    const answer = await this.#control.call('app:pairing:status', {})
-    if (!answer.success) return answer
-    this.#told(answer)
-    this.#tell()
-    return answer
+  status(): Promise<PairingStatus | Refusal> {
+    return this.#standing.ask()
   }
 
   async unpair(): Promise<Unpaired | Refusal> {
     const answer = await this.#control.call('app:unpair', {})
     if (answer.success) {
+      this.#standing.heard({ away: false })
       this.#unpaired(null)
       this.#ended = null
       this.#tell()
@@ -167,7 +173,7 @@ class Link implements AppLink {
   close(): void {
     if (this.#ended === 'closed') return
     this.#ended = 'closed'
-    this.#standing.stop()
+    this.#standing.settled()
     this.#channel.shut()
     this.#control.close()
     this.#tell()
@@ -187,13 +193,6 @@ class Link implements AppLink {
 
   watch(...[terminal, size, sink]: Parameters<AppLink['watch']>) {
     return this.#session.watch(terminal, size, sink)
-  }
-
-  /** How things stand, asked until the broker knows: what it looks it up in may be away. */
-  async #askStanding(): Promise<void> {
-    const answer = await this.status()
-    if (answer.success) this.#standing.succeeded()
-    else if (this.#control.facts.status === 'up') this.#standing.afterFailure()
   }
 
   /** Finds out within 2 s whether the control connection is alive, and makes a new one if not. */
@@ -282,9 +281,12 @@ class Link implements AppLink {
   }
 
   #runnerIs({ online, paired, untilMs }: { online: boolean; paired: boolean; untilMs: number | null }): void {
+    this.#standing.heard({ away: paired && !online })
     if (!paired) this.#forgotten()
-    else if (online) this.#machineOnline()
-    else this.#machineOffline(untilMs, null)
+    else if (online) {
+      this.#presence.online()
+      if (this.#wantsChannel()) this.#channel.openAnew()
+    } else this.#machineOffline(untilMs, null)
     this.#tell()
   }
 
@@ -337,7 +339,7 @@ class Link implements AppLink {
   }
 
   #controlLost(): void {
-    this.#standing.stop()
+    this.#standing.settled()
     this.#channel.hold()
     if (this.#channel.facts.status === 'down' && this.#presence.paired !== 'unknown')
       this.#lostSinceMs ??= this.#options.platform.nowMs()

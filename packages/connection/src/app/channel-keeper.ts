@@ -87,6 +87,14 @@ export class ChannelKeeper {
     void this.#try(ticket)
   }
 
+  /** There is news of the machine: a try that nobody has admitted yet may be waiting for what is gone. */
+  openAnew(): void {
+    this.#wanted = true
+    if (this.#life !== null || this.#abandon !== null) return
+    this.#retry.stop()
+    void this.#try(null)
+  }
+
   /** Wants none: tries no more, and ends what is open. */
   shut(): void {
     this.#wanted = false

@@ -1,0 +1,70 @@
+import { fractionOf } from '../backoff.ts'
+import type { Cancel, Platform } from '../transport.ts'
+import type { PairingStatus, Refusal } from './link.ts'
+
+const FIRST_AGAIN_MS = 1_000
+/** A machine may be off for days: a broker is asked once a minute at most. */
+const AGAIN_MS_MAX = 60_000
+
+export interface StandingOptions {
+  readonly platform: Pick<Platform, 'after' | 'randomBytes'>
+  readonly ask: () => Promise<PairingStatus | Refusal>
+  readonly onTold: (status: PairingStatus) => void
+  /** the broker is reached, so that asking makes sense */
+  readonly isUp: () => boolean
+}
+
+/**
+ * How this app stands with its machine, as the broker knows it: asked when the broker is reached, and again while the machine is
+ * not there. Facts say the same sooner, but each is told once at most: the broker that would tell it may have just died, and one
+ * that overtakes an answer must not be undone by it.
+ */
+export class Standing {
+  readonly #options: StandingOptions
+  /** how often it was asked in vain since it was settled */
+  #timesAgain = 0
+  /** grows with each fact that was heard */
+  #facts = 0
+  #waiting: Cancel = () => {}
+
+  constructor(options: StandingOptions) {
+    this.#options = options
+  }
+
+  async ask(): Promise<PairingStatus | Refusal> {
+    this.#waiting()
+    const factsBefore = this.#facts
+    const answer = await this.#options.ask()
+    if (!answer.success) {
+      if (this.#options.isUp()) this.#again()
+      return answer
+    }
+    const isOutdated = factsBefore !== this.#facts
+    if (!isOutdated) this.#options.onTold(answer)
+    if (isOutdated || (answer.paired && answer.runnerOnline === false)) this.#again()
+    else this.settled()
+    return answer
+  }
+
+  /** Something newer than any answer that is under way. `away`: the machine is, and may be back. */
+  heard({ away }: { readonly away: boolean }): void {
+    this.#facts += 1
+    if (away) this.#again()
+    else this.settled()
+  }
+
+  /** What is known holds until somebody says otherwise. */
+  settled(): void {
+    this.#waiting()
+    this.#timesAgain = 0
+  }
+
+  #again(): void {
+    this.#waiting()
+    const { platform } = this.#options
+    const upToMs = Math.min(AGAIN_MS_MAX, FIRST_AGAIN_MS * 2 ** Math.min(this.#timesAgain, 16))
+    this.#timesAgain += 1
+    const delayMs = Math.floor(upToMs * (0.5 + fractionOf(platform.randomBytes(4)) / 2))
+    this.#waiting = platform.after(delayMs, () => void this.ask())
+  }
+}
