@@ -11,7 +11,7 @@ export interface NodeAddresses {
 }
 
 /** On one network: a node that takes longer is none that a person should wait for. */
-const CONNECT_WITHIN_MS = 3_000
+const CONNECT_WITHIN_MS = 1_500
 /** Nobody has a reason to speak before the far end has answered; a few frames may be under way all the same. */
 const EARLY_FRAMES_MAX = 16
 

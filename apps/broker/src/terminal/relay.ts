@@ -4,6 +4,7 @@ import { CloseReason, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/
 import type { RawData } from 'ws'
 import type { Log, LogFields } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
+import { Arrivals } from './arrivals.ts'
 import { AppEnd, type AppHolder, RunnerEnd, type RunnerHolder } from './channels.ts'
 import { type Leg, WsCode } from './leg.ts'
 import type { TicketHolder } from './tickets.ts'
@@ -35,6 +36,7 @@ export class TerminalRelay {
   readonly #apps = new Set<AppEnd>()
   /** ends between their ticket and their admission */
   readonly #admitting = new Set<{ readonly holder: TicketHolder; revoked: boolean }>()
+  readonly #arrivals = new Arrivals()
   readonly #timer: NodeJS.Timeout
   #lastChannel = 0
   #tick = 0
@@ -79,6 +81,8 @@ export class TerminalRelay {
     let refused: CloseReason | null
     try {
       refused = await this.#admission(holder)
+      const isEarly = holder.end === 'app' && !this.#runners.get(holder.runnerId)?.isOpen
+      if (refused === null && isEarly) await this.#arrivals.awaited(holder.runnerId)
     } catch (problem) {
       leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
       throw problem
@@ -139,6 +143,7 @@ export class TerminalRelay {
       },
     )
     runner.send(FrameType.opened, NO_CHANNEL)
+    this.#arrivals.arrived(holder.runnerId)
     this.#changed('terminal.runner-connected', { runnerId: holder.runnerId })
   }
 

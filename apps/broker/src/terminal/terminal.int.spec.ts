@@ -212,6 +212,33 @@ describe('a ticket', () => {
     expect(reasonOf((await back.next()).payload)).toBe(CloseReason.runnerGone)
   })
 
+  it('of an app waits a moment for a runner that is about to come', async () => {
+    const broker = await testBroker()
+    const runner = await broker.connect()
+    const registered = await registerFounding(runner, broker, 'runner-1', code(1))
+    const app = await broker.connect()
+    const paired = await app.call('app:pair', { pairingCode: code(1) })
+    const appEnd = await enterTerminal(broker.port, ticketOf(paired))
+    await pause(50)
+    const runnerEnd = await enterTerminal(broker.port, ticketOf(registered))
+    expect((await runnerEnd.next()).type).toBe(FrameType.opened)
+    expect((await appEnd.next()).type).toBe(FrameType.opened)
+    expect((await runnerEnd.next()).type).toBe(FrameType.open)
+  })
+
+  it('of an app that unpairs while it waits for its runner is void', async () => {
+    const broker = await testBroker()
+    const runner = await broker.connect()
+    const registered = await registerFounding(runner, broker, 'runner-1', code(1))
+    const app = await broker.connect()
+    const paired = await app.call('app:pair', { pairingCode: code(1) })
+    const appEnd = await enterTerminal(broker.port, ticketOf(paired))
+    await pause(50)
+    await app.call('app:unpair')
+    await enterTerminal(broker.port, ticketOf(registered))
+    expect(reasonOf((await appEnd.next()).payload)).toBe(CloseReason.unpaired)
+  })
+
   it('of an app whose runner has no terminal connection says so', async () => {
     const broker = await testBroker()
     const runner = await broker.connect()
