@@ -13,6 +13,8 @@ export const runnerView = z.object({
   /** by the broker's own measure of its connection, milliseconds there and back; null when unknown */
   roundTripMs: z.number().nonnegative().nullable(),
   lastSeenAt: momentMs.nullable(),
+  /** the broker that holds its connection; null when none does */
+  node: z.string().nullable().optional(),
   /** live terminal channels through this broker */
   channels: z.number().int().nonnegative(),
   apps: z.array(

@@ -104,6 +104,7 @@ export class ConsoleView {
       status: this.#statusOf(runner),
       roundTripMs: firstOf(census, (each) => each.roundTripsMs[runnerId]) ?? null,
       lastSeenAt: lastSeenOf(runner),
+      node: nodeOf(runner),
       channels: firstOf(census, (each) => each.channels[runnerId]) ?? 0,
       apps: paired.slice(0, APPS_PER_RUNNER_MAX).map(({ appSessionId, pairedAt }) => {
         const connected = firstOf(census, (each) => each.apps[appSessionId])

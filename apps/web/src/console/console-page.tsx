@@ -111,7 +111,7 @@ function Section(props: {
   readonly onApprove: () => void
 }) {
   const { picture, section, onApprove } = props
-  const { runners, activity, devices, limits, serverTime } = picture
+  const { runners, activity, devices, limits, serverTime, nodes = [] } = picture
   switch (section) {
     case 'overview':
       return (
@@ -119,8 +119,8 @@ function Section(props: {
           <HealthStrip picture={picture} />
           <div class="grid two">
             <div class="grid">
-              <Runners runners={runners} serverTime={serverTime} shownMax={6} />
-              <Nodes nodes={picture.nodes ?? []} serverTime={serverTime} />
+              <Runners runners={runners} nodes={nodes} serverTime={serverTime} shownMax={6} />
+              <Nodes nodes={nodes} serverTime={serverTime} />
               {limits === undefined ? null : <Limits limits={limits} serverTime={serverTime} shownMax={3} />}
             </div>
             <div class="grid">
@@ -133,7 +133,7 @@ function Section(props: {
         </div>
       )
     case 'runners':
-      return <Runners runners={runners} serverTime={serverTime} shownMax={null} />
+      return <Runners runners={runners} nodes={nodes} serverTime={serverTime} shownMax={null} />
     case 'devices':
       return devices === undefined ? null : (
         <>

@@ -1,4 +1,4 @@
-import type { RunnerView } from '@latchkey/protocol/console'
+import type { NodeView, RunnerView } from '@latchkey/protocol/console'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
@@ -9,11 +9,19 @@ import { KnownApps } from './known-apps.tsx'
 
 const DOTS = { online: 'ok', suspended: 'warn', gone: 'off', unseen: 'off' } as const
 
-function factsOf(runner: RunnerView, serverTime: number, text: Words): string {
+/** @param hosts of the brokers by their id; empty where there is one, which needs no name */
+function factsOf(
+  runner: RunnerView,
+  hosts: ReadonlyMap<string, string>,
+  serverTime: number,
+  text: Words,
+): string {
   const seen = runner.lastSeenAt === null ? null : moment(runner.lastSeenAt, serverTime, text)
   switch (runner.status) {
     case 'online': {
       const parts = [text.console.apps(runner.apps.length), text.console.channels(runner.channels)]
+      const host = hosts.get(runner.node ?? '')
+      if (host !== undefined) parts.push(text.console.at(host))
       if (runner.roundTripMs !== null) parts.push(text.console.ms(String(Math.round(runner.roundTripMs))))
       return parts.join(' · ')
     }
@@ -29,12 +37,15 @@ function factsOf(runner: RunnerView, serverTime: number, text: Words): string {
 /** The machines, and on their own page the apps of each. */
 export function Runners(props: {
   readonly runners: readonly RunnerView[]
+  /** the brokers that live */
+  readonly nodes: readonly NodeView[]
   readonly serverTime: number
   /** null shows all, apps included */
   readonly shownMax: number | null
 }) {
   const text = useObservable(words)
-  const { runners, serverTime, shownMax } = props
+  const { runners, nodes, serverTime, shownMax } = props
+  const hosts = new Map(nodes.length < 2 ? [] : nodes.map(({ nodeId, host }) => [nodeId, host]))
   const online = runners.filter((runner) => runner.status === 'online').length
   const all = { page: 'console', token: null, section: 'runners' } as const
   const shown = shownMax === null ? runners : runners.slice(0, shownMax)
@@ -66,7 +77,7 @@ export function Runners(props: {
                 <div class="t">
                   <span class="trunc">{runner.label || runner.runnerId}</span>
                 </div>
-                <div class="d">{factsOf(runner, serverTime, text)}</div>
+                <div class="d">{factsOf(runner, hosts, serverTime, text)}</div>
                 {shownMax === null ? <Apps runner={runner} serverTime={serverTime} /> : null}
                 {shownMax === null && runner.status === 'online' ? (
                   <KnownApps runner={runner} serverTime={serverTime} />
