@@ -5,8 +5,11 @@ const count = z.number().int().nonnegative()
 
 /** Somebody who failed too often. */
 export const banView = z.object({
-  /** what is banned: an app's session, a runner that proposed others' codes, an address that showed wrong secrets, or an address or network */
-  kind: z.enum(['session', 'runner', 'secret', 'address', 'prefix']),
+  /**
+   * What is banned: an app's session; a runner that proposed others' codes; secrets from an address; apps of an address that
+   * were never seen before; an address; a network.
+   */
+  kind: z.enum(['session', 'runner', 'secret', 'newcomers', 'address', 'prefix']),
   /** an app session id, a runner id, an IPv4 address or IPv6 /64, or a /24 or /48 as its first groups */
   subject: z.string(),
   until: momentMs,

@@ -8,11 +8,12 @@ const SECOND_MS = 1_000
 
 /** What the operator set, as the domain reads it. */
 export function pairingRules(settings: Settings): PairingRules {
-  const { session, address, prefix, broker, code } = defaultLimits
+  const { session, address, prefix, broker, newcomers, code } = defaultLimits
   return {
     ...defaultPairingRules,
     codeLifeMs: settings.codeLifeSeconds * SECOND_MS,
     graceMs: settings.graceSeconds * SECOND_MS,
+    refusesAlike: settings.strictCodes,
     limits: {
       ...defaultLimits,
       session: {
@@ -23,6 +24,7 @@ export function pairingRules(settings: Settings): PairingRules {
       address: { ...address, bansAtFailure: settings.addressFailures },
       prefix: { ...prefix, bansAtFailure: settings.prefixFailures },
       broker: { ...broker, bansAtFailure: settings.breakerFailures },
+      newcomers: { ...newcomers, bansAtFailure: settings.newApps },
       alarmAtFailure: settings.alarmFailures,
       code: { ...code, unfinishedMax: settings.codeFinds },
     },

@@ -220,6 +220,22 @@ export const settingsSchema = z.object({
     default: '600',
     description: 'Failures a minute of everybody together at which typed codes are refused for a minute.',
   }),
+  newApps: setting(wholeNumber(2, 1_000_000), {
+    env: 'LATCHKEY_LIMIT_NEW_APPS',
+    flag: 'limit-new-apps',
+    unit: 'apps',
+    default: '30',
+    description:
+      'Apps of one address within a minute that were never seen before and type a code; more wait a minute.',
+  }),
+  strictCodes: setting(flag, {
+    env: 'LATCHKEY_STRICT_CODES',
+    flag: 'strict-codes',
+    unit: 'on/off',
+    default: 'off',
+    description:
+      'Refuse unknown, ended and absent codes in the same words, so that nobody learns which codes there are.',
+  }),
   codeFinds: setting(wholeNumber(2, 1_000), {
     env: 'LATCHKEY_LIMIT_CODE_FINDS',
     flag: 'limit-code-finds',

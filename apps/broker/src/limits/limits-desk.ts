@@ -12,7 +12,7 @@ const BANS_SHOWN_MAX = 100
 /** Looking through all budgets is work, most of all while many guess: bans are looked for this seldom. */
 const BANS_EVERY_MS = 2_000
 
-const KINDS: readonly BanView['kind'][] = ['session', 'runner', 'secret', 'address', 'prefix']
+const KINDS: readonly BanView['kind'][] = ['session', 'runner', 'secret', 'newcomers', 'address', 'prefix']
 
 /** What guessing there is, for the console. */
 @Injectable()
@@ -78,5 +78,6 @@ function banView({ subject = '', bannedUntil }: AttemptBudget): readonly BanView
   const at = subject.indexOf(':')
   const kind = KINDS.find((known) => known === subject.slice(0, at))
   if (kind === undefined || bannedUntil === null) return []
-  return [{ kind, subject: subject.slice(at + 1), until: bannedUntil }]
+  // Of some kinds an address is a part: `secret:address:192.0.2.7`.
+  return [{ kind, subject: subject.slice(at + 1).replace(/^address:/, ''), until: bannedUntil }]
 }

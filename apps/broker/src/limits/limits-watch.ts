@@ -68,18 +68,14 @@ export class LimitsWatch {
   /** A wrong guess has been charged. */
   failed(what: Guessed, by: Guesser, charged: Omit<Charged, 'writes'>): void {
     this.#failures[what]++
-    // An honest runner never meets a code that somebody has: the odds are one in a thousand million.
-    if (what === 'proposal') this.#log.warn('limits.taken-code-proposed', by)
     if (what === 'secret') this.#log.warn('limits.wrong-secret', by)
     if (charged.bannedMs > 0) {
       this.#bans++
       this.#log.warn('limits.banned', { ...by, ms: charged.bannedMs })
     }
-    if (charged.alarm) {
-      this.#alarms++
-      this.#alarmRangAt = Math.floor(this.#clock())
-      this.#log.error('limits.alarm', { reason: 'as many wrong guesses within a minute as are worth a look' })
-    }
+    if (charged.alarm) this.#ring('as many wrong guesses within a minute as are worth a look', {})
+    // An honest runner never meets a code that somebody has: the odds are one in a thousand million.
+    if (what === 'proposal') this.#ring('a runner proposed a code that another one has', by)
     if (charged.breaker) {
       this.#breaks++
       this.#log.error('limits.breaker-open', {
@@ -87,6 +83,12 @@ export class LimitsWatch {
       })
     }
     this.#pulse.beat()
+  }
+
+  #ring(reason: string, by: Partial<Guesser>): void {
+    this.#alarms++
+    this.#alarmRangAt = Math.floor(this.#clock())
+    this.#log.error('limits.alarm', { ...by, reason })
   }
 
   /** An attempt was not judged, because somebody who makes it is banned. */

@@ -10,7 +10,7 @@ import {
   charge,
   failuresWithin,
 } from './budget.ts'
-import { BROKER_SUBJECT, type LimitSubjects } from './subjects.ts'
+import { BROKER_SUBJECT, type LimitSubjects, newcomersOf } from './subjects.ts'
 
 /** One budget an attempt draws on. */
 interface Drawn {
@@ -58,6 +58,25 @@ export function banOn(
     if (leftMs > (longest?.leftMs ?? 0)) longest = { subject, leftMs, noted: budget?.refusalNoted ?? false }
   }
   return longest
+}
+
+/**
+ * A session is free to make, so those that one address makes are counted, whatever becomes of them. A newcomer is an app that
+ * has neither been paired nor failed before. Answers with the ban that keeps newcomers of this address out, or the count.
+ */
+export function countNewcomer(
+  view: View,
+  subjects: LimitSubjects,
+  limits: AttemptLimits,
+  now: Instant,
+): { readonly ban: Ban | null; readonly writes: readonly Write[] } {
+  const subject = newcomersOf(subjects)
+  const before = view.get('budget', subject)
+  const leftMs = banLeftMs(before, now)
+  if (leftMs > 0) return { ban: { subject, leftMs, noted: before?.refusalNoted ?? false }, writes: [] }
+  const value = { ...charge(before, limits.newcomers, now), subject }
+  const sweepAt = budgetEndsAt(value, limits.newcomers, now)
+  return { ban: null, writes: [{ put: 'budget', id: subject, value, sweepAt }] }
 }
 
 /** Remembers that a ban's refusal is in the history. */

@@ -19,6 +19,8 @@ export interface AttemptLimits {
   readonly prefix: BudgetRule
   /** the breaker: typed codes are refused broker-wide, route tickets are not */
   readonly broker: BudgetRule
+  /** apps of one address that nobody has seen before and that type a code, right or wrong */
+  readonly newcomers: BudgetRule
   /** proposals of a code that somebody else has, by one runner: an honest runner never meets one */
   readonly runner: BudgetRule
   /** broker-wide failures within the broker's window that are worth waking somebody */
@@ -36,6 +38,7 @@ export const defaultLimits: AttemptLimits = {
   address: { bansAtFailure: 20, windowMs: HOUR_MS, banMs: HOUR_MS, resolutionMs: 1 },
   prefix: { bansAtFailure: 200, windowMs: HOUR_MS, banMs: HOUR_MS, resolutionMs: MINUTE_MS },
   broker: { bansAtFailure: 600, windowMs: MINUTE_MS, banMs: MINUTE_MS, resolutionMs: 1_000 },
+  newcomers: { bansAtFailure: 30, windowMs: MINUTE_MS, banMs: MINUTE_MS, resolutionMs: 1_000 },
   runner: { bansAtFailure: 4, windowMs: HOUR_MS, banMs: HOUR_MS, resolutionMs: 1 },
   alarmAtFailure: 60,
   code: { unfinishedMax: 10, windowMs: HOUR_MS },

@@ -17,6 +17,9 @@ export const appSubjects = (appSessionId: string, address: string): LimitSubject
   ...addressSubjects(address),
 })
 
+/** What an app that nobody has seen before is counted in, beside what its failures are charged to. */
+export const newcomersOf = ({ address }: LimitSubjects): string => `newcomers:${address}`
+
 /** Who a registration is charged to. */
 export const runnerSubjects = (runnerId: string, address: string): LimitSubjects => ({
   self: `runner:${runnerId}`,

@@ -1,13 +1,21 @@
 import type { HistoryEntry, HistoryOutcome } from '../audit/history.ts'
 import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
-import { banOn, budgetKeys, chargeAll, NOT_CHARGED, noteRefusal } from '../limits/attempts.ts'
-import type { LimitSubjects } from '../limits/subjects.ts'
+import {
+  type Ban,
+  banOn,
+  budgetKeys,
+  chargeAll,
+  countNewcomer,
+  NOT_CHARGED,
+  noteRefusal,
+} from '../limits/attempts.ts'
+import { type LimitSubjects, newcomersOf } from '../limits/subjects.ts'
 import type { PairingCode } from './code.ts'
 import { found } from './finders.ts'
 import { holderKeys, isAlive, key, missing, putRunner, putSession, standingIn, withoutApp } from './life.ts'
-import { byNodeLease } from './node-lease.ts'
+import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Key, Operation, Outcome, View, Write } from './ports.ts'
-import type { AppSession, AppSessionId, RunnerId, RunnerRecord } from './records.ts'
+import type { AppSession, AppSessionId, NodeId, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
 /** How an app finds its runner: what a person typed, or a ticket the runner itself deposited (known app, QR). */
@@ -28,6 +36,10 @@ export interface Pair {
 
 export interface Paired {
   readonly runnerId: RunnerId
+  /** how people call it */
+  readonly runnerLabel: string
+  /** the broker process that holds its connection */
+  readonly node: NodeId | null
   readonly gen: number
   readonly epoch: number
   readonly pairedAt: Instant
@@ -71,27 +83,50 @@ export function pair(command: Pair, rules: PairingRules): Operation<Decision<Pai
   const target: readonly Key[] =
     by.via === 'code' ? by.candidates.map((code) => key('code', code)) : [key('runner', by.runnerId)]
   return {
-    keys: [key('session', appSessionId), ...budgetKeys(subjects), ...target],
+    keys: [
+      key('session', appSessionId),
+      ...budgetKeys(subjects),
+      ...(by.via === 'code' ? [key('budget', newcomersOf(subjects))] : []),
+      ...target,
+    ],
     decide: byNodeLease((view, now) => {
-      const ban = banOn(view, subjects, now, { breaker: !hasTicket(view, by) })
-      if (ban) {
-        const history = ban.noted ? [] : [remembered(command, null, 'rate-limited', now, ban.subject)]
-        const answer = refuse<PairRefusal>({ code: 'RATE_LIMITED', retryAfterMs: ban.leftMs })
-        return { writes: noteRefusal(view, ban, now), history, answer }
-      }
-      const need =
-        by.via === 'code'
-          ? missing(
-              view,
-              by.candidates.flatMap((code) => holderKeys(view, code)),
-            )
-          : []
+      const arrival = isNewcomer(view, command)
+        ? countNewcomer(view, subjects, rules.limits, now)
+        : NO_NEWCOMER
+      const ban = banOn(view, subjects, now, { breaker: !hasTicket(view, by) }) ?? arrival.ban
+      if (ban) return heldOff(view, command, ban, now)
+      const need = by.via === 'code' ? missing(view, codeKeys(view, by.candidates, rules)) : []
       if (need.length > 0) return { need }
       const found = find(view, by, rules, now)
-      return found.found ? succeed(view, command, found, rules, now) : fail(view, command, found, rules, now)
+      const outcome = found.found
+        ? succeed(view, command, found, rules, now)
+        : fail(view, command, found, rules, now)
+      return 'need' in outcome ? outcome : { ...outcome, writes: [...arrival.writes, ...outcome.writes] }
     }),
   }
 }
+
+const NO_NEWCOMER: ReturnType<typeof countNewcomer> = { ban: null, writes: [] }
+
+/** Whoever types a code and has neither been paired nor failed before. */
+const isNewcomer = (view: View, { appSessionId, by, subjects }: Pair): boolean =>
+  by.via === 'code' &&
+  view.get('session', appSessionId) === undefined &&
+  view.get('budget', subjects.self) === undefined
+
+/** Nothing is judged; the first refusal of a ban is remembered. */
+function heldOff(view: View, command: Pair, ban: Ban, now: Instant): Outcome<Decision<Paired, PairRefusal>> {
+  const history = ban.noted ? [] : [remembered(command, null, 'rate-limited', now, ban.subject)]
+  const answer = refuse<PairRefusal>({ code: 'RATE_LIMITED', retryAfterMs: ban.leftMs })
+  return { writes: noteRefusal(view, ban, now), history, answer }
+}
+
+/** Where codes are refused alike, one that leads nowhere is followed as far as one that leads to a runner. */
+const codeKeys = (view: View, candidates: readonly PairingCode[], rules: PairingRules): readonly Key[] =>
+  candidates.flatMap((code) => {
+    const holder = holderKeys(view, code)
+    return holder.length === 0 && rules.refusesAlike ? [key('session', `nobody:${code}`)] : holder
+  })
 
 /** The right ticket is proof by itself: it passes the breaker, and a runner that is away costs it nothing. */
 const hasTicket = (view: View, by: PairBy): boolean =>
@@ -133,7 +168,7 @@ function fail(
   return {
     writes: charged.writes,
     history: [{ ...remembered(command, runnerId, outcome, now, command.subjects.address), errorCode: why }],
-    answer: refuse({ code: why, bannedMs, alarm, breaker }),
+    answer: refuse({ code: rules.refusesAlike ? 'CODE_NOT_FOUND' : why, bannedMs, alarm, breaker }),
   }
 }
 
@@ -171,6 +206,8 @@ function succeed(
     history: [remembered(command, runnerId, 'paired', now, command.subjects.address)],
     answer: accept({
       runnerId,
+      runnerLabel: runner.label,
+      node: nodeOf(runner),
       gen,
       epoch,
       pairedAt: now,

@@ -16,6 +16,8 @@ export interface PairingRules {
   readonly sessionIdleMs: number
   /** how many apps one runner remembers; beyond it the longest paired one must pair again */
   readonly appsMax: number
+  /** unknown, ended and absent codes are refused in the same words, after the same number of looks */
+  readonly refusesAlike: boolean
   readonly limits: AttemptLimits
 }
 
@@ -31,5 +33,6 @@ export const defaultPairingRules: PairingRules = {
   tombstoneMs: DAY_MS,
   sessionIdleMs: 30 * DAY_MS,
   appsMax: 1_000,
+  refusesAlike: false,
   limits: defaultLimits,
 }

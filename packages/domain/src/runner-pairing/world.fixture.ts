@@ -12,6 +12,8 @@ import { defaultPairingRules, type PairingRules } from './rules.ts'
 export class World {
   now = instant(1_700_000_000_000)
   readonly remembered: HistoryEntry[] = []
+  /** how often a decision was shown records */
+  looks = 0
   private readonly records: { readonly [K in RecordKind]: Map<string, Records[K]> } = {
     runner: new Map(),
     code: new Map(),
@@ -32,6 +34,7 @@ export class World {
   run<Answer>({ keys, decide }: Operation<Answer>): Answer {
     const named = [...keys]
     for (;;) {
+      this.looks++
       const outcome = decide(this.view(named), this.now)
       if ('need' in outcome) {
         named.push(...outcome.need)

@@ -17,12 +17,13 @@ import { pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
 import fc from 'fast-check'
 import type { ReferenceModel } from './reference-model.ts'
 
-/** The broker-wide budget is shared by all runs of a suite, which are no attack. */
+/** Budgets that many apps share by all runs of a suite, which are no attack. */
 export const contractRules: PairingRules = {
   ...defaultPairingRules,
   limits: {
     ...defaultPairingRules.limits,
     broker: { ...defaultPairingRules.limits.broker, bansAtFailure: 1_000_000_000 },
+    newcomers: { ...defaultPairingRules.limits.newcomers, bansAtFailure: 1_000_000_000 },
   },
 }
 
