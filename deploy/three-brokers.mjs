@@ -65,6 +65,7 @@ async function main() {
     LATCHKEY_TRUSTED_PROXIES: '127.0.0.1',
     LATCHKEY_RUNNER_SECRET: secret,
     LATCHKEY_LIMIT_SOCKETS: flags.sockets,
+    LATCHKEY_LIMIT_NEW_APPS: flags.sockets,
     LATCHKEY_LOG: flags.log,
     REDIS_URL: redis.url,
     DATABASE_URL: postgres.url,
