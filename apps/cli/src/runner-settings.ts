@@ -15,6 +15,8 @@ export interface RunnerSettings {
   /** absolute path of the folder it starts in */
   readonly folder: string
   readonly viewOnly: boolean
+  /** apps may read what was printed before they were paired */
+  readonly shareHistory: boolean
   /** apps that cannot seal are let in; null: as this release does it by default */
   readonly allowUnsealed: boolean | null
   /** how the machine calls itself; null for its host name */
@@ -39,6 +41,10 @@ export const runnerOptions: Readonly<Record<string, CommandOption>> = {
     help: 'where the page is that links and QR lead to, if not at the broker (LATCHKEY_PAGE)',
   },
   'view-only': { type: 'boolean', help: 'paired apps may watch, not type' },
+  'share-history': {
+    type: 'boolean',
+    help: 'an app may read what was printed before it was paired (LATCHKEY_SHARE_HISTORY)',
+  },
   'allow-unsealed': {
     type: 'boolean',
     help: 'let in apps that cannot seal: the broker can read those (LATCHKEY_ALLOW_UNSEALED)',
@@ -64,6 +70,7 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
     shell: found,
     folder,
     viewOnly: call.on('view-only'),
+    shareHistory: call.on('share-history') || isOn(call.env['LATCHKEY_SHARE_HISTORY'] ?? ''),
     allowUnsealed: allowsUnsealed(call),
     name,
     page,
@@ -89,8 +96,10 @@ export function machineOf(runner: RunnerSettings, ownBroker: boolean): Machine {
 function allowsUnsealed(call: Invocation): boolean | null {
   if (call.on('allow-unsealed')) return true
   const said = call.env['LATCHKEY_ALLOW_UNSEALED'] ?? ''
-  return said === '' ? null : /^(1|true|yes|on)$/i.test(said)
+  return said === '' ? null : isOn(said)
 }
+
+const isOn = (said: string): boolean => /^(1|true|yes|on)$/i.test(said)
 
 /** Root is let in, since containers know nobody else; but nobody shall be root's guest without having been told. */
 export function notesOn(runner: RunnerSettings): string[] {
@@ -100,7 +109,7 @@ export function notesOn(runner: RunnerSettings): string[] {
 
 /** The runner's settings as the environment of its process. */
 export const runnerEnv = (
-  { shell, folder, viewOnly, allowUnsealed, name }: RunnerSettings,
+  { shell, folder, viewOnly, shareHistory, allowUnsealed, name }: RunnerSettings,
   broker: { readonly brokerUrl: string; readonly dataDir: string; readonly secretFile: string },
 ): Readonly<Record<string, string>> => ({
   LATCHKEY_BROKER_URL: broker.brokerUrl,
@@ -109,6 +118,7 @@ export const runnerEnv = (
   LATCHKEY_SHELL: shell,
   LATCHKEY_FOLDER: folder,
   LATCHKEY_VIEW_ONLY: viewOnly ? '1' : '0',
+  LATCHKEY_SHARE_HISTORY: shareHistory ? '1' : '0',
   ...(allowUnsealed === null ? {} : { LATCHKEY_ALLOW_UNSEALED: allowUnsealed ? '1' : '0' }),
   ...(name === null ? {} : { LATCHKEY_LABEL: name }),
 })

@@ -47,6 +47,8 @@ export interface RunnerOptions {
   /** keeps known apps here, and takes its owner's orders on `control.sock` in it; absent: nothing outlives the process */
   readonly stateFolder?: string
   readonly terminalsMax?: number
+  /** apps may read what was printed before they were paired */
+  readonly shareHistory?: boolean
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -144,7 +146,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   }
 }
 
-interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax'> {
+interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 'shareHistory'> {
   readonly label: string
   readonly shell: string
   readonly folder: string
@@ -185,6 +187,8 @@ export function hostTerminals(options: HostOptions): {
   const tell = (type: AppEvent['type'], { appSessionId, appId, label, address }: AppChannel) =>
     options.onEvent({ type, appSessionId, label, address, sealed: appId !== null })
   const serve = (opened: RunnerChannel, guest: Guest): AppChannel => {
+    // Before it can ask for anything.
+    if (options.shareHistory !== true) terminals.knows(guest.handle, guest.knownSinceMs)
     const channel = new AppChannel(opened, guest, terminals, welcome, (ended) => {
       channels.delete(ended)
       tell('disconnected', ended)
@@ -216,6 +220,7 @@ const unknownGuest = ({ opening }: RunnerChannel): Guest => ({
   appId: null,
   label: opening.label ?? '',
   mayType: true,
+  knownSinceMs: 0,
 })
 
 const newIncarnation = (): string => Buffer.from(nodePlatform.randomBytes(16)).toString('hex')

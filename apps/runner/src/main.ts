@@ -72,11 +72,13 @@ function optionsOf({
   shell,
   folder,
   viewOnly,
+  shareHistory,
   terminalsMax,
 }: RunnerSettings) {
   return {
     brokerUrl,
     viewOnly,
+    shareHistory,
     allowUnsealed,
     stateFolder,
     ...(secret === undefined ? {} : { secret }),

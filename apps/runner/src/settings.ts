@@ -29,6 +29,7 @@ const runnerEnvironment = z.object({
   LATCHKEY_SHELL: text,
   LATCHKEY_FOLDER: text,
   LATCHKEY_VIEW_ONLY: flag,
+  LATCHKEY_SHARE_HISTORY: flag,
   LATCHKEY_ALLOW_UNSEALED: flagOr(ALLOW_UNSEALED_BY_DEFAULT),
   LATCHKEY_TERMINALS_MAX: z.coerce.number().int().min(1).max(1_000).optional(),
 })
@@ -44,6 +45,7 @@ export interface RunnerSettings {
   readonly folder: string | undefined
   readonly viewOnly: boolean
   readonly allowUnsealed: boolean
+  readonly shareHistory: boolean
   /** where known apps are kept, and orders are taken */
   readonly stateFolder: string
   readonly terminalsMax: number | undefined
@@ -78,6 +80,7 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       folder: said.LATCHKEY_FOLDER,
       viewOnly: said.LATCHKEY_VIEW_ONLY,
       allowUnsealed: said.LATCHKEY_ALLOW_UNSEALED,
+      shareHistory: said.LATCHKEY_SHARE_HISTORY,
       stateFolder: join(dataDir, 'runner'),
       terminalsMax: said.LATCHKEY_TERMINALS_MAX,
     },

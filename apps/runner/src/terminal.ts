@@ -4,6 +4,7 @@ import * as lease from '@latchkey/domain/terminal/size-lease'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { Flow } from './flow.ts'
+import { Newcomers } from './newcomers.ts'
 import { type Exit, type Program, type PtyProcess, startPty } from './pty/pty-process.ts'
 import { hasInterrupt } from './screens/interrupts.ts'
 import type { Picture } from './screens/screen-messages.ts'
@@ -46,6 +47,8 @@ export class HostedTerminal {
   #exit: Exit | null = null
   #laterAcks: NodeJS.Timeout | null = null
   readonly #ackWaiting = new Map<Viewer, number>()
+  readonly #newcomers = new Newcomers()
+  readonly #startedAtMs = Date.now()
 
   /** Throws when the PTY cannot be made. */
   constructor(
@@ -88,7 +91,9 @@ export class HostedTerminal {
   }
 
   /** Begins or resumes watching; the caller tells the app, then calls `begin` of the viewer. Null: too many watch. */
-  attach(port: ViewerPort, writer: string, from: number | null): Attached | null {
+  attach(port: ViewerPort, writer: string, wanted: number | null): Attached | null {
+    // What was printed before it came is not told by an offset either.
+    const from = wanted !== null && wanted < this.#newcomers.startOf(port.app) ? null : wanted
     const applied = this.#ledger.attach(ledgerKey(port, writer))
     if (applied === null) return null
     const viewer = new Viewer({
@@ -154,9 +159,17 @@ export class HostedTerminal {
   }
 
   scrollback(viewer: Viewer, request: number, lines: number): void {
-    this.#screen.scrollback(lines, (picture) => {
+    const since = this.#newcomers.markOf(viewer.port.app)
+    this.#screen.scrollback(lines, since, (picture) => {
       if (this.#viewers.has(viewer)) sendPicture(viewer.port, this.number, 'scrollback', picture, request)
     })
+  }
+
+  /** An app that came to know this machine at that time. What was printed before is not for it. */
+  knows(app: string, sinceMs: number): void {
+    if (sinceMs <= this.#startedAtMs) return
+    const mark = this.#newcomers.add(app, this.#ring.end)
+    if (mark !== null) this.#screen.mark(mark)
   }
 
   /** Ends the program; `onExit` follows. */

@@ -62,6 +62,11 @@ export class Terminals {
     return [...this.#terminals.values()].filter((terminal) => !terminal.hasEnded).length
   }
 
+  /** An app that came to know this machine at that time: what ran before then does not show it its past. */
+  knows(app: string, sinceMs: number): void {
+    for (const terminal of this.#terminals.values()) terminal.knows(app, sinceMs)
+  }
+
   get(number: number): HostedTerminal | null {
     return this.#terminals.get(number) ?? null
   }

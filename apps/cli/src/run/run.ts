@@ -108,6 +108,7 @@ async function runHere(
     shell: runner.shell,
     folder: runner.folder,
     viewOnly: runner.viewOnly,
+    shareHistory: runner.shareHistory,
     ...(runner.allowUnsealed === null ? {} : { allowUnsealed: runner.allowUnsealed }),
     stateFolder: join(dataDirOf(call), 'runner'),
     env: call.env,

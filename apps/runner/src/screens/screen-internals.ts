@@ -68,6 +68,30 @@ export function drawNow(terminal: Terminal, bytes: Uint8Array): void {
   Reflect.apply(writeSync, core, [bytes])
 }
 
+/** A place in the first buffer that keeps its line while others above it are dropped. */
+export interface LineMark {
+  /** counted from the oldest line that is kept; null once it was dropped itself */
+  readonly line: number | null
+}
+
+/**
+ * Marks the first row of the first buffer's screen, also while a program shows the other buffer, which the public
+ * `registerMarker` cannot.
+ */
+export function markScreenTop(terminal: Terminal): LineMark {
+  const normal = field(terminal, '_core', 'buffers', 'normal')
+  const addMarker = field(normal, 'addMarker')
+  if (typeof addMarker !== 'function')
+    throw new Error('this version of xterm is built differently: see screen-internals.ts')
+  const marker: unknown = Reflect.apply(addMarker, normal, [numberOr(field(normal, 'ybase'), 0)])
+  return {
+    get line() {
+      const line = numberOr(field(marker, 'line'), -1)
+      return line < 0 ? null : line
+    },
+  }
+}
+
 const MOUSE_ENCODINGS: ReadonlyMap<unknown, number> = new Map([
   ['SGR', 1006],
   ['SGR_PIXELS', 1016],

@@ -9,7 +9,16 @@ export type ToScreens =
   /** somebody typed an interrupt: the kernel may cut what the program was printing, see `interrupts.ts` */
   | { readonly type: 'interrupt'; readonly screen: number }
   | { readonly type: 'snapshot'; readonly screen: number; readonly request: number }
-  | { readonly type: 'scrollback'; readonly screen: number; readonly request: number; readonly lines: number }
+  /** where the screen begins now is remembered under this number */
+  | { readonly type: 'mark'; readonly screen: number; readonly mark: number }
+  | {
+      readonly type: 'scrollback'
+      readonly screen: number
+      readonly request: number
+      readonly lines: number
+      /** the mark above which nothing is told */
+      readonly since: number | null
+    }
   | { readonly type: 'close'; readonly screen: number }
 
 export type FromScreens =

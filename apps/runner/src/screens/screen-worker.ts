@@ -28,7 +28,9 @@ port.on('message', (message: ToScreens) => {
     case 'snapshot':
       return screen.snapshot(give(message.request))
     case 'scrollback':
-      return screen.scrollback(message.lines, give(message.request))
+      return screen.scrollback(message.lines, message.since, give(message.request))
+    case 'mark':
+      return screen.mark(message.mark)
     case 'close':
       screens.delete(message.screen)
       return screen.close()

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { draw, looks, viewerTerminal } from '../testing/drawn-screen.ts'
 import { Screen } from './screen.ts'
 import type { Picture } from './screen-messages.ts'
@@ -82,7 +82,7 @@ it('gives the newest lines above the screen, with their colours, whole where the
       (_, line) => `\x1b[32mline ${line}\x1b[0m ${line === 5 ? 'y'.repeat(50) : ''}\r\n`,
     ),
   )
-  const picture = await new Promise<Picture>((give) => screen.scrollback(9, give))
+  const picture = await new Promise<Picture>((give) => screen.scrollback(9, null, give))
   const viewer = viewerTerminal(40, 30)
   draw(viewer, picture.bytes)
   const rows = looks(viewer).slice(3)
@@ -107,4 +107,43 @@ it('an image or a clipboard too long to repeat is ignored by those who come in t
   draw(viewer, (await pictureOf(screen)).bytes)
   draw(viewer, `${'A'.repeat(50)}\x07seen`)
   expect(looks(viewer)[3]).toBe('seen')
+})
+
+describe('above a mark', () => {
+  const lines = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, at) => `line ${from + at}\r\n`).join('')
+  const scrollback = async (screen: Screen, since: number | null) => {
+    const picture = await new Promise<Picture>((give) => screen.scrollback(10_000, since, give))
+    return Buffer.from(picture.bytes)
+      .toString()
+      .replaceAll(/\x1b\[[0-9;]*m/g, '')
+      .split('\r\n')
+      .filter((line) => line !== '')
+  }
+
+  it('nothing is told, and everything below it', async () => {
+    const { screen } = screenWith(lines(0, 20))
+    screen.mark(3)
+    screen.output(Buffer.from(lines(20, 40)))
+    // The screen had line 13 to 19 on it: seven lines, and the cursor's.
+    expect((await scrollback(screen, 3))[0]).toBe('line 13')
+    expect((await scrollback(screen, null))[0]).toBe('line 0')
+    expect((await scrollback(screen, 3)).at(-1)).toBe((await scrollback(screen, null)).at(-1))
+  })
+
+  it('nothing is told either when it was made while a program filled the screen, or the width changed since', async () => {
+    const { screen } = screenWith(lines(0, 20), '\x1b[?1049hfull screen')
+    screen.mark(0)
+    screen.output(Buffer.from(`\x1b[?1049l${lines(20, 40)}`))
+    screen.resize(5, 8)
+    screen.resize(40, 8)
+    expect((await scrollback(screen, 0))[0]).toBe('line 13')
+  })
+
+  it('there is nothing any more once so much was printed that its line is dropped', async () => {
+    const { screen } = screenWith(lines(0, 20))
+    screen.mark(0)
+    screen.output(Buffer.from(lines(20, 5_000)))
+    expect(await scrollback(screen, 0)).toEqual(await scrollback(screen, null))
+  })
 })

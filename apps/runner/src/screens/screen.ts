@@ -2,7 +2,7 @@ import unicode11 from '@xterm/addon-unicode11'
 import headless, { type Terminal } from '@xterm/headless'
 import { Colors } from './colors.ts'
 import { withCutEnded } from './interrupts.ts'
-import { drawNow, hiddenStateOf } from './screen-internals.ts'
+import { drawNow, hiddenStateOf, type LineMark, markScreenTop } from './screen-internals.ts'
 import type { Picture } from './screen-messages.ts'
 import { skippable } from './skip.ts'
 import { scrollbackOf, snapshotOf } from './snapshot.ts'
@@ -51,6 +51,7 @@ export class Screen {
   #unfinished: Uint8Array = NOTHING
   #echoWithinBytes = 0
   #title = ''
+  readonly #marks = new Map<number, LineMark>()
 
   constructor(cols: number, rows: number, listener: ScreenListener) {
     this.#listener = listener
@@ -86,8 +87,18 @@ export class Screen {
     })
   }
 
-  scrollback(lines: number, give: (picture: Picture) => void): void {
-    this.#run(() => give(this.#picture(scrollbackOf(this.#terminal, lines), NOTHING)))
+  /** Remembers under a number where the screen begins now. */
+  mark(number: number): void {
+    this.#run(() => this.#marks.set(number, markScreenTop(this.#terminal)))
+  }
+
+  /** @param since the mark above which nothing is told; null for none */
+  scrollback(lines: number, since: number | null, give: (picture: Picture) => void): void {
+    this.#run(() => {
+      // A mark that was dropped with its line has nothing above it any more.
+      const from = since === null ? 0 : (this.#marks.get(since)?.line ?? 0)
+      give(this.#picture(scrollbackOf(this.#terminal, lines, from), NOTHING))
+    })
   }
 
   close(): void {

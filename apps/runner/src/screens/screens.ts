@@ -19,7 +19,10 @@ export interface ScreenHandle {
   interrupt(): void
   /** `give` is called unless the screen is closed before. */
   snapshot(give: (picture: Picture) => void): void
-  scrollback(lines: number, give: (picture: Picture) => void): void
+  /** Remembers under a number of the caller's where the screen begins now. */
+  mark(number: number): void
+  /** @param since the mark above which nothing is told; null for none */
+  scrollback(lines: number, since: number | null, give: (picture: Picture) => void): void
   /** output handed over and not drawn yet */
   readonly undrawnBytes: number
   close(): void
@@ -115,7 +118,9 @@ function handle(
     resize: (cols, rows) => tellInOrder({ type: 'resize', screen: id, cols, rows }),
     interrupt: () => tellInOrder({ type: 'interrupt', screen: id }),
     snapshot: (give) => tellInOrder({ type: 'snapshot', screen: id, request: ask(give) }),
-    scrollback: (lines, give) => tellInOrder({ type: 'scrollback', screen: id, request: ask(give), lines }),
+    mark: (mark) => tellInOrder({ type: 'mark', screen: id, mark }),
+    scrollback: (lines, since, give) =>
+      tellInOrder({ type: 'scrollback', screen: id, request: ask(give), lines, since }),
     get undrawnBytes() {
       return screen.given - screen.drawn
     },

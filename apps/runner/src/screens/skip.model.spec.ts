@@ -85,7 +85,7 @@ async function seen(screen: Screen) {
   const { bytes, offset } = await picture(screen)
   const viewer = viewerTerminal(40, 8)
   draw(viewer, bytes)
-  const above = await new Promise<Picture>((give) => screen.scrollback(10_000, give))
+  const above = await new Promise<Picture>((give) => screen.scrollback(10_000, null, give))
   return { offset, screen: looks(viewer), above: Buffer.from(above.bytes).toString() }
 }
 

@@ -23,11 +23,19 @@ export function snapshotOf(terminal: Terminal, dress: string): string {
   return text + paintModes(terminal, hidden, inAlternate ? hidden.alternate : hidden.normal)
 }
 
-/** Up to `lines` lines above the screen of the first buffer, oldest first, each ending in a line break. */
-export function scrollbackOf(terminal: Terminal, lines: number): string {
+/**
+ * Up to `lines` lines above the screen of the first buffer, oldest first, each ending in a line break.
+ * @param since the first line that may be told, counted from the oldest that is kept
+ */
+export function scrollbackOf(terminal: Terminal, lines: number, since = 0): string {
   const { normal } = terminal.buffer
   const to = normal.baseY
-  return paintLines({ buffer: normal, cols: terminal.cols, from: Math.max(0, to - lines), to })
+  return paintLines({
+    buffer: normal,
+    cols: terminal.cols,
+    from: Math.min(to, Math.max(since, to - lines)),
+    to,
+  })
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Guest {
   readonly appId: string | null
   readonly label: string
   readonly mayType: boolean
+  /** when it came to know this machine, epoch milliseconds */
+  readonly knownSinceMs: number
 }
 
 export interface ArrivalOptions {
@@ -30,6 +32,8 @@ export interface ArrivalOptions {
   /** whether it may speak plainly: allowed here, and not known to seal */
   readonly mayBePlain: (appSessionId: string) => boolean
   readonly nowMs: () => number
+  /** when an app session that does not seal was first let in */
+  readonly plainSinceMs: (appSessionId: string) => number
   /** lets it in; from then on everything is the app channel's */
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
   readonly onSealed: (channel: RunnerChannel, admission: Admission, method: 'pin' | 'qr' | 'resume') => void
@@ -137,6 +141,7 @@ export class Arrival implements ChannelListener, Visitor {
       appId: null,
       label: this.label,
       mayType: true,
+      knownSinceMs: this.#options.plainSinceMs(opening.appSessionId ?? opening.pid),
     })
     app.onEnvelope(payload)
   }
@@ -203,6 +208,7 @@ export class Arrival implements ChannelListener, Visitor {
       appId: record.appId,
       label: record.label,
       mayType: (record.perms & MAY_TYPE) !== 0 && grant.permissions.input,
+      knownSinceMs: record.createdAtMs,
     })
   }
 

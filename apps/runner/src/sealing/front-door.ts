@@ -48,6 +48,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const { identity, folder, label, onEvent } = options
   /** By app session, the app that sealed in it: it does not come in plainly later, not even after it was turned away. */
   const sealed = new Map<string, string>()
+  const plainSince = new Map<string, number>()
   const onTrouble = (problem: unknown) =>
     onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) })
   const door = await Doorkeeper.open({
@@ -70,6 +71,12 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       door,
       mayBePlain: (appSessionId) => options.allowUnsealed && !sealed.has(appSessionId),
       nowMs: Date.now,
+      plainSinceMs: (appSessionId) => {
+        const sinceMs = plainSince.get(appSessionId) ?? Date.now()
+        plainSince.set(appSessionId, sinceMs)
+        for (const oldest of plainSince.keys()) if (plainSince.size > SEALED_MAX) plainSince.delete(oldest)
+        return sinceMs
+      },
       serve: (served, guest) => {
         arrivals.delete(arrival)
         return options.serve(served, guest)

@@ -3,7 +3,11 @@ import { hostTerminals, type RunnerEvent } from '../host.ts'
 
 /** A machine without a broker: real shells, real screens, channels handed in. Ends with the test. */
 export function machineUnderTest(
-  options: { readonly viewOnly?: boolean; readonly terminalsMax?: number } = {},
+  options: {
+    readonly viewOnly?: boolean
+    readonly terminalsMax?: number
+    readonly shareHistory?: boolean
+  } = {},
 ) {
   const events: RunnerEvent[] = []
   const env = {

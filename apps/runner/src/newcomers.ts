@@ -1,0 +1,27 @@
+/** Far more than a machine knows at a time (256); who came before so many others is no newcomer. */
+const NEWCOMERS_MAX = 1_024
+
+/** Where a terminal's output and screen stood when an app came to know its machine, which was after the terminal began. */
+export class Newcomers {
+  readonly #by = new Map<string, { readonly start: number; readonly mark: number }>()
+  #marks = 0
+
+  /** Answers with the number under which to mark the screen; null when this app is known as one. */
+  add(app: string, offset: number): number | null {
+    if (this.#by.has(app)) return null
+    const mark = this.#marks++
+    this.#by.set(app, { start: offset, mark })
+    for (const oldest of this.#by.keys()) if (this.#by.size > NEWCOMERS_MAX) this.#by.delete(oldest)
+    return mark
+  }
+
+  /** The offset from which on output may be told by offset. */
+  startOf(app: string): number {
+    return this.#by.get(app)?.start ?? 0
+  }
+
+  /** The mark above which no line is told; null when all are. */
+  markOf(app: string): number | null {
+    return this.#by.get(app)?.mark ?? null
+  }
+}
