@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import { appSubjects } from '@latchkey/domain/limits/subjects'
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
-import { nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
 import { type PairBy, type Paired, type PairRefusal, pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { parseRunnerId, type RunnerRecord } from '@latchkey/domain/runner-pairing/records'
@@ -79,8 +78,7 @@ export class AppUseCases {
     this.#notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label })
     if (paired.codeIsKnown) this.#codeIsKnown(paired.runnerId)
     this.#log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
-    const runner = await this.#runner(paired.runnerId)
-    return this.#pairedReply(paired, runner, peer)
+    return this.#pairedReply(paired, peer)
   }
 
   readonly status = async (_request: unknown, { peer }: Caller): Answer<'app:pairing:status'> => {
@@ -144,16 +142,16 @@ export class AppUseCases {
     return { success: true, pid, terminal: this.#appTicket(peer, { runnerId, gen, pid }, node) }
   }
 
-  #pairedReply(paired: Paired, runner: RunnerRecord | undefined, peer: Peer): ReplyOf<Calls, 'app:pair'> {
-    const { runnerId, pairedAt, pid } = paired
+  #pairedReply(paired: Paired, peer: Peer): ReplyOf<Calls, 'app:pair'> {
+    const { runnerId, runnerLabel, pairedAt, pid } = paired
     return {
       success: true,
       runnerId,
       pairedAt,
       message: 'Paired.',
-      runnerLabel: runner?.label ?? '',
+      runnerLabel,
       pid,
-      terminal: this.#appTicket(peer, paired, runner === undefined ? null : nodeOf(runner)),
+      terminal: this.#appTicket(peer, paired, paired.node),
     }
   }
 

@@ -155,14 +155,14 @@ export class RunnerUseCases {
     const { runner } = peer
     if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
     const subjects = runnerSubjects(runner.runnerId, peer.address)
-    const decision = await this.#run(rotateCode({ ...runner, proposedCode, subjects }, this.#rules))
+    const { routeTickets } = request
+    const command = { ...runner, proposedCode, subjects, ...(routeTickets && { routeTickets }) }
+    const decision = await this.#run(rotateCode(command, this.#rules))
     if (!decision.ok) {
       return decision.refusal.reason === 'stale'
         ? refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
         : this.#refused(decision.refusal, peer, runner.runnerId)
     }
-    if (request.routeTickets !== undefined)
-      await this.#presence.depositRouteTickets(runner, request.routeTickets)
     const { code, expiresAt } = decision.value
     this.#presence.codeUntil(runner.runnerId, expiresAt)
     this.#log.info('runner.code-rotated', { runnerId: runner.runnerId })

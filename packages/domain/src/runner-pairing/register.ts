@@ -125,6 +125,8 @@ export interface RotateCode {
   readonly epoch: number
   readonly proposedCode: PairingCode
   readonly subjects: LimitSubjects
+  /** SHA-256, hex, of the tickets it would accept from now on; those it has when unset */
+  readonly routeTickets?: readonly string[]
 }
 
 /** A living runner takes a new code. Its generation stays, and so do its apps. */
@@ -153,7 +155,9 @@ export function rotateCode(
         }
       const { held, writes } = claimed.value
       const value = { code: held.code, expiresAt: held.expiresAt }
-      return { writes: [...writes, putRunner({ ...runner, code: held }, rules, now)], answer: accept(value) }
+      const routeTickets = command.routeTickets ?? runner.routeTickets
+      const rotated: RunnerRecord = { ...runner, code: held, routeTickets }
+      return { writes: [...writes, putRunner(rotated, rules, now)], answer: accept(value) }
     }),
   }
 }

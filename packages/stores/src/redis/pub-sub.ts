@@ -16,6 +16,13 @@ export function pubSub(connection: RedisConnection): PubSub {
   const { redis } = connection
   const subscriptions = connection.duplicate()
   const lost = () => 0
+  const wanted = { channels: new Set<string>(), patterns: new Set<string>() }
+  // Once more after each loss, and for what was asked for before it was there.
+  subscriptions.on('ready', () => {
+    if (wanted.channels.size > 0) subscriptions.subscribe(...wanted.channels).catch(lost)
+    if (wanted.patterns.size > 0) subscriptions.psubscribe(...wanted.patterns).catch(lost)
+  })
+  const isReady = () => subscriptions.status === 'ready'
   return {
     publisher: {
       publish: (channel: string, message: string | Buffer) => redis.publish(channel, message).catch(lost),
@@ -30,10 +37,22 @@ export function pubSub(connection: RedisConnection): PubSub {
       off: () => {},
     },
     subscriber: {
-      subscribe: (channels: string[]) => subscriptions.subscribe(...channels).catch(lost),
-      psubscribe: (pattern: string) => subscriptions.psubscribe(pattern).catch(lost),
-      unsubscribe: (channels: string[]) => subscriptions.unsubscribe(...channels).catch(lost),
-      punsubscribe: (pattern: string) => subscriptions.punsubscribe(pattern).catch(lost),
+      subscribe: (channels: readonly string[]) => {
+        for (const channel of channels) wanted.channels.add(channel)
+        if (isReady()) subscriptions.subscribe(...channels).catch(lost)
+      },
+      psubscribe: (pattern: string) => {
+        wanted.patterns.add(pattern)
+        if (isReady()) subscriptions.psubscribe(pattern).catch(lost)
+      },
+      unsubscribe: (channels: readonly string[]) => {
+        for (const channel of channels) wanted.channels.delete(channel)
+        if (isReady()) subscriptions.unsubscribe(...channels).catch(lost)
+      },
+      punsubscribe: (pattern: string) => {
+        wanted.patterns.delete(pattern)
+        if (isReady()) subscriptions.punsubscribe(pattern).catch(lost)
+      },
       on: (event: string, listener: Listener) => void subscriptions.on(event, listener),
       off: (event: string, listener: Listener) => void subscriptions.off(event, listener),
     },

@@ -90,9 +90,9 @@ const further: readonly Mutant[] = [
   },
   {
     fault: 'the use of a code is not counted',
-    file: pairing,
-    from: 'runner.code.usedCount + 1',
-    to: 'runner.code.usedCount',
+    file: 'runner-pairing/finders.ts',
+    from: 'held.usedCount + 1',
+    to: 'held.usedCount',
   },
   {
     fault: 'the fifth failure bans',
@@ -145,8 +145,8 @@ const further: readonly Mutant[] = [
   {
     fault: 'a rotation raises the generation',
     file: register,
-    from: 'putRunner({ ...runner, code: held }, rules, now)',
-    to: 'putRunner({ ...runner, code: held, gen: runner.gen + 1 }, rules, now)',
+    from: '{ ...runner, code: held, routeTickets }',
+    to: '{ ...runner, code: held, routeTickets, gen: runner.gen + 1 }',
   },
   {
     fault: 'the epoch stays',
