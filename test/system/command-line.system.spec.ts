@@ -12,6 +12,7 @@ it('--help begins with three examples, for every command', async () => {
     ['up', '--help'],
     ['run', '--help'],
     ['attach', '--help'],
+    ['join', '--help'],
     ['status', '-h'],
   ]) {
     const { exitCode, stdout } = await latchkey(args)

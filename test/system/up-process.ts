@@ -50,37 +50,22 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
 }
 
 /** A test that fails half-way does not come to its `stop`: what it started ends with its file. */
-const running = new Set<UpProcess>()
+const running = new Set<Program>()
 afterAll(async () => {
-  await Promise.all([...running].map((up) => up.stop()))
+  await Promise.all([...running].map((program) => program.stop()))
 })
 
-/** `latchkey up --json` on loopback and any free port, as a program would drive it. */
-export class UpProcess {
+/** A command with `--json`, as a program would drive it. */
+export class Program {
   readonly child: ChildProcess
-  readonly dataDir: string
   readonly events: ProgramEvent[] = []
   errorText = ''
   #read = 0
   #wake: () => void = () => {}
   readonly #exited: Promise<unknown>
-  #remove: () => void
 
-  constructor(options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {}) {
-    const folder = temporaryFolder()
-    this.dataDir = folder.path
-    this.#remove = folder.remove
-    const args = [
-      'up',
-      '--json',
-      '--local',
-      '--port',
-      '0',
-      '--data-dir',
-      this.dataDir,
-      ...(options.args ?? []),
-    ]
-    this.child = spawn(process.execPath, [LATCHKEY, ...args], { env: cleanEnv(options.env), stdio: 'pipe' })
+  constructor(args: readonly string[], env?: Readonly<Record<string, string>>) {
+    this.child = spawn(process.execPath, [LATCHKEY, ...args, '--json'], { env: cleanEnv(env), stdio: 'pipe' })
     let unfinished = ''
     this.child.stdout?.on('data', (bytes: Buffer) => {
       const lines = (unfinished + bytes.toString()).split('\n')
@@ -96,11 +81,6 @@ export class UpProcess {
       running.delete(this)
       this.#wake()
     })
-  }
-
-  /** The first event, which must be `ready`. */
-  async ready(): Promise<Ready> {
-    return readyEvent.parse(await this.next(() => true))
   }
 
   /** The next event that `wanted` accepts; those before it are passed over. */
@@ -124,9 +104,10 @@ export class UpProcess {
     }
   }
 
-  /** What the running `up` left for `status`. */
-  upFile(): z.output<typeof upFile> {
-    return upFile.parse(JSON.parse(readFileSync(join(this.dataDir, 'up.json'), 'utf8')))
+  /** Waits until it has ended by itself; answers with its exit code. */
+  async ended(): Promise<number | null> {
+    await this.#exited
+    return this.child.exitCode
   }
 
   /** Ends it as an init system would; answers exit code and how long it took. */
@@ -134,8 +115,36 @@ export class UpProcess {
     const startMs = performance.now()
     this.child.kill('SIGTERM')
     await this.#exited
-    this.#remove()
     return { exitCode: this.child.exitCode, tookMs: performance.now() - startMs }
+  }
+}
+
+/** `latchkey up` on loopback and any free port. */
+export class UpProcess extends Program {
+  readonly dataDir: string
+  readonly #remove: () => void
+
+  constructor(options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {}) {
+    const folder = temporaryFolder()
+    super(['up', '--local', '--port', '0', '--data-dir', folder.path, ...(options.args ?? [])], options.env)
+    this.dataDir = folder.path
+    this.#remove = folder.remove
+  }
+
+  /** The first event, which must be `ready`. */
+  async ready(): Promise<Ready> {
+    return readyEvent.parse(await this.next(() => true))
+  }
+
+  /** What the running `up` left for `status`. */
+  upFile(): z.output<typeof upFile> {
+    return upFile.parse(JSON.parse(readFileSync(join(this.dataDir, 'up.json'), 'utf8')))
+  }
+
+  override async stop(): Promise<{ exitCode: number | null; tookMs: number }> {
+    const stopped = await super.stop()
+    this.#remove()
+    return stopped
   }
 }
 
