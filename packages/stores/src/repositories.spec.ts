@@ -1,6 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connectPairing, startPairing, verifyPairing } from '@latchkey/domain/device-pairing/join'
+import type { MeshOperation, MeshWrite } from '@latchkey/domain/device-pairing/ports'
+import { defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
+import { describe, expect, it } from 'vitest'
+import { brokenInvariants } from './contract/mesh-invariants.ts'
+import { deviceOf, digest, pinFor } from './contract/mesh-script.ts'
 import { pairingRepositoryContract } from './contract/pairing-repository.contract.ts'
 import { memoryPairingRepository } from './memory/pairing.repository.ts'
 import { openPostgres } from './postgres/database.ts'
@@ -68,3 +74,43 @@ pairingRepositoryContract(
   },
   { scripts: 20 },
 )
+
+describe('what must hold of devices', () => {
+  const rules = defaultDeviceRules
+  const token = digest('t')
+  const phone = deviceOf('phone')
+
+  /** A repository that leaves out some writes of each transaction: what a crash would do to one that is not atomic. */
+  const leavingOut = async (isLost: (write: MeshWrite) => boolean) => {
+    const repository = memoryPairingRepository({ clock: () => 1_700_000_000_000 })
+    const ask = <Answer>({ keys, decide }: MeshOperation<Answer>) =>
+      repository.transaction(keys, (view, now) => {
+        const outcome = decide(view, now)
+        return 'need' in outcome
+          ? outcome
+          : { ...outcome, writes: outcome.writes.filter((write) => !isLost(write)) }
+      })
+    await ask(startPairing({ token, name: null }, rules))
+    const pin = pinFor(token, phone.nodeId)
+    await ask(connectPairing({ ...phone, token, ip: '192.0.2.7', pin }, rules))
+    await ask(verifyPairing({ token, pin, nodeId: null }, rules))
+    return brokenInvariants(repository, rules)
+  }
+
+  it('holds of a whole registration', async () => {
+    expect(await leavingOut(() => false)).toEqual([])
+  })
+
+  it.each(['node', 'peerToken', 'session'])(
+    'is seen to be broken when a registration lacks its %s',
+    async (kind) => {
+      expect(await leavingOut((write) => 'put' in write && write.put === kind)).not.toEqual([])
+    },
+  )
+
+  it('is seen to be broken when the pairing does not know of its registration', async () => {
+    const isLost = (write: MeshWrite) =>
+      'put' in write && write.put === 'pairing' && write.value.status === 'DeviceRegistered'
+    expect(await leavingOut(isLost)).not.toEqual([])
+  })
+})
