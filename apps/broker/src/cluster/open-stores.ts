@@ -56,7 +56,7 @@ export async function openStores(
     const alone = { kind: 'sqlite', redis: null, isShared: false, warnings: [] }
     return { ...alone, store, devices, secrets, close: store.close }
   }
-  const db = databaseUrl === undefined ? null : await openPostgres(databaseUrl)
+  const db = databaseUrl === undefined ? null : await postgresAt(databaseUrl)
   const opened: { close(): Promise<void> }[] = db === null ? [] : [db]
   try {
     const secrets = db === null ? data.secrets : await secretsIn(db, data, settings.runnerSecret)
@@ -106,6 +106,16 @@ async function devicesHere(
   const file = await openSqlite(data.database)
   opened.push({ close: async () => void file.close() })
   return sqlitePairingRepository(file, { clock })
+}
+
+/** Says where it was looked for, and nothing of who was to look. */
+async function postgresAt(url: string): Promise<PostgresDatabase> {
+  try {
+    return await openPostgres(url)
+  } catch (problem) {
+    const why = problem instanceof Error ? problem.message : String(problem)
+    throw new Error(`PostgreSQL at ${new URL(url).host}: ${why}`, { cause: problem })
+  }
 }
 
 /** The first broker's secrets become those of all. */

@@ -86,7 +86,7 @@ async function begin(
     broker,
     log,
     dataDir: flags['data-dir'] ?? '',
-    secret: readFileSync(broker.secretFile, 'utf8').trim(),
+    secret: env['LATCHKEY_RUNNER_SECRET'] ?? readFileSync(broker.secretFile, 'utf8').trim(),
     connect: (auth, options) => connect(url, auth, options),
     stop: () => broker.stop(),
     restart: async () => {

@@ -1,0 +1,81 @@
+import { instant } from '@latchkey/domain/kernel'
+import { renewNode } from '@latchkey/domain/runner-pairing/node-lease'
+import { parseNodeId } from '@latchkey/domain/runner-pairing/records'
+import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { openRedis } from '@latchkey/stores/redis/connection'
+import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
+import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
+import { startRedisServer } from '@latchkey/stores/testing/redis-server'
+import { afterEach, describe, expect, it } from 'vitest'
+import { cleanUp, code, registerFounding, type TestBroker, testBroker } from '../testing/harness.ts'
+
+afterEach(cleanUp)
+
+const NOWHERE = '127.0.0.1:1'
+
+async function pairs(broker: TestBroker): Promise<void> {
+  const runner = await broker.connect()
+  const registered = await registerFounding(runner, broker, 'runner-1', code(1))
+  expect(registered).toMatchObject({ success: true })
+  const app = await broker.connect()
+  expect(await app.call('app:pair', { pairingCode: code(1) })).toMatchObject({ success: true })
+}
+
+describe('a broker', () => {
+  it('works alone on Redis, and refuses to be the second one there', async () => {
+    const redis = await startRedisServer()
+    const env = { REDIS_URL: redis.url }
+    const first = await testBroker({}, env)
+    await pairs(first)
+    await expect(testBroker({}, env)).rejects.toThrow(/several brokers need DATABASE_URL/)
+    await pairs(first)
+  })
+
+  it('takes over a Redis from one that was killed a moment ago', async () => {
+    const redis = await startRedisServer()
+    const store = redisPairingStore(await openRedis({ url: redis.url }))
+    const nodeId = parseNodeId('a'.repeat(32))
+    if (nodeId === null) throw new Error('unreachable')
+    const summary = { host: 'h', version: '0', runners: 0, apps: 0, terminals: 0 }
+    const { keys, decide } = renewNode(
+      { facts: { nodeId, address: null, publicUrl: null, summary } },
+      defaultPairingRules,
+    )
+    const killed = await store.transaction(keys, decide)
+    expect(killed.leaseUntil).toBeGreaterThan(instant(0))
+    await store.close()
+    await pairs(await testBroker({}, { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) }))
+  })
+
+  it('works alone on PostgreSQL, and keeps pairings there over a restart', async () => {
+    const postgres = await startPostgresServer()
+    const broker = await testBroker({}, { DATABASE_URL: postgres.url })
+    await pairs(broker)
+    const again = await broker.restart()
+    const response = await fetch(`${again.url}/readyz`)
+    expect(response.status).toBe(200)
+    const runner = await again.connect()
+    expect(await registerFounding(runner, again, 'runner-1', code(1))).toMatchObject({
+      success: true,
+      resumed: true,
+    })
+  })
+
+  it('says which server does not answer, at start and without its password', async () => {
+    const redis = testBroker({}, { REDIS_URL: `redis://:hunter2@${NOWHERE}` })
+    await expect(redis).rejects.toThrow(/Redis at 127\.0\.0\.1:1/)
+    await expect(redis).rejects.not.toThrow(/hunter2/)
+    const postgres = testBroker({}, { DATABASE_URL: `postgres://u:hunter2@${NOWHERE}/d` })
+    await expect(postgres).rejects.toThrow(/PostgreSQL/)
+    await expect(postgres).rejects.not.toThrow(/hunter2/)
+  })
+
+  it('shares the enrolment secret that was set by hand, or says that it is not the shared one', async () => {
+    const postgres = await startPostgresServer()
+    const env = { DATABASE_URL: postgres.url, LATCHKEY_RUNNER_SECRET: 'a-secret-of-my-own' }
+    const first = await testBroker({}, env)
+    await first.stop()
+    const other = { ...env, LATCHKEY_RUNNER_SECRET: 'another-secret-of-mine' }
+    await expect(testBroker({}, other)).rejects.toThrow(/LATCHKEY_RUNNER_SECRET/)
+  })
+})
