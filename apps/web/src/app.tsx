@@ -31,6 +31,13 @@ export function App() {
           props={{ token: now.token }}
         />
       )
+    case 'link-whatsapp':
+      return (
+        <Later
+          load={async () => (await import('./linking/linking-page.tsx')).LinkingPage}
+          props={{ token: now.token }}
+        />
+      )
     case 'approve':
       return (
         <Later

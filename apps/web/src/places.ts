@@ -11,6 +11,8 @@ export type Place =
   | { readonly page: 'join'; readonly token: string | null }
   /** the operator answers a machine that asked without a link; `code` is what it shows, when the link said so */
   | { readonly page: 'approve'; readonly code: string }
+  /** a company links its WhatsApp account; `token` says which, and is secret */
+  | { readonly page: 'link-whatsapp'; readonly token: string | null }
 
 export const CONSOLE_SECTIONS = ['overview', 'runners', 'devices', 'activity'] as const
 export type ConsoleSection = (typeof CONSOLE_SECTIONS)[number]
@@ -39,6 +41,7 @@ export function placeOf(
     return { page: 'join', token: fragment.slice(1) || new URLSearchParams(query).get('token') || null }
   if (path === '/approve')
     return { page: 'approve', code: new URLSearchParams(query).get('user_code') ?? fragment.slice(1) }
+  if (path === '/link-whatsapp') return { page: 'link-whatsapp', token: fragment.slice(1) || null }
   if (path === '/p') {
     const code = codeOf(fragment)
     return { page: 'pair', code, link: code === null ? null : fragment }
@@ -67,6 +70,8 @@ export function addressOf(place: Place): string {
       return '/join'
     case 'approve':
       return '/approve'
+    case 'link-whatsapp':
+      return '/link-whatsapp'
     case 'console':
       return place.section === 'overview' ? '/console' : `/console#/${place.section}`
   }

@@ -23,7 +23,7 @@ export class WebController {
     this.#index = join(webRoot, 'index.html')
   }
 
-  @Get(['/', '/p', '/console', '/join', '/approve'])
+  @Get(['/', '/p', '/console', '/join', '/approve', '/link-whatsapp'])
   page(@Res() response: Response): void {
     if (!existsSync(this.#index))
       throw new HttpProblem(503, 'NOT_BUILT', 'the web app has not been built yet')

@@ -2,6 +2,7 @@ import { consoleEn } from './console-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { joinEn } from './join-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
+import { linkingEn } from './linking-en.ts'
 import { sealEn } from './seal-en.ts'
 
 /** Every sentence of the pages, in English. The other languages have the same shape: a missing one does not compile. */
@@ -140,6 +141,7 @@ export const en = {
     },
   },
 
+  linking: linkingEn,
   seal: sealEn,
 
   term: {

@@ -4,6 +4,7 @@ import { devicesRu } from './devices-ru.ts'
 import type { Words } from './en.ts'
 import { joinRu } from './join-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
+import { linkingRu } from './linking-ru.ts'
 import { sealRu } from './seal-ru.ts'
 
 const symbols = (count: number) => counted(count, 'символ', 'символа', 'символов')
@@ -142,6 +143,7 @@ export const ru: Words = {
     },
   },
 
+  linking: linkingRu,
   seal: sealRu,
 
   term: {

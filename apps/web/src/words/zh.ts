@@ -3,6 +3,7 @@ import { devicesZh } from './devices-zh.ts'
 import type { Words } from './en.ts'
 import { joinZh } from './join-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
+import { linkingZh } from './linking-zh.ts'
 import { sealZh } from './seal-zh.ts'
 
 export const zh: Words = {
@@ -136,6 +137,7 @@ export const zh: Words = {
     },
   },
 
+  linking: linkingZh,
   seal: sealZh,
 
   term: {

@@ -1,0 +1,88 @@
+import type { LinkTrouble, MarketplaceLink } from '@latchkey/connection/linking/marketplace-link'
+import type { LinkState } from '@latchkey/protocol/linking'
+import { useState } from 'preact/hooks'
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+import { groupedPhone } from './read-phone.ts'
+import { Trouble } from './trouble.tsx'
+
+/** That the account is linked, and what is wrong with it if something is; and the way out. */
+export function Linked(given: {
+  readonly link: MarketplaceLink
+  readonly state: LinkState
+  readonly trouble: LinkTrouble | null
+}) {
+  const { link, state, trouble } = given
+  const text = useObservable(words)
+  const [isAsking, setAsking] = useState(false)
+  const [isPending, setPending] = useState(false)
+  const { phoneNumber, reason, retryAt } = state
+  const note = noteOf(state, text)
+  const problem =
+    trouble ?? (reason === null ? null : { reason, retryAt, correlationId: null, method: 'qr' as const })
+  const unlink = () => {
+    setAsking(false)
+    void link.unlink().then((pending) => setPending(pending === true))
+  }
+  return (
+    <div class="wa-middle">
+      <span class="done-mark">
+        <Icon name="check" />
+      </span>
+      <h1>
+        <span role="status">{text.linking.linkedTitle}</span>
+      </h1>
+      <p class="lead">
+        {text.linking.linkedLead(groupedPhone(phoneNumber ?? ''), state.company ?? text.linking.yourCompany)}
+      </p>
+      {note === null ? <p class="lead">{text.linking.linkedNext}</p> : <p class="banner">{note}</p>}
+      {problem === null ? null : <Trouble trouble={problem} state={state} onQr={null} />}
+      {isPending ? (
+        <p class="banner" role="status">
+          {text.linking.unlinkPending}
+        </p>
+      ) : null}
+      {isAsking ? (
+        <div class="wa-sure">
+          <p>{text.linking.unlinkSure}</p>
+          <button type="button" class="btn danger" onClick={unlink}>
+            {text.linking.unlink}
+          </button>
+          <button type="button" class="btn quiet" onClick={() => setAsking(false)}>
+            {text.cancel}
+          </button>
+        </div>
+      ) : (
+        <button type="button" class="btn" onClick={() => setAsking(true)}>
+          {text.linking.unlink}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function noteOf({ state }: LinkState, text: Words): string | null {
+  switch (state) {
+    case 'reconnecting':
+      return text.linking.reconnecting
+    case 'unlinking':
+      return text.linking.unlinking
+    case 'elsewhere':
+      return text.linking.elsewhere
+    case 'idle':
+    case 'starting':
+    case 'qr':
+    case 'code_wanted':
+    case 'code_shown':
+    case 'finishing':
+    case 'connected':
+    case 'stopped':
+    case 'expired':
+    case 'failed':
+    case 'logged_out':
+    case 'replaced':
+      return null
+  }
+}

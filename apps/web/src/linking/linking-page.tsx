@@ -1,0 +1,132 @@
+import {
+  type MarketplaceLink,
+  type MarketplaceView,
+  openMarketplace,
+} from '@latchkey/connection/linking/marketplace-link'
+import type { LinkState } from '@latchkey/protocol/linking'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { brokerOrigin } from '../broker-origin.ts'
+import { Icon, Mark } from '../parts/icon.tsx'
+import { browserPlatform } from '../platform.ts'
+import { useObservable } from '../use-observable.ts'
+import { chooseLanguage, words } from '../words/language.ts'
+import '../styles/steps.css'
+import '../styles/linking-page.css'
+import { Consent } from './consent.tsx'
+import { Linked } from './linked.tsx'
+import { Methods } from './methods.tsx'
+import { ownToken } from './own-token.ts'
+
+/** On which a company links its WhatsApp account: consent, then QR or code, then that it is linked. */
+export function LinkingPage({ token }: { readonly token: string | null }) {
+  const text = useObservable(words)
+  const [link, setLink] = useState<MarketplaceLink | null>(null)
+  const own = ownToken(token)
+  useEffect(() => {
+    if (own === null) return
+    const { nowMs, after } = browserPlatform
+    const opened = openMarketplace({ brokerUrl: brokerOrigin(), token: own, nowMs, after })
+    setLink(opened)
+    const leave = () => opened.close()
+    addEventListener('pagehide', leave)
+    return () => {
+      removeEventListener('pagehide', leave)
+      leave()
+    }
+  }, [own])
+  useEffect(() => {
+    document.title = `${text.linking.title} · ${text.brand}`
+  }, [text])
+  return <div class="page">{own === null ? <NotValid /> : link === null ? null : <Open link={link} />}</div>
+}
+
+function Open({ link }: { readonly link: MarketplaceLink }) {
+  const text = useObservable(words)
+  const view = useObservable(link.view)
+  if (view.status === 'refused') return <NotValid />
+  const { state } = view
+  if (state === null)
+    return (
+      <Frame company={null}>
+        <p class="dim" role="status">
+          {view.status === 'connecting' ? text.loading : text.linking.noConnection}
+        </p>
+      </Frame>
+    )
+  return (
+    <Frame company={state.company}>
+      {view.status === 'away' ? (
+        <p class="banner warn" role="status">
+          <Icon name="noLink" />
+          <b>{text.linking.noConnection}</b>
+        </p>
+      ) : null}
+      <Stage link={link} view={view} state={state} />
+    </Frame>
+  )
+}
+
+const LINKED: ReadonlySet<LinkState['state']> = new Set([
+  'connected',
+  'reconnecting',
+  'unlinking',
+  'stopped',
+  'elsewhere',
+])
+
+function Stage(given: {
+  readonly link: MarketplaceLink
+  readonly view: MarketplaceView
+  readonly state: LinkState
+}) {
+  const { link, view, state } = given
+  const text = useObservable(words)
+  const [agreed, setAgreed] = useState(false)
+  if (LINKED.has(state.state)) return <Linked link={link} state={state} trouble={view.trouble} />
+  if (state.state === 'finishing')
+    return (
+      <div class="wa-middle" role="status">
+        <h1>{text.linking.finishing}</h1>
+        <p class="lead">{text.linking.finishingLead}</p>
+      </div>
+    )
+  if (!state.consented && !agreed) return <Consent onAgree={() => setAgreed(true)} />
+  return <Methods link={link} view={view} state={state} />
+}
+
+function Frame(given: { readonly company: string | null; readonly children: ComponentChildren }) {
+  const text = useObservable(words)
+  const other = text.tag.startsWith('ru') ? 'en' : text.tag.startsWith('en') ? 'ru' : 'en'
+  return (
+    <>
+      <header class="bar">
+        <span class="brand">
+          <Mark />
+          <span>{given.company ?? text.brand}</span>
+        </span>
+        <span class="grow" />
+        <button type="button" class="btn quiet" lang={other} onClick={() => void chooseLanguage(other)}>
+          {text.linking.otherLanguage}
+        </button>
+      </header>
+      <main class="main wa">{given.children}</main>
+    </>
+  )
+}
+
+function NotValid() {
+  const text = useObservable(words)
+  return (
+    <Frame company={null}>
+      <h1>{text.linking.title}</h1>
+      <div class="banner bad spaced" role="alert">
+        <Icon name="alert" />
+        <div>
+          <b>{text.linking.notValid}</b>
+          <p>{text.linking.notValidNext}</p>
+        </div>
+      </div>
+    </Frame>
+  )
+}

@@ -1,0 +1,73 @@
+import type { MarketplaceLink, MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
+import type { LinkState } from '@latchkey/protocol/linking'
+import { useEffect, useState } from 'preact/hooks'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { CodeCard } from './code-card.tsx'
+import { CONSENT_WORDING } from './consent.tsx'
+import { QrCard } from './qr-card.tsx'
+import { Trouble, troubleOf } from './trouble.tsx'
+
+const CODE_STATES: ReadonlySet<LinkState['state']> = new Set(['code_wanted', 'code_shown'])
+
+/** QR and code side by side, or one of them on a phone. Changing what is looked at asks WhatsApp for nothing. */
+export function Methods(given: {
+  readonly link: MarketplaceLink
+  readonly view: MarketplaceView
+  readonly state: LinkState
+}) {
+  const { link, view, state } = given
+  const text = useObservable(words)
+  const [shown, setShown] = useState<'qr' | 'code'>(CODE_STATES.has(state.state) ? 'code' : 'qr')
+  const askQr = () => link.requestQr(CONSENT_WORDING)
+  const trouble = troubleOf(view)
+  useEffect(() => {
+    // Whoever has just agreed wants to see something. What failed or ended waits for a person.
+    if (state.state === 'idle' && view.trouble === null) askQr()
+  }, [])
+  const tab = (method: 'qr' | 'code', name: string) => (
+    <button
+      type="button"
+      role="tab"
+      id={`wa-tab-${method}`}
+      aria-selected={shown === method}
+      aria-controls={`wa-${method}`}
+      onClick={() => setShown(method)}
+    >
+      {name}
+    </button>
+  )
+  return (
+    <>
+      <h1>{text.linking.title}</h1>
+      <p class="lead small">{text.linking.lead}</p>
+      <div class="seg wa-tabs" role="tablist" aria-label={text.linking.method}>
+        {tab('qr', text.linking.qrTab)}
+        {tab('code', text.linking.codeTab)}
+      </div>
+      {trouble === null ? null : (
+        <Trouble
+          trouble={trouble}
+          state={state}
+          onQr={
+            trouble.method === 'code'
+              ? () => {
+                  setShown('qr')
+                  askQr()
+                }
+              : null
+          }
+        />
+      )}
+      <div class="wa-grid">
+        <section id="wa-qr" class={shown === 'qr' ? 'card wa-card' : 'card wa-card wa-other'}>
+          <QrCard view={view} state={state} onAsk={askQr} />
+        </section>
+        <section id="wa-code" class={shown === 'code' ? 'card wa-card' : 'card wa-card wa-other'}>
+          <CodeCard view={view} state={state} link={link} />
+        </section>
+      </div>
+      <p class="meta wa-foot">{text.linking.risks}</p>
+    </>
+  )
+}

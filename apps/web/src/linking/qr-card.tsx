@@ -1,0 +1,57 @@
+import type { MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
+import type { LinkState } from '@latchkey/protocol/linking'
+import { CountdownRing } from '../parts/countdown-ring.tsx'
+import { QrCode } from '../parts/qr-code.tsx'
+import { useClock, useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { stopwatch } from '../words/times.ts'
+import { WaSteps } from './wa-steps.tsx'
+
+const RING_MS = 60_000
+
+/** The QR that is good now, and for how long by the broker's clock. Asks for none by a timer of its own. */
+export function QrCard(given: {
+  readonly view: MarketplaceView
+  readonly state: LinkState
+  readonly onAsk: () => void
+}) {
+  const { view, state, onAsk } = given
+  const text = useObservable(words)
+  const { qr } = state
+  const isComing = view.waitingFor === 'qr' || state.state === 'starting'
+  return (
+    <>
+      <h2>{text.linking.qrTitle}</h2>
+      {qr === null ? (
+        <div class="wa-blank">
+          {isComing ? (
+            <p role="status">{text.linking.qrGetting}</p>
+          ) : (
+            <button type="button" class="btn" onClick={onAsk}>
+              {text.linking.qrShow}
+            </button>
+          )}
+        </div>
+      ) : (
+        <div class="wa-qr" data-qr={qr.text}>
+          <QrCode text={qr.text} name={text.linking.qrName} />
+          <Left key={qr.expiresAt} at={qr.expiresAt - view.clockOffsetMs} />
+        </div>
+      )}
+      <WaSteps steps={text.linking.qrSteps} />
+    </>
+  )
+}
+
+function Left({ at }: { readonly at: number }) {
+  const text = useObservable(words)
+  const leftMs = Math.max(0, at - useClock(1_000, true))
+  return (
+    <p class="wa-left">
+      <span class="ring">
+        <CountdownRing leftMs={leftMs} ofMs={RING_MS} />
+        {text.linking.qrNew(stopwatch(leftMs))}
+      </span>
+    </p>
+  )
+}

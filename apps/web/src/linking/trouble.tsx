@@ -1,0 +1,50 @@
+import type { LinkTrouble, MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
+import type { LinkState } from '@latchkey/protocol/linking'
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { clockTime } from '../words/times.ts'
+
+/** What went wrong, as this page heard it or as the picture tells a page that has just come. */
+export function troubleOf({ trouble, state }: MarketplaceView): LinkTrouble | null {
+  if (trouble !== null) return trouble
+  if (state === null || state.reason === null) return null
+  const method = state.method ?? 'qr'
+  return { reason: state.reason, retryAt: state.retryAt, correlationId: null, method }
+}
+
+/** An error in words, with its next step; never the way of an exception. */
+export function Trouble(given: {
+  readonly trouble: LinkTrouble
+  readonly state: LinkState
+  /** offers the QR instead; null where that would be no help */
+  readonly onQr: (() => void) | null
+}) {
+  const { trouble, onQr } = given
+  const text = useObservable(words)
+  const [fact, next] = text.linking.trouble[trouble.reason]
+  const isEnd = trouble.reason === 'QR_EXPIRED' || trouble.reason === 'CODE_EXPIRED'
+  return (
+    <div
+      class={isEnd ? 'banner warn wa-trouble' : 'banner bad wa-trouble'}
+      role="alert"
+      data-reason={trouble.reason}
+    >
+      <Icon name={isEnd ? 'clock' : 'alert'} />
+      <div class="grow">
+        <b>{fact}</b>
+        <p>
+          {next} {trouble.retryAt === null ? null : text.linking.until(clockTime(trouble.retryAt, text))}
+        </p>
+        {trouble.correlationId === null ? null : (
+          <p class="meta">{text.linking.reference(trouble.correlationId)}</p>
+        )}
+        {onQr === null ? null : (
+          <button type="button" class="btn quiet" onClick={onQr}>
+            {text.linking.useQr}
+          </button>
+        )}
+      </div>
+    </div>
+  )
+}

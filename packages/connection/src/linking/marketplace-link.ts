@@ -1,0 +1,181 @@
+import type { LinkReason } from '@latchkey/domain/linking/reasons'
+import { received } from '@latchkey/protocol/call'
+import {
+  type LinkRefusalReply,
+  type LinkState,
+  linkingCalls,
+  linkingFacts,
+  linkRefusal,
+  MARKETPLACE,
+} from '@latchkey/protocol/linking'
+import { io, type Socket } from 'socket.io-client'
+import { brokerAddress } from '../broker-address.ts'
+import { type Observable, subject } from '../observable.ts'
+
+/** What went wrong last, until something else happens. */
+export interface LinkTrouble {
+  readonly reason: LinkReason | 'NO_BROKER'
+  /** milliseconds since the epoch by the broker's clock; null when waiting changes nothing */
+  readonly retryAt: number | null
+  /** names it in the broker's log; null when the broker does not know of it */
+  readonly correlationId: string | null
+  readonly method: 'qr' | 'code'
+}
+
+/** All that a linking page shows. */
+export interface MarketplaceView {
+  readonly status: 'connecting' | 'online' | 'away' | 'refused'
+  /** why the broker does not want this page, with `refused` */
+  readonly refusedBy: string | null
+  /** null until the broker has told it once */
+  readonly state: LinkState | null
+  /** the broker's clock less this one, milliseconds */
+  readonly clockOffsetMs: number
+  /** what was asked for and has not come yet */
+  readonly waitingFor: 'qr' | 'code' | null
+  readonly trouble: LinkTrouble | null
+}
+
+/** A page's connection to the namespace of linking. Comes back by itself; what it shows then is told anew. */
+export interface MarketplaceLink {
+  readonly view: Observable<MarketplaceView>
+  requestQr(consent: string | null): void
+  requestCode(phoneNumber: string, consent: string | null): void
+  cancel(): void
+  /** Answers whether WhatsApp can only be told later; null when it was refused. */
+  unlink(): Promise<boolean | null>
+  close(): void
+}
+
+export interface MarketplaceOptions {
+  readonly brokerUrl: string
+  readonly token: string
+  /** milliseconds since the epoch */
+  readonly nowMs: () => number
+  /** Runs after that many milliseconds, unless what it answers is called before. */
+  readonly after: (delayMs: number, run: () => void) => () => void
+  /** how long asking may last, whatever becomes of the broker; 15 s unless given */
+  readonly waitMs?: number
+}
+
+const WAIT_MS = 15_000
+const ANSWER_MS = 10_000
+const COME_BACK_MS_MAX = 8_000
+const ASKING: ReadonlySet<LinkState['state']> = new Set(['starting', 'code_wanted'])
+
+/** Opens the connection; what it has to tell comes by `view`. */
+export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
+  const { nowMs, after, waitMs = WAIT_MS } = options
+  const view = subject<MarketplaceView>({
+    status: 'connecting',
+    refusedBy: null,
+    state: null,
+    clockOffsetMs: 0,
+    waitingFor: null,
+    trouble: null,
+  })
+  const set = (change: Partial<MarketplaceView>): void => view.set({ ...view.current, ...change })
+  const address = brokerAddress(options.brokerUrl)
+  const socket: Socket = io(`${address.origin}${MARKETPLACE}`, {
+    path: address.socketPath,
+    auth: { token: options.token },
+    transports: ['websocket'],
+    reconnectionDelayMax: COME_BACK_MS_MAX,
+    forceNew: true,
+  })
+  let stopWaiting = (): void => {}
+
+  /** Whatever was asked for has come, failed, or been given up. */
+  const settle = (): void => {
+    stopWaiting()
+    stopWaiting = () => {}
+    if (view.current.waitingFor !== null) set({ waitingFor: null })
+  }
+  const fail = (trouble: LinkTrouble): void => {
+    settle()
+    set({ trouble })
+  }
+  const refused = (refusal: LinkRefusalReply, method: 'qr' | 'code'): void => {
+    const { reason, correlationId, retryAt = null } = refusal
+    // The same refusal comes as an answer and as an event.
+    if (view.current.trouble?.correlationId === correlationId) return
+    fail({ reason, retryAt, correlationId, method })
+  }
+  /** Waits with an end of its own: the broker may die without a word. */
+  const wait = (method: 'qr' | 'code'): void => {
+    settle()
+    set({ waitingFor: method, trouble: null })
+    stopWaiting = after(waitMs, () =>
+      fail({ reason: 'NO_BROKER', retryAt: null, correlationId: null, method }),
+    )
+  }
+  const heardState = (told: unknown): void => {
+    const state = received(linkingFacts['link-state'], told)
+    if (state === null) return
+    const company = state.company ?? view.current.state?.company ?? null
+    set({ state: { ...state, company }, clockOffsetMs: state.serverTime - nowMs() })
+    if (!ASKING.has(state.state) && state.state !== 'idle') settle()
+    if (state.qr !== null || state.state === 'connected' || state.state === 'finishing')
+      set({ trouble: null })
+  }
+  const heardRefusal = (method: 'qr' | 'code') => (told: unknown) => {
+    const refusal = received(linkRefusal, told)
+    if (refusal !== null) refused(refusal, method)
+  }
+
+  socket.on('connect', () => set({ status: 'online', refusedBy: null }))
+  socket.on('disconnect', () => set({ status: 'away' }))
+  socket.on('connect_error', (problem: Error & { readonly data?: unknown }) => {
+    // Only the broker itself sets `data`: it will not change its mind.
+    if (!('data' in problem)) return set({ status: view.current.state === null ? 'connecting' : 'away' })
+    socket.disconnect()
+    set({ status: 'refused', refusedBy: problem.message })
+  })
+  socket.on('link-state', heardState)
+  socket.on('pairing-code-error', heardRefusal('code'))
+  socket.on('error', heardRefusal('qr'))
+
+  const ask = async (name: keyof typeof linkingCalls, request: object): Promise<unknown> => {
+    try {
+      return await socket.timeout(ANSWER_MS).emitWithAck(name, request)
+    } catch {
+      return null
+    }
+  }
+  const begin = (
+    name: 'request-qr' | 'request-pairing-code',
+    method: 'qr' | 'code',
+    request: object,
+  ): void => {
+    if (view.current.waitingFor === method) return
+    wait(method)
+    void ask(name, request).then((answer) => {
+      const refusal = received(linkRefusal, answer)
+      if (refusal !== null) refused(refusal, method)
+    })
+  }
+  const agreed = (consent: string | null): object => (consent === null ? {} : { consent })
+
+  return {
+    view,
+    requestQr: (consent) => begin('request-qr', 'qr', agreed(consent)),
+    requestCode: (phoneNumber, consent) =>
+      begin('request-pairing-code', 'code', { phoneNumber, ...agreed(consent) }),
+    cancel: () => {
+      settle()
+      set({ trouble: null })
+      void ask('cancel-link', {})
+    },
+    unlink: async () => {
+      const answer = await ask('unlink', {})
+      const refusal = received(linkRefusal, answer)
+      if (refusal !== null) refused(refusal, 'qr')
+      return received(linkingCalls.unlink.reply, answer)?.pending ?? null
+    },
+    close: () => {
+      settle()
+      socket.off()
+      socket.disconnect()
+    },
+  }
+}

@@ -1,0 +1,327 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { phoneNumber } from '../../packages/whatsapp/src/testing/companion.ts'
+import {
+  countIntervals,
+  intervals,
+  type Marketplace,
+  openMarketplace,
+  shownCode,
+  shownQr,
+} from './marketplace.ts'
+import { desk, type Look, openBrowser, phone, shot } from './phone.ts'
+
+/** The linking page, a real broker process, the real client and a WhatsApp on loopback. */
+const PHONE = phoneNumber(0)
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let market: Marketplace
+let browser: Browser
+let contexts: BrowserContext[] = []
+let salonCount = 0
+let salon = ''
+let shotCount = 0
+
+beforeAll(async () => {
+  market = await openMarketplace()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser.close()
+  await market.stop()
+})
+beforeEach(() => {
+  salon = `salon${++salonCount}`
+  market.wa.behaviour.onCodeRequest = () => 'accept'
+})
+afterEach(async () => {
+  market.thaw()
+  for (const context of contexts.splice(0)) await context.close()
+})
+
+const numberOf = (): ReturnType<typeof phoneNumber> => phoneNumber(salonCount)
+
+/** A page of this test's company; consent given unless asked otherwise. */
+async function open(
+  make: (browser: Browser, look?: Look) => Promise<BrowserContext> = phone,
+  {
+    look = {},
+    agrees = true,
+    prepare,
+  }: { look?: Look; agrees?: boolean; prepare?: (page: Page) => Promise<unknown> } = {},
+): Promise<Page> {
+  const context = await make(browser, look)
+  contexts.push(context)
+  const page = await context.newPage()
+  await prepare?.(page)
+  await page.goto(await market.mint(salon, 'Salon Aurora'))
+  if (agrees) await page.locator('.wa-risks + .btn').click()
+  return page
+}
+const tab = (page: Page, method: 'qr' | 'code') => page.locator(`#wa-tab-${method}`).click()
+async function askForCode(page: Page, typed: string): Promise<void> {
+  if (await page.locator('#wa-tab-code').isVisible()) await tab(page, 'code')
+  await page.locator('#wa-code input').fill(typed)
+  await page.locator('#wa-code .wa-ask').click()
+}
+const confirmNumber = (page: Page) => page.locator('#wa-code .btn.primary').click()
+const trouble = (page: Page, reason: string) => page.locator(`[data-reason="${reason}"]`).waitFor()
+const linked = (page: Page) => page.locator('.done-mark').waitFor({ timeout: 20_000 })
+
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate(async () => {
+    const found = await Reflect.get(window, 'axe').run(document)
+    return found.violations.map(
+      ({ id, nodes }: { id: string; nodes: unknown[] }) => `${id} (${nodes.length})`,
+    )
+  })
+}
+
+test('consent comes before the first QR, is recorded, and the token leaves the address (sentences 19, 78)', async () => {
+  const page = await open(phone, { agrees: false })
+  await page.locator('.wa-risks').waitFor()
+  expect(page.url()).not.toContain('#')
+  const asked = market.wa.clients.length
+  await shot(page, 'phone.linking.consent')
+  expect(await page.locator('[data-qr]').count()).toBe(0)
+  expect(market.wa.clients).toHaveLength(asked)
+  await page.locator('.wa-risks + .btn').click()
+  expect(await shownQr(page)).toContain(',')
+  await page.reload()
+  expect(await shownQr(page)).toContain(',')
+})
+
+test('by QR, drawn here from nothing foreign, to the end (sentences 31, 49)', async () => {
+  const foreign: string[] = []
+  const page = await open(phone, {
+    prepare: async (made) =>
+      made.on('request', (request) => {
+        if (
+          !request.url().startsWith(market.url.replace('http', '')) &&
+          !request.url().includes(new URL(market.url).host)
+        )
+          foreign.push(request.url())
+      }),
+  })
+  const qr = await shownQr(page)
+  await shot(page, 'phone.linking.qr')
+  expect(await page.locator('#wa-qr svg[role="img"] path').count()).toBe(1)
+  await market.wa.phone(numberOf()).scanQr(qr)
+  await linked(page)
+  await shot(page, 'phone.linking.linked')
+  expect(await page.getByText('+1 202 555').count()).toBe(1)
+  expect(foreign).toEqual([])
+  const response = await page.request.get(`${market.url}/link-whatsapp`)
+  expect(response.headers()['content-security-policy']).toContain("script-src 'self'")
+})
+
+test('by code: the number is shown for confirmation, the code in two groups, letter by letter for the ear, whole when copied (sentences 36, 46, 48)', async () => {
+  const page = await open(phone, {
+    prepare: (made) => made.context().grantPermissions(['clipboard-read', 'clipboard-write']),
+  })
+  await askForCode(page, numberOf().slice(1))
+  await page.getByText('United States').waitFor()
+  expect(market.wa.codes.some(({ phoneNumber: asked }) => `+${asked}` === numberOf())).toBe(false)
+  await shot(page, 'phone.linking.confirm')
+  await confirmNumber(page)
+  const code = await shownCode(page)
+  await shot(page, 'phone.linking.code')
+  expect(code).toMatch(/^[1-9A-HJ-NP-TV-Z]{8}$/)
+  const said = `Code: ${[...code.slice(0, 4)].join(' ')}, ${[...code.slice(4)].join(' ')}`
+  expect(await page.locator('[data-code] .vh').textContent()).toBe(said)
+  const drawn = page.locator('[data-code] .mono')
+  expect(await drawn.textContent()).toBe(`${code.slice(0, 4)}-${code.slice(4)}`)
+  expect(await drawn.evaluate((element) => getComputedStyle(element).fontFamily)).toMatch(/mono/i)
+  await page.getByRole('button', { name: 'Copy' }).click()
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code)
+  expect(await page.getByText('Often no notification appears').count()).toBe(1)
+  expect(await page.getByText('Link with phone number instead').count()).toBe(1)
+  await market.wa.phone(numberOf()).enterCode(code)
+  await linked(page)
+})
+
+test('each wrong number has its own message, and asks WhatsApp for nothing (sentences 35, 37)', async () => {
+  const page = await open()
+  await shownQr(page)
+  const asked = market.wa.codeRequestCount()
+  const facts = new Set<string | null>()
+  for (const [typed, reason] of [
+    ['8900', 'PHONE_TOO_SHORT'],
+    ['abc123', 'PHONE_INVALID'],
+    ['+1234567890123456', 'PHONE_TOO_LONG'],
+    ['+999123456789', 'COUNTRY_UNKNOWN'],
+    ['', 'PHONE_REQUIRED'],
+  ] as const) {
+    await askForCode(page, typed)
+    await trouble(page, reason)
+    facts.add(await page.locator(`[data-reason="${reason}"]`).textContent())
+  }
+  expect(facts.size).toBe(5)
+  expect(market.wa.codeRequestCount()).toBe(asked)
+})
+
+test('WhatsApp’s refusal, limit and silence are said in words, the button works again, and the QR is offered (sentences 12, 17)', async () => {
+  const page = await open()
+  for (const [answer, reason] of [
+    [{ error: 400, text: 'bad-request' }, 'WA_REFUSED'],
+    ['silent', 'WA_NO_ANSWER'],
+    [{ error: 429, text: 'rate-overlimit' }, 'WA_RATE_LIMITED'],
+  ] as const) {
+    market.wa.behaviour.onCodeRequest = () => answer
+    await askForCode(page, numberOf())
+    await confirmNumber(page)
+    await page.locator(`[data-reason="${reason}"]`).waitFor({ timeout: 12_000 })
+    if (reason === 'WA_REFUSED') await shot(page, 'phone.linking.refused')
+    expect(await page.locator('#wa-tab-code').getAttribute('aria-selected')).toBe('true')
+    await page.getByRole('button', { name: 'Change it' }).click()
+    expect(await page.locator('#wa-code .wa-ask').isEnabled()).toBe(true)
+  }
+  await page.getByRole('button', { name: 'Use the QR instead' }).click()
+  expect(await shownQr(page)).toContain(',')
+}, 60_000)
+
+test('two tabs show the same code and the same end; the one that asked may go, and comes back to the truth (sentences 4, 15, 56)', async () => {
+  const page = await open()
+  const other = await contexts[0]?.newPage()
+  if (other === undefined) throw new Error('no second tab')
+  await other.goto(await market.mint(salon, 'Salon Aurora'))
+  await askForCode(page, numberOf())
+  await confirmNumber(page)
+  const code = await shownCode(page)
+  expect(await shownCode(other)).toBe(code)
+  await page.close()
+  await market.wa.phone(numberOf()).enterCode(code)
+  await linked(other)
+  const back = await contexts[0]?.newPage()
+  await back?.goto(await market.mint(salon, 'Salon Aurora'))
+  if (back !== undefined) await linked(back)
+})
+
+test('one countdown for each shown thing, by the broker’s time, and none after it (sentences 25, 26)', async () => {
+  const page = await open(phone, { prepare: countIntervals })
+  await shownQr(page)
+  expect(await intervals(page)).toBe(1)
+  await askForCode(page, numberOf())
+  await confirmNumber(page)
+  await shownCode(page)
+  await tab(page, 'qr')
+  await tab(page, 'code')
+  // The QR that still links, and the code: one each.
+  expect(await intervals(page)).toBe(2)
+  const ring = page.locator('#wa-code .ring')
+  expect(await ring.textContent()).toMatch(/Good for (3:00|2:5\d)/)
+  await market.wa.phone(numberOf()).enterCode(await shownCode(page))
+  await linked(page)
+  expect(await intervals(page)).toBe(0)
+})
+
+test('a tab that slept for a minute shows what is really left, and success wins over an expiry (sentences 26, 28)', async () => {
+  const page = await open(phone, { prepare: (made) => made.clock.install() })
+  await askForCode(page, numberOf())
+  await confirmNumber(page)
+  const code = await shownCode(page)
+  await page.clock.fastForward(60_000)
+  await page.clock.runFor(1_100)
+  expect(await page.locator('#wa-code .ring').textContent()).toMatch(/Good for (2:00|1:5\d)/)
+  // The broker says nothing meanwhile: what this tab shows is what it was told.
+  market.freeze()
+  await page.clock.fastForward(125_000)
+  await page.clock.runFor(1_100)
+  expect(await page.locator('#wa-code .ring').textContent()).toContain('Good for 0:00')
+  market.thaw()
+  await page.clock.resume()
+  await market.wa.phone(numberOf()).enterCode(code)
+  await linked(page)
+  expect(await page.locator('[role="alert"]').count()).toBe(0)
+})
+
+test('a broker that froze leaves nobody at "getting the code": the page has an end of its own (sentence 13)', async () => {
+  const page = await open(phone, { prepare: (made) => made.clock.install() })
+  await shownQr(page)
+  await askForCode(page, numberOf())
+  market.freeze()
+  await confirmNumber(page)
+  await page.getByText('Getting the code…').waitFor()
+  await page.clock.runFor(15_100)
+  await trouble(page, 'NO_BROKER')
+  expect(await page.getByText('Getting the code…').count()).toBe(0)
+})
+
+test('a page that comes back ten times draws each thing once (sentence 43)', async () => {
+  const page = await open()
+  await shownQr(page)
+  for (let n = 0; n < 10; n++) {
+    await page.context().setOffline(true)
+    await page.evaluate(() => dispatchEvent(new Event('offline')))
+    await page.context().setOffline(false)
+    await page.reload()
+    await shownQr(page)
+  }
+  expect(await page.locator('[data-qr]').count()).toBe(1)
+  await market.wa.phone(numberOf()).scanQr(await shownQr(page))
+  await linked(page)
+  expect(await page.locator('.done-mark').count()).toBe(1)
+})
+
+test('unlinking removes the device on the phone, after being asked twice', async () => {
+  const page = await open()
+  await market.wa.phone(numberOf()).scanQr(await shownQr(page))
+  await linked(page)
+  await page.getByRole('button', { name: 'Unlink' }).click()
+  await page.locator('.btn.danger').click()
+  await expect.poll(() => market.wa.phone(numberOf()).devices.length).toBe(0)
+  await page.locator('.wa-tabs').waitFor()
+})
+
+test('a link that is too old or foreign says so, and what to do', async () => {
+  const context = await phone(browser)
+  contexts.push(context)
+  const page = await context.newPage()
+  await page.goto(`${market.url}/link-whatsapp#not-a-token`)
+  await page.getByText('This link is not valid.').waitFor()
+})
+
+test.each([
+  ['phone', 'en', phone],
+  ['phone', 'ru', phone],
+  ['desk', 'en', desk],
+  ['desk', 'ru', desk],
+] as const)(
+  'is usable by everybody, on a %s in %s',
+  async (size, locale, make) => {
+    for (const theme of ['light', 'dark'] as const) {
+      salon = `${size}-${locale}-${theme}`
+      const page = await open(make, { look: { locale, theme }, agrees: false })
+      await page.locator('.wa-risks').waitFor()
+      expect(await violations(page)).toEqual([])
+      await shot(page, `${size}.linking.consent.${locale}.${theme}`)
+      await page.keyboard.press('Tab')
+      await page.locator('.wa-risks + .btn').focus()
+      await page.keyboard.press('Enter')
+      await shownQr(page)
+      expect(await violations(page)).toEqual([])
+      await shot(page, `${size}.linking.qr.${locale}.${theme}`)
+      await askForCode(page, PHONE)
+      await confirmNumber(page)
+      await shownCode(page)
+      expect(await violations(page)).toEqual([])
+      await shot(page, `${size}.linking.code.${locale}.${theme}`)
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(wide).toBeLessThanOrEqual(0)
+      await page.getByRole('button', { name: locale === 'ru' ? 'Отмена' : 'Cancel' }).click()
+    }
+  },
+  60_000,
+)
+
+test('nothing of it is in the broker’s log (sentence 22)', () => {
+  const log = market.log()
+  expect(log).toContain('linking.linked')
+  expect(log).not.toContain(PHONE.slice(1))
+  expect(log).not.toMatch(/eyJ[A-Za-z0-9_-]{20}/)
+  expect(log).not.toContain('wa.me')
+})

@@ -1,0 +1,130 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Page } from 'playwright-core'
+import { z } from 'zod'
+import { mintLinkReply } from '../../packages/protocol/src/linking.ts'
+import { FakeWhatsApp } from '../../packages/whatsapp/src/testing/fake-whatsapp.ts'
+import { ARTIFACTS } from './house.ts'
+
+/** A broker with linking switched on, as a real process from what was built, and a WhatsApp on loopback that it trusts. */
+export interface Marketplace {
+  readonly url: string
+  readonly wa: FakeWhatsApp
+  /** what the broker has logged so far */
+  readonly log: () => string
+  /** a link to the page of this company */
+  mint(salonId: string, company?: string): Promise<string>
+  /** stops the process as a debugger does: it neither answers nor ends its connections */
+  freeze(): void
+  thaw(): void
+  stop(): Promise<void>
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const listening = z.looseObject({ event: z.literal('listening'), url: z.string(), secretFile: z.string() })
+const START_MS_MAX = 20_000
+
+export async function openMarketplace(env: Readonly<Record<string, string>> = {}): Promise<Marketplace> {
+  mkdirSync(ARTIFACTS, { recursive: true })
+  const wa = await FakeWhatsApp.start()
+  const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-marketplace-'))
+  let log = ''
+  const child = fork(join(root, 'apps/broker/dist/main.js'), [], {
+    env: {
+      ...process.env,
+      LATCHKEY_LOCAL: 'true',
+      LATCHKEY_PORT: '0',
+      LATCHKEY_DATA_DIR: dataDir,
+      LATCHKEY_LOG: 'debug',
+      LATCHKEY_WHATSAPP: 'on',
+      LATCHKEY_WHATSAPP_URL: wa.url,
+      FAKE_WA_ROOT: wa.rootPublicKey,
+      ...env,
+    },
+    execArgv: ['--import', pathToFileURL(join(root, 'packages/whatsapp/src/testing/trust.ts')).href],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  const { url, secretFile } = await told(child, () => log)
+  const secret = readFileSync(secretFile, 'utf8').trim()
+  return {
+    url,
+    wa,
+    log: () => log,
+    mint: async (salonId, company) => {
+      const response = await fetch(`${url}/operator/linking/links`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+        body: JSON.stringify({
+          companyId: 'company-1',
+          salonId,
+          ...(company === undefined ? {} : { company }),
+        }),
+      })
+      const minted = new URL(mintLinkReply.parse(await response.json()).url)
+      return `${url}${minted.pathname}${minted.hash}`
+    },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    stop: async () => {
+      child.kill('SIGCONT')
+      if (child.exitCode === null) {
+        const exit = once(child, 'exit')
+        child.kill('SIGTERM')
+        await exit
+      }
+      await wa.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function told(child: ChildProcess, log: () => string): Promise<z.output<typeof listening>> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`the broker says nothing: ${log()}`)), START_MS_MAX)
+    child.on('message', (message) => {
+      const parsed = listening.safeParse(message)
+      if (!parsed.success) return
+      clearTimeout(timer)
+      resolve(parsed.data)
+    })
+    child.once('exit', (status) => {
+      clearTimeout(timer)
+      reject(new Error(`the broker ended with ${status}: ${log()}`))
+    })
+  })
+}
+
+/** Counts the intervals that a page has running, before any of its scripts do. */
+export const countIntervals = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    const live = new Set<number>()
+    const { setInterval: begin, clearInterval: end } = window
+    Object.assign(window, {
+      setInterval: (run: () => void, ms: number) => {
+        const id = begin(run, ms)
+        live.add(Number(id))
+        return id
+      },
+      clearInterval: (id: number) => {
+        live.delete(Number(id))
+        end(id)
+      },
+      intervals: () => live.size,
+    })
+  })
+
+export const intervals = (page: Page): Promise<number> =>
+  page.evaluate(() => Number(Reflect.get(window, 'intervals')()))
+
+/** The QR and the code that a page shows now. */
+export const shownQr = async (page: Page): Promise<string> =>
+  (await page.locator('[data-qr]').getAttribute('data-qr', { timeout: 15_000 })) ?? ''
+export const shownCode = async (page: Page): Promise<string> =>
+  (await page.locator('[data-code]').getAttribute('data-code', { timeout: 15_000 })) ?? ''
