@@ -105,7 +105,7 @@ describe('Redis', () => {
     TEST_MS_MAX,
   )
 
-  it.each(isFull ? [8_000, 30_000] : [3_000])(
+  it.each(isFull ? [8_000, 30_000, 120_000] : [3_000])(
     'may be out of reach for %i ms',
     async (ms) => {
       await outage(`F7: no way to Redis for ${ms / 1_000} s`, ms, ({ way }) => {
