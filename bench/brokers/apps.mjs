@@ -18,7 +18,8 @@ const platform = {
   },
 }
 
-export async function startApp(brokerUrl, code, label, program = 'exec cat') {
+/** A paired app; answers when it is live. */
+async function pairedLink(brokerUrl, code, label) {
   const link = openAppLink({
     brokerUrl,
     credential: null,
@@ -31,6 +32,15 @@ export async function startApp(brokerUrl, code, label, program = 'exec cat') {
   const paired = await link.pair(code)
   if (!paired.success) throw new Error(`not paired: ${paired.code}`)
   await holds('a link', () => link.state.current.status === 'live')
+  return link
+}
+
+export async function startApp(brokerUrl, code, label) {
+  return openTerminal(await pairedLink(brokerUrl, code, label), 'exec cat')
+}
+
+/** One more terminal of an app. */
+export async function openTerminal(link, program) {
   const opened = await link.openTerminal(SIZE)
   if (!opened.ok) throw new Error(opened.message)
   const app = {

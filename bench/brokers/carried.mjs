@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util'
 import { median, sleep, summary } from '../lib/stats.mjs'
-import { holds, startApp } from './apps.mjs'
+import { openTerminal, startApp } from './apps.mjs'
 import { endAll, startMachines, startThree } from './trial.mjs'
 
 const { values: flags } = parseArgs({
@@ -37,7 +37,7 @@ async function measure() {
     // Whoever comes first in one round comes last in the next.
     const order = round % 2 === 0 ? ['direct', 'carried'] : ['carried', 'direct']
     for (const way of order) figures[way].echo.push(await echo(echoing[way]))
-    for (const way of order) figures[way].bulk.push(await bulk(ways[way], code))
+    for (const way of order) figures[way].bulk.push(await bulk(echoing[way]))
   }
   const row = (way) => ({
     echoMs: {
@@ -77,8 +77,8 @@ async function echo(app) {
 }
 
 /** Megabytes a second, from the key that begins it to the last byte. */
-async function bulk(url, code) {
-  const app = await startApp(url, code, 'bulk', `read go; exec head -c ${bulkBytes} /dev/zero`)
+async function bulk({ link }) {
+  const app = await openTerminal(link, `read go; exec head -c ${bulkBytes} /dev/zero`)
   let bytes = 0
   const done = new Promise((resolve) => {
     app.hear = (piece) => {
@@ -90,8 +90,6 @@ async function bulk(url, code) {
   app.watch.type(Buffer.from('\n'))
   await done
   const seconds = (performance.now() - began) / 1_000
-  app.close()
-  await holds('the app to be gone', () => app.link.state.current.status !== 'live')
   return bulkBytes / 1e6 / seconds
 }
 

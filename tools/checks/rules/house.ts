@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { settingsTable } from '../../../apps/broker/src/config/settings.ts'
 import { ROOT, where } from '../repository.ts'
 import type { Rule } from './rule.ts'
 
@@ -59,6 +60,19 @@ export const houseRules: readonly Rule[] = [
         ),
       ),
     canary: { 'package-lock.json': '  "resolved": "https://registry.example.org/zod/-/zod-1.0.0.tgz",' },
+  },
+  {
+    name: 'every setting that a deployment names exists',
+    because: 'a setting nobody reads looks like one that works',
+    problems: (files) => {
+      const known = new Set(settingsTable.map(({ env }) => env))
+      return where(files, (path) => path.startsWith('deploy/')).flatMap(([path, text]) =>
+        [...new Set(text.match(/\b(LATCHKEY|REDIS|DATABASE)_[A-Z][A-Z_]*\b/g))]
+          .filter((name) => !known.has(name))
+          .map((name) => `${path}: ${name}`),
+      )
+    },
+    canary: { 'deploy/docker-compose.yml': 'LATCHKEY_PUBLIC_ADDRESS: http://192.0.2.7' },
   },
   {
     name: 'every dependency is pinned exactly',

@@ -14,20 +14,20 @@ const written = z.object({ expiresAt: z.number() })
  */
 export class NodePass {
   readonly #clock: () => number
-  readonly #signed: Signed
+  readonly #signed: Signed<typeof written>
 
   constructor(parts: { signingKey: Buffer; clock: () => number }) {
     this.#clock = parts.clock
-    this.#signed = signed(parts.signingKey, 'node-pass')
+    this.#signed = signed(parts.signingKey, 'node-pass', written)
   }
 
   issue(): string {
-    return this.#signed.write({ expiresAt: this.#clock() + PASS_LIFE_MS } satisfies z.input<typeof written>)
+    return this.#signed.write({ expiresAt: this.#clock() + PASS_LIFE_MS })
   }
 
   isShownBy(header: string | readonly string[] | undefined): boolean {
     if (typeof header !== 'string') return false
-    const said = written.safeParse(this.#signed.read(header))
-    return said.success && this.#clock() < said.data.expiresAt
+    const said = this.#signed.read(header)
+    return said !== null && this.#clock() < said.expiresAt
   }
 }

@@ -1,16 +1,22 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { received } from '@latchkey/protocol/call'
+import type { z } from 'zod'
 
 const MAC_BYTES = 32
 
 /** Words between brokers that clients carry: whoever has the key wrote them, for one purpose. In clear, in base64url. */
-export interface Signed {
-  write(value: unknown): string
-  /** What was written, or undefined when nobody with the key wrote it for this purpose. */
-  read(text: string): unknown
+export interface Signed<Schema extends z.ZodType> {
+  write(value: z.input<Schema>): string
+  /** What was written, or null when nobody with the key wrote it for this purpose. */
+  read(text: string): z.output<Schema> | null
 }
 
 /** @param purpose what is signed for one is nothing for another */
-export function signed(signingKey: Buffer, purpose: string): Signed {
+export function signed<Schema extends z.ZodType>(
+  signingKey: Buffer,
+  purpose: string,
+  schema: Schema,
+): Signed<Schema> {
   const key = createHmac('sha256', signingKey).update(purpose).digest()
   const macOf = (payload: Buffer) => createHmac('sha256', key).update(payload).digest()
   return {
@@ -22,8 +28,8 @@ export function signed(signingKey: Buffer, purpose: string): Signed {
       const bytes = Buffer.from(text, 'base64url')
       const payload = bytes.subarray(MAC_BYTES)
       if (bytes.length <= MAC_BYTES || !timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(payload)))
-        return undefined
-      return JSON.parse(payload.toString())
+        return null
+      return received(schema, JSON.parse(payload.toString()))
     },
   }
 }
