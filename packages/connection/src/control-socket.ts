@@ -1,9 +1,17 @@
-import type { Call, Calls, FactOf, Facts, ReplyOf, RequestOf } from '@latchkey/protocol/call'
+import type {
+  AnswerOf,
+  AskedOf,
+  Call,
+  Calls,
+  FactOf,
+  Facts,
+  ReplyOf,
+  RequestOf,
+} from '@latchkey/protocol/call'
 import { received } from '@latchkey/protocol/call'
 import { type HandshakeAuth, type Refusal, refusal } from '@latchkey/protocol/runner-pairing'
 import { SHARD_PARAMETER, shardOf } from '@latchkey/protocol/terminal/shard'
 import { io, type Socket } from 'socket.io-client'
-import type { z } from 'zod'
 import { brokerAddress } from './broker-address.ts'
 
 /**
@@ -43,12 +51,9 @@ export type Answering = (asked: unknown) => Promise<unknown> | null
 
 /** Answers the questions of `call` by `run`, which never rejects. */
 export const answering =
-  <Request extends z.ZodType, Reply extends z.ZodType>(
-    { request }: Call<Request, Reply>,
-    run: (asked: z.output<Request>) => Promise<z.input<Reply>>,
-  ): Answering =>
+  <C extends Call>({ request }: C, run: (asked: AskedOf<C>) => Promise<AnswerOf<C>>): Answering =>
   (asked) => {
-    const read = received(request, asked)
+    const read = received<C['request']>(request, asked)
     return read === null ? null : run(read)
   }
 

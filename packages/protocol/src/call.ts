@@ -20,6 +20,9 @@ export const call = <Request extends z.ZodType, Reply extends z.ZodType>(
 export type Calls = Readonly<Record<string, Call>>
 export type RequestOf<C extends Calls, Name extends keyof C> = z.input<C[Name]['request']>
 export type ReplyOf<C extends Calls, Name extends keyof C> = z.output<C[Name]['reply']>
+/** What who is asked makes of a request, and what it may answer before the schema has filled in what was left out. */
+export type AskedOf<C extends Call> = z.output<C['request']>
+export type AnswerOf<C extends Call> = z.input<C['reply']>
 export type Facts = Readonly<Record<string, z.ZodType>>
 export type FactOf<F extends Facts, Name extends keyof F> = z.output<F[Name]>
 
