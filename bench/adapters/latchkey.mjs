@@ -50,7 +50,7 @@ function newPhone() {
     primitives,
     entropy: (byteCount) => randomBytes(byteCount),
     nowMs: () => Date.now(),
-    key: () => key,
+    keys: { of: () => key, fresh: () => Promise.reject(new Error('turned away')) },
     store: {
       read: async (runnerId) => granted.get(runnerId) ?? null,
       keep: async (runner) => void granted.set(runner.runnerId, runner),

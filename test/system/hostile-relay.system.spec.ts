@@ -66,7 +66,10 @@ function inMemory() {
       primitives: noblePrimitives,
       entropy: (byteCount) => randomBytes(byteCount),
       nowMs: () => Date.now(),
-      key: () => noblePrimitives.agreementKey(secret),
+      keys: {
+        of: () => noblePrimitives.agreementKey(secret),
+        fresh: () => Promise.reject(new Error('nobody was turned away')),
+      },
       store: {
         read: async (runnerId) => runners.get(runnerId) ?? null,
         keep: async (runner) => void runners.set(runner.runnerId, runner),

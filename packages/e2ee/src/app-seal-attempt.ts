@@ -12,6 +12,7 @@ import type { AppSealerOptions } from './app-sealer.ts'
 import type { AppStep, WayIn } from './app-steps.ts'
 import type { AttemptRefusal } from './attempt.ts'
 import { SealedChannel } from './channel.ts'
+import type { AgreementKey } from './primitives.ts'
 import { equalInConstantTime } from './secret-bytes.ts'
 
 const NO_CAPABILITIES = 0
@@ -24,6 +25,7 @@ export class AppSealAttempt implements SealAttempt {
   #known: SealedRunner | null = null
   #label = ''
   #greetedAtMs = 0
+  #keepKey: () => Promise<void> = async () => {}
   #over = false
   #release: () => void = () => {}
 
@@ -34,7 +36,7 @@ export class AppSealAttempt implements SealAttempt {
 
   /** Nobody else of this app returns to this runner until the attempt is over. */
   async begin(): Promise<SealStep> {
-    const { store, exclusively, key, primitives, entropy } = this.#options
+    const { store, exclusively, primitives, entropy } = this.#options
     const { runnerId, pid } = this.#meeting
     await new Promise<void>((entered, failed) => {
       exclusively(`latchkey-seal-${runnerId}`, () => {
@@ -55,7 +57,7 @@ export class AppSealAttempt implements SealAttempt {
     // Greeting times grow, also when the clock was set back: the runner takes no older one (SECURITY C44).
     this.#greetedAtMs = Math.max(this.#options.nowMs(), (known?.greetedAtMs ?? 0) + 1)
     if (known !== null) await store.keep({ ...known, greetedAtMs: this.#greetedAtMs })
-    const ownKey = await key()
+    const ownKey = await this.#ownKey()
     this.#attempt = new AppAttempt({
       primitives,
       entropy,
@@ -66,6 +68,16 @@ export class AppSealAttempt implements SealAttempt {
       capabilities: NO_CAPABILITIES,
     })
     return this.#take(await this.#attempt.begin(this.#greetedAtMs))
+  }
+
+  /** Who was turned away comes as somebody new: the old key is refused for ever, whatever the person may type. */
+  async #ownKey(): Promise<AgreementKey> {
+    const { keys } = this.#options
+    const { runnerId, way } = this.#meeting
+    if (way === null || !way.asNew) return keys.of(runnerId)
+    const fresh = await keys.fresh(runnerId)
+    this.#keepKey = () => fresh.keep()
+    return fresh.key
   }
 
   hear(payload: Uint8Array): Promise<SealStep> {
@@ -111,6 +123,7 @@ export class AppSealAttempt implements SealAttempt {
     if (known !== null && !equalInConstantTime(known.reach, runner.reach))
       return this.#refuse('runner-changed')
     const { appId, resumeKey, permissions } = grant
+    await this.#keepKey()
     await this.#options.store.keep({
       runnerId: this.#meeting.runnerId,
       label: known?.label ?? this.#label,

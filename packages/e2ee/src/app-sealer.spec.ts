@@ -17,7 +17,7 @@ import {
 
 /** One device: its key, what it remembers, and in which order things happened. */
 async function device() {
-  const key = await primitives.agreementKey(seededEntropy('device')(32))
+  const own = { key: await primitives.agreementKey(seededEntropy('device')(32)) }
   const runners = new Map<string, SealedRunner>()
   const events: string[] = []
   let nowMs = NOW_MS
@@ -26,7 +26,17 @@ async function device() {
     primitives,
     entropy: seededEntropy('entropy'),
     nowMs: () => nowMs,
-    key: async () => key,
+    keys: {
+      of: async () => own.key,
+      fresh: async () => {
+        const fresh = await primitives.agreementKey(seededEntropy('fresh')(32))
+        const keep = async () => {
+          own.key = fresh
+          events.push('kept a key')
+        }
+        return { key: fresh, keep }
+      },
+    },
     store: {
       read: async (id) => runners.get(id) ?? null,
       keep: async (runner) => {
@@ -40,19 +50,19 @@ async function device() {
       return mine
     },
   })
-  return { sealer, runners, events, key, setClock: (ms: number) => (nowMs = ms) }
+  return { sealer, runners, events, own, setClock: (ms: number) => (nowMs = ms) }
 }
 type Device = Awaited<ReturnType<typeof device>>
 
 const link = {
   by: 'link',
   code: CODE,
-  secret: { reach: runnerKey.publicKey, oneTimeSecret },
+  secret: { reach: runnerKey.publicKey, oneTimeSecret, runnerId: null },
   asNew: false,
 } as const
 const meeting = { runnerId, pid: PID, label: 'phone' }
 
-function runner({ runners, key }: Device) {
+function runner({ runners, own }: Device) {
   const known = runners.get(runnerId)
   return new RunnerAttempt({
     primitives,
@@ -70,7 +80,7 @@ function runner({ runners, key }: Device) {
         known === undefined
           ? null
           : {
-              appKey: key.publicKey,
+              appKey: own.key.publicKey,
               keys: { confirmed: known.resumeKey, offered: null, retired: [] },
               greetedAtMs: 0,
               standing: 'welcome',
@@ -83,19 +93,21 @@ function runner({ runners, key }: Device) {
 async function run(
   of: Device,
   attempt: SealAttempt,
-): Promise<{ step: SealStep; greetedAtMs: number | null }> {
+): Promise<{ step: SealStep; greetedAtMs: number | null; appKey: Uint8Array | null }> {
   const other = runner(of)
   let step = await attempt.begin()
   let greetedAtMs: number | null = null
+  let appKey: Uint8Array | null = null
   for (const message of step.send) {
     let answer = await other.hear(message, NOW_MS)
     if (answer.status === 'proved') {
       greetedAtMs = answer.app.greetedAtMs
+      appKey = answer.app.appKey
       answer = await other.grant(grant)
     }
     for (const back of answer.send) step = await attempt.hear(back)
   }
-  return { step, greetedAtMs }
+  return { step, greetedAtMs, appKey }
 }
 
 it('what a runner grants is kept before the channel is open, and is the way back', async () => {
@@ -107,6 +119,22 @@ it('what a runner grants is kept before the channel is open, and is the way back
   expect(await phone.sealer.routeTicket(runnerId)).toMatch(/^[A-Za-z0-9_-]{43}$/)
   const again = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
   expect(again.step.status).toBe('open')
+})
+
+it('who was turned away comes as somebody new, with a key that is kept only once it is let in', async () => {
+  const phone = await device()
+  const before = await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  // Half an attempt, as a relay that speaks of revocation could bring about: nothing is lost by it.
+  await phone.sealer.attempt({ ...meeting, way: { ...link, asNew: true } }).begin()
+  const still = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
+  expect(still.appKey).toEqual(before.appKey)
+  phone.events.splice(0)
+  const anew = await run(phone, phone.sealer.attempt({ ...meeting, way: { ...link, asNew: true } }))
+  expect(anew.step.status).toBe('open')
+  expect(anew.appKey).not.toEqual(before.appKey)
+  expect(phone.events.slice(-2)).toEqual(['kept a key', expect.stringMatching(/^kept \d+$/)])
+  const back = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
+  expect(back.appKey).toEqual(anew.appKey)
 })
 
 it('greeting times grow though the clock goes back', async () => {

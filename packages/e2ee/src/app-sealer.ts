@@ -11,14 +11,20 @@ export interface AppSealerOptions {
   readonly entropy: Entropy
   /** milliseconds since the epoch, by this device's clock */
   readonly nowMs: () => number
-  /** this app's X25519 key, the same for all its runners */
-  readonly key: () => Promise<AgreementKey>
+  readonly keys: AppKeys
   readonly store: SealStore
   /**
    * Runs `run` while nobody else of this app, in another tab or process, does so under the same name: two that return
    * with the same key at once would look like a clone (SECURITY C46).
    */
   readonly exclusively: <Result>(name: string, run: () => Promise<Result>) => Promise<Result>
+}
+
+/** This app's X25519 keys: one for all its runners, but for those that have refused it for ever. */
+export interface AppKeys {
+  of(runnerId: string): Promise<AgreementKey>
+  /** A new one for this runner. Nothing has changed before `keep`: it may be the relay that speaks of refusal. */
+  fresh(runnerId: string): Promise<{ readonly key: AgreementKey; keep(): Promise<void> }>
 }
 
 /** The app's end of sealing, for `AppLinkOptions.seal`: one a device, for all its links. */
@@ -30,6 +36,8 @@ export function appSealer(options: AppSealerOptions): Sealer {
       const known = await store.read(runnerId)
       return known === null ? null : base64url(routeTicket(known.resumeKey, runnerId))
     },
+    linkTicket: ({ oneTimeSecret, runnerId }) =>
+      runnerId === null ? null : base64url(routeTicket(oneTimeSecret, runnerId)),
     attempt: (meeting) => new AppSealAttempt(options, meeting),
   }
 }

@@ -8,11 +8,12 @@ import { openRevocationList, signRevocationList } from './revocation-list.ts'
 import { otherKey, primitives, runnerId, runnerKey, runnerSign, seededEntropy } from './two-ends.fixture.ts'
 
 describe('a pairing link', () => {
-  const seal = { reach: runnerKey.publicKey, oneTimeSecret: new Uint8Array(16).fill(5) }
+  const seal = { reach: runnerKey.publicKey, oneTimeSecret: new Uint8Array(16).fill(5), runnerId }
 
   it('is read as it was written, with the secret and without', () => {
     for (const link of [
       { code: 'ABC123XYZ', seal },
+      { code: 'ABC123XYZ', seal: { ...seal, runnerId: null } },
       { code: 'ABC123XYZ', seal: null },
     ]) {
       expect(parsePairingFragment(`#${pairingFragment(link)}`)).toEqual(link)
@@ -23,11 +24,15 @@ describe('a pairing link', () => {
   it('may have parts of later versions, and lacks nothing of this one', () => {
     const fragment = pairingFragment({ code: 'ABC123XYZ', seal })
     expect(parsePairingFragment(`${fragment}.more`)).toEqual({ code: 'ABC123XYZ', seal })
+    const nobodys = { code: 'ABC123XYZ', seal: { ...seal, runnerId: null } }
+    expect(pairingFragment({ ...nobodys, seal: { ...seal, runnerId: 'free.text' } })).toBe(
+      pairingFragment(nobodys),
+    )
     for (const broken of [
       '',
       '2.ABC123XYZ',
       '1.ABC',
-      fragment.slice(0, -1),
+      fragment.split('.').slice(0, 4).join('.').slice(0, -1),
       fragment.split('.').slice(0, 3).join('.'),
     ])
       expect(parsePairingFragment(broken)).toBeNull()

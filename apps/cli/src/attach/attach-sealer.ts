@@ -2,6 +2,7 @@ import crypto, { randomBytes } from 'node:crypto'
 import type { Sealer } from '@latchkey/connection/app/sealer'
 import { appSealer } from '@latchkey/e2ee/app-sealer'
 import { nodePrimitives } from '@latchkey/e2ee/native/node'
+import { KEY_BYTES } from '@latchkey/e2ee/primitives'
 import { SealFiles } from './seal-store.ts'
 
 /** The next cipher is set up so long after the last frame: not while the echo of a key is on its way. */
@@ -20,7 +21,16 @@ export function attachSealer(dataDir: string): Sealer {
     primitives,
     entropy: (byteCount) => randomBytes(byteCount),
     nowMs: () => Date.now(),
-    key: () => primitives.agreementKey(files.ownSecret()),
+    keys: {
+      of: (runnerId) => primitives.agreementKey(files.secretFor(runnerId)),
+      fresh: async (runnerId) => {
+        const secret = randomBytes(KEY_BYTES)
+        return {
+          key: await primitives.agreementKey(secret),
+          keep: async () => files.keepSecretFor(runnerId, secret),
+        }
+      },
+    },
     store: files,
     exclusively: (name, run) => files.exclusively(name, run),
   })

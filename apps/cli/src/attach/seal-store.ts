@@ -47,8 +47,19 @@ export class SealFiles implements SealStore {
     this.#folder = join(dataDir, 'attach', 'sealed')
   }
 
-  /** The 32 secret bytes of this app's own key, made at first use. Two that make it at once agree on one. */
-  ownSecret(): Uint8Array {
+  /** The 32 secret bytes of this app's key for a machine: one of its own where it has one, else the one for all. */
+  secretFor(runnerId: string): Uint8Array {
+    return secretIn(this.#keyFileOf(runnerId)) ?? this.#ownSecret()
+  }
+
+  /** Keeps a key for this machine alone, in place of any other. */
+  keepSecretFor(runnerId: string, secret: Uint8Array): void {
+    const path = this.#keyFileOf(runnerId)
+    renameSync(this.#write(path, base64url(secret)), path)
+  }
+
+  /** Made at first use. Two that make it at once agree on one. */
+  #ownSecret(): Uint8Array {
     const path = join(this.#folder, 'app-key')
     const read = secretIn(path)
     if (read !== null) return read
@@ -94,6 +105,10 @@ export class SealFiles implements SealStore {
     } finally {
       rmSync(lock, { recursive: true, force: true })
     }
+  }
+
+  #keyFileOf(runnerId: string): string {
+    return this.#fileOf(runnerId).replace(/json$/, 'key')
   }
 
   /** A foreign machine's id is free text, so it is not a file name. */

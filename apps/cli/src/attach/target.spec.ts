@@ -51,3 +51,12 @@ it('what is no code is said to be none', () => {
   expect(targetOf({ ...nothing, word: 'https://broker.example/' })).toMatchObject({ by: 'nothing' })
   expect(targetOf({ ...nothing, brokerUrl: 'ftp://x' })).toMatchObject({ by: 'nothing' })
 })
+
+it('a link to a page elsewhere says which machine, and the broker is named beside it', () => {
+  const word = 'https://page.example/p#1.K7M2PQX3B.rest'
+  expect(targetOf({ ...nothing, word, brokerUrl: 'https://term.example' })).toMatchObject({
+    by: 'code',
+    brokerUrl: 'https://term.example',
+    code: 'K7M-2PQ-X3B',
+  })
+})

@@ -37,7 +37,8 @@ export function targetOf({ word, brokerUrl, localUrl, known }: Asked): Target {
   // Only what follows the # is looked at: a host name of nine letters is no code.
   const [code] = readTypedCode(link === null ? word : link.hash)
   if (code === undefined) return nothing(`There is no code in "${word}". ${SAY_A_CODE}`)
-  const broker = link === null ? (brokerUrl ?? localUrl) : brokerOf(link)
+  // A page may be served from elsewhere: who says a broker means it.
+  const broker = brokerUrl ?? (link === null ? localUrl : brokerOf(link))
   if (broker === null)
     return nothing('Which broker? Nothing runs here, so say it: --broker URL, or give the whole link.')
   const secret = link === null ? null : (parsePairingFragment(link.hash)?.seal ?? null)

@@ -77,7 +77,8 @@ export class Doorkeeper {
   }
 
   get fragment(): string {
-    const seal = { reach: this.#options.runner.reach, oneTimeSecret: this.#oneTimeSecret }
+    const { reach, runnerId } = this.#options.runner
+    const seal = { reach, runnerId, oneTimeSecret: this.#oneTimeSecret }
     return pairingFragment({ code: this.#code, seal })
   }
 

@@ -1,8 +1,8 @@
 import type { Sealer, SealStore } from '@latchkey/connection/app/sealer'
 import { appSealer } from '@latchkey/e2ee/app-sealer'
-import { type AgreementKey, noblePrimitives } from '@latchkey/e2ee/primitives'
+import { noblePrimitives } from '@latchkey/e2ee/primitives'
 import { browserPlatform } from '../platform.ts'
-import { ownKey } from './own-key.ts'
+import { forgetRawKey, ownKeys } from './own-key.ts'
 import { forgetPlain, keepPlain, readPlain } from './plain-store.ts'
 import { openSealBase, type SealBase } from './seal-base.ts'
 
@@ -10,9 +10,6 @@ import { openSealBase, type SealBase } from './seal-base.ts'
 
 let base: Promise<SealBase | null> | null = null
 const theBase = (): Promise<SealBase | null> => (base ??= openSealBase())
-
-let key: Promise<AgreementKey> | null = null
-const theKey = (): Promise<AgreementKey> => (key ??= theBase().then(ownKey))
 
 const store: SealStore = {
   read: async (runnerId) => {
@@ -29,6 +26,7 @@ const store: SealStore = {
 /** Forgets the keys to a machine: the next pairing is one with a stranger. */
 export async function forgetSealed(runnerId: string): Promise<void> {
   forgetPlain(runnerId)
+  forgetRawKey(runnerId)
   await (await theBase())?.forgetRunner(runnerId)
 }
 
@@ -37,7 +35,10 @@ export const browserSealer: Sealer = appSealer({
   primitives: noblePrimitives,
   entropy: browserPlatform.randomBytes,
   nowMs: browserPlatform.nowMs,
-  key: theKey,
+  keys: {
+    of: (runnerId) => ownKeys(theBase()).of(runnerId),
+    fresh: (runnerId) => ownKeys(theBase()).fresh(runnerId),
+  },
   store,
   exclusively,
 })

@@ -5,9 +5,12 @@ import type { HeldPair } from './own-key.ts'
  * Where a browser keeps keys that no script reads: IndexedDB stores a CryptoKey whole, without its bytes ever being seen.
  */
 export interface SealBase {
-  ownKey(): Promise<HeldPair | null>
+  /** the one for this machine, or else the one for all */
+  ownKey(runnerId: string): Promise<HeldPair | null>
   /** Keeps `made`, unless another window was first; answers with the one that stays. */
   keepOwnKey(made: HeldPair): Promise<HeldPair>
+  /** Keeps `made` for this machine alone, in place of any other. */
+  keepOwnKeyFor(runnerId: string, made: HeldPair): Promise<void>
   runner(runnerId: string): Promise<SealedRunner | null>
   keepRunner(runner: SealedRunner): Promise<void>
   forgetRunner(runnerId: string): Promise<void>
@@ -17,6 +20,7 @@ const BASE = 'latchkey'
 const OWN = 'own'
 const RUNNERS = 'runners'
 const KEY_NAME = 'key'
+const nameFor = (runnerId: string) => `${KEY_NAME}.${runnerId}`
 
 /** Null where the browser withholds protected keys (plain HTTP, private windows of some) or lacks the curve. */
 export async function openSealBase(): Promise<SealBase | null> {
@@ -52,9 +56,10 @@ function baseOf(db: IDBDatabase): SealBase {
     write(transaction.objectStore(store))
     await settled(transaction)
   }
-  const ownKey = async () => (await reading<HeldPair>(OWN, KEY_NAME)) ?? null
+  const sharedKey = async () => (await reading<HeldPair>(OWN, KEY_NAME)) ?? null
   return {
-    ownKey,
+    ownKey: async (runnerId) => (await reading<HeldPair>(OWN, nameFor(runnerId))) ?? sharedKey(),
+    keepOwnKeyFor: (runnerId, made) => writing(OWN, (own) => own.put(made, nameFor(runnerId))),
     keepOwnKey: async (made) => {
       await writing(OWN, (own) => {
         const there = own.get(KEY_NAME)
@@ -62,11 +67,14 @@ function baseOf(db: IDBDatabase): SealBase {
           if (there.result === undefined) own.put(made, KEY_NAME)
         }
       })
-      return (await ownKey()) ?? made
+      return (await sharedKey()) ?? made
     },
     runner: async (runnerId) => (await reading<SealedRunner>(RUNNERS, runnerId)) ?? null,
     keepRunner: (runner) => writing(RUNNERS, (runners) => runners.put(runner)),
-    forgetRunner: (runnerId) => writing(RUNNERS, (runners) => runners.delete(runnerId)),
+    forgetRunner: async (runnerId) => {
+      await writing(RUNNERS, (runners) => runners.delete(runnerId))
+      await writing(OWN, (own) => own.delete(nameFor(runnerId)))
+    },
   }
 }
 

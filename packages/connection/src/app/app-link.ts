@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { type Subject, subject } from '../observable.ts'
 import type { ChannelEnd } from './channel-end.ts'
 import { ChannelKeeper, type Ticket } from './channel-keeper.ts'
-import { comeBack } from './come-back.ts'
+import { comeBack, pairBy } from './come-back.ts'
 import { ControlKeeper } from './control-keeper.ts'
 import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from './link.ts'
 import { type EndReason, type LinkState, linkStateOf, sameState } from './link-state.ts'
@@ -110,7 +110,7 @@ class Link implements AppLink {
 
   async pair(code: string, secret: LinkSecret | null = null): Promise<Paired | Refusal> {
     await this.#reached(PAIR_WAITS_MS)
-    const answer = await this.#control.call('app:pair', { pairingCode: code })
+    const answer = await pairBy(code, secret, this.#options.seal?.sealer ?? null, this.#control)
     if (!answer.success) {
       // Its outcome is unknown: the broker may have paired us all the same.
       if (answer.code === 'TIMEOUT') void this.status()
@@ -122,7 +122,7 @@ class Link implements AppLink {
     this.#session.forget()
     this.#ended = null
     this.#lostSinceMs = null
-    this.#seal.pairing(answer.runnerId, code, secret)
+    this.#seal.pairing(secret?.runnerId ?? answer.runnerId, code, secret)
     this.#presence.pairedWith(answer)
     this.#presence.online()
     this.#channel.openNow(answer.terminal)

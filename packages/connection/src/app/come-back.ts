@@ -1,7 +1,23 @@
 import type { Platform } from '../transport.ts'
 import type { ControlKeeper } from './control-keeper.ts'
-import type { Paired } from './link.ts'
-import type { Sealer } from './sealer.ts'
+import type { Paired, Refusal } from './link.ts'
+import type { LinkSecret, Sealer } from './sealer.ts'
+
+/** A whole link leads by its ticket, also while typed codes are held back; without one the code does. */
+export async function pairBy(
+  code: string,
+  secret: LinkSecret | null,
+  sealer: Sealer | null,
+  control: ControlKeeper,
+): Promise<Paired | Refusal> {
+  const routeTicket = secret === null ? null : (sealer?.linkTicket(secret) ?? null)
+  if (secret !== null && secret.runnerId !== null && routeTicket !== null) {
+    const answer = await control.call('app:pair', { runnerId: secret.runnerId, routeTicket })
+    // A link that was used up: found by its code, the machine itself says so.
+    if (answer.success || answer.code !== 'CODE_NOT_FOUND') return answer
+  }
+  return control.call('app:pair', { pairingCode: code })
+}
 
 /** A machine that has just restarted, or lost its connection, is there again a moment later. */
 const TRIES = 5

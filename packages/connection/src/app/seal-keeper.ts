@@ -117,8 +117,9 @@ export class SealKeeper {
   #refused(refusal: SealRefusal): AfterFailure {
     const way = this.#way
     const returned = this.#isKnown && way?.asNew !== true
-    // The machine has forgotten us, and somebody has just typed its code: in by that, if they can read its screen.
-    if (returned && refusal === 'revoked' && way !== null) {
+    // The machine has forgotten us or refuses our key, and somebody has just typed its code or opened its link: in by
+    // that, as somebody new, if they can read its screen.
+    if (refusal === 'revoked' && way !== null && !way.asNew) {
       this.#way = { ...way, asNew: true }
       return 'now'
     }

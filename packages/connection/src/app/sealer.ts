@@ -9,13 +9,15 @@ export interface Sealer {
   knows(runnerId: string): Promise<boolean>
   /** What the broker is shown to route to a known runner without a code; null for one that is not known. */
   routeTicket(runnerId: string): Promise<string | null>
+  /** The same for whoever has a whole link; null when the link does not say whose it is. */
+  linkTicket(secret: LinkSecret): string | null
   /** One attempt to open one channel. */
   attempt(meeting: SealMeeting): SealAttempt
 }
 
 /**
  * How an app comes in to a runner that it does not know yet. A known one is returned to by the key it granted, unless the
- * runner has just turned that away (`asNew`).
+ * runner has just turned that away (`asNew`): then with a key of its own that the runner never saw.
  */
 export type WayIn =
   /** a typed code: the person is asked for the PIN on the machine's screen */
@@ -29,6 +31,8 @@ export interface LinkSecret {
   readonly reach: Uint8Array
   /** 16 bytes; good once */
   readonly oneTimeSecret: Uint8Array
+  /** whose link it is; null where it does not say: the code finds it then */
+  readonly runnerId: string | null
 }
 
 export interface SealMeeting {

@@ -1,0 +1,50 @@
+import { SealedChannel } from '@latchkey/e2ee/channel'
+import { expect, it } from 'vitest'
+import { sealedEnvelope } from './app-envelope.ts'
+import { primitives } from './primitives.ts'
+
+const MINUTE_MS = 60_000
+const secrets = () => ({
+  fromApp: new Uint8Array(32).fill(1),
+  fromRunner: new Uint8Array(32).fill(2),
+  channel: new Uint8Array(8).fill(3),
+})
+
+function ends() {
+  const time = { nowMs: 0 }
+  const heard = { first: 0 }
+  const clock = () => time.nowMs
+  const runner = sealedEnvelope(secrets(), () => (heard.first += 1), clock)
+  const app = new SealedChannel({ aead: primitives.aead, role: 'app', secrets: secrets(), clock, pad: true })
+  return { time, heard, runner, app }
+}
+
+it('an app that makes no new handshake within its hour is asked to after seventy minutes', () => {
+  const { time, runner, app } = ends()
+  time.nowMs = 60 * MINUTE_MS
+  expect(app.needsNewHandshake).toBe(true)
+  expect(runner.isStale).toBe(false)
+  time.nowMs = 70 * MINUTE_MS - 1
+  expect(runner.isStale).toBe(false)
+  time.nowMs = 70 * MINUTE_MS
+  expect(runner.isStale).toBe(true)
+})
+
+it('the first frame that opens is told once, and one that does not is not', () => {
+  const { heard, runner, app } = ends()
+  const frame = app.seal(Uint8Array.of(1))
+  expect(ends().runner.open(Uint8Array.of(9))).toBe(null)
+  expect(heard.first).toBe(0)
+  runner.open(frame)
+  runner.open(app.seal(Uint8Array.of(2)))
+  expect(heard.first).toBe(1)
+})
+
+it('a goodbye that is authentic is a leaving, and nothing is sealed after one', () => {
+  const { runner, app } = ends()
+  expect(runner.wasLeft).toBe(false)
+  runner.open(app.close() ?? new Uint8Array(0))
+  expect(runner.wasLeft).toBe(true)
+  expect(runner.isOpen).toBe(false)
+  expect(runner.goodbye()).toBe(null)
+})
