@@ -52,8 +52,9 @@ async function atWork(broker: TestBroker) {
   return { keys, runner, app, clientToken, runnerEnd, appEnd, channel }
 }
 
-const eventually = (call: () => Promise<Readonly<Record<string, unknown>>>) =>
-  expect.poll(call, { timeout: 10_000 }).toMatchObject({ success: true })
+async function eventually(call: () => Promise<Readonly<Record<string, unknown>>>): Promise<void> {
+  await expect.poll(call, { timeout: 10_000 }).toMatchObject({ success: true })
+}
 
 const pairs = (app: TestClient, n: number) => app.call('app:pair', { pairingCode: code(n) })
 

@@ -11,6 +11,8 @@ import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/po
 import { parseAppSessionId, parseRunnerId } from '@latchkey/domain/runner-pairing/records'
 import { registerRunner } from '@latchkey/domain/runner-pairing/register'
 import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { durablePairingStore } from '../durable/pairing.store.ts'
+import { postgresRegistry } from '../durable/registry.ts'
 import { openPostgres } from '../postgres/database.ts'
 import { postgresPairingStore } from '../postgres/pairing.store.ts'
 import { openRedis } from '../redis/connection.ts'
@@ -34,6 +36,11 @@ const PATIENT = { answerTimeoutMs: 20_000 }
 const stores: Readonly<Record<string, (where: string) => Promise<PairingStore>>> = {
   sqlite: async (path) => sqlitePairingStore(await openSqlite(path), { clock: Date.now }),
   redis: async (url) => redisPairingStore(await openRedis({ url }, PATIENT)),
+  durable: async (urls) => {
+    const [redis = '', postgres = ''] = urls.split(' ')
+    const registry = await postgresRegistry(await openPostgres(postgres, PATIENT))
+    return durablePairingStore(redisPairingStore(await openRedis({ url: redis }, PATIENT)), registry)
+  },
   postgres: async (url) => postgresPairingStore(await openPostgres(url, PATIENT)),
 }
 

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { Redis } from 'ioredis'
 import { afterEach, expect, it } from 'vitest'
+import { durablePairingStore } from '../durable/pairing.store.ts'
+import { postgresRegistry } from '../durable/registry.ts'
 import { openPostgres } from '../postgres/database.ts'
 import { postgresPairingStore } from '../postgres/pairing.store.ts'
 import { openRedis } from '../redis/connection.ts'
@@ -26,6 +28,9 @@ const TIMEOUT_MS = 60_000 + KILLS * 6_000
 const KILLED_AFTER_MS = [3, 48] as const
 /** Two processes at once, as two brokers are. */
 const TOGETHER = 2
+
+/** A busy machine is not a server that is away. */
+const PATIENT = { answerTimeoutMs: 20_000 }
 
 const worker = join(import.meta.dirname, 'kill-worker.fixture.ts')
 const running = new Set<ChildProcess>()
@@ -153,8 +158,25 @@ it(`after ${KILLS} kills PostgreSQL has all that was acknowledged, and nothing b
   const server = await startPostgresServer({ durable: true })
   cleanUps.push(() => server.stop())
   const acknowledged = await afterKills('postgres', server.url)
-  const store = postgresPairingStore(await openPostgres(server.url))
+  const store = postgresPairingStore(await openPostgres(server.url, PATIENT))
   await expectWhole(store, acknowledged)
+  await store.close()
+})
+
+it(`after ${KILLS} kills Redis and PostgreSQL have all that was acknowledged, and each pairing once in the audit`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const [redis, postgres] = await Promise.all([startRedisServer(), startPostgresServer({ durable: true })])
+  cleanUps.push(() => Promise.all([redis.stop(), postgres.stop()]))
+  const acknowledged = await afterKills('durable', `${redis.url} ${postgres.url}`)
+  const fast = redisPairingStore(await openRedis({ url: redis.url }, PATIENT))
+  const store = durablePairingStore(fast, await postgresRegistry(await openPostgres(postgres.url, PATIENT)))
+  await expectWhole(store, acknowledged)
+  const audited = await store.history({ limit: 1_000_000, audit: true, outcome: 'paired' })
+  const apps = audited.map(({ appSessionId }) => appSessionId)
+  expect(new Set(apps).size, 'pairings that are audited twice').toBe(apps.length)
+  const missing = [...acknowledged.pairings.keys()].filter((app) => !apps.includes(app))
+  expect(missing, 'acknowledged pairings that no audit tells of').toEqual([])
   await store.close()
 })
 
