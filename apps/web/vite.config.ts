@@ -7,12 +7,22 @@ const offlineShell = (): Plugin => ({
   buildStart() {
     this.emitFile({ type: 'chunk', id: 'src/offline/service-worker.ts', fileName: 'sw.js' })
   },
-  generateBundle(_options, bundle) {
-    const worker = bundle['sw.js']
-    if (worker?.type !== 'chunk') throw new Error('the service worker was not built')
-    const files = Object.keys(bundle).filter((name) => /^assets\/.+\.(js|css)$/.test(name))
-    const shell = ['/', ...files.map((name) => `/${name}`), '/manifest.webmanifest', '/logo.svg', '/theme.js']
-    worker.code = worker.code.replace('__SHELL__', JSON.stringify(shell.sort()))
+  generateBundle: {
+    // After Vite has thrown out the scripts of chunks that are styles alone: one missing file, and nothing is cached.
+    order: 'post',
+    handler(_options, bundle) {
+      const worker = bundle['sw.js']
+      if (worker?.type !== 'chunk') throw new Error('the service worker was not built')
+      const files = Object.keys(bundle).filter((name) => /^assets\/.+\.(js|css)$/.test(name))
+      const shell = [
+        '/',
+        ...files.map((name) => `/${name}`),
+        '/manifest.webmanifest',
+        '/logo.svg',
+        '/theme.js',
+      ]
+      worker.code = worker.code.replace('__SHELL__', JSON.stringify(shell.sort()))
+    },
   },
 })
 
