@@ -1,0 +1,262 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { barriers } from './barriers.ts'
+import { beginAdding, join, nodeIds, openDevices, pinField, pinOn } from './devices.ts'
+import { type House, openHouse } from './house.ts'
+import { desk, live, openBrowser, pairWith, phone, shot } from './phone.ts'
+
+let house: House
+let browser: Browser
+beforeAll(async () => {
+  house = await openHouse()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await house?.stop()
+})
+
+const isTooWide = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+
+async function look(page: Page, name: string): Promise<void> {
+  await shot(page, name)
+  expect(await barriers(page), name).toEqual([])
+  expect(await isTooWide(page), name).toBe(false)
+}
+
+const opened: BrowserContext[] = []
+async function page(context: Promise<BrowserContext>): Promise<Page> {
+  const made = await context
+  opened.push(made)
+  return made.newPage()
+}
+const closeAll = async () => {
+  await Promise.all(opened.splice(0).map((context) => context.close()))
+}
+
+const other = (pin: string) => String((Number(pin) + 1) % 1_000_000).padStart(6, '0')
+
+test('a phone scans, its PIN is typed at the desktop, and the mesh has two nodes', async () => {
+  const desktop = await page(desk(browser))
+  await openDevices(desktop, house)
+  await look(desktop, 'desk.devices.first')
+  const link = await beginAdding(desktop)
+  await look(desktop, 'desk.add-device.waiting')
+  expect(link).toMatch(/\/join#[A-Za-z0-9_-]{43}$/)
+  await desktop.getByText(/^Good for 4:5\d$/).waitFor()
+
+  const device = await page(phone(browser))
+  await device.goto(link)
+  const pin = await pinOn(device)
+  expect(pin).toMatch(/^\d{6}$/)
+  expect(device.url(), 'the token has left the address').toBe(`${house.url}/join`)
+  await look(device, 'phone.join.pin')
+  await pinField(desktop).waitFor()
+  await desktop.getByText('Scanned by Chrome on Linux').waitFor()
+  await look(desktop, 'desk.add-device.scanned')
+
+  await device.getByRole('button', { name: 'Change its name' }).tap()
+  await look(device, 'phone.join.rename')
+  await device.getByLabel('Name of this device').fill('Pixel 8')
+  await device.keyboard.press('Enter')
+  await desktop.getByText('Scanned by Pixel 8').waitFor()
+
+  await pinField(desktop).fill(other(pin))
+  await desktop.keyboard.press('Enter')
+  await desktop.getByText('That PIN does not match.').waitFor()
+  await look(desktop, 'desk.add-device.wrong')
+  await device.reload()
+  expect(await pinOn(device), 'a reload burns nothing').toBe(pin)
+  await pinField(desktop).fill(pin)
+  await desktop.getByRole('button', { name: 'Pair', exact: true }).click()
+  await desktop.getByText('Pixel 8 is paired').waitFor()
+  await look(desktop, 'desk.add-device.paired')
+  await device.getByText('This device is in').waitFor()
+  await look(device, 'phone.join.paired')
+  expect(await nodeIds(desktop, house)).toHaveLength(2)
+
+  await desktop.getByRole('button', { name: 'Done' }).click()
+  await desktop.getByRole('button', { name: 'Revoke Pixel 8' }).waitFor()
+  await look(desktop, 'desk.devices')
+  await device.reload()
+  await device.getByText('This device is in').waitFor()
+  // The key is where no script reads it; what is kept as text is no key.
+  expect(await device.evaluate(() => localStorage.getItem('latchkey.node-key'))).toBeNull()
+  await device.getByRole('button', { name: 'Pair a machine' }).tap()
+  await device.getByLabel('Pairing code').waitFor()
+  await closeAll()
+})
+
+test('a link preview burns nothing, and the older form of a link works', async () => {
+  const desktop = await page(desk(browser))
+  await openDevices(desktop, house)
+  const link = new URL(await beginAdding(desktop))
+  const older = `${house.url}/join?token=${link.hash.slice(1)}`
+  for (let preview = 0; preview < 2; preview++) {
+    const answer = await fetch(older)
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).toContain('<div id="app">')
+  }
+  const device = await page(phone(browser, { theme: 'light' }))
+  await device.goto(older)
+  const pin = await pinOn(device)
+  expect(device.url()).toBe(`${house.url}/join`)
+  await look(device, 'phone.join.pin.light')
+
+  const second = await page(phone(browser, { theme: 'light', locale: 'ru' }))
+  await second.goto(link.href)
+  await second.getByText('Этой ссылкой воспользовалось другое устройство.').waitFor()
+  await look(second, 'phone.join.used.ru')
+  expect(await pinOn(device), 'who came second took nothing away').toBe(pin)
+
+  await desktop.getByRole('button', { name: 'Not my device' }).click()
+  await desktop.getByText('Nothing has been changed; the device was told.').waitFor()
+  await device.getByText('Joining was stopped on the other screen.').waitFor()
+  await look(device, 'phone.join.cancelled.light')
+  await look(desktop, 'desk.add-device.cancelled')
+  await closeAll()
+})
+
+test('five wrong PINs end a code, and both screens say so', async () => {
+  const desktop = await page(desk(browser, { theme: 'light' }))
+  await openDevices(desktop, house)
+  const device = await page(phone(browser, { locale: 'zh' }))
+  await device.goto(await beginAdding(desktop))
+  const wrong = other(await pinOn(device))
+  await look(device, 'phone.join.pin.zh')
+  for (let tries = 0; tries < 5; tries++) {
+    await pinField(desktop).fill(wrong)
+    await desktop.keyboard.press('Enter')
+    if (tries < 4) await desktop.getByText('That PIN does not match.').waitFor()
+  }
+  await desktop.getByText('Too many wrong PINs.').waitFor()
+  await look(desktop, 'desk.add-device.too-many.light')
+  await device.getByText('输入错误 PIN 的次数过多。').waitFor()
+  await desktop.getByRole('button', { name: 'Try again' }).click()
+  await desktop.locator('[data-link]').waitFor()
+  await closeAll()
+})
+
+test('a link that nobody knows, none at all, and a network that comes back', async () => {
+  const device = await page(phone(browser))
+  await device.goto(`${house.url}/join#${'x'.repeat(43)}`)
+  await device.getByText('This link is not known here.').waitFor()
+  await look(device, 'phone.join.unknown')
+  await device.goto(`${house.url}/join`)
+  await device.getByText('This page needs a link from the console.').waitFor()
+  await look(device, 'phone.join.no-link')
+  const desktop = await page(desk(browser))
+  await openDevices(desktop, house)
+  const link = await beginAdding(desktop)
+  await device.context().setOffline(true)
+  await device.evaluate((hash) => {
+    location.hash = hash
+  }, new URL(link).hash)
+  await device.getByText('This device has no network.').waitFor()
+  await look(device, 'phone.join.no-network')
+  await device.context().setOffline(false)
+  await pinOn(device)
+  await closeAll()
+})
+
+test('a code is withdrawn when nobody looks at it any more', async () => {
+  const desktop = await page(desk(browser))
+  await openDevices(desktop, house)
+  const link = await beginAdding(desktop)
+  const withdrawn = desktop.waitForResponse('**/pairing/cancel')
+  await desktop.getByRole('button', { name: 'Close' }).click()
+  await withdrawn
+  const device = await page(phone(browser))
+  await device.goto(link)
+  await device.getByText('Joining was stopped on the other screen.').waitFor()
+  await closeAll()
+})
+
+test('without the browser’s own keys a device joins all the same, and is told where its key lies', async () => {
+  const desktop = await page(phone(browser, { theme: 'light' }))
+  await openDevices(desktop, house)
+  await look(desktop, 'phone.devices.light')
+  const context = await phone(browser)
+  await context.addInitScript(() => {
+    Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined })
+  })
+  opened.push(context)
+  const device = await context.newPage()
+  await join(desktop, device, 'Kitchen tablet')
+  await device.getByText('its key lies in the browser’s ordinary storage').waitFor()
+  await look(device, 'phone.join.raw-key')
+  expect(await device.evaluate(() => localStorage.getItem('latchkey.node-key'))).toMatch(/^[\w-]{43}$/)
+  await desktop.getByRole('button', { name: 'Revoke Kitchen tablet' }).tap()
+  await look(desktop, 'phone.devices.revoke.light')
+  await desktop.getByRole('button', { name: 'Keep it' }).tap()
+  await closeAll()
+})
+
+test('a device that is revoked loses its terminal within a second, and the console says what went', async () => {
+  const desktop = await page(desk(browser))
+  await openDevices(desktop, house)
+  const device = await page(phone(browser))
+  await join(desktop, device, 'Old ThinkPad')
+  await pairWith(device, house.url, house.code())
+  await desktop.getByRole('button', { name: 'Revoke Old ThinkPad' }).click()
+  await look(desktop, 'desk.devices.revoke')
+  const dialog = desktop.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Revoke', exact: true }).click()
+  // Nothing else ends it that soon: a link that is merely lost is live for some seconds yet.
+  await device.locator('.pill:not([data-link="live"])').waitFor({ timeout: 1_000 })
+  await desktop.getByText('Old ThinkPad is revoked and signed out.').waitFor()
+  await desktop.getByText(/No longer valid: 1 token, 1 session, \d connections? closed\./).waitFor()
+  await look(desktop, 'desk.devices.revoked')
+  await desktop.getByRole('button', { name: 'Revoke Old ThinkPad' }).waitFor({ state: 'detached' })
+  await device.getByText('This device is no longer signed in here.').waitFor()
+  await look(device, 'phone.terminal.device-revoked')
+  await device.reload()
+  await device.getByText('This device is no longer signed in here.').waitFor()
+  await device.goto(`${house.url}/join`)
+  await device.getByText('It was revoked in the console').waitFor()
+  await look(device, 'phone.join.signed-out')
+  // A stranger may type a code, and so may who was a device once.
+  await device.goto(`${house.url}/p#${house.link()}`)
+  await device.getByRole('button', { name: 'Pair', exact: true }).tap()
+  await live(device)
+  await closeAll()
+})
+
+test('a device is added and revoked by keyboard alone', async () => {
+  const desktop = await page(desk(browser))
+  await openDevices(desktop, house)
+  const device = await page(phone(browser))
+  const focused = () =>
+    desktop.evaluate(
+      () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
+    )
+  const focusOn = async (name: string) => {
+    for (let tabs = 0; tabs < 30; tabs++) {
+      if ((await focused()).trim() === name) return
+      await desktop.keyboard.press('Tab')
+    }
+    throw new Error(`the Tab key does not reach ${name}`)
+  }
+  await focusOn('Add a device')
+  await desktop.keyboard.press('Enter')
+  const link = (await desktop.locator('[data-link]').getAttribute('data-link')) ?? ''
+  await device.addInitScript(() => localStorage.setItem('latchkey.device-name', 'By hand'))
+  await device.goto(link)
+  const pin = await pinOn(device)
+  await pinField(desktop).waitFor()
+  await desktop.keyboard.type(pin)
+  await desktop.keyboard.press('Enter')
+  await desktop.getByText('By hand is paired').waitFor()
+  await expect.poll(focused).toBe('Done')
+  await desktop.keyboard.press('Enter')
+  await desktop.getByRole('button', { name: 'Revoke By hand' }).waitFor()
+  await focusOn('Revoke By hand')
+  await desktop.keyboard.press('Enter')
+  // The focus is on the answer that changes nothing.
+  await expect.poll(focused).toBe('Keep it')
+  await desktop.keyboard.press('Tab')
+  await desktop.keyboard.press('Enter')
+  await desktop.getByText('By hand is revoked and signed out.').waitFor()
+  await closeAll()
+})

@@ -1,0 +1,47 @@
+import type { Locator, Page } from 'playwright-core'
+import { z } from 'zod'
+import type { House } from './house.ts'
+
+/** The console of a house, signed in, at its list of devices. */
+export async function openDevices(page: Page, house: House): Promise<void> {
+  await page.goto(await house.consoleLink())
+  await page.getByRole('link', { name: 'Devices', exact: true }).click()
+  await page.getByRole('heading', { name: 'Devices', level: 1 }).waitFor()
+}
+
+/** Makes a code to scan; answers with the link in it. */
+export async function beginAdding(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Add a device' }).click()
+  const code = page.locator('[data-link]')
+  await code.waitFor()
+  return (await code.getAttribute('data-link')) ?? ''
+}
+
+/** The six digits that a device shows. */
+export async function pinOn(device: Page): Promise<string> {
+  const shown = device.locator('[data-pin]')
+  await shown.waitFor({ timeout: 20_000 })
+  return (await shown.getAttribute('data-pin')) ?? ''
+}
+
+export const pinField = (page: Page): Locator => page.getByRole('dialog').getByLabel('PIN', { exact: true })
+
+/** A device joins, from its link to the two screens that say so. */
+export async function join(desktop: Page, device: Page, name: string): Promise<void> {
+  await device.addInitScript((called) => localStorage.setItem('latchkey.device-name', called), name)
+  await device.goto(await beginAdding(desktop))
+  const pin = await pinOn(device)
+  await pinField(desktop).fill(pin)
+  await desktop.keyboard.press('Enter')
+  await desktop.getByText(`${name} is paired`).waitFor()
+  await device.getByText('This device is in').waitFor()
+  await desktop.getByRole('button', { name: 'Done' }).click()
+}
+
+const nodes = z.object({ data: z.object({ nodes: z.array(z.object({ id: z.string() })) }) })
+
+/** The founding question, asked as the operator who is signed in on `page`. */
+export async function nodeIds(page: Page, house: House): Promise<readonly string[]> {
+  const answer = await page.request.post(`${house.url}/graphql`, { data: { query: '{ nodes { id } }' } })
+  return nodes.parse(await answer.json()).data.nodes.map(({ id }) => id)
+}
