@@ -7,7 +7,9 @@ import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/po
 import { endIfDue, heartbeat, lose, sayGoodbye } from '@latchkey/domain/runner-pairing/presence'
 import {
   type AppSessionId,
+  type NodeId,
   parseAppSessionId,
+  parseNodeId,
   parseRunnerId,
   type RunnerId,
 } from '@latchkey/domain/runner-pairing/records'
@@ -227,6 +229,8 @@ export class World {
 /** Test names are right by construction; the parsers stay the only way in. */
 export const runnerNamed = (text: string): RunnerId => parseRunnerId(text) ?? fail(text)
 export const appNamed = (text: string): AppSessionId => parseAppSessionId(text) ?? fail(text)
+/** A broker process, by one hex digit. */
+export const nodeNamed = (digit: string): NodeId => parseNodeId(digit.repeat(32)) ?? fail(digit)
 export const codeNamed = (text: string): PairingCode => parsePairingCode(text) ?? fail(text)
 
 /** The `index`th code of a run. */

@@ -1,11 +1,18 @@
 import { appSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
+import { renewNode } from '@latchkey/domain/runner-pairing/node-lease'
 import type { pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation } from '@latchkey/domain/runner-pairing/ports'
-import type { endIfDue, heartbeat, lose, sayGoodbye } from '@latchkey/domain/runner-pairing/presence'
+import type {
+  endIfDue,
+  fallSilent,
+  heartbeat,
+  lose,
+  sayGoodbye,
+} from '@latchkey/domain/runner-pairing/presence'
 import type { registerRunner, rotateCode } from '@latchkey/domain/runner-pairing/register'
 import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
-import { appNamed, codeNamed, codeOf, runnerNamed } from '../contract/commands.ts'
+import { appNamed, codeNamed, codeOf, nodeNamed, runnerNamed } from '../contract/commands.ts'
 import { type MemoryPairingStore, memoryPairingStore } from '../memory/pairing.store.ts'
 import { checkAtRest, checkRecords } from './invariants.ts'
 import { must, Oracle, Violation } from './oracle.ts'
@@ -15,6 +22,7 @@ export interface Protocol {
   readonly registerRunner: typeof registerRunner
   readonly rotateCode: typeof rotateCode
   readonly heartbeat: typeof heartbeat
+  readonly fallSilent: typeof fallSilent
   readonly lose: typeof lose
   readonly sayGoodbye: typeof sayGoodbye
   readonly endIfDue: typeof endIfDue
@@ -33,6 +41,7 @@ declare global {
 const STEPS = 40
 const RUNNERS = ['r0', 'r1'] as const
 const APPS = ['a0', 'a1', 'a2'] as const
+const NODES = ['a', 'b'] as const
 const ADDRESS = '192.0.2.7'
 const SKEWS_MS = [-600_000, 600_000] as const
 const { session, address, runner: proposals } = defaultPairingRules.limits
@@ -47,6 +56,8 @@ const PROFILES: readonly [PairingRules, ...PairingRules[]] = [
 interface Connection {
   readonly runner: string
   readonly process: string
+  /** the broker it is to; null where runners live by their own heartbeats */
+  readonly node: (typeof NODES)[number] | null
   epoch: number | null
 }
 type Message = () => Promise<void>
@@ -68,6 +79,8 @@ class Schedule {
   private readonly rules: PairingRules
   private readonly oracle: Oracle
   private readonly store: MemoryPairingStore
+  /** whether brokers hold runners by leases of their own */
+  private readonly byNodes: boolean
   private readonly connections: Connection[] = []
   private readonly inFlight: Message[] = []
   private readonly draw: (below: number) => number
@@ -80,6 +93,7 @@ class Schedule {
   ) {
     this.draw = generator(seed)
     this.rules = this.one(PROFILES)
+    this.byNodes = this.draw(2) === 0
     const oracle = new Oracle(this.rules)
     this.oracle = oracle
     this.store = memoryPairingStore({ clock: () => oracle.now })
@@ -89,6 +103,7 @@ class Schedule {
     for (let step = 0; step < STEPS; step++) {
       if (this.inFlight.length === 0 || this.draw(3) === 0) this.act()
       if (this.draw(4) === 0) this.wait()
+      if (this.byNodes && this.draw(3) > 0) this.inFlight.push(() => this.renew(this.one(NODES)))
       const [message] = this.inFlight.splice(this.draw(this.inFlight.length), 1)
       await message?.()
       checkRecords(this.store, this.oracle)
@@ -116,7 +131,10 @@ class Schedule {
         this.inFlight.push(() => this.lose(connection))
         return this.connect(connection.runner, connection.process)
       case 2:
-        return void (connection && this.inFlight.push(() => this.beat(connection)))
+        if (connection?.node && this.draw(2) === 0) {
+          this.inFlight.push(() => this.fallSilent(connection))
+        } else if (connection) this.inFlight.push(() => this.beat(connection))
+        return
       case 3:
         return void (connection && this.inFlight.push(() => this.lose(connection)))
       case 4:
@@ -143,7 +161,8 @@ class Schedule {
   }
 
   private connect(runner: string, process: string): void {
-    const connection: Connection = { runner, process, epoch: null }
+    const node = this.byNodes ? this.one(NODES) : null
+    const connection: Connection = { runner, process, node, epoch: null }
     const code = this.proposal()
     this.connections.push(connection)
     this.inFlight.push(() => this.register(connection, code))
@@ -155,7 +174,7 @@ class Schedule {
   }
 
   private async register(connection: Connection, proposedCode: ReturnType<typeof codeOf>): Promise<void> {
-    const { runner, process } = connection
+    const { runner, process, node } = connection
     const runnerId = runnerNamed(runner)
     const subjects = runnerSubjects(runner, ADDRESS)
     const limited = this.oracle.banLeft([subjects.self, subjects.address]) > 0
@@ -171,14 +190,14 @@ class Schedule {
           routeTickets: [],
           proof: { secret: true, signature: false },
           subjects,
-          node: null,
+          node: node === null ? null : nodeNamed(node),
         },
         this.rules,
       ),
     )
     if (answer.ok) {
       connection.epoch = answer.value.epoch
-      this.oracle.registered(runner, process, answer.value)
+      this.oracle.registered(runner, process, answer.value, node)
     } else if (answer.refusal.reason === 'duplicate-code') {
       must(!limited, 'I21', `${runner} was evaluated during a ban`)
       this.oracle.failed([
@@ -186,6 +205,12 @@ class Schedule {
         [subjects.address, address.bansAtFailure, address.windowMs, address.banMs],
       ])
     }
+    const lapsed = node !== null && !this.oracle.isNodeAlive(node)
+    must(
+      lapsed === (!answer.ok && answer.refusal.reason === 'node-lapsed'),
+      'I11',
+      `broker ${node}, whose lease ${lapsed ? 'is over' : 'holds'}, answered ${runner} otherwise`,
+    )
     must(before === this.others(runner), 'I16', `registering ${runner} changed somebody else’s pairings`)
   }
 
@@ -203,6 +228,21 @@ class Schedule {
       if (answer.ok) this.oracle.lost(runner)
       return answer.ok
     })
+  }
+
+  private async fallSilent({ runner, epoch }: Connection): Promise<void> {
+    await this.fenced(runner, epoch, async (command) => {
+      const answer = await this.ask(this.protocol.fallSilent(command, this.rules))
+      if (answer.ok) this.oracle.fellSilent(runner)
+      return answer.ok
+    })
+  }
+
+  private async renew(node: (typeof NODES)[number]): Promise<void> {
+    const summary = { host: '', version: '', runners: 0, apps: 0, terminals: 0 }
+    const facts = { nodeId: nodeNamed(node), address: null, publicUrl: null, summary }
+    await this.ask(renewNode({ facts }, this.rules))
+    this.oracle.renewed(node)
   }
 
   private async goodbye({ runner, epoch }: Connection): Promise<void> {
@@ -254,10 +294,12 @@ class Schedule {
     const due = this.oracle.lives.has(runner) && !this.oracle.life(runner)
     const answer = await this.ask(this.protocol.endIfDue({ runnerId: runnerNamed(runner) }, this.rules))
     must(due || answer.status === 'not-due', 'I5', `${runner} was ended before its time`)
+    // From now on not even its broker's return brings it back.
+    if (answer.status === 'gone') this.oracle.ended(runner)
   }
 
-  private async pair(app: string, code: string | undefined): Promise<void> {
-    if (code === undefined) return
+  private async pair(app: string, code: string | null | undefined): Promise<void> {
+    if (!code) return
     const { oracle } = this
     const subjects = appSubjects(app, ADDRESS)
     const banLeft = oracle.banLeft([subjects.self, subjects.address])

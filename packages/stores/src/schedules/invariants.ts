@@ -1,10 +1,12 @@
+import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
 import type { MemoryPairingStore } from '../memory/pairing.store.ts'
 import { must, type Oracle } from './oracle.ts'
 
 /** What must be true of the records themselves at every moment. */
 export function checkRecords(store: MemoryPairingStore, oracle: Oracle): void {
   const held = new Set<string>()
-  for (const [runner, record] of store.entries('runner')) {
+  for (const [runner, stored] of store.entries('runner')) {
+    const record = asHeld(stored, store.peek('node', nodeOf(stored) ?? ''))
     if (record.code) {
       must(!held.has(record.code.code), 'I1', `two runners hold ${record.code.code}`)
       held.add(record.code.code)
@@ -45,7 +47,7 @@ export async function checkAtRest(
   for (const [runner] of store.entries('apps')) must(false, 'I6', `${runner} still lists apps`)
   oracle.now += LONG_MS
   await store.sweep()
-  for (const kind of ['code', 'session', 'budget', 'runner'] as const) {
+  for (const kind of ['code', 'session', 'budget', 'runner', 'node'] as const) {
     for (const [id] of store.entries(kind)) must(false, 'I6', `the sweep left ${kind} ${id}`)
   }
 }

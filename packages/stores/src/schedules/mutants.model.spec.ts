@@ -155,6 +155,18 @@ const further: readonly Mutant[] = [
     to: 'epoch: Math.max(stored.epoch, now * 256)',
   },
   {
+    fault: 'a runner outlives the lease of the broker that holds it',
+    file: 'runner-pairing/node-lease.ts',
+    from: 'return { ...runner, presence: { ...presence, leaseUntil: node.leaseUntil } }',
+    to: 'return { ...runner, presence: { ...presence, leaseUntil: (node.leaseUntil + 5_000) as typeof node.leaseUntil } }',
+  },
+  {
+    fault: 'a broker takes runners in after its own lease is over',
+    file: register,
+    from: 'if (!isNodeAlive(node, now)) return null',
+    to: 'if (node === undefined) return null',
+  },
+  {
     fault: 'a heartbeat revives a suspended runner',
     file: presence,
     from: '    if (!runner || !isConnected(runner)) return stale()\n    const returned',

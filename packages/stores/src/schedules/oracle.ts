@@ -6,6 +6,7 @@
 /** The settings a schedule runs under. */
 export interface Deadlines {
   readonly leaseMs: number
+  readonly nodeLeaseMs: number
   readonly graceMs: number
   readonly codeLifeMs: number
   readonly tombstoneMs: number
@@ -22,12 +23,18 @@ export interface KnownLife {
   process: string
   epoch: number
   gen: number
-  code: string
+  /** null when it went to somebody else long after this life seemed over */
+  code: string | null
   codeExpiresAt: number
   used: boolean
-  /** the lease, or null once its loss was acknowledged */
-  leaseUntil: number | null
-  endsAt: number
+  /** the broker that holds it; null for one that its own heartbeats hold */
+  node: string | null
+  /** what was acknowledged of its connection */
+  connection: 'there' | 'silent' | 'lost'
+  /** by its own heartbeats; means nothing for one that a broker holds */
+  ownLeaseUntil: number
+  /** its end, once something fixed it */
+  endsAt: number | null
 }
 
 interface Failures {
@@ -38,6 +45,8 @@ interface Failures {
 export class Oracle {
   now = 1_700_000_000_000
   readonly lives = new Map<string, KnownLife>()
+  /** until when each broker's own lease holds */
+  readonly nodes = new Map<string, number>()
   readonly pairings = new Map<string, { readonly runner: string; readonly gen: number }>()
   private readonly epochs = new Map<string, number>()
   private readonly gens = new Map<string, number>()
@@ -52,12 +61,20 @@ export class Oracle {
   /** Its life as it stands now; undefined when it never was or is over. */
   life(runner: string): KnownLife | undefined {
     const life = this.lives.get(runner)
-    return life && this.now < life.endsAt ? life : undefined
+    return life && this.now < this.endOf(life) ? life : undefined
   }
 
   isOnline(runner: string): boolean {
-    const leaseUntil = this.life(runner)?.leaseUntil ?? null
-    return leaseUntil !== null && this.now < leaseUntil
+    const life = this.life(runner)
+    return life?.connection === 'there' && this.now < this.leaseOf(life)
+  }
+
+  isNodeAlive(node: string): boolean {
+    return this.now < (this.nodes.get(node) ?? 0)
+  }
+
+  renewed(node: string): void {
+    this.nodes.set(node, this.now + this.deadlines.nodeLeaseMs)
   }
 
   isCurrent(runner: string, epoch: number): boolean {
@@ -65,16 +82,17 @@ export class Oracle {
   }
 
   codeLives(life: KnownLife): boolean {
-    return life.used || this.now < life.codeExpiresAt
+    return life.code !== null && (life.used || this.now < life.codeExpiresAt)
   }
 
   registered(
     runner: string,
     process: string,
     said: { code: string; epoch: number; gen: number; resumed: boolean; expiresAt: number },
+    node: string | null,
   ): void {
     const { code, epoch, gen, resumed } = said
-    const { leaseMs, graceMs, codeLifeMs } = this.deadlines
+    const { leaseMs, codeLifeMs } = this.deadlines
     const before = this.life(runner)
     must(epoch > (this.epochs.get(runner) ?? -1), 'I8', `epoch ${epoch} of ${runner} did not grow`)
     must(
@@ -98,8 +116,10 @@ export class Oracle {
       code,
       codeExpiresAt: kept ? before.codeExpiresAt : this.now + codeLifeMs,
       used: kept ? before.used : false,
-      leaseUntil: this.now + leaseMs,
-      endsAt: this.now + leaseMs + graceMs,
+      node,
+      connection: 'there',
+      ownLeaseUntil: this.now + leaseMs,
+      endsAt: null,
     })
     if (kept) this.stillHeld(runner)
     else this.codeGiven(runner, gen, code)
@@ -117,23 +137,32 @@ export class Oracle {
 
   beaten(runner: string): void {
     const life = this.life(runner)
-    must(life?.leaseUntil != null, 'I9', `a heartbeat revived ${runner}`)
+    must(life !== undefined && life.connection !== 'lost', 'I9', `a heartbeat revived ${runner}`)
     if (!life) return
-    life.leaseUntil = this.now + this.deadlines.leaseMs
-    life.endsAt = life.leaseUntil + this.deadlines.graceMs
+    life.ownLeaseUntil = this.now + this.deadlines.leaseMs
+    life.connection = 'there'
+    life.endsAt = null
+  }
+
+  fellSilent(runner: string): void {
+    const life = this.life(runner)
+    must(life?.connection === 'there', 'I9', `${runner} fell silent twice`)
+    if (!life) return
+    life.connection = 'silent'
+    life.endsAt = this.now + this.deadlines.graceMs
   }
 
   lost(runner: string): void {
     const life = this.life(runner)
-    must(life?.leaseUntil != null, 'I9', `${runner} was lost twice`)
+    must(life !== undefined && life.connection !== 'lost', 'I9', `${runner} was lost twice`)
     if (!life) return
-    life.endsAt = Math.min(this.now, life.leaseUntil ?? this.now) + this.deadlines.graceMs
-    life.leaseUntil = null
+    life.endsAt ??= Math.min(this.now, this.leaseOf(life)) + this.deadlines.graceMs
+    life.connection = 'lost'
   }
 
   ended(runner: string): void {
     const life = this.lives.get(runner)
-    if (life) life.endsAt = Math.min(life.endsAt, this.now)
+    if (life) life.endsAt = Math.min(this.endOf(life), this.now)
   }
 
   /** Milliseconds that the app must still wait, by the failures that were answered. */
@@ -161,8 +190,8 @@ export class Oracle {
   /** When something is about to happen, for steps of time that land on it. */
   edges(): number[] {
     const lives = [...this.lives.values()].flatMap((life) => [
-      life.endsAt,
-      life.leaseUntil ?? life.endsAt,
+      this.endOf(life),
+      life.connection === 'there' ? this.leaseOf(life) : this.endOf(life),
       life.codeExpiresAt,
     ])
     return [...lives, ...[...this.failures.values()].map(({ bannedUntil }) => bannedUntil)].filter(
@@ -176,9 +205,17 @@ export class Oracle {
     return pairing && this.life(pairing.runner)?.gen === pairing.gen ? pairing.runner : null
   }
 
+  private leaseOf({ node, ownLeaseUntil }: KnownLife): number {
+    return node === null ? ownLeaseUntil : (this.nodes.get(node) ?? 0)
+  }
+
+  private endOf(life: KnownLife): number {
+    return life.endsAt ?? this.leaseOf(life) + this.deadlines.graceMs
+  }
+
   private stillHeld(runner: string): void {
     const life = this.life(runner)
-    if (life) this.acked.set(life.code, { runner, gen: life.gen, at: this.now })
+    if (life?.code) this.acked.set(life.code, { runner, gen: life.gen, at: this.now })
   }
 
   private codeGiven(runner: string, gen: number, code: string): void {
@@ -189,5 +226,7 @@ export class Oracle {
       `${code} was given to ${runner} while ${before?.runner} had it`,
     )
     this.acked.set(code, { runner, gen, at: this.now })
+    // Whoever had it so long ago has it no more, should its broker come back after all.
+    for (const [other, life] of this.lives) if (other !== runner && life.code === code) life.code = null
   }
 }
