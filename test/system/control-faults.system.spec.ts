@@ -185,7 +185,8 @@ describe('Redis', () => {
           if (answer['success'] === true) told.acknowledged++
           else if (answer['code'] === 'TIMEOUT') told.unknown++
           else {
-            expect(answer['code']).toBe('NETWORK_ERROR')
+            // While the broker could not renew its own lease, its machines look away: honest, and nothing was done.
+            expect(['NETWORK_ERROR', 'RUNNER_OFFLINE']).toContain(answer['code'])
             told.refused++
           }
         }

@@ -86,7 +86,10 @@ export async function openTerminal(home: FleetBroker, away: FleetBroker): Promis
   const registered = await registerAs(runner, keys, pairingCode, home.secret)
   const app = await connect(away.url)
   const token = await appToken(app)
-  await app.call('app:pair', { pairingCode })
+  await until(
+    'the app to be paired',
+    async () => (await app.call('app:pair', { pairingCode }))['success'] === true,
+  )
   const runnerEnd = await enterTerminal(home.port, ticketOf(registered))
   await runnerEnd.next()
   const appEnd = await enterTerminal(home.port, ticketOf(await app.call('terminal:ticket')))

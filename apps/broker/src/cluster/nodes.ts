@@ -9,6 +9,8 @@ import type { NodeDirectory } from './node-directory.ts'
 
 /** A lease is renewed this many times while it lasts: two renewals may fail. */
 const RENEWALS_PER_LEASE = 3
+/** A renewal that failed is tried again sooner: the connection to the store may be back at any moment. */
+const RENEWED_AGAIN_AFTER_MS = 500
 /** Every so many renewals the store is asked for nodes that nobody told of. */
 const LOOKED_FOR_EVERY_RENEWALS = 10
 /** A node that is gone for this long is not asked about any more. */
@@ -42,6 +44,7 @@ export class Nodes implements NodeDirectory {
   readonly #buried = new Set<string>()
   #actions: NodeActions | null = null
   #timer: NodeJS.Timeout | null = null
+  #retry: NodeJS.Timeout | null = null
   #renewals = 0
   #renewing: Promise<void> | null = null
   #heldUntilMs = 0
@@ -114,6 +117,7 @@ export class Nodes implements NodeDirectory {
   /** Gives the lease back: others need not wait for its end. The store may be away; then they do. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer)
+    if (this.#retry !== null) clearTimeout(this.#retry)
     this.#timer = null
     await this.#renewing
     this.#heldUntilMs = 0
@@ -161,7 +165,15 @@ export class Nodes implements NodeDirectory {
     } catch (problem) {
       if (!this.#isAway) this.#log.error('node.store-away', failureFields(problem))
       this.#isAway = true
+      this.#tryAgain()
     }
+  }
+
+  #tryAgain(): void {
+    if (this.#timer === null) return
+    if (this.#retry !== null) clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => this.renewNow(), RENEWED_AGAIN_AFTER_MS)
+    this.#retry.unref()
   }
 
   async #renew(): Promise<void> {
