@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { flag, list, setting, unset } from './setting-kinds.ts'
+import { flag, list, setting, unset, wholeNumber } from './setting-kinds.ts'
 
 const SECRET_CHARS_MIN = 32
 /** 32 bytes in base64url. */
@@ -43,6 +43,13 @@ export const linkingSettings = {
       description: 'Signs links to the linking page. Unset: made at first start, kept in the data folder.',
     },
   ),
+  linkLeaseSeconds: setting(wholeNumber(3, 3_600), {
+    env: 'LATCHKEY_LINK_LEASE',
+    flag: 'link-lease',
+    unit: 'seconds',
+    default: '60',
+    description: 'How long a broker that says nothing keeps its WhatsApp sessions from the others.',
+  }),
   phoneRegion: setting(z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters'), {
     env: 'LATCHKEY_PHONE_REGION',
     flag: 'phone-region',

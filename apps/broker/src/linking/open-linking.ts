@@ -75,8 +75,8 @@ export async function openLinking(options: LinkingOptions): Promise<Linking> {
     log,
     phoneKey: (phone) => createHmac('sha256', phoneSecret).update(phone).digest('base64url'),
   }
-  const { leaseMs } = options
-  const pool = new SessionPool({ parts, nodeId: randomUUID(), ...(leaseMs === undefined ? {} : { leaseMs }) })
+  const leaseMs = options.leaseMs ?? settings.linkLeaseSeconds * 1_000
+  const pool = new SessionPool({ parts, nodeId: randomUUID(), leaseMs })
   const notifier = new MarketplaceNotifier({ log, rules, region, clock })
   pool.observe(notifier)
   const useCases = new MarketplaceUseCases({ pool, store, notifier, region, readPhone })
