@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { hostname } from 'node:os'
 import type { Decision } from '@latchkey/domain/kernel'
 import type * as wire from '@latchkey/protocol/device-pairing'
 import { Inject, Injectable } from '@nestjs/common'
@@ -71,7 +70,7 @@ export class DeviceDesk {
     const { pin, nodeId, name, expiresAt } = await this.#limited(address, () =>
       this.#pairing.connect(said, address),
     )
-    return { pin, nodeId, name, host: hostname(), expiresAt, serverTime: this.#now() }
+    return { pin, nodeId, name, host: this.#reach.name, expiresAt, serverTime: this.#now() }
   }
 
   async verify(said: Request<'verifyRequest'>): Promise<z.input<typeof wire.verifyReply>> {

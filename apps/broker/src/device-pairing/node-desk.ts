@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { hostname } from 'node:os'
 import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
 import type { Authenticated } from '@latchkey/domain/device-pairing/nodes'
 import { handleOf, type MeshNode } from '@latchkey/domain/device-pairing/records'
@@ -7,7 +6,8 @@ import * as wire from '@latchkey/protocol/device-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
-import { CLOCK, CLUSTER_BUS } from '../wiring.ts'
+import type { Reach } from '../http/reach.ts'
+import { CLOCK, CLUSTER_BUS, REACH } from '../wiring.ts'
 import { granted } from './device-desk.ts'
 import { deviceProblem, readBody } from './device-refusal.ts'
 import { DeviceView } from './device-view.ts'
@@ -19,17 +19,20 @@ export class NodeDesk {
   readonly #nodes: NodeService
   readonly #view: DeviceView
   readonly #bus: ClusterBus
+  readonly #reach: Reach
   readonly #clock: () => number
 
   constructor(
     @Inject(NodeService) nodes: NodeService,
     @Inject(DeviceView) view: DeviceView,
     @Inject(CLUSTER_BUS) bus: ClusterBus,
+    @Inject(REACH) reach: Reach,
     @Inject(CLOCK) clock: () => number,
   ) {
     this.#nodes = nodes
     this.#view = view
     this.#bus = bus
+    this.#reach = reach
     this.#clock = clock
   }
 
@@ -67,7 +70,7 @@ export class NodeDesk {
 
   async #describe(node: MeshNode): Promise<z.input<typeof wire.meReply>> {
     const view = await this.#view.node(node, await this.#bus.census())
-    return { node: view, host: hostname(), serverTime: Math.floor(this.#clock()) }
+    return { node: view, host: this.#reach.name, serverTime: Math.floor(this.#clock()) }
   }
 
   async #whoAsks({ headers }: IncomingMessage): Promise<Authenticated> {

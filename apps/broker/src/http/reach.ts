@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { hostname } from 'node:os'
 import { machineAddresses } from './origins.ts'
 
 const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::', '']
@@ -47,6 +48,11 @@ export class Reach {
   /** Cookies do not know ports: two brokers on one machine must not sign each other out, unless they are one system. */
   get operatorCookie(): string {
     return this.#isShared ? 'latchkey-operator' : `latchkey-operator-${this.#port}`
+  }
+
+  /** How people know it: by its public name, or by that of its machine. */
+  get name(): string {
+    return this.#publicUrl === undefined ? hostname() : new URL(this.#publicUrl).hostname
   }
 
   /** What a device opens to join. The token is in the fragment, which no server and no log ever sees. */

@@ -1,3 +1,4 @@
+import { answerConsent, pollConsent, requestConsent } from '@latchkey/domain/device-pairing/consent'
 import {
   loadPairingState,
   registerNodeWithToken,
@@ -270,6 +271,61 @@ export function pairingRepositoryContract(
       expect(await use()).not.toBeNull()
       nowMs += 30 * day
       expect(await use()).toBeNull()
+    })
+
+    test('a device that polls too soon is slowed down for good, and what it was promised holds again', async () => {
+      const { nodeId, name: called, peerToken } = deviceOf('headless')
+      const token = digest('device code')
+      const request = {
+        token,
+        userCode: digest('user code'),
+        client: 'cli',
+        nodeId,
+        name: called,
+        ip: '192.0.2.7',
+      }
+      expect((await ask(requestConsent(request, defaultDeviceRules))).ok).toBe(true)
+      const poll = async () => {
+        const answer = await ask(pollConsent({ token, client: 'cli', peerToken }, defaultDeviceRules))
+        return answer.ok ? 'registered' : answer.refusal
+      }
+      expect(await poll()).toEqual({ error: 'authorization_pending' })
+      nowMs += 4_999
+      expect(await poll()).toEqual({ error: 'slow_down', everyMs: 10_000 })
+      nowMs += 5_000
+      expect(await poll(), 'the first interval is enough no more').toEqual({
+        error: 'slow_down',
+        everyMs: 15_000,
+      })
+      nowMs += 15_000
+      expect(await poll()).toEqual({ error: 'authorization_pending' })
+      const yes = { userCode: digest('user code'), approve: true }
+      expect((await ask(answerConsent(yes, defaultDeviceRules), under.elsewhere)).ok).toBe(true)
+      expect(await ask(answerConsent(yes, defaultDeviceRules))).toMatchObject({
+        refusal: { code: 'TOKEN_UNKNOWN' },
+      })
+      expect(await poll(), 'an approved device need not wait').toBe('registered')
+      expect(await poll()).toEqual({ error: 'invalid_grant' })
+      expect(await brokenInvariants(under.repository, defaultDeviceRules)).toEqual([])
+    })
+
+    test('an approval is fetched within a minute or not at all', async () => {
+      const { nodeId, name: called, peerToken } = deviceOf('headless')
+      const token = digest('device code')
+      const request = {
+        token,
+        userCode: digest('user code'),
+        client: 'cli',
+        nodeId,
+        name: called,
+        ip: '192.0.2.7',
+      }
+      await ask(requestConsent(request, defaultDeviceRules))
+      await ask(answerConsent({ userCode: digest('user code'), approve: true }, defaultDeviceRules))
+      nowMs += defaultDeviceRules.verifiedLifeMs
+      const late = await ask(pollConsent({ token, client: 'cli', peerToken }, defaultDeviceRules))
+      expect(late).toEqual({ ok: false, refusal: { error: 'expired_token' } })
+      expect(await under.repository.listNodes()).toEqual([])
     })
 
     test('the clean-up fails what is over at once, forgets it after an hour, and keeps what is good', async () => {
