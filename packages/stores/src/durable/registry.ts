@@ -1,7 +1,7 @@
 import type { HistoryEntry, HistoryQuery } from '@latchkey/domain/audit/history'
 import { AUDIT_KEPT_MAX } from '@latchkey/domain/audit/history'
 import type { AppSession } from '@latchkey/domain/runner-pairing/records'
-import type { PostgresDatabase } from '../postgres/database.ts'
+import { LONG, type PostgresDatabase } from '../postgres/database.ts'
 import { audit, forgetAudit, idText } from '../postgres/pairing.sql.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { type Facts, isEmpty, pairingName, type RegistryRow } from './facts.ts'
@@ -116,14 +116,14 @@ export async function postgresRegistry(
       if (recorded.audit.length > 0) await db.query(sql.withdraw(id)).catch(ignore)
     },
     async audit(query) {
-      const rows = await db.query<{ entry: string }>(audit(query))
+      const rows = await db.query<{ entry: string }>(audit(query), LONG)
       return rows.map(({ entry }): HistoryEntry => JSON.parse(entry))
     },
     async sweep() {
       try {
         await keepWaiting()
-        await db.query(sql.forgetRevoked(REVOKED_KEPT_MS))
-        await db.query(forgetAudit(AUDIT_KEPT_MAX))
+        await db.query(sql.forgetRevoked(REVOKED_KEPT_MS), LONG)
+        await db.query(forgetAudit(AUDIT_KEPT_MAX), LONG)
       } catch (error) {
         ignore(error)
       }

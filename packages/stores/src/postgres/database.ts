@@ -44,6 +44,9 @@ const CONNECTIONS_MAX = 8
 /** As for Redis: a person waits, and what has not been answered by then hangs. */
 const ANSWER_TIMEOUT_MS = 500
 
+/** For what looks through whole tables, and keeps nobody but its own caller waiting. */
+export const LONG: Within = { timeoutMs: 5_000 }
+
 /** What the server itself ends, so that nothing that we gave up goes on there for long. */
 const STATEMENT_TIMEOUT_MS = 5_000
 const LOCK_TIMEOUT_MS = 2_000
@@ -164,6 +167,7 @@ const REASONS: Readonly<Record<string, string>> = {
   '28000': 'it does not let this user in',
   '28P01': 'it does not let this user in',
   '3D000': 'there is no such database',
+  '42501': 'this user may not do that here: it should own the database',
   '53100': 'the disk is full',
   '53200': 'it is out of memory',
   '53300': 'it has no connection left',

@@ -18,7 +18,7 @@ import {
   type ReadRecord,
   type ReadRecords,
 } from './batch.ts'
-import { ConnectionLost, type PostgresDatabase, RaceLost } from './database.ts'
+import { ConnectionLost, LONG, type PostgresDatabase, RaceLost } from './database.ts'
 import * as sql from './pairing.sql.ts'
 
 export interface PostgresPairingStoreOptions {
@@ -163,20 +163,21 @@ export function postgresPairingStore(
         working ??= Promise.resolve().then(work)
       }),
     async list<K extends RecordKind>(kind: K) {
-      const rows = await db.query<{ value: string }>(sql.list(kind))
+      const rows = await db.query<{ value: string }>(sql.list(kind), LONG)
       return rows.map(({ value }): Records[K] => JSON.parse(value))
     },
     async history(query: HistoryQuery) {
       const rows = await db.query<{ entry: string }>(
         query.audit ? sql.audit(query) : sql.history(query, historyKept),
+        LONG,
       )
       return rows.map(({ entry }): HistoryEntry => JSON.parse(entry))
     },
     async sweep() {
       if (options.clock === undefined) await read([], answerTimeoutMs)
-      const [row] = await db.query<{ swept: string }>(sql.sweep(time()))
-      for (const shelf of SHELVES) await db.query(sql.forget(shelf, historyKept))
-      await db.query(sql.forgetAudit(AUDIT_KEPT_MAX))
+      const [row] = await db.query<{ swept: string }>(sql.sweep(time()), LONG)
+      for (const shelf of SHELVES) await db.query(sql.forget(shelf, historyKept), LONG)
+      await db.query(sql.forgetAudit(AUDIT_KEPT_MAX), LONG)
       return Number(row?.swept ?? 0)
     },
     async close() {
