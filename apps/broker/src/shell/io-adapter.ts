@@ -1,8 +1,9 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { PubSub } from '@latchkey/stores/redis/pub-sub'
 import { IoAdapter } from '@nestjs/platform-socket.io'
+import type { MessageMappingProperties } from '@nestjs/websockets'
 import { createAdapter } from '@socket.io/redis-adapter'
-import { Server, type ServerOptions } from 'socket.io'
+import { Server, type ServerOptions, type Socket } from 'socket.io'
 import type { Origins } from '../http/origins.ts'
 
 /** Control messages are small: the largest has 256 digests. */
@@ -16,6 +17,8 @@ const CONNECT_WITHIN_MS = 5_000
 const ANSWER_WITHIN_MS = 1_000
 const WEBSOCKET_ONLY =
   'With Redis this broker speaks WebSocket only: long-polling would need sticky sessions. Set transports to ["websocket"].'
+
+type Heard = Pick<MessageMappingProperties, 'message' | 'callback'>
 
 /** Socket.IO on our own HTTP server, with our limits and the Origin check on every transport. */
 export class ControlAdapter extends IoAdapter {
@@ -51,6 +54,19 @@ export class ControlAdapter extends IoAdapter {
       },
       ...(this.#pubSub === null ? {} : { adapter: acrossBrokers(this.#pubSub) }),
     })
+  }
+
+  /**
+   * Hears the calls of a connection. Handlers answer by themselves (`answer.ts`), so nothing that they return is sent on: for that
+   * Nest keeps a stream for each call on each connection, three quarters of what an idle one costs.
+   */
+  override bindMessageHandlers(socket: Socket, handlers: readonly Heard[]): void {
+    for (const { message, callback } of handlers) {
+      socket.on(message, (...payload: readonly unknown[]) => {
+        const { data, ack } = this.mapPayload(payload.length === 1 ? payload[0] : payload)
+        void callback(data, ack)
+      })
+    }
   }
 
   #transportRefusalOf({ url = '' }: IncomingMessage): string | null {
