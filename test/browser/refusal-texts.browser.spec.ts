@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { barriers } from './barriers.ts'
 import { type House, openHouse } from './house.ts'
-import { live, openBrowser, pairWith, phone, shot } from './phone.ts'
+import { answerPin, live, openBrowser, pairWith, phone, shot } from './phone.ts'
 
 let house: House
 let browser: Browser
@@ -140,6 +140,13 @@ test('a known machine with another key is another machine', async () => {
   await page.locator('[data-refusal="runner-changed"]').waitFor({ timeout: 20_000 })
   await page.getByText('This is not the attic that this browser knows.').waitFor()
   await shot(page, 'phone.refused.runner-changed')
+  // Only who gives up the keys to the one it knows is let in to another.
+  await page.getByRole('button', { name: 'Forget this machine' }).click()
+  await page.getByRole('button', { name: 'Forget', exact: true }).click()
+  await page.getByLabel('Pairing code').fill(house.code())
+  await page.keyboard.press('Enter')
+  await answerPin(page, house)
+  await live(page)
   await context.close()
 })
 

@@ -97,8 +97,11 @@ export function refusalWords(
   return { fact: fact ?? '', next: next ?? '', step: stepAfter(refusal) }
 }
 
-/** `new-pin` and `again` try the same way once more; `pair` begins anew with what the machine shows. */
-export type RefusalStep = 'again' | 'new-pin' | 'pair' | 'reload'
+/**
+ * `new-pin` and `again` try the same way once more; `pair` begins anew with what the machine shows; `forget` gives up the
+ * keys to the machine that was known, without which nobody else of that name is spoken to.
+ */
+export type RefusalStep = 'again' | 'new-pin' | 'pair' | 'forget' | 'reload'
 
 export function stepAfter(refusal: SealRefusal): RefusalStep {
   switch (refusal) {
@@ -114,10 +117,11 @@ export function stepAfter(refusal: SealRefusal): RefusalStep {
     case 'expired':
     case 'revoked':
     case 'not-authentic':
-    case 'runner-changed':
     case 'no-key':
     case 'given-up':
       return 'pair'
+    case 'runner-changed':
+      return 'forget'
   }
 }
 

@@ -1,9 +1,12 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { LinkState } from '@latchkey/connection/app/link-state'
 import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
 import { endWords, type RefusalStep, refusalWords } from '../link/link-words.ts'
+import { Confirm } from '../parts/dialog.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { goPair } from '../places.ts'
+import { knownRunner } from '../runners/runner-book.ts'
 import { useClock, useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { clockTime, clockTimeExact } from '../words/times.ts'
@@ -141,18 +144,40 @@ export function RefusalButton(props: {
   readonly main?: boolean
 }) {
   const text = useObservable(words)
+  const [asking, setAsking] = useState(false)
+  const runnerId = useObservable(props.link.pairing)?.runnerId ?? ''
+  const machine = knownRunner(runnerId)
   const again = () => props.link.reconnectNow()
+  const forget = async () => {
+    setAsking(false)
+    const { giveUp } = await import('../link/links.ts')
+    if (machine !== undefined) await giveUp(machine)
+    goPair()
+  }
   const steps: Record<RefusalStep, readonly [string, () => void]> = {
     again: [text.tryAgain, again],
     'new-pin': [text.seal.newPin, again],
     pair: [text.machines.pairAgain, goPair],
+    forget: [text.machines.forget, () => setAsking(true)],
     reload: [text.reload, () => location.reload()],
   }
   const [label, run] = steps[props.step]
   return (
-    <button type="button" class={props.main === true ? 'btn primary lg' : 'btn grow'} onClick={run}>
-      {label}
-    </button>
+    <>
+      <button type="button" class={props.main === true ? 'btn primary lg' : 'btn grow'} onClick={run}>
+        {label}
+      </button>
+      {asking ? (
+        <Confirm
+          title={text.machines.forgetTitle(machine?.label ?? runnerId)}
+          text={text.machines.forgetText}
+          yes={text.machines.forgetYes}
+          danger
+          onYes={() => void forget()}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </>
   )
 }
 

@@ -14,7 +14,7 @@ export const sealEn = {
   wrongWait: (machine: string) => `${machine} is making a new one…`,
   onScreen: (machine: string) => `On ${machine}’s screen`,
   onScreenText: (label: string) =>
-    `Six digits under the code, next to “${label} wants in”. No PIN there? Then you are talking to another machine: go back.`,
+    `Six digits behind “PIN”, and “${label}” as the one who asks. Without a screen there, “latchkey pin” shows it. No PIN? Then you are talking to another machine: go back.`,
   giveUp: 'Back, and give up pairing',
 
   sealed: 'Sealed',

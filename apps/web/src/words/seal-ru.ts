@@ -13,7 +13,7 @@ export const sealRu: Words['seal'] = {
   wrongWait: (machine) => `${machine} готовит новый…`,
   onScreen: (machine) => `На экране ${machine}`,
   onScreenText: (label) =>
-    `Шесть цифр под кодом, рядом с «${label}». PIN там нет? Значит, вы говорите с другой машиной: вернитесь.`,
+    `Шесть цифр после «PIN», а просит «${label}». Если у неё нет экрана, их покажет «latchkey pin». PIN нет? Значит, вы говорите с другой машиной: вернитесь.`,
   giveUp: 'Назад, не подключать',
 
   sealed: 'Зашифровано',

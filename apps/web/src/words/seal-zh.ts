@@ -4,7 +4,7 @@ export const sealZh: Words['seal'] = {
   pinTitle: (machine) => `输入 ${machine} 上显示的 PIN`,
   pinLead: '它证明这是您的机器，中间没有他人。',
   field: 'PIN',
-  hint: (digits, left) => `${digits === 6 ? '六' : digits} 位数字，${left} 内有效`,
+  hint: (digits, left) => `${digits === 6 ? '六' : `${digits} `}位数字，${left} 内有效`,
   goodFor: (left) => `${left} 内有效`,
   incomplete: 'PIN 的位数不够。',
   incompleteNext: (machine) => `请与 ${machine} 的屏幕核对。`,
@@ -13,7 +13,7 @@ export const sealZh: Words['seal'] = {
   wrongWait: (machine) => `${machine} 正在生成新的 PIN…`,
   onScreen: (machine) => `在 ${machine} 的屏幕上`,
   onScreenText: (label) =>
-    `六位数字位于配对码下方，“${label}”旁边。那里没有 PIN？说明您连接的是另一台机器：请返回。`,
+    `“PIN”后面的六位数字，请求者显示为“${label}”。机器没有屏幕时，用 “latchkey pin” 查看。没有 PIN？说明您连接的是另一台机器：请返回。`,
   giveUp: '返回并放弃配对',
 
   sealed: '已加密',
