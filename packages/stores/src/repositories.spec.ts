@@ -75,6 +75,31 @@ pairingRepositoryContract(
   { scripts: 20 },
 )
 
+it('while PostgreSQL hangs, everybody is told so, and nobody waits for all the others; then it goes on', async () => {
+  const server = await startPostgresServer()
+  const db = await openPostgres(server.url)
+  const repository = postgresPairingRepository(db)
+  const start = (name: string) => {
+    const { keys, decide } = startPairing(
+      { token: digest(name), name: null },
+      { ...defaultDeviceRules, openPairingsMax: 100 },
+    )
+    return repository.transaction(keys, decide)
+  }
+  expect((await start('before')).ok).toBe(true)
+  server.pause()
+  const hanging = await Promise.allSettled(
+    Array.from({ length: 30 }, (_, index) => start(`hanging ${index}`)),
+  )
+  expect(hanging.map(({ status }) => status)).toEqual(Array(30).fill('rejected'))
+  server.resume()
+  let after = await Promise.allSettled([start('after')])
+  while (after[0]?.status === 'rejected') after = await Promise.allSettled([start('after')])
+  expect(await brokenInvariants(repository, defaultDeviceRules)).toEqual([])
+  await db.close()
+  await server.stop()
+})
+
 describe('what must hold of devices', () => {
   const rules = defaultDeviceRules
   const token = digest('t')

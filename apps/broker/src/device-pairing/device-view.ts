@@ -2,10 +2,12 @@ import { methodOf, type PairingState } from '@latchkey/domain/device-pairing/pai
 import type { ListedPairing, PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { MeshNode, PeerToken } from '@latchkey/domain/device-pairing/records'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
+import type { ConsoleEvent } from '@latchkey/protocol/console'
 import type { NodeView, PairingView } from '@latchkey/protocol/device-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import type { Census } from '../cluster/cluster-bus.ts'
-import { CLOCK, DEVICE_RULES, PAIRING_REPOSITORY } from '../wiring.ts'
+import { failureFields, type Log } from '../log/log.ts'
+import { CLOCK, DEVICE_RULES, LOG, PAIRING_REPOSITORY } from '../wiring.ts'
 
 const PAIRINGS_MAX = 50
 /** Beyond the device limit by far: revoked and expired ones are kept for a while. */
@@ -17,15 +19,18 @@ export class DeviceView {
   readonly #repository: PairingRepository
   readonly #rules: DeviceRules
   readonly #clock: () => number
+  readonly #log: Log
 
   constructor(
     @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
     @Inject(DEVICE_RULES) rules: DeviceRules,
     @Inject(CLOCK) clock: () => number,
+    @Inject(LOG) log: Log,
   ) {
     this.#repository = repository
     this.#rules = rules
     this.#clock = clock
+    this.#log = log
   }
 
   /** All nodes, the oldest first. */
@@ -47,6 +52,16 @@ export class DeviceView {
   async node(node: MeshNode, census: readonly Census[]): Promise<NodeView> {
     const { nodes } = await this.nodes(census)
     return nodes.find(({ id }) => id === node.id) ?? this.#nodeView(node, undefined, [], false)
+  }
+
+  /** What the console shows of devices; nothing while their store is away, since all else can be shown. */
+  async forConsole(census: readonly Census[]): Promise<Pick<ConsoleEvent, 'devices' | 'pairings'>> {
+    try {
+      return { devices: await this.nodes(census), pairings: await this.pairings() }
+    } catch (problem) {
+      this.#log.warn('device.not-shown', failureFields(problem))
+      return {}
+    }
   }
 
   /** Pairings under way and those that ended within the hour, the newest first. */

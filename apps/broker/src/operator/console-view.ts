@@ -58,15 +58,14 @@ export class ConsoleView {
 
   /** @param until when the operator's session ends, milliseconds since the epoch; null for who came without one */
   async make(until: number | null): Promise<ConsoleEvent> {
-    const [stored, nodes, census, sessions, history, pairings] = await Promise.all([
+    const [stored, nodes, census, sessions, history] = await Promise.all([
       this.#store.list('runner'),
       this.#store.list('node'),
       this.#bus.census(),
       this.#store.list('session'),
       this.#store.history({ limit: ACTIVITY_MAX }),
-      this.#devices.pairings(),
     ])
-    const devices = await this.#devices.nodes(census)
+    const mesh = await this.#devices.forConsole(census)
     const leases = new Map<string, BrokerNode>(nodes.map((node) => [node.nodeId, node]))
     const runners = stored.map((runner) => asHeld(runner, leases.get(nodeOf(runner) ?? '')))
     const byRunner = new Map<string, AppSession[]>(runners.map(({ runnerId }) => [runnerId, []]))
@@ -83,8 +82,7 @@ export class ConsoleView {
         .slice(0, RUNNERS_MAX)
         .map((runner) => this.#runnerView(runner, byRunner.get(runner.runnerId) ?? [], census)),
       nodes: this.#nodes.living.map((node) => this.#nodeView(node)),
-      devices,
-      pairings,
+      ...mesh,
       activity: history.map((entry) => activityOf(entry, labels)),
       limits: await this.#limits.view(),
     }

@@ -13,7 +13,7 @@ import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
 import { ask, type Conversation } from './conversation.ts'
 import { nodeOf, tokenOf } from './event-subject.ts'
 import { count, enrolmentIn, nodeIn, sessionIn, stateIn, tokenIn } from './mesh-rows.ts'
-import { type Reading, settleMesh } from './settle-mesh.ts'
+import { type Reading, type SettledMesh, settleMesh } from './settle-mesh.ts'
 
 /** Everything that is said to a database in one transaction: SQL that SQLite and PostgreSQL both understand. */
 
@@ -23,13 +23,22 @@ export function* transact<Answer>(
   decide: MeshDecide<Answer>,
   now: Instant,
 ): Conversation<Answer> {
-  const settling = settleMesh(keys, decide, now)
-  let step = settling.next()
-  while (!step.done) step = settling.next(yield* read(step.value, now))
-  const { writes, events = [], answer } = step.value
+  const { writes, events = [], answer } = yield* settle(keys, decide, now)
   for (const write of writes) yield* apply(write, now)
   for (const event of events) yield* remember(event)
   return answer
+}
+
+/** Reads what the decision names; answers with what it comes to, and writes nothing of it. */
+export function* settle<Answer>(
+  keys: readonly MeshKey[],
+  decide: MeshDecide<Answer>,
+  now: Instant,
+): Conversation<SettledMesh<Answer>> {
+  const settling = settleMesh(keys, decide, now)
+  let step = settling.next()
+  while (!step.done) step = settling.next(yield* read(step.value, now))
+  return step.value
 }
 
 /** How many are failed in one transaction, so that a clean-up after a long absence holds nobody up. */

@@ -1,8 +1,10 @@
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { Instant } from '@latchkey/domain/kernel'
 import { storeTime } from '../decide.ts'
 import { type Conversation, converseLater, type MeshStatement } from '../device-pairing/conversation.ts'
 import * as lists from '../device-pairing/mesh-lists.ts'
-import { purge, transact } from '../device-pairing/mesh-sql.ts'
+import { purge, settle, transact } from '../device-pairing/mesh-sql.ts'
+import { StoreUnavailable } from '../store-unavailable.ts'
 import type { PostgresDatabase, Query } from './database.ts'
 
 /** Names the one lock of device pairing. Pairing a device takes a person minutes: one at a time is no queue. */
@@ -11,10 +13,14 @@ const MESH_LOCK = 'latchkey mesh'
 /** Brokers that want the lock at once wait for each other, each for a few milliseconds. */
 const LOCK_TIMEOUT_MS = 2_000
 
+/** Who waited so long in this process is told that the store is away: behind a server that hangs, each would wait for all. */
+const TURN_TIMEOUT_MS = 2_000
+
 /**
  * Keeps devices in PostgreSQL, for any number of brokers. A transaction holds one lock from its first read to its commit, so
- * what it has decided on still stands when it is written, what is not there included. Time is the server's, and never runs
- * backwards within a process. Whoever opened the database closes it.
+ * what it has decided on still stands when it is written, what is not there included. A decision that comes to no write, as
+ * most do, is answered from one snapshot without the lock. Time is the server's, and never runs backwards within a process.
+ * Whoever opened the database closes it.
  */
 export function postgresPairingRepository(
   db: PostgresDatabase,
@@ -29,23 +35,40 @@ export function postgresPairingRepository(
 
   /** Those of one process wait here, and not each with a connection of its own. */
   const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
-    const mine = last.then(run, run)
+    const beganMs = performance.now()
+    const mine = last.then(() => {
+      if (performance.now() - beganMs > TURN_TIMEOUT_MS)
+        throw new StoreUnavailable('others were waited for too long')
+      return run()
+    })
     last = mine.catch(() => {})
     return mine
   }
-  const atOnce = <T>(talk: () => Conversation<T>): Promise<T> =>
+  const timed = async (query: Query, statement: Parameters<Query>[0]): Promise<Instant> => {
+    const [row] = await query<{ now: string }>(statement, { timeoutMs: LOCK_TIMEOUT_MS })
+    serverMs = Number(row?.now ?? 0)
+    return time()
+  }
+  const atOnce = <T>(talk: (now: Instant) => Conversation<T>): Promise<T> =>
     inTurn(() =>
-      db.transaction(async (query) => {
-        const [row] = await query<{ now: string }>(LOCK_AND_TIME, { timeoutMs: LOCK_TIMEOUT_MS })
-        serverMs = Number(row?.now ?? 0)
-        return converseLater(talk(), answering(query))
-      }),
+      db.transaction(async (query) =>
+        converseLater(talk(await timed(query, LOCK_AND_TIME)), answering(query)),
+      ),
     )
+  const inOneSnapshot = <T>(talk: (now: Instant) => Conversation<T>): Promise<T> =>
+    db.transaction(async (query) => {
+      await query({ text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' })
+      return converseLater(talk(await timed(query, TIME)), answering(query))
+    })
   const look = <T>(talk: Conversation<T>): Promise<T> => converseLater(talk, answering(db.query))
 
   return {
-    transaction: (keys, decide) => atOnce(() => transact(keys, decide, time())),
-    purge: (kept) => atOnce(() => purge(kept, time())),
+    async transaction(keys, decide) {
+      const seen = await inOneSnapshot((now) => settle(keys, decide, now))
+      if (seen.writes.length === 0 && (seen.events ?? []).length === 0) return seen.answer
+      return atOnce((now) => transact(keys, decide, now))
+    },
+    purge: (kept) => atOnce((now) => purge(kept, now)),
     listNodes: () => look(lists.listNodes()),
     listPairings: (limit) => look(lists.listPairings(limit)),
     listTokens: (limit) => look(lists.listTokens(limit)),
@@ -55,11 +78,14 @@ export function postgresPairingRepository(
   }
 }
 
+const NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now'
+const TIME = { name: 'mesh-time', text: `SELECT ${NOW}` }
+
 /** The moment is looked up once the lock is had: it may have been waited for. */
 const LOCK_AND_TIME = {
   name: 'mesh-lock',
   text: `WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('${MESH_LOCK}', 0)))
-         SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now FROM locked`,
+         SELECT ${NOW} FROM locked`,
 }
 
 const answering =
