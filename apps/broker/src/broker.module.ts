@@ -34,6 +34,10 @@ import { SecretDoor } from './limits/secret-door.ts'
 import { linkingParts } from './linking/linking.module.ts'
 import type { Linking } from './linking/open-linking.ts'
 import type { Log } from './log/log.ts'
+import { CallCounts } from './metrics/call-counts.ts'
+import { MetricsController } from './metrics/metrics.controller.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { MetricsGuard } from './metrics/metrics-guard.ts'
 import { OAuthController } from './oauth/oauth.controller.ts'
 import { OAuthService } from './oauth/oauth.service.ts'
 import { OAuthDesk } from './oauth/oauth-desk.ts'
@@ -112,6 +116,7 @@ export class BrokerModule {
       ],
       controllers: [
         HealthController,
+        MetricsController,
         OperatorController,
         HistoryController,
         DevicePairingController,
@@ -141,6 +146,8 @@ export class BrokerModule {
         value(wiring.PAIRING_REPOSITORY, parts.devices),
         value(wiring.DEVICE_RULES, deviceRules(settings)),
         value(wiring.DEVICE_SECRETS, new DeviceSecrets(signingKey)),
+        value(wiring.LINKING_COUNTERS, linking?.counters ?? null),
+        value(CallCounts, new CallCounts()),
         value(Health, parts.health),
         value(OperatorAccess, parts.access),
         value(LimitsWatch, parts.watch),
@@ -164,6 +171,8 @@ export class BrokerModule {
         OAuthService,
         OAuthDesk,
         OperatorGuard,
+        MetricsGuard,
+        Metrics,
         RunnerAdmission,
         RunnerUseCases,
         AppUseCases,

@@ -22,6 +22,7 @@ import { ProblemFilter } from './http/problem.ts'
 import { routeUpgrades } from './http/upgrades.ts'
 import { type Linking, type LinkingOptions, openLinking } from './linking/open-linking.ts'
 import { type Log, openLog } from './log/log.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { ConsoleStream } from './operator/console-stream.ts'
 import { LINK_LIFE_MS } from './operator/operator-access.ts'
 import { hostOf, partsOf } from './parts.ts'
@@ -240,6 +241,7 @@ function stopping(
     app.get(ConsoleStream).stop()
     app.get(JoinStream).stop()
     app.get(DeviceCleanUp).stop()
+    app.get(Metrics).stop()
     reception.stop()
     relay.stop()
     await linking?.stop()

@@ -34,3 +34,5 @@ export const DEVICE_RULES = Symbol('DeviceRules')
 /** Makes and hides the secrets of device pairing. */
 export const DEVICE_SECRETS = Symbol('DeviceSecrets')
 export const WEB_ROOT = Symbol('WebRoot')
+/** What WhatsApp linking counts; null where it is switched off. */
+export const LINKING_COUNTERS = Symbol('LinkingCounters')

@@ -7,7 +7,8 @@ const PLACES: Readonly<Record<string, string>> = {
   'packages/stores': 'contract schedules testing memory sqlite redis postgres durable', // adapters, and what tests them
   'packages/e2ee': 'native',
   'packages/whatsapp': 'testing',
-  'apps/broker': 'cluster config graphql health http log oauth openapi operator shell testing tls web',
+  'apps/broker':
+    'cluster config graphql health http log metrics oauth openapi operator shell testing tls web',
   'apps/runner': 'pty screens sealing testing',
   'apps/web': 'console link offline parts runners seal styles words',
   'apps/cli': 'up run attach join status owner',

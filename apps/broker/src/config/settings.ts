@@ -115,6 +115,13 @@ export const settingsSchema = z.object({
         'Keeps what must not be lost in this PostgreSQL, and with Redis lets several brokers work as one. Unset: no PostgreSQL.',
     },
   ),
+  metricsToken: unset(z.string().min(SECRET_CHARS_MIN, `must have at least ${SECRET_CHARS_MIN} characters`), {
+    env: 'LATCHKEY_METRICS_TOKEN',
+    flag: null,
+    unit: 'text',
+    description:
+      'Whoever scrapes /metrics shows this as a bearer; it opens nothing else. Unset: the operator alone may read it.',
+  }),
   allowedOrigins: setting(list(isOrigin, 'addresses like https://example.com'), {
     env: 'LATCHKEY_ALLOWED_ORIGINS',
     flag: 'allowed-origins',

@@ -1,4 +1,4 @@
-import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { PairingStore, RecordKind } from '@latchkey/domain/runner-pairing/ports'
 import type { HealthView } from '@latchkey/protocol/console'
 import { BROKER_VERSION } from '../version.ts'
 
@@ -48,11 +48,22 @@ export class Health {
   }
 }
 
+/** One call of the store, for whoever measures. */
+export interface StoreCall {
+  readonly operation: 'transaction' | 'list' | 'history' | 'sweep'
+  /** the kind of record it was about first; `none` for none */
+  readonly about: RecordKind | 'none'
+  readonly tookMs: number
+  readonly ok: boolean
+}
+
 /** A store that remembers how long its last transaction took and whether it went well. */
 export class MeasuredStore implements PairingStore {
   readonly #store: PairingStore
   lastCallMs = 0
   ok = true
+  /** hears of every call when it is over */
+  onCall: (call: StoreCall) => void = () => {}
 
   constructor(store: PairingStore) {
     this.#store = store
@@ -69,11 +80,30 @@ export class MeasuredStore implements PairingStore {
       throw problem
     } finally {
       this.lastCallMs = performance.now() - began
+      const about = keys[0]?.kind ?? 'none'
+      this.onCall({ operation: 'transaction', about, tookMs: this.lastCallMs, ok: this.ok })
     }
   }
 
-  readonly list: PairingStore['list'] = (kind) => this.#store.list(kind)
-  readonly history: PairingStore['history'] = (query) => this.#store.history(query)
-  readonly sweep: PairingStore['sweep'] = () => this.#store.sweep()
+  readonly list: PairingStore['list'] = (kind) => this.#measured('list', kind, this.#store.list(kind))
+  readonly history: PairingStore['history'] = (query) =>
+    this.#measured('history', 'none', this.#store.history(query))
+  readonly sweep: PairingStore['sweep'] = () => this.#measured('sweep', 'none', this.#store.sweep())
   readonly close: PairingStore['close'] = () => this.#store.close()
+
+  async #measured<T>(
+    operation: StoreCall['operation'],
+    about: StoreCall['about'],
+    call: Promise<T>,
+  ): Promise<T> {
+    const began = performance.now()
+    let ok = false
+    try {
+      const answer = await call
+      ok = true
+      return answer
+    } finally {
+      this.onCall({ operation, about, tookMs: performance.now() - began, ok })
+    }
+  }
 }

@@ -318,6 +318,15 @@ const others: readonly Route[] = [
     reply: alive,
     problems: ['NOT_READY'],
   },
+  {
+    method: 'get',
+    path: '/metrics',
+    tag: 'broker',
+    summary: "This process's figures, for Prometheus. Also for whoever shows the metrics token as a bearer.",
+    by: 'operator',
+    reply: 'text',
+    problems: ['RATE_LIMITED'],
+  },
 ]
 
 /** Everything that may be asked over HTTP, but for the pages and their files. */

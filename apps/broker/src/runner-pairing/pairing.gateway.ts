@@ -10,6 +10,7 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets'
 import type { Log } from '../log/log.ts'
+import { CallCounts } from '../metrics/call-counts.ts'
 import { type Ack as Acknowledge, answer } from '../shell/answer.ts'
 import type { ControlServer, ControlSocket } from '../shell/connection.ts'
 import { LOG } from '../wiring.ts'
@@ -23,18 +24,19 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   readonly #runners: RunnerUseCases
   readonly #apps: AppUseCases
   readonly #desk: ConnectionDesk
-  readonly #log: Log
+  readonly #shell: { readonly log: Log; readonly calls: CallCounts }
 
   constructor(
     @Inject(RunnerUseCases) runners: RunnerUseCases,
     @Inject(AppUseCases) apps: AppUseCases,
     @Inject(ConnectionDesk) desk: ConnectionDesk,
     @Inject(LOG) log: Log,
+    @Inject(CallCounts) calls: CallCounts,
   ) {
     this.#runners = runners
     this.#apps = apps
     this.#desk = desk
-    this.#log = log
+    this.#shell = { log, calls }
   }
 
   afterInit(server: ControlServer): void {
@@ -52,7 +54,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
     @Ack() ack: Acknowledge,
   ) {
     return answer(
-      { call: runnerCalls['runner:challenge'], socket, input, ack, log: this.#log },
+      { call: runnerCalls['runner:challenge'], socket, input, ack, ...this.#shell },
       this.#runners.challenge,
     )
   }
@@ -60,7 +62,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   @SubscribeMessage('runner:register')
   register(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
-      { call: runnerCalls['runner:register'], socket, input, ack, log: this.#log },
+      { call: runnerCalls['runner:register'], socket, input, ack, ...this.#shell },
       this.#runners.register,
     )
   }
@@ -72,7 +74,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
     @Ack() ack: Acknowledge,
   ) {
     return answer(
-      { call: runnerCalls['runner:heartbeat'], socket, input, ack, log: this.#log },
+      { call: runnerCalls['runner:heartbeat'], socket, input, ack, ...this.#shell },
       this.#runners.heartbeat,
     )
   }
@@ -80,7 +82,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   @SubscribeMessage('runner:rotate')
   rotate(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
-      { call: runnerCalls['runner:rotate'], socket, input, ack, log: this.#log },
+      { call: runnerCalls['runner:rotate'], socket, input, ack, ...this.#shell },
       this.#runners.rotate,
     )
   }
@@ -92,7 +94,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
     @Ack() ack: Acknowledge,
   ) {
     return answer(
-      { call: runnerCalls['runner:route-tickets'], socket, input, ack, log: this.#log },
+      { call: runnerCalls['runner:route-tickets'], socket, input, ack, ...this.#shell },
       this.#runners.routeTickets,
     )
   }
@@ -100,33 +102,33 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   @SubscribeMessage('runner:revoke')
   revoke(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
-      { call: runnerCalls['runner:revoke'], socket, input, ack, log: this.#log },
+      { call: runnerCalls['runner:revoke'], socket, input, ack, ...this.#shell },
       this.#runners.revoke,
     )
   }
 
   @SubscribeMessage('app:pair')
   pair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
-    return answer({ call: appCalls['app:pair'], socket, input, ack, log: this.#log }, this.#apps.pair)
+    return answer({ call: appCalls['app:pair'], socket, input, ack, ...this.#shell }, this.#apps.pair)
   }
 
   @SubscribeMessage('app:pairing:status')
   status(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
-      { call: appCalls['app:pairing:status'], socket, input, ack, log: this.#log },
+      { call: appCalls['app:pairing:status'], socket, input, ack, ...this.#shell },
       this.#apps.status,
     )
   }
 
   @SubscribeMessage('app:unpair')
   unpair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
-    return answer({ call: appCalls['app:unpair'], socket, input, ack, log: this.#log }, this.#apps.unpair)
+    return answer({ call: appCalls['app:unpair'], socket, input, ack, ...this.#shell }, this.#apps.unpair)
   }
 
   @SubscribeMessage('terminal:ticket')
   ticket(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
-      { call: terminalCalls['terminal:ticket'], socket, input, ack, log: this.#log },
+      { call: terminalCalls['terminal:ticket'], socket, input, ack, ...this.#shell },
       this.#apps.ticket,
     )
   }

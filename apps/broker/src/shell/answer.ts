@@ -4,6 +4,7 @@ import type { Refusal } from '@latchkey/protocol/runner-pairing'
 import { StoreUnavailable } from '@latchkey/stores/store-unavailable'
 import type { z } from 'zod'
 import { failureFields, type Log } from '../log/log.ts'
+import type { CallCounts } from '../metrics/call-counts.ts'
 import type { ControlSocket, Peer } from './connection.ts'
 
 /** Calls a client's acknowledgement; anything else when it asked for none. */
@@ -34,16 +35,19 @@ export async function answer<Request extends z.ZodType, Reply extends z.ZodType>
     input,
     ack,
     log,
+    calls,
   }: {
     readonly call: Call<Request, Reply>
     readonly socket: ControlSocket
     readonly input: unknown
     readonly ack: Ack
     readonly log: Log
+    readonly calls: CallCounts
   },
   run: (request: z.output<Request>, caller: Caller) => Promise<z.input<Reply> | Refusal>,
 ): Promise<void> {
   const reply = await replyTo(call, input, socket, log, run)
+  calls.answered(call, isRefusal(reply) ? reply.code : 'success')
   if (typeof ack === 'function') ack(reply)
   const event = isRefusal(reply) ? call.fails : call.succeeds
   if (event !== null) socket.emit(event, reply)
