@@ -37,7 +37,9 @@ export function partsOf(made: {
   const { secrets } = stores
   const storeClock = new StoreClock(made.clock)
   const clock = storeClock.now
-  const rules = pairingRules(settings)
+  const asSet = pairingRules(settings)
+  // Nobody waits for the lease of a broker that is alone, and each renewal is a write to the disk of some small machine.
+  const rules = stores.kind === 'sqlite' ? { ...asSet, nodeLeaseMs: asSet.leaseMs } : asSet
   const store = new MeasuredStore(telling(storeClock, stores.store))
   const pulse = new Pulse()
   const relay = new TerminalRelay({

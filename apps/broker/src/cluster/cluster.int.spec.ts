@@ -150,6 +150,21 @@ describe('a runner on one broker and an app on another', () => {
   })
 })
 
+it('guesses that run in parallel over two brokers are counted as if there were one', async () => {
+  const first = await a.connect()
+  const token = await appToken(first)
+  const apps = [
+    first,
+    ...(await Promise.all([b, a, b].map((broker) => broker.connect({ clientToken: token })))),
+  ]
+  const guesses = Array.from({ length: 40 }, (_, n) =>
+    apps[n % apps.length]?.call('app:pair', { pairingCode: `ZZZ-ZZZ-${100 + n}` }),
+  )
+  const codes = (await Promise.all(guesses)).map((answer) => answer?.['code'])
+  expect(codes.filter((each) => each === 'CODE_NOT_FOUND')).toHaveLength(6)
+  expect(codes.filter((each) => each === 'RATE_LIMITED')).toHaveLength(34)
+})
+
 describe('a runner that connects to a second broker', () => {
   it('is the one, and its connection to the first is told and closed', async () => {
     const { keys, runner, registered, app } = await pairedAcross(a, b)
@@ -219,10 +234,15 @@ describe('several brokers', () => {
 
   it('each tell their clients when to come back, and hold nobody back by a lease when they stop', async () => {
     const { runner, app, keys } = await pairedAcross(a, b)
+    const others = await Promise.all(Array.from({ length: 60 }, () => a.connect()))
     const stopped = a.stop()
-    const hint = await runner.next('broker:restarting')
-    expect(hint['comeBackInMs']).toBeTypeOf('number')
+    const hints = await Promise.all(
+      [runner, ...others].map(async (each) => Number((await each.next('broker:restarting'))['comeBackInMs'])),
+    )
     await stopped
+    // Twice the time that all their handshakes take, 1.5 ms each, and nobody first.
+    expect(Math.max(...hints)).toBeLessThanOrEqual(2 * 1.5 * (others.length + 2))
+    expect(new Set(hints).size).toBeGreaterThan(20)
     const status = await app.call('app:pairing:status')
     expect(status).toMatchObject({ paired: true, runnerOnline: false })
     const back = await b.connect()

@@ -70,11 +70,14 @@ export class Nodes implements NodeDirectory {
     this.#facts = parts.facts
   }
 
-  /** The first lease. Rejects when the store is away. From here on it is renewed until `stop`. */
+  /**
+   * The first lease, and a first look at the others: who is dead already is no news. Rejects when the store is away. From here
+   * on the lease is renewed until `stop`.
+   */
   async begin(actions: NodeActions): Promise<void> {
-    this.#actions = actions
     await this.#renew()
     await this.#lookForOthers()
+    this.#actions = actions
     this.#timer = setInterval(() => this.renewNow(), this.#renewEveryMs)
     this.#timer.unref()
   }
@@ -212,7 +215,7 @@ export class Nodes implements NodeDirectory {
       else if (node.nodeId !== this.nodeId && !this.#buried.has(node.nodeId)) {
         await this.#actions?.gone(node)
         this.#buried.add(node.nodeId)
-        this.#log.info('node.gone', { nodeId: node.nodeId })
+        if (this.#actions !== null) this.#log.info('node.gone', { nodeId: node.nodeId })
       }
     }
   }

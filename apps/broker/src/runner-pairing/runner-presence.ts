@@ -11,7 +11,12 @@ import {
   lose,
   sayGoodbye,
 } from '@latchkey/domain/runner-pairing/presence'
-import { type BrokerNode, parseRunnerId, type RunnerRecord } from '@latchkey/domain/runner-pairing/records'
+import {
+  type BrokerNode,
+  parseRunnerId,
+  type RunnerId,
+  type RunnerRecord,
+} from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
 import type { Nodes } from '../cluster/nodes.ts'
@@ -20,6 +25,7 @@ import { safe } from '../shell/safe.ts'
 import { CLOCK, LOG, NODES, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 import { PairingNotifier } from './pairing.notifier.ts'
 import { PresenceWatch } from './presence-watch.ts'
+import { UnsettledRunners } from './unsettled-runners.ts'
 
 /** Socket.IO's reason when the client said so itself: a goodbye. All else is a lost connection. */
 const GOODBYE = 'client namespace disconnect'
@@ -44,11 +50,7 @@ export class RunnerPresence {
   readonly #watch: PresenceWatch
   /** by runner id: the connection of this broker that speaks for it */
   readonly #held = new Map<string, FromConnection & { silent: boolean }>()
-  /** runners whose record may say that they are connected here though they are not: the store was away when they left or came */
-  readonly #unsure = new Set<string>()
-  /** runners that are about to register here */
-  readonly #coming = new Map<string, number>()
-  readonly #timer: NodeJS.Timeout
+  readonly #unsettled: UnsettledRunners
   #stopping = false
 
   constructor(
@@ -70,11 +72,7 @@ export class RunnerPresence {
       due: safe(log, 'presence.failed', (runnerId) => this.#due(runnerId)),
       renewCode: (runnerId) => notifier.askForCode(runnerId, 'age'),
     })
-    this.#timer = setInterval(
-      safe(log, 'presence.failed', () => this.#settle()),
-      ASK_AGAIN_MS,
-    )
-    this.#timer.unref()
+    this.#unsettled = new UnsettledRunners(log, (runnerId) => this.#settle(runnerId))
   }
 
   /** At start: takes part in the watch, and takes over runners that nobody watches any more. */
@@ -87,15 +85,17 @@ export class RunnerPresence {
         return { runners, apps: Math.max(0, this.#notifier.connectionCount - runners) }
       },
     })
+    const nodes = new Map((await this.#store.list('node')).map((node) => [node.nodeId, node]))
     for (const runner of await this.#store.list('runner')) {
       const node = nodeOf(runner)
       if (node === null) this.#await(runner, undefined)
+      else if (!this.#nodes.isAlive(node)) this.#await(runner, nodes.get(node))
     }
   }
 
   /** The connections of this broker that speak for runners, but for those that are just registering again. */
   get held(): readonly FromConnection[] {
-    return [...this.#held.values()].filter(({ runnerId }) => !this.#coming.has(runnerId))
+    return [...this.#held.values()].filter(({ runnerId }) => !this.#unsettled.isComing(runnerId))
   }
 
   /** The runners that are connected here and heard. */
@@ -113,18 +113,8 @@ export class RunnerPresence {
   }
 
   /** Registers a runner here; when the store fails, whatever came of it is put right later. */
-  async registering<Result>(runnerId: string, register: () => Promise<Result>): Promise<Result> {
-    this.#coming.set(runnerId, (this.#coming.get(runnerId) ?? 0) + 1)
-    try {
-      return await register()
-    } catch (problem) {
-      this.#unsure.add(runnerId)
-      throw problem
-    } finally {
-      const left = (this.#coming.get(runnerId) ?? 1) - 1
-      if (left > 0) this.#coming.set(runnerId, left)
-      else this.#coming.delete(runnerId)
-    }
+  registering<Result>(runnerId: string, register: () => Promise<Result>): Promise<Result> {
+    return this.#unsettled.registering(runnerId, register)
   }
 
   registered(from: FromConnection): void {
@@ -168,7 +158,7 @@ export class RunnerPresence {
     try {
       await this.#leave(from, reason)
     } catch (problem) {
-      this.#unsure.add(runnerId)
+      this.#unsettled.add(runnerId)
       throw problem
     }
   }
@@ -185,7 +175,7 @@ export class RunnerPresence {
   /** From now on nothing of the store is changed by connections that end. */
   stop(): void {
     this.#stopping = true
-    clearInterval(this.#timer)
+    this.#unsettled.stop()
     this.#watch.stop()
   }
 
@@ -203,22 +193,16 @@ export class RunnerPresence {
     this.#log.info('runner.lost', { runnerId, reason })
   }
 
-  /** A record that says "connected here" about a runner that is not would make it a ghost for as long as this broker lives. */
-  async #settle(): Promise<void> {
-    for (const id of [...this.#unsure]) {
-      const runnerId = parseRunnerId(id)
-      if (this.#coming.has(id) || this.#stopping) continue
-      if (runnerId !== null) {
-        const record = await this.#store.transaction([{ kind: 'runner', id }], (view) => ({
-          writes: [],
-          answer: view.get('runner', id),
-        }))
-        const isOurs = record !== undefined && nodeOf(record) === this.#nodes.nodeId
-        if (isOurs && this.#held.get(id)?.epoch !== record.epoch) {
-          await this.#leave({ runnerId, epoch: record.epoch }, 'store-was-away')
-        }
-      }
-      this.#unsure.delete(id)
+  /** What the store says of a runner that is not connected here, though it may think so. */
+  async #settle(runnerId: RunnerId): Promise<void> {
+    const record = await this.#store.transaction([{ kind: 'runner', id: runnerId }], (view) => ({
+      writes: [],
+      answer: view.get('runner', runnerId),
+    }))
+    const isOurs = record !== undefined && nodeOf(record) === this.#nodes.nodeId
+    if (this.#unsettled.isComing(runnerId)) return
+    if (isOurs && this.#held.get(runnerId)?.epoch !== record.epoch) {
+      await this.#leave({ runnerId, epoch: record.epoch }, 'store-was-away')
     }
   }
 

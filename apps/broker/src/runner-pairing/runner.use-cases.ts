@@ -91,7 +91,7 @@ export class RunnerUseCases {
     const admitted = await this.#admission.admit(request, peer)
     if ('success' in admitted) return admitted
     // From here on a revocation of its node finds this connection.
-    peer.nodeId = admitted.nodeId
+    peer.nodeId ??= admitted.nodeId
     const label = printable(request.label ?? '')
     const command = {
       runnerId,
@@ -104,14 +104,16 @@ export class RunnerUseCases {
       subjects: runnerSubjects(runnerId, peer.address),
       node: this.#nodes.nodeId,
     }
-    const decision = await this.#presence.registering(runnerId, () =>
-      this.#run(registerRunner(command, this.#rules)),
-    )
+    const decision = await this.#presence.registering(runnerId, async () => {
+      const decided = await this.#run(registerRunner(command, this.#rules))
+      if (decided.ok) this.#presence.registered({ runnerId, epoch: decided.value.epoch })
+      return decided
+    })
     if (!decision.ok) return this.#refused(decision.refusal, peer, runnerId)
 
     peer.runner = { runnerId, epoch: decision.value.epoch, label }
     this.#registered(runnerId, decision.value)
-    peer.nodeId = await this.#admission.registered(request, admitted, peer)
+    peer.nodeId ??= await this.#admission.registered(request, admitted, peer)
     // The connection may have ended while the store was at work: then nobody else would notice.
     if (peer.endedBy !== null) await this.#presence.connectionEnded(peer.runner, peer.endedBy)
     else await socket.join(runnerRoom(runnerId))
@@ -199,7 +201,6 @@ export class RunnerUseCases {
     if (!resumed) this.#notifier.runnerGone(runnerId, epoch - 1, formerApps)
     this.#notifier.superseded(runnerId, epoch)
     this.#notifier.runnerOnline(runnerId, apps)
-    this.#presence.registered({ runnerId, epoch })
     this.#presence.codeUntil(runnerId, expiresAt)
     this.#log.info(resumed ? 'runner.resumed' : 'runner.registered', { runnerId })
   }
