@@ -1,9 +1,9 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { barriers } from './barriers.ts'
 import { beginAdding, join, nodeIds, openDevices, pinField, pinOn } from './devices.ts'
 import { type House, openHouse } from './house.ts'
-import { desk, live, openBrowser, pairWith, phone, shot } from './phone.ts'
+import { look } from './look.ts'
+import { desk, live, openBrowser, pairWith, phone } from './phone.ts'
 
 let house: House
 let browser: Browser
@@ -15,15 +15,6 @@ afterAll(async () => {
   await browser?.close()
   await house?.stop()
 })
-
-const isTooWide = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
-
-async function look(page: Page, name: string): Promise<void> {
-  await shot(page, name)
-  expect(await barriers(page), name).toEqual([])
-  expect(await isTooWide(page), name).toBe(false)
-}
 
 const opened: BrowserContext[] = []
 async function page(context: Promise<BrowserContext>): Promise<Page> {

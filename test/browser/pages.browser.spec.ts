@@ -1,8 +1,7 @@
-import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
 import { type House, openHouse } from './house.ts'
+import { look } from './look.ts'
 import { answerPin, compose, desk, live, openBrowser, pairWith, phone, screenHas, shot } from './phone.ts'
 
 let house: House
@@ -16,26 +15,6 @@ afterAll(async () => {
   await browser?.close()
   await house?.stop()
 })
-
-const findings = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }))
-
-/** What axe finds against WCAG 2.0 to 2.2, A and AA; best practices are not asked for. */
-async function barriers(page: Page): Promise<readonly string[]> {
-  // Through the debugger, since the content policy admits no foreign script.
-  const run = `${axe.source}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((r) => r.violations.map((v) => ({ id: v.id, nodes: v.nodes.map((n) => ({ html: n.html })) })))`
-  const found = findings.parse(await page.evaluate(run))
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-}
-
-/** No page scrolls sideways. */
-const isTooWide = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
-
-async function look(page: Page, name: string): Promise<void> {
-  await shot(page, name)
-  expect(await barriers(page), name).toEqual([])
-  expect(await isTooWide(page), name).toBe(false)
-}
 
 const devices: ReadonlyArray<readonly [string, (theme: 'dark' | 'light') => Promise<BrowserContext>]> = [
   ['phone', (theme) => phone(browser, { theme })],

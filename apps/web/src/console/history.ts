@@ -36,20 +36,22 @@ const ANEW_EVERY_MS = 1_000
 export function useHistory(filter: HistoryFilter, stamp: string, serverTime: number): History {
   const [pages, setPages] = useState<readonly HistoryReply[]>([])
   const [failed, setFailed] = useState(false)
-  const askedAtMs = useRef(0)
+  const last = useRef({ filter, atMs: 0 })
   const now = useRef(serverTime)
   now.current = serverTime
   useEffect(() => {
     let left = false
     const look = async () => {
-      askedAtMs.current = Date.now()
+      last.current = { filter, atMs: Date.now() }
       const answer = await asked(historyReply, 'GET', pathOf(filter, now.current, null))
       if (left) return
       setFailed(!answer.ok)
       // Who has gone back in time keeps what they look at.
       if (answer.ok) setPages((before) => (before.length > 1 ? before : [answer.value]))
     }
-    const waitMs = Math.max(0, askedAtMs.current + ANEW_EVERY_MS - Date.now())
+    // A question that somebody has just put is answered at once.
+    const isNew = last.current.filter !== filter
+    const waitMs = isNew ? 0 : Math.max(0, last.current.atMs + ANEW_EVERY_MS - Date.now())
     const timer = setTimeout(() => void look(), waitMs)
     return () => {
       left = true
