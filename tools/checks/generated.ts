@@ -6,6 +6,7 @@ import { graphqlDocument } from './graphql-doc.ts'
 import { protocolDocument } from './protocol-doc.ts'
 import { ROOT } from './repository.ts'
 import { withSettings } from './settings-doc.ts'
+import { whatsappDocument } from './whatsapp-doc.ts'
 
 /** Every document that is made from the source, wholly or in part: its path, and what it has to hold. */
 export const generatedDocuments = (): ReadonlyArray<readonly [string, string]> => [
@@ -13,5 +14,6 @@ export const generatedDocuments = (): ReadonlyArray<readonly [string, string]> =
   ['docs/device-pairing.md', devicePairingDocument()],
   ['docs/openapi.json', `${JSON.stringify(openApiDocument(), null, 2)}\n`],
   ['docs/schema.graphql', graphqlDocument()],
+  ['docs/whatsapp-sentences.md', whatsappDocument()],
   ['README.md', withSettings(readFileSync(join(ROOT, 'README.md'), 'utf8'))],
 ]

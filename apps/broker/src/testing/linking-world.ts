@@ -122,7 +122,7 @@ export class LinkWorld {
           sessionId: sessionIdOf(salon),
           method: phone === undefined ? 'qr' : 'code',
           phone: phone ?? null,
-          address: `192.0.2.${salon.length}`,
+          address: `address of ${salon}`,
         }),
       kill: () => pool.stop(),
     }
