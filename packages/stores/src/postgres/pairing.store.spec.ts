@@ -111,6 +111,32 @@ test('a server that hangs fails everybody who waits, in the time of one', async 
   await own.stop()
 })
 
+test('a server that answers 200 ms late is slow, not away: decisions that read twice come through', async () => {
+  const proxy = new FaultProxy(server.port)
+  const way = new URL(await server.createDatabase())
+  way.port = new URL(await proxy.listen()).port
+  const { store } = await openStore(way.href, { answerTimeoutMs: 2_000 })
+  proxy.delayMs = 100
+  const codes = Array.from({ length: 20 }, (_, index) => codeOf(4, index))
+  const register = (code: (typeof codes)[number]) =>
+    run(store, registerCode({ code, runnerId: runnerNamed(code) }, contractRules))
+  for (const answer of await Promise.all(codes.map(register))) expect(answer.ok).toBe(true)
+  const use = (code: (typeof codes)[number]) => run(store, incrementUsageCount({ code }, contractRules))
+  expect(await Promise.all(codes.map(use))).toEqual(codes.map(() => 1))
+  await store.close()
+  await proxy.close()
+})
+
+test('what would wait too long behind others is refused at once, and the others are carried out', async () => {
+  const { store } = await openStore(await server.createDatabase())
+  const asked = Array.from({ length: 10_000 }, (_, index) => write(store, 'r', String(index)))
+  const outcomes = await Promise.allSettled(asked)
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+  expect(refused.length).toBe(10_000 - 8_192)
+  expect(refused[0]?.reason).toMatchObject({ why: 'too much waits for it', outcome: 'nothing-written' })
+  expect(await labels(store)).toEqual(['8191'])
+})
+
 test('a server that was killed and is back serves the next call, with all that was acknowledged', async () => {
   const own = await startPostgresServer({ durable: true })
   const { store } = await openStore(own.url)

@@ -34,6 +34,12 @@ const BATCH_MAX = 256
 /** Each loss means that another broker won, so there is progress; one that always loses is told so. */
 const ATTEMPTS_MAX = 32
 
+/** A server that is slow is given time for reading, reading more and committing, each as long as one answer may take. */
+const TURNS_MAX = 3
+
+/** Beyond this many a new one is refused: it would wait longer than anybody wants to. */
+const WAITING_MAX = 8_192
+
 /** The server may have restarted and broken every connection of the pool: a few more are tried before it counts as away. */
 const LOSSES_MAX = 3
 
@@ -70,8 +76,8 @@ export function postgresPairingStore(
   let working: Promise<void> | null = null
   let open = true
 
-  const read = async (keys: readonly Key[], timeoutMs: number): Promise<Moment> => {
-    const [moment, ...rows] = await db.query<sql.ReadRow>(sql.read(keys), { timeoutMs })
+  const read = async (keys: readonly Key[]): Promise<Moment> => {
+    const [moment, ...rows] = await db.query<sql.ReadRow>(sql.read(keys))
     invariant(moment, 'the first row is the moment')
     serverMs = Number(moment.value)
     const found = new Map(rows.map((row) => [Number(row.position) - 1, row]))
@@ -83,16 +89,12 @@ export function postgresPairingStore(
   }
 
   /** Decides on records read together, or one after the other where a decision asked for more. */
-  const decide = async (
-    batch: readonly Job[],
-    keys: readonly Key[],
-    leftMs: () => number,
-  ): Promise<Attempt> => {
+  const decide = async (batch: readonly Job[], keys: readonly Key[]): Promise<Attempt> => {
     const records = new Map<string, ReadRecord>()
     let version = ''
     let moments = 0
     for (let lacks = keys; ; ) {
-      const moment = await read(lacks, leftMs())
+      const moment = await read(lacks)
       for (const record of moment.records) records.set(nameOf(record.key), record)
       version = moment.version
       moments++
@@ -102,26 +104,25 @@ export function postgresPairingStore(
     }
   }
 
-  const commit = async ({ version, records, decided }: Attempt, timeoutMs: number): Promise<boolean> => {
-    const [row] = await db.query<sql.CommitRow>(sql.commit(version, records, decided), { timeoutMs })
+  const commit = async ({ version, records, decided }: Attempt): Promise<boolean> => {
+    const [row] = await db.query<sql.CommitRow>(sql.commit(version, records, decided))
     return row?.committed ?? false
   }
 
   /** Decides until what was decided on still stood when it was committed. Answers with what to tell the callers. */
   const carryOut = async (batch: readonly Job[]): Promise<Decided> => {
-    const deadlineMs = performance.now() + answerTimeoutMs
-    const leftMs = () => Math.max(1, deadlineMs - performance.now())
+    const deadlineMs = performance.now() + answerTimeoutMs * TURNS_MAX
     let keys: readonly Key[] = distinct(batch.flatMap((job) => job.keys))
     const unanswered: Attempt[] = []
     let losses = 0
     for (let tried = 0; tried < ATTEMPTS_MAX && performance.now() < deadlineMs; tried++) {
       let attempt: Attempt | null = null
       try {
-        attempt = await decide(batch, keys, leftMs)
+        attempt = await decide(batch, keys)
         const { records } = attempt
         const done = unanswered.find((earlier) => isDone(earlier, records))
         if (done) return done.decided
-        if (isReading(attempt) || (await commit(attempt, leftMs()))) return attempt.decided
+        if (isReading(attempt) || (await commit(attempt))) return attempt.decided
         // Somebody else came first. All that was found to be needed is read in one moment now.
         keys = [...records.values()].map(({ key }) => key)
       } catch (error) {
@@ -158,6 +159,7 @@ export function postgresPairingStore(
     transaction: <Answer>(keys: readonly Key[], decide: Decide<Answer>) =>
       new Promise<Answer>((resolve, reject) => {
         if (!open) return reject(new StoreUnavailable('it has been closed'))
+        if (waiting.length >= WAITING_MAX) return reject(new StoreUnavailable('too much waits for it'))
         waiting.push(jobOf(keys, decide, resolve, reject))
         // A turn later, so that what is asked for in one turn is one batch.
         working ??= Promise.resolve().then(work)
@@ -174,7 +176,7 @@ export function postgresPairingStore(
       return rows.map(({ entry }): HistoryEntry => JSON.parse(entry))
     },
     async sweep() {
-      if (options.clock === undefined) await read([], answerTimeoutMs)
+      if (options.clock === undefined) await read([])
       const [row] = await db.query<{ swept: string }>(sql.sweep(time()), LONG)
       for (const shelf of SHELVES) await db.query(sql.forget(shelf, historyKept), LONG)
       await db.query(sql.forgetAudit(AUDIT_KEPT_MAX), LONG)
