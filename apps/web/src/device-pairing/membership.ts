@@ -46,8 +46,9 @@ export function attemptOf(text: string | null): Attempt | null {
 
 /** The texts under these names, in their order; null when one is missing. */
 function textsIn(text: string | null, names: readonly string[]): readonly string[] | null {
+  if (text === null) return null
   try {
-    const value: unknown = text === null ? null : JSON.parse(text)
+    const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null) return null
     const at = new Map<string, unknown>(Object.entries(value))
     const found = names.map((name) => at.get(name)).filter((each) => typeof each === 'string')
