@@ -171,7 +171,7 @@ export class AppUseCases {
       return refusalOf('RATE_LIMITED', `Too many attempts: try again in ${seconds} s.`, seconds)
     }
     if (refusal.code === 'INVALID_FORMAT') return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
-    this.#watch.failed('code', { appSessionId, address }, refusal)
+    if (refusal.isGuess) this.#watch.failed('code', { appSessionId, address }, refusal)
     const bannedSeconds = refusal.bannedMs > 0 ? secondsLeft(refusal.bannedMs) : undefined
     return refusalOf(refusal.code, WHY[refusal.code], bannedSeconds)
   }

@@ -31,7 +31,9 @@ describe('failed attempts', () => {
   test('the sixth is evaluated and starts the ban, the seventh is not even looked at', () => {
     const { world } = online()
     guess(world, 5)
-    expect(world.type(WRONG)).toMatchObject({ refusal: { code: 'CODE_NOT_FOUND', bannedMs: 300_000 } })
+    expect(world.type(WRONG)).toMatchObject({
+      refusal: { code: 'CODE_NOT_FOUND', bannedMs: 300_000, isGuess: true },
+    })
     expect(world.type(AAA)).toMatchObject({ refusal: { code: 'RATE_LIMITED', retryAfterMs: 300_000 } })
     world.wait(299_999)
     expect(world.type(AAA)).toMatchObject({ refusal: { code: 'RATE_LIMITED', retryAfterMs: 1 } })
@@ -133,7 +135,9 @@ describe('a route ticket', () => {
     const { world, epoch } = online()
     world.run(lose({ runnerId: r, epoch }, rules))
     for (let time = 0; time < 50; time++)
-      expect(world.typed(WRONG, 'a', byTicket('ticket'))).toBe('RUNNER_OFFLINE')
+      expect(world.type(WRONG, 'a', byTicket('ticket'))).toMatchObject({
+        refusal: { code: 'RUNNER_OFFLINE', isGuess: false },
+      })
     world.registered({ routeTickets: ['ticket'] })
     expect(world.typed(WRONG, 'a', byTicket('ticket'))).toBe('paired with r')
   })

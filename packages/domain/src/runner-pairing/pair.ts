@@ -61,6 +61,8 @@ export type PairRefusal =
       readonly bannedMs: number
       readonly alarm: boolean
       readonly breaker: boolean
+      /** whether it was a guess, and so was charged: whoever shows the right ticket of a runner that is away guessed nothing */
+      readonly isGuess: boolean
     }
   | { readonly code: 'INVALID_FORMAT' }
   | { readonly code: 'RATE_LIMITED'; readonly retryAfterMs: number }
@@ -168,7 +170,13 @@ function fail(
   return {
     writes: charged.writes,
     history: [{ ...remembered(command, runnerId, outcome, now, command.subjects.address), errorCode: why }],
-    answer: refuse({ code: rules.refusesAlike ? 'CODE_NOT_FOUND' : why, bannedMs, alarm, breaker }),
+    answer: refuse({
+      code: rules.refusesAlike ? 'CODE_NOT_FOUND' : why,
+      bannedMs,
+      alarm,
+      breaker,
+      isGuess: guess,
+    }),
   }
 }
 
