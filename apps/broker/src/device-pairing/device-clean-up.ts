@@ -8,6 +8,8 @@ import { DeviceNotifier } from './device-notifier.ts'
 import { NodeConnections } from './node-connections.ts'
 
 const EVERY_MS = 60_000
+/** What another broker told may be lost: no wrong connection outlives this. */
+const RECHECKED_EVERY_MS = 5_000
 /** The trail of events is for people to look back: months of an ordinary mesh. */
 const EVENTS_MAX = 10_000
 
@@ -20,7 +22,7 @@ export interface CleanUpCounts {
   readonly purged: number
 }
 
-/** Every minute: fails what is over, forgets what has been over for long, closes what is connected as a node that is none. */
+/** Every minute: fails what is over, forgets what has been over for long. More often: closes what is connected as a node that is none. */
 @Injectable()
 export class DeviceCleanUp {
   readonly #repository: PairingRepository
@@ -28,7 +30,7 @@ export class DeviceCleanUp {
   readonly #log: Log
   readonly #notifier: DeviceNotifier
   readonly #connections: NodeConnections
-  readonly #timer: NodeJS.Timeout
+  readonly #timers: readonly NodeJS.Timeout[]
   #counts: CleanUpCounts = { runs: 0, failed: 0, purged: 0 }
 
   constructor(
@@ -43,11 +45,17 @@ export class DeviceCleanUp {
     this.#log = log
     this.#notifier = notifier
     this.#connections = connections
-    this.#timer = setInterval(
-      safe(log, 'device.clean-up-failed', () => this.run()),
-      EVERY_MS,
-    )
-    this.#timer.unref()
+    this.#timers = [
+      setInterval(
+        safe(log, 'device.clean-up-failed', () => this.run()),
+        EVERY_MS,
+      ),
+      setInterval(
+        safe(log, 'device.recheck-failed', () => this.#recheck()),
+        RECHECKED_EVERY_MS,
+      ),
+    ]
+    for (const timer of this.#timers) timer.unref()
   }
 
   get counts(): CleanUpCounts {
@@ -70,12 +78,15 @@ export class DeviceCleanUp {
     if (failed.length > 0) this.#log.info('device.expired', { count: failed.length })
     if (purged > 0) this.#log.info('device.purged', { count: purged })
     for (const { token } of failed) this.#notifier.changed(token)
-    if (this.#connections.here.size === 0) return
-    const nodes = await this.#repository.listNodes()
-    this.#connections.endAllBut(new Set(nodes.map(({ id }) => id)))
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  async #recheck(): Promise<void> {
+    if (this.#connections.here.size === 0) return
+    const nodes = await this.#repository.listNodes()
+    this.#connections.endAllBut(new Set(nodes.map(({ id }) => id)))
   }
 }

@@ -1,5 +1,10 @@
+import { join } from 'node:path'
+import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
+import { revokeNode } from '@latchkey/domain/device-pairing/nodes'
 import { nodesReply, revokeReply } from '@latchkey/protocol/device-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { openSqlite } from '@latchkey/stores/sqlite/database'
+import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.repository'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask, joinDevice, operatorOf, testDevice } from '../testing/device.ts'
 import {
@@ -154,6 +159,28 @@ describe('revoking a node', () => {
     })
     const without = await broker.connect({ clientToken })
     expect(await without.call('app:pairing:status')).toMatchObject({ paired: false })
+  })
+
+  it('that another broker revoked without being heard closes what it has open all the same', async () => {
+    const { broker, device, runner } = await enrolled()
+    const app = await broker.connect({ token: device.peerToken })
+    const db = await openSqlite(join(broker.dataDir, 'broker.sqlite'))
+    const nodeId = parseNodeId(device.nodeId)
+    if (nodeId === null) throw new Error('a fingerprint names a node')
+    const { keys, decide } = revokeNode({ nodeId })
+    await sqlitePairingRepository(db, { clock: Date.now }).transaction(keys, decide)
+    db.close()
+    await Promise.all([app.ended, runner.ended])
+  })
+
+  it('closes its app also where that speaks for a runner which the broker’s own secret let in', async () => {
+    const broker = await testBroker()
+    const device = testDevice()
+    await joinDevice(broker, device)
+    const both = await broker.connect({ token: device.peerToken })
+    await registerFounding(both, broker, 'runner-1', code(1))
+    await operatorOf(broker).revoke(device.nodeId)
+    await both.ended
   })
 
   it('leaves everybody else alone', async () => {

@@ -9,6 +9,7 @@ import type {
   Purged,
   PurgeRules,
 } from '@latchkey/domain/device-pairing/ports'
+import type { DeviceSession, Enrolment, MeshNode, PeerToken } from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
 import { ask, type Conversation } from './conversation.ts'
 import { nodeOf, tokenOf } from './event-subject.ts'
@@ -146,83 +147,88 @@ function* holdings(nodeId: string): Conversation<MeshAnswers['holdings']> {
   }
 }
 
-function* apply(write: MeshWrite, now: Instant): Conversation<void> {
-  if ('drop' in write) {
-    yield* ask('DELETE FROM node_runners WHERE runner_id = ?', write.id)
-    return
-  }
+function apply(write: MeshWrite, now: Instant): Conversation<void> {
+  if ('drop' in write) return dropEnrolment(write.id)
   switch (write.put) {
     case 'pairing':
-      return yield* putPairing(write.value, now)
-    case 'node': {
-      const node = write.value
-      yield* ask(
-        `INSERT INTO mesh_nodes
-           (id, name, hostname, port, public_key, roles, created_at, updated_at, last_seen_at, revoked_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, hostname = excluded.hostname, port = excluded.port,
-           public_key = excluded.public_key, roles = excluded.roles, updated_at = excluded.updated_at,
-           last_seen_at = excluded.last_seen_at, revoked_at = excluded.revoked_at`,
-        node.id,
-        node.name,
-        node.hostname,
-        node.port,
-        node.publicKey,
-        JSON.stringify(node.roles),
-        node.createdAt,
-        node.updatedAt,
-        node.lastSeenAt,
-        node.revokedAt,
-      )
-      return
-    }
-    case 'peerToken': {
-      const { token, nodeId, permissions, createdAt, expiresAt, revokedAt } = write.value
-      yield* ask(
-        `INSERT INTO issued_tokens (token, issued_to_node_id, permissions, created_at, expires_at, revoked_at)
-         VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (token) DO UPDATE SET issued_to_node_id = excluded.issued_to_node_id,
-           permissions = excluded.permissions, created_at = excluded.created_at,
-           expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
-        token,
-        nodeId,
-        JSON.stringify(permissions),
-        createdAt,
-        expiresAt,
-        revokedAt,
-      )
-      return
-    }
-    case 'session': {
-      const { session, handle, nodeId, createdAt, expiresAt, revokedAt } = write.value
-      yield* ask(
-        `INSERT INTO device_sessions (session_token, handle, node_id, created_at, expires_at, revoked_at)
-         VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (session_token) DO UPDATE SET handle = excluded.handle, node_id = excluded.node_id,
-           created_at = excluded.created_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
-        session,
-        handle,
-        nodeId,
-        createdAt,
-        expiresAt,
-        revokedAt,
-      )
-      return
-    }
-    case 'enrolment': {
-      const { runnerId, nodeId, at } = write.value
-      yield* ask(
-        `INSERT INTO node_runners (runner_id, node_id, enrolled_at) VALUES (?, ?, ?)
-         ON CONFLICT (runner_id) DO UPDATE SET node_id = excluded.node_id, enrolled_at = excluded.enrolled_at`,
-        runnerId,
-        nodeId,
-        at,
-      )
-      return
-    }
+      return putPairing(write.value, now)
+    case 'node':
+      return putNode(write.value)
+    case 'peerToken':
+      return putToken(write.value)
+    case 'session':
+      return putSession(write.value)
+    case 'enrolment':
+      return putEnrolment(write.value)
     default:
-      assertNever(write)
+      return assertNever(write)
   }
+}
+
+function* putNode(node: MeshNode): Conversation<void> {
+  yield* ask(
+    `INSERT INTO mesh_nodes
+       (id, name, hostname, port, public_key, roles, created_at, updated_at, last_seen_at, revoked_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, hostname = excluded.hostname, port = excluded.port,
+       public_key = excluded.public_key, roles = excluded.roles, updated_at = excluded.updated_at,
+       last_seen_at = excluded.last_seen_at, revoked_at = excluded.revoked_at`,
+    node.id,
+    node.name,
+    node.hostname,
+    node.port,
+    node.publicKey,
+    JSON.stringify(node.roles),
+    node.createdAt,
+    node.updatedAt,
+    node.lastSeenAt,
+    node.revokedAt,
+  )
+}
+
+function* putToken({ token, nodeId, permissions, ...at }: PeerToken): Conversation<void> {
+  yield* ask(
+    `INSERT INTO issued_tokens (token, issued_to_node_id, permissions, created_at, expires_at, revoked_at)
+     VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (token) DO UPDATE SET issued_to_node_id = excluded.issued_to_node_id,
+       permissions = excluded.permissions, created_at = excluded.created_at,
+       expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
+    token,
+    nodeId,
+    JSON.stringify(permissions),
+    at.createdAt,
+    at.expiresAt,
+    at.revokedAt,
+  )
+}
+
+function* putSession({ session, handle, nodeId, ...at }: DeviceSession): Conversation<void> {
+  yield* ask(
+    `INSERT INTO device_sessions (session_token, handle, node_id, created_at, expires_at, revoked_at)
+     VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (session_token) DO UPDATE SET handle = excluded.handle, node_id = excluded.node_id,
+       created_at = excluded.created_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
+    session,
+    handle,
+    nodeId,
+    at.createdAt,
+    at.expiresAt,
+    at.revokedAt,
+  )
+}
+
+function* putEnrolment({ runnerId, nodeId, at }: Enrolment): Conversation<void> {
+  yield* ask(
+    `INSERT INTO node_runners (runner_id, node_id, enrolled_at) VALUES (?, ?, ?)
+     ON CONFLICT (runner_id) DO UPDATE SET node_id = excluded.node_id, enrolled_at = excluded.enrolled_at`,
+    runnerId,
+    nodeId,
+    at,
+  )
+}
+
+function* dropEnrolment(runnerId: string): Conversation<void> {
+  yield* ask('DELETE FROM node_runners WHERE runner_id = ?', runnerId)
 }
 
 function* putPairing(state: PairingState, now: Instant): Conversation<void> {
