@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Problem } from '@latchkey/protocol/console'
+import { StoreUnavailable } from '@latchkey/stores/store-unavailable'
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common'
 import type { Response } from 'express'
 import { failureFields, type Log } from '../log/log.ts'
@@ -95,6 +96,11 @@ export class ProblemFilter implements ExceptionFilter {
       return sendProblem(response, { ...thrown.members, ...told })
     }
     if (thrown instanceof OAuthRefused) return sendOAuth(response, thrown)
+    if (thrown instanceof StoreUnavailable) {
+      this.#log.error('http.failed', failureFields(thrown))
+      response.setHeader('retry-after', '1')
+      return sendProblem(response, problemOf(503, 'STORE_UNAVAILABLE', 'the store does not answer just now'))
+    }
     const status = statusOf(thrown)
     if (status >= 500) this.#log.error('http.failed', failureFields(thrown))
     sendProblem(response, problemOf(status))
