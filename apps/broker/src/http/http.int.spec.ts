@@ -39,6 +39,24 @@ const upgrade = (url: string, headers: Record<string, string>): Promise<number> 
     socket.on('error', reject)
   })
 
+it('a broker with an address of its own says it with each ticket, and lets the pages of the public one come to it', async () => {
+  const broker = await testBroker({
+    'public-url': 'https://term.example.com',
+    'node-public-url': 'https://node-1.example.com',
+  })
+  const runner = await broker.connect()
+  const registered = await registerFounding(runner, broker, 'runner-1', code(1))
+  expect(registered['terminal']).toMatchObject({ terminalUrl: 'wss://node-1.example.com/terminal' })
+  const app = await broker.connect()
+  const paired = await app.call('app:pair', { pairingCode: code(1) })
+  expect(paired['terminal']).toMatchObject({ terminalUrl: 'wss://node-1.example.com/terminal' })
+  const url = `ws://127.0.0.1:${broker.port}/terminal`
+  const host = 'node-1.example.com'
+  expect(await upgrade(url, { host, origin: 'https://term.example.com' })).toBe(101)
+  expect(await upgrade(url, { host, origin: EVIL })).toBe(403)
+  expect(await upgrade(url, { host: 'node-2.example.com', origin: 'https://term.example.com' })).toBe(421)
+})
+
 describe('a page of another site', () => {
   it('is refused on every transport of the control plane', async () => {
     const broker = await testBroker()
