@@ -97,8 +97,8 @@ async function openSession(ctx, options) {
     },
   })
   if (firstTime) {
-    const secret = ctx.sealed ? await unusedSecret(ctx.runnerLog) : undefined
-    const paired = await link.pair(ctx.code, secret)
+    const shown = ctx.sealed ? await unusedLink(ctx.runnerLog) : linkShown(ctx.runnerLog)
+    const paired = await link.pair(shown.code, ctx.sealed ? shown.seal : undefined)
     if (!paired.success) throw new Error(`not paired: ${paired.code} ${paired.message}`)
   }
   await until(link.machine, (machine) => machine !== null)
@@ -137,17 +137,23 @@ async function openSession(ctx, options) {
   return session
 }
 
-/** One-time secrets that a session has taken. */
+/** Links that a session has taken. */
 const used = new Set()
 
-/** The secret of the link that the runner shows now: each is good once, then it shows another. */
-async function unusedSecret(runnerLog) {
+/** The link that the runner shows now, with its text; the code in it changes as well. */
+function linkShown(runnerLog) {
+  const text = [...fs.readFileSync(runnerLog, 'utf8').matchAll(/"fragment":"([^"]+)"/g)].at(-1)?.[1]
+  const link = text === undefined ? null : parsePairingFragment(text)
+  return link && { ...link, text }
+}
+
+/** The same, once it is one that nobody has used: each is good once, then the runner shows another. */
+async function unusedLink(runnerLog) {
   for (let tries = 0; tries < 400; tries++) {
-    const shown = [...fs.readFileSync(runnerLog, 'utf8').matchAll(/"fragment":"([^"]+)"/g)].at(-1)?.[1]
-    const secret = shown && !used.has(shown) ? parsePairingFragment(shown)?.seal : null
-    if (secret) {
-      used.add(shown)
-      return secret
+    const shown = linkShown(runnerLog)
+    if (shown !== null && !used.has(shown.text)) {
+      used.add(shown.text)
+      return shown
     }
     await sleep(25)
   }
