@@ -4,6 +4,7 @@ import { type Broker, startBroker } from './broker.ts'
 import { helpText } from './config/help.ts'
 import { parseSettings } from './config/parse-settings.ts'
 import { type Settings, settingsTable } from './config/settings.ts'
+import { type ErrorTracker, openErrorTracker, tracked } from './log/error-tracker.ts'
 import { failureFields, type Log, openLog } from './log/log.ts'
 import { BROKER_VERSION } from './version.ts'
 
@@ -13,22 +14,40 @@ const Exit = { ok: 0, failure: 1, badSettings: 2 } as const
 /** A stop that takes longer is ended by force: supervisors wait ten seconds. */
 const STOP_MS_MAX = 8_000
 
-const settings = readSettings()
-if (settings !== null) await run(settings, openLog(settings.logLevel))
+/** The last failure is the one worth knowing; but nobody waits long for a process that is over. */
+const LAST_WORDS_MS = 1_000
 
-async function run(settings: Settings, log: Log): Promise<void> {
-  process.on('uncaughtException', (problem) => die(log, problem))
-  process.on('unhandledRejection', (problem) => die(log, problem))
+/** What the process tells others of itself. */
+interface Telling {
+  readonly log: Log
+  /** null where no Sentry is named */
+  readonly tracker: ErrorTracker | null
+}
+
+const settings = readSettings()
+if (settings !== null) await run(settings, await openTelling(settings))
+
+async function openTelling({ logLevel, sentryDsn }: Settings): Promise<Telling> {
+  const log = openLog(logLevel)
+  if (sentryDsn === undefined) return { log, tracker: null }
+  const tracker = await openErrorTracker(sentryDsn)
+  return { log: tracked(log, tracker), tracker }
+}
+
+async function run(settings: Settings, telling: Telling): Promise<void> {
+  const { log } = telling
+  process.on('uncaughtException', (problem) => die(telling, problem))
+  process.on('unhandledRejection', (problem) => die(telling, problem))
   try {
     const broker = await startBroker({ settings, log })
     announce(broker)
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(broker, log))
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(broker, telling))
     // Whoever started us is gone: nobody will tell us to stop.
-    process.on('disconnect', () => end(broker, log))
+    process.on('disconnect', () => end(broker, telling))
   } catch (problem) {
     log.error('broker.cannot-start', failureFields(problem))
     process.stderr.write(`latchkey broker: ${problem instanceof Error ? problem.message : 'cannot start'}\n`)
-    process.exit(Exit.failure)
+    exit(telling, Exit.failure)
   }
 }
 
@@ -42,17 +61,23 @@ function announce(broker: Broker): void {
   } else process.stdout.write(`Listening on ${url}\nConsole    ${consoleUrl}\nSecret     in ${secretFile}\n`)
 }
 
-function end(broker: Broker, log: Log): void {
+function end(broker: Broker, telling: Telling): void {
   setTimeout(() => process.exit(Exit.failure), STOP_MS_MAX).unref()
   broker.stop().then(
-    () => process.exit(Exit.ok),
-    (problem) => die(log, problem),
+    () => exit(telling, Exit.ok),
+    (problem) => die(telling, problem),
   )
 }
 
-function die(log: Log, problem: unknown): never {
-  log.error('broker.died', failureFields(problem))
-  process.exit(Exit.failure)
+function die(telling: Telling, problem: unknown): void {
+  telling.log.error('broker.died', failureFields(problem))
+  exit(telling, Exit.failure)
+}
+
+/** Ends the process when what is told last has left. */
+function exit({ tracker }: Telling, exitCode: number): void {
+  if (tracker === null) process.exit(exitCode)
+  void tracker.flush(LAST_WORDS_MS).finally(() => process.exit(exitCode))
 }
 
 /** The settings, or null when the process has said why not and ends. */

@@ -10,17 +10,9 @@ export interface SettingSources {
   readonly file?: unknown
 }
 
-/** Settings that a later release reads. Ignoring them in silence would be a promise broken in silence. */
-const NOT_YET: Readonly<Record<string, string>> = {
-  SENTRY_DSN: 'Sentry is not supported by this release: failures are in the log',
-}
-
 /** The settings, or every problem with them at once, as sentences that name the setting and never show a secret. */
 export function parseSettings(sources: SettingSources): Decision<Settings, readonly string[]> {
   const problems: string[] = []
-  for (const [name, why] of Object.entries(NOT_YET)) {
-    if (present(sources.env[name])) problems.push(`${name} is set, but ${why}. Unset it.`)
-  }
   for (const name of Object.keys(sources.flags)) {
     if (!settingsTable.some((row) => row.flag === name))
       problems.push(`--${name} is no setting of the broker.`)

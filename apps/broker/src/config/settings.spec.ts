@@ -84,11 +84,12 @@ describe('settings', () => {
     expect(problems.join(), 'no secret in a message').not.toContain('hunter2')
   })
 
-  it('of a later release are refused instead of ignored', () => {
+  it('name a Sentry by its project, or are refused', () => {
     const [problem, ...more] = problemsOf({ env: { SENTRY_DSN: 'x' } })
     expect(problem).toContain('SENTRY_DSN')
     expect(more).toEqual([])
-    expect(problemsOf({ env: { REDIS_URL: '' } })).toEqual([])
+    expect(problemsOf({ env: { SENTRY_DSN: 'https://key@sentry.example.com/42' } })).toEqual([])
+    expect(problemsOf({ env: { SENTRY_DSN: '' } })).toEqual([])
   })
 
   it('that contradict each other are refused', () => {

@@ -16,6 +16,8 @@ import {
 /** How long a secret must be that somebody chose: guessing it must be hopeless even without limits. */
 const SECRET_CHARS_MIN = 16
 const DAY_SECONDS = 86_400
+/** A project's address: its key, its host, perhaps a path, its number. */
+const SENTRY_DSN = /^https?:\/\/\w+(:\w+)?@[^/\s@]+\/(\S+\/)?\d+$/
 
 /** All settings of the broker: the one place that knows them. */
 export const settingsSchema = z.object({
@@ -121,6 +123,13 @@ export const settingsSchema = z.object({
     unit: 'text',
     description:
       'Whoever scrapes /metrics shows this as a bearer; it opens nothing else. Unset: the operator alone may read it.',
+  }),
+  sentryDsn: unset(z.string().regex(SENTRY_DSN, 'must look like https://key@sentry.example.com/42'), {
+    env: 'SENTRY_DSN',
+    flag: null,
+    unit: 'URL',
+    description:
+      'Tells this Sentry of failures, without addresses, codes, ids or anything typed. Unset: nobody is told.',
   }),
   allowedOrigins: setting(list(isOrigin, 'addresses like https://example.com'), {
     env: 'LATCHKEY_ALLOWED_ORIGINS',
