@@ -82,7 +82,7 @@ export function partsOf(made: {
     relay,
     reach,
     addresses: clientAddresses(settings.trustedProxies),
-    health: new Health(clock, store, stores.kind),
+    health: new Health(clock, store, stores.kind, stores.needed),
     watch,
     door,
     access: new OperatorAccess({ store, clock, door, ...secrets }),

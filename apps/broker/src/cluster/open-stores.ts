@@ -14,6 +14,7 @@ import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.reposit
 import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
 import { type DataDirectory, keepEnrolment, type Secrets } from '../config/data-directory.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Needed } from '../health/health.ts'
 
 /** Where this broker keeps things, by its settings. */
 export interface Stores {
@@ -28,6 +29,8 @@ export interface Stores {
   readonly redis: RedisConnection | null
   /** whether several brokers may work on it */
   readonly isShared: boolean
+  /** servers that have to answer for this broker to do its work */
+  readonly needed: Needed
   /** what an operator should hear about the servers' settings, in sentences */
   readonly warnings: readonly string[]
   close(): Promise<void>
@@ -53,7 +56,7 @@ export async function openStores(
     const store = sqlitePairingStore(file, { clock, historyKept })
     const devices = sqlitePairingRepository(file, { clock })
     const { secrets } = data
-    const alone = { kind: 'sqlite', redis: null, isShared: false, warnings: [] }
+    const alone = { kind: 'sqlite', redis: null, isShared: false, needed: {}, warnings: [] }
     return { ...alone, store, devices, secrets, close: store.close }
   }
   const db = databaseUrl === undefined ? null : await postgresAt(databaseUrl)
@@ -71,6 +74,10 @@ export async function openStores(
       secrets,
       redis,
       isShared: redis !== null && db !== null,
+      needed: {
+        ...(redis && { Redis: () => redis.redis.ping() }),
+        ...(db && { PostgreSQL: () => db.query({ text: 'SELECT 1' }) }),
+      },
       warnings: redis?.warnings ?? [],
       close: async () => {
         await store.close()

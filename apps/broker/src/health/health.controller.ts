@@ -20,7 +20,8 @@ export class HealthController {
   /** It can do its work. */
   @Get('readyz')
   async ready() {
-    if (!(await this.#health.isReady())) throw new HttpProblem(503, 'NOT_READY', 'the store does not answer')
+    const why = await this.#health.whyNotReady()
+    if (why !== null) throw new HttpProblem(503, 'NOT_READY', why)
     return { status: 'ready' }
   }
 }

@@ -10,14 +10,19 @@ export class Health {
   readonly #startedAt: number
   readonly #store: MeasuredStore
   readonly #kind: string
+  readonly #needed: Needed
   readonly #timer: NodeJS.Timeout
   #dueAtMs = performance.now() + LAG_EVERY_MS
   #lagMs = 0
   #stopping = false
 
-  /** @param kind what people call the store */
-  constructor(clock: () => number, store: MeasuredStore, kind: string) {
+  /**
+   * @param kind what people call the store
+   * @param needed what has to answer besides it
+   */
+  constructor(clock: () => number, store: MeasuredStore, kind: string, needed: Needed = {}) {
     this.#kind = kind
+    this.#needed = needed
     this.#startedAt = Math.floor(clock())
     this.#store = store
     this.#timer = setInterval(() => {
@@ -34,18 +39,39 @@ export class Health {
     return { startedAt: this.#startedAt, store, eventLoopLagMs: this.#lagMs, version: BROKER_VERSION }
   }
 
-  /** Whether it can do its work: the store answers, and it is not about to go. */
-  async isReady(): Promise<boolean> {
-    if (this.#stopping) return false
-    const timer = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
-    const asked = this.#store.transaction([], () => ({ writes: [], answer: true })).catch(() => false)
-    return Promise.race([asked, timer])
+  /** Why it cannot do its work just now, as words for an operator; null when it can. */
+  async whyNotReady(): Promise<string | null> {
+    if (this.#stopping) return 'this broker is about to end'
+    const asked = {
+      'the store': () => this.#store.transaction([], () => ({ writes: [], answer: true })),
+      ...this.#needed,
+    }
+    const answers = await Promise.all(
+      Object.entries(asked).map(async ([name, ask]) => ((await answersInTime(ask())) ? [] : [name])),
+    )
+    const silent = answers.flat()
+    return silent.length === 0 ? null : `no answer: ${silent.join(', ')}`
   }
 
   stop(): void {
     this.#stopping = true
     clearInterval(this.#timer)
   }
+}
+
+/** Servers by the names people call them, each with a question that it answers when it is there. */
+export type Needed = Readonly<Record<string, () => Promise<unknown>>>
+
+async function answersInTime(question: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, READY_WITHIN_MS, false)
+  })
+  const answered = question.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer))
 }
 
 /** One call of the store, for whoever measures. */
