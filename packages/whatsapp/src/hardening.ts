@@ -22,7 +22,7 @@ const CLOSE_MS_MAX = 1_500
  */
 export function harden(sock: Sock, creds: AuthenticationCreds, signs: Signs): () => void {
   const undo = [
-    guardFrames(sock, signs),
+    guardListeners(sock, signs),
     boundClose(sock),
     watchQr(sock, creds, signs),
     watchPhone(sock, creds, signs),
@@ -32,24 +32,31 @@ export function harden(sock: Sock, creds: AuthenticationCreds, signs: Signs): ()
   }
 }
 
-/** Baileys leaves the rejection of a frame that it cannot read to nobody, which ends the process by Node's default. */
-function guardFrames(sock: Sock, signs: Signs): () => void {
-  const [receive] = sock.ws.listeners('message')
-  if (receive === undefined)
-    throw new Error('Baileys listens for no messages: is the pinned version installed?')
-  const guarded = (...frame: readonly unknown[]): void => {
-    Promise.resolve()
-      .then(() => receive.apply(sock.ws, [...frame]))
-      .catch((problem: unknown) => signs.unreadable(problem))
+/**
+ * Baileys leaves the rejections of its listeners to nobody, which ends the process by Node's default: of the one that reads frames,
+ * and of those that answer what was read. Here they end this session. What it listens to later is its own questions' answers,
+ * whose rejections somebody waits for.
+ */
+function guardListeners(sock: Sock, signs: Signs): () => void {
+  for (const name of sock.ws.eventNames()) {
+    const listeners = sock.ws.listeners(name)
+    sock.ws.removeAllListeners(name)
+    for (const listener of listeners) sock.ws.on(String(name), guarded(listener, sock, signs))
   }
-  sock.ws.removeAllListeners('message')
-  sock.ws.on('message', guarded)
-  // Its other listeners are asynchronous too; where their rejections go is settled when the emitter is made (socket.ts).
-  Object.assign(sock.ws, {
-    [Symbol.for('nodejs.rejection')]: (problem: unknown) => signs.unreadable(problem),
-  })
-  return () => void sock.ws.off('message', guarded)
+  return () => void sock.ws.removeAllListeners('message')
 }
+
+/** The same listener, whose failure is told instead of thrown. */
+const guarded =
+  (listener: (...args: never) => unknown, sock: Sock, signs: Signs) =>
+  (...args: readonly unknown[]): void => {
+    try {
+      const answer: unknown = Reflect.apply(listener, sock.ws, [...args])
+      if (answer instanceof Promise) answer.catch((problem: unknown) => signs.unreadable(problem))
+    } catch (problem) {
+      signs.unreadable(problem)
+    }
+  }
 
 /** Closing waits for the peer's half of the handshake, thirty seconds if need be: the connection is cut before. */
 function boundClose(sock: Sock): () => void {

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import { type Closing, closingOf, undecodable } from '@latchkey/domain/linking/close-cause'
 import type { SocketEvent } from '@latchkey/domain/linking/effects'
 import type { PhoneNumber } from '@latchkey/domain/linking/link'
@@ -47,27 +46,20 @@ const noSocket: WhatsAppSocket = {
 
 function makeSock({ url, version }: LibrarySettings, { qrMs }: SocketOptions, auth: KeptAuth): Sock {
   const claimed = versionOf(version)
-  // Emitters that are made here send the rejections of their listeners to a handler instead of ending the process.
-  const { captureRejections } = EventEmitter
-  EventEmitter.captureRejections = true
-  try {
-    return makeWASocket({
-      auth: auth.state,
-      logger: quietLogger,
-      // WhatsApp confirms codes for the names of known browsers and systems only: no product name here.
-      browser: Browsers.macOS('Chrome'),
-      connectTimeoutMs: CONNECT_MS_MAX,
-      defaultQueryTimeoutMs: QUERY_MS_MAX,
-      // Else the phone would stop notifying its owner.
-      markOnlineOnConnect: false,
-      syncFullHistory: false,
-      ...(url === null ? {} : { waWebSocketUrl: url }),
-      ...(claimed === null ? {} : { version: claimed }),
-      ...(qrMs === null ? {} : { qrTimeout: qrMs }),
-    })
-  } finally {
-    EventEmitter.captureRejections = captureRejections
-  }
+  return makeWASocket({
+    auth: auth.state,
+    logger: quietLogger,
+    // WhatsApp confirms codes for the names of known browsers and systems only: no product name here.
+    browser: Browsers.macOS('Chrome'),
+    connectTimeoutMs: CONNECT_MS_MAX,
+    defaultQueryTimeoutMs: QUERY_MS_MAX,
+    // Else the phone would stop notifying its owner.
+    markOnlineOnConnect: false,
+    syncFullHistory: false,
+    ...(url === null ? {} : { waWebSocketUrl: url }),
+    ...(claimed === null ? {} : { version: claimed }),
+    ...(qrMs === null ? {} : { qrTimeout: qrMs }),
+  })
 }
 
 function versionOf(text: string | null): WAVersion | null {

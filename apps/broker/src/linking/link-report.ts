@@ -49,7 +49,14 @@ export class LinkReport {
     if (this.#isKnown(operation)) return
     const correlationId = newCorrelationId()
     const code = statusCode === null ? 'none' : String(statusCode)
-    this.#log.error('linking.failed', { linkSessionId, operation, code, correlationId })
+    // An error of the log is what the error tracker hears of; the library's version belongs to it.
+    this.#log.error('linking.failed', {
+      linkSessionId,
+      operation,
+      code,
+      correlationId,
+      reason: this.#library,
+    })
     try {
       this.#capture({
         component: 'linking',

@@ -206,7 +206,7 @@ export class LinkSession {
       this.#socket = { generation, socket }
       if (generation !== this.#machine.generation || this.#isGone) await this.#closeAny()
     } catch (problem) {
-      this.#parts.log.error('linking.cannot-open', { linkSessionId: this.id, ...failureFields(problem) })
+      this.#parts.log.warn('linking.cannot-open', { linkSessionId: this.id, ...failureFields(problem) })
       const closing = closingOf(UNREADABLE_CREDENTIALS, '')
       this.take({ type: 'socket', generation, said: { event: 'closed', closing } })
     }
@@ -233,7 +233,7 @@ export class LinkSession {
       const reason = answer === 'taken' ? 'NUMBER_UNAVAILABLE' : 'OTHER_NODE'
       this.take({ type: 'not-saved', generation, reason })
     } catch (problem) {
-      this.#parts.log.error('linking.not-saved', { linkSessionId: this.id, ...failureFields(problem) })
+      this.#parts.log.warn('linking.not-saved', { linkSessionId: this.id, ...failureFields(problem) })
       this.take({ type: 'not-saved', generation, reason: 'NOT_SAVED' })
     }
   }

@@ -33,3 +33,7 @@ export async function loadLibrary(settings: LibrarySettings): Promise<WhatsAppLi
   if (!isRoom(room)) throw new Error('packages/whatsapp is of another release: build it again')
   return room.openLibrary(settings)
 }
+
+/** Whether a failure that nobody caught comes from the client library: it ends a session at most, never the broker. */
+export const isLibraryFailure = (problem: unknown): boolean =>
+  problem instanceof Error && /packages[/\\]whatsapp[/\\]node_modules[/\\]/.test(problem.stack ?? '')

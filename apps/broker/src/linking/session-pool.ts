@@ -264,7 +264,7 @@ export class SessionPool {
         if (resealed > 0) log.info('linking.resealed', { linkSessionId: sessionId, count: resealed })
       } catch (problem) {
         // Told again, and stopped, by the connection that cannot be opened; nothing is overwritten.
-        log.error('linking.cannot-reseal', { linkSessionId: sessionId, ...failureFields(problem) })
+        log.warn('linking.cannot-reseal', { linkSessionId: sessionId, ...failureFields(problem) })
       }
       this.#restore(session, record)
     })
