@@ -10,7 +10,7 @@ afterEach(cleanUp)
 
 const CANARY = 'CANARYQQQ'
 
-it('no code, secret, credential, ticket or terminal byte is in any log line, and no credential in the database', async () => {
+it('no code, secret, credential, ticket or terminal byte is in any log line or figure, and no credential in the database', async () => {
   const broker = await testBroker({ log: 'debug' })
   const code = 'CAN-ARY-QQQ'
   const runner = await broker.connect()
@@ -46,12 +46,16 @@ it('no code, secret, credential, ticket or terminal byte is in any log line, and
   await post(`{"token": ${CANARY}`, `Bearer ${CANARY}`)
   await post(JSON.stringify({ token: new URL(link).hash.slice(1) }))
   await fetch(`${broker.url}/${CANARY}#${CANARY}`)
+  const bearer = { authorization: `Bearer ${broker.secret}` }
+  const figures = await (await fetch(`${broker.url}/metrics?${CANARY}`, { headers: bearer })).text()
   await broker.stop()
 
   expect(broker.log.length).toBeGreaterThan(8)
+  expect(figures).toContain('latchkey_pairing_attempts_total')
   const secrets = [CANARY, 'CANARY', code, broker.secret, clientToken, clientToken.split('.')[0] ?? '']
   for (const secret of [...secrets, ticketOf(registered), ticketOf(paired), new URL(link).hash.slice(1)]) {
     expect(broker.log.filter((line) => line.toLowerCase().includes(secret.toLowerCase()))).toEqual([])
+    expect(figures.toLowerCase()).not.toContain(secret.toLowerCase())
   }
   const files = readdirSync(broker.dataDir).filter((name) => name.startsWith('broker.sqlite'))
   const database = files.map((name) => readFileSync(join(broker.dataDir, name)).toString('latin1')).join('')
