@@ -1,3 +1,4 @@
+import { authorizationReply } from '@latchkey/protocol/oauth'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { beginAdding, join, nodeIds, openDevices, pinField, pinOn } from './devices.ts'
@@ -249,5 +250,57 @@ test('a device is added and revoked by keyboard alone', async () => {
   await desktop.keyboard.press('Tab')
   await desktop.keyboard.press('Enter')
   await desktop.getByText('By hand is revoked and signed out.').waitFor()
+  await closeAll()
+})
+
+test('a machine that asked without a link is answered at its page, and no is the first answer', async () => {
+  const asked = await fetch(`${house.url}/oauth/device_authorization`, {
+    method: 'POST',
+    body: new URLSearchParams({ client_id: 'test', device_name: 'greenhouse' }),
+  })
+  const { user_code, verification_uri_complete } = authorizationReply.parse(await asked.json())
+  const desktop = await page(desk(browser))
+  await openDevices(desktop, house)
+  await desktop.getByText('Waiting for you: greenhouse').waitFor()
+  await look(desktop, 'desk.devices.waiting')
+  await desktop.getByRole('button', { name: 'Approve a machine' }).click()
+  await desktop.getByLabel('Code on the machine').fill('wrong one')
+  await desktop.keyboard.press('Enter')
+  await desktop.getByText('No machine is showing this code.').waitFor()
+  await look(desktop, 'desk.approve.wrong')
+  await desktop.goto(verification_uri_complete)
+  const field = desktop.getByLabel('Code on the machine')
+  await field.waitFor()
+  expect(await field.inputValue()).toBe(user_code)
+  await expect.poll(() => desktop.evaluate(() => document.activeElement?.textContent)).toBe('Decline')
+  await look(desktop, 'desk.approve')
+  await desktop.getByRole('button', { name: 'Approve', exact: true }).click()
+  await desktop.getByText('greenhouse is approved and joins now.').waitFor()
+  await desktop.getByRole('button', { name: 'Done' }).click()
+  expect(desktop.url()).toBe(`${house.url}/console#/devices`)
+  await closeAll()
+})
+
+test.each([
+  ['ru', 'Устройства', 'Добавить устройство', 'Введите здесь его PIN', 'События', 'Итог'],
+  ['zh', '设备', '添加设备', '在此输入它的 PIN', '动态', '结果'],
+])('on a phone the console says all of it in %s', async (locale, devices, add, pin, activity, outcome) => {
+  const operator = await page(phone(browser, { locale }))
+  await operator.goto(await house.consoleLink())
+  await operator.getByRole('link', { name: devices, exact: true }).click()
+  await look(operator, `phone.devices.${locale}`)
+  const device = await page(phone(browser, { locale }))
+  await operator.getByRole('button', { name: add }).click()
+  const code = operator.locator('[data-link]')
+  await code.waitFor()
+  await look(operator, `phone.add-device.${locale}`)
+  await device.goto((await code.getAttribute('data-link')) ?? '')
+  await pinField(operator).waitFor()
+  await operator.getByText(pin).waitFor()
+  await look(operator, `phone.add-device.scanned.${locale}`)
+  await operator.keyboard.press('Escape')
+  await operator.getByRole('link', { name: activity, exact: true }).click()
+  await operator.getByLabel(outcome).waitFor()
+  await look(operator, `phone.console.activity.${locale}`)
   await closeAll()
 })
