@@ -1,36 +1,13 @@
 import { appSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
 import { renewNode } from '@latchkey/domain/runner-pairing/node-lease'
-import type { pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation } from '@latchkey/domain/runner-pairing/ports'
-import type {
-  endIfDue,
-  fallSilent,
-  heartbeat,
-  lose,
-  sayGoodbye,
-} from '@latchkey/domain/runner-pairing/presence'
-import type { registerRunner, rotateCode } from '@latchkey/domain/runner-pairing/register'
 import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import type { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
 import { appNamed, codeNamed, codeOf, nodeNamed, runnerNamed } from '../contract/commands.ts'
 import { type MemoryPairingStore, memoryPairingStore } from '../memory/pairing.store.ts'
+import { generator } from './generator.ts'
 import { checkAtRest, checkRecords } from './invariants.ts'
 import { must, Oracle, Violation } from './oracle.ts'
-
-/** The operations under test: the domain's own, or a copy of it with a fault in it. */
-export interface Protocol {
-  readonly registerRunner: typeof registerRunner
-  readonly rotateCode: typeof rotateCode
-  readonly heartbeat: typeof heartbeat
-  readonly fallSilent: typeof fallSilent
-  readonly lose: typeof lose
-  readonly sayGoodbye: typeof sayGoodbye
-  readonly endIfDue: typeof endIfDue
-  readonly pair: typeof pair
-  readonly unpair: typeof unpair
-  readonly pairingStatus: typeof pairingStatus
-  readonly authorise: typeof authorise
-}
+import type { Protocol } from './protocol.ts'
 
 declare global {
   /** How far the clock of the broker that is speaking is off: what no decision may look at. Milliseconds. */
@@ -404,14 +381,3 @@ class Schedule {
 }
 
 const WAITS_MS = [0, 1, 1_000, 10_000, 29_999, 30_000, 45_000, 59_999, 60_000, 60_001, 86_400_000] as const
-
-/** mulberry32: small, fast, and the same everywhere. Draws a whole number from 0 to `below - 1`. */
-function generator(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below)
-  }
-}

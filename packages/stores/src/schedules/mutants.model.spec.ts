@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { explore, type Protocol } from './explorer.ts'
+import { explore } from './explorer.ts'
 import { Violation } from './oracle.ts'
+import type { Protocol } from './protocol.ts'
 
 /** One fault, put into a copy of the domain by replacing a piece of its text. */
 interface Mutant {
