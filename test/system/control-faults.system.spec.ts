@@ -1,4 +1,4 @@
-import { encodeFrame, FrameType } from '@latchkey/protocol/terminal/frames'
+import { CloseReason, encodeFrame, FrameType } from '@latchkey/protocol/terminal/frames'
 import { openRedis } from '@latchkey/stores/redis/connection'
 import type { RedisServer } from '@latchkey/stores/testing/redis-server'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
@@ -62,6 +62,10 @@ async function outage(
       expect(heard, 'a heartbeat needs no store').toMatchObject({ success: true })
     }
     expect(await isReady(home)).toBe(false)
+    const overview = await fetch(`${home.url}/operator/overview`, {
+      headers: { cookie: 'latchkey-operator=x' },
+    })
+    expect([overview.status, overview.headers.get('retry-after')]).toEqual([503, '1'])
     await pause(500)
   }
   const grownMiB = Math.max(home.residentMiB(), other.residentMiB()) - before
@@ -208,6 +212,34 @@ describe('Redis', () => {
         '',
       )
       figures.note(fault, 'own codes told to be taken', 0, '0')
+    },
+    TEST_MS_MAX,
+  )
+})
+
+describe('an app that is unpaired at one broker', () => {
+  it(
+    'has its terminal at another one closed',
+    async () => {
+      const { brokers } = await startFleet()
+      const [home, other] = brokers
+      const tookMs: number[] = []
+      const times = isFull ? 100 : 5
+      for (let time = 0; time < times; time++) {
+        const { app, appEnd } = await openTerminal(home, other)
+        expect(await app.call('app:unpair')).toMatchObject({ success: true })
+        const acknowledged = performance.now()
+        const frame = await appEnd.next()
+        expect([frame.type, frame.payload[0]]).toEqual([FrameType.close, CloseReason.unpaired])
+        tookMs.push(performance.now() - acknowledged)
+      }
+      const fault = 'an app is unpaired at one broker'
+      figures.note(
+        fault,
+        `its terminal at another closed after, p99 of ${times}`,
+        inMs(quantile(tookMs, 0.99)),
+        '< 1 s',
+      )
     },
     TEST_MS_MAX,
   )
