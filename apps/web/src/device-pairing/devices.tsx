@@ -41,7 +41,14 @@ export function Devices(props: {
               <span class="trunc">{node.name}</span>
               {node.id === ownId ? <span class="badge me">{text.devices.thisOne}</span> : null}
             </div>
-            <div class="d">{factsOf(node, names, serverTime, shownMax === null, text)}</div>
+            <div class="d">
+              {factsOf(node, names, serverTime, shownMax === null, text)}
+              {shownMax === null ? (
+                <span class="wide-only">
+                  {` · ${text.devices.joined(dayOrTime(node.joinedAt, serverTime, text))}`}
+                </span>
+              ) : null}
+            </div>
           </div>
           {shownMax === null && mayBeRevoked(node) ? (
             <button
@@ -128,7 +135,6 @@ function factsOf(
   if (!whole) return facts.join(' · ')
   const runs = node.runners.map((id) => names.get(id) ?? id).filter((name) => name !== node.name)
   if (runs.length > 0) facts.push(devices.runs(runs.join(', ')))
-  facts.push(devices.joined(dayOrTime(node.joinedAt, serverTime, text)))
   const { status, expiresAt } = node.token
   if (status === 'expired') facts.push(devices.tokenEnded)
   else if (expiresAt !== null && expiresAt - serverTime < SOON_MS)
