@@ -319,6 +319,27 @@ test.each([
   60_000,
 )
 
+test('a link is made in the console, and opens the page of that company (sentence 19)', async () => {
+  const context = await desk(browser, { theme: 'light' })
+  contexts.push(context)
+  const page = await context.newPage()
+  await page.goto(market.consoleUrl)
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  await page.getByLabel('Its name, for the page').fill('Salon Aurora')
+  await page.getByLabel('Its id').fill('../17')
+  await page.getByRole('button', { name: 'Make the link' }).click()
+  await page.locator('[role="alert"]').waitFor()
+  await page.getByLabel('Its id').fill(salon)
+  await page.getByRole('button', { name: 'Make the link' }).click()
+  const minted = new URL(await page.locator('[data-link]').inputValue())
+  expect(await violations(page)).toEqual([])
+  await shot(page, 'desk.linking.console')
+  expect(minted.pathname + minted.search).toBe('/link-whatsapp')
+  const opened = await context.newPage()
+  await opened.goto(`${market.url}${minted.pathname}${minted.hash}`)
+  await opened.getByText('Salon Aurora').waitFor()
+})
+
 test('nothing of it is in the broker’s log (sentence 22)', () => {
   const log = market.log()
   expect(log).toContain('linking.linked')

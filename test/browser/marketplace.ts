@@ -14,6 +14,8 @@ import { ARTIFACTS } from './house.ts'
 export interface Marketplace {
   readonly url: string
   readonly wa: FakeWhatsApp
+  /** signs in to the console, once */
+  readonly consoleUrl: string
   /** what the broker has logged so far */
   readonly log: () => string
   /** a link to the page of this company */
@@ -25,7 +27,12 @@ export interface Marketplace {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const listening = z.looseObject({ event: z.literal('listening'), url: z.string(), secretFile: z.string() })
+const listening = z.looseObject({
+  event: z.literal('listening'),
+  url: z.string(),
+  consoleUrl: z.string(),
+  secretFile: z.string(),
+})
 const START_MS_MAX = 20_000
 
 export async function openMarketplace(env: Readonly<Record<string, string>> = {}): Promise<Marketplace> {
@@ -51,11 +58,12 @@ export async function openMarketplace(env: Readonly<Record<string, string>> = {}
   child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString()
   })
-  const { url, secretFile } = await told(child, () => log)
+  const { url, consoleUrl, secretFile } = await told(child, () => log)
   const secret = readFileSync(secretFile, 'utf8').trim()
   return {
     url,
     wa,
+    consoleUrl,
     log: () => log,
     mint: async (salonId, company) => {
       const response = await fetch(`${url}/operator/linking/links`, {

@@ -140,3 +140,19 @@ export const mintLinkRequest = z.object({
   company: z.string().max(64).optional(),
 })
 export const mintLinkReply = z.object({ url: z.string(), expiresAt: momentMs })
+
+/** `GET /operator/linking/sessions`: which companies have linked, or are linking; for the console. */
+export const linkingOverview = z.object({
+  sessions: z.array(
+    z.object({
+      sessionId: z.string(),
+      /** without its middle */
+      maskedPhone: z.string().nullable(),
+      state: linkState.shape.state,
+      linkedAt: momentMs.nullable(),
+    }),
+  ),
+  /** linked sessions that this broker has found and not opened yet */
+  restoring: z.number().int().nonnegative(),
+})
+export type LinkingOverview = z.output<typeof linkingOverview>

@@ -1,7 +1,16 @@
-import { linkState, mintLinkReply } from '@latchkey/protocol/linking'
+import { linkingOverview, linkState, mintLinkReply } from '@latchkey/protocol/linking'
 import { afterEach, describe, expect, it } from 'vitest'
+import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
 import { cleanUp, testBroker } from '../testing/harness.ts'
-import { connectTo, type Marketplace, marketplace, TOKEN_SECRET } from '../testing/marketplace.ts'
+import {
+  CONSENT,
+  connectTo,
+  lastState,
+  type Marketplace,
+  marketplace,
+  reaches,
+  TOKEN_SECRET,
+} from '../testing/marketplace.ts'
 
 /** Who gets into the namespace, and who does not. */
 afterEach(cleanUp)
@@ -51,6 +60,30 @@ describe('the token', () => {
       company: 'Salon Aurora',
       region: 'RU',
     })
+  })
+})
+
+it('the operator sees which companies have linked, and no whole number (sentence 61)', async () => {
+  const market = await marketplace()
+  const ask = (authorization: string) =>
+    fetch(`${market.broker.url}/operator/linking/sessions`, { headers: { authorization } })
+  expect((await ask('Bearer wrong')).status).toBe(401)
+  const page = await market.page('17')
+  await page.call('request-qr', { consent: CONSENT })
+  await reaches(page, 'qr')
+  await market.wa.phone(phoneNumber(0)).scanQr(lastState(page)?.qr?.text ?? '')
+  await reaches(page, 'connected')
+  const told = linkingOverview.parse(await (await ask(`Bearer ${market.broker.secret}`)).json())
+  expect(told).toEqual({
+    restoring: 0,
+    sessions: [
+      {
+        sessionId: 'company_17',
+        maskedPhone: '+1202***0100',
+        state: 'connected',
+        linkedAt: expect.any(Number),
+      },
+    ],
   })
 })
 

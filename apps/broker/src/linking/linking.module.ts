@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common'
 import { LinkingController } from './linking.controller.ts'
-import { LINK_TOKENS, MARKETPLACE_DESK, MARKETPLACE_USE_CASES } from './linking-wiring.ts'
+import { LINKING, MARKETPLACE_DESK, MARKETPLACE_USE_CASES } from './linking-wiring.ts'
 import { MarketplaceGateway } from './marketplace.gateway.ts'
 import type { Linking } from './open-linking.ts'
 
@@ -13,7 +13,7 @@ export const linkingParts = (
     : {
         controllers: [LinkingController],
         providers: [
-          { provide: LINK_TOKENS, useValue: linking.tokens },
+          { provide: LINKING, useValue: linking },
           { provide: MARKETPLACE_DESK, useValue: linking.desk },
           { provide: MARKETPLACE_USE_CASES, useValue: linking.useCases },
           MarketplaceGateway,

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import type { LinkingStore, WhatsAppLibrary } from '@latchkey/domain/linking/ports'
 import { defaultLinkRules, type LinkRules } from '@latchkey/domain/linking/rules'
+import type { LinkingOverview } from '@latchkey/protocol/linking'
 import { openPostgres } from '@latchkey/stores/postgres/database'
 import { postgresLinkingStore } from '@latchkey/stores/postgres/linking.store'
 import { openSqlite } from '@latchkey/stores/sqlite/database'
@@ -14,6 +15,7 @@ import { LinkingCounters } from './link-counters.ts'
 import { type Capture, LinkReport } from './link-report.ts'
 import type { LinkParts } from './link-session.ts'
 import { LinkTokens } from './link-tokens.ts'
+import { overviewOf } from './linking-overview.ts'
 import { type LibrarySettings, loadLibrary } from './load-library.ts'
 import { MarketplaceNotifier } from './marketplace.notifier.ts'
 import { MarketplaceUseCases } from './marketplace.use-cases.ts'
@@ -28,6 +30,8 @@ export interface Linking {
   readonly useCases: MarketplaceUseCases
   readonly tokens: LinkTokens
   readonly counters: LinkingCounters
+  /** Which companies have linked or are linking, wherever their sessions are. */
+  overview(): Promise<LinkingOverview>
   /** Lets go of all sessions; the store last. */
   stop(): Promise<void>
 }
@@ -92,6 +96,7 @@ export async function openLinking(options: LinkingOptions): Promise<Linking> {
     useCases,
     tokens,
     counters,
+    overview: () => overviewOf(store, pool),
     stop: async () => {
       clearInterval(sweep)
       await pool.stop()

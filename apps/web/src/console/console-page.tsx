@@ -6,6 +6,7 @@ import { AddDeviceDialog } from '../device-pairing/add-device-dialog.tsx'
 import { ApproveDevice } from '../device-pairing/approve-device.tsx'
 import { Askers } from '../device-pairing/askers.tsx'
 import { Devices } from '../device-pairing/devices.tsx'
+import { WhatsAppCard } from '../linking/whatsapp-card.tsx'
 import { type ConsoleSection, stayAs } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
@@ -127,6 +128,7 @@ function Section(props: {
               {devices === undefined ? null : (
                 <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={4} />
               )}
+              <WhatsAppCard />
               <RecentActivity activity={activity} runners={runners} serverTime={serverTime} shownMax={8} />
             </div>
           </div>

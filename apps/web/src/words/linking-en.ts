@@ -81,6 +81,19 @@ export const linkingEn = {
   notValidNext: 'It may be too old: ask whoever sent it for a new one.',
   risks: 'This is an unofficial client: WhatsApp may limit the account.',
 
+  console: {
+    title: 'WhatsApp',
+    none: 'No company has linked yet.',
+    make: 'Make a link',
+    name: 'Its name, for the page',
+    id: 'Its id',
+    mint: 'Make the link',
+    copy: 'Copy the link',
+    goodFor: 'Good for a day. Whoever has it can link an account for this company.',
+    badId: 'The id has letters, digits, - and _ only.',
+    linked: (count: number) => `linked ${count}`,
+  },
+
   trouble: {
     PHONE_REQUIRED: ['There is no number yet.', 'Type the number of the phone with WhatsApp.'],
     PHONE_INVALID: ['This is no phone number.', 'Type digits only, with the country code.'],

@@ -78,6 +78,19 @@ export const linkingZh: typeof linkingEn = {
   notValidNext: '可能已过期：请向发送者索取新链接。',
   risks: '这是非官方客户端：WhatsApp 可能限制该账号。',
 
+  console: {
+    title: 'WhatsApp',
+    none: '还没有公司关联。',
+    make: '生成链接',
+    name: '页面上显示的名称',
+    id: '编号',
+    mint: '生成',
+    copy: '复制链接',
+    goodFor: '有效期一天。持有者可为该公司关联账号。',
+    badId: '编号只能含字母、数字、- 和 _。',
+    linked: (count: number) => `已关联 ${count}`,
+  },
+
   trouble: {
     PHONE_REQUIRED: ['还没有号码。', '请输入装有 WhatsApp 的手机号码。'],
     PHONE_INVALID: ['这不是电话号码。', '请只输入数字，含国家代码。'],

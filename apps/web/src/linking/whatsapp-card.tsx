@@ -1,0 +1,136 @@
+import { type LinkingOverview, linkingOverview, mintLinkReply } from '@latchkey/protocol/linking'
+import { useEffect, useId, useState } from 'preact/hooks'
+import { asked } from '../console/asked.ts'
+import { CardHeader } from '../console/card-header.tsx'
+import { copyText } from '../platform.ts'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+import '../styles/linking-page.css'
+
+const AGAIN_MS = 10_000
+
+/** The companies that have linked, and links for those that have not. Nothing where linking is switched off. */
+export function WhatsAppCard() {
+  const text = useObservable(words)
+  const [overview, setOverview] = useState<LinkingOverview | null>(null)
+  useEffect(() => {
+    let isOpen = true
+    const look = async () => {
+      const answer = await asked(linkingOverview, 'GET', '/operator/linking/sessions')
+      if (isOpen) setOverview(answer.ok ? answer.value : null)
+      return answer.ok
+    }
+    let timer: ReturnType<typeof setInterval> | undefined
+    void look().then((isOn) => {
+      if (isOn && isOpen) timer = setInterval(() => void look(), AGAIN_MS)
+    })
+    return () => {
+      isOpen = false
+      clearInterval(timer)
+    }
+  }, [])
+  if (overview === null) return null
+  const linked = overview.sessions.filter(({ maskedPhone }) => maskedPhone !== null)
+  return (
+    <section class="card" aria-labelledby="whatsapp">
+      <CardHeader
+        id="whatsapp"
+        title={text.linking.console.title}
+        fact={text.linking.console.linked(linked.length)}
+        all={null}
+        text={text}
+      />
+      {linked.length === 0 ? (
+        <p class="dim wa-console">{text.linking.console.none}</p>
+      ) : (
+        <ul class="rows">
+          {linked.map(({ sessionId, maskedPhone, state }) => (
+            <li key={sessionId}>
+              <span class={state === 'connected' || state === 'elsewhere' ? 'dot ok' : 'dot warn'} />
+              <span class="grow">
+                <b>{sessionId}</b> <span class="faint num">{maskedPhone}</span>
+              </span>
+              <span class="faint">{state}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Mint text={text} />
+    </section>
+  )
+}
+
+const ID = /^[A-Za-z0-9_-]{1,64}$/
+
+function Mint({ text }: { readonly text: Words }) {
+  const [isOpen, setOpen] = useState(false)
+  const [company, setCompany] = useState('')
+  const [salonId, setSalonId] = useState('')
+  const [url, setUrl] = useState<string | null>(null)
+  const [isWrong, setWrong] = useState(false)
+  const [copied, setCopied] = useState(false)
+  const id = useId()
+  const mint = async (event: Event) => {
+    event.preventDefault()
+    setWrong(!ID.test(salonId))
+    if (!ID.test(salonId)) return
+    const wanted = { companyId: salonId, salonId, ...(company === '' ? {} : { company }) }
+    const answer = await asked(mintLinkReply, 'POST', '/operator/linking/links', wanted)
+    setUrl(answer.ok ? answer.value.url : null)
+    setWrong(!answer.ok)
+    setCopied(false)
+  }
+  if (!isOpen)
+    return (
+      <p class="wa-console">
+        <button type="button" class="btn" onClick={() => setOpen(true)}>
+          {text.linking.console.make}
+        </button>
+      </p>
+    )
+  return (
+    <form class="wa-console" onSubmit={(event) => void mint(event)} noValidate>
+      <div class="field">
+        <label for={`${id}-name`}>{text.linking.console.name}</label>
+        <input
+          id={`${id}-name`}
+          class="input"
+          maxLength={64}
+          value={company}
+          onInput={(event) => setCompany(event.currentTarget.value)}
+        />
+      </div>
+      <div class="field">
+        <label for={`${id}-id`}>{text.linking.console.id}</label>
+        <input
+          id={`${id}-id`}
+          class="input"
+          value={salonId}
+          aria-invalid={isWrong}
+          aria-describedby={`${id}-hint`}
+          onInput={(event) => setSalonId(event.currentTarget.value)}
+        />
+        <p id={`${id}-hint`} class="hint" role={isWrong ? 'alert' : undefined}>
+          {text.linking.console.badId}
+        </p>
+      </div>
+      <button type="submit" class="btn primary block">
+        {text.linking.console.mint}
+      </button>
+      {url === null ? null : (
+        <div role="status">
+          <input class="input mono" readOnly value={url} aria-label={text.linking.console.copy} data-link />
+          <p class="hint">{text.linking.console.goodFor}</p>
+          <button
+            type="button"
+            class="btn block"
+            onClick={() => void copyText(url).then((isDone) => setCopied(isDone))}
+          >
+            {copied ? text.copied : text.linking.console.copy}
+          </button>
+        </div>
+      )}
+    </form>
+  )
+}
