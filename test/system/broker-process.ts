@@ -60,7 +60,7 @@ export async function brokerProcess(env: Readonly<Record<string, string>> = {}):
     dataDir: join(dataDir, 'data'),
     log: () => log,
     inHeapSnapshot: async (words) => wordsIn(await heapSnapshot(child, dataDir), words),
-    inMemory: (words) => (process.platform === 'linux' ? wordsInMemory(child.pid ?? 0, words) : null),
+    inMemory: (words) => memoryHolds(child.pid ?? 0, words),
     inFiles: (words) => {
       const data = join(dataDir, 'data')
       const files = readdirSync(data, { recursive: true, withFileTypes: true }).filter((each) =>
@@ -118,7 +118,9 @@ function formsOf(word: string): readonly Buffer[] {
 export const wordsIn = (bytes: Buffer, words: readonly string[]): readonly string[] =>
   words.filter((word) => formsOf(word).some((form) => bytes.includes(form)))
 
-function wordsInMemory(pid: number, words: readonly string[]): readonly string[] {
+/** Which of `words` are anywhere in the writable memory of a process of ours; null where nobody can look (Linux can). */
+export function memoryHolds(pid: number, words: readonly string[]): readonly string[] | null {
+  if (process.platform !== 'linux') return null
   const found = new Set<string>()
   const memory = openSync(`/proc/${pid}/mem`, 'r')
   const chunk = Buffer.alloc(READ_BYTES)
@@ -133,7 +135,7 @@ function wordsInMemory(pid: number, words: readonly string[]): readonly string[]
       for (const word of wordsIn(bytes, words)) found.add(word)
     }
   }
-  return [...found]
+  return words.filter((each) => found.has(each))
 }
 
 /** How many bytes could be read: pages of devices cannot. */

@@ -6,7 +6,8 @@ import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { afterEach, expect, it } from 'vitest'
 import { atCleanUp, cleanUp, connect, until } from '../../apps/broker/src/testing/harness.ts'
 import { textOf } from '../../apps/runner/src/testing/app-under-test.ts'
-import { brokerProcess, wordsIn } from './broker-process.ts'
+import { startRedisServer } from '../../packages/stores/src/testing/redis-server.ts'
+import { type BrokerProcess, brokerProcess, memoryHolds, wordsIn } from './broker-process.ts'
 import { brokerAt, newKeys, pair, seal } from './sealed-app.ts'
 import { machine, pinWay } from './sealed-machine.ts'
 
@@ -39,8 +40,8 @@ async function capturing(port: number): Promise<{ readonly url: string; readonly
   return { url: `http://127.0.0.1:${address.port}`, captured: () => Buffer.concat(kept) }
 }
 
-it('a word typed in a sealed terminal is nowhere in its broker: not in memory, database, log or traffic', async () => {
-  const broker = await brokerProcess()
+/** Types, prints and names words in a sealed terminal behind this broker, and says which. */
+async function sealedWords(broker: BrokerProcess) {
   const { url, captured } = await capturing(broker.port)
   const on = await machine({ url, secret: broker.secret })
   const [typed, printed, named, called] = [word('typed'), word('printed'), word('named'), word('called')]
@@ -57,15 +58,28 @@ it('a word typed in a sealed terminal is nowhere in its broker: not in memory, d
   await until('the output', () => textOf(app.seen(terminal).bytes).includes(printed))
   app.say({ type: 'scrollback', terminal, request: 9, lines: 100 })
   await until('the scrollback', () => app.seen(terminal).snapshots.some(({ kind }) => kind === 'scrollback'))
+  return { secret: [typed, printed, named], called, runnerId: raw.runnerId, captured }
+}
 
-  const secret = [typed, printed, named]
+it('a word typed in a sealed terminal is nowhere in its broker: not in memory, database, log or traffic', async () => {
+  const broker = await brokerProcess()
+  const { secret, called, runnerId, captured } = await sealedWords(broker)
   // What the broker does know is found by the same search, so that finding nothing means something.
   expect(wordsIn(captured(), [...secret, called])).toEqual([called])
   expect(await broker.inHeapSnapshot([...secret, called])).toEqual([called])
   expect(broker.inMemory([...secret, called]) ?? [called]).toEqual([called])
-  expect(broker.inFiles([...secret, raw.runnerId])).toEqual([raw.runnerId])
+  expect(broker.inFiles([...secret, runnerId])).toEqual([runnerId])
   expect(broker.log()).toContain('app.paired')
   expect(wordsIn(Buffer.from(broker.log()), secret)).toEqual([])
+})
+
+it('nor is it in the Redis of a broker that has one: not in its memory, nor in what is said to it', async () => {
+  const redis = await startRedisServer()
+  const between = await capturing(redis.port)
+  const broker = await brokerProcess({ REDIS_URL: between.url.replace('http', 'redis') })
+  const { secret, runnerId } = await sealedWords(broker)
+  expect(wordsIn(between.captured(), [...secret, runnerId])).toEqual([runnerId])
+  expect(memoryHolds(redis.pid, [...secret, runnerId]) ?? [runnerId]).toEqual([runnerId])
 })
 
 it('the same search finds what an app says that does not seal, where a machine allows it', async () => {
