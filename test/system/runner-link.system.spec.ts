@@ -122,6 +122,27 @@ it('a new code is a rotation: the app that is paired stays, the old code is dead
   expect(await late.call('app:pair', { pairingCode: code })).toMatchObject({ success: false })
 })
 
+it('a code that too many apps found while none got further is replaced by its machine, and they stay paired', async () => {
+  const broker = await testBroker({ 'limit-code-finds': '3' })
+  const { told, events } = await runner(broker)
+  const { code } = await told('registered')
+  await told('link')
+  const finders = []
+  for (let n = 1; n <= 3; n++) {
+    expect(events.filter(({ type }) => type === 'code')).toEqual([])
+    const client = await broker.connect()
+    expect(await client.call('app:pair', { pairingCode: code })).toMatchObject({ success: true })
+    finders.push(client)
+  }
+  const fresh = await told('code')
+  expect(fresh.code).not.toBe(code)
+  for (const client of finders)
+    expect(await client.call('app:pairing:status')).toMatchObject({ paired: true })
+  const late = await broker.connect()
+  expect(await late.call('app:pair', { pairingCode: code })).toMatchObject({ code: 'CODE_EXPIRED' })
+  expect(await late.call('app:pair', { pairingCode: fresh.code })).toMatchObject({ success: true })
+})
+
 it('a broker that restarts finds its machine again, with its code, its shells and what they printed', async () => {
   const broker = await testBroker()
   const { told, host } = await runner(broker)

@@ -180,6 +180,19 @@ describe('a runner that connects to a second broker', () => {
       success: true,
     })
   })
+
+  it.each(['the same', 'the other'])(
+    'as another process at %s broker ends the first for good',
+    async (where) => {
+      const { keys, runner } = await pairedAcross(a, b)
+      const second = await (where === 'the same' ? a : b).connect()
+      const said = { pairingCode: nextCode(), incarnation: 'b'.repeat(32) }
+      expect(await registerOurs(second, keys, said)).toMatchObject({ success: true, resumed: false })
+      // Only cut off, it would come back and take over again, and so would the other.
+      expect(await runner.next('runner:superseded')).toEqual({ runnerId: keys.runnerId })
+      await within('the first connection to end', runner.ended)
+    },
+  )
 })
 
 describe('the console', () => {

@@ -198,8 +198,9 @@ export class RunnerUseCases {
 
   #registered(runnerId: RunnerId, registered: Registered): void {
     const { apps, formerApps, resumed, epoch, expiresAt } = registered
-    if (!resumed) this.#notifier.runnerGone(runnerId, epoch - 1, formerApps)
+    // Told before it is closed: an older process that is only cut off comes back and takes over again.
     this.#notifier.superseded(runnerId, epoch)
+    if (!resumed) this.#notifier.runnerGone(runnerId, epoch - 1, formerApps)
     this.#notifier.runnerOnline(runnerId, apps)
     this.#presence.codeUntil(runnerId, expiresAt)
     this.#log.info(resumed ? 'runner.resumed' : 'runner.registered', { runnerId })
