@@ -1,7 +1,7 @@
 import * as consoleWire from '@latchkey/protocol/console'
 import * as deviceWire from '@latchkey/protocol/device-pairing'
 import { historyQuery, historyReply } from '@latchkey/protocol/history'
-import { mintLinkReply, mintLinkRequest } from '@latchkey/protocol/linking'
+import { linkingOverview, mintLinkReply, mintLinkRequest } from '@latchkey/protocol/linking'
 import * as oauthWire from '@latchkey/protocol/oauth'
 import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
@@ -276,6 +276,15 @@ const operator: readonly Route[] = [
 ]
 
 const others: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/operator/linking/sessions',
+    tag: 'linking',
+    summary:
+      'Which companies have linked their WhatsApp account, or are linking. Where linking is switched on.',
+    by: 'operator',
+    reply: linkingOverview,
+  },
   {
     method: 'post',
     path: '/operator/linking/links',
