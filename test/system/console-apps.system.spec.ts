@@ -8,13 +8,19 @@ import {
   testBroker,
   until,
 } from '../../apps/broker/src/testing/harness.ts'
-import { newKeys, pair, resumeWay, seal, ticketText } from './sealed-app.ts'
+import { startFleet } from './broker-fleet.ts'
+import { brokerAt, newKeys, pair, resumeWay, seal, ticketText } from './sealed-app.ts'
 import { machine, paired, pinWay } from './sealed-machine.ts'
 
 afterEach(cleanUp)
 
 /** What the operator's page sends. */
-async function order(broker: TestBroker, runnerId: string, body: object, secret = broker.secret) {
+async function order(
+  broker: Pick<TestBroker, 'url' | 'secret'>,
+  runnerId: string,
+  body: object,
+  secret = broker.secret,
+) {
   const answer = await fetch(`${broker.url}/operator/runners/${encodeURIComponent(runnerId)}/apps`, {
     method: 'POST',
     headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
@@ -105,6 +111,22 @@ it('a revocation that the broker could not hear is told as soon as it is there a
   await until('the machine to be there', () => on.last('link').status === 'online')
   await until('the pairing to end', () => again.log.some((line) => line.includes('app.revoked')))
   expect(raw.closed.reason).not.toBe(null)
+})
+
+it('with several brokers it does not matter at which of them anybody is', async () => {
+  const { brokers } = await startFleet()
+  const [one, other] = brokers
+  const on = await machine(one)
+  const { runnerId } = on.host
+  const { raw, app } = await paired(brokerAt(other.url), on)
+  await app.heard('welcome')
+  expect((await order(other, runnerId, { command: 'apps' })).said.apps).toHaveLength(1)
+  const asked = performance.now()
+  expect(await order(other, runnerId, { command: 'revoke-all' })).toMatchObject({ status: 200 })
+  await until('the end of the channel', () => raw.closed.reason === CloseReason.unpaired)
+  expect(performance.now() - asked).toBeLessThan(1000)
+  expect(await raw.client.next('runner:offline')).toMatchObject({ runnerId, paired: false })
+  expect(await order(other, 'nobody', { command: 'apps' })).toMatchObject({ status: 503 })
 })
 
 it('says what came of it when the machine is away, talks nonsense, or nobody is signed in', async () => {
