@@ -237,6 +237,27 @@ test('each success has one row in the audit, however many tries it took', async 
   expect(audited).toHaveLength(41)
 })
 
+test('old revocations and runners without a key that nobody has seen for long are forgotten; keys never are', async () => {
+  const fast = new Forgetful()
+  const registry = await postgresRegistry(await openPostgres(url, { answerTimeoutMs: 20_000 }))
+  const store = durablePairingStore(fast.store, registry)
+  opened.push(store)
+  // The clock of this test is years behind the server's.
+  const keyless = runnerNamed('keyless')
+  await registered(store)
+  const foreign = { publicKey: null, proof: { secret: true, signature: false }, proposedCode: codeOf(1, 9) }
+  await registered(store, { runnerId: keyless, ...foreign })
+  await paired(store)
+  await run(store, unpair({ appSessionId }, rules))
+  expect(await registry.lookUp(keyless)).not.toBeNull()
+  await store.sweep()
+  expect(await registry.lookUp(keyless)).toBeNull()
+  expect(await registry.lookUp(runnerId)).toMatchObject({ publicKey: 'key' })
+  const db = await openPostgres(url, { answerTimeoutMs: 20_000 })
+  expect(await db.query({ text: 'SELECT * FROM revoked_pairings' })).toEqual([])
+  await db.close()
+})
+
 test('what a decision throws reaches its caller, and the registry keeps nothing of it', async () => {
   const fast = new Forgetful()
   const store = await broker(fast)

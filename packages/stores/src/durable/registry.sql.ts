@@ -94,6 +94,15 @@ export const revokedAfter = (seq: number, limit: number): Statement => ({
   values: [seq, limit],
 })
 
+/** Runners without a key that have not registered for so long, by the server's clock: an epoch is 256 times a moment at least. */
+export const forgetRunners = (keptMs: number): Statement => ({
+  name: 'registry-forget-runners',
+  text: `DELETE FROM runner_registry
+    WHERE public_key IS NULL
+      AND epoch < (floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint) * 256`,
+  values: [keptMs],
+})
+
 /** By the server's clock. */
 export const forgetRevoked = (keptMs: number): Statement => ({
   name: 'registry-forget-revoked',

@@ -44,6 +44,9 @@ const REVOKED_KNOWN_MAX = 100_000
 /** A pairing that nobody used for 30 days is over anyway, so an older revocation says nothing. */
 const REVOKED_KEPT_MS = 31 * 24 * 60 * 60 * 1_000
 
+/** A runner without a key cannot come back to anything by then: its pairings ended 30 days after their last use. */
+const NAMELESS_KEPT_MS = 90 * 24 * 60 * 60 * 1_000
+
 /** What waits for a registry that is away; beyond it the oldest are given up, which loses notes, never access. */
 const WAITING_MAX = 10_000
 
@@ -123,6 +126,7 @@ export async function postgresRegistry(
       try {
         await keepWaiting()
         await db.query(sql.forgetRevoked(REVOKED_KEPT_MS), LONG)
+        await db.query(sql.forgetRunners(NAMELESS_KEPT_MS), LONG)
         await db.query(forgetAudit(AUDIT_KEPT_MAX), LONG)
       } catch (error) {
         ignore(error)
