@@ -217,6 +217,41 @@ describe('Redis', () => {
   )
 })
 
+describe('PostgreSQL', () => {
+  it(
+    'may answer nobody for a while: what is paired goes on, and nothing is given or taken',
+    async () => {
+      const { brokers, postgres } = await startFleet()
+      const [home, other] = brokers
+      const { app, keys, runner, pairingCode, ...terminal } = await openTerminal(home, other)
+      const typed = stream({ app, keys, runner, pairingCode, ...terminal })
+      postgres.pause()
+      const stranger = await connect(other.url)
+      const began = performance.now()
+      const refused = await stranger.call('app:pair', { pairingCode })
+      const refusedMs = performance.now() - began
+      expect(RETRYABLE).toContain(refused['code'])
+      expect(await app.call('app:pairing:status')).toMatchObject({ paired: true, runnerOnline: true })
+      expect(await app.call('terminal:ticket')).toMatchObject({ success: true })
+      expect(await runner.call('runner:heartbeat', { runnerId: keys.runnerId })).toMatchObject({
+        success: true,
+      })
+      postgres.resume()
+      const healed = performance.now()
+      await until('a stranger to pair', async () => {
+        const answer = await stranger.call('app:pair', { pairingCode })
+        return answer['success'] === true
+      })
+      const fault = 'PostgreSQL silent'
+      const { sent } = typed.stop()
+      expect(sent).toBeGreaterThan(0)
+      figures.note(fault, 'a pairing is refused within', inMs(refusedMs), '< 1 s')
+      figures.note(fault, 'first pairing that succeeds after it', inMs(performance.now() - healed), '< 2 s')
+    },
+    TEST_MS_MAX,
+  )
+})
+
 describe('an app that is unpaired at one broker', () => {
   it(
     'has its terminal at another one closed',
