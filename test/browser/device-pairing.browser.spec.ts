@@ -70,6 +70,14 @@ test('a phone scans, its PIN is typed at the desktop, and the mesh has two nodes
 
   await desktop.getByRole('button', { name: 'Done' }).click()
   await desktop.getByRole('button', { name: 'Revoke Pixel 8' }).waitFor()
+  const audit = desktop.getByRole('region', { name: 'What happened' })
+  await audit.getByText('Pixel 8 joined').waitFor()
+  for (const line of [
+    'A wrong PIN was typed',
+    'A device scanned it, from 127.0.0.1',
+    'A code to scan was made',
+  ])
+    expect(await audit.getByText(line).count(), line).toBeGreaterThan(0)
   await look(desktop, 'desk.devices')
   await device.reload()
   await device.getByText('This device is in').waitFor()

@@ -5,6 +5,7 @@ import '../styles/console-page.css'
 import { AddDeviceDialog } from '../device-pairing/add-device-dialog.tsx'
 import { ApproveDevice } from '../device-pairing/approve-device.tsx'
 import { Askers } from '../device-pairing/askers.tsx'
+import { DeviceAudit } from '../device-pairing/device-audit.tsx'
 import { Devices } from '../device-pairing/devices.tsx'
 import { WhatsAppCard } from '../linking/whatsapp-card.tsx'
 import { type ConsoleSection, stayAs } from '../places.ts'
@@ -141,6 +142,7 @@ function Section(props: {
         <>
           <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={null} />
           <Askers pairings={picture.pairings ?? []} onApprove={onApprove} />
+          <DeviceAudit nodes={devices.nodes} pairings={picture.pairings ?? []} serverTime={serverTime} />
         </>
       )
     case 'activity':

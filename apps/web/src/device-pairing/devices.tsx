@@ -44,9 +44,7 @@ export function Devices(props: {
             <div class="d">
               {factsOf(node, names, serverTime, shownMax === null, text)}
               {shownMax === null ? (
-                <span class="wide-only">
-                  {` · ${text.devices.joined(dayOrTime(node.joinedAt, serverTime, text))}`}
-                </span>
+                <span class="wide-only">{` · ${moreOf(node, serverTime, text)}`}</span>
               ) : null}
             </div>
           </div>
@@ -140,6 +138,20 @@ function factsOf(
   else if (expiresAt !== null && expiresAt - serverTime < SOON_MS)
     facts.push(devices.endsIn(span(expiresAt - serverTime, text)))
   return facts.join(' · ')
+}
+
+/** What a wide window has room for: since when, what it may do, for how long. */
+function moreOf(node: NodeView, serverTime: number, text: Words): string {
+  const { devices } = text
+  const may = { app: devices.mayApp, runner: devices.mayRunner }
+  const { expiresAt, status } = node.token
+  return [
+    devices.joined(dayOrTime(node.joinedAt, serverTime, text)),
+    ...node.roles.map((role) => may[role]),
+    ...(status === 'valid' && expiresAt !== null && expiresAt - serverTime >= SOON_MS
+      ? [devices.endsIn(span(expiresAt - serverTime, text))]
+      : []),
+  ].join(' · ')
 }
 
 /** What a revocation took away, until it has been read. */

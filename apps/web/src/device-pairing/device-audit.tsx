@@ -1,0 +1,97 @@
+import { DEVICE_AUDIT_QUERY, type DeviceAuditEvent, deviceAuditReply } from '@latchkey/protocol/device-audit'
+import type { NodeView, PairingView } from '@latchkey/protocol/device-pairing'
+import { useEffect, useState } from 'preact/hooks'
+import { asked } from '../console/asked.ts'
+import { CardHeader } from '../console/card-header.tsx'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+import { moment } from '../words/times.ts'
+
+const EVENTS_MAX = 40
+/** In the trail for those who check it, and said by the line after it. */
+const IMPLIED: ReadonlySet<string> = new Set(['PinGenerated', 'PinVerified'])
+/** Enough of an id to tell two apart, for a node that is no more. */
+const ID_CHARACTERS = 6
+
+/** What happened to devices, the newest first; asked for anew whenever something about them has changed. */
+export function DeviceAudit(props: {
+  readonly nodes: readonly NodeView[]
+  readonly pairings: readonly PairingView[]
+  readonly serverTime: number
+}) {
+  const text = useObservable(words)
+  const { nodes, pairings, serverTime } = props
+  const [events, setEvents] = useState<readonly DeviceAuditEvent[]>([])
+  const stamp = [
+    ...nodes.map(({ id, name, runners }) => `${id} ${name} ${runners.length}`),
+    ...pairings.map(({ id, status, attemptsLeft }) => `${id} ${status} ${attemptsLeft}`),
+  ].join('\n')
+  useEffect(() => {
+    let left = false
+    const question = { query: DEVICE_AUDIT_QUERY, variables: { limit: EVENTS_MAX } }
+    void asked(deviceAuditReply, 'POST', '/graphql', question).then((answer) => {
+      if (!left && answer.ok) setEvents(answer.value.data.events)
+    })
+    return () => {
+      left = true
+    }
+  }, [stamp])
+  const shown = events.filter(({ type }) => !IMPLIED.has(type))
+  if (shown.length === 0) return null
+  const names = new Map(nodes.map(({ id, name }) => [id, name]))
+  const nameOf = (id: string | null) => names.get(id ?? '') ?? `${(id ?? '').slice(0, ID_CHARACTERS)}…`
+  return (
+    <section class="card device-audit" aria-labelledby="device-audit">
+      <CardHeader
+        id="device-audit"
+        title={text.devices.audit}
+        fact={text.console.asItHappens}
+        all={null}
+        text={text}
+      />
+      <ol class="log long">
+        {shown.map((event) => (
+          <li key={event.number}>
+            <time dateTime={new Date(event.at).toISOString()}>{moment(event.at, serverTime, text)}</time>
+            <div>{lineOf(event, nameOf(event.nodeId), text)}</div>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function lineOf(event: DeviceAuditEvent, name: string, { devices }: Words): string {
+  const { events } = devices
+  switch (event.type) {
+    case 'TokenCreated':
+      return events.created
+    case 'DeviceScanned':
+      return events.scanned(event.address ?? '')
+    case 'PinRejected':
+      return events.wrongPin
+    case 'DeviceRegistered':
+      return events.joined(name)
+    case 'PairingFailed':
+      return event.reason === 'expired'
+        ? events.expired
+        : event.reason === 'cancelled'
+          ? events.cancelled
+          : events.tooManyPins
+    case 'AddressShared':
+      return events.sharedAddress(name, event.address ?? '')
+    case 'NodeAdded':
+      return events.added(name)
+    case 'NodeRenamed':
+      return events.renamed(name)
+    case 'NodeRevoked':
+      return events.revoked(name)
+    case 'TokenRenewed':
+      return events.renewed(name)
+    case 'RunnerEnrolled':
+      return events.broughtMachine(name)
+    default:
+      return event.type
+  }
+}
