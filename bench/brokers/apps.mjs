@@ -72,7 +72,7 @@ export async function openTerminal(link, program) {
       if (!ready) early = Buffer.concat([early, bytes])
       else if (app.hear !== null) app.hear(bytes)
       else check(app, bytes)
-      setImmediate(drawn)
+      setImmediate(() => drawn())
     },
     reset: (_, drawn) => {
       app.drawnAnew++
