@@ -87,10 +87,10 @@ export const exampleStates = {
   Failed: failed,
 } as const satisfies Readonly<Record<string, PairingState>>
 
+export type ExampleCommand = (state: PairingState, now: Instant) => Decision<Step, PairingError>
+
 /** Everything that can be asked of a state, by what it would be called in the drawing. */
-export const exampleCommands: Readonly<
-  Record<string, (state: PairingState, now: Instant) => Decision<Step, PairingError>>
-> = {
+export const exampleCommands: Readonly<Record<string, ExampleCommand>> = {
   connect: (state, now) => connectDevice(state, device(pinClaim), now),
   'ask for consent': (state, now) => connectDevice(state, device(consentClaim), now),
   'right PIN': (state, now) =>

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { instant, later } from '../kernel.ts'
 import type { PairingEvent } from './events.ts'
-import { exampleCommands, exampleStates, T0 } from './examples.fixture.ts'
+import { type ExampleCommand, exampleCommands, exampleStates, T0 } from './examples.fixture.ts'
 import { isExpired, isOpen, type PairingState } from './pairing-state.ts'
 import { defaultDeviceRules } from './rules.ts'
 
@@ -24,7 +24,7 @@ it('whatever is asked of a pairing, in any order and at any time, it goes forwar
       for (const { name, waitMs } of script) {
         now = later(now, waitMs)
         const before: PairingState = state
-        const step = exampleCommands[name]?.(before, now)
+        const step: ReturnType<ExampleCommand> | undefined = exampleCommands[name]?.(before, now)
         if (step?.ok !== true) continue
         state = step.value.state
         events.push(...step.value.events)
