@@ -4,6 +4,7 @@ import { type Broker, startBroker } from './broker.ts'
 import { helpText } from './config/help.ts'
 import { parseSettings } from './config/parse-settings.ts'
 import { type Settings, settingsTable } from './config/settings.ts'
+import { isLibraryFailure } from './linking/load-library.ts'
 import { type ErrorTracker, openErrorTracker, tracked } from './log/error-tracker.ts'
 import { failureFields, type Log, openLog } from './log/log.ts'
 import { BROKER_VERSION } from './version.ts'
@@ -37,7 +38,11 @@ async function openTelling({ logLevel, sentryDsn }: Settings): Promise<Telling> 
 async function run(settings: Settings, telling: Telling): Promise<void> {
   const { log } = telling
   process.on('uncaughtException', (problem) => die(telling, problem))
-  process.on('unhandledRejection', (problem) => die(telling, problem))
+  process.on('unhandledRejection', (problem) => {
+    // A client library of somebody else's leaves some to nobody: they end a session at most, never the sessions of all.
+    if (!isLibraryFailure(problem)) return die(telling, problem)
+    log.error('linking.unhandled', failureFields(problem))
+  })
   try {
     const broker = await startBroker({ settings, log })
     announce(broker)

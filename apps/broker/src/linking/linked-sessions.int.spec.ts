@@ -9,7 +9,7 @@ import { sessionIdOf } from './marketplace-peer.ts'
 afterEach(cleanUp)
 
 const PHONE = phoneNumber(0)
-const LEASE_MS = 1_200
+const LEASE_MS = 2_400
 const refusal = (reason: string) => ({ ok: false, refusal: expect.objectContaining({ reason }) })
 const recordOf = (world: LinkWorld, salon: string) => {
   const { keys, decide } = readSession(sessionIdOf(salon))

@@ -109,7 +109,7 @@ describe('a request for a code', () => {
   ] as const)(
     'that WhatsApp answers with %j is told once, as %s, to all tabs of the company and nobody else (sentences 12, 13, 14)',
     async (answer, reason) => {
-      const market = await marketplace({ codeAnswerMs: 300 }, { onCodeRequest: () => answer })
+      const market = await marketplace({ codeAnswerMs: 2_000 }, { onCodeRequest: () => answer })
       const [page, tab, rival] = [await market.page('1'), await market.page('1'), await market.page('2')]
       await page.call('request-pairing-code', { phoneNumber: PHONE, consent: CONSENT })
       await Promise.all([page.next('pairing-code-error'), tab.next('pairing-code-error')])
@@ -231,7 +231,7 @@ describe('a thousand pages that come and go', () => {
 
 describe('what is written down', () => {
   it('holds no number, code, QR, token or key in any log line or capture of any scenario (sentences 18, 22, 53)', async () => {
-    const market = await marketplace({ codeAnswerMs: 200, firstBackOffMs: 20 })
+    const market = await marketplace({ codeAnswerMs: 2_000, firstBackOffMs: 20 })
     const secrets: string[] = []
     const token = await market.token('1')
     secrets.push(token, TOKEN_SECRET)

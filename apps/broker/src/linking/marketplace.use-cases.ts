@@ -1,3 +1,4 @@
+import { appSubjects } from '@latchkey/domain/limits/subjects'
 import { type LinkSessionId, newLinkMachine } from '@latchkey/domain/linking/link'
 import { noteConsent, readSession } from '@latchkey/domain/linking/operations'
 import { judgePhone, type ReadPhone } from '@latchkey/domain/linking/phone'
@@ -13,6 +14,9 @@ type Calls = typeof linkingCalls
 type Accepted = { readonly success: true }
 
 const accepted: Accepted = { success: true }
+
+/** As for pairing: one IPv4 address, or the /64 of an IPv6 one. */
+const budgetOf = ({ sessionId, address }: MarketplacePeer): string => appSubjects(sessionId, address).address
 
 /** What the pages of a company ask for. Who asks is bound to the connection. */
 export class MarketplaceUseCases {
@@ -42,7 +46,8 @@ export class MarketplaceUseCases {
     request: RequestOf<Calls, 'request-qr'>,
     peer: MarketplacePeer,
   ): Promise<Accepted | LinkRefusalReply> => {
-    const { sessionId, address } = peer
+    const { sessionId } = peer
+    const address = budgetOf(peer)
     return this.#start(peer, request?.consent, { sessionId, method: 'qr', phone: null, address })
   }
 
@@ -53,14 +58,18 @@ export class MarketplaceUseCases {
   ): Promise<Accepted | LinkRefusalReply> => {
     const judged = judgePhone(request.phoneNumber, this.#region, this.#readPhone)
     if (!judged.ok) return refusalOf(judged.refusal)
-    const { sessionId, address } = peer
+    const { sessionId } = peer
     const phone = judged.value.number
+    const address = budgetOf(peer)
     return this.#start(peer, request.consent, { sessionId, method: 'code', phone, address })
   }
 
-  readonly cancel = async (_request: unknown, { sessionId }: MarketplacePeer): Promise<Accepted> => {
-    await this.#pool.cancel(sessionId)
-    return accepted
+  readonly cancel = async (
+    _request: unknown,
+    { sessionId }: MarketplacePeer,
+  ): Promise<Accepted | LinkRefusalReply> => {
+    const done = await this.#pool.cancel(sessionId)
+    return done.ok ? accepted : refusalOf(done.refusal.reason)
   }
 
   readonly unlink = async (_request: unknown, { sessionId }: MarketplacePeer) => {

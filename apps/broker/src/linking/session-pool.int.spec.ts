@@ -25,7 +25,7 @@ describe('asking for a code', () => {
 
   it('is over when WhatsApp refuses, limits, says nothing or goes, and the next one is accepted (sentences 2, 3, 12)', async () => {
     const world = await LinkWorld.open()
-    const node = world.node({ rules: { codeAnswerMs: 300 } })
+    const node = world.node({ rules: { codeAnswerMs: 2_000 } })
     let salon = 0
     for (const [answer, reason] of [
       [{ error: 400, text: 'bad-request' }, 'WA_REFUSED'],
@@ -151,13 +151,13 @@ describe('linking to the end', () => {
 
   it('five seconds before its end a code links, and no expiry is told, also when the phone answers late (sentences 27, 28)', async () => {
     const world = await LinkWorld.open()
-    const node = world.node({ rules: { codeLifeMs: 400, typedMs: 4_000 } })
+    const node = world.node({ rules: { codeLifeMs: 2_500, typedMs: 4_000 } })
     await node.start('salon', PHONE)
     await world.reaches(node, 'salon', 'code_shown')
-    await pause(330)
+    await pause(1_500)
     await world.wa.phone(PHONE).enterCode(node.code('salon'))
     await world.reaches(node, 'salon', 'connected')
-    await pause(200)
+    await pause(1_000)
     expect(node.errors).toEqual([])
     expect(node.session('salon').timerCount).toBe(0)
   })

@@ -13,6 +13,7 @@ import {
   holdSession,
   isOrphan,
   noteUnlinkAsked,
+  readSession,
   releaseSession,
 } from '@latchkey/domain/linking/operations'
 import type { LinkingOperation } from '@latchkey/domain/linking/ports'
@@ -129,9 +130,14 @@ export class SessionPool {
     })
   }
 
-  /** Ends the running attempt; whatever else the session is doing goes on. */
-  async cancel(sessionId: LinkSessionId): Promise<void> {
-    this.find(sessionId)?.take({ type: 'cancel' })
+  /** Ends the running attempt; whatever else the session is doing goes on. Refused while another node has the session. */
+  async cancel(sessionId: LinkSessionId): Promise<Decision<null, LinkRefusal>> {
+    const session = this.find(sessionId)
+    session?.take({ type: 'cancel' })
+    if (session !== null) return accept(null)
+    const { lease } = await this.#run(readSession(sessionId))
+    const isElsewhere = lease !== null && this.#parts.clock() < lease.until
+    return isElsewhere ? refuse(refusalFor('OTHER_NODE')) : accept(null)
   }
 
   /** Unlinks: `pending` when WhatsApp can only be told later. Refused while another node has the session. */

@@ -91,7 +91,7 @@ export const linkingEn = {
     copy: 'Copy the link',
     goodFor: 'Good for a day. Whoever has it can link an account for this company.',
     badId: 'The id has letters, digits, - and _ only.',
-    linked: (count: number) => `linked ${count}`,
+    linked: (count: number) => `${count} linked`,
   },
 
   trouble: {
@@ -100,7 +100,10 @@ export const linkingEn = {
     PHONE_TOO_SHORT: ['The number is too short.', 'Count the digits, with the country code.'],
     PHONE_TOO_LONG: ['The number is too long.', 'Count the digits: fifteen at most.'],
     COUNTRY_UNKNOWN: ['No country has this code.', 'Begin with + and the country code.'],
-    NUMBER_UNAVAILABLE: ['This number cannot be linked here.', 'Use another number, or ask for help.'],
+    NUMBER_UNAVAILABLE: [
+      'This number cannot be linked here.',
+      'Use another one. If you have scanned already, remove the new device on the phone.',
+    ],
     NUMBER_MISMATCH: [
       'Another number answered.',
       'Use the phone whose number you typed; the other was logged out.',

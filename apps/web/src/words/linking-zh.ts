@@ -97,7 +97,7 @@ export const linkingZh: typeof linkingEn = {
     PHONE_TOO_SHORT: ['号码太短。', '请核对位数，含国家代码。'],
     PHONE_TOO_LONG: ['号码太长。', '请核对位数：最多十五位。'],
     COUNTRY_UNKNOWN: ['没有这个国家代码。', '请以 + 和国家代码开头。'],
-    NUMBER_UNAVAILABLE: ['此号码不能在这里关联。', '请换一个号码，或寻求帮助。'],
+    NUMBER_UNAVAILABLE: ['此号码不能在这里关联。', '请换一个号码。如果已经扫描，请在手机上移除新设备。'],
     NUMBER_MISMATCH: ['应答的是另一个号码。', '请使用所填号码的手机；另一个已退出。'],
     CONSENT_REQUIRED: ['请先阅读说明。', '同意后继续。'],
     INVALID_REQUEST: ['页面已过时。', '请刷新。'],
