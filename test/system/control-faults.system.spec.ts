@@ -93,7 +93,7 @@ async function outage(
   figures.note(fault, `slowest of ${failures.length} calls that failed`, inMs(worstMs), '< 600 ms')
   figures.note(fault, 'first call that succeeds after it', inMs(firstMs), '< 2 s')
   figures.note(fault, 'all machines online again after it', inSeconds(onlineMs), '< 15 s')
-  figures.note(fault, "growth of a broker's memory", `${grownMiB.toFixed(1)} MiB`, '< 20 MiB')
+  figures.note(fault, "growth of a broker's memory", `${Math.max(0, grownMiB).toFixed(1)} MiB`, '< 20 MiB')
 }
 
 describe('Redis', () => {
