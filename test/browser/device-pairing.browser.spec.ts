@@ -207,6 +207,7 @@ test('a device that is revoked loses its terminal within a second, and the conso
   await device.locator('.pill:not([data-link="live"])').waitFor({ timeout: 1_000 })
   await desktop.getByText('Old ThinkPad is revoked and signed out.').waitFor()
   await desktop.getByText(/No longer valid: 1 token, 1 session, \d connections? closed\./).waitFor()
+  await desktop.getByText('Old ThinkPad was revoked').waitFor()
   await look(desktop, 'desk.devices.revoked')
   await desktop.getByRole('button', { name: 'Revoke Old ThinkPad' }).waitFor({ state: 'detached' })
   await device.getByText('This device is no longer signed in here.').waitFor()

@@ -39,7 +39,9 @@ export function DeviceAudit(props: {
   }, [stamp])
   const shown = events.filter(({ type }) => !IMPLIED.has(type))
   if (shown.length === 0) return null
-  const names = new Map(nodes.map(({ id, name }) => [id, name]))
+  // A node that was revoked is still called by its name for as long as its pairing is remembered.
+  const joined = pairings.map(({ device }) => [device?.nodeId ?? '', device?.name ?? ''] as const)
+  const names = new Map([...joined, ...nodes.map(({ id, name }) => [id, name] as const)])
   const nameOf = (id: string | null) => names.get(id ?? '') ?? `${(id ?? '').slice(0, ID_CHARACTERS)}…`
   return (
     <section class="card device-audit" aria-labelledby="device-audit">

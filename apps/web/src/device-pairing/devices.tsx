@@ -115,7 +115,8 @@ function iconOf(node: NodeView): IconName {
 }
 
 /** A device that will not renew itself is told apart from one that has days left. */
-const SOON_MS = 7 * 24 * 60 * 60_000
+const DAY_MS = 24 * 60 * 60_000
+const SOON_MS = 7 * DAY_MS
 
 function factsOf(
   node: NodeView,
@@ -149,7 +150,7 @@ function moreOf(node: NodeView, serverTime: number, text: Words): string {
     devices.joined(dayOrTime(node.joinedAt, serverTime, text)),
     ...node.roles.map((role) => may[role]),
     ...(status === 'valid' && expiresAt !== null && expiresAt - serverTime >= SOON_MS
-      ? [devices.endsIn(span(expiresAt - serverTime, text))]
+      ? [devices.endsInDays(Math.floor((expiresAt - serverTime) / DAY_MS))]
       : []),
   ].join(' · ')
 }

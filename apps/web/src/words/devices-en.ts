@@ -14,6 +14,7 @@ export const devicesEn = {
   neverSeen: 'Not seen since it joined',
   joined: (when: string) => `joined ${when}`,
   endsIn: (span: string) => `signed in for ${span} more`,
+  endsInDays: (days: number) => `signed in for ${days} days`,
   tokenEnded: 'its sign-in has ended',
   runs: (names: string) => `runs ${names}`,
   revoke: 'Revoke',

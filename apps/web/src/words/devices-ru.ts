@@ -16,6 +16,7 @@ export const devicesRu: Words['devices'] = {
   neverSeen: 'Ещё не выходило на связь',
   joined: (when) => `с нами с ${when}`,
   endsIn: (span) => `вход действует ещё ${span}`,
+  endsInDays: (days) => `вход действует ${counted(days, 'день', 'дня', 'дней')}`,
   tokenEnded: 'срок входа истёк',
   runs: (names) => `ведёт ${names}`,
   revoke: 'Отозвать',

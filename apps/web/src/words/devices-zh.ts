@@ -14,6 +14,7 @@ export const devicesZh: Words['devices'] = {
   neverSeen: '加入后尚未上线',
   joined: (when) => `加入于 ${when}`,
   endsIn: (span) => `登录还剩 ${span}`,
+  endsInDays: (days) => `登录还剩 ${days} 天`,
   tokenEnded: '登录已过期',
   runs: (names) => `运行 ${names}`,
   revoke: '撤销',
