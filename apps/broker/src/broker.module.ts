@@ -9,6 +9,7 @@ import type { DataDirectory, Secrets } from './config/data-directory.ts'
 import { codeAlphabet, deviceRules } from './config/rules.ts'
 import type { Settings } from './config/settings.ts'
 import { DeviceCleanUp } from './device-pairing/device-clean-up.ts'
+import { DeviceCounts } from './device-pairing/device-counts.ts'
 import { DeviceDesk } from './device-pairing/device-desk.ts'
 import { DeviceNotifier } from './device-pairing/device-notifier.ts'
 import { DevicePairingController } from './device-pairing/device-pairing.controller.ts'
@@ -159,6 +160,7 @@ export class BrokerModule {
         FirstNode,
         NodeConnections,
         NodeService,
+        DeviceCounts,
         DeviceNotifier,
         DevicePairingService,
         DeviceView,

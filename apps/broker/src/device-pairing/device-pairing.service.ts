@@ -25,6 +25,7 @@ import type { z } from 'zod'
 import type { Log } from '../log/log.ts'
 import { printable } from '../runner-pairing/label.ts'
 import { DEVICE_RULES, DEVICE_SECRETS, LOG, PAIRING_REPOSITORY } from '../wiring.ts'
+import { DeviceCounts, type DeviceStep } from './device-counts.ts'
 import { DeviceNotifier } from './device-notifier.ts'
 import type { DeviceRefusal } from './device-refusal.ts'
 import { type DeviceSecrets, digestOf, isJoinSigned, userCodeDigest } from './device-secrets.ts'
@@ -50,6 +51,7 @@ export class DevicePairingService {
   readonly #rules: DeviceRules
   readonly #secrets: DeviceSecrets
   readonly #log: Log
+  readonly #counts: DeviceCounts
   readonly #notifier: DeviceNotifier
   readonly #firstNode: FirstNode
 
@@ -58,6 +60,7 @@ export class DevicePairingService {
     @Inject(DEVICE_RULES) rules: DeviceRules,
     @Inject(DEVICE_SECRETS) secrets: DeviceSecrets,
     @Inject(LOG) log: Log,
+    @Inject(DeviceCounts) counts: DeviceCounts,
     @Inject(DeviceNotifier) notifier: DeviceNotifier,
     @Inject(FirstNode) firstNode: FirstNode,
   ) {
@@ -65,6 +68,7 @@ export class DevicePairingService {
     this.#rules = rules
     this.#secrets = secrets
     this.#log = log
+    this.#counts = counts
     this.#notifier = notifier
     this.#firstNode = firstNode
   }
@@ -75,8 +79,8 @@ export class DevicePairingService {
     const token = this.#secrets.newToken()
     const given = name === undefined ? null : printable(name) || null
     const decision = await this.#run(startPairing({ token: digestOf(token), name: given }, this.#rules))
-    if (!decision.ok) return this.#refused('device.start-refused', decision.refusal)
-    this.#changed('device.token-created', decision.value.token)
+    if (!decision.ok) return this.#refused('start', decision.refusal)
+    this.#changed('start', 'device.token-created', decision.value.token)
     return accept({ token, state: decision.value })
   }
 
@@ -87,7 +91,7 @@ export class DevicePairingService {
     const peerToken = parseSecretDigest(said.peerHash)
     const session = parseSecretDigest(said.sessionHash)
     if (nodeId === null || peerToken === null || session === null) return refuse({ code: 'MALFORMED_KEY' })
-    if (!isJoinSigned(said, said.proof)) return this.#refused('device.refused', { code: 'WRONG_PROOF' })
+    if (!isJoinSigned(said, said.proof)) return this.#refused('connect', { code: 'WRONG_PROOF' })
     const pin = this.#secrets.pinFor(said.token, said.publicKey)
     const device = {
       token: digestOf(said.token),
@@ -100,9 +104,9 @@ export class DevicePairingService {
       pin: this.#secrets.pinDigest(said.token, pin),
     }
     const decision = await this.#run(connectPairing(device, this.#rules))
-    if (!decision.ok) return this.#refused('device.refused', decision.refusal, device.token)
+    if (!decision.ok) return this.#refused('connect', decision.refusal, device.token)
     const { name, expiresAt } = decision.value
-    this.#changed('device.connected', device.token, nodeId)
+    this.#changed('connect', 'device.connected', device.token, nodeId)
     return accept({ pin, nodeId, name, expiresAt })
   }
 
@@ -112,8 +116,8 @@ export class DevicePairingService {
     const token = digestOf(said.token)
     const pin = this.#secrets.pinDigest(said.token, said.pin)
     const decision = await this.#run(verifyPairing({ token, pin, nodeId }, this.#rules))
-    if (!decision.ok) return this.#refused('device.not-verified', decision.refusal, token)
-    this.#changed('device.registered', token, decision.value.node.id)
+    if (!decision.ok) return this.#refused('verify', decision.refusal, token)
+    this.#changed('verify', 'device.registered', token, decision.value.node.id)
     return decision
   }
 
@@ -122,8 +126,8 @@ export class DevicePairingService {
     const token = 'token' in pairing ? digestOf(pairing.token) : parseSecretDigest(pairing.id)
     if (token === null) return refuse({ code: 'MALFORMED_TOKEN' })
     const decision = await this.#run(cancelPairing({ token }))
-    if (!decision.ok) return this.#refused('device.not-cancelled', decision.refusal, token)
-    this.#changed('device.cancelled', token)
+    if (!decision.ok) return this.#refused('cancel', decision.refusal, token)
+    this.#changed('cancel', 'device.cancelled', token)
     return decision
   }
 
@@ -135,11 +139,11 @@ export class DevicePairingService {
     if (!decision.ok) {
       const { refusal } = decision
       return this.#refused(
-        'device.no-consent',
+        'consent',
         refusal.code === 'TOKEN_UNKNOWN' ? { code: 'USER_CODE_UNKNOWN' } : refusal,
       )
     }
-    this.#changed(approve ? 'device.approved' : 'device.cancelled', decision.value.token)
+    this.#changed('consent', approve ? 'device.approved' : 'device.cancelled', decision.value.token)
     return decision
   }
 
@@ -148,14 +152,16 @@ export class DevicePairingService {
     return this.#run(loadPairingState(token))
   }
 
-  #changed(event: string, token: SecretDigest, nodeId?: NodeId): void {
+  #changed(step: DeviceStep, event: string, token: SecretDigest, nodeId?: NodeId): void {
+    this.#counts.answered(step, 'success')
     this.#log.info(event, nodeId === undefined ? {} : { nodeId })
     this.#notifier.changed(token)
   }
 
   /** A refusal may have changed something too: a wrong PIN is counted, an end is found out. */
-  #refused(event: string, refusal: DeviceRefusal | PairingRefusal, token?: SecretDigest) {
-    this.#log.info(event, { code: refusal.code })
+  #refused(step: DeviceStep, refusal: DeviceRefusal | PairingRefusal, token?: SecretDigest) {
+    this.#counts.answered(step, refusal.code)
+    this.#log.info('device.refused', { code: refusal.code, reason: step })
     if (token !== undefined) this.#notifier.changed(token)
     return refuse(refusal)
   }

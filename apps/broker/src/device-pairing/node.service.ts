@@ -21,6 +21,7 @@ import type { Pulse } from '../operator/pulse.ts'
 import { printable } from '../runner-pairing/label.ts'
 import { RunnerPresence } from '../runner-pairing/runner-presence.ts'
 import { DEVICE_RULES, LOG, PAIRING_REPOSITORY, PULSE } from '../wiring.ts'
+import { DeviceCounts } from './device-counts.ts'
 import type { DeviceRefusal } from './device-refusal.ts'
 import { digestOf } from './device-secrets.ts'
 import { NodeConnections } from './node-connections.ts'
@@ -36,6 +37,7 @@ export class NodeService {
   readonly #repository: PairingRepository
   readonly #rules: DeviceRules
   readonly #log: Log
+  readonly #counts: DeviceCounts
   readonly #pulse: Pulse
   readonly #connections: NodeConnections
   readonly #presence: RunnerPresence
@@ -44,6 +46,7 @@ export class NodeService {
     @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
     @Inject(DEVICE_RULES) rules: DeviceRules,
     @Inject(LOG) log: Log,
+    @Inject(DeviceCounts) counts: DeviceCounts,
     @Inject(PULSE) pulse: Pulse,
     @Inject(NodeConnections) connections: NodeConnections,
     @Inject(RunnerPresence) presence: RunnerPresence,
@@ -51,6 +54,7 @@ export class NodeService {
     this.#repository = repository
     this.#rules = rules
     this.#log = log
+    this.#counts = counts
     this.#pulse = pulse
     this.#connections = connections
     this.#presence = presence
@@ -65,6 +69,7 @@ export class NodeService {
   /** Ends a node: all it holds is void when this answers, and what of it is connected is being closed, on every broker. */
   async revoke(nodeId: NodeId): Promise<Decision<RevokedNode, DeviceRefusal>> {
     const decision = await this.#run(revokeNode({ nodeId }))
+    this.#counts.answered('revoke', decision.ok ? 'success' : decision.refusal.code)
     if (!decision.ok) return decision
     const { runners } = decision.value
     const connections = this.#connections.countHere(nodeId, runners)

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { joinDevice, operatorOf, testDevice } from '../testing/device.ts'
 import { cleanUp, registerOurs, runnerKeys, type TestBroker, testBroker } from '../testing/harness.ts'
 
 afterEach(cleanUp)
@@ -49,6 +50,23 @@ describe('what is measured', () => {
     expect(valueIn(text, stored)).toBeGreaterThan(0)
     expect(valueIn(text, 'latchkey_event_loop_lag_seconds{quantile="0.99"}')).toBeGreaterThanOrEqual(0)
     expect(valueIn(text, 'process_resident_memory_bytes')).toBeGreaterThan(1_000_000)
+  })
+
+  it('tells what was asked of device pairing, by step and answer', async () => {
+    const broker = await testBroker()
+    const device = testDevice()
+    await joinDevice(broker, device)
+    const operator = operatorOf(broker)
+    const { token } = (await operator.start()).body
+    await operator.verify(token, '000000')
+    await operator.revoke(device.nodeId)
+    const text = await scraped(broker)
+    const counted = (step: string, outcome = 'success') =>
+      valueIn(text, `latchkey_device_pairing_total{step="${step}",outcome="${outcome}"}`)
+    expect([counted('start'), counted('connect'), counted('verify'), counted('revoke')]).toEqual([2, 1, 1, 1])
+    expect(counted('verify', 'DEVICE_NOT_CONNECTED')).toBe(1)
+    expect(valueIn(text, 'latchkey_device_clean_ups_total')).toBe(0)
+    for (const secret of [device.nodeId, device.peerToken, String(token)]) expect(text).not.toContain(secret)
   })
 
   it('shows the ban that too many wrong codes bring', async () => {

@@ -1,6 +1,8 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Inject, Injectable } from '@nestjs/common'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { DeviceCleanUp } from '../device-pairing/device-clean-up.ts'
+import { DeviceCounts } from '../device-pairing/device-counts.ts'
 import type { MeasuredStore } from '../health/health.ts'
 import { LimitsWatch } from '../limits/limits-watch.ts'
 import type { LinkingCounters } from '../linking/link-counters.ts'
@@ -37,6 +39,8 @@ export class Metrics {
     @Inject(RELAY) relay: TerminalRelay,
     @Inject(PairingNotifier) notifier: PairingNotifier,
     @Inject(CallCounts) calls: CallCounts,
+    @Inject(DeviceCounts) devices: DeviceCounts,
+    @Inject(DeviceCleanUp) cleanUp: DeviceCleanUp,
     @Inject(LINKING_COUNTERS) linking: LinkingCounters | null,
   ) {
     this.#linking = linking
@@ -45,6 +49,7 @@ export class Metrics {
     this.#calls(calls)
     this.#limits(watch)
     this.#connections(relay, notifier)
+    this.#devices(devices, cleanUp)
     this.#store(store)
     this.#process()
   }
@@ -116,6 +121,33 @@ export class Metrics {
       'latchkey_terminal_channels',
       'Apps that are at terminals through this broker.',
       () => [...relay.channelCounts().values()].reduce((sum, channels) => sum + channels, 0),
+    )
+  }
+
+  #devices(devices: DeviceCounts, cleanUp: DeviceCleanUp): void {
+    this.#sampled(
+      'counter',
+      'latchkey_device_pairing_total',
+      'What was asked of device pairing, by step and how it was answered.',
+      () => devices.counts().map(({ step, outcome, count }) => [{ step, outcome }, count]),
+    )
+    this.#single(
+      'counter',
+      'latchkey_device_clean_ups_total',
+      'Runs of the clean-up of device pairing.',
+      () => cleanUp.counts.runs,
+    )
+    this.#single(
+      'counter',
+      'latchkey_device_pairings_expired_total',
+      'Pairings of devices that the clean-up failed.',
+      () => cleanUp.counts.failed,
+    )
+    this.#single(
+      'counter',
+      'latchkey_device_records_forgotten_total',
+      'Pairings, tokens, sessions, nodes and events that the clean-up forgot.',
+      () => cleanUp.counts.purged,
     )
   }
 
@@ -208,6 +240,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   latchkey_pairing_attempts_total: ['outcome'],
   latchkey_wrong_guesses_total: ['what'],
   latchkey_sockets: ['plane'],
+  latchkey_device_pairing_total: ['step', 'outcome'],
   latchkey_event_loop_lag_seconds: ['quantile'],
   latchkey_info: ['version'],
 }

@@ -4,6 +4,7 @@ import type { Joined } from '@latchkey/domain/device-pairing/registration'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import { Inject, Injectable } from '@nestjs/common'
+import { DeviceCounts } from '../device-pairing/device-counts.ts'
 import { DeviceNotifier } from '../device-pairing/device-notifier.ts'
 import { type DeviceSecrets, digestOf, userCodeDigest } from '../device-pairing/device-secrets.ts'
 import { FirstNode } from '../device-pairing/first-node.ts'
@@ -29,6 +30,7 @@ export class OAuthService {
   readonly #rules: DeviceRules
   readonly #secrets: DeviceSecrets
   readonly #log: Log
+  readonly #counts: DeviceCounts
   readonly #notifier: DeviceNotifier
   readonly #firstNode: FirstNode
 
@@ -37,6 +39,7 @@ export class OAuthService {
     @Inject(DEVICE_RULES) rules: DeviceRules,
     @Inject(DEVICE_SECRETS) secrets: DeviceSecrets,
     @Inject(LOG) log: Log,
+    @Inject(DeviceCounts) counts: DeviceCounts,
     @Inject(DeviceNotifier) notifier: DeviceNotifier,
     @Inject(FirstNode) firstNode: FirstNode,
   ) {
@@ -44,6 +47,7 @@ export class OAuthService {
     this.#rules = rules
     this.#secrets = secrets
     this.#log = log
+    this.#counts = counts
     this.#notifier = notifier
     this.#firstNode = firstNode
   }
@@ -64,6 +68,7 @@ export class OAuthService {
       const request = { token, userCode: userCodeDigest(userCode), client, nodeId, name, ip: address }
       const decision = await this.#run(requestConsent(request, this.#rules))
       if (decision.ok) {
+        this.#counts.answered('ask', 'success')
         this.#log.info('device.asks', { nodeId, address })
         this.#notifier.changed(token)
         const { tokenLifeMs: lifeMs, pollEveryMs } = this.#rules
@@ -71,6 +76,7 @@ export class OAuthService {
       }
       if (decision.refusal.code !== 'USER_CODE_TAKEN') break
     }
+    this.#counts.answered('ask', 'TOO_MANY_PAIRINGS')
     this.#log.warn('device.asks-in-vain', { address })
     return refuse({ error: 'temporarily_unavailable' })
   }
@@ -84,6 +90,7 @@ export class OAuthService {
     const peerTokenText = this.#secrets.newPeerToken()
     const peerToken = digestOf(peerTokenText)
     const decision = await this.#run(pollConsent({ token, client, peerToken }, this.#rules))
+    this.#counts.answered('fetch', decision.ok ? 'success' : decision.refusal.error)
     if (!decision.ok) return decision
     this.#log.info('device.registered', { nodeId: decision.value.node.id })
     this.#notifier.changed(token)
