@@ -61,8 +61,13 @@ export function useHistory(filter: HistoryFilter, stamp: string, serverTime: num
   // Another question has another answer: nothing of the last one is shown with it.
   useEffect(() => () => setPages([]), [filter])
   const next = pages.at(-1)?.next ?? null
+  const asking = useRef(false)
   const earlier = async () => {
+    // A page that was tapped for twice is one page.
+    if (asking.current) return
+    asking.current = true
     const answer = await asked(historyReply, 'GET', pathOf(filter, now.current, next))
+    asking.current = false
     setFailed(!answer.ok)
     if (answer.ok) setPages((before) => [...before, answer.value])
   }

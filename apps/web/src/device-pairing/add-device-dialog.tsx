@@ -112,7 +112,8 @@ function Act({ stage, adding, text }: { stage: AddingStage; adding: AddingDevice
 function stepsOf(stage: AddingStage, text: Words): { readonly now: number; readonly steps: readonly Step[] } {
   const { devices } = text
   const device = stage.status === 'scanned' || stage.status === 'paired' ? stage.device : null
-  const now = stage.status === 'paired' ? 3 : device === null ? 0 : 1
+  const pairedAtMs = stage.status === 'paired' ? stage.atMs : null
+  const now = pairedAtMs !== null ? 3 : device === null ? 0 : 1
   const scan: Step =
     device === null
       ? { title: devices.stepScan, text: <ByCamera text={text} /> }
@@ -125,9 +126,9 @@ function stepsOf(stage: AddingStage, text: Words): { readonly now: number; reado
       ? { title: devices.pinMatched, text: null }
       : { title: devices.stepPin, text: now === 1 ? devices.stepPinText : null }
   const join: Step =
-    now === 3
-      ? { title: devices.paired, text: devices.pairedAs(clockTime(Date.now(), text)) }
-      : { title: devices.stepJoin, text: null }
+    pairedAtMs === null
+      ? { title: devices.stepJoin, text: null }
+      : { title: devices.paired, text: devices.pairedAs(clockTime(pairedAtMs, text)) }
   return { now, steps: [scan, pin, join] }
 }
 

@@ -48,7 +48,7 @@ export function addDevice(): AddingDevice {
       void asked(verifyReply, 'POST', '/pairing/verify', { token: made.token, pin }).then((answer) =>
         happens(
           answer.ok
-            ? { type: 'verified', name: answer.value.node.name }
+            ? { type: 'verified', name: answer.value.node.name, nowMs: Date.now() }
             : { type: 'pin-refused', code: answer.code },
         ),
       )

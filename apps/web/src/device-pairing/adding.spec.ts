@@ -31,8 +31,8 @@ test('a device is scanned, its PIN is typed, and it is paired', () => {
   expect(after(started, seen({}))).toEqual(scanned)
   const given = after(started, seen({}), { type: 'pin-given' })
   expect(given).toEqual({ ...scanned, checking: true })
-  const paired = { status: 'paired', device, name: 'Pixel 8' }
-  expect(addingAfter(given, { type: 'verified', name: 'Pixel 8' })).toEqual(paired)
+  const paired = { status: 'paired', device, name: 'Pixel 8', atMs: 5_000 }
+  expect(addingAfter(given, { type: 'verified', name: 'Pixel 8', nowMs: 5_000 })).toEqual(paired)
   expect(addingAfter(given, seen({ status: 'registered' })), 'the picture may be first').toEqual(paired)
 })
 
@@ -70,7 +70,9 @@ test('time ends it, unless a PIN is on its way', () => {
   const inTime = after(started, seen({}), { type: 'pin-given' }, over)
   expect(inTime).toMatchObject({ status: 'scanned', checking: true })
   expect(addingAfter(inTime, seen({ status: 'failed', reason: 'expired' }))).toEqual(inTime)
-  expect(addingAfter(inTime, { type: 'verified', name: 'Pixel 8' })).toMatchObject({ status: 'paired' })
+  expect(addingAfter(inTime, { type: 'verified', name: 'Pixel 8', nowMs: 5_000 })).toMatchObject({
+    status: 'paired',
+  })
 })
 
 test('what ends at the broker ends here', () => {
@@ -83,7 +85,12 @@ test('what ends at the broker ends here', () => {
 test('a late answer does not wake what is over', () => {
   const cancelled = after(started, { type: 'cancelled' })
   expect(cancelled).toEqual({ status: 'ended', why: 'cancelled' })
-  for (const late of [seen({}), started, { type: 'verified', name: 'x' } as const, pinRefused('WRONG_PIN')])
+  for (const late of [
+    seen({}),
+    started,
+    { type: 'verified', name: 'x', nowMs: 1 } as const,
+    pinRefused('WRONG_PIN'),
+  ])
     expect(addingAfter(cancelled, late)).toBe(cancelled)
 })
 

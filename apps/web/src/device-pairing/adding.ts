@@ -25,7 +25,12 @@ export type AddingStage =
       readonly checking: boolean
       readonly refusal: PinRefusal | null
     }
-  | { readonly status: 'paired'; readonly device: ScannedDevice; readonly name: string }
+  | {
+      readonly status: 'paired'
+      readonly device: ScannedDevice
+      readonly name: string
+      readonly atMs: number
+    }
   | { readonly status: 'ended'; readonly why: AddingEnd }
 
 export interface ScannedDevice {
@@ -43,7 +48,7 @@ export type AddingEvent =
   | { readonly type: 'seen'; readonly view: PairingView; readonly nowMs: number }
   | { readonly type: 'pin-given' }
   | { readonly type: 'pin-refused'; readonly code: string | null }
-  | { readonly type: 'verified'; readonly name: string }
+  | { readonly type: 'verified'; readonly name: string; readonly nowMs: number }
   | { readonly type: 'cancelled' }
   | { readonly type: 'time-over' }
 
@@ -66,7 +71,9 @@ export function addingAfter(stage: AddingStage, event: AddingEvent): AddingStage
     case 'pin-refused':
       return stage.status === 'scanned' ? afterPinRefusal(stage, event.code) : stage
     case 'verified':
-      return stage.status === 'scanned' ? { status: 'paired', device: stage.device, name: event.name } : stage
+      return stage.status === 'scanned'
+        ? { status: 'paired', device: stage.device, name: event.name, atMs: event.nowMs }
+        : stage
     case 'cancelled':
       return { status: 'ended', why: 'cancelled' }
     case 'time-over':
@@ -96,7 +103,7 @@ function afterSight(
         ? { status: 'scanned', device, endsAtMs: stage.endsAtMs, checking: false, refusal: null }
         : stage
     case 'registered':
-      return { status: 'paired', device, name: device.name }
+      return { status: 'paired', device, name: device.name, atMs: nowMs }
     case 'failed':
       // The answer to a PIN that is on its way says it better.
       if (stage.status === 'scanned' && stage.checking) return stage

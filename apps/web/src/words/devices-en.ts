@@ -8,7 +8,6 @@ export const devicesEn = {
   none: 'No device has joined yet.',
   thisOne: 'This one',
   ownMachine: 'Runs the broker',
-  runner: 'Runner',
   activeNow: 'Active now',
   lastSeen: (when: string) => `Last seen ${when}`,
   neverSeen: 'Not seen since it joined',

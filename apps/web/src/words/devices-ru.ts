@@ -10,7 +10,6 @@ export const devicesRu: Words['devices'] = {
   none: 'Ни одно устройство ещё не подключено.',
   thisOne: 'Это',
   ownMachine: 'Здесь работает брокер',
-  runner: 'Машина',
   activeNow: 'В сети',
   lastSeen: (when) => `Последний раз ${when}`,
   neverSeen: 'Ещё не выходило на связь',

@@ -8,7 +8,6 @@ export const devicesZh: Words['devices'] = {
   none: '还没有设备加入。',
   thisOne: '本设备',
   ownMachine: '运行中转服务器',
-  runner: '机器',
   activeNow: '在线',
   lastSeen: (when) => `最后在线 ${when}`,
   neverSeen: '加入后尚未上线',
