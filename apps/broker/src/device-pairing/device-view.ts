@@ -10,8 +10,8 @@ import { failureFields, type Log } from '../log/log.ts'
 import { CLOCK, DEVICE_RULES, LOG, PAIRING_REPOSITORY } from '../wiring.ts'
 
 const PAIRINGS_MAX = 50
-/** Beyond the device limit by far: revoked and expired ones are kept for a while. */
-const TOKENS_MAX = 1_000
+/** Besides one for each node: revoked and expired ones are kept for a while. */
+const FORMER_TOKENS_MAX = 10_000
 
 /** Devices as the operator sees them, made anew from the repository and the live connections. */
 @Injectable()
@@ -37,7 +37,7 @@ export class DeviceView {
   async nodes(census: readonly Census[]): Promise<{ readonly nodes: NodeView[]; readonly limit: number }> {
     const [nodes, tokens, enrolments] = await Promise.all([
       this.#repository.listNodes(),
-      this.#repository.listTokens(TOKENS_MAX),
+      this.#repository.listTokens(this.#rules.deviceLimit + FORMER_TOKENS_MAX),
       this.#repository.listEnrolments(),
     ])
     const connected = new Set(census.flatMap((each) => each.meshNodes ?? []))
