@@ -8,7 +8,7 @@ import type { Statement } from './database.ts'
 
 export interface ReadRow {
   /** of the key in the list asked for, from 1 */
-  readonly position: string
+  readonly ordinal: string
   readonly value: string
   readonly version: string
 }
@@ -28,12 +28,7 @@ export interface CommitRow {
 /** That moment, and the records that are there, as they stand together. */
 export const read = (keys: readonly Key[]): Statement => ({
   name: 'pairing-read',
-  text: `SELECT 0 AS position, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS value,
-        nextval('pairing_versions') AS version
-    UNION ALL
-    SELECT k.position, p.value, p.version
-      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (kind, id, position)
-      JOIN pairing_records AS p ON p.kind = k.kind AND p.id = k.id`,
+  text: 'SELECT ordinal, value, version FROM pairing_read($1::text[], $2::text[])',
   values: [keys.map(({ kind }) => kind), keys.map(({ id }) => idText(id))],
 })
 

@@ -80,7 +80,7 @@ export function postgresPairingStore(
     const [moment, ...rows] = await db.query<sql.ReadRow>(sql.read(keys))
     invariant(moment, 'the first row is the moment')
     serverMs = Number(moment.value)
-    const found = new Map(rows.map((row) => [Number(row.position) - 1, row]))
+    const found = new Map(rows.map((row) => [Number(row.ordinal) - 1, row]))
     const records = keys.map((key, index) => {
       const row = found.get(index)
       return { key, version: row?.version ?? '0', value: row ? fromText(row.value) : undefined }

@@ -1,11 +1,18 @@
 import type { Migration } from '../migrate.ts'
 
 /**
+ * Records are looked up by their keys, however many there are. A plan is kept for the life of a connection, and one that was
+ * made while the table was small would read all of it when it has grown.
+ */
+const BY_INDEX = 'SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off'
+
+/**
  * Records of the pairing port as JSON by kind and id, the history, and the audit, which no failure pushes out. Text is compared by its bytes. `version` names the
  * commit that wrote the record, and no other commit has had it: a record which went and came back is not taken for the one
  * that was read, and who has lost the answer to a commit can look whether it was done.
  *
- * `pairing_commit` is the one way to write, and knows no rule of pairing: it locks what a decision has read (shared) and
+ * `pairing_read` answers with the moment, a version that nobody has had, and the records that are there, all as they stand
+ * together. `pairing_commit` is the one way to write, and knows no rule of pairing: it locks what a decision has read (shared) and
  * writes (alone), in one order for all, checks that what was read still stands, and writes all or nothing. Locks are by the
  * hash of the key, because a record that is not there cannot be locked; a transaction of very many records locks the whole
  * store instead, since the server's table of locks is bounded.
@@ -69,13 +76,25 @@ export const pairing0001: Migration = {
       value text NOT NULL
     );
 
+    CREATE FUNCTION pairing_read(kinds text[], ids text[])
+      RETURNS TABLE (ordinal bigint, value text, version bigint) LANGUAGE plpgsql ${BY_INDEX} AS $$
+    BEGIN
+      RETURN QUERY
+        SELECT 0::bigint, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint::text, nextval('pairing_versions')
+        UNION ALL
+        SELECT k.ordinal, p.value, p.version
+          FROM unnest(kinds, ids) WITH ORDINALITY AS k (kind, id, ordinal)
+          JOIN pairing_records AS p ON p.kind = k.kind AND p.id = k.id;
+    END
+    $$;
+
     CREATE FUNCTION pairing_commit(
       new_version bigint,
       read_kinds text[], read_ids text[], read_versions bigint[],
       write_kinds text[], write_ids text[], write_values text[], write_sweeps bigint[],
       history_shelves text[], history_ats bigint[], history_runners text[], history_outcomes text[], history_entries text[],
       history_durable boolean[]
-    ) RETURNS boolean LANGUAGE plpgsql AS $$
+    ) RETURNS boolean LANGUAGE plpgsql ${BY_INDEX} AS $$
     DECLARE
       store_lock constant bigint := hashtextextended('latchkey pairing store', 0);
       locked record;
