@@ -30,7 +30,8 @@ export const lookUp = (runnerId: string): Statement => ({
 
 /**
  * Answers with the runners for which the registry is ahead, having kept nothing, or with no row, having kept everything. Rows
- * only grow: of two brokers that record one runner at once, neither takes back what the other has.
+ * only grow: of two brokers that record one runner at once, neither takes back what the other has. Each is looked up by itself
+ * (LATERAL … LIMIT), so that no plan made on an empty table ever reads all of it.
  */
 export const record = (id: string, { runners, revoked, restored, audit }: Facts): Statement => ({
   name: 'registry-record',
@@ -38,7 +39,8 @@ export const record = (id: string, { runners, revoked, restored, audit }: Facts)
       SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
         AS f (runner_id, gen_before, epoch, gen, public_key)
     ), behind AS (
-      SELECT r.runner_id, r.epoch, r.gen, r.public_key FROM fact AS f JOIN runner_registry AS r USING (runner_id)
+      SELECT r.runner_id, r.epoch, r.gen, r.public_key FROM fact AS f
+        CROSS JOIN LATERAL (SELECT * FROM runner_registry WHERE runner_id = f.runner_id LIMIT 1) AS r
         WHERE r.gen > f.gen_before OR r.epoch > f.epoch
           OR (r.public_key IS NOT NULL AND r.public_key IS DISTINCT FROM f.public_key)
     ), runners AS (
