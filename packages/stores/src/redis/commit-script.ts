@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
  *
  * KEYS: the batch's own key. The others are among the arguments: a cluster, which wants them here, is refused anyway.
  * ARGV: decided at, how far behind and ahead of the server that may be, how long to remember (all ms), a version's length;
- * then for each transaction: reads (count, keys, versions), commands (count, then for each how many words, words).
+ * then, as one JSON text, for each transaction: keys read, their versions, commands.
  * Answers: the server's time (ms); a digit for each transaction, 1 for committed, or nothing when it came too late; then
  * key and text of every record that a refused transaction had read, as they stand after the batch.
  */
@@ -22,38 +22,31 @@ if late > tonumber(ARGV[2]) or -late > tonumber(ARGV[3]) then return { now, '' }
 
 local tail = -ARGV[5]
 local states, stale, wrote = {}, {}, false
-local at, last = 6, #ARGV
-while at <= last do
-  local reads = tonumber(ARGV[at])
+for number, transaction in ipairs(cjson.decode(ARGV[6])) do
+  local keys, versions, commands = transaction[1], transaction[2], transaction[3]
   local fresh = true
-  if reads > 0 then
-    local texts = redis.call('MGET', unpack(ARGV, at + 1, at + reads))
-    for read = 1, reads do
-      local text = texts[read]
-      if (text and string.sub(text, tail) or '') ~= ARGV[at + reads + read] then fresh = false end
+  if #keys > 0 then
+    local texts = redis.call('MGET', unpack(keys))
+    for index, version in ipairs(versions) do
+      local text = texts[index]
+      if (text and string.sub(text, tail) or '') ~= version then fresh = false end
     end
   end
-  if not fresh then
-    for read = 1, reads do stale[ARGV[at + read]] = true end
-  end
-  at = at + 2 * reads + 1
-  local commands = tonumber(ARGV[at])
-  at = at + 1
-  for _ = 1, commands do
-    local words = tonumber(ARGV[at])
-    if fresh then
-      local reply = redis.pcall(unpack(ARGV, at + 1, at + words))
+  if fresh then
+    for _, command in ipairs(commands) do
+      local reply = redis.pcall(unpack(command))
       if type(reply) == 'table' and reply.err then
         -- Somebody else's value under a founding key gives way; anything else is the server's own trouble.
         if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply.err) end
-        redis.call('DEL', ARGV[at + 2])
-        redis.call(unpack(ARGV, at + 1, at + words))
+        redis.call('DEL', command[2])
+        redis.call(unpack(command))
       end
       wrote = true
     end
-    at = at + words + 1
+  else
+    for _, key in ipairs(keys) do stale[key] = true end
   end
-  states[#states + 1] = fresh and '1' or '0'
+  states[number] = fresh and '1' or '0'
 end
 
 local answer = { now, table.concat(states) }
