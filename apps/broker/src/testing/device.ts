@@ -65,7 +65,7 @@ export async function ask(
 }
 
 /** The operator of a broker. */
-export const operatorOf = (broker: TestBroker) => ({
+export const operatorOf = (broker: Pick<TestBroker, 'url' | 'secret'>) => ({
   start: (body: Told = {}) => ask(broker, 'POST', '/pairing/start', body, broker.secret),
   verify: (token: unknown, pin: unknown, more: Told = {}) =>
     ask(broker, 'POST', '/pairing/verify', { token, pin, ...more }, broker.secret),
