@@ -15,7 +15,17 @@ export interface BrokerSettings {
 }
 
 /** The settings that are options too. The others are for the environment and the config file, which take them all. */
-const OPTIONS = ['local', 'port', 'host', 'public-url', 'data-dir', 'https', 'tls-cert', 'tls-key'] as const
+const OPTIONS = [
+  'local',
+  'port',
+  'host',
+  'public-url',
+  'data-dir',
+  'https',
+  'tls-cert',
+  'tls-key',
+  'whatsapp',
+] as const
 
 const CONFIG = {
   config: { type: 'string', value: 'FILE', help: 'more settings, as JSON; LATCHKEY_CONFIG does the same' },

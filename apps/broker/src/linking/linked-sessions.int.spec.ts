@@ -27,6 +27,10 @@ describe('a linked session', () => {
     expect(await world.store.readCredentials(sessionIdOf('salon'), 'all')).toEqual([])
     expect(node.errors).toEqual([expect.objectContaining({ reason: 'LOGGED_OUT' })])
     await world.link(node, 'salon', PHONE)
+    world.wa.phone(PHONE).unlink(world.wa.phone(PHONE).devices[0] ?? expect.fail())
+    await world.reaches(node, 'salon', 'logged_out')
+    // At once, while the store may still be forgetting.
+    expect(await node.start('salon')).toEqual({ ok: true, value: null })
   })
 
   it('comes back after a lost network, and stops where its credentials are used elsewhere (sentence 63)', async () => {
@@ -106,7 +110,7 @@ describe('a linked session', () => {
     expect(world.wa.live()).toHaveLength(1)
     isAway = true
     await until('the node to let go', () => node.status('salon') === 'none')
-    expect(world.wa.live()).toHaveLength(0)
+    await until('its connection to end', () => world.wa.live().length === 0)
   })
 })
 

@@ -27,7 +27,7 @@ const isRoom = (value: unknown): value is LibraryRoom =>
 export async function loadLibrary(settings: LibrarySettings): Promise<WhatsAppLibrary> {
   if (!existsSync(fileURLToPath(BUILT)))
     throw new Error(
-      'WhatsApp linking is switched on and not installed: start with LATCHKEY_WHATSAPP=on npm start, which installs it',
+      'WhatsApp linking is switched on and not installed: `npm start -- --whatsapp` installs it',
     )
   const room: unknown = await import(BUILT.href)
   if (!isRoom(room)) throw new Error('packages/whatsapp is of another release: build it again')

@@ -189,8 +189,8 @@ describe('linking to the end', () => {
     node.pool.watch(sessionIdOf('salon'), false)
     node.pool.watch(sessionIdOf('linked'), false)
     await until('the attempt to be given up', () => node.counters.total('wa_link_abandoned_total') === 1)
+    await until('its connection to end', () => world.wa.live().length === 1)
     expect(node.status('linked')).toBe('connected')
-    expect(world.wa.live()).toHaveLength(1)
   })
 
   it('after the last QR nothing is opened again until somebody asks (sentence 32)', async () => {

@@ -20,6 +20,7 @@ import type { LinkingOperation } from '@latchkey/domain/linking/ports'
 import { type LinkReason, type LinkRefusal, refusalFor } from '@latchkey/domain/linking/reasons'
 import type { LinkRecord } from '@latchkey/domain/linking/records'
 import { failureFields } from '../log/log.ts'
+import { LETS_GO_AT, LeaseWatch, RENEWS_AT } from './lease-watch.ts'
 import { type LinkObserver, type LinkParts, LinkSession } from './link-session.ts'
 import { reseal } from './shelf.ts'
 
@@ -48,11 +49,6 @@ interface Held {
   renewedAtMs: number | null
 }
 
-/** Looks for orphans and leases to renew this often, of a lease. */
-const TICKS_A_LEASE = 12
-/** Of a lease: a node that has not renewed for this long lets go, before anybody else may take over. */
-const LETS_GO_AT = 11 / 12
-const RENEWS_AT = 1 / 3
 const RESTORED_AT_ONCE = 5
 /** Between two restored sessions, at most: they would log in in the same second otherwise. */
 const RESTORE_JITTER_MS = 400
@@ -69,8 +65,7 @@ export class SessionPool {
   readonly #restoredAtOnce: number
   readonly #held = new Map<LinkSessionId, Held>()
   #observer: LinkObserver = NOBODY
-  #tick: NodeJS.Timeout | null = null
-  #ticking: Promise<void> = Promise.resolve()
+  readonly #watch: LeaseWatch
   #isStopped = false
   /** linked sessions found in the store and not yet opened again */
   #toRestore = 0
@@ -80,6 +75,13 @@ export class SessionPool {
     this.#nodeId = nodeId
     this.#leaseMs = leaseMs
     this.#restoredAtOnce = restoredAtOnce
+    this.#watch = new LeaseWatch({
+      leaseMs,
+      check: () => this.#letGoOfOld(),
+      renew: () => this.#renew(),
+      search: () => this.#adoptOrphans(),
+      onProblem: (problem) => parts.log.warn('linking.store-away', failureFields(problem)),
+    })
     parts.counters.sessions = () => [...this.#held.values()].map(({ session }) => session.machine.link.status)
     parts.counters.leasesHeld = () => this.#leases().length
   }
@@ -91,8 +93,7 @@ export class SessionPool {
 
   /** Restores what is linked and nobody's, and goes on looking for such. */
   begin(): void {
-    this.#tick = setInterval(() => this.#tickNow(), this.#leaseMs / TICKS_A_LEASE)
-    this.#tickNow()
+    this.#watch.begin()
   }
 
   /** How far restoring has come. */
@@ -113,6 +114,8 @@ export class SessionPool {
       const judged = judgeStart(session.machine, { method, phone }, session.at)
       if (!judged.ok) return judged
       if (judged.value === 'running') return accept(null)
+      // What the session was before is to be gone: forgotten credentials must not be found again.
+      await session.settled()
       const held = await this.#hold(sessionId)
       if (held === null) return refuse(refusalFor('OTHER_NODE'))
       // Linked in the store and not here: it is about to be restored.
@@ -164,9 +167,7 @@ export class SessionPool {
   /** Lets go of everything: attempts are told, links stay linked. Nothing of it is open or pending afterwards. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    if (this.#tick !== null) clearInterval(this.#tick)
-    this.#tick = null
-    await this.#ticking
+    await this.#watch.stop()
     await Promise.all([...this.#held.values()].map((held) => this.#letGo(held, 'RESTART')))
   }
 
@@ -221,36 +222,34 @@ export class SessionPool {
     return [...this.#held.values()].filter(({ renewedAtMs }) => renewedAtMs !== null)
   }
 
-  #tickNow(): void {
-    // First what needs no store: a node that slept, or lost its store, must not go on with what may be somebody else's.
+  /** A node that slept, or lost its store, must not go on with what may be somebody else's. */
+  #letGoOfOld(): void {
     for (const held of this.#leases())
       if (held.renewedAtMs !== null && performance.now() - held.renewedAtMs >= this.#leaseMs * LETS_GO_AT)
         this.#letGoSafely(held, 'OTHER_NODE')
-    this.#ticking = this.#ticking
-      .then(() => this.#renewAndAdopt())
-      .catch((problem: unknown) => {
-        this.#parts.log.warn('linking.store-away', failureFields(problem))
-      })
   }
 
-  async #renewAndAdopt(): Promise<void> {
-    if (this.#isStopped) return
+  async #renew(): Promise<void> {
     for (const held of this.#leases()) {
       const { session, renewedAtMs } = held
       if (renewedAtMs === null || performance.now() - renewedAtMs < this.#leaseMs * RENEWS_AT) continue
-      if ((await this.#hold(session.id)) === null) await this.#letGo(held, 'OTHER_NODE')
+      if (!isActive(session)) this.#tidy(session.id)
+      else if ((await this.#hold(session.id)) === null) await this.#letGo(held, 'OTHER_NODE')
     }
+  }
+
+  /** Sessions that are linked and nobody's, a few at once: those of a node that is gone, and all after a restart. */
+  async #adoptOrphans(): Promise<void> {
     const now = this.#parts.clock()
-    const orphans = (await this.#parts.store.sessions()).filter(
+    const queue = (await this.#parts.store.sessions()).filter(
       (record) => isOrphan(record, now) && !this.#isHere(record.sessionId),
     )
-    this.#toRestore = orphans.length
-    const queue = [...orphans]
+    this.#toRestore = queue.length
     const worker = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined && !this.#isStopped; next = queue.shift()) {
         await this.#adopt(next.sessionId)
         this.#toRestore--
-        await pause(Math.random() * Math.min(RESTORE_JITTER_MS, this.#leaseMs / TICKS_A_LEASE))
+        await pause(Math.random() * Math.min(RESTORE_JITTER_MS, this.#leaseMs / 10))
       }
     }
     await Promise.all(Array.from({ length: this.#restoredAtOnce }, worker))
