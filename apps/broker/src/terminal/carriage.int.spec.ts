@@ -104,6 +104,7 @@ describe('a terminal socket that reaches another broker than its runner', () => 
       expect(reasonOf((await again.next()).payload)).toBe(CloseReason.runnerGone)
       expect(await again.ended).toBe(WsCode.tryLater)
     }
+    expect(other.log.find((line) => line.includes('terminal.not-carried'))).toContain('ECONNREFUSED')
   })
 
   it('is told to come back when the broker that carries it stops', async () => {

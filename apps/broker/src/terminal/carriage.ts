@@ -1,6 +1,6 @@
 import { CloseReason, FRAME_BYTES_MAX, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
 import { type RawData, WebSocket } from 'ws'
-import type { Log } from '../log/log.ts'
+import { failureFields, type Log } from '../log/log.ts'
 import { Leg, QUEUED_BYTES_HIGH, WsCode } from './leg.ts'
 import { NODE_PASS_HEADER, type NodePass } from './node-pass.ts'
 
@@ -51,6 +51,10 @@ export class Carriages {
       generateMask: () => {},
     })
     this.#log.info('terminal.carried', { nodeId: node })
+    // The close that follows says to the client what it needs; why, the operator has to know.
+    far.on('error', (problem) =>
+      this.#log.warn('terminal.not-carried', { nodeId: node, ...failureFields(problem) }),
+    )
     const carriage = new Carriage(near, new Leg(far), first)
     this.#open.add(carriage)
     near.socket.once('close', () => this.#open.delete(carriage))
@@ -74,7 +78,6 @@ class Carriage {
     near.socket.pause()
     near.socket.on('message', (data: RawData, isBinary) => this.#fromNear(data, isBinary))
     near.socket.once('close', () => far.close(WsCode.normal))
-    far.socket.on('error', () => {}) // the close that follows says enough
     far.socket.once('open', () => this.#arrived())
     far.socket.on('message', (data: RawData) => {
       if (data instanceof Buffer) passOn(data, far, near)
