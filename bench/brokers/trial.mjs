@@ -11,7 +11,7 @@ const started = new Set()
 
 export async function startThree(args = []) {
   const child = spawn(process.execPath, [SCRIPT, '--port', '0', '--json', '--log', 'info', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   started.add(child)
   const pids = new Map()

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { atCleanUp, cleanUp } from '../../apps/broker/src/testing/harness.ts'
 import { startRunner } from '../../apps/runner/src/host.ts'
 import { loadIdentity } from '../../apps/runner/src/identity.ts'
@@ -65,11 +65,12 @@ async function expectNothingLost(apps: readonly EchoingApp[]): Promise<void> {
   }
 }
 
-/** The process of the broker that has opened most channels. */
-function busiest(three: ThreeBrokers): number {
-  const pids = three.brokers.map(({ pid }) => pid)
-  const channels = (pid: number) => three.logged('terminal.channel-opened', pid)
-  return pids.reduce((most, pid) => (channels(pid) > channels(most) ? pid : most))
+/** The broker that has opened most channels. */
+function busiest({ brokers, pidOf, logged }: ThreeBrokers): string {
+  const channels = (name: string) => logged('terminal.channel-opened', pidOf(name))
+  return brokers
+    .map(({ name }) => name)
+    .reduce((most, name) => (channels(name) > channels(most) ? name : most))
 }
 
 describe('three brokers', () => {
@@ -77,6 +78,7 @@ describe('three brokers', () => {
   beforeAll(async () => {
     three = await startThreeBrokers()
   })
+  beforeEach(() => three.whole())
 
   /** Machines and apps behind the load balancer, all at work. */
   async function atWork(machines: number, appsEach: number): Promise<EchoingApp[]> {
@@ -102,11 +104,21 @@ describe('three brokers', () => {
     await expectNothingLost(apps)
   })
 
+  it('are reached so that both ends of a terminal meet at one, without a detour', async () => {
+    const before = three.logged('terminal.carried')
+    const apps = await atWork(4, 2)
+    expect(three.logged('terminal.carried')).toBe(before)
+    const typists = typing(apps)
+    await untilAllType(apps)
+    typists.stop()
+    await expectNothingLost(apps)
+  })
+
   it('lose no byte when one of them is killed, and everybody types again', async () => {
     const apps = await atWork(MACHINES, APPS_EACH)
     const typists = typing(apps)
     await untilAllType(apps)
-    process.kill(busiest(three), 'SIGKILL')
+    three.end(busiest(three), 'SIGKILL')
     await untilAllType(apps)
     typists.stop()
     await expectNothingLost(apps)
@@ -116,11 +128,12 @@ describe('three brokers', () => {
     const apps = await atWork(3, 1)
     const typists = typing(apps)
     await untilAllType(apps)
+    let stopped = three.logged('broker.stopped')
     for (const { name } of three.brokers) {
-      const pid = three.brokers.find((broker) => broker.name === name)?.pid ?? 0
-      const back = three.back(name)
-      process.kill(pid, 'SIGTERM')
-      await back
+      await three.whole()
+      three.end(name, 'SIGTERM')
+      await holds(`${name} to end`, () => three.logged('broker.stopped') > stopped)
+      stopped++
       await untilAllType(apps)
     }
     typists.stop()

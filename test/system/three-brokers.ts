@@ -30,13 +30,16 @@ export interface ThreeBrokers {
   /** of HAProxy */
   readonly url: string
   readonly secret: string
-  /** in the order of their names; a broker that was started again has another process */
-  readonly brokers: readonly { readonly name: string; readonly url: string; readonly pid: number }[]
+  readonly brokers: readonly { readonly name: string; readonly url: string }[]
+  /** of its process now; throws while it has none */
+  pidOf(name: string): number
+  /** Ends its process; it is started again. */
+  end(name: string, signal: 'SIGKILL' | 'SIGTERM'): void
   readonly redisPid: number
   /** how often this was logged, by all brokers or by the one that is this process */
   logged(event: string, pid?: number): number
-  /** resolves when a broker that ended is there again */
-  back(name: string): Promise<void>
+  /** resolves when all three are there */
+  whole(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -48,7 +51,7 @@ afterAll(async () => {
 /** @param args as of the script, as `--direct` */
 export async function startThreeBrokers(args: readonly string[] = []): Promise<ThreeBrokers> {
   const child = spawn(process.execPath, [SCRIPT, '--port', '0', '--json', '--log', 'info', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: cleanEnv(),
   })
   const logged: z.output<typeof logLine>[] = []
@@ -77,25 +80,33 @@ export async function startThreeBrokers(args: readonly string[] = []): Promise<T
     })
     child.once('exit', () => reject(new Error(`it ended by itself\n${complaints}`)))
   })
+  const pidOf = (name: string): number => {
+    const pid = pids.get(name)
+    // A signal to no process would be one to all of ours.
+    if (pid === undefined) throw new Error(`${name} is not running`)
+    return pid
+  }
   const three: ThreeBrokers = {
     url: told.url,
     secret: readFileSync(told.secretFile, 'utf8').trim(),
-    get brokers() {
-      return told.brokers.map(({ name, url }) => ({ name, url, pid: pids.get(name) ?? 0 }))
+    brokers: told.brokers,
+    pidOf,
+    end: (name, signal) => {
+      process.kill(pidOf(name), signal)
+      pids.delete(name)
     },
     redisPid: told.redis,
     logged: (event, pid) =>
       logged.filter((entry) => entry.event === event && (pid === undefined || entry.pid === pid)).length,
-    back: (name) =>
+    whole: () =>
       new Promise((resolve) => {
-        const before = pids.get(name)
         const look = () => {
-          const now = pids.get(name)
-          if (now === undefined || now === before) return
+          if (pids.size < told.brokers.length) return
           waiting.delete(look)
           resolve()
         }
         waiting.add(look)
+        look()
       }),
     stop: () => stop(child, three),
   }
