@@ -40,7 +40,7 @@ const primitives = nodePrimitives(
   crypto,
   (bytes) => Buffer.from(bytes),
   // As `attach` does.
-  (run) => setTimeout(run, 2),
+  (run) => queueMicrotask(() => setTimeout(run, 2)),
 )
 /** What one phone keeps: its key, and what machines granted it. In memory; a phone's disk is not measured. */
 function newPhone() {

@@ -3,6 +3,7 @@ import { nextEpochKey } from './derivations.ts'
 import {
   type Direction,
   decodeFrameHeader,
+  encodeFrameHeader,
   FRAME_HEADER_BYTES,
   FrameFlag,
   type FrameHeader,
@@ -33,6 +34,13 @@ export type Opened =
   | { readonly status: 'closed' }
   | { readonly status: 'refused'; readonly refusal: FrameRefusal }
 
+/** The data frame that comes next, as far as it can be known. */
+interface NextFrame {
+  readonly flags: number
+  readonly header: Uint8Array
+  readonly open: (sealed: Uint8Array) => Uint8Array | null
+}
+
 const BARE_FRAME_BYTES = FRAME_HEADER_BYTES + TAG_BYTES
 
 /** The receiving half of a channel: accepts each frame of the other end at most once, and only in order. */
@@ -44,7 +52,9 @@ export class OpeningHalf {
   #epoch = 0
   #next = 0
   #framesMissing = 0
-  readonly #nextCipher: NextCipher<(header: Uint8Array, sealed: Uint8Array) => Uint8Array | null> | null
+  readonly #nextFrame: NextCipher<NextFrame> | null
+  /** of the last data frame: the next one will be like it */
+  #usualFlags = 0
 
   constructor({ aead, direction, channel, key }: HalfOptions) {
     this.#aead = aead
@@ -52,14 +62,18 @@ export class OpeningHalf {
     this.#channel = channel
     this.#key = key
     const { ahead } = aead
-    this.#nextCipher =
+    this.#nextFrame =
       ahead === undefined
         ? null
         : new NextCipher({
-            make: (withKey, counter) => ahead.open(withKey, noiseNonce(counter)),
+            make: (withKey, counter) => {
+              const flags = this.#usualFlags
+              const header = this.#headerOf(flags, counter)
+              return { flags, header, open: ahead.open(withKey, noiseNonce(counter), header) }
+            },
             later: ahead.later,
           })
-    this.#nextCipher?.want(key, 0)
+    this.#nextFrame?.want(key, 0)
   }
 
   /** How many frames the relay has swallowed: show it, and resume from the offset. */
@@ -73,23 +87,41 @@ export class OpeningHalf {
 
   /** What is in one payload: a frame, or a REKEY frame and the frame that made it due. */
   open(payload: Uint8Array): Opened {
+    const next = this.#nextFrame?.take(this.#next) ?? null
+    return next !== null && startsWith(payload, next.header)
+      ? this.#openNext(next, payload)
+      : this.#openAny(payload)
+  }
+
+  /** The frame that was expected: its header says nothing that is not known already. */
+  #openNext(next: NextFrame, payload: Uint8Array): Opened {
+    const plaintext = next.open(payload.subarray(FRAME_HEADER_BYTES))
+    if (plaintext === null) return refused('not-authentic')
+    this.#next += 1
+    this.#nextFrame?.want(this.#key, this.#next)
+    return dataOf(next.flags, plaintext)
+  }
+
+  #openAny(payload: Uint8Array): Opened {
     const header = decodeFrameHeader(payload)
     if (header === null) return refused('malformed')
     if (!this.#isOurs(header)) return refused('foreign')
     if (header.counter < this.#next) return refused('replayed')
     const end = header.type === SealedFrameType.rekey ? BARE_FRAME_BYTES : payload.length
-    const plaintext = this.#decrypted(
-      header.counter,
+    const plaintext = this.#aead.open(
+      this.#key,
+      noiseNonce(header.counter),
       payload.subarray(0, FRAME_HEADER_BYTES),
       payload.subarray(FRAME_HEADER_BYTES, end),
     )
     if (plaintext === null) return refused('not-authentic')
     this.#framesMissing += header.counter - this.#next
     this.#next = header.counter + 1
-    this.#nextCipher?.want(this.#key, this.#next)
+    if (header.type === SealedFrameType.data) this.#usualFlags = header.flags
+    this.#nextFrame?.want(this.#key, this.#next)
     switch (header.type) {
       case SealedFrameType.data:
-        return dataOf(header, plaintext)
+        return dataOf(header.flags, plaintext)
       case SealedFrameType.rekey: {
         this.#advanceEpoch()
         const rest = payload.subarray(end)
@@ -103,15 +135,13 @@ export class OpeningHalf {
   }
 
   forget(): void {
-    this.#nextCipher?.forget()
+    this.#nextFrame?.forget()
     wipe(this.#key)
   }
 
-  #decrypted(counter: number, header: Uint8Array, sealed: Uint8Array): Uint8Array | null {
-    const open = this.#nextCipher?.take(counter) ?? null
-    return open === null
-      ? this.#aead.open(this.#key, noiseNonce(counter), header, sealed)
-      : open(header, sealed)
+  #headerOf(flags: number, counter: number): Uint8Array {
+    const [direction, epoch, channel] = [this.#direction, this.#epoch, this.#channel]
+    return encodeFrameHeader({ type: SealedFrameType.data, flags, direction, epoch, channel, counter })
   }
 
   /** One payload holds one REKEY at most: no chain of them is followed. */
@@ -120,7 +150,7 @@ export class OpeningHalf {
   }
 
   #isOurs({ direction, epoch, channel }: FrameHeader): boolean {
-    return direction === this.#direction && epoch === this.#epoch && sameBytes(channel, this.#channel)
+    return direction === this.#direction && epoch === this.#epoch && startsWith(channel, this.#channel)
   }
 
   #advanceEpoch(): void {
@@ -129,20 +159,20 @@ export class OpeningHalf {
     this.#key = next
     this.#epoch += 1
     this.#next = 0
-    this.#nextCipher?.want(next, 0)
+    this.#nextFrame?.want(next, 0)
   }
 }
 
-function dataOf({ flags }: FrameHeader, bytes: Uint8Array): Opened {
+function dataOf(flags: number, bytes: Uint8Array): Opened {
   const plaintext = (flags & FrameFlag.pad) === 0 ? bytes : unpadded(bytes)
   if (plaintext === null) return refused('malformed')
   return { status: 'data', plaintext, replay: (flags & FrameFlag.replay) !== 0 }
 }
 
 /** Of what everybody sees; it tells by its time where two differ. */
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
-  return a.length === b.length
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  for (let at = 0; at < start.length; at++) if (bytes[at] !== start[at]) return false
+  return true
 }
 
 const refused = (refusal: FrameRefusal): Opened => ({ status: 'refused', refusal })

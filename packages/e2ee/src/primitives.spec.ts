@@ -122,9 +122,9 @@ describe('native and portable primitives', () => {
           expect(node.aead.open(key, nonce, header, changed)).toBeNull()
           const { ahead } = node.aead
           if (ahead === undefined) throw new Error('this platform sets ciphers up ahead')
-          expect(hex(ahead.seal(key, nonce)(header, plaintext))).toBe(hex(sealed))
-          expect(hex(ahead.open(key, nonce)(header, sealed))).toBe(hex(plaintext))
-          expect(ahead.open(key, nonce)(header, changed)).toBeNull()
+          expect(hex(ahead.seal(key, nonce, header)(plaintext))).toBe(hex(sealed))
+          expect(hex(ahead.open(key, nonce, header)(sealed))).toBe(hex(plaintext))
+          expect(ahead.open(key, nonce, header)(changed)).toBeNull()
         },
       ),
       { numRuns: 300 },

@@ -25,6 +25,13 @@ export interface HalfOptions {
   readonly key: Uint8Array
 }
 
+/** The data frame that comes next, as far as it can be made before anybody knows what is in it. */
+interface NextFrame {
+  readonly flags: number
+  readonly header: Uint8Array
+  readonly seal: (plaintext: Uint8Array) => Uint8Array
+}
+
 const EMPTY = new Uint8Array(0)
 
 /** The sending half of a channel: one key at a time, a counter that only grows, so that no nonce is ever used twice. */
@@ -37,7 +44,9 @@ export class SealingHalf {
   #counter = 0
   #bytesSealed = 0
   #keyedAtMs: number
-  readonly #next: NextCipher<(header: Uint8Array, plaintext: Uint8Array) => Uint8Array> | null
+  readonly #next: NextCipher<NextFrame> | null
+  /** of the last data frame: the next one will be like it */
+  #usualFlags = 0
 
   constructor({ aead, direction, channel, key }: HalfOptions, nowMs: number) {
     this.#aead = aead
@@ -50,7 +59,11 @@ export class SealingHalf {
       ahead === undefined
         ? null
         : new NextCipher({
-            make: (withKey, counter) => ahead.seal(withKey, noiseNonce(counter)),
+            make: (withKey, counter) => {
+              const flags = this.#usualFlags
+              const header = this.#header(Type.data, flags, counter)
+              return { flags, header, seal: ahead.seal(withKey, noiseNonce(counter), header) }
+            },
             later: ahead.later,
           })
     this.#next?.want(key, 0)
@@ -111,23 +124,21 @@ export class SealingHalf {
   #frame(type: SealedFrameType, flags: number, plaintext: Uint8Array): Uint8Array {
     const counter = this.#counter++
     this.#bytesSealed += plaintext.length
-    const header = encodeFrameHeader({
-      type,
-      flags,
-      direction: this.#direction,
-      epoch: this.#epoch,
-      channel: this.#channel,
-      counter,
-    })
-    const seal = this.#next?.take(counter) ?? null
-    const sealed =
-      seal === null
-        ? this.#aead.seal(this.#key, noiseNonce(counter), header, plaintext)
-        : seal(header, plaintext)
+    if (type === Type.data) this.#usualFlags = flags
+    const next = this.#next?.take(counter) ?? null
+    const isNext = next !== null && type === Type.data && next.flags === flags
+    const header = isNext ? next.header : this.#header(type, flags, counter)
+    const sealed = isNext
+      ? next.seal(plaintext)
+      : this.#aead.seal(this.#key, noiseNonce(counter), header, plaintext)
     this.#next?.want(this.#key, this.#counter)
     const frame = new Uint8Array(header.length + sealed.length)
     frame.set(header)
     frame.set(sealed, header.length)
     return frame
+  }
+  #header(type: SealedFrameType, flags: number, counter: number): Uint8Array {
+    const [direction, epoch, channel] = [this.#direction, this.#epoch, this.#channel]
+    return encodeFrameHeader({ type, flags, direction, epoch, channel, counter })
   }
 }

@@ -44,6 +44,8 @@ interface NodeDecipher {
 
 const CHACHA = 'chacha20-poly1305'
 const TAG: TagLength = { authTagLength: TAG_BYTES }
+/** Only AES-CCM looks at it. */
+const LENGTH_UNKNOWN = { plaintextLength: 0 }
 
 /**
  * The primitives of OpenSSL, as `node:crypto` has them.
@@ -107,10 +109,10 @@ function nodeAead<Key extends NodeKey, Bytes extends Uint8Array>(
   crypto: NodeCrypto<Key, Bytes>,
   later: ((run: () => void) => void) | undefined,
 ): Aead {
-  const sealer = (key: Uint8Array, nonce: Uint8Array) => {
+  const sealer = (key: Uint8Array, nonce: Uint8Array, header: Uint8Array) => {
     const cipher = crypto.createCipheriv(CHACHA, key, nonce, TAG)
-    return (header: Uint8Array, plaintext: Uint8Array) => {
-      cipher.setAAD(header, { plaintextLength: plaintext.length })
+    cipher.setAAD(header, LENGTH_UNKNOWN)
+    return (plaintext: Uint8Array) => {
       const sealed = new Uint8Array(plaintext.length + TAG_BYTES)
       sealed.set(cipher.update(plaintext))
       cipher.final() // a stream cipher: nothing is left over
@@ -118,12 +120,12 @@ function nodeAead<Key extends NodeKey, Bytes extends Uint8Array>(
       return sealed
     }
   }
-  const opener = (key: Uint8Array, nonce: Uint8Array) => {
+  const opener = (key: Uint8Array, nonce: Uint8Array, header: Uint8Array) => {
     const decipher = crypto.createDecipheriv(CHACHA, key, nonce, TAG)
-    return (header: Uint8Array, sealed: Uint8Array) => {
+    decipher.setAAD(header, LENGTH_UNKNOWN)
+    return (sealed: Uint8Array) => {
       const plaintextBytes = sealed.length - TAG_BYTES
       if (plaintextBytes < 0) return null
-      decipher.setAAD(header, { plaintextLength: plaintextBytes })
       decipher.setAuthTag(sealed.subarray(plaintextBytes))
       const plaintext = decipher.update(sealed.subarray(0, plaintextBytes))
       try {
@@ -136,8 +138,8 @@ function nodeAead<Key extends NodeKey, Bytes extends Uint8Array>(
     }
   }
   return {
-    seal: (key, nonce, header, plaintext) => sealer(key, nonce)(header, plaintext),
-    open: (key, nonce, header, sealed) => opener(key, nonce)(header, sealed),
+    seal: (key, nonce, header, plaintext) => sealer(key, nonce, header)(plaintext),
+    open: (key, nonce, header, sealed) => opener(key, nonce, header)(sealed),
     ...(later === undefined ? {} : { ahead: { seal: sealer, open: opener, later } }),
   }
 }
