@@ -124,7 +124,10 @@ test('the machines of several brokers are one list, and each says where it is', 
   const runners = operator.getByRole('region', { name: 'Runners' })
   await runners.getByText('3 of 3 online').waitFor()
   expect(await runners.getByText(/ at /).count()).toBe(3)
-  await operator.getByText('Store (Redis, PostgreSQL)').waitFor()
+  const health = operator.getByRole('region', { name: 'The broker is healthy' })
+  await expect
+    .poll(() => health.locator('dl').innerText(), { timeout: 10_000 })
+    .toMatch(/Redis\n[\d.]+ ms[^]*PostgreSQL\n[\d.]+ ms/)
   await look(operator, 'desk.console.brokers.light')
 
   // A sign-in holds at every broker: what one is asked, the other knows.
@@ -141,4 +144,10 @@ test('the machines of several brokers are one list, and each says where it is', 
   await operator.getByRole('button', { name: 'Done' }).click()
   await operator.getByRole('link', { name: 'Overview', exact: true }).click()
   await brokers.waitFor({ state: 'detached' })
+
+  redis.pause()
+  await operator.getByText('No answer from Redis').first().waitFor()
+  await look(operator, 'desk.console.redis-away.light')
+  redis.resume()
+  await operator.getByText('The broker is healthy').waitFor()
 })

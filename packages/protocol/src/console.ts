@@ -45,6 +45,10 @@ export type ActivityView = z.output<typeof activityView>
 export const healthView = z.object({
   startedAt: momentMs,
   store: z.object({ kind: z.string(), lastCallMs: z.number().nonnegative(), ok: z.boolean() }),
+  /** the servers that the store is made of, as each answered last; `tookMs` is null before the first answer, and without one */
+  servers: z
+    .array(z.object({ name: z.string(), ok: z.boolean(), tookMs: z.number().nonnegative().nullable() }))
+    .optional(),
   eventLoopLagMs: z.number().nonnegative(),
   version: z.string(),
 })

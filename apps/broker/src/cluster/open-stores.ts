@@ -14,7 +14,7 @@ import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.reposit
 import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
 import { type DataDirectory, keepEnrolment, type Secrets } from '../config/data-directory.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Needed } from '../health/health.ts'
+import type { Needed } from '../health/needed.ts'
 
 /** Where this broker keeps things, by its settings. */
 export interface Stores {

@@ -1,9 +1,10 @@
 import type { PairingStore, RecordKind } from '@latchkey/domain/runner-pairing/ports'
 import type { HealthView } from '@latchkey/protocol/console'
 import { BROKER_VERSION } from '../version.ts'
+import { answersInTime, type Needed } from './needed.ts'
+import { ServerPulse } from './server-pulse.ts'
 
 const LAG_EVERY_MS = 500
-const READY_WITHIN_MS = 2_000
 
 /** How the broker itself is: its store, and how long its event loop keeps things waiting. */
 export class Health {
@@ -11,6 +12,7 @@ export class Health {
   readonly #store: MeasuredStore
   readonly #kind: string
   readonly #needed: Needed
+  readonly #servers: ServerPulse
   readonly #timer: NodeJS.Timeout
   #dueAtMs = performance.now() + LAG_EVERY_MS
   #lagMs = 0
@@ -23,6 +25,7 @@ export class Health {
   constructor(clock: () => number, store: MeasuredStore, kind: string, needed: Needed = {}) {
     this.#kind = kind
     this.#needed = needed
+    this.#servers = new ServerPulse(needed)
     this.#startedAt = Math.floor(clock())
     this.#store = store
     this.#timer = setInterval(() => {
@@ -36,7 +39,13 @@ export class Health {
   view(): HealthView {
     const { lastCallMs, ok } = this.#store
     const store = { kind: this.#kind, lastCallMs, ok }
-    return { startedAt: this.#startedAt, store, eventLoopLagMs: this.#lagMs, version: BROKER_VERSION }
+    return {
+      startedAt: this.#startedAt,
+      store,
+      servers: [...this.#servers.look()],
+      eventLoopLagMs: this.#lagMs,
+      version: BROKER_VERSION,
+    }
   }
 
   /** Why it cannot do its work just now, as words for an operator; null when it can. */
@@ -57,21 +66,6 @@ export class Health {
     this.#stopping = true
     clearInterval(this.#timer)
   }
-}
-
-/** Servers by the names people call them, each with a question that it answers when it is there. */
-export type Needed = Readonly<Record<string, () => Promise<unknown>>>
-
-async function answersInTime(question: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, READY_WITHIN_MS, false)
-  })
-  const answered = question.then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([answered, late]).finally(() => clearTimeout(timer))
 }
 
 /** One call of the store, for whoever measures. */

@@ -5,6 +5,7 @@ import { Icon, type IconName, Mark } from '../parts/icon.tsx'
 import { SettingsSheet } from '../parts/settings-sheet.tsx'
 import { addressOf, CONSOLE_SECTIONS, type ConsoleSection, goTo } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 
@@ -19,6 +20,8 @@ const ICONS: Readonly<Record<ConsoleSection, IconName>> = {
 export function ConsoleFrame(props: {
   readonly picture: ConsoleEvent
   readonly fresh: boolean
+  /** what the broker waits for, when what is shown is old for that */
+  readonly silent: readonly string[]
   readonly section: ConsoleSection
   readonly onSignOut: () => void
   readonly onAddDevice: () => void
@@ -81,7 +84,7 @@ export function ConsoleFrame(props: {
             <div class="banner warn console-stale">
               <Icon name="noLink" />
               <div>
-                <b>{text.console.unreachable}</b>
+                <b>{staleWords(props.silent, text)}</b>
                 <p>{text.console.unreachableNext}</p>
               </div>
             </div>
@@ -103,4 +106,11 @@ export function ConsoleFrame(props: {
       {settings ? <SettingsSheet onClose={() => setSettings(false)} /> : null}
     </div>
   )
+}
+
+/** The servers behind the store are named where there are any; a store in a file has no name. */
+function staleWords(silent: readonly string[], text: Words): string {
+  if (silent.length === 0) return text.console.unreachable
+  const servers = silent.filter((name) => name !== 'the store')
+  return servers.length === 0 ? text.console.storeTrouble : text.console.silent(servers.join(', '))
 }

@@ -59,6 +59,7 @@ export function ConsolePage({
         <OpenConsole
           picture={feed.picture}
           fresh={feed.fresh}
+          silent={feed.silent}
           section={section}
           approve={approve}
           onSignOut={() => void leave()}
@@ -70,11 +71,12 @@ export function ConsolePage({
 function OpenConsole(props: {
   readonly picture: ConsoleEvent
   readonly fresh: boolean
+  readonly silent: readonly string[]
   readonly section: ConsoleSection
   readonly approve: string | null
   readonly onSignOut: () => void
 }) {
-  const { picture, fresh, section, onSignOut } = props
+  const { picture, fresh, silent, section, onSignOut } = props
   const text = useObservable(words)
   const [adding, setAdding] = useState(false)
   const [approve, setApprove] = useState(props.approve)
@@ -84,6 +86,7 @@ function OpenConsole(props: {
       <ConsoleFrame
         picture={picture}
         fresh={fresh}
+        silent={silent}
         section={section}
         onSignOut={onSignOut}
         onAddDevice={() => setAdding(true)}

@@ -5,15 +5,24 @@ import { type ConsoleEvent, consoleEvent, problem } from '@latchkey/protocol/con
 export type Feed =
   | { readonly status: 'signing-in' }
   | { readonly status: 'signed-out'; readonly why: 'no-cookie' | 'link-spent' | 'unreachable' }
-  | { readonly status: 'open'; readonly picture: ConsoleEvent; readonly fresh: boolean }
+  | {
+      readonly status: 'open'
+      readonly picture: ConsoleEvent
+      readonly fresh: boolean
+      /** while it is not fresh: what the broker itself waits for, by its own word; empty when it is not heard */
+      readonly silent: readonly string[]
+    }
 
 const RETRY_MS = 3_000
+/** A picture comes every five seconds at least: one that does not come could not be made. */
+const STALE_MS = 8_000
 
 /** Signs in with the one-time token of a link, when there is one, and follows the broker until `close`. */
 export function openFeed(token: string | null): { readonly feed: Observable<Feed>; close(): void } {
   const feed = subject<Feed>({ status: 'signing-in' })
   let events: EventSource | null = null
   let retry: ReturnType<typeof setTimeout> | null = null
+  let overdue: ReturnType<typeof setTimeout> | null = null
   let closed = false
 
   const follow = () => {
@@ -22,9 +31,18 @@ export function openFeed(token: string | null): { readonly feed: Observable<Feed
     events = new EventSource('/console/events')
     events.onmessage = (event: MessageEvent<string>) => {
       const picture = parsed(event.data)
-      if (picture !== null) feed.set({ status: 'open', picture, fresh: true })
+      if (picture === null) return
+      feed.set({ status: 'open', picture, fresh: true, silent: [] })
+      if (overdue !== null) clearTimeout(overdue)
+      overdue = setTimeout(() => void stale(), STALE_MS)
     }
     events.onerror = () => void lost()
+  }
+  /** The picture on the screen is old: says so, and what the broker says to it. */
+  const stale = async () => {
+    const silent = await silentServers()
+    const { current } = feed
+    if (!closed && current.status === 'open') feed.set({ ...current, fresh: false, silent })
   }
   /** An event source does not say why it failed: a plain question does. */
   const lost = async () => {
@@ -33,7 +51,7 @@ export function openFeed(token: string | null): { readonly feed: Observable<Feed
     if (closed) return
     if (standing === 'signed-out') return feed.set({ status: 'signed-out', why: 'no-cookie' })
     const { current } = feed
-    if (current.status === 'open') feed.set({ ...current, fresh: false })
+    if (current.status === 'open') void stale()
     else if (standing === 'unreachable') feed.set({ status: 'signed-out', why: 'unreachable' })
     retry = setTimeout(follow, RETRY_MS)
   }
@@ -52,6 +70,7 @@ export function openFeed(token: string | null): { readonly feed: Observable<Feed
       closed = true
       events?.close()
       if (retry !== null) clearTimeout(retry)
+      if (overdue !== null) clearTimeout(overdue)
     },
   }
 }
@@ -90,4 +109,16 @@ async function ask(): Promise<'signed-in' | 'signed-out' | 'unreachable'> {
 
 export async function signOut(): Promise<void> {
   await fetch('/operator/sign-out', { method: 'POST' }).catch(() => {})
+}
+
+/** What keeps the broker from its work, as `/readyz` says it: `no answer: the store, Redis`. */
+async function silentServers(): Promise<readonly string[]> {
+  try {
+    const answer = await fetch('/readyz')
+    if (answer.ok) return []
+    const [, names = ''] = /^no answer: (.+)$/.exec(problem.parse(await answer.json()).detail ?? '') ?? []
+    return names === '' ? [] : names.split(', ')
+  } catch {
+    return []
+  }
 }

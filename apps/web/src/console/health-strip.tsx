@@ -19,11 +19,15 @@ const STORES: Readonly<Record<string, string>> = {
 export function HealthStrip({ picture }: { readonly picture: ConsoleEvent }) {
   const text = useObservable(words)
   const { health, serverTime } = picture
+  const servers = health.servers ?? []
+  const silent = servers.filter(({ ok }) => !ok).map(({ name }) => name)
   const [dot, sentence] = !health.store.ok
     ? (['bad', text.console.storeTrouble] as const)
-    : health.eventLoopLagMs > LAG_MS_MAX
-      ? (['warn', text.console.slow] as const)
-      : (['ok', text.console.healthy] as const)
+    : silent.length > 0
+      ? (['bad', text.console.silent(silent.join(', '))] as const)
+      : health.eventLoopLagMs > LAG_MS_MAX
+        ? (['warn', text.console.slow] as const)
+        : (['ok', text.console.healthy] as const)
   const figure = (value: number) => text.console.ms(value < 10 ? value.toFixed(1) : String(Math.round(value)))
   return (
     <section class="card" aria-labelledby="health">
@@ -41,6 +45,14 @@ export function HealthStrip({ picture }: { readonly picture: ConsoleEvent }) {
           <dt>{text.console.store(STORES[health.store.kind] ?? health.store.kind)}</dt>
           <dd>{figure(health.store.lastCallMs)}</dd>
         </div>
+        {servers.map(({ name, ok, tookMs }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd class={ok ? '' : 'warn'}>
+              {ok ? (tookMs === null ? '–' : figure(tookMs)) : text.console.noAnswer}
+            </dd>
+          </div>
+        ))}
         <div>
           <dt>{text.console.lag}</dt>
           <dd>{figure(health.eventLoopLagMs)}</dd>

@@ -19,6 +19,8 @@ export const consoleEn = {
   unreachableNext: 'What you see is from the last time it did. It is tried again by itself.',
   healthy: 'The broker is healthy',
   storeTrouble: 'The store does not answer',
+  silent: (names: string) => `No answer from ${names}`,
+  noAnswer: 'no answer',
   slow: 'The broker is under load',
   since: (when: string) => `since ${when}`,
   broker: 'Broker',

@@ -21,6 +21,8 @@ export const consoleRu: Words['console'] = {
   unreachableNext: 'Показано то, что было в последний раз. Попытки идут сами.',
   healthy: 'Брокер здоров',
   storeTrouble: 'Хранилище не отвечает',
+  silent: (names) => `Не отвечает: ${names}`,
+  noAnswer: 'нет ответа',
   slow: 'Брокер под нагрузкой',
   since: (when) => `с ${when}`,
   broker: 'Брокер',

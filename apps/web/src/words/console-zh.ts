@@ -19,6 +19,8 @@ export const consoleZh: Words['console'] = {
   unreachableNext: '您看到的是上次的状态。页面会自动重试。',
   healthy: '中转服务器运行正常',
   storeTrouble: '存储没有响应',
+  silent: (names) => `${names} 没有响应`,
+  noAnswer: '没有响应',
   slow: '中转服务器负载较高',
   since: (when) => `自 ${when}`,
   broker: '中转服务器',

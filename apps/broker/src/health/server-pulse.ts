@@ -1,0 +1,41 @@
+import type { HealthView } from '@latchkey/protocol/console'
+import { answersInTime, type Needed } from './needed.ts'
+
+export type ServerView = NonNullable<HealthView['servers']>[number]
+
+/** As long as a person looks at a figure before it is stale. */
+const ASKED_EVERY_MS = 5_000
+
+/** How the servers behind the store answered when they were asked last. Asked at the start, then while somebody looks. */
+export class ServerPulse {
+  readonly #needed: Needed
+  #askedAtMs = Number.NEGATIVE_INFINITY
+  #found: readonly ServerView[]
+
+  constructor(needed: Needed) {
+    this.#needed = needed
+    this.#found = Object.keys(needed).map((name) => ({ name, ok: true, tookMs: null }))
+    // Whoever looks first shall see figures.
+    this.look()
+  }
+
+  /** What was found last; asks again for whoever looks next, when that is long ago. */
+  look(): readonly ServerView[] {
+    const nowMs = performance.now()
+    if (this.#found.length > 0 && nowMs - this.#askedAtMs >= ASKED_EVERY_MS) {
+      this.#askedAtMs = nowMs
+      void this.#ask()
+    }
+    return this.#found
+  }
+
+  async #ask(): Promise<void> {
+    this.#found = await Promise.all(
+      Object.entries(this.#needed).map(async ([name, ask]) => {
+        const began = performance.now()
+        const ok = await answersInTime(ask())
+        return { name, ok, tookMs: ok ? performance.now() - began : null }
+      }),
+    )
+  }
+}
