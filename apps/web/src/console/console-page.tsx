@@ -92,7 +92,7 @@ function OpenConsole(props: {
         onAddDevice={() => setAdding(true)}
       >
         {picture.limits === undefined ? null : <BreakerNotice limits={picture.limits} text={text} />}
-        <Section picture={picture} section={section} onApprove={() => setApprove('')} />
+        <Section picture={picture} fresh={fresh} section={section} onApprove={() => setApprove('')} />
       </ConsoleFrame>
       {adding ? <AddDeviceDialog pairings={pairings} onClose={() => setAdding(false)} /> : null}
       {approve === null ? null : (
@@ -112,16 +112,17 @@ function OpenConsole(props: {
 
 function Section(props: {
   readonly picture: ConsoleEvent
+  readonly fresh: boolean
   readonly section: ConsoleSection
   readonly onApprove: () => void
 }) {
-  const { picture, section, onApprove } = props
+  const { picture, fresh, section, onApprove } = props
   const { runners, activity, devices, limits, serverTime, nodes = [] } = picture
   switch (section) {
     case 'overview':
       return (
         <div class="grid">
-          <HealthStrip picture={picture} />
+          <HealthStrip picture={picture} fresh={fresh} />
           <div class="grid two">
             <div class="grid">
               <Runners runners={runners} nodes={nodes} serverTime={serverTime} shownMax={6} />

@@ -1,7 +1,8 @@
-import type { ConsoleEvent } from '@latchkey/protocol/console'
+import type { ConsoleEvent, HealthView } from '@latchkey/protocol/console'
 import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
-import { dayOrTime, span } from '../words/times.ts'
+import { clockTimeExact, dayOrTime, span } from '../words/times.ts'
 
 /** Above this the loop keeps people waiting; below it nobody notices. */
 const LAG_MS_MAX = 100
@@ -16,18 +17,16 @@ const STORES: Readonly<Record<string, string>> = {
 }
 
 /** The broker's health in one sentence, and the figures behind it. */
-export function HealthStrip({ picture }: { readonly picture: ConsoleEvent }) {
+export function HealthStrip(props: {
+  readonly picture: ConsoleEvent
+  /** false: it is from the last time the broker could say */
+  readonly fresh: boolean
+}) {
   const text = useObservable(words)
+  const { picture, fresh } = props
   const { health, serverTime } = picture
   const servers = health.servers ?? []
-  const silent = servers.filter(({ ok }) => !ok).map(({ name }) => name)
-  const [dot, sentence] = !health.store.ok
-    ? (['bad', text.console.storeTrouble] as const)
-    : silent.length > 0
-      ? (['bad', text.console.silent(silent.join(', '))] as const)
-      : health.eventLoopLagMs > LAG_MS_MAX
-        ? (['warn', text.console.slow] as const)
-        : (['ok', text.console.healthy] as const)
+  const [dot, sentence] = standing(health, fresh, serverTime, text)
   const figure = (value: number) => text.console.ms(value < 10 ? value.toFixed(1) : String(Math.round(value)))
   return (
     <section class="card" aria-labelledby="health">
@@ -64,4 +63,20 @@ export function HealthStrip({ picture }: { readonly picture: ConsoleEvent }) {
       </dl>
     </section>
   )
+}
+
+/** The one sentence: what is worst comes first, and what is old is not said as if it were so now. */
+function standing(
+  health: HealthView,
+  fresh: boolean,
+  serverTime: number,
+  text: Words,
+): readonly ['ok' | 'warn' | 'bad' | 'off', string] {
+  const { console: says } = text
+  if (!fresh) return ['off', says.asOf(clockTimeExact(serverTime, text))]
+  if (!health.store.ok) return ['bad', says.storeTrouble]
+  const silent = (health.servers ?? []).filter(({ ok }) => !ok).map(({ name }) => name)
+  if (silent.length > 0) return ['bad', says.silent(silent.join(', '))]
+  if (health.eventLoopLagMs > LAG_MS_MAX) return ['warn', says.slow]
+  return ['ok', says.healthy]
 }

@@ -21,6 +21,7 @@ export const consoleEn = {
   storeTrouble: 'The store does not answer',
   silent: (names: string) => `No answer from ${names}`,
   noAnswer: 'no answer',
+  asOf: (clock: string) => `As it was at ${clock}`,
   slow: 'The broker is under load',
   since: (when: string) => `since ${when}`,
   broker: 'Broker',

@@ -23,6 +23,7 @@ export const consoleRu: Words['console'] = {
   storeTrouble: 'Хранилище не отвечает',
   silent: (names) => `Не отвечает: ${names}`,
   noAnswer: 'нет ответа',
+  asOf: (clock) => `Как было в ${clock}`,
   slow: 'Брокер под нагрузкой',
   since: (when) => `с ${when}`,
   broker: 'Брокер',

@@ -21,6 +21,7 @@ export const consoleZh: Words['console'] = {
   storeTrouble: '存储没有响应',
   silent: (names) => `${names} 没有响应`,
   noAnswer: '没有响应',
+  asOf: (clock) => `${clock} 时的状态`,
   slow: '中转服务器负载较高',
   since: (when) => `自 ${when}`,
   broker: '中转服务器',
