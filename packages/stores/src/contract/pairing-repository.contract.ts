@@ -34,6 +34,8 @@ export interface RepositoryUnderTest {
 
 /** Raced and doubly verified, of each adapter. `LATCHKEY_DEVICE_PAIRINGS=10000` is the figure in docs. */
 const PAIRINGS = Number(process.env['LATCHKEY_DEVICE_PAIRINGS'] ?? 150)
+/** Some ten milliseconds each, six transactions on the disk. */
+const RACES_LAST_MS_MAX = 60_000 + PAIRINGS * 50
 const START_MS = 1_700_000_000_000
 const KEPT = { endedKeptMs: 3_600_000, revokedKeptMs: 30 * 86_400_000, eventsMax: 1_000 }
 
@@ -115,32 +117,36 @@ export function pairingRepositoryContract(
       await fc.assert(sameAnswers, { numRuns: options.scripts, endOnFailure: true })
     })
 
-    test(`of ${PAIRINGS} links that two devices race for, and two verifications of each, exactly one wins`, async () => {
-      const rules = { ...defaultDeviceRules, openPairingsMax: PAIRINGS, deviceLimit: PAIRINGS }
-      const { repository, elsewhere } = under
-      const won = { connects: 0, verifies: 0 }
-      const race = async (token: string) => {
-        await start(token, rules)
-        const [one, other] = await Promise.all([
-          connect(token, `${token} A`, repository, rules),
-          connect(token, `${token} B`, elsewhere, rules),
-        ])
-        won.connects += [one, other].filter(({ ok }) => ok).length
-        const winner = one.ok ? `${token} A` : `${token} B`
-        expect(one.ok ? other : one).toMatchObject({ refusal: { code: 'TOKEN_USED' } })
-        const verified = await Promise.all([
-          verify(token, winner, repository, rules),
-          verify(token, winner, elsewhere, rules),
-        ])
-        won.verifies += verified.filter(({ ok }) => ok).length
-        expect(verified.find(({ ok }) => !ok)).toMatchObject({ refusal: { code: 'ALREADY_REGISTERED' } })
-      }
-      for (let from = 0; from < PAIRINGS; from += 10)
-        await Promise.all(range(Math.min(10, PAIRINGS - from)).map((n) => race(`race ${from + n}`)))
-      expect(won).toEqual({ connects: PAIRINGS, verifies: PAIRINGS })
-      expect((await repository.listNodes()).length).toBe(PAIRINGS)
-      expect(await brokenInvariants(repository, rules)).toEqual([])
-    })
+    test(
+      `of ${PAIRINGS} links that two devices race for, and two verifications of each, exactly one wins`,
+      async () => {
+        const rules = { ...defaultDeviceRules, openPairingsMax: PAIRINGS, deviceLimit: PAIRINGS }
+        const { repository, elsewhere } = under
+        const won = { connects: 0, verifies: 0 }
+        const race = async (token: string) => {
+          await start(token, rules)
+          const [one, other] = await Promise.all([
+            connect(token, `${token} A`, repository, rules),
+            connect(token, `${token} B`, elsewhere, rules),
+          ])
+          won.connects += [one, other].filter(({ ok }) => ok).length
+          const winner = one.ok ? `${token} A` : `${token} B`
+          expect(one.ok ? other : one).toMatchObject({ refusal: { code: 'TOKEN_USED' } })
+          const verified = await Promise.all([
+            verify(token, winner, repository, rules),
+            verify(token, winner, elsewhere, rules),
+          ])
+          won.verifies += verified.filter(({ ok }) => ok).length
+          expect(verified.find(({ ok }) => !ok)).toMatchObject({ refusal: { code: 'ALREADY_REGISTERED' } })
+        }
+        for (let from = 0; from < PAIRINGS; from += 10)
+          await Promise.all(range(Math.min(10, PAIRINGS - from)).map((n) => race(`race ${from + n}`)))
+        expect(won).toEqual({ connects: PAIRINGS, verifies: PAIRINGS })
+        expect((await repository.listNodes()).length).toBe(PAIRINGS)
+        expect(await brokenInvariants(repository, rules)).toEqual([])
+      },
+      RACES_LAST_MS_MAX,
+    )
 
     test('the last free place goes to one of two devices that are verified at once', async () => {
       const rules = { ...defaultDeviceRules, deviceLimit: 1 }
