@@ -53,7 +53,6 @@ import { AppUseCases } from './runner-pairing/app.use-cases.ts'
 import { AppCredentials } from './runner-pairing/app-credentials.ts'
 import { codeMask } from './runner-pairing/code-mask.ts'
 import { ConnectionDesk } from './runner-pairing/connection-desk.ts'
-import { KnownApps } from './runner-pairing/known-apps.ts'
 import { PairingGateway } from './runner-pairing/pairing.gateway.ts'
 import { PairingModule } from './runner-pairing/pairing.module.ts'
 import { PairingNotifier } from './runner-pairing/pairing.notifier.ts'
@@ -142,7 +141,6 @@ export class BrokerModule {
         value(wiring.CLIENT_ADDRESSES, parts.addresses),
         value(wiring.WEB_ROOT, parts.webRoot),
         value(wiring.CODE_MASK, codeMask(signingKey)),
-        value(wiring.KNOWN_APPS, new KnownApps()),
         value(wiring.APP_CREDENTIALS, new AppCredentials(signingKey, clock, settings.foreignClients)),
         value(wiring.PAIRING_REPOSITORY, parts.devices),
         value(wiring.DEVICE_RULES, deviceRules(settings)),

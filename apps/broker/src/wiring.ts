@@ -19,7 +19,6 @@ export const PULSE = Symbol('Pulse')
 export const TICKETS = Symbol('TicketOffice')
 export const RELAY = Symbol('TerminalRelay')
 export const APP_CREDENTIALS = Symbol('AppCredentials')
-export const KNOWN_APPS = Symbol('KnownApps')
 /** Masks a code for logs and history. */
 export const CODE_MASK = Symbol('CodeMask')
 /** Which broker processes there are. */

@@ -53,7 +53,7 @@ async function pairedAcross(runnerOn: TestBroker, appOn: TestBroker) {
     secret: a.secret,
   })
   expect(registered).toMatchObject({ success: true })
-  const app = await appOn.connect()
+  const app = await appOn.connect({ label: 'a phone' })
   const token = await appToken(app)
   const paired = await app.call('app:pair', { pairingCode })
   expect(paired).toMatchObject({ success: true, runnerId: keys.runnerId })
@@ -235,6 +235,12 @@ describe('the console', () => {
       expect(view.nodes?.[0]).toMatchObject({ isHere: true, address: broker.url })
       expect(view.health.store.kind).toBe('redis+postgres')
     }
+    app.close()
+    await until('the app to be shown as away, by the name it had', async () => {
+      const view = consoleEvent.parse(await (await overview(a, cookie)).json())
+      const shown = view.runners.find(({ runnerId }) => runnerId === keys.runnerId)?.apps[0]
+      return shown?.connected === false && shown.label === 'a phone' && shown.address === '127.0.0.1'
+    })
   })
 })
 

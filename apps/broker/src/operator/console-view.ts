@@ -14,8 +14,7 @@ import { DeviceView } from '../device-pairing/device-view.ts'
 import { Health } from '../health/health.ts'
 import { LimitsDesk } from '../limits/limits-desk.ts'
 import { lastSeenOf } from '../runner-pairing/app.use-cases.ts'
-import type { KnownApps } from '../runner-pairing/known-apps.ts'
-import { CLOCK, CLUSTER_BUS, KNOWN_APPS, NODES, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
+import { CLOCK, CLUSTER_BUS, NODES, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 
 const RUNNERS_MAX = 200
 const APPS_PER_RUNNER_MAX = 100
@@ -27,7 +26,6 @@ export class ConsoleView {
   readonly #store: PairingStore
   readonly #rules: PairingRules
   readonly #clock: () => number
-  readonly #knownApps: KnownApps
   readonly #bus: ClusterBus
   readonly #nodes: Nodes
   readonly #health: Health
@@ -38,7 +36,6 @@ export class ConsoleView {
     @Inject(PAIRING_STORE) store: PairingStore,
     @Inject(PAIRING_RULES) rules: PairingRules,
     @Inject(CLOCK) clock: () => number,
-    @Inject(KNOWN_APPS) knownApps: KnownApps,
     @Inject(CLUSTER_BUS) bus: ClusterBus,
     @Inject(NODES) nodes: Nodes,
     @Inject(Health) health: Health,
@@ -48,7 +45,6 @@ export class ConsoleView {
     this.#store = store
     this.#rules = rules
     this.#clock = clock
-    this.#knownApps = knownApps
     this.#bus = bus
     this.#nodes = nodes
     this.#health = health
@@ -104,9 +100,9 @@ export class ConsoleView {
       lastSeenAt: lastSeenOf(runner),
       node: nodeOf(runner),
       channels: firstOf(census, (each) => each.channels[runnerId]) ?? 0,
-      apps: paired.slice(0, APPS_PER_RUNNER_MAX).map(({ appSessionId, pairedAt }) => {
+      apps: paired.slice(0, APPS_PER_RUNNER_MAX).map(({ appSessionId, pairedAt, seen }) => {
         const connected = firstOf(census, (each) => each.apps[appSessionId])
-        const known = connected ?? this.#knownApps.of(appSessionId)
+        const known = connected ?? seen ?? { label: '', address: '' }
         return { appSessionId, ...known, connected: connected !== undefined, pairedAt }
       }),
     }

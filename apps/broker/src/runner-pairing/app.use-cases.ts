@@ -68,7 +68,9 @@ export class AppUseCases {
     if (by === null) return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
     const maskedCode = this.#mask(by.via === 'code' ? by.candidates[0] : undefined)
     const pid = randomBytes(PID_BYTES).toString('hex')
-    const command = { appSessionId, by, pid, maskedCode, subjects: appSubjects(appSessionId, address) }
+    const subjects = appSubjects(appSessionId, address)
+    const seen = { label, address }
+    const command = { appSessionId, by, pid, maskedCode, subjects, seen }
     const decision = await this.#run(pair(command, this.#rules))
     if (!decision.ok) return this.#refused(decision.refusal, peer)
 

@@ -18,10 +18,9 @@ import { refusalOf } from '../shell/answer.ts'
 import { appRoom, type ControlServer, type ControlSocket } from '../shell/connection.ts'
 import { guardPackets, refuseUnknownEvents } from '../shell/packet-guard.ts'
 import { safe } from '../shell/safe.ts'
-import { APP_CREDENTIALS, CLIENT_ADDRESSES, KNOWN_APPS, LOG, PULSE, SETTINGS } from '../wiring.ts'
+import { APP_CREDENTIALS, CLIENT_ADDRESSES, LOG, PULSE, SETTINGS } from '../wiring.ts'
 import { AppUseCases } from './app.use-cases.ts'
 import type { AppCredentials } from './app-credentials.ts'
-import type { KnownApps } from './known-apps.ts'
 import { printable } from './label.ts'
 import { PairingNotifier } from './pairing.notifier.ts'
 import { RunnerPresence } from './runner-presence.ts'
@@ -36,7 +35,6 @@ export class ConnectionDesk {
   readonly #settings: Settings
   readonly #credentials: AppCredentials
   readonly #addresses: ClientAddresses
-  readonly #knownApps: KnownApps
   readonly #log: Log
   readonly #pulse: Pulse
   readonly #notifier: PairingNotifier
@@ -49,7 +47,6 @@ export class ConnectionDesk {
     @Inject(SETTINGS) settings: Settings,
     @Inject(APP_CREDENTIALS) credentials: AppCredentials,
     @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
-    @Inject(KNOWN_APPS) knownApps: KnownApps,
     @Inject(LOG) log: Log,
     @Inject(PULSE) pulse: Pulse,
     @Inject(PairingNotifier) notifier: PairingNotifier,
@@ -61,7 +58,6 @@ export class ConnectionDesk {
     this.#settings = settings
     this.#credentials = credentials
     this.#addresses = addresses
-    this.#knownApps = knownApps
     this.#log = log
     this.#pulse = pulse
     this.#notifier = notifier
@@ -130,8 +126,7 @@ export class ConnectionDesk {
   }
 
   async #greet(socket: ControlSocket): Promise<void> {
-    const { appSessionId, label, address, greeting } = socket.data
-    this.#knownApps.seen(appSessionId, { label, address })
+    const { appSessionId, greeting } = socket.data
     await socket.join(appRoom(appSessionId))
     // A session that has just been made is paired with nobody.
     if (!greeting.isKnown) return

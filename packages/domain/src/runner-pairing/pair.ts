@@ -32,6 +32,8 @@ export interface Pair {
   /** the first candidate by `maskCode`, for the history */
   readonly maskedCode: string
   readonly subjects: LimitSubjects
+  /** how the app calls itself and where it is, for people to know it by */
+  readonly seen?: AppSession['seen']
 }
 
 export interface Paired {
@@ -200,7 +202,16 @@ function succeed(
   if (displaced !== null && !view.has('session', displaced)) return { need: [key('session', displaced)] }
 
   const { runnerId, gen, epoch } = runner
-  const session: AppSession = { appSessionId, runnerId, gen, pairedAt: now, usedAt: now, pid }
+  const { seen } = command
+  const session: AppSession = {
+    appSessionId,
+    runnerId,
+    gen,
+    pairedAt: now,
+    usedAt: now,
+    pid,
+    ...(seen && { seen }),
+  }
   const use = code !== null && runner.code ? found(runner.code, appSessionId, rules.limits, now) : null
   const writes: readonly Write[] = [
     putSession(session, rules),

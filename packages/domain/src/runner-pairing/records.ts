@@ -111,6 +111,8 @@ export interface AppSession {
   readonly usedAt: Instant
   /** the pairing's public name (16 random bytes as text); null when a founding operation made the session */
   readonly pid: string | null
+  /** how the app called itself and where it was when it paired; unset when a founding operation made the session */
+  readonly seen?: { readonly label: string; readonly address: string }
 }
 
 /** One broker process. While its lease holds, the runners it is connected to are there. */
