@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { atCleanUp, cleanUp } from '../../apps/broker/src/testing/harness.ts'
 import { startRunner } from '../../apps/runner/src/host.ts'
 import { loadIdentity } from '../../apps/runner/src/identity.ts'
+import { FaultProxy } from '../faults/fault-proxy.ts'
 import { type EchoingApp, echoingApp, holds } from './echoing-app.ts'
 import { startThreeBrokers, type ThreeBrokers } from './three-brokers.ts'
 import { temporaryFolder } from './up-process.ts'
@@ -140,24 +141,31 @@ describe('three brokers', () => {
     await expectNothingLost(apps)
   }, 120_000)
 
-  it('go on with the terminals that are open while Redis answers nobody, carried ones too', async () => {
+  it('go on with the terminals that are open while Redis answers nobody, and find those that were cut off when it is back', async () => {
     const [first, second] = three.brokers
     const code = await machine(three, first?.url ?? '')
-    const apps = [
+    const proxy = new FaultProxy(Number(new URL(second?.url ?? '').port))
+    const proxied = await proxy.listen()
+    atCleanUp(() => proxy.close())
+    const attached = [
       await echoingApp(second?.url ?? '', code, 'elsewhere'),
       await echoingApp(first?.url ?? '', code, 'here'),
     ]
-    const typists = typing(apps)
-    await untilAllType(apps)
+    const cutOff = await echoingApp(proxied, code, 'cut off')
+    const all = [...attached, cutOff]
+    const typists = typing(all)
+    await untilAllType(all)
     const opened = three.logged('terminal.channel-opened')
     process.kill(three.redisPid, 'SIGSTOP')
+    proxy.cutAll()
     const stopped = performance.now()
-    while (performance.now() - stopped < OUTAGE_MS) await untilAllType(apps)
-    expect(three.logged('terminal.channel-opened'), 'nobody had to come back').toBe(opened)
+    while (performance.now() - stopped < OUTAGE_MS) await untilAllType(attached)
+    expect(three.logged('terminal.channel-opened'), 'nobody had to come back, and nobody could').toBe(opened)
+    expect(cutOff.link.state.current.status).not.toBe('live')
     process.kill(three.redisPid, 'SIGCONT')
-    await untilAllType(apps)
+    await untilAllType(all)
     typists.stop()
-    await expectNothingLost(apps)
+    await expectNothingLost(all)
   }, 120_000)
 })
 
