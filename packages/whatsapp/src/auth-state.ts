@@ -18,6 +18,8 @@ export interface KeptAuth {
   credsChanged(): void
   /** Waits until everything so far is kept. Rejects when something could not be. */
   flush(): Promise<void>
+  /** Waits for what is being written; what comes later is for nobody any more and is dropped. */
+  close(): Promise<void>
 }
 
 /** The linked account on the shelf; null when there is none, or only the rest of an attempt that came to nothing. */
@@ -38,6 +40,7 @@ export function keepAuth(creds: AuthenticationCreds, shelf: CredentialShelf, onF
   const early = new Map<string, CredentialText>()
   let isLinked = creds.account !== undefined
   let areCredsDirty = false
+  let isClosed = false
   let tail: Promise<void> = Promise.resolve()
   let failure: Error | null = null
 
@@ -46,7 +49,8 @@ export function keepAuth(creds: AuthenticationCreds, shelf: CredentialShelf, onF
     name: '',
     text: JSON.stringify(creds, BufferJSON.replacer),
   })
-  const write = (rows: () => readonly CredentialText[]): Promise<void> => {
+  const write = async (rows: () => readonly CredentialText[]): Promise<void> => {
+    if (isClosed) return
     const done = tail.then(async () => {
       if (failure !== null) throw failure
       const due = rows()
@@ -96,6 +100,10 @@ export function keepAuth(creds: AuthenticationCreds, shelf: CredentialShelf, onF
       if (!isLinked && creds.account === undefined) return
       await (isLinked ? writeCreds() : becomeLinked())
       if (failure !== null) throw failure
+    },
+    close: async () => {
+      isClosed = true
+      await tail
     },
   }
 }

@@ -145,6 +145,8 @@ export class LinkSession {
     const { counters, report } = this.#parts
     // The number this is about, whatever comes before it is done.
     const number = this.#phone
+    // And the connection: it may have ended by then, and still has what is to be kept.
+    const socket = this.#socket?.socket ?? null
     switch (effect.do) {
       case 'count':
         return counters.count(effect.what)
@@ -161,9 +163,9 @@ export class LinkSession {
       case 'close':
         return this.#later(() => this.#close(effect.generation))
       case 'save':
-        return this.#later(() => this.#save(effect.generation, effect.phone))
+        return this.#later(() => this.#save(socket, effect.generation, effect.phone))
       case 'log-out':
-        return this.#later(() => this.#logOut(effect.generation, number))
+        return this.#later(() => this.#logOut(socket, number))
       case 'forget':
         return this.#later(() => this.#forget(number))
       case 'cool-down':
@@ -191,6 +193,7 @@ export class LinkSession {
       throw new LeaseLost()
     const epoch = () => this.epoch
     const onWritten = (tookMs: number) => counters.written(tookMs)
+    let isOver = false
     try {
       const socket = await library.open({
         as,
@@ -198,18 +201,30 @@ export class LinkSession {
         shelf: sealedShelf({ store, seal, sessionId: this.id, epoch, onWritten }),
         qrMs: method === 'code' ? rules.codeModeQrMs : null,
         on: (said) => {
-          if (said.event === 'closed' && this.#socket?.generation === generation) this.#socket = null
+          if (said.event === 'closed') {
+            isOver = true
+            this.#endLater(generation)
+          }
           this.take({ type: 'socket', generation, said })
         },
         onWriteFailed: () => this.take({ type: 'write-failed', generation }),
       })
       this.#socket = { generation, socket }
-      if (generation !== this.#machine.generation || this.#isGone) await this.#closeAny()
+      // It may be over already, where nothing was kept to log in with; or nobody wants it any more.
+      if (isOver || generation !== this.#machine.generation || this.#isGone) await this.#closeAny()
     } catch (problem) {
       this.#parts.log.warn('linking.cannot-open', { linkSessionId: this.id, ...failureFields(problem) })
       const closing = closingOf(UNREADABLE_CREDENTIALS, '')
       this.take({ type: 'socket', generation, said: { event: 'closed', closing } })
     }
+  }
+
+  /** A connection that ended by itself may still be writing: what comes next has to wait for that. */
+  #endLater(generation: number): void {
+    const ended = this.#socketOf(generation)
+    if (ended === null) return
+    this.#socket = null
+    this.#later(() => ended.end())
   }
 
   async #close(generation: number): Promise<void> {
@@ -223,9 +238,9 @@ export class LinkSession {
   }
 
   /** Credentials first, then the claim of the number: a claim without credentials would lock the number for nobody. */
-  async #save(generation: number, phone: PhoneNumber): Promise<void> {
+  async #save(socket: WhatsAppSocket | null, generation: number, phone: PhoneNumber): Promise<void> {
     try {
-      await this.#socketOf(generation)?.flush()
+      await socket?.flush()
       const claim = { sessionId: this.id, phoneKey: this.#parts.phoneKey(phone), phone }
       const { keys, decide } = markLinked(claim, this.epoch)
       const answer = await this.#parts.store.transaction(keys, decide)
@@ -238,8 +253,8 @@ export class LinkSession {
     }
   }
 
-  async #logOut(generation: number, number: PhoneNumber | null): Promise<void> {
-    await this.#socketOf(generation)?.logOut()
+  async #logOut(socket: WhatsAppSocket | null, number: PhoneNumber | null): Promise<void> {
+    await socket?.logOut()
     await this.#closeAny()
     await this.#forget(number)
   }

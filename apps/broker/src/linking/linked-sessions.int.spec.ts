@@ -129,6 +129,19 @@ describe('restarts and several brokers', () => {
     expect(second.pool.progress).toEqual({ held: 3, toRestore: 0 })
   })
 
+  it('whose credentials are gone is told as logged out, and can be linked anew', async () => {
+    const world = await LinkWorld.open()
+    const first = world.node({ leaseMs: LEASE_MS })
+    await world.link(first, 'salon', PHONE)
+    const { epoch } = first.session('salon')
+    await first.pool.stop()
+    await world.store.writeCredentials(sessionIdOf('salon'), epoch, [], { replace: true })
+    const second = world.node({ leaseMs: LEASE_MS })
+    await world.reaches(second, 'salon', 'logged_out')
+    expect(await second.start('salon')).toEqual({ ok: true, value: null })
+    await world.reaches(second, 'salon', 'qr')
+  })
+
   it('a code on the screen of a process that died leaves no loop and no "logged out" (sentence 60)', async () => {
     const world = await LinkWorld.open()
     const first = world.node({ leaseMs: LEASE_MS })

@@ -149,6 +149,19 @@ describe('linking to the end', () => {
     expect(world.wa.phone(PHONE).devices).toHaveLength(1)
   })
 
+  it('another phone than the one a code was asked for is logged out again, and told', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    await world.wa.phone(phoneNumber(1)).scanQr(node.qr('salon'))
+    await world.reaches(node, 'salon', 'failed')
+    expect(node.errors.at(-1)).toMatchObject({ method: 'code', reason: 'NUMBER_MISMATCH' })
+    await until('no device', () => world.wa.devices.size === 0)
+    await node.session('salon').settled()
+    expect(await world.store.readCredentials(sessionIdOf('salon'), 'all')).toEqual([])
+  })
+
   it('five seconds before its end a code links, and no expiry is told, also when the phone answers late (sentences 27, 28)', async () => {
     const world = await LinkWorld.open()
     const node = world.node({ rules: { codeLifeMs: 2_500, typedMs: 4_000 } })
