@@ -188,7 +188,14 @@ async function startProduct(name, sealed) {
   const port = await freePort()
   const env = { LATCHKEY_DATA_DIR: data, LATCHKEY_LOG: 'warn' }
   const brokerRun = startProc(`${name}-broker`, process.execPath, [broker], {
-    env: { ...env, LATCHKEY_PORT: String(port), LATCHKEY_LOCAL: 'on', LATCHKEY_LIMIT_SOCKETS: '10000' },
+    env: {
+      ...env,
+      LATCHKEY_PORT: String(port),
+      LATCHKEY_LOCAL: 'on',
+      // One machine is everybody here.
+      LATCHKEY_LIMIT_SOCKETS: '10000',
+      LATCHKEY_LIMIT_NEW_APPS: '10000',
+    },
   })
   await waitPort(port)
   const secret = fs.readFileSync(path.join(data, 'enrolment-secret'), 'utf8').trim()
