@@ -147,6 +147,40 @@ describe('the alarm and the breaker', () => {
   })
 })
 
+describe('a new app', () => {
+  it('waits its turn behind thirty others of its address; one that was there before does not', async () => {
+    const broker = await testBroker({ ...TRUSTING, 'limit-new-apps': '3' })
+    await registerFounding(await from(broker, '198.51.100.1'), broker, 'runner-1', code(1))
+    const apps = []
+    for (let n = 1; n <= 3; n++) {
+      const app = await from(broker, '192.0.2.7')
+      expect(await app.call('app:pair', { pairingCode: code(1) })).toMatchObject({ success: true })
+      apps.push(app)
+    }
+    expect(await guess(broker, '192.0.2.7', 1)).toBe('RATE_LIMITED')
+    expect(await apps[0]?.call('app:pair', { pairingCode: code(1) })).toMatchObject({ success: true })
+    expect((await limitsOf(broker)).bans).toEqual([
+      { kind: 'newcomers', subject: '192.0.2.7', until: expect.any(Number) },
+    ])
+  })
+})
+
+describe('with strict codes', () => {
+  it('an unknown, an ended and an absent one are refused in the same words', async () => {
+    const broker = await testBroker({ ...TRUSTING, 'strict-codes': 'on' })
+    const runner = await from(broker, '198.51.100.1')
+    await registerFounding(runner, broker, 'runner-1', code(1))
+    await runner.call('runner:rotate', { pairingCode: code(2) })
+    runner.socket.io.engine.close()
+    await expect.poll(() => said(broker, 'runner.lost')).toHaveLength(1)
+    const app = await from(broker, '192.0.2.7')
+    const refusals = []
+    for (const n of [999, 1, 2]) refusals.push(await app.call('app:pair', { pairingCode: code(n) }))
+    expect(refusals[0]).toMatchObject({ success: false, code: 'CODE_NOT_FOUND' })
+    expect(refusals).toEqual([refusals[0], refusals[0], refusals[0]])
+  })
+})
+
 describe('a code that many find', () => {
   it('makes its runner take another once ten apps have found it and none got further; they stay paired', async () => {
     const broker = await testBroker({ ...TRUSTING, 'limit-code-finds': '4' })
