@@ -45,7 +45,7 @@ export const linkingRu: typeof linkingEn = {
   codeShownTitle: 'Введите код в WhatsApp',
   codeFor: (number: string) => `Для ${number}`,
   codeSaid: (letters: string) => `Код: ${letters}`,
-  goodFor: (left: string) => `Действует ещё ${left}`,
+  goodFor: (left: string) => `Осталось ${left}`,
   codeSteps: [
     ['Откройте WhatsApp,', '«Настройки», «Связанные устройства»'],
     ['Нажмите', '«Привязка устройства», затем «Связать по номеру телефона»'],
