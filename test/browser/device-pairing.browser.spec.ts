@@ -217,6 +217,10 @@ test('a device that is revoked loses its terminal within a second, and the conso
   await device.goto(`${house.url}/join`)
   await device.getByText('It was revoked in the console').waitFor()
   await look(device, 'phone.join.signed-out')
+  // Nor does its key to the machine open anything: it is no way around the console.
+  await device.goto(house.url)
+  await device.getByRole('link', { name: 'attic' }).click()
+  await device.locator('[data-refusal="revoked"]').waitFor({ timeout: 20_000 })
   // A stranger may type a code, and so may who was a device once.
   await device.goto(`${house.url}/p#${house.link()}`)
   await device.getByRole('button', { name: 'Pair', exact: true }).tap()

@@ -183,7 +183,8 @@ export const pairingFacts = {
   /** `paired: true` until the grace ends at `until`; then `paired: false`: a new code is needed */
   'runner:offline': z.object({ runnerId: z.string(), paired: z.boolean(), until: momentMs.optional() }),
   'runner:app:paired': z.object({ appSessionId: z.string(), pid, address: z.string(), label: z.string() }),
-  'runner:app:unpaired': z.object({ appSessionId: z.string() }),
+  /** `revoked`: the operator revoked the device that the app is on; the runner turns the app's key away, too */
+  'runner:app:unpaired': z.object({ appSessionId: z.string(), revoked: z.boolean().optional() }),
   /** asks the runner for `runner:rotate` */
   'runner:code:renew': z.object({ reason: z.enum(['age', 'guessing', 'operator']) }),
   /** another connection speaks for this runner now: stop, do not reconnect */

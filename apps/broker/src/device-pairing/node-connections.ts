@@ -98,6 +98,6 @@ export class NodeConnections {
     if (appSessionId === null) return
     const { keys, decide } = unpair({ appSessionId }, this.#rules)
     const { runnerId } = await this.#store.transaction(keys, decide)
-    if (runnerId !== null) this.#notifier.appUnpaired(runnerId, appSessionId)
+    if (runnerId !== null) this.#notifier.appUnpaired(runnerId, appSessionId, true)
   }
 }

@@ -100,11 +100,14 @@ export class PairingNotifier {
     this.#pulse.beat()
   }
 
-  /** The app may no longer reach the runner: from now on nothing of it gets through. */
-  appUnpaired(runnerId: string, appSessionId: string): void {
+  /**
+   * The app may no longer reach the runner: from now on nothing of it gets through.
+   * @param revoked its device was revoked: without a word of it the runner would take its key for a pairing that lapsed
+   */
+  appUnpaired(runnerId: string, appSessionId: string, revoked = false): void {
     this.#relay.endApp(appSessionId, runnerId, CloseReason.unpaired)
     this.#bus.tell({ kind: 'app-ended', appSessionId, runnerId })
-    this.#tell(runnerRoom(runnerId), 'runner:app:unpaired', { appSessionId })
+    this.#tell(runnerRoom(runnerId), 'runner:app:unpaired', { appSessionId, ...(revoked && { revoked }) })
     this.#pulse.beat()
   }
 

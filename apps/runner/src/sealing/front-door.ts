@@ -102,12 +102,18 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     if (arrivals.size > ARRIVALS_MAX) queueMicrotask(() => arrival.close(CloseReason.tooSlow))
     return arrival
   }
+  /** The operator revoked its device. Only what takes access away comes this way: a broker that lies gains nothing. */
+  const turnAway = (appSessionId: string): void => {
+    const appId = sealed.get(appSessionId)
+    if (appId !== undefined) door.revoke(appId, 'its device was revoked in the console').catch(onTrouble)
+  }
   return {
     door,
     accept,
     heard: (event) => {
       if (event.type === 'registered' || event.type === 'code') door.codeIs(event.code)
       if (event.type === 'paired') door.paired(event.pid)
+      if (event.type === 'unpaired' && event.revoked === true) turnAway(event.appSessionId)
     },
     ordered: (order) => answerOperator(order, door, onTrouble),
     stop: async () => {

@@ -38,7 +38,8 @@ export type RunnerLinkEvent =
       readonly label: string
       readonly address: string
     }
-  | { readonly type: 'unpaired'; readonly appSessionId: string }
+  /** `revoked`: its device is one no more, so its key shall open nothing here either */
+  | { readonly type: 'unpaired'; readonly appSessionId: string; readonly revoked?: true }
   /** the last try failed and another follows */
   | { readonly type: 'waiting'; readonly code: string; readonly message: string; readonly delayMs: number }
   /** the link has ended by itself and does not come back */
@@ -148,8 +149,8 @@ class Link {
       facts: pairingFacts,
       onFact: {
         'runner:app:paired': (fact) => this.#paired(fact),
-        'runner:app:unpaired': ({ appSessionId }) =>
-          this.#options.onEvent({ type: 'unpaired', appSessionId }),
+        'runner:app:unpaired': ({ appSessionId, revoked }) =>
+          this.#options.onEvent({ type: 'unpaired', appSessionId, ...(revoked === true && { revoked }) }),
         'runner:code:renew': () => void this.rotate(),
         'runner:superseded': () => this.#end('SUPERSEDED', 'another process speaks for this runner now'),
         'broker:restarting': ({ comeBackInMs }) => {
