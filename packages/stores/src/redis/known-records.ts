@@ -15,8 +15,11 @@ export interface Known<K extends RecordKind> {
 
 type Shelves = { readonly [K in RecordKind]: Map<string, Known<K>> }
 
-/** Of all records of one kind: some ten thousand runners, or a few big lists. */
-const CHARS_MAX = 16 * 1024 * 1024
+/** Of all records of one kind: six thousand runners, or a few big lists. A record as an object takes some times its text. */
+export const KNOWN_CHARS_MAX = 4 * 1024 * 1024
+
+/** What a record costs besides its text. */
+const RECORD_CHARS = 256
 
 /** The records used last, so that most decisions need not ask for them first. */
 export class KnownRecords {
@@ -46,11 +49,11 @@ export class KnownRecords {
     this.forget(kind, id)
     const shelf: Map<string, Known<K>> = this.#shelves[kind]
     shelf.set(id, known)
-    let chars = (this.#chars.get(kind) ?? 0) + known.chars
+    let chars = (this.#chars.get(kind) ?? 0) + known.chars + RECORD_CHARS
     for (const [oldest, { chars: freed }] of shelf) {
-      if (chars <= CHARS_MAX || oldest === id) break
+      if (chars <= KNOWN_CHARS_MAX || oldest === id) break
       shelf.delete(oldest)
-      chars -= freed
+      chars -= freed + RECORD_CHARS
     }
     this.#chars.set(kind, chars)
   }
@@ -59,6 +62,6 @@ export class KnownRecords {
     const known = this.#shelves[kind].get(id)
     if (!known) return
     this.#shelves[kind].delete(id)
-    this.#chars.set(kind, (this.#chars.get(kind) ?? 0) - known.chars)
+    this.#chars.set(kind, (this.#chars.get(kind) ?? 0) - known.chars - RECORD_CHARS)
   }
 }
