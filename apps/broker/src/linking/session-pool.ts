@@ -10,6 +10,7 @@ import {
 import { judgeStart } from '@latchkey/domain/linking/link-machine'
 import {
   admitCode,
+  admitQr,
   holdSession,
   isOrphan,
   noteUnlinkAsked,
@@ -123,11 +124,12 @@ export class SessionPool {
         this.#restore(session, held)
         return refuse(refusalFor('ALREADY_LINKED'))
       }
-      if (phone !== null) {
-        const phoneKey = this.#parts.phoneKey(phone)
-        const admitted = await this.#run(admitCode({ sessionId, phoneKey, address }))
-        if (!admitted.ok) return admitted
-      }
+      const admitted = await this.#run(
+        phone === null
+          ? admitQr(sessionId)
+          : admitCode({ sessionId, phoneKey: this.#parts.phoneKey(phone), address }),
+      )
+      if (!admitted.ok) return admitted
       session.take({ type: 'start', method, phone })
       return accept(null)
     })

@@ -111,7 +111,7 @@ export const linkingEn = {
     CONSENT_REQUIRED: ['Please read the notes first.', 'Agree, and go on.'],
     INVALID_REQUEST: ['This page is out of date.', 'Reload it.'],
     REQUEST_IN_PROGRESS: ['A code is on its way already.', 'Wait for it, or look at your other tab.'],
-    COOLDOWN: ['Too many codes were asked for.', 'The QR works now.'],
+    COOLDOWN: ['That was asked for too often.', 'Try the other way, or later.'],
     ALREADY_LINKED: ['This company has linked a number already.', 'Unlink it first to link another.'],
     OTHER_NODE: ['Another server is busy with this link.', 'Wait a minute, then try again.'],
     WA_REFUSED: ['WhatsApp refused this.', 'Check the number, or use the QR.'],

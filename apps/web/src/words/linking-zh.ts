@@ -102,7 +102,7 @@ export const linkingZh: typeof linkingEn = {
     CONSENT_REQUIRED: ['请先阅读说明。', '同意后继续。'],
     INVALID_REQUEST: ['页面已过时。', '请刷新。'],
     REQUEST_IN_PROGRESS: ['代码正在获取中。', '请稍候，或查看另一个标签页。'],
-    COOLDOWN: ['请求代码过多。', '二维码现在可用。'],
+    COOLDOWN: ['请求过于频繁。', '请换一种方式，或稍后再试。'],
     ALREADY_LINKED: ['该公司已关联一个号码。', '要换号码，请先取消关联。'],
     OTHER_NODE: ['另一台服务器正在处理此关联。', '请一分钟后重试。'],
     WA_REFUSED: ['WhatsApp 拒绝了请求。', '请核对号码，或使用二维码。'],

@@ -23,6 +23,7 @@ describe('codes an hour', () => {
     ['session', 5],
     ['phone', 5],
     ['address', 20],
+    ['qr', 30],
   ] as const)('a %s has %i, then COOLDOWN until the oldest is an hour old (sentence 8)', (kind, limit) => {
     const budget = asked(
       kind,

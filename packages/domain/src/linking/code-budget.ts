@@ -17,8 +17,11 @@ const FIRST_COOL_MS = 5 * 60_000
 /** A pause that doubles for ever would never end; a day is what WhatsApp's own bans begin with. */
 const COOL_MS_MAX = 24 * HOUR_MS
 
-/** Codes an hour, by whom they are counted for. */
-export const codesAnHour = { session: 5, phone: 5, address: 20 } as const
+/**
+ * Codes an hour, by whom they are counted for. `qr`: QRs of one session; each is a connection to WhatsApp from here, and nobody
+ * who means it needs so many.
+ */
+export const codesAnHour = { session: 5, phone: 5, address: 20, qr: 30 } as const
 export type CodeBudgetKind = keyof typeof codesAnHour
 
 /** Whether one more code may be asked for, and the budget with it charged. */

@@ -53,6 +53,21 @@ export function admitCode({
   }
 }
 
+/** One round of QRs more for a session. */
+export const admitQr = (sessionId: LinkSessionId): LinkingOperation<Decision<null, LinkRefusal>> => ({
+  keys: [{ kind: 'budget', id: `qr:${sessionId}` }],
+  decide: (view, now) => {
+    const id = `qr:${sessionId}`
+    const charged = chargeCode(view.get('budget', id), 'qr', now)
+    if (!charged.ok) return { writes: [], answer: charged }
+    const value = charged.value
+    return {
+      writes: [{ put: 'budget', id, value, sweepAt: codeBudgetEndsAt(value, now) }],
+      answer: accept(null),
+    }
+  },
+})
+
 /** WhatsApp answered that there were too many: the session and the number pause. */
 export function pauseCodes({
   sessionId,

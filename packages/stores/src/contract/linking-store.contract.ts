@@ -2,6 +2,7 @@ import { instant } from '@latchkey/domain/kernel'
 import type { LinkSessionId, PhoneNumber } from '@latchkey/domain/linking/link'
 import {
   admitCode,
+  admitQr,
   holdSession,
   isOrphan,
   markLinked,
@@ -154,6 +155,14 @@ export function linkingStoreContract(
       nowMs += 3_600_000
       expect(await ask(SALON, 'p0')).toMatchObject({ ok: true })
       expect(await under.store.sweep()).toBeGreaterThan(0)
+    })
+
+    it('counts rounds of QRs for a session, thirty an hour, and codes beside them', async () => {
+      for (let n = 0; n < 30; n++) expect(await run(admitQr(SALON))).toMatchObject({ ok: true })
+      expect(await run(admitQr(SALON))).toMatchObject({ ok: false, refusal: { reason: 'COOLDOWN' } })
+      expect(await run(admitQr(RIVAL))).toMatchObject({ ok: true })
+      const ask = { sessionId: SALON, phoneKey: 'p', address: '192.0.2.1' }
+      expect(await run(admitCode(ask))).toMatchObject({ ok: true })
     })
 
     it('remembers consent, the wish to unlink, and who is linked, for whoever comes next (sentences 61, 65, 78)', async () => {
