@@ -6,6 +6,7 @@ import { type RedisConnection, unavailable } from './connection.ts'
 import { type Job, kindOf, type Prepared } from './job.ts'
 import { KnownRecords } from './known-records.ts'
 import { readText, versionIn, versions } from './record-text.ts'
+import { Renewals } from './renewals.ts'
 import type { StoreClock } from './server-clock.ts'
 
 /** What waits together travels together, up to this many: more would keep the server from everybody else for long. */
@@ -28,6 +29,7 @@ export class CommitQueue {
   readonly #connection: RedisConnection
   readonly #clock: StoreClock
   readonly #records = new KnownRecords()
+  readonly #renewals = new Renewals()
   readonly #historyKept: number
   readonly #nextVersion = versions()
   readonly #name: string
@@ -103,7 +105,13 @@ export class CommitQueue {
   async #exchange(jobs: readonly Job[]): Promise<void> {
     const now = this.#clock.now()
     const decidedAtMs = this.#clock.isSet() ? this.#clock.serverMs() : null
-    const by = { records: this.#records, now, nextVersion: this.#nextVersion, historyKept: this.#historyKept }
+    const by = {
+      records: this.#records,
+      renewals: this.#renewals,
+      now,
+      nextVersion: this.#nextVersion,
+      historyKept: this.#historyKept,
+    }
     const prepared = jobs.map((job) => job.prepare(by))
     try {
       const batch = { key: this.nextKey(), decidedAtMs, transactions: prepared }
@@ -153,7 +161,6 @@ export class CommitQueue {
       newer: told.format === 'newer',
       version: versionIn(text),
       chars: text.length,
-      renewedAtMs: null,
     })
   }
 

@@ -1,5 +1,9 @@
 import { appSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
-import { createSession, updateHeartbeat } from '@latchkey/domain/runner-pairing/founding-sessions'
+import {
+  createSession,
+  isRunnerOnline,
+  updateHeartbeat,
+} from '@latchkey/domain/runner-pairing/founding-sessions'
 import { pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { sayGoodbye } from '@latchkey/domain/runner-pairing/presence'
@@ -157,6 +161,24 @@ test('nothing of all this is there for ever', async () => {
   const keys = await bare.keys('*')
   expect(keys.length).toBeGreaterThan(5)
   for (const key of keys) expect([key, await bare.pttl(key)]).not.toEqual([key, -1])
+})
+
+test('what is kept for a runner that is looked at does not run out', async () => {
+  await register('runner-1', CODE)
+  await pairBy('app-1', CODE)
+  const kept = [
+    'latchkey:runner:runner-1',
+    'latchkey:apps:runner-1',
+    'pairing:apps:runner-1',
+    'pairing:runner:runner-1',
+    `pairing:code:${CODE}`,
+  ]
+  for (const key of kept) expect(await bare.pexpire(key, 60_000)).toBe(1)
+  const other = redisPairingStore(await openRedis({ url: server.url }))
+  const { keys, decide } = isRunnerOnline({ runnerId: runnerNamed('runner-1') })
+  expect(await other.transaction(keys, decide)).toBe(true)
+  for (const key of kept) expect(await bare.pttl(key)).toBeGreaterThan(30 * DAY_MS)
+  await other.close()
 })
 
 test('a founding key that somebody else has made into something else is taken back', async () => {

@@ -6,7 +6,8 @@ import type { Command } from './commit.ts'
 import type { Before } from './founding-keys.ts'
 import type { Known, KnownRecords } from './known-records.ts'
 import { ABSENT, redisKey } from './record-text.ts'
-import { historyCommands, RENEWED_EVERY_MS, runnerRenewals, writeCommands } from './write-commands.ts'
+import type { Renewals } from './renewals.ts'
+import { historyCommands, runnerRenewals, writeCommands } from './write-commands.ts'
 
 /** A transaction somebody waits for. */
 export interface Job {
@@ -19,6 +20,7 @@ export interface Job {
 
 export interface DecideBy {
   readonly records: KnownRecords
+  readonly renewals: Renewals
   readonly now: Instant
   readonly nextVersion: () => string
   readonly historyKept: number
@@ -47,17 +49,17 @@ export function jobOf<Answer>(
   return {
     lost: 0,
     fail: reject,
-    prepare: ({ records, now, nextVersion, historyKept }) => {
+    prepare: ({ records, renewals, now, nextVersion, historyKept }) => {
       const looked = new Look(records)
       const decided = attempt(() => settle(looked.read, keys, decide, now))
       // Thrown by what may be old: it counts only once the server says that it is not.
       if ('thrown' in decided)
         return { reads: looked.reads, commands: [], writes: [], tell: () => reject(decided.thrown) }
       const { writes, history = [], answer } = decided.value
-      const commands = looked.renewals(now)
+      const commands = looked.renewed(renewals, now)
       commands.push(
         ...writeCommands(writes, looked.before, now, nextVersion, (write, put) =>
-          remember(records, write, put, now),
+          remember(records, write, put),
         ),
         ...historyCommands(history, historyKept),
       )
@@ -90,14 +92,11 @@ class Look {
   }
 
   /** Runners that are looked at are in use: they shall not run out, nor what is kept for them. */
-  renewals(now: Instant): Command[] {
+  renewed(renewals: Renewals, now: Instant): Command[] {
     const commands: Command[] = []
     for (const { kind, id } of this.reads.values()) {
-      const known = kind === 'runner' ? this.#records.get(kind, id) : undefined
-      if (!known?.value || (known.renewedAtMs !== null && now - known.renewedAtMs < RENEWED_EVERY_MS))
-        continue
-      known.renewedAtMs = now
-      commands.push(...runnerRenewals(known.value))
+      const runner = kind === 'runner' ? this.#records.get(kind, id)?.value : undefined
+      if (runner !== undefined && renewals.isDue(id, now)) commands.push(...runnerRenewals(runner))
     }
     return commands
   }
@@ -110,10 +109,9 @@ function remember(
   records: KnownRecords,
   write: Write,
   put: { readonly version: string; readonly chars: number } | null,
-  now: Instant,
 ): void {
   if ('drop' in write || put === null) return records.forget(kindOf(write), write.id)
-  keep(records, write.put, write.id, { value: write.value, newer: false, ...put, renewedAtMs: now })
+  keep(records, write.put, write.id, { value: write.value, newer: false, ...put })
 }
 
 /** A function of its own, since only so the compiler sees that kind and value belong together. */

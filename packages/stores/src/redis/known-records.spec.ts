@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { KNOWN_CHARS_MAX, KnownRecords } from './known-records.ts'
 
-const list = (chars: number) => ({ value: ['app'], newer: false, version: 'v', chars, renewedAtMs: null })
+const list = (chars: number) => ({ value: ['app'], newer: false, version: 'v', chars })
 
 it('forgets what was looked at longest ago when there is too much, and never what came last', () => {
   const records = new KnownRecords()

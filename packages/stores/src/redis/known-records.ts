@@ -9,8 +9,6 @@ export interface Known<K extends RecordKind> {
   readonly version: string
   /** of its text; bounds the memory */
   readonly chars: number
-  /** when this process last saw to it that the record does not run out; milliseconds, null if it never did */
-  renewedAtMs: number | null
 }
 
 type Shelves = { readonly [K in RecordKind]: Map<string, Known<K>> }

@@ -26,9 +26,6 @@ const KEPT_MS = 90 * DAY_MS
 /** Redis's expiry only sweeps: a record stays this much longer than its deadline, whatever the server's clock does. */
 const SWEPT_LATER_MS = 60 * 60 * 1_000
 
-/** A record in use is given its time anew this often at most by one process. */
-export const RENEWED_EVERY_MS = DAY_MS
-
 export const historyKey = (shelf: HistoryShelf): string => `latchkey:history:${shelf}`
 
 /**
