@@ -177,3 +177,13 @@ function named<T>(name: T | null): T {
   invariant(name !== null, 'a name of this suite is good')
   return name
 }
+
+/** Everything a repository lists, to be compared. */
+export const all = async (repository: PairingRepository) => ({
+  nodes: await repository.listNodes(),
+  pairings: await repository.listPairings(100),
+  tokens: await repository.listTokens(100),
+  sessions: await repository.listSessions(100),
+  enrolments: await repository.listEnrolments(),
+  events: await repository.listEvents({ limit: 100 }),
+})

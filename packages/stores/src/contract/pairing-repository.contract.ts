@@ -20,7 +20,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memoryPairingRepository } from '../memory/pairing.repository.ts'
 import { brokenInvariants } from './mesh-invariants.ts'
-import { carryOut, deviceOf, digest, meshCommand, pinFor, scriptRules } from './mesh-script.ts'
+import { all, carryOut, deviceOf, digest, meshCommand, pinFor, scriptRules } from './mesh-script.ts'
 
 /** One adapter under test, on data that nobody else uses. */
 export interface RepositoryUnderTest {
@@ -390,14 +390,5 @@ export function pairingRepositoryContract(
     })
   })
 }
-
-const all = async (repository: PairingRepository) => ({
-  nodes: await repository.listNodes(),
-  pairings: await repository.listPairings(100),
-  tokens: await repository.listTokens(100),
-  sessions: await repository.listSessions(100),
-  enrolments: await repository.listEnrolments(),
-  events: await repository.listEvents({ limit: 100 }),
-})
 
 const range = (length: number): readonly number[] => Array.from({ length }, (_, index) => index)
