@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { type PostgresServer, startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { type RedisServer, startRedisServer } from '@latchkey/stores/testing/redis-server'
 import { z } from 'zod'
-import { atCleanUp, within } from '../../apps/broker/src/testing/harness.ts'
-import { FaultProxy } from '../faults/fault-proxy.ts'
+import { within } from '../../apps/broker/src/testing/harness.ts'
+import { FaultProxy, NO_FAULT } from '../faults/fault-proxy.ts'
 import { cleanEnv, temporaryFolder } from './up-process.ts'
 
 const MAIN = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
-const START_MS_MAX = 20_000
+const START_MS_MAX = 60_000
 const listening = z.looseObject({ event: z.literal('listening'), port: z.number(), secretFile: z.string() })
 
 /** One broker of a fleet: a process of its own. */
@@ -24,26 +24,45 @@ export interface FleetBroker {
   pause(): void
   resume(): void
   kill(): Promise<void>
+  stop(): Promise<void>
 }
 
-/** Brokers on one Redis and one PostgreSQL of their own. All of it ends with the test. */
+/** Brokers on one Redis and one PostgreSQL of their own. */
 export interface Fleet {
   readonly brokers: readonly [FleetBroker, FleetBroker]
   readonly redis: RedisServer
   readonly postgres: PostgresServer
   /** the brokers' way to Redis */
   readonly way: FaultProxy
+  /** Whatever a test has stopped goes on. */
+  heal(): void
+  stop(): Promise<void>
 }
 
 export async function startFleet(): Promise<Fleet> {
   const [redis, postgres] = await Promise.all([startRedisServer(), startPostgresServer()])
-  atCleanUp(() => Promise.all([redis.stop(), postgres.stop()]))
   const way = new FaultProxy(redis.port)
   const at = new URL(await way.listen())
-  atCleanUp(() => way.close())
   const env = { REDIS_URL: `redis://${at.host}`, DATABASE_URL: postgres.url }
+  // One after the other: which of them is first decides the secrets of both.
   const brokers = [await startBroker(env), await startBroker(env)] as const
-  return { brokers, redis, postgres, way }
+  const heal = () => {
+    for (const each of [redis, postgres, ...brokers]) each.resume()
+    way.plan = () => NO_FAULT
+  }
+  return {
+    brokers,
+    redis,
+    postgres,
+    way,
+    heal,
+    stop: async () => {
+      heal()
+      await Promise.all(brokers.map((broker) => broker.stop()))
+      await way.close()
+      await Promise.all([redis.stop(), postgres.stop()])
+    },
+  }
 }
 
 async function startBroker(env: Readonly<Record<string, string>>): Promise<FleetBroker> {
@@ -65,10 +84,6 @@ async function startBroker(env: Readonly<Record<string, string>>): Promise<Fleet
     }),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
-  atCleanUp(async () => {
-    await ended(child, 'SIGTERM')
-    folder.remove()
-  })
   let log = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString()
@@ -84,6 +99,10 @@ async function startBroker(env: Readonly<Record<string, string>>): Promise<Fleet
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     kill: () => ended(child, 'SIGKILL'),
+    stop: async () => {
+      await ended(child, 'SIGTERM')
+      folder.remove()
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { CloseReason, encodeFrame, FrameType } from '@latchkey/protocol/terminal/frames'
 import { openRedis } from '@latchkey/stores/redis/connection'
 import type { RedisServer } from '@latchkey/stores/testing/redis-server'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   appToken,
@@ -15,13 +15,24 @@ import {
 } from '../../apps/broker/src/testing/harness.ts'
 import { NO_FAULT, seeded } from '../faults/fault-proxy.ts'
 import { Figures, inMs, inSeconds, isFull, quantile } from '../faults/figures.ts'
-import { type FleetBroker, startFleet } from './broker-fleet.ts'
+import { type Fleet, type FleetBroker, startFleet } from './broker-fleet.ts'
 import { holds } from './echoing-app.ts'
 import { linkedRunner, openTerminal, registerAs, stream } from './fleet-clients.ts'
 
 const figures = new Figures()
-afterEach(cleanUp)
-afterAll(() => figures.publish())
+/** The same brokers for all tests, the one in which a broker is killed being the last. */
+let fleet: Fleet
+beforeAll(async () => {
+  fleet = await startFleet()
+})
+afterEach(async () => {
+  fleet.heal()
+  await cleanUp()
+})
+afterAll(async () => {
+  figures.publish()
+  await fleet.stop()
+})
 
 const MACHINES = isFull ? 100 : 8
 const TEST_MS_MAX = isFull ? 600_000 : 90_000
@@ -42,17 +53,12 @@ const isReady = async (broker: FleetBroker): Promise<boolean> =>
   (await fetch(`${broker.url}/readyz`)).status === 200
 
 /** Runs an outage of Redis: what must hold in it, and how soon all is well afterwards. */
-async function outage(
-  fault: string,
-  ms: number,
-  away: (fleet: Awaited<ReturnType<typeof startFleet>>) => () => void,
-) {
-  const fleet = await startFleet()
+async function outage(fault: string, ms: number, away: () => () => void) {
   const [home, other] = fleet.brokers
   const terminals = [await openTerminal(home, other), await openTerminal(other, home)]
   const streams = terminals.map(stream)
   const before = Math.max(home.residentMiB(), other.residentMiB())
-  const back = away(fleet)
+  const back = away()
   const began = performance.now()
   const failures: { ms: number; code: string }[] = []
   while (performance.now() - began < ms) {
@@ -81,15 +87,12 @@ async function outage(
     })
   }
   const onlineMs = performance.now() - healed
-  await pause(100)
-  const counts = streams.map((each) => each.stop())
-  const lost = counts.reduce((sum, { sent, received }) => sum + sent - received, 0)
-  // Those of the last moments may be on their way.
-  const late = counts.length * 10
+  const counts = await Promise.all(streams.map((each) => each.stop()))
+  const lost = counts.reduce((sum, count) => sum + count.lost, 0)
   const worstMs = Math.max(...failures.map((failure) => failure.ms))
   for (const { code: told } of failures) expect(RETRYABLE).toContain(told)
-  expect(lost).toBeLessThanOrEqual(late)
-  figures.note(fault, 'frames lost on open terminals', Math.max(0, lost - late), '0')
+  expect(lost).toBe(0)
+  figures.note(fault, 'frames lost on open terminals', lost, '0')
   figures.note(fault, `slowest of ${failures.length} calls that failed`, inMs(worstMs), '< 600 ms')
   figures.note(fault, 'first call that succeeds after it', inMs(firstMs), '< 2 s')
   figures.note(fault, 'all machines online again after it', inSeconds(onlineMs), '< 15 s')
@@ -101,9 +104,9 @@ describe('Redis', () => {
     'may answer nobody for a while: terminals go on, calls fail soon, and all is well soon after',
     async () => {
       const ms = isFull ? 30_000 : 4_000
-      await outage(`F2: Redis silent for ${ms / 1_000} s`, ms, ({ redis }) => {
-        redis.pause()
-        return () => redis.resume()
+      await outage(`F2: Redis silent for ${ms / 1_000} s`, ms, () => {
+        fleet.redis.pause()
+        return () => fleet.redis.resume()
       })
     },
     TEST_MS_MAX,
@@ -112,7 +115,8 @@ describe('Redis', () => {
   it.each(isFull ? [8_000, 30_000, 120_000] : [3_000])(
     'may be out of reach for %i ms',
     async (ms) => {
-      await outage(`F7: no way to Redis for ${ms / 1_000} s`, ms, ({ way }) => {
+      await outage(`F7: no way to Redis for ${ms / 1_000} s`, ms, () => {
+        const { way } = fleet
         way.plan = () => ({ kind: 'stall', afterBytes: 0 })
         way.stallAll()
         return () => {
@@ -127,7 +131,7 @@ describe('Redis', () => {
   it(
     'may come back empty: machines announce themselves anew, and nothing that was ended comes back',
     async () => {
-      const { brokers, redis } = await startFleet()
+      const { brokers, redis } = fleet
       const [home, other] = brokers
       const machines = await Promise.all(
         Array.from({ length: MACHINES }, (_, n) =>
@@ -165,7 +169,7 @@ describe('Redis', () => {
   it(
     'may lose its answers: nothing is done twice, and no machine is told that its own code is taken',
     async () => {
-      const { brokers, way, redis } = await startFleet()
+      const { brokers, way, redis } = fleet
       const [home, other] = brokers
       const operations = isFull ? 10_000 : 400
       const random = seeded(7)
@@ -221,7 +225,7 @@ describe('PostgreSQL', () => {
   it(
     'may answer nobody for a while: what is paired goes on, and nothing is given or taken',
     async () => {
-      const { brokers, postgres } = await startFleet()
+      const { brokers, postgres } = fleet
       const [home, other] = brokers
       const { app, keys, runner, pairingCode, ...terminal } = await openTerminal(home, other)
       const typed = stream({ app, keys, runner, pairingCode, ...terminal })
@@ -243,8 +247,9 @@ describe('PostgreSQL', () => {
         return answer['success'] === true
       })
       const fault = 'PostgreSQL silent'
-      const { sent } = typed.stop()
+      const { sent, lost } = await typed.stop()
       expect(sent).toBeGreaterThan(0)
+      expect(lost).toBe(0)
       figures.note(fault, 'a pairing is refused within', inMs(refusedMs), '< 1 s')
       figures.note(fault, 'first pairing that succeeds after it', inMs(performance.now() - healed), '< 2 s')
     },
@@ -256,7 +261,7 @@ describe('an app that is unpaired at one broker', () => {
   it(
     'has its terminal at another one closed',
     async () => {
-      const { brokers } = await startFleet()
+      const { brokers } = fleet
       const [home, other] = brokers
       const tookMs: number[] = []
       const times = isFull ? 100 : 5
@@ -284,7 +289,7 @@ describe('a broker that is stopped for longer than its lease', () => {
   it(
     'passes on nothing of what waited, and changes nothing that others decided meanwhile',
     async () => {
-      const { brokers } = await startFleet()
+      const { brokers } = fleet
       const [sleeper, other] = brokers
       const sleptMs = isFull ? 35_000 : 13_000
       const { keys, runner, app, runnerEnd, appEnd, channel, pairingCode } = await openTerminal(
@@ -328,7 +333,7 @@ describe('a broker that is stopped for longer than its lease', () => {
   it(
     'is taken for dead when it stays away: its machines come back elsewhere, and those that do not, end',
     async () => {
-      const { brokers } = await startFleet()
+      const { brokers } = fleet
       const [victim, other] = brokers
       const terminal = await openTerminal(victim, other)
       const began = performance.now()

@@ -106,9 +106,10 @@ export const registerAs = (
   secret: string,
 ) => registerOurs(client, keys, { pairingCode, incarnation: INCARNATION, secret })
 
-/** Numbered frames from app to runner every few milliseconds, and what of them arrives. */
+/** Numbered frames from app to runner every few milliseconds, and how many of them did not arrive. */
 export function stream({ appEnd, runnerEnd, channel }: OpenTerminal): {
-  stop(): { readonly sent: number; readonly received: number }
+  /** Sends no more, and gives what is on its way the time to arrive. */
+  stop(): Promise<{ readonly sent: number; readonly lost: number }>
 } {
   let sent = 0
   const before = runnerEnd.received.length
@@ -116,12 +117,13 @@ export function stream({ appEnd, runnerEnd, channel }: OpenTerminal): {
     appEnd.socket.send(encodeFrame(FrameType.data, channel, Buffer.from(`frame ${sent++}`)))
   }, 20)
   atCleanUp(() => clearInterval(timer))
-  const received = () =>
-    runnerEnd.received.slice(before).filter((frame) => frame[0] === FrameType.data).length
+  const lost = () =>
+    sent - runnerEnd.received.slice(before).filter((frame) => frame[0] === FrameType.data).length
   return {
-    stop: () => {
+    stop: async () => {
       clearInterval(timer)
-      return { sent, received: received() }
+      await until('all frames to arrive', () => lost() === 0).catch(() => {})
+      return { sent, lost: lost() }
     },
   }
 }
