@@ -1,6 +1,7 @@
 import type { NodeKey } from '@latchkey/connection/device-pairing/joining'
 import { KEY_BYTES, noblePrimitives } from '@latchkey/e2ee/primitives'
 import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
+import { answered, settled } from '../indexed-db.ts'
 import { keep, kept } from '../kept.ts'
 
 /** How well this browser keeps the key: out of every script's sight, as bytes in its storage, or not at all. */
@@ -77,16 +78,3 @@ async function madeIn(base: IDBDatabase): Promise<HeldPair> {
   await settled(transaction)
   return (await heldIn(base)) ?? made
 }
-
-const answered = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('the browser keeps nothing'))
-  })
-
-const settled = (transaction: IDBTransaction): Promise<void> =>
-  new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onerror = () => reject(transaction.error ?? new Error('the browser keeps nothing'))
-    transaction.onabort = transaction.onerror
-  })

@@ -1,4 +1,5 @@
 import type { SealedRunner } from '@latchkey/connection/app/sealer'
+import { answered, settled } from '../indexed-db.ts'
 import type { HeldPair } from './own-key.ts'
 
 /**
@@ -77,16 +78,3 @@ function baseOf(db: IDBDatabase): SealBase {
     },
   }
 }
-
-const answered = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('the browser keeps nothing'))
-  })
-
-const settled = (transaction: IDBTransaction): Promise<void> =>
-  new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onerror = () => reject(transaction.error ?? new Error('the browser keeps nothing'))
-    transaction.onabort = transaction.onerror
-  })
