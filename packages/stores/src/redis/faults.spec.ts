@@ -167,6 +167,22 @@ test('while Redis is silent calls are given up, and what was given up does not h
   expect(runner?.code?.usedCount).toBe(0)
 })
 
+test('more than anybody would wait for is refused at once, and what was taken is carried out', async () => {
+  const server = await aServer()
+  const store = await aStore(server.url, { answerTimeoutMs: 20_000 })
+  const code = codeOf(0, 0)
+  await run(store, registerCode({ code, runnerId: runnerNamed('r') }, rules))
+  const calls = await Promise.all(
+    Array.from({ length: 12_000 }, () => tried(run(store, incrementUsageCount({ code }, rules)))),
+  )
+  const done = calls.filter((outcome) => outcome === 'done').length
+  expect(done).toBeGreaterThan(1_000)
+  expect(calls.filter((outcome) => outcome === 'nothing-written')).toHaveLength(12_000 - done)
+  expect(done).toBeLessThan(12_000)
+  const answer = await run(store, validateCode({ code }, rules))
+  expect(answer).toMatchObject({ value: { entry: { usedCount: done } } })
+})
+
 test('when Redis comes back empty, no epoch is given twice and no former pairing counts', async () => {
   const server = await aServer()
   const store = await aStore(server.url)
