@@ -52,7 +52,12 @@ export async function openMarketplace(env: Readonly<Record<string, string>> = {}
       FAKE_WA_ROOT: wa.rootPublicKey,
       ...env,
     },
-    execArgv: ['--import', pathToFileURL(join(root, 'packages/whatsapp/src/testing/trust.ts')).href],
+    execArgv: [
+      '--experimental-strip-types',
+      '--no-warnings',
+      '--import',
+      pathToFileURL(join(root, 'packages/whatsapp/src/testing/trust.ts')).href,
+    ],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -57,7 +57,12 @@ async function startOne(env: Readonly<Record<string, string>>): Promise<LinkingB
   const folder = temporaryFolder()
   const child = fork(`${root}/apps/broker/dist/main.js`, [], {
     env: cleanEnv({ ...env, LATCHKEY_DATA_DIR: `${folder.path}/data` }),
-    execArgv: ['--import', pathToFileURL(`${root}/packages/whatsapp/src/testing/trust.ts`).href],
+    execArgv: [
+      '--experimental-strip-types',
+      '--no-warnings',
+      '--import',
+      pathToFileURL(`${root}/packages/whatsapp/src/testing/trust.ts`).href,
+    ],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   const end = async () => {
