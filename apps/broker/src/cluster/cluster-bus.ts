@@ -37,6 +37,8 @@ export type Census = z.output<typeof census>
 
 const FACT = 'cluster:fact'
 const CENSUS = 'cluster:census'
+/** Longer than the adapter itself waits for answers. */
+const CENSUS_WITHIN_MS = 1_500
 
 /** Tells and asks the other brokers on the same Redis; without one there are none, and all of it is silence. */
 export class ClusterBus {
@@ -70,12 +72,13 @@ export class ClusterBus {
     this.#listeners.add(listener)
   }
 
-  /** What this broker and all others know. Those that do not answer within the adapter's time are left out. */
+  /** What this broker and all others know. Those that do not answer in time are left out. */
   async census(): Promise<readonly Census[]> {
     const own = this.takeCensus()
     if (!this.#isClustered || this.#server === null) return [own]
     try {
-      const answers: readonly unknown[] = await this.#server.serverSideEmitWithAck(CENSUS)
+      const asked: Promise<readonly unknown[]> = this.#server.serverSideEmitWithAck(CENSUS)
+      const answers = await orNothing(asked, CENSUS_WITHIN_MS)
       return [own, ...answers.flatMap(readCensus)]
     } catch (problem) {
       this.#log.debug('cluster.census-incomplete', failureFields(problem))
@@ -89,6 +92,15 @@ export class ClusterBus {
     if (!fact.success) return
     for (const listener of this.#listeners) listener(fact.data)
   }
+}
+
+/** The adapter keeps silent for ever when Redis is lost while it asks how many there are. */
+function orNothing(asked: Promise<readonly unknown[]>, withinMs: number): Promise<readonly unknown[]> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<readonly unknown[]>((resolve) => {
+    timer = setTimeout(resolve, withinMs, [])
+  })
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }
 
 const readCensus = (answer: unknown): readonly Census[] => {

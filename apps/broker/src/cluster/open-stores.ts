@@ -37,6 +37,8 @@ export interface Stores {
 }
 
 const REDIS_PORT = 6379
+const OPEN_TIMEOUT_MS = 5_000
+const TRIED_EVERY_MS = 300
 
 /**
  * Opens SQLite when neither Redis nor PostgreSQL is set, else what is. Rejects with a sentence when one of them does not answer,
@@ -115,13 +117,20 @@ async function devicesHere(
   return sqlitePairingRepository(file, { clock })
 }
 
-/** Says where it was looked for, and nothing of who was to look. */
+/** Tries for a few seconds, as for Redis: what starts together is not there at the same moment. Says where it looked, and nothing of who. */
 async function postgresAt(url: string): Promise<PostgresDatabase> {
-  try {
-    return await openPostgres(url)
-  } catch (problem) {
-    const why = problem instanceof Error ? problem.message : String(problem)
-    throw new Error(`PostgreSQL at ${new URL(url).host}: ${why}`, { cause: problem })
+  const untilMs = performance.now() + OPEN_TIMEOUT_MS
+  for (;;) {
+    try {
+      return await openPostgres(url)
+    } catch (problem) {
+      if (performance.now() < untilMs) {
+        await new Promise((resolve) => setTimeout(resolve, TRIED_EVERY_MS))
+        continue
+      }
+      const why = problem instanceof Error ? problem.message : String(problem)
+      throw new Error(`PostgreSQL at ${new URL(url).host}: ${why}`, { cause: problem })
+    }
   }
 }
 
