@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { expect, test } from 'vitest'
 import {
   COMMANDS_MIN,
@@ -31,6 +32,33 @@ const PATIENT = { answerTimeoutMs: 20_000 }
 
 let postgres: Promise<PostgresServer> | null = null
 
+/** A store that can be closed and opened again with all that it has. `release` ends what it stands on. */
+async function reopening(
+  open: () => Promise<PairingStore>,
+  audits: boolean,
+  release: () => Promise<void> | void,
+): Promise<StoreUnderTest> {
+  let store = await open()
+  return {
+    store,
+    audits,
+    reopen: async () => {
+      await store.close()
+      store = await open()
+      return store
+    },
+    dispose: async () => {
+      await store.close()
+      await release()
+    },
+  }
+}
+
+const newDatabase = async (): Promise<string> => {
+  postgres ??= startPostgresServer()
+  return (await postgres).createDatabase()
+}
+
 /** The pairing port's row of the table: every adapter there is, and how a test opens it. */
 const pairingStores: Readonly<Record<string, Open>> = {
   memory: async (clock) => {
@@ -38,8 +66,7 @@ const pairingStores: Readonly<Record<string, Open>> = {
     return { store, reopen: null, audits: true, dispose: () => store.close() }
   },
   durable: async (clock) => {
-    postgres ??= startPostgresServer()
-    const url = await (await postgres).createDatabase()
+    const url = await newDatabase()
     const server = await startRedisServer()
     const open = async () =>
       durablePairingStore(
@@ -49,37 +76,13 @@ const pairingStores: Readonly<Record<string, Open>> = {
         }),
         await postgresRegistry(await openPostgres(url, PATIENT)),
       )
-    let store = await open()
-    return {
-      store,
-      audits: true,
-      reopen: async () => {
-        await store.close()
-        store = await open()
-        return store
-      },
-      dispose: async () => {
-        await store.close()
-        await server.stop()
-      },
-    }
+    return reopening(open, true, () => server.stop())
   },
   postgres: async (clock) => {
-    postgres ??= startPostgresServer()
-    const url = await (await postgres).createDatabase()
+    const url = await newDatabase()
     const open = async () =>
       postgresPairingStore(await openPostgres(url, PATIENT), { clock, historyKept: CONTRACT_HISTORY_KEPT })
-    let store = await open()
-    return {
-      store,
-      audits: true,
-      reopen: async () => {
-        await store.close()
-        store = await open()
-        return store
-      },
-      dispose: () => store.close(),
-    }
+    return reopening(open, true, () => {})
   },
   redis: async (clock) => {
     const server = await startRedisServer()
@@ -88,20 +91,7 @@ const pairingStores: Readonly<Record<string, Open>> = {
         clock,
         historyKept: CONTRACT_HISTORY_KEPT,
       })
-    let store = await open()
-    return {
-      store,
-      audits: false,
-      reopen: async () => {
-        await store.close()
-        store = await open()
-        return store
-      },
-      dispose: async () => {
-        await store.close()
-        await server.stop()
-      },
-    }
+    return reopening(open, false, () => server.stop())
   },
   sqlite: async (clock) => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-store-'))
@@ -110,20 +100,7 @@ const pairingStores: Readonly<Record<string, Open>> = {
         clock,
         historyKept: CONTRACT_HISTORY_KEPT,
       })
-    let store = await open()
-    return {
-      store,
-      audits: true,
-      reopen: async () => {
-        await store.close()
-        store = await open()
-        return store
-      },
-      dispose: async () => {
-        await store.close()
-        rmSync(folder, { recursive: true })
-      },
-    }
+    return reopening(open, true, () => rmSync(folder, { recursive: true }))
   },
 }
 
