@@ -1,4 +1,9 @@
 import { appSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
+import {
+  createSession,
+  removeAllSessionsForRunner,
+  updateHeartbeat,
+} from '@latchkey/domain/runner-pairing/founding-sessions'
 import { pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation, PairingStore, Write } from '@latchkey/domain/runner-pairing/ports'
 import { heartbeat, lose, sayGoodbye } from '@latchkey/domain/runner-pairing/presence'
@@ -256,6 +261,24 @@ test('old revocations and runners without a key that nobody has seen for long ar
   const db = await openPostgres(url, { answerTimeoutMs: 20_000 })
   expect(await db.query({ text: 'SELECT * FROM revoked_pairings' })).toEqual([])
   await db.close()
+})
+
+test('a pairing that is made again within the millisecond, without a name of its own, is good', async () => {
+  const fast = new Forgetful()
+  const registry = await postgresRegistry(await openPostgres(url, { answerTimeoutMs: 20_000 }))
+  const store = durablePairingStore(fast.store, registry)
+  opened.push(store)
+  const other = runnerNamed('other')
+  await run(store, updateHeartbeat({ runnerId }, rules))
+  nowMs += rules.leaseMs + rules.graceMs
+  await run(store, createSession({ appSessionId, runnerId: other }, rules))
+  await run(store, removeAllSessionsForRunner({ runnerId: other }, rules))
+  // Ends the runner's life too, so that there are two facts to keep.
+  await run(store, createSession({ appSessionId, runnerId }, rules))
+  expect(await isPaired(store)).toBe(true)
+  const [runner] = (await store.list('runner')).filter((each) => each.runnerId === runnerId)
+  expect(runner?.gen).toBe(1)
+  expect(await registry.lookUp(runnerId)).toMatchObject({ gen: 1 })
 })
 
 test('what a decision throws reaches its caller, and the registry keeps nothing of it', async () => {

@@ -48,9 +48,11 @@ export function durablePairingStore(fast: PairingStore, registry: PostgresRegist
     let at: Instant | null = null
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const mine: ReadonlySet<string> = new Set(recorded?.revoked.map(({ pairing }) => pairing))
-      // What this very decision revokes it has to see, to end it.
-      const isRevoked = (session: AppSession): boolean =>
-        registry.isRevoked(session) && !mine.has(pairingName(session))
+      // What this very decision revokes it has to see, to end it; and what it restores is as it was when that was decided.
+      const isRevoked = (session: AppSession): boolean => {
+        const name = pairingName(session)
+        return recorded?.restored.includes(name) || (registry.isRevoked(session) && !mine.has(name))
+      }
       const shown = { registry: known, isRevoked }
       const looked: Looked<Answer> = await look(keys, looking(decide, shown, recorded, at), (error) =>
         registry.withdraw(id, recorded, error),
