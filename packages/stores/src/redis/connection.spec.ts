@@ -37,6 +37,16 @@ test('it is opened by the founding parts: host, port, password and number of the
   await server.stop()
 })
 
+test('a database that the server does not have is refused, and the first one is not taken instead', async () => {
+  const server = await startRedisServer({ args: ['--databases', '4'] })
+  const parts = { host: '127.0.0.1', port: server.port }
+  await expect(openRedis({ ...parts, db: 4 })).rejects.toThrow('no database of that number')
+  await expect(openRedis({ url: `${server.url}/4` })).rejects.toThrow('no database of that number')
+  const last = await openRedis({ url: `${server.url}/3` })
+  await last.close()
+  await server.stop()
+})
+
 test('a server that may throw records away is warned about', async () => {
   const careless = await startRedisServer({ args: ['--maxmemory-policy', 'allkeys-lru'] })
   const connection = await openRedis({ url: careless.url })

@@ -100,7 +100,10 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
   try {
     redis.connect().catch(() => {})
     if (!(await becomesReady(redis, openTimeoutMs))) throw lastProblem
-    return { ...connection, warnings: judge(await redis.info()) }
+    const warnings = judge(await redis.info())
+    // A server that does not give the driver its database leaves it in the first one, which may be somebody else's.
+    await redis.select(redis.options.db ?? 0)
+    return { ...connection, warnings }
   } catch (error) {
     await connection.close()
     const where = 'url' in address ? hostOf(address.url) : `${address.host}:${address.port}`
@@ -128,6 +131,8 @@ function reason(told: string): Pick<StoreUnavailable, 'why' | 'outcome'> {
   if (/\bMISCONF /.test(told)) return refused('it cannot write to its disk')
   if (/\bREADONLY /.test(told)) return refused('it is a replica, which takes no writes')
   if (/\bLOADING /.test(told)) return refused('it is still loading its data')
+  if (/DB index/i.test(told)) return refused('it has no database of that number')
+  if (/ENOTFOUND/.test(told)) return refused('its name is not known')
   if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(told)) return refused('it does not let this broker in')
   return { why: told, outcome: 'unknown' }
 }
