@@ -116,6 +116,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
       label,
       incarnation: newIncarnation(),
       routeTickets: () => door.routeTickets(),
+      deviceIds: () => door.deviceIds(),
       ...(secret === undefined ? {} : { secret }),
     },
     freshCode: () => generatePairingCode(nodePlatform.randomBytes),

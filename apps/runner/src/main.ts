@@ -137,6 +137,9 @@ function tell(event: RunnerEvent, { runnerId }: RunnerIdentity): void {
         label: '',
         address: '',
       })
+    // What becomes of its apps is told app by app.
+    case 'device-revoked':
+      return
     case 'terminals':
       return send({ event: 'terminals', open: event.open })
     case 'sealed':

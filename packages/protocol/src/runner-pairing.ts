@@ -12,6 +12,8 @@ const momentMs = z.number().int().nonnegative()
 const typedCode = z.string().max(2_048)
 /** A runner that knows more apps deposits those that came last. */
 export const ROUTE_TICKETS_MAX = 256
+/** A runner that knows apps of more devices names those that came last. */
+export const DEVICES_MAX = 256
 /** So many at a time; a runner that has more says so again. */
 export const REVOKED_MAX = 64
 const digestHex = z.string().regex(/^[0-9a-f]{64}$/)
@@ -81,6 +83,8 @@ export const runnerCalls = {
       label: z.string().max(64).optional(),
       /** SHA-256, in hex, of the text of each route ticket that this runner would let in without a code */
       routeTickets: z.array(digestHex).max(ROUTE_TICKETS_MAX).optional(),
+      /** the devices whose apps this runner knows: who says so is told which are revoked, now and from now on */
+      deviceIds: z.array(id).max(DEVICES_MAX).optional(),
     }),
     z.object({
       success: succeeded,
@@ -92,6 +96,8 @@ export const runnerCalls = {
       epoch: z.number().int(),
       /** the same code and pairings as before the connection was lost */
       resumed: z.boolean(),
+      /** those of `deviceIds` that the operator revoked */
+      revokedDeviceIds: z.array(z.string()).optional(),
       terminal: ticket,
     }),
     { succeeds: 'runner:register:success', fails: 'runner:register:error' },
@@ -182,9 +188,18 @@ export const pairingFacts = {
   'runner:online': z.object({ runnerId: z.string() }),
   /** `paired: true` until the grace ends at `until`; then `paired: false`: a new code is needed */
   'runner:offline': z.object({ runnerId: z.string(), paired: z.boolean(), until: momentMs.optional() }),
-  'runner:app:paired': z.object({ appSessionId: z.string(), pid, address: z.string(), label: z.string() }),
+  'runner:app:paired': z.object({
+    appSessionId: z.string(),
+    pid,
+    address: z.string(),
+    label: z.string(),
+    /** the device that the app signed in as; absent for a stranger */
+    deviceId: z.string().optional(),
+  }),
   /** `revoked`: the operator revoked the device that the app is on; the runner turns the app's key away, too */
   'runner:app:unpaired': z.object({ appSessionId: z.string(), revoked: z.boolean().optional() }),
+  /** the operator revoked this device, wherever its apps are now: the runner turns their keys away */
+  'runner:device:revoked': z.object({ deviceId: z.string() }),
   /** asks the runner for `runner:rotate` */
   'runner:code:renew': z.object({ reason: z.enum(['age', 'guessing', 'operator']) }),
   /** another connection speaks for this runner now: stop, do not reconnect */

@@ -71,6 +71,7 @@ export class NodeConnections {
   end(nodeId: NodeId): void {
     this.#bus.tell({ kind: 'device-revoked', nodeId })
     this.#endHere(nodeId)
+    this.#notifier.deviceRevoked(nodeId)
   }
 
   /** Closes what is connected as a node that is none any more: what another broker told may have been lost. */

@@ -6,6 +6,7 @@ import {
   enrolRunner,
   type Revoked,
   renameNode,
+  revokedAmong,
   revokeNode,
   usePeerToken,
   useSession,
@@ -99,6 +100,11 @@ export class NodeService {
   /** Which node enrolled a runner; null for one that the broker's own secret let in. */
   enrollerOf(runnerId: string): Promise<{ readonly nodeId: NodeId; readonly isRevoked: boolean } | null> {
     return this.#run(enrollerOf({ runnerId }))
+  }
+
+  /** Those that are nodes no more. What was never one, or is forgotten since, is not among them. */
+  revokedAmong(nodeIds: readonly NodeId[]): Promise<NodeId[]> {
+    return nodeIds.length === 0 ? Promise.resolve([]) : this.#run(revokedAmong({ nodeIds }))
   }
 
   /** The broker's own secret let this runner in: what a revoked node did before is past. */

@@ -77,7 +77,8 @@ export class AppUseCases {
     const paired = decision.value
     if (paired.movedFrom !== null) this.#notifier.appUnpaired(paired.movedFrom, appSessionId)
     if (paired.displaced !== null) this.#notifier.appDisplaced(paired.runnerId, paired.displaced)
-    this.#notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label })
+    const device = peer.nodeId === null ? {} : { deviceId: peer.nodeId }
+    this.#notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label, ...device })
     if (paired.codeIsKnown) this.#codeIsKnown(paired.runnerId)
     this.#log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
     return this.#pairedReply(paired, peer)

@@ -6,7 +6,13 @@ import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { Inject, Injectable } from '@nestjs/common'
 import type { Census, ClusterBus, ClusterFact } from '../cluster/cluster-bus.ts'
 import type { Pulse } from '../operator/pulse.ts'
-import { appRoom, type ControlServer, type ControlSocket, runnerRoom } from '../shell/connection.ts'
+import {
+  appRoom,
+  type ControlServer,
+  type ControlSocket,
+  DEVICE_KEEPERS,
+  runnerRoom,
+} from '../shell/connection.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
 import { CLUSTER_BUS, PULSE, RELAY } from '../wiring.ts'
 
@@ -109,6 +115,11 @@ export class PairingNotifier {
     this.#bus.tell({ kind: 'app-ended', appSessionId, runnerId })
     this.#tell(runnerRoom(runnerId), 'runner:app:unpaired', { appSessionId, ...(revoked && { revoked }) })
     this.#pulse.beat()
+  }
+
+  /** A device is one no more: every runner that knows apps of it turns their keys away, connected or not. */
+  deviceRevoked(deviceId: string): void {
+    this.#tell(DEVICE_KEEPERS, 'runner:device:revoked', { deviceId })
   }
 
   /** The runner had to give up an app that did not ask for it. */

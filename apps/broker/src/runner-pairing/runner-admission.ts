@@ -96,6 +96,11 @@ export class RunnerAdmission {
     return this.#firstNode.ensureRunner({ runnerId, publicKey, label, address: peer.address })
   }
 
+  /** Those of the devices it knows that were revoked, perhaps while it was away. */
+  revokedAmong(deviceIds: readonly NodeId[]): Promise<NodeId[]> {
+    return this.#nodes.revokedAmong(deviceIds)
+  }
+
   async #byPeerToken(
     token: string,
     runnerId: string,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type NodeId, parseNodeId } from '@latchkey/domain/device-pairing/ids'
 import { assertNever } from '@latchkey/domain/kernel'
 import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import { runnerSubjects } from '@latchkey/domain/limits/subjects'
@@ -21,7 +22,7 @@ import type { Nodes } from '../cluster/nodes.ts'
 import { LimitsWatch } from '../limits/limits-watch.ts'
 import type { Log } from '../log/log.ts'
 import { type Caller, refusalOf } from '../shell/answer.ts'
-import { type Peer, runnerRoom } from '../shell/connection.ts'
+import { DEVICE_KEEPERS, type Peer, runnerRoom } from '../shell/connection.ts'
 import type { TicketOffice } from '../terminal/tickets.ts'
 import { CLOCK, LOG, NODES, PAIRING_RULES, PAIRING_STORE, TICKETS } from '../wiring.ts'
 import { printable } from './label.ts'
@@ -117,6 +118,7 @@ export class RunnerUseCases {
     // The connection may have ended while the store was at work: then nobody else would notice.
     if (peer.endedBy !== null) await this.#presence.connectionEnded(peer.runner, peer.endedBy)
     else await socket.join(runnerRoom(runnerId))
+    const revokedDeviceIds = await this.#revokedAmong(request.deviceIds, socket)
     const { code, expiresAt, epoch, resumed } = decision.value
     return {
       success: true,
@@ -127,6 +129,7 @@ export class RunnerUseCases {
       serverTime: this.#now(),
       epoch,
       resumed,
+      ...(revokedDeviceIds.length > 0 && { revokedDeviceIds }),
       terminal: this.#tickets.issue({ end: 'runner', runnerId, epoch }, null),
     }
   }
@@ -194,6 +197,13 @@ export class RunnerUseCases {
       this.#log.info('app.revoked', { appSessionId, runnerId })
     }
     return { success: true }
+  }
+
+  /** From here on it hears of each device that is revoked; what it missed is answered. */
+  async #revokedAmong(deviceIds: Register['deviceIds'], socket: Caller['socket']): Promise<NodeId[]> {
+    if (deviceIds === undefined) return []
+    await socket.join(DEVICE_KEEPERS)
+    return this.#admission.revokedAmong(deviceIds.flatMap((each) => parseNodeId(each) ?? []))
   }
 
   #registered(runnerId: RunnerId, registered: Registered): void {

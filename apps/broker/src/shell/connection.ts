@@ -36,4 +36,6 @@ export type ControlServer = Server<DefaultEventsMap, DefaultEventsMap, DefaultEv
 
 /** The rooms facts are told to. */
 export const appRoom = (appSessionId: string): string => `app:${appSessionId}`
+/** The runners that remember which of their apps is on which device. */
+export const DEVICE_KEEPERS = 'device-keepers'
 export const runnerRoom = (runnerId: string): string => `runner:${runnerId}`

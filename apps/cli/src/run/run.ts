@@ -206,6 +206,9 @@ function factOf(event: RunnerEvent, runnerId: string, nowMs: number): Fact | nul
         action: 'unpaired',
         app: { appSessionId: event.appSessionId, label: '', address: '' },
       }
+    // What becomes of its apps is told app by app.
+    case 'device-revoked':
+      return null
     case 'terminals':
       return { kind: 'terminals', open: event.open }
     case 'failed':

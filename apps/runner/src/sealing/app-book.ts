@@ -108,6 +108,7 @@ export class AppBook {
       keys: firstResumeKeys(randomBytes(32)),
       keyAtMs: now,
       standing: 'welcome',
+      deviceId: before?.deviceId ?? null,
     }
     this.#apps.set(record.appId, record)
     for (const { appId } of this.apps.slice(APPS_MAX)) this.#apps.delete(appId)
@@ -115,11 +116,15 @@ export class AppBook {
     return record
   }
 
-  /** An app that came back: when it greeted is remembered, and once a day it is offered a new key. Null: gone since. */
-  async welcomeBack(app: ProvedApp): Promise<AppRecord | null> {
+  /**
+   * An app that came back: when it greeted is remembered, and once a day it is offered a new key. `revoked`: it is gone
+   * since it began. `replayed`: the same greeting came over two channels at once, and the other was first (SECURITY C44).
+   */
+  async welcomeBack(app: ProvedApp): Promise<AppRecord | 'replayed' | 'revoked'> {
     const { randomBytes, nowMs } = this.#options
     const before = app.appId && this.get(hex(app.appId))
-    if (before === null || before.standing !== 'welcome') return null
+    if (before === null || before.standing !== 'welcome') return 'revoked'
+    if (app.greetedAtMs <= before.greetedAtMs) return 'replayed'
     const now = nowMs()
     const due = app.resumeKey === 'confirmed' && before.keys.offered === null
     const renews = due && now - before.keyAtMs >= NEW_KEY_AFTER_MS
@@ -130,7 +135,7 @@ export class AppBook {
       ...(renews ? { keys: offerResumeKey(before.keys, randomBytes(32)), keyAtMs: now } : {}),
     })
     await this.#save()
-    return this.get(before.appId)
+    return this.get(before.appId) ?? 'revoked'
   }
 
   /** A frame arrived under the key that was offered: the one before it opens nothing any more. */
@@ -142,11 +147,16 @@ export class AppBook {
     return this.#change(appId, (app) => ({ ...app, standing: 'held' }))
   }
 
+  /** The app signed in as that device. It stays the device's, also where it comes as a stranger later. */
+  async cameAs(appId: string, deviceId: string): Promise<void> {
+    if (this.get(appId)?.deviceId !== deviceId) await this.#change(appId, (app) => ({ ...app, deviceId }))
+  }
+
   rename(appId: string, label: string): Promise<void> {
     return this.#change(appId, (app) => ({ ...app, label: cleanLabel(label) || app.label }))
   }
 
-  /** Refuses the key of this app for ever. */
+  /** Refuses the key of this app for ever. Rejects when that could not be written down; ask again then. */
   async revoke(appId: string, reason: string): Promise<AppRecord | null> {
     const app = this.get(appId)
     if (app === null) return null
@@ -162,9 +172,15 @@ export class AppBook {
       entries: [...this.#revoked.entries, entry].slice(-REVOCATIONS_MAX),
     }
     this.#apps.delete(appId)
-    const signed = await signRevocationList(this.#revoked, owner)
-    await this.#listFile?.write(signed)
-    await this.#save()
+    try {
+      const signed = await signRevocationList(this.#revoked, owner)
+      await this.#listFile?.write(signed)
+      await this.#save()
+    } catch (problem) {
+      // Refused from now on, but nothing on the disk says so: it stays in the list, so that it can be said again.
+      this.#apps.set(appId, { ...app, standing: 'held' })
+      throw problem
+    }
     return app
   }
 

@@ -20,6 +20,8 @@ export interface AppRecord {
   readonly keyAtMs: number
   /** held: two came with its keys, and nobody comes in with them any more */
   readonly standing: 'welcome' | 'held'
+  /** the device it signed in as last, so that its revocation finds this key; null for one that never was one */
+  readonly deviceId: string | null
 }
 
 export const MAY_VIEW = 1
@@ -48,6 +50,7 @@ const appFile = z.object({
       retiredKeys: z.array(key),
       keyAt: moment,
       standing: z.enum(['welcome', 'held']),
+      device: z.string().nullable().default(null),
     }),
   ),
 })
@@ -68,6 +71,7 @@ export const encodeApps = (apps: Iterable<AppRecord>): string =>
       retiredKeys: app.keys.retired.map(base64url),
       keyAt: app.keyAtMs,
       standing: app.standing,
+      device: app.deviceId,
     })),
   })}\n`
 
@@ -92,5 +96,6 @@ export function decodeApps(text: string): readonly AppRecord[] | null {
     keys: { confirmed: app.resumeKey, offered: app.offeredKey, retired: app.retiredKeys },
     keyAtMs: app.keyAt,
     standing: app.standing,
+    deviceId: app.device,
   }))
 }

@@ -6,7 +6,7 @@ import type { AgreementKey } from '@latchkey/e2ee/primitives'
 import { RunnerAttempt } from '@latchkey/e2ee/runner-attempt'
 import type { ProvedApp } from '@latchkey/e2ee/runner-steps'
 import { base64url, utf8 } from '@latchkey/protocol/bytes'
-import { ROUTE_TICKETS_MAX } from '@latchkey/protocol/runner-pairing'
+import { DEVICES_MAX, ROUTE_TICKETS_MAX } from '@latchkey/protocol/runner-pairing'
 import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
 import { type Admission, type Attempt, admissionOf } from './admission.ts'
 import { AppBook, type BookOwner, hex } from './app-book.ts'
@@ -110,6 +110,11 @@ export class Doorkeeper {
       .map((secret) => hex(routeTicketDigest(utf8(base64url(routeTicket(secret, runnerId))))))
   }
 
+  /** The devices whose apps are known here, the one seen last first. */
+  deviceIds(): readonly string[] {
+    return [...new Set(this.book.apps.flatMap(({ deviceId }) => deviceId ?? []))].slice(0, DEVICES_MAX)
+  }
+
   /** An attempt to come in over this channel. Tell `leave` when it is over, whatever became of it. */
   attempt(opening: ChannelOpening, visitor: Visitor): Attempt {
     const { runner, randomBytes } = this.#options
@@ -145,11 +150,17 @@ export class Doorkeeper {
     await this.#count(guard.guessed(this.#guard))
   }
 
-  /** What an app that has proved itself is given; null when it shall not come in after all. */
-  async grant(app: ProvedApp, { isSecretGood }: Attempt): Promise<Admission | null> {
-    if (app.method === 'resume') return this.#admission(await this.book.welcomeBack(app))
+  /** What an app that has proved itself is given, or why it shall not come in after all. */
+  async grant(
+    app: ProvedApp,
+    { isSecretGood }: Attempt,
+  ): Promise<Admission | 'expired' | 'replayed' | 'revoked'> {
+    if (app.method === 'resume') {
+      const back = await this.book.welcomeBack(app)
+      return typeof back === 'string' ? back : this.#admission(back)
+    }
     if (app.method === 'qr') {
-      if (!isSecretGood()) return null
+      if (!isSecretGood()) return 'expired'
       this.#renewSecret()
     }
     const perms = this.#perms(app.method)
@@ -256,8 +267,8 @@ export class Doorkeeper {
     return viewOnly ? MAY_VIEW : MAY_VIEW | MAY_TYPE
   }
 
-  #admission(record: AppRecord | null): Admission | null {
-    return record && admissionOf(record, this.#options.viewOnly, this.book.revocationRev)
+  #admission(record: AppRecord): Admission {
+    return admissionOf(record, this.#options.viewOnly, this.book.revocationRev)
   }
 
   #renewSecret(): void {

@@ -12,7 +12,7 @@ import { Doorkeeper } from './doorkeeper.ts'
 import { primitives } from './primitives.ts'
 import type { SealingEvent } from './sealing-events.ts'
 
-/** So many channels may wait to be let in: each holds a timer and at most a few hundred bytes. */
+/** So many channels may wait to be let in: each has a timer that ends it, and holds a few hundred bytes. */
 const ARRIVALS_MAX = 64
 /** So many app sessions are remembered as able to seal. */
 const SEALED_MAX = 1_024
@@ -48,6 +48,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const { identity, folder, label, onEvent } = options
   /** By app session, the app that sealed in it: it does not come in plainly later, not even after it was turned away. */
   const sealed = new Map<string, string>()
+  /** By app session, the device it signed in as. */
+  const devices = new Map<string, string>()
   const plainSince = new Map<string, number>()
   const onTrouble = (problem: unknown) =>
     onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) })
@@ -83,6 +85,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       },
       onSealed: ({ opening }, { record, grant }, method) => {
         sealed.set(opening.appSessionId ?? '', record.appId)
+        const deviceId = devices.get(opening.appSessionId ?? '')
+        if (deviceId !== undefined) door.book.cameAs(record.appId, deviceId).catch(onTrouble)
         for (const oldest of sealed.keys()) if (sealed.size > SEALED_MAX) sealed.delete(oldest)
         onEvent({
           type: 'sealed',
@@ -98,22 +102,30 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       onGone: () => arrivals.delete(arrival),
     })
     arrivals.add(arrival)
-    // Not before the connection knows of it; its listener is what this returns.
-    if (arrivals.size > ARRIVALS_MAX) queueMicrotask(() => arrival.close(CloseReason.tooSlow))
+    // Whoever has waited longest makes room, unless a person is reading its PIN: who is known needs a moment only.
+    const surplus = arrivals.size > ARRIVALS_MAX && [...arrivals].find((one) => one !== door.prompt?.visitor)
+    if (surplus) surplus.close(CloseReason.tooSlow)
     return arrival
   }
   /** The operator revoked its device. Only what takes access away comes this way: a broker that lies gains nothing. */
-  const turnAway = (appSessionId: string): void => {
-    const appId = sealed.get(appSessionId)
+  const turnAway = (appId: string | undefined): void => {
     if (appId !== undefined) door.revoke(appId, 'its device was revoked in the console').catch(onTrouble)
+  }
+  const paired = ({ pid, appSessionId, deviceId }: Extract<RunnerLinkEvent, { type: 'paired' }>): void => {
+    door.paired(pid)
+    if (deviceId !== undefined) devices.set(appSessionId, deviceId)
+    for (const oldest of devices.keys()) if (devices.size > SEALED_MAX) devices.delete(oldest)
   }
   return {
     door,
     accept,
     heard: (event) => {
       if (event.type === 'registered' || event.type === 'code') door.codeIs(event.code)
-      if (event.type === 'paired') door.paired(event.pid)
-      if (event.type === 'unpaired' && event.revoked === true) turnAway(event.appSessionId)
+      if (event.type === 'paired') paired(event)
+      if (event.type === 'unpaired' && event.revoked === true) turnAway(sealed.get(event.appSessionId))
+      if (event.type === 'device-revoked')
+        for (const { appId } of door.book.apps.filter((app) => app.deviceId === event.deviceId))
+          turnAway(appId)
     },
     ordered: (order) => answerOperator(order, door, onTrouble),
     stop: async () => {

@@ -22,6 +22,8 @@ export interface RunnerCredentials {
   readonly label: string
   /** SHA-256 in hex of the text of each route ticket that opens a way to this runner now; asked at each registration */
   readonly routeTickets?: () => readonly string[]
+  /** the devices whose apps this runner knows; asked at each registration */
+  readonly deviceIds?: () => readonly string[]
 }
 
 export const CALL_TIMEOUT_MS = 10_000
@@ -67,6 +69,7 @@ async function registerWith(
       signature: base64url(who.sign(registrationMessage(who.runnerId, pairingCode, nonce))),
       label: who.label.slice(0, 64),
       ...(who.routeTickets === undefined ? {} : { routeTickets: [...who.routeTickets()] }),
+      ...(who.deviceIds === undefined ? {} : { deviceIds: [...who.deviceIds()] }),
     },
     CALL_TIMEOUT_MS,
   )

@@ -37,9 +37,13 @@ export type RunnerLinkEvent =
       readonly pid: string
       readonly label: string
       readonly address: string
+      /** the device that the app signed in as */
+      readonly deviceId?: string
     }
   /** `revoked`: its device is one no more, so its key shall open nothing here either */
   | { readonly type: 'unpaired'; readonly appSessionId: string; readonly revoked?: true }
+  /** this device is one no more: no key of its apps shall open anything here */
+  | { readonly type: 'device-revoked'; readonly deviceId: string }
   /** the last try failed and another follows */
   | { readonly type: 'waiting'; readonly code: string; readonly message: string; readonly delayMs: number }
   /** the link has ended by itself and does not come back */
@@ -151,6 +155,8 @@ class Link {
         'runner:app:paired': (fact) => this.#paired(fact),
         'runner:app:unpaired': ({ appSessionId, revoked }) =>
           this.#options.onEvent({ type: 'unpaired', appSessionId, ...(revoked === true && { revoked }) }),
+        'runner:device:revoked': ({ deviceId }) =>
+          this.#options.onEvent({ type: 'device-revoked', deviceId }),
         'runner:code:renew': () => void this.rotate(),
         'runner:superseded': () => this.#end('SUPERSEDED', 'another process speaks for this runner now'),
         'broker:restarting': ({ comeBackInMs }) => {
@@ -179,6 +185,8 @@ class Link {
     this.#code = answer.pairingCode
     const { pairingCode: code, expiresAt, serverTime, resumed } = answer
     this.#options.onEvent({ type: 'registered', code, expiresAt, serverTime, resumed })
+    for (const deviceId of answer.revokedDeviceIds ?? [])
+      this.#options.onEvent({ type: 'device-revoked', deviceId })
     this.#beat(control)
     this.#planes = new PlaneKeeper({
       ...this.#options,
@@ -211,8 +219,10 @@ class Link {
     })
   }
 
-  #paired({ appSessionId, pid, label, address }: FactOf<typeof pairingFacts, 'runner:app:paired'>): void {
-    this.#options.onEvent({ type: 'paired', appSessionId, pid, label, address })
+  #paired(fact: FactOf<typeof pairingFacts, 'runner:app:paired'>): void {
+    const { appSessionId, pid, label, address, deviceId } = fact
+    const app = { appSessionId, pid, label, address, ...(deviceId !== undefined && { deviceId }) }
+    this.#options.onEvent({ type: 'paired', ...app })
   }
 
   #lost(code: string, message: string): void {

@@ -187,6 +187,15 @@ export const enrollerOf = (command: {
   },
 })
 
+/** Which of these are nodes no more. Those that nobody knows are not among them: forgetting takes nothing away. */
+export const revokedAmong = (command: { readonly nodeIds: readonly NodeId[] }): MeshOperation<NodeId[]> => ({
+  keys: command.nodeIds.map((nodeId) => meshKey('node', nodeId)),
+  decide: (view) => ({
+    writes: [],
+    answer: command.nodeIds.filter((nodeId) => (view.get('node', nodeId)?.revokedAt ?? null) !== null),
+  }),
+})
+
 /** A runner whose node was revoked showed the broker's own secret: it is nobody's from now on. */
 export const disownRunner = (command: { readonly runnerId: string }): MeshOperation<null> => ({
   keys: [meshKey('enrolment', command.runnerId)],
