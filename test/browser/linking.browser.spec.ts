@@ -1,21 +1,24 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { phoneNumber } from '../../packages/whatsapp/src/testing/companion.ts'
 import {
+  askForCode,
+  confirmNumber,
   countIntervals,
   intervals,
+  linked,
   type Marketplace,
   openMarketplace,
   shownCode,
   shownQr,
+  tab,
+  trouble,
 } from './marketplace.ts'
 import { desk, type Look, openBrowser, phone, shot } from './phone.ts'
 
 /** The linking page, a real broker process, the real client and a WhatsApp on loopback. */
 const PHONE = phoneNumber(0)
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let market: Marketplace
 let browser: Browser
@@ -60,18 +63,8 @@ async function open(
   if (agrees) await page.locator('.wa-risks + .btn').click()
   return page
 }
-const tab = (page: Page, method: 'qr' | 'code') => page.locator(`#wa-tab-${method}`).click()
-async function askForCode(page: Page, typed: string): Promise<void> {
-  if (await page.locator('#wa-tab-code').isVisible()) await tab(page, 'code')
-  await page.locator('#wa-code input').fill(typed)
-  await page.locator('#wa-code .wa-ask').click()
-}
-const confirmNumber = (page: Page) => page.locator('#wa-code .btn.primary').click()
-const trouble = (page: Page, reason: string) => page.locator(`[data-reason="${reason}"]`).waitFor()
-const linked = (page: Page) => page.locator('.done-mark').waitFor({ timeout: 20_000 })
-
 async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
+  await page.evaluate(axe.source)
   return page.evaluate(async () => {
     const found = await Reflect.get(window, 'axe').run(document)
     return found.violations.map(
@@ -283,6 +276,63 @@ test('a link that is too old or foreign says so, and what to do', async () => {
   const page = await context.newPage()
   await page.goto(`${market.url}/link-whatsapp#not-a-token`)
   await page.getByText('This link is not valid.').waitFor()
+})
+
+test('a page that was left and is shown again counts nothing meanwhile, and is told anew what is so (sentences 15, 25)', async () => {
+  const page = await open(phone, { prepare: countIntervals })
+  await shownQr(page)
+  // As a browser does with a page that it keeps for the way back; the one under test keeps none.
+  const turn = (name: string) =>
+    page.evaluate((type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true })), name)
+  await turn('pagehide')
+  await expect.poll(() => intervals(page)).toBe(0)
+  await turn('pageshow')
+  await market.wa.phone(numberOf()).scanQr(await shownQr(page))
+  await linked(page)
+})
+
+test('a broker that froze while unlinking or cancelling is said, and a click is not lost in silence', async () => {
+  const page = await open(phone, { prepare: (made) => made.clock.install() })
+  await askForCode(page, numberOf())
+  await confirmNumber(page)
+  const code = await shownCode(page)
+  market.freeze()
+  await page.locator('#wa-code').getByRole('button', { name: 'Cancel' }).click()
+  await page.clock.runFor(10_100)
+  await trouble(page, 'NO_BROKER')
+  // What was asked for is done when the broker goes on.
+  market.thaw()
+  await page.locator('[data-code]').waitFor({ state: 'detached' })
+  await expect(market.wa.phone(numberOf()).enterCode(code)).rejects.toThrow()
+})
+
+test('a link that WhatsApp stopped is not shown as one that works', async () => {
+  const page = await open()
+  await market.wa.phone(numberOf()).scanQr(await shownQr(page))
+  await linked(page)
+  market.wa.behaviour.refuse = () => 405
+  try {
+    const digits = numberOf().slice(1)
+    market.wa
+      .live()
+      .find(({ device }) => device?.jid.startsWith(digits))
+      ?.drop()
+    await trouble(page, 'CLIENT_OUTDATED')
+  } finally {
+    market.wa.behaviour.refuse = () => null
+  }
+  expect(await page.locator('.done-mark').count()).toBe(0)
+  await page.getByText('linked, and not connected').waitFor()
+  expect(await page.getByText('You can close this page').count()).toBe(0)
+})
+
+test('a link that ends while its page is open is said to be no longer valid (sentence 19)', async () => {
+  const context = await phone(browser)
+  contexts.push(context)
+  const page = await context.newPage()
+  await page.goto(`${market.url}/link-whatsapp#${market.token(salon, 2)}`)
+  await page.locator('.wa-risks').waitFor()
+  await page.getByText('This link is not valid.').waitFor({ timeout: 10_000 })
 })
 
 test.each([

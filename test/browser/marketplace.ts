@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { createHmac, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,6 +21,8 @@ export interface Marketplace {
   readonly log: () => string
   /** a link to the page of this company */
   mint(salonId: string, company?: string): Promise<string>
+  /** the token of such a link, good for this long, seconds */
+  token(salonId: string, goodForSeconds: number): string
   /** stops the process as a debugger does: it neither answers nor ends its connections */
   freeze(): void
   thaw(): void
@@ -39,6 +42,7 @@ export async function openMarketplace(env: Readonly<Record<string, string>> = {}
   mkdirSync(ARTIFACTS, { recursive: true })
   const wa = await FakeWhatsApp.start()
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-marketplace-'))
+  const linkSecret = randomBytes(32).toString('hex')
   let log = ''
   const child = fork(join(root, 'apps/broker/dist/main.js'), [], {
     env: {
@@ -49,6 +53,7 @@ export async function openMarketplace(env: Readonly<Record<string, string>> = {}
       LATCHKEY_LOG: 'debug',
       LATCHKEY_WHATSAPP: 'on',
       LATCHKEY_WHATSAPP_URL: wa.url,
+      LATCHKEY_LINK_TOKEN_SECRET: linkSecret,
       FAKE_WA_ROOT: wa.rootPublicKey,
       ...env,
     },
@@ -82,6 +87,12 @@ export async function openMarketplace(env: Readonly<Record<string, string>> = {}
       })
       const minted = new URL(mintLinkReply.parse(await response.json()).url)
       return `${url}${minted.pathname}${minted.hash}`
+    },
+    token: (salonId, goodForSeconds) => {
+      const exp = Math.floor(Date.now() / 1_000) + goodForSeconds
+      const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+      const signed = `${part({ alg: 'HS256' })}.${part({ company_id: 'company-1', salon_id: salonId, exp })}`
+      return `${signed}.${createHmac('sha256', linkSecret).update(signed).digest('base64url')}`
     },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
@@ -141,3 +152,14 @@ export const shownQr = async (page: Page): Promise<string> =>
   (await page.locator('[data-qr]').getAttribute('data-qr', { timeout: 15_000 })) ?? ''
 export const shownCode = async (page: Page): Promise<string> =>
   (await page.locator('[data-code]').getAttribute('data-code', { timeout: 15_000 })) ?? ''
+
+/** What a person does on the page, and what shows that it worked. */
+export const tab = (page: Page, method: 'qr' | 'code') => page.locator(`#wa-tab-${method}`).click()
+export async function askForCode(page: Page, typed: string): Promise<void> {
+  if (await page.locator('#wa-tab-code').isVisible()) await tab(page, 'code')
+  await page.locator('#wa-code input').fill(typed)
+  await page.locator('#wa-code .wa-ask').click()
+}
+export const confirmNumber = (page: Page) => page.locator('#wa-code .btn.primary').click()
+export const trouble = (page: Page, reason: string) => page.locator(`[data-reason="${reason}"]`).waitFor()
+export const linked = (page: Page) => page.locator('.done-mark').waitFor({ timeout: 20_000 })

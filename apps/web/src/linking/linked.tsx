@@ -20,6 +20,7 @@ export function Linked(given: {
   const [isPending, setPending] = useState(false)
   const { phoneNumber, reason, retryAt } = state
   const note = noteOf(state, text)
+  const isStopped = state.state === 'stopped'
   const problem =
     trouble ?? (reason === null ? null : { reason, retryAt, correlationId: null, method: 'qr' as const })
   const unlink = () => {
@@ -28,16 +29,19 @@ export function Linked(given: {
   }
   return (
     <div class="wa-middle">
-      <span class="done-mark">
-        <Icon name="check" />
-      </span>
+      {isStopped ? null : (
+        <span class="done-mark">
+          <Icon name="check" />
+        </span>
+      )}
       <h1>
-        <span role="status">{text.linking.linkedTitle}</span>
+        <span role="status">{isStopped ? text.linking.stoppedTitle : text.linking.linkedTitle}</span>
       </h1>
       <p class="lead">
         {text.linking.linkedLead(groupedPhone(phoneNumber ?? ''), state.company ?? text.linking.yourCompany)}
       </p>
-      {note === null ? <p class="lead">{text.linking.linkedNext}</p> : <p class="banner">{note}</p>}
+      {note === null ? null : <p class="banner">{note}</p>}
+      {note === null && !isStopped ? <p class="lead">{text.linking.linkedNext}</p> : null}
       {problem === null ? null : <Trouble trouble={problem} state={state} onQr={null} />}
       {isPending ? (
         <p class="banner" role="status">

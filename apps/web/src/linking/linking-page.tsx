@@ -26,12 +26,25 @@ export function LinkingPage({ token }: { readonly token: string | null }) {
   useEffect(() => {
     if (own === null) return
     const { nowMs, after } = browserPlatform
-    const opened = openMarketplace({ brokerUrl: brokerOrigin(), token: own, nowMs, after })
-    setLink(opened)
-    const leave = () => opened.close()
+    let opened: MarketplaceLink | null = null
+    const open = () => {
+      opened = openMarketplace({ brokerUrl: brokerOrigin(), token: own, nowMs, after })
+      setLink(opened)
+    }
+    const leave = () => {
+      opened?.close()
+      setLink(null)
+    }
+    // A browser may keep a page that was left and show it again: it is told anew then what is so.
+    const comeBack = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) open()
+    }
+    open()
     addEventListener('pagehide', leave)
+    addEventListener('pageshow', comeBack)
     return () => {
       removeEventListener('pagehide', leave)
+      removeEventListener('pageshow', comeBack)
       leave()
     }
   }, [own])

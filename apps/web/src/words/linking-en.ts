@@ -64,6 +64,7 @@ export const linkingEn = {
   finishing: 'Finishing…',
   finishingLead: 'The phone said yes. This takes a few seconds.',
   linkedTitle: 'WhatsApp is linked',
+  stoppedTitle: 'WhatsApp is linked, and not connected',
   linkedLead: (number: string, company: string) => `${number} is now linked to ${company}.`,
   linkedNext: 'You can close this page. To undo it, open Linked devices in WhatsApp, or unlink here.',
   yourCompany: 'your company',

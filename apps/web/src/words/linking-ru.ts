@@ -61,6 +61,7 @@ export const linkingRu: typeof linkingEn = {
   finishing: 'Завершаем…',
   finishingLead: 'Телефон согласился. Осталось несколько секунд.',
   linkedTitle: 'WhatsApp привязан',
+  stoppedTitle: 'WhatsApp привязан, но не подключён',
   linkedLead: (number: string, company: string) => `${number} привязан: ${company}.`,
   linkedNext: 'Страницу можно закрыть. Отвязать можно здесь или в WhatsApp, в «Связанных устройствах».',
   yourCompany: 'ваша компания',

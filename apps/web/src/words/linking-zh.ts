@@ -61,6 +61,7 @@ export const linkingZh: typeof linkingEn = {
   finishing: '即将完成…',
   finishingLead: '手机已同意，还需几秒钟。',
   linkedTitle: 'WhatsApp 已关联',
+  stoppedTitle: 'WhatsApp 已关联，但未连接',
   linkedLead: (number: string, company: string) => `${number} 已关联到${company}。`,
   linkedNext: '可以关闭此页。取消关联可在此处，或在 WhatsApp 的“已关联的设备”中。',
   yourCompany: '贵公司',

@@ -61,6 +61,12 @@ export interface MarketplaceOptions {
 const WAIT_MS = 15_000
 const ANSWER_MS = 10_000
 const COME_BACK_MS_MAX = 8_000
+const silence = (method: 'qr' | 'code'): LinkTrouble => ({
+  reason: 'NO_BROKER',
+  retryAt: null,
+  correlationId: null,
+  method,
+})
 const ASKING: ReadonlySet<LinkState['state']> = new Set(['starting', 'code_wanted'])
 
 /** Opens the connection; what it has to tell comes by `view`. */
@@ -84,6 +90,7 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
     forceNew: true,
   })
   let stopWaiting = (): void => {}
+  let isClosed = false
 
   /** Whatever was asked for has come, failed, or been given up. */
   const settle = (): void => {
@@ -105,9 +112,7 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
   const wait = (method: 'qr' | 'code'): void => {
     settle()
     set({ waitingFor: method, trouble: null })
-    stopWaiting = after(waitMs, () =>
-      fail({ reason: 'NO_BROKER', retryAt: null, correlationId: null, method }),
-    )
+    stopWaiting = after(waitMs, () => fail(silence(method)))
   }
   const heardState = (told: unknown): void => {
     const state = received(linkingFacts['link-state'], told)
@@ -124,7 +129,11 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
   }
 
   socket.on('connect', () => set({ status: 'online', refusedBy: null }))
-  socket.on('disconnect', () => set({ status: 'away' }))
+  socket.on('disconnect', (reason) => {
+    set({ status: 'away' })
+    // Whom the broker itself sends away does not come back by itself: it may be the link that ended, which is to be said.
+    if (reason === 'io server disconnect') socket.connect()
+  })
   socket.on('connect_error', (problem: Error & { readonly data?: unknown }) => {
     // Only the broker itself sets `data`: it will not change its mind.
     if (!('data' in problem)) return set({ status: view.current.state === null ? 'connecting' : 'away' })
@@ -154,6 +163,14 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
       if (refusal !== null) refused(refusal, method)
     })
   }
+  /** Asks for the end of something; what it was answered, unless nobody did or it was refused, which is said. */
+  const endIt = async (name: 'cancel-link' | 'unlink', method: 'qr' | 'code'): Promise<unknown> => {
+    const answer = await ask(name, {})
+    const refusal = received(linkRefusal, answer)
+    if (refusal !== null) refused(refusal, method)
+    if (answer === null && !isClosed) fail(silence(method))
+    return answer
+  }
   const agreed = (consent: string | null): object => (consent === null ? {} : { consent })
 
   return {
@@ -164,15 +181,14 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
     cancel: () => {
       settle()
       set({ trouble: null })
-      void ask('cancel-link', {})
+      void endIt('cancel-link', view.current.state?.method ?? 'qr')
     },
     unlink: async () => {
-      const answer = await ask('unlink', {})
-      const refusal = received(linkRefusal, answer)
-      if (refusal !== null) refused(refusal, 'qr')
+      const answer = await endIt('unlink', 'qr')
       return received(linkingCalls.unlink.reply, answer)?.pending ?? null
     },
     close: () => {
+      isClosed = true
       settle()
       socket.off()
       socket.disconnect()
