@@ -7,18 +7,26 @@ import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
 import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { startRedisServer } from '@latchkey/stores/testing/redis-server'
 import { afterEach, describe, expect, it } from 'vitest'
-import { cleanUp, code, registerFounding, type TestBroker, testBroker } from '../testing/harness.ts'
+import {
+  cleanUp,
+  code,
+  registerFounding,
+  type TestBroker,
+  type TestClient,
+  testBroker,
+} from '../testing/harness.ts'
 
 afterEach(cleanUp)
 
 const NOWHERE = '127.0.0.1:1'
 
-async function pairs(broker: TestBroker): Promise<void> {
+async function pairs(broker: TestBroker): Promise<{ readonly runner: TestClient; readonly app: TestClient }> {
   const runner = await broker.connect()
   const registered = await registerFounding(runner, broker, 'runner-1', code(1))
   expect(registered).toMatchObject({ success: true })
   const app = await broker.connect()
   expect(await app.call('app:pair', { pairingCode: code(1) })).toMatchObject({ success: true })
+  return { runner, app }
 }
 
 const whyNot = (outcome: PromiseSettledResult<unknown> | undefined): string =>
@@ -32,6 +40,22 @@ describe('a broker', () => {
     await pairs(first)
     await expect(testBroker({}, env)).rejects.toThrow(/several brokers need DATABASE_URL/)
     await pairs(first)
+  })
+
+  it('hears nothing of another that has another database of the same Redis', async () => {
+    const redis = await startRedisServer()
+    const [one, other] = await Promise.all([
+      testBroker({}, { REDIS_URL: `${redis.url}/1` }),
+      testBroker({}, { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port), REDIS_DB: '2' }),
+    ])
+    const here = await pairs(one)
+    const there = await pairs(other)
+    for (const { runner, app } of [here, there]) {
+      await app.call('app:unpair')
+      await runner.next('runner:app:unpaired')
+    }
+    // What the first broker told went over Redis before the second app left.
+    expect(there.runner.heard.filter(({ event }) => event === 'runner:app:unpaired')).toHaveLength(1)
   })
 
   it('takes over a Redis from one that was killed a moment ago', async () => {

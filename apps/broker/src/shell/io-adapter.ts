@@ -75,10 +75,10 @@ export class ControlAdapter extends IoAdapter {
   }
 }
 
-/** Rooms reach over all brokers on the same Redis. */
-const acrossBrokers = ({ publisher, subscriber }: PubSub) =>
+/** Rooms reach over all brokers on the same database of the same Redis: others there are another house. */
+const acrossBrokers = ({ database, publisher, subscriber }: PubSub) =>
   createAdapter(publisher, subscriber, {
-    key: 'latchkey',
+    key: `latchkey-${database}`,
     requestsTimeout: ANSWER_WITHIN_MS,
     publishOnSpecificResponseChannel: true,
   })

@@ -5,6 +5,8 @@ import type { RedisConnection } from './connection.ts'
  * away what is published is lost, at once and without a word: nobody wants it later. Subscriptions come back by themselves.
  */
 export interface PubSub {
+  /** the number of the database: Redis itself publishes to those who use the others as well */
+  readonly database: number
   readonly publisher: object
   readonly subscriber: object
 }
@@ -24,6 +26,7 @@ export function pubSub(connection: RedisConnection): PubSub {
   })
   const isReady = () => subscriptions.status === 'ready'
   return {
+    database: redis.options.db ?? 0,
     publisher: {
       publish: (channel: string, message: string | Buffer) => redis.publish(channel, message).catch(lost),
       send_command: (
