@@ -48,3 +48,11 @@ it('a goodbye that is authentic is a leaving, and nothing is sealed after one', 
   expect(runner.isOpen).toBe(false)
   expect(runner.goodbye()).toBe(null)
 })
+
+it('a frame that the relay swallowed ends the channel: nothing behind it is taken', () => {
+  const { heard, runner, app } = ends()
+  app.seal(Uint8Array.of(1))
+  expect(runner.open(app.seal(Uint8Array.of(2)))).toBe(null)
+  expect(runner.open(app.seal(Uint8Array.of(3)))).toBe(null)
+  expect(heard.first).toBe(0)
+})

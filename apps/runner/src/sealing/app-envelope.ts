@@ -39,7 +39,9 @@ export function sealedEnvelope(
   return {
     seal: (plaintext, replay = false) => channel.seal(plaintext, replay),
     open: (payload) => {
-      const plaintext = channel.open(payload)
+      const opened = channel.open(payload)
+      // An honest relay swallows nothing: a new channel, and the offsets on both ends, make good what is missing.
+      const plaintext = channel.framesMissing === 0 ? opened : null
       if (plaintext !== null && !heard) {
         heard = true
         onFirst()

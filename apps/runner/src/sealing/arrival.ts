@@ -44,6 +44,8 @@ export interface ArrivalOptions {
 
 /** An app that has a channel says something at once, unless its person is typing a PIN. */
 const FIRST_WORD_WITHIN_MS = 30_000
+/** What no person has to read is said and proved in this time; while a PIN is asked for, the prompt has its own. */
+const PROOF_WITHIN_MS = 10_000
 /** So many tries on one channel: a wrong PIN, another one. */
 const ATTEMPTS_MAX = 8
 const HANDSHAKE_VERSION = 1
@@ -52,7 +54,7 @@ const LAST_HANDSHAKE_KIND = 7
 
 type State =
   | { readonly status: 'waiting'; readonly timer: NodeJS.Timeout }
-  | { readonly status: 'asking'; readonly asked: Attempt }
+  | { readonly status: 'asking'; readonly asked: Attempt; readonly timer: NodeJS.Timeout }
   | { readonly status: 'in'; readonly app: AppChannel }
   | { readonly status: 'over' }
 
@@ -121,9 +123,10 @@ export class Arrival implements ChannelListener, Visitor {
     // What an app had sent before it heard that its attempt was over.
     if (kind !== HELLO && this.#attempts > 0) return
     if (++this.#attempts > ATTEMPTS_MAX) return this.close(CloseReason.malformed)
-    if (this.#state.status === 'waiting') clearTimeout(this.#state.timer)
+    this.#stopTimer()
     const asked = this.#options.door.attempt(this.#channel.opening, this)
-    this.#state = { status: 'asking', asked }
+    const timer = setTimeout(() => this.refuse('expired'), PROOF_WITHIN_MS)
+    this.#state = { status: 'asking', asked, timer }
     this.#hear(asked, payload)
   }
 
@@ -162,6 +165,7 @@ export class Arrival implements ChannelListener, Visitor {
       case 'ignored':
         break
       case 'pin-asked':
+        this.#stopTimer()
         await door.show(this, step.pin, step.label)
         break
       case 'pin-burnt':
@@ -175,6 +179,7 @@ export class Arrival implements ChannelListener, Visitor {
         this.#again(outcomeOf(step.refusal))
         break
       case 'proved':
+        this.#stopTimer()
         return this.#admit(asked, step.app)
       case 'open':
         throw new Error('invariant: only a grant opens')
@@ -187,11 +192,10 @@ export class Arrival implements ChannelListener, Visitor {
   async #admit(asked: Attempt, app: Extract<RunnerStep, { status: 'proved' }>['app']): Promise<void> {
     const { door, onSealed } = this.#options
     const admission = await door.grant(app, asked)
-    const step = await (admission === null
-      ? asked.attempt.refuse(app.method === 'qr' ? 'expired' : 'revoked')
-      : asked.attempt.grant(admission.grant))
+    if (typeof admission === 'string') return this.#take(asked, await asked.attempt.refuse(admission))
+    const step = await asked.attempt.grant(admission.grant)
     // Whoever was turned away meanwhile does not come in.
-    if (step.status !== 'open' || admission === null) return this.#take(asked, step)
+    if (step.status !== 'open') return this.#take(asked, step)
     if (this.#state.status !== 'asking') return
     const { record, grant } = admission
     if (door.book.get(record.appId)?.standing !== 'welcome') return this.close(CloseReason.unpaired)
@@ -213,7 +217,7 @@ export class Arrival implements ChannelListener, Visitor {
   }
 
   #enter(guest: Guest): AppChannel {
-    if (this.#state.status === 'waiting') clearTimeout(this.#state.timer)
+    this.#stopTimer()
     const app = this.#options.serve(this.#channel, guest)
     app.onPaused(this.#paused)
     this.#state = { status: 'in', app }
@@ -222,8 +226,13 @@ export class Arrival implements ChannelListener, Visitor {
 
   /** The attempt is over, the channel is not: another one may follow. */
   #again(outcome: PromptOutcome): void {
+    this.#stopTimer()
     this.#state = this.#waiting()
     this.#options.door.leave(this, outcome)
+  }
+
+  #stopTimer(): void {
+    if (this.#state.status === 'waiting' || this.#state.status === 'asking') clearTimeout(this.#state.timer)
   }
 
   #waiting(): State {
@@ -239,8 +248,8 @@ export class Arrival implements ChannelListener, Visitor {
   #over(outcome: PromptOutcome): void {
     const state = this.#state
     if (state.status === 'over') return
+    this.#stopTimer()
     this.#state = { status: 'over' }
-    if (state.status === 'waiting') clearTimeout(state.timer)
     if (state.status === 'asking') void state.asked.attempt.refuse('expired')
     this.#options.door.leave(this, outcome)
     this.#options.onGone(this)
