@@ -5,7 +5,7 @@ import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { startRedisServer } from '@latchkey/stores/testing/redis-server'
 import { SignJWT } from 'jose'
 import { z } from 'zod'
-import { atCleanUp, connect, type TestClient } from '../../apps/broker/src/testing/harness.ts'
+import { atCleanUp, connect, type TestClient, within } from '../../apps/broker/src/testing/harness.ts'
 import { FakeWhatsApp } from '../../packages/whatsapp/src/testing/fake-whatsapp.ts'
 import { cleanEnv, temporaryFolder } from './up-process.ts'
 
@@ -20,6 +20,8 @@ export interface LinkingBroker {
   page(salon: string): Promise<TestClient>
   pause(): void
   resume(): void
+  /** The client library leaves a failure to nobody; resolves once the broker has logged it. */
+  strayFailure(): Promise<void>
   /** kill -9 */
   kill(): Promise<void>
 }
@@ -60,8 +62,10 @@ async function startOne(env: Readonly<Record<string, string>>): Promise<LinkingB
     execArgv: [
       '--experimental-strip-types',
       '--no-warnings',
-      '--import',
-      pathToFileURL(`${root}/packages/whatsapp/src/testing/trust.ts`).href,
+      ...['trust', 'stray'].flatMap((name) => [
+        '--import',
+        pathToFileURL(`${root}/packages/whatsapp/src/testing/${name}.ts`).href,
+      ]),
     ],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -84,6 +88,15 @@ async function startOne(env: Readonly<Record<string, string>>): Promise<LinkingB
       }),
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    strayFailure: () => {
+      const logged = new Promise<void>((resolve) => {
+        child.stderr?.on('data', (chunk: Buffer) => {
+          if (chunk.includes('linking.unhandled')) resolve()
+        })
+      })
+      child.kill('SIGUSR2')
+      return within('the broker to log it', logged)
+    },
     kill: end,
   }
 }

@@ -99,3 +99,16 @@ it('a broker that was stopped for two leases and goes on opens nothing and write
   await until('it to come back', () => openDevices(wa).length === 1)
   expect(stateOf(page)?.state).not.toBe('logged_out')
 }, 60_000)
+
+it('a failure that the client library left to nobody is logged, and ends neither the broker nor a link (sentence 24)', async () => {
+  const { wa, start } = await linkingBrokers(LEASE_SECONDS)
+  const one = await start()
+  await link(one, wa, '1', 1)
+  const opened = wa.clients.length
+  for (let n = 0; n < 3; n++) await one.strayFailure()
+  const page = await one.page('1')
+  await until('a picture', () => stateOf(page) !== undefined)
+  expect(stateOf(page)?.state).toBe('connected')
+  expect(wa.clients).toHaveLength(opened)
+  expect(openDevices(wa)).toHaveLength(1)
+}, 60_000)
