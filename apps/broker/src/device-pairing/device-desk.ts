@@ -18,6 +18,8 @@ type Request<Name extends keyof typeof wire> = (typeof wire)[Name] extends z.Zod
 
 /** Tokens have 256 bits: this only keeps somebody's tries out of the way of others. */
 const UNKNOWN_TOKENS = { bansAtFailure: 20, windowMs: 60_000, banMs: 60_000, resolutionMs: 1 }
+/** A page that follows is there for minutes at most, and there are many: one of them goes soon. */
+const STREAMS_FULL_WAIT_MS = 10_000
 
 /** Answers pairing's requests in the words of the wire. A refusal is thrown as its problem. */
 @Injectable()
@@ -51,7 +53,10 @@ export class DeviceDesk {
   }
 
   async start({ name }: Request<'startRequest'>): Promise<z.input<typeof wire.startReply>> {
-    const { token, state } = granted(await this.#pairing.start(name))
+    const decision = await this.#pairing.start(name)
+    if (!decision.ok && decision.refusal.code === 'TOO_MANY_PAIRINGS')
+      throw deviceProblem(decision.refusal, await this.#view.nextEndMs())
+    const { token, state } = granted(decision)
     return {
       token,
       qr_url: this.#reach.joinUrl(token),
@@ -100,13 +105,14 @@ export class DeviceDesk {
       const state = await this.#pairing.find(digest)
       return state === null ? { ok: false, refusal: { code: 'TOKEN_UNKNOWN' } } : { ok: true, value: state }
     })
-    if (this.#stream.isFull) throw deviceProblem({ code: 'RATE_LIMITED' })
+    if (this.#stream.isFull) throw deviceProblem({ code: 'RATE_LIMITED' }, STREAMS_FULL_WAIT_MS)
     this.#stream.begin(response, digest)
   }
 
   /** Who keeps coming with tokens that nobody made is told to wait. */
   async #limited<T>(address: string, ask: () => Promise<Decision<T, DeviceRefusal>>): Promise<T> {
-    if (this.#budgets.banLeftMs(address) > 0) throw deviceProblem({ code: 'RATE_LIMITED' })
+    const leftMs = this.#budgets.banLeftMs(address)
+    if (leftMs > 0) throw deviceProblem({ code: 'RATE_LIMITED' }, leftMs)
     const decision = await ask()
     if (!decision.ok && decision.refusal.code === 'TOKEN_UNKNOWN') this.#budgets.charge(address)
     return granted(decision)

@@ -7,7 +7,15 @@ import {
   verifyReply,
 } from '@latchkey/protocol/device-pairing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ask, connectDevice, followPairing, joinDevice, operatorOf, testDevice } from '../testing/device.ts'
+import {
+  type Answer,
+  ask,
+  connectDevice,
+  followPairing,
+  joinDevice,
+  operatorOf,
+  testDevice,
+} from '../testing/device.ts'
 import { cleanUp, testBroker, until } from '../testing/harness.ts'
 
 afterEach(cleanUp)
@@ -222,8 +230,14 @@ describe('what is refused', () => {
     const broker = await testBroker({ 'device-limit': '2' })
     const operator = operatorOf(broker)
     const started = [...Array(6).keys()].map(() => operator.start())
-    const statuses = (await Promise.all(started)).map(({ status }) => status)
+    const answers = await Promise.all(started)
+    const statuses = answers.map(({ status }) => status)
     expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 200, 200, 429])
+    const refused = answers.find(({ status }) => status === 429)
+    // When the link that was made first is over: a place is free then at the latest.
+    const waitS = Number(refused?.headers.get('retry-after'))
+    expect(waitS).toBeLessThanOrEqual(300)
+    expect(waitS, 'the life of a link, not a guess').toBeGreaterThan(200)
     const [first] = await Promise.all(started)
     const { token } = first?.body ?? {}
     const { pin } = (await connectDevice(broker, testDevice(), token)).body
@@ -233,6 +247,18 @@ describe('what is refused', () => {
       status: 409,
       body: { code: 'DEVICE_LIMIT', limit: 2 },
     })
+  })
+
+  it('who keeps coming with tokens that nobody made, and is told for how long', async () => {
+    const broker = await testBroker()
+    const tries: Answer[] = []
+    for (let tried = 0; tried < 21; tried++)
+      tries.push(await connectDevice(broker, testDevice(), 'A'.repeat(43)))
+    expect(tries[19]).toMatchObject(refusal('TOKEN_UNKNOWN', 404))
+    expect(tries[20]).toMatchObject(refusal('RATE_LIMITED', 429))
+    const waitS = Number(tries[20]?.headers.get('retry-after'))
+    expect(waitS).toBeGreaterThan(0)
+    expect(waitS).toBeLessThanOrEqual(60)
   })
 
   it('a device from another one’s address, where the operator wants that', async () => {

@@ -1,4 +1,5 @@
 import type { PairingRefusal } from '@latchkey/domain/device-pairing/refusals'
+import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import { type DeviceProblemCode, deviceProblems } from '@latchkey/protocol/device-pairing'
 import type { z } from 'zod'
 import { HttpProblem } from '../http/problem.ts'
@@ -35,10 +36,16 @@ const WHY: Readonly<Record<DeviceProblemCode, string>> = {
   NOT_A_NODE: 'this token is unknown, too old, or was revoked',
 }
 
-/** The refusal as problem details. What a client may act on travels as members of its own. */
-export function deviceProblem(refusal: DeviceRefusal): HttpProblem {
+/**
+ * The refusal as problem details. What a client may act on travels as members of its own.
+ * @param waitMs how long it stays refused, where waiting helps
+ */
+export function deviceProblem(refusal: DeviceRefusal, waitMs?: number): HttpProblem {
   const { code } = refusal
-  return new HttpProblem(deviceProblems[code], code, WHY[code], membersOf(refusal))
+  return new HttpProblem(deviceProblems[code], code, WHY[code], {
+    members: membersOf(refusal),
+    ...(waitMs !== undefined && { retryAfterSeconds: secondsLeft(waitMs) }),
+  })
 }
 
 function membersOf(refusal: DeviceRefusal): Readonly<Record<string, string | number>> {

@@ -13,6 +13,9 @@ const PAIRINGS_MAX = 50
 /** Besides one for each node: revoked and expired ones are kept for a while. */
 const FORMER_TOKENS_MAX = 10_000
 
+/** One that is just over has been told so by then. */
+const SOON_MS = 1_000
+
 /** Devices as the operator sees them, made anew from the repository and the live connections. */
 @Injectable()
 export class DeviceView {
@@ -68,6 +71,15 @@ export class DeviceView {
   async pairings(): Promise<PairingView[]> {
     const listed = await this.#repository.listPairings(PAIRINGS_MAX)
     return listed.map((each) => this.#pairingView(each))
+  }
+
+  /** In how many milliseconds one of the pairings that the operator has begun is over by itself. */
+  async nextEndMs(): Promise<number> {
+    const ends = (await this.pairings())
+      .filter(({ status, method }) => method === 'pin' && (status === 'waiting' || status === 'connected'))
+      .flatMap(({ expiresAt }) => expiresAt ?? [])
+    const now = this.#clock()
+    return Math.max(SOON_MS, Math.min(...ends, now + this.#rules.tokenLifeMs) - now)
   }
 
   #nodeView(

@@ -12,11 +12,19 @@ export class HttpProblem extends HttpException {
   readonly code: string
   /** further members of the problem (RFC 9457, 3.2): what a client may act on */
   readonly members: ProblemMembers
+  /** seconds until it may be asked again; undefined where waiting changes nothing */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(status: number, code: string, detail?: string, members: ProblemMembers = {}) {
+  constructor(
+    status: number,
+    code: string,
+    detail?: string,
+    more: { readonly members?: ProblemMembers; readonly retryAfterSeconds?: number } = {},
+  ) {
     super(detail ?? code, status)
     this.code = code
-    this.members = members
+    this.members = more.members ?? {}
+    this.retryAfterSeconds = more.retryAfterSeconds
   }
 }
 
@@ -93,6 +101,8 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>()
     if (thrown instanceof HttpProblem) {
       const told = problemOf(thrown.getStatus(), thrown.code, thrown.message)
+      const { retryAfterSeconds } = thrown
+      if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds))
       return sendProblem(response, { ...thrown.members, ...told })
     }
     if (thrown instanceof OAuthRefused) return sendOAuth(response, thrown)

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import * as wire from '@latchkey/protocol/oauth'
 import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
@@ -40,7 +41,8 @@ export class OAuthDesk {
   async authorize(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.authorizationReply>> {
     const { client_id: client, device_name: name = '' } = readForm(wire.authorizationRequest, body)
     const address = this.#addresses.of(request)
-    if (this.#asked.banLeftMs(address) > 0) throw oauthProblem('temporarily_unavailable')
+    const leftMs = this.#asked.banLeftMs(address)
+    if (leftMs > 0) throw oauthProblem('temporarily_unavailable', secondsLeft(leftMs))
     this.#asked.charge(address)
     const decision = await this.#oauth.ask(client, name, address)
     if (!decision.ok) throw oauthProblem(decision.refusal.error)

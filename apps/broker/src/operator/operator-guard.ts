@@ -34,7 +34,9 @@ export class OperatorGuard {
     if (bearer === undefined) throw new HttpProblem(401, 'NOT_SIGNED_IN')
     const shown = await this.#access.showSecret(bearer, this.#addresses.of(request))
     if (shown.status === 'banned')
-      throw new HttpProblem(429, 'RATE_LIMITED', `too many attempts: wait ${shown.seconds} s`)
+      throw new HttpProblem(429, 'RATE_LIMITED', `too many attempts: wait ${shown.seconds} s`, {
+        retryAfterSeconds: shown.seconds,
+      })
     if (shown.status === 'wrong') throw new HttpProblem(401, 'NOT_SIGNED_IN')
   }
 

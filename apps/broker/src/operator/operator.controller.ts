@@ -1,4 +1,5 @@
 import { assertNever } from '@latchkey/domain/kernel'
+import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import { signInRequest } from '@latchkey/protocol/console'
 import { appsOrder } from '@latchkey/protocol/runner-apps'
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common'
@@ -63,8 +64,9 @@ export class OperatorController {
         this.#log.info('operator.signed-in', { address })
         return { signedInUntil: outcome.until }
       case 'banned':
-        response.setHeader('retry-after', String(Math.ceil(outcome.leftMs / 1_000)))
-        throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait')
+        throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait', {
+          retryAfterSeconds: secondsLeft(outcome.leftMs),
+        })
       case 'wrong':
         this.#log.warn('operator.wrong-link', { address })
         throw new HttpProblem(401, 'LINK_NOT_VALID', 'this link was used already, or is too old')

@@ -58,6 +58,7 @@ describe('the console link', () => {
     expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429])
     const right = await signIn(broker, tokenOf(broker.broker.makeConsoleUrl()))
     expect(right.status).toBe(429)
+    expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
   it('is replaced as soon as it was used', async () => {
