@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import { type Socket as NetSocket, Socket } from 'node:net'
 import type { WhatsAppSocket } from '@latchkey/domain/linking/ports'
 import { Curve } from 'baileys'
@@ -269,19 +270,33 @@ describe('what stays behind', () => {
     const warnings: string[] = []
     const onWarning = (warning: Error) => void warnings.push(warning.name)
     process.on('warning', onWarning)
-    for (let n = 0; n < 3; n++) {
+    // Looked at, and left as they are: the emitters that Baileys makes, one for each connection.
+    const emitters = new Set<EventEmitter>()
+    const { on } = EventEmitter.prototype
+    EventEmitter.prototype.on = function (this: EventEmitter, ...args: Parameters<typeof on>) {
+      if (this.constructor.name === 'WebSocketClient') emitters.add(this)
+      return Reflect.apply(on, this, args)
+    }
+    const replaceOnce = async () => {
       const one = await companion(library(), new MemoryShelf(), 'fresh')
       await one.next('qr')
       await one.socket.end()
     }
-    const before = count()
-    for (let n = 0; n < 50; n++) {
-      const one = await companion(library(), new MemoryShelf(), 'fresh')
-      await one.next('qr')
-      await one.socket.end()
+    const listenersOf = (emitter: EventEmitter) =>
+      emitter.eventNames().map((name) => `${String(name)} ${emitter.listenerCount(name)}`)
+    try {
+      for (let n = 0; n < 3; n++) await replaceOnce()
+      const before = { timers: count(), ofProcess: listenersOf(process) }
+      for (let n = 0; n < 50; n++) await replaceOnce()
+      expect(count()).toBeLessThanOrEqual(before.timers + 2)
+      expect(listenersOf(process)).toEqual(before.ofProcess)
+    } finally {
+      EventEmitter.prototype.on = on
+      process.off('warning', onWarning)
     }
-    expect(count()).toBeLessThanOrEqual(before + 2)
-    process.off('warning', onWarning)
+    const [first, ...later] = [...emitters].map(listenersOf)
+    expect(later).toHaveLength(52)
+    for (const each of later) expect(each).toEqual(first)
     expect(warnings).toEqual([])
   })
 

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { mintLinkReply } from '@latchkey/protocol/linking'
 import { io } from 'socket.io-client'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openLibrary } from '../../../../packages/whatsapp/src/library.ts'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
 import { FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
@@ -17,6 +17,7 @@ import {
   statesOf,
   TOKEN_SECRET,
 } from '../testing/marketplace.ts'
+import { MarketplaceDesk } from './marketplace-desk.ts'
 
 /** A real broker with linking switched on, the real client, pages as sockets. */
 afterEach(cleanUp)
@@ -195,10 +196,22 @@ describe('a thousand pages that come and go', () => {
     const cycles = Number(process.env['LATCHKEY_RECONNECTS'] ?? 1_000)
     setFlagsFromString('--expose-gc')
     const collectGarbage: () => void = runInNewContext('gc')
+    // Looked at, and left as it is.
+    const opening = vi.spyOn(MarketplaceDesk.prototype, 'open')
     const market = await marketplace()
+    const [namespace] = opening.mock.calls[0] ?? expect.fail('the namespace was not opened')
+    opening.mockRestore()
     const stays = await market.page('1')
     await stays.call('request-qr', { consent: CONSENT })
     await reaches(stays, 'qr')
+    /** Who listens to what, on all that pages share and on the page that stays; and the rooms there are. */
+    const listeners = () => {
+      const { adapter, sockets } = namespace
+      return [process, namespace, adapter, ...sockets.values()].map((emitter) =>
+        emitter.eventNames().map((name) => `${String(name)} ${emitter.listenerCount(name)}`),
+      )
+    }
+    const rooms = () => [...namespace.adapter.rooms].map(([room, { size }]) => `${room} ${size}`)
     const warnings: string[] = []
     const onWarning = ({ name }: Error) => void warnings.push(name)
     process.on('warning', onWarning)
@@ -216,10 +229,19 @@ describe('a thousand pages that come and go', () => {
     for (let n = 0; n < 20; n++) await cycle()
     await pause(200)
     collectGarbage()
-    const before = { timers: timers(), heap: process.memoryUsage().heapUsed }
+    const before = {
+      listeners: listeners(),
+      rooms: rooms(),
+      timers: timers(),
+      heap: process.memoryUsage().heapUsed,
+    }
     for (let n = 0; n < cycles; n++) await cycle()
     await pause(200)
     collectGarbage()
+    expect(listeners()).toEqual(before.listeners)
+    expect(rooms()).toEqual(before.rooms)
+    // Its own and its company's: what is told is told to a room, not to each page.
+    expect(rooms()).toEqual([expect.stringMatching(/ 1$/), 'company:company_1 1'])
     expect(timers()).toBeLessThanOrEqual(before.timers + 2)
     expect(process.memoryUsage().heapUsed - before.heap).toBeLessThan(5 * 1024 * 1024)
     process.off('warning', onWarning)
