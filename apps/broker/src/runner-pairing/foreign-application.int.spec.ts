@@ -3,7 +3,9 @@ import { startRedisServer } from '@latchkey/stores/testing/redis-server'
 import { Injectable, Module } from '@nestjs/common'
 import { Test, type TestingModule } from '@nestjs/testing'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { PairingHistoryService } from '../audit/pairing-history.service.ts'
 import { RateLimitService } from '../limits/rate-limit.service.ts'
+import { PairingModule } from './pairing.module.ts'
 import { PairingCodeService } from './pairing-code.service.ts'
 import { PairingCodeGenerator } from './pairing-code-generator.ts'
 import { PairingSessionService } from './pairing-session.service.ts'
@@ -17,12 +19,12 @@ import { RedisService } from './redis.service.ts'
   providers: [PairingCodeService, PairingSessionService, PairingCodeGenerator, RateLimitService],
   exports: [PairingCodeService],
 })
-class PairingModule {}
+class OwnPairingModule {}
 
 @Injectable()
 class Greeter {}
 
-@Module({ imports: [PairingModule], providers: [Greeter] })
+@Module({ imports: [OwnPairingModule], providers: [Greeter] })
 class ForeignModule {}
 
 let app: TestingModule
@@ -126,6 +128,16 @@ it('limits, and hands its client to other modules', async () => {
   const client = app.get(RedisService, { strict: false }).getClient()
   await client.set('theirs:greeting', 'hello')
   expect(await get('theirs:greeting')).toBe('hello')
+})
+
+it('may import all of it as one module', async () => {
+  const whole = await Test.createTestingModule({ imports: [PairingModule], providers: [Greeter] }).compile()
+  const code = nextCode()
+  await whole.get(PairingCodeService).registerCode(code, runnerId)
+  expect(await codes.validateCode(code)).toEqual({ valid: true, runnerId })
+  const services = [PairingSessionService, RateLimitService, PairingHistoryService, RedisService]
+  for (const service of services) expect(whole.get(service)).toBeInstanceOf(service)
+  await whole.close()
 })
 
 it('takes where Redis is from elsewhere too', async () => {

@@ -8,6 +8,7 @@ import { CODE_ALPHABET, CODE_TRIES_MAX, PAIRING_RULES, PAIRING_STORE } from '../
 import { PairingCodeService } from './pairing-code.service.ts'
 import { PairingCodeGenerator } from './pairing-code-generator.ts'
 import { PairingSessionService } from './pairing-session.service.ts'
+import { RedisModule } from './redis.module.ts'
 
 const CODE_TRIES_MAX_DEFAULT = 3
 
@@ -27,13 +28,17 @@ const services = [
   PairingHistoryService,
 ]
 
-/**
- * The founding services, for the broker and for any other NestJS application: `PairingModule.on({ store })`. What they stand on
- * is exported too, so that a module of yours can list `PairingCodeService` among its own providers.
- */
 @Module({})
-// biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest gives dynamic modules
+class PairingOnStore {}
+
+/**
+ * The founding services, for the broker and for any other NestJS application: `imports: [PairingModule]` keeps them in the Redis
+ * of the environment (see RedisModule), `PairingModule.on({ store })` in any store. What they stand on is exported too, so that a
+ * module of yours can list `PairingCodeService` among its own providers.
+ */
+@Module({ imports: [RedisModule], providers: services, exports: [RedisModule, ...services] })
 export class PairingModule {
+  // A module of its own: to what `Module` says, Nest only adds, and this one needs no Redis.
   static on(options: PairingModuleOptions): DynamicModule {
     const parts = [
       { provide: PAIRING_STORE, useValue: options.store },
@@ -41,6 +46,6 @@ export class PairingModule {
       { provide: CODE_TRIES_MAX, useValue: options.codeTriesMax ?? CODE_TRIES_MAX_DEFAULT },
       { provide: CODE_ALPHABET, useValue: options.alphabet ?? 'crockford' },
     ]
-    return { module: PairingModule, providers: [...parts, ...services], exports: [...parts, ...services] }
+    return { module: PairingOnStore, providers: [...parts, ...services], exports: [...parts, ...services] }
   }
 }
