@@ -60,6 +60,11 @@ export const isUrlOf =
   (...protocols: readonly string[]) =>
   (text: string): boolean =>
     URL.canParse(text) && protocols.includes(new URL(text).protocol) && new URL(text).hostname !== ''
+
+/** A Redis as the driver reads it: what follows the host is the number of a database, and nothing else. */
+export const isRedisUrl = (text: string): boolean =>
+  isUrlOf('redis:', 'rediss:')(text) && /^\/?\d*$/.test(new URL(text).pathname)
+
 /** An IP address, alone or with the length of its prefix. */
 export function isAddressRange(text: string): boolean {
   const [address = '', bits, more] = text.split('/')

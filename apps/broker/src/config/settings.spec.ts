@@ -110,6 +110,8 @@ describe('settings', () => {
     })
     expect(problemsOf({ env: { REDIS_URL: 'redis://:pw@r.example:6379/1' } })).toEqual([])
     expect(problemsOf({ env: { REDIS_URL: 'redis://r.example', REDIS_DB: '1' } })).toHaveLength(1)
+    for (const path of ['/production', '/1/2'])
+      expect(problemsOf({ env: { REDIS_URL: `redis://r.example${path}` } })).toHaveLength(1)
     expect(problemsOf({ env: { REDIS_PORT: '1' } })).toHaveLength(1)
     expect(problemsOf({ env: { REDIS_URL: 'http://:hunter2@r.example' } }).join()).not.toContain('hunter2')
     expect(problemsOf({ env: { DATABASE_URL: 'mysql://x' } })).toHaveLength(1)

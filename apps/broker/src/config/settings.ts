@@ -5,6 +5,7 @@ import {
   flag,
   isAddressRange,
   isOrigin,
+  isRedisUrl,
   isUrlOf,
   list,
   type SettingRow,
@@ -71,16 +72,13 @@ export const settingsSchema = z.object({
         'With several brokers: where people reach this very one. Terminals of its machines then go there directly.',
     },
   ),
-  redisUrl: unset(
-    z.string().refine(isUrlOf('redis:', 'rediss:'), 'must look like redis://host:6379 or rediss://host'),
-    {
-      env: 'REDIS_URL',
-      flag: null,
-      unit: 'URL',
-      description:
-        'Keeps state in this Redis, and tells other brokers through it. Unset, with no host below: no Redis.',
-    },
-  ),
+  redisUrl: unset(z.string().refine(isRedisUrl, 'must look like redis://host:6379 or rediss://host/2'), {
+    env: 'REDIS_URL',
+    flag: null,
+    unit: 'URL',
+    description:
+      'Keeps state in this Redis, and tells other brokers through it. Unset, with no host below: no Redis.',
+  }),
   redisHost: unset(z.string().min(1), {
     env: 'REDIS_HOST',
     flag: 'redis-host',
