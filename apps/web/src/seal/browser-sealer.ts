@@ -1,10 +1,13 @@
 import type { Sealer, SealStore } from '@latchkey/connection/app/sealer'
 import { appSealer } from '@latchkey/e2ee/app-sealer'
 import { noblePrimitives } from '@latchkey/e2ee/primitives'
+import { base64url } from '@latchkey/protocol/bytes'
+import { keep, kept } from '../kept.ts'
 import { browserPlatform } from '../platform.ts'
 import { forgetRawKey, ownKeys } from './own-key.ts'
 import { forgetPlain, keepPlain, readPlain } from './plain-store.ts'
 import { openSealBase, type SealBase } from './seal-base.ts'
+import { inTabTurn, type TabTurns } from './tab-turns.ts'
 
 /** What this browser has to seal its links with; one for all of them. */
 
@@ -43,13 +46,26 @@ export const browserSealer: Sealer = appSealer({
   exclusively,
 })
 
-/** The last of each name: without the browser's locks (plain HTTP) only the links of this page take turns. */
+const tabs: TabTurns = {
+  read: kept,
+  write: keep,
+  nowMs: browserPlatform.nowMs,
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  newId: () => base64url(browserPlatform.randomBytes(9)),
+  onLeave: (run) => {
+    addEventListener('pagehide', run)
+    return () => removeEventListener('pagehide', run)
+  },
+}
+
+/** The last of each name: without the browser's locks (plain HTTP) the links of this page take turns, then its tabs. */
 const turns = new Map<string, Promise<unknown>>()
 
 function exclusively<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
   const locks: LockManager | undefined = navigator.locks
   if (locks !== undefined) return locks.request(`latchkey.${name}`, run)
-  const turn = (turns.get(name) ?? Promise.resolve()).then(run, run)
+  const inTurn = () => inTabTurn(tabs, `turn.${name}`, run)
+  const turn = (turns.get(name) ?? Promise.resolve()).then(inTurn, inTurn)
   turns.set(name, turn)
   const leave = () => {
     if (turns.get(name) === turn) turns.delete(name)
