@@ -144,6 +144,9 @@ it('eleven PINs in an hour are not shown, and the owner is told what that may me
   // Its owner hears of it once, however often somebody tries.
   await seal(raw, await newKeys(), pinWay(on.code()), on.shownPin)
   expect(on.all('prompts-over')).toEqual([{ type: 'prompts-over', until: now - 1000 + 3_600_000 }])
+  // What the app is told to ask for helps, though nothing is locked.
+  await on.ask({ command: 'unlock' })
+  await paired(broker, on)
 })
 
 it('a link opens without code or PIN, through a route ticket, once; then there is a new link', async () => {

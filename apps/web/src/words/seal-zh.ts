@@ -33,7 +33,10 @@ export const sealZh: Words['seal'] = {
       `${machine} 不再接受新的连接。`,
       '配对已由所有者锁定，或因 PIN 错误过多而锁定。其所有者可在该机器上用 “latchkey unlock” 解锁。',
     ],
-    'window-closed': (machine) => [`${machine} 目前不接受新的配对。`, '请在机器上开启配对后重试。'],
+    'window-closed': (machine) => [
+      `${machine} 目前不接受新的配对。`,
+      '请求 PIN 过于频繁，机器暂时不再显示。请扫描其二维码，或由其所有者在该机器上运行 “latchkey unlock”。',
+    ],
     expired: () => ['此 PIN 或链接已过期。', '请用机器当前显示的内容重新配对。'],
     revoked: (machine) => [
       `${machine} 不再允许此浏览器访问。`,

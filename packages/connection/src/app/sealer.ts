@@ -86,7 +86,7 @@ export type SealRefusal =
   | 'busy'
   /** too many wrong PINs: pairing is locked until the machine's owner unlocks it */
   | 'locked'
-  /** the machine lets nobody new in now */
+  /** the machine has shown as many PINs as it may for a while; a link still lets in, and its owner's unlocking */
   | 'window-closed'
   /** PIN, code or link are no longer good: take what the machine shows now, `pair` with it */
   | 'expired'
