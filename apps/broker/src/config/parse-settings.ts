@@ -80,10 +80,10 @@ function contradictions(settings: Settings): readonly string[] {
   const hasParts = parts.some((part) => part !== undefined)
   if (settings.redisUrl !== undefined && hasParts) {
     problems.push(
-      'REDIS_URL says where Redis is, so redisHost, redisPort, redisPassword and redisDb must be unset.',
+      'REDIS_URL says where Redis is, so REDIS_HOST, REDIS_PORT, REDIS_PASSWORD and REDIS_DB must be unset.',
     )
   } else if (settings.redisHost === undefined && hasParts) {
-    problems.push('redisPort, redisPassword and redisDb belong to redisHost, which is unset.')
+    problems.push('REDIS_PORT, REDIS_PASSWORD and REDIS_DB belong to REDIS_HOST, which is unset.')
   }
   return problems
 }
