@@ -317,3 +317,15 @@ test.each([
   await look(operator, `phone.console.activity.${locale}`)
   await closeAll()
 })
+
+test('a console that is reloaded takes its code along: the phone is told, and no place stays taken', async () => {
+  const desktop = await page(desk(browser))
+  await openDevices(desktop, house)
+  const device = await page(phone(browser))
+  await device.goto(await beginAdding(desktop))
+  await pinOn(device)
+  await desktop.reload()
+  await device.getByText('Joining was stopped on the other screen.').waitFor()
+  await desktop.getByText('Joining was stopped').first().waitFor()
+  await closeAll()
+})

@@ -27,7 +27,14 @@ const pinRefused = (code: string | null): AddingEvent => ({ type: 'pin-refused',
 test('a device is scanned, its PIN is typed, and it is paired', () => {
   expect(after(started)).toEqual({ status: 'waiting', link: 'http://house/join#t', endsAtMs: 300_000 })
   expect(after(started, seen({ status: 'waiting', device: null }))).toEqual(after(started))
-  const scanned = { status: 'scanned', device, endsAtMs: 300_000, checking: false, refusal: null }
+  const scanned = {
+    status: 'scanned',
+    device,
+    endsAtMs: 300_000,
+    checking: false,
+    refusal: null,
+    over: null,
+  }
   expect(after(started, seen({}))).toEqual(scanned)
   const given = after(started, seen({}), { type: 'pin-given' })
   expect(given).toEqual({ ...scanned, checking: true })
@@ -70,9 +77,18 @@ test('time ends it, unless a PIN is on its way', () => {
   const inTime = after(started, seen({}), { type: 'pin-given' }, over)
   expect(inTime).toMatchObject({ status: 'scanned', checking: true })
   expect(addingAfter(inTime, seen({ status: 'failed', reason: 'expired' }))).toEqual(inTime)
+  expect(addingAfter(inTime, pinRefused(null))).toEqual({ status: 'ended', why: 'expired' })
   expect(addingAfter(inTime, { type: 'verified', name: 'Pixel 8', nowMs: 5_000 })).toMatchObject({
     status: 'paired',
   })
+})
+
+test('the last wrong PIN ends it, whichever comes first: its answer, or the picture of what became of it', () => {
+  const failed = seen({ status: 'failed', reason: 'too-many-attempts' })
+  const given = after(started, seen({}), { type: 'pin-given' })
+  const over = { status: 'ended', why: 'too-many-attempts' }
+  expect(addingAfter(addingAfter(given, pinRefused('WRONG_PIN')), failed)).toEqual(over)
+  expect(addingAfter(addingAfter(given, failed), pinRefused('WRONG_PIN'))).toEqual(over)
 })
 
 test('what ends at the broker ends here', () => {

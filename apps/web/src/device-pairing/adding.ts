@@ -24,6 +24,8 @@ export type AddingStage =
       /** a PIN is being tried */
       readonly checking: boolean
       readonly refusal: PinRefusal | null
+      /** why it is over unless the PIN that is being tried pairs after all */
+      readonly over: AddingEnd | null
     }
   | {
       readonly status: 'paired'
@@ -78,11 +80,15 @@ export function addingAfter(stage: AddingStage, event: AddingEvent): AddingStage
       return { status: 'ended', why: 'cancelled' }
     case 'time-over':
       // A PIN that is on its way may have been in time: its answer says.
-      return stage.status === 'scanned' && stage.checking ? stage : { status: 'ended', why: 'expired' }
+      return ends(stage, 'expired')
     default:
       return assertNever(event)
   }
 }
+
+/** It is over, but for a PIN that is on its way: the answer to that says it better. */
+const ends = (stage: AddingStage, why: AddingEnd): AddingStage =>
+  stage.status === 'scanned' && stage.checking ? { ...stage, over: why } : { status: 'ended', why }
 
 function afterSight(
   stage: Exclude<AddingStage, { readonly status: 'paired' | 'ended' }>,
@@ -100,14 +106,12 @@ function afterSight(
     case 'verified':
       if (stage.status === 'scanned') return { ...stage, device }
       return stage.status === 'waiting'
-        ? { status: 'scanned', device, endsAtMs: stage.endsAtMs, checking: false, refusal: null }
+        ? { status: 'scanned', device, endsAtMs: stage.endsAtMs, checking: false, refusal: null, over: null }
         : stage
     case 'registered':
       return { status: 'paired', device, name: device.name, atMs: nowMs }
     case 'failed':
-      // The answer to a PIN that is on its way says it better.
-      if (stage.status === 'scanned' && stage.checking) return stage
-      return { status: 'ended', why: view.reason ?? 'failed' }
+      return ends(stage, view.reason ?? 'failed')
     default:
       return assertNever(view.status)
   }
@@ -117,7 +121,9 @@ function afterPinRefusal(
   stage: Extract<AddingStage, { readonly status: 'scanned' }>,
   code: string | null,
 ): AddingStage {
-  const again = (refusal: PinRefusal): AddingStage => ({ ...stage, checking: false, refusal })
+  const { over } = stage
+  const again = (refusal: PinRefusal): AddingStage =>
+    over === null ? { ...stage, checking: false, refusal } : { status: 'ended', why: over }
   switch (code) {
     case null:
       return again('no-answer')
