@@ -186,9 +186,17 @@ test('where the browser has no keys of its own (plain HTTP, no localhost) a code
     await page.keyboard.press('Enter')
     await live(page)
     await page.locator('[data-sealed="true"]').first().waitFor()
-    await page.reload()
-    await live(page)
-    await page.locator('[data-sealed="true"]').first().waitFor()
+    // Without the browser's locks two tabs take turns all the same.
+    const twin = await context.newPage()
+    await twin.goto(page.url())
+    await live(twin)
+    await Promise.all([page.reload(), twin.reload()])
+    for (const tab of [page, twin]) {
+      await live(tab)
+      await tab.locator('[data-sealed="true"]').first().waitFor()
+    }
+    const turns = () => Object.keys(localStorage).filter((name) => name.startsWith('latchkey.turn.'))
+    await expect.poll(() => page.evaluate(turns)).toEqual([])
   } finally {
     await plain.close()
     await away.stop()
