@@ -112,7 +112,7 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
       return noteOfLock(fact.reason)
     case 'prompts-over': {
       const at = new Date(fact.untilMs).toTimeString().slice(0, 5)
-      return `A PIN was asked for so often that nobody is asked before ${at}. Was that not you? Then somebody who has the code, or the broker itself, is trying: press n for another code, or stop it with latchkey lock. QR and known apps come in as before.`
+      return `A PIN was asked for so often that nobody is asked before ${at}. Was that not you? Then somebody who has the code, or the broker itself, is trying: press n for another code, or stop it with latchkey lock. QR and known apps come in as before. If it was you: latchkey unlock counts anew.`
     }
     case 'trouble':
       return `Something could not be done: ${fact.message}`
