@@ -53,6 +53,8 @@ it('a machine joins with a link and its PIN, runs without a secret, and is turne
   expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
   expect(JSON.stringify(joining.events), 'a secret is for the file alone').not.toMatch(/mpt_|mst_/)
 
+  const twice = command('join', qr_url, '--name', 'forge')
+  expect(await twice.ended(), 'the same link once more is no harm').toBe(0)
   const running = run()
   await running.next(({ event }) => event === 'ready')
   const [, forge] = await nodes()

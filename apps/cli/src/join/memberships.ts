@@ -14,6 +14,8 @@ const membership = z.object({
   /** null where it joined by approval */
   sessionSecret: z.string().nullable(),
   joinedAtMs: z.number(),
+  /** SHA-256 in hex of the link's token; absent where it joined by approval */
+  joinedWith: z.string().optional(),
 })
 export type Membership = z.output<typeof membership>
 
@@ -41,11 +43,17 @@ export function keepMembership(dataDir: string, member: Membership): void {
   write(dataDir, `${nameOf(member.brokerUrl)}.json`, member)
 }
 
+/** Names a link's token where it is kept for good. */
+export const linkDigest = (token: string): string => createHash('sha256').update(token).digest('hex')
+
 /**
  * The secrets to join with `token`: made once and kept before the broker is asked, so that a process that dies right after
- * the PIN matched has not lost them.
+ * the PIN matched has not lost them. A link that has let this machine in already goes with the secrets that it was let in by.
  */
 export function secretsFor(dataDir: string, brokerUrl: string, token: string): NodeSecrets {
+  const joined = membershipAt(dataDir, brokerUrl)
+  if (joined?.joinedWith === linkDigest(token) && joined.sessionSecret !== null)
+    return { peerToken: joined.peerToken, sessionSecret: joined.sessionSecret }
   const file = `${nameOf(brokerUrl)}.attempt`
   const had = readFile(join(folderIn(dataDir), file), attempt)
   if (had?.token === token) return had

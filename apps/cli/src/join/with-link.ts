@@ -9,7 +9,7 @@ import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { printable } from '../up/messages.ts'
 import { untilStopped } from '../up/stop-signals.ts'
-import { forgetAttempt, keepMembership, secretsFor } from './memberships.ts'
+import { forgetAttempt, keepMembership, linkDigest, secretsFor } from './memberships.ts'
 import { sayJoined } from './say-joined.ts'
 
 export interface JoinRequest {
@@ -72,7 +72,8 @@ export function joinWithLink(call: Invocation, request: JoinRequest): Promise<Ex
         const { nodeId, host } = state
         const { peerToken, sessionSecret } = secrets
         const as = { brokerUrl, nodeId, name: state.name, host }
-        const member = { ...as, peerToken, sessionSecret, joinedAtMs: Date.now() }
+        const joinedWith = linkDigest(token)
+        const member = { ...as, peerToken, sessionSecret, joinedAtMs: Date.now(), joinedWith }
         keepMembership(dataDir, member)
         forgetAttempt(dataDir, brokerUrl)
         sayJoined(call, member)
