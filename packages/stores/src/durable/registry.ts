@@ -87,9 +87,11 @@ export async function postgresRegistry(
 
   const keepWaiting = async (): Promise<void> => {
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      const kept = next
       // A registry that is ahead knows more than what waited.
-      await keep(next.id, next.facts)
-      waiting = waiting.slice(1)
+      await keep(kept.id, kept.facts)
+      // By itself: meanwhile it may have been withdrawn, or given up for newer ones, and another one is the first.
+      waiting = waiting.filter((one) => one !== kept)
     }
   }
 
