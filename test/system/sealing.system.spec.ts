@@ -223,6 +223,19 @@ it('revoking ends the live channel within a second, and refuses that key for eve
   }
 })
 
+it('an app that is revoked while it is away, at a machine that was restarted, reaches it by no way', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const { keys, raw } = await paired(broker, on)
+  await on.stop()
+  const next = await machine(broker, {}, on.stateFolder)
+  expect(await next.ask({ command: 'revoke', app: 'Pixel 8' })).toMatchObject({ ok: true })
+  const back = await pair(broker, { pairingCode: next.code() })
+  expect((await seal(back, keys, resumeWay(keys))).step).toMatchObject({ refusal: 'revoked' })
+  const routeTicket = ticketText(keys.grant?.resumeKey ?? new Uint8Array(32), raw.runnerId)
+  await expect(pair(broker, { runnerId: raw.runnerId, routeTicket })).rejects.toThrow('CODE_NOT_FOUND')
+})
+
 it('the second user of a key that was replaced raises the alarm: the app and its twin are both held', async () => {
   const broker = await testBroker()
   const on = await machine(broker)
