@@ -20,8 +20,6 @@ export async function asked<Value>(
   try {
     const answer = await fetch(path, {
       method,
-      // What is asked in leaving the page is asked all the same; what only reads may end with it.
-      keepalive: method !== 'GET',
       ...(body === undefined
         ? {}
         : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),

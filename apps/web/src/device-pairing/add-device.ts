@@ -35,15 +35,6 @@ export function addDevice(): AddingDevice {
     timer = setTimeout(() => happens({ type: 'time-over' }), leftMs)
     happens({ type: 'started', link, endsAtMs: Date.now() + leftMs })
   }
-  const close = () => {
-    closed = true
-    if (timer !== null) clearTimeout(timer)
-    removeEventListener('pagehide', close)
-    const { status } = stage.current
-    if (status === 'waiting' || status === 'scanned') withdraw()
-  }
-  // A reload would leave a code behind that takes a place, and a device whose PIN nobody can type.
-  addEventListener('pagehide', close)
   void start()
   return {
     stage,
@@ -66,6 +57,11 @@ export function addDevice(): AddingDevice {
       withdraw()
       happens({ type: 'cancelled' })
     },
-    close,
+    close: () => {
+      closed = true
+      if (timer !== null) clearTimeout(timer)
+      const { status } = stage.current
+      if (status === 'waiting' || status === 'scanned') withdraw()
+    },
   }
 }

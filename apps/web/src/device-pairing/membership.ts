@@ -1,4 +1,5 @@
 import type { NodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
+import { secretHash } from '@latchkey/protocol/device-pairing'
 import { keep, kept } from '../kept.ts'
 
 /** This browser as a node of the broker whose page this is. */
@@ -16,9 +17,14 @@ export interface Attempt extends NodeSecrets {
 
 const MEMBER = 'node'
 const ATTEMPT = 'joining'
+const LINK = 'joined-with'
 
 export const membership = (): Membership | null => membershipOf(kept(MEMBER))
 export const keepMembership = (member: Membership): boolean => keep(MEMBER, JSON.stringify(member))
+/** Whether the link with this token is the one that has let this browser in: it lets nobody in again. */
+export const isMemberBy = (token: string): boolean =>
+  membership() !== null && kept(LINK) === secretHash(token)
+export const keepLink = (token: string): void => void keep(LINK, secretHash(token))
 export const forgetMembership = (): void => void keep(MEMBER, null)
 
 export const attempt = (): Attempt | null => attemptOf(kept(ATTEMPT))

@@ -7,7 +7,9 @@ import {
   type Attempt,
   attempt,
   forgetAttempt,
+  isMemberBy,
   keepAttempt,
+  keepLink,
   keepMembership,
   membership,
 } from './membership.ts'
@@ -92,6 +94,7 @@ export function beginJoining(token: string | null): OwnJoining {
 /** The same link again is the same attempt, with the same secrets: a reload burns nothing. */
 function attemptWith(token: string | null): Attempt | null {
   const had = attempt()
+  if (token !== null && isMemberBy(token)) return null
   if (token === null || had?.token === token) return had
   const made = { token, ...makeNodeSecrets(browserPlatform.randomBytes) }
   keepAttempt(made)
@@ -111,6 +114,7 @@ function after(state: JoinState, made: Attempt, care: KeyCare): JoinStage {
       const { nodeId, name, host } = state
       const { peerToken, sessionSecret } = made
       const stays = keepMembership({ nodeId, name, host, peerToken, sessionSecret })
+      keepLink(made.token)
       forgetAttempt(made.token)
       return { status: 'joined', name, host, care: stays ? care : 'lost' }
     }
