@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll } from 'vitest'
+import { launchOnFreePort, PortTaken } from './free-port.ts'
 import { type Account, findPostgres, initialise, processesOf } from './postgres-program.ts'
 
 export interface PostgresServerOptions {
@@ -40,13 +40,6 @@ export interface PostgresServer {
 
 /** Recovery after a kill takes a second or two; a machine that is busy with other tests may need much longer. */
 const START_WAIT_MS = 30_000
-
-/** How many ports are tried: somebody may listen on the first. */
-const PORTS_TRIED_MAX = 10
-
-/** Below what Linux and macOS give to outgoing connections, so that a client that reconnects never takes the server's own port. */
-const PORT_MIN = 20_000
-const PORT_END = 32_000
 
 const READY = 'ready to accept connections'
 
@@ -153,21 +146,6 @@ function sendSignal(pid: number, name: NodeJS.Signals): void {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
-
-async function launchOnFreePort(
-  launch: (port: number) => Promise<ChildProcess>,
-): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  for (let tried = 1; ; tried++) {
-    const port = randomInt(PORT_MIN, PORT_END)
-    try {
-      return { child: await launch(port), port }
-    } catch (error) {
-      if (!(error instanceof PortTaken) || tried === PORTS_TRIED_MAX) throw error
-    }
-  }
-}
-
-class PortTaken extends Error {}
 
 /** Resolves when it accepts connections. */
 function spawnPostgres(

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { launchOnFreePort, PortTaken } from './free-port.ts'
 
 export interface RedisServerOptions {
   /** keeps an append-only file, synced at every write, so that `start` after `kill` has everything again; off by default */
@@ -35,16 +35,6 @@ export interface RedisServer {
 
 /** Debian's starts in 30 ms; a machine that is busy with other tests may need a hundred times as long. */
 const START_WAIT_MS = 15_000
-
-/** How many ports are tried: somebody may listen on the first. */
-const PORTS_TRIED_MAX = 10
-
-/**
- * Below what Linux and macOS give to outgoing connections: a client that reconnects to a server that is away could be
- * given the server's own port, connect to itself, and keep the server from coming back.
- */
-const PORT_MIN = 20_000
-const PORT_END = 32_000
 
 const MISSING =
   'The tests of the Redis store need redis-server, and none was found on PATH. Install it (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis).'
@@ -97,21 +87,6 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   running.add(server)
   return server
 }
-
-async function launchOnFreePort(
-  launch: (port: number) => Promise<ChildProcess>,
-): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  for (let tried = 1; ; tried++) {
-    const port = randomInt(PORT_MIN, PORT_END)
-    try {
-      return { child: await launch(port), port }
-    } catch (error) {
-      if (!(error instanceof PortTaken) || tried === PORTS_TRIED_MAX) throw error
-    }
-  }
-}
-
-class PortTaken extends Error {}
 
 /** Resolves when it accepts connections. */
 function spawnRedis(port: number, folder: string, options: RedisServerOptions): Promise<ChildProcess> {
