@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { latchkey, temporaryFolder } from './up-process.ts'
+import { cleanEnv, latchkey, temporaryFolder } from './up-process.ts'
 
 /** Indented, and a call of the command line. */
 const isExample = (line: string): boolean => /^ {2}\S/.test(line) && line.includes('latchkey ')
@@ -27,6 +32,16 @@ it('--help begins with three examples, for every command', async () => {
 it('--version says the release and the protocol', async () => {
   const { exitCode, stdout } = await latchkey(['--version'])
   expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/^latchkey \d+\.\d+\.\d+ \(protocol \d+\)\n$/)
+})
+
+it('`npx latchkey` in a clone is this command, also on the Node that the host has', async () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url))
+  // The environment of a person's shell: no package manager's variables, and the host's own Node.
+  const { stdout } = await promisify(execFile)(join(root, 'node_modules/.bin/latchkey'), ['--version'], {
+    cwd: tmpdir(),
+    env: cleanEnv(),
+  })
   expect(stdout).toMatch(/^latchkey \d+\.\d+\.\d+ \(protocol \d+\)\n$/)
 })
 

@@ -75,6 +75,19 @@ export const houseRules: readonly Rule[] = [
     canary: { 'deploy/docker-compose.yml': 'LATCHKEY_PUBLIC_ADDRESS: http://192.0.2.7' },
   },
   {
+    name: 'every command that a package installs is a file of the repository',
+    because: 'npm links a command only when its file is there at installation, before anything is built',
+    problems: (files) =>
+      where(files, (path) => /(^|\/)package\.json$/.test(path)).flatMap(([path, text]) => {
+        const { bin = {} }: { bin?: Record<string, string> } = JSON.parse(text)
+        return Object.values(bin)
+          .map((file) => normalize(join(dirname(path), file)))
+          .filter((file) => !files.has(file))
+          .map((file) => `${path}: ${file}`)
+      }),
+    canary: { 'apps/a/package.json': '{"bin":{"a":"./dist/main.js"}}' },
+  },
+  {
     name: 'every dependency is pinned exactly',
     because: 'a clone made next year is the one that was tested',
     problems: (files) =>

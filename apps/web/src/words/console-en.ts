@@ -11,7 +11,7 @@ export const consoleEn = {
   signingIn: 'Signing in…',
   signedOut: 'You are not signed in.',
   signedOutLead:
-    'The console belongs to the person who runs this broker. A link for it works once; ask for a new one where the broker runs:',
+    'The console belongs to the person who runs this broker. A link for it works once; ask for a new one where the broker runs, in Latchkey’s folder:',
   signedOutNext: 'Then open the link it prints in this browser.',
   linkSpent: 'This link does not work any more.',
   linkSpentNext: 'Each console link works once and for a short time.',
