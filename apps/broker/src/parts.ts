@@ -59,7 +59,7 @@ export function partsOf(made: {
     clock,
     log,
     facts: (counts) => ({
-      address: settings.nodeUrl ?? (reach.port() === 0 ? null : (reach.addresses.at(-1) ?? null)),
+      address: settings.nodeUrl ?? reach.addressForBrokers,
       publicUrl: settings.nodePublicUrl ?? null,
       summary: { host: hostname(), version: BROKER_VERSION, terminals: relay.socketCount, ...counts },
     }),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
+import { isMachineAddress, multicastName } from './machine-addresses.ts'
 
 /** Which pages may talk to this broker, and under which names it may be asked for. */
 export interface Origins {
@@ -59,27 +60,13 @@ export function origins(rules: OriginRules): Origins {
 /** Names of this machine that nobody else can point elsewhere for a browser here or on the local network. */
 function isOwnName(host: string): boolean {
   const own = hostname().toLowerCase()
-  return host === 'localhost' || host.endsWith('.localhost') || host === own || host === `${own}.local`
+  return host === 'localhost' || host.endsWith('.localhost') || host === own || host === multicastName()
 }
 
 function isOwnAddress(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '')
   if (isIP(bare) === 0) return false
-  return bare === '::1' || /^127\./.test(bare) || machineAddresses().includes(bare)
-}
-
-const REREAD_MS = 5_000
-let known: { readonly at: number; readonly addresses: readonly string[] } = { at: -REREAD_MS, addresses: [] }
-
-/** This machine's addresses, loopback left out, IPv4 first. They change when it changes networks. */
-export function machineAddresses(): readonly string[] {
-  const at = performance.now()
-  if (at - known.at < REREAD_MS) return known.addresses
-  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
-  const outside = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
-  const sorted = outside.sort((a, b) => a.family.localeCompare(b.family))
-  known = { at, addresses: sorted.map(({ address }) => address) }
-  return known.addresses
+  return bare === '::1' || /^127\./.test(bare) || isMachineAddress(bare)
 }
 
 function hostOf(header: string | undefined): { readonly host: string; readonly hostname: string } | null {

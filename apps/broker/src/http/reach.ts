@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { hostname } from 'node:os'
-import { machineAddresses } from './origins.ts'
+import { announcesMulticastName, machineAddresses, multicastName } from './machine-addresses.ts'
 
 const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::', '']
 
@@ -38,11 +38,19 @@ export class Reach {
     return outside ?? this.#urlOf('localhost')
   }
 
-  /** All addresses it answers on, this machine's own first. */
+  /** All addresses it answers on: this machine's own first, then the likeliest for others, its local name last. */
   get addresses(): readonly string[] {
     if (!ANY_ADDRESS.includes(this.#host)) return [this.#urlOf(this.#host)]
     const outside = machineAddresses().filter((address) => this.#host !== '0.0.0.0' || !isIPv6(address))
-    return ['127.0.0.1', ...outside].map((address) => this.#urlOf(address))
+    const names = announcesMulticastName() && outside.length > 0 ? [multicastName()] : []
+    return ['127.0.0.1', ...outside, ...names].map((address) => this.#urlOf(address))
+  }
+
+  /** The one for other brokers: an address, as a local name means nothing in another network. */
+  get addressForBrokers(): string | null {
+    if (this.#port === 0) return null
+    const outside = this.addresses.filter((address) => !isLoopback(new URL(address).hostname))
+    return outside.find((address) => !address.includes('.local:')) ?? this.addresses[0] ?? null
   }
 
   /** Cookies do not know ports: two brokers on one machine must not sign each other out, unless they are one system. */

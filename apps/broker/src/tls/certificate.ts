@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
 import type { Settings } from '../config/settings.ts'
-import { machineAddresses } from '../http/origins.ts'
+import { machineAddresses, multicastName } from '../http/machine-addresses.ts'
 
 /** PEM texts. */
 export interface Certificate {
@@ -50,7 +50,7 @@ async function selfSigned(folder: string): Promise<Certificate> {
 
 async function make(): Promise<Certificate> {
   const name = hostname()
-  const names = ['localhost', name, `${name}.local`].map((value) => ({ type: 2 as const, value }))
+  const names = ['localhost', name, multicastName()].map((value) => ({ type: 2 as const, value }))
   const addresses = ['127.0.0.1', '::1', ...machineAddresses()].map((ip) => ({ type: 7 as const, ip }))
   const { cert, private: key } = await generate([{ name: 'commonName', value: name.slice(0, 64) }], {
     keyType: 'ec',
