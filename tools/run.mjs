@@ -8,6 +8,7 @@ import { BUILT_PAGE, buildPages, buildPrograms } from './build.mjs'
 import { CHECKS, FIXES } from './checks/checks.mjs'
 import { installDependencies } from './dependencies.mjs'
 import { chooseNode } from './node-release.mjs'
+import { packModule } from './pack.mjs'
 import { contentHash } from './page-hash.mjs'
 import { programsForTests } from './programs-for-tests.mjs'
 import { fail, runTool, say, toolPaths } from './steps.mjs'
@@ -71,6 +72,7 @@ const scripts = {
     return 0
   },
   page: async (args) => (await buildPages()) || runTool('page', args, { program: true }),
+  pack: async () => (await buildPrograms()) || packModule(),
   check: async () => ((await check()) === 0 ? 0 : 1),
   fix,
   bench: async (args) => (await buildPrograms()) || runTool('bench', args, { program: true }),

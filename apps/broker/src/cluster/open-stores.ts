@@ -7,12 +7,13 @@ import { openPostgres, type PostgresDatabase } from '@latchkey/stores/postgres/d
 import { postgresPairingRepository } from '@latchkey/stores/postgres/pairing.repository'
 import { postgresPairingStore } from '@latchkey/stores/postgres/pairing.store'
 import { sharedSecrets } from '@latchkey/stores/postgres/secrets'
-import { openRedis, type RedisAddress, type RedisConnection } from '@latchkey/stores/redis/connection'
+import { openRedis, type RedisConnection } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
 import { openSqlite } from '@latchkey/stores/sqlite/database'
 import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.repository'
 import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
 import { type DataDirectory, keepEnrolment, type Secrets } from '../config/data-directory.ts'
+import { redisAddress } from '../config/redis-address.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Needed } from '../health/needed.ts'
 
@@ -36,7 +37,6 @@ export interface Stores {
   close(): Promise<void>
 }
 
-const REDIS_PORT = 6379
 const OPEN_TIMEOUT_MS = 5_000
 const TRIED_EVERY_MS = 300
 
@@ -152,17 +152,4 @@ async function secretsIn(
     )
   }
   return { enrolment, signingKey: Buffer.from(signingKey, 'base64url') }
-}
-
-/** Where Redis is, or null when the settings name none. */
-export function redisAddress(settings: Settings): RedisAddress | null {
-  const { redisUrl, redisHost, redisPort = REDIS_PORT, redisPassword, redisDb } = settings
-  if (redisUrl !== undefined) return { url: redisUrl }
-  if (redisHost === undefined) return null
-  return {
-    host: redisHost,
-    port: redisPort,
-    ...(redisPassword === undefined ? {} : { password: redisPassword }),
-    ...(redisDb === undefined ? {} : { db: redisDb }),
-  }
 }

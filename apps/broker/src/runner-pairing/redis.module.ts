@@ -1,9 +1,10 @@
+import { invariant } from '@latchkey/domain/kernel'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
-import { openRedis, type RedisAddress, type RedisConnection } from '@latchkey/stores/redis/connection'
+import { openRedis, type RedisConnection } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
 import { type DynamicModule, Module, type Provider } from '@nestjs/common'
-import { redisAddress } from '../cluster/open-stores.ts'
 import { environmentSettings } from '../config/environment-settings.ts'
+import { redisAddress } from '../config/redis-address.ts'
 import { codeAlphabet, pairingRules } from '../config/rules.ts'
 import type { Settings } from '../config/settings.ts'
 import { CODE_ALPHABET, CODE_TRIES_MAX, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
@@ -12,14 +13,16 @@ import { RedisService } from './redis.service.ts'
 const SETTINGS = Symbol('settings of the Redis module')
 const CONNECTION = Symbol('RedisConnection')
 
-const FOUNDING_ADDRESS: RedisAddress = { host: 'localhost', port: 6379 }
-
 /** What the founding services stand on, kept in Redis. */
 const parts: readonly Provider[] = [
   {
     provide: CONNECTION,
     inject: [SETTINGS],
-    useFactory: (settings: Settings) => openRedis(redisAddress(settings) ?? FOUNDING_ADDRESS),
+    useFactory: (settings: Settings) => {
+      const address = redisAddress(settings)
+      invariant(address !== null, 'the pairing module always has a Redis')
+      return openRedis(address)
+    },
   },
   {
     provide: PAIRING_STORE,
@@ -42,7 +45,7 @@ const shown = [PAIRING_STORE, PAIRING_RULES, CODE_ALPHABET, CODE_TRIES_MAX, Redi
 /**
  * Redis for another NestJS application, as the founding document shows it: `imports: [RedisModule]`, and the founding services
  * among your own providers. Where Redis is, is read from the environment when the application starts: `REDIS_HOST`,
- * `REDIS_PORT`, `REDIS_PASSWORD`, `REDIS_DB`, or `REDIS_URL`. An application does not start while Redis does not answer.
+ * `REDIS_PORT`, `REDIS_PASSWORD`, `REDIS_DB`, or `REDIS_URL`; no other application's variable is looked at. An application does not start while Redis does not answer.
  */
 @Module({
   providers: [{ provide: SETTINGS, useFactory: () => environmentSettings() }, ...parts],

@@ -11,7 +11,8 @@ export const consoleZh: Words['console'] = {
   signOut: '退出登录',
   signingIn: '正在登录…',
   signedOut: '您尚未登录。',
-  signedOutLead: '控制台属于运行此中转服务器的人。链接只能使用一次；请在运行服务器的机器上、在 Latchkey 文件夹中获取新链接：',
+  signedOutLead:
+    '控制台属于运行此中转服务器的人。链接只能使用一次；请在运行服务器的机器上、在 Latchkey 文件夹中获取新链接：',
   signedOutNext: '然后在此浏览器中打开它显示的链接。',
   linkSpent: '此链接已失效。',
   linkSpentNext: '每个控制台链接只能使用一次，且有效时间很短。',
