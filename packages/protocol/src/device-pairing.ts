@@ -83,6 +83,10 @@ export const deviceProblems = {
   RATE_LIMITED: 429,
   NODE_UNKNOWN: 404,
   NODE_REVOKED: 410,
+  /** the machine that the mesh began with is no device that joined */
+  FIRST_NODE: 409,
+  /** one of the hashes is that of a secret which was somebody's already: make new ones */
+  SECRET_USED: 409,
   /** no request waits for this user code */
   USER_CODE_UNKNOWN: 404,
   NOT_SIGNED_IN: 401,
@@ -102,13 +106,15 @@ export const nodeView = z.object({
   hostname: z.string(),
   port: z.number().int().nullable(),
   roles: z.array(nodeRole),
+  /** the machine that the mesh began with: it holds no token and cannot be revoked */
+  isFirst: z.boolean(),
   joinedAt: momentMs,
   lastSeenAt: momentMs.nullable(),
   /** it has a live connection now */
   connected: z.boolean(),
   /** runners that it enrolled */
   runners: z.array(z.string()),
-  /** how its peer token stands; `none` for the broker's own machine */
+  /** how its peer token stands; `none` for the first machine alone */
   token: z.object({ status: z.enum(['none', 'valid', 'expired']), expiresAt: momentMs.nullable() }),
 })
 export type NodeView = z.output<typeof nodeView>
@@ -124,6 +130,8 @@ export const pairingView = z.object({
   /** the device, once there is one: how it calls itself, where it is, who it would be */
   device: z.object({ name: z.string(), address: z.string(), nodeId: z.string().nullable() }).nullable(),
   attemptsLeft: z.number().int().nullable(),
+  /** devices that came with the same link after this one and were refused: somebody else has it. Counted up to 10 */
+  turnedAway: z.number().int(),
   /** why it failed */
   reason: z.enum(['expired', 'cancelled', 'too-many-attempts']).nullable(),
 })
@@ -184,7 +192,12 @@ export const cancelRequest = z.union([z.object({ token: joinToken }), z.object({
 export const cancelReply = z.object({ success: z.literal(true) })
 
 /** `POST /pairing/consent`, operator: answers a device that asked by RFC 8628 and shows a user code. */
-export const consentRequest = z.object({ user_code: z.string().max(32), approve: z.boolean() })
+export const consentRequest = z.object({
+  user_code: z.string().max(32),
+  approve: z.boolean(),
+  /** what it may do; absent: enrol runners, and nothing else */
+  roles: z.array(nodeRole).min(1).optional(),
+})
 export const consentReply = z.object({ success: z.literal(true), id: pairingId })
 
 /** `POST /pairing/follow`, a device: answered by Server-Sent Events, each `data:` one of these; ends after the last state. */
@@ -231,5 +244,6 @@ export const revokeReply = z.object({
 export type Revoked = z.output<typeof revokeReply>
 
 /** `GET /nodes/me`, a node, with `Authorization: Bearer` and its peer token or session secret; `PATCH` renames it. */
+/** `PATCH /nodes/:id`, operator: another name. Answered by `meReply`. */
 export const meReply = z.object({ node: nodeView, host: z.string(), serverTime: momentMs })
 export const renameRequest = z.object({ name: deviceName })

@@ -11,9 +11,13 @@ export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 /** Any public client may ask: the operator's consent is the gate, and a name nobody checks is no secret. */
 const publicClient = z.string().min(1).max(64)
 
+/** What may be asked for: to enrol runners, to sign apps in. The operator decides what is given; the token says it. */
+export const oauthScopes = ['runner', 'app'] as const
+
 /** `POST /oauth/device_authorization` (RFC 8628, 3.1). */
 export const authorizationRequest = z.object({
   client_id: publicClient,
+  /** RFC 6749, 3.3: names of `oauthScopes` with single spaces between; absent: `runner` */
   scope: z.string().max(256).optional(),
   /** how the device is called, for the operator who is to recognise it; ours */
   device_name: z.string().max(64).optional(),
@@ -55,6 +59,7 @@ export const oauthRefusal = z.object({
     'invalid_client',
     'invalid_grant',
     'unsupported_grant_type',
+    'invalid_scope',
     'authorization_pending',
     'slow_down',
     'access_denied',

@@ -1,3 +1,4 @@
+import { keepNode } from '@latchkey/domain/device-pairing/nodes'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
@@ -63,6 +64,7 @@ export class DeviceCleanUp {
   }
 
   async run(): Promise<void> {
+    await this.#keepConnected()
     const { endedKeptMs, revokedKeptMs } = this.#rules
     const { failed, purged } = await this.#repository.purge({
       endedKeptMs,
@@ -88,5 +90,16 @@ export class DeviceCleanUp {
     if (this.#connections.here.size === 0) return
     const nodes = await this.#repository.listNodes()
     this.#connections.endAllBut(new Set(nodes.map(({ id }) => id)))
+  }
+
+  /** To be connected is to be in use: without this a machine that never loses its connection would end after 30 days. */
+  async #keepConnected(): Promise<void> {
+    const { here } = this.#connections
+    if (here.size === 0) return
+    for (const { id: nodeId } of await this.#repository.listNodes()) {
+      if (!here.has(nodeId)) continue
+      const { keys, decide } = keepNode({ nodeId }, this.#rules)
+      await this.#repository.transaction(keys, decide)
+    }
   }
 }

@@ -90,7 +90,7 @@ export class DeviceDesk {
   }
 
   async consent(said: Request<'consentRequest'>): Promise<z.input<typeof wire.consentReply>> {
-    const { token } = granted(await this.#pairing.consent(said.user_code, said.approve))
+    const { token } = granted(await this.#pairing.consent(said.user_code, said.approve, said.roles))
     return { success: true, id: token }
   }
 

@@ -1,4 +1,4 @@
-import { answerConsent } from '@latchkey/domain/device-pairing/consent'
+import { answerConsent, CONSENT_ROLES } from '@latchkey/domain/device-pairing/consent'
 import { loadPairingState } from '@latchkey/domain/device-pairing/founding-repository'
 import {
   type NodeId,
@@ -14,6 +14,7 @@ import {
 } from '@latchkey/domain/device-pairing/join'
 import type { PairingState, TokenCreated } from '@latchkey/domain/device-pairing/pairing-state'
 import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { NodeRole } from '@latchkey/domain/device-pairing/records'
 import type { PairingRefusal } from '@latchkey/domain/device-pairing/refusals'
 import type { Joined } from '@latchkey/domain/device-pairing/registration'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
@@ -132,9 +133,13 @@ export class DevicePairingService {
   }
 
   /** The operator answers a device that waits for consent, and shows this code. */
-  async consent(userCode: string, approve: boolean): Answer<PairingState> {
+  async consent(
+    userCode: string,
+    approve: boolean,
+    roles: readonly NodeRole[] = CONSENT_ROLES,
+  ): Answer<PairingState> {
     const decision = await this.#run(
-      answerConsent({ userCode: userCodeDigest(userCode), approve }, this.#rules),
+      answerConsent({ userCode: userCodeDigest(userCode), approve, roles }, this.#rules),
     )
     if (!decision.ok) {
       const { refusal } = decision

@@ -31,6 +31,8 @@ const WHY: Readonly<Record<DeviceProblemCode, string>> = {
   RATE_LIMITED: 'too many attempts: wait',
   NODE_UNKNOWN: 'there is no such node',
   NODE_REVOKED: 'this node has been revoked already',
+  FIRST_NODE: 'the mesh began with this machine: it cannot be revoked. Stop its runner, or revoke its apps',
+  SECRET_USED: 'these secrets were used before: make new ones and ask again',
   USER_CODE_UNKNOWN: 'no request waits for this code',
   NOT_SIGNED_IN: 'open the link that the broker printed',
   NOT_A_NODE: 'this token is unknown, too old, or was revoked',

@@ -89,37 +89,37 @@ export class DeviceView {
     connected: boolean,
   ): NodeView {
     const now = Math.floor(this.#clock())
-    const { id, name, hostname, port, roles, createdAt, lastSeenAt } = node
+    const { id, name, hostname, port, roles, isFirst, createdAt, lastSeenAt } = node
     return {
       id,
       name,
       hostname,
       port,
       roles: [...roles],
+      isFirst,
       joinedAt: createdAt,
       lastSeenAt: connected ? Math.max(now, lastSeenAt) : lastSeenAt,
       connected,
       runners: [...runners],
-      token:
-        token === undefined
-          ? { status: 'none', expiresAt: null }
-          : { status: now < token.expiresAt ? 'valid' : 'expired', expiresAt: token.expiresAt },
+      token: tokenView(node, token, now),
     }
   }
 
   #pairingView({ startedAt, state }: ListedPairing): PairingView {
     const { token } = state
-    const base = { id: token, startedAt, expiresAt: null, attemptsLeft: null, reason: null } as const
+    const none = { expiresAt: null, attemptsLeft: null, turnedAway: 0, reason: null } as const
+    const base = { id: token, startedAt, ...none }
     switch (state.status) {
       case 'TokenCreated':
       case 'DeviceConnected':
       case 'PinVerified': {
         const view = { ...base, method: methodOf(state), device: deviceOf(state), expiresAt: state.expiresAt }
         if (this.#clock() >= state.expiresAt) return { ...view, status: 'failed', reason: 'expired' }
-        return { ...view, status: STATUS[state.status], attemptsLeft: this.#attemptsLeft(state) }
+        const turnedAway = state.status === 'DeviceConnected' ? (state.turnedAway ?? 0) : 0
+        return { ...view, status: STATUS[state.status], attemptsLeft: this.#attemptsLeft(state), turnedAway }
       }
       case 'DeviceRegistered':
-        return { ...base, status: 'registered', method: 'pin', device: deviceOf(state) }
+        return { ...base, status: 'registered', method: state.by ?? 'pin', device: deviceOf(state) }
       case 'Failed': {
         const before = state.stateAtFailure
         const { reason } = state
@@ -132,6 +132,13 @@ export class DeviceView {
     if (state.status !== 'DeviceConnected' || state.claim.method !== 'pin') return null
     return this.#rules.attemptsMax - state.claim.attempts
   }
+}
+
+/** A token that is over is forgotten after a while: its absence says that it ended, not that there was none. */
+function tokenView(node: MeshNode, token: PeerToken | undefined, now: number): NodeView['token'] {
+  if (node.isFirst) return { status: 'none', expiresAt: null }
+  if (token === undefined) return { status: 'expired', expiresAt: null }
+  return { status: now < token.expiresAt ? 'valid' : 'expired', expiresAt: token.expiresAt }
 }
 
 const STATUS = { TokenCreated: 'waiting', DeviceConnected: 'connected', PinVerified: 'verified' } as const

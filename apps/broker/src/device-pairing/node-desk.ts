@@ -56,6 +56,14 @@ export class NodeDesk {
     }
   }
 
+  /** The operator calls a node something else. */
+  async call(id: string, body: unknown): Promise<z.input<typeof wire.meReply>> {
+    const nodeId = parseNodeId(id)
+    if (nodeId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
+    const { name } = readBody(wire.renameRequest, body)
+    return this.#describe(granted(await this.#nodes.rename(nodeId, name)))
+  }
+
   async me(request: IncomingMessage): Promise<z.input<typeof wire.meReply>> {
     const { node } = await this.#whoAsks(request)
     return this.#describe(node)
@@ -75,7 +83,7 @@ export class NodeDesk {
 
   async #whoAsks({ headers }: IncomingMessage): Promise<Authenticated> {
     const [, bearer] = /^Bearer (\S{1,512})$/.exec(headers.authorization ?? '') ?? []
-    const who = bearer === undefined ? null : await this.#nodes.authenticate(bearer, 'app')
+    const who = bearer === undefined ? null : await this.#nodes.authenticate(bearer)
     if (who === null) throw deviceProblem({ code: 'NOT_A_NODE' })
     return who
   }

@@ -30,6 +30,12 @@ export class NodeController {
     return this.#desk.rename(request, body)
   }
 
+  @Patch(':id')
+  async call(@Req() request: Request, @Param('id') id: string, @Body() body: unknown) {
+    await this.#guard.requireOperator(request)
+    return this.#desk.call(id, body)
+  }
+
   @Delete(':id')
   async revoke(@Req() request: Request, @Param('id') id: string) {
     await this.#guard.requireOperator(request)

@@ -2,19 +2,20 @@ import type { NodeId, SecretDigest } from '@latchkey/domain/device-pairing/ids'
 import {
   type Authenticated,
   disownRunner,
-  enrollerOf,
   enrolRunner,
   type Revoked,
   renameNode,
   revokedAmong,
   revokeNode,
+  type Standing,
+  useEnrolment,
   usePeerToken,
   useSession,
 } from '@latchkey/domain/device-pairing/nodes'
 import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { MeshNode, NodeRole } from '@latchkey/domain/device-pairing/records'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
-import { accept, type Decision } from '@latchkey/domain/kernel'
+import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import { PEER_TOKEN_PREFIX, SESSION_SECRET_PREFIX } from '@latchkey/protocol/device-pairing'
 import { Inject, Injectable } from '@nestjs/common'
 import { failureFields, type Log } from '../log/log.ts'
@@ -61,9 +62,18 @@ export class NodeService {
     this.#presence = presence
   }
 
-  /** Whose peer token or session secret this is, if it may do that; null otherwise. Use in its last week renews a peer token. */
-  async authenticate(secret: string, role: NodeRole): Promise<Authenticated | null> {
-    const who = await this.#whoHas(secret)
+  /** Whose peer token or session secret this is; null when it is nobody's any more. Use in its last week renews a peer token. */
+  authenticate(secret: string): Promise<Authenticated | null> {
+    const digest: SecretDigest = digestOf(secret)
+    if (secret.startsWith(PEER_TOKEN_PREFIX)) return this.#run(usePeerToken({ token: digest }, this.#rules))
+    if (secret.startsWith(SESSION_SECRET_PREFIX))
+      return this.#run(useSession({ session: digest }, this.#rules))
+    return Promise.resolve(null)
+  }
+
+  /** The same, for one who may do that; null otherwise. */
+  async authenticateAs(role: NodeRole, secret: string): Promise<Authenticated | null> {
+    const who = await this.authenticate(secret)
     return who?.permissions.includes(role) === true ? who : null
   }
 
@@ -86,7 +96,7 @@ export class NodeService {
 
   async rename(nodeId: NodeId, name: string): Promise<Decision<MeshNode, DeviceRefusal>> {
     const shown = printable(name)
-    if (shown === '') return { ok: false, refusal: { code: 'MALFORMED_REQUEST' } }
+    if (shown === '') return refuse({ code: 'MALFORMED_REQUEST' })
     const decision = await this.#run(renameNode({ nodeId, name: shown }))
     this.#pulse.beat()
     return decision
@@ -97,9 +107,12 @@ export class NodeService {
     return this.#run(enrolRunner({ runnerId, nodeId }, this.#rules))
   }
 
-  /** Which node enrolled a runner; null for one that the broker's own secret let in. */
-  enrollerOf(runnerId: string): Promise<{ readonly nodeId: NodeId; readonly isRevoked: boolean } | null> {
-    return this.#run(enrollerOf({ runnerId }))
+  /** Which node enrolled a runner that comes back, and how it stands; null for one that the broker's own secret let in. */
+  useEnrolment(
+    runnerId: string,
+    isProven: boolean,
+  ): Promise<{ readonly nodeId: NodeId; readonly standing: Standing } | null> {
+    return this.#run(useEnrolment({ runnerId, isProven }, this.#rules))
   }
 
   /** Those that are nodes no more. What was never one, or is forgotten since, is not among them. */
@@ -110,14 +123,6 @@ export class NodeService {
   /** The broker's own secret let this runner in: what a revoked node did before is past. */
   disown(runnerId: string): Promise<null> {
     return this.#run(disownRunner({ runnerId }))
-  }
-
-  #whoHas(secret: string): Promise<Authenticated | null> {
-    const digest: SecretDigest = digestOf(secret)
-    if (secret.startsWith(PEER_TOKEN_PREFIX)) return this.#run(usePeerToken({ token: digest }, this.#rules))
-    if (secret.startsWith(SESSION_SECRET_PREFIX))
-      return this.#run(useSession({ session: digest }, this.#rules))
-    return Promise.resolve(null)
   }
 
   #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {

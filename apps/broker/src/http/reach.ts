@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { hostname } from 'node:os'
 import { announcesMulticastName, machineAddresses, multicastName } from './machine-addresses.ts'
@@ -36,6 +37,16 @@ export class Reach {
     if (this.#publicUrl !== undefined) return this.#publicUrl
     const outside = this.addresses.find((address) => !isLoopback(new URL(address).hostname))
     return outside ?? this.#urlOf('localhost')
+  }
+
+  /**
+   * The address under which this request came, for answers that must name the one the client knows. The Host header has passed
+   * the broker's list of own names by then.
+   */
+  urlOf({ headers: { host } }: IncomingMessage): string {
+    const scheme = this.isHttps ? 'https' : 'http'
+    if (host === undefined || !URL.canParse(`${scheme}://${host}`)) return this.url
+    return new URL(`${scheme}://${host}`).origin
   }
 
   /** All addresses it answers on: this machine's own first, then the likeliest for others, its local name last. */

@@ -11,10 +11,12 @@ import { OAuthService } from './oauth.service.ts'
 import { oauthProblem } from './oauth-problem.ts'
 
 const SECOND_MS = 1_000
-const SCOPE = 'app runner'
 
 /** Anybody may ask, so nobody may ask for all the places there are: a person starts a few devices in a minute. */
 const ASKING = { bansAtFailure: 10, windowMs: 60_000, banMs: 60_000, resolutionMs: 1 }
+
+/** When all places for waiting devices are taken: by then one that was given up has ended, or been answered. */
+const BUSY_SECONDS = 60
 
 /** Answers RFC 8628's requests in its words. A refusal is thrown as RFC 6749 5.2 has it. */
 @Injectable()
@@ -39,15 +41,18 @@ export class OAuthDesk {
   }
 
   async authorize(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.authorizationReply>> {
-    const { client_id: client, device_name: name = '' } = readForm(wire.authorizationRequest, body)
+    const said = readForm(wire.authorizationRequest, body)
+    const { client_id: client, device_name: name = '', scope = 'runner' } = said
+    const isKnown = (one: string) => wire.oauthScopes.some((each) => each === one)
+    if (!scope.split(' ').every(isKnown)) throw oauthProblem('invalid_scope')
     const address = this.#addresses.of(request)
     const leftMs = this.#asked.banLeftMs(address)
     if (leftMs > 0) throw oauthProblem('temporarily_unavailable', secondsLeft(leftMs))
     this.#asked.charge(address)
     const decision = await this.#oauth.ask(client, name, address)
-    if (!decision.ok) throw oauthProblem(decision.refusal.error)
+    if (!decision.ok) throw oauthProblem(decision.refusal.error, BUSY_SECONDS)
     const { deviceCode, userCode, lifeMs, pollEveryMs } = decision.value
-    const verificationUri = `${this.#reach.url}/approve`
+    const verificationUri = `${this.#reach.urlOf(request)}/approve`
     return {
       device_code: deviceCode,
       user_code: userCode,
@@ -73,13 +78,13 @@ export class OAuthDesk {
       access_token: peerTokenText,
       token_type: 'Bearer',
       expires_in: Math.floor(lifeMs / SECOND_MS),
-      scope: SCOPE,
+      scope: peerToken.permissions.join(' '),
     }
   }
 
-  /** RFC 8414: where everything is. */
-  metadata(): z.input<typeof wire.serverMetadata> {
-    const { url } = this.#reach
+  /** RFC 8414: where everything is. Section 3.3: the issuer is the address that the client asked, so each of the broker's has its own. */
+  metadata(request: IncomingMessage): z.input<typeof wire.serverMetadata> {
+    const url = this.#reach.urlOf(request)
     return {
       issuer: url,
       device_authorization_endpoint: `${url}/oauth/device_authorization`,
@@ -87,7 +92,7 @@ export class OAuthDesk {
       grant_types_supported: [wire.DEVICE_GRANT],
       response_types_supported: [],
       token_endpoint_auth_methods_supported: ['none'],
-      scopes_supported: SCOPE.split(' '),
+      scopes_supported: [...wire.oauthScopes],
     }
   }
 }

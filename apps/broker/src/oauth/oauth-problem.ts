@@ -6,6 +6,7 @@ const WHY: Readonly<Record<OAuthError, string>> = {
   invalid_client: 'client_id is missing',
   invalid_grant: 'this device code is unknown, was used, or is another client’s',
   unsupported_grant_type: 'only the device code grant is spoken here',
+  invalid_scope: 'scope takes runner and app, with single spaces between',
   authorization_pending: 'nobody has answered yet',
   slow_down: 'wait longer between polls from now on',
   access_denied: 'the operator said no',

@@ -26,7 +26,7 @@ export class OAuthController {
   }
 
   @Get('.well-known/oauth-authorization-server')
-  metadata() {
-    return this.#desk.metadata()
+  metadata(@Req() request: Request) {
+    return this.#desk.metadata(request)
   }
 }

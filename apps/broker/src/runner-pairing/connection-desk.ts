@@ -105,8 +105,10 @@ export class ConnectionDesk {
     if (!auth.success) return refused(refusalOf('INVALID_FORMAT', 'malformed handshake'))
     const { token = '', clientToken, label = '' } = auth.data
     const isNode = token.startsWith(PEER_TOKEN_PREFIX)
-    const nodeId = isNode ? ((await this.#nodes.authenticate(token, 'app'))?.node.id ?? null) : null
-    if (isNode && nodeId === null)
+    const node = isNode ? await this.#nodes.authenticate(token) : null
+    // One that may only enrol runners signs no app in: the app goes on as any other.
+    const nodeId = node?.permissions.includes('app') === true ? node.node.id : null
+    if (isNode && node === null)
       return refused(refusalOf('INVALID_SECRET', 'this peer token is unknown, too old, or was revoked'))
     const read = this.#credentials.read(clientToken, nodeId)
     if (nodeId !== null) this.#connections.seen(nodeId, read.appSessionId)

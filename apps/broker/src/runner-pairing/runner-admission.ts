@@ -1,4 +1,5 @@
 import type { NodeId } from '@latchkey/domain/device-pairing/ids'
+import type { Standing } from '@latchkey/domain/device-pairing/nodes'
 import { assertNever, invariant } from '@latchkey/domain/kernel'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { RegistrationProof } from '@latchkey/domain/runner-pairing/register'
@@ -73,14 +74,14 @@ export class RunnerAdmission {
         'the signature does not fit the key and the nonce of this connection',
       )
     }
-    const enroller = await this.#nodes.enrollerOf(runnerId)
-    const isOut = enroller?.isRevoked === true
+    const enroller = await this.#nodes.useEnrolment(runnerId, signature)
+    const isOut = enroller !== null && enroller.standing !== 'member'
     const nodeId = isOut ? null : (enroller?.nodeId ?? null)
     // A known key needs no secret; so nobody can lock a runner out by guessing secrets beside it.
     if (signature && !isOut && (await this.#isKnownKey(runnerId, publicKey)))
       return { proof: { secret: false, signature }, nodeId }
     if (request.secret === undefined) {
-      if (isOut) return refusalOf('INVALID_SECRET', 'the node that enrolled this runner has been revoked')
+      if (isOut) return refusalOf('INVALID_SECRET', OUT[enroller.standing])
       return { proof: { secret: false, signature }, nodeId }
     }
     const isPeerToken = request.secret.startsWith(PEER_TOKEN_PREFIX)
@@ -107,7 +108,7 @@ export class RunnerAdmission {
     peer: Peer,
     signature: boolean,
   ): Promise<Admitted | Refusal> {
-    const who = await this.#nodes.authenticate(token, 'runner')
+    const who = await this.#nodes.authenticateAs('runner', token)
     const refused = await this.#show(
       who !== null,
       peer,
@@ -155,6 +156,13 @@ export class RunnerAdmission {
     }))
   }
 }
+
+/** Why a runner's key alone opens nothing any more, and what helps. */
+const OUT = {
+  member: '',
+  revoked: 'the device that enrolled this runner was revoked: join again with a new link',
+  ended: 'the device that enrolled this runner was not used for 30 days: join again with a new link',
+} as const satisfies Readonly<Record<Standing, string>>
 
 /** The nonce of this connection, once. */
 function takeNonce(peer: Peer, nowMs: number): string | null {

@@ -32,7 +32,7 @@ export async function joinByApproval(call: Invocation, request: ApprovalRequest)
   const { brokerUrl, name } = request
   const asked = await post(brokerUrl, 'oauth/device_authorization', {
     client_id: CLIENT_ID,
-    scope: 'app runner',
+    scope: 'runner',
     device_name: name,
   })
   if (asked === null) {
@@ -101,21 +101,17 @@ async function untilAnswered(
 
 async function kept(call: Invocation, request: ApprovalRequest, peerToken: string): Promise<ExitCode> {
   const { brokerUrl, dataDir } = request
+  const { host } = new URL(brokerUrl)
+  const told = { brokerUrl, nodeId: '', name: request.name, host, joinedAtMs: Date.now() }
+  // Told once: kept before anything else, or a process that ends now leaves a device that nobody is.
+  keepMembership(dataDir, { ...told, peerToken, sessionSecret: null })
   const answer = await fetch(addressOf(brokerUrl, 'nodes/me'), {
     headers: { authorization: `Bearer ${peerToken}` },
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   }).catch(() => null)
   const me = meReply.safeParse(await answer?.json().catch(() => null)).data
-  const { host } = new URL(brokerUrl)
-  const member = {
-    brokerUrl,
-    nodeId: me?.node.id ?? '',
-    name: me?.node.name ?? request.name,
-    host: me?.host ?? host,
-    peerToken,
-    sessionSecret: null,
-    joinedAtMs: Date.now(),
-  }
+  const named = me === undefined ? told : { ...told, nodeId: me.node.id, name: me.node.name, host: me.host }
+  const member = { ...named, peerToken, sessionSecret: null }
   keepMembership(dataDir, member)
   sayJoined(call, member)
   return EXIT.ended
@@ -134,7 +130,7 @@ function notGranted(call: Invocation, refusal: Refused | null): ExitCode {
 function wordsFor({ error, error_description }: Refused): string {
   switch (error) {
     case 'access_denied':
-      return 'The operator declined, or there is no place for another device.'
+      return 'The operator declined.'
     case 'expired_token':
       return 'Nobody approved it in time. Run this once more for a new code.'
     case 'temporarily_unavailable':
@@ -143,6 +139,7 @@ function wordsFor({ error, error_description }: Refused): string {
     case 'invalid_client':
     case 'invalid_grant':
     case 'unsupported_grant_type':
+    case 'invalid_scope':
     case 'authorization_pending':
     case 'slow_down':
       return `The broker refused: ${printable(error_description, 300)}.`

@@ -103,13 +103,13 @@ export function Devices(props: {
 }
 
 /** The broker's own machine has no token to take away: who wants it gone stops it. */
-const mayBeRevoked = (node: NodeView): boolean => node.token.status !== 'none'
+const mayBeRevoked = (node: NodeView): boolean => !node.isFirst
 
 const runnerNames = (runners: readonly RunnerView[]): ReadonlyMap<string, string> =>
   new Map(runners.map(({ runnerId, label }) => [runnerId, label || runnerId]))
 
 function iconOf(node: NodeView): IconName {
-  if (node.token.status === 'none') return 'home'
+  if (node.isFirst) return 'home'
   if (node.runners.length > 0) return 'server'
   return /android|iphone|ipad|pixel|phone|galaxy|tablet/i.test(node.name) ? 'phone' : 'laptop'
 }
@@ -127,7 +127,7 @@ function factsOf(
 ): string {
   const { devices } = text
   const facts: string[] = []
-  if (node.token.status === 'none') facts.push(devices.ownMachine)
+  if (node.isFirst) facts.push(devices.ownMachine)
   else if (node.connected) facts.push(devices.activeNow)
   else if (node.lastSeenAt === null) facts.push(devices.neverSeen)
   else facts.push(devices.lastSeen(moment(node.lastSeenAt, serverTime, text)))

@@ -4,8 +4,9 @@ import { failIfOver, inTime, meshKey, refusing, unread, writing } from './decidi
 import type { NodeId, SecretDigest } from './ids.ts'
 import type { DeviceConnected, PairingState, PinVerified, Poll } from './pairing-state.ts'
 import type { MeshOperation, MeshOutcome } from './ports.ts'
+import type { NodeRole } from './records.ts'
 import { type PairingRefusal, refusedBy, tokenTaken } from './refusals.ts'
-import { type Joined, register, registrationKeys } from './registration.ts'
+import { type Joined, mayRegister, register, registrationKeys } from './registration.ts'
 import type { DeviceRules } from './rules.ts'
 import { connectDevice, createToken, failPairing, verifyPin } from './transitions.ts'
 
@@ -24,13 +25,20 @@ export const requestConsent = (
   request: ConsentRequest,
   rules: DeviceRules,
 ): MeshOperation<Decision<DeviceConnected, PairingRefusal | { readonly code: 'USER_CODE_TAKEN' }>> => ({
-  keys: [meshKey('pairing', request.token), meshKey('census', ''), meshKey('userCode', request.userCode)],
+  keys: [
+    meshKey('pairing', request.token),
+    meshKey('census', ''),
+    meshKey('requestsFrom', request.ip),
+    meshKey('userCode', request.userCode),
+  ],
   decide: (view, now) => {
     const taken = view.get('pairing', request.token)
     if (taken !== undefined) return refusing(tokenTaken(taken))
     const open = view.get('census', '')?.openConsents ?? 0
     if (open >= rules.openRequestsMax)
       return refusing({ code: 'TOO_MANY_PAIRINGS', max: rules.openRequestsMax })
+    if ((view.get('requestsFrom', request.ip) ?? 0) >= rules.requestsPerAddressMax)
+      return refusing({ code: 'TOO_MANY_PAIRINGS', max: rules.requestsPerAddressMax })
     if (view.get('userCode', request.userCode) !== undefined)
       return { writes: [], answer: refuse({ code: 'USER_CODE_TAKEN' }) }
     const { token, userCode, client, nodeId, name, ip } = request
@@ -48,9 +56,20 @@ export const requestConsent = (
   },
 })
 
-/** The operator compares user codes and approves, or says no. Unknown codes are all alike. */
+/** What a device may do that came by RFC 8628, unless the operator says otherwise: it has no page, so it is no app. */
+export const CONSENT_ROLES = ['runner'] as const satisfies readonly NodeRole[]
+
+/**
+ * The operator compares user codes and approves, or says no. Unknown codes are all alike. A yes that there is no place for is
+ * refused, and the request goes on waiting: the operator may revoke a device and say yes again.
+ */
 export const answerConsent = (
-  command: { readonly userCode: SecretDigest; readonly approve: boolean },
+  command: {
+    readonly userCode: SecretDigest
+    readonly approve: boolean
+    /** what the device may do; absent: `CONSENT_ROLES` */
+    readonly roles?: readonly NodeRole[]
+  },
   rules: DeviceRules,
 ): MeshOperation<Decision<PairingState, PairingRefusal>> => ({
   keys: [meshKey('userCode', command.userCode)],
@@ -59,8 +78,15 @@ export const answerConsent = (
     if (state === undefined) return refusing({ code: 'TOKEN_UNKNOWN' })
     const over = failIfOver(state, now)
     if (over !== null) return { ...writing(over), answer: refuse({ code: 'TOKEN_EXPIRED' }) }
+    if (command.approve && state.status === 'DeviceConnected') {
+      const { deviceNodeId: nodeId, deviceIp: ip } = state
+      const need = unread(view, [meshKey('node', nodeId), meshKey('neighbours', ip), meshKey('census', '')])
+      if (need.length > 0) return { need }
+      const allowed = mayRegister(view, { nodeId, ip, provesKey: false }, rules)
+      if (!allowed.ok) return refusing(allowed.refusal)
+    }
     const step = command.approve
-      ? verifyPin(state, { by: 'consent' }, rules, now)
+      ? verifyPin(state, { by: 'consent', roles: command.roles ?? CONSENT_ROLES }, rules, now)
       : failPairing(state, 'cancelled', now)
     if (!step.ok) return refusing(refusedBy(state, step.refusal))
     return { ...writing(step.value), answer: accept(step.value.state) }
@@ -97,14 +123,14 @@ export function pollConsent(
       const poll = pollOf(state)
       if (poll === null || poll.client !== command.client) return denied('invalid_grant')
       if (state.status === 'PinVerified') {
-        const need = unread(view, registrationKeys(state.deviceNodeId, state.deviceIp))
-        if (need.length > 0) return { need }
         const secrets = { publicKey: null, peerToken: command.peerToken, session: null }
+        const need = unread(view, registrationKeys(state.deviceNodeId, state.deviceIp, secrets))
+        if (need.length > 0) return { need }
         const outcome = register(view, { state, events: [] }, secrets, rules, now)
         if ('need' in outcome) return outcome
         const { answer } = outcome
-        // The mesh is full: the operator's yes came to nothing.
-        return answer.ok ? { ...outcome, answer } : denied('access_denied')
+        // The last place went to another device since the operator said yes. It may become free while the yes is good.
+        return answer.ok ? { ...outcome, answer } : denied('authorization_pending')
       }
       if (state.status === 'DeviceConnected') return waiting(state, poll, rules, now)
       return denied('invalid_grant')
@@ -135,7 +161,7 @@ function pollOf(state: PairingState): PinVerified['poll'] {
   return state.status === 'DeviceConnected' && state.claim.method === 'consent' ? state.claim.poll : null
 }
 
-const denied = (error: 'expired_token' | 'access_denied' | 'invalid_grant') => ({
+const denied = (error: Exclude<PollRefusal['error'], 'slow_down'>) => ({
   writes: [],
   answer: refuse<PollRefusal>({ error }),
 })

@@ -20,6 +20,14 @@ export type PairingEvent =
       readonly nodeId: NodeId
       readonly at: Instant
     }
+  /** a device came with a token that another one had spent, and was refused */
+  | {
+      readonly type: 'DeviceTurnedAway'
+      readonly token: SecretDigest
+      readonly ip: string
+      readonly nodeId: NodeId
+      readonly at: Instant
+    }
   | { readonly type: 'PinGenerated'; readonly token: SecretDigest; readonly at: Instant }
   | {
       readonly type: 'PinRejected'
@@ -71,3 +79,17 @@ export type PairingEvent =
       readonly runnerId: string
       readonly at: Instant
     }
+
+/** Events that changed who is in the mesh. The others can be caused by anybody, and are kept apart, so that they evict none of these. */
+export const LASTING_EVENTS = [
+  'PinVerified',
+  'DeviceRegistered',
+  'NodeAdded',
+  'NodeRenamed',
+  'NodeRevoked',
+  'TokenRenewed',
+  'RunnerEnrolled',
+] as const satisfies readonly PairingEvent['type'][]
+
+export const isLasting = ({ type }: PairingEvent): boolean =>
+  (LASTING_EVENTS as readonly PairingEvent['type'][]).includes(type)

@@ -36,6 +36,7 @@ export const exampleNode: MeshNode = {
   port: null,
   publicKey: 'key',
   roles: ['app', 'runner'],
+  isFirst: false,
   createdAt: T0,
   updatedAt: T0,
   lastSeenAt: T0,
@@ -71,7 +72,7 @@ const asking = stateOf(connectDevice(created, device(consentClaim), T0))
 const verified = stateOf(
   verifyPin(connected, { by: 'pin', pin: pinOf('1'), sessionHandle: 'dsn_c' }, defaultDeviceRules, T0),
 )
-const approved = stateOf(verifyPin(asking, { by: 'consent' }, defaultDeviceRules, T0))
+const approved = stateOf(verifyPin(asking, { by: 'consent', roles: ['runner'] }, defaultDeviceRules, T0))
 const registered = stateOf(
   registerDevice(verified, { node: exampleNode, peerToken: digestOf('b'), again: false }, T0),
 )
@@ -107,7 +108,7 @@ export const exampleCommands: Readonly<Record<string, ExampleCommand>> = {
       : refused
   },
   'last wrong PIN': (state, now) => rejectPin(state, { ...defaultDeviceRules, attemptsMax: 1 }, now),
-  approve: (state, now) => verifyPin(state, { by: 'consent' }, defaultDeviceRules, now),
+  approve: (state, now) => verifyPin(state, { by: 'consent', roles: ['runner'] }, defaultDeviceRules, now),
   register: (state, now) =>
     registerDevice(state, { node: exampleNode, peerToken: digestOf('b'), again: false }, now),
   cancel: (state, now) => failPairing(state, 'cancelled', now),

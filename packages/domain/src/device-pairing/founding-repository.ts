@@ -5,6 +5,7 @@ import type { SecretDigest } from './ids.ts'
 import type { DeviceRegistered, PairingState } from './pairing-state.ts'
 import type { MeshOperation } from './ports.ts'
 import type { DeviceSession, MeshNode, PeerToken } from './records.ts'
+import { secretKeys } from './registration.ts'
 
 /** Somebody else has changed the pairing since it was loaded: load it again. */
 export type LostRace = { readonly code: 'LOST_RACE'; readonly version: number }
@@ -35,21 +36,31 @@ export const registerNodeWithToken = (registration: {
   readonly peerToken: PeerToken
   readonly session: DeviceSession
   readonly events: readonly PairingEvent[]
-}): MeshOperation<Decision<null, LostRace>> => {
+}): MeshOperation<Decision<null, LostRace | { readonly code: 'SECRET_USED' }>> => {
   const saved = savePairingState(registration.state, registration.events)
+  const { node, peerToken, session } = registration
+  const secrets = { peerToken: peerToken.token, session: session.session }
   return {
-    keys: saved.keys,
+    keys: [...saved.keys, ...secretKeys(secrets)],
     decide: (view, now) => {
       const outcome = saved.decide(view, now)
       if ('need' in outcome || !outcome.answer.ok) return outcome
-      const { node, peerToken, session } = registration
+      // Saved once more is saved once; a digest that is another node's stays that one's.
+      const held = view.get('peerToken', secrets.peerToken)
+      const heldSession = view.get('session', secrets.session)
+      if ([held, heldSession].some((each) => each !== undefined && each.nodeId !== node.id))
+        return { writes: [], answer: refuse({ code: 'SECRET_USED' as const }) }
       return {
         ...outcome,
         writes: [
           { put: 'node', value: node },
           ...outcome.writes,
-          { put: 'peerToken', value: peerToken },
-          { put: 'session', value: session },
+          held === undefined
+            ? { make: 'peerToken', value: peerToken }
+            : { put: 'peerToken', value: peerToken },
+          heldSession === undefined
+            ? { make: 'session', value: session }
+            : { put: 'session', value: session },
         ],
       }
     },

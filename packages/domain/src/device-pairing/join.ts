@@ -6,9 +6,17 @@ import type { Claim, DeviceConnected, PairingState, TokenCreated } from './pairi
 import type { MeshOperation } from './ports.ts'
 import { sessionHandleOf } from './records.ts'
 import { type PairingRefusal, refusedBy, tokenTaken, transitionRefused } from './refusals.ts'
-import { type Joined, mayRegister, register, registrationKeys } from './registration.ts'
+import { isUsed, type Joined, mayRegister, register, registrationKeys, secretKeys } from './registration.ts'
 import type { DeviceRules } from './rules.ts'
-import { connectDevice, createToken, failPairing, rejectPin, renameDevice, verifyPin } from './transitions.ts'
+import {
+  connectDevice,
+  createToken,
+  failPairing,
+  rejectPin,
+  renameDevice,
+  turnAway,
+  verifyPin,
+} from './transitions.ts'
 
 /** The operator starts a pairing. */
 export const startPairing = (
@@ -53,23 +61,28 @@ export function connectPairing(
       meshKey('node', nodeId),
       meshKey('neighbours', ip),
       meshKey('census', ''),
+      ...secretKeys(device),
     ],
     decide: (view, now) => {
       const found = inTime(view, token, now)
       if (!found.ok) return found.outcome
-      if (isSameDevice(found.state, device)) {
-        const state = renameDevice(found.state, name)
-        const isRenamed = state !== found.state
+      const before: PairingState = found.state
+      if (isSameDevice(before, device)) {
+        const state = renameDevice(before, name)
+        const isRenamed = state !== before
         return { writes: isRenamed ? [{ put: 'pairing', value: state }] : [], answer: accept(state) }
       }
       const allowed = mayRegister(view, { nodeId, ip, provesKey: true }, rules)
       // A spent token says so first: whether there is room is nobody's business who holds it second.
-      if (found.state.status === 'TokenCreated' && !allowed.ok) return refusing(allowed.refusal)
+      if (before.status === 'TokenCreated' && !allowed.ok) return refusing(allowed.refusal)
+      if (before.status === 'TokenCreated' && isUsed(view, device)) return refusing({ code: 'SECRET_USED' })
       const { pin, publicKey, peerToken, session } = device
       const claim: Claim = { method: 'pin', pin, attempts: 0, publicKey, peerToken, session }
-      const step = connectDevice(found.state, { deviceIp: ip, deviceNodeId: nodeId, name, claim }, now)
-      if (!step.ok) return refusing(refusedBy(found.state, step.refusal))
-      return { ...writing(step.value), answer: accept(step.value.state) }
+      const step = connectDevice(before, { deviceIp: ip, deviceNodeId: nodeId, name, claim }, now)
+      if (step.ok) return { ...writing(step.value), answer: accept(step.value.state) }
+      const refusal = refusedBy(before, step.refusal)
+      const turned = isConnected(before) ? turnAway(before, { ip, nodeId }, now) : null
+      return turned === null ? refusing(refusal) : { ...writing(turned), answer: refuse(refusal) }
     },
   }
 }
@@ -94,7 +107,7 @@ export function verifyPairing(
           transitionRefused(state, { code: 'INVALID_TRANSITION', from: state.status, to: 'PinVerified' }),
         )
       const { claim, deviceNodeId: nodeId } = state
-      const need = unread(view, registrationKeys(nodeId, state.deviceIp))
+      const need = unread(view, registrationKeys(nodeId, state.deviceIp, claim))
       if (need.length > 0) return { need }
       if (command.nodeId !== null && command.nodeId !== nodeId) return refusing({ code: 'NODE_ID_MISMATCH' })
 
@@ -135,3 +148,5 @@ const isSameDevice = (state: PairingState, device: JoiningDevice): state is Devi
   state.claim.publicKey === device.publicKey &&
   state.claim.peerToken === device.peerToken &&
   state.claim.session === device.session
+
+const isConnected = (state: PairingState): state is DeviceConnected => state.status === 'DeviceConnected'

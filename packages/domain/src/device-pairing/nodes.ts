@@ -3,11 +3,11 @@ import { meshKey, unread } from './deciding.ts'
 import type { PairingEvent } from './events.ts'
 import type { NodeId, SecretDigest } from './ids.ts'
 import type { MeshOperation, MeshView, MeshWrite } from './ports.ts'
-import type { MeshNode, NodeRole } from './records.ts'
+import type { MeshNode, NodeRole, PeerToken } from './records.ts'
 import { voided } from './registration.ts'
 import type { DeviceRules } from './rules.ts'
 
-export type NodeRefusal = { readonly code: 'NODE_UNKNOWN' | 'NODE_REVOKED' }
+export type NodeRefusal = { readonly code: 'NODE_UNKNOWN' | 'NODE_REVOKED' | 'FIRST_NODE' }
 
 /** What is void from now on. */
 export interface Revoked {
@@ -26,6 +26,8 @@ export const revokeNode = (command: {
   decide: (view, now) => {
     const found = living(view, command.nodeId)
     if (!found.ok) return { writes: [], answer: found }
+    // It holds no token that could end, and would be back at once by the enrolment secret.
+    if (found.value.isFirst) return { writes: [], answer: refuse({ code: 'FIRST_NODE' }) }
     const node: MeshNode = { ...found.value, updatedAt: now, revokedAt: now }
     const { tokens, sessions, runners } = view.get('holdings', node.id) ?? NOTHING
     return {
@@ -78,6 +80,7 @@ export const addFirstNode = (command: {
       id,
       ...said,
       roles: ['runner'],
+      isFirst: true,
       createdAt: now,
       updatedAt: now,
       lastSeenAt: now,
@@ -117,13 +120,10 @@ export const usePeerToken = (
     if (need.length > 0) return { need }
     const node = view.get('node', token.nodeId)
     if (node === undefined || node.revokedAt !== null) return { writes: [], answer: null }
-    const due = token.expiresAt - now <= rules.renewWithinMs
-    const expiresAt = due ? later(now, rules.peerTokenLifeMs) : token.expiresAt
-    const renewed: readonly MeshWrite[] = due ? [{ put: 'peerToken', value: { ...token, expiresAt } }] : []
-    const events: readonly PairingEvent[] = due ? [{ type: 'TokenRenewed', nodeId: node.id, at: now }] : []
+    const isDue = token.expiresAt - now <= rules.renewWithinMs
+    const expiresAt = isDue ? later(now, rules.peerTokenLifeMs) : token.expiresAt
     return {
-      writes: [...renewed, ...seen(node, rules, now)],
-      events,
+      ...renewing(node, [token], rules, now),
       answer: { node, permissions: token.permissions, expiresAt },
     }
   },
@@ -173,18 +173,39 @@ export const enrolRunner = (
   },
 })
 
-/** Who enrolled a runner, and whether that node is one still: if not, the runner's key alone opens nothing. */
-export const enrollerOf = (command: {
-  readonly runnerId: string
-}): MeshOperation<{ readonly nodeId: NodeId; readonly isRevoked: boolean } | null> => ({
+/** How a node stands whose runner comes back by its key. `ended`: its peer token was not used in time. */
+export type Standing = 'member' | 'revoked' | 'ended'
+
+/**
+ * Who enrolled a runner that comes back, and how that node stands. Unless the node is a member still, the runner's key alone
+ * opens nothing. The return of a runner that has proved its key is a use of its node's peer token: in the token's last week it
+ * renews it.
+ */
+export const useEnrolment = (
+  command: { readonly runnerId: string; readonly isProven: boolean },
+  rules: DeviceRules,
+): MeshOperation<{ readonly nodeId: NodeId; readonly standing: Standing } | null> => ({
   keys: [meshKey('enrolment', command.runnerId)],
-  decide: (view) => {
+  decide: (view, now) => {
     const nodeId = view.get('enrolment', command.runnerId)?.nodeId
     if (nodeId === undefined) return { writes: [], answer: null }
-    const need = unread(view, [meshKey('node', nodeId)])
+    const need = unread(view, [meshKey('node', nodeId), meshKey('holdings', nodeId)])
     if (need.length > 0) return { need }
-    return { writes: [], answer: { nodeId, isRevoked: view.get('node', nodeId)?.revokedAt !== null } }
+    const answer = { nodeId, standing: standingOf(view, nodeId, now) }
+    return command.isProven ? { ...used(view, nodeId, rules, now), answer } : { writes: [], answer }
   },
+})
+
+/** A node is connected: that is use, so that a machine which never reconnects does not end. */
+export const keepNode = (
+  command: { readonly nodeId: NodeId },
+  rules: DeviceRules,
+): MeshOperation<Standing> => ({
+  keys: [meshKey('node', command.nodeId), meshKey('holdings', command.nodeId)],
+  decide: (view, now) => ({
+    ...used(view, command.nodeId, rules, now),
+    answer: standingOf(view, command.nodeId, now),
+  }),
 })
 
 /** Which of these are nodes no more. Those that nobody knows are not among them: forgetting takes nothing away. */
@@ -196,14 +217,16 @@ export const revokedAmong = (command: { readonly nodeIds: readonly NodeId[] }): 
   }),
 })
 
-/** A runner whose node was revoked showed the broker's own secret: it is nobody's from now on. */
+/** A runner whose node is no member any more showed the broker's own secret: it is nobody's from now on. */
 export const disownRunner = (command: { readonly runnerId: string }): MeshOperation<null> => ({
   keys: [meshKey('enrolment', command.runnerId)],
   decide: (view, now) => {
-    const enroller = enrollerOf(command).decide(view, now)
-    if ('need' in enroller) return enroller
+    const nodeId = view.get('enrolment', command.runnerId)?.nodeId
+    if (nodeId === undefined) return { writes: [], answer: null }
+    const need = unread(view, [meshKey('node', nodeId), meshKey('holdings', nodeId)])
+    if (need.length > 0) return { need }
     const drop: MeshWrite = { drop: 'enrolment', id: command.runnerId }
-    return { writes: enroller.answer?.isRevoked === true ? [drop] : [], answer: null }
+    return { writes: standingOf(view, nodeId, now) === 'member' ? [] : [drop], answer: null }
   },
 })
 
@@ -217,3 +240,28 @@ function living(view: MeshView, nodeId: NodeId): Decision<MeshNode, NodeRefusal>
 
 const seen = (node: MeshNode, rules: DeviceRules, now: Instant): readonly MeshWrite[] =>
   now - node.lastSeenAt < rules.seenEveryMs ? [] : [{ put: 'node', value: { ...node, lastSeenAt: now } }]
+
+/** Its node and holdings have been read. */
+function standingOf(view: MeshView, nodeId: NodeId, now: Instant): Standing {
+  const node = view.get('node', nodeId)
+  if (node?.revokedAt !== null) return 'revoked'
+  return node.isFirst || liveTokens(view, nodeId, now).length > 0 ? 'member' : 'ended'
+}
+
+const liveTokens = (view: MeshView, nodeId: NodeId, now: Instant): readonly PeerToken[] =>
+  (view.get('holdings', nodeId)?.tokens ?? []).filter(({ expiresAt }) => now < expiresAt)
+
+/** What one use of a member changes: when it was seen last, and its peer tokens' ends where they are near. */
+function used(view: MeshView, nodeId: NodeId, rules: DeviceRules, now: Instant) {
+  const node = view.get('node', nodeId)
+  if (node === undefined || standingOf(view, nodeId, now) !== 'member') return { writes: [], events: [] }
+  return renewing(node, liveTokens(view, nodeId, now), rules, now)
+}
+
+function renewing(node: MeshNode, tokens: readonly PeerToken[], rules: DeviceRules, now: Instant) {
+  const due = tokens.filter(({ expiresAt }) => expiresAt - now <= rules.renewWithinMs)
+  const expiresAt = later(now, rules.peerTokenLifeMs)
+  const renewed = due.map((token): MeshWrite => ({ put: 'peerToken', value: { ...token, expiresAt } }))
+  const events = due.map((): PairingEvent => ({ type: 'TokenRenewed', nodeId: node.id, at: now }))
+  return { writes: [...renewed, ...seen(node, rules, now)], events }
+}

@@ -1,7 +1,8 @@
 import type { Instant } from '../kernel.ts'
+import { addressSubject } from '../limits/subjects.ts'
 import type { PairingEvent, PairingFailure, VerifiedBy } from './events.ts'
 import type { NodeId, PinDigest, SecretDigest } from './ids.ts'
-import type { MeshNode } from './records.ts'
+import type { MeshNode, NodeRole } from './records.ts'
 
 /** A join token exists; no device has come yet. */
 export interface TokenCreated {
@@ -48,6 +49,8 @@ export interface DeviceConnected {
   /** the operator's name for it stands, whatever it calls itself */
   readonly namedBy: 'operator' | 'device'
   readonly claim: Claim
+  /** devices that came with the same token later and were refused, up to `TURNED_AWAY_MAX`; absent: none */
+  readonly turnedAway?: number
   readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly version: number
@@ -64,6 +67,8 @@ export interface PinVerified {
   readonly sessionHandle: string | null
   /** how the device fetches its token; null where it has made it itself */
   readonly poll: Poll | null
+  /** what the operator let it do; absent: all */
+  readonly roles?: readonly NodeRole[]
   readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly version: number
@@ -76,6 +81,8 @@ export interface DeviceRegistered {
   readonly node: MeshNode
   readonly peerToken: SecretDigest
   readonly sessionHandle: string | null
+  /** absent in those that an older release wrote */
+  readonly by?: VerifiedBy
   readonly registeredAt: Instant
   readonly version: number
 }
@@ -108,6 +115,16 @@ export const isOpen = (state: PairingState): state is OpenPairing =>
 export function isExpired(state: PairingState, now: Instant): boolean {
   if (isOpen(state)) return now >= state.expiresAt
   return state.status === 'Failed'
+}
+
+/** Tells requests for consent from this address, or from the same /64 of IPv6, from all others. */
+export const isRequestFrom = (address: string): ((state: PairingState) => boolean) => {
+  const guest = addressSubject(address)
+  return (state) =>
+    isOpen(state) &&
+    state.status !== 'TokenCreated' &&
+    methodOf(state) === 'consent' &&
+    addressSubject(state.deviceIp) === guest
 }
 
 /** By what its device is to be let in; a token that nobody has used yet waits for a PIN. */

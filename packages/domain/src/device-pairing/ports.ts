@@ -30,6 +30,8 @@ export interface MeshAnswers {
   }
   /** id: an address. The nodes that are known by it. */
   neighbours: readonly MeshNode[]
+  /** id: an IPv4 address, or any address of an IPv6 /64. Requests for consent under way from there. */
+  requestsFrom: number
   /** id: the digest of a user code. The pairing under way that has it. */
   userCode: PairingState
   /** id: a node. What it holds that is not revoked, and what it enrolled. */
@@ -60,6 +62,10 @@ export interface MeshView {
 export type MeshWrite =
   | { readonly put: 'pairing'; readonly value: PairingState }
   | { readonly put: 'node'; readonly value: MeshNode }
+  /** a secret is made once: the store throws when its digest is there, so that nobody's token becomes somebody else's */
+  | { readonly make: 'peerToken'; readonly value: PeerToken }
+  | { readonly make: 'session'; readonly value: DeviceSession }
+  /** changes the deadline or the revocation of one that is there, never whose it is */
   | { readonly put: 'peerToken'; readonly value: PeerToken }
   | { readonly put: 'session'; readonly value: DeviceSession }
   | { readonly put: 'enrolment'; readonly value: Enrolment }
@@ -99,6 +105,7 @@ export interface ListedPairing {
 export interface PurgeRules {
   readonly endedKeptMs: number
   readonly revokedKeptMs: number
+  /** of each kind: those that changed the mesh, and those that anybody can cause */
   readonly eventsMax: number
 }
 
@@ -138,7 +145,7 @@ export interface PairingRepository {
   }): Promise<readonly RememberedEvent[]>
   /**
    * Fails what is over (with its event), and forgets: ended pairings after `endedKeptMs`, revoked and expired tokens,
-   * sessions and nodes after `revokedKeptMs` (a node with enrolments stays), events beyond the newest `eventsMax`.
+   * sessions and nodes after `revokedKeptMs` (a node with enrolments stays), events beyond the newest `eventsMax` of their kind.
    */
   purge(kept: PurgeRules): Promise<Purged>
 }

@@ -15,6 +15,8 @@ export interface MeshNode {
   /** Ed25519, base64url; null for a node that has shown none, which can never come back under its id */
   readonly publicKey: string | null
   readonly roles: readonly NodeRole[]
+  /** the machine that the mesh began with: it holds no token, and is not revoked */
+  readonly isFirst: boolean
   readonly createdAt: Instant
   readonly updatedAt: Instant
   readonly lastSeenAt: Instant

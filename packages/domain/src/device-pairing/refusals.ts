@@ -11,7 +11,7 @@ export type PairingRefusal =
       readonly from: PairingStatus
       readonly to: PairingStatus
     }
-  | { readonly code: 'NODE_ID_MISMATCH' }
+  | { readonly code: 'NODE_ID_MISMATCH' | 'SECRET_USED' }
   | { readonly code: 'WRONG_PIN'; readonly attemptsLeft: number }
   | { readonly code: 'TOO_MANY_PAIRINGS'; readonly max: number }
   | RegistrationError

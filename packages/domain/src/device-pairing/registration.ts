@@ -18,28 +18,43 @@ export interface Joined {
 }
 
 /** What a registration has to see besides its pairing. */
-export const registrationKeys = (nodeId: NodeId, ip: string) => [
+export const registrationKeys = (nodeId: NodeId, ip: string, secrets: NodeSecrets) => [
+  ...secretKeys(secrets),
   meshKey('node', nodeId),
   meshKey('holdings', nodeId),
   meshKey('neighbours', ip),
   meshKey('census', ''),
 ]
 
+/** The digests of what a device will authenticate with. It made the secrets itself, so it could name somebody else's. */
+export interface NodeSecrets {
+  readonly peerToken: SecretDigest
+  /** null where it gets a peer token alone */
+  readonly session: SecretDigest | null
+}
+
+export const secretKeys = ({ peerToken, session }: NodeSecrets) => [
+  meshKey('peerToken', peerToken),
+  ...(session === null ? [] : [meshKey('session', session)]),
+]
+
+/** Whether one of the secrets was ever somebody's, the same device's included: a stolen one must not become good again. */
+export const isUsed = (view: MeshView, { peerToken, session }: NodeSecrets): boolean =>
+  view.get('peerToken', peerToken) !== undefined ||
+  (session !== null && view.get('session', session) !== undefined)
+
 /** Writes what makes a verified device a node. What it held before under the same id is void from now on. */
 export function register(
   view: MeshView,
   verified: Step<PinVerified>,
-  secrets: {
-    readonly publicKey: string | null
-    readonly peerToken: SecretDigest
-    readonly session: SecretDigest | null
-  },
+  secrets: NodeSecrets & { readonly publicKey: string | null },
   rules: DeviceRules,
   now: Instant,
 ): MeshOutcome<Decision<Joined, PairingRefusal>> {
   const { deviceNodeId: id, deviceIp: ip, name, token, sessionHandle } = verified.state
   const allowed = mayRegister(view, { nodeId: id, ip, provesKey: secrets.publicKey !== null }, rules)
   if (!allowed.ok) return refusing(allowed.refusal)
+  if (isUsed(view, secrets)) return refusing({ code: 'SECRET_USED' })
   const known = view.get('node', id)
   const node: MeshNode = {
     id,
@@ -47,7 +62,8 @@ export function register(
     hostname: ip,
     port: known?.port ?? null,
     publicKey: secrets.publicKey,
-    roles: ['app', 'runner'],
+    roles: verified.state.roles ?? ['app', 'runner'],
+    isFirst: known?.isFirst ?? false,
     createdAt: known?.createdAt ?? now,
     updatedAt: now,
     lastSeenAt: now,
@@ -83,8 +99,8 @@ export function register(
       { put: 'pairing', value: step.value.state },
       { put: 'node', value: node },
       ...voided(view, id, now),
-      { put: 'peerToken', value: peerToken },
-      ...(session === null ? [] : [{ put: 'session' as const, value: session }]),
+      { make: 'peerToken', value: peerToken },
+      ...(session === null ? [] : [{ make: 'session' as const, value: session }]),
     ],
     events: [...verified.events, ...shared, ...step.value.events],
     answer: accept({ node, peerToken, session }),

@@ -17,6 +17,8 @@ export interface DeviceRules {
   readonly openPairingsMax: number
   /** requests by RFC 8628 that may wait at a time: anybody may make them */
   readonly openRequestsMax: number
+  /** of these, from one IPv4 address or IPv6 /64 */
+  readonly requestsPerAddressMax: number
   readonly peerTokenLifeMs: number
   /** a peer token used this shortly before its end lives as long again */
   readonly renewWithinMs: number
@@ -44,6 +46,7 @@ export const defaultDeviceRules: DeviceRules = {
   deviceLimit: 10,
   openPairingsMax: 5,
   openRequestsMax: 20,
+  requestsPerAddressMax: 3,
   peerTokenLifeMs: 30 * DAY_MS,
   renewWithinMs: 7 * DAY_MS,
   sessionLifeMs: 12 * HOUR_MS,

@@ -8,13 +8,14 @@ import {
   type Failed,
   isExpired,
   isOpen,
+  methodOf,
   type PairingState,
   type PairingStatus,
   type PinVerified,
   type Step,
   type TokenCreated,
 } from './pairing-state.ts'
-import type { MeshNode } from './records.ts'
+import type { MeshNode, NodeRole } from './records.ts'
 import type { DeviceRules } from './rules.ts'
 
 /** This state does not lead there. */
@@ -73,6 +74,23 @@ export function connectDevice(
   })
 }
 
+/** Refusals that are counted: the operator is to see that there were some, not how many a stranger can cause. */
+export const TURNED_AWAY_MAX = 10
+
+/** Another device came with the token that this one has spent. Null once enough of them have been counted. */
+export function turnAway(
+  state: DeviceConnected,
+  other: { readonly ip: string; readonly nodeId: NodeId },
+  now: Instant,
+): Step<DeviceConnected> | null {
+  const turnedAway = (state.turnedAway ?? 0) + 1
+  if (turnedAway > TURNED_AWAY_MAX) return null
+  return {
+    state: { ...state, turnedAway, version: state.version + 1 },
+    events: [{ type: 'DeviceTurnedAway', token: state.token, ...other, at: now }],
+  }
+}
+
 /** A connected device says its name anew. What the operator called it stands. */
 export const renameDevice = (state: DeviceConnected, name: string): DeviceConnected =>
   state.namedBy === 'operator' || state.name === name ? state : { ...state, name, version: state.version + 1 }
@@ -80,7 +98,7 @@ export const renameDevice = (state: DeviceConnected, name: string): DeviceConnec
 /** What the operator says of a connected device. */
 export type Verification =
   | { readonly by: 'pin'; readonly pin: PinDigest; readonly sessionHandle: string }
-  | { readonly by: 'consent' }
+  | { readonly by: 'consent'; readonly roles: readonly NodeRole[] }
 
 /** DeviceConnected to PinVerified. A wrong PIN changes nothing here: `rejectPin` counts it. */
 export function verifyPin(
@@ -104,6 +122,7 @@ export function verifyPin(
       name,
       sessionHandle: verification.by === 'pin' ? verification.sessionHandle : null,
       poll: claim.method === 'consent' ? claim.poll : null,
+      ...(verification.by === 'consent' ? { roles: verification.roles } : {}),
       createdAt: now,
       expiresAt: later(now, rules.verifiedLifeMs),
       version: state.version + 1,
@@ -156,6 +175,7 @@ export function registerDevice(
       node,
       peerToken,
       sessionHandle,
+      by: methodOf(state),
       registeredAt: now,
       version: state.version + 1,
     },

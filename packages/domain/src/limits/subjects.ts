@@ -35,6 +35,9 @@ export function secretSubjects(address: string): LimitSubjects {
   return { self: `secret:${subjects.address}`, ...subjects }
 }
 
+/** Names where a request came from as one guest: its IPv4 address, or the /64 of its IPv6 one. */
+export const addressSubject = (address: string): string => addressSubjects(address).address
+
 /** Text that is no address shares one subject: an unreadable address must not be a fresh budget. */
 function addressSubjects(text: string): { readonly address: string; readonly prefix: string } {
   const v4 = readV4(text)

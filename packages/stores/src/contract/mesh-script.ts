@@ -17,10 +17,10 @@ import {
 import {
   addFirstNode,
   disownRunner,
-  enrollerOf,
   enrolRunner,
   renameNode,
   revokeNode,
+  useEnrolment,
   usePeerToken,
   useSession,
 } from '@latchkey/domain/device-pairing/nodes'
@@ -140,7 +140,7 @@ export async function carryOut(
     case 'disown':
       return ask(disownRunner({ runnerId }))
     case 'enroller':
-      return ask(enrollerOf({ runnerId }))
+      return ask(useEnrolment({ runnerId, isProven: command.right }, rules))
     case 'purge': {
       const { endedKeptMs, revokedKeptMs } = rules
       const { failed, purged } = await repository.purge({ endedKeptMs, revokedKeptMs, eventsMax: 1_000_000 })

@@ -6,13 +6,16 @@ import {
 } from '@latchkey/domain/device-pairing/founding-repository'
 import { connectPairing, startPairing, verifyPairing } from '@latchkey/domain/device-pairing/join'
 import {
-  enrollerOf,
+  addFirstNode,
   enrolRunner,
+  keepNode,
   revokeNode,
+  useEnrolment,
   usePeerToken,
   useSession,
 } from '@latchkey/domain/device-pairing/nodes'
 import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { MeshNode } from '@latchkey/domain/device-pairing/records'
 import { defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { createToken, failPairing } from '@latchkey/domain/device-pairing/transitions'
 import { instant, later } from '@latchkey/domain/kernel'
@@ -20,7 +23,16 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memoryPairingRepository } from '../memory/pairing.repository.ts'
 import { brokenInvariants } from './mesh-invariants.ts'
-import { all, carryOut, deviceOf, digest, meshCommand, pinFor, scriptRules } from './mesh-script.ts'
+import {
+  all,
+  carryOut,
+  deviceOf,
+  digest,
+  type MeshCommand,
+  meshCommand,
+  pinFor,
+  scriptRules,
+} from './mesh-script.ts'
 
 /** One adapter under test, on data that nobody else uses. */
 export interface RepositoryUnderTest {
@@ -53,6 +65,8 @@ export function pairingRepositoryContract(
       repository: PairingRepository = under.repository,
     ): Promise<Answer> => repository.transaction(keys, decide)
     const now = () => instant(nowMs)
+    const enrolment = (runnerId: string, repository?: PairingRepository) =>
+      ask(useEnrolment({ runnerId, isProven: true }, defaultDeviceRules), repository)
 
     beforeEach(async () => {
       nowMs = START_MS
@@ -97,21 +111,22 @@ export function pairingRepositoryContract(
           const fresh = name === 'memory' ? memoryPairingRepository({ clock: () => nowMs }) : under.repository
           // Runs share one store: what an earlier one left would fill the places of this one.
           const rules = scriptRules
-          for (const { id } of await fresh.listNodes()) await ask(revokeNode({ nodeId: id }), fresh)
+          const host: MeshCommand = { ...HOST, op: 'first' }
+          for (const repository of [fresh, memory]) await carryOut(repository, 0, host, rules)
+          for (const { id } of (await fresh.listNodes()).filter(joined))
+            await ask(revokeNode({ nodeId: id }), fresh)
           nowMs += 10 * KEPT.revokedKeptMs
           await fresh.purge(KEPT)
           await fresh.purge(KEPT)
-          const everNodes = (await fresh.listEnrolments()).length > 0
           for (const command of script) {
             if (command.op === 'wait') nowMs += command.waitMs
-            if (command.op === 'first' && everNodes) continue
             const said = await carryOut(fresh, run, command, rules)
             const expected = await carryOut(memory, run, command, rules)
             if (command.op === 'purge') continue
             expect(said, `${JSON.stringify(command)} at ${nowMs}`).toEqual(expected)
           }
           expect(await brokenInvariants(fresh, rules)).toEqual([])
-          expect(await fresh.listNodes()).toEqual(await memory.listNodes())
+          expect((await fresh.listNodes()).filter(joined)).toEqual((await memory.listNodes()).filter(joined))
         },
       )
       await fc.assert(sameAnswers, { numRuns: options.scripts, endOnFailure: true })
@@ -253,15 +268,18 @@ export function pairingRepositoryContract(
       expect(
         await ask(useSession({ session: phone.session }, defaultDeviceRules), under.elsewhere),
       ).toBeNull()
-      expect(await ask(enrollerOf({ runnerId: 'r' }), under.elsewhere)).toEqual({
-        nodeId: phone.nodeId,
-        isRevoked: true,
-      })
+      expect(await enrolment('r', under.elsewhere)).toEqual({ nodeId: phone.nodeId, standing: 'revoked' })
       expect(await ask(revokeNode({ nodeId: phone.nodeId }))).toMatchObject({
         refusal: { code: 'NODE_REVOKED' },
       })
       expect(await under.repository.listNodes()).toEqual([])
-      expect((await join('t2', 'phone')).ok, 'it may join again').toBe(true)
+      await start('t2')
+      const again = deviceOf('phone', 1)
+      const token = digest('t2')
+      const pin = pinFor(token, again.nodeId)
+      await ask(connectPairing({ ...again, token, ip: '192.0.2.7', pin }, defaultDeviceRules))
+      const joined = await ask(verifyPairing({ token, pin, nodeId: null }, defaultDeviceRules))
+      expect(joined, 'it may join again, with new secrets').toMatchObject({ ok: true })
     })
 
     test('a peer token used in its last week lives as long again, one that is not used dies', async () => {
@@ -277,6 +295,138 @@ export function pairingRepositoryContract(
       expect(await use()).not.toBeNull()
       nowMs += 30 * day
       expect(await use()).toBeNull()
+    })
+
+    test('a machine that comes back by its key uses its device, and stays in as long as it comes', async () => {
+      await join('t', 'phone')
+      const { nodeId } = deviceOf('phone')
+      const day = 86_400_000
+      await ask(enrolRunner({ runnerId: 'r', nodeId }, defaultDeviceRules))
+      for (let days = 0; days < 300; days += 20) {
+        nowMs += 20 * day
+        expect(await enrolment('r')).toEqual({ nodeId, standing: 'member' })
+        nowMs += 4 * day
+        await ask(useEnrolment({ runnerId: 'r', isProven: true }, defaultDeviceRules))
+      }
+      nowMs += 24 * day
+      expect(await ask(keepNode({ nodeId }, defaultDeviceRules)), 'a connection is use').toBe('member')
+      nowMs += 24 * day
+      const claimed = ask(useEnrolment({ runnerId: 'r', isProven: false }, defaultDeviceRules))
+      expect(await claimed, 'a name that anybody can say renews nothing').toMatchObject({
+        standing: 'member',
+      })
+      nowMs += 7 * day
+      expect(await enrolment('r')).toEqual({ nodeId, standing: 'ended' })
+      nowMs += 100 * day
+      await under.repository.purge(KEPT)
+      expect(await enrolment('r'), 'forgetting its token takes nothing back').toMatchObject({
+        standing: 'ended',
+      })
+    })
+
+    test('the first node holds no token, never ends and is not revoked', async () => {
+      const nodeId = deviceOf('host').nodeId
+      const first = { nodeId, name: 'host', hostname: 'host.example', port: null, publicKey: 'key' }
+      await ask(addFirstNode({ ...first, runnerId: 'r' }))
+      nowMs += 1
+      await join('t', 'phone')
+      nowMs += 400 * 86_400_000
+      await under.repository.purge(KEPT)
+      const nodes = await under.repository.listNodes()
+      expect(nodes.map(({ name: called, isFirst }) => [called, isFirst])).toEqual([
+        ['host', true],
+        [deviceOf('phone').name, false],
+      ])
+      expect(await enrolment('r')).toEqual({ nodeId, standing: 'member' })
+      expect(await ask(revokeNode({ nodeId }))).toEqual({ ok: false, refusal: { code: 'FIRST_NODE' } })
+      expect(await enrolment('r')).toMatchObject({ standing: 'member' })
+    })
+
+    test('a secret is one device’s for ever: not another’s, and not the same one’s again', async () => {
+      await join('t', 'phone')
+      const phone = deviceOf('phone')
+      for (const [index, thief] of [
+        { ...deviceOf('thief'), peerToken: phone.peerToken },
+        { ...deviceOf('thief'), session: phone.session },
+        phone,
+      ].entries()) {
+        const token = digest(`u${index}`)
+        await start(`u${index}`)
+        const pin = pinFor(token, thief.nodeId)
+        const asked = connectPairing({ ...thief, token, ip: '192.0.2.9', pin }, defaultDeviceRules)
+        expect(await ask(asked)).toEqual({ ok: false, refusal: { code: 'SECRET_USED' } })
+      }
+      await ask(revokeNode({ nodeId: phone.nodeId }))
+      expect((await ask(usePeerToken({ token: phone.peerToken }, defaultDeviceRules)))?.node).toBeUndefined()
+      expect(await brokenInvariants(under.repository, defaultDeviceRules)).toEqual([])
+    })
+
+    test('two devices that connect with one secret are one device in the end', async () => {
+      const one = deviceOf('one')
+      const other = { ...deviceOf('other'), peerToken: one.peerToken }
+      const pins = [one, other].map((device, index) => {
+        const token = digest(`c${index}`)
+        return { token, device, pin: pinFor(token, device.nodeId) }
+      })
+      for (const [index, { token, device, pin }] of pins.entries()) {
+        await start(`c${index}`)
+        await ask(connectPairing({ ...device, token, ip: '192.0.2.9', pin }, defaultDeviceRules))
+      }
+      const verified = await Promise.all(
+        pins.map(({ token, pin }) => ask(verifyPairing({ token, pin, nodeId: null }, defaultDeviceRules))),
+      )
+      expect(verified.filter(({ ok }) => ok)).toHaveLength(1)
+      expect(verified.find(({ ok }) => !ok)).toMatchObject({ refusal: { code: 'SECRET_USED' } })
+    })
+
+    test('a second scan is refused, remembered, and counted up to a bound', async () => {
+      await start('t')
+      const token = digest('t')
+      const connect = (who: string) => {
+        const device = deviceOf(who)
+        const pin = pinFor(token, device.nodeId)
+        return ask(connectPairing({ ...device, token, ip: '192.0.2.9', pin }, defaultDeviceRules))
+      }
+      expect((await connect('mine')).ok).toBe(true)
+      for (let count = 0; count < 12; count++)
+        expect(await connect(`stranger ${count}`)).toMatchObject({ refusal: { code: 'TOKEN_USED' } })
+      expect((await connect('mine')).ok, 'the first is not disturbed').toBe(true)
+      expect(await ask(loadPairingState(token))).toMatchObject({ turnedAway: 10 })
+      const events = await under.repository.listEvents({ limit: 100, token })
+      expect(events.filter(({ event }) => event.type === 'DeviceTurnedAway')).toHaveLength(10)
+    })
+
+    test('one address, or one /64, has three of the places for requests, and a full mesh refuses the yes', async () => {
+      const request = (n: number, ip: string) => {
+        const { nodeId, name: called } = deviceOf(`headless ${n}`)
+        const said = {
+          token: digest(`d${n}`),
+          userCode: digest(`u${n}`),
+          client: 'cli',
+          nodeId,
+          name: called,
+          ip,
+        }
+        return ask(requestConsent(said, defaultDeviceRules))
+      }
+      for (const n of [1, 2, 3]) expect((await request(n, `2001:db8:0:1::${n}`)).ok).toBe(true)
+      expect(await request(4, '2001:db8:0:1::4')).toMatchObject({ refusal: { code: 'TOO_MANY_PAIRINGS' } })
+      expect((await request(5, '192.0.2.5')).ok).toBe(true)
+      const full = { ...defaultDeviceRules, deviceLimit: 1 }
+      await join('t', 'phone')
+      const yes = { userCode: digest('u5'), approve: true }
+      expect(await ask(answerConsent(yes, full))).toEqual({
+        ok: false,
+        refusal: { code: 'DEVICE_LIMIT', limit: 1 },
+      })
+      expect((await ask(answerConsent(yes, { ...full, deviceLimit: 2 }))).ok, 'it waits still').toBe(true)
+      const poll = { token: digest('d5'), client: 'cli', peerToken: deviceOf('headless 5').peerToken }
+      expect(await ask(pollConsent(poll, full)), 'the last place has gone since').toEqual({
+        ok: false,
+        refusal: { error: 'authorization_pending' },
+      })
+      const registered = await ask(pollConsent(poll, { ...full, deviceLimit: 2 }))
+      expect(registered).toMatchObject({ ok: true, value: { node: { roles: ['runner'] } } })
     })
 
     test('a device that polls too soon is slowed down for good, and what it was promised holds again', async () => {
@@ -351,8 +501,14 @@ export function pairingRepositoryContract(
       expect(await under.repository.listNodes()).toHaveLength(1)
       expect(await brokenInvariants(under.repository, defaultDeviceRules)).toEqual([])
       nowMs += 200 * 86_400_000
-      await under.repository.purge({ ...KEPT, eventsMax: 3 })
-      expect(await under.repository.listEvents({ limit: 100 })).toHaveLength(3)
+      await under.repository.purge({ ...KEPT, eventsMax: 2 })
+      const events = await under.repository.listEvents({ limit: 100 })
+      expect(events.map(({ event }) => event.type)).toEqual([
+        'PairingFailed',
+        'PairingFailed',
+        'DeviceRegistered',
+        'PinVerified',
+      ])
       expect(await under.repository.listTokens(10)).toEqual([])
       expect(await under.repository.listNodes(), 'a node stays until it is revoked').toHaveLength(1)
     })
@@ -390,5 +546,11 @@ export function pairingRepositoryContract(
     })
   })
 }
+
+/** Names the first node of all runs. */
+const HOST = { token: 0, device: 0, take: 0, right: true, approve: true, shared: false, waitMs: 1 } as const
+
+/** The first node is there for all runs on one store, and cannot be revoked between them. */
+const joined = ({ isFirst }: MeshNode): boolean => !isFirst
 
 const range = (length: number): readonly number[] => Array.from({ length }, (_, index) => index)

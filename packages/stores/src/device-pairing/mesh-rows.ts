@@ -28,6 +28,7 @@ export const nodeIn = (row: MeshRow): MeshNode => ({
   port: row['port'] === null ? null : Number(row['port']),
   publicKey: row['public_key'] === null ? null : text(row, 'public_key'),
   roles: roles(row, 'roles'),
+  isFirst: Number(row['is_first']) === 1,
   createdAt: moment(row, 'created_at'),
   updatedAt: moment(row, 'updated_at'),
   lastSeenAt: moment(row, 'last_seen_at'),

@@ -1,6 +1,11 @@
 import { failIfOver } from '@latchkey/domain/device-pairing/deciding'
-import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
-import { isOpen, methodOf, type PairingState } from '@latchkey/domain/device-pairing/pairing-state'
+import { isLasting, type PairingEvent } from '@latchkey/domain/device-pairing/events'
+import {
+  isOpen,
+  isRequestFrom,
+  methodOf,
+  type PairingState,
+} from '@latchkey/domain/device-pairing/pairing-state'
 import type {
   MeshAnswers,
   MeshDecide,
@@ -80,12 +85,19 @@ export function* purge(kept: PurgeRules, now: Instant): Conversation<Purged> {
        RETURNING id`,
       revokedBefore,
     ),
-    yield* ask(
-      `DELETE FROM pairing_events WHERE id <= (SELECT id FROM pairing_events ORDER BY id DESC LIMIT 1 OFFSET ${Math.floor(kept.eventsMax)}) RETURNING id`,
-    ),
+    yield* forgetEvents(1, kept.eventsMax),
+    yield* forgetEvents(0, kept.eventsMax),
   ]
   return { failed, purged: gone.reduce((sum, rows) => sum + rows.length, 0) }
 }
+
+/** Two lists that do not crowd each other out: what changed the mesh, and what anybody can cause. */
+const forgetEvents = (lasting: 0 | 1, eventsMax: number) =>
+  ask(
+    `DELETE FROM pairing_events WHERE lasting = ${lasting} AND id <=
+       (SELECT id FROM pairing_events WHERE lasting = ${lasting} ORDER BY id DESC LIMIT 1 OFFSET ${Math.floor(eventsMax)})
+     RETURNING id`,
+  )
 
 function* read({ kind, id }: MeshKey, now: Instant): Conversation<Reading> {
   switch (kind) {
@@ -101,6 +113,8 @@ function* read({ kind, id }: MeshKey, now: Instant): Conversation<Reading> {
       return (yield* ask('SELECT * FROM node_runners WHERE runner_id = ?', id)).map(enrolmentIn)[0]
     case 'neighbours':
       return (yield* ask('SELECT * FROM mesh_nodes WHERE hostname = ? LIMIT 100', id)).map(nodeIn)
+    case 'requestsFrom':
+      return yield* requestsFrom(id, now)
     case 'userCode':
       return (yield* ask('SELECT state FROM pairing_states WHERE user_code = ?', id)).map(stateIn)[0]
     case 'census':
@@ -130,6 +144,15 @@ function* census(now: Instant): Conversation<MeshAnswers['census']> {
   }
 }
 
+/** The domain bounds how many wait in all, so all are read, and told apart by whole addresses and networks here. */
+function* requestsFrom(address: string, now: Instant): Conversation<number> {
+  const rows = yield* ask(
+    "SELECT state FROM pairing_states WHERE deadline > ? AND ended_at IS NULL AND method = 'consent'",
+    now,
+  )
+  return rows.map(stateIn).filter(isRequestFrom(address)).length
+}
+
 function* holdings(nodeId: string): Conversation<MeshAnswers['holdings']> {
   const tokens = yield* ask(
     'SELECT * FROM issued_tokens WHERE issued_to_node_id = ? AND revoked_at IS NULL',
@@ -149,6 +172,7 @@ function* holdings(nodeId: string): Conversation<MeshAnswers['holdings']> {
 
 function apply(write: MeshWrite, now: Instant): Conversation<void> {
   if ('drop' in write) return dropEnrolment(write.id)
+  if ('make' in write) return write.make === 'peerToken' ? makeToken(write.value) : makeSession(write.value)
   switch (write.put) {
     case 'pairing':
       return putPairing(write.value, now)
@@ -168,8 +192,8 @@ function apply(write: MeshWrite, now: Instant): Conversation<void> {
 function* putNode(node: MeshNode): Conversation<void> {
   yield* ask(
     `INSERT INTO mesh_nodes
-       (id, name, hostname, port, public_key, roles, created_at, updated_at, last_seen_at, revoked_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       (id, name, hostname, port, public_key, roles, is_first, created_at, updated_at, last_seen_at, revoked_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, hostname = excluded.hostname, port = excluded.port,
        public_key = excluded.public_key, roles = excluded.roles, updated_at = excluded.updated_at,
        last_seen_at = excluded.last_seen_at, revoked_at = excluded.revoked_at`,
@@ -179,6 +203,7 @@ function* putNode(node: MeshNode): Conversation<void> {
     node.port,
     node.publicKey,
     JSON.stringify(node.roles),
+    node.isFirst ? 1 : 0,
     node.createdAt,
     node.updatedAt,
     node.lastSeenAt,
@@ -186,13 +211,11 @@ function* putNode(node: MeshNode): Conversation<void> {
   )
 }
 
-function* putToken({ token, nodeId, permissions, ...at }: PeerToken): Conversation<void> {
+/** The primary key refuses a digest that is there: the decision has looked, so that would be a bug. */
+function* makeToken({ token, nodeId, permissions, ...at }: PeerToken): Conversation<void> {
   yield* ask(
     `INSERT INTO issued_tokens (token, issued_to_node_id, permissions, created_at, expires_at, revoked_at)
-     VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (token) DO UPDATE SET issued_to_node_id = excluded.issued_to_node_id,
-       permissions = excluded.permissions, created_at = excluded.created_at,
-       expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
+     VALUES (?, ?, ?, ?, ?, ?)`,
     token,
     nodeId,
     JSON.stringify(permissions),
@@ -202,18 +225,34 @@ function* putToken({ token, nodeId, permissions, ...at }: PeerToken): Conversati
   )
 }
 
-function* putSession({ session, handle, nodeId, ...at }: DeviceSession): Conversation<void> {
+function* putToken({ token, expiresAt, revokedAt }: PeerToken): Conversation<void> {
+  yield* ask(
+    'UPDATE issued_tokens SET expires_at = ?, revoked_at = ? WHERE token = ?',
+    expiresAt,
+    revokedAt,
+    token,
+  )
+}
+
+function* makeSession({ session, handle, nodeId, ...at }: DeviceSession): Conversation<void> {
   yield* ask(
     `INSERT INTO device_sessions (session_token, handle, node_id, created_at, expires_at, revoked_at)
-     VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (session_token) DO UPDATE SET handle = excluded.handle, node_id = excluded.node_id,
-       created_at = excluded.created_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
+     VALUES (?, ?, ?, ?, ?, ?)`,
     session,
     handle,
     nodeId,
     at.createdAt,
     at.expiresAt,
     at.revokedAt,
+  )
+}
+
+function* putSession({ session, expiresAt, revokedAt }: DeviceSession): Conversation<void> {
+  yield* ask(
+    'UPDATE device_sessions SET expires_at = ?, revoked_at = ? WHERE session_token = ?',
+    expiresAt,
+    revokedAt,
+    session,
   )
 }
 
@@ -256,10 +295,11 @@ function* putPairing(state: PairingState, now: Instant): Conversation<void> {
 
 function* remember(event: PairingEvent): Conversation<void> {
   yield* ask(
-    'INSERT INTO pairing_events (token, node_id, event, created_at) VALUES (?, ?, ?, ?)',
+    'INSERT INTO pairing_events (token, node_id, event, lasting, created_at) VALUES (?, ?, ?, ?, ?)',
     tokenOf(event),
     nodeOf(event),
     JSON.stringify(event),
+    isLasting(event) ? 1 : 0,
     event.at,
   )
 }

@@ -1,6 +1,11 @@
 import { failIfOver } from '@latchkey/domain/device-pairing/deciding'
-import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
-import { isOpen, methodOf, type PairingState } from '@latchkey/domain/device-pairing/pairing-state'
+import { isLasting, type PairingEvent } from '@latchkey/domain/device-pairing/events'
+import {
+  isOpen,
+  isRequestFrom,
+  methodOf,
+  type PairingState,
+} from '@latchkey/domain/device-pairing/pairing-state'
 import type {
   ListedPairing,
   MeshAnswers,
@@ -11,7 +16,7 @@ import type {
   RememberedEvent,
 } from '@latchkey/domain/device-pairing/ports'
 import type { DeviceSession, Enrolment, MeshNode, PeerToken } from '@latchkey/domain/device-pairing/records'
-import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
+import { assertNever, type Instant, invariant, later } from '@latchkey/domain/kernel'
 import type { Reading } from '../device-pairing/settle-mesh.ts'
 
 /** The records of device pairing in maps, and what a decision may ask of them. */
@@ -21,7 +26,7 @@ export class MemoryMesh {
   readonly tokens = new Map<string, PeerToken>()
   readonly sessions = new Map<string, DeviceSession>()
   readonly enrolments = new Map<string, Enrolment>()
-  readonly events: RememberedEvent[] = []
+  events: RememberedEvent[] = []
   #lastNumber = 0
 
   read({ kind, id }: MeshKey, now: Instant): Reading {
@@ -40,6 +45,10 @@ export class MemoryMesh {
         return this.#census(now)
       case 'neighbours':
         return [...this.nodes.values()].filter(({ hostname }) => hostname === id)
+      case 'requestsFrom':
+        return this.#states().filter(
+          (state) => isOpen(state) && now < state.expiresAt && isRequestFrom(id)(state),
+        ).length
       case 'userCode':
         return this.#states().find(
           (state) =>
@@ -56,6 +65,7 @@ export class MemoryMesh {
 
   apply(write: MeshWrite, now: Instant): void {
     if ('drop' in write) return void this.enrolments.delete(write.id)
+    if ('make' in write) return this.#make(write)
     switch (write.put) {
       case 'pairing': {
         const { token } = write.value
@@ -72,6 +82,16 @@ export class MemoryMesh {
         return void this.enrolments.set(write.value.runnerId, write.value)
       default:
         return assertNever(write)
+    }
+  }
+
+  #make(write: Extract<MeshWrite, { readonly make: string }>): void {
+    if (write.make === 'peerToken') {
+      invariant(!this.tokens.has(write.value.token), 'a peer token is made once')
+      this.tokens.set(write.value.token, write.value)
+    } else {
+      invariant(!this.sessions.has(write.value.session), 'a session is made once')
+      this.sessions.set(write.value.session, write.value)
     }
   }
 
@@ -100,7 +120,11 @@ export class MemoryMesh {
       this.nodes,
       ({ id, revokedAt }) => (revokedAt ?? now) <= revokedBefore && !enrolling.has(id) && !holding.has(id),
     )
-    this.events.splice(0, Math.max(0, this.events.length - eventsMax))
+    for (const lasting of [true, false]) {
+      const alike = this.events.filter(({ event }) => isLasting(event) === lasting)
+      const gone = new Set(alike.slice(0, Math.max(0, alike.length - eventsMax)))
+      this.events = this.events.filter((each) => !gone.has(each))
+    }
     return { failed, purged: before - this.#size() }
   }
 

@@ -5,6 +5,7 @@ import { pairing0001 } from './migrations/0001-pairing.ts'
 import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
 import { audit0003 } from './migrations/0003-audit.ts'
 import { linking0004 } from './migrations/0004-linking.ts'
+import { firstNode0005 } from './migrations/0005-first-node.ts'
 
 /** One numbered step of the schema. Never changed once released: a later one is added. */
 export interface Migration {
@@ -14,7 +15,13 @@ export interface Migration {
 }
 
 /** In the order of their numbers, without a gap. */
-export const migrations: readonly Migration[] = [pairing0001, devicePairing0002, audit0003, linking0004]
+export const migrations: readonly Migration[] = [
+  pairing0001,
+  devicePairing0002,
+  audit0003,
+  linking0004,
+  firstNode0005,
+]
 
 export interface SqliteOptions {
   /** how long another process may hold the lock before a transaction is refused; the process waits that long */
