@@ -23,6 +23,8 @@ import { routeUpgrades } from './http/upgrades.ts'
 import { type Linking, type LinkingOptions, openLinking } from './linking/open-linking.ts'
 import { type Log, openLog } from './log/log.ts'
 import { Metrics } from './metrics/metrics.ts'
+import { guardMethods } from './openapi/method-guard.ts'
+import { routes } from './openapi/routes.ts'
 import { ConsoleStream } from './operator/console-stream.ts'
 import { LINK_LIFE_MS } from './operator/operator-access.ts'
 import { hostOf, partsOf } from './parts.ts'
@@ -167,6 +169,7 @@ async function prepare(
 ): Promise<void> {
   app.disable('x-powered-by')
   app.use(guardRequests(allowed, log))
+  app.use(guardMethods(routes))
   app.useBodyParser('json', { limit: BODY_BYTES_MAX })
   app.useBodyParser('urlencoded', { limit: BODY_BYTES_MAX, extended: false, parameterLimit: FORM_FIELDS_MAX })
   app.useStaticAssets(webRoot, { index: false, redirect: false, setHeaders: setCaching })

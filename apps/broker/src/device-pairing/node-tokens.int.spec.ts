@@ -56,8 +56,15 @@ describe('the first node', () => {
         roles: ['runner'],
         runners: [keys.runnerId],
         connected: true,
+        isFirst: true,
         token: { status: 'none' },
       },
+    ])
+    const [first] = await nodesOf(broker)
+    const revoked = await operatorOf(broker).revoke(first?.id ?? '')
+    expect(revoked).toMatchObject({ status: 409, body: { code: 'FIRST_NODE' } })
+    expect(await nodesOf(broker), 'it is still there, with its runner').toMatchObject([
+      { runners: [keys.runnerId], connected: true },
     ])
     const other = await broker.connect()
     await registerOurs(other, runnerKeys(), { pairingCode: code(2), incarnation, secret: broker.secret })
@@ -105,6 +112,28 @@ describe('a peer token', () => {
       data: { code: 'INVALID_SECRET' },
     })
     await connect(broker.url, { token: 'a foreign app’s own' })
+  })
+})
+
+describe('the operator names a node', () => {
+  it('by another name, which stays; nonsense and strangers are refused', async () => {
+    const broker = await testBroker()
+    const device = testDevice('greenhouse-pi')
+    await joinDevice(broker, device)
+    const operator = operatorOf(broker)
+    expect((await operator.rename(device.nodeId, 'Shed')).body).toMatchObject({ node: { name: 'Shed' } })
+    expect((await nodesOf(broker)).map(({ name }) => name)).toContain('Shed')
+    for (const [id, name, code] of [
+      [device.nodeId, '', 'MALFORMED_REQUEST'],
+      [device.nodeId, 'x'.repeat(65), 'MALFORMED_REQUEST'],
+      [device.nodeId, '\u0007\u202e', 'MALFORMED_REQUEST'],
+      ['x', 'Shed', 'MALFORMED_NODE_ID'],
+      ['a'.repeat(26), 'Shed', 'NODE_UNKNOWN'],
+    ] as const)
+      expect((await operator.rename(id, name)).body, code).toMatchObject({ code })
+    const anybody = await ask(broker, 'PATCH', `/nodes/${device.nodeId}`, { name: 'Mine' }, device.peerToken)
+    expect(anybody).toMatchObject({ status: 401 })
+    expect(anybody.headers.get('www-authenticate')).toMatch(/^Bearer/)
   })
 })
 

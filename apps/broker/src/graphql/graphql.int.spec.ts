@@ -95,5 +95,7 @@ describe('the read view', () => {
     }
     expect((await ask(broker, 'POST', '/graphql', '{', broker.secret)).status).toBe(400)
     expect((await question(broker, '{ events(limit: -5) { type } }')).body['errors']).toBeUndefined()
+    const eventsOf = async (asked: string) => (await question(broker, asked)).body['data']
+    expect(await eventsOf('{ events(limit: null) { type } }')).toEqual(await eventsOf('{ events { type } }'))
   })
 })

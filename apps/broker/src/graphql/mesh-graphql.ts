@@ -63,10 +63,12 @@ const resolversOver = (queries: MeshQueries) => ({
     tokens: () => queries.tokens(),
     sessions: () => queries.sessions(),
     pairings: () => queries.pairings(),
-    events: (_: unknown, { limit, nodeId }: { readonly limit: number; readonly nodeId?: string | null }) =>
-      queries.events(limit, nodeId ?? null),
+    events: (
+      _: unknown,
+      { limit, nodeId }: { readonly limit: number | null; readonly nodeId?: string | null },
+    ) => queries.events(limit, nodeId ?? null),
     runners: () => queries.runners(),
-    history: (_: unknown, said: { readonly limit: number; readonly runnerId?: string | null }) =>
+    history: (_: unknown, said: { readonly limit: number | null; readonly runnerId?: string | null }) =>
       queries.history(said.limit, said.runnerId ?? null),
   },
 })

@@ -10,6 +10,8 @@ import { ConsoleView } from '../operator/console-view.ts'
 import { CLOCK, CLUSTER_BUS, PAIRING_REPOSITORY } from '../wiring.ts'
 
 /** So many of anything at a time: who wants more asks for a narrower question. */
+/** What the schema says, too. */
+const LISTED_BY_DEFAULT = 100
 const LISTED_MAX = 500
 
 /** Answers the questions of the read view, each made anew. */
@@ -81,7 +83,7 @@ export class MeshQueries {
     }))
   }
 
-  async events(limit: number, nodeId: string | null) {
+  async events(limit: number | null, nodeId: string | null) {
     const node = nodeId === null ? null : parseNodeId(nodeId)
     if (nodeId !== null && node === null) return []
     const events = await this.#repository.listEvents({
@@ -103,7 +105,7 @@ export class MeshQueries {
     }))
   }
 
-  async history(limit: number, runnerId: string | null) {
+  async history(limit: number | null, runnerId: string | null) {
     const { entries } = await this.#history.page({
       limit: bounded(limit),
       skip: 0,
@@ -119,7 +121,9 @@ export class MeshQueries {
   }
 }
 
-const bounded = (limit: number): number => Math.min(Math.max(1, Math.floor(limit)), LISTED_MAX)
+/** An explicit null asks for as many as leaving it out does. */
+const bounded = (limit: number | null): number =>
+  limit === null ? LISTED_BY_DEFAULT : Math.min(Math.max(1, Math.floor(limit)), LISTED_MAX)
 
 const described = (event: PairingEvent) => ({
   type: event.type,

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Problem } from '@latchkey/protocol/console'
 import { StoreUnavailable } from '@latchkey/stores/store-unavailable'
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common'
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { failureFields, type Log } from '../log/log.ts'
 
 type ProblemMembers = Readonly<Record<string, string | number>>
@@ -84,6 +84,8 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
   response.writeHead(problem.status, {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
+    // RFC 9110, 11.6.1: what would be taken instead. Browsers ask nobody for a password because of this scheme.
+    ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="latchkey"' } : {}),
   })
   response.end(JSON.stringify(problem))
 }
@@ -106,6 +108,11 @@ export class ProblemFilter implements ExceptionFilter {
       return sendProblem(response, { ...thrown.members, ...told })
     }
     if (thrown instanceof OAuthRefused) return sendOAuth(response, thrown)
+    if (host.switchToHttp().getRequest<Request>().path.startsWith('/oauth/')) {
+      const refused = oauthRefusalOf(thrown)
+      if (refused.getStatus() >= 500) this.#log.error('http.failed', failureFields(thrown))
+      return sendOAuth(response, refused)
+    }
     if (thrown instanceof StoreUnavailable) {
       this.#log.error('http.failed', failureFields(thrown))
       response.setHeader('retry-after', '1')
@@ -115,6 +122,14 @@ export class ProblemFilter implements ExceptionFilter {
     if (status >= 500) this.#log.error('http.failed', failureFields(thrown))
     sendProblem(response, problemOf(status))
   }
+}
+
+/** OAuth's clients read nothing but its own form, also of what no controller has seen: a body that is no form, a store that is away. */
+function oauthRefusalOf(thrown: unknown): OAuthRefused {
+  const status = thrown instanceof StoreUnavailable ? 503 : statusOf(thrown)
+  return status < 500
+    ? new OAuthRefused('invalid_request', 'the request is not a form that this address takes')
+    : new OAuthRefused('temporarily_unavailable', 'the broker could not do this just now: try again', 1)
 }
 
 function sendOAuth(response: ServerResponse, refused: OAuthRefused): void {

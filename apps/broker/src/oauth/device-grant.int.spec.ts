@@ -1,8 +1,8 @@
-import { nodesReply } from '@latchkey/protocol/device-pairing'
+import { meReply, nodesReply } from '@latchkey/protocol/device-pairing'
 import { authorizationReply, DEVICE_GRANT, oauthRefusal, tokenReply } from '@latchkey/protocol/oauth'
 import * as openid from 'openid-client'
 import { afterEach, describe, expect, it } from 'vitest'
-import { operatorOf } from '../testing/device.ts'
+import { ask, operatorOf } from '../testing/device.ts'
 import { cleanUp, code, registerOurs, runnerKeys, type TestBroker, testBroker } from '../testing/harness.ts'
 
 afterEach(cleanUp)
@@ -66,6 +66,50 @@ describe('the device grant', () => {
     expect(tooSoon.map(({ body }) => body.error)).toEqual(['slow_down', 'slow_down'])
     expect(tooSoon.map(({ headers }) => headers.get('retry-after'))).toEqual(['10', '15'])
     expect(tooSoon.every(({ headers }) => headers.get('cache-control') === 'no-store')).toBe(true)
+  })
+
+  it('gives what the operator gives: to enrol runners, and more only when they say so', async () => {
+    const broker = await testBroker()
+    const askFor = (scope: string) =>
+      form(broker, '/oauth/device_authorization', { client_id: CLIENT, device_name: 'pi', scope })
+    for (const scope of ['everything', 'runner admin', 'RUNNER', ' runner', 'runner  app', ''])
+      expect((await askFor(scope)).body, scope).toMatchObject({ error: 'invalid_scope' })
+    const granted = async (more: Readonly<Record<string, unknown>>) => {
+      const { device_code, user_code } = authorizationReply.parse((await askFor('runner app')).body)
+      await operatorOf(broker).consent(user_code, true, more)
+      return tokenReply.parse((await poll(broker, device_code)).body)
+    }
+    const runner = await granted({})
+    expect(runner.scope).toBe('runner')
+    const { node } = meReply.parse(
+      (await ask(broker, 'GET', '/nodes/me', undefined, runner.access_token)).body,
+    )
+    expect(node.roles).toEqual(['runner'])
+    const overview = await ask(broker, 'GET', '/operator/overview', undefined, broker.secret)
+    expect(overview.body['pairings']).toMatchObject([{ status: 'registered', method: 'consent' }])
+    expect((await granted({ roles: ['app', 'runner'] })).scope).toBe('app runner')
+  })
+
+  it('answers in its own form whatever is wrong, and names the issuer that was asked', async () => {
+    const broker = await testBroker()
+    const post = async (type: string, body: string) => {
+      const headers = { 'content-type': type }
+      const answer = await fetch(`${broker.url}/oauth/token`, { method: 'POST', headers, body })
+      return { status: answer.status, body: await answer.json() }
+    }
+    for (const sent of [
+      await post('application/json', '{'),
+      await post('application/x-www-form-urlencoded', `a=${'x'.repeat(100_000)}`),
+      await post('text/plain', 'hello'),
+    ])
+      expect(sent.body).toMatchObject({ error: expect.stringMatching(/^invalid_(request|client)$/) })
+    const wrongMethod = await fetch(`${broker.url}/oauth/token`)
+    expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'POST'])
+    for (const host of ['localhost', '127.0.0.1']) {
+      const url = `http://${host}:${new URL(broker.url).port}`
+      const metadata = await (await fetch(`${url}/.well-known/oauth-authorization-server`)).json()
+      expect(metadata).toMatchObject({ issuer: url, token_endpoint: `${url}/oauth/token` })
+    }
   })
 
   it('gives the token once, to the client that asked', async () => {

@@ -101,7 +101,13 @@ function success({ reply, isStream }: Route): Readonly<Record<string, unknown>> 
 function failures({ problems = [], by, isForm }: Route): Readonly<Record<string, unknown>> {
   if (isForm === true) {
     const content = { 'application/json': { schema: { $ref: '#/components/schemas/OAuthRefusal' } } }
-    return { 400: { description: 'Refused, as RFC 6749 5.2 and RFC 8628 3.5 say.', content } }
+    return {
+      400: { description: 'Refused, as RFC 6749 5.2 and RFC 8628 3.5 say.', content },
+      503: {
+        description: 'Too many requests wait, or the store is away: Retry-After says how long to wait.',
+        content,
+      },
+    }
   }
   const all = by === 'operator' || by === 'secret' ? [...problems, 'NOT_SIGNED_IN'] : problems
   const byStatus = new Map<number, string[]>()

@@ -70,9 +70,11 @@ export const operatorOf = (broker: Pick<TestBroker, 'url' | 'secret'>) => ({
   verify: (token: unknown, pin: unknown, more: Told = {}) =>
     ask(broker, 'POST', '/pairing/verify', { token, pin, ...more }, broker.secret),
   cancel: (body: Told) => ask(broker, 'POST', '/pairing/cancel', body, broker.secret),
-  consent: (userCode: unknown, approve: boolean) =>
-    ask(broker, 'POST', '/pairing/consent', { user_code: userCode, approve }, broker.secret),
+  consent: (userCode: unknown, approve: boolean, more: Told = {}) =>
+    ask(broker, 'POST', '/pairing/consent', { user_code: userCode, approve, ...more }, broker.secret),
   nodes: () => ask(broker, 'GET', '/nodes', undefined, broker.secret),
+  rename: (nodeId: string, name: unknown) =>
+    ask(broker, 'PATCH', `/nodes/${nodeId}`, { name }, broker.secret),
   revoke: (nodeId: string) => ask(broker, 'DELETE', `/nodes/${nodeId}`, undefined, broker.secret),
 })
 

@@ -119,7 +119,16 @@ function stepsOf(stage: AddingStage, text: Words): { readonly now: number; reado
       ? { title: devices.stepScan, text: <ByCamera text={text} /> }
       : {
           title: devices.scannedBy(device.name),
-          text: [devices.from(device.address), clockTime(device.atMs, text)].join(', '),
+          text: (
+            <>
+              {[devices.from(device.address), clockTime(device.atMs, text)].join(', ')}
+              {device.turnedAway === 0 ? null : (
+                <span class="turned-away" role="status">
+                  {devices.turnedAway(device.turnedAway)}
+                </span>
+              )}
+            </>
+          ),
         }
   const pin: Step =
     now === 3

@@ -22,7 +22,7 @@ const seen = (change: Partial<PairingView>): AddingEvent => ({
     ...change,
   },
 })
-const device = { name: 'Pixel 8', address: '192.0.2.7', atMs: 5_000 }
+const device = { name: 'Pixel 8', address: '192.0.2.7', turnedAway: 0, atMs: 5_000 }
 const pinRefused = (code: string | null): AddingEvent => ({ type: 'pin-refused', code })
 
 test('a device is scanned, its PIN is typed, and it is paired', () => {
@@ -114,4 +114,9 @@ test('a late answer does not wake what is over', () => {
 test('a device that takes another name is called by it', () => {
   const renamed = seen({ device: { name: 'Kitchen tablet', address: '192.0.2.7', nodeId: null } })
   expect(after(started, seen({}), renamed)).toMatchObject({ device: { name: 'Kitchen tablet', atMs: 5_000 } })
+})
+
+test('a second device with the same link shows beside the first', () => {
+  const stage = after(started, seen({}), seen({ turnedAway: 1 }))
+  expect(stage).toMatchObject({ status: 'scanned', device: { name: 'Pixel 8', turnedAway: 1 } })
 })

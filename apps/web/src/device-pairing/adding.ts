@@ -38,6 +38,8 @@ export type AddingStage =
 export interface ScannedDevice {
   readonly name: string
   readonly address: string
+  /** devices that came with the same link after it and were refused */
+  readonly turnedAway: number
   /** when this page heard of it */
   readonly atMs: number
 }
@@ -97,8 +99,13 @@ function afterSight(
 ): AddingStage {
   const device: ScannedDevice =
     stage.status === 'scanned'
-      ? { ...stage.device, name: view.device?.name ?? stage.device.name }
-      : { name: view.device?.name ?? '', address: view.device?.address ?? '', atMs: nowMs }
+      ? { ...stage.device, name: view.device?.name ?? stage.device.name, turnedAway: view.turnedAway }
+      : {
+          name: view.device?.name ?? '',
+          address: view.device?.address ?? '',
+          turnedAway: view.turnedAway,
+          atMs: nowMs,
+        }
   switch (view.status) {
     case 'waiting':
       return stage

@@ -71,6 +71,8 @@ function lineOf(event: DeviceAuditEvent, name: string, { devices }: Words): stri
       return events.created
     case 'DeviceScanned':
       return events.scanned(event.address ?? '')
+    case 'DeviceTurnedAway':
+      return events.turnedAway(event.address ?? '')
     case 'PinRejected':
       return events.wrongPin
     case 'DeviceRegistered':

@@ -35,6 +35,8 @@ export const devicesEn = {
   events: {
     created: 'A code to scan was made',
     scanned: (address: string) => `A device scanned it, from ${address}`,
+    turnedAway: (address: string) =>
+      `A second device came with the same code, from ${address}, and was refused`,
     wrongPin: 'A wrong PIN was typed',
     joined: (name: string) => `${name} joined`,
     expired: 'A code ended, unused',
@@ -59,6 +61,10 @@ export const devicesEn = {
   orCommand: 'Or on a machine:',
   scannedBy: (name: string) => `Scanned by ${name}`,
   from: (address: string) => `from ${address}`,
+  turnedAway: (count: number) =>
+    count === 1
+      ? 'Another device opened the same link and was refused.'
+      : `${count} other devices opened the same link and were refused.`,
   stepPin: 'Type its PIN here',
   stepPinText: 'The device is showing six digits.',
   stepJoin: 'Joins the mesh',

@@ -37,6 +37,8 @@ export const devicesRu: Words['devices'] = {
   events: {
     created: 'Получен код для сканирования',
     scanned: (address) => `Его отсканировало устройство с адреса ${address}`,
+    turnedAway: (address: string) =>
+      `Ещё одно устройство пришло с тем же кодом, адрес ${address}, и получило отказ`,
     wrongPin: 'Введён неверный PIN',
     joined: (name) => `${name}: подключено`,
     expired: 'Код истёк, никто не успел',
@@ -61,6 +63,10 @@ export const devicesRu: Words['devices'] = {
   orCommand: 'Или на машине:',
   scannedBy: (name) => `Отсканировано: ${name}`,
   from: (address) => `с адреса ${address}`,
+  turnedAway: (count: number) =>
+    count === 1
+      ? 'Ещё одно устройство открыло эту ссылку и получило отказ.'
+      : `Эту ссылку открыли и другие устройства и получили отказ: ${count}.`,
   stepPin: 'Введите здесь его PIN',
   stepPinText: 'Устройство показывает шесть цифр.',
   stepJoin: 'Войдёт в сеть',

@@ -34,6 +34,7 @@ export const devicesZh: Words['devices'] = {
   events: {
     created: '生成了一个二维码',
     scanned: (address) => `有设备从 ${address} 扫码`,
+    turnedAway: (address: string) => `另一台设备使用了同一个码（来自 ${address}），已被拒绝`,
     wrongPin: '输入了错误的 PIN',
     joined: (name) => `${name} 已加入`,
     expired: '一个码未使用即失效',
@@ -58,6 +59,7 @@ export const devicesZh: Words['devices'] = {
   orCommand: '或在机器上运行：',
   scannedBy: (name) => `已由 ${name} 扫码`,
   from: (address) => `来自 ${address}`,
+  turnedAway: (count: number) => `另有 ${count} 台设备打开了同一链接，已被拒绝。`,
   stepPin: '在此输入它的 PIN',
   stepPinText: '该设备正显示六位数字。',
   stepJoin: '加入网络',

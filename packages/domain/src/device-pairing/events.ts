@@ -91,5 +91,4 @@ export const LASTING_EVENTS = [
   'RunnerEnrolled',
 ] as const satisfies readonly PairingEvent['type'][]
 
-export const isLasting = ({ type }: PairingEvent): boolean =>
-  (LASTING_EVENTS as readonly PairingEvent['type'][]).includes(type)
+export const isLasting = ({ type }: PairingEvent): boolean => LASTING_EVENTS.some((each) => each === type)
