@@ -1,7 +1,17 @@
 import { authorizationReply } from '@latchkey/protocol/oauth'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { beginAdding, join, nodeIds, openDevices, pinField, pinOn } from './devices.ts'
+import {
+  beginAdding,
+  join,
+  nodeIds,
+  openCodes,
+  openDevices,
+  openToJoin,
+  pinField,
+  pinOn,
+  sayJoin,
+} from './devices.ts'
 import { type House, openHouse } from './house.ts'
 import { look } from './look.ts'
 import { desk, live, openBrowser, pairWith, phone } from './phone.ts'
@@ -40,6 +50,9 @@ test('a phone scans, its PIN is typed at the desktop, and the mesh has two nodes
 
   const device = await page(phone(browser))
   await device.goto(link)
+  await device.getByRole('heading', { name: /^Join .+\?$/ }).waitFor()
+  await look(device, 'phone.join.ready')
+  await sayJoin(device)
   const pin = await pinOn(device)
   expect(pin).toMatch(/^\d{6}$/)
   expect(device.url(), 'the token has left the address').toBe(`${house.url}/join`)
@@ -98,17 +111,23 @@ test('a link preview burns nothing, and the older form of a link works', async (
     expect(answer.status).toBe(200)
     expect(await answer.text()).toContain('<div id="app">')
   }
+  // Scanners of mail and chats open links in a browser, and run what is there.
+  const scanner = await page(desk(browser))
+  await scanner.goto(link.href)
+  await scanner.getByRole('button', { name: 'Join', exact: true }).waitFor()
   const device = await page(phone(browser, { theme: 'light' }))
-  await device.goto(older)
+  await openToJoin(device, older)
   const pin = await pinOn(device)
   expect(device.url()).toBe(`${house.url}/join`)
   await look(device, 'phone.join.pin.light')
 
   const second = await page(phone(browser, { theme: 'light', locale: 'ru' }))
-  await second.goto(link.href)
+  await openToJoin(second, link.href)
   await second.getByText('Этой ссылкой воспользовалось другое устройство.').waitFor()
   await look(second, 'phone.join.used.ru')
   expect(await pinOn(device), 'who came second took nothing away').toBe(pin)
+  await desktop.getByText('Another device opened the same link and was refused.').waitFor()
+  await look(desktop, 'desk.add-device.turned-away')
 
   await desktop.getByRole('button', { name: 'Not my device' }).click()
   await desktop.getByText('Nothing has been changed; the device was told.').waitFor()
@@ -122,7 +141,7 @@ test('five wrong PINs end a code, and both screens say so', async () => {
   const desktop = await page(desk(browser, { theme: 'light' }))
   await openDevices(desktop, house)
   const device = await page(phone(browser, { locale: 'zh' }))
-  await device.goto(await beginAdding(desktop))
+  await openToJoin(device, await beginAdding(desktop))
   const wrong = other(await pinOn(device))
   await look(device, 'phone.join.pin.zh')
   for (let tries = 0; tries < 5; tries++) {
@@ -140,7 +159,7 @@ test('five wrong PINs end a code, and both screens say so', async () => {
 
 test('a link that nobody knows, none at all, and a network that comes back', async () => {
   const device = await page(phone(browser))
-  await device.goto(`${house.url}/join#${'x'.repeat(43)}`)
+  await openToJoin(device, `${house.url}/join#${'x'.repeat(43)}`)
   await device.getByText('This link is not known here.').waitFor()
   await look(device, 'phone.join.unknown')
   await device.goto(`${house.url}/join`)
@@ -153,10 +172,28 @@ test('a link that nobody knows, none at all, and a network that comes back', asy
   await device.evaluate((hash) => {
     location.hash = hash
   }, new URL(link).hash)
+  await sayJoin(device)
   await device.getByText('This device has no network.').waitFor()
   await look(device, 'phone.join.no-network')
   await device.context().setOffline(false)
   await pinOn(device)
+  await closeAll()
+})
+
+test('codes that reloads left open are listed and ended, and a new one is made', async () => {
+  const desktop = await page(desk(browser))
+  await openDevices(desktop, house)
+  for (let left = 0; left < 5; left++) await desktop.request.post(`${house.url}/pairing/start`, { data: {} })
+  await desktop.getByRole('button', { name: 'Add a device' }).click()
+  const ends = desktop.getByRole('button', { name: 'End it' })
+  await expect.poll(() => ends.count()).toBe(5)
+  await look(desktop, 'desk.add-device.too-many-codes')
+  await ends.first().click()
+  await expect.poll(() => ends.count()).toBe(4)
+  await desktop.getByRole('button', { name: 'Try again' }).click()
+  await desktop.locator('[data-link]').waitFor()
+  for (const { id } of await openCodes(desktop, house))
+    await desktop.request.post(`${house.url}/pairing/cancel`, { data: { id } })
   await closeAll()
 })
 
@@ -168,7 +205,7 @@ test('a code is withdrawn when nobody looks at it any more', async () => {
   await desktop.getByRole('button', { name: 'Close' }).click()
   await withdrawn
   const device = await page(phone(browser))
-  await device.goto(link)
+  await openToJoin(device, link)
   await device.getByText('Joining was stopped on the other screen.').waitFor()
   await closeAll()
 })
@@ -247,7 +284,7 @@ test('a device is added and revoked by keyboard alone', async () => {
   await desktop.keyboard.press('Enter')
   const link = (await desktop.locator('[data-link]').getAttribute('data-link')) ?? ''
   await device.addInitScript(() => localStorage.setItem('latchkey.device-name', 'By hand'))
-  await device.goto(link)
+  await openToJoin(device, link)
   const pin = await pinOn(device)
   await pinField(desktop).waitFor()
   await desktop.keyboard.type(pin)
@@ -272,9 +309,13 @@ test('a machine that asked without a link is answered at its page, and no is the
     body: new URLSearchParams({ client_id: 'test', device_name: 'greenhouse' }),
   })
   const { user_code, verification_uri_complete } = authorizationReply.parse(await asked.json())
+  await fetch(`${house.url}/oauth/device_authorization`, {
+    method: 'POST',
+    body: new URLSearchParams({ client_id: 'test', device_name: 'a stranger' }),
+  })
   const desktop = await page(desk(browser))
   await openDevices(desktop, house)
-  await desktop.getByText('Waiting for you: greenhouse').waitFor()
+  await desktop.getByText('Waiting for you: a stranger, greenhouse').waitFor()
   await look(desktop, 'desk.devices.waiting')
   await desktop.getByRole('button', { name: 'Approve a machine' }).click()
   await desktop.getByLabel('Code on the machine').fill('wrong one')
@@ -286,6 +327,8 @@ test('a machine that asked without a link is answered at its page, and no is the
   await field.waitFor()
   expect(await field.inputValue()).toBe(user_code)
   await expect.poll(() => desktop.evaluate(() => document.activeElement?.textContent)).toBe('Decline')
+  const asking = desktop.getByRole('dialog').getByText('asks to join')
+  expect(await asking.allTextContents(), 'the one whose code it is').toEqual(['greenhouse asks to join'])
   await look(desktop, 'desk.approve')
   await desktop.getByRole('button', { name: 'Approve', exact: true }).click()
   await desktop.getByText('greenhouse is approved and joins now.').waitFor()
@@ -307,7 +350,7 @@ test.each([
   const code = operator.locator('[data-link]')
   await code.waitFor()
   await look(operator, `phone.add-device.${locale}`)
-  await device.goto((await code.getAttribute('data-link')) ?? '')
+  await openToJoin(device, (await code.getAttribute('data-link')) ?? '')
   await pinField(operator).waitFor()
   await operator.getByText(pin).waitFor()
   await look(operator, `phone.add-device.scanned.${locale}`)
@@ -323,7 +366,7 @@ test('a device that opens the link once more by which it joined is in as before'
   await openDevices(desktop, house)
   const device = await page(phone(browser))
   const link = await beginAdding(desktop)
-  await device.goto(link)
+  await openToJoin(device, link)
   await pinField(desktop).fill(await pinOn(device))
   await desktop.keyboard.press('Enter')
   await device.getByText('This device is in').waitFor()

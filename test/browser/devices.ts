@@ -17,6 +17,15 @@ export async function beginAdding(page: Page): Promise<string> {
   return (await code.getAttribute('data-link')) ?? ''
 }
 
+/** Says on a device that it is to join, where its page asks. */
+export const sayJoin = (device: Page): Promise<void> => device.locator('.join .btn.primary').click()
+
+/** Opens a join link on a device, and joins: opening alone asks for nothing. */
+export async function openToJoin(device: Page, link: string): Promise<void> {
+  await device.goto(link)
+  await sayJoin(device)
+}
+
 /** The six digits that a device shows. */
 export async function pinOn(device: Page): Promise<string> {
   const shown = device.locator('[data-pin]')
@@ -29,7 +38,7 @@ export const pinField = (page: Page): Locator => page.getByRole('dialog').getByL
 /** A device joins, from its link to the two screens that say so. */
 export async function join(desktop: Page, device: Page, name: string): Promise<void> {
   await device.addInitScript((called) => localStorage.setItem('latchkey.device-name', called), name)
-  await device.goto(await beginAdding(desktop))
+  await openToJoin(device, await beginAdding(desktop))
   const pin = await pinOn(device)
   await pinField(desktop).fill(pin)
   await desktop.keyboard.press('Enter')
@@ -44,4 +53,12 @@ const nodes = z.object({ data: z.object({ nodes: z.array(z.object({ id: z.string
 export async function nodeIds(page: Page, house: House): Promise<readonly string[]> {
   const answer = await page.request.post(`${house.url}/graphql`, { data: { query: '{ nodes { id } }' } })
   return nodes.parse(await answer.json()).data.nodes.map(({ id }) => id)
+}
+
+const overview = z.object({ pairings: z.array(z.object({ id: z.string(), status: z.string() })) })
+
+/** The pairings under way, by the overview that the operator on `page` may ask for. */
+export async function openCodes(page: Page, house: House): Promise<readonly { readonly id: string }[]> {
+  const answer = await page.request.get(`${house.url}/operator/overview`)
+  return overview.parse(await answer.json()).pairings.filter(({ status }) => status === 'waiting')
 }

@@ -35,6 +35,12 @@ export const PEER_TOKEN_PREFIX = 'mpt_'
 /** The secret of a device session: this and 43 base64url characters, made by the device. */
 export const SESSION_SECRET_PREFIX = 'mst_'
 
+/** A user code as it was meant: whatever case, spaces and dashes it was typed with. */
+export const userCodeMeant = (typed: string): string => typed.toUpperCase().replace(/[^A-Z0-9]/g, '')
+
+/** Names a request for consent by its user code: SHA-256 of what was meant, hex. */
+export const userCodeHash = (typed: string): string => secretHash(userCodeMeant(typed))
+
 /** What the broker remembers of a peer token or of a session's secret: SHA-256 of its text, hex. */
 export const secretHash = (secret: string): string => bytesToHex(sha256(utf8(secret)))
 
@@ -129,6 +135,8 @@ export const pairingView = z.object({
   expiresAt: momentMs.nullable(),
   /** the device, once there is one: how it calls itself, where it is, who it would be */
   device: z.object({ name: z.string(), address: z.string(), nodeId: z.string().nullable() }).nullable(),
+  /** with `consent`: `userCodeHash` of the code that the device shows, so that the one who compares finds its request */
+  userCodeHash: digestHex.nullable(),
   attemptsLeft: z.number().int().nullable(),
   /** devices that came with the same link after this one and were refused: somebody else has it. Counted up to 10 */
   turnedAway: z.number().int(),

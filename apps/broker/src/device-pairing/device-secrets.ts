@@ -10,7 +10,7 @@ import {
 import { generatePin } from '@latchkey/domain/device-pairing/pin'
 import { type Entropy, invariant } from '@latchkey/domain/kernel'
 import { fromBase64url, lv } from '@latchkey/protocol/bytes'
-import { joinMessage, PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
+import { joinMessage, PEER_TOKEN_PREFIX, userCodeMeant } from '@latchkey/protocol/device-pairing'
 import { base32Of } from '@latchkey/protocol/runner-identity'
 
 const SECRET_BYTES = 32
@@ -90,9 +90,8 @@ export function digestOf(secret: string): SecretDigest {
   return digest
 }
 
-/** A user code as it was meant: whatever case, spaces and dashes it was typed with. */
-export const userCodeDigest = (typed: string): SecretDigest =>
-  digestOf(typed.toUpperCase().replace(/[^A-Z0-9]/g, ''))
+/** The digest of a user code, however it was typed. */
+export const userCodeDigest = (typed: string): SecretDigest => digestOf(userCodeMeant(typed))
 
 /** Whether the key's owner signed this very request to join. False too for 32 bytes that are no key. */
 export function isJoinSigned(said: Parameters<typeof joinMessage>[0], proof: string): boolean {

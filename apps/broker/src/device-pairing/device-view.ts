@@ -107,7 +107,13 @@ export class DeviceView {
 
   #pairingView({ startedAt, state }: ListedPairing): PairingView {
     const { token } = state
-    const none = { expiresAt: null, attemptsLeft: null, turnedAway: 0, reason: null } as const
+    const none = {
+      expiresAt: null,
+      userCodeHash: null,
+      attemptsLeft: null,
+      turnedAway: 0,
+      reason: null,
+    } as const
     const base = { id: token, startedAt, ...none }
     switch (state.status) {
       case 'TokenCreated':
@@ -116,7 +122,13 @@ export class DeviceView {
         const view = { ...base, method: methodOf(state), device: deviceOf(state), expiresAt: state.expiresAt }
         if (this.#clock() >= state.expiresAt) return { ...view, status: 'failed', reason: 'expired' }
         const turnedAway = state.status === 'DeviceConnected' ? (state.turnedAway ?? 0) : 0
-        return { ...view, status: STATUS[state.status], attemptsLeft: this.#attemptsLeft(state), turnedAway }
+        return {
+          ...view,
+          status: STATUS[state.status],
+          userCodeHash: userCodeOf(state),
+          attemptsLeft: this.#attemptsLeft(state),
+          turnedAway,
+        }
       }
       case 'DeviceRegistered':
         return { ...base, status: 'registered', method: state.by ?? 'pin', device: deviceOf(state) }
@@ -142,6 +154,9 @@ function tokenView(node: MeshNode, token: PeerToken | undefined, now: number): N
 }
 
 const STATUS = { TokenCreated: 'waiting', DeviceConnected: 'connected', PinVerified: 'verified' } as const
+
+const userCodeOf = (state: PairingState): string | null =>
+  state.status === 'DeviceConnected' && state.claim.method === 'consent' ? state.claim.userCode : null
 
 function deviceOf(state: PairingState): PairingView['device'] {
   switch (state.status) {

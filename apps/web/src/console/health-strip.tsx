@@ -1,4 +1,5 @@
 import type { ConsoleEvent, HealthView } from '@latchkey/protocol/console'
+import { useRef } from 'preact/hooks'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
@@ -27,13 +28,16 @@ export function HealthStrip(props: {
   const { health, serverTime } = picture
   const servers = health.servers ?? []
   const [dot, sentence] = standing(health, fresh, serverTime, text)
+  const since = useSince(sentence, serverTime)
   const figure = (value: number) => text.console.ms(value < 10 ? value.toFixed(1) : String(Math.round(value)))
   return (
     <section class="card" aria-labelledby="health">
       <header class="health-head">
         <span class={`dot ${dot}`} />
         <h2 id="health">{sentence}</h2>
-        <span class="faint">{text.console.since(dayOrTime(health.startedAt, serverTime, text))}</span>
+        {since === null ? null : (
+          <span class="faint">{text.console.since(dayOrTime(since, serverTime, text))}</span>
+        )}
       </header>
       <dl class="stats">
         <div>
@@ -63,6 +67,14 @@ export function HealthStrip(props: {
       </dl>
     </section>
   )
+}
+
+/** When this page saw the sentence become true, in the broker's time; null where it was so when the page was opened. */
+function useSince(sentence: string, serverTime: number): number | null {
+  const seen = useRef<{ readonly sentence: string; readonly since: number | null } | null>(null)
+  if (seen.current?.sentence !== sentence)
+    seen.current = { sentence, since: seen.current === null ? null : serverTime }
+  return seen.current.since
 }
 
 /** The one sentence: what is worst comes first, and what is old is not said as if it were so now. */

@@ -29,18 +29,23 @@ export function KnownApps({
   const [there, setThere] = useState<AppsThere | null>(null)
   const [trouble, setTrouble] = useState<string | null>(null)
   const [asking, setAsking] = useState<Asking | null>(null)
-  const give = async (order: AppsOrder) => {
-    setAsking(null)
-    setTrouble(null)
-    const answer = await orderRunner(runner.runnerId, order)
+  /** Asks the machine, and shows what it answers. A question that is open stays open: a refresh is no answer to it. */
+  const order = async (wanted: AppsOrder) => {
+    const answer = await orderRunner(runner.runnerId, wanted)
+    setTrouble(answer.ok ? null : troubleWords(answer.code, machine, text))
     if (answer.ok) setThere(answer.there)
-    else setTrouble(troubleWords(answer.code, machine, text))
+  }
+  const give = (chosen: AppsOrder) => {
+    setAsking(null)
+    void order(chosen)
   }
   // Asked again whenever somebody came or went.
   const { channels, apps } = runner
   useEffect(() => {
-    if (open) void give({ command: 'apps' })
+    if (open) void order({ command: 'apps' })
   }, [open, channels, apps.length])
+  // Once it is open it stays, also when the machine goes away meanwhile: orders then say that it is away.
+  if (!open && runner.status !== 'online') return null
   if (!open)
     return (
       <button type="button" class="btn quiet" onClick={() => setOpen(true)}>
@@ -67,7 +72,7 @@ export function KnownApps({
           asking={asking}
           machine={machine}
           onAsk={setAsking}
-          onGive={(order) => void give(order)}
+          onGive={give}
           onClose={() => setAsking(null)}
         />
       )}

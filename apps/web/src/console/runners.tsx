@@ -79,9 +79,7 @@ export function Runners(props: {
                 </div>
                 <div class="d">{factsOf(runner, hosts, serverTime, text)}</div>
                 {shownMax === null ? <Apps runner={runner} serverTime={serverTime} /> : null}
-                {shownMax === null && runner.status === 'online' ? (
-                  <KnownApps runner={runner} serverTime={serverTime} />
-                ) : null}
+                {shownMax === null ? <KnownApps runner={runner} serverTime={serverTime} /> : null}
               </div>
             </li>
           ))}

@@ -12,7 +12,7 @@ import { words } from '../words/language.ts'
 import { clockTime, stopwatch } from '../words/times.ts'
 import '../styles/steps.css'
 import '../styles/add-device.css'
-import { type AddingDevice, addDevice } from './add-device.ts'
+import { type AddingDevice, addDevice, endCode } from './add-device.ts'
 import type { AddingStage } from './adding.ts'
 import { DevicePin } from './device-pin.tsx'
 
@@ -41,7 +41,7 @@ export function AddDeviceDialog({ pairings, onClose }: AddDeviceDialogProps) {
   return (
     <Dialog title={text.devices.add} wide onClose={onClose}>
       {adding === null ? null : (
-        <Adding adding={adding} onAgain={() => setRound(round + 1)} onClose={onClose} />
+        <Adding adding={adding} pairings={pairings} onAgain={() => setRound(round + 1)} onClose={onClose} />
       )}
     </Dialog>
   )
@@ -49,21 +49,59 @@ export function AddDeviceDialog({ pairings, onClose }: AddDeviceDialogProps) {
 
 function Adding(props: {
   readonly adding: AddingDevice
+  readonly pairings: readonly PairingView[]
   readonly onAgain: () => void
   readonly onClose: () => void
 }) {
   const text = useObservable(words)
-  const { adding, onAgain, onClose } = props
+  const { adding, pairings, onAgain, onClose } = props
   const stage = useObservable(adding.stage)
   const { now, steps } = stepsOf(stage, text)
   return (
     <>
       <div class="addg">
-        <Act stage={stage} adding={adding} text={text} />
+        {stage.status === 'ended' && stage.why === 'too-many-pairings' ? (
+          <OpenCodes pairings={pairings} text={text} />
+        ) : (
+          <Act stage={stage} adding={adding} text={text} />
+        )}
         <div>{stage.status === 'ended' ? null : <Steps steps={steps} now={now} />}</div>
       </div>
       <Foot stage={stage} adding={adding} onAgain={onAgain} onClose={onClose} />
     </>
+  )
+}
+
+/** Too many codes are open, perhaps of pages that were reloaded or closed: which, until when, and the end of each. */
+function OpenCodes({ pairings, text }: { readonly pairings: readonly PairingView[]; readonly text: Words }) {
+  const [fact, next] = text.devices.ended['too-many-pairings']
+  const open = pairings.filter(
+    ({ method, status }) => method === 'pin' && (status === 'waiting' || status === 'connected'),
+  )
+  return (
+    <div class="banner" role="alert" data-why="too-many-pairings">
+      <Icon name="alert" />
+      <div class="grow">
+        <b>{fact}</b>
+        <p>{next}</p>
+        <ul class="open-codes">
+          {open.map(({ id, startedAt, expiresAt, device }) => (
+            <li key={id}>
+              <span class="grow">
+                {text.devices.openCode(
+                  clockTime(startedAt, text),
+                  clockTime(expiresAt ?? startedAt, text),
+                  device?.name ?? null,
+                )}
+              </span>
+              <button type="button" class="btn quiet" onClick={() => void endCode(id)}>
+                {text.devices.endCode}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
   )
 }
 

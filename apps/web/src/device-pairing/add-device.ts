@@ -15,6 +15,9 @@ export interface AddingDevice {
   close(): void
 }
 
+/** Ends a code that another page, or one before this, has made: by the id that the broker's picture shows. */
+export const endCode = (id: string): Promise<unknown> => asked(cancelReply, 'POST', '/pairing/cancel', { id })
+
 export function addDevice(): AddingDevice {
   const stage = subject<AddingStage>(addingBegins)
   let made: { readonly token: string; readonly id: string } | null = null

@@ -16,6 +16,7 @@ const seen = (change: Partial<PairingView>): AddingEvent => ({
     startedAt: 0,
     expiresAt: 300_000,
     device: { name: 'Pixel 8', address: '192.0.2.7', nodeId: null },
+    userCodeHash: null,
     attemptsLeft: 5,
     turnedAway: 0,
     reason: null,

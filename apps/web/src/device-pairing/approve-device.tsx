@@ -1,4 +1,4 @@
-import { consentReply, type PairingView } from '@latchkey/protocol/device-pairing'
+import { consentReply, type PairingView, userCodeHash } from '@latchkey/protocol/device-pairing'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { asked } from '../console/asked.ts'
 import { Dialog } from '../parts/dialog.tsx'
@@ -36,6 +36,10 @@ export function ApproveDevice(props: {
   const decline = useRef<HTMLButtonElement>(null)
   useEffect(() => (isUserCode(typed) ? decline.current?.focus() : input.current?.focus()), [])
   const waiting = waitingForConsent(pairings)
+  // A whole code names one request. All others would only invite to compare with the wrong one.
+  const shown = isUserCode(typed)
+    ? waiting.filter((each) => each.userCodeHash === userCodeHash(typed))
+    : waiting
   const answer = async (approve: boolean) => {
     if (standing.status === 'sending') return
     if (!isUserCode(typed)) {
@@ -77,7 +81,7 @@ export function ApproveDevice(props: {
     <Dialog title={text.devices.approve} onClose={onClose}>
       <p class="dim">{text.devices.approveLead}</p>
       <ul class="askers">
-        {waiting.map(({ id, device, startedAt }) => (
+        {shown.map(({ id, device, startedAt }) => (
           <li key={id} class="banner">
             <Icon name="server" />
             <div>

@@ -40,6 +40,8 @@ function Stage({ joining }: { readonly joining: OwnJoining }) {
   const text = useObservable(words)
   const stage = useObservable(joining.stage)
   switch (stage.status) {
+    case 'ready':
+      return <Ready stage={stage} joining={joining} />
     case 'asking':
       return <Asking unreachable={stage.unreachable} text={text} />
     case 'pin':
@@ -52,6 +54,39 @@ function Stage({ joining }: { readonly joining: OwnJoining }) {
     case 'refused':
       return <Refused why={stage.why} onAgain={MAY_PASS.has(stage.why) ? joining.again : null} text={text} />
   }
+}
+
+/** What joining means, and the one tap that does it. */
+function Ready(props: {
+  readonly stage: Extract<JoinStage, { readonly status: 'ready' }>
+  readonly joining: OwnJoining
+}) {
+  const text = useObservable(words)
+  const [renaming, setRenaming] = useState(false)
+  const { stage, joining } = props
+  return (
+    <>
+      <h1>{text.join.readyTitle(stage.host)}</h1>
+      <p class="lead">{text.join.readyLead}</p>
+      <div class="banner spaced">
+        <Icon name="home" />
+        <div class="grow">
+          <p>
+            {text.join.listedAs} <strong>{stage.name}</strong>.
+          </p>
+          <button type="button" class="btn quiet rename" onClick={() => setRenaming(true)}>
+            {text.join.rename}
+          </button>
+        </div>
+      </div>
+      <button type="button" class="btn primary lg" onClick={joining.join}>
+        {text.join.joinNow}
+      </button>
+      {renaming ? (
+        <RenameSheet name={stage.name} onName={joining.rename} onClose={() => setRenaming(false)} />
+      ) : null}
+    </>
+  )
 }
 
 function Asking({ unreachable, text }: { readonly unreachable: boolean; readonly text: Words }) {

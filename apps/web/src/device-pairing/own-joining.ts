@@ -1,6 +1,7 @@
 import { Joining, type JoinState } from '@latchkey/connection/device-pairing/joining'
 import { makeNodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
 import { type Observable, subject } from '@latchkey/connection/observable'
+import { invariant } from '@latchkey/domain/kernel'
 import { browserPlatform } from '../platform.ts'
 import { deviceName, keepDeviceName } from './device-name.ts'
 import {
@@ -19,6 +20,8 @@ import { lookUpSelf, renameSelf } from './self.ts'
 /** Where this browser stands on its way into the mesh. */
 export type JoinStage =
   | Exclude<JoinState, { readonly status: 'joined' }>
+  /** nothing was asked yet: whatever opened the page, a person says that this device is to join */
+  | { readonly status: 'ready'; readonly name: string; readonly host: string }
   /** the page was opened without a link, and this browser is no node */
   | { readonly status: 'no-link' }
   /** it was a node, and is none any more */
@@ -27,6 +30,8 @@ export type JoinStage =
 
 export interface OwnJoining {
   readonly stage: Observable<JoinStage>
+  /** The person wants it: the link is spent on this device from here on. */
+  join(): void
   rename(name: string): void
   /** after a refusal that may have passed */
   again(): void
@@ -39,24 +44,35 @@ export function beginJoining(token: string | null): OwnJoining {
   let joining: Joining | null = null
   let closed = false
   let stop = () => {}
+  let join = () => {}
+  const wanted = new Promise<void>((resolve) => {
+    join = resolve
+  })
 
   const begin = async () => {
     const { care, ...key } = await ownNodeKey()
-    const made = attemptWith(token)
-    if (made === null) {
+    const had = attempt()
+    // A page that asked before goes on: the tap that began it counts, and a reload burns nothing.
+    const begun = token === null || had?.token === token ? had : null
+    if (begun === null && (token === null || isMemberBy(token))) {
       const kept = membership()
       const member = kept === null ? null : await lookUpSelf(kept)
       if (member !== null) return stage.set({ status: 'joined', ...member, care })
       return stage.set({ status: kept === null ? 'no-link' : 'signed-out' })
     }
     const name = await deviceName()
-    // A page that is fetched ahead, or opened behind another, takes nobody's place.
-    await untilSeen()
+    if (begun === null) {
+      // Link scanners open pages and run their scripts: opening alone must not spend the link.
+      stage.set({ status: 'ready', name, host: location.host })
+      await wanted
+    }
     if (closed) return
+    const made = begun ?? newAttempt(token)
+    stage.set({ status: 'asking', unreachable: false })
     joining = new Joining({
       brokerUrl: location.origin,
       token: made.token,
-      name,
+      name: await deviceName(),
       key,
       secrets: made,
       platform: browserPlatform,
@@ -75,9 +91,11 @@ export function beginJoining(token: string | null): OwnJoining {
   void begin()
   return {
     stage,
+    join,
     rename: (name) => {
       keepDeviceName(name)
       const { current } = stage
+      if (current.status === 'ready') return stage.set({ ...current, name })
       if (current.status !== 'joined') return joining?.rename(name)
       stage.set({ ...current, name })
       void renameSelf(name)
@@ -91,11 +109,9 @@ export function beginJoining(token: string | null): OwnJoining {
   }
 }
 
-/** The same link again is the same attempt, with the same secrets: a reload burns nothing. */
-function attemptWith(token: string | null): Attempt | null {
-  const had = attempt()
-  if (token !== null && isMemberBy(token)) return null
-  if (token === null || had?.token === token) return had
+/** The secrets to join with, kept before the broker is asked. */
+function newAttempt(token: string | null): Attempt {
+  invariant(token !== null, 'without a link there is nothing to begin')
   const made = { token, ...makeNodeSecrets(browserPlatform.randomBytes) }
   keepAttempt(made)
   return made
@@ -119,13 +135,6 @@ function after(state: JoinState, made: Attempt, care: KeyCare): JoinStage {
       return { status: 'joined', name, host, care: stays ? care : 'lost' }
     }
   }
-}
-
-function untilSeen(): Promise<void> {
-  if (!document.hidden) return Promise.resolve()
-  return new Promise((resolve) => {
-    document.addEventListener('visibilitychange', () => resolve(), { once: true })
-  })
 }
 
 function onWake(wake: () => void): () => void {

@@ -65,6 +65,9 @@ export const devicesEn = {
     count === 1
       ? 'Another device opened the same link and was refused.'
       : `${count} other devices opened the same link and were refused.`,
+  openCode: (since: string, until: string, name: string | null) =>
+    name === null ? `Made at ${since}, good until ${until}` : `Scanned by ${name}, good until ${until}`,
+  endCode: 'End it',
   stepPin: 'Type its PIN here',
   stepPinText: 'The device is showing six digits.',
   stepJoin: 'Joins the mesh',
@@ -96,7 +99,10 @@ export const devicesEn = {
       'Too many wrong PINs.',
       'This code is used up. If you mistyped, begin again; if not, somebody else scanned it.',
     ],
-    'too-many-pairings': ['Too many codes are open.', 'Wait until some have ended, then try again.'],
+    'too-many-pairings': [
+      'Too many codes are open.',
+      'End those that nobody needs, then try again. Each ends by itself, too.',
+    ],
     'no-answer': ['The broker does not answer.', 'Check that it runs, then try again.'],
     failed: ['That did not work.', 'Try again.'],
   },

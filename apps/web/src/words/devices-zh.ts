@@ -60,6 +60,9 @@ export const devicesZh: Words['devices'] = {
   scannedBy: (name) => `已由 ${name} 扫码`,
   from: (address) => `来自 ${address}`,
   turnedAway: (count: number) => `另有 ${count} 台设备打开了同一链接，已被拒绝。`,
+  openCode: (since: string, until: string, name: string | null) =>
+    name === null ? `创建于 ${since}，有效至 ${until}` : `已被 ${name} 扫描，有效至 ${until}`,
+  endCode: '结束',
   stepPin: '在此输入它的 PIN',
   stepPinText: '该设备正显示六位数字。',
   stepJoin: '加入网络',
@@ -91,7 +94,7 @@ export const devicesZh: Words['devices'] = {
       '错误 PIN 次数过多。',
       '此码已作废。若是您输错，请重新开始；否则说明有他人扫了码。',
     ],
-    'too-many-pairings': ['打开的码过多。', '请等其中一些失效后再试。'],
+    'too-many-pairings': ['打开的码过多。', '结束不再需要的码，然后重试。每个码也会自行失效。'],
     'no-answer': ['中转服务器没有响应。', '请确认其正在运行，然后重试。'],
     failed: ['没有成功。', '请重试。'],
   },

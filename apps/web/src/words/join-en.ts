@@ -1,6 +1,10 @@
 /** What the page of a device that joins says, in English. A failure says what happened, then the next step. */
 export const joinEn = {
   title: 'Join',
+  readyTitle: (broker: string) => `Join ${broker}?`,
+  readyLead:
+    'This device then signs in by itself. A PIN that it shows next has to be typed where you scanned the code.',
+  joinNow: 'Join',
   asking: 'Asking for a PIN…',
   pinTitle: 'Type this PIN on the other screen',
   pinLead: 'Where you scanned the code.',

@@ -2,6 +2,9 @@ import type { Words } from './en.ts'
 
 export const joinRu: Words['join'] = {
   title: 'Подключение',
+  readyTitle: (broker: string) => `Присоединиться к ${broker}?`,
+  readyLead: 'Устройство будет входить само. PIN, который оно покажет, введите там, где вы сканировали код.',
+  joinNow: 'Присоединиться',
   asking: 'Получаем PIN…',
   pinTitle: 'Введите этот PIN на другом экране',
   pinLead: 'Там, где вы сканировали код.',

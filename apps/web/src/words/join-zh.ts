@@ -2,6 +2,9 @@ import type { Words } from './en.ts'
 
 export const joinZh: Words['join'] = {
   title: '加入',
+  readyTitle: (broker: string) => `加入 ${broker}？`,
+  readyLead: '此后本设备会自动登录。接下来显示的 PIN 需要在扫码的那块屏幕上输入。',
+  joinNow: '加入',
   asking: '正在获取 PIN…',
   pinTitle: '请在另一块屏幕上输入此 PIN',
   pinLead: '就是您扫码的那块屏幕。',
