@@ -4,7 +4,7 @@ import { fail, ROOT, runTool, say, secondsSince } from './steps.mjs'
 
 /** What the pages are made of. Package sources count, since the pages are bundled from them. */
 const PAGE_SOURCES = ['apps/web', 'packages', 'package-lock.json']
-const NOT_SOURCES = new Set(['dist', 'node_modules', 'coverage'])
+const NOT_SOURCES = new Set(['dist', 'served', 'node_modules', 'coverage'])
 
 /** When anything below `path` was last changed, added or taken away, in milliseconds; 0 when it is not there. */
 function changedAtMs(path) {
@@ -32,7 +32,8 @@ export const BUILT_PAGE = join(ROOT, 'apps/web/dist')
 
 /** Bundles the pages, unless the last bundle is newer than everything it was made of. */
 export async function buildPages() {
-  const bundle = join(BUILT_PAGE, 'index.html')
+  // What is written last.
+  const bundle = join(ROOT, 'apps/web/served/index.html')
   const newestMs = Math.max(...PAGE_SOURCES.map((source) => changedAtMs(join(ROOT, source))))
   if (changedAtMs(bundle) > newestMs) return 0
   const startMs = Date.now()

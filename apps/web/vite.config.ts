@@ -1,6 +1,28 @@
-import { defineConfig, type Plugin } from 'vite'
+import { createHash } from 'node:crypto'
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { defineConfig, type Plugin, type Rolldown } from 'vite'
 
-/** The service worker learns the hashed names of the shell when they are known, and takes their digest as its version. */
+/** What the page needs before it knows what it will show: its first script, and what that imports without being asked. */
+function firstFiles(bundle: Rolldown.OutputBundle): readonly string[] {
+  const found = new Set<string>()
+  const add = (name: string): void => {
+    const chunk = bundle[name]
+    if (chunk?.type !== 'chunk' || found.has(name)) return
+    found.add(name)
+    for (const css of chunk.viteMetadata?.importedCss ?? []) found.add(css)
+    for (const imported of chunk.imports) add(imported)
+  }
+  for (const [name, chunk] of Object.entries(bundle))
+    if (chunk.type === 'chunk' && chunk.isEntry && name !== 'sw.js') add(name)
+  return [...found]
+}
+
+/**
+ * The service worker learns the names of the first files, and a digest of all names as its version. All other files are
+ * cached when they are used: a phone that types a code needs neither the console nor every language.
+ */
 const offlineShell = (): Plugin => ({
   name: 'offline-shell',
   apply: 'build',
@@ -13,16 +35,45 @@ const offlineShell = (): Plugin => ({
     handler(_options, bundle) {
       const worker = bundle['sw.js']
       if (worker?.type !== 'chunk') throw new Error('the service worker was not built')
-      const files = Object.keys(bundle).filter((name) => /^assets\/.+\.(js|css)$/.test(name))
-      const shell = [
-        '/',
-        ...files.map((name) => `/${name}`),
-        '/manifest.webmanifest',
-        '/logo.svg',
-        '/theme.js',
-      ]
-      worker.code = worker.code.replace('__SHELL__', JSON.stringify(shell.sort()))
+      const files = firstFiles(bundle).map((name) => `/${name}`)
+      const shell = ['/', ...files, '/manifest.webmanifest', '/logo.svg', '/theme.js']
+      const version = createHash('sha256')
+        .update(Object.keys(bundle).sort().join())
+        .digest('hex')
+        .slice(0, 16)
+      worker.code = worker.code
+        .replace('__SHELL__', JSON.stringify(shell.sort()))
+        .replace('__VERSION__', JSON.stringify(version))
     },
+  },
+})
+
+/** What is smaller than a packet or two gains nothing. */
+const COMPRESSED_BYTES_MIN = 1_024
+const COMPRESSIBLE = /\.(js|css|html|svg|json|webmanifest)$/
+
+/**
+ * A copy of the built files for the broker to serve, each text beside its compressed forms. The built files themselves stay as
+ * they are: their hash is what people compare, and compressors differ from release to release.
+ */
+const servedCompressed = (): Plugin => ({
+  name: 'served-compressed',
+  apply: 'build',
+  closeBundle() {
+    const [built, served] = ['dist', 'served'].map((name) => join(import.meta.dirname, name)) as [
+      string,
+      string,
+    ]
+    rmSync(served, { recursive: true, force: true })
+    cpSync(built, served, { recursive: true })
+    for (const name of readdirSync(served, { recursive: true, encoding: 'utf8' })) {
+      const path = join(served, name)
+      if (!COMPRESSIBLE.test(name) || statSync(path).size < COMPRESSED_BYTES_MIN) continue
+      const bytes = readFileSync(path)
+      const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length }
+      writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }))
+      writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
+    }
   },
 })
 
@@ -39,5 +90,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,
   },
-  plugins: [offlineShell()],
+  plugins: [offlineShell(), servedCompressed()],
 })

@@ -113,7 +113,7 @@ interface HouseOptions {
 /** Opens a house: broker first, then a machine named `attic` that offers plain shells. */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   mkdirSync(ARTIFACTS, { recursive: true })
-  built('apps/web/dist/index.html')
+  built('apps/web/served/index.html')
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-browser-'))
   const codes = new Map<string, string>()
   const runners: ChildProcess[] = []

@@ -188,7 +188,25 @@ test('the page starts without a network, and says what it cannot reach', async (
   const page = await context.newPage()
   await page.goto(house.url)
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => true))
-  await page.waitForFunction(async () => (await caches.keys()).length === 1)
+  // What the first visit used is kept, though no worker was there to see it, and nothing else but the first files.
+  await page.waitForFunction(async () => {
+    const [name = ''] = await caches.keys()
+    const kept = new Set((await (await caches.open(name)).keys()).map(({ url }) => url))
+    const used = performance.getEntriesByType('resource').map((entry) => entry.name)
+    return used.filter((url) => url.includes('/assets/')).every((url) => kept.has(url))
+  })
+  const kept = await page.evaluate(async () => {
+    const [name = ''] = await caches.keys()
+    return (await (await caches.open(name)).keys()).map(({ url }) => url)
+  })
+  expect(kept.filter((url) => /console-page|linking|webgl|\/(ru|zh)-/.test(url))).toEqual([])
+  const [sent, bytes] = await page.evaluate(() => {
+    const scripts = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'))
+    const sum = (of: 'encodedBodySize' | 'decodedBodySize') =>
+      scripts.reduce((total, entry) => total + (entry as PerformanceResourceTiming)[of], 0)
+    return [sum('encodedBodySize'), sum('decodedBodySize')] as const
+  })
+  expect(sent, 'compressed on the way').toBeLessThan(bytes / 2)
   await context.setOffline(true)
   await page.goto(`${house.url}/p`)
   await page.getByLabel('Pairing code').fill(house.code())

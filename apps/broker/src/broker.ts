@@ -36,7 +36,7 @@ import { Carriages } from './terminal/carriage.ts'
 import { NodePass } from './terminal/node-pass.ts'
 import { Reception } from './terminal/reception.ts'
 import { certificateFor } from './tls/certificate.ts'
-import { setCaching } from './web/static-files.ts'
+import { webFiles } from './web/static-files.ts'
 
 export const DEFAULT_PORT = 6969
 const PORTS_TRIED_MAX = 50
@@ -74,7 +74,7 @@ export interface BrokerOptions {
   readonly log?: Log
   /** milliseconds since the epoch */
   readonly clock?: () => number
-  /** the built web app; apps/web/dist beside this app when unset */
+  /** the built web app; apps/web/served beside this app when unset */
   readonly webRoot?: string
   /** parts of WhatsApp linking that a test brings along */
   readonly linking?: Pick<LinkingOptions, 'library' | 'rules' | 'leaseMs' | 'capture'>
@@ -94,7 +94,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     data,
     stores,
     isTls: certificate !== null,
-    webRoot: options.webRoot ?? fileURLToPath(new URL('../../web/dist', import.meta.url)),
+    webRoot: options.webRoot ?? fileURLToPath(new URL('../../web/served', import.meta.url)),
   })
   const { reach, relay, addresses } = parts
   const linking = await linkingOn(parts, stores, options.linking)
@@ -172,7 +172,7 @@ async function prepare(
   app.use(guardMethods(routes))
   app.useBodyParser('json', { limit: BODY_BYTES_MAX })
   app.useBodyParser('urlencoded', { limit: BODY_BYTES_MAX, extended: false, parameterLimit: FORM_FIELDS_MAX })
-  app.useStaticAssets(webRoot, { index: false, redirect: false, setHeaders: setCaching })
+  app.use(webFiles(webRoot))
   app.useGlobalFilters(new ProblemFilter(log))
   app.useWebSocketAdapter(new ControlAdapter(server, allowed, redis && pubSub(redis)))
   await app.init()

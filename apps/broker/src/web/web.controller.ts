@@ -3,32 +3,35 @@ import { join } from 'node:path'
 import { CROCKFORD_SYMBOLS, FOUNDING_SYMBOLS } from '@latchkey/domain/runner-pairing/code'
 import type { brokerInfo } from '@latchkey/protocol/console'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
-import { Controller, Get, Inject, Res } from '@nestjs/common'
-import type { Response } from 'express'
+import { Controller, Get, Inject, Next, Req, Res } from '@nestjs/common'
+import type { Handler, NextFunction, Request, Response } from 'express'
 import type { z } from 'zod'
 import { codeAlphabet } from '../config/rules.ts'
 import type { Settings } from '../config/settings.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { BROKER_VERSION } from '../version.ts'
 import { SETTINGS, WEB_ROOT } from '../wiring.ts'
+import { webFiles } from './static-files.ts'
 
 /** The pages: one file, which finds its way by the path. */
 @Controller()
 export class WebController {
   readonly #settings: Settings
   readonly #index: string
+  readonly #files: Handler
 
   constructor(@Inject(SETTINGS) settings: Settings, @Inject(WEB_ROOT) webRoot: string) {
     this.#settings = settings
     this.#index = join(webRoot, 'index.html')
+    this.#files = webFiles(webRoot)
   }
 
   @Get(['/', '/p', '/console', '/join', '/approve', '/link-whatsapp'])
-  page(@Res() response: Response): void {
+  page(@Req() request: Request, @Res() response: Response, @Next() next: NextFunction): void {
     if (!existsSync(this.#index))
       throw new HttpProblem(503, 'NOT_BUILT', 'the web app has not been built yet')
-    response.setHeader('cache-control', 'no-cache')
-    response.sendFile(this.#index, { cacheControl: false })
+    request.url = '/index.html'
+    this.#files(request, response, next)
   }
 
   @Get('broker.json')

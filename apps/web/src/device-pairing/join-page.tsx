@@ -79,7 +79,7 @@ function Ready(props: {
           </button>
         </div>
       </div>
-      <button type="button" class="btn primary lg" onClick={joining.join}>
+      <button type="button" class="btn primary lg spaced" onClick={joining.join}>
         {text.join.joinNow}
       </button>
       {renaming ? (

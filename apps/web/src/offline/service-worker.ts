@@ -1,7 +1,7 @@
 /**
- * Keeps the shell (page, scripts, styles) for a start without a network. Never anything of the broker's: a stale answer
- * about a machine would be a lie. File names carry a digest of their content, so what is cached never changes; the page
- * itself is asked from the broker first, so that a new version is taken at once.
+ * Keeps the page, its first files and what was used of the others for a start without a network. Never anything of the
+ * broker's: a stale answer about a machine would be a lie. File names carry a digest of their content, so what is cached
+ * never changes; the page itself is asked from the broker first, so that a new version is taken at once.
  */
 interface Lasting extends Event {
   waitUntil(work: Promise<unknown>): void
@@ -10,20 +10,29 @@ interface Fetching extends Lasting {
   readonly request: Request
   respondWith(answer: Promise<Response>): void
 }
+interface Told extends Lasting {
+  /** from `register.ts`: paths of files that the page had before this worker was there */
+  readonly data: unknown
+}
 interface Worker {
   addEventListener(type: 'install' | 'activate', listener: (event: Lasting) => void): void
   addEventListener(type: 'fetch', listener: (event: Fetching) => void): void
+  addEventListener(type: 'message', listener: (event: Told) => void): void
   skipWaiting(): Promise<void>
   readonly clients: { claim(): Promise<void> }
   readonly location: Location
 }
 /** The build puts the file names here. */
 declare const __SHELL__: readonly string[]
+/** And a digest of all of them. */
+declare const __VERSION__: string
 
 // The types of pages and of workers exclude each other in one program; this file alone is a worker.
 const worker = globalThis as unknown as Worker
 const SHELL = __SHELL__
-const CACHE = `shell-${digestOf(SHELL.join('\n'))}`
+const CACHE = `shell-${__VERSION__}`
+/** All that the build gives a name with a digest. */
+const ASSETS = '/assets/'
 /** A phone on a bad network rather starts from the cache than looks at a blank page. */
 const PAGE_WAITS_MS = 3_000
 
@@ -50,7 +59,14 @@ worker.addEventListener('fetch', (event) => {
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== worker.location.origin) return
   if (request.mode === 'navigate') event.respondWith(page(request))
-  else if (SHELL.includes(url.pathname)) event.respondWith(fromShell(request))
+  else if (SHELL.includes(url.pathname) || url.pathname.startsWith(ASSETS)) event.respondWith(kept(request))
+})
+
+worker.addEventListener('message', (event) => {
+  const paths = Array.isArray(event.data) ? event.data : []
+  const assets = paths.filter((path): path is string => typeof path === 'string' && path.startsWith(ASSETS))
+  // The browser has them in its own cache still: this costs no second transfer.
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(assets)))
 })
 
 async function page(request: Request): Promise<Response> {
@@ -58,12 +74,11 @@ async function page(request: Request): Promise<Response> {
   return fetch(request, { signal: late }).catch(async () => (await caches.match('/')) ?? Response.error())
 }
 
-const fromShell = async (request: Request): Promise<Response> =>
-  (await caches.match(request)) ?? fetch(request)
-
-/** FNV-1a: names a cache, protects nothing. */
-function digestOf(text: string): string {
-  let hash = 0x811c9dc5
-  for (const unit of text) hash = Math.imul(hash ^ unit.charCodeAt(0), 0x01000193) >>> 0
-  return hash.toString(36)
+/** From the cache, or from the broker into the cache. */
+async function kept(request: Request): Promise<Response> {
+  const had = await caches.match(request)
+  if (had !== undefined) return had
+  const answer = await fetch(request)
+  if (answer.ok) await (await caches.open(CACHE)).put(request, answer.clone())
+  return answer
 }
