@@ -5,7 +5,7 @@ import { z } from 'zod'
  * docs/schema.graphql.
  */
 export const DEVICE_AUDIT_QUERY =
-  'query ($limit: Int!) { events(limit: $limit) { number type at nodeId address reason } }'
+  'query ($limit: Int!) { events(limit: $limit) { number type at nodeId name actor address reason } }'
 
 /** Types that a newer broker has are words that this release does not know. */
 export const deviceAuditReply = z.object({
@@ -16,6 +16,8 @@ export const deviceAuditReply = z.object({
         type: z.string(),
         at: z.number().int().nonnegative(),
         nodeId: z.string().nullable(),
+        name: z.string().nullable(),
+        actor: z.string(),
         address: z.string().nullable(),
         reason: z.string().nullable(),
       }),

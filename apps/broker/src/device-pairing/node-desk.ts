@@ -61,7 +61,7 @@ export class NodeDesk {
     const nodeId = parseNodeId(id)
     if (nodeId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
     const { name } = readBody(wire.renameRequest, body)
-    return this.#describe(granted(await this.#nodes.rename(nodeId, name)))
+    return this.#describe(granted(await this.#nodes.rename(nodeId, name, 'operator')))
   }
 
   async me(request: IncomingMessage): Promise<z.input<typeof wire.meReply>> {
@@ -73,7 +73,7 @@ export class NodeDesk {
   async rename(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.meReply>> {
     const { node } = await this.#whoAsks(request)
     const { name } = readBody(wire.renameRequest, body)
-    return this.#describe(granted(await this.#nodes.rename(node.id, name)))
+    return this.#describe(granted(await this.#nodes.rename(node.id, name, 'device')))
   }
 
   async #describe(node: MeshNode): Promise<z.input<typeof wire.meReply>> {

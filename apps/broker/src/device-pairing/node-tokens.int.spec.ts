@@ -123,6 +123,16 @@ describe('the operator names a node', () => {
     const operator = operatorOf(broker)
     expect((await operator.rename(device.nodeId, 'Shed')).body).toMatchObject({ node: { name: 'Shed' } })
     expect((await nodesOf(broker)).map(({ name }) => name)).toContain('Shed')
+    await ask(broker, 'PATCH', '/nodes/me', { name: 'My own' }, device.peerToken)
+    const query = `{ events(nodeId: "${device.nodeId}", limit: 3) { type name actor } }`
+    const { body } = await ask(broker, 'POST', '/graphql', { query }, broker.secret)
+    expect(body['data'], 'each with the name of its day, and who did it').toEqual({
+      events: [
+        { type: 'NodeRenamed', name: 'My own', actor: 'device' },
+        { type: 'NodeRenamed', name: 'Shed', actor: 'operator' },
+        { type: 'DeviceRegistered', name: 'greenhouse-pi', actor: 'device' },
+      ],
+    })
     for (const [id, name, code] of [
       [device.nodeId, '', 'MALFORMED_REQUEST'],
       [device.nodeId, 'x'.repeat(65), 'MALFORMED_REQUEST'],

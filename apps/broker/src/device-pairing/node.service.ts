@@ -94,10 +94,14 @@ export class NodeService {
     return accept({ ...decision.value, connections })
   }
 
-  async rename(nodeId: NodeId, name: string): Promise<Decision<MeshNode, DeviceRefusal>> {
+  async rename(
+    nodeId: NodeId,
+    name: string,
+    actor: 'operator' | 'device',
+  ): Promise<Decision<MeshNode, DeviceRefusal>> {
     const shown = printable(name)
     if (shown === '') return refuse({ code: 'MALFORMED_REQUEST' })
-    const decision = await this.#run(renameNode({ nodeId, name: shown }))
+    const decision = await this.#run(renameNode({ nodeId, name: shown, actor }))
     this.#pulse.beat()
     return decision
   }

@@ -1,4 +1,4 @@
-import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
+import { actorOf, type PairingEvent } from '@latchkey/domain/device-pairing/events'
 import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { handleOf } from '@latchkey/domain/device-pairing/records'
@@ -130,6 +130,8 @@ const described = (event: PairingEvent) => ({
   at: event.at,
   pairing: 'token' in event ? event.token : null,
   nodeId: 'nodeId' in event ? event.nodeId : null,
+  name: 'name' in event ? event.name : null,
+  actor: actorOf(event),
   address: 'ip' in event ? event.ip : null,
   reason: 'reason' in event ? event.reason : null,
 })

@@ -61,6 +61,10 @@ type PairingEvent {
   """names the pairing: the digest of its token"""
   pairing: ID
   nodeId: ID
+  """what the node was called then; null where that was not written down"""
+  name: String
+  """who caused it: operator, device, or broker when its time had come"""
+  actor: String!
   address: String
   reason: String
 }

@@ -39,7 +39,7 @@ export function DeviceAudit(props: {
   }, [stamp])
   const shown = events.filter(({ type }) => !IMPLIED.has(type))
   if (shown.length === 0) return null
-  // A node that was revoked is still called by its name for as long as its pairing is remembered.
+  // Events of older releases bear no name: then a node is called as it is, or was while its pairing is remembered.
   const joined = pairings.map(({ device }) => [device?.nodeId ?? '', device?.name ?? ''] as const)
   const names = new Map([...joined, ...nodes.map(({ id, name }) => [id, name] as const)])
   const nameOf = (id: string | null) => names.get(id ?? '') ?? `${(id ?? '').slice(0, ID_CHARACTERS)}…`
@@ -56,12 +56,19 @@ export function DeviceAudit(props: {
         {shown.map((event) => (
           <li key={event.number}>
             <time dateTime={new Date(event.at).toISOString()}>{moment(event.at, serverTime, text)}</time>
-            <div>{lineOf(event, nameOf(event.nodeId), text)}</div>
+            <div>
+              {lineOf(event, event.name ?? nameOf(event.nodeId), text)}{' '}
+              <span class="faint">{actorWords(event.actor, text)}</span>
+            </div>
           </li>
         ))}
       </ol>
     </section>
   )
+}
+
+function actorWords(actor: string, { devices }: Words): string {
+  return Object.entries(devices.actors).find(([name]) => name === actor)?.[1] ?? actor
 }
 
 function lineOf(event: DeviceAuditEvent, name: string, { devices }: Words): string {

@@ -49,6 +49,7 @@ export const devicesEn = {
     renewed: (name: string) => `${name} renewed its sign-in`,
     broughtMachine: (name: string) => `${name} brought a machine`,
   },
+  actors: { operator: 'operator', device: 'the device itself', broker: 'by itself' },
   mayApp: 'signs in apps',
   mayRunner: 'may bring machines',
   qr: 'QR code that opens the join page. The same link can be copied below.',

@@ -51,6 +51,7 @@ export const devicesRu: Words['devices'] = {
     renewed: (name) => `${name}: вход продлён`,
     broughtMachine: (name) => `${name} привело машину`,
   },
+  actors: { operator: 'оператор', device: 'само устройство', broker: 'само собой' },
   mayApp: 'входит в приложения',
   mayRunner: 'может приводить машины',
   qr: 'QR-код, который открывает страницу подключения. Ту же ссылку можно скопировать ниже.',

@@ -47,6 +47,7 @@ export const devicesZh: Words['devices'] = {
     renewed: (name) => `${name} 续期了登录`,
     broughtMachine: (name) => `${name} 接入了一台机器`,
   },
+  actors: { operator: '操作者', device: '设备自身', broker: '自动' },
   mayApp: '可登录应用',
   mayRunner: '可接入机器',
   qr: '打开加入页面的二维码。相同的链接可在下方复制。',

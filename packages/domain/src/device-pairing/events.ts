@@ -1,4 +1,4 @@
-import type { Instant } from '../kernel.ts'
+import { assertNever, type Instant } from '../kernel.ts'
 import type { NodeId, SecretDigest } from './ids.ts'
 
 /** Why a pairing came to nothing. */
@@ -7,9 +7,12 @@ export type PairingFailure = 'expired' | 'cancelled' | 'too-many-attempts'
 /** By what the operator let a device in: its PIN was typed, or its request was approved (RFC 8628). */
 export type VerifiedBy = 'pin' | 'consent'
 
+/** Who caused an event. `broker`: nobody, its time had come. */
+export type Actor = 'operator' | 'device' | 'broker'
+
 /**
  * What is remembered of device pairing, appended in the transaction of the state it explains. The token is its digest, and
- * there is no PIN in any of them.
+ * there is no PIN in any of them. `name` is what a node was called then; it is absent in events that older releases wrote.
  */
 export type PairingEvent =
   | { readonly type: 'TokenCreated'; readonly token: SecretDigest; readonly at: Instant }
@@ -45,6 +48,7 @@ export type PairingEvent =
       readonly type: 'DeviceRegistered'
       readonly token: SecretDigest
       readonly nodeId: NodeId
+      readonly name?: string
       readonly again: boolean
       readonly at: Instant
     }
@@ -60,22 +64,41 @@ export type PairingEvent =
       readonly token: SecretDigest
       readonly ip: string
       readonly nodeId: NodeId
+      readonly name?: string
       readonly at: Instant
     }
   /** a node that was there from the start, or came without a pairing */
-  | { readonly type: 'NodeAdded'; readonly nodeId: NodeId; readonly at: Instant }
-  | { readonly type: 'NodeRenamed'; readonly nodeId: NodeId; readonly at: Instant }
+  | {
+      readonly type: 'NodeAdded'
+      readonly nodeId: NodeId
+      readonly name?: string
+      readonly at: Instant
+    }
+  | {
+      readonly type: 'NodeRenamed'
+      readonly nodeId: NodeId
+      readonly name?: string
+      readonly actor?: Actor
+      readonly at: Instant
+    }
   | {
       readonly type: 'NodeRevoked'
       readonly nodeId: NodeId
+      readonly name?: string
       readonly tokens: number
       readonly sessions: number
       readonly at: Instant
     }
-  | { readonly type: 'TokenRenewed'; readonly nodeId: NodeId; readonly at: Instant }
+  | {
+      readonly type: 'TokenRenewed'
+      readonly nodeId: NodeId
+      readonly name?: string
+      readonly at: Instant
+    }
   | {
       readonly type: 'RunnerEnrolled'
       readonly nodeId: NodeId
+      readonly name?: string
       readonly runnerId: string
       readonly at: Instant
     }
@@ -92,3 +115,30 @@ export const LASTING_EVENTS = [
 ] as const satisfies readonly PairingEvent['type'][]
 
 export const isLasting = ({ type }: PairingEvent): boolean => LASTING_EVENTS.some((each) => each === type)
+
+/** Who caused it. What older releases wrote without a name is told by what it is. */
+export function actorOf(event: PairingEvent): Actor {
+  switch (event.type) {
+    case 'TokenCreated':
+    case 'PinRejected':
+    case 'PinVerified':
+    case 'NodeRevoked':
+      return 'operator'
+    case 'DeviceScanned':
+    case 'DeviceTurnedAway':
+    case 'PinGenerated':
+    case 'DeviceRegistered':
+    case 'AddressShared':
+    case 'TokenRenewed':
+    case 'RunnerEnrolled':
+      return 'device'
+    case 'PairingFailed':
+      return event.reason === 'expired' ? 'broker' : 'operator'
+    case 'NodeAdded':
+      return 'broker'
+    case 'NodeRenamed':
+      return event.actor ?? 'device'
+    default:
+      return assertNever(event)
+  }
+}

@@ -33,7 +33,14 @@ export const revokeNode = (command: {
     return {
       writes: [{ put: 'node', value: node }, ...voided(view, node.id, now)],
       events: [
-        { type: 'NodeRevoked', nodeId: node.id, tokens: tokens.length, sessions: sessions.length, at: now },
+        {
+          type: 'NodeRevoked',
+          nodeId: node.id,
+          name: node.name,
+          tokens: tokens.length,
+          sessions: sessions.length,
+          at: now,
+        },
       ],
       answer: accept({
         node,
@@ -48,6 +55,7 @@ export const revokeNode = (command: {
 export const renameNode = (command: {
   readonly nodeId: NodeId
   readonly name: string
+  readonly actor: 'operator' | 'device'
 }): MeshOperation<Decision<MeshNode, NodeRefusal>> => ({
   keys: [meshKey('node', command.nodeId)],
   decide: (view, now) => {
@@ -56,7 +64,7 @@ export const renameNode = (command: {
     const node: MeshNode = { ...found.value, name: command.name, updatedAt: now }
     return {
       writes: [{ put: 'node', value: node }],
-      events: [{ type: 'NodeRenamed', nodeId: node.id, at: now }],
+      events: [{ type: 'NodeRenamed', nodeId: node.id, name: node.name, actor: command.actor, at: now }],
       answer: accept(node),
     }
   },
@@ -90,7 +98,7 @@ export const addFirstNode = (command: {
       runnerId === null ? [] : [{ put: 'enrolment', value: { runnerId, nodeId: id, at: now } }]
     return {
       writes: [{ put: 'node', value: node }, ...enrolled],
-      events: [{ type: 'NodeAdded', nodeId: id, at: now }],
+      events: [{ type: 'NodeAdded', nodeId: id, name: node.name, at: now }],
       answer: node,
     }
   },
@@ -160,14 +168,15 @@ export const enrolRunner = (
   ],
   decide: (view, now) => {
     // Revoked between its token's check and this: then it enrols nobody.
-    if (!living(view, command.nodeId).ok) return { writes: [], answer: false }
+    const node = living(view, command.nodeId)
+    if (!node.ok) return { writes: [], answer: false }
     if (view.get('enrolment', command.runnerId)?.nodeId === command.nodeId)
       return { writes: [], answer: true }
     const { runners } = view.get('holdings', command.nodeId) ?? NOTHING
     if (runners.length >= rules.runnersPerNodeMax) return { writes: [], answer: false }
     return {
       writes: [{ put: 'enrolment', value: { ...command, at: now } }],
-      events: [{ type: 'RunnerEnrolled', ...command, at: now }],
+      events: [{ type: 'RunnerEnrolled', ...command, name: node.value.name, at: now }],
       answer: true,
     }
   },
@@ -262,6 +271,8 @@ function renewing(node: MeshNode, tokens: readonly PeerToken[], rules: DeviceRul
   const due = tokens.filter(({ expiresAt }) => expiresAt - now <= rules.renewWithinMs)
   const expiresAt = later(now, rules.peerTokenLifeMs)
   const renewed = due.map((token): MeshWrite => ({ put: 'peerToken', value: { ...token, expiresAt } }))
-  const events = due.map((): PairingEvent => ({ type: 'TokenRenewed', nodeId: node.id, at: now }))
+  const events = due.map(
+    (): PairingEvent => ({ type: 'TokenRenewed', nodeId: node.id, name: node.name, at: now }),
+  )
   return { writes: [...renewed, ...seen(node, rules, now)], events }
 }

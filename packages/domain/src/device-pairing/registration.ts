@@ -93,7 +93,9 @@ export function register(
   if (!step.ok) return refusing(refusedBy(verified.state, step.refusal))
   const neighbour = allowed.value.sharesAddressWith
   const shared: readonly PairingEvent[] =
-    neighbour === null ? [] : [{ type: 'AddressShared', token, ip, nodeId: neighbour.id, at: now }]
+    neighbour === null
+      ? []
+      : [{ type: 'AddressShared', token, ip, nodeId: neighbour.id, name: neighbour.name, at: now }]
   return {
     writes: [
       { put: 'pairing', value: step.value.state },

@@ -179,7 +179,7 @@ export function registerDevice(
       registeredAt: now,
       version: state.version + 1,
     },
-    events: [{ type: 'DeviceRegistered', token, nodeId: node.id, again, at: now }],
+    events: [{ type: 'DeviceRegistered', token, nodeId: node.id, name: node.name, again, at: now }],
   })
 }
 

@@ -126,7 +126,7 @@ export async function carryOut(
     case 'revoke':
       return ask(revokeNode({ nodeId: device.nodeId }))
     case 'rename':
-      return ask(renameNode({ nodeId: device.nodeId, name: `Name ${command.token}` }))
+      return ask(renameNode({ nodeId: device.nodeId, name: `Name ${command.token}`, actor: 'operator' }))
     case 'first': {
       const said = { name: 'host', hostname: 'host.example', port: 6969, publicKey: null }
       return ask(addFirstNode({ nodeId: nodeIdOf(`host ${run}`), ...said, runnerId }))
