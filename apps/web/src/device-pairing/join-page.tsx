@@ -185,6 +185,7 @@ function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly join
         <h1>{text.join.joined}</h1>
         <p class="lead">{text.join.joinedLead(host, name)}</p>
         <p class="small faint kept-how">{kept}</p>
+        {machines.length > 0 ? null : <p class="small">{text.join.thenPair}</p>}
       </div>
       <button type="button" class="btn primary lg" onClick={goHome}>
         {machines.length > 0 ? text.join.toMachines : text.machines.pairOne}

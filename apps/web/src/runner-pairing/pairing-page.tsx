@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { RevokedNotice } from '../device-pairing/revoked-notice.tsx'
 import { keep, kept } from '../kept.ts'
 import { Icon } from '../parts/icon.tsx'
 import { TopBar } from '../parts/top-bar.tsx'
@@ -65,6 +66,7 @@ export function PairingPage({ code, link }: PairingPageProps) {
       <main class="main task">
         <h1>{text.pair.title}</h1>
         <p class="lead">{code === null ? text.pair.lead : text.pair.leadFromLink}</p>
+        <RevokedNotice />
         <form
           class="stack pairing"
           noValidate

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { RevokedNotice } from '../device-pairing/revoked-notice.tsx'
 import { keepsAnything } from '../kept.ts'
 import { Icon } from '../parts/icon.tsx'
 import { TopBar } from '../parts/top-bar.tsx'
@@ -22,6 +23,7 @@ export function RunnersPage() {
       <main class="main wide">
         <h1>{text.machines.title}</h1>
         <p class="lead list-lead">{text.machines.lead}</p>
+        <RevokedNotice />
         <RunnerList machines={machines} />
         {keeps ? null : <p class="meta list-note">{text.storageOff}</p>}
       </main>

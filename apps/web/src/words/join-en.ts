@@ -19,6 +19,7 @@ export const joinEn = {
   joined: 'This device is in',
   joinedLead: (broker: string, name: string) =>
     `${broker} knows it as ${name}, and signs it in by itself from now on.`,
+  thenPair: 'Each machine still asks once: pair it with the code on its screen, then it is in your list.',
   toMachines: 'See the machines',
   keptSafe: 'Its key is kept by the browser itself; no page can read it out.',
   keptRaw:

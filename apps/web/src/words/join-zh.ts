@@ -18,6 +18,7 @@ export const joinZh: Words['join'] = {
   save: '保存',
   joined: '此设备已加入',
   joinedLead: (broker, name) => `${broker} 将其记为 ${name}。今后会自动登录。`,
+  thenPair: '每台机器仍会询问一次：用其屏幕上的配对码配对后，它就会出现在列表中。',
   toMachines: '查看机器',
   keptSafe: '密钥由浏览器自身保管，任何页面都无法读出。',
   keptRaw:

@@ -1,0 +1,27 @@
+import { useEffect, useState } from 'preact/hooks'
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { membership } from './membership.ts'
+import { lookUpSelf } from './self.ts'
+
+/** Says on the pages one starts from that this browser was a device here and is none any more. Asked of the broker once. */
+export function RevokedNotice() {
+  const text = useObservable(words)
+  const [isRevoked, setRevoked] = useState(false)
+  useEffect(() => {
+    const member = membership()
+    if (member !== null) void lookUpSelf(member).then((found) => found === null && setRevoked(true))
+  }, [])
+  if (!isRevoked) return null
+  const [fact, next] = text.join.failed['signed-out']
+  return (
+    <div class="banner warn spaced" role="alert" data-notice="device-revoked">
+      <Icon name="alert" />
+      <div>
+        <b>{fact}</b>
+        <p>{next}</p>
+      </div>
+    </div>
+  )
+}
