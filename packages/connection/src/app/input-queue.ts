@@ -47,6 +47,11 @@ export class InputQueue {
     return this.#heldUpTo === null ? 0 : this.#heldUpTo - this.#base
   }
 
+  /** How many more bytes `type` takes now. */
+  get room(): number {
+    return PENDING_BYTES_MAX - this.pendingByteCount
+  }
+
   /** When the oldest unacknowledged byte was typed, or null. */
   get oldestAtMs(): number | null {
     return this.#chunks[0]?.typedAtMs ?? null
@@ -55,7 +60,7 @@ export class InputQueue {
   /** False when there is no room: nothing of it is taken then. */
   type(bytes: Uint8Array, nowMs: number): boolean {
     if (bytes.length === 0) return true
-    if (this.pendingByteCount + bytes.length > PENDING_BYTES_MAX) return false
+    if (bytes.length > this.room) return false
     this.#chunks.push({ bytes: bytes.slice(), typedAtMs: nowMs })
     this.#end += bytes.length
     return true

@@ -139,7 +139,12 @@ export interface TerminalWatch {
    * included, until `sendHeld` or `discardHeld`.
    */
   readonly held: Observable<HeldInput | null>
-  /** Takes bytes to be typed once, in order, now or after the next reconnection. */
+  /**
+   * How many bytes `type` takes now. A paste that is longer is refused before its first byte; a source that can wait is read
+   * through an `InputGate`.
+   */
+  readonly room: number
+  /** Takes bytes to be typed once, in order, now or after the next reconnection. All of them or nothing. */
   type(bytes: Uint8Array): Typed
   sendHeld(): void
   /** Forgets what was held; what was typed after the question arose stays. */

@@ -66,6 +66,10 @@ export class Watch implements TerminalWatch {
 
   // What the app asks.
 
+  get room(): number {
+    return this.#input.room
+  }
+
   type(bytes: Uint8Array): Typed {
     if (this.#ended || this.#exited) return 'ended'
     if (!this.#wire.mayType) return 'view-only'
