@@ -22,6 +22,8 @@ class House {
         if (this.refusal !== null) return this.refusal
         if (bytes.length > this.#room - this.#queue.length) return 'full'
         this.#queue.push(...bytes)
+        // As a watch does: its pending input has changed.
+        this.gate.pump()
         return 'taken'
       },
       pause: () => {},

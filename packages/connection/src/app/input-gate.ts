@@ -32,6 +32,7 @@ export class InputGate {
   #waitingBytes = 0
   #isPaused = false
   #isAsking = false
+  #isPumping = false
 
   constructor(options: InputGateOptions) {
     this.#options = options
@@ -58,24 +59,31 @@ export class InputGate {
 
   /** There may be room again. */
   pump(): Exclude<Typed, 'full'> {
-    let outcome: Exclude<Typed, 'full'> = 'taken'
+    // What is typed changes what is pending, which calls this again.
+    if (this.#isPumping) return 'taken'
+    this.#isPumping = true
+    const outcome = this.#typeWhatFits()
+    this.#isPumping = false
+    this.#settle()
+    return outcome
+  }
+
+  #typeWhatFits(): Exclude<Typed, 'full'> {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
       const part = first.subarray(0, this.#options.room())
       const typed = part.length === 0 ? 'full' : this.#options.type(part)
       if (typed === 'full') break
       // Nothing is typed any more, whatever waits: it would wait for ever.
       if (typed !== 'taken') {
-        outcome = typed
         this.#waiting = []
         this.#waitingBytes = 0
-        break
+        return typed
       }
       this.#waitingBytes -= part.length
       if (part.length === first.length) this.#waiting.shift()
       else this.#waiting[0] = first.subarray(part.length)
     }
-    this.#settle()
-    return outcome
+    return 'taken'
   }
 
   /** The person is asked something whose answer comes from the same source: it must be readable. */
