@@ -1,244 +1,258 @@
-import { isAskingApc, isAskingCsi, isAskingDcs, isAskingOsc, mayAskOsc } from './emulator-query.ts'
+import { textOf, utf8 } from '@latchkey/protocol/bytes'
+import { type Csi, knownCsi, knownEscape, knownOsc, readCsi } from './known-output.ts'
+import { Utf8Reader } from './utf8-reader.ts'
 
-const ENQ = 0x05
 const BEL = 0x07
 const CAN = 0x18
 const SUB = 0x1a
 const ESC = 0x1b
-const BACKSLASH = 0x5c
+const DEL = 0x7f
 /** First byte of U+0080 to U+00BF in UTF-8, the 8-bit control codes among them. */
 const C2 = 0xc2
-const ST_8BIT = 0x9c
-/** No query is longer. What is longer goes through as it is. */
-const HELD_BYTES_MAX = 256
+/** Bell, backspace, tab, line feeds, carriage return, shifts. The answerback (ENQ) and the rest are left out. */
+const CONTROLS = new Set([BEL, 0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f])
+/** No control sequence that is known is longer. */
+const CSI_CHARS_MAX = 512
+/** A title or a link. What is longer is left out as a whole. */
+const OSC_BYTES_MAX = 8 * 1024
+const ST = '\x1b\\'
 
-type State =
-  | 'ground'
-  /** C2 seen: an 8-bit control code may follow */
-  | 'c2'
-  | 'escape'
-  | 'csi'
-  /** the beginnings of strings, held until it is known whether they ask */
-  | 'osc'
-  | 'dcs'
-  | 'apc'
-  /** the rest of a string */
-  | 'passing'
-  | 'swallowing'
+type State = 'ground' | 'escape' | 'csi' | 'osc' | 'swallowing'
 
-const INTRODUCED: ReadonlyMap<number, State> = new Map<number, State>([
-  [0x5b, 'csi'], // [
-  [0x5d, 'osc'], // ]
-  [0x50, 'dcs'], // P
-  [0x5f, 'apc'], // _
-  [0x58, 'passing'], // X: start of string
-  [0x5e, 'passing'], // ^: privacy message
-])
+/** What of the output else is of interest. */
+export interface FilterHooks {
+  /**
+   * A control sequence that may pass; answers with what is written in its place, without `CSI`, or null for nothing. Without
+   * this hook it is written as it is.
+   */
+  readonly csi?: (csi: Csi) => string | null
+  /** the full reset (`ESC c`) passes */
+  readonly fullReset?: () => void
+  /** the program wanted to write to the clipboard, and was not let */
+  readonly clipboard?: () => void
+}
 
 /**
- * Removes the questions that programs ask a terminal emulator from output that is drawn by a real one. The machine's own
- * screen has answered them already; a second answer would arrive as typed input. Everything else passes byte by byte,
- * however the output is cut into chunks.
+ * Output of a machine for a person's own terminal: text, and the sequences of known-output.ts, whole and each in its usual
+ * form. Everything else is left out, questions above all: the machine's own screen has answered them already, and a second
+ * answer would arrive as typed input.
+ *
+ * Nothing incomplete is ever written, and text holds no control code: so whatever is left out, what is left cannot join to
+ * something new, filtering twice is filtering once, and it does not matter how the output is cut into pieces.
  */
 export class QueryFilter {
+  readonly #hooks: FilterHooks
   #state: State = 'ground'
-  /** the sequence so far, from its ESC (or C2) on, while it is not known whether it asks */
-  #held: number[] = []
-  /** where the body begins in `#held` */
-  #bodyAt = 0
-  /** the string that ends now was swallowed: its terminator goes with it */
-  #swallowTerminator = false
-  #previous = 0
+  readonly #utf8 = new Utf8Reader()
+  /** of an escape: its intermediates; of a control sequence: everything behind `CSI` */
+  #collected = ''
+  #string: number[] = []
+  #afterC2 = false
   #out = new Uint8Array(0)
   #outAt = 0
 
-  /** What is left of the next `bytes` of output; a sequence that is not complete is kept for the next call. */
+  constructor(hooks: FilterHooks = {}) {
+    this.#hooks = hooks
+  }
+
+  /** What is left of the next `bytes` of output; a sequence or character that is not complete waits for the next call. */
   filter(bytes: Uint8Array): Uint8Array {
-    this.#out = new Uint8Array(this.#held.length + bytes.length)
+    this.#out = new Uint8Array(bytes.length + 64)
     this.#outAt = 0
     let at = 0
     while (at < bytes.length) {
-      const plain = this.#state === 'ground' ? plainUpTo(bytes, at) : at
-      if (plain > at) this.#pass(bytes.subarray(at, plain))
+      const plain = this.#state === 'ground' && this.#utf8.isBetween ? plainUpTo(bytes, at) : at
+      if (plain > at) this.#put(bytes.subarray(at, plain))
       if (plain < bytes.length) this.#take(bytes[plain] ?? 0)
       at = plain + 1
     }
     return this.#out.subarray(0, this.#outAt)
   }
 
-  /** The output has ended: what was kept of an incomplete sequence. */
+  /** The output has ended: what was incomplete is left out, and the next output begins anew. */
   end(): Uint8Array {
-    const rest = Uint8Array.from(this.#held)
-    this.#held = []
     this.#state = 'ground'
-    return rest
+    this.#string = []
+    this.#afterC2 = false
+    this.#utf8.end()
+    return new Uint8Array(0)
   }
 
   #take(byte: number): void {
     switch (this.#state) {
       case 'ground':
-        return this.#begin(byte)
-      case 'c2':
-        return this.#afterC2(byte)
+        return this.#inGround(byte)
       case 'escape':
-        return this.#afterEscape(byte)
+        return this.#inEscape(byte)
       case 'csi':
         return this.#inCsi(byte)
       case 'osc':
-      case 'dcs':
-      case 'apc':
-        return this.#inHeldString(byte, this.#state)
-      case 'passing':
       case 'swallowing':
-        return this.#inString(byte, this.#state === 'swallowing')
+        return this.#inString(byte)
     }
   }
 
+  #inGround(byte: number): void {
+    for (const character of this.#utf8.read(byte)) {
+      const code = character.codePointAt(0) ?? 0
+      if (code >= 0x80 && code <= 0x9f) this.#begin(code - 0x40)
+      else if (code >= 0x20 && code !== DEL) this.#say(character)
+      else this.#control(code)
+    }
+  }
+
+  #control(byte: number): void {
+    if (byte === ESC) {
+      this.#state = 'escape'
+      this.#collected = ''
+    } else if (CONTROLS.has(byte)) this.#put(Uint8Array.of(byte))
+  }
+
+  #inEscape(byte: number): void {
+    if (byte >= 0x80) return this.#anew(byte)
+    if (byte < 0x20) return this.#inside(byte)
+    if (byte === DEL) return
+    // Three intermediates are none that is known, whatever the third.
+    if (byte <= 0x2f) this.#collected = (this.#collected + String.fromCharCode(byte)).slice(0, 3)
+    else if (this.#collected === '') this.#begin(byte)
+    else this.#escape(byte)
+  }
+
+  /** The byte after ESC, or an 8-bit control code less 0x40, which is the same. */
   #begin(byte: number): void {
-    if (byte === ENQ) return
-    if (byte === ESC || byte === C2) {
-      this.#held = [byte]
-      this.#state = byte === ESC ? 'escape' : 'c2'
-    } else {
-      this.#pass(Uint8Array.of(byte))
-      this.#state = 'ground'
+    this.#state = 'ground'
+    this.#collected = ''
+    this.#string = []
+    this.#afterC2 = false
+    switch (String.fromCharCode(byte)) {
+      case '[':
+        this.#state = 'csi'
+        return
+      case ']':
+        this.#state = 'osc'
+        return
+      case 'P':
+      case 'X':
+      case '^':
+      case '_':
+        this.#state = 'swallowing'
+        return
+      default:
+        return this.#escape(byte)
     }
   }
 
-  #afterC2(byte: number): void {
-    // An 8-bit control code is ESC and the character 0x40 below it.
-    const introduced = byte >= 0x80 && byte <= 0x9f ? INTRODUCED.get(byte - 0x40) : undefined
-    if (byte === 0x9a) return this.#release(false) // DECID
-    if (introduced !== undefined) return this.#introduce(byte, introduced)
-    this.#release(true)
-    if (byte >= 0x80) this.#pass(Uint8Array.of(byte))
-    else this.#begin(byte)
-  }
-
-  #afterEscape(byte: number): void {
-    const swallowTerminator = this.#swallowTerminator
-    this.#swallowTerminator = false
-    if (byte === BACKSLASH && swallowTerminator) return this.#release(false)
-    const introduced = INTRODUCED.get(byte)
-    if (introduced !== undefined) return this.#introduce(byte, introduced)
-    if (byte === 0x5a) return this.#release(false) // Z: DECID
-    if (byte === ENQ) return
-    if (byte === ESC || byte === C2) {
-      this.#release(true)
-      return this.#begin(byte)
-    }
-    this.#held.push(byte)
-    // Control codes inside act at once, and intermediates are followed by more: neither ends the sequence.
-    if (byte >= 0x20 && byte <= 0x2f) return this.#limit()
-    if (byte < 0x20 && byte !== CAN && byte !== SUB) return this.#limit()
-    this.#release(true)
-  }
-
-  #introduce(byte: number, state: State): void {
-    this.#held.push(byte)
-    this.#bodyAt = this.#held.length
-    this.#state = state
-    if (state === 'passing') this.#passHeld('passing')
+  #escape(final: number): void {
+    const known = knownEscape(this.#collected, String.fromCharCode(final))
+    this.#state = 'ground'
+    if (known === null) return
+    if (known === 'c') this.#hooks.fullReset?.()
+    this.#say(`\x1b${known}`)
   }
 
   #inCsi(byte: number): void {
-    if (byte === ENQ) return
-    if (byte === ESC || byte === C2) {
-      this.#release(true)
-      return this.#begin(byte)
-    }
-    this.#held.push(byte)
-    if (byte === CAN || byte === SUB || byte > 0x7f) return this.#release(true)
-    if (byte < 0x40 || byte === 0x7f) return this.#limit()
-    const body = this.#held.slice(this.#bodyAt)
-    const asks = isAskingCsi(text(body.filter((each) => each >= 0x20 && each < 0x7f)))
-    if (asks) this.#pass(Uint8Array.from(body.filter((each) => each < 0x20)))
-    this.#release(!asks)
+    if (byte >= 0x80) return this.#anew(byte)
+    if (byte < 0x20) return this.#inside(byte)
+    if (byte === DEL) return
+    if (this.#collected.length <= CSI_CHARS_MAX) this.#collected += String.fromCharCode(byte)
+    if (byte < 0x40) return
+    this.#state = 'ground'
+    const csi = this.#collected.length > CSI_CHARS_MAX ? null : readCsi(this.#collected)
+    const known = csi === null ? null : knownCsi(csi)
+    const passing = known === null ? null : readCsi(known)
+    if (passing === null) return
+    const body = this.#hooks.csi === undefined ? passing.body : this.#hooks.csi(passing)
+    if (body !== null) this.#say(`\x1b[${body}`)
   }
 
-  #inHeldString(byte: number, kind: 'osc' | 'dcs' | 'apc'): void {
-    const ends = byte === ESC || byte === CAN || byte === SUB || (kind === 'osc' && byte === BEL)
-    const body = text(this.#held.slice(this.#bodyAt))
-    const ends8Bit = byte === ST_8BIT && this.#held.at(-1) === C2 && this.#held.length > this.#bodyAt
-    if (ends || ends8Bit) {
-      const whole = ends8Bit ? body.slice(0, -1) : body
-      const asks = kind === 'osc' ? isAskingOsc(whole) : kind === 'apc' && isAskingApc(whole)
-      this.#release(!asks)
-      return this.#terminate(byte, asks)
-    }
-    this.#held.push(byte)
-    const next = text([byte])
-    if (kind === 'osc') {
-      // Known by its number not to ask, or too long to.
-      if (next === ';' && !body.includes(';') && !mayAskOsc(body)) return this.#passHeld('passing')
-    } else if (kind === 'apc') {
-      if (next === ';' || (body === '' && next !== 'G')) return this.#decide(isAskingApc(body))
-    } else if (byte >= 0x40) return this.#decide(isAskingDcs(body + next))
-    this.#limit()
+  /** A control code in the middle of a sequence acts at once, and the sequence goes on; three of them end it. */
+  #inside(byte: number): void {
+    if (byte === CAN || byte === SUB) this.#state = 'ground'
+    else this.#control(byte)
   }
 
-  #inString(byte: number, swallow: boolean): void {
-    const ends = byte === ESC || byte === CAN || byte === SUB || byte === BEL
-    const ends8Bit = byte === ST_8BIT && this.#previous === C2
-    this.#previous = byte
-    if (byte === BEL && swallow) return
-    if (ends && byte !== BEL) {
-      this.#previous = 0
-      return this.#terminate(byte, swallow)
-    }
-    if (!swallow) this.#pass(Uint8Array.of(byte))
-    if (ends8Bit || (ends && !swallow)) {
-      this.#previous = 0
-      this.#state = 'ground'
-    }
-  }
-
-  /** The byte that ends a string: ESC may begin the next sequence as well as a terminator. */
-  #terminate(byte: number, swallow: boolean): void {
+  #inString(byte: number): void {
+    const isOsc = this.#state === 'osc'
     if (byte === ESC) {
-      this.#swallowTerminator = swallow
-      this.#begin(byte)
+      if (isOsc) this.#osc(ST)
+      return this.#control(byte)
+    }
+    if (byte === CAN || byte === SUB) {
+      this.#state = 'ground'
       return
     }
-    if (!swallow) this.#pass(Uint8Array.of(byte))
+    if (isOsc && byte === BEL) return this.#osc('\x07')
+    const isControl = this.#afterC2 && byte >= 0x80 && byte <= 0x9f
+    this.#afterC2 = byte === C2
+    if (isControl) {
+      this.#string.pop()
+      // The 8-bit terminator; any other 8-bit control code ends the string unheard and begins its own.
+      if (byte === 0x9c && isOsc) return this.#osc(ST)
+      return this.#begin(byte - 0x40)
+    }
+    if (isOsc && this.#string.length <= OSC_BYTES_MAX) this.#string.push(byte)
+  }
+
+  #osc(terminator: string): void {
     this.#state = 'ground'
+    // What is below a blank and no terminator is skipped by terminals.
+    const bytes = this.#string.filter((byte) => byte >= 0x20 && byte !== DEL)
+    const text = this.#string.length > OSC_BYTES_MAX ? null : textOf(Uint8Array.from(bytes))
+    this.#string = []
+    if (text === null) return
+    const { body, toClipboard } = knownOsc(text)
+    if (toClipboard) this.#hooks.clipboard?.()
+    if (body !== null) this.#say(`\x1b]${body}${terminator}`)
   }
 
-  #decide(asks: boolean): void {
-    if (!asks) return this.#passHeld('passing')
-    this.#held = []
-    this.#state = 'swallowing'
-  }
-
-  #limit(): void {
-    if (this.#held.length <= HELD_BYTES_MAX) return
-    this.#passHeld(this.#state === 'csi' || this.#state === 'escape' ? 'ground' : 'passing')
-  }
-
-  #passHeld(next: State): void {
-    this.#release(true)
-    this.#state = next
-  }
-
-  #release(pass: boolean): void {
-    if (pass) this.#pass(Uint8Array.from(this.#held))
-    this.#held = []
+  /** Not of the sequence: it is broken off, and the byte begins something new. */
+  #anew(byte: number): void {
     this.#state = 'ground'
+    this.#inGround(byte)
   }
 
-  #pass(bytes: Uint8Array): void {
+  #say(text: string): void {
+    this.#put(utf8(text))
+  }
+
+  #put(bytes: Uint8Array): void {
+    const needed = this.#outAt + bytes.length
+    if (needed > this.#out.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#out.length))
+      larger.set(this.#out.subarray(0, this.#outAt))
+      this.#out = larger
+    }
     this.#out.set(bytes, this.#outAt)
-    this.#outAt += bytes.length
+    this.#outAt = needed
   }
 }
 
+/** Where whole characters and line ends stop: at a control code, or at what is no UTF-8 or not complete. */
 function plainUpTo(bytes: Uint8Array, from: number): number {
   let at = from
-  for (; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (byte === ESC || byte === ENQ || byte === C2) break
+  while (at < bytes.length) {
+    const byte = bytes[at] ?? 0
+    if (byte < 0x80) {
+      if ((byte < 0x20 && byte !== 0x0a && byte !== 0x0d) || byte === DEL) return at
+      at += 1
+    } else {
+      const byteCount = characterBytesAt(bytes, at)
+      if (byteCount === 0) return at
+      at += byteCount
+    }
   }
   return at
 }
 
-const text = (bytes: readonly number[]): string => String.fromCharCode(...bytes)
+/** How many bytes the character at `at` takes; 0 for a control code, and for what Utf8Reader has to look at. */
+function characterBytesAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0
+  const second = bytes[at + 1] ?? 0
+  // U+00A0 is the first of two bytes that is no control code; the others here begin away from overlong forms and surrogates.
+  if (first >= C2 && first <= 0xdf) return isContinuation(second) && (first > C2 || second >= 0xa0) ? 2 : 0
+  if (!isContinuation(second) || !isContinuation(bytes[at + 2] ?? 0)) return 0
+  if (first >= 0xe1 && first <= 0xef && first !== 0xed) return 3
+  return first >= 0xf1 && first <= 0xf3 && isContinuation(bytes[at + 3] ?? 0) ? 4 : 0
+}
+
+const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80
