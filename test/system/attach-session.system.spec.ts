@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { FaultProxy } from '../faults/fault-proxy.ts'
@@ -135,8 +136,49 @@ it('who only looks sees what others type, and types nothing', async () => {
   driver.type('echo from-the-driver\r')
   await viewer.sees(/^from-the-driver$/m)
   expect(await driver.text()).not.toContain('viewer')
+  // The driver's window decides now; what is smaller is told so, and the help is wrapped in it.
+  driver.type('\r~s')
+  viewer.resize(60, 20)
+  await viewer.sees('make this window larger')
+  expect(viewer.bytes).toMatch(/\x1b\]2;[^\x07]*100x45 in a window of 60x20/)
+  viewer.type('~?')
+  await viewer.sees('~~  type ~')
   viewer.type('~.')
   expect(await viewer.exited).toBe(0)
+})
+
+/** Reads 4 KiB at a time with a pause, as a busy program does, and tells what came. */
+const SLOW_READER = `
+const { createHash } = require('node:crypto')
+const { readSync } = require('node:fs')
+const [, , wanted] = process.argv
+const hash = createHash('sha256')
+const piece = Buffer.alloc(4096)
+let got = 0
+console.log('READY')
+while (got < Number(wanted)) {
+  const count = readSync(0, piece, 0, piece.length)
+  hash.update(piece.subarray(0, count))
+  got += count
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
+}
+console.log('SHA ' + hash.digest('hex').slice(0, 16) + ' END')
+`
+
+it('a paste that is longer than what may wait comes whole to a program that reads slowly', async () => {
+  const { ready, person, folder } = await machine()
+  const script = join(folder, 'slow.cjs')
+  writeFileSync(script, SLOW_READER)
+  const pasted = Array.from({ length: 120_000 }, (_, at) => `line ${at}`)
+    .join('\r')
+    .replaceAll('~', '-')
+  const someone = person(ready.link)
+  await someone.sees(PROMPT)
+  someone.type(`stty raw -echo; "${process.execPath}" ${script} ${pasted.length}; stty sane\r`)
+  await someone.sees(/^ *READY/m)
+  someone.type(pasted)
+  const digest = createHash('sha256').update(pasted).digest('hex').slice(0, 16)
+  await someone.sees(`SHA ${digest} END`, 60_000)
 })
 
 it('what was typed during a long loss is sent only when the person still wants it', async () => {

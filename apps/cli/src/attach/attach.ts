@@ -8,7 +8,7 @@ import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { readUpFile } from '../up/up-file.ts'
 import { attachSealer } from './attach-sealer.ts'
-import { type Parting, stayAttached } from './attached.ts'
+import { type Parted, stayAttached } from './attached.ts'
 import { DETACH_HINT } from './detach-keys.ts'
 import { forgetMachine, keepMachine, knownMachines } from './known-machines.ts'
 import { nodePlatform } from './node-platform.ts'
@@ -172,10 +172,13 @@ async function stay(call: Invocation, link: AppLink, { terminal, own }: Chosen):
   return parted(call, parting, machine)
 }
 
-function parted(call: Invocation, parting: Parting, machine: string): ExitCode {
+function parted(call: Invocation, parting: Parted, machine: string): ExitCode {
   call.emit({ event: 'parted', ...parting })
   // The cursor is wherever the program left it.
-  const say = (line: string) => call.say(call.stderr.isTTY ? `\r\n${line}` : line)
+  if (call.stderr.isTTY) call.say('')
+  if (parting.clipboardWrites > 0)
+    call.say('A program there wanted to write to the clipboard, which attach does not pass on.')
+  const say = (line: string) => call.say(line)
   switch (parting.why) {
     case 'exited':
       say(`The program on ${machine} ended${parting.code === 0 ? '' : ` with code ${parting.code}`}.`)

@@ -1,14 +1,22 @@
+import { InputGate } from '@latchkey/connection/app/input-gate'
 import type { AppLink, TerminalWatch } from '@latchkey/connection/app/link'
 import type { EndReason, LinkState } from '@latchkey/connection/app/link-state'
 import { QueryFilter } from '@latchkey/connection/app/query-filter'
 import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import { assertNever } from '@latchkey/domain/kernel'
+import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Invocation } from '../command.ts'
 import { DetachKeys, KEYS_HELP, type KeyCommand } from './detach-keys.ts'
 import { printable, type Screen, screenOf } from './screen.ts'
+import { fitNotice } from './fit-notice.ts'
 
 /** How being attached ended. */
-export type Parting =
+export type Parted = Parting & {
+  /** how often a program wanted to write to the clipboard, which attach does not pass on */
+  readonly clipboardWrites: number
+}
+
+type Parting =
   | { readonly why: 'exited'; readonly code: number; readonly signal: number | null }
   | { readonly why: 'detached' }
   | { readonly why: 'closed' }
@@ -29,37 +37,64 @@ export interface AttachedOptions {
 /** Somebody else's terminal is left when its output has rested for so long after the last piped input. */
 const REST_MS = 1_000
 const SHOWN_MS = 4_000
+/** The size that this window asks for comes after its coalescing and the way there and back. */
+const SIZE_SETTLES_MS = 1_000
 const CTRL_D = Uint8Array.of(4)
 const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
 
 /** Joins this process's input and output with one terminal, until either ends. The terminal is given back in any case. */
-export function stayAttached(options: AttachedOptions): Promise<Parting> {
+export function stayAttached(options: AttachedOptions): Promise<Parted> {
   return new Promise((resolve) => new Attached(options, resolve).begin())
 }
 
 class Attached {
   readonly #options: AttachedOptions
   readonly #screen: Screen
-  readonly #resolve: (parting: Parting) => void
+  readonly #resolve: (parted: Parted) => void
   readonly #keys = new DetachKeys()
-  #queries = new QueryFilter()
-  #watch: TerminalWatch
+  #queries: QueryFilter
+  /** what the terminal was drawn with last; null before the first snapshot */
+  #terminalSize: Size | null = null
+  #fitTimer: NodeJS.Timeout | null = null
+  /** the sentence that was shown: once for each pair of sizes */
+  #fitShown = ''
+  #clipboardWrites = 0
+  readonly #watch: TerminalWatch
+  readonly #gate: InputGate
   #inputEnded = false
   #restTimer: NodeJS.Timeout | null = null
   #showTimer: NodeJS.Timeout | null = null
   #parted = false
   readonly #cleanUps: (() => void)[] = []
 
-  constructor(options: AttachedOptions, resolve: (parting: Parting) => void) {
+  constructor(options: AttachedOptions, resolve: (parted: Parted) => void) {
     this.#options = options
     this.#resolve = resolve
     this.#screen = screenOf(options.call)
+    this.#queries = this.#newFilter()
+    const { stdin } = options.call
+    this.#gate = new InputGate({
+      type: (bytes) => this.#watch.type(bytes),
+      room: () => this.#watch.room,
+      pause: () => {
+        stdin.pause()
+        this.#linkIs(options.link.state.current)
+      },
+      resume: () => {
+        stdin.resume()
+        this.#linkIs(options.link.state.current)
+      },
+    })
+    // The last: it tells the terminal's size at once.
     this.#watch = this.#beginWatch()
   }
 
   begin(): void {
     const { link, call } = this.#options
-    this.#screen.onResize((size) => this.#watch.resize(size))
+    this.#screen.onResize((size) => {
+      this.#watch.resize(size)
+      this.#fits()
+    })
     this.#cleanUps.push(link.state.subscribe((state) => this.#linkIs(state)))
     for (const signal of SIGNALS) {
       const interrupted = () => this.#part({ why: 'interrupted' })
@@ -84,19 +119,27 @@ class Attached {
     const watch = link.watch(terminal, screen.size, {
       write: draw,
       reset: (snapshot, drawn) => {
-        this.#queries = new QueryFilter()
+        this.#queries = this.#newFilter()
         screen.clear()
         draw(snapshot.bytes, drawn)
+        this.#sizeIs(snapshot)
       },
       gap: (byteCount) => call.emit({ event: 'gap', bytes: byteCount }),
-      size: (size) => call.emit({ event: 'size', ...size }),
+      size: (size) => {
+        call.emit({ event: 'size', ...size })
+        this.#sizeIs(size)
+      },
       exited: (exit) => this.#part({ why: 'exited', ...exit }),
       gone: () => this.#part({ why: 'closed' }),
     })
-    watch.held.subscribe((held) => held !== null && this.#askHeld(held.byteCount, held.sinceMs))
-    watch.pending.subscribe(({ byteCount }) => {
+    watch.held.subscribe((held) => {
+      // The answer comes from where a long paste waits.
+      this.#gate.asking(held !== null)
+      if (held !== null) this.#askHeld(held.byteCount, held.sinceMs)
+    })
+    watch.pending.subscribe(() => {
+      this.#gate.pump()
       if (this.#inputEnded) this.#rested()
-      else if (byteCount === 0 && call.stdin.isPaused()) call.stdin.resume()
     })
     return watch
   }
@@ -133,16 +176,11 @@ class Attached {
 
   #type(bytes: Uint8Array): void {
     if (this.#options.view) return
-    switch (this.#watch.type(bytes)) {
+    switch (this.#gate.offer(bytes)) {
       case 'taken':
-        // What is piped waits where it comes from, not here.
-        if (this.#watch.pending.current.byteCount > 0 && !this.#options.call.stdin.isTTY)
-          this.#options.call.stdin.pause()
         return
-      case 'full':
-        return this.#show('More than 1 MiB waits to be sent: this was not typed.')
       case 'view-only':
-        return this.#show('The machine lets you look, not type.')
+        return this.#show(['The machine lets you look, not type.'])
       case 'ended':
         return
     }
@@ -158,15 +196,42 @@ class Attached {
       case 'reconnect':
         return link.reconnectNow()
       case 'help':
-        return this.#show(KEYS_HELP.join('   '))
+        return this.#show(KEYS_HELP)
       default:
         return assertNever(command)
     }
   }
 
-  /** A line for a while; then the screen is drawn as it should be. */
-  #show(line: string): void {
-    this.#screen.overlay(line)
+  #newFilter(): QueryFilter {
+    return new QueryFilter({ ...this.#screen.hooks, clipboard: () => (this.#clipboardWrites += 1) })
+  }
+
+  #sizeIs({ cols, rows }: Size): void {
+    this.#terminalSize = { cols, rows }
+    this.#fits()
+  }
+
+  /** Says in the title, and after a while on the screen, that the terminal is larger than this window. */
+  #fits(): void {
+    this.#linkIs(this.#options.link.state.current)
+    if (this.#fitTimer !== null) clearTimeout(this.#fitTimer)
+    this.#fitTimer = null
+    const sentence = this.#fitNotice?.sentence ?? ''
+    if (sentence === '' || sentence === this.#fitShown) return
+    // A size that was just asked for comes in a moment.
+    this.#fitTimer = setTimeout(() => {
+      this.#fitShown = sentence
+      this.#show([sentence])
+    }, SIZE_SETTLES_MS)
+  }
+
+  get #fitNotice() {
+    return fitNotice(this.#terminalSize, this.#screen.size, !this.#options.view)
+  }
+
+  /** Lines for a while; then the screen is drawn as it should be. */
+  #show(lines: readonly string[]): void {
+    this.#screen.overlay(lines)
     if (this.#showTimer !== null) clearTimeout(this.#showTimer)
     this.#showTimer = setTimeout(() => this.#watch.redraw(), SHOWN_MS)
   }
@@ -176,7 +241,7 @@ class Attached {
     this.#options.call.emit({ event: 'held', bytes: byteCount, sinceMs })
     // Nobody is there to be asked: what was piped was meant to be typed.
     if (!this.#options.call.stdin.isTTY) return this.#watch.sendHeld()
-    this.#screen.overlay(`${byteCount} bytes typed since ${since} were not sent. Send them now? y / n`)
+    this.#screen.overlay([`${byteCount} bytes typed since ${since} were not sent. Send them now? y / n`])
   }
 
   /** Whether `bytes` were the answer. Anything else is typed behind what is held, and the question stays. */
@@ -190,10 +255,11 @@ class Attached {
   }
 
   #linkIs(state: LinkState): void {
+    if (this.#parted) return
     const machine = printable(this.#options.link.machine.current?.name ?? 'the machine')
     switch (state.status) {
       case 'live':
-        return this.#screen.title(machine)
+        return this.#screen.title(this.#liveTitle(machine))
       case 'connecting':
       case 'catching-up':
         return this.#screen.title(`${machine}: catching up`)
@@ -215,10 +281,17 @@ class Attached {
     }
   }
 
+  #liveTitle(machine: string): string {
+    if (this.#gate.isPaused) return `${machine}: what is typed waits until the program reads`
+    const notice = this.#fitNotice
+    return notice === null ? machine : `${machine}: ${notice.title}`
+  }
+
   /** A piped input has ended in a terminal of somebody else: it is left once all is typed and the answer has come. */
   #rested(): void {
     if (this.#restTimer !== null) clearTimeout(this.#restTimer)
     this.#restTimer = null
+    if (this.#gate.waitingByteCount > 0) return
     const { ownTerminal, view } = this.#options
     if (!this.#inputEnded || (ownTerminal && !view) || this.#watch.pending.current.byteCount > 0) return
     this.#restTimer = setTimeout(() => this.#part({ why: 'detached' }), REST_MS)
@@ -227,13 +300,13 @@ class Attached {
   #part(parting: Parting): void {
     if (this.#parted) return
     this.#parted = true
-    for (const timer of [this.#restTimer, this.#showTimer]) if (timer !== null) clearTimeout(timer)
+    for (const timer of [this.#restTimer, this.#showTimer, this.#fitTimer]) if (timer !== null) clearTimeout(timer)
     for (const cleanUp of this.#cleanUps.splice(0)) cleanUp()
     if (parting.why !== 'exited' && parting.why !== 'closed') this.#watch.detach()
     // What is on its way to the terminal comes before what gives it back.
     this.#screen.write(this.#queries.end(), () => {
       this.#screen.restore()
-      this.#resolve(parting)
+      this.#resolve({ ...parting, clipboardWrites: this.#clipboardWrites })
     })
   }
 }

@@ -1,18 +1,23 @@
 import { writeSync } from 'node:fs'
+import type { FilterHooks } from '@latchkey/connection/app/query-filter'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Invocation } from '../command.ts'
+import { wrapped } from '../up/text-width.ts'
+import { KeyboardModes } from './keyboard-modes.ts'
 import { PrivateModes } from './private-modes.ts'
 
 /** Where output goes, and what can be said beside it. */
 export interface Screen {
   readonly size: Size
+  /** what becomes of the sequences of a program that this screen keeps account of */
+  readonly hooks: FilterHooks
   write(bytes: Uint8Array, drawn: () => void): void
   /** Makes room for a whole screen that follows: what was there before stays in the scrollback. */
   clear(): void
   /** The window's title: the only place that never disturbs what a program draws. */
   title(text: string): void
-  /** One line over the last row, until the screen is drawn anew. */
-  overlay(text: string): void
+  /** Lines over the last rows, each wrapped in the window, until the screen is drawn anew. */
+  overlay(lines: readonly string[]): void
   onResize(changed: (size: Size) => void): void
   /** Gives the terminal back as it was. Twice is once. */
   restore(): void
@@ -29,6 +34,11 @@ export const screenOf = (call: Invocation): Screen =>
 class TerminalScreen implements Screen {
   readonly #call: Invocation
   readonly #modes = new PrivateModes()
+  readonly #keyboard = new KeyboardModes()
+  readonly hooks: FilterHooks = {
+    csi: (csi) => this.#keyboard.translate(csi),
+    fullReset: () => this.#keyboard.fullReset(),
+  }
   #restored = false
   #cleared = false
   readonly #onExit = () => this.restore()
@@ -55,7 +65,7 @@ class TerminalScreen implements Screen {
   clear(): void {
     const away = this.#cleared ? '' : '\n'.repeat(this.size.rows)
     this.#cleared = true
-    const undoing = this.#modes.undoing
+    const undoing = `${this.#keyboard.startOver()}${this.#modes.undoing}`
     this.write(Buffer.from(`${undoing}${away}\x1b[H\x1b[2J`), () => {})
   }
 
@@ -63,10 +73,12 @@ class TerminalScreen implements Screen {
     this.#call.stdout.write(`\x1b]2;${printable(text)}\x07`)
   }
 
-  overlay(text: string): void {
+  overlay(lines: readonly string[]): void {
     const { cols, rows } = this.size
-    const shown = printable(text).slice(0, cols - 1)
-    this.#call.stdout.write(`\x1b7\x1b[${rows};1H\x1b[0;7m ${shown}\x1b[K\x1b[0m\x1b8`)
+    const shown = rowsIn(lines.map(printable), cols - 2).slice(0, rows)
+    const first = rows - shown.length + 1
+    const drawn = shown.map((line, at) => `\x1b[${first + at};1H\x1b[0;7m ${line}\x1b[K`)
+    this.#call.stdout.write(`\x1b7${drawn.join('')}\x1b[0m\x1b8`)
   }
 
   onResize(changed: (size: Size) => void): void {
@@ -81,7 +93,7 @@ class TerminalScreen implements Screen {
     if (stdin.isTTY) stdin.setRawMode(false)
     try {
       // At exit nothing asynchronous runs any more.
-      writeSync(STDOUT, this.#modes.undoing)
+      writeSync(STDOUT, `${this.#keyboard.undoing}${this.#modes.undoing}`)
     } catch {
       // The terminal itself is gone.
     }
@@ -90,6 +102,7 @@ class TerminalScreen implements Screen {
 
 const pipeScreen = (call: Invocation): Screen => ({
   size: PIPE_SIZE,
+  hooks: {},
   write(bytes, drawn) {
     if (!call.manner.json) return void call.stdout.write(bytes, () => drawn())
     call.emit({ event: 'output', base64: Buffer.from(bytes).toString('base64') })
@@ -97,10 +110,18 @@ const pipeScreen = (call: Invocation): Screen => ({
   },
   clear() {},
   title() {},
-  overlay: (text) => call.say(text),
+  overlay: (lines) => lines.forEach((line) => call.say(line)),
   onResize() {},
   restore() {},
 })
+
+/** `lines` in rows of at most `columns`; a word that is longer than a row is cut. */
+export function rowsIn(lines: readonly string[], columns: number): readonly string[] {
+  const width = Math.max(1, columns)
+  return lines
+    .flatMap((line) => wrapped(line, width))
+    .flatMap((row) => Array.from({ length: Math.max(1, Math.ceil(row.length / width)) }, (_, at) => row.slice(at * width, (at + 1) * width)))
+}
 
 /** Names come from other machines: no control code of theirs reaches this terminal. */
 export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '')
