@@ -33,10 +33,14 @@ it('a typed code asks for the PIN on the machine, takes a second one after a wro
   const first = await asked()
   await person.sees(/PIN on the screen of .+ \(6 digits\): $/m)
   person.type('12\r')
-  person.type(`${first === '000000' ? '111111' : '000000'}\r`)
+  const wrong = first === '000000' ? '111111' : '000000'
+  person.type(`${wrong}\r`)
   await person.sees('That was not the PIN')
   const second = await asked()
   expect(second).toMatch(/^[0-9]{6}$/)
+  // The same digits are no second guess for whoever stands in between.
+  person.type(`${wrong}\r`)
+  await person.sees('You typed these digits a moment ago')
   person.type(`${second}\r`)
   await person.sees(/[$#%>] *$/m)
   person.type('echo $((6*7))\r')

@@ -17,6 +17,7 @@ import { type FirstTry, reached } from './reached.ts'
 import { printable } from './screen.ts'
 import { sealRefusalWords } from './seal-refusal-words.ts'
 import { type Target, targetOf } from './target.ts'
+import { typedPinsIn } from './typed-pins-file.ts'
 
 export const attachCommand: Command = {
   name: 'attach',
@@ -96,6 +97,7 @@ async function attachTo(
       sealer: attachSealer(dataDir),
       runnerId: target.by === 'known' ? target.machine.runnerId : null,
       allowUnsealed: call.on('allow-unsealed'),
+      typedPins: typedPinsIn(dataDir),
     },
     onCredential: (given) => {
       credential = given

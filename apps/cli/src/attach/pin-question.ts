@@ -5,6 +5,8 @@ import type { Invocation } from '../command.ts'
 import { printable } from './screen.ts'
 
 const WRONG_PINS_MAX = 3
+const TYPED_BEFORE =
+  'You typed these digits a moment ago, and a machine shows new ones for every try. Look at its screen again. If it still shows the same ones, somebody in between is asking for them: stop here (Ctrl-C).'
 
 /** Asks for the PIN on the machine's screen whenever the link wants it. Answers with what ends the asking. */
 export function askPins(call: Invocation, link: AppLink): () => void {
@@ -45,8 +47,10 @@ function ask(call: Invocation, link: AppLink, { digits, machine, attempt }: PinW
   call.emit({ event: 'pin-wanted', machine, digits, attempt })
   lines.on('line', (line) => {
     const pin = line.replaceAll(/[\s-]/g, '')
-    if (new RegExp(`^[0-9]{${digits}}$`).test(pin)) link.givePin(pin)
-    else prompt()
+    const isPin = new RegExp(`^[0-9]{${digits}}$`).test(pin)
+    if (isPin && link.givePin(pin) !== 'typed-before') return
+    if (isPin) call.complain(TYPED_BEFORE)
+    prompt()
   })
   prompt()
   return lines

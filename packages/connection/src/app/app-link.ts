@@ -130,8 +130,8 @@ class Link implements AppLink {
     return answer
   }
 
-  givePin(pin: string): void {
-    this.#seal.givePin(pin)
+  givePin(pin: string) {
+    return this.#seal.givePin(pin)
   }
 
   cancelPin(): void {

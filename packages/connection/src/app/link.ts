@@ -53,8 +53,11 @@ export interface AppLink {
    * sealed and the machine new to this app.
    */
   pair(code: string, secret?: LinkSecret | null): Promise<Paired | Refusal>
-  /** The digits on the machine's screen, with the state `pin-wanted`. One try each; the state says what became of it. */
-  givePin(pin: string): void
+  /**
+   * The digits on the machine's screen, with the state `pin-wanted`. One try each; the state says what became of it. Digits
+   * that were typed in the last ten minutes are not used: say so, and ask again.
+   */
+  givePin(pin: string): GivenPin
   /** The person will not type it: the machine takes its PIN down, the state becomes `refused` with `given-up`. */
   cancelPin(): void
   status(): Promise<PairingStatus | Refusal>
@@ -114,6 +117,9 @@ export interface TerminalSink {
   /** The terminal is no more (closed, or another machine was paired). Nothing is heard after this. */
   gone(): void
 }
+
+/** What `givePin` did. `typed-before`: nothing was sent, for a machine shows new digits each time. */
+export type GivenPin = 'given' | 'typed-before' | 'not-asked'
 
 /** What `type` did. `full`: more than 1 MiB is unacknowledged, nothing was taken. */
 export type Typed = 'taken' | 'full' | 'view-only' | 'ended'

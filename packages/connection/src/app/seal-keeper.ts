@@ -3,8 +3,10 @@ import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { Platform } from '../transport.ts'
 import type { LinkFacts } from './link-state.ts'
+import type { GivenPin } from './link.ts'
 import type { OpeningFailure, PinQuestion } from './sealed-opening.ts'
 import type { AppSealing, LinkSecret, SealAttempt, SealRefusal, WayIn } from './sealer.ts'
+import { isTypedFirst, type TypedPinStore, typedPinsInMemory } from './typed-pins.ts'
 
 /** A person whose connection is lost while they are asked is asked again so often; each time costs the machine a prompt. */
 const PROMPTS_MAX = 3
@@ -20,6 +22,7 @@ export class SealKeeper {
   readonly #platform: Platform
   readonly #label: string
   readonly #changed: () => void
+  readonly #typedPins: TypedPinStore
   #runnerId: string | null
   #way: WayIn | null = null
   #question: PinQuestion | null = null
@@ -35,6 +38,7 @@ export class SealKeeper {
     this.#label = label
     this.#changed = changed
     this.#runnerId = seal?.runnerId ?? null
+    this.#typedPins = seal?.typedPins ?? typedPinsInMemory()
   }
 
   get facts(): LinkFacts['sealing'] {
@@ -63,8 +67,11 @@ export class SealKeeper {
     if (this.#sealing?.status === 'refused') this.#sealing = null
   }
 
-  givePin(pin: string): void {
-    this.#question?.give(pin)
+  givePin(pin: string): GivenPin {
+    if (this.#question === null) return 'not-asked'
+    if (!isTypedFirst(this.#typedPins, pin, this.#platform.nowMs())) return 'typed-before'
+    this.#question.give(pin)
+    return 'given'
   }
 
   cancelPin(): void {

@@ -1,4 +1,5 @@
 import type { Envelope } from '@latchkey/protocol/terminal/envelope'
+import type { TypedPinStore } from './typed-pins.ts'
 
 /**
  * What seals a link, handed in: this package knows no cryptography. `packages/e2ee/src/app-sealer.ts` is the one
@@ -115,6 +116,8 @@ export interface AppSealing {
    * has seen sealed, and never by a link with a key.
    */
   readonly allowUnsealed: boolean
+  /** what the person typed before; without it, in this link alone */
+  readonly typedPins?: TypedPinStore
 }
 
 /** One runner, as a sealed app remembers it. */
