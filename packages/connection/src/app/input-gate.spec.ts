@@ -53,20 +53,25 @@ const step = fc.record({
 describe('the gate before the input queue', () => {
   it('lets everything through once and in order, whatever the pace, and reads no further than one piece ahead', () => {
     fc.assert(
-      fc.property(fc.nat({ max: 600 }), fc.integer({ min: 1, max: 100 }), fc.array(step), (size, room, steps) => {
-        const house = new House(size, room)
-        for (const { who, n } of steps) {
-          if (who === 'source') house.sourceGives(n)
-          else house.programReads(n)
-          expect(house.gate.waitingByteCount).toBeLessThan(90)
-          expect(house.gate.isPaused).toBe(house.gate.waitingByteCount > 0)
-        }
-        while (!house.isEmpty) {
-          house.sourceGives(64)
-          house.programReads(17)
-        }
-        expect(house.read).toEqual(Array.from({ length: size }, (_, at) => at & 0xff))
-      }),
+      fc.property(
+        fc.nat({ max: 600 }),
+        fc.integer({ min: 1, max: 100 }),
+        fc.array(step),
+        (size, room, steps) => {
+          const house = new House(size, room)
+          for (const { who, n } of steps) {
+            if (who === 'source') house.sourceGives(n)
+            else house.programReads(n)
+            expect(house.gate.waitingByteCount).toBeLessThan(90)
+            expect(house.gate.isPaused).toBe(house.gate.waitingByteCount > 0)
+          }
+          while (!house.isEmpty) {
+            house.sourceGives(64)
+            house.programReads(17)
+          }
+          expect(house.read).toEqual(Array.from({ length: size }, (_, at) => at & 0xff))
+        },
+      ),
       { numRuns: 500 },
     )
   })

@@ -67,8 +67,8 @@ const MODES = new Set([
  * forms, keypad, backspace, margins, mouse, focus, urgency, paste marks, whole frames, grapheme clusters.
  */
 const PRIVATE_MODES = new Set([
-  1, 5, 6, 7, 9, 12, 25, 45, 47, 66, 67, 69, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 1042, 1047, 1048, 1049, 2004,
-  2026, 2027,
+  1, 5, 6, 7, 9, 12, 25, 45, 47, 66, 67, 69, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 1042, 1047,
+  1048, 1049, 2004, 2026, 2027,
 ])
 /** XTMODKEYS: how modified other keys are reported. */
 const OTHER_KEYS = 4

@@ -45,7 +45,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   'clipboard, leading zero': '\x1b]052;c;?\x07',
   'colours, the second of two': '\x1b]4;1;red;2;?\x1b\\',
   'foreground, leading zero': '\x1b]010;?\x07',
-  'font': '\x1b]50;?\x07',
+  font: '\x1b]50;?\x07',
   'iTerm cell size': '\x1b]1337;ReportCellSize\x07',
   'kitty image': '\x1b_Ga=T,i=1,f=100;iVBORw0KGgo=\x1b\\',
   'reports of the colour scheme': '\x1b[?2031h',
@@ -133,7 +133,22 @@ const ANSWERED = [
 
 const cuts = fc.array(fc.nat(), { maxLength: 12 })
 const scrap = fc.constantFrom(
-  ...['\x1b', '\x1b[', '\x1b]', '\x1bP', '\x1b_', '\x07', '\x1b\\', '\x18', ';', '?', 'n', 'c', '[c', ']52;c;?\x07'],
+  ...[
+    '\x1b',
+    '\x1b[',
+    '\x1b]',
+    '\x1bP',
+    '\x1b_',
+    '\x07',
+    '\x1b\\',
+    '\x18',
+    ';',
+    '?',
+    'n',
+    'c',
+    '[c',
+    ']52;c;?\x07',
+  ],
   ...['\u009c', '\u009b', '\u009d', '\x05', '52', '052;c;', '6', '0'],
 )
 const anyPart = fc.oneof(
@@ -141,7 +156,9 @@ const anyPart = fc.oneof(
     .constantFrom(...Object.values(QUERIES), ...Object.values(HARMLESS), ...Object.values(FORBIDDEN))
     .map(utf8),
   scrap.map(utf8),
-  fc.constantFrom([0x9b], [0x9d], [0x9c], [0xc2], [0x90], [0xe2, 0x80], [0xff]).map((each) => Uint8Array.from(each)),
+  fc
+    .constantFrom([0x9b], [0x9d], [0x9c], [0xc2], [0x90], [0xe2, 0x80], [0xff])
+    .map((each) => Uint8Array.from(each)),
   fc.uint8Array({ maxLength: 8 }),
 )
 const joined = (parts: readonly Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]))
@@ -203,9 +220,9 @@ describe('the filter of a person’s terminal', () => {
   it('never lets what is left join to a question', () => {
     expect(filteredText('\x1b\x1b[c[c')).toBe('[c')
     expect(filteredText('\x1b\x1b]52;c;?\x07]52;c;?\x07')).toBe(']52;c;?\x07')
-    expect(new TextDecoder().decode(Uint8Array.from(filtered(Uint8Array.of(0xc2, 0x1b, 0x5b, 0x63, 0x9b, 0x63))))).toBe(
-      '\ufffd\ufffdc',
-    )
+    expect(
+      new TextDecoder().decode(Uint8Array.from(filtered(Uint8Array.of(0xc2, 0x1b, 0x5b, 0x63, 0x9b, 0x63)))),
+    ).toBe('\ufffd\ufffdc')
   })
 
   it('keeps control codes that stand inside a sequence', () => {
@@ -219,13 +236,15 @@ describe('the filter of a person’s terminal', () => {
   })
 
   it('shows bytes that are no text as U+FFFD, and takes none of them for a control code', () => {
-    expect(new TextDecoder().decode(Uint8Array.from(filtered(Uint8Array.of(0x9b, 0x63, 0xe2, 0x80, 0x41))))).toBe(
-      '\ufffdc\ufffdA',
-    )
+    expect(
+      new TextDecoder().decode(Uint8Array.from(filtered(Uint8Array.of(0x9b, 0x63, 0xe2, 0x80, 0x41)))),
+    ).toBe('\ufffdc\ufffdA')
   })
 
   it('lets a link to a page through, and none to anything else', () => {
-    expect(filteredText('\x1b]8;;file:///etc/passwd\x1b\\x\x1b]8;;\x1b\\')).toBe('\x1b]8;;\x1b\\x\x1b]8;;\x1b\\')
+    expect(filteredText('\x1b]8;;file:///etc/passwd\x1b\\x\x1b]8;;\x1b\\')).toBe(
+      '\x1b]8;;\x1b\\x\x1b]8;;\x1b\\',
+    )
     expect(filteredText('\x1b]8;;http://a.example\x07x')).toBe('\x1b]8;;http://a.example\x07x')
   })
 
