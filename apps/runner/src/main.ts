@@ -1,3 +1,4 @@
+import { jsonLine, printableLines } from '@latchkey/protocol/printable'
 import { z } from 'zod'
 import { trustAuthority } from './authority.ts'
 import { type RunnerEvent, type RunnerHost, startRunner } from './host.ts'
@@ -159,7 +160,7 @@ function tell(event: RunnerEvent, { runnerId }: RunnerIdentity): void {
 
 function send(message: Readonly<Record<string, unknown>>): void {
   if (process.connected && process.send !== undefined) process.send(message, undefined, {}, () => {})
-  else if (process.send === undefined) process.stdout.write(`${JSON.stringify(message)}\n`)
+  else if (process.send === undefined) process.stdout.write(`${jsonLine(message)}\n`)
 }
 
 async function stop(exitCode: number, message?: string): Promise<void> {
@@ -171,6 +172,6 @@ async function stop(exitCode: number, message?: string): Promise<void> {
 }
 
 function end(exitCode: number, message?: string): void {
-  if (message !== undefined) process.stderr.write(`${message}\n`)
+  if (message !== undefined) process.stderr.write(`${printableLines(message)}\n`)
   process.exit(exitCode)
 }

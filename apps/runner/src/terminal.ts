@@ -1,6 +1,7 @@
 import { InputLedger } from '@latchkey/domain/terminal/input-ledger'
 import { OutputRing } from '@latchkey/domain/terminal/output-ring'
 import * as lease from '@latchkey/domain/terminal/size-lease'
+import { printable } from '@latchkey/protocol/printable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { Flow } from './flow.ts'
@@ -14,6 +15,8 @@ import { sendPicture, Viewer, type ViewerPort } from './viewer.ts'
 /** Input that the program has not read yet is acknowledged when there is less than this of it: so a paste waits, in the app. */
 const UNREAD_INPUT_BYTES_MAX = 64 * 1024
 const UNREAD_INPUT_LOOK_EVERY_MS = 20
+/** What the wire lets a name be. */
+const NAME_CHARS_MAX = 64
 /** An acknowledgement lets the echo of what it acknowledges go first, and fast typing is acknowledged together. */
 const ACKNOWLEDGE_AFTER_MS = 5
 
@@ -62,7 +65,7 @@ export class HostedTerminal {
     events: TerminalEvents,
   ) {
     this.number = options.number
-    this.#name = printable(options.name)
+    this.#name = printable(options.name, NAME_CHARS_MAX)
     this.#size = lease.unowned(options.size)
     this.#events = events
     this.#pty = startPty(options.program, options.size, {
@@ -154,7 +157,7 @@ export class HostedTerminal {
   }
 
   rename(name: string): void {
-    this.#name = printable(name)
+    this.#name = printable(name, NAME_CHARS_MAX)
     this.#events.onChanged()
   }
 
@@ -247,6 +250,3 @@ export class HostedTerminal {
 }
 
 const ledgerKey = (port: ViewerPort, writer: string): string => `${port.app} ${writer}`
-
-/** Names are shown to others: no control, formatting or line breaking characters. */
-const printable = (name: string): string => name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')

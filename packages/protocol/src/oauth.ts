@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shownAddress, shownUserCode } from './printable.ts'
 
 /**
  * The device authorization grant (RFC 8628) over device pairing, for devices without a page: what is asked comes as
@@ -26,10 +27,10 @@ export const authorizationRequest = z.object({
 /** Its answer (3.2). */
 export const authorizationReply = z.object({
   device_code: z.string(),
-  user_code: z.string(),
-  verification_uri: z.string(),
+  user_code: shownUserCode,
+  verification_uri: shownAddress,
   /** the same page with the code filled in: it only pre-fills */
-  verification_uri_complete: z.string(),
+  verification_uri_complete: shownAddress,
   /** seconds */
   expires_in: z.number().int(),
   /** seconds between polls */

@@ -1,6 +1,7 @@
 import { PairingErrorCode } from '@latchkey/domain/runner-pairing/errors'
 import { z } from 'zod'
 import { call } from './call.ts'
+import { shownCode } from './printable.ts'
 
 /** The control wire of runner pairing: Socket.IO, default namespace, the founding event names. */
 
@@ -89,7 +90,7 @@ export const runnerCalls = {
     z.object({
       success: succeeded,
       runnerId: z.string(),
-      pairingCode: z.string(),
+      pairingCode: shownCode,
       message: z.string(),
       expiresAt: momentMs,
       serverTime: momentMs,
@@ -113,7 +114,7 @@ export const runnerCalls = {
   /** A new code for a living runner: same pairings. */
   'runner:rotate': call(
     z.object({ pairingCode: typedCode, routeTickets: z.array(digestHex).max(ROUTE_TICKETS_MAX).optional() }),
-    z.object({ success: succeeded, pairingCode: z.string(), expiresAt: momentMs, serverTime: momentMs }),
+    z.object({ success: succeeded, pairingCode: shownCode, expiresAt: momentMs, serverTime: momentMs }),
     { succeeds: 'runner:rotate:success', fails: 'runner:rotate:error' },
   ),
   /** The list of route tickets has changed: an app came or went, a key or a one-time secret was replaced. */

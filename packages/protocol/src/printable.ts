@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+/**
+ * Text that somebody else chose, on its way to a person's screen. What has a form of its own is held to it (the schemas below);
+ * everything else loses what could draw, move, rewrite or hide: control characters (C0, C1), directions and other invisible
+ * formatting, line and paragraph separators, halves of characters.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+const UNPRINTABLE_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+/** Longer than a name needs. */
+const NAME_CHARACTERS_MAX = 40
+
+/** `text` on one line, at most `charactersMax` characters of it. */
+export function printable(text: string, charactersMax: number = NAME_CHARACTERS_MAX): string {
+  const kept = text.replace(UNPRINTABLE, '')
+  return kept.length <= charactersMax ? kept : [...kept].slice(0, charactersMax).join('')
+}
+
+/** `text` with its line breaks and tabs, for a screen or a log. */
+export const printableLines = (text: string): string => text.replace(UNPRINTABLE_IN_LINES, '')
+
+/** `value` as JSON on one line, which a terminal shows as it is: what `printable` leaves out is escaped here. */
+export const jsonLine = (value: unknown): string => JSON.stringify(value).replace(UNPRINTABLE, escaped)
+
+const escaped = (character: string): string =>
+  character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
+
+/** A pairing code as a broker says it, to be shown. */
+export const shownCode = z.string().regex(/^[A-Z0-9]{3}(?:-[A-Z0-9]{3}){2}$/)
+/** What a device shows and an operator types (RFC 8628, 6.1). */
+export const shownUserCode = z.string().regex(/^[A-Z0-9]{3,8}(?:-[A-Z0-9]{3,8}){0,2}$/)
+const ADDRESS_CHARS_MAX = 2_048
+/** The address of a page, to be shown and opened: ASCII without blanks. */
+export const shownAddress = z
+  .string()
+  .max(ADDRESS_CHARS_MAX)
+  .regex(/^https?:\/\/[!-~]+$/)
