@@ -5,6 +5,7 @@ import { ROOT, readFiles } from './repository.ts'
 import { codeRules } from './rules/code.ts'
 import { houseRules } from './rules/house.ts'
 import { nameRules } from './rules/names.ts'
+import { screenRules } from './rules/screens.ts'
 
 /** The built pages are not tracked, but they are what a phone loads. */
 function bundle(): ReadonlyArray<readonly [string, string]> {
@@ -17,12 +18,15 @@ function bundle(): ReadonlyArray<readonly [string, string]> {
 
 const files = new Map([...readFiles(), ...bundle()])
 
-describe.each([...nameRules, ...codeRules, ...houseRules])('$name', ({ because, problems, canary }) => {
-  it('holds', () => {
-    expect(problems(files), because).toEqual([])
-  })
+describe.each([...nameRules, ...codeRules, ...houseRules, ...screenRules])(
+  '$name',
+  ({ because, problems, canary }) => {
+    it('holds', () => {
+      expect(problems(files), because).toEqual([])
+    })
 
-  it('would be seen to be broken', () => {
-    expect(problems(new Map(Object.entries(canary)))).not.toEqual([])
-  })
-})
+    it('would be seen to be broken', () => {
+      expect(problems(new Map(Object.entries(canary)))).not.toEqual([])
+    })
+  },
+)

@@ -63,6 +63,10 @@ export interface Invocation {
   readonly say: (line: string) => void
   /** A problem in one or more lines, on stderr, whatever the manner. Say what happened and what to do next. */
   readonly complain: (line: string) => void
+  /** One or more lines that were asked for, on stdout, for people and scripts alike. */
+  readonly print: (line: string) => void
+  /** A question on stderr; the answer is typed behind it. */
+  readonly ask: (question: string) => void
   /** A line for programs, on stdout: JSON, when `--json`; nothing otherwise. */
   readonly emit: (event: { readonly event: string } & Readonly<Record<string, unknown>>) => void
 }

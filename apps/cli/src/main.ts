@@ -2,10 +2,12 @@
 import { readArguments } from './arguments.ts'
 import { attachCommand } from './attach/attach.ts'
 import type { Command, Invocation } from './command.ts'
+import { doctorCommand } from './doctor/doctor.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { helpFor, helpForAll } from './help.ts'
 import { joinCommand } from './join/join.ts'
 import { mannerOf } from './manner.ts'
+import { outputOf, witnessed } from './output.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { runCommand } from './run/run.ts'
 import { statusCommand } from './status/status.ts'
@@ -24,80 +26,76 @@ const COMMANDS: readonly Command[] = [
   lockCommand,
   unlockCommand,
   pinCommand,
+  doctorCommand,
 ]
 
 /** Ends with the exit code once everything printed has left: a pipe that is closed early must not lose the last line. */
 async function main(args: readonly string[]): Promise<void> {
   // Whoever read our output has gone (`latchkey --json | head -1`): nothing is left to be said.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(EXIT.failed))
-  process.exitCode = await answer(args)
-  await Promise.all([process.stdout, process.stderr].map(drained))
-  process.exit()
-}
-
-async function answer(args: readonly string[]): Promise<ExitCode> {
-  const [first] = args
-  const isWord = first !== undefined && !first.startsWith('-')
-  if (first === 'help') return helpOn(args[1])
-  // Before a command is named, these two are about the whole.
-  if (!isWord && (args.includes('--help') || args.includes('-h'))) return printed(helpForAll(COMMANDS))
-  if (args.includes('--version')) return printed(versionLine)
-
-  const command = isWord ? COMMANDS.find(({ name }) => name === first) : upCommand
-  if (command === undefined) return unknownCommand(first ?? '')
-  const read = readArguments(command, isWord ? args.slice(1) : args)
-  if (!read.ok) {
-    for (const problem of read.problems) process.stderr.write(`${problem}\n`)
-    process.stderr.write(`latchkey ${command.name} --help shows what there is.\n`)
-    return EXIT.badUsage
-  }
-  if (read.switches.has('help')) return printed(helpFor(command))
-  return command.run(invocation(read))
-}
-
-function invocation(read: {
-  readonly texts: ReadonlyMap<string, string>
-  readonly switches: ReadonlySet<string>
-  readonly words: readonly string[]
-}): Invocation {
   const { stdin, stdout, stderr, env } = process
   const manner = mannerOf({
-    switches: read.switches,
+    switches: switchesIn(args),
     env,
     stdinIsTerminal: stdin.isTTY === true,
     stderrIsTerminal: stderr.isTTY === true,
   })
-  return {
+  const { output, sayRefused } = witnessed(outputOf(manner, stdout, stderr))
+  const exitCode = await answer(args, { env, manner, stdin, stdout, stderr, ...output })
+  sayRefused(exitCode)
+  process.exitCode = exitCode
+  await Promise.all([stdout, stderr].map(drained))
+  process.exit()
+}
+
+/** What an invocation is before its arguments are read. */
+type Shell = Omit<Invocation, 'text' | 'on' | 'words'>
+
+async function answer(args: readonly string[], shell: Shell): Promise<ExitCode> {
+  const [first] = args
+  const isWord = first !== undefined && !first.startsWith('-')
+  if (first === 'help') return helpOn(args[1], shell)
+  // Before a command is named, these two are about the whole.
+  if (!isWord && (args.includes('--help') || args.includes('-h'))) return printed(helpForAll(COMMANDS), shell)
+  if (args.includes('--version')) return printed(versionLine, shell)
+
+  const command = isWord ? COMMANDS.find(({ name }) => name === first) : upCommand
+  if (command === undefined) return unknownCommand(first ?? '', shell)
+  const read = readArguments(command, isWord ? args.slice(1) : args)
+  if (!read.ok) {
+    for (const problem of read.problems) shell.complain(problem)
+    shell.complain(`latchkey ${command.name} --help shows what there is.`)
+    return EXIT.badUsage
+  }
+  if (read.switches.has('help')) return printed(helpFor(command), shell)
+  return command.run({
+    ...shell,
     text: (option) => read.texts.get(option),
     on: (option) => read.switches.has(option),
     words: read.words,
-    env,
-    manner,
-    stdin,
-    stdout,
-    stderr,
-    say: (line) => manner.quiet || stderr.write(`${line}\n`),
-    complain: (line) => stderr.write(`${line}\n`),
-    emit: (event) => manner.json && stdout.write(`${JSON.stringify(event)}\n`),
-  }
+  })
 }
 
-function printed(text: string): ExitCode {
-  process.stdout.write(`${text}\n`)
+/** The switches that say how to print, also where the arguments as a whole cannot be read. */
+const switchesIn = (args: readonly string[]): ReadonlySet<string> =>
+  new Set(args.flatMap((each) => (each === '-q' ? ['quiet'] : each.startsWith('--') ? [each.slice(2)] : [])))
+
+function printed(text: string, { print }: Shell): ExitCode {
+  print(text)
   return EXIT.ended
 }
 
-function helpOn(name: string | undefined): ExitCode {
-  if (name === undefined) return printed(helpForAll(COMMANDS))
+function helpOn(name: string | undefined, shell: Shell): ExitCode {
+  if (name === undefined) return printed(helpForAll(COMMANDS), shell)
   const command = COMMANDS.find((one) => one.name === name)
-  return command === undefined ? unknownCommand(name) : printed(helpFor(command))
+  return command === undefined ? unknownCommand(name, shell) : printed(helpFor(command), shell)
 }
 
-function unknownCommand(typed: string): ExitCode {
+function unknownCommand(typed: string, { complain }: Shell): ExitCode {
   const names = COMMANDS.map(({ name }) => name)
   const meant = nearest(typed, names)
   const hint = meant === null ? `There are: ${names.join(', ')}.` : `Did you mean "latchkey ${meant}"?`
-  process.stderr.write(`There is no command "${typed}". ${hint}\n`)
+  complain(`There is no command "${typed}". ${hint}`)
   return EXIT.badUsage
 }
 

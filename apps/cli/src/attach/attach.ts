@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink, Opened, Refusal } from '@latchkey/connection/app/link'
 import { assertNever } from '@latchkey/domain/kernel'
+import { printable } from '@latchkey/protocol/printable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
@@ -14,7 +15,6 @@ import { forgetMachine, keepMachine, knownMachines } from './known-machines.ts'
 import { nodePlatform } from './node-platform.ts'
 import { askPins } from './pin-question.ts'
 import { type FirstTry, reached } from './reached.ts'
-import { printable } from './screen.ts'
 import { sealRefusalWords } from './seal-refusal-words.ts'
 import { type Target, targetOf } from './target.ts'
 import { typedPinsIn } from './typed-pins-file.ts'
@@ -69,7 +69,7 @@ async function attach(call: Invocation): Promise<ExitCode> {
   })
   if (target.by === 'nothing') {
     call.complain(target.problem)
-    return EXIT.badUsage
+    return target.problem.includes('\n') ? EXIT.refused : EXIT.badUsage
   }
   return attachTo(call, target, dataDir)
 }
@@ -84,7 +84,9 @@ async function attachTo(
   const keep = () => {
     const pairing = link.pairing.current
     if (pairing === null || credential === null) return
-    const { runnerId, runnerLabel: label } = pairing
+    const { runnerId } = pairing
+    // Its own name, which it tells when it is reached; what the broker calls it chooses nothing.
+    const label = link.machine.current?.name ?? (target.by === 'known' ? target.machine.label : '')
     keepMachine(dataDir, { brokerUrl, runnerId, label, credential, usedAtMs: Date.now() })
   }
   const link = openAppLink({
@@ -105,6 +107,7 @@ async function attachTo(
     },
   })
   link.pairing.subscribe(keep)
+  link.machine.subscribe(keep)
   const interrupt = () => {
     link.close()
     process.exit(EXIT.interrupted)
@@ -117,7 +120,7 @@ async function attachTo(
     if (first.status !== 'ready') return notReached(call, first, brokerUrl, target, dataDir)
     const chosen = await choose(call, link)
     if (chosen.status === 'refused') {
-      call.complain(`The machine opened no terminal: ${printable(chosen.message)}.`)
+      call.complain(`The machine opened no terminal: ${printable(chosen.message, 300)}.`)
       return EXIT.refused
     }
     process.off('SIGINT', interrupt)
@@ -234,7 +237,7 @@ function notReached(
 ): ExitCode {
   switch (first.status) {
     case 'unreachable':
-      call.complain(`The broker at ${brokerUrl} cannot be reached: ${printable(first.message)}.`)
+      call.complain(`The broker at ${brokerUrl} cannot be reached: ${printable(first.message, 300)}.`)
       return EXIT.brokerUnreachable
     case 'refused':
       call.complain(wordsFor(first.refusal))
@@ -280,7 +283,7 @@ function wordsFor({ code, message, remainingBanTime }: Refusal): string {
     case 'NOT_PAIRED':
     case 'NETWORK_ERROR':
     case 'TIMEOUT':
-      return `The broker refused: ${printable(message)}.`
+      return `The broker refused: ${printable(message, 300)}.`
     default:
       return assertNever(code)
   }

@@ -4,11 +4,12 @@ import type { EndReason, LinkState } from '@latchkey/connection/app/link-state'
 import { QueryFilter } from '@latchkey/connection/app/query-filter'
 import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import { assertNever } from '@latchkey/domain/kernel'
+import { printable } from '@latchkey/protocol/printable'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Invocation } from '../command.ts'
 import { DetachKeys, KEYS_HELP, type KeyCommand } from './detach-keys.ts'
-import { printable, type Screen, screenOf } from './screen.ts'
 import { fitNotice } from './fit-notice.ts'
+import { type Screen, screenOf } from './screen.ts'
 
 /** How being attached ended. */
 export type Parted = Parting & {
@@ -300,7 +301,8 @@ class Attached {
   #part(parting: Parting): void {
     if (this.#parted) return
     this.#parted = true
-    for (const timer of [this.#restTimer, this.#showTimer, this.#fitTimer]) if (timer !== null) clearTimeout(timer)
+    for (const timer of [this.#restTimer, this.#showTimer, this.#fitTimer])
+      if (timer !== null) clearTimeout(timer)
     for (const cleanUp of this.#cleanUps.splice(0)) cleanUp()
     if (parting.why !== 'exited' && parting.why !== 'closed') this.#watch.detach()
     // What is on its way to the terminal comes before what gives it back.

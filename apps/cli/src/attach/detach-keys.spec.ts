@@ -69,7 +69,22 @@ describe('the keys of attach', () => {
   })
 
   it('loses no byte of what it is not asked', () => {
-    const part = fc.constantFrom('~', '\x1b', '[', 'O', 'M', 'a', '\r', '\x1b[', '\x1b]', '\x07', '5', ';', 'u', 'R')
+    const part = fc.constantFrom(
+      '~',
+      '\x1b',
+      '[',
+      'O',
+      'M',
+      'a',
+      '\r',
+      '\x1b[',
+      '\x1b]',
+      '\x07',
+      '5',
+      ';',
+      'u',
+      'R',
+    )
     fc.assert(
       fc.property(fc.array(part, { maxLength: 30, size: 'max' }), (parts) => {
         // A letter that is no command, so that a ~ that is held is typed.

@@ -13,7 +13,12 @@ it('a terminal that is larger than the window in either way is said to be, with 
 })
 
 it('what is laid over the screen is wrapped in the window, and a word that is too long is cut', () => {
-  expect(rowsIn(['~.  detach; the program runs on', 'b'], 14)).toEqual(['~.  detach;', 'the program', 'runs on', 'b'])
+  expect(rowsIn(['~.  detach; the program runs on', 'b'], 14)).toEqual([
+    '~.  detach;',
+    'the program',
+    'runs on',
+    'b',
+  ])
   expect(rowsIn(['aaaaaaa'], 3)).toEqual(['aaa', 'aaa', 'a'])
   expect(rowsIn(['aaa'], 0)).toEqual(['a', 'a', 'a'])
 })

@@ -28,7 +28,12 @@ export class KeyReader {
     const keys: Key[] = []
     for (const byte of bytes) {
       // An escape ends what was begun: only a string's terminator goes on with it.
-      if (byte === ESC && this.#text !== '' && this.#mouseBytesLeft === 0 && !/^\x1b[\]P_^X]/.test(this.#text))
+      if (
+        byte === ESC &&
+        this.#text !== '' &&
+        this.#mouseBytesLeft === 0 &&
+        !/^\x1b[\]P_^X]/.test(this.#text)
+      )
         keys.push(this.#whole())
       this.#bytes.push(byte)
       this.#text += String.fromCharCode(byte)
@@ -61,7 +66,7 @@ export class KeyReader {
     if (text[0] !== '\x1b') return true
     if (text.length === 1) return false
     if (text.length > SEQUENCE_BYTES_MAX) return true
-    switch (text[1]) {
+    switch (text.charAt(1)) {
       case '[':
         return this.#isWholeCsi()
       case 'O':
@@ -126,7 +131,14 @@ const RELEASE = '3'
 /** Shift, control and the like, pressed alone. */
 const MODIFIER_KEYS = { first: 57_441, last: 57_454 }
 
-function effectOfKitty([, code = '', shifted = '', modifiers = '', event = '', typed = '']: RegExpExecArray): Effect {
+function effectOfKitty([
+  ,
+  code = '',
+  shifted = '',
+  modifiers = '',
+  event = '',
+  typed = '',
+]: RegExpExecArray): Effect {
   const key = Number(code)
   if (event === RELEASE || (key >= MODIFIER_KEYS.first && key <= MODIFIER_KEYS.last)) return { is: 'report' }
   const held = (Number(modifiers || 1) - 1) & ~LOCKS

@@ -34,8 +34,10 @@ export class KeyboardModes {
       change(this.#here, prefix, numbers)
       return this.#sync()
     }
-    if (prefix === '>' && (final === 'm' || final === 'n')) this.#otherKeys = final === 'm' && (numbers[1] ?? 0) > 0
-    const switching = prefix === '?' && (final === 'h' || final === 'l') ? numbers.find(isScreenSwitch) : undefined
+    if (prefix === '>' && (final === 'm' || final === 'n'))
+      this.#otherKeys = final === 'm' && (numbers[1] ?? 0) > 0
+    const switching =
+      prefix === '?' && (final === 'h' || final === 'l') ? numbers.find(isScreenSwitch) : undefined
     if (switching !== undefined) {
       this.#entered = final === 'h' ? switching : null
       const sync = this.#sync()

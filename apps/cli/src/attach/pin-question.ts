@@ -1,8 +1,8 @@
 import { createInterface, type Interface } from 'node:readline'
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { LinkState, PinWanted } from '@latchkey/connection/app/link-state'
+import { printable } from '@latchkey/protocol/printable'
 import type { Invocation } from '../command.ts'
-import { printable } from './screen.ts'
 
 const WRONG_PINS_MAX = 3
 const TYPED_BEFORE =
@@ -43,7 +43,7 @@ export function askPins(call: Invocation, link: AppLink): () => void {
 function ask(call: Invocation, link: AppLink, { digits, machine, attempt }: PinWanted): Interface {
   // The terminal's own line editing, so that what is typed is seen and Ctrl-C stays Ctrl-C.
   const lines = createInterface({ input: call.stdin, terminal: false })
-  const prompt = () => call.stderr.write(`PIN on the screen of ${printable(machine)} (${digits} digits): `)
+  const prompt = () => call.ask(`PIN on the screen of ${printable(machine)} (${digits} digits): `)
   call.emit({ event: 'pin-wanted', machine, digits, attempt })
   lines.on('line', (line) => {
     const pin = line.replaceAll(/[\s-]/g, '')

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { FilterHooks } from '@latchkey/connection/app/query-filter'
+import { printable } from '@latchkey/protocol/printable'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Invocation } from '../command.ts'
 import { wrapped } from '../up/text-width.ts'
@@ -24,6 +25,7 @@ export interface Screen {
 }
 
 const STDOUT = 1
+const TEXT_CHARS_MAX = 500
 /** For output that goes to no terminal. */
 const PIPE_SIZE: Size = { cols: 80, rows: 24 }
 
@@ -70,12 +72,15 @@ class TerminalScreen implements Screen {
   }
 
   title(text: string): void {
-    this.#call.stdout.write(`\x1b]2;${printable(text)}\x07`)
+    this.#call.stdout.write(`\x1b]2;${printable(text, TEXT_CHARS_MAX)}\x07`)
   }
 
   overlay(lines: readonly string[]): void {
     const { cols, rows } = this.size
-    const shown = rowsIn(lines.map(printable), cols - 2).slice(0, rows)
+    const shown = rowsIn(
+      lines.map((line) => printable(line, TEXT_CHARS_MAX)),
+      cols - 2,
+    ).slice(0, rows)
     const first = rows - shown.length + 1
     const drawn = shown.map((line, at) => `\x1b[${first + at};1H\x1b[0;7m ${line}\x1b[K`)
     this.#call.stdout.write(`\x1b7${drawn.join('')}\x1b[0m\x1b8`)
@@ -120,8 +125,9 @@ export function rowsIn(lines: readonly string[], columns: number): readonly stri
   const width = Math.max(1, columns)
   return lines
     .flatMap((line) => wrapped(line, width))
-    .flatMap((row) => Array.from({ length: Math.max(1, Math.ceil(row.length / width)) }, (_, at) => row.slice(at * width, (at + 1) * width)))
+    .flatMap((row) =>
+      Array.from({ length: Math.max(1, Math.ceil(row.length / width)) }, (_, at) =>
+        row.slice(at * width, (at + 1) * width),
+      ),
+    )
 }
-
-/** Names come from other machines: no control code of theirs reaches this terminal. */
-export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '')

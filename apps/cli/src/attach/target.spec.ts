@@ -46,6 +46,20 @@ it('without a word the machine used last is meant, and a known one by its name',
   })
 })
 
+it('a name that two machines have chooses neither: their ids are said, and one of them chooses', () => {
+  const known = [forge, { ...forge, runnerId: 'r2', brokerUrl: 'https://other.example' }]
+  const asked = { ...nothing, known, word: 'forge' }
+  const answer = targetOf(asked)
+  expect(answer).toMatchObject({
+    by: 'nothing',
+    problem: expect.stringMatching(/2 machines[^]*r1[^]*r2[^]*other\.example/),
+  })
+  expect(targetOf({ ...asked, word: 'r2' })).toMatchObject({ by: 'known', machine: { runnerId: 'r2' } })
+  expect(targetOf({ ...asked, brokerUrl: 'https://other.example' })).toMatchObject({
+    machine: { runnerId: 'r2' },
+  })
+})
+
 it('what is no code is said to be none', () => {
   expect(targetOf({ ...nothing, word: 'nonsense!' })).toMatchObject({ by: 'nothing' })
   expect(targetOf({ ...nothing, word: 'https://broker.example/' })).toMatchObject({ by: 'nothing' })

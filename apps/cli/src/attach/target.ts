@@ -1,6 +1,7 @@
 import type { LinkSecret } from '@latchkey/connection/app/sealer'
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
 import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
+import { printable } from '@latchkey/protocol/printable'
 import type { KnownMachine } from './known-machines.ts'
 
 /** Which machine is meant, and by what right. */
@@ -32,8 +33,11 @@ export function targetOf({ word, brokerUrl, localUrl, known }: Asked): Target {
     return nothing(`"${brokerUrl}" is no http or https address.`)
   if (word === undefined) return lastUsed(known, brokerUrl)
   const link = isHttp(word) ? new URL(word) : null
-  const named = known.find(({ label, runnerId }) => label === word || runnerId === word)
-  if (link === null && named !== undefined) return { by: 'known', machine: named }
+  const named = link === null ? namedBy(word, known, brokerUrl) : []
+  const [machine] = named
+  if (named.length > 1)
+    return nothing(`${named.length} machines are called "${word}". ${SAY_AN_ID}\n${idsOf(named)}`)
+  if (machine !== undefined) return { by: 'known', machine }
   // Only what follows the # is looked at: a host name of nine letters is no code.
   const [code] = readTypedCode(link === null ? word : link.hash)
   if (code === undefined) return nothing(`There is no code in "${word}". ${SAY_A_CODE}`)
@@ -44,6 +48,29 @@ export function targetOf({ word, brokerUrl, localUrl, known }: Asked): Target {
   const secret = link === null ? null : (parsePairingFragment(link.hash)?.seal ?? null)
   return { by: 'code', brokerUrl: broker, code, secret }
 }
+
+/** The machine of that id; else all that are called so. Names are free, so nobody is chosen by one that two have. */
+function namedBy(
+  word: string,
+  known: readonly KnownMachine[],
+  brokerUrl: string | undefined,
+): readonly KnownMachine[] {
+  const there = known.filter(
+    (machine) => brokerUrl === undefined || new URL(machine.brokerUrl).origin === new URL(brokerUrl).origin,
+  )
+  const byId = there.filter(({ runnerId }) => runnerId === word)
+  return byId.length > 0 ? byId : there.filter(({ label }) => label === word)
+}
+
+const SAY_AN_ID = 'Say its id (and --broker, where one id is at two):'
+
+const idsOf = (machines: readonly KnownMachine[]): string =>
+  machines
+    .map(({ runnerId, brokerUrl, usedAtMs }) => {
+      const used = new Date(usedAtMs).toISOString().slice(0, 16).replace('T', ' ')
+      return `  ${printable(runnerId, 128)}  at ${brokerUrl}, last used ${used} UTC`
+    })
+    .join('\n')
 
 function lastUsed(known: readonly KnownMachine[], brokerUrl: string | undefined): Target {
   const [first] =

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { assertNever } from '@latchkey/domain/kernel'
 import { meReply } from '@latchkey/protocol/device-pairing'
 import { authorizationReply, DEVICE_GRANT, oauthRefusal, tokenReply } from '@latchkey/protocol/oauth'
+import { printable } from '@latchkey/protocol/printable'
 import type { z } from 'zod'
 import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { printable } from '../up/messages.ts'
 import { keepMembership } from './memberships.ts'
 import { sayJoined } from './say-joined.ts'
 
@@ -64,7 +64,7 @@ function showCode(call: Invocation, asked: Authorization, name: string): void {
   })
   if (call.manner.json) return
   if (call.manner.quiet) {
-    call.stdout.write(`${code}\n`)
+    call.print(code)
     return
   }
   call.say('')

@@ -1,5 +1,5 @@
+import { printable } from '@latchkey/protocol/printable'
 import type { Invocation } from '../command.ts'
-import { printable } from '../up/messages.ts'
 import type { Membership } from './memberships.ts'
 
 /** It is done, and what it is good for. */

@@ -4,10 +4,10 @@ import {
   type JoinState,
   type NodeKey,
 } from '@latchkey/connection/device-pairing/joining'
+import { printable } from '@latchkey/protocol/printable'
 import { nodePlatform } from '../attach/node-platform.ts'
 import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { printable } from '../up/messages.ts'
 import { untilStopped } from '../up/stop-signals.ts'
 import { forgetAttempt, keepMembership, linkDigest, secretsFor } from './memberships.ts'
 import { sayJoined } from './say-joined.ts'
@@ -101,7 +101,7 @@ function showPin(call: Invocation, state: Extract<JoinState, { readonly status: 
   call.emit({ event: 'pin', pin, name, host, expiresAt: endsAtMs })
   if (call.manner.json) return
   if (call.manner.quiet) {
-    call.stdout.write(`${pin}\n`)
+    call.print(pin)
     return
   }
   const until = new Date(endsAtMs).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })

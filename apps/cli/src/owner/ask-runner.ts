@@ -21,7 +21,7 @@ export async function orderRunner(
   request: ControlRequest,
   tell: (granted: Granted) => ExitCode,
 ): Promise<ExitCode> {
-  const answer = await askRunner(join(dataDirOf(call), 'runner', CONTROL_SOCKET), request)
+  const answer = await askRunnerOf(dataDirOf(call), request)
   if (answer === null) {
     call.emit({ event: request.command, running: false })
     call.complain('No runner works here. Start it with: latchkey up')
@@ -32,6 +32,17 @@ export async function orderRunner(
   call.complain(answer.message)
   if (answer.code === 'NO_SUCH_APP') call.complain('latchkey apps shows which there are.')
   return answer.code === 'FAILED' ? EXIT.failed : EXIT.badUsage
+}
+
+/** What the runner that works on `dataDir` answers; null when none does. */
+export const askRunnerOf = (dataDir: string, request: ControlRequest): Promise<ControlAnswer | null> =>
+  askRunner(join(dataDir, 'runner', CONTROL_SOCKET), request)
+
+/** Locks or unlocks the runner of this call; it tells of it by itself, so only a refusal is said. */
+export async function orderLock(call: Invocation, dataDir: string, on: boolean): Promise<void> {
+  const answer = await askRunnerOf(dataDir, { command: on ? 'lock' : 'unlock' })
+  if (answer?.ok !== true)
+    call.complain(`It was not ${on ? 'locked' : 'unlocked'}: ${answer?.message ?? 'no runner works here'}.`)
 }
 
 /** Null when nobody answers. */

@@ -1,7 +1,7 @@
+import { printable } from '@latchkey/protocol/printable'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import type { Command, CommandOption, Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { printable } from '../up/messages.ts'
 import { type Granted, orderRunner } from './ask-runner.ts'
 
 const dataDir: Readonly<Record<string, CommandOption>> = {
@@ -124,7 +124,7 @@ function toldApps(call: Invocation, { apps: known = [], locked = null }: Granted
     const may =
       app.standing === 'held' ? 'shut out: two came with its keys' : app.mayType ? 'types' : 'watches'
     const seen = new Date(app.lastSeenAt).toISOString().slice(0, 16).replace('T', ' ')
-    call.stdout.write(`${shortId(app)}  ${(names[at] ?? '').padEnd(width)}  ${may}, last here ${seen} UTC\n`)
+    call.print(`${shortId(app)}  ${(names[at] ?? '').padEnd(width)}  ${may}, last here ${seen} UTC`)
   })
   if (locked !== null) call.say('No new app can pair. Open it again with: latchkey unlock')
   return EXIT.ended
@@ -146,7 +146,7 @@ function toldPin(call: Invocation, { pin = null }: Granted): ExitCode {
   call.say(
     `${printable(pin.label)} asks to come in, from ${printable(pin.address)} as reported by the broker. Whoever types this PIN can ${pin.viewOnly ? 'watch' : 'run commands'} here.`,
   )
-  call.stdout.write(`${pin.pin}\n`)
+  call.print(pin.pin)
   return EXIT.ended
 }
 

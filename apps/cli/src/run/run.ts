@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accept, assertNever, type Decision, refuse } from '@latchkey/domain/kernel'
+import { printable } from '@latchkey/protocol/printable'
 import type { RunnerEvent, RunnerHost } from '@latchkey/runner/host'
 import { sealingMessage } from '@latchkey/runner/sealing/sealing-events'
 import type { Command, Invocation } from '../command.ts'
@@ -8,6 +9,7 @@ import { dataDirOf } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { membershipAt, memberships } from '../join/memberships.ts'
 import { refusedAsNested } from '../nested.ts'
+import { orderLock } from '../owner/ask-runner.ts'
 import {
   machineOf,
   notesOn,
@@ -16,7 +18,7 @@ import {
   runnerOptions,
 } from '../runner-settings.ts'
 import type { Fact } from '../up/facts.ts'
-import { factOfRunner, printable } from '../up/messages.ts'
+import { factOfRunner } from '../up/messages.ts'
 import { Presenter } from '../up/presenter.ts'
 import { untilStopped } from '../up/stop-signals.ts'
 
@@ -94,6 +96,7 @@ async function runHere(
   }
   const presenter = new Presenter(call, machineOf(runner, false), {
     newCode: () => host?.rotate(),
+    lock: (on) => void orderLock(call, dataDirOf(call), on),
     decide: (viewOnly) => host?.decide(viewOnly),
     stop: () => stop(EXIT.interrupted),
     kill: () => host?.kill(),

@@ -1,6 +1,7 @@
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
+import { askRunnerOf } from '../owner/ask-runner.ts'
 import { readUpFile, type UpFile } from '../up/up-file.ts'
 import { askConsoleLink, askOverview, type Overview } from './overview.ts'
 import { statusLines } from './table.ts'
@@ -39,14 +40,16 @@ async function status(call: Invocation): Promise<ExitCode> {
     const link = await askConsoleLink(up, secret)
     if (!link.ok) return refused(call, up, link)
     call.emit({ event: 'console-link', consoleUrl: link.told.consoleUrl })
-    if (!call.manner.json) call.stdout.write(`${link.told.consoleUrl}\n`)
+    if (!call.manner.json) call.print(link.told.consoleUrl)
     return EXIT.ended
   }
   const asked = await askOverview(up, secret)
   if (!asked.ok) return refused(call, up, asked)
-  call.emit({ event: 'status', running: true, pid: up.pid, url: up.url, ...asked.overview })
+  const runner = await askRunnerOf(dataDirOf(call), { command: 'apps' })
+  const locked = runner?.ok === true ? (runner.locked ?? null) : null
+  call.emit({ event: 'status', running: true, pid: up.pid, url: up.url, locked, ...asked.overview })
   if (!call.manner.json && !call.manner.quiet)
-    call.stdout.write(`${statusLines(asked.overview, up.url).join('\n')}\n`)
+    call.print(statusLines(asked.overview, up.url, locked).join('\n'))
   return EXIT.ended
 }
 

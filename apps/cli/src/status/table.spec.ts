@@ -41,6 +41,11 @@ it('broker, runners and apps are one line each', () => {
   expect(lines[2]).toContain('connected')
 })
 
+it('a locked machine is said to be, why, and how it is opened again', () => {
+  expect(statusLines(overview, 'x', 'owner').at(-1)).toMatch(/Locked.*you said so.*latchkey unlock/)
+  expect(statusLines(overview, 'x', null).join('\n')).not.toContain('ocked')
+})
+
 it('a name that an app gave itself cannot draw on the terminal', () => {
   expect(statusLines(overview, 'x').join('')).not.toContain('\u001b')
 })

@@ -1,9 +1,13 @@
 import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
+import { printable } from '@latchkey/protocol/printable'
 import { counted } from '../up/facts.ts'
-import { printable } from '../up/messages.ts'
 
-/** The overview for people: one line about the broker, then the runners with their apps. */
-export function statusLines(overview: ConsoleEvent, url: string): string[] {
+/** Why no new app can pair with the runner here; null when they can. */
+type LockReason = 'guessing' | 'owner' | null
+const LOCKED_BY = { guessing: 'ten wrong PINs in a row', owner: 'you said so' } as const
+
+/** The overview for people: one line about the broker, then the runners with their apps, and whether the one here is locked. */
+export function statusLines(overview: ConsoleEvent, url: string, locked: LockReason = null): string[] {
   const { health, runners, serverTime } = overview
   const store = health.store.ok ? health.store.kind : `${health.store.kind}, not answering`
   return [
@@ -11,6 +15,11 @@ export function statusLines(overview: ConsoleEvent, url: string): string[] {
     ...(runners.length === 0
       ? ['No runner has registered.']
       : runners.flatMap((runner) => runnerLines(runner, serverTime))),
+    ...(locked === null
+      ? []
+      : [
+          `Locked   no new app can pair with this machine: ${LOCKED_BY[locked]}. Open it again with: latchkey unlock`,
+        ]),
   ]
 }
 

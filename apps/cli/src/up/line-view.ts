@@ -2,7 +2,7 @@ import type { Invocation } from '../command.ts'
 import type { UpState } from './facts.ts'
 import type { UpView } from './live-view.ts'
 import { paintWith } from './paint.ts'
-import { firstScreen, type Machine } from './screen.ts'
+import { type Machine, plainScreen } from './screen.ts'
 
 /** What a pipe, a log or a dumb terminal gets: the first screen once, then a line whenever something happened. */
 export class LineView implements UpView {
@@ -24,19 +24,24 @@ export class LineView implements UpView {
       state,
       machine: this.#machine,
       nowMs: Date.now(),
+      // A link is one word, whatever its length.
       columns: 100,
       rows: Number.POSITIVE_INFINITY,
-      paint: paintWith(this.#call.manner.color),
+      // Lines that stay, or go to a program: without colours.
+      paint: paintWith(false),
       qr: false,
       keys: '',
     }
-    if (first) for (const line of firstScreen(view)) this.#call.say(line)
+    if (first) for (const line of plainScreen(view)) this.#call.say(line)
     else this.note(`The code is now ${code.text}.`)
   }
 
   note(line: string): void {
     this.#call.say(`${new Date().toISOString()}  ${line}`)
   }
+
+  /** Nobody presses a key here. */
+  copy(): void {}
 
   end(): void {}
 }

@@ -1,23 +1,37 @@
+import { printableLines } from '@latchkey/protocol/printable'
 import type { Invocation } from '../command.ts'
 import { connectedApps, type UpState } from './facts.ts'
-import { paintWith } from './paint.ts'
-import { firstScreen, type Machine, pinScreen, qrScreen, rowsOf, statusLine, type View } from './screen.ts'
+import { firstScreen } from './first-screen.ts'
+import { paintedOnly, paintWith } from './paint.ts'
+import {
+  addressScreen,
+  type Machine,
+  pinScreen,
+  plainScreen,
+  qrScreen,
+  rowsOf,
+  statusLine,
+  type View,
+} from './screen.ts'
 
 const HIDE_CURSOR = '\u001b[?25l'
 const SHOW_CURSOR = '\u001b[?25h'
 const CLEAR_BELOW = '\r\u001b[J'
 const TICK_MS = 1_000
-const KEYS = 'q QR   n new code   c copy link   ? help   Ctrl-C stop'
 const HELP = [
-  'q  the QR code, large             n  a new code (paired apps stay)',
-  'c  copy the link                  ?  this, and the whole screen again',
-  'Ctrl-C  stop: closes every terminal that is open',
+  'q  the QR that needs no PIN       n  a new code (paired apps stay)',
+  'c  copy the link that needs none  l  lock: no new app pairs; again: unlock',
+  'd  the devices of this broker     o  its console; both links sign in once',
+  '?  this, and everything as text   Ctrl-C  stop: closes open terminals',
 ]
+const ESCAPE = '\u001b'
 
 /** What a person at the keyboard may ask for. */
 export interface Wishes {
   newCode(): void
   copyLink(): void
+  /** lets no new app pair, or lets them again */
+  toggleLock(): void
   viewOnly(): void
   interrupt(): void
 }
@@ -27,10 +41,12 @@ export interface UpView {
   show(state: UpState): void
   /** one line about what happened, which stays */
   note(line: string): void
+  /** puts `text` on the clipboard of the terminal, where it lets programs do so */
+  copy(text: string): void
   end(): void
 }
 
-type Page = 'usual' | 'whole' | 'qr'
+type Page = 'usual' | 'whole' | 'qr' | 'console' | 'devices'
 
 /** Redraws a block at the bottom of the terminal, counts down, and reads keys. Leaves the terminal as it was. */
 export class LiveView implements UpView {
@@ -43,6 +59,8 @@ export class LiveView implements UpView {
   readonly #timer: NodeJS.Timeout
   readonly #onResize = (): void => this.#draw()
   readonly #onKey = (bytes: Buffer): void => {
+    // A key that sends a sequence is none of ours.
+    if (bytes.length > 1 && bytes[0] === 0x1b) return
     for (const key of bytes.toString('latin1')) this.#press(key)
   }
 
@@ -70,8 +88,12 @@ export class LiveView implements UpView {
 
   note(line: string): void {
     const time = new Date().toTimeString().slice(0, 8)
-    this.#replace([], `${time}  ${line}\n`)
+    this.#replace([], `${time}  ${printableLines(line)}\n`)
     this.#draw()
+  }
+
+  copy(text: string): void {
+    this.#call.stderr.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`)
   }
 
   end(): void {
@@ -91,6 +113,10 @@ export class LiveView implements UpView {
     if (key === 'n') return this.#wishes.newCode()
     if (key === 'c') return this.#wishes.copyLink()
     if (key === 'v') return this.#wishes.viewOnly()
+    if (key === 'l') return this.#wishes.toggleLock()
+    if (key === ESCAPE) this.#page = 'usual'
+    if (key === 'o') this.#showAddress('console')
+    if (key === 'd') this.#showAddress('devices')
     if (key === 'q') this.#page = this.#page === 'qr' ? 'usual' : 'qr'
     if (key === '?') {
       this.#page = this.#page === 'whole' ? 'usual' : 'whole'
@@ -99,11 +125,24 @@ export class LiveView implements UpView {
     this.#draw()
   }
 
+  /** Where the broker is somebody else's, so is its console. */
+  #showAddress(page: 'console' | 'devices'): void {
+    const address = this.#state.listening?.consoleUrl ?? null
+    if (address === null) return this.note('The console is of whoever runs the broker.')
+    this.#page = this.#page === page ? 'usual' : page
+    if (this.#page === page) this.copy(address)
+  }
+
   #lines(view: View): string[] {
     if (this.#state.prompt !== null) return pinScreen(view, this.#state.prompt)
     if (this.#page === 'qr') return qrScreen(view)
+    if (this.#page === 'console' || this.#page === 'devices') {
+      const address = this.#state.listening?.consoleUrl ?? null
+      if (address !== null) return addressScreen(view, ADDRESS_TITLES[this.#page], address)
+    }
+    if (this.#page === 'whole') return plainScreen(view)
     const busy = connectedApps(this.#state).length > 0
-    return busy && this.#page === 'usual' ? statusLine(view) : firstScreen(view)
+    return busy ? statusLine(view) : firstScreen(view)
   }
 
   #draw(): void {
@@ -116,14 +155,15 @@ export class LiveView implements UpView {
       rows: stderr.rows ?? 24,
       paint: paintWith(manner.color),
       qr: manner.qr,
-      keys: manner.keys ? KEYS : '',
+      keys: manner.keys ? 'keys' : '',
     })
     this.#replace(lines)
   }
 
   /** Puts `lines` where the block was, after `above`, which stays. In one write, so that nothing flickers. */
-  #replace(lines: readonly string[], above = ''): void {
+  #replace(wanted: readonly string[], above = ''): void {
     const { stderr } = this.#call
+    const lines = wanted.map(paintedOnly)
     if (above === '' && lines.join('\n') === this.#drawn.join('\n')) return
     // Rows are counted by today's width: after a resize the terminal has broken the old lines anew.
     const rows = rowsOf(this.#drawn, stderr.columns ?? 80)
@@ -133,3 +173,9 @@ export class LiveView implements UpView {
     this.#drawn = lines
   }
 }
+
+const ADDRESS_TITLES = {
+  console: 'The console of this broker. The link signs one browser in, once:',
+  devices:
+    'Devices, and "Add a device", are on the first page of the console. The link signs one browser in, once:',
+} as const

@@ -1,3 +1,4 @@
+import { printable, shownAddress, shownCode } from '@latchkey/protocol/printable'
 import { z } from 'zod'
 import type { Fact } from './facts.ts'
 
@@ -6,18 +7,18 @@ const momentMs = z.number()
 const brokerMessage = z.discriminatedUnion('event', [
   z.object({
     event: z.literal('listening'),
-    url: z.string(),
+    url: shownAddress,
     port: z.number().int(),
-    addresses: z.array(z.string()),
-    consoleUrl: z.string(),
+    addresses: z.array(z.string().regex(/^[0-9A-Za-z.:%[\]/_-]+$/)),
+    consoleUrl: shownAddress,
     secretFile: z.string(),
   }),
-  z.object({ event: z.literal('console-link'), consoleUrl: z.string() }),
+  z.object({ event: z.literal('console-link'), consoleUrl: shownAddress }),
 ])
 export type BrokerMessage = z.output<typeof brokerMessage>
 
 const code = {
-  code: z.string(),
+  code: shownCode,
   expiresAt: momentMs,
   serverTime: momentMs,
   runnerId: z.string().optional(),
@@ -52,7 +53,7 @@ const runnerMessage = z.union([
   }),
   z.object({
     event: z.literal('pin'),
-    pin: z.string(),
+    pin: z.string().regex(/^[0-9]{4,12}$/),
     label: z.string(),
     address: z.string(),
     expiresAt: momentMs,
@@ -67,7 +68,7 @@ const runnerMessage = z.union([
   z.object({ event: z.literal('locked'), reason: z.enum(['guessing', 'owner']) }),
   z.object({ event: z.literal('unlocked') }),
   z.object({ event: z.literal('prompts-over'), until: momentMs }),
-  z.object({ event: z.literal('fragment'), fragment: z.string() }),
+  z.object({ event: z.literal('fragment'), fragment: z.string().regex(/^[A-Za-z0-9._-]+$/) }),
   z.object({ event: z.literal('trouble'), message: z.string() }),
   z.object({ event: z.literal('terminals'), open: z.number().int().nonnegative() }),
   z.object({ event: z.literal('failed'), code: z.string(), message: z.string() }),
@@ -137,7 +138,3 @@ function factOfPin(said: Extract<RunnerMessage, { event: 'pin' }>): Fact {
     prompt: { pin, label, address: printable(address), expiresAtMs: expiresAt, viewOnly },
   }
 }
-
-/** Text from elsewhere, made safe for a terminal: no control or direction characters, and not longer than a name. */
-export const printable = (text: string, charactersMax = 40): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').slice(0, charactersMax)

@@ -1,3 +1,5 @@
+import { printable } from '@latchkey/protocol/printable'
+
 /** Colours by what they mean; each leaves the text as it is when colours are off. */
 export interface Paint {
   strong(text: string): string
@@ -17,3 +19,12 @@ export const paintWith = (color: boolean): Paint => ({
   good: styled(color, '32'),
   warning: styled(color, '33'),
 })
+
+const PAINT = /(\u001b\[[0-9;]*m)/
+
+/** `line` with its colours and no other control character, whoever chose the words in it. */
+export const paintedOnly = (line: string): string =>
+  line
+    .split(PAINT)
+    .map((part) => (PAINT.test(part) ? part : printable(part, Number.POSITIVE_INFINITY)))
+    .join('')

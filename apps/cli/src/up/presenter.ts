@@ -12,6 +12,8 @@ const SAME_INTERRUPT_MS = 250
 
 export interface Orders {
   newCode(): void
+  /** Lets no new app pair from now on, or lets them again. */
+  lock(on: boolean): void
   /** What the app whose PIN is shown shall be able to do. */
   decide(viewOnly: boolean): void
   /** The person is sure. */
@@ -38,6 +40,7 @@ export class Presenter {
       ? new LiveView(call, machine, this.#state, {
           newCode: () => orders.newCode(),
           copyLink: () => this.#copyLink(),
+          toggleLock: () => orders.lock(this.#state.locked === null),
           viewOnly: () => orders.decide(this.#state.prompt?.viewOnly === false),
           interrupt: () => this.interrupt(),
         })
@@ -98,18 +101,17 @@ export class Presenter {
       this.#call.emit(ready)
     }
     // What a script reads from stdout when it did not ask for JSON: the link, again whenever it changed.
-    const { stdout, manner } = this.#call
+    const { stdout, manner, print } = this.#call
     const wanted = !manner.json && (manner.quiet || !stdout.isTTY)
     const { listening, code } = this.#state
     if (wanted && (fact.kind === 'code' || fact.kind === 'fragment') && listening !== null && code !== null)
-      stdout.write(`${appLink(listening, code.text, this.#state.fragment)}\n`)
+      print(appLink(listening, code.text, this.#state.fragment))
   }
 
   #copyLink(): void {
     const { listening, code } = this.#state
     if (listening === null || code === null) return
-    const text = Buffer.from(appLink(listening, code.text, this.#state.fragment)).toString('base64')
-    this.#call.stderr.write(`\u001b]52;c;${text}\u0007`)
+    this.#view.copy(appLink(listening, code.text, this.#state.fragment))
     this.note('Link copied, if this terminal lets programs copy.')
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { printableLines } from '@latchkey/protocol/printable'
 
 /** Enough for weeks of warnings; what comes after is dropped rather than filling the disk. */
 const FILE_BYTES_MAX = 8 * 1024 * 1024
@@ -19,7 +20,8 @@ export class PrintFile {
     if (this.#written + bytes.length > FILE_BYTES_MAX) return
     this.#written += bytes.length
     try {
-      writeSync(this.#file, bytes)
+      // Somebody will look at it on a terminal.
+      writeSync(this.#file, printableLines(bytes.toString('utf8')))
     } catch {
       // A full disk must not end the terminals; the lines are lost, and that is all.
     }

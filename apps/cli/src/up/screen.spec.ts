@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest'
 import { BEGINNING, evolve, type Fact, type UpState } from './facts.ts'
+import { firstScreen } from './first-screen.ts'
 import { paintWith } from './paint.ts'
-import { firstScreen, qrScreen, rowsOf, statusLine, type View } from './screen.ts'
+import { qrLines } from './qr.ts'
+import { addressScreen, plainScreen, qrScreen, rowsOf, statusLine, type View } from './screen.ts'
+import { columnsOf } from './text-width.ts'
 
 const listening = (url: string): Fact => ({
   kind: 'broker-listening',
@@ -13,7 +16,7 @@ const listening = (url: string): Fact => ({
     consoleUrl: `${url}/console#once`,
   },
 })
-const code: Fact = { kind: 'code', code: 'K7M-2PQ-X3B', expiresAtMs: 581_000, runnerId: 'runner' }
+const code = { kind: 'code' as const, code: 'K7M-2PQ-X3B', expiresAtMs: 581_000, runnerId: 'runner' }
 const phone = { appSessionId: 'a', label: 'Pixel 8', address: '192.168.1.9' }
 
 const view = (state: UpState, more: Partial<View> = {}): View => ({
@@ -39,13 +42,67 @@ const view = (state: UpState, more: Partial<View> = {}): View => ({
 const onNetwork = [listening('http://192.168.1.5:6969'), code].reduce(evolve, BEGINNING)
 const here = [listening('http://127.0.0.1:6969'), code].reduce(evolve, BEGINNING)
 
-it('the first screen says code, link, QR, what opens, safety, console, in this order', () => {
-  const text = firstScreen(view(onNetwork)).join('\n')
+const BLOCKS = /█ ▄▀ ▀▀▀█ █▄ ▄█ {5}▀▀▀▄/
+
+it('the first screen fits 80 x 24 with the code as its largest thing and the short link as its QR', () => {
+  const lines = firstScreen(view(onNetwork, { rows: 24 }))
+  const text = lines.join('\n')
+  expect(rowsOf(lines, 80)).toBeLessThan(24)
+  expect(lines.every((line) => columnsOf(line) <= 80)).toBe(true)
+  expect(text).toMatch(BLOCKS)
+  expect(lines.filter((line) => /\u001b\[38;5;16;48;5;231m/.test(line))).toHaveLength(17)
+  for (const said of [
+    '192.168.1.5:6969',
+    'K7M-2PQ-X3B there',
+    'zsh in ~/site as ada',
+    'Lasts',
+    'd  devices',
+    'l  lock',
+  ])
+    expect(text).toContain(said)
+  // The code says what the QR says: whoever scans it is asked for the PIN.
+  const scanned = qrLines('http://192.168.1.5:6969/p#1.K7M2PQX3B', 2).lines
+  expect(lines.some((line) => line.includes(scanned[5] ?? '?'))).toBe(true)
+})
+
+it('it has no line that breaks, whatever the window and the address', () => {
+  const long = [listening(`https://${'a-long-name.'.repeat(9)}example.net:6969`), code].reduce(
+    evolve,
+    BEGINNING,
+  )
+  for (const state of [onNetwork, here, long, BEGINNING])
+    for (const columns of [40, 60, 79, 80, 100, 200])
+      for (const rows of [16, 24, 50])
+        for (const line of firstScreen(view(state, { columns, rows })))
+          expect(columnsOf(line)).toBeLessThanOrEqual(columns)
+})
+
+it('without room for the QR it says that q shows it, and where there is none it says nothing of one', () => {
+  const narrow = firstScreen(view(onNetwork, { columns: 60, rows: 24 }))
+  expect(rowsOf(narrow, 60)).toBeLessThan(24)
+  expect(narrow.join('\n')).toMatch(BLOCKS)
+  expect(narrow.join('\n')).toContain('q shows it alone')
+  expect(firstScreen(view(onNetwork, { columns: 60, qr: false })).join('\n')).not.toContain('The QR')
+  expect(plainScreen(view(onNetwork)).join('\n')).not.toContain('QR')
+  expect(
+    plainScreen(view(onNetwork, { machine: { ...view(here).machine, allowUnsealed: false } })).join('\n'),
+  ).not.toContain('QR')
+})
+
+it('a code that has no picture is a word', () => {
+  const other = [listening('http://192.168.1.5:6969'), { ...code, code: 'OIL-2PQ-X3B' }].reduce(
+    evolve,
+    BEGINNING,
+  )
+  expect(firstScreen(view(other)).join('\n')).toMatch(/Code +OIL-2PQ-X3B/)
+})
+
+it('as lines it says code, link, what opens, safety, console, in this order', () => {
+  const text = plainScreen(view(onNetwork)).join('\n')
   const parts = [
     'K7M-2PQ-X3B',
     'new code in 9:41',
     '/p#1.K7M2PQX3B',
-    '▀',
     'zsh in ~/site',
     'Sealed end to end',
     '/console#once',
@@ -55,30 +112,34 @@ it('the first screen says code, link, QR, what opens, safety, console, in this o
   expect(places[0]).toBeGreaterThan(0)
 })
 
-it('without the QR it fits 24 rows of 60 columns', () => {
-  const lines = firstScreen(view(onNetwork, { columns: 60, rows: 24 }))
-  expect(rowsOf(lines, 60)).toBeLessThan(24)
-  expect(lines.join('\n')).not.toContain('▀')
-})
-
-it('the QR is hidden where it does not fit, and alone on the screen when asked for', () => {
-  expect(firstScreen(view(onNetwork, { columns: 40 })).join('')).not.toContain('▀')
+it('the long QR is alone on the screen when asked for', () => {
   const alone = qrScreen(view(onNetwork, { rows: 24, qr: false }))
   expect(alone.join('')).toContain('▀')
   expect(alone.length).toBeLessThanOrEqual(24)
   expect(qrScreen(view(onNetwork, { columns: 20 })).join('')).toContain('too small')
 })
 
+it('an address is shown whole or not at all', () => {
+  const address = 'http://192.168.1.5:6969/console#once'
+  expect(addressScreen(view(onNetwork), 'The console', address)).toContain(`  ${address}`)
+  expect(addressScreen(view(onNetwork, { columns: 30 }), 'The console', address).join(' ')).toContain(
+    'too narrow',
+  )
+})
+
 it('on loopback it promises this machine only and does not speak of the network', () => {
-  const text = firstScreen(view(here)).join('\n')
-  expect(text).toContain('this machine only')
-  expect(text).not.toContain('network')
+  for (const text of [plainScreen(view(here)).join('\n'), firstScreen(view(here)).join('\n')]) {
+    expect(text).toContain('this machine only')
+    expect(text).not.toContain('network')
+  }
 })
 
 it('root and view-only are said', () => {
   const machine = { ...view(here).machine, user: 'root' }
-  expect(firstScreen(view(here, { machine })).join(' ')).toContain('anything on')
-  expect(firstScreen(view(here, { machine: { ...machine, viewOnly: true } })).join(' ')).toContain('watch')
+  for (const screen of [plainScreen, firstScreen]) {
+    expect(screen(view(here, { machine })).join(' ')).toMatch(/anything\s+(on|here)/)
+    expect(screen(view(here, { machine: { ...machine, viewOnly: true } })).join(' ')).toContain('watch')
+  }
 })
 
 it('while an app is connected the block is one line', () => {
@@ -87,10 +148,16 @@ it('while an app is connected the block is one line', () => {
   expect(statusLine(view(open))).toEqual(['1 app · Pixel 8 · 2 terminals · code K7M-2PQ-X3B (9:41) · ? help'])
 })
 
-it('the last minute is shown in another colour', () => {
-  const paint = paintWith(true)
-  expect(firstScreen(view(onNetwork, { paint, nowMs: 500_000 })).join('')).not.toContain('\u001b[33mnew')
-  expect(firstScreen(view(onNetwork, { paint, nowMs: 530_000 })).join('')).toContain(
-    '\u001b[33mnew code in 0:51',
-  )
+it('the end of the code is said by the day, and its last minute in seconds', () => {
+  const at = (nowMs: number) => firstScreen(view(onNetwork, { nowMs })).join('\n')
+  expect(at(0)).toMatch(/Lasts +until \d\d:\d\d/)
+  expect(at(530_000)).toMatch(/Lasts +51 s more/)
+  const tomorrow = evolve(onNetwork, { ...code, expiresAtMs: 24 * 3_600_000 })
+  expect(firstScreen(view(tomorrow)).join('\n')).toMatch(/until \d\d:\d\d tomorrow/)
+})
+
+it('a locked machine says so, and its key unlocks', () => {
+  const locked = firstScreen(view(evolve(onNetwork, { kind: 'lock', reason: 'owner' }))).join('\n')
+  expect(locked).toContain('l  unlock')
+  expect(locked).toContain('Locked')
 })

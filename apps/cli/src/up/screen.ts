@@ -1,4 +1,6 @@
+import { inBlocks } from './block-letters.ts'
 import { appLink, connectedApps, counted, type PinPrompt, pageLink, type UpState } from './facts.ts'
+import { waiting } from './first-screen.ts'
 import type { Paint } from './paint.ts'
 import { QUIET_ZONES_MODULES, qrLines } from './qr.ts'
 import { otherAddresses, reachOf } from './reach.ts'
@@ -37,23 +39,22 @@ const COLUMNS_MAX = 88 //   beyond this, lines of text are hard to follow
 const HURRY_MS = 60_000 //  a code's last minute is shown in another colour
 
 /**
- * The first screen: the code, where to type it, what it gives access to, how that is protected, the operator's page,
- * how to stop. The order is the promise (REQUIREMENTS 1.1).
+ * The first screen as lines, for a pipe, a log, a dumb terminal, and where a person asks for the whole: the code as a word,
+ * the links, what it gives access to, how that is protected, the operator's page.
  */
-export function firstScreen(view: View): string[] {
-  const { state, paint } = view
-  const above = ['', heading(view), '', ...codeRows(view)]
-  const below = [
+export function plainScreen(view: View): string[] {
+  return [
+    '',
+    heading(view),
+    '',
+    ...codeRows(view),
     ...row(view, 'Opens', opens(view.machine)),
     ...row(view, 'Safety', safety(view)),
     ...row(view, 'Reach', reach(view)),
     ...consoleRows(view),
     '',
-    ...(view.keys === '' ? [] : [`  ${paint.faint(view.keys)}`]),
-    `  ${waiting(state)}`,
+    `  ${waiting(view.state)}`,
   ]
-  const room = { ...view, rows: view.rows - above.length - below.length - 1 }
-  return [...above, ...qrBlock(room), ...below]
 }
 
 /** While apps are connected, one line is enough. */
@@ -77,10 +78,15 @@ export function pinScreen(view: View, prompt: PinPrompt): string[] {
   const left = paint.faint(`${clock(prompt.expiresAtMs - nowMs)} left`)
   const does = prompt.viewOnly || machine.viewOnly ? 'watch' : `run commands here as ${machine.user}`
   const other = prompt.viewOnly ? 'v let it type again' : 'v let it watch only'
+  const spaced = `${prompt.pin.slice(0, 3)}-${prompt.pin.slice(3)}`
+  const blocks = inBlocks(spaced) ?? []
+  const shown = blocks.every((line) => line.length + 2 <= view.columns) ? blocks : []
   return [
     '',
-    `  PIN      ${paint.strong(`${prompt.pin.slice(0, 3)} ${prompt.pin.slice(3)}`)}            ${left}`,
+    `  PIN      ${paint.strong(spaced.replace('-', ' '))}            ${left}`,
     '',
+    ...shown.map((line) => `  ${paint.strong(line)}`),
+    ...(shown.length > 0 ? [''] : []),
     ...row(view, 'Asks', `${prompt.label}, at ${prompt.address} (as reported by the broker)`),
     ...row(
       view,
@@ -128,13 +134,6 @@ function codeRows(view: View): string[] {
   ]
 }
 
-function qrBlock({ state, qr, rows, columns }: View): string[] {
-  if (!qr || state.code === null || state.listening === null) return []
-  const { lines, columns: needed } = qrLines(appLink(state.listening, state.code.text, state.fragment))
-  if (lines.length + 2 > rows || needed + LABEL_COLUMNS > columns) return []
-  return ['', ...lines.map((line) => ' '.repeat(LABEL_COLUMNS) + line), '']
-}
-
 function opens({ shell, folder, user, viewOnly }: Machine): string {
   if (viewOnly) return `${shell} in ${folder}, as ${user}: a paired phone may watch, not type`
   const all = user === 'root' ? ', which may do anything on this machine' : ''
@@ -146,7 +145,7 @@ function safety({ state, machine }: View): string {
   const sealed = machine.allowUnsealed
     ? `Sealed end to end where the app can; of an app shown as "not sealed" the broker, ${place}, could read everything.`
     : `Sealed end to end: the broker, ${place}, can read nothing of what is typed and shown.`
-  if (!machine.allowUnsealed) return `${sealed} An app needs the PIN shown here, or this QR.`
+  if (!machine.allowUnsealed) return `${sealed} An app needs the PIN shown here, or the link above.`
   if (state.listening === null || reachOf(state.listening) === 'this-machine') return sealed
   const encrypted = state.listening.url.startsWith('https:')
   const way = encrypted ? 'HTTPS on the way.' : 'Plain HTTP: others on your network could read it too.'
@@ -169,15 +168,6 @@ function consoleRows(view: View): string[] {
   return row(view, 'Console', `${listening.consoleUrl} ${view.paint.faint('(yours: works once)')}`)
 }
 
-function waiting(state: UpState): string {
-  if (state.down !== null) return `The ${state.down} has stopped and is being restarted…`
-  const known =
-    state.apps.length === 0 ? '' : ` (${counted(state.apps.length, 'app')} paired, none connected)`
-  if (state.listening === null) return 'Starting…'
-  if (state.locked !== null) return 'Locked: no new app can pair. Open it again with: latchkey unlock'
-  return state.link === 'online' ? `Waiting for an app…${known}` : 'Connecting…'
-}
-
 /** A labelled text, wrapped under itself. */
 function row({ columns }: View, label: string, text: string): string[] {
   if (text === '') return []
@@ -196,3 +186,19 @@ function clock(leftMs: number): string {
 /** How many rows `lines` take on a terminal of `columns`: what is too long goes on in the next row. */
 export const rowsOf = (lines: readonly string[], columns: number): number =>
   lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
+
+/** An address alone, whole or not at all: what a terminal breaks cannot be copied. */
+export function addressScreen({ columns, paint }: View, title: string, address: string): string[] {
+  const fits = address.length + 2 < columns
+  const shown = fits
+    ? address
+    : `The window is too narrow for the address (${address.length} characters). It was copied, if this terminal lets programs copy.`
+  return [
+    '',
+    ...wrapped(title, columns - 3).map((line) => `  ${paint.strong(line)}`),
+    '',
+    ...(fits ? [`  ${shown}`] : wrapped(shown, columns - 3).map((line) => `  ${line}`)),
+    '',
+    `  ${paint.faint('Esc back')}`,
+  ]
+}

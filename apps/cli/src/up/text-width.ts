@@ -26,3 +26,17 @@ export function wrapped(text: string, columns: number): string[] {
   }
   return [...lines, line]
 }
+
+/** `text` in lines of at most `columns`, a longer word cut: for what is read, not copied. */
+export function cutTo(text: string, columns: number): string[] {
+  return wrapped(text, columns).flatMap((line) => {
+    if (columnsOf(line) <= columns) return [line]
+    const lines: string[] = ['']
+    for (const character of line) {
+      const last = lines.at(-1) ?? ''
+      if (columnsOf(last + character) > columns) lines.push(character)
+      else lines[lines.length - 1] = last + character
+    }
+    return lines
+  })
+}

@@ -1,5 +1,6 @@
 import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
+import { orderLock } from '../owner/ask-runner.ts'
 import type { Death } from './child.ts'
 import type { Fact, Listening, Part } from './facts.ts'
 import { Presenter } from './presenter.ts'
@@ -41,11 +42,13 @@ export class UpRun {
       onSecretFile: (secretFile) => {
         this.#secretFile = secretFile
       },
-      onPrint: (bytes) => (this.#prints === null ? call.stderr.write(bytes) : this.#prints.write(bytes)),
+      onPrint: (bytes) =>
+        this.#prints === null ? call.ask(bytes.toString('utf8')) : this.#prints.write(bytes),
       onHopeless: (part, death, lastPrinted) => this.#hopeless(part, death, lastPrinted),
     })
     this.#presenter = new Presenter(call, plan.machine, {
       newCode: () => this.#supervisor.rotate(),
+      lock: (on) => void orderLock(call, plan.dataDir, on),
       decide: (viewOnly) => this.#supervisor.decide(viewOnly),
       stop: () => this.#stop(EXIT.interrupted),
       kill: () => this.#supervisor.kill(),

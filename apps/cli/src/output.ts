@@ -1,0 +1,46 @@
+import { jsonLine, printableLines } from '@latchkey/protocol/printable'
+import type { Invocation, Manner } from './command.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+
+export type Output = Pick<Invocation, 'say' | 'complain' | 'emit' | 'print' | 'ask'>
+type Stream = Pick<NodeJS.WriteStream, 'write'>
+
+/**
+ * Where everything that this program says in lines leaves it. Whatever a line was made of, no control character gets through:
+ * a broker, an app or a machine that was given a name with an escape sequence in it draws nothing here.
+ */
+export const outputOf = (manner: Pick<Manner, 'json' | 'quiet'>, stdout: Stream, stderr: Stream): Output => ({
+  say: (line) => manner.quiet || stderr.write(`${printableLines(line)}\n`),
+  complain: (line) => stderr.write(`${printableLines(line)}\n`),
+  emit: (event) => manner.json && stdout.write(`${jsonLine(event)}\n`),
+  print: (line) => stdout.write(`${printableLines(line)}\n`),
+  ask: (question) => stderr.write(printableLines(question)),
+})
+
+/**
+ * `output`, and at the end one more event for programs where a command failed without one of its own: what it complained
+ * about. So `--json` always answers, also when a command is refused before it begins.
+ */
+export function witnessed(output: Output): {
+  readonly output: Output
+  readonly sayRefused: (exitCode: ExitCode) => void
+} {
+  const problems: string[] = []
+  let hasEmitted = false
+  return {
+    output: {
+      ...output,
+      complain: (line) => {
+        problems.push(line)
+        output.complain(line)
+      },
+      emit: (event) => {
+        hasEmitted = true
+        output.emit(event)
+      },
+    },
+    sayRefused: (exitCode) => {
+      if (exitCode !== EXIT.ended && !hasEmitted) output.emit({ event: 'refused', exitCode, problems })
+    },
+  }
+}
