@@ -58,7 +58,9 @@ it('wrong settings are all listed at once, and exit code 2', async () => {
   expect(exitCode).toBe(2)
   expect(stderr).toContain('LATCHKEY_PORT')
   expect(stderr).toContain('LATCHKEY_PUBLIC_URL')
-  expect(stdout).toBe('')
+  expect(JSON.parse(stdout)).toMatchObject({ event: 'refused', exitCode: 2, problems: { length: 2 } })
+  const unknown = await latchkey(['up', '--json', '--prot', '7000'])
+  expect(JSON.parse(unknown.stdout)).toMatchObject({ event: 'refused', exitCode: 2 })
 })
 
 it('a port that was insisted on and is taken is a failure that says so', async () => {

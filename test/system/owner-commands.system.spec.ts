@@ -86,7 +86,7 @@ it('the screen shows who asks, from where, the PIN and its time; v lets the app 
   const person = PersonTerminal.latchkey(['up', '--local', '--port', '0', '--data-dir', folder.path])
   const text = await person.sees('Waiting for an app')
   const code = /[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}/.exec(text)?.[0] ?? ''
-  const url = /http:\/\/[^/\s]+/.exec(text)?.[0] ?? ''
+  const url = `http://${/Open +(\S+)/.exec(text)?.[1] ?? ''}`
   const raw = await pair(brokerAt(url), { pairingCode: code })
   const { step } = await seal(raw, await newKeys(), pinWay(code), async () => {
     const prompt = await person.sees('as reported by the broker')

@@ -98,7 +98,7 @@ it('a code that has no picture is a word', () => {
 })
 
 it('as lines it says code, link, what opens, safety, console, in this order', () => {
-  const text = plainScreen(view(onNetwork)).join('\n')
+  const text = plainScreen(view(onNetwork, { keys: '' })).join('\n')
   const parts = [
     'K7M-2PQ-X3B',
     'new code in 9:41',
@@ -110,6 +110,12 @@ it('as lines it says code, link, what opens, safety, console, in this order', ()
   const places = parts.map((part) => text.indexOf(part))
   expect(places).toEqual([...places].sort((a, b) => a - b))
   expect(places[0]).toBeGreaterThan(0)
+})
+
+it('where keys are read, a person gets no line that a terminal would break', () => {
+  const lines = plainScreen(view(onNetwork))
+  expect(lines.every((line) => columnsOf(line) <= 80)).toBe(true)
+  expect(lines.join('\n')).not.toContain('console#once')
 })
 
 it('the long QR is alone on the screen when asked for', () => {

@@ -130,7 +130,11 @@ function codeRows(view: View): string[] {
   const colored = leftMs <= HURRY_MS ? paint.warning(countdown) : paint.faint(countdown)
   return [
     `  Code     ${paint.strong(state.code.text)}            ${colored}`,
-    ...row(view, 'Link', appLink(state.listening, state.code.text, state.fragment)),
+    ...row(
+      view,
+      'Link',
+      view.keys === '' ? appLink(state.listening, state.code.text, state.fragment) : 'c copies it; no PIN is asked for with it',
+    ),
   ]
 }
 
@@ -165,6 +169,8 @@ function reach({ state: { listening }, machine }: View): string {
 function consoleRows(view: View): string[] {
   const { listening } = view.state
   if (listening === null || listening.consoleUrl === null) return []
+  // Too long for a line of a terminal: there it is behind its key.
+  if (view.keys !== '') return row(view, 'Console', 'o copies its link, which signs one browser in, once')
   return row(view, 'Console', `${listening.consoleUrl} ${view.paint.faint('(yours: works once)')}`)
 }
 
@@ -187,12 +193,12 @@ function clock(leftMs: number): string {
 export const rowsOf = (lines: readonly string[], columns: number): number =>
   lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
 
-/** An address alone, whole or not at all: what a terminal breaks cannot be copied. */
+/** The console's address alone, whole or not at all: what a terminal breaks cannot be copied. */
 export function addressScreen({ columns, paint }: View, title: string, address: string): string[] {
   const fits = address.length + 2 < columns
   const shown = fits
     ? address
-    : `The window is too narrow for the address (${address.length} characters). It was copied, if this terminal lets programs copy.`
+    : `The window is too narrow for the address (${address.length} characters). It was copied, if this terminal lets programs copy. Else: latchkey status --console`
   return [
     '',
     ...wrapped(title, columns - 3).map((line) => `  ${paint.strong(line)}`),
