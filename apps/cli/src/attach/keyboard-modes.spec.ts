@@ -7,7 +7,7 @@ function given(output: string) {
   const modes = new KeyboardModes()
   const filter = new QueryFilter({ csi: (csi) => modes.translate(csi), fullReset: () => modes.fullReset() })
   const passed = new TextDecoder().decode(filter.filter(new TextEncoder().encode(output)))
-  return { modes, passed, undoing: modes.undoing }
+  return { modes, passed, undoingAlternate: modes.leaveAlternate(), undoing: modes.undoingMain }
 }
 
 describe('the keyboard mode that a program asked for', () => {
@@ -30,10 +30,16 @@ describe('the keyboard mode that a program asked for', () => {
   })
 
   it('is the main screen’s or the alternate one’s', () => {
-    const { passed, undoing } = given('\x1b[>1u\x1b[?1049h\x1b[>3u')
-    expect(passed).toBe('\x1b[>1u\x1b[?1049h\x1b[>3u')
-    expect(undoing).toBe('\x1b[<u\x1b[?1049l\x1b[<u')
-    expect(given('\x1b[?1049h\x1b[>3u\x1b[?1049l').undoing).toBe('')
+    const inside = given('\x1b[>1u\x1b[?1049h\x1b[>3u')
+    expect(inside.passed).toBe('\x1b[>1u\x1b[?1049h\x1b[>3u')
+    expect([inside.undoingAlternate, inside.undoing]).toEqual(['\x1b[<u', '\x1b[<u'])
+  })
+
+  it('leaves nothing on the alternate screen, and comes back with it', () => {
+    const left = given('\x1b[?1049h\x1b[>3u\x1b[?1049l')
+    expect(left.passed).toBe('\x1b[?1049h\x1b[>3u\x1b[<u\x1b[?1049l')
+    expect([left.undoingAlternate, left.undoing]).toEqual(['', ''])
+    expect(given('\x1b[?1049h\x1b[>3u\x1b[?1049l\x1b[?47h').passed).toMatch(/47h\x1b\[>3u$/)
   })
 
   it('of XTMODKEYS passes, and is reset at leaving', () => {
@@ -46,5 +52,10 @@ describe('the keyboard mode that a program asked for', () => {
     const { modes } = given('\x1b[>1u\x1b[>4;1m')
     expect(modes.startOver()).toBe('\x1b[=0;1u\x1b[>4m')
     expect(modes.startOver()).toBe('')
+    const inside = given('\x1b[?1049h\x1b[>1u').modes
+    const filter = new QueryFilter({ csi: (csi) => inside.translate(csi) })
+    inside.startOver()
+    const snapshot = filter.filter(new TextEncoder().encode('\x18\x1b[?1049l\x1b[<99u\x1b[=0u'))
+    expect(new TextDecoder().decode(snapshot)).toBe('\x1b[?1049l')
   })
 })

@@ -4,7 +4,7 @@ import type { Csi } from '@latchkey/connection/app/known-output'
 const FLAGS = 0b11111
 /** As many as terminals keep, at least; the oldest is dropped first, as they do. */
 const STACK_MAX = 16
-const POP = '\x1b[<u'
+const POP = '<u'
 const isScreenSwitch = (mode: number): boolean => mode === 47 || mode === 1047 || mode === 1049
 
 /** Each of a terminal's two screens has a keyboard mode of its own. */
@@ -23,8 +23,7 @@ interface ScreenKeys {
 export class KeyboardModes {
   #main: ScreenKeys = freshKeys()
   #alternate: ScreenKeys = freshKeys()
-  /** the private mode by which the alternate screen was entered; null on the main one */
-  #entered: number | null = null
+  #isAlternate = false
   #otherKeys = false
 
   /** A sequence of the program; answers with what the terminal is given in its place, without `CSI`; null for nothing. */
@@ -36,13 +35,8 @@ export class KeyboardModes {
     }
     if (prefix === '>' && (final === 'm' || final === 'n'))
       this.#otherKeys = final === 'm' && (numbers[1] ?? 0) > 0
-    const switching =
-      prefix === '?' && (final === 'h' || final === 'l') ? numbers.find(isScreenSwitch) : undefined
-    if (switching !== undefined) {
-      this.#entered = final === 'h' ? switching : null
-      const sync = this.#sync()
-      return sync === null ? body : `${body}\x1b[${sync}`
-    }
+    const switching = prefix === '?' && (final === 'h' || final === 'l') ? numbers.find(isScreenSwitch) : undefined
+    if (switching !== undefined) return this.#switched(final === 'h', body)
     return body
   }
 
@@ -50,31 +44,45 @@ export class KeyboardModes {
   fullReset(): void {
     this.#main = freshKeys()
     this.#alternate = freshKeys()
-    this.#entered = null
+    this.#isAlternate = false
     this.#otherKeys = false
   }
 
-  /** What begins anew, such as a snapshot, begins without any mode. Sequences for the terminal. */
+  /** The alternate screen is left by us: sequences that give it its own mode back, while the terminal still shows it. */
+  leaveAlternate(): string {
+    const popping = this.#isAlternate && this.#alternate.outer !== null ? `\x1b[${POP}` : ''
+    this.#alternate = freshKeys()
+    this.#isAlternate = false
+    return popping
+  }
+
+  /** On the main screen, where something begins anew, such as a snapshot: without any mode. Sequences for the terminal. */
   startOver(): string {
-    for (const keys of [this.#main, this.#alternate]) {
-      keys.flags = 0
-      keys.stack = []
-    }
+    this.#main.flags = 0
+    this.#main.stack = []
     const sync = this.#sync()
     const otherKeys = this.#otherKeys ? '\x1b[>4m' : ''
     this.#otherKeys = false
     return `${sync === null ? '' : `\x1b[${sync}`}${otherKeys}`
   }
 
-  /** Sequences that give the terminal its own modes back, those of its main screen last. */
-  get undoing(): string {
-    const here = this.#here.outer === null ? '' : POP
-    const main = this.#entered === null || this.#main.outer === null ? '' : `\x1b[?${this.#entered}l${POP}`
-    return `${here}${main}${this.#otherKeys ? '\x1b[>4m' : ''}`
+  /** Sequences that give the main screen its own mode back: the last of all, when the terminal shows it again. */
+  get undoingMain(): string {
+    return `${this.#otherKeys ? '\x1b[>4m' : ''}${this.#main.outer === null ? '' : `\x1b[${POP}`}`
+  }
+
+  /** Nothing of ours stays on the alternate screen when it is left: it could not be reached any more. */
+  #switched(toAlternate: boolean, body: string): string {
+    const left = this.#here
+    const isLeaving = this.#isAlternate && !toAlternate && left.outer !== null
+    if (isLeaving) left.outer = null
+    this.#isAlternate = toAlternate
+    const sync = this.#sync()
+    return `${isLeaving ? `${POP}\x1b[` : ''}${body}${sync === null ? '' : `\x1b[${sync}`}`
   }
 
   get #here(): ScreenKeys {
-    return this.#entered === null ? this.#main : this.#alternate
+    return this.#isAlternate ? this.#alternate : this.#main
   }
 
   #sync(): string | null {

@@ -67,7 +67,7 @@ class TerminalScreen implements Screen {
   clear(): void {
     const away = this.#cleared ? '' : '\n'.repeat(this.size.rows)
     this.#cleared = true
-    const undoing = `${this.#keyboard.startOver()}${this.#modes.undoing}`
+    const undoing = `${this.#keyboard.leaveAlternate()}${this.#modes.undoing}${this.#keyboard.startOver()}`
     this.write(Buffer.from(`${undoing}${away}\x1b[H\x1b[2J`), () => {})
   }
 
@@ -98,7 +98,7 @@ class TerminalScreen implements Screen {
     if (stdin.isTTY) stdin.setRawMode(false)
     try {
       // At exit nothing asynchronous runs any more.
-      writeSync(STDOUT, `${this.#keyboard.undoing}${this.#modes.undoing}`)
+      writeSync(STDOUT, `${this.#keyboard.leaveAlternate()}${this.#modes.undoing}${this.#keyboard.undoingMain}`)
     } catch {
       // The terminal itself is gone.
     }
