@@ -67,6 +67,8 @@ export interface Invocation {
   readonly print: (line: string) => void
   /** A question on stderr; the answer is typed behind it. */
   readonly ask: (question: string) => void
+  /** What a program that this one started has printed, on stderr, with the line ends that it has. */
+  readonly pass: (text: string) => void
   /** A line for programs, on stdout: JSON, when `--json`; nothing otherwise. */
   readonly emit: (event: { readonly event: string } & Readonly<Record<string, unknown>>) => void
 }

@@ -32,6 +32,7 @@ it('whatever a line, a question or an event is made of, nothing in it acts on th
       output.complain(text)
       output.print(text)
       output.ask(text)
+      output.pass(text)
       output.emit({ event: 'x', text })
       expect(all()).not.toMatch(ACTS)
     }),

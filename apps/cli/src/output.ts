@@ -2,7 +2,7 @@ import { jsonLine, printableLines } from '@latchkey/protocol/printable'
 import type { Invocation, Manner } from './command.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 
-export type Output = Pick<Invocation, 'say' | 'complain' | 'emit' | 'print' | 'ask'>
+export type Output = Pick<Invocation, 'say' | 'complain' | 'emit' | 'print' | 'ask' | 'pass'>
 type Stream = Pick<NodeJS.WriteStream, 'write'>
 
 /**
@@ -15,6 +15,7 @@ export const outputOf = (manner: Pick<Manner, 'json' | 'quiet'>, stdout: Stream,
   emit: (event) => manner.json && stdout.write(`${jsonLine(event)}\n`),
   print: (line) => stdout.write(`${printableLines(line)}\n`),
   ask: (question) => stderr.write(printableLines(question)),
+  pass: (text) => stderr.write(printableLines(text)),
 })
 
 /**

@@ -18,7 +18,7 @@ export interface ChildPlan {
   readonly env: () => Readonly<Record<string, string | undefined>>
   readonly onMessage: (message: unknown) => void
   /** what it prints, on either stream */
-  readonly onPrint: (bytes: Buffer) => void
+  readonly onPrint: (text: string) => void
   /** whether it shall be started again; asked after each unexpected end */
   readonly onDeath: (death: Death, retryInMs: number) => boolean
   /** from the polite request to the end by force, milliseconds */
@@ -51,8 +51,9 @@ export class Child {
     })
     this.#process = child
     child.on('message', this.#plan.onMessage)
-    child.stdout?.on('data', this.#plan.onPrint)
-    child.stderr?.on('data', this.#plan.onPrint)
+    // As text, so that no character is cut where a chunk ends.
+    child.stdout?.setEncoding('utf8').on('data', this.#plan.onPrint)
+    child.stderr?.setEncoding('utf8').on('data', this.#plan.onPrint)
     // A message to a child that has just died; its end is told by `exit`.
     child.on('error', () => {})
     child.once('exit', (exitCode, signal) => {

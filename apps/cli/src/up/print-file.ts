@@ -16,12 +16,13 @@ export class PrintFile {
     this.#file = openSync(this.path, 'w', 0o600)
   }
 
-  write(bytes: Buffer): void {
+  write(text: string): void {
+    // Somebody will look at it on a terminal.
+    const bytes = Buffer.from(printableLines(text))
     if (this.#written + bytes.length > FILE_BYTES_MAX) return
     this.#written += bytes.length
     try {
-      // Somebody will look at it on a terminal.
-      writeSync(this.#file, printableLines(bytes.toString('utf8')))
+      writeSync(this.#file, bytes)
     } catch {
       // A full disk must not end the terminals; the lines are lost, and that is all.
     }

@@ -23,7 +23,7 @@ export interface SupervisorPlan {
   readonly onFact: (fact: Fact) => void
   /** the secret's place, once the broker has told it */
   readonly onSecretFile: (secretFile: string) => void
-  readonly onPrint: (bytes: Buffer) => void
+  readonly onPrint: (text: string) => void
   /** a part that never came up: retrying would not help */
   readonly onHopeless: (part: Part, death: Death, lastPrinted: string) => void
 }
@@ -46,7 +46,7 @@ export class Supervisor {
       env: () => plan.brokerEnv(this.#listening?.port ?? null),
       graceMs: BROKER_GRACE_MS,
       onMessage: (message) => this.#heardBroker(message),
-      onPrint: (bytes) => this.#printed('broker', bytes),
+      onPrint: (text) => this.#printed('broker', text),
       onDeath: (death, retryInMs) => this.#died('broker', this.#listening !== null, death, retryInMs),
     })
     this.#runner = new Child({
@@ -54,7 +54,7 @@ export class Supervisor {
       env: () => (this.#listening === null ? {} : plan.runnerEnv(this.#listening)),
       graceMs: RUNNER_GRACE_MS,
       onMessage: (message) => this.#heardRunner(message),
-      onPrint: (bytes) => this.#printed('runner', bytes),
+      onPrint: (text) => this.#printed('runner', text),
       onDeath: (death, retryInMs) => this.#died('runner', this.#runnerWasUp, death, retryInMs),
     })
   }
@@ -122,10 +122,10 @@ export class Supervisor {
     return hopeful
   }
 
-  #printed(part: Part, bytes: Buffer): void {
-    this.#lastPrinted[part] = (this.#lastPrinted[part] + bytes.toString('utf8')).slice(
+  #printed(part: Part, text: string): void {
+    this.#lastPrinted[part] = (this.#lastPrinted[part] + text).slice(
       -LAST_PRINTED_BYTES_MAX,
     )
-    this.#plan.onPrint(bytes)
+    this.#plan.onPrint(text)
   }
 }

@@ -42,8 +42,7 @@ export class UpRun {
       onSecretFile: (secretFile) => {
         this.#secretFile = secretFile
       },
-      onPrint: (bytes) =>
-        this.#prints === null ? call.ask(bytes.toString('utf8')) : this.#prints.write(bytes),
+      onPrint: (text) => (this.#prints === null ? call.pass(text) : this.#prints.write(text)),
       onHopeless: (part, death, lastPrinted) => this.#hopeless(part, death, lastPrinted),
     })
     this.#presenter = new Presenter(call, plan.machine, {
