@@ -35,7 +35,8 @@ export class KeyboardModes {
     }
     if (prefix === '>' && (final === 'm' || final === 'n'))
       this.#otherKeys = final === 'm' && (numbers[1] ?? 0) > 0
-    const switching = prefix === '?' && (final === 'h' || final === 'l') ? numbers.find(isScreenSwitch) : undefined
+    const switching =
+      prefix === '?' && (final === 'h' || final === 'l') ? numbers.find(isScreenSwitch) : undefined
     if (switching !== undefined) return this.#switched(final === 'h', body)
     return body
   }

@@ -98,7 +98,10 @@ class TerminalScreen implements Screen {
     if (stdin.isTTY) stdin.setRawMode(false)
     try {
       // At exit nothing asynchronous runs any more.
-      writeSync(STDOUT, `${this.#keyboard.leaveAlternate()}${this.#modes.undoing}${this.#keyboard.undoingMain}`)
+      writeSync(
+        STDOUT,
+        `${this.#keyboard.leaveAlternate()}${this.#modes.undoing}${this.#keyboard.undoingMain}`,
+      )
     } catch {
       // The terminal itself is gone.
     }

@@ -17,12 +17,12 @@ export class PrintFile {
   }
 
   write(text: string): void {
-    // Somebody will look at it on a terminal.
-    const bytes = Buffer.from(printableLines(text))
-    if (this.#written + bytes.length > FILE_BYTES_MAX) return
-    this.#written += bytes.length
+    const byteCount = Buffer.byteLength(text)
+    if (this.#written + byteCount > FILE_BYTES_MAX) return
+    this.#written += byteCount
     try {
-      writeSync(this.#file, bytes)
+      // Somebody will look at it on a terminal.
+      writeSync(this.#file, printableLines(text))
     } catch {
       // A full disk must not end the terminals; the lines are lost, and that is all.
     }

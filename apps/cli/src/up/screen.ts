@@ -133,7 +133,9 @@ function codeRows(view: View): string[] {
     ...row(
       view,
       'Link',
-      view.keys === '' ? appLink(state.listening, state.code.text, state.fragment) : 'c copies it; no PIN is asked for with it',
+      view.keys === ''
+        ? appLink(state.listening, state.code.text, state.fragment)
+        : 'c copies it; no PIN is asked for with it',
     ),
   ]
 }

@@ -123,9 +123,7 @@ export class Supervisor {
   }
 
   #printed(part: Part, text: string): void {
-    this.#lastPrinted[part] = (this.#lastPrinted[part] + text).slice(
-      -LAST_PRINTED_BYTES_MAX,
-    )
+    this.#lastPrinted[part] = (this.#lastPrinted[part] + text).slice(-LAST_PRINTED_BYTES_MAX)
     this.#plan.onPrint(text)
   }
 }

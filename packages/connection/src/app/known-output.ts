@@ -126,7 +126,9 @@ export function knownEscape(intermediates: string, final: string): string | null
   if (intermediates === '#') return /[34568]/.test(final) ? `#${final}` : null
   // UTF-8. The way back (`%@`) would make other bytes of our text into control codes.
   if (intermediates === '%') return final === 'G' ? '%G' : null
-  return /^[()*+\-./]["%&]?$/.test(intermediates) ? `${intermediates}${final}` : null
+  // A character set into G0 to G3, by the letters that terminals know.
+  const isSet = /^[()*+\-./]["%&]?$/.test(intermediates) && /[0-9A-CEHKQRYZf<=>`]/.test(final)
+  return isSet ? `${intermediates}${final}` : null
 }
 
 /** What an operating system command may be, by its number. */

@@ -74,6 +74,7 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
   'VT52 mode': '\x1b[?2l',
   'another character set than UTF-8': '\x1b%@',
   '8-bit answers': '\x1b G',
+  'a character set that is none': '\x1b(P',
   'palette of Linux': '\x1b]P0000000\x07',
   'privacy message': '\x1b^hidden\x1b\\',
 }
