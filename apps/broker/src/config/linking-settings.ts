@@ -1,3 +1,4 @@
+import { LEASE_MS_MAX } from '@latchkey/domain/linking/lease'
 import { z } from 'zod'
 import { flag, list, setting, unset, wholeNumber } from './setting-kinds.ts'
 
@@ -43,7 +44,7 @@ export const linkingSettings = {
       description: 'Signs links to the linking page. Unset: made at first start, kept in the data folder.',
     },
   ),
-  linkLeaseSeconds: setting(wholeNumber(3, 3_600), {
+  linkLeaseSeconds: setting(wholeNumber(3, LEASE_MS_MAX / 1_000), {
     env: 'LATCHKEY_LINK_LEASE',
     flag: 'link-lease',
     unit: 'seconds',

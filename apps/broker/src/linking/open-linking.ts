@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import { freeSession } from '@latchkey/domain/linking/operations'
 import type { LinkingStore, WhatsAppLibrary } from '@latchkey/domain/linking/ports'
 import { defaultLinkRules, type LinkRules } from '@latchkey/domain/linking/rules'
 import type { LinkingOverview } from '@latchkey/protocol/linking'
@@ -141,5 +142,11 @@ async function openStore(
     return { store: postgresLinkingStore(db), close: () => db.close() }
   }
   const db = await openSqlite(data.database)
-  return { store: sqliteLinkingStore(db, { clock }), close: async () => void db.close() }
+  const store = sqliteLinkingStore(db, { clock })
+  // The folder is this broker's alone: a node that a lease names is one that was killed.
+  for (const { sessionId } of await store.sessions()) {
+    const { keys, decide } = freeSession(sessionId)
+    await store.transaction(keys, decide)
+  }
+  return { store, close: async () => void db.close() }
 }

@@ -1,5 +1,5 @@
-import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
-import { LEASE_MS } from '@latchkey/domain/linking/lease'
+import { accept, type Decision, instant, refuse } from '@latchkey/domain/kernel'
+import { isHeld, LEASE_MS } from '@latchkey/domain/linking/lease'
 import {
   attemptOf,
   type LinkMethod,
@@ -141,8 +141,7 @@ export class SessionPool {
     session?.take({ type: 'cancel' })
     if (session !== null) return accept(null)
     const { lease } = await this.#run(readSession(sessionId))
-    const isElsewhere = lease !== null && this.#parts.clock() < lease.until
-    return isElsewhere ? refuse(refusalFor('OTHER_NODE')) : accept(null)
+    return isHeld(lease, instant(this.#parts.clock())) ? refuse(refusalFor('OTHER_NODE')) : accept(null)
   }
 
   /** Unlinks: `pending` when WhatsApp can only be told later. Refused while another node has the session. */
@@ -242,7 +241,7 @@ export class SessionPool {
 
   /** Sessions that are linked and nobody's, a few at once: those of a node that is gone, and all after a restart. */
   async #adoptOrphans(): Promise<void> {
-    const now = this.#parts.clock()
+    const now = instant(this.#parts.clock())
     const queue = (await this.#parts.store.sessions()).filter(
       (record) => isOrphan(record, now) && !this.#isHere(record.sessionId),
     )

@@ -40,7 +40,7 @@ async function broker() {
   }
   const summary = { host: 'h', version: '0', runners: 0, apps: 0, terminals: 0 }
   const facts = () => ({ address: null, publicUrl: null, summary })
-  const nodes = new Nodes({ store: store, rules, clock, log, facts })
+  const nodes = new Nodes({ isAlone: false, store: store, rules, clock, log, facts })
   const relay = new TerminalRelay({ admission: async () => null, log, onChange: () => {} })
   const notifier = new PairingNotifier(relay, new Pulse(), new ClusterBus({ isClustered: false, log }))
   const presence = new RunnerPresence(store, rules, clock, log, nodes, notifier)

@@ -1,3 +1,4 @@
+import { instant } from '@latchkey/domain/kernel'
 import { getAppsByRunnerId } from '@latchkey/domain/runner-pairing/founding-sessions'
 import { runnerEndsAt } from '@latchkey/domain/runner-pairing/life'
 import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
@@ -263,7 +264,7 @@ export class RunnerPresence {
   #await(runner: RunnerRecord, node: BrokerNode | undefined): number | null {
     const { runnerId, presence } = runner
     if (this.#held.has(runnerId) || presence.status === 'gone') return null
-    const endsAt = runnerEndsAt(asHeld(runner, node), this.#rules)
+    const endsAt = runnerEndsAt(asHeld(runner, node, instant(this.#clock())), this.#rules)
     if (endsAt !== null) this.#watch.lost(runnerId, endsAt)
     return endsAt
   }

@@ -1,4 +1,5 @@
 import { type Instant, later } from '../kernel.ts'
+import { leaseHolds } from '../lease.ts'
 
 /** Which node may hold a session's connection to WhatsApp. All times are the store's. */
 export interface LinkLease {
@@ -6,13 +7,23 @@ export interface LinkLease {
   /** grows with each change of hands; every write of credentials carries it, and a stale one is refused */
   readonly epoch: number
   readonly until: Instant
+  /** when it was taken or renewed; older releases do not say */
+  readonly from?: Instant
 }
+
+/** Whether the node has the session now. */
+export const isHeld = (lease: LinkLease | null, now: Instant): boolean =>
+  lease !== null &&
+  leaseHolds({ from: lease.from ?? later(lease.until, -LEASE_MS_MAX), until: lease.until }, now)
 
 /**
  * How long a node that says nothing keeps a session; it renews at a third of this. Long enough that a store which is away for
  * half a minute costs no connection.
  */
 export const LEASE_MS = 60_000
+
+/** The longest that an operator may set. */
+export const LEASE_MS_MAX = 3_600_000
 
 /** The lease for `node`, taken or renewed; null while another node has it. */
 export function takeLease(
@@ -21,10 +32,9 @@ export function takeLease(
   now: Instant,
   leaseMs: number = LEASE_MS,
 ): LinkLease | null {
-  const isFree = lease === null || now >= lease.until
-  if (lease !== null && lease.node === node && !isFree)
-    return { node, epoch: lease.epoch, until: later(now, leaseMs) }
-  return isFree ? { node, epoch: (lease?.epoch ?? 0) + 1, until: later(now, leaseMs) } : null
+  const taken = { node, from: now, until: later(now, leaseMs) }
+  if (!isHeld(lease, now)) return { ...taken, epoch: (lease?.epoch ?? 0) + 1 }
+  return lease?.node === node ? { ...taken, epoch: lease.epoch } : null
 }
 
 /** Only the epoch that is in force may write; time does not matter, since who takes over raises it. */

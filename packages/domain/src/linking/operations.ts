@@ -1,6 +1,6 @@
-import { accept, type Decision, later, refuse } from '../kernel.ts'
+import { accept, type Decision, type Instant, instant, refuse } from '../kernel.ts'
 import { type CodeBudgetKind, chargeCode, codeBudgetEndsAt, coolDown } from './code-budget.ts'
-import { LEASE_MS, type LinkLease, mayWrite, takeLease } from './lease.ts'
+import { isHeld, LEASE_MS, type LinkLease, mayWrite, takeLease } from './lease.ts'
 import type { LinkSessionId, PhoneNumber } from './link.ts'
 import type { LinkingKey, LinkingOperation, LinkingView, LinkingWrite } from './ports.ts'
 import { type LinkRefusal, refusalFor } from './reasons.ts'
@@ -132,13 +132,27 @@ export const holdSession = (
 /** Gives the lease back, so that another node need not wait for its end. The epoch stays: it only ever grows. */
 export const releaseSession = (sessionId: LinkSessionId, epoch: number): LinkingOperation<null> => ({
   keys: [sessionKey(sessionId)],
-  decide: (view, now) => {
+  decide: (view) => {
     const record = view.get('session', sessionId)
     if (record === undefined || record.lease === null || !mayWrite(record.lease, epoch))
       return { writes: [], answer: null }
-    return { writes: [put({ ...record, lease: { ...record.lease, until: now } })], answer: null }
+    return { writes: [put({ ...record, lease: ended(record.lease) })], answer: null }
   },
 })
+
+/** No other node lives: whoever had the session is gone, whatever its lease says. */
+export const freeSession = (sessionId: LinkSessionId): LinkingOperation<null> => ({
+  keys: [sessionKey(sessionId)],
+  decide: (view, now) => {
+    const record = view.get('session', sessionId)
+    if (record === undefined || record.lease === null || now >= record.lease.until)
+      return { writes: [], answer: null }
+    return { writes: [put({ ...record, lease: ended(record.lease) })], answer: null }
+  },
+})
+
+/** Its epoch stays, since that only ever grows. It holds under no clock, also when that is set back. */
+const ended = (lease: LinkLease): LinkLease => ({ ...lease, until: instant(0) })
 
 /** What has become of claiming a number. */
 export type Claim = 'linked' | 'stale' | 'taken'
@@ -197,5 +211,5 @@ export const noteUnlinkAsked = (sessionId: LinkSessionId): LinkingOperation<null
 })
 
 /** Whether a node that is gone left this session behind: nobody holds it, and it is linked. */
-export const isOrphan = (record: LinkRecord, now: number): boolean =>
-  record.phone !== null && (record.lease === null || now >= later(record.lease.until, 0))
+export const isOrphan = (record: LinkRecord, now: Instant): boolean =>
+  record.phone !== null && !isHeld(record.lease, now)

@@ -1,12 +1,21 @@
-import { assertNever, type Instant, later } from '../kernel.ts'
+import { assertNever, type Instant, instant, later } from '../kernel.ts'
+import { leaseHolds } from '../lease.ts'
 import type { PairingCode } from './code.ts'
 import type { Key, RecordKind, View, Write } from './ports.ts'
 import type { AppSession, CodeClaim, HeldCode, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
+type Online = Extract<RunnerRecord['presence'], { readonly status: 'online' }>
+
 /** Whether it can be reached: connected, and its last heartbeat still holds. */
 export const isAlive = (runner: RunnerRecord | undefined, now: Instant): boolean =>
-  runner?.presence.status === 'online' && now < runner.presence.leaseUntil
+  runner?.presence.status === 'online' && leaseHolds(leaseOf(runner.presence), now)
+
+/** By its node's lease; or by its own heartbeats, of which the last began it. */
+const leaseOf = (presence: Online) => ({
+  from: presence.node === undefined ? presence.heartbeatAt : instant(0),
+  until: presence.leaseUntil,
+})
 
 /**
  * The moment this life of the runner ends or ended, if it does nothing; null while no end is in sight. A function of the
@@ -28,10 +37,14 @@ export function runnerEndsAt(runner: RunnerRecord, rules: PairingRules): Instant
   }
 }
 
+/** Held by heartbeats of a clock that is not in force any more. */
+const isVoid = (runner: RunnerRecord, now: Instant): boolean =>
+  runner.presence.status === 'online' && now < runner.presence.leaseUntil && !isAlive(runner, now)
+
 /** Whether this life is over, recorded or not. */
 export function isOver(runner: RunnerRecord, rules: PairingRules, now: Instant): boolean {
   const endsAt = runnerEndsAt(runner, rules)
-  return endsAt !== null && now >= endsAt
+  return isVoid(runner, now) || (endsAt !== null && now >= endsAt)
 }
 
 /** Whether a held code has died of age. A used one never does. */

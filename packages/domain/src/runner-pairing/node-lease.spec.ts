@@ -49,6 +49,36 @@ function paired(rules = defaultPairingRules) {
   return { world, from: { runnerId, epoch: registered.epoch } }
 }
 
+describe('a clock that was a day ahead and is set right', () => {
+  const DAY_MS = 86_400_000
+
+  it('leaves no broker that seems to live, and its runner may come back to another one', () => {
+    const { world } = paired()
+    world.wait(-DAY_MS)
+    expect(world.isOnline()).toBe(false)
+    world.renew(B)
+    expect(world.typed(CODE, 'b')).not.toBe('paired with r')
+    const again = world.registered({ node: B })
+    expect(again.code).toBe(CODE)
+    expect(world.isOnline()).toBe(true)
+    expect(world.typed(CODE, 'b')).toBe('paired with r')
+  })
+
+  it('leaves a broker that goes on renewing with all that it holds', () => {
+    const { world } = paired()
+    world.wait(-DAY_MS)
+    world.renew(A)
+    expect(world.isOnline()).toBe(true)
+  })
+
+  it('lets the next one end the leases of those that are known to be gone', () => {
+    const { world } = paired()
+    world.wait(-DAY_MS)
+    world.run(endNode({ nodeId: A }, world.rules))
+    expect(world.get('node', A)?.leaseUntil).toBe(world.now)
+  })
+})
+
 describe('a runner that a broker process holds', () => {
   it('is there as long as that process renews its lease, with no heartbeat written', () => {
     const { world } = paired()

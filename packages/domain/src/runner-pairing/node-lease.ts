@@ -1,4 +1,5 @@
 import { type Instant, later } from '../kernel.ts'
+import { leaseHolds } from '../lease.ts'
 import { key } from './life.ts'
 import type { Decide, Key, Operation, RecordKind, Records, View, Write } from './ports.ts'
 import type { BrokerNode, NodeId, RunnerRecord } from './records.ts'
@@ -13,10 +14,11 @@ import type { PairingRules } from './rules.ts'
 export type NodeFacts = Pick<BrokerNode, 'nodeId' | 'address' | 'publicUrl' | 'summary'>
 
 /** The runner as it stands: one that a node holds is there while that node's lease holds. */
-export function asHeld(runner: RunnerRecord, node: BrokerNode | undefined): RunnerRecord {
+export function asHeld(runner: RunnerRecord, node: BrokerNode | undefined, now: Instant): RunnerRecord {
   const { presence } = runner
   if (presence.status !== 'online' || presence.node === undefined || node === undefined) return runner
-  return { ...runner, presence: { ...presence, leaseUntil: node.leaseUntil } }
+  const isPast = now >= node.leaseUntil || isNodeAlive(node, now)
+  return { ...runner, presence: { ...presence, leaseUntil: isPast ? node.leaseUntil : now } }
 }
 
 /** The process that holds the runner's connection or watches over its return; null for one that none does. */
@@ -25,7 +27,7 @@ export function nodeOf({ presence }: RunnerRecord): NodeId | null {
 }
 
 export const isNodeAlive = (node: BrokerNode | undefined, now: Instant): node is BrokerNode =>
-  node !== undefined && now < node.leaseUntil
+  node !== undefined && leaseHolds({ from: node.renewedAt ?? node.startedAt, until: node.leaseUntil }, now)
 
 /**
  * Lets a decision see runners as they stand, and asks for the leases that this takes: so a decision names runners and need not
@@ -38,7 +40,7 @@ export const byNodeLease =
     const held = (runner: RunnerRecord): RunnerRecord => {
       const { presence } = runner
       if (presence.status !== 'online' || presence.node === undefined) return runner
-      if (view.has('node', presence.node)) return asHeld(runner, view.get('node', presence.node))
+      if (view.has('node', presence.node)) return asHeld(runner, view.get('node', presence.node), now)
       unknown.push(key('node', presence.node))
       return runner
     }
@@ -71,17 +73,22 @@ export const renewNode = (
   decide: (view, now) => {
     const { facts } = command
     const startedAt = view.get('node', facts.nodeId)?.startedAt ?? now
-    const node: BrokerNode = { ...facts, startedAt, leaseUntil: later(now, rules.nodeLeaseMs) }
+    const node: BrokerNode = {
+      ...facts,
+      startedAt,
+      renewedAt: now,
+      leaseUntil: later(now, rules.nodeLeaseMs),
+    }
     return { writes: [putNode(node, rules)], answer: node }
   },
 })
 
-/** A node goes on purpose: what it held is away from now on, and may come back to another one. */
+/** A node goes on purpose, or is known to be gone, whatever its lease says: what it held is away from now on, and may come back to another one. */
 export const endNode = (command: { readonly nodeId: NodeId }, rules: PairingRules): Operation<null> => ({
   keys: [key('node', command.nodeId)],
   decide: (view, now) => {
     const node = view.get('node', command.nodeId)
-    if (!isNodeAlive(node, now)) return { writes: [], answer: null }
+    if (node === undefined || now >= node.leaseUntil) return { writes: [], answer: null }
     return { writes: [putNode({ ...node, leaseUntil: now }, rules)], answer: null }
   },
 })

@@ -123,6 +123,8 @@ export interface BrokerNode {
   /** where people's browsers reach this very process; null when only through what stands before all of them */
   readonly publicUrl: string | null
   readonly startedAt: Instant
+  /** when it was taken or renewed last; older releases do not say */
+  readonly renewedAt?: Instant
   readonly leaseUntil: Instant
   /** for the console: how it was when it renewed its lease */
   readonly summary: {

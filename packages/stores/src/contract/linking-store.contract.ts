@@ -3,6 +3,7 @@ import type { LinkSessionId, PhoneNumber } from '@latchkey/domain/linking/link'
 import {
   admitCode,
   admitQr,
+  freeSession,
   holdSession,
   isOrphan,
   markLinked,
@@ -51,13 +52,32 @@ export function linkingStoreContract(
 
     it('gives a session’s lease to one node, which keeps its epoch while it renews (sentence 62)', async () => {
       const first = await hold('node-a')
-      expect(first?.lease).toEqual({ node: 'node-a', epoch: 1, until: nowMs + LEASE_MS })
+      expect(first?.lease).toMatchObject({ node: 'node-a', epoch: 1, until: nowMs + LEASE_MS })
       nowMs += 10_000
-      expect((await hold('node-a'))?.lease).toEqual({ node: 'node-a', epoch: 1, until: nowMs + LEASE_MS })
+      expect((await hold('node-a'))?.lease).toMatchObject({
+        node: 'node-a',
+        epoch: 1,
+        until: nowMs + LEASE_MS,
+      })
       expect(await hold('node-b')).toBeNull()
       nowMs += LEASE_MS
       expect((await hold('node-b'))?.lease).toMatchObject({ node: 'node-b', epoch: 2 })
       expect(await hold('node-a')).toBeNull()
+    })
+
+    it('gives a lease that was given back, or whose node is known to be gone, to whoever asks next, also when the clock was set back', async () => {
+      for (const end of [
+        async () => run(releaseSession(SALON, await epochOf('node-a'))),
+        async () => {
+          await hold('node-a')
+          await run(freeSession(SALON))
+        },
+      ]) {
+        await end()
+        nowMs -= 1_000
+        expect((await hold('node-b'))?.lease.node).toBe('node-b')
+        await run(freeSession(SALON))
+      }
     })
 
     it('gives a lease that was given back to whoever asks next, with another epoch', async () => {

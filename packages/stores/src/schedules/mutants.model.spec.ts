@@ -27,8 +27,8 @@ const seeded: readonly Mutant[] = [
   {
     fault: 'a used code is kept after the grace',
     file: life,
-    from: 'return endsAt !== null && now >= endsAt',
-    to: 'return endsAt !== null && now >= endsAt && !(runner.code && runner.code.usedCount > 0)',
+    from: '(endsAt !== null && now >= endsAt)',
+    to: '(endsAt !== null && now >= endsAt && !(runner.code && runner.code.usedCount > 0))',
   },
   { fault: 'a stale epoch is accepted', file: presence, from: 'runner.epoch === epoch && ', to: '' },
   {
@@ -79,9 +79,9 @@ const further: readonly Mutant[] = [
   },
   {
     fault: 'the lease lasts a millisecond too long',
-    file: life,
-    from: 'now < runner.presence.leaseUntil',
-    to: 'now <= runner.presence.leaseUntil',
+    file: 'lease.ts',
+    from: 'now < until',
+    to: 'now <= until',
   },
   {
     fault: 'a code of age lives a millisecond too long',
@@ -158,8 +158,8 @@ const further: readonly Mutant[] = [
   {
     fault: 'a runner outlives the lease of the broker that holds it',
     file: 'runner-pairing/node-lease.ts',
-    from: 'return { ...runner, presence: { ...presence, leaseUntil: node.leaseUntil } }',
-    to: 'return { ...runner, presence: { ...presence, leaseUntil: (node.leaseUntil + 5_000) as typeof node.leaseUntil } }',
+    from: 'leaseUntil: isPast ? node.leaseUntil : now',
+    to: 'leaseUntil: (node.leaseUntil + 5_000) as typeof node.leaseUntil',
   },
   {
     fault: 'a broker takes runners in after its own lease is over',
@@ -198,7 +198,7 @@ test.each(further)('the explorer also finds that $fault', async (mutant) => {
 async function protocolWith(mutant: Mutant | null): Promise<Protocol> {
   const copy = join(folder, String(copies++))
   const domain = join(import.meta.dirname, '../../../domain/src')
-  for (const part of ['kernel.ts', 'runner-pairing', 'limits', 'audit']) {
+  for (const part of ['kernel.ts', 'lease.ts', 'runner-pairing', 'limits', 'audit']) {
     cpSync(join(domain, part), join(copy, part), { recursive: true })
   }
   if (mutant) {
