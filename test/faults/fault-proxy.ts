@@ -43,6 +43,11 @@ export class FaultProxy {
     return `http://127.0.0.1:${address.port}`
   }
 
+  /** Where new connections lead from now on: a name or a virtual address that moved. */
+  leadTo(targetPort: number): void {
+    this.#targetPort = targetPort
+  }
+
   cutAll(): void {
     for (const pair of this.#pairs) this.#cut(pair)
   }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { MissingRights } from '@latchkey/stores/missing-rights'
 import { type Broker, startBroker } from './broker.ts'
+import { FolderInUse } from './config/data-lock.ts'
 import { helpText } from './config/help.ts'
 import { parseSettings } from './config/parse-settings.ts'
 import { type Settings, settingsTable } from './config/settings.ts'
@@ -10,7 +12,7 @@ import { failureFields, type Log, openLog } from './log/log.ts'
 import { BROKER_VERSION } from './version.ts'
 
 /** How the process ends. */
-const Exit = { ok: 0, failure: 1, badSettings: 2 } as const
+const Exit = { ok: 0, failure: 1, badSettings: 2, refused: 4 } as const
 
 /** A stop that takes longer is ended by force: supervisors wait ten seconds. */
 const STOP_MS_MAX = 8_000
@@ -52,8 +54,14 @@ async function run(settings: Settings, telling: Telling): Promise<void> {
   } catch (problem) {
     log.error('broker.cannot-start', failureFields(problem))
     process.stderr.write(`latchkey broker: ${problem instanceof Error ? problem.message : 'cannot start'}\n`)
-    exit(telling, Exit.failure)
+    exit(telling, exitCodeOf(problem))
   }
+}
+
+/** Starting again helps against a failure; not against a right that is missing, nor against another broker in the folder. */
+function exitCodeOf(problem: unknown): number {
+  if (problem instanceof MissingRights) return Exit.badSettings
+  return problem instanceof FolderInUse ? Exit.refused : Exit.failure
 }
 
 /** Says where it listens: to the process that started it, or to the person who did. */

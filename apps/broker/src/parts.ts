@@ -54,6 +54,7 @@ export function partsOf(made: {
     isShared: stores.isShared,
   })
   const nodes = new Nodes({
+    isAlone: stores.kind === 'sqlite',
     store,
     rules,
     clock,
@@ -82,7 +83,7 @@ export function partsOf(made: {
     relay,
     reach,
     addresses: clientAddresses(settings.trustedProxies),
-    health: new Health(clock, store, stores.kind, stores.needed),
+    health: new Health(clock, store, stores.kind, () => nodes.writeNow(), stores.needed),
     watch,
     door,
     access: new OperatorAccess({ store, clock, door, ...secrets }),

@@ -34,6 +34,7 @@ export interface NodeActions {
  */
 export class Nodes implements NodeDirectory {
   readonly nodeId: NodeId
+  readonly #isAlone: boolean
   readonly #store: PairingStore
   readonly #rules: PairingRules
   readonly #clock: () => number
@@ -49,10 +50,15 @@ export class Nodes implements NodeDirectory {
   #renewing: Promise<void> | null = null
   #heldUntilMs = 0
   #returnedAtMs = Number.NEGATIVE_INFINITY
-  #isAway = false
+  /** why the lease could not be renewed the last time; null when it was */
+  #problem: Error | null = null
 
-  /** @param facts asked at each renewal */
+  /**
+   * @param facts asked at each renewal
+   * @param isAlone whether no other process can be on this store
+   */
   constructor(parts: {
+    readonly isAlone: boolean
     readonly store: PairingStore
     readonly rules: PairingRules
     /** the store's time, milliseconds since the epoch */
@@ -63,6 +69,7 @@ export class Nodes implements NodeDirectory {
     const nodeId = parseNodeId(randomBytes(16).toString('hex'))
     invariant(nodeId !== null, 'sixteen bytes in hex name a node')
     this.nodeId = nodeId
+    this.#isAlone = parts.isAlone
     this.#store = parts.store
     this.#rules = parts.rules
     this.#clock = parts.clock
@@ -75,11 +82,18 @@ export class Nodes implements NodeDirectory {
    * on the lease is renewed until `stop`.
    */
   async begin(actions: NodeActions): Promise<void> {
+    if (this.#isAlone) await this.#endOthers()
     await this.#renew()
     await this.#lookForOthers()
     this.#actions = actions
     this.#timer = setInterval(() => this.renewNow(), this.#renewEveryMs)
     this.#timer.unref()
+  }
+
+  /** Renews the lease, and rejects with why when the store did not take it: what a broker can do, it shows by this write. */
+  async writeNow(): Promise<void> {
+    await this.renewNow()
+    if (this.#problem !== null) throw this.#problem
   }
 
   /** Renews the lease and looks at the others, unless that is under way. Never rejects. */
@@ -163,13 +177,19 @@ export class Nodes implements NodeDirectory {
       }
       if (++this.#renewals % LOOKED_FOR_EVERY_RENEWALS === 0) await this.#lookForOthers()
       else await this.#lookAt([...this.#known.keys()])
-      if (this.#isAway) this.#log.info('node.store-back', { ms: Math.round(Math.max(0, lapsedMs)) })
-      this.#isAway = false
+      if (this.#problem !== null) this.#log.info('node.store-back', { ms: Math.round(Math.max(0, lapsedMs)) })
+      this.#problem = null
     } catch (problem) {
-      if (!this.#isAway) this.#log.error('node.store-away', failureFields(problem))
-      this.#isAway = true
+      if (this.#problem === null) this.#log.error('node.store-away', failureFields(problem))
+      this.#problem =
+        problem instanceof Error ? problem : new Error('the lease was not renewed', { cause: problem })
       this.#tryAgain()
     }
+  }
+
+  /** Nodes on this store are former lives of this one, killed, or under a clock that was wrong: their leases are over. */
+  async #endOthers(): Promise<void> {
+    for (const { nodeId } of await this.#store.list('node')) await this.#run(endNode({ nodeId }, this.#rules))
   }
 
   #tryAgain(): void {

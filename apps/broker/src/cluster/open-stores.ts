@@ -1,18 +1,21 @@
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { invariant } from '@latchkey/domain/kernel'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { MARKETPLACE } from '@latchkey/protocol/linking'
 import { durablePairingStore } from '@latchkey/stores/durable/pairing.store'
 import { postgresRegistry } from '@latchkey/stores/durable/registry'
+import { MissingRights } from '@latchkey/stores/missing-rights'
 import { openPostgres, type PostgresDatabase } from '@latchkey/stores/postgres/database'
 import { postgresPairingRepository } from '@latchkey/stores/postgres/pairing.repository'
 import { postgresPairingStore } from '@latchkey/stores/postgres/pairing.store'
 import { sharedSecrets } from '@latchkey/stores/postgres/secrets'
 import { openRedis, type RedisConnection } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
-import { openSqlite } from '@latchkey/stores/sqlite/database'
+import { openSqlite, writeOnce } from '@latchkey/stores/sqlite/database'
 import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.repository'
 import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
 import { type DataDirectory, keepEnrolment, type Secrets } from '../config/data-directory.ts'
+import { lockDataDirectory } from '../config/data-lock.ts'
 import { redisAddress } from '../config/redis-address.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Needed } from '../health/needed.ts'
@@ -54,32 +57,24 @@ export async function openStores(
   const address = redisAddress(settings)
   const { databaseUrl } = settings
   if (address === null && databaseUrl === undefined) {
-    const file = await openSqlite(data.database)
-    const store = sqlitePairingStore(file, { clock, historyKept })
-    const devices = sqlitePairingRepository(file, { clock })
-    const { secrets } = data
-    const alone = { kind: 'sqlite', redis: null, isShared: false, needed: {}, warnings: [] }
-    return { ...alone, store, devices, secrets, close: store.close }
+    return onSqlite(data, clock, historyKept)
   }
   const db = databaseUrl === undefined ? null : await postgresAt(databaseUrl)
   const opened: { close(): Promise<void> }[] = db === null ? [] : [db]
   try {
     const secrets = db === null ? data.secrets : await secretsIn(db, data, settings.runnerSecret)
-    const redis = address === null ? null : await openRedis(address)
+    const redis = address === null ? null : await openRedis(address, { namespaces: namespacesOf(settings) })
     if (redis !== null) opened.push(redis)
-    const devices = db === null ? await devicesHere(data, clock, opened) : postgresPairingRepository(db)
+    const devices = db === null ? await devicesHere(data, clock, opened) : onPostgres(db)
     const store = await storeOn(redis, db, historyKept)
     return {
       kind: [redis && 'redis', db && 'postgres'].filter((name) => name !== null).join('+'),
       store,
-      devices,
+      devices: devices.repository,
       secrets,
       redis,
       isShared: redis !== null && db !== null,
-      needed: {
-        ...(redis && { Redis: () => redis.redis.ping() }),
-        ...(db && { PostgreSQL: () => db.query({ text: 'SELECT 1' }) }),
-      },
+      needed: { ...(redis && { Redis: () => redis.redis.ping() }), ...devices.needed },
       warnings: redis?.warnings ?? [],
       close: async () => {
         await store.close()
@@ -91,6 +86,28 @@ export async function openStores(
     throw problem
   }
 }
+
+/** One broker alone, with all of it in one file: whoever holds the folder's lock knows that nobody else lives on it. */
+async function onSqlite(data: DataDirectory, clock: () => number, historyKept: number): Promise<Stores> {
+  const lock = await lockDataDirectory(data)
+  try {
+    const file = await openSqlite(data.database)
+    const store = sqlitePairingStore(file, { clock, historyKept })
+    const devices = sqlitePairingRepository(file, { clock })
+    const close = async () => {
+      await store.close()
+      lock.release()
+    }
+    const alone = { kind: 'sqlite', redis: null, isShared: false, needed: {}, warnings: [] }
+    return { ...alone, store, devices, secrets: data.secrets, close }
+  } catch (problem) {
+    lock.release()
+    throw problem
+  }
+}
+
+/** Where brokers tell each other things over Redis. */
+const namespacesOf = ({ whatsapp }: Settings): readonly string[] => ['/', ...(whatsapp ? [MARKETPLACE] : [])]
 
 /** With both, Redis is fast and PostgreSQL keeps what must outlive it. */
 async function storeOn(
@@ -106,30 +123,52 @@ async function storeOn(
   return postgresPairingStore(db, { historyKept })
 }
 
+/** Where devices are, and what has to take writes for them. */
+interface Devices {
+  readonly repository: PairingRepository
+  readonly needed: Needed
+}
+
+const onPostgres = (db: PostgresDatabase): Devices => ({
+  repository: postgresPairingRepository(db),
+  needed: { PostgreSQL: () => db.write() },
+})
+
 /** Redis may lose what it has, so a broker that has nothing else keeps its devices in its own file. */
 async function devicesHere(
   data: DataDirectory,
   clock: () => number,
   opened: { close(): Promise<void> }[],
-): Promise<PairingRepository> {
+): Promise<Devices> {
+  const lock = await lockDataDirectory(data)
+  opened.push({ close: async () => lock.release() })
   const file = await openSqlite(data.database)
   opened.push({ close: async () => void file.close() })
-  return sqlitePairingRepository(file, { clock })
+  return {
+    repository: sqlitePairingRepository(file, { clock }),
+    needed: { 'the data folder': async () => writeOnce(file) },
+  }
 }
 
 /** Tries for a few seconds, as for Redis: what starts together is not there at the same moment. Says where it looked, and nothing of who. */
 async function postgresAt(url: string): Promise<PostgresDatabase> {
   const untilMs = performance.now() + OPEN_TIMEOUT_MS
+  const server = `PostgreSQL at ${new URL(url).host}`
+  const where = (problem: unknown) =>
+    new Error(`${server}: ${problem instanceof Error ? problem.message : String(problem)}`, {
+      cause: problem,
+    })
   for (;;) {
     try {
       return await openPostgres(url)
     } catch (problem) {
+      // Waiting gives nobody a right.
+      if (problem instanceof MissingRights) throw problem.at(server)
       if (performance.now() < untilMs) {
         await new Promise((resolve) => setTimeout(resolve, TRIED_EVERY_MS))
         continue
       }
-      const why = problem instanceof Error ? problem.message : String(problem)
-      throw new Error(`PostgreSQL at ${new URL(url).host}: ${why}`, { cause: problem })
+      throw where(problem)
     }
   }
 }

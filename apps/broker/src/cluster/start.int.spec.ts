@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import { instant } from '@latchkey/domain/kernel'
 import { renewNode } from '@latchkey/domain/runner-pairing/node-lease'
 import { parseNodeId } from '@latchkey/domain/runner-pairing/records'
 import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { openRedis } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
+import { openSqlite } from '@latchkey/stores/sqlite/database'
+import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
 import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { startRedisServer } from '@latchkey/stores/testing/redis-server'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -33,6 +36,38 @@ const whyNot = (outcome: PromiseSettledResult<unknown> | undefined): string =>
   outcome?.status === 'rejected' ? String(outcome.reason) : 'it started'
 
 describe('a broker', () => {
+  it('refuses a data folder in which another one works, and takes it when that one has stopped', async () => {
+    const first = await testBroker()
+    const second = () => testBroker({ 'data-dir': first.dataDir })
+    await expect(second()).rejects.toThrow(/another broker works in .* already/)
+    await pairs(first)
+    await first.stop()
+    await pairs(await second())
+  })
+
+  it('alone on a file, takes back at once what a killed one held there, whatever its clock was', async () => {
+    const first = await testBroker()
+    await first.stop()
+    const file = join(first.dataDir, 'broker.sqlite')
+    const aheadMs = 86_400_000
+    const killed = sqlitePairingStore(await openSqlite(file), { clock: () => Date.now() + aheadMs })
+    const nodeId = parseNodeId('a'.repeat(32))
+    if (nodeId === null) throw new Error('unreachable')
+    const summary = { host: 'h', version: '0', runners: 0, apps: 0, terminals: 0 }
+    const facts = { nodeId, address: null, publicUrl: null, summary }
+    const { keys, decide } = renewNode({ facts }, defaultPairingRules)
+    await killed.transaction(keys, decide)
+    await killed.close()
+
+    const again = await testBroker({ 'data-dir': first.dataDir })
+    const store = sqlitePairingStore(await openSqlite(file), { clock: Date.now })
+    const nodes = await store.list('node')
+    await store.close()
+    const left = nodes.find((node) => node.nodeId === nodeId)
+    expect(left?.leaseUntil).toBeLessThanOrEqual(Date.now())
+    await pairs(again)
+  })
+
   it('works alone on Redis, and refuses to be the second one there', async () => {
     const redis = await startRedisServer()
     const env = { REDIS_URL: redis.url }

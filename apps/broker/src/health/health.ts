@@ -1,28 +1,41 @@
 import type { PairingStore, RecordKind } from '@latchkey/domain/runner-pairing/ports'
 import type { HealthView } from '@latchkey/protocol/console'
 import { BROKER_VERSION } from '../version.ts'
-import { answersInTime, type Needed } from './needed.ts'
+import { type Needed, whyNoAnswer } from './needed.ts'
 import { ServerPulse } from './server-pulse.ts'
 
 const LAG_EVERY_MS = 500
+
+/** Each answer costs a write: whoever asks more often hears the last one again. */
+const ANSWER_KEPT_MS = 500
 
 /** How the broker itself is: its store, and how long its event loop keeps things waiting. */
 export class Health {
   readonly #startedAt: number
   readonly #store: MeasuredStore
   readonly #kind: string
+  readonly #write: () => Promise<unknown>
   readonly #needed: Needed
   readonly #servers: ServerPulse
   readonly #timer: NodeJS.Timeout
   #dueAtMs = performance.now() + LAG_EVERY_MS
   #lagMs = 0
   #stopping = false
+  #answer: { readonly askedAtMs: number; readonly why: Promise<string | null> } | null = null
 
   /**
    * @param kind what people call the store
+   * @param write rejects while the store takes no write: renews this broker's lease
    * @param needed what has to answer besides it
    */
-  constructor(clock: () => number, store: MeasuredStore, kind: string, needed: Needed = {}) {
+  constructor(
+    clock: () => number,
+    store: MeasuredStore,
+    kind: string,
+    write: () => Promise<unknown>,
+    needed: Needed = {},
+  ) {
+    this.#write = write
     this.#kind = kind
     this.#needed = needed
     this.#servers = new ServerPulse(needed)
@@ -48,18 +61,25 @@ export class Health {
     }
   }
 
-  /** Why it cannot do its work just now, as words for an operator; null when it can. */
-  async whyNotReady(): Promise<string | null> {
-    if (this.#stopping) return 'this broker is about to end'
-    const asked = {
-      'the store': () => this.#store.transaction([], () => ({ writes: [], answer: true })),
-      ...this.#needed,
-    }
+  /** Why it cannot do its work just now, as words for an operator; null when it can: what was written just now counts. */
+  whyNotReady(): Promise<string | null> {
+    if (this.#stopping) return Promise.resolve('this broker is about to end')
+    const nowMs = performance.now()
+    if (this.#answer === null || nowMs - this.#answer.askedAtMs >= ANSWER_KEPT_MS)
+      this.#answer = { askedAtMs: nowMs, why: this.#ask() }
+    return this.#answer.why
+  }
+
+  async #ask(): Promise<string | null> {
+    const asked = { 'the store': this.#write, ...this.#needed }
     const answers = await Promise.all(
-      Object.entries(asked).map(async ([name, ask]) => ((await answersInTime(ask())) ? [] : [name])),
+      Object.entries(asked).map(async ([name, ask]) => {
+        const why = await whyNoAnswer(ask())
+        return why === null ? [] : [`${name}: ${why}`]
+      }),
     )
-    const silent = answers.flat()
-    return silent.length === 0 ? null : `no answer: ${silent.join(', ')}`
+    const problems = answers.flat()
+    return problems.length === 0 ? null : problems.join('; ')
   }
 
   stop(): void {

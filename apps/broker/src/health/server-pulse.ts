@@ -1,5 +1,5 @@
 import type { HealthView } from '@latchkey/protocol/console'
-import { answersInTime, type Needed } from './needed.ts'
+import { type Needed, whyNoAnswer } from './needed.ts'
 
 export type ServerView = NonNullable<HealthView['servers']>[number]
 
@@ -33,7 +33,7 @@ export class ServerPulse {
     this.#found = await Promise.all(
       Object.entries(this.#needed).map(async ([name, ask]) => {
         const began = performance.now()
-        const ok = await answersInTime(ask())
+        const ok = (await whyNoAnswer(ask())) === null
         return { name, ok, tookMs: ok ? performance.now() - began : null }
       }),
     )

@@ -1,5 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { PubSub } from '@latchkey/stores/redis/pub-sub'
+import { channelPrefix } from '@latchkey/stores/redis/rights'
 import { IoAdapter } from '@nestjs/platform-socket.io'
 import type { MessageMappingProperties } from '@nestjs/websockets'
 import { createAdapter } from '@socket.io/redis-adapter'
@@ -78,7 +79,7 @@ export class ControlAdapter extends IoAdapter {
 /** Rooms reach over all brokers on the same database of the same Redis: others there are another house. */
 const acrossBrokers = ({ database, publisher, subscriber }: PubSub) =>
   createAdapter(publisher, subscriber, {
-    key: `latchkey-${database}`,
+    key: channelPrefix(database),
     requestsTimeout: ANSWER_WITHIN_MS,
     publishOnSpecificResponseChannel: true,
   })

@@ -1,6 +1,7 @@
 import { DatabaseError, Pool, type PoolClient } from 'pg'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { migrate, migrations } from './migrate.ts'
+import { demandRights, mayNotMigrate } from './rights.ts'
 
 /** One statement. A named one is prepared once on each connection. */
 export interface Statement {
@@ -27,6 +28,8 @@ export interface PostgresDatabase {
    * `work` itself throws passes as it is. READ COMMITTED: lock what you decide on.
    */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /** Writes one row anew: resolves when the server takes writes, and is neither a standby nor full. */
+  write(): Promise<void>
   /** Waits for what is running, and refuses everything after. */
   close(): Promise<void>
 }
@@ -79,13 +82,25 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   const database = over(pool, answerTimeoutMs)
   try {
     await checkServer(database.query)
-    await database.transaction((query) => migrate(query, migrations))
+    await bringUpToDate(database)
+    await demandRights(database.query)
     return database
   } catch (error) {
     await database.close()
     throw error
   }
 }
+
+async function bringUpToDate(database: PostgresDatabase): Promise<void> {
+  try {
+    await database.transaction((query) => migrate(query, migrations))
+  } catch (error) {
+    if (error instanceof StoreUnavailable && isDenied(error.cause)) throw await mayNotMigrate(database.query)
+    throw error
+  }
+}
+
+const isDenied = (error: unknown): boolean => error instanceof DatabaseError && error.code === '42501'
 
 function over(pool: Pool, answerTimeoutMs: number): PostgresDatabase {
   let open = true
@@ -137,6 +152,9 @@ function over(pool: Pool, answerTimeoutMs: number): PostgresDatabase {
         client?.release(true)
         throw told.thrown === null ? unavailable(error) : error
       }
+    },
+    async write() {
+      await this.query({ text: 'UPDATE latchkey_migrations SET name = name WHERE number = 1' })
     },
     async close() {
       if (!open) return

@@ -31,11 +31,16 @@ export async function migrate(query: Query, steps: readonly Migration[]): Promis
   await run(`SET LOCAL statement_timeout = ${MIGRATION_TIMEOUT_MS}`)
   await run(`SET LOCAL lock_timeout = ${MIGRATION_TIMEOUT_MS}`)
   await run('SELECT pg_advisory_xact_lock($1)', [BigInt(MIGRATION_LOCK).toString()])
-  await run(
-    `CREATE TABLE IF NOT EXISTS latchkey_migrations (
-       number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
-     )`,
-  )
+  // Even where the table exists, this statement wants the right to make tables: a user who needs none shall have none.
+  const [known] = await query<{ exists: boolean }>({
+    text: `SELECT to_regclass('latchkey_migrations') IS NOT NULL AS exists`,
+  })
+  if (known?.exists !== true)
+    await run(
+      `CREATE TABLE IF NOT EXISTS latchkey_migrations (
+         number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
+       )`,
+    )
   const [row] = await run('SELECT max(number) AS done FROM latchkey_migrations')
   const done = row?.done ?? 0
   const newest = steps.at(-1)?.number ?? 0

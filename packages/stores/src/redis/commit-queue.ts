@@ -7,6 +7,7 @@ import { type Job, kindOf, type Prepared } from './job.ts'
 import { KnownRecords } from './known-records.ts'
 import { readText, versionIn, versions } from './record-text.ts'
 import { Renewals } from './renewals.ts'
+import { BATCH_PLACE } from './rights.ts'
 import type { StoreClock } from './server-clock.ts'
 
 /** What waits together travels together, up to this many: more would keep the server from everybody else for long. */
@@ -43,7 +44,7 @@ export class CommitQueue {
     this.#connection = connection
     this.#clock = clock
     this.#historyKept = historyKept
-    this.#name = `latchkey:batch:${this.#nextVersion().slice(0, 8)}`
+    this.#name = `${BATCH_PLACE}${this.#nextVersion().slice(0, 8)}`
   }
 
   add(job: Job): void {
@@ -129,16 +130,23 @@ export class CommitQueue {
   #learn(
     jobs: readonly Job[],
     prepared: readonly Prepared[],
-    { serverMs, committed, fresh }: Committed,
+    { serverMs, outcomes, fresh }: Committed,
   ): void {
     this.#clock.heard(serverMs)
     const again: Job[] = []
     const tells: (() => void)[] = []
     for (const [index, { writes, reads, tell }] of prepared.entries()) {
       const job = jobs[index]
-      if (committed[index]) tells.push(tell)
-      else if (job) {
-        this.#forget(writes)
+      const outcome = outcomes[index]
+      if (outcome === 'committed') {
+        tells.push(tell)
+        continue
+      }
+      this.#forget(writes)
+      if (outcome instanceof StoreUnavailable) {
+        for (const { kind, id } of reads.values()) this.#records.forget(kind, id)
+        if (job) tells.push(() => job.fail(outcome))
+      } else if (job) {
         // All it read, or two decisions that write by turns what the other forgets would never come to an end.
         for (const [name, looked] of reads) this.#know(looked, fresh.get(name))
         if (++job.lost < LOST_MAX) again.push(job)

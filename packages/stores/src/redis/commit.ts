@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../store-unavailable.ts'
-import { COMMIT_SCRIPT, COMMIT_SCRIPT_SHA1 } from './commit-script.ts'
+import { COMMIT_SCRIPT, COMMIT_SCRIPT_SHA1, State } from './commit-script.ts'
 import { type RedisConnection, unavailable } from './connection.ts'
 import { VERSION_CHARS } from './record-text.ts'
 
@@ -26,11 +26,14 @@ export interface Batch {
   readonly transactions: readonly Transaction[]
 }
 
+/** What became of one transaction: `stale` may be decided again, a refusal of the server may not. */
+export type Outcome = 'committed' | 'stale' | StoreUnavailable
+
 export interface Committed {
   /** the server's clock, milliseconds since the epoch */
   readonly serverMs: number
-  /** whether each transaction was committed; none was when the batch came too late */
-  readonly committed: readonly boolean[]
+  /** what became of each transaction; all are stale when the batch came too late */
+  readonly outcomes: readonly Outcome[]
   /** all that refused transactions had read, as it stands now: null where there is nothing */
   readonly fresh: ReadonlyMap<string, string | null>
 }
@@ -52,7 +55,7 @@ export async function commit(connection: RedisConnection, batch: Batch): Promise
   const untilMs = performance.now() + answerTimeoutMs
   const args = encode(batch, answerTimeoutMs)
   try {
-    return decode(batch, await run(connection, batch.key, args))
+    return heard(connection, decode(batch, await run(connection, batch.key, args)))
   } catch (error) {
     const problem = unavailable(error)
     if (problem.outcome !== 'unknown') throw problem
@@ -74,7 +77,7 @@ async function askAgain(
     if (leftMs <= 0 || !(await connection.ready(leftMs))) break
     try {
       const answer = run(connection, batch.key, args)
-      return decode(batch, await within(untilMs - performance.now(), answer))
+      return heard(connection, decode(batch, await within(untilMs - performance.now(), answer)))
     } catch (error) {
       const again = unavailable(error)
       why = again.why
@@ -82,6 +85,12 @@ async function askAgain(
     }
   }
   throw new StoreUnavailable(why, problem, 'unknown')
+}
+
+/** What a script's command was refused for is no error of the connection, and says as much about the server. */
+function heard(connection: RedisConnection, answer: Committed & { readonly trouble: string }): Committed {
+  if (answer.trouble !== '') connection.heardTrouble(answer.trouble)
+  return answer
 }
 
 function within<T>(ms: number, answer: Promise<T>): Promise<T> {
@@ -119,15 +128,24 @@ function encode({ decidedAtMs, transactions }: Batch, answerTimeoutMs: number): 
   return [...window, answerTimeoutMs * REMEMBERED_TIMES, VERSION_CHARS, JSON.stringify(told)]
 }
 
-function decode({ transactions }: Batch, reply: unknown): Committed {
+function decode({ transactions }: Batch, reply: unknown): Committed & { readonly trouble: string } {
   if (!Array.isArray(reply)) throw new Error('the commit script answered something else')
-  const [serverMs, states, ...stale] = reply.map(String)
+  const [serverMs, states = '', trouble = '', ...stale] = reply.map(String)
   const fresh = new Map<string, string | null>()
   for (let index = 0; index < stale.length; index += 2)
     fresh.set(stale[index] ?? '', stale[index + 1] || null)
   return {
     serverMs: Number(serverMs),
-    committed: transactions.map((_, index) => states?.[index] === '1'),
+    trouble,
+    outcomes: transactions.map((_, index) => outcomeOf(states[index], trouble)),
     fresh,
   }
+}
+
+/** Asked again, a server remembers what became of a batch, and not its own words about what failed. */
+function outcomeOf(state: string | undefined, trouble: string): Outcome {
+  if (state === State.committed) return 'committed'
+  if (state !== State.refused && state !== State.halfDone) return 'stale'
+  const { why } = unavailable(new Error(trouble === '' ? 'it refused a command' : trouble))
+  return new StoreUnavailable(why, undefined, state === State.refused ? 'nothing-written' : 'unknown')
 }

@@ -1,5 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import { MissingRights } from '../missing-rights.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
+import { demandRights } from './rights.ts'
 
 /** Where a Redis is: a URL (`redis://`, `rediss://` for TLS) or its founding parts. */
 export type RedisAddress =
@@ -16,6 +18,8 @@ export interface RedisTimes {
   readonly answerTimeoutMs?: number
   /** how long `openRedis` waits for the first answer */
   readonly openTimeoutMs?: number
+  /** Socket.IO's namespaces over which brokers tell each other things; none unless given */
+  readonly namespaces?: readonly string[]
 }
 
 /** A connection that fails fast and comes back by itself: nothing waits for a server that is away. */
@@ -30,6 +34,8 @@ export interface RedisConnection {
   isReady(): boolean
   /** Resolves when the connection is there (at once, if it is), or `withinMs` later with whether it is. */
   ready(withinMs: number): Promise<boolean>
+  /** The server said this within an answer: one that takes no writes now is left for the one that the address leads to. */
+  heardTrouble(told: string): void
   /**
    * A second connection to the same server, for subscriptions or blocking commands. Closed with this one. It comes back by
    * itself, but subscribes to nothing again: see `pub-sub.ts`.
@@ -47,6 +53,9 @@ const OPEN_TIMEOUT_MS = 5_000
 /** A server that came back is found within this, so that the first success is not a minute after the outage. */
 const RECONNECT_MAX_MS = 1_000
 
+/** How a server answers that cannot take writes now, though it answers: demoted, cut off from its replicas, out of order, not up yet. */
+const TAKES_NO_WRITES = /\b(READONLY|NOREPLICAS|MISCONF|MASTERDOWN|LOADING)\b/
+
 /** A socket that answers nothing for so long is given up for a new one. */
 const SILENT_MAX_MS = 2_000
 
@@ -56,6 +65,17 @@ const SILENT_MAX_MS = 2_000
  */
 export async function openRedis(address: RedisAddress, times: RedisTimes = {}): Promise<RedisConnection> {
   const { answerTimeoutMs = ANSWER_TIMEOUT_MS, openTimeoutMs = OPEN_TIMEOUT_MS } = times
+  const duplicates: Redis[] = []
+  let leftAtMs = Number.NEGATIVE_INFINITY
+  // The address may lead to another server by now (a name, a virtual address, a proxy): after a fail-over it does.
+  const leaves = (told: string): boolean => {
+    const nowMs = performance.now()
+    if (!TAKES_NO_WRITES.test(told) || nowMs - leftAtMs < RECONNECT_MAX_MS) return false
+    leftAtMs = nowMs
+    // What is told there is not heard where the others are.
+    for (const second of duplicates) if (second.status === 'ready') second.disconnect(true)
+    return true
+  }
   const options = {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -66,9 +86,9 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
     socketTimeout: SILENT_MAX_MS,
     keepAlive: 10_000,
     retryStrategy,
+    reconnectOnError: (error: Error) => leaves(error.message),
   } satisfies RedisOptions
   const redis = 'url' in address ? new Redis(address.url, options) : new Redis({ ...options, ...address })
-  const duplicates: Redis[] = []
   let lastProblem: unknown = new StoreUnavailable('it does not answer')
   // Without a listener the driver prints every failed attempt to connect.
   redis.on('error', (error: Error) => {
@@ -79,6 +99,9 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
     answerTimeoutMs,
     isReady: () => redis.status === 'ready',
     ready: (withinMs: number) => becomesReady(redis, withinMs),
+    heardTrouble: (told: string) => {
+      if (leaves(told) && redis.status === 'ready') redis.disconnect(true)
+    },
     duplicate: () => {
       // It may be told to subscribe before it is there. The driver's own subscribing again would end the process when the
       // connection is lost in it: nobody handles that promise.
@@ -100,13 +123,15 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
   try {
     redis.connect().catch(() => {})
     if (!(await becomesReady(redis, openTimeoutMs))) throw lastProblem
-    const warnings = judge(await redis.info())
     // A server that does not give the driver its database leaves it in the first one, which may be somebody else's.
-    await redis.select(redis.options.db ?? 0)
+    if ((redis.options.db ?? 0) !== 0) await redis.select(redis.options.db ?? 0)
+    await demandRights(redis, times.namespaces ?? [])
+    const warnings = judge(await redis.info())
     return { ...connection, warnings }
   } catch (error) {
     await connection.close()
     const where = 'url' in address ? hostOf(address.url) : `${address.host}:${address.port}`
+    if (error instanceof MissingRights) throw error.at(`Redis at ${where}`)
     throw new StoreUnavailable(`Redis at ${where}: ${unavailable(error).why}`, error)
   }
 }
@@ -130,10 +155,14 @@ function reason(told: string): Pick<StoreUnavailable, 'why' | 'outcome'> {
   if (/\bOOM /.test(told)) return refused('its memory is full')
   if (/\bMISCONF /.test(told)) return refused('it cannot write to its disk')
   if (/\bREADONLY /.test(told)) return refused('it is a replica, which takes no writes')
+  if (/\bNOREPLICAS /.test(told)) return refused('too few of its replicas are there, so it takes no writes')
+  if (/\bMASTERDOWN /.test(told)) return refused('it is a replica that has lost its primary')
   if (/\bLOADING /.test(told)) return refused('it is still loading its data')
   if (/DB index/i.test(told)) return refused('it has no database of that number')
   if (/ENOTFOUND/.test(told)) return refused('its name is not known')
-  if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(told)) return refused('it does not let this broker in')
+  if (/^(NOAUTH|WRONGPASS)/.test(told)) return refused('it does not let this broker in')
+  if (/\bNOPERM\b|can't run this command|can't access at least one of the keys/.test(told))
+    return refused(`its user may not do all that is needed (${told})`)
   return { why: told, outcome: 'unknown' }
 }
 

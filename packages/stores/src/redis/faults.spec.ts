@@ -78,6 +78,13 @@ const tried = (call: Promise<unknown>): Promise<string> =>
     (problem: unknown) => (problem instanceof StoreUnavailable ? problem.outcome : String(problem)),
   )
 
+/** Why a call failed, as an operator reads it; empty when it did not. */
+const told = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => '',
+    (problem: unknown) => String(problem),
+  )
+
 test('an answer lost on its way is asked for again: nothing happens twice and no code is told to be taken', async () => {
   const server = await aServer()
   const { proxy, store } = await behindProxy(server, { answerTimeoutMs: 10_000 })
@@ -241,3 +248,66 @@ async function untilKnown<Answer>(store: PairingStore, operation: Operation<Answ
     }
   }
 }
+
+test('a user who loses a right while brokers work is told so at once: nothing is written, and no race was lost', async () => {
+  const server = await aServer()
+  const admin = await openRedis({ url: server.url })
+  cleanUps.push(() => admin.close())
+  await admin.redis.call('ACL', 'SETUSER', 'broker', 'on', '>pass', '~*', '&*', '+@all')
+  const store = await aStore(server.url.replace('redis://', 'redis://broker:pass@'))
+  expect(await run(store, register(1))).toMatchObject({ ok: true })
+
+  for (const right of ['-lpush', '-pexpire', 'resetkeys']) {
+    await admin.redis.call('ACL', 'SETUSER', 'broker', '~*', '+@all', right)
+    if (right === 'resetkeys')
+      await admin.redis.call('ACL', 'SETUSER', 'broker', '~pairing:*', '~latchkey:[^h]*')
+    const before = await admin.redis.keys('pairing:session:*')
+    const refused = await run(store, pairing(1)).then(
+      () => expect.fail('it paired'),
+      (problem: unknown) => problem,
+    )
+    expect(refused).toMatchObject({ name: 'StoreUnavailable', outcome: 'nothing-written' })
+    expect(String(refused)).toContain('may not do all that is needed')
+    expect(String(refused)).not.toContain(codeOf(1, 1))
+    expect(await admin.redis.keys('pairing:session:*')).toEqual(before)
+  }
+  await admin.redis.call('ACL', 'SETUSER', 'broker', '~*', '+@all')
+  expect(await run(store, pairing(1))).toMatchObject({ ok: true })
+})
+
+test('a demoted primary is left for the server that the address leads to now', async () => {
+  const [old, next] = [await aServer(), await aServer()]
+  const { proxy, store } = await behindProxy(old)
+  expect(await run(store, register(1))).toMatchObject({ ok: true })
+
+  const demoted = await openRedis({ url: old.url })
+  cleanUps.push(() => demoted.close())
+  await demoted.redis.replicaof('127.0.0.1', next.port)
+  await expect.poll(() => told(run(store, register(2))), { timeout: 30_000 }).toContain('replica')
+  // Connections that are open stay where they are: only who leaves them comes to the other one.
+  proxy.leadTo(next.port)
+  await expect.poll(() => tried(run(store, register(3))), { timeout: 30_000 }).toBe('done')
+})
+
+test('a primary without its replicas is told by name, and left', async () => {
+  const [lonely, next] = [await startRedisServer({ args: ['--min-replicas-to-write', '1'] }), await aServer()]
+  cleanUps.push(() => lonely.stop())
+  const { proxy, store } = await behindProxy(lonely)
+  expect(await told(run(store, register(1)))).toContain('too few of its replicas')
+  proxy.leadTo(next.port)
+  await expect.poll(() => tried(run(store, register(1))), { timeout: 30_000 }).toBe('done')
+})
+
+test('a primary that is full refuses before it writes anything', async () => {
+  const server = await aServer()
+  const store = await aStore(server.url)
+  expect(await run(store, register(1))).toMatchObject({ ok: true })
+  const admin = await openRedis({ url: server.url })
+  cleanUps.push(() => admin.close())
+  const before = await admin.redis.keys('*')
+  await admin.redis.config('SET', 'maxmemory', '1')
+  expect(await told(run(store, register(2)))).toContain('memory is full')
+  expect((await admin.redis.keys('*')).toSorted()).toEqual(before.toSorted())
+  await admin.redis.config('SET', 'maxmemory', '0')
+  expect(await run(store, register(2))).toMatchObject({ ok: true })
+})

@@ -22,9 +22,14 @@ export const HEARTBEAT_KEPT_MS = 60_000
 /** Redis unpacks a command's arguments on a stack that ends. */
 const MEMBERS_MAX = 500
 
-export const runnerCodeKey = (runnerId: string): string => `pairing:runner:${idText(runnerId)}`
-export const runnerAppsKey = (runnerId: string): string => `pairing:apps:${idText(runnerId)}`
-export const heartbeatKey = (runnerId: string): string => `runner:heartbeat:${idText(runnerId)}`
+/** What stands before the runner's id in the founding keys. */
+export const RUNNER_CODE_PLACE = 'pairing:runner:'
+export const RUNNER_APPS_PLACE = 'pairing:apps:'
+export const HEARTBEAT_PLACE = 'runner:heartbeat:'
+
+export const runnerCodeKey = (runnerId: string): string => RUNNER_CODE_PLACE + idText(runnerId)
+export const runnerAppsKey = (runnerId: string): string => RUNNER_APPS_PLACE + idText(runnerId)
+export const heartbeatKey = (runnerId: string): string => HEARTBEAT_PLACE + idText(runnerId)
 
 /** The founding fields of a code. One that is held nowhere any more tells no times. */
 export const foundingCode = (

@@ -62,6 +62,8 @@ const PLACES: Readonly<Record<RecordKind, string>> = {
   operator: 'latchkey:operator:',
 }
 
+export const recordPlaces: readonly string[] = Object.values(PLACES)
+
 /** What stands before the id in the key of a record. */
 export const placeOf = (kind: RecordKind): string => PLACES[kind]
 

@@ -75,7 +75,9 @@ export class Sweeper {
   async #commit(transactions: readonly Transaction[]): Promise<number> {
     if (transactions.length === 0) return 0
     const answer = await commit(this.#connection, { key: this.#nextKey(), decidedAtMs: null, transactions })
-    return answer.committed.filter(Boolean).length
+    const refused = answer.outcomes.find((outcome) => typeof outcome !== 'string')
+    if (refused !== undefined) throw refused
+    return answer.outcomes.filter((outcome) => outcome === 'committed').length
   }
 }
 

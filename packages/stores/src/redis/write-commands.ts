@@ -26,7 +26,8 @@ const KEPT_MS = 90 * DAY_MS
 /** Redis's expiry only sweeps: a record stays this much longer than its deadline, whatever the server's clock does. */
 const SWEPT_LATER_MS = 60 * 60 * 1_000
 
-export const historyKey = (shelf: HistoryShelf): string => `latchkey:history:${shelf}`
+export const HISTORY_PLACE = 'latchkey:history:'
+export const historyKey = (shelf: HistoryShelf): string => HISTORY_PLACE + shelf
 
 /**
  * What a decision writes, as commands. `wrote` hears the version of each record that is put and the length of its text, and

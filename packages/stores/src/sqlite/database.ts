@@ -41,6 +41,18 @@ const SQLITE_MIN = [3, 51, 3] as const
  * disk before it is acknowledged. Rejects with StoreUnavailable.
  */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Database> {
+  const db = await openPlain(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS)
+  try {
+    prepare(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw unavailable(error)
+  }
+}
+
+/** Opens or makes a file of SQLite, readable by its owner alone, as it is. Rejects with StoreUnavailable. */
+export async function openPlain(path: string, busyTimeoutMs: number): Promise<Database> {
   if (!isAtLeast(process.versions.node, NODE_MIN)) {
     throw new StoreUnavailable(
       `Node ${NODE_MIN.join('.')} or newer is needed, this is ${process.versions.node}`,
@@ -49,14 +61,16 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
   const { default: Sqlite } = await import('better-sqlite3')
   try {
     makePrivate(path)
-    const db = new Sqlite(path, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS })
-    try {
-      prepare(db)
-    } catch (error) {
-      db.close()
-      throw error
-    }
-    return db
+    return new Sqlite(path, { timeout: busyTimeoutMs })
+  } catch (error) {
+    throw unavailable(error)
+  }
+}
+
+/** Writes one page anew: throws StoreUnavailable when the file takes no writes. */
+export function writeOnce(db: Database): void {
+  try {
+    db.pragma(`user_version = ${Number(db.pragma('user_version', { simple: true }))}`)
   } catch (error) {
     throw unavailable(error)
   }
