@@ -41,6 +41,7 @@ const listening = z.looseObject({
   port: z.number(),
   consoleUrl: z.string(),
   secretFile: z.string(),
+  operatorSecretFile: z.string(),
 })
 const registered = z.looseObject({ event: z.enum(['registered', 'code']), code: z.string() })
 
@@ -185,7 +186,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     order: (command) => ordered(join(dataDir, 'machine-attic', 'runner', 'control.sock'), command),
     consoleUrl: broker.at.consoleUrl,
     async consoleLink() {
-      const authorization = `Bearer ${readFileSync(broker.at.secretFile, 'utf8').trim()}`
+      const authorization = `Bearer ${readFileSync(broker.at.operatorSecretFile, 'utf8').trim()}`
       const answer = await fetch(`${url}/operator/link`, { method: 'POST', headers: { authorization } })
       return linkAnswer.parse(await answer.json()).consoleUrl
     },

@@ -34,7 +34,7 @@ const listening = z.looseObject({
   event: z.literal('listening'),
   url: z.string(),
   consoleUrl: z.string(),
-  secretFile: z.string(),
+  operatorSecretFile: z.string(),
 })
 const START_MS_MAX = 20_000
 
@@ -68,8 +68,8 @@ export async function openMarketplace(env: Readonly<Record<string, string>> = {}
   child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString()
   })
-  const { url, consoleUrl, secretFile } = await told(child, () => log)
-  const secret = readFileSync(secretFile, 'utf8').trim()
+  const { url, consoleUrl, operatorSecretFile } = await told(child, () => log)
+  const secret = readFileSync(operatorSecretFile, 'utf8').trim()
   return {
     url,
     wa,

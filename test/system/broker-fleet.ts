@@ -11,13 +11,19 @@ import { cleanEnv, temporaryFolder } from './up-process.ts'
 
 const MAIN = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
 const START_MS_MAX = 60_000
-const listening = z.looseObject({ event: z.literal('listening'), port: z.number(), secretFile: z.string() })
+const listening = z.looseObject({
+  event: z.literal('listening'),
+  port: z.number(),
+  secretFile: z.string(),
+  operatorSecretFile: z.string(),
+})
 
 /** One broker of a fleet: a process of its own. */
 export interface FleetBroker {
   readonly url: string
   readonly port: number
   readonly secret: string
+  readonly operator: string
   readonly log: () => string
   /** resident memory of the process, MiB; Linux alone tells, 0 elsewhere */
   residentMiB(): number
@@ -89,11 +95,12 @@ async function startBroker(env: Readonly<Record<string, string>>): Promise<Fleet
     log += chunk.toString()
   })
   const [message] = await within('a broker to listen', once(child, 'message'), START_MS_MAX)
-  const { port, secretFile } = listening.parse(message)
+  const { port, secretFile, operatorSecretFile } = listening.parse(message)
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     secret: readFileSync(secretFile, 'utf8').trim(),
+    operator: readFileSync(operatorSecretFile, 'utf8').trim(),
     log: () => log,
     residentMiB: () => residentMiB(child.pid ?? 0),
     pause: () => void child.kill('SIGSTOP'),

@@ -16,10 +16,10 @@ afterEach(cleanUp)
 
 /** What the operator's page sends. */
 async function order(
-  broker: Pick<TestBroker, 'url' | 'secret'>,
+  broker: Pick<TestBroker, 'url' | 'operator'>,
   runnerId: string,
   body: object,
-  secret = broker.secret,
+  secret = broker.operator,
 ) {
   const answer = await fetch(`${broker.url}/operator/runners/${encodeURIComponent(runnerId)}/apps`, {
     method: 'POST',

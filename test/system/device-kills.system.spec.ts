@@ -20,7 +20,11 @@ import { temporaryFolder, UpProcess } from './up-process.ts'
 afterEach(cleanUp)
 
 const MAIN = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
-const listening = z.looseObject({ event: z.literal('listening'), port: z.number(), secretFile: z.string() })
+const listening = z.looseObject({
+  event: z.literal('listening'),
+  port: z.number(),
+  operatorSecretFile: z.string(),
+})
 
 const KILLS = Number(process.env['LATCHKEY_BROKER_KILLS'] ?? 3)
 /** A broker that starts on a busy machine takes some seconds. */
@@ -31,7 +35,10 @@ const KILLED_AFTER_MS = [20, 400] as const
 type Operator = ReturnType<typeof operatorOf>
 
 /** One device of two that race, verified twice at once; those that were told that they are in. */
-async function pairOnce(broker: { url: string; secret: string }, operator: Operator): Promise<TestDevice[]> {
+async function pairOnce(
+  broker: { url: string; operator: string },
+  operator: Operator,
+): Promise<TestDevice[]> {
   const started = await operator.start()
   if (started.status === 429) {
     await cancelAll(broker, operator)
@@ -49,8 +56,8 @@ async function pairOnce(broker: { url: string; secret: string }, operator: Opera
 }
 
 /** Pairings that a kill left open would take all places for five minutes. */
-async function cancelAll(broker: { url: string; secret: string }, operator: Operator): Promise<void> {
-  const { body } = await ask(broker, 'GET', '/operator/overview', undefined, broker.secret)
+async function cancelAll(broker: { url: string; operator: string }, operator: Operator): Promise<void> {
+  const { body } = await ask(broker, 'GET', '/operator/overview', undefined, broker.operator)
   for (const { id, status } of consoleEvent.parse(body).pairings ?? [])
     if (status === 'waiting' || status === 'connected') await operator.cancel({ id })
 }
@@ -59,7 +66,7 @@ async function cancelAll(broker: { url: string; secret: string }, operator: Oper
 async function startBroker(
   dataDir: string,
   port: number,
-): Promise<{ child: ChildProcess; url: string; secret: string }> {
+): Promise<{ child: ChildProcess; url: string; operator: string }> {
   const child = fork(MAIN, [], {
     cwd: dataDir,
     env: {
@@ -74,7 +81,11 @@ async function startBroker(
   atCleanUp(() => child.kill('SIGKILL'))
   const [message] = await within('the broker to listen', once(child, 'message'), 20_000)
   const said = listening.parse(message)
-  return { child, url: `http://127.0.0.1:${said.port}`, secret: readFileSync(said.secretFile, 'utf8').trim() }
+  return {
+    child,
+    url: `http://127.0.0.1:${said.port}`,
+    operator: readFileSync(said.operatorSecretFile, 'utf8').trim(),
+  }
 }
 
 it(
@@ -124,8 +135,8 @@ it('the first node of `latchkey up` is its own machine, before anybody pairs', a
   const up = new UpProcess()
   atCleanUp(() => up.stop())
   const { url, runnerId } = await up.ready()
-  const secret = readFileSync(up.upFile().secretFile, 'utf8').trim()
-  const { body } = await operatorOf({ url, secret }).nodes()
+  const operator = readFileSync(up.upFile().operatorSecretFile, 'utf8').trim()
+  const { body } = await operatorOf({ url, operator }).nodes()
   expect(nodesReply.parse(body).nodes).toMatchObject([
     { runners: [runnerId], roles: ['runner'], connected: true, token: { status: 'none' } },
   ])

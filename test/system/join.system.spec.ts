@@ -13,7 +13,7 @@ const machine = temporaryFolder()
 beforeAll(async () => {
   up = new UpProcess()
   url = (await up.ready()).url
-  secret = readFileSync(up.upFile().secretFile, 'utf8').trim()
+  secret = readFileSync(up.upFile().operatorSecretFile, 'utf8').trim()
 })
 afterAll(async () => {
   await up.stop()

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { PersonTerminal } from './person-terminal.ts'
 import { latchkey, temporaryFolder, UpProcess } from './up-process.ts'
@@ -5,11 +6,12 @@ import { latchkey, temporaryFolder, UpProcess } from './up-process.ts'
 it('run offers a second machine through a broker that runs already', async () => {
   const up = new UpProcess()
   const { url } = await up.ready()
-  const { secretFile } = up.upFile()
+  const secret = readFileSync(up.upFile().secretFile, 'utf8').trim()
   const other = temporaryFolder()
   const runs = PersonTerminal.latchkey(
-    ['run', '--broker', url, '--secret-file', secretFile, '--data-dir', other.path, '--name', 'second'],
-    {},
+    ['run', '--broker', url, '--data-dir', other.path, '--name', 'second'],
+    // A terminal's child can read the environment of every process above it.
+    { LATCHKEY_RUNNER_SECRET: secret, DATABASE_URL: `postgres://canary:${secret}@db.example/d` },
   )
   const screen = await runs.sees('Waiting for an app')
   expect(screen).toContain('second')
@@ -26,6 +28,11 @@ it('run offers a second machine through a broker that runs already', async () =>
   await person.sees(/[$#%>] *$/m)
   person.type('echo $((6*7))\r')
   await person.sees(/42$/m)
+  person.type(
+    'p=$$; while [ $p -gt 1 ]; do tr "\\0" "\\n" < /proc/$p/environ; p=$(sed -n "s/^PPid:.//p" /proc/$p/status); done > all; ',
+  )
+  person.type(`grep -q PATH= all && ! grep -q ${secret} all && echo looked=clean; rm all\r`)
+  await person.sees(/^looked=clean$/m)
 
   // Somebody is connected: the first Ctrl-C asks, the second stops.
   await runs.sees('1 app')

@@ -34,13 +34,20 @@ it('a supervisor that is killed takes its processes with it', async () => {
   await up.stop()
 })
 
-it('secrets are in no argument and in no log', async () => {
+it('secrets are in no argument, in no environment of a process, and in no log', async () => {
   const secret = 'canary-secret-0123456789abcdef0123456789'
-  const up = new UpProcess({ env: { LATCHKEY_RUNNER_SECRET: secret, LATCHKEY_LOG: 'debug' } })
+  const env = {
+    LATCHKEY_RUNNER_SECRET: secret,
+    LATCHKEY_OPERATOR_SECRET: `${secret}-operator`,
+    LATCHKEY_METRICS_TOKEN: `${secret}-metrics`,
+    LATCHKEY_LOG: 'debug',
+  }
+  const up = new UpProcess({ env })
   const ready = await up.ready()
   const { brokerPid, runnerPid } = up.upFile()
   for (const pid of [up.child.pid, brokerPid, runnerPid])
-    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(secret)
+    for (const shown of ['cmdline', 'environ'])
+      expect(readFileSync(`/proc/${pid}/${shown}`, 'utf8')).not.toContain(secret)
   const token = new URL(ready.consoleUrl).hash.slice(1)
   const bare = ready.code.replaceAll('-', '')
   await up.stop()

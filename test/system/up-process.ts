@@ -28,6 +28,7 @@ const upFile = z.object({
   brokerPid: z.number(),
   runnerPid: z.number(),
   secretFile: z.string(),
+  operatorSecretFile: z.string(),
   url: z.string(),
 })
 

@@ -60,7 +60,10 @@ export interface Broker {
   readonly url: string
   /** all addresses it answers on, this machine's own first */
   readonly addresses: readonly string[]
+  /** holds the enrolment secret */
   readonly secretFile: string
+  /** holds the operator's secret */
+  readonly operatorSecretFile: string
   /** A console link that signs in once, within the hour. */
   makeConsoleUrl(): string
   /** Calls back with a new console link whenever the last one was used or is about to be too old, until the broker stops. */
@@ -83,7 +86,7 @@ export interface BrokerOptions {
 /** Opens the store, wires the parts, listens. Rejects when something of it cannot be done, and then leaves nothing open. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { settings, log = openLog(settings.logLevel), clock = brokerClock() } = options
-  const data = openDataDirectory(settings.dataDir ?? defaultDataDirectory(process.env), settings.runnerSecret)
+  const data = openDataDirectory(settings.dataDir ?? defaultDataDirectory(process.env), settings)
   const certificate = await certificateFor(settings, data.tls)
   const stores = await openStores(settings, data, clock)
   for (const reason of stores.warnings) log.warn('store.warning', { reason })
@@ -134,6 +137,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     url: reach.url,
     addresses: reach.addresses,
     secretFile: data.secretFile,
+    operatorSecretFile: data.operatorSecretFile,
     makeConsoleUrl,
     announceConsoleUrls: (announce) => {
       const again = () => announce(makeConsoleUrl())

@@ -46,7 +46,7 @@ it('no code, secret, credential, ticket or terminal byte is in any log line or f
   await post(`{"token": ${CANARY}`, `Bearer ${CANARY}`)
   await post(JSON.stringify({ token: new URL(link).hash.slice(1) }))
   await fetch(`${broker.url}/${CANARY}#${CANARY}`)
-  const bearer = { authorization: `Bearer ${broker.secret}` }
+  const bearer = { authorization: `Bearer ${broker.operator}` }
   const figures = await (await fetch(`${broker.url}/metrics?${CANARY}`, { headers: bearer })).text()
   await broker.stop()
 
@@ -60,7 +60,13 @@ it('no code, secret, credential, ticket or terminal byte is in any log line or f
   const files = readdirSync(broker.dataDir).filter((name) => name.startsWith('broker.sqlite'))
   const database = files.map((name) => readFileSync(join(broker.dataDir, name)).toString('latin1')).join('')
   expect(database.length).toBeGreaterThan(0)
-  for (const secret of [broker.secret, ...secrets.slice(4), ticketOf(registered), ticketOf(paired)]) {
+  for (const secret of [
+    broker.secret,
+    broker.operator,
+    ...secrets.slice(4),
+    ticketOf(registered),
+    ticketOf(paired),
+  ]) {
     expect(database.includes(secret)).toBe(false)
   }
 })

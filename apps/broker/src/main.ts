@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { MissingRights } from '@latchkey/stores/missing-rights'
 import { type Broker, startBroker } from './broker.ts'
 import { FolderInUse } from './config/data-lock.ts'
 import { helpText } from './config/help.ts'
-import { parseSettings } from './config/parse-settings.ts'
+import { type ReadSettings, readSettings } from './config/read-settings.ts'
 import { type Settings, settingsTable } from './config/settings.ts'
 import { isLibraryFailure } from './linking/load-library.ts'
 import { type ErrorTracker, openErrorTracker, tracked } from './log/error-tracker.ts'
@@ -27,8 +26,8 @@ interface Telling {
   readonly tracker: ErrorTracker | null
 }
 
-const settings = readSettings()
-if (settings !== null) await run(settings, await openTelling(settings))
+const here = settingsHere()
+if (here !== null) await run(here, await openTelling(here.settings))
 
 async function openTelling({ logLevel, sentryDsn }: Settings): Promise<Telling> {
   const log = openLog(logLevel)
@@ -37,8 +36,9 @@ async function openTelling({ logLevel, sentryDsn }: Settings): Promise<Telling> 
   return { log: tracked(log, tracker), tracker }
 }
 
-async function run(settings: Settings, telling: Telling): Promise<void> {
+async function run({ settings, warnings }: ReadSettings, telling: Telling): Promise<void> {
   const { log } = telling
+  for (const hint of warnings) log.warn('settings.stray', { reason: hint })
   process.on('uncaughtException', (problem) => die(telling, problem))
   process.on('unhandledRejection', (problem) => {
     // A client library of somebody else's leaves some to nobody: they end a session at most, never the sessions of all.
@@ -66,10 +66,10 @@ function exitCodeOf(problem: unknown): number {
 
 /** Says where it listens: to the process that started it, or to the person who did. */
 function announce(broker: Broker): void {
-  const { url, port, addresses, secretFile } = broker
+  const { url, port, addresses, secretFile, operatorSecretFile } = broker
   const consoleUrl = broker.makeConsoleUrl()
   if (process.send) {
-    process.send({ event: 'listening', url, port, addresses, consoleUrl, secretFile })
+    process.send({ event: 'listening', url, port, addresses, consoleUrl, secretFile, operatorSecretFile })
     broker.announceConsoleUrls((next) => process.send?.({ event: 'console-link', consoleUrl: next }))
   } else process.stdout.write(`Listening on ${url}\nConsole    ${consoleUrl}\nSecret     in ${secretFile}\n`)
 }
@@ -94,16 +94,13 @@ function exit({ tracker }: Telling, exitCode: number): void {
 }
 
 /** The settings, or null when the process has said why not and ends. */
-function readSettings(): Settings | null {
+function settingsHere(): ReadSettings | null {
   const { flags, problems } = readFlags()
   if ('help' in flags || 'version' in flags) {
     process.stdout.write('help' in flags ? helpText() : `${BROKER_VERSION}\n`)
     return null
   }
-  const { config: flagged, ...rest } = flags
-  const path = flagged ?? process.env['LATCHKEY_CONFIG']
-  const file = path === undefined || path === '' ? {} : readConfig(path === true ? '' : path, problems)
-  const decision = parseSettings({ flags: rest, env: process.env, file })
+  const decision = readSettings({ flags, env: process.env })
   const all = decision.ok ? problems : [...problems, ...decision.refusal]
   if (decision.ok && all.length === 0) return decision.value
   process.stderr.write(
@@ -128,14 +125,4 @@ function readFlags(): { flags: Record<string, string | true>; problems: string[]
     if (token.kind === 'option') flags[token.name] = token.value ?? true
   }
   return { flags, problems }
-}
-
-function readConfig(path: string, problems: string[]): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (problem) {
-    const why = problem instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read'
-    problems.push(`The config file ${path} is of no use: ${why}.`)
-    return {}
-  }
 }

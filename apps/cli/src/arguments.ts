@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
+import { nearest } from '@latchkey/broker/config/suggestion'
 import type { Command, CommandOption } from './command.ts'
 import { optionsOf } from './common-options.ts'
-import { nearest } from './suggestion.ts'
 
 /** What the arguments of a command say, or everything that is wrong with them. */
 export type Arguments =

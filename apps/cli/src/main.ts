@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { SECRET_NAMES } from '@latchkey/broker/config/secret-sources'
+import { nearest } from '@latchkey/broker/config/suggestion'
+import { exposureNote, ownEnvironment } from '@latchkey/runner/own-environment'
 import { readArguments } from './arguments.ts'
 import { attachCommand } from './attach/attach.ts'
 import type { Command, Invocation } from './command.ts'
@@ -11,7 +14,6 @@ import { outputOf, witnessed } from './output.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { runCommand } from './run/run.ts'
 import { statusCommand } from './status/status.ts'
-import { nearest } from './suggestion.ts'
 import { upCommand } from './up/up.ts'
 import { versionLine } from './version.ts'
 
@@ -28,6 +30,9 @@ const COMMANDS: readonly Command[] = [
   pinCommand,
   doctorCommand,
 ]
+
+/** Their processes have terminals for children: a secret in their environment would be read there. */
+const OWN_TERMINALS: readonly Command[] = [upCommand, runCommand]
 
 /** Ends with the exit code once everything printed has left: a pipe that is closed early must not lose the last line. */
 async function main(args: readonly string[]): Promise<void> {
@@ -68,8 +73,13 @@ async function answer(args: readonly string[], shell: Shell): Promise<ExitCode> 
     return EXIT.badUsage
   }
   if (read.switches.has('help')) return printed(helpFor(command), shell)
+  const { env, exposed } = OWN_TERMINALS.includes(command)
+    ? ownEnvironment(process.env, SECRET_NAMES)
+    : { env: shell.env, exposed: [] }
+  if (exposed.length > 0) shell.complain(exposureNote(exposed))
   return command.run({
     ...shell,
+    env,
     text: (option) => read.texts.get(option),
     on: (option) => read.switches.has(option),
     words: read.words,

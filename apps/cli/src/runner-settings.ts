@@ -110,11 +110,14 @@ export function notesOn(runner: RunnerSettings): string[] {
 /** The runner's settings as the environment of its process. */
 export const runnerEnv = (
   { shell, folder, viewOnly, shareHistory, allowUnsealed, name }: RunnerSettings,
-  broker: { readonly brokerUrl: string; readonly dataDir: string; readonly secretFile: string },
+  broker: { readonly brokerUrl: string; readonly dataDir: string; readonly secretFile: string | null },
 ): Readonly<Record<string, string>> => ({
   LATCHKEY_BROKER_URL: broker.brokerUrl,
   LATCHKEY_DATA_DIR: broker.dataDir,
-  LATCHKEY_RUNNER_SECRET_FILE: broker.secretFile,
+  // Without a file the secret comes over stdin.
+  ...(broker.secretFile === null
+    ? { LATCHKEY_SECRETS: 'stdin' }
+    : { LATCHKEY_SECRETS: '', LATCHKEY_RUNNER_SECRET_FILE: broker.secretFile }),
   LATCHKEY_SHELL: shell,
   LATCHKEY_FOLDER: folder,
   LATCHKEY_VIEW_ONLY: viewOnly ? '1' : '0',

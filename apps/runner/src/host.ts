@@ -10,6 +10,7 @@ import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/t
 import { generatePairingCode } from '@latchkey/domain/runner-pairing/code'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { AppChannel } from './app-channel.ts'
+import { type Enrolment, knownSecret } from './enrolment.ts'
 import type { RunnerIdentity } from './identity.ts'
 import { nodePlatform } from './node-platform.ts'
 import { startScreens } from './screens/screens.ts'
@@ -31,7 +32,7 @@ export interface RunnerOptions {
   readonly brokerUrl: string
   readonly identity: RunnerIdentity
   /** the broker's enrolment secret; absent for a machine that the broker knows */
-  readonly secret?: string
+  readonly secret?: string | Enrolment
   /** how the machine calls itself; its host name by default */
   readonly label?: string
   /** absolute path; the user's own by default */
@@ -94,7 +95,8 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   shellProgram({ shell, folder, env })
   const label = (options.label ?? hostname()).slice(0, 64)
   const hosted = hostTerminals({ ...options, label, shell, folder, env })
-  const { identity, secret } = options
+  const { identity } = options
+  const enrolment = typeof options.secret === 'object' ? options.secret : knownSecret(options.secret)
   let link: RunnerLink | null = null
   const { door, accept, ...front } = await openFrontDoor({
     identity,
@@ -117,13 +119,16 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
       incarnation: newIncarnation(),
       routeTickets: () => door.routeTickets(),
       deviceIds: () => door.deviceIds(),
-      ...(secret === undefined ? {} : { secret }),
+      get secret() {
+        return enrolment.current()
+      },
     },
     freshCode: () => generatePairingCode(nodePlatform.randomBytes),
     platform: nodePlatform,
     accept,
     onAppsOrder: (order) => front.ordered(order),
     onEvent: (event) => {
+      if (event.type === 'registered') enrolment.done()
       front.heard(event)
       options.onEvent(event)
     },

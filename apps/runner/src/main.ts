@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { trustAuthority } from './authority.ts'
 import { type RunnerEvent, type RunnerHost, startRunner } from './host.ts'
 import { loadIdentity, type RunnerIdentity, UnusableIdentity } from './identity.ts'
+import { exposureNote, ownEnvironment } from './own-environment.ts'
 import { UnusableAppBook } from './sealing/app-book.ts'
 import { sealingMessage } from './sealing/sealing-events.ts'
 import { parseRunnerSettings, type RunnerSettings } from './settings.ts'
@@ -17,6 +18,19 @@ const command = z.discriminatedUnion('command', [
   z.object({ command: z.literal('view-only'), on: z.enum(['1', '0']) }),
 ])
 
+/** Those of a broker too: the two are often started with one environment. */
+const SECRETS = [
+  'LATCHKEY_RUNNER_SECRET',
+  'LATCHKEY_OPERATOR_SECRET',
+  'LATCHKEY_METRICS_TOKEN',
+  'LATCHKEY_LINK_TOKEN_SECRET',
+  'LATCHKEY_WHATSAPP_KEYS',
+  'REDIS_URL',
+  'REDIS_PASSWORD',
+  'DATABASE_URL',
+  'SENTRY_DSN',
+]
+
 const BAD_USAGE = 2
 const FAILURE = 1
 const REFUSED = 4
@@ -29,7 +43,9 @@ let stopping = false
 void run()
 
 async function run(): Promise<void> {
-  const parsed = parseRunnerSettings(process.env)
+  const { env, exposed } = ownEnvironment(process.env, SECRETS)
+  if (exposed.length > 0) process.stderr.write(`${exposureNote(exposed)}\n`)
+  const parsed = parseRunnerSettings(env)
   if (!parsed.ok) return end(BAD_USAGE, parsed.problems.join('\n'))
   if (parsed.settings.brokerUrl.startsWith('https:')) trustAuthority(parsed.settings.authorityPath)
   const identity = identityOf(parsed.settings)
@@ -82,7 +98,7 @@ function optionsOf({
     shareHistory,
     allowUnsealed,
     stateFolder,
-    ...(secret === undefined ? {} : { secret }),
+    secret,
     ...(label === undefined ? {} : { label }),
     ...(shell === undefined ? {} : { shell }),
     ...(folder === undefined ? {} : { folder }),

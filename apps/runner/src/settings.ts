@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type Enrolment, knownSecret, secretInFile } from './enrolment.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
 
 /** What the process that starts a runner says, in the environment: it never reaches the shells. */
@@ -21,6 +22,8 @@ const runnerEnvironment = z.object({
   /** the enrolment secret, or the file that holds it */
   LATCHKEY_RUNNER_SECRET: text,
   LATCHKEY_RUNNER_SECRET_FILE: text,
+  /** stdin: the enrolment secret comes there, and nothing else */
+  LATCHKEY_SECRETS: text,
   /** PEM: whom to trust beside the usual authorities; by default the certificate that a broker made for itself here */
   LATCHKEY_CA_FILE: text,
   LATCHKEY_DATA_DIR: text,
@@ -36,7 +39,7 @@ const runnerEnvironment = z.object({
 
 export interface RunnerSettings {
   readonly brokerUrl: string
-  readonly secret: string | undefined
+  readonly secret: Enrolment
   /** may not be there: brokers on plain HTTP make none */
   readonly authorityPath: string
   readonly identityPath: string
@@ -64,7 +67,10 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
     }
   const said = parsed.data
-  const secret = secretOf(said.LATCHKEY_RUNNER_SECRET, said.LATCHKEY_RUNNER_SECRET_FILE)
+  const secret = secretOf(
+    said.LATCHKEY_SECRETS === 'stdin' ? readFileSync(0, 'utf8').trim() : said.LATCHKEY_RUNNER_SECRET,
+    said.LATCHKEY_RUNNER_SECRET_FILE,
+  )
   if (!secret.ok) return { ok: false, problems: [secret.problem] }
   const dataDir =
     said.LATCHKEY_DATA_DIR ?? join(said.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'latchkey')
@@ -90,12 +96,11 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
 function secretOf(
   secret: string | undefined,
   file: string | undefined,
-):
-  | { readonly ok: true; readonly value: string | undefined }
-  | { readonly ok: false; readonly problem: string } {
-  if (secret !== undefined || file === undefined) return { ok: true, value: secret }
+): { readonly ok: true; readonly value: Enrolment } | { readonly ok: false; readonly problem: string } {
+  if (secret !== undefined || file === undefined) return { ok: true, value: knownSecret(secret) }
   try {
-    return { ok: true, value: readFileSync(file, 'utf8').trim() }
+    accessSync(file, constants.R_OK)
+    return { ok: true, value: secretInFile(file) }
   } catch (problem) {
     const why = problem instanceof Error ? problem.message : String(problem)
     return { ok: false, problem: `LATCHKEY_RUNNER_SECRET_FILE: ${why}` }

@@ -3,7 +3,7 @@ import { activityView } from './console.ts'
 
 /**
  * `GET /operator/history`: what was attempted, the newest first. For the operator, by the console's cookie or with the
- * enrolment secret as bearer.
+ * operator's secret as bearer.
  */
 
 const momentMs = z.coerce.number().int().nonnegative()

@@ -4,7 +4,7 @@ import { cleanUp, code, registerFounding, type TestBroker, testBroker } from '..
 
 afterEach(cleanUp)
 
-const ask = (broker: TestBroker, query = '', bearer = broker.secret) =>
+const ask = (broker: TestBroker, query = '', bearer = broker.operator) =>
   fetch(`${broker.url}/operator/history${query}`, { headers: { authorization: `Bearer ${bearer}` } })
 
 const page = async (broker: TestBroker, query = ''): Promise<HistoryReply> =>

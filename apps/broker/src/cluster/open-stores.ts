@@ -14,7 +14,7 @@ import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
 import { openSqlite, writeOnce } from '@latchkey/stores/sqlite/database'
 import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.repository'
 import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
-import { type DataDirectory, keepEnrolment, type Secrets } from '../config/data-directory.ts'
+import { type DataDirectory, keepShared, type Secrets, type SetByHand } from '../config/data-directory.ts'
 import { lockDataDirectory } from '../config/data-lock.ts'
 import { redisAddress } from '../config/redis-address.ts'
 import type { Settings } from '../config/settings.ts'
@@ -62,7 +62,7 @@ export async function openStores(
   const db = databaseUrl === undefined ? null : await postgresAt(databaseUrl)
   const opened: { close(): Promise<void> }[] = db === null ? [] : [db]
   try {
-    const secrets = db === null ? data.secrets : await secretsIn(db, data, settings.runnerSecret)
+    const secrets = db === null ? data.secrets : await secretsIn(db, data, settings)
     const redis = address === null ? null : await openRedis(address, { namespaces: namespacesOf(settings) })
     if (redis !== null) opened.push(redis)
     const devices = db === null ? await devicesHere(data, clock, opened) : onPostgres(db)
@@ -177,18 +177,26 @@ async function postgresAt(url: string): Promise<PostgresDatabase> {
 async function secretsIn(
   db: PostgresDatabase,
   data: DataDirectory,
-  setByHand: string | undefined,
+  { runnerSecret, operatorSecret }: SetByHand,
 ): Promise<Secrets> {
   const mine = data.secrets
-  const { enrolment, signingKey } = await sharedSecrets(db, {
+  const { enrolment, operator, signingKey } = await sharedSecrets(db, {
     enrolment: mine.enrolment,
+    operator: mine.operator,
     signingKey: mine.signingKey.toString('base64url'),
   })
-  if (setByHand === undefined) keepEnrolment(data, enrolment)
-  else if (setByHand !== enrolment) {
-    throw new Error(
-      'LATCHKEY_RUNNER_SECRET is not the enrolment secret that the brokers of this database share',
-    )
-  }
-  return { enrolment, signingKey: Buffer.from(signingKey, 'base64url') }
+  agree('LATCHKEY_RUNNER_SECRET is not the enrolment secret', runnerSecret, enrolment, data.secretFile)
+  agree(
+    "LATCHKEY_OPERATOR_SECRET is not the operator's secret",
+    operatorSecret,
+    operator,
+    data.operatorSecretFile,
+  )
+  return { enrolment, operator, signingKey: Buffer.from(signingKey, 'base64url') }
+}
+
+/** A secret that was set by hand has to be the shared one; a file shall tell the shared one too. */
+function agree(refusal: string, setByHand: string | undefined, shared: string, file: string): void {
+  if (setByHand === undefined) keepShared(file, shared)
+  else if (setByHand !== shared) throw new Error(`${refusal} that the brokers of this database share`)
 }

@@ -92,7 +92,7 @@ describe('while PostgreSQL is away from a broker that has Redis too', () => {
     expect(await app.call('app:pairing:status')).toMatchObject({ paired: true, runnerOnline: true })
     await eventually(() => pairs(fresh, 1))
     await eventually(() => returning.call('app:unpair'))
-    const headers = { authorization: `Bearer ${broker.secret}` }
+    const headers = { authorization: `Bearer ${broker.operator}` }
     const answer = await fetch(`${broker.url}/operator/history?from=audit`, { headers })
     const { entries } = historyReply.parse(await answer.json())
     expect(entries.map(({ outcome }) => outcome)).toEqual(['unpaired', 'paired', 'paired'])

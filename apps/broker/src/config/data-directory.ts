@@ -16,8 +16,10 @@ import { join, resolve } from 'node:path'
 
 /** What only this broker knows. */
 export interface Secrets {
-  /** what a new runner shows */
+  /** what a new runner shows; it lets nobody do anything else */
   readonly enrolment: string
+  /** what the operator's programs show; it enrols no runner */
+  readonly operator: string
   /** signs the credentials of apps and hides codes in logs */
   readonly signingKey: Buffer
 }
@@ -27,7 +29,10 @@ export interface DataDirectory {
   readonly path: string
   readonly database: string
   readonly tls: string
+  /** holds the enrolment secret, unless that was set by hand */
   readonly secretFile: string
+  /** holds the operator's secret, unless that was set by hand */
+  readonly operatorSecretFile: string
   readonly secrets: Secrets
 }
 
@@ -39,33 +44,39 @@ export function defaultDataDirectory(env: Readonly<Record<string, string | undef
   return join(state !== undefined && state !== '' ? state : join(homedir(), '.local', 'state'), 'latchkey')
 }
 
-/**
- * Makes the folder (0700) and the secrets in it that are missing (0600).
- * @param enrolment the secret from the settings, which is then not kept
- */
-export function openDataDirectory(path: string, enrolment: string | undefined): DataDirectory {
+/** Secrets from the settings. They are not kept in the folder. */
+export interface SetByHand {
+  readonly runnerSecret?: string | undefined
+  readonly operatorSecret?: string | undefined
+}
+
+/** Makes the folder (0700) and the secrets in it that are missing (0600). */
+export function openDataDirectory(path: string, setByHand: SetByHand): DataDirectory {
   const root = resolve(path)
   mkdirSync(root, { recursive: true, mode: 0o700 })
   chmodSync(root, 0o700)
   const secretFile = join(root, 'enrolment-secret')
-  const signingKey = keep(join(root, 'signing-key'), () => randomBytes(SECRET_BYTES).toString('base64url'))
+  const operatorSecretFile = join(root, 'operator-secret')
+  const made = () => randomBytes(SECRET_BYTES).toString('base64url')
+  const signingKey = keep(join(root, 'signing-key'), made)
   return {
     path: root,
     database: join(root, 'broker.sqlite'),
     tls: join(root, 'tls'),
     secretFile,
+    operatorSecretFile,
     secrets: {
-      enrolment: enrolment ?? keep(secretFile, () => randomBytes(SECRET_BYTES).toString('base64url')),
+      enrolment: setByHand.runnerSecret ?? keep(secretFile, made),
+      operator: setByHand.operatorSecret ?? keep(operatorSecretFile, made),
       signingKey: Buffer.from(signingKey, 'base64url'),
     },
   }
 }
 
 /** The secret that this broker shares with others takes the place of the one it made for itself, so that its file tells the truth. */
-export function keepEnrolment({ secretFile }: DataDirectory, enrolment: string): void {
-  if (read(secretFile) === enrolment) return
-  const draft = write(secretFile, enrolment)
-  renameSync(draft, secretFile)
+export function keepShared(file: string, secret: string): void {
+  if (read(file) === secret) return
+  renameSync(write(file, secret), file)
 }
 
 /** A secret of its own for a part of the broker: made once, kept in the data folder, 32 bytes in base64url. */

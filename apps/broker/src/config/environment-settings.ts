@@ -1,5 +1,6 @@
 import { parseSettings } from './parse-settings.ts'
 import type { Settings } from './settings.ts'
+import { withoutServices } from './stray-variables.ts'
 
 /** The variables that the pairing module reads. An application of somebody else has its own DATABASE_URL, SENTRY_DSN and more. */
 export const PAIRING_VARIABLES = [
@@ -26,8 +27,9 @@ const FOUNDING_HOST = 'localhost'
 export function environmentSettings(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Settings {
+  const found = withoutServices(env)
   const own: Record<string, string | undefined> = Object.fromEntries(
-    PAIRING_VARIABLES.map((name) => [name, env[name]]),
+    PAIRING_VARIABLES.map((name) => [name, found[name]]),
   )
   if (!own['REDIS_URL'] && !own['REDIS_HOST']) own['REDIS_HOST'] = FOUNDING_HOST
   const decision = parseSettings({ flags: {}, env: own })

@@ -18,7 +18,8 @@ export function helpText(): string {
     '',
     'Usage: node main.js [--flag=value …]',
     '',
-    'Settings, the stronger first: flags, environment, config file (--config or LATCHKEY_CONFIG, JSON by name).',
+    'Settings, the stronger first: flags, environment, config file (--config or LATCHKEY_CONFIG, else config.json in the data folder; JSON by name).',
+    'Secrets: each may be in a file that NAME_FILE names; all may come over stdin with LATCHKEY_SECRETS=stdin.',
     '',
     ...rows,
   ].join('\n')

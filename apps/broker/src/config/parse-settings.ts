@@ -8,6 +8,8 @@ export interface SettingSources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** the parsed config file, by setting name; anything but an object is a problem */
   readonly file?: unknown
+  /** whether a file can be read: those that a setting names are looked at when it is given */
+  readonly isReadable?: (path: string) => boolean
 }
 
 /** The settings, or every problem with them at once, as sentences that name the setting and never show a secret. */
@@ -33,6 +35,11 @@ export function parseSettings(sources: SettingSources): Decision<Settings, reado
       given[row.name] = file[row.name] ?? ''
       from[row.name] = `${row.name} in the config file`
     }
+  }
+  for (const name of ['tlsCert', 'tlsKey'] as const) {
+    const path = given[name]
+    if (path !== undefined && sources.isReadable?.(path) === false)
+      problems.push(`${from[name]} names a file that cannot be read: ${path}.`)
   }
   const parsed = settingsSchema.safeParse(given)
   if (!parsed.success) {
@@ -69,7 +76,7 @@ function readFile(file: unknown, problems: string[]): Readonly<Record<string, st
 
 function contradictions(settings: Settings): readonly string[] {
   const { https, tlsCert, tlsKey } = settings
-  const problems: string[] = []
+  const problems = sharedSecrets(settings)
   if (https === 'files' && (tlsCert === undefined || tlsKey === undefined)) {
     problems.push('https is files, so tlsCert and tlsKey must both be set.')
   }
@@ -86,4 +93,24 @@ function contradictions(settings: Settings): readonly string[] {
     problems.push('REDIS_PORT, REDIS_PASSWORD and REDIS_DB belong to REDIS_HOST, which is unset.')
   }
   return problems
+}
+
+/** One secret, one right: whoever is given one of them must not hold another's right with it. */
+function sharedSecrets(settings: Settings): string[] {
+  const { runnerSecret, operatorSecret, metricsToken, linkTokenSecret, whatsappKeys = [] } = settings
+  const secrets = Object.entries({
+    LATCHKEY_RUNNER_SECRET: [runnerSecret],
+    LATCHKEY_OPERATOR_SECRET: [operatorSecret],
+    LATCHKEY_METRICS_TOKEN: [metricsToken],
+    LATCHKEY_LINK_TOKEN_SECRET: [linkTokenSecret],
+    LATCHKEY_WHATSAPP_KEYS: whatsappKeys,
+  })
+  return secrets.flatMap(([name, values], index) =>
+    secrets
+      .slice(index + 1)
+      .filter(([, others]) =>
+        values.some((value) => value !== undefined && others.some((other) => other === value)),
+      )
+      .map(([other]) => `${name} and ${other} are the same secret: each must be its own.`),
+  )
 }

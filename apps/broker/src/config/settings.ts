@@ -141,8 +141,18 @@ export const settingsSchema = z.object({
     flag: null,
     unit: 'text',
     description:
-      'The enrolment secret that a new runner shows. Unset: made at first start, kept in the data folder.',
+      'The enrolment secret that a new runner shows; it opens nothing else. Unset: made at first start, kept in the data folder.',
   }),
+  operatorSecret: unset(
+    z.string().min(SECRET_CHARS_MIN, `must have at least ${SECRET_CHARS_MIN} characters`),
+    {
+      env: 'LATCHKEY_OPERATOR_SECRET',
+      flag: null,
+      unit: 'text',
+      description:
+        "The operator's secret, which the operator's programs show as a bearer. Unset: made at first start, kept in the data folder.",
+    },
+  ),
   trustedProxies: setting(list(isAddressRange, 'IP addresses or ranges'), {
     env: 'LATCHKEY_TRUSTED_PROXIES',
     flag: 'trusted-proxies',

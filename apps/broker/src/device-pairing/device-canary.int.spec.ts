@@ -42,8 +42,8 @@ async function everyPath(broker: TestBroker): Promise<{ pins: string[]; secrets:
   const query =
     '{ nodes { id name } tokens { handle } sessions { handle } events { type pairing reason } pairings { id } }'
   const shown = [
-    await ask(broker, 'GET', '/operator/overview', undefined, broker.secret),
-    await ask(broker, 'POST', '/graphql', { query }, broker.secret),
+    await ask(broker, 'GET', '/operator/overview', undefined, broker.operator),
+    await ask(broker, 'POST', '/graphql', { query }, broker.operator),
     await operator.nodes(),
     await operator.revoke(device.nodeId),
   ]

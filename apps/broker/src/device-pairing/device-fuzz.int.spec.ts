@@ -67,7 +67,7 @@ it('no body, however malformed, is a failure of the broker, pairs a device or bu
           method: 'POST',
           headers: {
             'content-type': contentType,
-            ...(isOperator ? { authorization: `Bearer ${broker.secret}` } : {}),
+            ...(isOperator ? { authorization: `Bearer ${broker.operator}` } : {}),
           },
           body: text,
         })

@@ -56,7 +56,7 @@ describe('a device joins', () => {
     expect(page.response.headers.get('content-type')).toBe('text/event-stream')
     await until('the first word', () => page.heard.length === 1)
     const shown = async () => {
-      const overview = await ask(broker, 'GET', '/operator/overview', undefined, broker.secret)
+      const overview = await ask(broker, 'GET', '/operator/overview', undefined, broker.operator)
       return consoleEvent.parse(overview.body).pairings?.find((pairing) => pairing.id === id)
     }
     expect(await shown()).toMatchObject({ status: 'waiting', device: null })

@@ -12,7 +12,7 @@ import {
 afterEach(cleanUp)
 
 const question = (broker: TestBroker, query: string, variables: Told = {}) =>
-  ask(broker, 'POST', '/graphql', { query, variables }, broker.secret)
+  ask(broker, 'POST', '/graphql', { query, variables }, broker.operator)
 
 describe('the read view', () => {
   it('has two nodes after one device was paired: by POST, and by GET with a query', async () => {
@@ -28,7 +28,7 @@ describe('the read view', () => {
       'GET',
       `/graphql?query=${encodeURIComponent(query)}`,
       undefined,
-      broker.secret,
+      broker.operator,
     )
     expect(got.body).toEqual(posted.body)
   })
@@ -68,7 +68,7 @@ describe('the read view', () => {
       history: [{ outcome: 'paired', runnerId: 'runner-1' }],
     })
     const text = JSON.stringify(body)
-    for (const secret of [device.peerToken, device.sessionSecret, code(1), broker.secret])
+    for (const secret of [device.peerToken, device.sessionSecret, code(1), broker.secret, broker.operator])
       expect(text).not.toContain(secret)
   })
 
@@ -93,7 +93,7 @@ describe('the read view', () => {
       expect(status, query.slice(0, 20)).toBeLessThan(500)
       expect(body['errors'], query.slice(0, 20)).toBeDefined()
     }
-    expect((await ask(broker, 'POST', '/graphql', '{', broker.secret)).status).toBe(400)
+    expect((await ask(broker, 'POST', '/graphql', '{', broker.operator)).status).toBe(400)
     expect((await question(broker, '{ events(limit: -5) { type } }')).body['errors']).toBeUndefined()
     const eventsOf = async (asked: string) => (await question(broker, asked)).body['data']
     expect(await eventsOf('{ events(limit: null) { type } }')).toEqual(await eventsOf('{ events { type } }'))

@@ -90,6 +90,6 @@ async function runnerWithLink(broker: TestBroker) {
 }
 
 async function overview(broker: TestBroker): Promise<unknown> {
-  const headers = { authorization: `Bearer ${broker.secret}`, 'x-forwarded-for': '198.51.100.1' }
+  const headers = { authorization: `Bearer ${broker.operator}`, 'x-forwarded-for': '198.51.100.1' }
   return (await fetch(`${broker.url}/operator/overview`, { headers })).json()
 }

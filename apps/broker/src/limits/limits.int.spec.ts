@@ -26,7 +26,7 @@ const overview = (broker: TestBroker, bearer: string, address = '198.51.100.1') 
   })
 
 const limitsOf = async (broker: TestBroker) => {
-  const { limits } = consoleEvent.parse(await (await overview(broker, broker.secret)).json())
+  const { limits } = consoleEvent.parse(await (await overview(broker, broker.operator)).json())
   return limits ?? expect.fail('the console is told of no limits')
 }
 
@@ -53,7 +53,7 @@ describe('one budget', () => {
     })
     expect((await overview(broker, 'another-wrong-secret', address)).status).toBe(401)
     expect(await guess(broker, address)).toBe('RATE_LIMITED')
-    expect((await overview(broker, broker.secret, address)).status).toBe(429)
+    expect((await overview(broker, broker.operator, address)).status).toBe(429)
     expect(await registerFounding(await from(broker, address), broker, 'runner-4', code(4))).toMatchObject({
       code: 'RATE_LIMITED',
     })

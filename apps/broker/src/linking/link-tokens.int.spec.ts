@@ -49,8 +49,8 @@ describe('the token', () => {
       })
     const wanted = { companyId: 'company-1', salonId: '17', company: 'Salon Aurora' }
     expect((await mint('Bearer wrong', wanted)).status).toBe(401)
-    expect((await mint(`Bearer ${market.broker.secret}`, { salonId: '../' })).status).toBe(400)
-    const minted = mintLinkReply.parse(await (await mint(`Bearer ${market.broker.secret}`, wanted)).json())
+    expect((await mint(`Bearer ${market.broker.operator}`, { salonId: '../' })).status).toBe(400)
+    const minted = mintLinkReply.parse(await (await mint(`Bearer ${market.broker.operator}`, wanted)).json())
     expect(minted.expiresAt - Date.now()).toBeGreaterThan(23.9 * 3_600_000)
     const url = new URL(minted.url)
     expect(url.search).toBe('')
@@ -73,7 +73,7 @@ it('the operator sees which companies have linked, and no whole number (sentence
   await reaches(page, 'qr')
   await market.wa.phone(phoneNumber(0)).scanQr(lastState(page)?.qr?.text ?? '')
   await reaches(page, 'connected')
-  const told = linkingOverview.parse(await (await ask(`Bearer ${market.broker.secret}`)).json())
+  const told = linkingOverview.parse(await (await ask(`Bearer ${market.broker.operator}`)).json())
   expect(told).toEqual({
     restoring: 0,
     sessions: [

@@ -299,7 +299,7 @@ describe('what is written down', () => {
     )
     const minted = await fetch(`${broker.url}/operator/linking/links`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${broker.secret}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${broker.operator}` },
       body: JSON.stringify({ companyId: 'c', salonId: '1' }),
     })
     const { url } = mintLinkReply.parse(await minted.json())

@@ -9,7 +9,7 @@ const CODE = 'K7M-2PQ-X3B'
 
 async function scraped(broker: TestBroker): Promise<string> {
   const answer = await fetch(`${broker.url}/metrics`, {
-    headers: { authorization: `Bearer ${broker.secret}` },
+    headers: { authorization: `Bearer ${broker.operator}` },
   })
   expect(answer.status).toBe(200)
   expect(answer.headers.get('content-type')).toContain('text/plain')
@@ -85,7 +85,8 @@ describe('what is measured', () => {
     const status = await app.call('app:pairing:status')
     const text = await scraped(broker)
     expect(status['runnerId']).toBe(keys.runnerId)
-    for (const secret of [CODE, keys.runnerId, broker.secret, '127.0.0.1']) expect(text).not.toContain(secret)
+    for (const secret of [CODE, keys.runnerId, broker.secret, broker.operator, '127.0.0.1'])
+      expect(text).not.toContain(secret)
   })
 
   it('is in lines that a scraper can read', async () => {
@@ -106,7 +107,7 @@ describe('who may read it', () => {
     const broker = await testBroker()
     expect(await status(broker)).toBe(401)
     expect(await status(broker, `Bearer ${TOKEN.replaceAll(' ', '-')}`)).toBe(401)
-    expect(await status(broker, `Bearer ${broker.secret}`)).toBe(200)
+    expect(await status(broker, `Bearer ${broker.operator}`)).toBe(200)
   })
 
   it('is whoever has the token, which opens nothing else', async () => {

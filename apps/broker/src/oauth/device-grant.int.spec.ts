@@ -46,7 +46,7 @@ describe('the device grant', () => {
     const broker = await testBroker()
     const { user_code } = await authorize(broker)
     const overview = await fetch(`${broker.url}/operator/overview`, {
-      headers: { authorization: `Bearer ${broker.secret}` },
+      headers: { authorization: `Bearer ${broker.operator}` },
     })
     expect((await overview.json()).pairings).toMatchObject([
       { status: 'connected', method: 'consent', device: { name: 'greenhouse-pi', address: '127.0.0.1' } },

@@ -37,7 +37,12 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
           description:
             'Set by signing in with a printed link. The port is the broker’s, so that two on one machine do not meet.',
         },
-        secret: { type: 'http', scheme: 'bearer', description: 'The enrolment secret.' },
+        secret: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'The operator’s secret: the file operator-secret in the data folder, or LATCHKEY_OPERATOR_SECRET.',
+        },
         node: { type: 'http', scheme: 'bearer', description: 'A node’s peer token or session secret.' },
       },
     },

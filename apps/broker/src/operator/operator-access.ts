@@ -26,14 +26,14 @@ export type SignIn =
   | { readonly status: 'banned'; readonly leftMs: number }
 
 /**
- * Who is the operator: whoever opened a link that was printed for them, once, or knows the enrolment secret. Links are signed,
+ * Who is the operator: whoever opened a link that was printed for them, once, or knows the operator's secret. Links are signed,
  * so that any broker of several can take them; sessions and used links are kept in the store, as digests, so that a sign-out
  * holds everywhere. Asking about them rejects when the store is away.
  */
 export class OperatorAccess {
   readonly #store: PairingStore
   readonly #clock: () => number
-  readonly #enrolment: string
+  readonly #secret: string
   readonly #door: SecretDoor
   readonly #links: Signed<typeof linkSchema>
   readonly #budgets = new Map<string, AttemptBudget>()
@@ -44,13 +44,14 @@ export class OperatorAccess {
   constructor(parts: {
     readonly store: PairingStore
     readonly clock: () => number
-    readonly enrolment: string
+    /** the operator's secret */
+    readonly operator: string
     readonly signingKey: Buffer
     readonly door: SecretDoor
   }) {
     this.#store = parts.store
     this.#clock = parts.clock
-    this.#enrolment = parts.enrolment
+    this.#secret = parts.operator
     this.#door = parts.door
     this.#links = signed(parts.signingKey, 'console-link', linkSchema)
   }
@@ -86,9 +87,9 @@ export class OperatorAccess {
     })
   }
 
-  /** Whether a bearer knows the enrolment secret. It is tried through the door that runners use too, at the same cost. */
+  /** Whether a bearer knows the operator's secret. It is tried through the door that runners use too, at the same cost. */
   showSecret(bearer: string, address: string): Promise<Shown> {
-    return this.#door.show(sameSecret(bearer, this.#enrolment), address)
+    return this.#door.show(sameSecret(bearer, this.#secret), address)
   }
 
   async signOut(session: string | undefined): Promise<void> {

@@ -6,7 +6,7 @@ import type { Reach } from '../http/reach.ts'
 import { CLIENT_ADDRESSES, REACH } from '../wiring.ts'
 import { OperatorAccess } from './operator-access.ts'
 
-/** Tells the operator from everybody else: by the console's cookie, or by the enrolment secret as a bearer. */
+/** Tells the operator from everybody else: by the console's cookie, or by the operator's secret as a bearer. */
 @Injectable()
 export class OperatorGuard {
   readonly #access: OperatorAccess
@@ -28,7 +28,7 @@ export class OperatorGuard {
     if ((await this.#access.sessionUntil(this.sessionOf(request))) === null) await this.requireSecret(request)
   }
 
-  /** Rejects with the problem to answer with unless the bearer knows the enrolment secret. A wrong one is charged. */
+  /** Rejects with the problem to answer with unless the bearer knows the operator's secret. A wrong one is charged. */
   async requireSecret(request: IncomingMessage): Promise<void> {
     const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
     if (bearer === undefined) throw new HttpProblem(401, 'NOT_SIGNED_IN')
@@ -37,7 +37,12 @@ export class OperatorGuard {
       throw new HttpProblem(429, 'RATE_LIMITED', `too many attempts: wait ${shown.seconds} s`, {
         retryAfterSeconds: shown.seconds,
       })
-    if (shown.status === 'wrong') throw new HttpProblem(401, 'NOT_SIGNED_IN')
+    if (shown.status === 'wrong')
+      throw new HttpProblem(
+        401,
+        'NOT_SIGNED_IN',
+        "this is not the operator's secret: it is in the file operator-secret of the data folder",
+      )
   }
 
   /** The session that the console's cookie names, whether or not it is one. */

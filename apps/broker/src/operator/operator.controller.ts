@@ -80,7 +80,7 @@ export class OperatorController {
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
 
-  /** A new console link, for who knows the enrolment secret. */
+  /** A new console link, for who knows the operator's secret. */
   @Post('operator/link')
   @HttpCode(200)
   async link(@Req() request: Request) {

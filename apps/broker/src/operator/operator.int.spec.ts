@@ -72,15 +72,15 @@ describe('the console link', () => {
     expect((await signIn(broker, tokenOf(announced[0] ?? ''))).status).toBe(200)
   })
 
-  it('is made anew for who knows the enrolment secret, and for nobody else', async () => {
+  it('is made anew for who knows the operator’s secret, and for nobody else', async () => {
     const broker = await testBroker()
     const ask = (authorization: string) =>
       fetch(`${broker.url}/operator/link`, { method: 'POST', headers: { authorization } })
-    const right = await ask(`Bearer ${broker.secret}`)
+    const right = await ask(`Bearer ${broker.operator}`)
     expect(right.status).toBe(200)
     const { consoleUrl } = await right.json()
     expect((await signIn(broker, tokenOf(consoleUrl))).status).toBe(200)
-    for (const wrong of ['Bearer x', '', broker.secret, 'Bearer '])
+    for (const wrong of ['Bearer x', '', broker.operator, 'Bearer ', `Bearer ${broker.secret}`])
       expect((await ask(wrong)).status).toBe(401)
   })
 
@@ -152,9 +152,9 @@ describe('what the operator sees', () => {
     await within('the stream to end', reading)
   })
 
-  it('is the same at once for who knows the enrolment secret', async () => {
+  it('is the same at once for who knows the operator’s secret', async () => {
     const broker = await testBroker()
-    const headers = { authorization: `Bearer ${broker.secret}` }
+    const headers = { authorization: `Bearer ${broker.operator}` }
     const response = await fetch(`${broker.url}/operator/overview`, { headers })
     expect(consoleEvent.parse(await response.json()).runners).toEqual([])
   })

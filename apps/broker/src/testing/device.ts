@@ -65,17 +65,17 @@ export async function ask(
 }
 
 /** The operator of a broker. */
-export const operatorOf = (broker: Pick<TestBroker, 'url' | 'secret'>) => ({
-  start: (body: Told = {}) => ask(broker, 'POST', '/pairing/start', body, broker.secret),
+export const operatorOf = (broker: Pick<TestBroker, 'url' | 'operator'>) => ({
+  start: (body: Told = {}) => ask(broker, 'POST', '/pairing/start', body, broker.operator),
   verify: (token: unknown, pin: unknown, more: Told = {}) =>
-    ask(broker, 'POST', '/pairing/verify', { token, pin, ...more }, broker.secret),
-  cancel: (body: Told) => ask(broker, 'POST', '/pairing/cancel', body, broker.secret),
+    ask(broker, 'POST', '/pairing/verify', { token, pin, ...more }, broker.operator),
+  cancel: (body: Told) => ask(broker, 'POST', '/pairing/cancel', body, broker.operator),
   consent: (userCode: unknown, approve: boolean, more: Told = {}) =>
-    ask(broker, 'POST', '/pairing/consent', { user_code: userCode, approve, ...more }, broker.secret),
-  nodes: () => ask(broker, 'GET', '/nodes', undefined, broker.secret),
+    ask(broker, 'POST', '/pairing/consent', { user_code: userCode, approve, ...more }, broker.operator),
+  nodes: () => ask(broker, 'GET', '/nodes', undefined, broker.operator),
   rename: (nodeId: string, name: unknown) =>
-    ask(broker, 'PATCH', `/nodes/${nodeId}`, { name }, broker.secret),
-  revoke: (nodeId: string) => ask(broker, 'DELETE', `/nodes/${nodeId}`, undefined, broker.secret),
+    ask(broker, 'PATCH', `/nodes/${nodeId}`, { name }, broker.operator),
+  revoke: (nodeId: string) => ask(broker, 'DELETE', `/nodes/${nodeId}`, undefined, broker.operator),
 })
 
 export const connectDevice = (broker: Pick<TestBroker, 'url'>, device: TestDevice, token: unknown) =>

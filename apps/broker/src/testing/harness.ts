@@ -16,7 +16,10 @@ export type Told = Readonly<Record<string, unknown>>
 export interface TestBroker {
   readonly url: string
   readonly port: number
+  /** enrols runners */
   readonly secret: string
+  /** the operator's */
+  readonly operator: string
   readonly dataDir: string
   readonly broker: Broker
   /** all log lines so far */
@@ -87,6 +90,7 @@ async function begin(
     log,
     dataDir: flags['data-dir'] ?? '',
     secret: env['LATCHKEY_RUNNER_SECRET'] ?? readFileSync(broker.secretFile, 'utf8').trim(),
+    operator: env['LATCHKEY_OPERATOR_SECRET'] ?? readFileSync(broker.operatorSecretFile, 'utf8').trim(),
     connect: (auth, options) => connect(url, auth, options),
     stop: () => broker.stop(),
     restart: async () => {

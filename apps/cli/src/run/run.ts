@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accept, assertNever, type Decision, refuse } from '@latchkey/domain/kernel'
 import { printable } from '@latchkey/protocol/printable'
+import { type Enrolment, secretInFile } from '@latchkey/runner/enrolment'
 import type { RunnerEvent, RunnerHost } from '@latchkey/runner/host'
 import { sealingMessage } from '@latchkey/runner/sealing/sealing-events'
 import type { Command, Invocation } from '../command.ts'
@@ -44,7 +45,7 @@ export const runCommand: Command = {
     'secret-file': {
       type: 'string',
       value: 'FILE',
-      help: "holds the broker's enrolment secret; or set LATCHKEY_RUNNER_SECRET. Never an argument",
+      help: "holds the broker's enrolment secret; or LATCHKEY_RUNNER_SECRET, or stdin with LATCHKEY_SECRETS=stdin",
     },
     'data-dir': {
       type: 'string',
@@ -59,7 +60,7 @@ export const runCommand: Command = {
 
 interface RunSettings {
   readonly brokerUrl: string
-  readonly secret: string
+  readonly secret: string | Enrolment
   /** the secret is the peer token of `latchkey join` */
   readonly joined: boolean
 }
@@ -144,18 +145,26 @@ function readRunSettings(call: Invocation): Decision<RunSettings, readonly strin
   const isAddress = URL.canParse(brokerUrl) && /^https?:$/.test(new URL(brokerUrl).protocol)
   if (!isAddress) problems.push('--broker must say where the broker is, like https://term.example.com.')
   const file = call.text('secret-file') ?? call.env['LATCHKEY_RUNNER_SECRET_FILE']
-  const given = file === undefined ? accept(call.env['LATCHKEY_RUNNER_SECRET'] ?? '') : readSecret(file)
+  const fromEnv = call.env['LATCHKEY_SECRETS'] === 'stdin' ? readStdin() : call.env['LATCHKEY_RUNNER_SECRET']
+  const given = file === undefined ? accept(fromEnv ?? '') : readSecret(file)
   if (!given.ok) return refuse([...problems, given.refusal])
   const member = given.value === '' && isAddress ? membershipAt(dataDir, brokerUrl) : null
   const secret = given.value || member?.peerToken
+  const source = file === undefined || member !== null ? secret : secretInFile(file)
   if (secret === undefined)
     problems.push(
       "The broker's enrolment secret is missing: --secret-file FILE, or LATCHKEY_RUNNER_SECRET. Or join it first: latchkey join LINK.",
     )
-  return problems.length === 0 && secret !== undefined
-    ? accept({ brokerUrl, secret, joined: member !== null })
+  return problems.length === 0 && source !== undefined
+    ? accept({ brokerUrl, secret: source, joined: member !== null })
     : refuse(problems)
 }
+
+/** The enrolment secret alone, or as LATCHKEY_RUNNER_SECRET=… */
+const readStdin = (): string =>
+  readFileSync(0, 'utf8')
+    .trim()
+    .replace(/^LATCHKEY_RUNNER_SECRET=/, '')
 
 function readSecret(file: string): Decision<string, string> {
   try {

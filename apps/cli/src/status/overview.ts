@@ -37,7 +37,7 @@ async function ask<T>(
 ): Promise<Asked<T>> {
   let response: Response
   try {
-    const secret = secretOfEnv ?? readFileSync(up.secretFile, 'utf8').trim()
+    const secret = secretOfEnv ?? readFileSync(up.operatorSecretFile, 'utf8').trim()
     response = await fetch(`${up.localUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${secret}` },

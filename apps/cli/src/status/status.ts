@@ -35,7 +35,7 @@ async function status(call: Invocation): Promise<ExitCode> {
     call.say('Nothing runs here. Start it with: latchkey up')
     return EXIT.brokerUnreachable
   }
-  const secret = call.env['LATCHKEY_RUNNER_SECRET']
+  const secret = call.env['LATCHKEY_OPERATOR_SECRET']
   if (call.on('console')) {
     const link = await askConsoleLink(up, secret)
     if (!link.ok) return refused(call, up, link)

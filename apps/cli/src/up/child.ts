@@ -16,6 +16,8 @@ export interface ChildPlan {
   readonly program: string
   /** asked at each start: what the last one told (its port) may be part of it */
   readonly env: () => Readonly<Record<string, string | undefined>>
+  /** written to its stdin at each start, and then no more; null for nothing */
+  readonly input: () => string | null
   readonly onMessage: (message: unknown) => void
   /** what it prints, on either stream */
   readonly onPrint: (text: string) => void
@@ -43,13 +45,17 @@ export class Child {
 
   start(): void {
     const startedMs = performance.now()
+    const input = this.#plan.input()
     const child = spawn(process.execPath, [this.#plan.program], {
       env: definedOf(this.#plan.env()),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'ipc'],
       // Its own group: a Ctrl-C at the terminal is for us alone, who may first ask whether it was meant.
       detached: true,
     })
     this.#process = child
+    // It may be gone before it has read it; its end is told by `exit`.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
     child.on('message', this.#plan.onMessage)
     // As text, so that no character is cut where a chunk ends.
     child.stdout?.setEncoding('utf8').on('data', this.#plan.onPrint)

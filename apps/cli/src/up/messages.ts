@@ -12,6 +12,7 @@ const brokerMessage = z.discriminatedUnion('event', [
     addresses: z.array(z.string().regex(/^[0-9A-Za-z.:%[\]/_-]+$/)),
     consoleUrl: shownAddress,
     secretFile: z.string(),
+    operatorSecretFile: z.string(),
   }),
   z.object({ event: z.literal('console-link'), consoleUrl: shownAddress }),
 ])

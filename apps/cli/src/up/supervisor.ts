@@ -20,9 +20,15 @@ export interface SupervisorPlan {
   /** The broker's environment; `port` is null at the first start and the one it got from then on. */
   readonly brokerEnv: (port: number | null) => Env
   readonly runnerEnv: (broker: Listening & { readonly secretFile: string }) => Env
+  /** what each is told over stdin, where nobody else can read it; null for nothing */
+  readonly brokerSecrets: () => string | null
+  readonly runnerSecrets: () => string | null
   readonly onFact: (fact: Fact) => void
-  /** the secret's place, once the broker has told it */
-  readonly onSecretFile: (secretFile: string) => void
+  /** where the secrets are, once the broker has told it */
+  readonly onSecretFiles: (files: {
+    readonly secretFile: string
+    readonly operatorSecretFile: string
+  }) => void
   readonly onPrint: (text: string) => void
   /** a part that never came up: retrying would not help */
   readonly onHopeless: (part: Part, death: Death, lastPrinted: string) => void
@@ -44,6 +50,7 @@ export class Supervisor {
     this.#broker = new Child({
       program: broker,
       env: () => plan.brokerEnv(this.#listening?.port ?? null),
+      input: plan.brokerSecrets,
       graceMs: BROKER_GRACE_MS,
       onMessage: (message) => this.#heardBroker(message),
       onPrint: (text) => this.#printed('broker', text),
@@ -52,6 +59,7 @@ export class Supervisor {
     this.#runner = new Child({
       program: runner,
       env: () => (this.#listening === null ? {} : plan.runnerEnv(this.#listening)),
+      input: plan.runnerSecrets,
       graceMs: RUNNER_GRACE_MS,
       onMessage: (message) => this.#heardRunner(message),
       onPrint: (text) => this.#printed('runner', text),
@@ -96,10 +104,10 @@ export class Supervisor {
       this.#plan.onFact({ kind: 'console-link', consoleUrl: said.consoleUrl })
       return
     }
-    const { url, port, addresses, consoleUrl, secretFile } = said
+    const { url, port, addresses, consoleUrl, secretFile, operatorSecretFile } = said
     const { pageUrl } = this.#plan
     this.#listening = { url, pageUrl, port, addresses, consoleUrl, secretFile }
-    this.#plan.onSecretFile(secretFile)
+    this.#plan.onSecretFiles({ secretFile, operatorSecretFile })
     this.#plan.onFact({ kind: 'broker-listening', at: { url, pageUrl, port, addresses, consoleUrl } })
     // The runner outlives the broker: it is started once, and finds a restarted broker by itself.
     if (this.#runnerStarted) return

@@ -12,8 +12,10 @@ const upFile = z.object({
   url: z.string(),
   /** as this machine itself reaches it */
   localUrl: z.string(),
-  /** holds the secret that signs in as the operator */
+  /** holds the secret that enrols runners */
   secretFile: z.string(),
+  /** holds the secret that signs in as the operator */
+  operatorSecretFile: z.string(),
 })
 export type UpFile = z.output<typeof upFile>
 

@@ -11,7 +11,8 @@ import { untilStopped } from './stop-signals.ts'
 import { Supervisor, type SupervisorPlan } from './supervisor.ts'
 import { removeUpFile, writeUpFile } from './up-file.ts'
 
-export interface UpPlan extends Pick<SupervisorPlan, 'brokerEnv' | 'runnerEnv' | 'pageUrl'> {
+export interface UpPlan
+  extends Pick<SupervisorPlan, 'brokerEnv' | 'runnerEnv' | 'brokerSecrets' | 'runnerSecrets' | 'pageUrl'> {
   readonly call: Invocation
   readonly machine: Machine
   readonly dataDir: string
@@ -26,7 +27,7 @@ export class UpRun {
   readonly #supervisor: Supervisor
   readonly #presenter: Presenter
   readonly #prints: PrintFile | null
-  #secretFile = ''
+  #secretFiles = { secretFile: '', operatorSecretFile: '' }
   #ending: ExitCode | null = null
   #end: (exitCode: ExitCode) => void = () => {}
 
@@ -38,9 +39,11 @@ export class UpRun {
       pageUrl: plan.pageUrl,
       brokerEnv: plan.brokerEnv,
       runnerEnv: plan.runnerEnv,
+      brokerSecrets: plan.brokerSecrets,
+      runnerSecrets: plan.runnerSecrets,
       onFact: (fact) => this.#happened(fact),
-      onSecretFile: (secretFile) => {
-        this.#secretFile = secretFile
+      onSecretFiles: (files) => {
+        this.#secretFiles = files
       },
       onPrint: (text) => (this.#prints === null ? call.pass(text) : this.#prints.write(text)),
       onHopeless: (part, death, lastPrinted) => this.#hopeless(part, death, lastPrinted),
@@ -87,7 +90,7 @@ export class UpRun {
       startedAtMs: this.#startedAtMs,
       url: listening.url,
       localUrl: localAddress(listening),
-      secretFile: this.#secretFile,
+      ...this.#secretFiles,
     })
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { type BrokerSettings, brokerOptions, readBrokerSettings } from '../broker-settings.ts'
+import { SECRETS_FROM } from '@latchkey/broker/config/secret-sources'
+import { type BrokerSettings, brokerOptions, readBrokerSettings, withoutSecrets } from '../broker-settings.ts'
 import type { Command, Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { refusedAsNested } from '../nested.ts'
@@ -60,19 +61,27 @@ async function up(call: Invocation): Promise<ExitCode> {
     call,
     dataDir,
     machine: machineOf(runner.value, true),
-    notes: notesOn(runner.value),
+    notes: [...broker.value.warnings, ...notesOn(runner.value)],
     pageUrl: runner.value.page,
     ...environments(call, broker.value, runner.value),
   }).run()
 }
 
-/** What broker and runner are told: by environment and files, since arguments can be read by everybody here. */
+/**
+ * What broker and runner are told: settings by the environment, and secrets by stdin, since whoever is let into a terminal can
+ * read the environment of every process of this user.
+ */
 function environments(call: Invocation, broker: BrokerSettings, runner: RunnerSettings) {
-  const common = { LATCHKEY_LOG: 'warn', ...call.env }
+  const common = { LATCHKEY_LOG: 'warn', ...withoutSecrets(call.env) }
+  const { secrets } = broker
+  const enrolment = secrets['LATCHKEY_RUNNER_SECRET'] ?? null
   return {
+    brokerSecrets: () => JSON.stringify(secrets),
+    runnerSecrets: () => enrolment,
     brokerEnv: (port: number | null) => ({
       ...common,
       ...broker.env,
+      [SECRETS_FROM]: 'stdin',
       // Who names a page means to let it in.
       ...(runner.page === null
         ? {}
@@ -84,7 +93,7 @@ function environments(call: Invocation, broker: BrokerSettings, runner: RunnerSe
       ...runnerEnv(runner, {
         brokerUrl: localAddress(at),
         dataDir: broker.dataDir,
-        secretFile: at.secretFile,
+        secretFile: enrolment === null ? at.secretFile : null,
       }),
     }),
   }

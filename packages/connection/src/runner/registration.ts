@@ -14,8 +14,8 @@ export interface RunnerCredentials {
   readonly publicKey: Uint8Array
   /** Ed25519 */
   readonly sign: (message: Uint8Array) => Uint8Array
-  /** the broker's enrolment secret; absent for a runner that the broker knows by its key */
-  readonly secret?: string
+  /** the broker's enrolment secret; absent for a runner that the broker knows by its key. Read at each registration. */
+  readonly secret?: string | undefined
   /** 16 random bytes in hex, chosen when the process started */
   readonly incarnation: string
   /** how the machine calls itself */
