@@ -6,9 +6,6 @@ import { ServerPulse } from './server-pulse.ts'
 
 const LAG_EVERY_MS = 500
 
-/** Each answer costs a write: whoever asks more often hears the last one again. */
-const ANSWER_KEPT_MS = 500
-
 /** How the broker itself is: its store, and how long its event loop keeps things waiting. */
 export class Health {
   readonly #startedAt: number
@@ -21,7 +18,8 @@ export class Health {
   #dueAtMs = performance.now() + LAG_EVERY_MS
   #lagMs = 0
   #stopping = false
-  #answer: { readonly askedAtMs: number; readonly why: Promise<string | null> } | null = null
+  /** each answer costs a write: who asks meanwhile hears the same one */
+  #asking: Promise<string | null> | null = null
 
   /**
    * @param kind what people call the store
@@ -64,10 +62,10 @@ export class Health {
   /** Why it cannot do its work just now, as words for an operator; null when it can: what was written just now counts. */
   whyNotReady(): Promise<string | null> {
     if (this.#stopping) return Promise.resolve('this broker is about to end')
-    const nowMs = performance.now()
-    if (this.#answer === null || nowMs - this.#answer.askedAtMs >= ANSWER_KEPT_MS)
-      this.#answer = { askedAtMs: nowMs, why: this.#ask() }
-    return this.#answer.why
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null
+    })
+    return this.#asking
   }
 
   async #ask(): Promise<string | null> {

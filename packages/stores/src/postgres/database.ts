@@ -51,9 +51,17 @@ const ANSWER_TIMEOUT_MS = 500
 export const LONG: Within = { timeoutMs: 5_000 }
 
 /** What the server itself ends, so that nothing that we gave up goes on there for long. */
-const STATEMENT_TIMEOUT_MS = 5_000
-const LOCK_TIMEOUT_MS = 2_000
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
+const TIMEOUTS = {
+  statement_timeout: 5_000,
+  lock_timeout: 2_000,
+  idle_in_transaction_session_timeout: 10_000,
+}
+
+/** Behind a pooler they are said in each transaction, and end with it. */
+const BEGIN_POOLED = [
+  'BEGIN',
+  ...Object.entries(TIMEOUTS).map(([name, ms]) => `SET LOCAL ${name} = ${ms}`),
+].join('; ')
 
 /** The oldest that its makers still mended when this was written; `hashtextextended` and advisory locks are older. */
 const SERVER_VERSION_MIN = 130_000
@@ -65,21 +73,7 @@ const SERVER_VERSION_MIN = 130_000
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<PostgresDatabase> {
   const answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS
-  const pool = new Pool({
-    connectionString: url,
-    application_name: 'latchkey',
-    max: options.connectionsMax ?? CONNECTIONS_MAX,
-    connectionTimeoutMillis: answerTimeoutMs,
-    idleTimeoutMillis: 30_000,
-    keepAlive: true,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-  })
-  // A connection that breaks while nobody uses it is replaced at the next call; without a listener it would end the process.
-  pool.on('error', ignore)
-  pool.on('connect', (client) => client.on('error', ignore))
-  const database = over(pool, answerTimeoutMs)
+  const database = await connectTo(url, { ...options, answerTimeoutMs })
   try {
     await checkServer(database.query)
     await bringUpToDate(database)
@@ -89,6 +83,61 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     await database.close()
     throw error
   }
+}
+
+type Timed = PostgresOptions & { readonly answerTimeoutMs: number }
+
+/**
+ * Straight to the server, or through a pooler that gives each transaction another connection (PgBouncer): nothing may be left
+ * there for later then, neither a prepared statement nor a setting.
+ */
+async function connectTo(url: string, options: Timed): Promise<PostgresDatabase> {
+  const { answerTimeoutMs } = options
+  const pool = poolOf(url, options, TIMEOUTS)
+  const reached = await lookAtWay(pool)
+  if (reached === 'server') return over(pool, answerTimeoutMs, false)
+  if (reached === 'pooler') return over(pool, answerTimeoutMs, true)
+  await pool.end()
+  if (reached === 'pooler-without-settings') return over(poolOf(url, options, {}), answerTimeoutMs, true)
+  throw unavailable(reached.failure)
+}
+
+type Way = 'server' | 'pooler' | 'pooler-without-settings' | { readonly failure: unknown }
+
+/** A pooler makes up the number of the process that serves a connection, and may refuse settings that come with one. */
+async function lookAtWay(pool: Pool): Promise<Way> {
+  let client: PoolClient | null = null
+  try {
+    client = await pool.connect()
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    const told = 'processID' in client ? client.processID : rows[0]?.pid
+    client.release()
+    return told === rows[0]?.pid ? 'server' : 'pooler'
+  } catch (error) {
+    client?.release(true)
+    const told = error instanceof Error ? error.message : ''
+    return /unsupported startup parameter/.test(told) ? 'pooler-without-settings' : { failure: error }
+  }
+}
+
+function poolOf(
+  url: string,
+  { connectionsMax, answerTimeoutMs }: Timed,
+  timeouts: Partial<typeof TIMEOUTS>,
+): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'latchkey',
+    max: connectionsMax ?? CONNECTIONS_MAX,
+    connectionTimeoutMillis: answerTimeoutMs,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    ...timeouts,
+  })
+  // A connection that breaks while nobody uses it is replaced at the next call; without a listener it would end the process.
+  pool.on('error', ignore)
+  pool.on('connect', (client) => client.on('error', ignore))
+  return pool
 }
 
 async function bringUpToDate(database: PostgresDatabase): Promise<void> {
@@ -102,7 +151,8 @@ async function bringUpToDate(database: PostgresDatabase): Promise<void> {
 
 const isDenied = (error: unknown): boolean => error instanceof DatabaseError && error.code === '42501'
 
-function over(pool: Pool, answerTimeoutMs: number): PostgresDatabase {
+/** @param isPooled whether the connection is another one in each transaction */
+function over(pool: Pool, answerTimeoutMs: number, isPooled: boolean): PostgresDatabase {
   let open = true
   const take = async (): Promise<PoolClient> => {
     if (!open) throw new StoreUnavailable('it has been closed')
@@ -112,7 +162,7 @@ function over(pool: Pool, answerTimeoutMs: number): PostgresDatabase {
     (client: PoolClient): Query =>
     async <Row extends object>({ name, text, values = [] }: Statement, within?: Within) => {
       const timed = { text, values: [...values], query_timeout: within?.timeoutMs ?? answerTimeoutMs }
-      const { rows } = await client.query<Row>(name === undefined ? timed : { ...timed, name })
+      const { rows } = await client.query<Row>(name === undefined || isPooled ? timed : { ...timed, name })
       return rows
     }
   return {
@@ -135,7 +185,7 @@ function over(pool: Pool, answerTimeoutMs: number): PostgresDatabase {
       try {
         client = await take()
         const query = on(client)
-        await query({ text: 'BEGIN' })
+        await query({ text: isPooled ? BEGIN_POOLED : 'BEGIN' })
         const result = await work((statement, within) =>
           query<never>(statement, within).catch((error: unknown) => {
             throw unavailable(error)
