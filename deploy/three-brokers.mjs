@@ -65,7 +65,7 @@ async function main() {
     LATCHKEY_LOCAL: 'on',
     LATCHKEY_PUBLIC_URL: url,
     LATCHKEY_TRUSTED_PROXIES: '127.0.0.1',
-    LATCHKEY_RUNNER_SECRET: secret,
+    LATCHKEY_RUNNER_SECRET_FILE: secretFile,
     LATCHKEY_LIMIT_SOCKETS: flags.sockets,
     LATCHKEY_LIMIT_NEW_APPS: flags.sockets,
     LATCHKEY_LOG: flags.log,
