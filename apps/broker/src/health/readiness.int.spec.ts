@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { openPostgres } from '@latchkey/stores/postgres/database'
 import { openRedis } from '@latchkey/stores/redis/connection'
 import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { type RedisServer, startRedisServer } from '@latchkey/stores/testing/redis-server'
-import { Client } from 'pg'
 import { afterEach, expect, it } from 'vitest'
 import { FaultProxy } from '../../../../test/faults/fault-proxy.ts'
 import {
@@ -79,12 +79,13 @@ it('a PostgreSQL that may only be read makes a broker not ready, alone and besid
     await testBroker({}, { DATABASE_URL: postgres.url }),
     await testBroker({}, { DATABASE_URL: await postgres.createDatabase(), REDIS_URL: redis.url }),
   ]
-  const admin = new Client({ connectionString: postgres.url })
-  await admin.connect()
+  const admin = await openPostgres(postgres.url, { connectionsMax: 1, answerTimeoutMs: 20_000 })
+  atCleanUp(() => admin.close())
   const set = async (readOnly: 'on' | 'off') => {
-    await admin.query('SET default_transaction_read_only = off')
-    await admin.query(`ALTER SYSTEM SET default_transaction_read_only = ${readOnly}`)
-    await admin.query('SELECT pg_reload_conf()')
+    // Its own connection goes on writing.
+    await admin.query({ text: 'SET default_transaction_read_only = off' })
+    await admin.query({ text: `ALTER SYSTEM SET default_transaction_read_only = ${readOnly}` })
+    await admin.query({ text: 'SELECT pg_reload_conf()' })
   }
   for (const broker of brokers) await expect.poll(() => readiness(broker), PATIENTLY).toMatch(/^200/)
   await set('on')
@@ -92,5 +93,4 @@ it('a PostgreSQL that may only be read makes a broker not ready, alone and besid
     await expect.poll(() => readiness(broker), PATIENTLY).toMatch(/^503 .*may only be read/)
   await set('off')
   for (const broker of brokers) await expect.poll(() => readiness(broker), PATIENTLY).toMatch(/^200/)
-  await admin.end()
 })

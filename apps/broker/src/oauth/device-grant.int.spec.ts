@@ -85,7 +85,7 @@ describe('the device grant', () => {
       (await ask(broker, 'GET', '/nodes/me', undefined, runner.access_token)).body,
     )
     expect(node.roles).toEqual(['runner'])
-    const overview = await ask(broker, 'GET', '/operator/overview', undefined, broker.secret)
+    const overview = await ask(broker, 'GET', '/operator/overview', undefined, broker.operator)
     expect(overview.body['pairings']).toMatchObject([{ status: 'registered', method: 'consent' }])
     expect((await granted({ roles: ['app', 'runner'] })).scope).toBe('app runner')
   })
