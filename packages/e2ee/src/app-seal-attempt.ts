@@ -27,6 +27,8 @@ export class AppSealAttempt implements SealAttempt {
   #greetedAtMs = 0
   #keepKey: () => Promise<void> = async () => {}
   #over = false
+  /** settled once what was granted last is stored */
+  #storing: Promise<unknown> = Promise.resolve()
   #release: () => void = () => {}
 
   constructor(options: AppSealerOptions, meeting: SealMeeting) {
@@ -109,8 +111,11 @@ export class AppSealAttempt implements SealAttempt {
         this.#label = machine
         return { status: 'pin-wanted', digits, withinMs: ttlS * 1000, machine, send }
       }
-      case 'open':
-        return this.#opened(step)
+      case 'open': {
+        const opened = this.#opened(step)
+        this.#storing = opened.catch(() => {})
+        return opened
+      }
       case 'ended':
         return this.#refuse(heardAs[step.refusal], step.send)
       default:
@@ -119,6 +124,7 @@ export class AppSealAttempt implements SealAttempt {
   }
 
   async #opened({ grant, runner, secrets, send }: AppStep & { status: 'open' }): Promise<SealStep> {
+    if (this.#over) return refused('given-up')
     const known = this.#known
     if (known !== null && !equalInConstantTime(known.reach, runner.reach))
       return this.#refuse('runner-changed')
@@ -152,9 +158,10 @@ export class AppSealAttempt implements SealAttempt {
     return refused(refusal, send)
   }
 
+  /** The next attempt must not begin with the key before the one being stored: the runner would take it for a copy. */
   #end(): void {
     this.#over = true
-    this.#release()
+    void this.#storing.then(() => this.#release())
   }
 }
 

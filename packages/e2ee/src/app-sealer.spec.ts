@@ -20,6 +20,9 @@ async function device() {
   const own = { key: await primitives.agreementKey(seededEntropy('device')(32)) }
   const runners = new Map<string, SealedRunner>()
   const events: string[] = []
+  /** what is to be kept waits for it */
+  const disk = { free: Promise.resolve() }
+  const counts = { reads: 0 }
   let nowMs = NOW_MS
   let turn: Promise<unknown> = Promise.resolve()
   const sealer = appSealer({
@@ -38,8 +41,12 @@ async function device() {
       },
     },
     store: {
-      read: async (id) => runners.get(id) ?? null,
+      read: async (id) => {
+        counts.reads += 1
+        return runners.get(id) ?? null
+      },
       keep: async (runner) => {
+        await disk.free
         events.push(`kept ${runner.greetedAtMs}`)
         runners.set(runner.runnerId, runner)
       },
@@ -50,8 +57,10 @@ async function device() {
       return mine
     },
   })
-  return { sealer, runners, events, own, setClock: (ms: number) => (nowMs = ms) }
+  return { sealer, runners, events, own, disk, counts, setClock: (ms: number) => (nowMs = ms) }
 }
+const FRESH = new Uint8Array(32).fill(9)
+
 type Device = Awaited<ReturnType<typeof device>>
 
 const link = {
@@ -175,4 +184,30 @@ it('two that return at once take turns, and one that gives up lets the next go',
   expect(secondBegan).toBe(false)
   await first.cancel()
   expect((await beginning).status).toBe('waiting')
+})
+
+it('who gives up while its new key is being stored lets nobody return with the old one', async () => {
+  const phone = await device()
+  await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  const first = phone.sealer.attempt({ ...meeting, way: null })
+  const other = runner(phone)
+  let answer: readonly Uint8Array[] = []
+  for (const message of (await first.begin()).send) {
+    const step = await other.hear(message, NOW_MS)
+    answer = step.status === 'proved' ? (await other.grant({ ...grant, resumeKey: FRESH })).send : step.send
+  }
+  let flushed: () => void = () => {}
+  phone.disk.free = new Promise((resolve) => (flushed = resolve))
+  const heard = first.hear(answer[0] ?? new Uint8Array(0))
+  await first.cancel()
+  const second = phone.sealer.attempt({ ...meeting, way: null })
+  const beginning = second.begin()
+  // All that can happen without the disk has happened.
+  await new Promise((resolve) => setImmediate(resolve))
+  const readByNow = phone.counts.reads
+  flushed()
+  await heard
+  await beginning
+  expect(readByNow, 'the second one has not read the store before the first has written').toBe(2)
+  expect(phone.runners.get(runnerId)?.resumeKey).toEqual(FRESH)
 })

@@ -3,7 +3,6 @@ import fixture from '../fixtures/rp1-known-answers.json' with { type: 'json' }
 import { channelId, code9, routeTicket, routeTicketDigest } from './derivations.ts'
 import { pairingFragment, parsePairingFragment } from './pairing-link.ts'
 import { drawPin } from './pin-exchange.ts'
-import { confirmResumeKey, firstResumeKeys, offerResumeKey, resumeKeysToTry } from './resume-keys.ts'
 import { openRevocationList, signRevocationList } from './revocation-list.ts'
 import { otherKey, primitives, runnerId, runnerKey, runnerSign, seededEntropy } from './two-ends.fixture.ts'
 
@@ -102,28 +101,5 @@ describe('derivations', () => {
     expect(routeTicket(new Uint8Array(32), 'another')).not.toEqual(ticket)
     expect(routeTicket(new Uint8Array(32).fill(1), runnerId)).not.toEqual(ticket)
     expect(routeTicketDigest(ticket)).not.toEqual(ticket)
-  })
-})
-
-describe('the resume keys of an app', () => {
-  const key = (value: number) => new Uint8Array(32).fill(value)
-
-  it('are tried the likeliest first, and never more than six', () => {
-    let keys = firstResumeKeys(key(0))
-    for (let day = 1; day < 10; day++) keys = confirmResumeKey(offerResumeKey(keys, key(day)))
-    keys = offerResumeKey(keys, key(10))
-    expect(resumeKeysToTry(keys).map(({ state, key: [first] }) => `${state} ${first}`)).toEqual([
-      'offered 10',
-      'confirmed 9',
-      'retired 8',
-      'retired 7',
-      'retired 6',
-      'retired 5',
-    ])
-  })
-
-  it('stay as they are when there is nothing to confirm', () => {
-    const keys = firstResumeKeys(key(0))
-    expect(confirmResumeKey(keys)).toBe(keys)
   })
 })

@@ -1,7 +1,10 @@
+import { equalInConstantTime } from './secret-bytes.ts'
+
 /**
- * The resume keys of one app, as the runner keeps them (PROTOCOL rp1 3.4, SECURITY C46). A fresh key is offered with a
- * grant; the old one still opens until a frame arrives on a channel made with the new one, since only then is it certain
- * that the app has it. A key that was replaced is remembered: whoever still comes with it shares the app's keys.
+ * The resume keys of one app, as the runner keeps them (PROTOCOL rp1 3.4, SECURITY C46). Each return is answered with a
+ * fresh key. The key that the app came with still opens until the app has come with the fresh one, since only then is it
+ * certain that the app has it. Every other key that was ever handed out is remembered: whoever comes with one of those
+ * shares the app's keys with somebody else.
  */
 export interface ResumeKeys {
   readonly confirmed: Uint8Array
@@ -11,8 +14,11 @@ export interface ResumeKeys {
   readonly retired: readonly Uint8Array[]
 }
 
-/** A clone lags behind by what the app did since: four rotations are four days at one a day. */
-const RETIRED_MAX = 4
+/**
+ * So many replaced keys are remembered, 32 bytes each. A copy that is older is refused as unknown: nobody comes in with it,
+ * only no alarm is raised. An app that reconnects fifty times a day is covered for ten days.
+ */
+export const RETIRED_KEYS_MAX = 512
 
 export type ResumeKeyState = 'confirmed' | 'offered' | 'retired'
 
@@ -22,18 +28,17 @@ export const firstResumeKeys = (key: Uint8Array): ResumeKeys => ({
   retired: [],
 })
 
-/** `fresh` went out with a grant. An earlier offer that nobody used is replaced, and remembered as such. */
-export const offerResumeKey = (keys: ResumeKeys, fresh: Uint8Array): ResumeKeys => ({
-  confirmed: keys.confirmed,
-  offered: fresh,
-  retired: keys.offered === null ? keys.retired : retire(keys.offered, keys.retired),
-})
-
-/** A frame arrived on a channel made with the offered key: from now on the one before it opens nothing. */
-export const confirmResumeKey = (keys: ResumeKeys): ResumeKeys =>
-  keys.offered === null
-    ? keys
-    : { confirmed: keys.offered, offered: null, retired: retire(keys.confirmed, keys.retired) }
+/**
+ * The app came back with `used`, and `fresh` goes out with the grant. Null when `used` has been replaced meanwhile.
+ * An offer that nobody came with is retired too: an app that missed it never had it, a twin that got it has it still.
+ */
+export function renewResumeKeys(keys: ResumeKeys, used: Uint8Array, fresh: Uint8Array): ResumeKeys | null {
+  const { confirmed, offered, retired } = keys
+  if (offered !== null && equalInConstantTime(used, offered))
+    return { confirmed: offered, offered: fresh, retired: retire(confirmed, retired) }
+  if (!equalInConstantTime(used, confirmed)) return null
+  return { confirmed, offered: fresh, retired: offered === null ? retired : retire(offered, retired) }
+}
 
 /** All keys that a returning app might use, the likeliest first. */
 export const resumeKeysToTry = (
@@ -45,4 +50,4 @@ export const resumeKeysToTry = (
 ]
 
 const retire = (key: Uint8Array, retired: readonly Uint8Array[]): readonly Uint8Array[] =>
-  [key, ...retired].slice(0, RETIRED_MAX)
+  [key, ...retired].slice(0, RETIRED_KEYS_MAX)

@@ -64,7 +64,7 @@ async function provePin(
     return refused('pin-mismatch')
   const read = await readGreeting(prover, outcome.psk, outcome.prologue, body.subarray(CONFIRMATION_BYTES))
   // The key that speaks must be the one that CPace authenticated.
-  if (read === null || !equalInConstantTime(appKey, read.appKey)) return refused('not-authentic')
+  if (!wasRead(read) || !equalInConstantTime(appKey, read.appKey)) return refused('not-authentic')
   return proved(read, { method: 'pin', label: cleanLabel(label), appId: null, resumeKey: null })
 }
 
@@ -75,7 +75,7 @@ async function proveQr(
 ): Promise<Proof> {
   const read = await readGreeting(prover, psk, prologue, body)
   // A wrong secret is, if nobody meddles, one that was used up: the app should scan again.
-  if (read === null) return refused('expired')
+  if (!wasRead(read)) return refused('expired')
   return proved(read, { method: 'qr', label: cleanLabel(label), appId: null, resumeKey: null })
 }
 
@@ -87,23 +87,55 @@ async function proveKnown(
   // Looked up again: another attempt of the same app may have ended since HELLO.
   const app = prover.options.policy.knownApp(appId)
   if (app === null || app.standing !== 'welcome') return refused('revoked')
+  const agreeing = agreeingOnce(prover)
   for (const { state, key } of resumeKeysToTry(app.keys)) {
-    const read = await readGreeting(prover, key, prologue, body)
-    if (read === null) continue
-    if (!equalInConstantTime(app.appKey, read.appKey)) return refused('not-authentic')
+    const read = await readGreeting(agreeing, key, prologue, body)
+    // Whose key speaks is read before the resume key is needed: nobody else's message is worth a try of all of them.
+    if (read.appKey === null || !equalInConstantTime(app.appKey, read.appKey)) return refused('not-authentic')
+    if (!wasRead(read)) continue
     // Before the alarm: a relay that sends an old message again must not be able to raise it.
     if (read.greeting.atMs <= app.greetedAtMs) return refused('replayed')
     return state === 'retired'
       ? { status: 'cloned', appId }
-      : proved(read, { method: 'resume', label: null, appId, resumeKey: state })
+      : proved(read, { method: 'resume', label: null, appId, resumeKey: key })
   }
   return refused('not-authentic')
 }
 
-interface ReadGreeting {
+interface Reading {
   readonly noise: NoiseHandshake
-  readonly greeting: Greeting
-  readonly appKey: Uint8Array
+  /** null when the message is not sealed with this secret */
+  readonly greeting: Greeting | null
+  /** whose key speaks; null when the message is not for this runner at all. Not proved without a greeting */
+  readonly appKey: Uint8Array | null
+}
+type ReadGreeting = Reading & { readonly greeting: Greeting; readonly appKey: Uint8Array }
+
+const wasRead = (reading: Reading): reading is ReadGreeting =>
+  reading.greeting !== null && reading.appKey !== null
+
+/**
+ * The same prover, which computes each key agreement once: trying many resume keys on one message then costs hashing
+ * alone.
+ */
+function agreeingOnce(prover: Prover): Prover {
+  const { reach } = prover.options.runner
+  const agreed: { readonly theirs: Uint8Array; readonly secret: Uint8Array | null }[] = []
+  const agree = async (theirs: Uint8Array): Promise<Uint8Array | null> => {
+    let known = agreed.find((each) => equalInConstantTime(each.theirs, theirs))
+    if (known === undefined) {
+      const secret = await reach.agree(theirs)
+      known = { theirs, secret: secret && prover.secrets.keep(secret) }
+      agreed.push(known)
+    }
+    // A copy: the handshake wipes what it has mixed in.
+    return known.secret && Uint8Array.from(known.secret)
+  }
+  const runner = {
+    ...prover.options.runner,
+    reach: { publicKey: reach.publicKey, agree, forget: () => reach.forget() },
+  }
+  return { ...prover, options: { ...prover.options, runner } }
 }
 
 async function readGreeting(
@@ -111,7 +143,7 @@ async function readGreeting(
   psk: Uint8Array,
   prologue: Uint8Array,
   message: Uint8Array,
-): Promise<ReadGreeting | null> {
+): Promise<Reading> {
   const noise = secrets.keep(
     new NoiseHandshake({
       aead: options.primitives.aead,
@@ -125,9 +157,7 @@ async function readGreeting(
     }),
   )
   const payload = await noise.read(message)
-  const greeting = payload && decodeGreeting(payload)
-  const appKey = noise.remoteStatic
-  return greeting && appKey && { noise, greeting, appKey }
+  return { noise, greeting: payload && decodeGreeting(payload), appKey: noise.remoteStatic }
 }
 
 const refused = (refusal: AttemptRefusal): Proof => ({ status: 'refused', refusal })

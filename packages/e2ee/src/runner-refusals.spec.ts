@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AttemptRefusal } from './attempt.ts'
 import { holdOneChannel } from './channel.fixture.ts'
-import { confirmResumeKey, firstResumeKeys, offerResumeKey, type ResumeKeys } from './resume-keys.ts'
+import { firstResumeKeys, RETIRED_KEYS_MAX, type ResumeKeys, renewResumeKeys } from './resume-keys.ts'
 import {
   appEnd,
   appKey,
@@ -13,6 +13,7 @@ import {
   otherKey,
   type Relay,
   runnerEnd,
+  runnerKey,
   ways,
 } from './two-ends.fixture.ts'
 
@@ -111,30 +112,54 @@ describe('a resume key that was replaced', () => {
   const fresh = new Uint8Array(32).fill(7)
   const comeWith = (resumeKey: Uint8Array, keys: ResumeKeys) =>
     meet(appEnd(1, { ...ways.resume, resumeKey }), keysOf(keys))
+  const renewed = (keys: ResumeKeys, used: Uint8Array, next: Uint8Array): ResumeKeys => {
+    const after = renewResumeKeys(keys, used, next)
+    if (after === null) throw new Error('not a key that opens')
+    return after
+  }
+  const offered = renewed(firstResumeKeys(grant.resumeKey), grant.resumeKey, fresh)
+  const inUse = renewed(offered, fresh, new Uint8Array(32).fill(8))
 
   it('still opens while nobody has come with the new one', async () => {
-    const offered = offerResumeKey(firstResumeKeys(grant.resumeKey), fresh)
     expect(holdOneChannel(await comeWith(grant.resumeKey, offered))).toBe(true)
     expect(holdOneChannel(await comeWith(fresh, offered))).toBe(true)
   })
 
-  it('raises the alarm once the new one was seen in use: two hold the same keys', async () => {
-    const confirmed = confirmResumeKey(offerResumeKey(firstResumeKeys(grant.resumeKey), fresh))
-    const { runner, app } = await comeWith(grant.resumeKey, confirmed)
+  it('raises the alarm once somebody came with the new one: two hold the same keys', async () => {
+    const { runner, app } = await comeWith(grant.resumeKey, inUse)
     expect(runner).toMatchObject({ status: 'cloned', appId: grant.appId })
     expect(app).toMatchObject({ status: 'ended', refusal: 'revoked' })
   })
 
+  it('raises the alarm also where it is the oldest of all that are remembered', async () => {
+    const others = Array.from({ length: RETIRED_KEYS_MAX - 1 }, (_, at) => new Uint8Array(32).fill(at, 1))
+    const { runner } = await comeWith(grant.resumeKey, { ...inUse, retired: [...others, grant.resumeKey] })
+    expect(runner).toMatchObject({ status: 'cloned' })
+  })
+
   it('raises no alarm for an old greeting that a relay sends again', async () => {
-    const confirmed = confirmResumeKey(offerResumeKey(firstResumeKeys(grant.resumeKey), fresh))
-    const runner = runnerEnd(1, {
-      knownApp: () => ({ ...knownApp, keys: confirmed, greetedAtMs: NOW_MS }),
-    })
+    const runner = runnerEnd(1, { knownApp: () => ({ ...knownApp, keys: inUse, greetedAtMs: NOW_MS }) })
     expect((await meet(appEnd(1, ways.resume), runner)).runner).toMatchObject({ refusal: 'replayed' })
   })
 
-  it('of an offer that never arrived is remembered as such', () => {
-    const again = offerResumeKey(offerResumeKey(firstResumeKeys(grant.resumeKey), fresh), new Uint8Array(32))
+  it('is not even tried on a message of somebody else', async () => {
+    let asked = 0
+    const reach = {
+      ...runnerKey,
+      publicKey: runnerKey.publicKey,
+      agree: (theirs: Uint8Array) => {
+        asked += 1
+        return runnerKey.agree(theirs)
+      },
+    }
+    const runner = runnerEnd(1, { knownApp: () => ({ ...knownApp, keys: inUse }) }, reach)
+    const stranger = appEnd(1, { ...ways.resume, resumeKey: grant.resumeKey }, otherKey)
+    expect((await meet(stranger, runner)).runner).toMatchObject({ refusal: 'not-authentic' })
+    expect(asked, 'two key agreements, for one key').toBe(2)
+  })
+
+  it('of an offer that nobody came with is remembered as such', () => {
+    const again = renewed(offered, grant.resumeKey, new Uint8Array(32))
     expect(again.retired).toEqual([fresh])
     expect(again.confirmed).toBe(grant.resumeKey)
   })

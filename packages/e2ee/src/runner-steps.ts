@@ -1,7 +1,7 @@
 import type { Entropy } from '@latchkey/domain/kernel'
 import type { AttemptEnded, AttemptRefusal, ChannelSecrets, Ignored, Method } from './attempt.ts'
 import type { AgreementKey, Primitives } from './primitives.ts'
-import type { ResumeKeyState, ResumeKeys } from './resume-keys.ts'
+import type { ResumeKeys } from './resume-keys.ts'
 
 /** What the runner's end of an attempt is given, and what it answers. */
 
@@ -55,8 +55,8 @@ export interface ProvedApp {
   readonly label: string | null
   /** null when it is new */
   readonly appId: Uint8Array | null
-  /** which of its resume keys it came with; null when it is new */
-  readonly resumeKey: Exclude<ResumeKeyState, 'retired'> | null
+  /** the resume key that it came with, secret; null when it is new */
+  readonly resumeKey: Uint8Array | null
   readonly greetedAtMs: number
   readonly capabilities: number
 }

@@ -76,13 +76,17 @@ export const appEnd = (seed: number | string, way: WayIn, key: AgreementKey = ap
     capabilities: 0,
   })
 
-export const runnerEnd = (seed: number | string, policy: Partial<RunnerPolicy> = {}): RunnerAttempt =>
+export const runnerEnd = (
+  seed: number | string,
+  policy: Partial<RunnerPolicy> = {},
+  reach: AgreementKey = runnerKey,
+): RunnerAttempt =>
   new RunnerAttempt({
     primitives,
     entropy: seededEntropy(`runner ${seed}`),
     pid: PID,
     code: CODE,
-    runner: { runnerId, reach: runnerKey, sign: runnerSign.publicKey, label: 'build-host' },
+    runner: { runnerId, reach, sign: runnerSign.publicKey, label: 'build-host' },
     pinDigits: 6,
     pinTtlS: 120,
     policy: { ...openPolicy, ...policy },

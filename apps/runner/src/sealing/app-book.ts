@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { cleanLabel } from '@latchkey/e2ee/label'
-import { confirmResumeKey, firstResumeKeys, offerResumeKey } from '@latchkey/e2ee/resume-keys'
+import { firstResumeKeys, renewResumeKeys } from '@latchkey/e2ee/resume-keys'
 import {
   openRevocationList,
   REVOCATIONS_MAX,
@@ -24,7 +24,6 @@ export class UnusableAppBook extends Error {}
 
 /** Beyond this the app that was away longest is forgotten: it needs a PIN again. */
 const APPS_MAX = 256
-const NEW_KEY_AFTER_MS = 24 * 60 * 60 * 1000
 
 export interface AppBookOptions {
   /** null: nothing outlives the process */
@@ -106,7 +105,6 @@ export class AppBook {
       // Nothing that was greeted with under an old key can be read with the new one.
       greetedAtMs: app.greetedAtMs,
       keys: firstResumeKeys(randomBytes(32)),
-      keyAtMs: now,
       standing: 'welcome',
       deviceId: before?.deviceId ?? null,
     }
@@ -117,30 +115,21 @@ export class AppBook {
   }
 
   /**
-   * An app that came back: when it greeted is remembered, and once a day it is offered a new key. `revoked`: it is gone
-   * since it began. `replayed`: the same greeting came over two channels at once, and the other was first (SECURITY C44).
+   * An app that came back: when it greeted is remembered, and it is offered a new key. `revoked`: it is gone since it
+   * began. `replayed`: the same greeting came over two channels at once, and the other was first (SECURITY C44).
+   * `cloned`: another one came at the same time, and its key was replaced meanwhile (SECURITY C46).
    */
-  async welcomeBack(app: ProvedApp): Promise<AppRecord | 'replayed' | 'revoked'> {
+  async welcomeBack(app: ProvedApp): Promise<AppRecord | 'replayed' | 'revoked' | 'cloned'> {
     const { randomBytes, nowMs } = this.#options
     const before = app.appId && this.get(hex(app.appId))
-    if (before === null || before.standing !== 'welcome') return 'revoked'
+    if (before === null || before.standing !== 'welcome' || app.resumeKey === null) return 'revoked'
     if (app.greetedAtMs <= before.greetedAtMs) return 'replayed'
-    const now = nowMs()
-    const due = app.resumeKey === 'confirmed' && before.keys.offered === null
-    const renews = due && now - before.keyAtMs >= NEW_KEY_AFTER_MS
-    this.#apps.set(before.appId, {
-      ...before,
-      lastSeenAtMs: now,
-      greetedAtMs: app.greetedAtMs,
-      ...(renews ? { keys: offerResumeKey(before.keys, randomBytes(32)), keyAtMs: now } : {}),
-    })
+    const keys = renewResumeKeys(before.keys, app.resumeKey, randomBytes(32))
+    if (keys === null) return 'cloned'
+    const { greetedAtMs } = app
+    this.#apps.set(before.appId, { ...before, lastSeenAtMs: nowMs(), greetedAtMs, keys })
     await this.#save()
     return this.get(before.appId) ?? 'revoked'
-  }
-
-  /** A frame arrived under the key that was offered: the one before it opens nothing any more. */
-  confirm(appId: string): Promise<void> {
-    return this.#change(appId, (app) => ({ ...app, keys: confirmResumeKey(app.keys) }))
   }
 
   hold(appId: string): Promise<void> {

@@ -27,26 +27,18 @@ export const openEnvelope: AppEnvelope = {
 /** The app makes a new channel in time; after this much more the runner insists. */
 const STALE_AFTER_MS = NEW_HANDSHAKE_AFTER_MS + 10 * 60 * 1000
 
-/** @param onFirst called once, when the first frame of the app has been opened */
 export function sealedEnvelope(
   secrets: ConstructorParameters<typeof SealedChannel>[0]['secrets'],
-  onFirst: () => void,
   clock: () => number,
 ): AppEnvelope {
   const channel = new SealedChannel({ aead: primitives.aead, role: 'runner', secrets, clock, pad: false })
   const openedAtMs = clock()
-  let heard = false
   return {
     seal: (plaintext, replay = false) => channel.seal(plaintext, replay),
     open: (payload) => {
       const opened = channel.open(payload)
       // An honest relay swallows nothing: a new channel, and the offsets on both ends, make good what is missing.
-      const plaintext = channel.framesMissing === 0 ? opened : null
-      if (plaintext !== null && !heard) {
-        heard = true
-        onFirst()
-      }
-      return plaintext
+      return channel.framesMissing === 0 ? opened : null
     },
     get isOpen() {
       return channel.end.status === 'open'

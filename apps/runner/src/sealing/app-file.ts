@@ -16,8 +16,6 @@ export interface AppRecord {
   /** the greatest time it has greeted with, by its own clock */
   readonly greetedAtMs: number
   readonly keys: ResumeKeys
-  /** when it was last given a new key */
-  readonly keyAtMs: number
   /** held: two came with its keys, and nobody comes in with them any more */
   readonly standing: 'welcome' | 'held'
   /** the device it signed in as last, so that its revocation finds this key; null for one that never was one */
@@ -48,7 +46,6 @@ const appFile = z.object({
       resumeKey: key,
       offeredKey: key.nullable(),
       retiredKeys: z.array(key),
-      keyAt: moment,
       standing: z.enum(['welcome', 'held']),
       device: z.string().nullable().default(null),
     }),
@@ -69,7 +66,8 @@ export const encodeApps = (apps: Iterable<AppRecord>): string =>
       resumeKey: base64url(app.keys.confirmed),
       offeredKey: app.keys.offered && base64url(app.keys.offered),
       retiredKeys: app.keys.retired.map(base64url),
-      keyAt: app.keyAtMs,
+      // An older release of this program reads it.
+      keyAt: app.lastSeenAtMs,
       standing: app.standing,
       device: app.deviceId,
     })),
@@ -94,7 +92,6 @@ export function decodeApps(text: string): readonly AppRecord[] | null {
     lastSeenAtMs: app.lastSeenAt,
     greetedAtMs: app.greetedAt,
     keys: { confirmed: app.resumeKey, offered: app.offeredKey, retired: app.retiredKeys },
-    keyAtMs: app.keyAt,
     standing: app.standing,
     deviceId: app.device,
   }))

@@ -199,15 +199,11 @@ export class Arrival implements ChannelListener, Visitor {
     if (this.#state.status !== 'asking') return
     const { record, grant } = admission
     if (door.book.get(record.appId)?.standing !== 'welcome') return this.close(CloseReason.unpaired)
-    const offered = app.resumeKey === 'offered'
-    const onFirst = () => {
-      if (offered) door.confirm(record.appId).catch((problem: unknown) => this.#failed(problem))
-    }
     this.#send(step.send)
     door.leave(this, 'sealed')
     onSealed(this.#channel, admission, app.method)
     this.#enter({
-      envelope: sealedEnvelope(step.secrets, onFirst, () => performance.now()),
+      envelope: sealedEnvelope(step.secrets, () => performance.now()),
       handle: record.appId,
       appId: record.appId,
       label: record.label,

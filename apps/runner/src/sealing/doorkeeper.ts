@@ -154,10 +154,14 @@ export class Doorkeeper {
   async grant(
     app: ProvedApp,
     { isSecretGood }: Attempt,
-  ): Promise<Admission | 'expired' | 'replayed' | 'revoked'> {
+  ): Promise<Admission | 'expired' | 'replayed' | 'revoked' | 'cloned'> {
     if (app.method === 'resume') {
       const back = await this.book.welcomeBack(app)
-      return typeof back === 'string' ? back : this.#admission(back)
+      if (back === 'cloned' && app.appId !== null) await this.cloned(app.appId)
+      if (typeof back === 'string') return back
+      // Before the app has its new key: it may come back by that at once.
+      this.#options.onTickets()
+      return this.#admission(back)
     }
     if (app.method === 'qr') {
       if (!isSecretGood()) return 'expired'
@@ -179,11 +183,6 @@ export class Doorkeeper {
     this.#options.onEvent({ type: 'app-standing', standing: 'held', app: id, label })
     this.#options.onTickets()
     await held
-  }
-
-  async confirm(appId: string): Promise<void> {
-    await this.book.confirm(appId)
-    this.#options.onTickets()
   }
 
   /** The attempt of this visitor is over: others may come. */
