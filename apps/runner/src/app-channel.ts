@@ -10,12 +10,19 @@ import {
 import { decodePlaintext, decodeSize, type Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { ChannelVoice } from './channel-voice.ts'
+import { Freshness, GONE_AFTER_MS } from './freshness.ts'
 import { greeting, otherVersion, type Welcome } from './greeting.ts'
 import type { AppEnvelope } from './sealing/app-envelope.ts'
 import type { Guest } from './sealing/arrival.ts'
 import type { HostedTerminal } from './terminal.ts'
 import type { Terminals } from './terminals.ts'
 import type { Viewer, ViewerPort } from './viewer.ts'
+
+/** Every channel has a number, later ones a greater one. */
+let channelsBegun = 0
+
+/** What an app can say that changes something for others. Everything else only tells it something. */
+const ACTING: ReadonlySet<AppMessage['type']> = new Set(['open', 'close', 'rename', 'takeSize'])
 
 interface Watching {
   readonly terminal: HostedTerminal
@@ -31,6 +38,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
   /** how the broker knows it */
   readonly appSessionId: string
   readonly address: string
+  readonly connection = ++channelsBegun
   #label: string
   paused = false
   readonly #channel: RunnerChannel
@@ -42,6 +50,9 @@ export class AppChannel implements ChannelListener, ViewerPort {
   readonly #watching = new Map<number, Watching>()
   #greeted = false
   #ended = false
+  /** null where frames could be forged as well as held back */
+  readonly #freshness: Freshness | null
+  readonly #goneTimer: NodeJS.Timeout | null
 
   constructor(
     channel: RunnerChannel,
@@ -62,6 +73,9 @@ export class AppChannel implements ChannelListener, ViewerPort {
     this.appSessionId = opening.appSessionId ?? opening.pid
     this.#label = guest.label
     this.address = opening.address ?? ''
+    const isSealed = guest.appId !== null
+    this.#freshness = isSealed ? new Freshness(() => performance.now()) : null
+    this.#goneTimer = isSealed ? setTimeout(() => this.#end(CloseReason.restarting), GONE_AFTER_MS) : null
   }
 
   get label(): string {
@@ -77,9 +91,11 @@ export class AppChannel implements ChannelListener, ViewerPort {
   onEnvelope(payload: Uint8Array): void {
     const opened = this.#envelope.open(payload)
     const plaintext = opened === null ? null : decodePlaintext(opened)
-    if (this.#envelope.wasLeft) this.#end(CloseReason.appGone)
-    else if (plaintext === null || !this.#hear(plaintext)) this.#end(CloseReason.malformed)
-    else if (this.#envelope.isStale) this.#end(CloseReason.restarting)
+    if (this.#envelope.wasLeft) return this.#end(CloseReason.appGone)
+    if (this.#envelope.isStale) return this.#end(CloseReason.restarting)
+    this.#freshness?.heard()
+    this.#goneTimer?.refresh()
+    if (plaintext === null || !this.#hear(plaintext)) this.#end(CloseReason.malformed)
   }
 
   onPaused(paused: boolean): void {
@@ -126,9 +142,11 @@ export class AppChannel implements ChannelListener, ViewerPort {
       case Stream.control:
         return this.#hearMessages(plaintext.bytes)
       case Stream.input:
-        return this.#greeted && this.#typed(plaintext.terminal, plaintext.seq, plaintext.bytes)
+        if (!this.#greeted) return false
+        if (this.#isNews()) this.#typed(plaintext.terminal, plaintext.seq, plaintext.bytes)
+        return true
       case Stream.resize:
-        return this.#greeted && this.#wishes(plaintext.terminal, plaintext.bytes)
+        return this.#greeted && (!this.#isNews() || this.#wishes(plaintext.terminal, plaintext.bytes))
       case Stream.output:
       case Stream.history:
         return false
@@ -142,6 +160,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
     if (messages === null) return false
     for (const message of messages) {
       if (this.#greeted === (message.type === 'hello')) return false
+      if (ACTING.has(message.type) && !this.#isNews()) return true
       this.#answer(message)
       if (this.#ended) return true
     }
@@ -153,7 +172,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
       case 'hello':
         return this.#greet(message)
       case 'ping':
-        return this.tell({ type: 'pong', id: message.id })
+        return this.#answerPing(message)
       case 'open':
         return this.#open(message)
       case 'attach':
@@ -177,6 +196,20 @@ export class AppChannel implements ChannelListener, ViewerPort {
     }
   }
 
+  /**
+   * Whether what has arrived may act. After a silence it may have been held back on its way, until the app has shown that
+   * it hears: the channel ends then, and an app that is there opens another, where it goes on with what was not typed.
+   */
+  #isNews(): boolean {
+    if (this.#freshness?.isDoubtful === true) this.#end(CloseReason.restarting)
+    return !this.#ended
+  }
+
+  #answerPing({ id, heard }: Extract<AppMessage, { type: 'ping' }>): void {
+    if (heard !== undefined) this.#freshness?.proved(heard)
+    this.tell({ type: 'pong', id, ...(this.#freshness && { mark: this.#freshness.mark() }) })
+  }
+
   #greet(hello: Extract<AppMessage, { type: 'hello' }>): void {
     if (hello.version !== PROTOCOL_VERSION) {
       this.tell(otherVersion(hello.version))
@@ -195,12 +228,15 @@ export class AppChannel implements ChannelListener, ViewerPort {
     else this.tell({ type: 'error', request, code: opened.code, message: opened.message })
   }
 
-  #attach({ terminal: number, writer, from, cols, rows }: Extract<AppMessage, { type: 'attach' }>): void {
+  #attach(message: Extract<AppMessage, { type: 'attach' }>): void {
+    const { terminal: number, writer, from, gaveUp, cols, rows } = message
     const terminal = this.#terminals.get(number)
     if (terminal === null) return this.#refuse('NO_SUCH_TERMINAL', { terminal: number })
     this.#detach(number)
+    if (gaveUp !== undefined) terminal.giveUp(this, gaveUp)
     const attached = terminal.attach(this, writer, from)
-    if (attached === null)
+    if (attached === 'past') return this.#end(CloseReason.restarting)
+    if (attached === 'full')
       return this.tell({
         type: 'error',
         terminal: number,
@@ -222,19 +258,15 @@ export class AppChannel implements ChannelListener, ViewerPort {
     watching?.terminal.detach(watching.viewer)
   }
 
-  #typed(number: number, seq: number, bytes: Uint8Array): boolean {
-    if (!this.mayType) this.#refuse('VIEW_ONLY', { terminal: number })
-    else
-      this.#watched(number, ({ terminal, viewer }) => {
-        if (!terminal.type(viewer, seq, bytes))
-          this.tell({
-            type: 'error',
-            terminal: number,
-            code: 'INPUT_GAP',
-            message: 'Input before this has not arrived: attach again.',
-          })
-      })
-    return true
+  #typed(number: number, seq: number, bytes: Uint8Array): void {
+    if (!this.mayType) return this.#refuse('VIEW_ONLY', { terminal: number })
+    this.#watched(number, ({ terminal, viewer }) => {
+      const became = terminal.type(viewer, seq, bytes)
+      if (became === 'past') return this.#end(CloseReason.restarting)
+      if (became === 'typed') return
+      const message = 'Input before this has not arrived: attach again.'
+      this.tell({ type: 'error', terminal: number, code: 'INPUT_GAP', message })
+    })
   }
 
   #wishes(number: number, bytes: Uint8Array): boolean {
@@ -268,6 +300,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
   #end(reason: CloseReason | null): void {
     if (this.#ended) return
     this.#ended = true
+    if (this.#goneTimer !== null) clearTimeout(this.#goneTimer)
     if (reason !== null) this.#voice.end()
     // Nobody hears it any more: the keys are wiped all the same.
     else this.#envelope.goodbye()

@@ -93,12 +93,15 @@ export class HostedTerminal {
     return this.#viewers.size > 0
   }
 
-  /** Begins or resumes watching; the caller tells the app, then calls `begin` of the viewer. Null: too many watch. */
-  attach(port: ViewerPort, writer: string, wanted: number | null): Attached | null {
+  /**
+   * Begins or resumes watching; the caller tells the app, then calls `begin` of the viewer. `full`: too many watch. `past`:
+   * the app has left this channel, or this writer, behind.
+   */
+  attach(port: ViewerPort, writer: string, wanted: number | null): Attached | 'full' | 'past' {
     // What was printed before it came is not told by an offset either.
     const from = wanted !== null && wanted < this.#newcomers.startOf(port.app) ? null : wanted
-    const applied = this.#ledger.attach(ledgerKey(port, writer))
-    if (applied === null) return null
+    const attached = this.#ledger.attach(ledgerKey(port, writer), port.connection)
+    if (attached.status !== 'attached') return attached.status
     const viewer = new Viewer({
       port,
       writer,
@@ -110,14 +113,14 @@ export class HostedTerminal {
     })
     this.#viewers.add(viewer)
     this.#events.onChanged()
-    return { viewer, applied }
+    return { viewer, applied: attached.applied }
   }
 
   detach(viewer: Viewer): void {
     if (!this.#viewers.delete(viewer)) return
     this.#ackWaiting.delete(viewer)
     const { port } = viewer
-    this.#ledger.detach(ledgerKey(port, viewer.writer))
+    this.#ledger.detach(ledgerKey(port, viewer.writer), port.connection)
     const stillThere = [...this.#viewers].some((other) => other.port.app === port.app && other.port.mayType)
     if (!stillThere) this.#size = lease.leave(this.#size, port.app)
     this.#flow.update()
@@ -136,16 +139,23 @@ export class HostedTerminal {
     this.#flow.update()
   }
 
-  /** Types what is new of `bytes`; false when bytes before them are missing. */
-  type(viewer: Viewer, from: number, bytes: Uint8Array): boolean {
-    const applied = this.#ledger.apply(ledgerKey(viewer.port, viewer.writer), from, bytes)
-    if (applied.status === 'hole' || applied.status === 'unknown') return false
+  /** What this app sent as these writers, and what has not arrived yet, is not typed any more. */
+  giveUp(port: ViewerPort, writers: readonly string[]): void {
+    for (const writer of writers) this.#ledger.giveUp(ledgerKey(port, writer))
+  }
+
+  /** Types what is new of `bytes`. `gap`: bytes before them are missing; `past`: the app has left this channel behind. */
+  type(viewer: Viewer, from: number, bytes: Uint8Array): 'typed' | 'gap' | 'past' {
+    const { port, writer } = viewer
+    const applied = this.#ledger.apply(ledgerKey(port, writer), port.connection, from, bytes)
+    if (applied.status === 'past') return 'past'
+    if (applied.status === 'hole' || applied.status === 'unknown') return 'gap'
     if (applied.status === 'applied') {
       if (hasInterrupt(applied.fresh)) this.#screen.interrupt()
       this.#pty.write(applied.fresh)
     }
     this.#acknowledge(viewer, applied.upTo)
-    return true
+    return 'typed'
   }
 
   wishSize(app: string, size: Size): void {

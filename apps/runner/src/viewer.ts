@@ -10,6 +10,8 @@ export interface ViewerPort {
   readonly app: string
   readonly label: string
   readonly mayType: boolean
+  /** its channel: each is later than the one before it */
+  readonly connection: number
   /** the broker has enough queued for this app */
   readonly paused: boolean
   tell(message: RunnerMessage): void

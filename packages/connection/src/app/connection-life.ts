@@ -7,6 +7,9 @@ const PING_EVERY_MS = 5_000
 /** Who types wants to know sooner. */
 const PING_EVERY_WHEN_TYPING_MS = 1_000
 
+/** Who said nothing for longer may not be believed before it has shown that it hears: it asks once more, at once. */
+const WAS_SILENT_MS = 10_000
+
 /** One channel from its opening to its end: counts what is said on its streams, and asks whether both legs are alive. */
 export class ConnectionLife {
   readonly #channel: Channel
@@ -16,6 +19,10 @@ export class ConnectionLife {
   #sizeSeq = 0
   #askedMs = Number.NEGATIVE_INFINITY
   #typedSinceAsked = false
+  /** the newest mark of the machine; null for a machine that sets none */
+  #mark: number | null = null
+  /** the question that was asked after a silence of this end */
+  #askedAfterSilence: number | null = null
   /** the machine has said `welcome` */
   welcomed = false
 
@@ -66,11 +73,13 @@ export class ConnectionLife {
 
   /** Asks both legs now; the id of the question to the machine. */
   ask(nowMs: number): number {
+    const silentMs = nowMs - this.#askedMs
     this.#askedMs = nowMs
     this.#typedSinceAsked = false
     this.#channel.askBroker(this.#broker.ask(nowMs))
     const id = this.#machine.ask(nowMs)
-    this.send([{ type: 'ping', id }])
+    if (Number.isFinite(silentMs) && silentMs > WAS_SILENT_MS) this.#askedAfterSilence = id
+    this.send([{ type: 'ping', id, ...(this.#mark !== null && { heard: this.#mark }) }])
     return id
   }
 
@@ -86,8 +95,15 @@ export class ConnectionLife {
   }
 
   /** The round trip to the machine, or null when nobody asked. */
-  machineAnswered(id: number, nowMs: number): number | null {
-    return this.#machine.answer(id, nowMs)
+  machineAnswered({ id, mark }: { id: number; mark?: number | undefined }, nowMs: number): number | null {
+    const roundTripMs = this.#machine.answer(id, nowMs)
+    this.#mark = mark ?? this.#mark
+    if (this.#askedAfterSilence !== null && id >= this.#askedAfterSilence) {
+      this.#askedAfterSilence = null
+      // So that the machine knows that this end hears.
+      if (mark !== undefined) this.ask(nowMs)
+    }
+    return roundTripMs
   }
 
   hasAnswered(id: number): boolean {

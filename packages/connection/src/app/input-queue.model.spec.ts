@@ -3,6 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HELD_AFTER_MS, InputQueue, PENDING_BYTES_MAX } from './input-queue.ts'
 
+interface Sent {
+  readonly writer: string
+  readonly connection: number
+  readonly seq: number
+  readonly bytes: Uint8Array
+}
+
 /**
  * One app types into one machine over a wire that may lose everything at any moment; the machine keeps the real ledger.
  * What the machine typed is compared with what the person meant to be typed.
@@ -15,8 +22,11 @@ class World {
   typedByPerson: number[] = []
   discarded = 0
   readonly typedByMachine: number[] = []
+  connection = 0
   /** under way: to the machine, and back */
-  up: { writer: string; seq: number; bytes: Uint8Array }[] = []
+  up: Sent[] = []
+  /** what a relay held back when it cut a connection, to bring it later in that connection's name */
+  heldBack: Sent[] = []
   down: number[] = []
   nextByte = 0
 
@@ -27,16 +37,31 @@ class World {
 
   send(bytesMax: number): void {
     const slice = this.queue.next(bytesMax)
-    if (slice !== null) this.up.push({ writer: `${this.writer}`, ...slice })
+    if (slice !== null) this.up.push({ writer: `${this.writer}`, connection: this.connection, ...slice })
   }
 
   machineTakes(): void {
     const frame = this.up.shift()
     if (frame === undefined) return
-    const applied = this.ledger.apply(frame.writer, frame.seq, frame.bytes)
+    const applied = this.take(frame)
     expect(applied.status, 'the app never leaves a hole').not.toBe('hole')
+    if ('upTo' in applied) this.down.push(applied.upTo)
+  }
+
+  relayDelivers(): void {
+    const frame = this.heldBack.shift()
+    if (frame !== undefined) this.take(frame)
+  }
+
+  relayAttaches(): void {
+    const frame = this.heldBack[0]
+    if (frame !== undefined) this.ledger.attach(frame.writer, frame.connection)
+  }
+
+  take({ writer, connection, seq, bytes }: Sent) {
+    const applied = this.ledger.apply(writer, connection, seq, bytes)
     if (applied.status === 'applied') this.typedByMachine.push(...applied.fresh)
-    if (applied.status !== 'unknown') this.down.push(applied.upTo)
+    return applied
   }
 
   appHears(): void {
@@ -46,15 +71,17 @@ class World {
 
   cut(): void {
     this.queue.lost()
+    this.heldBack.push(...this.up)
     this.up = []
     this.down = []
   }
 
   reconnect(): void {
     this.cut()
-    const applied = this.ledger.attach(`${this.writer}`)
-    expect(applied).not.toBeNull()
-    expect(this.queue.resume(applied ?? 0, this.nowMs)).not.toBe('forgotten')
+    this.connection += 1
+    const attached = this.ledger.attach(`${this.writer}`, this.connection)
+    if (attached.status !== 'attached') throw new Error(attached.status)
+    expect(this.queue.resume(attached.applied, this.nowMs)).not.toBe('forgotten')
   }
 
   sendHeld(): void {
@@ -67,6 +94,7 @@ class World {
     const from = this.typedByPerson.length - this.queue.pendingByteCount
     this.typedByPerson.splice(from, held)
     this.queue.discardHeld()
+    this.ledger.giveUp(`${this.writer}`)
     this.writer += 1
     this.reconnect()
   }
@@ -90,13 +118,15 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('appHears' as const) }),
   fc.record({ do: fc.constant('cut' as const) }),
   fc.record({ do: fc.constant('reconnect' as const) }),
+  fc.record({ do: fc.constant('relayDelivers' as const) }),
+  fc.record({ do: fc.constant('relayAttaches' as const) }),
   fc.record({ do: fc.constant('wait' as const), n: fc.integer({ min: 1, max: 2 * HELD_AFTER_MS }) }),
   fc.record({ do: fc.constant('sendHeld' as const) }),
   fc.record({ do: fc.constant('discardHeld' as const) }),
 )
 
 describe('the input queue', () => {
-  it('types every byte once and in order through any losses, but for what the person discarded', () => {
+  it('types every byte once and in order, but for what the person discarded, whatever is lost or held back', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const world = new World()

@@ -169,7 +169,7 @@ export class Session {
       case 'exited':
         return this.#watches.get(message.terminal)?.exited({ code: message.code, signal: message.signal })
       case 'pong': {
-        const roundTripMs = this.#life?.machineAnswered(message.id, this.#options.platform.nowMs()) ?? null
+        const roundTripMs = this.#life?.machineAnswered(message, this.#options.platform.nowMs()) ?? null
         if (roundTripMs !== null) for (const watch of this.#watches.values()) watch.roundTrip(roundTripMs)
         return this.#options.changed()
       }

@@ -1,4 +1,8 @@
-import type { AppMessage, RunnerMessage } from '@latchkey/protocol/terminal/messages'
+import {
+  type AppMessage,
+  GIVEN_UP_WRITERS_MAX,
+  type RunnerMessage,
+} from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { subject } from '../observable.ts'
 import type { Platform } from '../transport.ts'
@@ -40,6 +44,8 @@ export class Watch implements TerminalWatch {
   readonly #output: OutputCursor
   readonly #size: SizeWish
   #writer: string
+  /** what these typed is not wanted any more; the machine has not confirmed yet that it knows */
+  #gaveUp: readonly string[] = []
   #shownSize: Size | null = null
   #answersAwaited = 0
   /** the connection was lost since the machine last said where to go on */
@@ -88,7 +94,7 @@ export class Watch implements TerminalWatch {
   discardHeld(): void {
     if (this.#input.heldByteCount === 0) return
     this.#input.discardHeld()
-    this.#writer = newWriter(this.#wire.platform)
+    this.#takeNewWriter()
     this.#tellHeld()
     this.#tellPending()
     this.#attachAgain()
@@ -134,6 +140,7 @@ export class Watch implements TerminalWatch {
       from: this.#output.from,
       cols,
       rows,
+      ...(this.#gaveUp.length > 0 && { gaveUp: [...this.#gaveUp] }),
     }
   }
 
@@ -155,11 +162,12 @@ export class Watch implements TerminalWatch {
     this.#answersAwaited -= 1
     // It answers an attachment that was given up for a later one, with what an older writer typed.
     if (this.#answersAwaited > 0) return
+    this.#gaveUp = []
     const resumed = this.#input.resume(applied, this.#wire.platform.nowMs(), this.#wasLost)
     this.#wasLost = false
     if (resumed === 'forgotten') {
       this.#input.renew()
-      this.#writer = newWriter(this.#wire.platform)
+      this.#takeNewWriter()
       return this.#attachAgain()
     }
     this.#output.attached(offset)
@@ -221,6 +229,11 @@ export class Watch implements TerminalWatch {
       if (slice === null) return
       this.#wire.sendInput(this.terminal, slice.seq, slice.bytes)
     }
+  }
+
+  #takeNewWriter(): void {
+    this.#gaveUp = [...this.#gaveUp, this.#writer].slice(-GIVEN_UP_WRITERS_MAX)
+    this.#writer = newWriter(this.#wire.platform)
   }
 
   #attachAgain(): void {

@@ -16,6 +16,9 @@ const name = z.string().max(64)
 /** 16 random bytes in hex, chosen by an app for one terminal it types into: the ledger's key beside the app itself */
 const writer = z.string().regex(/^[0-9a-f]{32}$/)
 
+/** An attachment names no more; the machine remembers those of earlier ones. */
+export const GIVEN_UP_WRITERS_MAX = 16
+
 const watcher = z.object({
   /** the app's handle; the same for all windows of one app session */
   app: z.string(),
@@ -47,9 +50,17 @@ export const appMessage = z.discriminatedUnion('type', [
   message('open', { request, name: name.optional(), cols: cells, rows: cells }),
   /**
    * Begins or resumes watching. `from`: the offset up to which this app already has the output; null for none.
-   * `writer` may be kept across connections; its input goes on where the runner's ledger stands.
+   * `writer` may be kept across connections; its input goes on where the runner's ledger stands, and what an earlier
+   * connection still brings of it is not typed. `gaveUp`: writers of this app whose input is not wanted any more.
    */
-  message('attach', { terminal, writer, from: offset.nullable(), cols: cells, rows: cells }),
+  message('attach', {
+    terminal,
+    writer,
+    from: offset.nullable(),
+    cols: cells,
+    rows: cells,
+    gaveUp: z.array(writer).max(GIVEN_UP_WRITERS_MAX).optional(),
+  }),
   message('detach', { terminal }),
   /** ends the program (HUP, then KILL after a grace time) */
   message('close', { terminal }),
@@ -58,8 +69,11 @@ export const appMessage = z.discriminatedUnion('type', [
   message('takeSize', { terminal, cols: cells, rows: cells }),
   /** asks for up to `lines` lines above the screen; answered by a snapshot of kind 'scrollback' */
   message('scrollback', { terminal, request, lines: z.number().int().min(1).max(10_000) }),
-  /** echoed by `pong`: measures the way to the machine and back */
-  message('ping', { id: request }),
+  /**
+   * Echoed by `pong`: measures the way to the machine and back. `heard`: the `mark` of the newest `pong`, so that the
+   * machine knows that what follows was said after it.
+   */
+  message('ping', { id: request, heard: request.optional() }),
 ])
 
 /** runner → app, JSON bodies. */
@@ -93,7 +107,8 @@ export const runnerMessage = z.discriminatedUnion('type', [
   }),
   /** all output up to `offset` has been sent and the program has ended */
   message('exited', { terminal, code: z.number().int(), signal: z.number().int().nullable(), offset }),
-  message('pong', { id: request }),
+  /** `mark`: a number that grows; `ping` brings it back */
+  message('pong', { id: request, mark: request.optional() }),
   message('error', {
     request: request.optional(),
     terminal: terminal.optional(),
