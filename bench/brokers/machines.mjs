@@ -33,6 +33,7 @@ function machine(n) {
       onEvent: (event) => {
         if (event.type === 'registered' || event.type === 'code') code = event.code
         if (event.type === 'link') online = event.status === 'online'
+        if (event.type === 'pin' && event.unsealed) host.accept(event.pin)
         if (event.type === 'failed') process.stderr.write(`a machine has ended: ${event.message}\n`)
         look()
       },

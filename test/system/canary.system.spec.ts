@@ -91,6 +91,8 @@ it('the same search finds what an app says that does not seal, where a machine a
   const hello = encodeAppMessages([{ type: 'hello', version: PROTOCOL_VERSION, label: said }])
   // The first frame of a connection, unmasked as the machine gets it.
   raw.send(encodePlaintext({ stream: Stream.control, seq: 0, bytes: hello }))
+  await until('the owner to be asked', () => on.host.door.prompt?.shown?.unsealed === true)
+  on.host.accept(on.host.door.prompt?.shown?.pin ?? '')
   await until('a welcome', () => on.all('connected').length === 1)
   expect(wordsIn(captured(), [said])).toEqual([said])
 })

@@ -6,7 +6,7 @@ import { webSockets } from '@latchkey/connection/web-socket'
 import { afterEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { FaultProxy, NO_FAULT, seeded } from '../faults/fault-proxy.ts'
-import { UpProcess } from './up-process.ts'
+import { latchkey, UpProcess } from './up-process.ts'
 
 const SEED = Number(process.env['LATCHKEY_TEST_SEED'] ?? 20_261_121)
 const cleanUps: (() => unknown)[] = []
@@ -60,6 +60,8 @@ async function echo(): Promise<Echo> {
   link.state.subscribe(({ status }) => states.push({ status, atMs: performance.now() }))
   const paired = await link.pair(ready.code)
   expect(paired.success).toBe(true)
+  const asked = await up.next((event) => event.event === 'pin' && event['unsealed'] === true)
+  await latchkey(['pin', '--accept', String(asked['pin']), '--data-dir', up.dataDir])
   await until('live', () => link.state.current.status === 'live')
   const opened = await link.openTerminal({ cols: 80, rows: 24 })
   if (!opened.ok) throw new Error(opened.message)

@@ -44,7 +44,10 @@ async function runner(broker: TestBroker, options: Partial<RunnerOptions> = {}):
     folder: '/tmp',
     // The app here speaks plainly: what is tested is the link below.
     allowUnsealed: true,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => {
+      events.push(event)
+      if (event.type === 'pin' && event.pin !== null && event.unsealed) host.accept(event.pin)
+    },
     ...options,
   })
   atCleanUp(() => host.stop())
@@ -275,7 +278,11 @@ function startProcess(env: Readonly<Record<string, string>>) {
   atCleanUp(() => child.kill('SIGKILL'))
   const told: Record<string, unknown>[] = []
   child.on('message', (message) => {
-    if (typeof message === 'object' && message !== null) told.push({ ...message })
+    if (typeof message !== 'object' || message === null) return
+    const said: Record<string, unknown> = { ...message }
+    told.push(said)
+    if (said['event'] === 'pin' && said['unsealed'] === true)
+      child.send({ command: 'accept', pin: said['pin'] })
   })
   return { process: child, told }
 }

@@ -286,8 +286,21 @@ it('an app that cannot seal is told so and let out, unless its owner allows it',
   const lenient = await machine(broker, { allowUnsealed: true })
   const plain = await pair(broker, { pairingCode: lenient.code() })
   plain.send(encodePlaintext({ stream: Stream.control, seq: 0, bytes: hello }))
+  await until('the owner to be asked', () => lenient.host.door.prompt?.shown?.unsealed === true)
+  const told = await lenient.ask({ command: 'pin' })
+  expect(told).toMatchObject({ pin: { label: 'Pixel 8', unsealed: true } })
+  expect(lenient.all('connected')).toHaveLength(0)
+  expect(await lenient.ask({ command: 'accept', pin: lenient.host.door.prompt?.shown?.pin })).toMatchObject({
+    ok: true,
+  })
   await until('a welcome', () => lenient.all('connected').length === 1)
   expect(lenient.last('connected')).toMatchObject({ sealed: false })
+  expect(await lenient.ask({ command: 'apps' })).toMatchObject({
+    apps: [{ label: 'Pixel 8', sealed: false }],
+  })
+  expect(await lenient.ask({ command: 'revoke-all' })).toMatchObject({ changed: [{ label: 'Pixel 8' }] })
+  await until('the end of the channel', () => plain.closed.reason === CloseReason.unpaired)
+  await until('the pairing to end', () => broker.log.some((line) => line.includes('app.revoked')))
 })
 
 it('an app that was turned away does not come back in plain either, where plain is allowed', async () => {

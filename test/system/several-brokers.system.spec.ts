@@ -30,6 +30,7 @@ async function machine({ secret }: ThreeBrokers, brokerUrl: string): Promise<str
     onEvent: (event) => {
       if (event.type === 'registered' || event.type === 'code') code = event.code
       if (event.type === 'link') online = event.status === 'online'
+      if (event.type === 'pin' && event.pin !== null && event.unsealed) host.accept(event.pin)
     },
   })
   atCleanUp(() => host.stop())

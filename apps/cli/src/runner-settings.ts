@@ -47,7 +47,7 @@ export const runnerOptions: Readonly<Record<string, CommandOption>> = {
   },
   'allow-unsealed': {
     type: 'boolean',
-    help: 'let in apps that cannot seal: the broker can read those (LATCHKEY_ALLOW_UNSEALED)',
+    help: 'ask here about apps that cannot seal: the broker can read and drive those (LATCHKEY_ALLOW_UNSEALED)',
   },
 }
 

@@ -33,8 +33,10 @@ interface Watching {
 export class AppChannel implements ChannelListener, ViewerPort {
   /** how apps know each other: an app's own handle */
   readonly app: string
-  /** 16 bytes in hex, proved by its keys; null for an app that is not sealed */
+  /** 16 bytes in hex: how its owner names it; null where nobody keeps the door */
   readonly appId: string | null
+  /** it has proved its keys */
+  readonly sealed: boolean
   /** how the broker knows it */
   readonly appSessionId: string
   readonly address: string
@@ -70,12 +72,12 @@ export class AppChannel implements ChannelListener, ViewerPort {
     const { opening } = channel
     this.app = guest.handle
     this.appId = guest.appId
+    this.sealed = guest.sealed
     this.appSessionId = opening.appSessionId ?? opening.pid
     this.#label = guest.label
     this.address = opening.address ?? ''
-    const isSealed = guest.appId !== null
-    this.#freshness = isSealed ? new Freshness(() => performance.now()) : null
-    this.#goneTimer = isSealed ? setTimeout(() => this.#end(CloseReason.restarting), GONE_AFTER_MS) : null
+    this.#freshness = guest.sealed ? new Freshness(() => performance.now()) : null
+    this.#goneTimer = guest.sealed ? setTimeout(() => this.#end(CloseReason.restarting), GONE_AFTER_MS) : null
   }
 
   get label(): string {

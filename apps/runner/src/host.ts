@@ -43,7 +43,7 @@ export interface RunnerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** apps may look, and neither type nor open, close, rename or resize */
   readonly viewOnly?: boolean
-  /** lets apps in that cannot seal: the broker could read what they say and hear */
+  /** asks its owner about apps that cannot seal: the broker could read what they say and hear, and speak in their name */
   readonly allowUnsealed?: boolean
   /** keeps known apps here, and takes its owner's orders on `control.sock` in it; absent: nothing outlives the process */
   readonly stateFolder?: string
@@ -78,6 +78,8 @@ export interface RunnerHost {
   rotate(): void
   /** What the app whose PIN is on the screen shall be able to do. */
   decide(viewOnly: boolean): void
+  /** Lets in the app that waits and cannot seal, if `pin` is the number of that question. */
+  accept(pin: string): void
   /** Who comes in, and who was turned away. */
   readonly door: Doorkeeper
   /** Says goodbye to the broker, ends every program (HUP, then KILL after a grace time), and waits for their end. */
@@ -143,6 +145,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     door,
     rotate: () => link?.rotate(),
     decide: (viewOnly) => door.decide(viewOnly),
+    accept: (pin) => void door.accept(pin),
     stop: async () => {
       const ended = Promise.all([hosted.stop(), front.stop()])
       link?.stop()
@@ -190,8 +193,8 @@ export function hostTerminals(options: HostOptions): {
     },
   )
   const welcome = { machine: options.label, shell: basename(shell), mayType: options.viewOnly !== true }
-  const tell = (type: AppEvent['type'], { appSessionId, appId, label, address }: AppChannel) =>
-    options.onEvent({ type, appSessionId, label, address, sealed: appId !== null })
+  const tell = (type: AppEvent['type'], { appSessionId, label, address, sealed }: AppChannel) =>
+    options.onEvent({ type, appSessionId, label, address, sealed })
   const serve = (opened: RunnerChannel, guest: Guest): AppChannel => {
     // Before it can ask for anything.
     if (options.shareHistory !== true) terminals.knows(guest.handle, guest.knownSinceMs)
@@ -224,6 +227,7 @@ const unknownGuest = ({ opening }: RunnerChannel): Guest => ({
   envelope: openEnvelope,
   handle: opening.appSessionId ?? opening.pid,
   appId: null,
+  sealed: false,
   label: opening.label ?? '',
   mayType: true,
   knownSinceMs: 0,

@@ -16,6 +16,7 @@ const command = z.discriminatedUnion('command', [
   z.object({ command: z.literal('rotate') }),
   z.object({ command: z.literal('stop') }),
   z.object({ command: z.literal('view-only'), on: z.enum(['1', '0']) }),
+  z.object({ command: z.literal('accept'), pin: z.string() }),
 ])
 
 /** Those of a broker too: the two are often started with one environment. */
@@ -114,6 +115,8 @@ function hear(message: unknown): void {
       return host?.rotate()
     case 'view-only':
       return host?.decide(told.data.on === '1')
+    case 'accept':
+      return host?.accept(told.data.pin)
     case 'stop':
       return void stop(0)
   }

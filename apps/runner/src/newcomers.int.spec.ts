@@ -16,6 +16,7 @@ const appSince = (machine: Machine, app: string, knownSinceMs: number): AppUnder
         envelope: openEnvelope,
         handle: app,
         appId: app,
+        sealed: true,
         label: app,
         mayType: true,
         knownSinceMs,

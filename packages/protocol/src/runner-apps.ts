@@ -21,6 +21,8 @@ export const listedApp = z.object({
   mayType: z.boolean(),
   /** held: two came with its keys, and nobody comes in with them any more */
   standing: z.enum(['welcome', 'held']),
+  /** false: the broker can read what it says and hears, and speak in its name; absent: it seals */
+  sealed: z.boolean().optional(),
   createdAt: momentMs,
   lastSeenAt: momentMs,
 })

@@ -71,16 +71,26 @@ export const unlockCommand: Command = {
 
 export const pinCommand: Command = {
   name: 'pin',
-  summary: 'the PIN that an app waits for now, where no screen shows it',
+  summary: 'who asks to come in now, and its PIN, where no screen shows it',
   words: '',
   wordsMax: 0,
   examples: [
     { line: 'latchkey pin', does: 'on a machine without a screen, over SSH' },
     { line: 'latchkey pin -q || echo nobody', does: 'only the exit code: 1 when nobody waits' },
-    { line: 'latchkey pin --json', does: 'for a program' },
+    {
+      line: 'latchkey pin --accept 482913',
+      does: 'lets in an app that cannot seal; the number is from latchkey pin',
+    },
   ],
-  options: dataDir,
-  run: (call) => orderRunner(call, { command: 'pin' }, (granted) => toldPin(call, granted)),
+  options: {
+    accept: {
+      type: 'string',
+      value: 'NUMBER',
+      help: 'let in the app that waits under this number and cannot seal',
+    },
+    ...dataDir,
+  },
+  run: pin,
 }
 
 async function apps(call: Invocation): Promise<ExitCode> {
@@ -114,6 +124,16 @@ async function revoke(call: Invocation): Promise<ExitCode> {
   })
 }
 
+async function pin(call: Invocation): Promise<ExitCode> {
+  const number = call.text('accept')
+  if (number === undefined) return orderRunner(call, { command: 'pin' }, (granted) => toldPin(call, granted))
+  return orderRunner(call, { command: 'accept', pin: number }, () => {
+    call.emit({ event: 'accepted' })
+    call.say('The app was let in, not sealed. Turn it away again with: latchkey revoke')
+    return EXIT.ended
+  })
+}
+
 function toldApps(call: Invocation, { apps: known = [], locked = null }: Granted): ExitCode {
   call.emit({ event: 'apps', apps: known, locked })
   if (call.manner.json || call.manner.quiet) return EXIT.ended
@@ -123,8 +143,11 @@ function toldApps(call: Invocation, { apps: known = [], locked = null }: Granted
   known.forEach((app, at) => {
     const may =
       app.standing === 'held' ? 'shut out: two came with its keys' : app.mayType ? 'types' : 'watches'
+    const sealed = app.sealed === false ? ', not sealed' : ''
     const seen = new Date(app.lastSeenAt).toISOString().slice(0, 16).replace('T', ' ')
-    call.print(`${shortId(app)}  ${(names[at] ?? '').padEnd(width)}  ${may}, last here ${seen} UTC`)
+    call.print(
+      `${shortId(app)}  ${(names[at] ?? '').padEnd(width)}  ${may}${sealed}, last here ${seen} UTC`,
+    )
   })
   if (locked !== null) call.say('No new app can pair. Open it again with: latchkey unlock')
   return EXIT.ended
@@ -143,6 +166,12 @@ function toldPin(call: Invocation, { pin = null }: Granted): ExitCode {
     return EXIT.failed
   }
   if (call.manner.json) return EXIT.ended
+  if (pin.unsealed) {
+    call.say(
+      `${printable(pin.label)} asks to come in, from ${printable(pin.address)} as reported by the broker, and cannot seal: the broker could read everything and type in its name. It could ${pin.viewOnly ? 'watch' : 'run commands'} here. Let it in: latchkey pin --accept ${pin.pin}`,
+    )
+    return EXIT.ended
+  }
   call.say(
     `${printable(pin.label)} asks to come in, from ${printable(pin.address)} as reported by the broker. Whoever types this PIN can ${pin.viewOnly ? 'watch' : 'run commands'} here.`,
   )

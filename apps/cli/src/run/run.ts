@@ -99,6 +99,7 @@ async function runHere(
     newCode: () => host?.rotate(),
     lock: (on) => void orderLock(call, dataDirOf(call), on),
     decide: (viewOnly) => host?.decide(viewOnly),
+    accept: (pin) => host?.accept(pin),
     stop: () => stop(EXIT.interrupted),
     kill: () => host?.kill(),
   })

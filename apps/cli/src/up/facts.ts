@@ -40,16 +40,19 @@ export type Fact =
   | { readonly kind: 'waiting'; readonly message: string; readonly delayMs: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
 
-/** A PIN to be typed on an app. What is known of the app is what it and the broker say. */
+/** Somebody asks to come in. What is known of the app is what it and the broker say. */
 export interface PinPrompt {
+  /** to be typed on the app; of one that cannot seal the number of the question */
   readonly pin: string
   readonly label: string
   readonly address: string
   readonly expiresAtMs: number
   /** its owner lets it watch, not type */
   readonly viewOnly: boolean
+  /** it cannot seal: its owner says yes, or nothing */
+  readonly unsealed: boolean
 }
-export type PinOutcome = 'sealed' | 'wrong' | 'expired' | 'gone' | 'refused'
+export type PinOutcome = 'sealed' | 'accepted' | 'wrong' | 'expired' | 'gone' | 'refused'
 
 export type Part = 'broker' | 'runner'
 export type AppAction = 'paired' | 'unpaired' | 'connected' | 'disconnected'

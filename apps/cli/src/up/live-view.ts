@@ -33,6 +33,8 @@ export interface Wishes {
   /** lets no new app pair, or lets them again */
   toggleLock(): void
   viewOnly(): void
+  /** an app that cannot seal, and is shown, may come in */
+  accept(): void
   interrupt(): void
 }
 
@@ -117,6 +119,7 @@ export class LiveView implements UpView {
     if (key === ESCAPE) this.#page = 'usual'
     if (key === 'o') this.#showAddress('console')
     if (key === 'd') this.#showAddress('devices')
+    if (key === 'y') return this.#wishes.accept()
     if (key === 'q') this.#page = this.#page === 'qr' ? 'usual' : 'qr'
     if (key === '?') {
       this.#page = this.#page === 'whole' ? 'usual' : 'whole'

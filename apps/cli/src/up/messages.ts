@@ -59,11 +59,12 @@ const runnerMessage = z.union([
     address: z.string(),
     expiresAt: momentMs,
     viewOnly: z.boolean(),
+    unsealed: z.boolean().default(false),
   }),
   z.object({
     event: z.literal('pin'),
     pin: z.null(),
-    outcome: z.enum(['sealed', 'wrong', 'expired', 'gone', 'refused']),
+    outcome: z.enum(['sealed', 'accepted', 'wrong', 'expired', 'gone', 'refused']),
     label: z.string(),
   }),
   z.object({ event: z.literal('locked'), reason: z.enum(['guessing', 'owner']) }),
@@ -133,9 +134,9 @@ function factOfApp(said: Extract<RunnerMessage, { event: 'app' }>): Fact {
 function factOfPin(said: Extract<RunnerMessage, { event: 'pin' }>): Fact {
   const label = printable(said.label)
   if (said.pin === null) return { kind: 'pin-over', outcome: said.outcome, label }
-  const { pin, address, expiresAt, viewOnly } = said
+  const { pin, address, expiresAt, viewOnly, unsealed } = said
   return {
     kind: 'pin',
-    prompt: { pin, label, address: printable(address), expiresAtMs: expiresAt, viewOnly },
+    prompt: { pin, label, address: printable(address), expiresAtMs: expiresAt, viewOnly, unsealed },
   }
 }

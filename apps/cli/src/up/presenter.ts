@@ -16,6 +16,8 @@ export interface Orders {
   lock(on: boolean): void
   /** What the app whose PIN is shown shall be able to do. */
   decide(viewOnly: boolean): void
+  /** The app that waits and cannot seal may come in; `pin` is the number of the question. */
+  accept(pin: string): void
   /** The person is sure. */
   stop(): void
   /** The person does not want to wait for the stop. */
@@ -42,6 +44,10 @@ export class Presenter {
           copyLink: () => this.#copyLink(),
           toggleLock: () => orders.lock(this.#state.locked === null),
           viewOnly: () => orders.decide(this.#state.prompt?.viewOnly === false),
+          accept: () => {
+            const { prompt } = this.#state
+            if (prompt?.unsealed === true) orders.accept(prompt.pin)
+          },
           interrupt: () => this.interrupt(),
         })
       : new LineView(call, machine)

@@ -130,8 +130,10 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
 }
 
 /** Shown again when its owner decides what the app may do; told once. */
-function noteOfPin({ pin, label, address }: PinPrompt, before: UpState): string | null {
+function noteOfPin({ pin, label, address, unsealed }: PinPrompt, before: UpState): string | null {
   if (before.prompt?.pin === pin) return null
+  if (unsealed)
+    return `${label} (${address}, as reported by the broker) asks to come in, and cannot seal: the broker could read everything and type in its name. Let it in: latchkey pin --accept ${pin}`
   return `${label} (${address}, as reported by the broker) asks to come in. Its PIN: ${pin}`
 }
 
@@ -139,10 +141,12 @@ function noteOfOutcome(outcome: PinOutcome, label: string): string | null {
   switch (outcome) {
     case 'sealed':
       return null
+    case 'accepted':
+      return `${label} was let in, not sealed.`
     case 'wrong':
       return `${label} typed a wrong PIN. Another try gets another PIN.`
     case 'expired':
-      return `${label} typed no PIN in time.`
+      return `${label} was not let in: no PIN, and no yes, within its time.`
     case 'gone':
       return `${label} left without having proved anything.`
     case 'refused':

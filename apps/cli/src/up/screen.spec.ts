@@ -3,7 +3,7 @@ import { BEGINNING, evolve, type Fact, type UpState } from './facts.ts'
 import { firstScreen } from './first-screen.ts'
 import { paintWith } from './paint.ts'
 import { qrLines } from './qr.ts'
-import { addressScreen, plainScreen, qrScreen, rowsOf, statusLine, type View } from './screen.ts'
+import { addressScreen, pinScreen, plainScreen, qrScreen, rowsOf, statusLine, type View } from './screen.ts'
 import { columnsOf } from './text-width.ts'
 
 const listening = (url: string): Fact => ({
@@ -166,4 +166,21 @@ it('a locked machine says so, and its key unlocks', () => {
   const locked = firstScreen(view(evolve(onNetwork, { kind: 'lock', reason: 'owner' }))).join('\n')
   expect(locked).toContain('l  unlock')
   expect(locked).toContain('Locked')
+})
+
+it('an app that cannot seal is shown as a question to say yes to, not as a PIN', () => {
+  const prompt = {
+    pin: '482913',
+    label: 'Old app',
+    address: '192.168.1.9',
+    expiresAtMs: 90_000,
+    viewOnly: false,
+    unsealed: true,
+  }
+  const text = pinScreen(view(here), prompt).join('\n')
+  expect(text).toContain('NOT SEALED')
+  expect(text).toContain('1:30 left')
+  expect(text).toContain('y let it in')
+  expect(text.replace(/\s+/g, ' ')).toContain('can run commands here as ada. It cannot seal')
+  expect(text).not.toMatch(/482 ?913/)
 })

@@ -78,6 +78,23 @@ export function pinScreen(view: View, prompt: PinPrompt): string[] {
   const left = paint.faint(`${clock(prompt.expiresAtMs - nowMs)} left`)
   const does = prompt.viewOnly || machine.viewOnly ? 'watch' : `run commands here as ${machine.user}`
   const other = prompt.viewOnly ? 'v let it type again' : 'v let it watch only'
+  const decides = machine.viewOnly ? [] : [other]
+  const hint = (...keysToo: readonly string[]) =>
+    keys === '' ? [] : [`  ${paint.faint([...keysToo, ...decides, 'Ctrl-C stop'].join('   '))}`]
+  if (prompt.unsealed)
+    return [
+      '',
+      `  ${paint.strong('NOT SEALED')}            ${left}`,
+      '',
+      ...row(view, 'Asks', `${prompt.label}, at ${prompt.address} (as reported by the broker)`),
+      ...row(
+        view,
+        'Gives',
+        `this app can ${does}. It cannot seal: the broker could read everything, and type in its name. If you are not connecting it now, leave it.`,
+      ),
+      '',
+      ...hint('y let it in'),
+    ]
   const spaced = `${prompt.pin.slice(0, 3)}-${prompt.pin.slice(3)}`
   const blocks = inBlocks(spaced) ?? []
   const shown = blocks.every((line) => line.length + 2 <= view.columns) ? blocks : []
@@ -94,7 +111,7 @@ export function pinScreen(view: View, prompt: PinPrompt): string[] {
       `whoever types this PIN can ${does}. Tell it to nobody; if you are not pairing an app now, leave it.`,
     ),
     '',
-    ...(keys === '' || machine.viewOnly ? [] : [`  ${paint.faint(`${other}   Ctrl-C stop`)}`]),
+    ...(machine.viewOnly ? [] : hint()),
   ]
 }
 
@@ -149,7 +166,7 @@ function opens({ shell, folder, user, viewOnly }: Machine): string {
 function safety({ state, machine }: View): string {
   const place = machine.ownBroker ? 'here on this machine' : 'on another machine'
   const sealed = machine.allowUnsealed
-    ? `Sealed end to end where the app can; of an app shown as "not sealed" the broker, ${place}, could read everything.`
+    ? `Sealed end to end where the app can. You are asked about each app that cannot: of one shown as "not sealed" the broker, ${place}, could read everything.`
     : `Sealed end to end: the broker, ${place}, can read nothing of what is typed and shown.`
   if (!machine.allowUnsealed) return `${sealed} An app needs the PIN shown here, or the link above.`
   if (state.listening === null || reachOf(state.listening) === 'this-machine') return sealed

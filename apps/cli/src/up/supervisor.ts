@@ -85,6 +85,11 @@ export class Supervisor {
     this.#runner.send({ command: 'view-only', on: viewOnly ? '1' : '0' })
   }
 
+  /** Lets in the app that waits and cannot seal. */
+  accept(pin: string): void {
+    this.#runner.send({ command: 'accept', pin })
+  }
+
   /** Ends both, under ten seconds. */
   async stop(): Promise<void> {
     await this.#runner.stop()

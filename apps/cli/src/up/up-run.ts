@@ -52,6 +52,7 @@ export class UpRun {
       newCode: () => this.#supervisor.rotate(),
       lock: (on) => void orderLock(call, plan.dataDir, on),
       decide: (viewOnly) => this.#supervisor.decide(viewOnly),
+      accept: (pin) => this.#supervisor.accept(pin),
       stop: () => this.#stop(EXIT.interrupted),
       kill: () => this.#supervisor.kill(),
     })

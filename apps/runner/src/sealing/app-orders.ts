@@ -5,36 +5,26 @@ import {
   LISTED_APPS_MAX,
   type ListedApp,
 } from '@latchkey/protocol/runner-apps'
-import { type AppRecord, MAY_TYPE } from './app-file.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 
 /** What is done about known apps, whoever may want it: the owner on this machine, or the operator through the broker. */
 
 /** The apps that are known, and whether new ones come in. */
-export const standing = ({ book, locked }: Doorkeeper) => ({
-  ok: true as const,
-  apps: book.apps.map(listed),
-  locked,
-})
+export const standing = ({ known, locked }: Doorkeeper) => ({ ok: true as const, apps: [...known], locked })
 
-export const revoke = ({ appId }: AppRecord, door: Doorkeeper): Promise<boolean> =>
-  door.revoke(appId, 'revoked by the owner')
+export const revoke = ({ app }: ListedApp, door: Doorkeeper): Promise<boolean> =>
+  door.revoke(app, 'revoked by the owner')
 
 /** Answers with those that were turned away. */
-export async function revokeAll(door: Doorkeeper): Promise<readonly AppRecord[]> {
-  const { apps } = door.book
-  await Promise.all(apps.map(({ appId }) => door.revoke(appId, 'all were revoked by the owner')))
-  return apps
+export async function revokeAll(door: Doorkeeper): Promise<readonly ListedApp[]> {
+  const { known } = door
+  await Promise.all(known.map(({ app }) => door.revoke(app, 'all were revoked by the owner')))
+  return known
 }
 
-export const listed = (app: AppRecord): ListedApp => ({
-  app: app.appId,
-  label: app.label,
-  mayType: (app.perms & MAY_TYPE) !== 0,
-  standing: app.standing,
-  createdAt: app.createdAtMs,
-  lastSeenAt: app.lastSeenAtMs,
-})
+/** Null when there is no such app. */
+export const knownApp = ({ known }: Doorkeeper, id: string): ListedApp | null =>
+  known.find(({ app }) => app === id) ?? null
 
 /**
  * Carries out what the operator wants. It came through the broker, so it can take access away and never give any: there is
@@ -63,11 +53,11 @@ async function carryOut(order: AppsOrder, door: Doorkeeper): Promise<boolean> {
     case 'apps':
       return true
     case 'rename':
-      if (door.book.get(order.app) === null) return false
-      await door.book.rename(order.app, order.label)
+      if (knownApp(door, order.app) === null) return false
+      await door.rename(order.app, order.label)
       return true
     case 'revoke': {
-      const app = door.book.get(order.app)
+      const app = knownApp(door, order.app)
       return app !== null && revoke(app, door)
     }
     case 'revoke-all':

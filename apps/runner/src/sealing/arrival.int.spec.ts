@@ -10,9 +10,11 @@ import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { loadIdentity } from '../identity.ts'
+import { connectApp } from '../testing/app-under-test.ts'
 import { machineUnderTest } from '../testing/machine-under-test.ts'
 import { openFrontDoor } from './front-door.ts'
 import { primitives } from './primitives.ts'
+import type { SealingEvent } from './sealing-events.ts'
 
 const CODE = 'ABC-123-XYZ'
 const key = await primitives.agreementKey(randomBytes(32))
@@ -24,31 +26,43 @@ function folder(): string {
 }
 
 /** A machine's door without a broker: channels are handed in. */
-async function machineDoor(stateFolder: string) {
+async function machineDoor(stateFolder: string, allowUnsealed = false) {
   const { serve, closeApp } = machineUnderTest()
+  const events: SealingEvent[] = []
+  const unpaired: string[] = []
   const front = await openFrontDoor({
     identity: loadIdentity(join(stateFolder, 'identity.json')),
     label: 'machine',
     folder: stateFolder,
     viewOnly: false,
-    allowUnsealed: false,
+    allowUnsealed,
     serve,
     closeApp,
-    onRevoked: () => {},
+    onRevoked: (sessions) => unpaired.push(...sessions),
     onTickets: () => {},
     onRotate: () => {},
-    onEvent: () => {},
+    onEvent: (event) => events.push(event),
   })
   onTestFinished(() => front.stop())
   front.heard({ type: 'code', code: CODE, expiresAt: Date.now() + 60_000, serverTime: Date.now() })
-  return front
+  return { ...front, events, unpaired }
 }
 type MachineDoor = Awaited<ReturnType<typeof machineDoor>>
 
 /** One more channel to this door, and what was heard on it. */
-function arrive({ accept }: MachineDoor, pid: Uint8Array = Uint8Array.from(randomBytes(16))) {
+function arrive(
+  { accept }: MachineDoor,
+  pid: Uint8Array = Uint8Array.from(randomBytes(16)),
+  appSessionId = 'an app',
+) {
   const heard = { sent: [] as Uint8Array[], closed: [] as CloseReason[] }
-  const opening = { channel: 1, pid: Buffer.from(pid).toString('hex'), runnerId: '', appSessionId: 'an app' }
+  const opening = {
+    channel: 1,
+    pid: Buffer.from(pid).toString('hex'),
+    runnerId: '',
+    appSessionId,
+    label: 'Old app',
+  }
   const channel: RunnerChannel = {
     opening,
     send: (envelope) => void heard.sent.push(Uint8Array.from(envelope)),
@@ -134,4 +148,109 @@ it('a revocation that could not be written down is said to have failed, holds al
   const restarted = await machineDoor(stateFolder)
   expect(restarted.door.book.get(id)).toBe(null)
   expect(restarted.door.book.isRevoked(key.publicKey)).toBe(true)
+})
+
+/** An app that cannot seal, at this door. */
+const plainApp = ({ accept }: MachineDoor, app: string) => connectApp(accept, { app })
+const whatIsAsked = ({ door }: MachineDoor) => door.prompt?.shown ?? null
+const refused = { code: 'E2EE_REQUIRED' }
+
+it('an app that cannot seal waits for its owner’s yes, whatever it says, and is then an app like others', async () => {
+  const front = await machineDoor(folder(), true)
+  const app = plainApp(front, 'old')
+  app.say({ type: 'ping', id: 7 }, { type: 'open', request: 1, cols: 80, rows: 24 })
+  await app.heard('pong', ({ id }) => id === 7)
+  expect(app.messages.map(({ type }) => type)).toEqual(['pong'])
+  expect(whatIsAsked(front)).toMatchObject({ unsealed: true, viewOnly: false })
+  expect(front.door.accept('not its number')).toBe(false)
+  expect(front.door.known).toEqual([])
+  expect(front.door.accept(whatIsAsked(front)?.pin ?? '')).toBe(true)
+  expect(await app.heard('welcome')).toMatchObject({ mayType: true })
+  await app.heard('opened')
+  expect(front.door.known).toMatchObject([{ sealed: false, mayType: true, standing: 'welcome' }])
+  expect(front.events.findLast(({ type }) => type === 'pin')).toMatchObject({
+    pin: null,
+    outcome: 'accepted',
+  })
+  // It is known from now on, as its session.
+  app.cut()
+  const back = plainApp(front, 'old')
+  await back.heard('welcome')
+  expect(whatIsAsked(front)).toBe(null)
+  expect(front.door.known).toHaveLength(1)
+})
+
+it('an app that cannot seal may only look where its owner says so', async () => {
+  const front = await machineDoor(folder(), true)
+  const app = plainApp(front, 'old')
+  await vi.waitFor(() => expect(whatIsAsked(front)).not.toBe(null))
+  front.door.decide(true)
+  front.door.accept(whatIsAsked(front)?.pin ?? '')
+  expect(await app.heard('welcome')).toMatchObject({ mayType: false })
+  expect(front.door.known).toMatchObject([{ mayType: false }])
+})
+
+it('a lock keeps out apps that cannot seal, and takes the one that waits off the screen', async () => {
+  const front = await machineDoor(folder(), true)
+  const waits = plainApp(front, 'one')
+  await vi.waitFor(() => expect(whatIsAsked(front)).not.toBe(null))
+  await front.door.lock()
+  expect(await waits.heard('error')).toMatchObject(refused)
+  expect(whatIsAsked(front)).toBe(null)
+  const late = plainApp(front, 'two')
+  expect(await late.heard('error')).toMatchObject(refused)
+  expect(front.door.known).toEqual([])
+})
+
+it('revoking ends an app that cannot seal at once, by its name, its id, or all: it stays out', async () => {
+  for (const revoke of ['one', 'all'] as const) {
+    const front = await machineDoor(folder(), true)
+    const app = plainApp(front, 'old')
+    await vi.waitFor(() => expect(whatIsAsked(front)).not.toBe(null))
+    front.door.accept(whatIsAsked(front)?.pin ?? '')
+    await app.heard('welcome')
+    const [known] = front.door.known
+    if (revoke === 'one') await front.door.revoke(known?.app ?? '', 'lost')
+    else await front.ordered({ command: 'revoke-all' })
+    await vi.waitFor(() => expect(app.closedWith).toBe(CloseReason.unpaired))
+    expect(front.door.known).toEqual([])
+    expect(front.unpaired).toEqual(['old'])
+    expect(front.events.at(-1)).toMatchObject({ type: 'app-standing', standing: 'revoked' })
+    const back = plainApp(front, 'old')
+    expect(await back.heard('error')).toMatchObject(refused)
+  }
+})
+
+it('apps that cannot seal are counted with those that are asked for a PIN, one at a time', async () => {
+  const front = await machineDoor(folder(), true)
+  for (let times = 0; times < 10; times++) {
+    const app = plainApp(front, `app ${times}`)
+    await vi.waitFor(() => expect(whatIsAsked(front)).not.toBe(null))
+    if (times === 0) {
+      const second = plainApp(front, 'second')
+      expect(await second.heard('error')).toMatchObject(refused)
+    }
+    app.cut()
+    await vi.waitFor(() => expect(front.door.prompt).toBe(null))
+  }
+  const eleventh = plainApp(front, 'eleventh')
+  expect(await eleventh.heard('error')).toMatchObject(refused)
+  expect(front.events.filter(({ type }) => type === 'prompts-over')).toHaveLength(1)
+})
+
+it('an app that cannot seal is not let in without an answer within two minutes, nor where it says too much', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const front = await machineDoor(folder(), true)
+  const slow = plainApp(front, 'slow')
+  await vi.advanceTimersByTimeAsync(119_999)
+  expect(slow.closedWith).toBe(null)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(slow.closedWith).toBe(CloseReason.malformed)
+  const loud = plainApp(front, 'loud')
+  await vi.advanceTimersByTimeAsync(1)
+  for (let times = 0; times < 300; times++) loud.say({ type: 'detach', terminal: 1 })
+  await vi.advanceTimersByTimeAsync(1)
+  expect(loud.closedWith).toBe(CloseReason.malformed)
+  expect(front.door.known).toEqual([])
 })

@@ -2,15 +2,15 @@ import type { ChannelListener, RunnerChannel } from '@latchkey/connection/runner
 import { assertNever } from '@latchkey/domain/kernel'
 import type { AttemptRefusal } from '@latchkey/e2ee/attempt'
 import type { RunnerStep } from '@latchkey/e2ee/runner-steps'
-import { unsealed } from '@latchkey/protocol/terminal/envelope'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
-import { encodeRunnerMessages } from '@latchkey/protocol/terminal/messages'
-import { encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
+import { Stream } from '@latchkey/protocol/terminal/streams'
 import type { AppChannel } from '../app-channel.ts'
 import type { Admission, Attempt } from './admission.ts'
 import { type AppEnvelope, openEnvelope, sealedEnvelope } from './app-envelope.ts'
 import { MAY_TYPE } from './app-file.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
+import type { PlainApp } from './plain-apps.ts'
+import { answersToPings, type PlainRefusal, plainRefusal } from './plain-talk.ts'
 import type { Visitor } from './prompt.ts'
 import type { PromptOutcome } from './sealing-events.ts'
 
@@ -19,8 +19,10 @@ export interface Guest {
   readonly envelope: AppEnvelope
   /** how other apps know it, and its typing is counted */
   readonly handle: string
-  /** 16 bytes in hex; null for an app that is not sealed */
+  /** how its owner names it, 16 bytes in hex; null where nobody keeps the door */
   readonly appId: string | null
+  /** it has proved its keys: the broker reads nothing of what it says and hears */
+  readonly sealed: boolean
   readonly label: string
   readonly mayType: boolean
   /** when it came to know this machine, epoch milliseconds */
@@ -32,8 +34,6 @@ export interface ArrivalOptions {
   /** whether it may speak plainly: allowed here, and not known to seal */
   readonly mayBePlain: (appSessionId: string) => boolean
   readonly nowMs: () => number
-  /** when an app session that does not seal was first let in */
-  readonly plainSinceMs: (appSessionId: string) => number
   /** lets it in; from then on everything is the app channel's */
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
   readonly onSealed: (channel: RunnerChannel, admission: Admission, method: 'pin' | 'qr' | 'resume') => void
@@ -52,9 +52,14 @@ const HANDSHAKE_VERSION = 1
 const HELLO = 1
 const LAST_HANDSHAKE_KIND = 7
 
+/** An app that waits for its owner's yes says hello, what it watches, and that it is there: far less than this. */
+const KNOCKING_PAYLOADS_MAX = 256
+
 type State =
   | { readonly status: 'waiting'; readonly timer: NodeJS.Timeout }
   | { readonly status: 'asking'; readonly asked: Attempt; readonly timer: NodeJS.Timeout }
+  /** it cannot seal, and its owner is asked; what it says meanwhile waits */
+  | { readonly status: 'knocking'; readonly unheard: Uint8Array[] }
   | { readonly status: 'in'; readonly app: AppChannel }
   | { readonly status: 'over' }
 
@@ -64,6 +69,8 @@ export class Arrival implements ChannelListener, Visitor {
   readonly address: string
   readonly #channel: RunnerChannel
   readonly #options: ArrivalOptions
+  /** how the broker knows it */
+  readonly #session: string
   #state: State
   #attempts = 0
   #paused = false
@@ -71,6 +78,7 @@ export class Arrival implements ChannelListener, Visitor {
   constructor(channel: RunnerChannel, options: ArrivalOptions) {
     this.#channel = channel
     this.#options = options
+    this.#session = channel.opening.appSessionId ?? channel.opening.pid
     this.label = channel.opening.label ?? ''
     this.address = channel.opening.address ?? ''
     this.#state = this.#waiting()
@@ -84,6 +92,8 @@ export class Arrival implements ChannelListener, Visitor {
         return this.#hear(this.#state.asked, payload)
       case 'waiting':
         return this.#hearFirst(payload)
+      case 'knocking':
+        return this.#hearKnocking(this.#state.unheard, payload)
       case 'over':
         return
       default:
@@ -103,6 +113,7 @@ export class Arrival implements ChannelListener, Visitor {
 
   /** The person or a limit says no to the attempt that is under way. */
   refuse(reason: 'expired' | 'locked'): void {
+    if (this.#state.status === 'knocking') return this.#refusePlain(reason)
     if (this.#state.status !== 'asking') return
     const { asked } = this.#state
     void asked.attempt.refuse(reason).then((step) => this.#take(asked, step))
@@ -130,23 +141,56 @@ export class Arrival implements ChannelListener, Visitor {
     this.#hear(asked, payload)
   }
 
+  get accept(): ((viewOnly: boolean) => void) | null {
+    return this.#state.status === 'knocking' ? (viewOnly) => this.#acceptPlain(viewOnly) : null
+  }
+
   #plain(payload: Uint8Array): void {
-    const { opening } = this.#channel
-    if (!this.#options.mayBePlain(opening.appSessionId ?? '')) {
-      const message = 'This machine speaks sealed only. Update the app, or start it with --allow-unsealed.'
-      const bytes = encodeRunnerMessages([{ type: 'error', code: 'E2EE_REQUIRED', message }])
-      this.#channel.send(unsealed.seal(encodePlaintext({ stream: Stream.control, seq: 0, bytes })))
-      return this.close(CloseReason.malformed)
-    }
+    const { door, mayBePlain } = this.#options
+    if (!mayBePlain(this.#session)) return this.#refusePlain('not-allowed')
+    const known = door.plainApp(this.#session)
+    if (known === 'turned-away') return this.#refusePlain(known)
+    if (known !== null) return this.#enterPlain(known, [payload])
+    this.#stopTimer()
+    this.#state = { status: 'knocking', unheard: [] }
+    this.#hearKnocking(this.#state.unheard, payload)
+    const refusal = door.ask(this)
+    if (refusal !== null) return this.#refusePlain(refusal)
+    door.showPlain(this).catch((problem: unknown) => this.#failed(problem))
+  }
+
+  #hearKnocking(unheard: Uint8Array[], payload: Uint8Array): void {
+    if (unheard.length >= KNOCKING_PAYLOADS_MAX) return this.close(CloseReason.malformed)
+    unheard.push(Uint8Array.from(payload))
+    this.#send(answersToPings(payload))
+  }
+
+  /** Its owner says yes. */
+  #acceptPlain(viewOnly: boolean): void {
+    if (this.#state.status !== 'knocking') return
+    const { unheard } = this.#state
+    const app = this.#options.door.letPlainIn(this, this.#session, viewOnly)
+    this.#options.door.leave(this, 'accepted')
+    this.#enterPlain(app, unheard)
+  }
+
+  #enterPlain({ app: appId, label, mayType, createdAt }: PlainApp, unheard: readonly Uint8Array[]): void {
     const app = this.#enter({
       envelope: openEnvelope,
-      handle: opening.appSessionId ?? opening.pid,
-      appId: null,
-      label: this.label,
-      mayType: true,
-      knownSinceMs: this.#options.plainSinceMs(opening.appSessionId ?? opening.pid),
+      handle: this.#session,
+      appId,
+      sealed: false,
+      label,
+      mayType,
+      knownSinceMs: createdAt,
     })
-    app.onEnvelope(payload)
+    for (const payload of unheard) app.onEnvelope(payload)
+  }
+
+  #refusePlain(why: PlainRefusal): void {
+    this.#channel.send(plainRefusal(why))
+    this.#channel.close(CloseReason.malformed)
+    this.#over(why === 'expired' ? 'expired' : 'refused')
   }
 
   #hear(asked: Attempt, payload: Uint8Array): void {
@@ -206,6 +250,7 @@ export class Arrival implements ChannelListener, Visitor {
       envelope: sealedEnvelope(step.secrets, () => performance.now()),
       handle: record.appId,
       appId: record.appId,
+      sealed: true,
       label: record.label,
       mayType: (record.perms & MAY_TYPE) !== 0 && grant.permissions.input,
       knownSinceMs: record.createdAtMs,

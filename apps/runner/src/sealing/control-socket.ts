@@ -2,8 +2,8 @@ import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { assertNever } from '@latchkey/domain/kernel'
-import type { AppRecord } from './app-file.ts'
-import { listed, revoke, revokeAll, standing } from './app-orders.ts'
+import type { ListedApp } from '@latchkey/protocol/runner-apps'
+import { knownApp, revoke, revokeAll, standing } from './app-orders.ts'
 import {
   CONTROL_LINE_BYTES_MAX,
   CONTROL_SOCKET,
@@ -121,16 +121,20 @@ async function carryOut(request: ControlRequest, door: Doorkeeper): Promise<Cont
     case 'revoke':
       return withApp(request.app, door, async (app) => {
         await revoke(app, door)
-        return { ok: true, changed: [listed(app)] }
+        return { ok: true, changed: [app] }
       })
     case 'rename':
-      return withApp(request.app, door, async ({ appId }) => {
-        await door.book.rename(appId, request.label)
-        const renamed = door.book.get(appId)
-        return { ok: true, changed: renamed === null ? [] : [listed(renamed)] }
+      return withApp(request.app, door, async ({ app }) => {
+        await door.rename(app, request.label)
+        const renamed = knownApp(door, app)
+        return { ok: true, changed: renamed === null ? [] : [renamed] }
       })
     case 'revoke-all':
-      return { ok: true, changed: (await revokeAll(door)).map(listed) }
+      return { ok: true, changed: [...(await revokeAll(door))] }
+    case 'accept':
+      return door.accept(request.pin)
+        ? { ok: true }
+        : { ok: false, code: 'NO_SUCH_APP', message: 'No app that cannot seal waits under that number.' }
     case 'lock':
       await door.lock()
       return { ok: true, locked: door.locked }
@@ -145,11 +149,11 @@ async function carryOut(request: ControlRequest, door: Doorkeeper): Promise<Cont
 async function withApp(
   said: string,
   door: Doorkeeper,
-  act: (app: AppRecord) => Promise<ControlAnswer>,
+  act: (app: ListedApp) => Promise<ControlAnswer>,
 ): Promise<ControlAnswer> {
-  const { apps } = door.book
-  const byId = ID_START.test(said) ? apps.filter(({ appId }) => appId.startsWith(said)) : []
-  const found = byId.length > 0 ? byId : apps.filter(({ label }) => label === said)
+  const { known } = door
+  const byId = ID_START.test(said) ? known.filter(({ app }) => app.startsWith(said)) : []
+  const found = byId.length > 0 ? byId : known.filter(({ label }) => label === said)
   const [app] = found
   if (app === undefined)
     return { ok: false, code: 'NO_SUCH_APP', message: 'No app of that name is known here.' }
@@ -161,6 +165,6 @@ async function withApp(
 function pinOf({ prompt }: Doorkeeper) {
   const shown = prompt?.shown ?? null
   if (shown === null) return null
-  const { pin, label, address, expiresAt, viewOnly } = shown
-  return { pin, label, address, expiresAt, viewOnly }
+  const { type: _, ...told } = shown
+  return told
 }

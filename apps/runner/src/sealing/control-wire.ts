@@ -11,6 +11,8 @@ export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('lock') }),
   z.object({ command: z.literal('unlock') }),
   z.object({ command: z.literal('pin') }),
+  /** lets in the app that waits and cannot seal; `pin` is the number that `pin` answered */
+  z.object({ command: z.literal('accept'), pin: z.string() }),
   z.object({ command: z.literal('status') }),
 ])
 export type ControlRequest = z.output<typeof controlRequest>
@@ -22,6 +24,8 @@ export const shownPin = z.object({
   address: z.string(),
   expiresAt: moment,
   viewOnly: z.boolean(),
+  /** it cannot seal: its owner says yes with `accept`, and there is nothing to type */
+  unsealed: z.boolean().default(false),
 })
 
 export const controlAnswer = z.discriminatedUnion('ok', [

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import type { Method } from '@latchkey/e2ee/attempt'
 import { routeTicket, routeTicketDigest } from '@latchkey/e2ee/derivations'
+import { cleanLabel } from '@latchkey/e2ee/label'
 import { ONE_TIME_SECRET_BYTES, pairingFragment } from '@latchkey/e2ee/pairing-link'
+import { drawPin } from '@latchkey/e2ee/pin-exchange'
 import type { AgreementKey } from '@latchkey/e2ee/primitives'
 import { RunnerAttempt } from '@latchkey/e2ee/runner-attempt'
 import type { ProvedApp } from '@latchkey/e2ee/runner-steps'
 import { base64url, utf8 } from '@latchkey/protocol/bytes'
+import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import { DEVICES_MAX, ROUTE_TICKETS_MAX } from '@latchkey/protocol/runner-pairing'
 import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
 import { type Admission, type Attempt, admissionOf } from './admission.ts'
@@ -13,6 +16,7 @@ import { AppBook, type BookOwner, hex } from './app-book.ts'
 import { type AppRecord, MAY_TYPE, MAY_VIEW } from './app-file.ts'
 import { KeptFile } from './kept-file.ts'
 import * as guard from './pairing-guard.ts'
+import { type PlainApp, PlainApps } from './plain-apps.ts'
 import { primitives } from './primitives.ts'
 import { Prompt, type Visitor } from './prompt.ts'
 import type { PromptOutcome, SealingEvent } from './sealing-events.ts'
@@ -29,8 +33,8 @@ export interface DoorkeeperOptions {
   readonly onTickets: () => void
   /** ends every channel of this app, at once */
   readonly onTurnedAway: (appId: string) => void
-  /** its key is refused for ever */
-  readonly onRevoked: (appId: string) => void
+  /** its key is refused for ever; `plainSession` is the app session of one that has none */
+  readonly onRevoked: (appId: string, plainSession: string | null) => void
   /** the code on the screen shall be another one */
   readonly onRotate: () => void
 }
@@ -41,6 +45,7 @@ const CODES_MAX = 256
 /** Who comes in at this machine: the rules, the counts and the memory behind every attempt. The broker has no say. */
 export class Doorkeeper {
   readonly book: AppBook
+  readonly plain = new PlainApps()
   readonly #options: DoorkeeperOptions
   readonly #guardFile: KeptFile | null
   #guard = guard.OPEN_GUARD
@@ -144,6 +149,67 @@ export class Doorkeeper {
     await this.#count(guard.prompted(this.#guard, nowMs()))
   }
 
+  /**
+   * Takes the one place at the door, from which somebody can be shown to the owner; why not, when that cannot be. Taken
+   * now: the next one may ask before this one is on the screen.
+   */
+  ask(visitor: Visitor): 'locked' | 'window-closed' | 'busy' | null {
+    const refusal = guard.mayPrompt(this.#guard, this.#options.nowMs())
+    if (refusal === 'window-closed') this.#tellPromptsOver()
+    if (refusal !== null) return refusal
+    if (this.#prompt !== null) return 'busy'
+    this.#prompt = new Prompt(visitor)
+    return null
+  }
+
+  /** Shows its owner an app that cannot seal. It counts as one that is asked for a PIN. */
+  showPlain(visitor: Visitor): Promise<void> {
+    return this.show(visitor, drawPin(this.#options.randomBytes, guard.PIN_DIGITS), labelOf(visitor))
+  }
+
+  /** The owner lets in the app that waits, if it is the one that `pin` names and cannot seal. */
+  accept(pin: string): boolean {
+    const shown = this.#prompt?.shown ?? null
+    const accept = this.#prompt?.visitor.accept ?? null
+    if (shown === null || accept === null || shown.pin !== pin) return false
+    accept(shown.viewOnly)
+    return true
+  }
+
+  /** What is known of the app session of one that cannot seal; null: its owner has to be asked. */
+  plainApp(appSessionId: string): PlainApp | 'turned-away' | null {
+    if (this.plain.isTurnedAway(appSessionId)) return 'turned-away'
+    return this.plain.seen(appSessionId, this.#options.nowMs())
+  }
+
+  letPlainIn(visitor: Visitor, appSessionId: string, viewOnly: boolean): PlainApp {
+    const { randomBytes, nowMs } = this.#options
+    const app: PlainApp = {
+      app: hex(randomBytes(16)),
+      appSessionId,
+      label: labelOf(visitor),
+      mayType: !viewOnly && !this.#options.viewOnly,
+      standing: 'welcome',
+      sealed: false,
+      createdAt: nowMs(),
+      lastSeenAt: nowMs(),
+    }
+    this.plain.letIn(app)
+    return app
+  }
+
+  /** Every app that comes in here without being asked, the one seen last first. */
+  get known(): readonly ListedApp[] {
+    return [...this.book.apps.map(listed), ...this.plain.list.map(withoutSession)].sort(
+      (a, b) => b.lastSeenAt - a.lastSeenAt,
+    )
+  }
+
+  async rename(appId: string, label: string): Promise<void> {
+    this.plain.rename(appId, cleanLabel(label))
+    await this.book.rename(appId, label)
+  }
+
   /** A guess is made: it is counted before the answer can tell whether it was right (SECURITY C41). */
   async burn(visitor: Visitor): Promise<void> {
     if (this.#prompt?.visitor === visitor) this.#prompt.burn()
@@ -192,7 +258,7 @@ export class Doorkeeper {
     this.#prompt = null
     const told = prompt.end(outcome)
     if (told !== null) this.#options.onEvent(told)
-    if (outcome === 'sealed' || this.#guard.locked === null) return
+    if (outcome === 'sealed' || outcome === 'accepted' || this.#guard.locked === null) return
     this.#options.onEvent({ type: 'locked', reason: this.#guard.locked })
     this.#options.onRotate()
   }
@@ -206,9 +272,10 @@ export class Doorkeeper {
   /** False when there is no such app. The key is refused from this moment on. */
   async revoke(appId: string, reason: string): Promise<boolean> {
     const revoked = this.book.revoke(appId, reason)
+    const plain = this.plain.turnAway(appId)
     this.#options.onTurnedAway(appId)
-    this.#options.onRevoked(appId)
-    const app = await revoked
+    this.#options.onRevoked(appId, plain?.appSessionId ?? null)
+    const app = (await revoked) ?? plain
     if (app === null) return false
     this.#options.onEvent({ type: 'app-standing', standing: 'revoked', app: appId, label: app.label })
     this.#options.onTickets()
@@ -241,15 +308,8 @@ export class Doorkeeper {
         return null
       case 'qr':
         return this.#guard.locked === null ? null : 'locked'
-      case 'pin': {
-        const refusal = guard.mayPrompt(this.#guard, this.#options.nowMs())
-        if (refusal === 'window-closed') this.#tellPromptsOver()
-        if (refusal !== null) return refusal
-        if (this.#prompt !== null) return 'busy'
-        // Taken now: the next one may ask before this one's PIN is on the screen.
-        this.#prompt = new Prompt(visitor)
-        return null
-      }
+      case 'pin':
+        return this.ask(visitor)
     }
   }
 
@@ -280,4 +340,20 @@ export class Doorkeeper {
     this.#guard = counts
     await this.#guardFile?.write(`${JSON.stringify(counts)}\n`)
   }
+}
+
+const labelOf = ({ label }: Visitor): string => cleanLabel(label) || 'app'
+
+const listed = (app: AppRecord): ListedApp => ({
+  app: app.appId,
+  label: app.label,
+  mayType: (app.perms & MAY_TYPE) !== 0,
+  standing: app.standing,
+  createdAt: app.createdAtMs,
+  lastSeenAt: app.lastSeenAtMs,
+})
+
+function withoutSession(app: PlainApp): ListedApp {
+  const { appSessionId: _, ...told } = app
+  return told
 }

@@ -50,7 +50,6 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const sealed = new Map<string, string>()
   /** By app session, the device it signed in as. */
   const devices = new Map<string, string>()
-  const plainSince = new Map<string, number>()
   const onTrouble = (problem: unknown) =>
     onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) })
   const door = await Doorkeeper.open({
@@ -59,8 +58,9 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     randomBytes: nodePlatform.randomBytes,
     nowMs: Date.now,
     onTurnedAway: options.closeApp,
-    onRevoked: (appId) => {
-      const sessions = [...sealed].filter(([, app]) => app === appId).map(([session]) => session)
+    onRevoked: (appId, plainSession) => {
+      const sealedIn = [...sealed].filter(([, app]) => app === appId).map(([session]) => session)
+      const sessions = plainSession === null ? sealedIn : [...sealedIn, plainSession]
       if (sessions.length > 0) options.onRevoked(sessions)
     },
   })
@@ -73,12 +73,6 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       door,
       mayBePlain: (appSessionId) => options.allowUnsealed && !sealed.has(appSessionId),
       nowMs: Date.now,
-      plainSinceMs: (appSessionId) => {
-        const sinceMs = plainSince.get(appSessionId) ?? Date.now()
-        plainSince.set(appSessionId, sinceMs)
-        for (const oldest of plainSince.keys()) if (plainSince.size > SEALED_MAX) plainSince.delete(oldest)
-        return sinceMs
-      },
       serve: (served, guest) => {
         arrivals.delete(arrival)
         return options.serve(served, guest)
@@ -122,10 +116,16 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     heard: (event) => {
       if (event.type === 'registered' || event.type === 'code') door.codeIs(event.code)
       if (event.type === 'paired') paired(event)
-      if (event.type === 'unpaired' && event.revoked === true) turnAway(sealed.get(event.appSessionId))
-      if (event.type === 'device-revoked')
+      if (event.type === 'unpaired' && event.revoked === true) {
+        turnAway(sealed.get(event.appSessionId))
+        turnAway(door.plain.list.find(({ appSessionId }) => appSessionId === event.appSessionId)?.app)
+      }
+      if (event.type === 'device-revoked') {
         for (const { appId } of door.book.apps.filter((app) => app.deviceId === event.deviceId))
           turnAway(appId)
+        for (const { app, appSessionId } of door.plain.list)
+          if (devices.get(appSessionId) === event.deviceId) turnAway(app)
+      }
     },
     ordered: (order) => answerOperator(order, door, onTrouble),
     stop: async () => {

@@ -7,7 +7,8 @@ afterEach(() => void vi.useRealTimers())
 
 function prompt() {
   const refusals: string[] = []
-  const made = new Prompt({ label: 'Pixel 8', address: '::1', refuse: (reason) => refusals.push(reason) })
+  const refuse = (reason: string) => refusals.push(reason)
+  const made = new Prompt({ label: 'Pixel 8', address: '::1', refuse, accept: null })
   return { made, refusals }
 }
 

@@ -5,6 +5,8 @@ export interface Visitor {
   readonly label: string
   readonly address: string
   refuse(reason: 'expired' | 'locked'): void
+  /** The owner says yes to one that can prove nothing; null for one that has to prove itself. */
+  readonly accept: ((viewOnly: boolean) => void) | null
 }
 
 /** An answer that needs no person is there at once, or the app is gone. */
@@ -35,8 +37,9 @@ export class Prompt {
   }
 
   show(pin: string, label: string, ttlMs: number, nowMs: number): PromptEvent {
-    const { address } = this.visitor
-    this.#shown = { type: 'pin', pin, label, address, expiresAt: nowMs + ttlMs, viewOnly: false }
+    const { address, accept } = this.visitor
+    const unsealed = accept !== null
+    this.#shown = { type: 'pin', pin, label, address, expiresAt: nowMs + ttlMs, viewOnly: false, unsealed }
     this.#endsIn(ttlMs)
     return this.#shown
   }

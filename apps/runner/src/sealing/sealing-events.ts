@@ -43,13 +43,15 @@ export interface PromptEvent {
   readonly expiresAt: number
   /** the owner lets it look, not type */
   readonly viewOnly: boolean
+  /** it cannot seal, so there is nothing to type: the owner says yes or nothing, and `pin` names the question */
+  readonly unsealed: boolean
 }
 
 /**
- * sealed: the right PIN was typed; wrong: another one; expired: none within its time; gone: the app left;
+ * sealed: the right PIN was typed; accepted: its owner let it in unsealed; wrong: another one; expired: none within its time; gone: the app left;
  * refused: locked meanwhile, or the app broke the protocol
  */
-export type PromptOutcome = 'sealed' | 'wrong' | 'expired' | 'gone' | 'refused'
+export type PromptOutcome = 'sealed' | 'accepted' | 'wrong' | 'expired' | 'gone' | 'refused'
 
 /** What happens at the door, as the process that started the runner hears it. */
 export function sealingMessage(event: SealingEvent): Readonly<Record<string, unknown>> {
