@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { addressOf, placeOf } from './places.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { addressOf, place, placeOf, startPlaces } from './places.ts'
 import { codeOfFragment } from './runner-pairing/code-field.ts'
 
 const read = (path: string, fragment = '', query = '') => placeOf({ path, query, fragment }, codeOfFragment)
@@ -45,4 +45,34 @@ test('the operator is led to the machine that asks, by either form of its code',
 test('an address that means nothing is the beginning', () => {
   expect(read('/', '#/m/')).toEqual({ page: 'home' })
   expect(read('/elsewhere')).toEqual({ page: 'home' })
+})
+
+test('what is secret in the address leaves it, and the history, before anything else happens', () => {
+  const listeners = new Map<string, () => void>()
+  const bar = { pathname: '/p', search: '', hash: '#1.K7M2PQX3B.reach.secret' }
+  const replaced: string[] = []
+  vi.stubGlobal('location', bar)
+  vi.stubGlobal('history', {
+    replaceState: (_state: unknown, _title: string, address: string) => {
+      replaced.push(address)
+      bar.hash = ''
+    },
+  })
+  vi.stubGlobal('addEventListener', (event: string, run: () => void) => listeners.set(event, run))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const told: string[] = []
+  const stop = place.subscribe(() => told.push(bar.hash))
+  onTestFinished(stop)
+  startPlaces(codeOfFragment)
+  expect(replaced).toEqual(['/p'])
+  expect(told, 'nobody hears of the place while the secret is in the bar').toEqual([''])
+  expect(place.current).toMatchObject({ page: 'pair', link: '#1.K7M2PQX3B.reach.secret' })
+  // Another link, put into the bar of a page that is open.
+  bar.hash = '#1.K7M2PQX3B.reach.other'
+  listeners.get('hashchange')?.()
+  expect(replaced).toEqual(['/p', '/p'])
+  listeners.get('hashchange')?.()
+  expect(place.current, 'the second event of one move takes nothing away').toMatchObject({
+    link: '#1.K7M2PQX3B.reach.other',
+  })
 })

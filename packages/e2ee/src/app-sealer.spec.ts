@@ -1,6 +1,8 @@
 import type { SealAttempt, SealedRunner, SealStep } from '@latchkey/connection/app/sealer'
 import { expect, it } from 'vitest'
 import { appSealer } from './app-sealer.ts'
+import type { ChannelSecrets } from './attempt.ts'
+import { SealedChannel } from './channel.ts'
 import { RunnerAttempt } from './runner-attempt.ts'
 import {
   CODE,
@@ -102,8 +104,15 @@ function runner({ runners, own }: Device) {
 async function run(
   of: Device,
   attempt: SealAttempt,
-): Promise<{ step: SealStep; greetedAtMs: number | null; appKey: Uint8Array | null }> {
+): Promise<{
+  step: SealStep
+  greetedAtMs: number | null
+  appKey: Uint8Array | null
+  /** the runner's end of the channel; null while there is none */
+  channel: SealedChannel | null
+}> {
   const other = runner(of)
+  let channel: SealedChannel | null = null
   let step = await attempt.begin()
   let greetedAtMs: number | null = null
   let appKey: Uint8Array | null = null
@@ -113,11 +122,15 @@ async function run(
       greetedAtMs = answer.app.greetedAtMs
       appKey = answer.app.appKey
       answer = await other.grant(grant)
+      if (answer.status === 'open') channel = runnerChannel(answer.secrets)
     }
     for (const back of answer.send) step = await attempt.hear(back)
   }
-  return { step, greetedAtMs, appKey }
+  return { step, greetedAtMs, appKey, channel }
 }
+
+const runnerChannel = (secrets: ChannelSecrets) =>
+  new SealedChannel({ aead: primitives.aead, role: 'runner', secrets, clock: () => 0, pad: false })
 
 it('what a runner grants is kept before the channel is open, and is the way back', async () => {
   const phone = await device()
@@ -210,4 +223,25 @@ it('who gives up while its new key is being stored lets nobody return with the o
   await beginning
   expect(readByNow, 'the second one has not read the store before the first has written').toBe(2)
   expect(phone.runners.get(runnerId)?.resumeKey).toEqual(FRESH)
+})
+
+async function openedBy(phone: Device) {
+  const { step, channel } = await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  if (step.status !== 'open' || channel === null) throw new Error(step.status)
+  return { envelope: step.envelope, channel }
+}
+
+it('a frame that a relay swallowed ends the channel at the app: nothing behind it is taken', async () => {
+  const { envelope, channel } = await openedBy(await device())
+  expect(envelope.open(channel.seal(Uint8Array.of(1)))).toEqual(Uint8Array.of(1))
+  channel.seal(Uint8Array.of(2))
+  expect(envelope.open(channel.seal(Uint8Array.of(3)))).toBe(null)
+  expect(envelope.open(channel.seal(Uint8Array.of(4)))).toBe(null)
+})
+
+it('what an app types is padded: one key and a short word are as long', async () => {
+  const { envelope, channel } = await openedBy(await device())
+  const [one, word] = [1, 20].map((length) => envelope.seal(new Uint8Array(length)))
+  expect(one?.length).toBe(word?.length)
+  expect(channel.open(one ?? new Uint8Array(0))).toEqual(new Uint8Array(1))
 })

@@ -102,6 +102,14 @@ describe('a PIN', () => {
   })
 })
 
+describe('a machine that passes itself off as another', () => {
+  it('is found out by its keys though the person typed its PIN: an id is the fingerprint of them', async () => {
+    const { app, runner } = await meet(appEnd(1, ways.pin), runnerEnd(1, {}, otherKey))
+    expect(app).toMatchObject({ status: 'ended', refusal: 'not-authentic', by: 'us' })
+    expect(runner).toMatchObject({ status: 'ended', by: 'peer' })
+  })
+})
+
 describe('both ends', () => {
   it('refuse what is malformed, too long, of another version or attempt, or has no place', async () => {
     const hello = (await appEnd(1, ways.pin).begin(NOW_MS)).send[0]!

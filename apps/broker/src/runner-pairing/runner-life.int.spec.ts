@@ -260,3 +260,24 @@ describe('a broker that is restarted', () => {
     expect(performance.now() - began).toBeLessThan(3_000)
   })
 })
+
+it('a runner ends pairings of its own, and of no other runner', async () => {
+  const broker = await testBroker()
+  const runnerWith = async (pairingCode: string) => {
+    const client = await broker.connect()
+    const said = { pairingCode, incarnation: 'a'.repeat(32), secret: broker.secret }
+    expect(await registerOurs(client, runnerKeys(), said)).toMatchObject({ success: true })
+    return client
+  }
+  const [own, other] = [await runnerWith(code(1)), await runnerWith(code(2))]
+  const app = await broker.connect({ label: 'phone' })
+  expect(await app.call('app:pair', { pairingCode: code(1) })).toMatchObject({ success: true })
+  const { appSessionId } = await own.next('runner:app:paired')
+  const order = { appSessionIds: [appSessionId] }
+  const isPaired = async () => (await app.call('app:pairing:status', {}))['paired']
+  expect(await other.call('runner:revoke', order)).toMatchObject({ success: true })
+  expect(await isPaired()).toBe(true)
+  expect(await own.call('runner:revoke', order)).toMatchObject({ success: true })
+  expect(await isPaired()).toBe(false)
+  expect(await app.call('runner:revoke', order), 'who is no runner').toMatchObject({ code: 'INVALID_SECRET' })
+})

@@ -49,6 +49,14 @@ it('a dead runner takes its terminals along, a dead broker does not', () => {
   expect(after(open, { kind: 'died', part: 'runner', retryInMs: 200 }).openTerminals).toBe(0)
 })
 
+it('the link has a secret only with the code that it belongs to', () => {
+  const at = { url: 'http://192.168.1.5:6969', pageUrl: null }
+  const of = (fragment: string) => appLink(at, 'K7M-2PQ-X3B', fragment)
+  expect(of('1.K7M2PQX3B.reach.secret')).toBe('http://192.168.1.5:6969/p#1.K7M2PQX3B.reach.secret')
+  for (const another of ['1.AAAAAAAAA.reach.secret', '1.K7M2PQX3BX.reach.secret', '2.K7M2PQX3B.reach.secret'])
+    expect(of(another)).toBe('http://192.168.1.5:6969/p#1.K7M2PQX3B')
+})
+
 it('the link has the code without dashes, behind the hash', () => {
   expect(appLink({ url: 'http://192.168.1.5:6969/', pageUrl: null }, 'K7M-2PQ-X3B')).toBe(
     'http://192.168.1.5:6969/p#1.K7M2PQX3B',

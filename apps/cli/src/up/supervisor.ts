@@ -129,7 +129,7 @@ export class Supervisor {
 
   /** Whether a part that died shall be started again: not when it never came up, nor when it said that it must not. */
   #died(part: Part, wasUp: boolean, death: Death, retryInMs: number): boolean {
-    const hopeful = wasUp && !FINAL_EXITS.has(death.exitCode)
+    const hopeful = startsAgain(wasUp, death)
     if (hopeful) this.#plan.onFact({ kind: 'died', part, retryInMs })
     else this.#plan.onHopeless(part, death, this.#lastPrinted[part])
     return hopeful
@@ -140,3 +140,7 @@ export class Supervisor {
     this.#plan.onPrint(text)
   }
 }
+
+/** Whether a part that ended by itself is worth another start. */
+export const startsAgain = (wasUp: boolean, { exitCode }: Death): boolean =>
+  wasUp && !FINAL_EXITS.has(exitCode)

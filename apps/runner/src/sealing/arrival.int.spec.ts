@@ -30,6 +30,7 @@ async function machineDoor(stateFolder: string, allowUnsealed = false) {
   const { serve, closeApp } = machineUnderTest()
   const events: SealingEvent[] = []
   const unpaired: string[] = []
+  const hooks = { onTickets: () => {} }
   const front = await openFrontDoor({
     identity: loadIdentity(join(stateFolder, 'identity.json')),
     label: 'machine',
@@ -39,13 +40,13 @@ async function machineDoor(stateFolder: string, allowUnsealed = false) {
     serve,
     closeApp,
     onRevoked: (sessions) => unpaired.push(...sessions),
-    onTickets: () => {},
+    onTickets: () => hooks.onTickets(),
     onRotate: () => {},
     onEvent: (event) => events.push(event),
   })
   onTestFinished(() => front.stop())
   front.heard({ type: 'code', code: CODE, expiresAt: Date.now() + 60_000, serverTime: Date.now() })
-  return { ...front, events, unpaired }
+  return { ...front, events, unpaired, hooks }
 }
 type MachineDoor = Awaited<ReturnType<typeof machineDoor>>
 
@@ -131,6 +132,37 @@ it('one greeting that comes over two channels at once lets nobody in twice', asy
   await vi.waitFor(() => expect([one.heard.sent.length, twin.heard.sent.length]).toEqual([1, 1]))
   const kinds = [one, twin].map(({ heard }) => heard.sent[0]?.[1])
   expect(new Set(kinds), 'one grant, one refusal').toEqual(new Set([6, 7]))
+})
+
+it('two that scan one link at once: one comes in, the other hears that it was used', async () => {
+  const front = await machineDoor(folder())
+  const { way, runnerId } = linkOf(front)
+  const two = await Promise.all(
+    [arrive(front), arrive(front)].map(async ({ pid, heard, listener }) => {
+      const { send } = await attemptOf(runnerId, pid, way).begin(1_000)
+      return { heard, listener, send }
+    }),
+  )
+  // Both have said hello under the same secret before either proves anything.
+  for (const at of [0, 1])
+    for (const { listener, send } of two) listener.onEnvelope(send[at] ?? new Uint8Array(0))
+  await vi.waitFor(() => expect(two.map(({ heard }) => heard.sent.length)).toEqual([1, 1]))
+  const kinds = two.map(({ heard }) => heard.sent[0]?.[1])
+  expect(new Set(kinds), 'one grant, one refusal').toEqual(new Set([6, 7]))
+  expect(front.door.known).toHaveLength(1)
+})
+
+it('an app that is revoked between its proof and its admission does not come in', async () => {
+  const front = await machineDoor(folder())
+  const { way, runnerId } = linkOf(front)
+  const { pid, heard, listener } = arrive(front)
+  front.hooks.onTickets = () => {
+    for (const { app } of front.door.known) void front.door.revoke(app, 'lost')
+  }
+  for (const message of (await attemptOf(runnerId, pid, way).begin(1_000)).send) listener.onEnvelope(message)
+  await vi.waitFor(() => expect(heard.closed).toEqual([CloseReason.unpaired]))
+  expect(heard.sent).toEqual([])
+  expect(front.events.some(({ type }) => type === 'sealed')).toBe(false)
 })
 
 it('a revocation that could not be written down is said to have failed, holds all the same, and can be said again', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type LinkFacts, linkStateOf } from './link-state.ts'
+import { type LinkFacts, linkStateOf, sameState } from './link-state.ts'
 
 const alive = {
   status: 'up',
@@ -87,5 +87,21 @@ describe('the state of a link', () => {
 
   it('is ended for a reason, whatever else is true', () => {
     expect(state({ ended: 'version' })).toEqual({ status: 'ended', reason: 'version' })
+  })
+})
+
+describe('two states', () => {
+  const refused = { status: 'refused', refusal: 'locked' } as const
+
+  it('say the same when every word of them is the same: nobody is told twice', () => {
+    expect(sameState(refused, { ...refused })).toBe(true)
+    expect(sameState({ status: 'unpaired' }, { status: 'unpaired' })).toBe(true)
+  })
+
+  it('are two when anything differs', () => {
+    expect(sameState(refused, { status: 'refused', refusal: 'busy' })).toBe(false)
+    const live = { status: 'live', brokerMs: 1, machineMs: 2, sealed: true } as const
+    expect(sameState(live, { ...live, machineMs: 3 })).toBe(false)
+    expect(sameState(live, { ...live, sealed: false })).toBe(false)
   })
 })

@@ -52,3 +52,15 @@ test('the failure that opens the breaker says so, and it alone', () => {
   expect(said.indexOf(true)).toBe(599)
   expect(said.filter(Boolean)).toHaveLength(1)
 })
+
+test('the breaker is no ban of whoever made the failure that opened it', () => {
+  const world = new World()
+  for (let address = 0; address < 120; address++)
+    for (let time = 0; time < 5; time++) {
+      if (address === 119 && time === 4) break
+      offer(world, false, `10.${address}.0.1`)
+    }
+  const last = offer(world, false, '192.0.2.77')
+  expect(last).toMatchObject({ status: 'wrong', charged: { breaker: true, bannedMs: 0 } })
+  expect(offer(world, true, '192.0.2.77').status).toBe('right')
+})
