@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { later } from '../kernel.ts'
 import { retireCode } from './life.ts'
 import type { View } from './ports.ts'
-import { heartbeat, lose } from './presence.ts'
+import { heartbeat } from './presence.ts'
 import type { CodeClaim, RunnerRecord } from './records.ts'
 import { codeNamed, runnerNamed, World } from './world.fixture.ts'
 
@@ -10,13 +10,13 @@ test('a sign of life that comes after the end reopens nothing', () => {
   const world = new World()
   const runnerId = runnerNamed('r')
   const { epoch } = world.registered()
-  world.type('AAA-AAA-AAA')
-  world.run(lose({ runnerId, epoch }, world.rules))
-  world.wait(world.rules.graceMs)
-  expect(world.run(heartbeat({ runnerId, epoch }, world.rules))).toMatchObject({
-    ok: false,
-    refusal: { reason: 'stale' },
-  })
+  const beat = () => world.run(heartbeat({ runnerId, epoch }, world.rules))
+  world.wait(world.rules.leaseMs + world.rules.graceMs - 1)
+  expect(beat(), 'silent, and back within its grace').toMatchObject({ ok: true, value: { returned: true } })
+  world.wait(world.rules.leaseMs + world.rules.graceMs)
+  const before = world.get('runner', runnerId)
+  expect(beat()).toMatchObject({ ok: false, refusal: { reason: 'stale' } })
+  expect(world.get('runner', runnerId)).toEqual(before)
   expect(world.type('AAA-AAA-AAA', 'b')).toMatchObject({ ok: false })
 })
 
