@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ProvedApp } from '@latchkey/e2ee/runner-steps'
+import { expect, it, onTestFinished } from 'vitest'
+import { Doorkeeper, type DoorkeeperOptions } from './doorkeeper.ts'
+import { primitives } from './primitives.ts'
+import type { Visitor } from './prompt.ts'
+import type { SealingEvent } from './sealing-events.ts'
+
+const reachKey = await primitives.agreementKey(randomBytes(32))
+const sign = await primitives.signingKey(randomBytes(32))
+const opening = { channel: 1, pid: 'ab'.repeat(16), runnerId: 'forge' }
+const visitor = (): Visitor => ({ label: 'Pixel 8', address: '::1', refuse: () => {}, accept: null })
+
+async function door(options: Partial<DoorkeeperOptions> = {}) {
+  const events: SealingEvent[] = []
+  const turnedAway: string[] = []
+  const time = { nowMs: 1_000_000 }
+  const made = await Doorkeeper.open({
+    runner: { runnerId: 'forge', label: 'forge', reachKey, reach: reachKey.publicKey, sign },
+    folder: null,
+    viewOnly: false,
+    randomBytes: (count) => randomBytes(count),
+    nowMs: () => time.nowMs,
+    onEvent: (event) => events.push(event),
+    onTickets: () => {},
+    onTurnedAway: (appId) => turnedAway.push(appId),
+    onRevoked: () => {},
+    onRotate: () => {},
+    ...options,
+  })
+  made.codeIs('ABC-123-XYZ')
+  onTestFinished(() => made.stop())
+  /** An app that has proved itself in this way. */
+  const comes = async (method: 'pin' | 'qr', who = visitor()) => {
+    const attempt = made.attempt(opening, who)
+    const app: ProvedApp = {
+      method,
+      appKey: randomBytes(32),
+      label: 'Pixel 8',
+      appId: null,
+      resumeKey: null,
+      greetedAtMs: 1,
+      capabilities: 0,
+    }
+    const granted = await made.grant(app, attempt)
+    if (typeof granted === 'string') throw new Error(granted)
+    return granted
+  }
+  return { made, events, turnedAway, time, comes }
+}
+
+it('a lock keeps out a QR code as well as a PIN, and lets known apps back', async () => {
+  const { made } = await door()
+  await made.lock()
+  expect(made.ask(visitor())).toBe('locked')
+  const { attempt } = made.attempt(opening, visitor())
+  const hello = (method: number, rest: number[]) =>
+    attempt.hear(
+      Uint8Array.from([
+        1,
+        1,
+        1,
+        0,
+        ...Buffer.from(opening.pid, 'hex'),
+        ...randomBytes(16),
+        method,
+        1,
+        1,
+        ...rest,
+      ]),
+      0,
+    )
+  expect(await hello(2, [1, 65])).toMatchObject({ status: 'ended', refusal: 'locked' })
+})
+
+it('ten PINs an hour are shown, by whomever they were asked for', async () => {
+  const { made, time } = await door()
+  for (let times = 0; times < 10; times++) {
+    const who = visitor()
+    expect(made.ask(who)).toBe(null)
+    await made.show(who, '123456', 'Pixel 8')
+    made.leave(who, 'gone')
+  }
+  expect(made.ask(visitor())).toBe('window-closed')
+  time.nowMs += 3_600_000
+  expect(made.ask(visitor())).toBe(null)
+})
+
+it('ten guesses in a row lock the door, and a right one before begins the count anew', async () => {
+  const { made, comes } = await door()
+  const guess = async () => {
+    await made.burn(visitor())
+  }
+  for (let times = 0; times < 9; times++) await guess()
+  await comes('pin')
+  for (let times = 0; times < 9; times++) await guess()
+  expect(made.locked).toBe(null)
+  await guess()
+  expect(made.locked).toBe('guessing')
+})
+
+it('a link is another one after each use, and with each code', async () => {
+  const { made, comes } = await door()
+  const first = made.fragment
+  await comes('qr')
+  const second = made.fragment
+  expect(second).not.toBe(first)
+  made.codeIs('AAA-AAA-AAA')
+  const secretOf = (fragment: string) => fragment.split('.').slice(3).join('.')
+  expect(secretOf(made.fragment)).not.toBe(secretOf(second))
+})
+
+it('a machine that is only watched grants nobody to type, by PIN or by link', async () => {
+  const { comes } = await door({ viewOnly: true })
+  for (const method of ['pin', 'qr'] as const)
+    expect((await comes(method)).grant.permissions).toMatchObject({ view: true, input: false })
+})
+
+it('what its owner decides while a PIN is shown holds for that app alone', async () => {
+  const { made, comes } = await door()
+  const who = visitor()
+  made.ask(who)
+  await made.show(who, '123456', 'Pixel 8')
+  made.decide(true)
+  expect((await comes('qr')).grant.permissions.input, 'another one came by a link').toBe(true)
+  expect((await comes('pin', who)).grant.permissions.input).toBe(false)
+  made.leave(who, 'sealed')
+  expect((await comes('pin')).grant.permissions.input).toBe(true)
+})
+
+it('of an app whose keys two have neither comes in, nor finds a way here', async () => {
+  const { made, turnedAway, comes } = await door()
+  const { record } = await comes('qr')
+  expect(made.routeTickets()).toHaveLength(2)
+  await made.cloned(Uint8Array.from(Buffer.from(record.appId, 'hex')))
+  expect(turnedAway).toEqual([record.appId])
+  expect(made.known).toMatchObject([{ standing: 'held' }])
+  expect(made.routeTickets(), 'the link’s alone').toHaveLength(1)
+})
+
+it('counts that cannot be read lock the door: they are no reason to count from nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-door-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'pairing.json'), '{"version":1,')
+  const { made } = await door({ folder })
+  expect(made.locked).toBe('guessing')
+  await made.unlock()
+  expect(made.ask(visitor())).toBe(null)
+})
