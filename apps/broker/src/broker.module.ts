@@ -32,6 +32,7 @@ import type { Reach } from './http/reach.ts'
 import { LimitsDesk } from './limits/limits-desk.ts'
 import { LimitsWatch } from './limits/limits-watch.ts'
 import { SecretDoor } from './limits/secret-door.ts'
+import { UnreadableCodes } from './limits/unreadable-codes.ts'
 import { linkingParts } from './linking/linking.module.ts'
 import type { Linking } from './linking/open-linking.ts'
 import type { Log } from './log/log.ts'
@@ -151,6 +152,7 @@ export class BrokerModule {
         value(OperatorAccess, parts.access),
         value(LimitsWatch, parts.watch),
         value(SecretDoor, parts.door),
+        UnreadableCodes,
         LimitsDesk,
         HistoryDesk,
         PairingNotifier,

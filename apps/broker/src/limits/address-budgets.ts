@@ -1,11 +1,12 @@
 import { instant } from '@latchkey/domain/kernel'
 import { type AttemptBudget, type BudgetRule, banLeftMs, charge } from '@latchkey/domain/limits/budget'
+import { addressSubject } from '@latchkey/domain/limits/subjects'
 
 const ADDRESSES_MAX = 10_000
 
 /**
- * Failures by address, in this process's memory: for what is hopeless to guess anyway, so that the tries stay out of the way
- * of others.
+ * Failures by IPv4 address or IPv6 /64, in this process's memory: for what is hopeless to guess anyway, so that the tries stay
+ * out of the way of others.
  */
 export class AddressBudgets {
   readonly #rule: BudgetRule
@@ -19,14 +20,15 @@ export class AddressBudgets {
   }
 
   charge(address: string): void {
-    const budget = charge(this.#budgets.get(address), this.#rule, instant(this.#clock()))
-    this.#budgets.delete(address)
-    this.#budgets.set(address, budget)
+    const subject = addressSubject(address)
+    const budget = charge(this.#budgets.get(subject), this.#rule, instant(this.#clock()))
+    this.#budgets.delete(subject)
+    this.#budgets.set(subject, budget)
     const [longestAgo] = this.#budgets.keys()
     if (this.#budgets.size > ADDRESSES_MAX && longestAgo !== undefined) this.#budgets.delete(longestAgo)
   }
 
   banLeftMs(address: string): number {
-    return banLeftMs(this.#budgets.get(address), instant(this.#clock()))
+    return banLeftMs(this.#budgets.get(addressSubject(address)), instant(this.#clock()))
   }
 }

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { instant, later } from '@latchkey/domain/kernel'
-import { type AttemptBudget, type BudgetRule, banLeftMs, charge } from '@latchkey/domain/limits/budget'
+import type { BudgetRule } from '@latchkey/domain/limits/budget'
 import type { Key, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { z } from 'zod'
+import { AddressBudgets } from '../limits/address-budgets.ts'
 import type { SecretDoor, Shown } from '../limits/secret-door.ts'
 import { sameSecret } from '../runner-pairing/runner-proof.ts'
 import { type Signed, signed } from '../terminal/signed.ts'
@@ -11,7 +12,6 @@ const SESSION_BYTES = 32
 const NONCE_BYTES = 16
 export const LINK_LIFE_MS = 60 * 60 * 1_000
 export const SESSION_LIFE_MS = 12 * 60 * 60 * 1_000
-const ADDRESSES_MAX = 10_000
 
 /** Guessing 256 bits is hopeless anyway: this keeps the tries out of the way of others. */
 const RULE: BudgetRule = { bansAtFailure: 10, windowMs: 60_000, banMs: 5 * 60_000, resolutionMs: 1 }
@@ -36,7 +36,7 @@ export class OperatorAccess {
   readonly #secret: string
   readonly #door: SecretDoor
   readonly #links: Signed<typeof linkSchema>
-  readonly #budgets = new Map<string, AttemptBudget>()
+  readonly #budgets: AddressBudgets
   /** called after each sign-in: the link that was printed is used up */
   onSignedIn: () => void = () => {}
 
@@ -53,6 +53,7 @@ export class OperatorAccess {
     this.#clock = parts.clock
     this.#secret = parts.operator
     this.#door = parts.door
+    this.#budgets = new AddressBudgets(RULE, parts.clock)
     this.#links = signed(parts.signingKey, 'console-link', linkSchema)
   }
 
@@ -63,13 +64,14 @@ export class OperatorAccess {
   }
 
   async signIn(token: string, address: string): Promise<SignIn> {
-    const leftMs = this.#banLeftMs(address)
+    const leftMs = this.#budgets.banLeftMs(address)
     if (leftMs > 0) return { status: 'banned', leftMs }
     const link = this.#links.read(token)
     const session = randomBytes(SESSION_BYTES).toString('base64url')
     const until = link === null ? null : await this.#takeLink(link, session)
     if (until === null) {
-      this.#charge(address)
+      // A link that was used or is too old is still signed by a broker: opening it again guesses nothing.
+      if (link === null) this.#budgets.charge(address)
       return { status: 'wrong' }
     }
     this.onSignedIn()
@@ -99,18 +101,6 @@ export class OperatorAccess {
       writes: [{ drop: 'operator', id }],
       answer: null,
     }))
-  }
-
-  #banLeftMs(address: string): number {
-    return banLeftMs(this.#budgets.get(address), instant(this.#clock()))
-  }
-
-  #charge(address: string): void {
-    const budget = charge(this.#budgets.get(address), RULE, instant(this.#clock()))
-    this.#budgets.delete(address)
-    this.#budgets.set(address, budget)
-    const [longestAgo] = this.#budgets.keys()
-    if (this.#budgets.size > ADDRESSES_MAX && longestAgo !== undefined) this.#budgets.delete(longestAgo)
   }
 
   /** Uses a link up and begins a session, in one step; null when the link was used before or is too old. */

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import { appSubjects } from '@latchkey/domain/limits/subjects'
-import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
 import { type PairBy, type Paired, type PairRefusal, pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { parseRunnerId, type RunnerRecord } from '@latchkey/domain/runner-pairing/records'
@@ -12,6 +11,7 @@ import type { appCalls, Refusal, terminalCalls } from '@latchkey/protocol/runner
 import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import { LimitsWatch } from '../limits/limits-watch.ts'
+import { UnreadableCodes } from '../limits/unreadable-codes.ts'
 import type { Log } from '../log/log.ts'
 import { type Caller, refusalOf } from '../shell/answer.ts'
 import type { Peer } from '../shell/connection.ts'
@@ -43,6 +43,7 @@ export class AppUseCases {
   readonly #mask: (code: string | undefined) => string
   readonly #notifier: PairingNotifier
   readonly #watch: LimitsWatch
+  readonly #codes: UnreadableCodes
 
   constructor(
     @Inject(PAIRING_STORE) store: PairingStore,
@@ -52,6 +53,7 @@ export class AppUseCases {
     @Inject(CODE_MASK) mask: (code: string | undefined) => string,
     @Inject(PairingNotifier) notifier: PairingNotifier,
     @Inject(LimitsWatch) watch: LimitsWatch,
+    @Inject(UnreadableCodes) codes: UnreadableCodes,
   ) {
     this.#store = store
     this.#rules = rules
@@ -60,11 +62,13 @@ export class AppUseCases {
     this.#mask = mask
     this.#notifier = notifier
     this.#watch = watch
+    this.#codes = codes
   }
 
   readonly pair = async (request: PairRequest, { peer }: Caller): Answer<'app:pair'> => {
     const { appSessionId, address, label } = peer
-    const by = readBy(request)
+    const by = this.#readBy(request, address)
+    if (by !== null && 'leftMs' in by) return this.#heldOff(by.leftMs)
     if (by === null) return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
     const maskedCode = this.#mask(by.via === 'code' ? by.candidates[0] : undefined)
     const pid = randomBytes(PID_BYTES).toString('hex')
@@ -168,15 +172,28 @@ export class AppUseCases {
   #refused(refusal: PairRefusal, peer: Peer): Refusal {
     const { appSessionId, address } = peer
     this.#log.info('app.refused', { appSessionId, address, code: refusal.code })
-    if (refusal.code === 'RATE_LIMITED') {
-      this.#watch.heldOff()
-      const seconds = secondsLeft(refusal.retryAfterMs)
-      return refusalOf('RATE_LIMITED', `Too many attempts: try again in ${seconds} s.`, seconds)
-    }
+    if (refusal.code === 'RATE_LIMITED') return this.#heldOff(refusal.retryAfterMs)
     if (refusal.code === 'INVALID_FORMAT') return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
     if (refusal.isGuess) this.#watch.failed('code', { appSessionId, address }, refusal)
     const bannedSeconds = refusal.bannedMs > 0 ? secondsLeft(refusal.bannedMs) : undefined
     return refusalOf(refusal.code, WHY[refusal.code], bannedSeconds)
+  }
+
+  #heldOff(leftMs: number): Refusal {
+    this.#watch.heldOff()
+    const seconds = secondsLeft(leftMs)
+    return refusalOf('RATE_LIMITED', `Too many attempts: try again in ${seconds} s.`, seconds)
+  }
+
+  /** How the app would find its runner; null when the runner's id is none. */
+  #readBy(request: PairRequest, address: string): PairBy | { readonly leftMs: number } | null {
+    if ('pairingCode' in request) {
+      const read = this.#codes.read(request.pairingCode, address)
+      return read.status === 'read' ? { via: 'code', candidates: read.candidates } : read
+    }
+    const runnerId = parseRunnerId(request.runnerId)
+    const routeTicketDigest = createHash('sha256').update(request.routeTicket).digest('hex')
+    return runnerId === null ? null : { via: 'route', runnerId, routeTicketDigest }
   }
 
   /** Whoever spread it, those who found it stay paired: finding a code lets nobody in. */
@@ -195,14 +212,6 @@ export class AppUseCases {
   #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
     return this.#store.transaction(keys, decide)
   }
-}
-
-/** How the app would find its runner; null when the runner's id is none. */
-function readBy(request: PairRequest): PairBy | null {
-  if ('pairingCode' in request) return { via: 'code', candidates: readTypedCode(request.pairingCode) }
-  const runnerId = parseRunnerId(request.runnerId)
-  const routeTicketDigest = createHash('sha256').update(request.routeTicket).digest('hex')
-  return runnerId === null ? null : { via: 'route', runnerId, routeTicketDigest }
 }
 
 /** A pairing that a founding operation made has no name: it gets the same one every time. */

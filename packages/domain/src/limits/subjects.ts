@@ -35,8 +35,8 @@ export function secretSubjects(address: string): LimitSubjects {
   return { self: `secret:${subjects.address}`, ...subjects }
 }
 
-/** Names where a request came from as one guest: its IPv4 address, or the /64 of its IPv6 one. */
-export const addressSubject = (address: string): string => addressSubjects(address).address
+/** What an address is counted as: itself for IPv4, its /64 for IPv6, since a machine may have any address of that. */
+export const addressSubject = (text: string): string => addressSubjects(text).address
 
 /** Text that is no address shares one subject: an unreadable address must not be a fresh budget. */
 function addressSubjects(text: string): { readonly address: string; readonly prefix: string } {

@@ -118,6 +118,12 @@ describe('what people enter', () => {
     },
   )
 
+  test('is never searched in a longer text than was sent, however long its compatible spelling is', () => {
+    // One U+FDFA is eighteen characters in NFKC: a code behind a hundred of them is beyond what is searched.
+    expect(readTypedCode(`${'\uFDFA'.repeat(200)} ABC-123-XYZ`)).toEqual([])
+    expect(readTypedCode(`${'\uFDFA'.repeat(50)} ABC-123-XYZ`)).toEqual(['ABC-123-XYZ'])
+  })
+
   test('of any kind gives at most two codes, each of the exact form', () => {
     const everyText = fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (typed) => {
       const read = readTypedCode(typed)

@@ -42,7 +42,9 @@ export function generatePairingCode(entropy: Entropy, alphabet: CodeAlphabet = '
  * nothing in it looks like a code.
  */
 export function readTypedCode(typed: string): readonly PairingCode[] {
-  const text = typed.slice(0, TYPED_CHARS_MAX).normalize('NFKC').toUpperCase()
+  // Cut again: NFKC makes eighteen letters of U+FDFA, and capitals may be longer too.
+  const plain = typed.slice(0, TYPED_CHARS_MAX).normalize('NFKC').slice(0, TYPED_CHARS_MAX)
+  const text = plain.toUpperCase().slice(0, TYPED_CHARS_MAX)
   const nine = findNine(text)
   if (nine === null) return []
   const exact = withDashes(nine)

@@ -1,0 +1,36 @@
+import { type PairingCode, parsePairingCode, readTypedCode } from '@latchkey/domain/runner-pairing/code'
+import { Inject, Injectable } from '@nestjs/common'
+import { CLOCK } from '../wiring.ts'
+import { AddressBudgets } from './address-budgets.ts'
+
+/** A person mistypes a few in a minute, and a text without a code in it guesses nothing: this bounds only the work of searching. */
+const UNREADABLE = { bansAtFailure: 60, windowMs: 60_000, banMs: 60_000, resolutionMs: 1_000 }
+
+/** What was typed, as the codes to try: none when no code is in it. */
+export type ReadCodes =
+  | { readonly status: 'read'; readonly candidates: readonly PairingCode[] }
+  /** nobody looked into it, for so many milliseconds nobody will */
+  | { readonly status: 'held-off'; readonly leftMs: number }
+
+/**
+ * Reads typed codes. Searching a long text for a code costs more than any other refusal, so an address that sent many texts
+ * without one may send codes in their exact form alone for a while. No budget of guesses is touched, and neighbours behind the
+ * same address pair as before.
+ */
+@Injectable()
+export class UnreadableCodes {
+  readonly #budgets: AddressBudgets
+
+  constructor(@Inject(CLOCK) clock: () => number) {
+    this.#budgets = new AddressBudgets(UNREADABLE, clock)
+  }
+
+  read(typed: string, address: string): ReadCodes {
+    const exact = parsePairingCode(typed)
+    const leftMs = exact === null ? this.#budgets.banLeftMs(address) : 0
+    if (leftMs > 0) return { status: 'held-off', leftMs }
+    const candidates = readTypedCode(typed)
+    if (candidates.length === 0) this.#budgets.charge(address)
+    return { status: 'read', candidates }
+  }
+}
