@@ -11,6 +11,7 @@ import {
   useEnrolment,
   usePeerToken,
   useSession,
+  wasPeerToken,
 } from '@latchkey/domain/device-pairing/nodes'
 import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { MeshNode, NodeRole } from '@latchkey/domain/device-pairing/records'
@@ -75,6 +76,11 @@ export class NodeService {
   async authenticateAs(role: NodeRole, secret: string): Promise<Authenticated | null> {
     const who = await this.authenticate(secret)
     return who?.permissions.includes(role) === true ? who : null
+  }
+
+  /** Whether this was ever somebody's peer token, whatever it is worth now. */
+  wasPeerToken(secret: string): Promise<boolean> {
+    return this.#run(wasPeerToken({ token: digestOf(secret) }))
   }
 
   /** Ends a node: all it holds is void when this answers, and what of it is connected is being closed, on every broker. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { consoleEvent } from '@latchkey/protocol/console'
 import { afterEach, describe, expect, it } from 'vitest'
+import { joinDevice, operatorOf, testDevice } from '../testing/device.ts'
 import {
   appToken,
   cleanUp,
@@ -96,6 +97,75 @@ describe('one budget', () => {
       answers.push((await app.call('app:pair', { pairingCode }))['code'] ?? 'paired')
     const wrong = 'CODE_NOT_FOUND'
     expect(answers).toEqual([wrong, wrong, wrong, wrong, 'paired', wrong, wrong, 'RATE_LIMITED'])
+  })
+})
+
+describe('what proves that nothing was guessed is free', () => {
+  it('machines that propose the codes they had, after a broker was away too long for them, all come back', async () => {
+    const machines = Array.from({ length: 5 }, (_, n) => ({
+      keys: runnerKeys(),
+      incarnation: String(n).repeat(32),
+    }))
+    // With no grace every loss is too long.
+    let broker = await testBroker({ grace: '0', 'limit-address-failures': '2' })
+    const register = async (n: number, pairingCode: string) => {
+      const { keys, incarnation } = machines[n] ?? expect.fail('no such machine')
+      return registerOurs(await broker.connect(), keys, { pairingCode, incarnation, secret: broker.secret })
+    }
+    for (const n of machines.keys()) expect(await register(n, code(n))).toMatchObject({ success: true })
+    broker = await broker.restart()
+    for (const n of machines.keys()) {
+      const refused = await register(n, code(n))
+      expect(refused).toMatchObject({ code: 'DUPLICATE_CODE', message: expect.stringContaining('of yours') })
+      expect(await register(n, code(100 + n))).toMatchObject({ success: true })
+    }
+    for (const event of ['limits.alarm', 'limits.banned']) expect(said(broker, event)).toEqual([])
+    expect((await limitsOf(broker)).failuresLastMinute).toBe(0)
+    expect(await (await broker.connect()).call('app:pair', { pairingCode: code(100) })).toMatchObject({
+      success: true,
+    })
+  })
+
+  it('a peer token that was revoked is refused as often as it is shown, and only one that nobody was given is charged', async () => {
+    const broker = await testBroker({ 'limit-session-failures': '1' })
+    const device = testDevice()
+    await joinDevice(broker, device)
+    await operatorOf(broker).revoke(device.nodeId)
+    const show = async (secret: string) => {
+      const said = { pairingCode: code(1), incarnation: 'a'.repeat(32), secret }
+      return (await registerOurs(await broker.connect(), runnerKeys(), said))['code']
+    }
+    for (let time = 0; time < 5; time++) expect(await show(device.peerToken)).toBe('INVALID_SECRET')
+    expect((await limitsOf(broker)).failuresLastMinute).toBe(0)
+    for (let time = 0; time < 2; time++) expect(await show(testDevice().peerToken)).toBe('INVALID_SECRET')
+    expect(await show(testDevice().peerToken)).toBe('RATE_LIMITED')
+  })
+})
+
+describe('texts without a code in them', () => {
+  it('touch no budget of guesses, and are no longer searched when an address sends many; exact codes go on', async () => {
+    const broker = await testBroker(TRUSTING)
+    await registerFounding(await from(broker, '198.51.100.1'), broker, 'runner-1', code(1))
+    const address = '2001:db8:1:2::1'
+    const app = await from(broker, address)
+    const send = async (pairingCode: string) => (await app.call('app:pair', { pairingCode }))['code']
+    for (let time = 0; time < 60; time++) expect(await send('\uFDFA'.repeat(2_048))).toBe('INVALID_FORMAT')
+    expect(await app.call('app:pair', { pairingCode: 'no code' })).toMatchObject({
+      code: 'RATE_LIMITED',
+      remainingBanTime: expect.any(Number),
+    })
+    const neighbour = await from(broker, '2001:db8:1:2::2')
+    expect(await neighbour.call('app:pair', { pairingCode: 'no code' })).toMatchObject({
+      code: 'RATE_LIMITED',
+    })
+    expect(await neighbour.call('app:pair', { pairingCode: code(1) })).toMatchObject({ success: true })
+    expect(await send(code(1))).toBe(undefined)
+    expect(
+      await (await from(broker, '2001:db8:1:3::1')).call('app:pair', { pairingCode: 'no code' }),
+    ).toMatchObject({
+      code: 'INVALID_FORMAT',
+    })
+    expect((await limitsOf(broker)).failuresLastMinute).toBe(0)
   })
 })
 

@@ -52,7 +52,7 @@ export class RunnerAdmission {
     this.#firstNode = firstNode
   }
 
-  /** What this registration has proved, or its refusal. A wrong secret or signature is charged like a wrong code. */
+  /** What this registration has proved, or its refusal. A wrong secret is charged like a wrong code. */
   async admit(request: Register, peer: Peer): Promise<Admitted | Refusal> {
     const { runnerId, publicKey } = request
     const nonce = takeNonce(peer, this.#clock())
@@ -109,11 +109,12 @@ export class RunnerAdmission {
     signature: boolean,
   ): Promise<Admitted | Refusal> {
     const who = await this.#nodes.authenticateAs('runner', token)
-    const refused = await this.#show(
-      who !== null,
-      peer,
-      'this peer token is unknown, too old, or was revoked',
-    )
+    if (who === null && (await this.#nodes.wasPeerToken(token)))
+      return refusalOf(
+        'INVALID_SECRET',
+        'this peer token is too old, was revoked, or is none for runners: join again',
+      )
+    const refused = await this.#show(who !== null, peer, 'this peer token is unknown')
     if (refused !== null) return refused
     invariant(who, 'what is not refused is known')
     const nodeId = who.node.id

@@ -231,6 +231,8 @@ export class RunnerUseCases {
       case 'node-lapsed':
         return refusalOf('NETWORK_ERROR', 'this broker has lost touch with its store: try again')
       case 'duplicate-code':
+        if (!refusal.isGuess)
+          return refusalOf('DUPLICATE_CODE', 'this code of yours is not given again: propose another')
         this.#watch.failed('proposal', { address: peer.address, runnerId }, refusal)
         return refusalOf('DUPLICATE_CODE', 'this code is taken: propose another')
       case 'rate-limited':

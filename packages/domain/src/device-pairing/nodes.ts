@@ -137,6 +137,12 @@ export const usePeerToken = (
   },
 })
 
+/** Whether this was ever a node's peer token: showing one that is too old or was revoked guesses nothing. Writes nothing. */
+export const wasPeerToken = (command: { readonly token: SecretDigest }): MeshOperation<boolean> => ({
+  keys: [meshKey('peerToken', command.token)],
+  decide: (view) => ({ writes: [], answer: view.get('peerToken', command.token) !== undefined }),
+})
+
 /** Whose session this is; null if it is none, or no longer. */
 export const useSession = (
   command: { readonly session: SecretDigest },

@@ -1,5 +1,5 @@
 import { accept, type Instant, later, refuse } from '../kernel.ts'
-import { banOn, chargeAll } from '../limits/attempts.ts'
+import { banOn, type Charged, chargeAll, NOT_CHARGED } from '../limits/attempts.ts'
 import type { LimitSubjects } from '../limits/subjects.ts'
 import { maskCode, type PairingCode } from './code.ts'
 import { putRunner, retireCode, standingIn } from './life.ts'
@@ -9,15 +9,17 @@ import type { PairingRules } from './rules.ts'
 
 /** Why a proposed code is not given. `alarm`: the broker has just reached the number of failures worth waking somebody. */
 export type ClaimRefusal =
-  | {
+  | ({
       readonly reason: 'duplicate-code'
-      readonly alarm: boolean
-      readonly breaker: boolean
-      readonly bannedMs: number
-    }
+      /** whether it was charged: a runner that proposes its own code, living or dead, guesses nothing */
+      readonly isGuess: boolean
+    } & Omit<Charged, 'writes'>)
   | { readonly reason: 'rate-limited'; readonly retryAfterMs: number }
 
-/** Takes a code for a runner and retires the one it held, in one step; or charges the proposal of a taken one. */
+/**
+ * Takes a code for a runner and retires the one it held, in one step; or refuses a taken one. The proposal of another runner's
+ * code is charged.
+ */
 export function claimCode(
   view: View,
   runner: RunnerRecord,
@@ -34,9 +36,16 @@ export function claimCode(
     return refuse({ why, writes: [], history: [] })
   }
   if (standingIn(view, proposedCode, rules, now).standing !== 'free') {
+    // A runner that was away too long proposes the code it had: it is given to nobody for a while, and nothing was guessed.
+    if (view.get('code', proposedCode)?.runnerId === runner.runnerId) {
+      const { writes, ...charged } = NOT_CHARGED
+      const why: ClaimRefusal = { reason: 'duplicate-code', isGuess: false, ...charged }
+      return refuse({ why, writes, history: [] })
+    }
     // DUPLICATE_CODE tells that a code exists, which is worth as much as a guess (SECURITY.md L8).
-    const { writes, alarm, breaker, bannedMs } = chargeAll(view, subjects, rules.limits, now)
-    const why: ClaimRefusal = { reason: 'duplicate-code', alarm, breaker, bannedMs }
+    const { writes, ...charged } = chargeAll(view, subjects, rules.limits, now)
+    const why: ClaimRefusal = { reason: 'duplicate-code', isGuess: true, ...charged }
+    const { bannedMs } = charged
     const outcome: 'banned' | 'refused' = bannedMs > 0 ? 'banned' : 'refused'
     const errorCode = 'DUPLICATE_CODE' as const
     const entry = {

@@ -103,7 +103,8 @@ export function retireCode(
   if (claim?.status !== 'live' || claim.runnerId !== runner.runnerId) return []
   const until = later(codeDiedAt(runner, held, rules, now) ?? now, rules.tombstoneMs)
   if (until <= now) return [{ drop: 'code', id: held.code }]
-  return [{ put: 'code', id: held.code, value: { status: 'tombstone', until }, sweepAt: until }]
+  const { runnerId } = runner
+  return [{ put: 'code', id: held.code, value: { status: 'tombstone', until, runnerId }, sweepAt: until }]
 }
 
 /**

@@ -12,7 +12,17 @@ import {
 import { type LimitSubjects, newcomersOf } from '../limits/subjects.ts'
 import type { PairingCode } from './code.ts'
 import { found } from './finders.ts'
-import { holderKeys, isAlive, key, missing, putRunner, putSession, standingIn, withoutApp } from './life.ts'
+import {
+  holderKeys,
+  isAlive,
+  isPaired,
+  key,
+  missing,
+  putRunner,
+  putSession,
+  standingIn,
+  withoutApp,
+} from './life.ts'
 import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Key, Operation, Outcome, View, Write } from './ports.ts'
 import type { AppSession, AppSessionId, NodeId, RunnerId, RunnerRecord } from './records.ts'
@@ -101,7 +111,7 @@ export function pair(command: Pair, rules: PairingRules): Operation<Decision<Pai
       if (ban) return heldOff(view, command, ban, now)
       const need = by.via === 'code' ? missing(view, codeKeys(view, by.candidates, rules)) : []
       if (need.length > 0) return { need }
-      const found = find(view, by, rules, now)
+      const found = find(view, command, rules, now)
       const outcome = found.found
         ? succeed(view, command, found, rules, now)
         : fail(view, command, found, rules, now)
@@ -137,7 +147,16 @@ const hasTicket = (view: View, by: PairBy): boolean =>
   by.via === 'route' &&
   (view.get('runner', by.runnerId)?.routeTickets.includes(by.routeTicketDigest) ?? false)
 
-function find(view: View, by: PairBy, rules: PairingRules, now: Instant): Found {
+/** An app that types the code of the runner it is paired with guesses nothing, and that runner may be away. */
+const isPairedWith = (
+  view: View,
+  appSessionId: AppSessionId,
+  runner: RunnerRecord,
+  rules: PairingRules,
+  now: Instant,
+): boolean => isPaired(view.get('session', appSessionId), runner, rules, now)
+
+function find(view: View, { by, appSessionId }: Pair, rules: PairingRules, now: Instant): Found {
   if (by.via === 'route') {
     const runner = view.get('runner', by.runnerId)
     if (!runner || !hasTicket(view, by)) return { found: false, why: 'CODE_NOT_FOUND', guess: true }
@@ -150,6 +169,8 @@ function find(view: View, by: PairBy, rules: PairingRules, now: Instant): Found 
     if (standing.standing === 'good' && isAlive(standing.runner, now)) {
       return { found: true, runner: standing.runner, code }
     }
+    if (standing.standing === 'good' && isPairedWith(view, appSessionId, standing.runner, rules, now))
+      return { found: false, why: 'RUNNER_OFFLINE', guess: false }
     // The first reading that meant something says why.
     if (why === 'CODE_NOT_FOUND' && standing.standing !== 'free') {
       why = standing.standing === 'good' ? 'RUNNER_OFFLINE' : 'CODE_EXPIRED'

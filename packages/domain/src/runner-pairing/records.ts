@@ -100,7 +100,12 @@ export interface RunnerRecord {
 export type CodeClaim =
   | { readonly status: 'live'; readonly runnerId: RunnerId }
   /** dead, answered with CODE_EXPIRED and given to nobody before `until` */
-  | { readonly status: 'tombstone'; readonly until: Instant }
+  | {
+      readonly status: 'tombstone'
+      readonly until: Instant
+      /** who had it: its own runner guesses nothing by proposing it again. Left out by older releases. */
+      readonly runnerId?: RunnerId
+    }
 
 /** One app's right to reach one runner: valid while `gen` is the runner's and it was used within the idle limit. */
 export interface AppSession {

@@ -62,10 +62,7 @@ export class ReferenceModel {
     }
     if (this.bannedFor([`runner:${runner}`, `address:${who}`]) > 0) return 'rate-limited'
     if (this.taken(code)) {
-      this.fail([
-        [`runner:${runner}`, 4, 3_600_000],
-        [`address:${who}`, 20, 3_600_000],
-      ])
+      this.proposed(runner, code, who)
       return 'duplicate-code'
     }
     if (!same) {
@@ -112,10 +109,7 @@ export class ReferenceModel {
     if (life?.epoch !== epoch || life.state !== 'on') return 'stale'
     if (this.bannedFor([`runner:${runner}`]) > 0) return 'rate-limited'
     if (this.taken(code)) {
-      this.fail([
-        [`runner:${runner}`, 4, 3_600_000],
-        [`address:${who}`, 20, 3_600_000],
-      ])
+      this.proposed(runner, code, who)
       return 'duplicate-code'
     }
     this.takeCode(runner, life, code)
@@ -130,10 +124,12 @@ export class ReferenceModel {
     const found = this.codes.get(code)
     const life = found && this.lives.get(found.owner)
     if (!found || !life || found.diedAt !== null || life.state !== 'on' || this.now >= life.deadline) {
-      this.fail([
-        [`session:${app}`, 6, 60_000],
-        [`address:${address}`, 20, 3_600_000],
-      ])
+      const isOwn = found?.diedAt === null && this.paired(app) === found.owner
+      if (!isOwn)
+        this.fail([
+          [`session:${app}`, 6, 60_000],
+          [`address:${address}`, 20, 3_600_000],
+        ])
       if (!found) return 'CODE_NOT_FOUND'
       return found.diedAt === null ? 'RUNNER_OFFLINE' : 'CODE_EXPIRED'
     }
@@ -296,6 +292,15 @@ export class ReferenceModel {
     }
     this.lives.set(runner, life)
     return life
+  }
+
+  /** Another runner's code is a guess, the runner's own is not. */
+  private proposed(runner: string, code: string, who: string): void {
+    if (this.codes.get(code)?.owner === runner) return
+    this.fail([
+      [`runner:${runner}`, 4, 3_600_000],
+      [`address:${who}`, 20, 3_600_000],
+    ])
   }
 
   private taken = (code: string): boolean => this.codes.has(code)

@@ -177,10 +177,7 @@ class Schedule {
       this.oracle.registered(runner, process, answer.value, node)
     } else if (answer.refusal.reason === 'duplicate-code') {
       must(!limited, 'I21', `${runner} was evaluated during a ban`)
-      this.oracle.failed([
-        [subjects.self, proposals.bansAtFailure, proposals.windowMs, proposals.banMs],
-        [subjects.address, address.bansAtFailure, address.windowMs, address.banMs],
-      ])
+      this.refusedCode(runner, proposedCode, answer.refusal.isGuess)
     }
     const lapsed = node !== null && !this.oracle.isNodeAlive(node)
     must(
@@ -240,14 +237,25 @@ class Schedule {
         this.protocol.rotateCode({ ...command, proposedCode, subjects }, this.rules),
       )
       if (answer.ok) this.oracle.rotated(runner, answer.value.code)
-      else if (answer.refusal.reason === 'duplicate-code') {
-        this.oracle.failed([
-          [subjects.self, proposals.bansAtFailure, proposals.windowMs, proposals.banMs],
-          [subjects.address, address.bansAtFailure, address.windowMs, address.banMs],
-        ])
-      }
+      else if (answer.refusal.reason === 'duplicate-code')
+        this.refusedCode(runner, proposedCode, answer.refusal.isGuess)
       return answer.ok || answer.refusal.reason !== 'stale'
     })
+  }
+
+  /** A runner's own code, living or dead, is no guess; another one's is charged. */
+  private refusedCode(runner: string, code: string, isGuess: boolean): void {
+    must(
+      isGuess === (this.oracle.hadLast(code) !== runner),
+      'I21',
+      `${runner} was charged for ${code}: ${isGuess}`,
+    )
+    if (!isGuess) return
+    const subjects = runnerSubjects(runner, ADDRESS)
+    this.oracle.failed([
+      [subjects.self, proposals.bansAtFailure, proposals.windowMs, proposals.banMs],
+      [subjects.address, address.bansAtFailure, address.windowMs, address.banMs],
+    ])
   }
 
   /** What every event of a connection must keep to: an old one changes nothing, none touches another runner's pairings. */
@@ -319,6 +327,13 @@ class Schedule {
       'I5',
       `${app} heard ${refused?.code} for ${code} of ${holder}`,
     )
+    const isOwn = offline && oracle.pairedWith(app) === holder
+    must(
+      refused === null || !('isGuess' in refused) || refused.isGuess !== isOwn,
+      'I21',
+      `${app} was charged: ${!isOwn}`,
+    )
+    if (isOwn) return
     oracle.failed([
       [subjects.self, session.bansAtFailure, session.windowMs, session.banMs],
       [subjects.address, address.bansAtFailure, address.windowMs, address.banMs],

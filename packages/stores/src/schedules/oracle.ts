@@ -187,6 +187,11 @@ export class Oracle {
     }
   }
 
+  /** The runner that a code was given to last. */
+  hadLast(code: string): string | undefined {
+    return this.acked.get(code)?.runner
+  }
+
   /** When something is about to happen, for steps of time that land on it. */
   edges(): number[] {
     const lives = [...this.lives.values()].flatMap((life) => [
