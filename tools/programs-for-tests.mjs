@@ -12,7 +12,7 @@ const CHROMIUM = {
 }
 
 /**
- * Finds the browser and the servers that tests start. On Debian, as root, all that are missing are installed at once from
+ * Finds the browser, the servers and the foreign client that tests start. On Debian, as root, all that are missing are installed at once from
  * the distribution. What is still missing is said; the tests that need it then fail with the same sentence, they are not
  * skipped. Answers with the path of the Chromium, null when there is none.
  */
@@ -30,7 +30,7 @@ function install(programs) {
   const startMs = Date.now()
   const titles = programs.map(({ title }) => title).join(', ')
   say(`Installing what the tests need (${titles}; about ${10 + 5 * programs.length} s, once)…`)
-  const names = programs.map(({ debian }) => debian)
+  const names = programs.flatMap(({ debian }) => debian.split(' '))
   if (apt(['update', '-qq']) && apt(['install', '-y', '-qq', '--no-install-recommends', ...names]))
     say(`${titles} installed (${secondsSince(startMs)}).`)
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProgram } from './find-program.mjs'
@@ -13,12 +14,18 @@ const findPostgres = () => {
   )
 }
 
+/** Debian's packages are for Debian's Python; another one may come first on PATH. */
+const findPythonSocketIo = () =>
+  ['python3', '/usr/bin/python3'].find(
+    (python) => spawnSync(python, ['-c', 'import socketio, aiohttp']).status === 0,
+  ) ?? null
+
 const missing = (what, program, debian, homebrew) =>
   `The tests of ${what} need ${program}, and none was found. Install it (Debian, Ubuntu: apt-get install ${debian}; macOS: brew install ${homebrew}).`
 
 /**
- * The servers that tests start for themselves, each on a port and in a folder of its own. A package may start a service
- * when it is installed; no test speaks to that one.
+ * The servers that tests start for themselves, each on a port and in a folder of its own, and a foreign client. A package may
+ * start a service when it is installed; no test speaks to that one.
  */
 export const SERVERS = [
   {
@@ -38,5 +45,12 @@ export const SERVERS = [
     debian: 'haproxy',
     find: () => findProgram(['haproxy'], ['/usr/sbin/haproxy']),
     missing: missing('several brokers', 'haproxy', 'haproxy', 'haproxy'),
+  },
+  {
+    title: 'python-socketio',
+    debian: 'python3-socketio python3-aiohttp',
+    find: findPythonSocketIo,
+    missing:
+      'The test of a foreign client needs python3 with python-socketio and aiohttp, and none was found. Install them (Debian, Ubuntu: apt-get install python3-socketio python3-aiohttp; elsewhere: pip install python-socketio aiohttp).',
   },
 ]

@@ -37,7 +37,7 @@ async function replyTo<Request extends z.ZodType, Reply extends z.ZodType>(
   log: Log,
   run: (request: z.output<Request>, peer: MarketplacePeer) => Promise<z.input<Reply> | LinkRefusalReply>,
 ): Promise<z.input<Reply> | LinkRefusalReply> {
-  const request = call.request.safeParse(input ?? undefined)
+  const request = call.request.safeParse(input)
   if (!request.success) return refusalOf(whatIsWrong(call, request.error))
   try {
     return await run(request.data, peer)

@@ -76,7 +76,9 @@ export class ConnectionDesk {
   /** The first words to a connection, and the last look at it. */
   welcome(socket: ControlSocket): void {
     const { data } = socket
-    refuseUnknownEvents(socket, KNOWN_EVENTS)
+    refuseUnknownEvents(socket, KNOWN_EVENTS, () =>
+      refusalOf('INVALID_FORMAT', 'there is no such call'),
+    )
     measureRoundTrip(socket)
     socket.on('disconnect', (reason) => {
       data.endedBy = reason

@@ -60,8 +60,7 @@ async function replyTo<Request extends z.ZodType, Reply extends z.ZodType>(
   log: Log,
   run: (request: z.output<Request>, caller: Caller) => Promise<z.input<Reply> | Refusal>,
 ): Promise<z.input<Reply> | Refusal> {
-  // JSON knows no undefined: a client that sends nothing may send null.
-  const request = call.request.safeParse(input ?? undefined)
+  const request = call.request.safeParse(input)
   if (!request.success) return refusalOf('INVALID_FORMAT', `malformed request: ${whatIsWrong(request.error)}`)
   try {
     return await run(request.data, { peer: socket.data, socket })

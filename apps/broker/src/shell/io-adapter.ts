@@ -6,6 +6,7 @@ import type { MessageMappingProperties } from '@nestjs/websockets'
 import { createAdapter } from '@socket.io/redis-adapter'
 import { Server, type ServerOptions, type Socket } from 'socket.io'
 import type { Origins } from '../http/origins.ts'
+import { callArguments } from './call-arguments.ts'
 
 /** Control messages are small: the largest has 256 digests. */
 const MESSAGE_BYTES_MAX = 64 * 1024
@@ -64,8 +65,8 @@ export class ControlAdapter extends IoAdapter {
   override bindMessageHandlers(socket: Socket, handlers: readonly Heard[]): void {
     for (const { message, callback } of handlers) {
       socket.on(message, (...payload: readonly unknown[]) => {
-        const { data, ack } = this.mapPayload(payload.length === 1 ? payload[0] : payload)
-        void callback(data, ack)
+        const { request, ack } = callArguments(payload)
+        void callback(request, ack)
       })
     }
   }

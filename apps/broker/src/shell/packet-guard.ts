@@ -1,6 +1,7 @@
+import type { Socket } from 'socket.io'
 import type { Log } from '../log/log.ts'
-import { refusalOf } from './answer.ts'
-import type { ControlServer, ControlSocket } from './connection.ts'
+import { callArguments } from './call-arguments.ts'
+import type { ControlServer } from './connection.ts'
 
 /** A second's worth may come at once, as when a page catches up. */
 const BURST_SECONDS = 2
@@ -34,11 +35,20 @@ interface RawConnection {
   close(): void
 }
 
-/** Answers what nobody listens for, so that a misspelt call is no silent one. */
-export function refuseUnknownEvents(socket: ControlSocket, known: ReadonlySet<string>): void {
-  socket.use((packet: readonly unknown[], next) => {
-    if (known.has(String(packet[0]))) return next()
-    const ack = packet.at(-1)
-    if (typeof ack === 'function') ack(refusalOf('INVALID_FORMAT', 'there is no such call'))
+/**
+ * Answers what nobody listens for, so that a misspelt call is no silent one: by the acknowledgement, and by the event `error`
+ * for a client that asked for none.
+ * @param refusal what is answered, in the words of the namespace
+ */
+export function refuseUnknownEvents(
+  socket: Pick<Socket, 'use' | 'emit'>,
+  known: ReadonlySet<string>,
+  refusal: () => object,
+): void {
+  socket.use(([event, ...sent]: readonly unknown[], next) => {
+    if (known.has(String(event))) return next()
+    const reply = refusal()
+    callArguments(sent).ack?.(reply)
+    socket.emit('error', reply)
   })
 }
