@@ -1,7 +1,13 @@
-import { banLeft, recordFailure, secondsLeft } from '@latchkey/domain/limits/attempts'
+import {
+  banLeft,
+  recordFailure,
+  recordSessionFailure,
+  secondsLeft,
+  sessionBanLeft,
+} from '@latchkey/domain/limits/attempts'
 import { failuresWithin } from '@latchkey/domain/limits/budget'
-import { appSubjects } from '@latchkey/domain/limits/subjects'
-import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { appSubjects, sessionSubject } from '@latchkey/domain/limits/subjects'
+import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
 import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
@@ -17,7 +23,8 @@ export interface RateLimitEntry {
 
 /**
  * Failed attempts and the bans that follow, one step at a time; `app:pair` charges, checks and refunds in one step of its own.
- * Without an address only the session, and the budget that everybody unknown shares, are looked at.
+ * Called with the session alone, it looks at that session's budget and at no other: what other sessions did says nothing about
+ * this one. With the address as well, a failure also counts for the address, its network and the whole broker, as it does there.
  */
 @Injectable()
 export class RateLimitService {
@@ -30,24 +37,25 @@ export class RateLimitService {
   }
 
   /** Charges one failure. Answers with the seconds of the ban that it started, 0 if none. */
-  async recordFailedAttempt(appSessionId: string, address = ''): Promise<number> {
-    const { keys, decide } = recordFailure(appSubjects(appSessionId, address), this.#rules.limits)
-    return secondsLeft((await this.#store.transaction(keys, decide)).bannedMs)
+  async recordFailedAttempt(appSessionId: string, address?: string): Promise<number> {
+    const { limits } = this.#rules
+    if (!address) return secondsLeft(await this.#run(recordSessionFailure(sessionSubject(appSessionId), limits)))
+    return secondsLeft((await this.#run(recordFailure(appSubjects(appSessionId, address), limits))).bannedMs)
   }
 
   /** Seconds until the session may try again, 0 for now. */
-  async remainingBanTime(appSessionId: string, address = ''): Promise<number> {
-    const { keys, decide } = banLeft(appSubjects(appSessionId, address))
-    return secondsLeft(await this.#store.transaction(keys, decide))
+  async remainingBanTime(appSessionId: string, address?: string): Promise<number> {
+    const left = address ? banLeft(appSubjects(appSessionId, address)) : sessionBanLeft(sessionSubject(appSessionId))
+    return secondsLeft(await this.#run(left))
   }
 
-  async isBanned(appSessionId: string, address = ''): Promise<boolean> {
+  async isBanned(appSessionId: string, address?: string): Promise<boolean> {
     return (await this.remainingBanTime(appSessionId, address)) > 0
   }
 
   /** What stands against a session; null when nothing does. */
   async getEntry(appSessionId: string): Promise<RateLimitEntry | null> {
-    const { self } = appSubjects(appSessionId, '')
+    const { self } = sessionSubject(appSessionId)
     const rule = this.#rules.limits.session
     return this.#store.transaction([{ kind: 'budget', id: self }], (view, now) => {
       const budget = view.get('budget', self)
@@ -56,5 +64,9 @@ export class RateLimitService {
       const answer = attempts === 0 && bannedUntil === null ? null : { appSessionId, attempts, bannedUntil }
       return { writes: [], answer }
     })
+  }
+
+  #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
+    return this.#store.transaction(keys, decide)
   }
 }

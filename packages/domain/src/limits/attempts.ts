@@ -154,10 +154,29 @@ export const recordFailure = (subjects: LimitSubjects, limits: AttemptLimits): O
   },
 })
 
+/** The same where only the session is known. Answers with the milliseconds of the ban that it started, 0 if none. */
+export const recordSessionFailure = (
+  { self }: Pick<LimitSubjects, 'self'>,
+  { session }: AttemptLimits,
+): Operation<number> => ({
+  keys: [{ kind: 'budget', id: self }],
+  decide: (view, now) => {
+    const value = { ...charge(view.get('budget', self), session, now), subject: self }
+    const write: Write = { put: 'budget', id: self, value, sweepAt: budgetEndsAt(value, session, now) }
+    return { writes: [write], answer: banLeftMs(value, now) }
+  },
+})
+
 /** The founding service's step by step form: milliseconds until these subjects may try again, 0 for now. Writes nothing. */
 export const banLeft = (subjects: LimitSubjects): Operation<number> => ({
   keys: budgetKeys(subjects),
   decide: (view, now) => ({ writes: [], answer: banOn(view, subjects, now, { breaker: true })?.leftMs ?? 0 }),
+})
+
+/** The same where only the session is known. */
+export const sessionBanLeft = ({ self }: Pick<LimitSubjects, 'self'>): Operation<number> => ({
+  keys: [{ kind: 'budget', id: self }],
+  decide: (view, now) => ({ writes: [], answer: banLeftMs(view.get('budget', self), now) }),
 })
 
 /** How much the whole broker is guessed at. */

@@ -13,8 +13,13 @@ export const BROKER_SUBJECT = 'broker'
 
 /** Who an app's attempt is charged to. `address` is what the edge believes after the trusted proxy; any text is safe. */
 export const appSubjects = (appSessionId: string, address: string): LimitSubjects => ({
-  self: `session:${appSessionId}`,
+  ...sessionSubject(appSessionId),
   ...addressSubjects(address),
+})
+
+/** An app's session alone, where no address is known: nobody else is charged for it, and nobody else's failures count. */
+export const sessionSubject = (appSessionId: string): Pick<LimitSubjects, 'self'> => ({
+  self: `session:${appSessionId}`,
 })
 
 /** What an app that nobody has seen before is counted in, beside what its failures are charged to. */
