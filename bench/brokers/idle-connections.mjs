@@ -50,6 +50,7 @@ async function startBroker() {
       '--local',
       `--data-dir=${folder}`,
       `--limit-sockets=${2 * wanted}`,
+      `--limit-sockets-total=${4 * wanted + 100}`,
       '--limit-address-failures=1000000',
       '--log=error',
     ],

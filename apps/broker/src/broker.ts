@@ -109,7 +109,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   })
   const gate = new AddressGate(settings.socketsPerAddress)
   const express = new ExpressAdapter()
-  const server = httpServer(express.getInstance(), { certificate, gate, addresses })
+  const server = httpServer(express.getInstance(), {
+    certificate,
+    gate,
+    addresses,
+    connectionsMax: settings.socketsInAll,
+    log,
+  })
   const pass = new NodePass({ signingKey: stores.secrets.signingKey, clock: parts.clock })
   const carriages = new Carriages({ nodes: parts.nodes, pass, log })
   const reception = new Reception({ tickets: parts.tickets, relay, carriages, log })
@@ -168,11 +174,11 @@ async function prepare(
   app: NestExpressApplication,
   server: Server,
   allowed: Origins,
-  { log, webRoot }: BrokerParts,
+  { log, addresses, webRoot }: BrokerParts,
   { redis }: Stores,
 ): Promise<void> {
   app.disable('x-powered-by')
-  app.use(guardRequests(allowed, log))
+  app.use(guardRequests(allowed, addresses, log))
   app.use(guardMethods(routes))
   app.useBodyParser('json', { limit: BODY_BYTES_MAX })
   app.useBodyParser('urlencoded', { limit: BODY_BYTES_MAX, extended: false, parameterLimit: FORM_FIELDS_MAX })

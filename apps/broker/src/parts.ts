@@ -82,7 +82,7 @@ export function partsOf(made: {
     tickets: new TicketOffice({ nodes, signingKey: secrets.signingKey, clock }),
     relay,
     reach,
-    addresses: clientAddresses(settings.trustedProxies),
+    addresses: clientAddresses(settings.trustedProxies, log),
     health: new Health(clock, store, stores.kind, () => nodes.writeNow(), stores.needed),
     watch,
     door,

@@ -287,7 +287,14 @@ export const settingsSchema = z.object({
     flag: 'limit-sockets',
     unit: 'connections',
     default: '200',
-    description: 'Connections one address may have open, loopback included.',
+    description: 'Connections one IPv4 address or IPv6 /64 may have open, loopback included.',
+  }),
+  socketsInAll: setting(wholeNumber(10, 10_000_000), {
+    env: 'LATCHKEY_LIMIT_SOCKETS_TOTAL',
+    flag: 'limit-sockets-total',
+    unit: 'connections',
+    default: '20000',
+    description: 'Connections that may be open in all; an idle one takes some 25 KiB.',
   }),
   messagesPerSecond: setting(wholeNumber(1, 1_000_000), {
     env: 'LATCHKEY_LIMIT_MESSAGES',

@@ -1,10 +1,12 @@
+import { addressSubject } from '@latchkey/domain/limits/subjects'
+
 /** What tells one connection from all others that are open. */
 interface Connection {
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
 }
 
-/** Counts what each address has open, so that one machine cannot take all connections. */
+/** Counts what each IPv4 address or IPv6 /64 has open, so that one machine cannot take all connections. */
 export class AddressGate {
   readonly #max: number
   readonly #open = new Map<string, number>()
@@ -17,16 +19,17 @@ export class AddressGate {
 
   /** Answers with what to call when the connection is over, or null when the address has enough of them. */
   enter(address: string): (() => void) | null {
-    const open = this.#open.get(address) ?? 0
+    const subject = addressSubject(address)
+    const open = this.#open.get(subject) ?? 0
     if (open >= this.#max) return null
-    this.#open.set(address, open + 1)
+    this.#open.set(subject, open + 1)
     let left = false
     return () => {
       if (left) return
       left = true
-      const now = (this.#open.get(address) ?? 1) - 1
-      if (now > 0) this.#open.set(address, now)
-      else this.#open.delete(address)
+      const now = (this.#open.get(subject) ?? 1) - 1
+      if (now > 0) this.#open.set(subject, now)
+      else this.#open.delete(subject)
     }
   }
 

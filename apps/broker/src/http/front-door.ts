@@ -1,21 +1,23 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Log } from '../log/log.ts'
 import { setSecurityHeaders } from '../web/static-files.ts'
-import type { Origins } from './origins.ts'
+import type { ClientAddresses } from './client-address.ts'
+import { type Origins, REFUSAL_STATUS } from './origins.ts'
 import { problemOf, sendProblem } from './problem.ts'
 
 /** Before every page and call: headers for the browser, and no service under a foreign name or to a foreign page. */
 export const guardRequests =
-  (allowed: Origins, log: Log) =>
+  (allowed: Origins, addresses: ClientAddresses, log: Log) =>
   (request: Request, response: Response, next: NextFunction): void => {
     setSecurityHeaders(response)
+    const address = addresses.of(request)
     const refusal = allowed.refusalOf(request)
     if (refusal === null) {
       letPagesRead(request, response, allowed)
       return next()
     }
-    log.warn('http.refused', { reason: refusal })
-    sendProblem(response, problemOf(refusal === 'HOST_NOT_ALLOWED' ? 421 : 403, refusal))
+    log.warn('http.refused', { reason: refusal, address })
+    sendProblem(response, problemOf(REFUSAL_STATUS[refusal], refusal))
   }
 
 /** The one answer that a page from another origin may read: what kind of broker this is. All else is for our own pages. */

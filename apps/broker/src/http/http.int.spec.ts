@@ -123,6 +123,46 @@ describe('a name that is not ours', () => {
   })
 })
 
+describe('a request that two readers might take for two hosts', () => {
+  /** The first line of the answer to what is written as it is. */
+  const firstLine = (port: number, ...lines: readonly string[]): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connectTcp(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`))
+      socket.once('data', (chunk) => {
+        resolve(chunk.toString().split('\r\n')[0] ?? '')
+        socket.destroy()
+      })
+      socket.once('error', reject)
+    })
+  const UPGRADE = [
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  ]
+
+  it('is malformed: two Host headers, or a target that names another host than Host does', async () => {
+    const { port } = await testBroker()
+    const paths = ['/broker.json', '/healthz', '/', '/socket.io/?EIO=4&transport=polling', '/nope']
+    for (const path of paths) {
+      const two = await firstLine(port, `GET ${path} HTTP/1.1`, 'Host: localhost', 'host: localhost')
+      expect(two, path).toMatch(/^HTTP\/1\.1 400 /)
+      const other = await firstLine(port, `GET ${path} HTTP/1.1`, 'Host: localhost', 'HOST: evil.example')
+      expect(other, path).toMatch(/^HTTP\/1\.1 400 /)
+      for (const host of ['evil.example', 'localhost:1', 'user@localhost'])
+        expect(await firstLine(port, `GET http://${host}${path} HTTP/1.1`, 'Host: localhost'), host).toMatch(
+          /^HTTP\/1\.1 400 /,
+        )
+    }
+    for (const path of ['/terminal', '/socket.io/?EIO=4&transport=websocket']) {
+      const two = ['Host: localhost', 'Host: localhost']
+      expect(await firstLine(port, `GET ${path} HTTP/1.1`, ...two, ...UPGRADE)).toMatch(/^HTTP\/1\.1 400 /)
+    }
+    const line = `GET http://localhost:${port}/broker.json HTTP/1.1`
+    expect(await firstLine(port, line, `Host: localhost:${port}`)).toMatch(/^HTTP\/1\.1 200 /)
+  })
+})
+
 describe('the pages', () => {
   it('come with a strict policy, and are kept by browsers only when their name tells their content', async () => {
     const broker = await testBroker()
@@ -175,6 +215,37 @@ describe('who takes too much', () => {
     for (const socket of sockets) socket.destroy()
     await pause(50)
     expect((await fetch(`${broker.url}/healthz`)).status).toBe(200)
+  })
+
+  it('gets no more connections than there may be in all, from however many addresses, and the operator is told', async () => {
+    const broker = await testBroker({ 'limit-sockets-total': '10' })
+    const sockets = Array.from({ length: 25 }, (_, n) =>
+      connectTcp({ port: broker.port, host: '127.0.0.1', localAddress: `127.0.1.${n + 1}` }),
+    )
+    let closed = 0
+    for (const socket of sockets) {
+      socket.on('error', () => {})
+      socket.on('close', () => closed++)
+    }
+    await until('the surplus to be closed', () => closed === 15)
+    expect(broker.log.filter((line) => line.includes('connections.full'))).toHaveLength(1)
+    for (const socket of sockets) socket.destroy()
+    await until(
+      'room again',
+      async () => (await fetch(`${broker.url}/healthz`).catch(() => null))?.status === 200,
+    )
+  })
+
+  it('is one address where it has a whole IPv6 /64', async () => {
+    const broker = await testBroker({ 'limit-sockets': '3', 'trusted-proxies': '127.0.0.1' })
+    const from = (host: string) =>
+      upgrade(`ws://127.0.0.1:${broker.port}/elsewhere`, { 'x-forwarded-for': host })
+    const open = Array.from({ length: 3 }, (_, n) =>
+      broker.connect({}, { extraHeaders: { 'x-forwarded-for': `2001:db8:1:2::${n + 1}` } }),
+    )
+    await Promise.all(open)
+    expect(await from('[2001:db8:1:2::99]:4711')).toBe(429)
+    expect(await from('2001:db8:1:3::1')).toBe(404)
   })
 
   it('is closed after more control messages than a connection may send', async () => {
@@ -238,12 +309,18 @@ it('the client address is the one that a trusted proxy names, and nobody else ca
   await app.call('app:pair', { pairingCode: code(1) })
   expect(await runner.next('runner:app:paired')).toMatchObject({ address: '198.51.100.7' })
 
+  const unnamed = (broker: typeof trusting) =>
+    broker.log.filter((line) => line.includes('proxies.client-unknown'))
+  expect(unnamed(trusting)).toEqual([])
+
   const plain = await testBroker()
   const other = await plain.connect()
   await registerFounding(other, plain, 'runner-1', code(1))
   const liar = await plain.connect({}, { extraHeaders: forwarded })
   await liar.call('app:pair', { pairingCode: code(1) })
   expect(await other.next('runner:app:paired')).toMatchObject({ address: '127.0.0.1' })
+  await fetch(`${plain.url}/healthz`, { headers: forwarded })
+  expect(unnamed(plain), 'the operator is told once that a proxy is not named').toHaveLength(1)
 })
 
 it('a self-signed certificate is made at first start and kept', async () => {

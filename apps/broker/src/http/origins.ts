@@ -3,10 +3,19 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { isMachineAddress, multicastName } from './machine-addresses.ts'
 
+/** Why a request is not served, and with which HTTP status. */
+export const REFUSAL_STATUS = {
+  /** two readers of it might take it for two hosts: more than one Host, or a target that names another one (RFC 9112, 3.2) */
+  HOST_AMBIGUOUS: 400,
+  HOST_NOT_ALLOWED: 421,
+  ORIGIN_NOT_ALLOWED: 403,
+} as const
+export type OriginRefusal = keyof typeof REFUSAL_STATUS
+
 /** Which pages may talk to this broker, and under which names it may be asked for. */
 export interface Origins {
   /** null when the request may go on */
-  refusalOf(request: IncomingMessage): 'HOST_NOT_ALLOWED' | 'ORIGIN_NOT_ALLOWED' | null
+  refusalOf(request: IncomingMessage): OriginRefusal | null
   allows(origin: string): boolean
 }
 
@@ -45,8 +54,9 @@ export function origins(rules: OriginRules): Origins {
 
   return {
     allows,
-    refusalOf({ headers }) {
+    refusalOf({ headers, rawHeaders, url = '/' }) {
       const host = hostOf(headers.host)
+      if (isAmbiguous(rawHeaders, url, host?.host)) return 'HOST_AMBIGUOUS'
       if (host === null || !isSafeHost(host.hostname)) return 'HOST_NOT_ALLOWED'
       const { origin } = headers
       if (origin === undefined || allows(origin)) return null
@@ -55,6 +65,19 @@ export function origins(rules: OriginRules): Origins {
       return isSame ? null : 'ORIGIN_NOT_ALLOWED'
     },
   }
+}
+
+/**
+ * Node keeps the first of two Host headers and looks into no target, while a proxy in front may go by the other one.
+ * @param target as in the request line: a path, or an absolute address
+ */
+function isAmbiguous(rawHeaders: readonly string[], target: string, host: string | undefined): boolean {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
+  if (hosts.length > 1) return true
+  if (target.startsWith('/')) return false
+  if (!URL.canParse(target)) return true
+  const { protocol, host: named, username, password } = new URL(target)
+  return !/^https?:$/.test(protocol) || named !== host || username !== '' || password !== ''
 }
 
 /** Names of this machine that nobody else can point elsewhere for a browser here or on the local network. */

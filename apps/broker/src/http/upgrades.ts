@@ -7,7 +7,7 @@ import { NODE_PASS_HEADER, type NodePass } from '../terminal/node-pass.ts'
 import type { Reception } from '../terminal/reception.ts'
 import type { AddressGate } from './address-gate.ts'
 import { type ClientAddresses, plainAddress } from './client-address.ts'
-import type { Origins } from './origins.ts'
+import { type Origins, REFUSAL_STATUS } from './origins.ts'
 
 const CONTROL_PATH = '/socket.io/'
 const TERMINAL_PATH = '/terminal'
@@ -57,7 +57,7 @@ export function routeUpgrades(
     const refusal = parts.origins.refusalOf(request)
     if (refusal !== null) {
       parts.log.warn('terminal.refused', { reason: refusal, address: parts.addresses.of(request) })
-      return refuse(socket, refusal === 'HOST_NOT_ALLOWED' ? 421 : 403, refusal)
+      return refuse(socket, REFUSAL_STATUS[refusal], refusal)
     }
     open(request, socket, head, { carried: false })
   })
@@ -69,14 +69,16 @@ function enter(
   socket: Duplex,
   { gate, addresses }: { gate: AddressGate; addresses: ClientAddresses },
 ): boolean {
+  const address = addresses.of(request)
   if (!addresses.isProxy(plainAddress(request.socket.remoteAddress ?? ''))) return true
-  const leave = gate.enter(addresses.of(request))
+  const leave = gate.enter(address)
   if (leave === null) return false
   socket.once('close', leave)
   return true
 }
 
 const STATUS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
   403: 'Forbidden',
   404: 'Not Found',
   421: 'Misdirected Request',

@@ -39,13 +39,16 @@ export class RateLimitService {
   /** Charges one failure. Answers with the seconds of the ban that it started, 0 if none. */
   async recordFailedAttempt(appSessionId: string, address?: string): Promise<number> {
     const { limits } = this.#rules
-    if (!address) return secondsLeft(await this.#run(recordSessionFailure(sessionSubject(appSessionId), limits)))
+    if (!address)
+      return secondsLeft(await this.#run(recordSessionFailure(sessionSubject(appSessionId), limits)))
     return secondsLeft((await this.#run(recordFailure(appSubjects(appSessionId, address), limits))).bannedMs)
   }
 
   /** Seconds until the session may try again, 0 for now. */
   async remainingBanTime(appSessionId: string, address?: string): Promise<number> {
-    const left = address ? banLeft(appSubjects(appSessionId, address)) : sessionBanLeft(sessionSubject(appSessionId))
+    const left = address
+      ? banLeft(appSubjects(appSessionId, address))
+      : sessionBanLeft(sessionSubject(appSessionId))
     return secondsLeft(await this.#run(left))
   }
 

@@ -76,9 +76,7 @@ export class ConnectionDesk {
   /** The first words to a connection, and the last look at it. */
   welcome(socket: ControlSocket): void {
     const { data } = socket
-    refuseUnknownEvents(socket, KNOWN_EVENTS, () =>
-      refusalOf('INVALID_FORMAT', 'there is no such call'),
-    )
+    refuseUnknownEvents(socket, KNOWN_EVENTS, () => refusalOf('INVALID_FORMAT', 'there is no such call'))
     measureRoundTrip(socket)
     socket.on('disconnect', (reason) => {
       data.endedBy = reason

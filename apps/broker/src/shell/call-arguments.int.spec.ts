@@ -3,7 +3,15 @@ import { linkingCalls } from '@latchkey/protocol/linking'
 import { appCalls, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { afterEach, expect, it } from 'vitest'
 import { runForeignClient } from '../testing/foreign-client.ts'
-import { cleanUp, code, registerFounding, testBroker, type Told, type TestClient, within } from '../testing/harness.ts'
+import {
+  cleanUp,
+  code,
+  registerFounding,
+  type TestClient,
+  type Told,
+  testBroker,
+  within,
+} from '../testing/harness.ts'
 import { type Marketplace, marketplace } from '../testing/marketplace.ts'
 
 afterEach(cleanUp)
@@ -19,7 +27,12 @@ const NOTHING: Readonly<Record<string, readonly unknown[]>> = {
 }
 
 /** Sends one call, with and without an acknowledgement, and answers with the replies it got. */
-async function sent(client: TestClient, event: string, call: Call, args: readonly unknown[]): Promise<Told[]> {
+async function sent(
+  client: TestClient,
+  event: string,
+  call: Call,
+  args: readonly unknown[],
+): Promise<Told[]> {
   const replies: Told[] = [await within('an acknowledgement', client.socket.emitWithAck(event, ...args))]
   const told = replies[0]?.['success'] === true ? call.succeeds : call.fails
   if (told === null) return replies
@@ -57,44 +70,69 @@ const NAMESPACES: readonly (readonly [
   Readonly<Record<string, Call>>,
   (market: Marketplace) => Promise<TestClient>,
 ])[] = [
-  ['the default namespace', { ...runnerCalls, ...appCalls, ...terminalCalls }, ({ broker }) => broker.connect()],
+  [
+    'the default namespace',
+    { ...runnerCalls, ...appCalls, ...terminalCalls },
+    ({ broker }) => broker.connect(),
+  ],
   ['/marketplace', linkingCalls, (market) => market.page(`salon-${salons++}`)],
 ]
 
-it.each(NAMESPACES)('every call of %s answers alike however a client says nothing', async (_name, calls, open) => {
-  const market = await marketplace()
-  for (const [event, call] of Object.entries(calls)) {
-    const client = await open(market)
-    const expected = gist((await sent(client, event, call, [{}]))[0] ?? {})
-    expect(expected.success, event).toBeTypeOf('boolean')
-    for (const [how, args] of Object.entries(NOTHING))
-      for (const reply of await sent(client, event, call, args))
-        expect(gist(reply), `${event} with ${how}`).toEqual(expected)
-    client.close()
-  }
-  expect(market.broker.log.filter((line) => line.includes('call-failed') || line.includes('call.failed'))).toEqual([])
-})
+it.each(NAMESPACES)(
+  'every call of %s answers alike however a client says nothing',
+  async (_name, calls, open) => {
+    const market = await marketplace()
+    for (const [event, call] of Object.entries(calls)) {
+      const client = await open(market)
+      const expected = gist((await sent(client, event, call, [{}]))[0] ?? {})
+      expect(expected.success, event).toBeTypeOf('boolean')
+      for (const [how, args] of Object.entries(NOTHING))
+        for (const reply of await sent(client, event, call, args))
+          expect(gist(reply), `${event} with ${how}`).toEqual(expected)
+      client.close()
+    }
+    expect(
+      market.broker.log.filter((line) => line.includes('call-failed') || line.includes('call.failed')),
+    ).toEqual([])
+  },
+)
 
-it.each(NAMESPACES)('every call of %s takes its request where more arguments follow it', async (_name, calls, open) => {
-  const market = await marketplace()
-  for (const event of Object.keys(calls)) {
-    const request = requestOf(event)
-    const alone = await (await open(market)).socket.emitWithAck(event, ...(request === null ? [] : [request]))
-    const followed = await (await open(market)).socket.emitWithAck(event, request, { phoneNumber: 'x' }, 'more')
-    expect(gist(followed), event).toEqual(gist(alone))
-  }
-})
+it.each(NAMESPACES)(
+  'every call of %s takes its request where more arguments follow it',
+  async (_name, calls, open) => {
+    const market = await marketplace()
+    for (const event of Object.keys(calls)) {
+      const request = requestOf(event)
+      const alone = await (await open(market)).socket.emitWithAck(
+        event,
+        ...(request === null ? [] : [request]),
+      )
+      const followed = await (await open(market)).socket.emitWithAck(
+        event,
+        request,
+        { phoneNumber: 'x' },
+        'more',
+      )
+      expect(gist(followed), event).toEqual(gist(alone))
+    }
+  },
+)
 
-it.each(NAMESPACES)('an event that %s does not know is refused, whether or not an acknowledgement was asked for', async (_name, _calls, open) => {
-  const client = await open(await marketplace())
-  const refusal = await within('an acknowledgement', client.socket.emitWithAck('no-such-call'))
-  expect(refusal).toMatchObject({ success: false })
-  expect(gist(await client.next('error'))).toEqual(gist(refusal))
-  client.socket.emit('no-such-call', {})
-  expect(gist(await client.next('error'))).toEqual(gist(refusal))
-})
+it.each(NAMESPACES)(
+  'an event that %s does not know is refused, whether or not an acknowledgement was asked for',
+  async (_name, _calls, open) => {
+    const client = await open(await marketplace())
+    const refusal = await within('an acknowledgement', client.socket.emitWithAck('no-such-call'))
+    expect(refusal).toMatchObject({ success: false })
+    expect(gist(await client.next('error'))).toEqual(gist(refusal))
+    client.socket.emit('no-such-call', {})
+    expect(gist(await client.next('error'))).toEqual(gist(refusal))
+  },
+)
 
-it('a stranger’s client in another language pairs, asks and unpairs as it is used to', { timeout: 60_000 }, async () => {
+it('a stranger’s client in another language pairs, asks and unpairs as it is used to', {
+  timeout: 60_000,
+}, async () => {
   const broker = await testBroker()
   const runner = await broker.connect()
   await registerFounding(runner, broker, 'runner-1', code(1))

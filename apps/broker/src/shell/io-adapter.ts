@@ -1,11 +1,12 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { PubSub } from '@latchkey/stores/redis/pub-sub'
 import { channelPrefix } from '@latchkey/stores/redis/rights'
 import { IoAdapter } from '@nestjs/platform-socket.io'
 import type { MessageMappingProperties } from '@nestjs/websockets'
 import { createAdapter } from '@socket.io/redis-adapter'
 import { Server, type ServerOptions, type Socket } from 'socket.io'
-import type { Origins } from '../http/origins.ts'
+import { type Origins, REFUSAL_STATUS } from '../http/origins.ts'
+import { problemOf, sendProblem } from '../http/problem.ts'
 import { callArguments } from './call-arguments.ts'
 
 /** Control messages are small: the largest has 256 digests. */
@@ -37,7 +38,7 @@ export class ControlAdapter extends IoAdapter {
   }
 
   override createIOServer(_port: number, options?: Partial<ServerOptions>): Server {
-    return new Server(this.#server, {
+    const io = new Server(this.#server, {
       ...options,
       serveClient: false,
       // The terminal plane shares this server: what is not Socket.IO's is none of its business.
@@ -56,6 +57,13 @@ export class ControlAdapter extends IoAdapter {
       },
       ...(this.#pubSub === null ? {} : { adapter: acrossBrokers(this.#pubSub) }),
     })
+    // `allowRequest` cannot say which status; an upgrade that it refuses is a 400 anyway.
+    io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+      const isAmbiguous = this.#origins.refusalOf(request) === 'HOST_AMBIGUOUS'
+      if (!isAmbiguous || request.headers.upgrade !== undefined) return next()
+      sendProblem(response, problemOf(REFUSAL_STATUS.HOST_AMBIGUOUS, 'HOST_AMBIGUOUS'))
+    })
+    return io
   }
 
   /**

@@ -56,7 +56,7 @@ async function startNode(nodeId: string, addresses: Map<string, string>, connect
     pass,
     origins: origins(rules),
     gate,
-    addresses: clientAddresses([]),
+    addresses: clientAddresses([], log),
     log,
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
