@@ -11,7 +11,7 @@ export function sealRefusalWords(refusal: SealRefusal): string {
     case 'locked':
       return 'Pairing is locked after too many wrong PINs. On the machine: latchkey unlock.'
     case 'window-closed':
-      return 'The machine was asked for so many PINs that it shows none for a while. Take its link, or on the machine: latchkey unlock.'
+      return 'The machine was asked for so many PINs, from your network or in all, that it shows you none for a while. Take its link, or on the machine: latchkey unlock.'
     case 'expired':
       return 'The PIN, code or link is no longer good. Take what the machine shows now.'
     case 'revoked':

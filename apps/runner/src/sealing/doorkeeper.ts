@@ -146,7 +146,7 @@ export class Doorkeeper {
     const { nowMs, onEvent } = this.#options
     if (this.#prompt?.visitor !== visitor) return
     onEvent(this.#prompt.show(pin, label, guard.PIN_TTL_S * 1000, nowMs()))
-    await this.#count(guard.prompted(this.#guard, nowMs()))
+    await this.#count(guard.prompted(this.#guard, visitor.address, nowMs()))
   }
 
   /**
@@ -154,7 +154,7 @@ export class Doorkeeper {
    * now: the next one may ask before this one is on the screen.
    */
   ask(visitor: Visitor): 'locked' | 'window-closed' | 'busy' | null {
-    const refusal = guard.mayPrompt(this.#guard, this.#options.nowMs())
+    const refusal = guard.mayPrompt(this.#guard, visitor.address, this.#options.nowMs())
     if (refusal === 'window-closed') this.#tellPromptsOver()
     if (refusal !== null) return refusal
     if (this.#prompt !== null) return 'busy'
@@ -315,8 +315,10 @@ export class Doorkeeper {
 
   /** Told once for each time that nobody is asked: a relay that floods must not flood this as well. */
   #tellPromptsOver(): void {
-    const until = guard.promptsAgainAtMs(this.#guard, this.#options.nowMs())
-    if (until === this.#promptsOverUntilMs) return
+    const nowMs = this.#options.nowMs()
+    const until = guard.promptsAgainAtMs(this.#guard, null, nowMs)
+    // One address has had its share: others are still asked.
+    if (until <= nowMs || until === this.#promptsOverUntilMs) return
     this.#promptsOverUntilMs = until
     this.#options.onEvent({ type: 'prompts-over', until })
   }

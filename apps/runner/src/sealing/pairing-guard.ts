@@ -1,3 +1,4 @@
+import { addressSubject } from '@latchkey/domain/limits/subjects'
 import { lockReason } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
 
@@ -7,12 +8,25 @@ import { z } from 'zod'
  */
 export const PROMPTS_AN_HOUR_MAX = 10
 export const PROMPTS_A_DAY_MAX = 30
+/**
+ * Whoever has the code may ask, so the last prompts of an hour and a day are kept for others: once so many were shown, an address
+ * (IPv4, or IPv6 /64, as the broker says) is shown no more than its share.
+ */
+export const PROMPTS_AN_HOUR_OPEN = 6
+export const PROMPTS_A_DAY_OPEN = 20
+export const SHARE_OF_AN_HOUR = 2
+export const SHARE_OF_A_DAY = 4
 export const FAILURES_MAX = 10
 export const PIN_TTL_S = 120
 export const PIN_DIGITS = 6
 
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
+
+const WINDOWS = [
+  { spanMs: HOUR_MS, max: PROMPTS_AN_HOUR_MAX, open: PROMPTS_AN_HOUR_OPEN, share: SHARE_OF_AN_HOUR },
+  { spanMs: DAY_MS, max: PROMPTS_A_DAY_MAX, open: PROMPTS_A_DAY_OPEN, share: SHARE_OF_A_DAY },
+] as const
 
 export type LockReason = z.output<typeof lockReason>
 
@@ -24,10 +38,12 @@ const guardState = z.object({
   failures: z.number().int().nonnegative(),
   /** when PINs were shown, epoch milliseconds, the last day's */
   promptsAtMs: z.array(z.number()),
+  /** for whom they were shown; older releases did not say */
+  askers: z.array(z.object({ atMs: z.number(), from: z.string() })).default([]),
 })
 export type PairingGuard = z.output<typeof guardState>
 
-export const OPEN_GUARD: PairingGuard = { version: 1, locked: null, failures: 0, promptsAtMs: [] }
+export const OPEN_GUARD: PairingGuard = { version: 1, locked: null, failures: 0, promptsAtMs: [], askers: [] }
 
 export function decodeGuard(text: string): PairingGuard | null {
   try {
@@ -37,27 +53,51 @@ export function decodeGuard(text: string): PairingGuard | null {
   }
 }
 
-/** Whether another PIN may be shown; if not, why. */
-export function mayPrompt(guard: PairingGuard, nowMs: number): 'locked' | 'window-closed' | null {
+/**
+ * Whether another PIN may be shown; if not, why.
+ * @param address of who asks
+ */
+export function mayPrompt(
+  guard: PairingGuard,
+  address: string,
+  nowMs: number,
+): 'locked' | 'window-closed' | null {
   if (guard.locked !== null) return 'locked'
-  return promptsAgainAtMs(guard, nowMs) > nowMs ? 'window-closed' : null
+  return isOpen(guard, addressSubject(address), nowMs) ? null : 'window-closed'
 }
 
-/** From when on another PIN may be shown, as far as their number goes; not after `nowMs` when that is now. */
-export function promptsAgainAtMs(guard: PairingGuard, nowMs: number): number {
-  const newestFirst = [...guard.promptsAtMs].sort((a, b) => b - a)
-  // Within each span there is room again once the oldest of so many is out of it.
-  const roomAtMs = (promptsMax: number, spanMs: number) => {
-    const oldest = newestFirst[promptsMax - 1]
-    return oldest === undefined ? nowMs : oldest + spanMs
+/**
+ * From when on another PIN may be shown, as far as their number goes; `nowMs` when that is now.
+ * @param address of who asks; null for anybody, whatever their shares
+ */
+export function promptsAgainAtMs(guard: PairingGuard, address: string | null, nowMs: number): number {
+  const from = address === null ? null : addressSubject(address)
+  if (isOpen(guard, from, nowMs)) return nowMs
+  // Only the end of a window brings room, and once all of them are over there is room for sure.
+  const ends = guard.promptsAtMs.flatMap((atMs) => WINDOWS.map(({ spanMs }) => atMs + spanMs))
+  const later = ends.filter((endMs) => endMs > nowMs).sort((a, b) => a - b)
+  return later.find((endMs) => isOpen(guard, from, endMs)) ?? nowMs
+}
+
+function isOpen({ promptsAtMs, askers }: PairingGuard, from: string | null, nowMs: number): boolean {
+  return WINDOWS.every(({ spanMs, max, open, share }) => {
+    const isWithin = (atMs: number) => atMs > nowMs - spanMs
+    const shownCount = promptsAtMs.filter(isWithin).length
+    if (shownCount < open || from === null) return shownCount < max
+    const ownCount = askers.filter((asker) => asker.from === from && isWithin(asker.atMs)).length
+    return shownCount < max && ownCount < share
+  })
+}
+
+export function prompted(guard: PairingGuard, address: string, nowMs: number): PairingGuard {
+  const isKept = (atMs: number) => atMs > nowMs - DAY_MS
+  const asker = { atMs: nowMs, from: addressSubject(address) }
+  return {
+    ...guard,
+    promptsAtMs: [...guard.promptsAtMs.filter(isKept), nowMs].slice(-PROMPTS_A_DAY_MAX),
+    askers: [...guard.askers.filter(({ atMs }) => isKept(atMs)), asker].slice(-PROMPTS_A_DAY_MAX),
   }
-  return Math.max(roomAtMs(PROMPTS_AN_HOUR_MAX, HOUR_MS), roomAtMs(PROMPTS_A_DAY_MAX, DAY_MS))
 }
-
-export const prompted = (guard: PairingGuard, nowMs: number): PairingGuard => ({
-  ...guard,
-  promptsAtMs: [...guard.promptsAtMs.filter((at) => at > nowMs - DAY_MS), nowMs].slice(-PROMPTS_A_DAY_MAX),
-})
 
 /** A guess was made. It counts as wrong until the other end has proved that it was right. */
 export function guessed(guard: PairingGuard): PairingGuard {

@@ -39,7 +39,7 @@ export const sealEn = {
     ],
     'window-closed': (machine: string) => [
       `${machine} takes no new pairings now.`,
-      'PINs were asked for so often that it shows none for a while. Scan its QR code, or its owner runs “latchkey unlock” there.',
+      'PINs were asked for so often, from your network or in all, that it shows you none for a while. Scan its QR code, or its owner runs “latchkey unlock” there.',
     ],
     expired: () => ['The time for this PIN or link is over.', 'Pair again with what the machine shows now.'],
     revoked: (machine: string) => [

@@ -35,7 +35,7 @@ export const sealZh: Words['seal'] = {
     ],
     'window-closed': (machine) => [
       `${machine} 目前不接受新的配对。`,
-      '请求 PIN 过于频繁，机器暂时不再显示。请扫描其二维码，或由其所有者在该机器上运行 “latchkey unlock”。',
+      '来自您的网络或总体的 PIN 请求过于频繁，机器暂时不再为您显示。请扫描其二维码，或由其所有者在该机器上运行 “latchkey unlock”。',
     ],
     expired: () => ['此 PIN 或链接已过期。', '请用机器当前显示的内容重新配对。'],
     revoked: (machine) => [
