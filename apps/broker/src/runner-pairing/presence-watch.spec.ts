@@ -11,6 +11,7 @@ beforeEach(() => {
     silent: (runnerId) => told.push(['silent', runnerId]),
     due: (runnerId) => told.push(['due', runnerId]),
     renewCode: (runnerId) => told.push(['renew', runnerId]),
+    codeDue: (runnerId) => told.push(['code', runnerId]),
   })
 })
 afterEach(() => {
@@ -61,7 +62,10 @@ it('a code is renewed once, a while before its end', () => {
     watch.heard('r', at + 30_000, at + 90_000)
     vi.advanceTimersByTime(10_000)
   }
-  expect(told).toEqual([['renew', 'r']])
+  expect(told).toEqual([
+    ['renew', 'r'],
+    ['code', 'r'],
+  ])
 })
 
 it('a day is no wait that overflows a timer', () => {
@@ -69,4 +73,19 @@ it('a day is no wait that overflows a timer', () => {
   watch.lost('r', 366 * 24 * 60 * 60 * 1_000)
   vi.advanceTimersByTime(60_000)
   expect(told).toEqual([])
+})
+
+it('a code is due at its deadline, again when the store says so, and not once its runner is gone', () => {
+  watch.codeUntil('r', 100_000)
+  vi.advanceTimersByTime(99_999)
+  expect(told).toEqual([['renew', 'r']])
+  vi.advanceTimersByTime(1)
+  expect(told.slice(1)).toEqual([['code', 'r']])
+  watch.codeAgain('r', 105_000)
+  vi.advanceTimersByTime(5_000)
+  expect(told.slice(2)).toEqual([['code', 'r']])
+  watch.gone('r')
+  watch.codeAgain('r', 110_000)
+  vi.advanceTimersByTime(600_000)
+  expect(told).toHaveLength(3)
 })

@@ -6,6 +6,8 @@ interface Watched {
   endsAt: number
   /** when its code is to be renewed; null when that has been asked for */
   renewAt: number | null
+  /** when its code dies of age unless it has been used; null when that has been recorded */
+  codeEndsAt: number | null
   timer: NodeJS.Timeout | null
   /** what `timer` waits for */
   timerAt: number
@@ -18,6 +20,8 @@ export interface PresenceActions {
   /** its time is over, or so it seems: the store decides */
   due(runnerId: string): void
   renewCode(runnerId: string): void
+  /** the deadline of its code has come: the store decides whether it has died of age */
+  codeDue(runnerId: string): void
 }
 
 /** setTimeout's longest wait. */
@@ -53,7 +57,12 @@ export class PresenceWatch {
 
   codeUntil(runnerId: string, expiresAt: number): void {
     const aheadMs = Math.min(RENEW_AHEAD_MS_MAX, (expiresAt - this.#clock()) / 10)
-    this.#change(runnerId, { renewAt: expiresAt - aheadMs })
+    this.#change(runnerId, { renewAt: expiresAt - aheadMs, codeEndsAt: expiresAt })
+  }
+
+  /** Looks at its code again then, if it is watched at all. */
+  codeAgain(runnerId: string, codeEndsAt: number): void {
+    if (this.#runners.has(runnerId)) this.#change(runnerId, { codeEndsAt })
   }
 
   gone(runnerId: string): void {
@@ -66,11 +75,15 @@ export class PresenceWatch {
     for (const runnerId of [...this.#runners.keys()]) this.gone(runnerId)
   }
 
-  #change(runnerId: string, change: Partial<Pick<Watched, 'leaseUntil' | 'endsAt' | 'renewAt'>>): void {
+  #change(
+    runnerId: string,
+    change: Partial<Pick<Watched, 'leaseUntil' | 'endsAt' | 'renewAt' | 'codeEndsAt'>>,
+  ): void {
     const none = {
       leaseUntil: null,
       endsAt: Number.POSITIVE_INFINITY,
       renewAt: null,
+      codeEndsAt: null,
       timer: null,
       timerAt: 0,
     }
@@ -111,9 +124,13 @@ export class PresenceWatch {
       watched.renewAt = null
       this.#actions.renewCode(runnerId)
     }
+    if (watched.codeEndsAt !== null && now >= watched.codeEndsAt) {
+      watched.codeEndsAt = null
+      this.#actions.codeDue(runnerId)
+    }
     this.#wait(runnerId, watched)
   }
 }
 
-const nextOf = ({ leaseUntil, endsAt, renewAt }: Watched): number =>
-  Math.min(endsAt, leaseUntil ?? endsAt, renewAt ?? endsAt)
+const nextOf = ({ leaseUntil, endsAt, renewAt, codeEndsAt }: Watched): number =>
+  Math.min(endsAt, leaseUntil ?? endsAt, renewAt ?? endsAt, codeEndsAt ?? endsAt)

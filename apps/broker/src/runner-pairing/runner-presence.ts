@@ -1,4 +1,5 @@
 import { instant } from '@latchkey/domain/kernel'
+import { retireAgedCode } from '@latchkey/domain/runner-pairing/founding-codes'
 import { getAppsByRunnerId } from '@latchkey/domain/runner-pairing/founding-sessions'
 import { runnerEndsAt } from '@latchkey/domain/runner-pairing/life'
 import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
@@ -72,6 +73,7 @@ export class RunnerPresence {
       silent: safe(log, 'presence.failed', (runnerId) => this.#silent(runnerId)),
       due: safe(log, 'presence.failed', (runnerId) => this.#due(runnerId)),
       renewCode: (runnerId) => notifier.askForCode(runnerId, 'age'),
+      codeDue: safe(log, 'presence.failed', (runnerId) => this.#codeDue(runnerId)),
     })
     this.#unsettled = new UnsettledRunners(log, (runnerId) => this.#settle(runnerId))
   }
@@ -245,6 +247,19 @@ export class RunnerPresence {
     } catch (problem) {
       // Its end holds whether recorded or not; but its apps want to hear of it.
       this.#watch.lost(runnerId, this.#clock() + ASK_AGAIN_MS)
+      throw problem
+    }
+  }
+
+  /** Others read in the store whether a code is active: at its deadline that is put right. */
+  async #codeDue(id: string): Promise<void> {
+    const runnerId = parseRunnerId(id)
+    if (runnerId === null) return
+    try {
+      const { leftMs } = await this.#run(retireAgedCode({ runnerId }, this.#rules))
+      if (leftMs !== null) this.#watch.codeAgain(id, this.#clock() + leftMs)
+    } catch (problem) {
+      this.#watch.codeAgain(id, this.#clock() + ASK_AGAIN_MS)
       throw problem
     }
   }

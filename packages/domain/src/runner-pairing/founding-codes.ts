@@ -126,6 +126,32 @@ export const incrementUsageCount = (
   }),
 })
 
+/** What became of a runner's code at its deadline: how long an unused one still lives; null when nothing is due any more. */
+export interface CodeDeadline {
+  readonly leftMs: number | null
+}
+
+/**
+ * Records that an unused code has died of age. Decisions do not wait for it: it is what lets others who read the store see that
+ * the code is not active.
+ */
+export const retireAgedCode = (
+  command: { readonly runnerId: RunnerId },
+  rules: PairingRules,
+): Operation<CodeDeadline> => ({
+  keys: [key('runner', command.runnerId)],
+  decide: (view, now) => {
+    const runner = view.get('runner', command.runnerId)
+    const held = runner?.code
+    if (!runner || !held || held.usedCount > 0) return { writes: [], answer: { leftMs: null } }
+    if (!isAged(held, now)) return { writes: [], answer: { leftMs: held.expiresAt - now } }
+    const need = missing(view, [key('code', held.code)])
+    if (need.length > 0) return { need }
+    const writes = [...retireCode(view, runner, rules, now), putRunner({ ...runner, code: null }, rules, now)]
+    return { writes, answer: { leftMs: null } }
+  },
+})
+
 /**
  * The runner as a founding operation finds it: a life that is over is ended first, and a new one that nobody has seen begins.
  * Needs the runner and `lifeKeys` in the view.

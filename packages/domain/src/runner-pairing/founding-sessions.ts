@@ -11,7 +11,7 @@ import {
   putSession,
   withoutApp,
 } from './life.ts'
-import { byNodeLease } from './node-lease.ts'
+import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Operation, Write } from './ports.ts'
 import type { AppSession, AppSessionId, PairingSession, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
@@ -121,7 +121,11 @@ export const isRunnerOnline = (command: { readonly runnerId: RunnerId }): Operat
   })),
 })
 
-/** The founding heartbeat, which knows no epoch: for callers inside the broker only, never for what came over a wire. */
+/**
+ * The founding heartbeat, which knows no epoch: for callers inside the broker and other applications on the same store, never for
+ * what came over a wire. A runner that a broker holds, or watches over until its grace ends, stays that broker's: of such a one
+ * only the stamp of its last heartbeat is renewed.
+ */
 export const updateHeartbeat = (
   command: { readonly runnerId: RunnerId },
   rules: PairingRules,
@@ -131,6 +135,11 @@ export const updateHeartbeat = (
     const need = missing(view, lifeKeys(view.get('runner', command.runnerId)))
     if (need.length > 0) return { need }
     const { runner, writes } = currentLife(view, command.runnerId, rules, now)
+    if (nodeOf(runner) !== null) {
+      if (runner.presence.status !== 'online') return { writes, answer: null }
+      const stamped: RunnerRecord = { ...runner, presence: { ...runner.presence, heartbeatAt: now } }
+      return { writes: [...writes, putRunner(stamped, rules, now)], answer: null }
+    }
     const presence = { status: 'online' as const, leaseUntil: later(now, rules.leaseMs), heartbeatAt: now }
     return { writes: [...writes, putRunner({ ...runner, presence }, rules, now)], answer: null }
   }),

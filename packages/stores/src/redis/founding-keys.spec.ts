@@ -1,5 +1,11 @@
 import { appSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
 import {
+  incrementUsageCount,
+  registerCode,
+  retireAgedCode,
+  validateCode,
+} from '@latchkey/domain/runner-pairing/founding-codes'
+import {
   createSession,
   isRunnerOnline,
   updateHeartbeat,
@@ -179,6 +185,56 @@ test('what is kept for a runner that is looked at does not run out', async () =>
   expect(await other.transaction(keys, decide)).toBe(true)
   for (const key of kept) expect(await bare.pttl(key)).toBeGreaterThan(30 * DAY_MS)
   await other.close()
+})
+
+test('an unused code lives its day in Redis, and its record another; the way back ends with the code', async () => {
+  await register('runner-1', CODE)
+  const ttl = async () => [
+    await bare.pttl(`pairing:code:${CODE}`),
+    await bare.pttl('pairing:runner:runner-1'),
+  ]
+  const [code = 0, back = 0] = await ttl()
+  expect(code).toBeGreaterThan(2 * DAY_MS - 60_000)
+  expect(code).toBeLessThanOrEqual(2 * DAY_MS + 60 * 60_000)
+  expect(back).toBeGreaterThan(DAY_MS - 60_000)
+  expect(back).toBeLessThanOrEqual(DAY_MS)
+  // Looking at its runner puts nothing off.
+  const other = redisPairingStore(await openRedis({ url: server.url }))
+  const { keys, decide } = isRunnerOnline({ runnerId: runnerNamed('runner-1') })
+  await other.transaction(keys, decide)
+  await other.close()
+  expect((await ttl())[0]).toBeLessThanOrEqual(2 * DAY_MS + 60 * 60_000)
+  // Once used it lives until its runner goes.
+  await pairBy('app-1', CODE)
+  for (const ms of await ttl()) expect(ms).toBeGreaterThan(30 * DAY_MS)
+  await pairBy('app-2', CODE)
+  for (const ms of await ttl()) expect(ms).toBeGreaterThan(30 * DAY_MS)
+})
+
+test('a code that died of age is shown so: by its deadline, or by the clean-up where nobody kept the deadline', async () => {
+  let now = Date.now()
+  const dated = redisPairingStore(await openRedis({ url: server.url }), { clock: () => now })
+  const runDated = <Answer>({ keys, decide }: Operation<Answer>) => dated.transaction(keys, decide)
+  const codes = { 'runner-1': CODE, 'runner-2': 'DEF-456-UVW', 'runner-3': 'GHJ-789-RST' } as const
+  for (const [runner, code] of Object.entries(codes))
+    await runDated(registerCode({ code: codeNamed(code), runnerId: runnerNamed(runner) }, rules))
+  await runDated(incrementUsageCount({ code: codeNamed(codes['runner-3']) }, rules))
+  now += DAY_MS
+  await runDated(retireAgedCode({ runnerId: runnerNamed('runner-1') }, rules))
+  expect(await json(`pairing:code:${CODE}`)).toMatchObject({ runnerId: 'runner-1', isActive: false })
+  expect(await bare.exists('pairing:runner:runner-1')).toBe(0)
+  await dated.sweep()
+  expect(await json(`pairing:code:${codes['runner-2']}`)).toMatchObject({
+    runnerId: 'runner-2',
+    usedCount: 0,
+    isActive: false,
+  })
+  expect(await json(`pairing:code:${codes['runner-3']}`)).toMatchObject({ usedCount: 1, isActive: true })
+  for (const code of [CODE, codes['runner-2']] as const)
+    expect(await runDated(validateCode({ code: codeNamed(code) }, rules))).toMatchObject({
+      refusal: { code: 'CODE_EXPIRED' },
+    })
+  await dated.close()
 })
 
 test('a founding key that somebody else has made into something else is taken back', async () => {

@@ -1,3 +1,4 @@
+import type { Instant } from '@latchkey/domain/kernel'
 import type { RecordKind, Records, Write } from '@latchkey/domain/runner-pairing/ports'
 import type { AppSession, HeldCode, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { Command } from './commit.ts'
@@ -59,10 +60,16 @@ export function runnerCommands(
   id: string,
   after: RunnerRecord | undefined,
   before: Before,
-  keptMs: number,
+  kept: KeptFor,
 ): readonly Command[] {
   const { seen, value } = before('runner', id)
-  return [...codeIndex(id, after, seen, value, keptMs), ...heartbeatStamp(id, after, seen, value)]
+  return [...codeIndex(id, after, seen, value, kept), ...heartbeatStamp(id, after, seen, value)]
+}
+
+/** For how many milliseconds a runner's record is kept, and the time now; null for a record that goes. */
+interface KeptFor {
+  readonly keptMs: number
+  readonly now: Instant | null
 }
 
 function codeIndex(
@@ -70,13 +77,16 @@ function codeIndex(
   after: RunnerRecord | undefined,
   seen: boolean,
   before: RunnerRecord | undefined,
-  keptMs: number,
+  { keptMs, now }: KeptFor,
 ): readonly Command[] {
-  const was = before?.code?.code
-  const is = after?.code?.code
-  if (seen && was === is) return []
+  const was = before?.code
+  const is = after?.code
+  const isUsed = (is?.usedCount ?? 0) > 0
+  if (seen && was?.code === is?.code && (was?.usedCount ?? 0) > 0 === isUsed) return []
   const key = runnerCodeKey(id)
-  return [is === undefined ? ['DEL', key] : ['SET', key, is, 'PX', keptMs]]
+  if (!is || now === null) return [['DEL', key]]
+  // The way back to an unused code ends by itself when the code does.
+  return [['SET', key, is.code, 'PX', isUsed ? keptMs : Math.max(1, is.expiresAt - now)]]
 }
 
 function heartbeatStamp(

@@ -2,7 +2,7 @@ import type { Instant } from '@latchkey/domain/kernel'
 import type { RecordKind } from '@latchkey/domain/runner-pairing/ports'
 import { commit, type Transaction } from './commit.ts'
 import type { RedisConnection } from './connection.ts'
-import { foundingSession } from './founding-keys.ts'
+import { type foundingCode, foundingSession } from './founding-keys.ts'
 import { placeOf, readText, recordText, redisKey, versionIn } from './record-text.ts'
 import { STEP_KEYS } from './scan.ts'
 
@@ -29,13 +29,14 @@ export class Sweeper {
     this.#nextKey = nextKey
   }
 
-  /** Removes what is past its deadline, and no longer shows as active what a runner's end has voided. Answers how many went. */
+  /** Removes what is past its deadline, and no longer shows as active what age or a runner's end has voided. Answers how many went. */
   async sweep(now: Instant): Promise<number> {
     let sweptCount = 0
     for (let step = 0; step < STEPS_MAX; step++) {
       const texts = await this.#next()
       const due = texts.filter(({ text }) => isDue(text, now))
       sweptCount += await this.#commit(due.map(removal))
+      await this.#commit(texts.flatMap((text) => aged(text, now)))
       await this.#commit(await this.#voided(texts.filter((text) => !due.includes(text))))
       if (this.#cursor === '0') break
     }
@@ -84,6 +85,28 @@ export class Sweeper {
 function isDue(text: string, now: Instant): boolean {
   const told = readText(text)
   return told.format === 'known' && told.sweepAt !== null && told.sweepAt <= now
+}
+
+/**
+ * A code that died of age while nobody was there to record it is shown as active no longer. Its record stays as it is, version
+ * included: what it is worth follows from its runner's record.
+ */
+function aged({ key, text }: Text, now: Instant): readonly Transaction[] {
+  if (!key.startsWith(placeOf('code')) || !text.includes('"isActive":true')) return []
+  const told = readText<'code'>(text)
+  const founding = foundingFields(text)
+  if (told.format !== 'known' || founding === null || founding.usedCount > 0 || now < founding.expiresAt)
+    return []
+  const version = versionIn(text)
+  const shown = recordText({ ...founding, isActive: false }, told, version)
+  return [{ reads: new Map([[key, { version }]]), commands: [['SET', key, shown, 'KEEPTTL']] }]
+}
+
+/** What other clients of the same Redis read of a code; null when it is not all there. */
+function foundingFields(text: string): ReturnType<typeof foundingCode> | null {
+  const { code, runnerId, createdAt, expiresAt, usedCount, isActive } = JSON.parse(text)
+  const isWhole = typeof expiresAt === 'number' && expiresAt > 0 && typeof usedCount === 'number'
+  return isWhole ? { code, runnerId, createdAt, expiresAt, usedCount, isActive } : null
 }
 
 const removal = ({ key, text }: Text): Transaction => ({

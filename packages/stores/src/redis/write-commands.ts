@@ -2,6 +2,7 @@ import { type HistoryEntry, type HistoryShelf, shelfOf } from '@latchkey/domain/
 import type { Instant } from '@latchkey/domain/kernel'
 import type { RecordKind, Write } from '@latchkey/domain/runner-pairing/ports'
 import type { CodeClaim, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
+import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { Command } from './commit.ts'
 import {
   appsCommands,
@@ -53,14 +54,24 @@ export function writeCommands(
     const kept = { value: write.value, sweepAt: write.sweepAt }
     const version = nextVersion()
     const text = recordText(foundingFields(write, writes, before), kept, version)
-    const keptMs = write.sweepAt === null ? KEPT_MS : Math.max(0, write.sweepAt - now) + SWEPT_LATER_MS
+    const keptMs = keptFor(write, writes, before, now)
     commands.push(['SET', redisKey(write.put, write.id), text, 'PX', keptMs])
-    commands.push(...shown(write, writes, before, keptMs))
+    commands.push(...shown(write, writes, before, keptMs, now))
     puts.push({ version, chars: text.length })
   }
   // Only now, since what was there before is asked for until here.
   for (const [index, write] of writes.entries()) wrote(write, puts[index] ?? null)
   return commands
+}
+
+/** How long a record is kept, in milliseconds. */
+function keptFor(write: Put, writes: readonly Write[], before: Before, now: Instant): number {
+  if (write.sweepAt !== null) return Math.max(0, write.sweepAt - now) + SWEPT_LATER_MS
+  if (write.put !== 'code' || write.value.status !== 'live') return KEPT_MS
+  const held = heldAfter(write.id, write.value.runnerId, writes, before)
+  if (held === undefined || held.usedCount > 0) return KEPT_MS
+  // An unused code lives until its deadline, and is told apart from one that never was for a while longer.
+  return Math.max(0, held.expiresAt - now) + defaultPairingRules.tombstoneMs + SWEPT_LATER_MS
 }
 
 /** The newest `historyKept` of each shelf, the newest first. */
@@ -80,7 +91,8 @@ export const runnerRenewals = ({ runnerId, code }: RunnerRecord): readonly Comma
     redisKey('runner', runnerId),
     redisKey('apps', runnerId),
     runnerAppsKey(runnerId),
-    ...(code ? [redisKey('code', code.code), runnerCodeKey(runnerId)] : []),
+    // An unused code has an end of its own, and its keys with it.
+    ...(code && code.usedCount > 0 ? [redisKey('code', code.code), runnerCodeKey(runnerId)] : []),
   ].map(renewal)
 
 type Put = Extract<Write, { readonly put: RecordKind }>
@@ -114,11 +126,17 @@ function codeFields(code: string, claim: CodeClaim, writes: readonly Write[], be
 }
 
 /** What else a written record changes in the founding view. */
-function shown(write: Put, writes: readonly Write[], before: Before, keptMs: number): readonly Command[] {
+function shown(
+  write: Put,
+  writes: readonly Write[],
+  before: Before,
+  keptMs: number,
+  now: Instant,
+): readonly Command[] {
   switch (write.put) {
     case 'runner':
       return [
-        ...runnerCommands(write.id, write.value, before, keptMs),
+        ...runnerCommands(write.id, write.value, before, { keptMs, now }),
         ...countedUse(write.value, writes, before),
       ]
     case 'apps':
@@ -147,7 +165,9 @@ function countedUse(after: RunnerRecord, writes: readonly Write[], before: Befor
     return []
   const founding = foundingCode(held.code, after.runnerId, held, true)
   const text = recordText(founding, { value, sweepAt: null }, version)
-  return [['SET', redisKey('code', held.code), text, 'KEEPTTL']]
+  const key = redisKey('code', held.code)
+  // From its first use on it lives until its runner goes.
+  return [held.usedCount > 1 ? ['SET', key, text, 'KEEPTTL'] : ['SET', key, text, 'PX', KEPT_MS]]
 }
 
 /** What was seen not to be there need not go. */
@@ -156,6 +176,6 @@ function dropped(kind: RecordKind, id: string, before: Before): readonly Command
   if (seen && version === ABSENT) return []
   const commands: Command[] = [['DEL', redisKey(kind, id)]]
   if (kind === 'apps') commands.push(['DEL', runnerAppsKey(id)])
-  if (kind === 'runner') commands.push(...runnerCommands(id, undefined, before, 0))
+  if (kind === 'runner') commands.push(...runnerCommands(id, undefined, before, { keptMs: 0, now: null }))
   return commands
 }

@@ -1,0 +1,36 @@
+/** Codes watched at once; those beyond are put right by the clean-up of a broker on the same store. */
+const WATCHED_MAX = 10_000
+/** setTimeout's longest wait. */
+const WAIT_MS_MAX = 2 ** 31 - 1
+
+/**
+ * Looks at the codes that this process registered when their time is over, so that whoever reads the store sees that they are not
+ * active. Decides nothing, and keeps no process alive.
+ */
+export class CodeDeadlines {
+  readonly #look: (runnerId: string) => Promise<number | null>
+  readonly #timers = new Map<string, NodeJS.Timeout>()
+
+  /** @param look does what is due for a runner's code; answers with the milliseconds until the next look, null for none */
+  constructor(look: (runnerId: string) => Promise<number | null>) {
+    this.#look = look
+  }
+
+  watch(runnerId: string, inMs: number): void {
+    clearTimeout(this.#timers.get(runnerId))
+    this.#timers.delete(runnerId)
+    if (this.#timers.size >= WATCHED_MAX) return
+    const timer = setTimeout(() => this.#due(runnerId), Math.min(Math.max(1, inMs), WAIT_MS_MAX))
+    timer.unref()
+    this.#timers.set(runnerId, timer)
+  }
+
+  #due(runnerId: string): void {
+    this.#timers.delete(runnerId)
+    this.#look(runnerId).then(
+      (leftMs) => leftMs !== null && this.watch(runnerId, leftMs),
+      // The store is away or closed: nothing that is decided depends on this.
+      () => {},
+    )
+  }
+}
