@@ -35,9 +35,16 @@ it('every problem is listed, with what was probably meant', () => {
       'There is no option --prot. Did you mean --port?',
       '--local takes no value.',
       '--port needs a value: --port NUMBER.',
-      '"1" is too much: latchkey up [options].',
+      '"x" is too much: latchkey up [options].',
     ],
   })
+})
+
+it('a misspelt option is one problem, together with its value', () => {
+  const problems = ['There is no option --prot. Did you mean --port?']
+  expect(readArguments(up, ['--prot', '1'])).toEqual({ ok: false, problems })
+  expect(readArguments(up, ['--prot=1'])).toEqual({ ok: false, problems })
+  expect(readArguments(up, ['--prot', '--local'])).toEqual({ ok: false, problems })
 })
 
 it('names of object members are unknown options like any other', () => {

@@ -21,13 +21,17 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   const switches = new Set<string>()
   const words: string[] = []
   const problems: string[] = []
+  /** where the value of an option that there is not would stand: part of one problem, not another */
+  let strayValueAt = -1
   for (const token of tokens) {
-    if (token.kind === 'positional') words.push(token.value)
+    if (token.kind === 'positional' && token.index !== strayValueAt) words.push(token.value)
     if (token.kind !== 'option') continue
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
     const missing = token.value === undefined || (!token.inlineValue && token.value.startsWith('-'))
-    if (option === undefined) problems.push(unknownOption(token.rawName, Object.keys(options)))
-    else if (option.type === 'string' && missing)
+    if (option === undefined) {
+      problems.push(unknownOption(token.rawName, Object.keys(options)))
+      strayValueAt = token.index + 1
+    } else if (option.type === 'string' && missing)
       problems.push(`${token.rawName} needs a value: --${token.name} ${option.value ?? 'VALUE'}.`)
     else if (option.type === 'string') texts.set(token.name, token.value ?? '')
     else if (token.value !== undefined) problems.push(`--${token.name} takes no value.`)

@@ -5,8 +5,8 @@ import { shownCode } from './printable.ts'
 
 /** The control wire of runner pairing: Socket.IO, default namespace, the founding event names. */
 
-/** Longest id that a client may bring along. Ours are 26 (runner) and 43 (app session) characters. */
-const ID_CHARACTERS_MAX = 128
+/** Longest id that a client may bring along, as the domain takes it. Ours are 26 (runner) and 43 (app session) characters. */
+const ID_CHARACTERS_MAX = 200
 const id = z.string().min(1).max(ID_CHARACTERS_MAX)
 const momentMs = z.number().int().nonnegative()
 /** Typed by people, so its form is judged by the domain's parser, which answers INVALID_FORMAT; here only its size. */

@@ -8,8 +8,10 @@ import {
 import { failuresWithin } from '@latchkey/domain/limits/budget'
 import { appSubjects, sessionSubject } from '@latchkey/domain/limits/subjects'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { type AppSessionId, parseAppSessionId } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
+import { PairingError } from '../runner-pairing/pairing-error.ts'
 import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 
 /** The founding view of one app session's budget. */
@@ -39,16 +41,15 @@ export class RateLimitService {
   /** Charges one failure. Answers with the seconds of the ban that it started, 0 if none. */
   async recordFailedAttempt(appSessionId: string, address?: string): Promise<number> {
     const { limits } = this.#rules
-    if (!address)
-      return secondsLeft(await this.#run(recordSessionFailure(sessionSubject(appSessionId), limits)))
-    return secondsLeft((await this.#run(recordFailure(appSubjects(appSessionId, address), limits))).bannedMs)
+    const session = sessionOf(appSessionId)
+    if (!address) return secondsLeft(await this.#run(recordSessionFailure(sessionSubject(session), limits)))
+    return secondsLeft((await this.#run(recordFailure(appSubjects(session, address), limits))).bannedMs)
   }
 
   /** Seconds until the session may try again, 0 for now. */
   async remainingBanTime(appSessionId: string, address?: string): Promise<number> {
-    const left = address
-      ? banLeft(appSubjects(appSessionId, address))
-      : sessionBanLeft(sessionSubject(appSessionId))
+    const session = sessionOf(appSessionId)
+    const left = address ? banLeft(appSubjects(session, address)) : sessionBanLeft(sessionSubject(session))
     return secondsLeft(await this.#run(left))
   }
 
@@ -58,7 +59,7 @@ export class RateLimitService {
 
   /** What stands against a session; null when nothing does. */
   async getEntry(appSessionId: string): Promise<RateLimitEntry | null> {
-    const { self } = sessionSubject(appSessionId)
+    const { self } = sessionSubject(sessionOf(appSessionId))
     const rule = this.#rules.limits.session
     return this.#store.transaction([{ kind: 'budget', id: self }], (view, now) => {
       const budget = view.get('budget', self)
@@ -72,4 +73,12 @@ export class RateLimitService {
   #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
     return this.#store.transaction(keys, decide)
   }
+}
+
+/** Without a name of its own a session would share one budget with all others that have none. */
+function sessionOf(text: string): AppSessionId {
+  const appSessionId = parseAppSessionId(text)
+  if (appSessionId === null)
+    throw new PairingError('INVALID_FORMAT', 'an app session id has 1 to 200 printable characters')
+  return appSessionId
 }

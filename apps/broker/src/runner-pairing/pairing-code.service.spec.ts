@@ -1,5 +1,10 @@
+import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { memoryPairingStore } from '@latchkey/stores/memory/pairing.store'
+import { Test } from '@nestjs/testing'
 import { expect, it } from 'vitest'
 import { services } from '../testing/services.ts'
+import { PairingModule } from './pairing.module.ts'
+import { PairingCodeService } from './pairing-code.service.ts'
 import { PairingError } from './pairing-error.ts'
 
 const CODE = 'ABC-123-XYZ'
@@ -52,7 +57,8 @@ it('tries another code up to three times, then says so', async () => {
     return CODE
   }, 'runner-3')
   await expect(taken).rejects.toMatchObject({
-    message: 'DUPLICATE_CODE',
+    code: 'DUPLICATE_CODE',
+    message: 'DUPLICATE_CODE: no free code after 3 attempts',
     details: 'no free code after 3 attempts',
   })
   expect(tries).toBe(3)
@@ -76,3 +82,38 @@ it('carries every refusal in the founding shape', async () => {
     error: { code: 'INVALID_FORMAT', message: 'INVALID_FORMAT', details: expect.any(String) },
   })
 })
+
+it('an unused code is recorded as ended when its time is over, by the application that registered it', async () => {
+  const store = memoryPairingStore({ clock: Date.now })
+  const rules = { ...defaultPairingRules, codeLifeMs: 50 }
+  const app = await Test.createTestingModule({ imports: [PairingModule.on({ store, rules })] }).compile()
+  const codes = app.get(PairingCodeService)
+  await codes.registerCode(CODE, 'runner-1')
+  await codes.registerCode('USE-DUS-EDU', 'runner-2')
+  await codes.incrementUsageCount('USE-DUS-EDU')
+  await expect.poll(() => store.peek('code', CODE)?.status, { timeout: 10_000 }).toBe('tombstone')
+  expect(store.peek('runner', 'runner-1')?.code).toBe(null)
+  expect(await codes.validateCode(CODE)).toMatchObject({ error: 'CODE_EXPIRED' })
+  expect(await codes.validateCode('USE-DUS-EDU')).toMatchObject({ valid: true })
+})
+
+it.each([undefined, null, 7, {}, ['ABC-123-XYZ'], '', 'x'.repeat(201), 'a\u0000b'])(
+  'says INVALID_FORMAT for %j where a name is wanted, in every service',
+  async (wrong) => {
+    const { codes, sessions, limits, generator } = await services()
+    const text = wrong as string
+    const format = { code: 'INVALID_FORMAT', details: expect.any(String) }
+    await expect(codes.registerCode(CODE, text)).rejects.toMatchObject(format)
+    await expect(codes.registerCode(text, 'runner-1')).rejects.toMatchObject(format)
+    await expect(codes.registerCodeWithRetry(() => text, 'runner-1')).rejects.toMatchObject(format)
+    await expect(sessions.createSession(text, 'runner-1')).rejects.toMatchObject(format)
+    await expect(sessions.createSession('app-1', text)).rejects.toMatchObject(format)
+    await expect(sessions.updateHeartbeat(text)).rejects.toMatchObject(format)
+    await expect(limits.recordFailedAttempt(text)).rejects.toMatchObject(format)
+    await expect(limits.isBanned(text)).rejects.toMatchObject(format)
+    expect(await codes.validateCode(text)).toEqual({ valid: false, error: 'CODE_NOT_FOUND' })
+    expect(await codes.findCodeByRunnerId(text)).toBe(null)
+    expect(generator.validate(text)).toBe(false)
+    await codes.registerCode(CODE, 'x'.repeat(200))
+  },
+)

@@ -4,6 +4,7 @@ import {
   incrementUsageCount,
   invalidateCode,
   registerCode,
+  retireAgedCode,
   validateCode,
 } from '@latchkey/domain/runner-pairing/founding-codes'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
@@ -11,6 +12,7 @@ import { parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/re
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
 import { CODE_TRIES_MAX, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
+import { CodeDeadlines } from './code-deadlines.ts'
 import { PairingError } from './pairing-error.ts'
 
 export interface ValidationResult {
@@ -25,6 +27,7 @@ export class PairingCodeService {
   readonly #store: PairingStore
   readonly #rules: PairingRules
   readonly #triesMax: number
+  readonly #deadlines: CodeDeadlines
 
   constructor(
     @Inject(PAIRING_STORE) store: PairingStore,
@@ -34,6 +37,9 @@ export class PairingCodeService {
     this.#store = store
     this.#rules = rules
     this.#triesMax = triesMax
+    this.#deadlines = new CodeDeadlines(
+      async (id) => (await this.#run(retireAgedCode({ runnerId: runnerOf(id) }, rules))).leftMs,
+    )
   }
 
   /** Rejects with an error whose message is DUPLICATE_CODE when the code exists. */
@@ -41,6 +47,7 @@ export class PairingCodeService {
     const command = { code: codeOf(code), runnerId: runnerOf(runnerId) }
     const decision = await this.#run(registerCode(command, this.#rules))
     if (!decision.ok) throw new PairingError(decision.refusal.code)
+    this.#deadlines.watch(command.runnerId, this.#rules.codeLifeMs)
   }
 
   /** Whether the code would find a runner. Writes nothing. */
@@ -64,7 +71,7 @@ export class PairingCodeService {
     return parsed === null ? null : this.#run(findCodeByRunnerId({ runnerId: parsed }, this.#rules))
   }
 
-  /** The first generated code that is free. Rejects with DUPLICATE_CODE, and how often it tried, when none was. */
+  /** The first generated code that is free. Rejects with an error that says DUPLICATE_CODE, and how often it tried, when none was. */
   async registerCodeWithRetry(codeGenerator: () => string, runnerId: string): Promise<string> {
     for (let tries = 0; tries < this.#triesMax; tries++) {
       const code = codeGenerator()
@@ -75,7 +82,8 @@ export class PairingCodeService {
         if (!(problem instanceof PairingError && problem.code === 'DUPLICATE_CODE')) throw problem
       }
     }
-    throw new PairingError('DUPLICATE_CODE', `no free code after ${this.#triesMax} attempts`)
+    const details = `no free code after ${this.#triesMax} attempts`
+    throw new PairingError('DUPLICATE_CODE', details, `DUPLICATE_CODE: ${details}`)
   }
 
   /** Counts one use, exactly, and leaves the expiry as it is. */

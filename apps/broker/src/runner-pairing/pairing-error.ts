@@ -1,12 +1,12 @@
 import type { PairingErrorCode } from '@latchkey/domain/runner-pairing/errors'
 
-/** A service's refusal as the founding documents have it: thrown, its message the code alone. */
+/** A service's refusal as the founding documents have it: thrown, its message the code alone, unless there is more to say. */
 export class PairingError extends Error {
   readonly code: PairingErrorCode
   readonly details: string | undefined
 
-  constructor(code: PairingErrorCode, details?: string) {
-    super(code)
+  constructor(code: PairingErrorCode, details?: string, message: string = code) {
+    super(message)
     this.name = 'PairingError'
     this.code = code
     this.details = details

@@ -90,6 +90,17 @@ describe('who may speak for a runner', () => {
     expect(told).toMatchObject({ success: false, error: 'DUPLICATE_CODE', code: 'DUPLICATE_CODE' })
   })
 
+  it('takes an id of 200 characters, and none that is longer', async () => {
+    const broker = await testBroker()
+    const runner = await broker.connect()
+    expect(await registerFounding(runner, broker, 'r'.repeat(201), code(1))).toMatchObject({
+      code: 'INVALID_FORMAT',
+    })
+    expect(await registerFounding(runner, broker, 'r'.repeat(200), code(1))).toMatchObject({ success: true })
+    const app = await broker.connect()
+    expect(await app.call('app:pair', { pairingCode: code(1) })).toMatchObject({ runnerId: 'r'.repeat(200) })
+  })
+
   it('lets one connection speak for one runner', async () => {
     const broker = await testBroker()
     const runner = await broker.connect()

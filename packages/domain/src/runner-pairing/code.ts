@@ -19,8 +19,8 @@ const CODE = /^[A-Z0-9]{3}(-[A-Z0-9]{3}){2}$/
 const TYPED_CHARS_MAX = 2048
 
 /** The exact form only, as on the wire and in the store. Null for all else. */
-export const parsePairingCode = (text: string): PairingCode | null =>
-  CODE.test(text) ? (text as PairingCode) : null
+export const parsePairingCode = (text: unknown): PairingCode | null =>
+  typeof text === 'string' && CODE.test(text) ? (text as PairingCode) : null
 
 /** A new code, every one equally likely. Asks `entropy` again when a byte falls outside what divides evenly. */
 export function generatePairingCode(entropy: Entropy, alphabet: CodeAlphabet = 'crockford'): PairingCode {

@@ -16,14 +16,15 @@ const ID_CHARS_MAX = 200
 /** Control characters would break logs, lone surrogates do not survive UTF-8. */
 const NOT_IN_IDS = /[\p{Cc}\p{Cs}]/u
 
-const isId = (text: string): boolean =>
-  text.length > 0 && text.length <= ID_CHARS_MAX && !NOT_IN_IDS.test(text)
+/** Not every caller is checked by a compiler: anything may be handed in. */
+const isId = (text: unknown): text is string =>
+  typeof text === 'string' && text.length > 0 && text.length <= ID_CHARS_MAX && !NOT_IN_IDS.test(text)
 
 /** Null unless the text is 1 to 200 characters without control characters or lone surrogates. */
-export const parseRunnerId = (text: string): RunnerId | null => (isId(text) ? (text as RunnerId) : null)
+export const parseRunnerId = (text: unknown): RunnerId | null => (isId(text) ? (text as RunnerId) : null)
 
 /** Null unless the text is 1 to 200 characters without control characters or lone surrogates. */
-export const parseAppSessionId = (text: string): AppSessionId | null =>
+export const parseAppSessionId = (text: unknown): AppSessionId | null =>
   isId(text) ? (text as AppSessionId) : null
 
 /** Null unless the text is 32 lower-case hex digits. */
