@@ -256,6 +256,27 @@ it('a copied key store in daily use raises the alarm: the app and its twin are b
   })
 })
 
+it('an app that was given a new key when it came back finds its machine by that key at once, before it has used it', async () => {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const { keys } = await paired(broker, on)
+  await on.stop()
+  // A day goes by.
+  const path = join(on.stateFolder, 'apps.json')
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/"keyAt":\d+/, '"keyAt":1'))
+  const next = await machine(broker, {}, on.stateFolder)
+  const byKey = () => ({
+    runnerId: next.host.runnerId,
+    routeTicket: ticketText(keys.grant?.resumeKey ?? expect.fail('no key was granted'), next.host.runnerId),
+  })
+  const before = byKey()
+  const back = await pair(broker, before)
+  expect((await seal(back, keys, resumeWay(keys))).step.status).toBe('open')
+  expect(byKey()).not.toEqual(before)
+  // `pair` fails when the broker knows no such ticket.
+  await pair(broker, byKey())
+})
+
 it('an app that may only look is held to it by the machine', async () => {
   const broker = await testBroker()
   const on = await machine(broker)
