@@ -119,13 +119,32 @@ test('a code that another runner has or had is a guess, whatever the one who pro
   expect(world.register(other)).toMatchObject({ refusal: { reason: 'rate-limited' } })
 })
 
-test('an app that types the code of the machine it is paired with guesses nothing while that machine is away', () => {
+test('an app that types a code of the machine it is paired with guesses nothing, while that is away and when it has another', () => {
   const world = new World()
   const { epoch } = world.registered()
   world.type('AAA-AAA-AAA')
   world.run(lose({ runnerId: runnerNamed('r'), epoch }, rules))
   for (let time = 0; time < 30; time++)
     expect(world.type('AAA-AAA-AAA')).toMatchObject({ refusal: { code: 'RUNNER_OFFLINE', isGuess: false } })
-  world.registered()
-  expect(world.typed('AAA-AAA-AAA')).toBe('paired with r')
+  // It is a new process by then, with another code, and the app does not know yet.
+  world.wait(rules.graceMs)
+  world.registered({ incarnation: 'process-2', proposedCode: codeNamed('BBB-BBB-BBB') })
+  for (let time = 0; time < 30; time++)
+    expect(world.type('AAA-AAA-AAA')).toMatchObject({ refusal: { code: 'CODE_EXPIRED', isGuess: false } })
+  expect(world.typed('BBB-BBB-BBB')).toBe('paired with r')
+})
+
+test('another app that types a code which has ended is charged for it, and so is one that types another machine’s', () => {
+  const world = new World()
+  world.registered({ runnerId: runnerNamed('s'), proposedCode: codeNamed('SSS-SSS-SSS') })
+  world.type('SSS-SSS-SSS', 'b')
+  const { epoch } = world.registered()
+  world.run(lose({ runnerId: runnerNamed('r'), epoch }, rules))
+  for (const app of ['a', 'b'])
+    expect(world.type('AAA-AAA-AAA', app)).toMatchObject({
+      refusal: { code: 'RUNNER_OFFLINE', isGuess: true },
+    })
+  world.wait(rules.graceMs)
+  for (const app of ['a', 'b'])
+    expect(world.type('AAA-AAA-AAA', app)).toMatchObject({ refusal: { code: 'CODE_EXPIRED', isGuess: true } })
 })

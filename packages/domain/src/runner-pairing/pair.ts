@@ -12,17 +12,7 @@ import {
 import { type LimitSubjects, newcomersOf } from '../limits/subjects.ts'
 import type { PairingCode } from './code.ts'
 import { found } from './finders.ts'
-import {
-  holderKeys,
-  isAlive,
-  isPaired,
-  key,
-  missing,
-  putRunner,
-  putSession,
-  standingIn,
-  withoutApp,
-} from './life.ts'
+import { holderKeys, isAlive, key, missing, putRunner, putSession, standingIn, withoutApp } from './life.ts'
 import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Key, Operation, Outcome, View, Write } from './ports.ts'
 import type { AppSession, AppSessionId, NodeId, RunnerId, RunnerRecord } from './records.ts'
@@ -147,14 +137,14 @@ const hasTicket = (view: View, by: PairBy): boolean =>
   by.via === 'route' &&
   (view.get('runner', by.runnerId)?.routeTickets.includes(by.routeTicketDigest) ?? false)
 
-/** An app that types the code of the runner it is paired with guesses nothing, and that runner may be away. */
-const isPairedWith = (
-  view: View,
-  appSessionId: AppSessionId,
-  runner: RunnerRecord,
-  rules: PairingRules,
-  now: Instant,
-): boolean => isPaired(view.get('session', appSessionId), runner, rules, now)
+/**
+ * An app that types a code of the runner it paired with last guesses nothing: that runner may be away, or have another code by now.
+ * Needs the code's claim and the app's session in the view.
+ */
+function isOwnRunners(view: View, appSessionId: AppSessionId, code: PairingCode): boolean {
+  const runnerId = view.get('code', code)?.runnerId
+  return runnerId !== undefined && view.get('session', appSessionId)?.runnerId === runnerId
+}
 
 function find(view: View, { by, appSessionId }: Pair, rules: PairingRules, now: Instant): Found {
   if (by.via === 'route') {
@@ -164,19 +154,19 @@ function find(view: View, { by, appSessionId }: Pair, rules: PairingRules, now: 
     return { found: true, runner, code: null }
   }
   let why: Failure = 'CODE_NOT_FOUND'
+  let guess = true
   for (const code of by.candidates) {
     const standing = standingIn(view, code, rules, now)
     if (standing.standing === 'good' && isAlive(standing.runner, now)) {
       return { found: true, runner: standing.runner, code }
     }
-    if (standing.standing === 'good' && isPairedWith(view, appSessionId, standing.runner, rules, now))
-      return { found: false, why: 'RUNNER_OFFLINE', guess: false }
     // The first reading that meant something says why.
     if (why === 'CODE_NOT_FOUND' && standing.standing !== 'free') {
       why = standing.standing === 'good' ? 'RUNNER_OFFLINE' : 'CODE_EXPIRED'
+      guess = !isOwnRunners(view, appSessionId, code)
     }
   }
-  return { found: false, why, guess: true }
+  return { found: false, why, guess }
 }
 
 function fail(

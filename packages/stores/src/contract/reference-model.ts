@@ -124,7 +124,7 @@ export class ReferenceModel {
     const found = this.codes.get(code)
     const life = found && this.lives.get(found.owner)
     if (!found || !life || found.diedAt !== null || life.state !== 'on' || this.now >= life.deadline) {
-      const isOwn = found?.diedAt === null && this.paired(app) === found.owner
+      const isOwn = found !== undefined && this.pairs.get(app)?.runner === found.owner
       if (!isOwn)
         this.fail([
           [`session:${app}`, 6, 60_000],

@@ -327,7 +327,8 @@ class Schedule {
       'I5',
       `${app} heard ${refused?.code} for ${code} of ${holder}`,
     )
-    const isOwn = offline && oracle.pairedWith(app) === holder
+    const isKnown = offline || refused?.code === 'CODE_EXPIRED'
+    const isOwn = isKnown && oracle.pairings.get(app)?.runner === oracle.hadLast(code)
     must(
       refused === null || !('isGuess' in refused) || refused.isGuess !== isOwn,
       'I21',
