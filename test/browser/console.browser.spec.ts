@@ -2,7 +2,7 @@ import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { startRedisServer } from '@latchkey/stores/testing/redis-server'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { beginAdding, join, openDevices, pinField, pinOn } from './devices.ts'
+import { beginAdding, join, openDevices, openToJoin, pinField, pinOn } from './devices.ts'
 import { type House, openHouse } from './house.ts'
 import { look } from './look.ts'
 import { desk, openBrowser, pairWith, phone } from './phone.ts'
@@ -86,7 +86,7 @@ test('the last place goes to one device, and the next is told that there is none
   const [operator, colleague] = await Promise.all([newDesk(), newDesk()])
   await Promise.all([openDevices(operator, home), openDevices(colleague, home)])
   const late = await (await phone(browser)).newPage()
-  await late.goto(await beginAdding(colleague))
+  await openToJoin(late, await beginAdding(colleague))
   const pin = await pinOn(late)
   await join(operator, await (await phone(browser)).newPage(), 'Pixel 8')
   await operator.getByText('2 of 2 places are taken.').waitFor()
@@ -97,7 +97,7 @@ test('the last place goes to one device, and the next is told that there is none
   expect(await pinOn(late), 'it may still be let in').toBe(pin)
 
   const later = await (await phone(browser)).newPage()
-  await later.goto(await beginAdding(operator))
+  await openToJoin(later, await beginAdding(operator))
   await later.getByText('There is no place for another device.').waitFor()
   await look(later, 'phone.join.full')
   await operator.getByRole('button', { name: 'Close' }).click()
@@ -133,7 +133,7 @@ test('the machines of several brokers are one list, and each says where it is', 
   // A sign-in holds at every broker: what one is asked, the other knows.
   const phoneAtSouth = await (await phone(browser)).newPage()
   await openDevices(operator, north)
-  await phoneAtSouth.goto((await beginAdding(operator)).replace(north.url, south.url))
+  await openToJoin(phoneAtSouth, (await beginAdding(operator)).replace(north.url, south.url))
   const pin = await pinOn(phoneAtSouth)
   await pinField(operator).fill(pin)
   await operator.keyboard.press('Enter')

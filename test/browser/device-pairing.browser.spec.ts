@@ -8,6 +8,7 @@ import {
   openCodes,
   openDevices,
   openToJoin,
+  operatorAsks,
   pinField,
   pinOn,
   sayJoin,
@@ -183,7 +184,7 @@ test('a link that nobody knows, none at all, and a network that comes back', asy
 test('codes that reloads left open are listed and ended, and a new one is made', async () => {
   const desktop = await page(desk(browser))
   await openDevices(desktop, house)
-  for (let left = 0; left < 5; left++) await desktop.request.post(`${house.url}/pairing/start`, { data: {} })
+  for (let left = 0; left < 5; left++) await operatorAsks(desktop, house, 'POST', '/pairing/start', {})
   await desktop.getByRole('button', { name: 'Add a device' }).click()
   const ends = desktop.getByRole('button', { name: 'End it' })
   await expect.poll(() => ends.count()).toBe(5)
@@ -193,7 +194,7 @@ test('codes that reloads left open are listed and ended, and a new one is made',
   await desktop.getByRole('button', { name: 'Try again' }).click()
   await desktop.locator('[data-link]').waitFor()
   for (const { id } of await openCodes(desktop, house))
-    await desktop.request.post(`${house.url}/pairing/cancel`, { data: { id } })
+    await operatorAsks(desktop, house, 'POST', '/pairing/cancel', { id })
   await closeAll()
 })
 

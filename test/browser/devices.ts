@@ -1,3 +1,4 @@
+import { PAGE_KEY_HEADER } from '@latchkey/protocol/console'
 import type { Locator, Page } from 'playwright-core'
 import { z } from 'zod'
 import type { House } from './house.ts'
@@ -51,14 +52,30 @@ const nodes = z.object({ data: z.object({ nodes: z.array(z.object({ id: z.string
 
 /** The founding question, asked as the operator who is signed in on `page`. */
 export async function nodeIds(page: Page, house: House): Promise<readonly string[]> {
-  const answer = await page.request.post(`${house.url}/graphql`, { data: { query: '{ nodes { id } }' } })
-  return nodes.parse(await answer.json()).data.nodes.map(({ id }) => id)
+  return nodes
+    .parse(await operatorAsks(page, house, 'POST', '/graphql', { query: '{ nodes { id } }' }))
+    .data.nodes.map(({ id }) => id)
 }
 
 const overview = z.object({ pairings: z.array(z.object({ id: z.string(), status: z.string() })) })
 
 /** The pairings under way, by the overview that the operator on `page` may ask for. */
 export async function openCodes(page: Page, house: House): Promise<readonly { readonly id: string }[]> {
-  const answer = await page.request.get(`${house.url}/operator/overview`)
-  return overview.parse(await answer.json()).pairings.filter(({ status }) => status === 'waiting')
+  return overview
+    .parse(await operatorAsks(page, house, 'GET', '/operator/overview'))
+    .pairings.filter(({ status }) => status === 'waiting')
+}
+
+/** Asks the broker as the operator who is signed in on `page`: with its cookie, and with the key that the page keeps. */
+export async function operatorAsks(
+  page: Page,
+  house: House,
+  method: 'GET' | 'POST',
+  path: string,
+  data?: object,
+): Promise<unknown> {
+  const key = await page.evaluate(() => localStorage.getItem('latchkey.operator') ?? '')
+  const headers = { [PAGE_KEY_HEADER]: key }
+  const answer = await page.request.fetch(house.url + path, { method, headers, ...(data && { data }) })
+  return answer.json()
 }

@@ -69,7 +69,7 @@ async function outage(fault: string, ms: number, away: () => () => void) {
     }
     expect(await isReady(home)).toBe(false)
     const overview = await fetch(`${home.url}/operator/overview`, {
-      headers: { cookie: 'latchkey-operator=x' },
+      headers: { cookie: 'latchkey-operator=x', 'x-latchkey-page': 'x' },
     })
     expect([overview.status, overview.headers.get('retry-after')]).toEqual([503, '1'])
     await pause(500)

@@ -92,7 +92,15 @@ export type ConsoleEvent = z.output<typeof consoleEvent>
 
 /** `POST /operator/sign-in`: the one-time token of the printed link, in a body so that no log has it. */
 export const signInRequest = z.object({ token: z.string().min(1).max(256) })
-export const signInReply = z.object({ signedInUntil: momentMs })
+export const signInReply = z.object({
+  signedInUntil: momentMs,
+  /**
+   * The half of the session that the page keeps, and sends with each request as `PAGE_KEY_HEADER`. Browsers send a cookie to
+   * every port of a host; what a page keeps belongs to its own port alone.
+   */
+  pageKey: z.string(),
+})
+export const PAGE_KEY_HEADER = 'x-latchkey-page'
 
 /** What a page needs to know before anything else: `GET /broker.json`. No secret in it. */
 export const brokerInfo = z.object({

@@ -1,5 +1,5 @@
 import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
-import { consoleEvent } from '@latchkey/protocol/console'
+import { consoleEvent, PAGE_KEY_HEADER, signInReply } from '@latchkey/protocol/console'
 import { CloseReason, FrameType } from '@latchkey/protocol/terminal/frames'
 import { openRedis } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
@@ -203,27 +203,31 @@ describe('the console', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token }),
     })
-  const overview = (broker: TestBroker, cookie: string) =>
-    fetch(`${broker.url}/operator/overview`, { headers: { cookie } })
+  const sessionIn = async (response: Response) => {
+    const [cookie = ''] = (response.headers.get('set-cookie') ?? '').split(';')
+    return { cookie, [PAGE_KEY_HEADER]: signInReply.parse(await response.json()).pageKey }
+  }
+  const overview = (broker: TestBroker, headers: Record<string, string>) =>
+    fetch(`${broker.url}/operator/overview`, { headers })
 
   it('opens by a link of one broker at another, once, and signing out holds everywhere', async () => {
     const token = tokenOf(a.broker.makeConsoleUrl())
     const response = await signIn(b, token)
     expect(response.status).toBe(200)
     expect((await signIn(a, token)).status).toBe(401)
-    const cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
-    for (const broker of [a, b]) expect((await overview(broker, cookie)).status).toBe(200)
-    await fetch(`${a.url}/operator/sign-out`, { method: 'POST', headers: { cookie } })
-    for (const broker of [a, b]) expect((await overview(broker, cookie)).status).toBe(401)
+    const session = await sessionIn(response)
+    for (const broker of [a, b]) expect((await overview(broker, session)).status).toBe(200)
+    await fetch(`${a.url}/operator/sign-out`, { method: 'POST', headers: session })
+    for (const broker of [a, b]) expect((await overview(broker, session)).status).toBe(401)
   })
 
   it('shows runners, apps, history and brokers alike, whichever broker is asked', async () => {
     const { keys, registered, app } = await pairedAcross(a, b)
     await openChannel(a, registered, app)
     const response = await signIn(a, tokenOf(a.broker.makeConsoleUrl()))
-    const cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    const session = await sessionIn(response)
     for (const broker of [a, b]) {
-      const read = async () => consoleEvent.parse(await (await overview(broker, cookie)).json())
+      const read = async () => consoleEvent.parse(await (await overview(broker, session)).json())
       await until('both brokers to know each other', async () => {
         const living = (await read()).nodes ?? []
         return living.filter((node) => node.address !== null).length === 2
@@ -237,7 +241,7 @@ describe('the console', () => {
     }
     app.close()
     await until('the app to be shown as away, by the name it had', async () => {
-      const view = consoleEvent.parse(await (await overview(a, cookie)).json())
+      const view = consoleEvent.parse(await (await overview(a, session)).json())
       const shown = view.runners.find(({ runnerId }) => runnerId === keys.runnerId)?.apps[0]
       return shown?.connected === false && shown.label === 'a phone' && shown.address === '127.0.0.1'
     })

@@ -66,7 +66,9 @@ export class Reach {
 
   /** Cookies do not know ports: two brokers on one machine must not sign each other out, unless they are one system. */
   get operatorCookie(): string {
-    return this.#isShared ? 'latchkey-operator' : `latchkey-operator-${this.#port}`
+    const name = this.#isShared ? 'latchkey-operator' : `latchkey-operator-${this.#port}`
+    // RFC 6265bis, 4.1.3.2: with this prefix no other host and no plain HTTP can set it.
+    return this.isHttps ? `__Host-${name}` : name
   }
 
   /** How people know it: by its public name, or by that of its machine. */

@@ -1,4 +1,4 @@
-import { problem } from '@latchkey/protocol/console'
+import { PAGE_KEY_HEADER, problem } from '@latchkey/protocol/console'
 import { deviceProblems } from '@latchkey/protocol/device-pairing'
 import { oauthRefusal } from '@latchkey/protocol/oauth'
 import { z } from 'zod'
@@ -35,7 +35,13 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
           in: 'cookie',
           name: 'latchkey-operator-<port>',
           description:
-            'Set by signing in with a printed link. The port is the broker’s, so that two on one machine do not meet.',
+            'Set by signing in with a printed link, and good together with the page’s key alone. The port is the broker’s, so that two on one machine do not meet; over HTTPS the name begins with `__Host-`.',
+        },
+        page: {
+          type: 'apiKey',
+          in: 'header',
+          name: PAGE_KEY_HEADER,
+          description: 'The other half of the session, from the answer to the sign-in.',
         },
         secret: {
           type: 'http',
@@ -67,7 +73,7 @@ function operationOf(route: Route): Readonly<Record<string, unknown>> {
 
 const SECURITY: Readonly<Record<Route['by'], readonly object[]>> = {
   anybody: [],
-  operator: [{ console: [] }, { secret: [] }],
+  operator: [{ console: [], page: [] }, { secret: [] }],
   secret: [{ secret: [] }],
   node: [{ node: [] }],
 }

@@ -20,8 +20,14 @@ const RULE: BudgetRule = { bansAtFailure: 10, windowMs: 60_000, banMs: 5 * 60_00
 const linkSchema = z.object({ nonce: z.string(), until: z.number() })
 type Link = z.output<typeof linkSchema>
 
+/** Both halves of a session, which are good together only: what the browser sends as a cookie, and what the page keeps. */
+export interface OperatorSession {
+  readonly cookie: string
+  readonly pageKey: string
+}
+
 export type SignIn =
-  | { readonly status: 'signed-in'; readonly session: string; readonly until: number }
+  | { readonly status: 'signed-in'; readonly session: OperatorSession; readonly until: number }
   | { readonly status: 'wrong' }
   | { readonly status: 'banned'; readonly leftMs: number }
 
@@ -67,7 +73,7 @@ export class OperatorAccess {
     const leftMs = this.#budgets.banLeftMs(address)
     if (leftMs > 0) return { status: 'banned', leftMs }
     const link = this.#links.read(token)
-    const session = randomBytes(SESSION_BYTES).toString('base64url')
+    const session = { cookie: newSecret(), pageKey: newSecret() }
     const until = link === null ? null : await this.#takeLink(link, session)
     if (until === null) {
       // A link that was used or is too old is still signed by a broker: opening it again guesses nothing.
@@ -79,9 +85,9 @@ export class OperatorAccess {
   }
 
   /** Until when a session is good, milliseconds since the epoch; null when it is none. */
-  async sessionUntil(session: string | undefined): Promise<number | null> {
-    if (session === undefined || session === '') return null
-    const id = digest(session)
+  async sessionUntil(session: OperatorSession | null): Promise<number | null> {
+    if (session === null) return null
+    const id = sessionDigest(session)
     return this.#store.transaction([{ kind: 'operator', id }], (view, now) => {
       const grant = view.get('operator', id)
       const isGood = grant?.status === 'signed-in' && now < grant.until
@@ -94,9 +100,9 @@ export class OperatorAccess {
     return this.#door.show(sameSecret(bearer, this.#secret), address)
   }
 
-  async signOut(session: string | undefined): Promise<void> {
-    if (session === undefined || session === '') return
-    const id = digest(session)
+  async signOut(session: OperatorSession | null): Promise<void> {
+    if (session === null) return
+    const id = sessionDigest(session)
     await this.#store.transaction([{ kind: 'operator', id }], () => ({
       writes: [{ drop: 'operator', id }],
       answer: null,
@@ -104,9 +110,9 @@ export class OperatorAccess {
   }
 
   /** Uses a link up and begins a session, in one step; null when the link was used before or is too old. */
-  #takeLink(link: Link, session: string): Promise<number | null> {
+  #takeLink(link: Link, session: OperatorSession): Promise<number | null> {
     const linkId = digest(link.nonce)
-    const sessionId = digest(session)
+    const sessionId = sessionDigest(session)
     const keys = [linkId, sessionId].map((id): Key => ({ kind: 'operator', id }))
     return this.#store.transaction(keys, (view, now) => {
       if (now >= link.until || view.get('operator', linkId) !== undefined) return { writes: [], answer: null }
@@ -122,6 +128,11 @@ export class OperatorAccess {
     })
   }
 }
+
+const newSecret = (): string => randomBytes(SESSION_BYTES).toString('base64url')
+
+/** Neither half contains the sign between them, so that no other pair has the same text. */
+const sessionDigest = ({ cookie, pageKey }: OperatorSession): string => digest(`${cookie} ${pageKey}`)
 
 /** Looked up by digest, so that no comparison ever touches the token itself. */
 const digest = (token: string): string => createHash('sha256').update(token).digest('base64url')

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
+import { PAGE_KEY_HEADER } from '@latchkey/protocol/console'
 import { Inject, Injectable } from '@nestjs/common'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Reach } from '../http/reach.ts'
 import { CLIENT_ADDRESSES, REACH } from '../wiring.ts'
-import { OperatorAccess } from './operator-access.ts'
+import { OperatorAccess, type OperatorSession } from './operator-access.ts'
 
-/** Tells the operator from everybody else: by the console's cookie, or by the operator's secret as a bearer. */
+/** Tells the operator from everybody else: by the console's cookie with its page's key, or by the operator's secret as a bearer. */
 @Injectable()
 export class OperatorGuard {
   readonly #access: OperatorAccess
@@ -45,9 +46,11 @@ export class OperatorGuard {
       )
   }
 
-  /** The session that the console's cookie names, whether or not it is one. */
-  sessionOf(request: IncomingMessage): string | undefined {
-    const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='))
-    return cookies.find(([name]) => name === this.#reach.operatorCookie)?.[1]
+  /** The session that the console's cookie and its page's key name, whether or not it is one; null unless both are there. */
+  sessionOf({ headers }: IncomingMessage): OperatorSession | null {
+    const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='))
+    const cookie = cookies.find(([name]) => name === this.#reach.operatorCookie)?.[1] ?? ''
+    const pageKey = headers[PAGE_KEY_HEADER]
+    return cookie === '' || typeof pageKey !== 'string' || pageKey === '' ? null : { cookie, pageKey }
   }
 }

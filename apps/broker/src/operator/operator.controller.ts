@@ -60,9 +60,9 @@ export class OperatorController {
     const outcome = await this.#access.signIn(parsed.data.token, address)
     switch (outcome.status) {
       case 'signed-in':
-        response.setHeader('set-cookie', this.#cookie(outcome.session, SESSION_LIFE_MS))
+        response.setHeader('set-cookie', this.#cookie(outcome.session.cookie, SESSION_LIFE_MS))
         this.#log.info('operator.signed-in', { address })
-        return { signedInUntil: outcome.until }
+        return { signedInUntil: outcome.until, pageKey: outcome.session.pageKey }
       case 'banned':
         throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait', {
           retryAfterSeconds: secondsLeft(outcome.leftMs),
@@ -128,9 +128,9 @@ export class OperatorController {
     }
   }
 
-  #cookie(session: string, lifeMs: number): string {
+  #cookie(value: string, lifeMs: number): string {
     const secure = this.#reach.isHttps ? '; Secure' : ''
     const maxAgeSeconds = Math.max(0, Math.round(lifeMs / 1_000))
-    return `${this.#reach.operatorCookie}=${session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
+    return `${this.#reach.operatorCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
   }
 }

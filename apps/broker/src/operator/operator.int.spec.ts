@@ -1,4 +1,4 @@
-import { consoleEvent, problem, signInReply } from '@latchkey/protocol/console'
+import { consoleEvent, PAGE_KEY_HEADER, problem, signInReply } from '@latchkey/protocol/console'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   cleanUp,
@@ -21,9 +21,11 @@ const signIn = (broker: TestBroker, token: unknown, headers: Record<string, stri
     body: JSON.stringify({ token }),
   })
 
-async function cookieOf(broker: TestBroker): Promise<string> {
+/** Both halves of a session, as headers. */
+async function sessionOf(broker: TestBroker): Promise<{ cookie: string; [PAGE_KEY_HEADER]: string }> {
   const response = await signIn(broker, tokenOf(broker.broker.makeConsoleUrl()))
-  return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+  const [cookie = ''] = (response.headers.get('set-cookie') ?? '').split(';')
+  return { cookie, [PAGE_KEY_HEADER]: signInReply.parse(await response.json()).pageKey }
 }
 
 describe('the console link', () => {
@@ -47,7 +49,10 @@ describe('the console link', () => {
   it('gives a Secure cookie where people use HTTPS', async () => {
     const broker = await testBroker({ 'public-url': 'https://term.example.com' })
     const response = await signIn(broker, tokenOf(broker.broker.makeConsoleUrl()))
-    expect(response.headers.get('set-cookie')).toContain('; Secure')
+    const cookie = response.headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/^__Host-latchkey-operator/)
+    for (const attribute of ['; Secure', 'Path=/']) expect(cookie).toContain(attribute)
+    expect(cookie).not.toContain('Domain')
     expect(broker.broker.makeConsoleUrl()).toMatch(/^https:\/\/term\.example\.com\/console#/)
   })
 
@@ -106,20 +111,43 @@ describe('the console link', () => {
 describe('what the operator sees', () => {
   it('is nothing without signing in, and nothing after signing out', async () => {
     const broker = await testBroker()
-    const events = (cookie: string) => fetch(`${broker.url}/console/events`, { headers: { cookie } })
-    expect((await events('')).status).toBe(401)
-    expect((await events('latchkey-operator=x')).status).toBe(401)
-    const cookie = await cookieOf(broker)
-    await fetch(`${broker.url}/operator/sign-out`, { method: 'POST', headers: { cookie } })
-    expect((await events(cookie)).status).toBe(401)
-    expect((await fetch(`${broker.url}/operator/overview`, { headers: { cookie } })).status).toBe(401)
+    const events = (headers: Record<string, string>) => fetch(`${broker.url}/console/events`, { headers })
+    expect((await events({})).status).toBe(401)
+    expect((await events({ cookie: 'latchkey-operator=x', [PAGE_KEY_HEADER]: 'x' })).status).toBe(401)
+    const session = await sessionOf(broker)
+    await fetch(`${broker.url}/operator/sign-out`, { method: 'POST', headers: session })
+    expect((await events(session)).status).toBe(401)
+    expect((await fetch(`${broker.url}/operator/overview`, { headers: session })).status).toBe(401)
+  })
+
+  it('is nothing for a cookie alone, which browsers send to every port of the host', async () => {
+    const broker = await testBroker()
+    const session = await sessionOf(broker)
+    const other = await sessionOf(broker)
+    const status = async (path: string, method: string, headers: Record<string, string>) =>
+      (await fetch(`${broker.url}${path}`, { method, headers })).status
+    for (const [path, method] of [
+      ['/operator/overview', 'GET'],
+      ['/console/events', 'GET'],
+      ['/nodes', 'GET'],
+      ['/pairing/start', 'POST'],
+      ['/operator/history', 'GET'],
+      ['/graphql?query={nodes{id}}', 'GET'],
+    ] as const) {
+      expect(await status(path, method, { cookie: session.cookie }), path).toBe(401)
+      const [, key = ''] = Object.values(session)
+      expect(await status(path, method, { [PAGE_KEY_HEADER]: key }), path).toBe(401)
+      const mixed = { cookie: session.cookie, [PAGE_KEY_HEADER]: other[PAGE_KEY_HEADER] }
+      expect(await status(path, method, mixed), path).toBe(401)
+    }
+    expect(await status('/operator/overview', 'GET', session)).toBe(200)
   })
 
   it('comes at once, again when something changes, and without a live code', async () => {
     const broker = await testBroker()
-    const cookie = await cookieOf(broker)
+    const session = await sessionOf(broker)
     const stop = new AbortController()
-    const response = await fetch(`${broker.url}/console/events`, { headers: { cookie }, signal: stop.signal })
+    const response = await fetch(`${broker.url}/console/events`, { headers: session, signal: stop.signal })
     expect(response.headers.get('content-type')).toBe('text/event-stream')
     const seen: ReturnType<typeof consoleEvent.parse>[] = []
     let text = ''

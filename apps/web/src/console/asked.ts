@@ -1,4 +1,5 @@
 import { problem } from '@latchkey/protocol/console'
+import { operatorHeaders } from './page-key.ts'
 
 /** What the broker answered the operator; `code` is null when it did not answer, or not as the broker does. */
 export type Answered<Value> =
@@ -10,7 +11,7 @@ interface Schema<Value> {
   safeParse(value: unknown): { readonly success: boolean; readonly data?: Value | undefined }
 }
 
-/** Asks the broker something with the console's cookie. */
+/** Asks the broker something as the operator who is signed in. */
 export async function asked<Value>(
   schema: Schema<Value>,
   method: 'GET' | 'POST' | 'DELETE',
@@ -20,9 +21,11 @@ export async function asked<Value>(
   try {
     const answer = await fetch(path, {
       method,
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: {
+        ...operatorHeaders(),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const told: unknown = await answer.json()
     if (!answer.ok) return { ok: false, code: problem.safeParse(told).data?.code ?? null }

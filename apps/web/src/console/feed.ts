@@ -1,5 +1,7 @@
+import { eventsIn } from '@latchkey/connection/device-pairing/event-stream'
 import { type Observable, subject } from '@latchkey/connection/observable'
-import { type ConsoleEvent, consoleEvent, problem } from '@latchkey/protocol/console'
+import { type ConsoleEvent, consoleEvent, problem, signInReply } from '@latchkey/protocol/console'
+import { keepPageKey, operatorHeaders } from './page-key.ts'
 
 /** What the console knows: nothing yet, why it may not know, or the broker's last picture and whether it still comes. */
 export type Feed =
@@ -14,29 +16,40 @@ export type Feed =
     }
 
 const RETRY_MS = 3_000
+/** A picture of hundreds of machines with their apps. */
+const PICTURE_CHARS_MAX = 4 * 1024 * 1024
 /** A picture comes every five seconds at least: one that does not come could not be made. */
 const STALE_MS = 8_000
 
 /** Signs in with the one-time token of a link, when there is one, and follows the broker until `close`. */
 export function openFeed(token: string | null): { readonly feed: Observable<Feed>; close(): void } {
   const feed = subject<Feed>({ status: 'signing-in' })
-  let events: EventSource | null = null
+  let events: AbortController | null = null
   let retry: ReturnType<typeof setTimeout> | null = null
   let overdue: ReturnType<typeof setTimeout> | null = null
   let closed = false
 
-  const follow = () => {
+  const follow = async () => {
     if (closed) return
-    events?.close()
-    events = new EventSource('/console/events')
-    events.onmessage = (event: MessageEvent<string>) => {
-      const picture = parsed(event.data)
-      if (picture === null) return
-      feed.set({ status: 'open', picture, fresh: true, silent: [] })
-      if (overdue !== null) clearTimeout(overdue)
-      overdue = setTimeout(() => void stale(), STALE_MS)
+    events?.abort()
+    const mine = new AbortController()
+    events = mine
+    try {
+      // No EventSource: it sends no header, and so not the page's half of the session.
+      const answer = await fetch('/console/events', { headers: operatorHeaders(), signal: mine.signal })
+      if (answer.ok && answer.body !== null)
+        for await (const data of eventsIn(answer.body, () => {}, PICTURE_CHARS_MAX)) seen(data)
+    } catch {
+      // Lost like any other way of ending: what it was is asked below.
     }
-    events.onerror = () => void lost()
+    if (events === mine) void lost()
+  }
+  const seen = (data: string) => {
+    const picture = parsed(data)
+    if (picture === null || closed) return
+    feed.set({ status: 'open', picture, fresh: true, silent: [] })
+    if (overdue !== null) clearTimeout(overdue)
+    overdue = setTimeout(() => void stale(), STALE_MS)
   }
   /** The picture on the screen is old: says so, and what the broker says to it. */
   const stale = async () => {
@@ -44,16 +57,16 @@ export function openFeed(token: string | null): { readonly feed: Observable<Feed
     const { current } = feed
     if (!closed && current.status === 'open') feed.set({ ...current, fresh: false, silent })
   }
-  /** An event source does not say why it failed: a plain question does. */
+  /** A stream that ends does not say why: a plain question does. */
   const lost = async () => {
-    events?.close()
+    events = null
     const standing = await ask()
     if (closed) return
     if (standing === 'signed-out') return feed.set({ status: 'signed-out', why: 'no-cookie' })
     const { current } = feed
     if (current.status === 'open') void stale()
     else if (standing === 'unreachable') feed.set({ status: 'signed-out', why: 'unreachable' })
-    retry = setTimeout(follow, RETRY_MS)
+    retry = setTimeout(() => void follow(), RETRY_MS)
   }
   const begin = async () => {
     const signedIn = token === null ? 'yes' : await signIn(token)
@@ -61,14 +74,15 @@ export function openFeed(token: string | null): { readonly feed: Observable<Feed
     // The link may be spent and this browser signed in all the same.
     if (signedIn !== 'yes' && (await ask()) !== 'signed-in')
       return feed.set({ status: 'signed-out', why: signedIn === 'refused' ? 'link-spent' : 'unreachable' })
-    follow()
+    void follow()
   }
   void begin()
   return {
     feed,
     close() {
       closed = true
-      events?.close()
+      events?.abort()
+      events = null
       if (retry !== null) clearTimeout(retry)
       if (overdue !== null) clearTimeout(overdue)
     },
@@ -91,8 +105,13 @@ async function signIn(token: string): Promise<'yes' | 'refused' | 'unreachable'>
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token }),
     })
-    if (answer.ok) return 'yes'
-    return problem.safeParse(await answer.json()).success ? 'refused' : 'unreachable'
+    const told: unknown = await answer.json()
+    const reply = signInReply.safeParse(told)
+    if (answer.ok && reply.success) {
+      keepPageKey(reply.data.pageKey)
+      return 'yes'
+    }
+    return problem.safeParse(told).success ? 'refused' : 'unreachable'
   } catch {
     return 'unreachable'
   }
@@ -100,7 +119,7 @@ async function signIn(token: string): Promise<'yes' | 'refused' | 'unreachable'>
 
 async function ask(): Promise<'signed-in' | 'signed-out' | 'unreachable'> {
   try {
-    const answer = await fetch('/operator/overview')
+    const answer = await fetch('/operator/overview', { headers: operatorHeaders() })
     return answer.ok ? 'signed-in' : answer.status === 401 ? 'signed-out' : 'unreachable'
   } catch {
     return 'unreachable'
@@ -108,16 +127,17 @@ async function ask(): Promise<'signed-in' | 'signed-out' | 'unreachable'> {
 }
 
 export async function signOut(): Promise<void> {
-  await fetch('/operator/sign-out', { method: 'POST' }).catch(() => {})
+  await fetch('/operator/sign-out', { method: 'POST', headers: operatorHeaders() }).catch(() => {})
+  keepPageKey(null)
 }
 
-/** What keeps the broker from its work, as `/readyz` says it: `no answer: the store, Redis`. */
+/** What keeps the broker from its work, as `/readyz` says it: `the store: why; Redis: why`. */
 async function silentServers(): Promise<readonly string[]> {
   try {
     const answer = await fetch('/readyz')
     if (answer.ok) return []
-    const [, names = ''] = /^no answer: (.+)$/.exec(problem.parse(await answer.json()).detail ?? '') ?? []
-    return names === '' ? [] : names.split(', ')
+    const { detail = '' } = problem.parse(await answer.json())
+    return detail.split('; ').flatMap((each) => /^([^:]+): /.exec(each)?.[1] ?? [])
   } catch {
     return []
   }

@@ -1,5 +1,6 @@
 import { problem } from '@latchkey/protocol/console'
 import { type AppsAnswer, type AppsOrder, appsAnswer } from '@latchkey/protocol/runner-apps'
+import { operatorHeaders } from './page-key.ts'
 
 /** What a machine knows of its apps, once it has said so. */
 export type AppsThere = Extract<AppsAnswer, { readonly ok: true }>
@@ -14,7 +15,7 @@ export async function orderRunner(runnerId: string, order: AppsOrder): Promise<O
   try {
     const response = await fetch(`/operator/runners/${encodeURIComponent(runnerId)}/apps`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...operatorHeaders() },
       body: JSON.stringify(order),
     })
     const said: unknown = await response.json()

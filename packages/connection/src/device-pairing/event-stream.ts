@@ -1,14 +1,16 @@
-/** The broker's events are a few hundred bytes; whoever sends more than this without an end is not the broker. */
+/** Events about one device are a few hundred bytes: what sends more than this without an end is not the broker. */
 const EVENT_CHARS_MAX = 64 * 1024
 
 /**
  * The `data` of each Server-Sent Event in `body` (WHATWG HTML 9.2), as far as the broker uses them: no names, no ids, no
  * times to retry. Ends with the stream; throws what reading throws.
  * @param heard called for whatever arrives, comments too: the other end lives
+ * @param charsMax the longest event that is waited for
  */
 export async function* eventsIn(
   body: ReadableStream<Uint8Array>,
   heard: () => void,
+  charsMax = EVENT_CHARS_MAX,
 ): AsyncGenerator<string, void> {
   const reader = body.getReader()
   const decode = new TextDecoder()
@@ -21,7 +23,7 @@ export async function* eventsIn(
       text += decode.decode(value, { stream: true })
       const events = text.replaceAll('\r\n', '\n').split('\n\n')
       text = events.pop() ?? ''
-      if (text.length > EVENT_CHARS_MAX) return
+      if (text.length > charsMax) return
       for (const event of events) {
         const data = dataOf(event)
         if (data !== null) yield data
