@@ -178,3 +178,14 @@ it('attaching again over the same channel begins again at the offset asked for',
   expect(app.seen(terminal).misplaced).toBe(0)
   expect(await app.heard('attached', ({ offset }) => offset === 0)).toMatchObject({ applied: 9 })
 })
+
+it('apps are told while a program reads a line without echo, and an editor of lines is no such program', async () => {
+  const app = connectApp(machineUnderTest().accept)
+  const terminal = await watching(app)
+  const question = "stty -echo; printf 'Wort? '; read word; stty echo -icanon; echo rea''dy; read -r _\n"
+  app.type(terminal, 0, question)
+  await app.heard('terminal', ({ secret }) => secret === true)
+  app.type(terminal, question.length, 'word\n')
+  await shows(app, terminal, 'ready')
+  await until(() => app.messages.findLast((message) => message.type === 'terminal')?.secret === false)
+})

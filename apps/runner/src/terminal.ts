@@ -6,10 +6,12 @@ import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { Flow } from './flow.ts'
 import { Newcomers } from './newcomers.ts'
+import type { LineModes } from './pty/line-mode.ts'
 import { type Exit, type Program, type PtyProcess, startPty } from './pty/pty-process.ts'
 import { hasInterrupt } from './screens/interrupts.ts'
 import type { Picture } from './screens/screen-messages.ts'
 import type { ScreenHandle, Screens } from './screens/screens.ts'
+import { SecretWatch } from './secret-watch.ts'
 import { sendPicture, Viewer, type ViewerPort } from './viewer.ts'
 
 /** Input that the program has not read yet is acknowledged when there is less than this of it: so a paste waits, in the app. */
@@ -43,6 +45,7 @@ export class HostedTerminal {
   readonly #pty: PtyProcess
   readonly #screen: ScreenHandle
   readonly #flow: Flow
+  readonly #secrets: SecretWatch
   #name: string
   #size: lease.SizeLease
   /** the offset of the output at which the size last changed */
@@ -61,7 +64,7 @@ export class HostedTerminal {
       readonly program: Program
       readonly size: Size
     },
-    screens: Screens,
+    { screens, lineModes }: { readonly screens: Screens; readonly lineModes: LineModes },
     events: TerminalEvents,
   ) {
     this.number = options.number
@@ -77,12 +80,18 @@ export class HostedTerminal {
       onReply: (text) => this.#pty.write(Buffer.from(text, 'latin1')),
     })
     this.#flow = new Flow({ pty: this.#pty, screen: this.#screen, ring: this.#ring }, this.#viewers)
+    this.#secrets = new SecretWatch({
+      ask: () => lineModes.ask(this.#pty.tty),
+      isWanted: () => this.#exit === null && [...this.#viewers].some(({ port }) => port.mayType),
+      onChanged: () => events.onChanged(),
+    })
   }
 
   get info(): TerminalInfo {
     const { owner, cols, rows } = this.#size
     const watchers = [...this.#viewers].map(({ port: { app, label, mayType } }) => ({ app, label, mayType }))
-    return { terminal: this.number, name: this.#name, cols, rows, owner, watchers, exit: this.#exit }
+    const { secret } = this.#secrets
+    return { terminal: this.number, name: this.#name, cols, rows, owner, watchers, exit: this.#exit, secret }
   }
 
   get hasEnded(): boolean {
@@ -112,6 +121,7 @@ export class HostedTerminal {
       requestSnapshot: (asking) => this.#screen.snapshot((picture) => this.#restore(asking, picture)),
     })
     this.#viewers.add(viewer)
+    this.#secrets.stirred()
     this.#events.onChanged()
     return { viewer, applied: attached.applied }
   }
@@ -153,6 +163,7 @@ export class HostedTerminal {
     if (applied.status === 'applied') {
       if (hasInterrupt(applied.fresh)) this.#screen.interrupt()
       this.#pty.write(applied.fresh)
+      this.#secrets.stirred()
     }
     this.#acknowledge(viewer, applied.upTo)
     return 'typed'
@@ -200,6 +211,7 @@ export class HostedTerminal {
   /** Nothing is kept after this; the program must have ended. */
   dispose(): void {
     this.#flow.stop()
+    this.#secrets.end()
     if (this.#laterAcks !== null) clearTimeout(this.#laterAcks)
     this.#viewers.clear()
     this.#screen.close()
@@ -208,6 +220,7 @@ export class HostedTerminal {
   #produced(bytes: Uint8Array<ArrayBuffer>): void {
     this.#ring.append(bytes)
     for (const viewer of this.#viewers) viewer.pump(null)
+    this.#secrets.stirred()
     // Last, since the buffer goes to the other thread.
     this.#screen.output(bytes)
     this.#flow.update()
@@ -215,6 +228,7 @@ export class HostedTerminal {
 
   #ended(exit: Exit): void {
     this.#exit = exit
+    this.#secrets.end()
     this.#flow.stop()
     for (const viewer of this.#viewers) viewer.pump(exit)
     this.#events.onExit()

@@ -1,5 +1,6 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
+import { LineModes } from './pty/line-mode.ts'
 import type { Program } from './pty/pty-process.ts'
 import type { Screens } from './screens/screens.ts'
 import { HostedTerminal } from './terminal.ts'
@@ -32,6 +33,7 @@ export class Terminals {
     readonly screens: Screens
   }
   readonly #listener: TerminalsListener
+  readonly #lineModes = new LineModes()
   #nextNumber: number
   #opened = 0
 
@@ -84,7 +86,7 @@ export class Terminals {
     try {
       const terminal = new HostedTerminal(
         { number, name: name || `Terminal ${this.#opened}`, program: program(), size },
-        screens,
+        { screens, lineModes: this.#lineModes },
         { onChanged: () => this.#changed(number), onExit: () => this.#exited(number) },
       )
       this.#terminals.set(number, terminal)
@@ -108,11 +110,13 @@ export class Terminals {
     for (const timer of this.#forgetTimers.values()) clearTimeout(timer)
     const running = [...this.#terminals.values()]
     await Promise.all(running.map((terminal) => this.#stopped(terminal)))
+    this.#lineModes.end()
   }
 
   /** Ends every program at once; for when this process has no time left. */
   kill(): void {
     for (const terminal of this.#terminals.values()) terminal.kill()
+    this.#lineModes.end()
   }
 
   #stopped(terminal: HostedTerminal): Promise<void> {

@@ -50,6 +50,9 @@ export function readBytesNotText(pty: IPty): void {
 /** The descriptor to write to: node-pty's own `write` is typed for text alone. Ours until `onClosing`. */
 export const masterFdOf = (pty: IPty): number => internalsOf(pty).masterFd
 
+/** The terminal's name in the file system. */
+export const ttyOf = (pty: IPty): string => internalsOf(pty).slavePath
+
 /** Call right after spawning. From then on `pty.onExit` comes after the last byte. */
 export function drainAtExit(pty: IPty, port: DrainPort): void {
   const { socket, masterFd, slavePath } = internalsOf(pty)

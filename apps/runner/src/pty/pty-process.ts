@@ -1,7 +1,7 @@
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { spawn } from '@lydell/node-pty'
 import { Coalescer } from './coalescer.ts'
-import { drainAtExit, masterFdOf, readBytesNotText } from './drain.ts'
+import { drainAtExit, masterFdOf, readBytesNotText, ttyOf } from './drain.ts'
 import { groupsOf, signalGroup } from './process-groups.ts'
 import { PtyWriter } from './pty-writer.ts'
 
@@ -31,6 +31,8 @@ export interface PtyListener {
 /** One program in its PTY. */
 export interface PtyProcess {
   readonly pid: number
+  /** path of the terminal that the program has */
+  readonly tty: string
   write(bytes: Uint8Array): void
   /** bytes written that the program's side has not taken yet */
   readonly unwrittenBytes: number
@@ -75,6 +77,7 @@ export function startPty(program: Program, size: Size, listener: PtyListener): P
   })
   return {
     pid: pty.pid,
+    tty: ttyOf(pty),
     write: (bytes) => writer.write(bytes),
     get unwrittenBytes() {
       return writer.waitingBytes

@@ -36,6 +36,8 @@ export const terminalInfo = z.object({
   watchers: z.array(watcher),
   /** set once the program has ended */
   exit: z.object({ code: z.number().int(), signal: z.number().int().nullable() }).nullable(),
+  /** the program reads a line that is not echoed, such as a password; older runners do not say */
+  secret: z.boolean().optional(),
 })
 export type TerminalInfo = z.output<typeof terminalInfo>
 
