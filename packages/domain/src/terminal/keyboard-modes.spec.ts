@@ -12,7 +12,9 @@ import {
 function after(requests: string, screen: KeyboardScreen = 'main', modes: KeyboardModes = LEGACY_KEYBOARD) {
   return requests.split(' ').reduce((now, request) => {
     const params = request.slice(1, -1).split(';').map(Number)
-    const found = KEYBOARD_REQUESTS.find((each) => each.prefix === request[0] && each.final === request.at(-1))
+    const found = KEYBOARD_REQUESTS.find(
+      (each) => each.prefix === request[0] && each.final === request.at(-1),
+    )
     return found === undefined ? now : found.apply(now, screen, params)
   }, modes)
 }

@@ -35,12 +35,7 @@ const popped = (modes: KeyboardModes, screen: KeyboardScreen, count: number): Ke
 })
 
 /** `CSI = flags ; how u`: 1 replaces the flags, 2 adds them, 3 takes them away; anything else changes nothing. */
-function changed(
-  modes: KeyboardModes,
-  screen: KeyboardScreen,
-  flags: number,
-  how: number,
-): KeyboardModes {
+function changed(modes: KeyboardModes, screen: KeyboardScreen, flags: number, how: number): KeyboardModes {
   const now = kittyFlags(modes, screen)
   const wanted = flags & KITTY_FLAGS_MAX
   const next = { 1: wanted, 2: now | wanted, 3: now & ~wanted }[how]
