@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pubSub } from '@latchkey/stores/redis/pub-sub'
 import { NestFactory } from '@nestjs/core'
@@ -183,7 +184,7 @@ async function prepare(
   app.useBodyParser('json', { limit: BODY_BYTES_MAX })
   app.useBodyParser('urlencoded', { limit: BODY_BYTES_MAX, extended: false, parameterLimit: FORM_FIELDS_MAX })
   app.use(webFiles(webRoot))
-  app.useGlobalFilters(new ProblemFilter(log))
+  app.useGlobalFilters(new ProblemFilter(log, join(webRoot, 'index.html')))
   app.useWebSocketAdapter(new ControlAdapter(server, allowed, redis && pubSub(redis)))
   await app.init()
   await app.get(RunnerPresence).begin()

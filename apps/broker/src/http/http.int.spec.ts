@@ -191,6 +191,13 @@ describe('the pages', () => {
     for (const path of ['/nope', '/assets/nope.js', '/..%2f..%2fbroker.sqlite', '/%2e%2e/signing-key']) {
       expect((await fetch(broker.url + path)).status).toBe(404)
     }
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
+    const forPerson = await fetch(`${broker.url}/nope/deep`, { headers: { accept } })
+    expect([forPerson.status, await forPerson.text()]).toEqual([404, expect.stringContaining('Latchkey')])
+    const forProgram = await fetch(`${broker.url}/nope`, { headers: { accept: 'application/json' } })
+    expect(forProgram.headers.get('content-type')).toBe('application/problem+json')
+    const posted = await fetch(`${broker.url}/nope`, { method: 'POST', headers: { accept } })
+    expect(posted.headers.get('content-type')).toBe('application/problem+json')
   })
 
   it('learn what they talk to from broker.json, which holds no secret', async () => {

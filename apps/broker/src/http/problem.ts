@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import type { Problem } from '@latchkey/protocol/console'
 import { StoreUnavailable } from '@latchkey/stores/store-unavailable'
@@ -94,9 +95,12 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #log: Log
+  readonly #page: string
 
-  constructor(log: Log) {
+  /** @param page the file of the pages, which tells a person that an address leads nowhere */
+  constructor(log: Log, page: string) {
     this.#log = log
+    this.#page = page
   }
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -120,7 +124,18 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const status = statusOf(thrown)
     if (status >= 500) this.#log.error('http.failed', failureFields(thrown))
+    if (status === 404 && this.#isForPerson(host.switchToHttp().getRequest<Request>())) {
+      response.setHeader('cache-control', 'no-store')
+      response.setHeader('vary', 'accept')
+      return response.status(404).sendFile(this.#page, { cacheControl: false })
+    }
     sendProblem(response, problemOf(status))
+  }
+
+  /** A browser that goes to an address asks for a page by name; a program that takes anything gets the problem. */
+  #isForPerson({ method, headers }: Request): boolean {
+    const asksForPage = /\btext\/html\b/i.test(headers.accept ?? '')
+    return (method === 'GET' || method === 'HEAD') && asksForPage && existsSync(this.#page)
   }
 }
 
