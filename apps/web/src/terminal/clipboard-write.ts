@@ -1,0 +1,22 @@
+/** What a program asks to put on this device's clipboard (OSC 52). Reading the clipboard is never answered. */
+
+/** As much text as anybody copies; more is not taken, so that a program cannot fill the clipboard's keeper. */
+const COPIED_BYTES_MAX = 512 * 1024
+const BASE64_CHARS_MAX = Math.ceil(COPIED_BYTES_MAX / 3) * 4
+
+/** The text of `OSC 52 ; targets ; base64`; null when it asks, clears, or makes no sense. */
+export function copiedText(data: string): string | null {
+  const [, encoded = ''] = /^[a-z0-7]*;([A-Za-z0-9+/=\s]*)$/.exec(data) ?? []
+  const base64 = encoded.replace(/\s/g, '')
+  if (base64 === '' || base64.length > BASE64_CHARS_MAX) return null
+  try {
+    const bytes = Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0))
+    const text = new TextDecoder('utf-8').decode(bytes)
+    return text === '' ? null : text
+  } catch {
+    return null
+  }
+}
+
+/** Lines of a text, the line break at its end not counting. */
+export const lineCountOf = (text: string): number => text.replace(/\r?\n$/, '').split('\n').length
