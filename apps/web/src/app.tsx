@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { NowherePage } from './nowhere-page.tsx'
 import { place } from './places.ts'
 import { PairingPage } from './runner-pairing/pairing-page.tsx'
 import { book } from './runners/runner-book.ts'
@@ -46,6 +47,8 @@ export function App() {
           props={{ token: null, section: 'devices' as const, approve: now.code }}
         />
       )
+    case 'nowhere':
+      return <NowherePage path={now.path} />
     case 'console':
       return (
         <Later

@@ -42,9 +42,10 @@ test('the operator is led to the machine that asks, by either form of its code',
   expect(read('/approve', '#WDJB-MJHT')).toEqual({ page: 'approve', code: 'WDJB-MJHT' })
 })
 
-test('an address that means nothing is the beginning', () => {
+test('a fragment that means nothing is the beginning, a path that means nothing is said so', () => {
   expect(read('/', '#/m/')).toEqual({ page: 'home' })
-  expect(read('/elsewhere')).toEqual({ page: 'home' })
+  expect(read('/elsewhere')).toEqual({ page: 'nowhere', path: '/elsewhere' })
+  for (const cut of ['#/m/%', '#/m/%E2%80', '#/m/%zz/1']) expect(read('/', cut)).toEqual({ page: 'home' })
 })
 
 test('what is secret in the address leaves it, and the history, before anything else happens', () => {

@@ -13,6 +13,8 @@ export type Place =
   | { readonly page: 'approve'; readonly code: string }
   /** a company links its WhatsApp account; `token` says which, and is secret */
   | { readonly page: 'link-whatsapp'; readonly token: string | null }
+  /** no page is here */
+  | { readonly page: 'nowhere'; readonly path: string }
 
 export const CONSOLE_SECTIONS = ['overview', 'runners', 'devices', 'activity'] as const
 export type ConsoleSection = (typeof CONSOLE_SECTIONS)[number]
@@ -46,15 +48,21 @@ export function placeOf(
     const code = codeOf(fragment)
     return { page: 'pair', code, link: code === null ? null : fragment }
   }
-  const [, runner, terminal] = /^#\/m\/([^/]+)(?:\/(\d{1,5}))?$/.exec(fragment) ?? []
-  if (runner !== undefined) {
-    return {
-      page: 'terminal',
-      runnerId: decodeURIComponent(runner),
-      terminal: terminal === undefined ? null : Number(terminal),
-    }
-  }
+  if (path !== '/' && path !== '/index.html') return { page: 'nowhere', path }
+  const [, runner = '', terminal] = /^#\/m\/([^/]+)(?:\/(\d{1,5}))?$/.exec(fragment) ?? []
+  const runnerId = decodedOrNothing(runner)
+  if (runnerId !== '')
+    return { page: 'terminal', runnerId, terminal: terminal === undefined ? null : Number(terminal) }
   return { page: 'home' }
+}
+
+/** An address may be typed or cut off: what cannot be read is nothing. */
+function decodedOrNothing(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
 }
 
 /** The address of a place, without any secret. */
@@ -72,6 +80,8 @@ export function addressOf(place: Place): string {
       return '/approve'
     case 'link-whatsapp':
       return '/link-whatsapp'
+    case 'nowhere':
+      return place.path
     case 'console':
       return place.section === 'overview' ? '/console' : `/console#/${place.section}`
   }
@@ -83,7 +93,7 @@ export const place = subject<Place>({ page: 'home' })
 export function startPlaces(codeOf: (fragment: string) => string | null): void {
   const read = () => {
     const now = placeOf({ path: location.pathname, query: location.search, fragment: location.hash }, codeOf)
-    history.replaceState(null, '', addressOf(now))
+    history.replaceState(history.state, '', addressOf(now))
     place.set(now)
   }
   read()
@@ -93,7 +103,8 @@ export function startPlaces(codeOf: (fragment: string) => string | null): void {
 }
 
 export function goTo(next: Place): void {
-  history.pushState(null, '', addressOf(next))
+  const overHome = place.current.page === 'home' && location.pathname === '/'
+  history.pushState(overHome ? { overHome } : null, '', addressOf(next))
   place.set(next)
 }
 
@@ -102,6 +113,22 @@ export function stayAs(next: Place): void {
   history.replaceState(null, '', addressOf(next))
   place.set(next)
 }
+
+/**
+ * From a page that is done (a code that was typed) on to the terminals. It leaves the history: "back" from a terminal is the
+ * list of machines, never the code that is spent.
+ */
+export function goOnTo(next: Place): void {
+  if (!isOverHome(history.state)) {
+    history.replaceState(null, '', addressOf({ page: 'home' }))
+    history.pushState(null, '', addressOf(next))
+  } else history.replaceState(null, '', addressOf(next))
+  place.set(next)
+}
+
+/** Whether the entry below this one in the history is the list already. */
+const isOverHome = (state: unknown): boolean =>
+  typeof state === 'object' && state !== null && 'overHome' in state && state.overHome === true
 
 export const goHome = (): void => goTo({ page: 'home' })
 export const goPair = (): void => goTo({ page: 'pair', code: null, link: null })

@@ -51,11 +51,26 @@ export function ownLabel(agent: string): string {
 /** A finger is the main pointer: no hover, a soft keyboard. */
 export const isTouch = (): boolean => matchMedia('(pointer: coarse)').matches
 
-/** Puts `text` on the clipboard; false where the browser gives pages none. */
+/** Puts `text` on the clipboard; false where the browser does not let this page, or only from a tap. */
 export async function copyText(text: string): Promise<boolean> {
-  if (withheld.writeClipboard()) return false
+  if (withheld.writeClipboard()) return copyByCommand(text)
   return navigator.clipboard.writeText(text).then(
     () => true,
-    () => false,
+    () => copyByCommand(text),
   )
+}
+
+/** The older way, which pages have on plain HTTP too; from a tap or a key only. The focus stays where it was. */
+function copyByCommand(text: string): boolean {
+  const before = document.activeElement
+  const field = document.createElement('textarea')
+  field.value = text
+  field.setAttribute('aria-hidden', 'true')
+  field.style.cssText = 'position:fixed;top:0;left:0;opacity:0'
+  document.body.append(field)
+  field.select()
+  const copied = document.execCommand('copy')
+  field.remove()
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true })
+  return copied
 }

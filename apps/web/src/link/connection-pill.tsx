@@ -9,7 +9,13 @@ import { clockTimeExact } from '../words/times.ts'
 import { endWords, legsOf, pillWords, refusalWords } from './link-words.ts'
 
 /** The truth about the link in a few words; a tap shows all of it. */
-export function ConnectionPill({ link, machine }: { readonly link: AppLink; readonly machine: string }) {
+export function ConnectionPill(props: {
+  readonly link: AppLink
+  readonly machine: string
+  /** where there is no room for words: what stands beside the dot instead of them */
+  readonly shownAs?: string
+}) {
+  const { link, machine, shownAs } = props
   const text = useObservable(words)
   const state = useObservable(link.state)
   const nowMs = useClock(1_000, state.status === 'reconnecting')
@@ -24,8 +30,9 @@ export function ConnectionPill({ link, machine }: { readonly link: AppLink; read
         onClick={() => setOpen(true)}
       >
         <span class={`dot ${pill.dot}${pill.pulse ? ' pulse' : ''}`} />
-        {pill.text}
-        {pill.figure === null ? null : <span class="legs">{pill.figure}</span>}
+        {shownAs === undefined ? pill.text : <span class="trunc">{shownAs}</span>}
+        {shownAs === undefined ? null : <span class="vh">: {pill.text}</span>}
+        {pill.figure === null || shownAs !== undefined ? null : <span class="legs">{pill.figure}</span>}
         <span class="vh">. {pill.said}</span>
       </button>
       {open ? <ConnectionSheet link={link} machine={machine} onClose={() => setOpen(false)} /> : null}

@@ -23,10 +23,14 @@ export function Dialog({ title, wide = false, onClose, children }: DialogProps) 
   useEffect(() => {
     const shown = dialog.current
     if (shown === null) return
+    const opener = document.activeElement
     shown.showModal()
     const before = [...shown.querySelectorAll<HTMLElement>('[data-first]')]
     before[0]?.focus()
-    return () => shown.close()
+    return () => {
+      shown.close()
+      giveFocusTo(opener)
+    }
   }, [])
   return (
     <dialog
@@ -53,6 +57,23 @@ export function Dialog({ title, wide = false, onClose, children }: DialogProps) 
       </div>
     </dialog>
   )
+}
+
+/**
+ * Back to what had the focus before the dialog. What opened it may be gone by then (a row that was removed, a menu that
+ * closed): then the page's content gets it, so that a keyboard goes on from there and not from the top.
+ */
+function giveFocusTo(opener: Element | null): void {
+  // After the drawing that ended the dialog, which may draw the opener anew or put up the next dialog.
+  requestAnimationFrame(() => {
+    const { activeElement: now } = document
+    if (now !== null && now !== document.body) return
+    const main = document.querySelector<HTMLElement>('main')
+    const opened = opener instanceof HTMLElement && opener !== document.body && opener.isConnected
+    if (!opened && main !== null && !main.hasAttribute('tabindex')) main.tabIndex = -1
+    const target = opened ? opener : main
+    target?.focus({ preventScroll: true })
+  })
 }
 
 interface ConfirmProps {

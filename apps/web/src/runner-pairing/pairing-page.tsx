@@ -3,7 +3,7 @@ import { RevokedNotice } from '../device-pairing/revoked-notice.tsx'
 import { keep, kept } from '../kept.ts'
 import { Icon } from '../parts/icon.tsx'
 import { TopBar } from '../parts/top-bar.tsx'
-import { goTo } from '../places.ts'
+import { goOnTo } from '../places.ts'
 import { withheld } from '../platform.ts'
 import { book } from '../runners/runner-book.ts'
 import { RunnerList } from '../runners/runner-list.tsx'
@@ -23,7 +23,7 @@ function rememberedBan(): Refused | null {
   return untilMs > Date.now() ? { why: 'banned', untilMs } : null
 }
 
-const openTerminals = (runnerId: string) => goTo({ page: 'terminal', runnerId, terminal: null })
+const openTerminals = (runnerId: string) => goOnTo({ page: 'terminal', runnerId, terminal: null })
 
 interface PairingPageProps {
   readonly code: string | null
@@ -96,7 +96,7 @@ export function PairingPage({ code, link }: PairingPageProps) {
                 {text.pair.hint}
               </p>
             ) : (
-              <RefusalNotice id="code-note" refused={refused} nowMs={nowMs} />
+              <RefusalNotice id="code-note" refused={refused} nowMs={nowMs} hasCode={typed !== ''} />
             )}
           </div>
           <button type="submit" class="btn primary lg" aria-disabled={busy || banned}>

@@ -12,10 +12,12 @@ export function RefusalNotice(props: {
   readonly id: string
   readonly refused: Refused
   readonly nowMs: number
+  /** a code stands in the field */
+  readonly hasCode: boolean
 }) {
   const text = useObservable(words)
-  const { id, refused, nowMs } = props
-  const [fact, next] = refusedWords(refused, text)
+  const { id, refused, nowMs, hasCode } = props
+  const [fact, next] = refusedWords(refused, text, hasCode)
   switch (refused.why) {
     case 'incomplete':
     case 'unknown':

@@ -31,9 +31,10 @@ export function refusedBy(refusal: Refusal, nowMs: number): Refused {
   }
 }
 
-/** What happened, then the next step. */
-export function refusedWords(refused: Refused, words: Words): readonly [string, string] {
+/** What happened, then the next step. After a reload the field is empty: nothing is said to stay in it then. */
+export function refusedWords(refused: Refused, words: Words, hasCode: boolean): readonly [string, string] {
   const { pair } = words
+  const stays = hasCode ? ` ${pair.codeStays}` : ''
   switch (refused.why) {
     case 'incomplete':
       return [pair.incomplete, pair.incompleteNext]
@@ -42,13 +43,13 @@ export function refusedWords(refused: Refused, words: Words): readonly [string, 
     case 'ended':
       return [pair.ended, pair.endedNext]
     case 'banned':
-      return [pair.banned, pair.bannedUntil(clockTime(refused.untilMs, words))]
+      return [pair.banned, pair.bannedUntil(clockTime(refused.untilMs, words)) + stays]
     case 'machine-offline':
       return [pair.machineOffline, pair.machineOfflineNext]
     case 'no-broker':
       return [pair.noBroker, pair.noBrokerNext]
     case 'no-network':
-      return [pair.noNetwork, pair.noNetworkNext]
+      return [pair.noNetwork, pair.noNetworkNext + stays]
     case 'failed':
       return [pair.failed, refused.detail]
   }

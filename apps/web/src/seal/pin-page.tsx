@@ -1,9 +1,12 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { PinWanted } from '@latchkey/connection/app/link-state'
+import { wasTried, withTried } from '@latchkey/connection/app/tried-pins'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { keep, kept } from '../kept.ts'
 import { Icon } from '../parts/icon.tsx'
 import { ownLabel } from '../platform.ts'
 import { useClock, useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
 import '../styles/pin-page.css'
@@ -15,6 +18,7 @@ const SOON_MS = 20_000
 
 interface PinPageProps {
   readonly link: AppLink
+  readonly runnerId: string
   readonly wanted: PinWanted
   /** a PIN is being tried, or the machine is making a new one */
   readonly checking: boolean
@@ -25,15 +29,15 @@ interface PinPageProps {
 }
 
 /** The digits that the machine shows, typed: the proof that nobody stands in between. */
-export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinPageProps) {
+export function PinPage({ link, runnerId, wanted, checking, wrong, onGiven, onBack }: PinPageProps) {
   const text = useObservable(words)
   const { machine, digits, expiresAtMs, attempt } = wanted
   const [pin, setPin] = useState('')
-  const [incomplete, setIncomplete] = useState(false)
+  const [refused, setRefused] = useState<'incomplete' | 'tried' | null>(null)
   const nowMs = useClock(1_000, !checking)
   const input = useRef<HTMLInputElement>(null)
   const leftMs = Math.max(0, expiresAtMs - nowMs)
-  const says = pinSays({ incomplete, wrong, checking })
+  const says = pinSays({ refused, wrong, checking })
 
   useEffect(() => {
     document.title = `${text.seal.field} · ${machine} · ${text.brand}`
@@ -46,8 +50,14 @@ export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinP
 
   const submit = () => {
     if (checking) return
-    setIncomplete(pin.length !== digits)
-    if (pin.length !== digits) return input.current?.focus()
+    const tried = kept(triedKey(runnerId)) ?? ''
+    const refusal = pin.length !== digits ? 'incomplete' : wasTried(tried, pin) ? 'tried' : null
+    setRefused(refusal)
+    if (refusal !== null) {
+      input.current?.focus()
+      return input.current?.select()
+    }
+    keep(triedKey(runnerId), withTried(tried, pin))
     onGiven()
     link.givePin(pin)
   }
@@ -90,19 +100,14 @@ export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinP
                 const typed = field.value.normalize('NFKC').replace(/\D/g, '').slice(0, digits)
                 field.value = typed
                 setPin(typed)
-                setIncomplete(false)
+                setRefused(null)
               }}
             />
             {says === null ? null : (
               <p class="err" id="pin-error" role="alert">
                 <Icon name="alert" />
                 <span>
-                  <b>{says === 'incomplete' ? text.seal.incomplete : text.seal.wrong}</b>{' '}
-                  {says === 'incomplete'
-                    ? text.seal.incompleteNext(machine)
-                    : says === 'wrong'
-                      ? text.seal.wrongNext(machine)
-                      : text.seal.wrongWait(machine)}
+                  <b>{SAYS[says](text.seal, machine)[0]}</b> {SAYS[says](text.seal, machine)[1]}
                 </span>
               </p>
             )}
@@ -133,12 +138,24 @@ export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinP
   )
 }
 
+/** Digits that this browser has typed for a machine, so that one PIN is one guess, whoever asks for it. */
+const triedKey = (runnerId: string): string => `tried-pins.${runnerId}`
+
+type Says = 'incomplete' | 'tried' | 'wrong' | 'wrong-wait'
+
+const SAYS: Readonly<Record<Says, (seal: Words['seal'], machine: string) => readonly [string, string]>> = {
+  incomplete: (seal, machine) => [seal.incomplete, seal.incompleteNext(machine)],
+  tried: (seal, machine) => [seal.tried, seal.triedNext(machine)],
+  wrong: (seal, machine) => [seal.wrong, seal.wrongNext(machine)],
+  'wrong-wait': (seal, machine) => [seal.wrong, seal.wrongWait(machine)],
+}
+
 function pinSays(now: {
-  readonly incomplete: boolean
+  readonly refused: 'incomplete' | 'tried' | null
   readonly wrong: boolean
   readonly checking: boolean
-}): 'incomplete' | 'wrong' | 'wrong-wait' | null {
-  if (now.incomplete) return 'incomplete'
+}): Says | null {
+  if (now.refused !== null) return now.refused
   if (!now.wrong) return null
   return now.checking ? 'wrong-wait' : 'wrong'
 }

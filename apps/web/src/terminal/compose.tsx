@@ -3,6 +3,8 @@ import { keep, kept } from '../kept.ts'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
+import type { Input } from './input.ts'
+import { difference } from './raw-field.ts'
 
 const DRAFT_CHARS_MAX = 20_000
 const FIELD_PX_MAX = 132
@@ -11,32 +13,37 @@ interface ComposeProps {
   /** names the draft: one for each terminal of each machine */
   readonly draftKey: string
   readonly stale: boolean
-  /** the program asks for a password: what is written is hidden and not kept */
-  readonly isSecret: () => boolean
-  readonly onSend: (text: string) => void
+  /** the program reads a secret: what is written is hidden and not kept */
+  readonly secret: boolean
+  readonly input: Input
+  /** False: it was not taken, and stays a draft until `sent` is called. */
+  readonly onSend: (text: string, sent: () => void) => boolean
   readonly onFocus: () => void
+  /** back to the keys, where the field stands in their place; null where it has its own row */
+  readonly onLeave: (() => void) | null
 }
 
-/** A real field for real writing: any keyboard, any language, dictation. Enter sends, Shift+Enter makes a new line. */
-export function Compose({ draftKey, stale, isSecret, onSend, onFocus }: ComposeProps) {
+/**
+ * A real field for real writing: any keyboard, any language, dictation. Enter sends, Shift+Enter makes a new line. What
+ * follows a sticky key of the bar is for the program, not for the draft.
+ */
+export function Compose(props: ComposeProps) {
+  const { draftKey, stale, secret, input, onSend, onFocus, onLeave } = props
   const text = useObservable(words)
-  const [draft, setDraft] = useState(() => kept(draftKey) ?? '')
   const field = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => setDraft(kept(draftKey) ?? ''), [draftKey])
+  const [draft, change] = useDraft(draftKey, secret)
   useLayoutEffect(() => {
     if (field.current === null) return
     field.current.style.height = '0'
     field.current.style.height = `${Math.min(FIELD_PX_MAX, Math.max(44, field.current.scrollHeight + 2))}px`
   }, [draft])
-  const change = (next: string) => {
-    setDraft(next)
-    keep(draftKey, next === '' || isSecret() ? null : next.slice(0, DRAFT_CHARS_MAX))
-  }
+  useEffect(() => {
+    if (onLeave !== null) field.current?.focus()
+  }, [])
   const send = () => {
-    onSend(draft)
-    change('')
+    const sent = () => change('')
+    if (onSend(draft, sent)) sent()
   }
-  const hint = stale ? text.term.composeHeld : text.term.composeHint
   return (
     <form
       class="compose"
@@ -45,26 +52,45 @@ export function Compose({ draftKey, stale, isSecret, onSend, onFocus }: ComposeP
         send()
       }}
     >
+      {onLeave === null ? null : (
+        <button type="button" class="iconbtn" aria-label={text.term.showKeys} onClick={onLeave}>
+          <Icon name="cross" />
+        </button>
+      )}
       <label class="vh" for="compose">
         {text.term.compose}
       </label>
       <textarea
         id="compose"
         ref={field}
-        class={`box${isSecret() ? ' secret' : ''}`}
+        class={`box${secret ? ' secret' : ''}`}
         rows={1}
         value={draft}
-        placeholder={hint}
+        placeholder={stale ? text.term.composeHeld : text.term.composeHint}
         autocapitalize="off"
         autocomplete="off"
         spellcheck={false}
         enterkeyhint="send"
         onFocus={onFocus}
-        onInput={(event) => change(event.currentTarget.value)}
+        onBeforeInput={(event) => toProgram(event, input)}
+        onInput={(event) => {
+          // A keyboard that composes words cannot be stopped before: what it put in is taken out again.
+          const put = input.isModified ? difference(draft, event.currentTarget.value) : null
+          if (put === null) return change(event.currentTarget.value)
+          event.currentTarget.value = draft
+          const typed = put.replace(/^\u007f+/, '')
+          if (typed !== '') input.text(typed)
+        }}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
-          event.preventDefault()
-          send()
+          if (event.key === 'Escape' && onLeave !== null) return onLeave()
+          if (event.key !== 'Enter' || event.isComposing) return
+          if (input.isModified) {
+            event.preventDefault()
+            input.key('Enter')
+          } else if (!event.shiftKey) {
+            event.preventDefault()
+            send()
+          }
         }}
       />
       <button
@@ -78,4 +104,35 @@ export function Compose({ draftKey, stale, isSecret, onSend, onFocus }: ComposeP
       </button>
     </form>
   )
+}
+
+/**
+ * The draft of one terminal, kept by this browser. One that was written into a question for a secret is never kept, also not
+ * after the question; and one that stood there before it was asked is kept no longer.
+ */
+function useDraft(draftKey: string, secret: boolean): readonly [string, (next: string) => void] {
+  const [draft, setDraft] = useState(() => kept(draftKey) ?? '')
+  const tainted = useRef(false)
+  tainted.current = secret || (tainted.current && draft !== '')
+  useEffect(() => setDraft(kept(draftKey) ?? ''), [draftKey])
+  useEffect(() => {
+    if (secret) keep(draftKey, null)
+  }, [secret, draftKey])
+  const change = (next: string) => {
+    setDraft(next)
+    keep(draftKey, next === '' || tainted.current ? null : next.slice(0, DRAFT_CHARS_MAX))
+  }
+  return [draft, change]
+}
+
+/** What is typed while a sticky key is held goes to the program, before the field has it. */
+function toProgram(event: InputEvent, input: Input): void {
+  if (!input.isModified || !event.cancelable) return
+  if (event.inputType === 'insertText' && event.data !== null) {
+    event.preventDefault()
+    input.text(event.data)
+  } else if (event.inputType === 'deleteContentBackward') {
+    event.preventDefault()
+    input.key('Backspace')
+  }
 }

@@ -1,10 +1,11 @@
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import type { OpenTerminalProps } from './open-terminal-props.ts'
+import { WAY_OUT } from './pressed-keys.ts'
 import type { Screen } from './screen.ts'
 
 /** The foot of the desktop's terminal: its size and whose it is, and whether everything typed has arrived. */
-export function FootLine(props: OpenTerminalProps & { readonly screen: Screen }) {
+export function FootLine(props: OpenTerminalProps & { readonly screen: Screen; readonly mayType: boolean }) {
   const text = useObservable(words)
   const { screen, info, machine, machineName, stale } = props
   const facts = useObservable(screen.facts)
@@ -16,8 +17,9 @@ export function FootLine(props: OpenTerminalProps & { readonly screen: Screen })
   const size = facts.size === null ? '' : `${facts.size.cols} × ${facts.size.rows}`
   return (
     <footer class="foot-line">
-      <span>{[shell, size, whose].filter((part) => part !== '').join(' · ')}</span>
+      <span class="trunc">{[shell, size, whose].filter((part) => part !== '').join(' · ')}</span>
       <span class="grow" />
+      {props.mayType ? <span class="way-out">{text.term.wayOutShort(WAY_OUT)}</span> : null}
       <span data-pending={facts.pendingCount}>
         {facts.pendingCount > 0
           ? text.term.onTheWay(facts.pendingCount)

@@ -60,7 +60,7 @@ export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
         </span>
       </div>
       <ConnectionPill link={link} machine={machine} />
-      <button type="button" class="iconbtn" aria-label={text.term.menu} onClick={onMenu}>
+      <button type="button" id="terminal-menu" class="iconbtn" aria-label={text.term.menu} onClick={onMenu}>
         <Icon name="menu" />
       </button>
     </header>
@@ -88,7 +88,7 @@ export function DeskHeader({ link, machine, you, mayType, info, name, onMenu, on
         <Icon name="reader" />
         {text.term.reader}
       </button>
-      <button type="button" class="iconbtn" aria-label={text.term.menu} onClick={onMenu}>
+      <button type="button" id="terminal-menu" class="iconbtn" aria-label={text.term.menu} onClick={onMenu}>
         <Icon name="menu" />
       </button>
     </header>

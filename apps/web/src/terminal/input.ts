@@ -1,57 +1,81 @@
+import type { Typed } from '@latchkey/connection/app/link'
 import { type Subject, subject } from '@latchkey/connection/observable'
+import type { KeyboardAsked } from './key-encoding.ts'
 import { type NamedKey, sequenceOf, withModifiers } from './key-sequences.ts'
 import { isHeld, type Modifier, type Modifiers, NO_MODIFIERS, tapped, used } from './modifiers.ts'
 import { composedInput, pasteInput } from './paste.ts'
 
 /** What input is written to: a screen, as far as typing goes. */
 export interface Typewriter {
-  type(bytes: Uint8Array): unknown
+  /** takes all of `bytes` or none */
+  type(bytes: Uint8Array): Typed
   readonly bracketedPaste: boolean
   readonly applicationCursor: boolean
+  readonly keyboardAsked: KeyboardAsked
 }
 
-/** Everything a person does at the keys, the raw field and the compose field becomes bytes here, the sticky keys included. */
+/** Modifier keys of a real keyboard, held down now. */
+export interface HeldKeys {
+  readonly ctrl: boolean
+  readonly alt: boolean
+  readonly shift: boolean
+}
+
+/**
+ * Everything a person does at the keys, the raw field and the compose field becomes bytes here, the sticky keys included.
+ * Each call is one piece: all of it is taken or nothing. False: nothing was, and the screen says why.
+ */
 export interface Input {
   readonly modifiers: Subject<Modifiers>
   tapModifier(modifier: Modifier, atMs: number): void
-  text(text: string): void
-  key(key: NamedKey, held?: { readonly ctrl: boolean; readonly alt: boolean; readonly shift: boolean }): void
-  paste(text: string): void
-  compose(text: string): void
+  /** a sticky modifier waits for its key */
+  readonly isModified: boolean
+  text(text: string, held?: HeldKeys): boolean
+  key(key: NamedKey, held?: HeldKeys): boolean
+  /** what a soft keyboard changed: so many characters back, then text */
+  edit(backspaces: number, text: string): boolean
+  /** @param confirmed the person was asked about it */
+  paste(text: string, confirmed: boolean): boolean
+  compose(text: string): boolean
 }
 
-const NONE_HELD = { ctrl: false, alt: false, shift: false }
+const NONE_HELD: HeldKeys = { ctrl: false, alt: false, shift: false }
 
 /** `target` answers with the screen in front, or null when there is none. */
 export function createInput(target: () => Typewriter | null): Input {
   const modifiers = subject(NO_MODIFIERS)
   const encoder = new TextEncoder()
-  const send = (text: string) => {
-    if (text !== '') target()?.type(encoder.encode(text))
-  }
-  const sticky = () => ({ ctrl: isHeld(modifiers.current.ctrl), alt: isHeld(modifiers.current.alt) })
+  const send = (text: string): boolean => text === '' || target()?.type(encoder.encode(text)) === 'taken'
+  const stateOf = (held: HeldKeys) => ({
+    ctrl: held.ctrl || isHeld(modifiers.current.ctrl),
+    alt: held.alt || isHeld(modifiers.current.alt),
+    shift: held.shift,
+    applicationCursor: target()?.applicationCursor ?? false,
+    asked: target()?.keyboardAsked ?? { kitty: 0, modifyOtherKeys: 0 as const },
+  })
   const spend = () => modifiers.set(used(modifiers.current))
+  const textOf = (text: string, held: HeldKeys) => {
+    const state = stateOf(held)
+    return withModifiers(text, state, state.asked)
+  }
+  const sendAndSpend = (text: string) => {
+    const taken = send(text)
+    spend()
+    return taken
+  }
   return {
     modifiers,
     tapModifier: (modifier, atMs) => modifiers.set(tapped(modifiers.current, modifier, atMs)),
-    text(text) {
-      send(withModifiers(text, sticky()))
-      spend()
+    get isModified() {
+      return isHeld(modifiers.current.ctrl) || isHeld(modifiers.current.alt)
     },
-    key(key, held = NONE_HELD) {
-      const { ctrl, alt } = sticky()
-      const applicationCursor = target()?.applicationCursor ?? false
-      send(
-        sequenceOf(key, {
-          ctrl: ctrl || held.ctrl,
-          alt: alt || held.alt,
-          shift: held.shift,
-          applicationCursor,
-        }),
-      )
-      spend()
+    text: (text, held = NONE_HELD) => sendAndSpend(textOf(text, held)),
+    key: (key, held = NONE_HELD) => sendAndSpend(sequenceOf(key, stateOf(held))),
+    edit(backspaces, text) {
+      const back = backspaces === 0 ? '' : sequenceOf('Backspace', stateOf(NONE_HELD)).repeat(backspaces)
+      return sendAndSpend(back + (text === '' ? '' : textOf(text, NONE_HELD)))
     },
-    paste: (text) => send(pasteInput(text, target()?.bracketedPaste ?? false)),
+    paste: (text, confirmed) => send(pasteInput(text, target()?.bracketedPaste ?? false, confirmed)),
     compose: (text) => send(composedInput(text, target()?.bracketedPaste ?? false)),
   }
 }

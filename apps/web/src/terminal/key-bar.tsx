@@ -1,60 +1,33 @@
 import { useRef, useState } from 'preact/hooks'
+import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import type { Input } from './input.ts'
-import { type BarKey, KEY_SETS } from './key-sets.ts'
+import { type BarKey, KEY_SETS, NARROW_ROWS, WIDE_ROWS } from './key-sets.ts'
+import { endOf, movedTo, type Touch, touchedAt } from './key-swipe.ts'
 import type { Hold } from './modifiers.ts'
+import { useWideRow } from './use-desktop.ts'
 
 const REPEAT_AFTER_MS = 400
 const REPEAT_EVERY_MS = 60
-const SWIPE_PX_MIN = 30
 
-/** Keys that soft keyboards lack. They act when touched and never take the focus, so that the keyboard stays. */
-export function KeyBar({ input }: { readonly input: Input }) {
+interface KeyBarProps {
+  readonly input: Input
+}
+
+/** Keys that soft keyboards lack, in two rows. */
+export function KeyBar({ input }: KeyBarProps) {
   const text = useObservable(words)
-  const held = useObservable(input.modifiers)
-  const [set, setSet] = useState(0)
-  const swipeFrom = useRef<number | null>(null)
-  const keys = KEY_SETS[set] ?? KEY_SETS[0]
-  const turn = (by: number) => setSet((set + by + KEY_SETS.length) % KEY_SETS.length)
+  const { set, keys, turn } = useSets(KEY_SETS)
   return (
     <div class="keybar">
-      <div class="keys" role="toolbar" aria-label={text.term.keys} onKeyDown={walk}>
-        {keys.map((key, index) =>
-          key.kind === 'modifier' ? (
-            <ModifierKey
-              key={key.label}
-              label={key.label}
-              hold={held[key.modifier]}
-              first={index === 0}
-              onTap={() => input.tapModifier(key.modifier, performance.now())}
-            />
-          ) : (
-            <PlainKey
-              key={key.label}
-              bar={key}
-              name={key.name === null ? null : text.keys[key.name]}
-              first={index === 0}
-              onAct={() => act(key, input)}
-            />
-          ),
-        )}
-      </div>
+      <Keys keys={keys} input={input} onTurn={turn} />
       <button
         type="button"
         class="sets"
         aria-label={text.term.moreKeys}
         onMouseDown={(event) => event.preventDefault()}
-        onPointerDown={(event) => {
-          event.preventDefault()
-          swipeFrom.current = event.clientX
-          event.currentTarget.setPointerCapture(event.pointerId)
-        }}
-        onPointerUp={(event) => {
-          const moved = event.clientX - (swipeFrom.current ?? event.clientX)
-          turn(moved > SWIPE_PX_MIN ? -1 : 1)
-        }}
-        onClick={(event) => event.detail === 0 && turn(1)}
+        onClick={() => turn(1)}
       >
         {KEY_SETS.map((each, index) => (
           <i key={each[0]?.label} class={index === set ? 'now' : ''} />
@@ -64,19 +37,139 @@ export function KeyBar({ input }: { readonly input: Input }) {
   )
 }
 
-function act(key: Exclude<BarKey, { readonly kind: 'modifier' }>, input: Input): void {
-  if (key.kind === 'text') input.text(key.text)
+/** The same in one row, for a phone on its side. `state` is the link, which has no row of its own there. */
+export function SlimKeyBar(
+  props: KeyBarProps & { readonly state: preact.ComponentChildren; readonly onCompose: () => void },
+) {
+  const text = useObservable(words)
+  const isWide = useWideRow()
+  const { keys, turn } = useSets(isWide ? WIDE_ROWS : NARROW_ROWS)
+  return (
+    <div class="keybar slim">
+      {isWide ? props.state : null}
+      <Keys keys={keys} input={props.input} onTurn={turn} />
+      <button type="button" class="vh" onClick={() => turn(1)}>
+        {text.term.moreKeys}
+      </button>
+      <button type="button" class="key pencil" aria-label={text.term.composeHint} onClick={props.onCompose}>
+        <Icon name="pencil" />
+      </button>
+    </div>
+  )
+}
+
+function useSets(sets: readonly (readonly BarKey[])[]) {
+  const [wanted, setWanted] = useState(0)
+  const set = wanted % sets.length
+  const turn = (by: number) => setWanted((set + by + sets.length) % sets.length)
+  return { set, keys: sets[set] ?? [], turn }
+}
+
+/**
+ * One set of keys. A key acts when the finger leaves it, a held one that repeats after a while; a finger that goes sideways
+ * turns the set and types nothing. They never take the focus, so that the keyboard stays.
+ */
+function Keys(props: {
+  readonly keys: readonly BarKey[]
+  readonly input: Input
+  readonly onTurn: (by: number) => void
+}) {
+  const text = useObservable(words)
+  const held = useObservable(props.input.modifiers)
+  const { keys, input, onTurn } = props
+  const touch = useRef<Touch>({ is: 'up' })
+  const pressed = useRef<BarKey | null>(null)
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const repeated = useRef(false)
+  const stop = () => {
+    if (timer.current !== null) clearTimeout(timer.current)
+    timer.current = null
+  }
+  const repeat = (key: BarKey) => {
+    repeated.current = true
+    act(key, input)
+    timer.current = setTimeout(() => repeat(key), REPEAT_EVERY_MS)
+  }
+  const end = () => {
+    stop()
+    touch.current = { is: 'up' }
+    pressed.current = null
+  }
+  return (
+    <div
+      class="keys"
+      role="toolbar"
+      aria-label={text.term.keys}
+      onKeyDown={walk}
+      onMouseDown={(event) => event.preventDefault()}
+      onContextMenu={(event) => event.preventDefault()}
+      onPointerDown={(event) => {
+        const key = keys[indexOf(event.target)]
+        if (event.button !== 0 || key === undefined) return
+        event.preventDefault()
+        event.currentTarget.setPointerCapture(event.pointerId)
+        touch.current = touchedAt(event.clientX, event.clientY)
+        pressed.current = key
+        repeated.current = false
+        stop()
+        if (key.repeats === true) timer.current = setTimeout(() => repeat(key), REPEAT_AFTER_MS)
+      }}
+      onPointerMove={(event) => {
+        touch.current = movedTo(touch.current, event.clientX, event.clientY)
+        if (touch.current.is !== 'down') stop()
+      }}
+      onPointerUp={(event) => {
+        const ended = endOf(touch.current, event.clientX)
+        const key = pressed.current
+        end()
+        if (ended === 'key' && key !== null && !repeated.current) act(key, input)
+        else if (typeof ended === 'number' && !repeated.current) onTurn(ended)
+      }}
+      onPointerCancel={end}
+      // A keyboard's Enter and a screen reader's tap come as clicks of no pointer.
+      onClick={(event) => {
+        const key = keys[indexOf(event.target)]
+        if (event.detail === 0 && key !== undefined) act(key, input)
+      }}
+    >
+      {keys.map((key, index) =>
+        key.kind === 'modifier' ? (
+          <ModifierKey key={key.label} label={key.label} hold={held[key.modifier]} index={index} />
+        ) : (
+          <button
+            key={key.label}
+            type="button"
+            class={`key${key.symbol ? ' sym' : ''}`}
+            {...(key.name === null ? {} : { 'aria-label': text.keys[key.name] })}
+            data-index={index}
+            tabIndex={index === 0 ? 0 : -1}
+          >
+            {key.label}
+          </button>
+        ),
+      )}
+    </div>
+  )
+}
+
+const indexOf = (target: EventTarget | null): number => {
+  const key = target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null
+  return Number(key?.dataset.index ?? -1)
+}
+
+function act(key: BarKey, input: Input): void {
+  if (key.kind === 'modifier') input.tapModifier(key.modifier, performance.now())
+  else if (key.kind === 'text') input.text(key.text)
   else input.key(key.key, { ctrl: false, alt: false, shift: key.shift ?? false })
 }
 
 interface ModifierKeyProps {
   readonly label: string
   readonly hold: Hold
-  readonly first: boolean
-  readonly onTap: () => void
+  readonly index: number
 }
 
-function ModifierKey({ label, hold, first, onTap }: ModifierKeyProps) {
+function ModifierKey({ label, hold, index }: ModifierKeyProps) {
   const { keys } = useObservable(words)
   const said = hold === 'locked' ? keys.locked(label) : hold === 'next' ? keys.nextOnly(label) : label
   return (
@@ -85,66 +178,13 @@ function ModifierKey({ label, hold, first, onTap }: ModifierKeyProps) {
       class={`key${hold === 'locked' ? ' lock' : ''}`}
       aria-label={said}
       aria-pressed={hold !== 'off'}
-      tabIndex={first ? 0 : -1}
-      {...touching(onTap)}
+      data-index={index}
+      tabIndex={index === 0 ? 0 : -1}
     >
       {label}
     </button>
   )
 }
-
-interface PlainKeyProps {
-  readonly bar: Exclude<BarKey, { readonly kind: 'modifier' }>
-  /** what a sign is called; words are their own name */
-  readonly name: string | null
-  readonly first: boolean
-  readonly onAct: () => void
-}
-
-function PlainKey({ bar, name, first, onAct }: PlainKeyProps) {
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
-  const stop = () => {
-    if (timer.current !== null) clearTimeout(timer.current)
-    timer.current = null
-  }
-  const repeat = () => {
-    onAct()
-    timer.current = setTimeout(repeat, REPEAT_EVERY_MS)
-  }
-  const begin = () => {
-    onAct()
-    if (bar.repeats) timer.current = setTimeout(repeat, REPEAT_AFTER_MS)
-  }
-  return (
-    <button
-      type="button"
-      class={`key${bar.symbol ? ' sym' : ''}`}
-      {...(name === null ? {} : { 'aria-label': name })}
-      tabIndex={first ? 0 : -1}
-      {...touching(begin)}
-      onPointerUp={stop}
-      onPointerCancel={stop}
-      onPointerLeave={stop}
-    >
-      {bar.label}
-    </button>
-  )
-}
-
-/** Acts on the touch itself, without the focus; a keyboard's Enter and a screen reader's tap come as clicks of no pointer. */
-const touching = (run: () => void) => ({
-  onPointerDown: (event: PointerEvent) => {
-    if (event.button !== 0) return
-    event.preventDefault()
-    run()
-  },
-  // What follows a touch would move the focus all the same.
-  onMouseDown: (event: MouseEvent) => event.preventDefault(),
-  onContextMenu: (event: Event) => event.preventDefault(),
-  onClick: (event: MouseEvent) => {
-    if (event.detail === 0) run()
-  },
-})
 
 /** A toolbar is one stop of the Tab key; arrows walk in it. */
 function walk(event: KeyboardEvent): void {

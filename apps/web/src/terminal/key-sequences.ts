@@ -1,3 +1,5 @@
+import { encodedKey, encodedText, type KeyboardAsked, NOTHING_ASKED } from './key-encoding.ts'
+
 /** What terminals of the xterm family send for keys (xterm's "PC-style function keys", ctlseqs). */
 
 export interface KeyState {
@@ -6,9 +8,17 @@ export interface KeyState {
   readonly shift: boolean
   /** DECCKM: the program asked for `ESC O A` instead of `ESC [ A` */
   readonly applicationCursor: boolean
+  /** the program asked for keys to be told apart that otherwise send the same */
+  readonly asked: KeyboardAsked
 }
 
-export const PLAIN: KeyState = { ctrl: false, alt: false, shift: false, applicationCursor: false }
+export const PLAIN: KeyState = {
+  ctrl: false,
+  alt: false,
+  shift: false,
+  applicationCursor: false,
+  asked: NOTHING_ASKED,
+}
 
 export type NamedKey =
   | 'Escape'
@@ -62,6 +72,8 @@ export const isNamedKey = (key: string): key is NamedKey =>
   ['Escape', 'Tab', 'Enter', 'Backspace'].includes(key)
 
 export function sequenceOf(key: NamedKey, state: KeyState): string {
+  const encoded = encodedKey(key, state, state.asked)
+  if (encoded !== null) return encoded
   if (key === 'Escape') return state.alt ? ESC + ESC : ESC
   if (key === 'Tab') return state.shift ? `${ESC}[Z` : alted('\t', state)
   if (key === 'Enter') return alted('\r', state)
@@ -74,7 +86,7 @@ function functionKey(key: string, state: KeyState): string {
   const letter = LETTER_KEYS[key]
   if (letter !== undefined) {
     if (held > 1) return `${ESC}[1;${held}${letter}`
-    return `${ESC}${state.applicationCursor ? 'O' : '['}${letter}`
+    return `${ESC}${state.applicationCursor && state.asked.kitty === 0 ? 'O' : '['}${letter}`
   }
   const ss3 = SS3_KEYS[key]
   if (ss3 !== undefined) return held > 1 ? `${ESC}[1;${held}${ss3}` : `${ESC}O${ss3}`
@@ -88,7 +100,13 @@ const alted = (text: string, state: KeyState): string => (state.alt ? ESC + text
  * Text as typed with modifiers held. Control changes only the first character, since it is for one key; text that has no
  * control form passes as it is.
  */
-export function withModifiers(text: string, state: Pick<KeyState, 'ctrl' | 'alt'>): string {
+export function withModifiers(
+  text: string,
+  state: Pick<KeyState, 'ctrl' | 'alt'> & Partial<Pick<KeyState, 'shift'>>,
+  asked: KeyboardAsked = NOTHING_ASKED,
+): string {
+  const encoded = encodedText(text, { ...state, shift: state.shift ?? false }, asked)
+  if (encoded !== null) return encoded
   const [first = ''] = text
   const rest = text.slice(first.length)
   return (state.alt && text !== '' ? ESC : '') + (state.ctrl ? controlOf(first) : first) + rest

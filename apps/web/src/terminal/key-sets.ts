@@ -83,3 +83,24 @@ const FUNCTIONS: readonly NamedKey[] = [
 const THIRD: readonly BarKey[] = FUNCTIONS.map((name) => key(name, null, name))
 
 export const KEY_SETS: readonly [readonly BarKey[], ...(readonly BarKey[])[]] = [FIRST, SECOND, THIRD]
+
+/** Rows of six, for a narrow window of little height. */
+export const NARROW_ROWS: readonly (readonly BarKey[])[] = KEY_SETS.flatMap((set) => [
+  set.slice(0, 6),
+  set.slice(6),
+])
+
+const WIDE_COUNT = 11
+const LABELS_FIRST = ['Esc', 'Tab', 'Ctrl', '^C', '/', '|', '~', '←', '↓', '↑', '→'] as const
+const ALL = KEY_SETS.flat()
+/** One row for a phone on its side: the keys that are wanted most first, then all others. */
+export const WIDE_ROWS: readonly (readonly BarKey[])[] = inRows([
+  ...LABELS_FIRST.flatMap((label) => ALL.filter((each) => each.label === label)),
+  ...ALL.filter((each) => !LABELS_FIRST.some((label) => label === each.label)),
+])
+
+function inRows(keys: readonly BarKey[]): readonly (readonly BarKey[])[] {
+  return Array.from({ length: Math.ceil(keys.length / WIDE_COUNT) }, (_, row) =>
+    keys.slice(row * WIDE_COUNT, (row + 1) * WIDE_COUNT),
+  )
+}

@@ -1,15 +1,17 @@
 import type { AppLink } from '@latchkey/connection/app/link'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { isTouch, withheld } from '../platform.ts'
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
+import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
+import { Asked, type Asking, createPastes } from './asking.tsx'
+import { Bars } from './bars.tsx'
+import { CopiedToast } from './clipboard-question.tsx'
 import { DeskHeader, PhoneHeader } from './header.tsx'
 import { createInput } from './input.ts'
 import { LinkBanner } from './link-banner.tsx'
 import { NoTerminal } from './no-terminal.tsx'
 import type { OpenTerminalProps } from './open-terminal-props.ts'
-import { type PasteDoubt, pasteDoubt } from './paste.ts'
-import { PasteField, PasteQuestion } from './paste-dialog.tsx'
+import { WAY_OUT } from './pressed-keys.ts'
 import type { RawInput } from './raw-input.ts'
 import { Reader } from './reader.tsx'
 import type { Screen } from './screen.ts'
@@ -17,46 +19,33 @@ import { ScreenPane } from './screen-pane.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { SizeBar, WideChoice } from './size-bar.tsx'
 import { nameOf, Tabs } from './tabs.tsx'
-import { TerminalMenu } from './terminal-menu.tsx'
 import { Typing } from './typing.tsx'
 import { useDesktop } from './use-desktop.ts'
-import { useVisibleHeight } from './viewport.ts'
-
-type Asking =
-  | { readonly what: 'nothing' | 'menu' | 'reader' | 'paste-field' }
-  | { readonly what: 'paste'; readonly text: string; readonly doubt: PasteDoubt }
+import { useKeptFocus } from './use-kept-focus.ts'
+import { room, useVisibleHeight } from './viewport.ts'
 
 /** The terminal page, drawn: bars above, the screen, and what one types with below. */
 export function OpenTerminal(props: OpenTerminalProps) {
   const { runner, link, machine, machineName, terminals, info, screen, stale, unseen } = props
   const text = useObservable(words)
   const desktop = useDesktop()
+  const height = useObservable(room)
   const [asking, setAsking] = useState<Asking>({ what: 'nothing' })
   const raw = useRef<RawInput | null>(null)
+  const page = useRef<HTMLDivElement>(null)
   const target = useRef(screen)
   target.current = screen
   const input = useMemo(() => createInput(() => target.current), [])
   useVisibleHeight(() => target.current?.layOut())
+  const focusTerminal = useCallback(() => {
+    if (!isTouch()) target.current?.focus()
+  }, [])
+  useKeptFocus(page, focusTerminal)
   const done = () => setAsking({ what: 'nothing' })
   const mayType = machine?.mayType ?? true
   const you = machine?.you ?? ''
   const name = info === null ? null : nameOf(info, text)
-
-  const pasteText = (pasted: string) => {
-    if (pasted === '' || screen === null || !mayType) return
-    const doubt = pasteDoubt(pasted, screen.bracketedPaste)
-    if (doubt === null) input.paste(pasted)
-    else setAsking({ what: 'paste', text: pasted, doubt })
-  }
-  const pasteFromClipboard = async () => {
-    if (withheld.readClipboard()) return setAsking({ what: 'paste-field' })
-    const pasted = await navigator.clipboard.readText().catch(() => null)
-    if (pasted === null) setAsking({ what: 'paste-field' })
-    else pasteText(pasted)
-  }
-  useEffect(() => {
-    if (asking.what === 'nothing' && desktop && !isTouch()) screen?.focus()
-  }, [asking.what, screen])
+  const pastes = createPastes({ input, screen, mayType, ask: setAsking })
 
   const header = {
     link,
@@ -72,28 +61,35 @@ export function OpenTerminal(props: OpenTerminalProps) {
   const tabs = terminals.map((each) => ({ info: each, unseen: unseen.includes(each.terminal) }))
   return (
     <>
-      <div class={desktop ? 'desk' : 'term-app'} hidden={asking.what === 'reader'}>
+      <div class={desktop ? 'desk' : 'term-app'} ref={page} hidden={asking.what === 'reader'}>
+        <p id="terminal-keys" class="vh">
+          {text.term.wayOut(WAY_OUT)}
+        </p>
         {desktop ? (
           <Sidebar
             runnerId={runner.runnerId}
             front={info?.terminal ?? null}
             unseen={unseen}
+            mayType={mayType}
             mayOpen={live && mayType}
             onNew={props.onNew}
           />
         ) : null}
         <div class="term-column">
-          {desktop ? <DeskHeader {...header} /> : <PhoneHeader {...header} />}
-          {desktop ? null : (
-            <Tabs
-              machine={machineName}
-              tabs={tabs}
-              front={info?.terminal ?? null}
-              mayOpen={live && mayType}
-              onFront={props.onFront}
-              onNew={props.onNew}
-            />
-          )}
+          <Bars room={height}>
+            {desktop ? <DeskHeader {...header} /> : <PhoneHeader {...header} />}
+            {desktop ? null : (
+              <Tabs
+                machine={machineName}
+                tabs={tabs}
+                front={info?.terminal ?? null}
+                mayType={mayType}
+                mayOpen={live && mayType}
+                onFront={props.onFront}
+                onNew={props.onNew}
+              />
+            )}
+          </Bars>
           {screen === null || info === null ? (
             <NoTerminal {...props} mayType={mayType} />
           ) : (
@@ -107,11 +103,12 @@ export function OpenTerminal(props: OpenTerminalProps) {
                   name={name ?? ''}
                   input={input}
                   mayType={mayType && info.exit === null}
-                  onPaste={pasteText}
+                  onPaste={pastes.paste}
                   onRaw={(made) => {
                     raw.current = made
                   }}
                 />
+                <CopiedToast screen={screen} name={name ?? ''} runner={runner} />
               </div>
               <WideChoice
                 key={`wide-${info.terminal}`}
@@ -124,52 +121,49 @@ export function OpenTerminal(props: OpenTerminalProps) {
                 {...props}
                 screen={screen}
                 info={info}
-                desktop={desktop}
+                name={name ?? ''}
                 input={input}
                 mayType={mayType && info.exit === null}
+                onCompose={pastes.compose}
               />
             </>
           )}
         </div>
       </div>
       {asking.what === 'reader' && screen !== null ? (
-        <Reader screen={screen} name={name ?? ''} machine={machineName} onClose={done} />
-      ) : null}
-      {asking.what === 'menu' ? (
-        <TerminalMenu
-          name={name}
+        <Reader
+          screen={screen}
+          name={name ?? ''}
           machine={machineName}
-          mayType={mayType}
-          onReader={header.onReader}
-          onPaste={() => void pasteFromClipboard()}
-          onKeyboard={isTouch() ? () => raw.current?.element.focus() : null}
-          onRename={(next) => info !== null && link.rename(info.terminal, next)}
-          onEnd={() => info !== null && link.closeTerminal(info.terminal)}
-          onClose={done}
-        />
-      ) : null}
-      {asking.what === 'paste-field' ? (
-        <PasteField
-          onText={(pasted) => {
+          onClose={() => {
             done()
-            pasteText(pasted)
+            giveFocusBack(focusTerminal)
           }}
-          onClose={done}
         />
       ) : null}
-      {asking.what === 'paste' ? (
-        <PasteQuestion
-          text={asking.text}
-          doubt={asking.doubt}
-          onYes={() => {
-            done()
-            input.paste(asking.text)
-          }}
-          onClose={done}
-        />
-      ) : null}
+      <Asked
+        asking={asking}
+        link={link}
+        info={info}
+        screen={screen}
+        name={name}
+        machine={machineName}
+        mayType={mayType}
+        pastes={pastes}
+        onReader={header.onReader}
+        onKeyboard={isTouch() ? () => raw.current?.element.focus() : null}
+        onDone={done}
+      />
     </>
   )
+}
+
+/** After the reader: to the terminal, or on touch, where that opens the keyboard, to the menu that it came from. */
+function giveFocusBack(focusTerminal: () => void): void {
+  requestAnimationFrame(() => {
+    if (isTouch()) document.getElementById('terminal-menu')?.focus({ preventScroll: true })
+    else focusTerminal()
+  })
 }
 
 function LinkBannerFor(props: { readonly link: AppLink; readonly machine: string; readonly screen: Screen }) {

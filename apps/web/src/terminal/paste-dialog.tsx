@@ -8,15 +8,20 @@ import type { PasteDoubt } from './paste.ts'
 export function PasteQuestion(props: {
   readonly text: string
   readonly doubt: PasteDoubt
+  /** the program takes several lines as text */
+  readonly bracketed: boolean
   readonly onYes: () => void
   readonly onClose: () => void
 }) {
   const { term } = useObservable(words)
-  const { text, doubt, onYes, onClose } = props
+  const { text, doubt, bracketed, onYes, onClose } = props
   return (
     <Confirm
       title={term.pasteTitle(doubt.lines)}
-      text={doubt.control ? `${term.pasteControl} ${term.pasteText}` : term.pasteText}
+      text={[
+        ...(doubt.control ? [term.pasteControl] : []),
+        ...(doubt.lines > 1 && !bracketed ? [term.pasteText] : []),
+      ].join(' ')}
       yes={term.pasteYes}
       onYes={onYes}
       onClose={onClose}

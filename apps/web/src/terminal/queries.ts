@@ -30,8 +30,8 @@ export function swallowQueries(terminal: Terminal): void {
   // Colours: a question mark in the place of a colour asks; a colour sets.
   for (const code of [4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
     parser.registerOscHandler(code, (data) => data.split(';').includes('?'))
-  // The clipboard is the person's: a program neither reads nor writes it.
-  parser.registerOscHandler(52, swallow)
+  // The clipboard is the person's: a program does not read it.
+  parser.registerOscHandler(52, (data) => data.endsWith('?'))
 }
 
 const WINDOW_REPORTS: ReadonlySet<number> = new Set([11, 13, 14, 15, 16, 18, 19, 20, 21])

@@ -1,5 +1,7 @@
 import type { Input } from './input.ts'
-import { isNamedKey, withModifiers } from './key-sequences.ts'
+import { isNamedKey } from './key-sequences.ts'
+import { isInsertedPaste } from './paste.ts'
+import { characterOf, heldBy, isWayOut, leaveTerminal } from './pressed-keys.ts'
 import { BASELINE, edited, policyFor, RAW_START } from './raw-field.ts'
 
 /** The hidden field that a soft keyboard types into. */
@@ -15,6 +17,7 @@ export function createRawInput(input: Input, label: string, onPaste: (text: stri
   const field = document.createElement('textarea')
   field.className = 'raw-field'
   field.setAttribute('aria-label', label)
+  field.setAttribute('aria-describedby', 'terminal-keys')
   for (const name of ['autocapitalize', 'autocomplete', 'autocorrect']) field.setAttribute(name, 'off')
   field.spellcheck = false
   field.rows = 1
@@ -28,7 +31,7 @@ export function createRawInput(input: Input, label: string, onPaste: (text: stri
   const take = (composing: boolean) => {
     const edit = edited(state, field.value, composing, policy)
     state = edit.next
-    if (edit.send !== '') sendEdit(input, edit.send)
+    if (edit.send !== '') sendEdit(input, edit.send, onPaste)
     if (edit.reset) reset()
   }
   const owner = new AbortController()
@@ -61,24 +64,29 @@ export function createRawInput(input: Input, label: string, onPaste: (text: stri
   return { element: field, dispose: () => owner.abort() }
 }
 
-/** Backspaces are keys; what follows them is text, to which the sticky modifiers apply. */
-function sendEdit(input: Input, send: string): void {
+/** Backspaces are keys; what follows them is text, to which the sticky modifiers apply, or a soft keyboard's clipboard. */
+function sendEdit(input: Input, send: string, onPaste: (text: string) => void): void {
   const backspaces = /^\u007f*/.exec(send)?.[0].length ?? 0
-  for (let count = 0; count < backspaces; count++) input.key('Backspace')
   const text = send.slice(backspaces)
-  if (text !== '') input.text(text)
+  if (!isInsertedPaste(text)) return void input.edit(backspaces, text)
+  if (backspaces > 0) input.edit(backspaces, '')
+  onPaste(text.replace(/\r/g, '\n'))
 }
 
 function pressed(event: KeyboardEvent, input: Input): void {
   if (event.isComposing || event.keyCode === UNREPORTED_KEY || event.metaKey) return
-  const { key, ctrlKey: ctrl, altKey: alt, shiftKey: shift } = event
-  if (isNamedKey(key)) {
+  const held = heldBy(event)
+  if (isWayOut(event)) {
     event.preventDefault()
-    input.key(key, { ctrl, alt, shift })
-  } else if ((ctrl || alt) && /^[ -~]$/.test(key)) {
+    leaveTerminal()
+  } else if (isNamedKey(event.key)) {
+    event.preventDefault()
+    input.key(event.key, held)
+  } else if (held.ctrl || held.alt) {
+    const character = characterOf(event)
     // Control with V pastes, as on every page; the key bar has the terminal's own.
-    if (ctrl && key.toLowerCase() === 'v') return
+    if (character === null || (held.ctrl && character.toLowerCase() === 'v')) return
     event.preventDefault()
-    input.text(withModifiers(key, { ctrl, alt }))
+    input.text(character, held)
   }
 }

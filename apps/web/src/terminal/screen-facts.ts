@@ -8,8 +8,15 @@ export type WideView = 'follow' | 'fit'
 export interface ScreenFacts {
   readonly pendingCount: number
   readonly held: HeldInput | null
-  /** the lines typed into a password question are never shown */
+  /** the program reads a secret: what is typed into it is never shown and never kept */
   readonly secret: boolean
+  /** the program listens to the mouse, so a finger scrolls it unless the person wants the lines here */
+  readonly mouse: boolean
+  readonly scrollsHere: boolean
+  /** what a program wants on this device's clipboard; the newest */
+  readonly copied: { readonly text: string } | null
+  /** larger than the window, which then is moved over it */
+  readonly pans: boolean
   readonly gapBytes: number | null
   readonly exit: { readonly code: number; readonly signal: number | null } | null
   /** the terminal is no more: closed by somebody */
@@ -27,6 +34,10 @@ export const NO_FACTS: ScreenFacts = {
   pendingCount: 0,
   held: null,
   secret: false,
+  mouse: false,
+  scrollsHere: false,
+  copied: null,
+  pans: false,
   gapBytes: null,
   exit: null,
   gone: false,

@@ -4,7 +4,7 @@ import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { byteSize } from '../words/times.ts'
-import { followCursor } from './follow-cursor.ts'
+import { followCursor, revealCursor } from './follow-cursor.ts'
 import { chooseFontPx, fontPx } from './font-size.ts'
 import type { Input } from './input.ts'
 import { createRawInput, type RawInput } from './raw-input.ts'
@@ -36,8 +36,13 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
     if (room === null) return
     screen.mount(room)
     screen.bringToFront(true)
+    screen.emulator.textarea?.setAttribute('aria-describedby', 'terminal-keys')
     if (!isTouch() && mayType) screen.focus()
-    const observer = new ResizeObserver(() => screen.layOut())
+    const observer = new ResizeObserver(() => {
+      screen.layOut()
+      // A keyboard that opens never covers the line one types in.
+      revealCursor(screen)
+    })
     observer.observe(room)
     const stopFollowing = followCursor(screen)
     const stopScrolling = scrollByTouch(room, screen)
@@ -52,6 +57,14 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
       screen.bringToFront(false)
     }
   }, [screen])
+
+  useEffect(() => {
+    screen.mayType = mayType
+  }, [screen, mayType])
+  useEffect(() => {
+    if (facts.pans) screen.element.setAttribute('aria-label', text.term.larger)
+    screen.element.setAttribute('role', facts.pans ? 'region' : 'none')
+  }, [screen, facts.pans, text])
 
   useEffect(() => {
     const room = place.current
@@ -92,6 +105,16 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
           onClick={() => void screen.earlier()}
         >
           {facts.earlier === 'loading' ? text.term.earlierLoading : text.term.earlier}
+        </button>
+      ) : null}
+      {facts.mouse && isTouch() ? (
+        <button
+          type="button"
+          class="pill-btn wheel"
+          aria-pressed={facts.scrollsHere}
+          onClick={() => screen.scrollHere(!facts.scrollsHere)}
+        >
+          {facts.scrollsHere ? text.term.scrollHere : text.term.scrollProgram}
         </button>
       ) : null}
       {facts.gapBytes === null ? null : (

@@ -7,18 +7,22 @@ import { isTouch } from '../platform.ts'
 import { drawnTheme } from '../theme.ts'
 import { words } from '../words/language.ts'
 import { byteSize } from '../words/times.ts'
+import { copiedText } from './clipboard-write.ts'
 import { terminalColours } from './colours.ts'
+import { attachDeskKeys } from './desk-keys.ts'
 import { type Above, drawGap, drawSnapshot } from './drawing.ts'
 import { fetchEarlier } from './earlier.ts'
 import { createEmulator, drawFaster } from './emulator.ts'
 import { fontPx } from './font-size.ts'
 import { type Cell, fontPxToFit, sizeThatFits } from './geometry.ts'
+import type { KeyboardAsked } from './key-encoding.ts'
 import { cellOf, roomOf } from './measure.ts'
 import { asksForSecret } from './pending.ts'
 import { PendingMark } from './pending-mark.ts'
+import { ProgramModes } from './program-modes.ts'
 import { NO_FACTS, type ScreenFacts, type WideView } from './screen-facts.ts'
 import { lineBeforeCursor, textOf } from './text-of.ts'
-import { scrollOrWheel } from './wheel.ts'
+import { FingerScroll, type Point } from './wheel.ts'
 
 /** One terminal as this page draws it, for as long as the page watches it. Lives on while another tab is in front. */
 export class Screen {
@@ -28,6 +32,12 @@ export class Screen {
   readonly emulator: Terminal
   readonly #link: AppLink
   readonly #mark: PendingMark
+  readonly #modes: ProgramModes
+  readonly #scroll: FingerScroll
+  /** somebody who only looks has no keys here */
+  mayType = true
+  /** grows with each piece that this person typed */
+  typedCount = 0
   #watch: TerminalWatch | null = null
   #ends: Cancel[] = []
   #stale = false
@@ -44,6 +54,14 @@ export class Screen {
     this.element = document.createElement('div')
     this.element.className = 'emulator'
     this.emulator = createEmulator((bytes) => void this.type(bytes))
+    this.#modes = new ProgramModes(this.emulator)
+    this.#scroll = new FingerScroll(this.emulator, this.element)
+    attachDeskKeys(this.emulator, this)
+    this.emulator.parser.registerOscHandler(52, (data) => {
+      const text = copiedText(data)
+      if (text !== null) this.#tell({ copied: { text } })
+      return true
+    })
     this.#mark = new PendingMark(this.emulator, {
       pending: () => this.#watch?.pending.current.bytes() ?? null,
       secret: () => this.secret,
@@ -71,6 +89,7 @@ export class Screen {
     this.#ends.push(
       () => scrolled.dispose(),
       () => rendered.dispose(),
+      this.#link.terminals.subscribe(() => this.#tell({ secret: this.secret })),
       drawnTheme.subscribe(() => this.#colour()),
       fontPx.subscribe(() => this.layOut()),
     )
@@ -90,7 +109,10 @@ export class Screen {
   /** Types bytes that a person's action made. */
   type(bytes: Uint8Array): Typed {
     const typed = this.#watch?.type(bytes) ?? 'ended'
-    if (typed === 'taken') this.emulator.scrollToBottom()
+    if (typed === 'taken') {
+      this.typedCount += 1
+      this.emulator.scrollToBottom()
+    }
     this.#tell({ full: typed === 'full', ...(typed === 'taken' ? { gapBytes: null } : {}) })
     return typed
   }
@@ -103,9 +125,18 @@ export class Screen {
     return this.emulator.modes.applicationCursorKeysMode
   }
 
-  /** Whether the line at the cursor asks for a password. */
+  get keyboardAsked(): KeyboardAsked {
+    return this.#modes.keyboardAsked
+  }
+
+  get isCursorHidden(): boolean {
+    return this.#modes.isCursorHidden
+  }
+
+  /** Whether the program reads a secret: by the machine's word, or by what stands before the cursor. */
   get secret(): boolean {
-    return asksForSecret(lineBeforeCursor(this.emulator))
+    const info = this.#link.terminals.current.find((each) => each.terminal === this.terminal)
+    return info?.secret === true || asksForSecret(lineBeforeCursor(this.emulator))
   }
 
   /** In the upper half of the screen: what floats over it goes below then. */
@@ -161,6 +192,7 @@ export class Screen {
       this.emulator.options.fontSize = fontPxToFit(width, height, { cols, rows }, this.cell(), fontPx.current)
     }
     this.#mark.draw()
+    this.#panned()
   }
 
   /** Whether the terminal is larger than this window shows at the person's letter size. */
@@ -189,13 +221,34 @@ export class Screen {
     this.#scrolled()
   }
 
-  /** Up is negative. */
-  scrollLines(lines: number): void {
-    scrollOrWheel(this.emulator, this.element, lines)
+  /** A finger came down on the screen. */
+  beginScroll(): void {
+    this.#scroll.begin()
+  }
+
+  /** A finger at `at` moved the text down by `px`, or up when negative. */
+  scrollBy(px: number, at: Point): void {
+    const { height } = this.cell()
+    if (height > 0) this.#scroll.by(px, at, height, this.facts.current.scrollsHere)
+  }
+
+  /** Whether a finger scrolls the lines here, although the program listens to the mouse. */
+  scrollHere(here: boolean): void {
+    this.#tell({ scrollsHere: here })
+  }
+
+  /** What the program copied was dealt with. */
+  dismissCopied(): void {
+    this.#tell({ copied: null })
   }
 
   focus(): void {
     this.emulator.focus()
+  }
+
+  /** From a key that the emulator does not encode itself. */
+  typeText(text: string): void {
+    this.type(new TextEncoder().encode(text))
   }
 
   dispose(): void {
@@ -213,7 +266,7 @@ export class Screen {
     this.#watch = watch
     this.#ends.push(
       watch.pending.subscribe((pending) => this.#pendingIs(pending.byteCount)),
-      watch.held.subscribe((held) => this.#tell({ held, secret: this.secret })),
+      watch.held.subscribe((held) => this.#tell({ held })),
     )
     this.#pendingIs(watch.pending.current.byteCount)
   }
@@ -237,6 +290,8 @@ export class Screen {
       reset: (snapshot, drawn) => {
         const above = this.#above
         this.#above = null
+        // In its order between what was written before and what follows.
+        emulator.write('', () => this.#modes.reset())
         drawSnapshot(emulator, snapshot, above, () => {
           drawn()
           this.#settled?.()
@@ -274,11 +329,20 @@ export class Screen {
     return sizeThatFits(width, height, { width: drawn.width * scale, height: drawn.height * scale })
   }
 
+  /** A screen that has to be moved under the window is moved by the keyboard too: it is a stop of the Tab key then. */
+  #panned(): void {
+    const { element } = this
+    const pans = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight
+    element.tabIndex = pans ? 0 : -1
+    this.#tell({ pans })
+  }
+
   #scrolled(): void {
     const { active } = this.emulator.buffer
     const atEnd = active.viewportY >= active.baseY
     const atTop = active.type === 'normal' && active.viewportY === 0
-    this.#tell({ atEnd, atTop })
+    const mouse = this.emulator.modes.mouseTrackingMode !== 'none'
+    this.#tell({ atEnd, atTop, mouse, secret: this.secret, ...(mouse ? {} : { scrollsHere: false }) })
     this.#mark.draw()
   }
 

@@ -11,6 +11,8 @@ interface SidebarProps {
   readonly runnerId: string
   readonly front: number | null
   readonly unseen: readonly number[]
+  readonly mayType: boolean
+  /** there is a link to open one by */
   readonly mayOpen: boolean
   readonly onNew: () => void
 }
@@ -52,7 +54,7 @@ export function Sidebar(props: SidebarProps) {
 
 function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; readonly here: boolean }) {
   const text = useObservable(words)
-  const { runner, here, front, unseen, mayOpen, onNew } = props
+  const { runner, here, front, unseen, mayType, mayOpen, onNew } = props
   const link = useLink(runner)
   const state = useLinkState(link)
   const terminals = useTerminals(link)
@@ -64,8 +66,14 @@ function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; reado
         <span class={`dot ${dot}`} />
         <span class="trunc">{runner.label}</span>
         {online ? null : <span class="meta">{facts}</span>}
-        {here && mayOpen ? (
-          <button type="button" class="iconbtn small" aria-label={text.term.newOne} onClick={onNew}>
+        {here && mayType ? (
+          <button
+            type="button"
+            class="iconbtn small"
+            aria-label={text.term.newOne}
+            aria-disabled={!mayOpen}
+            onClick={() => mayOpen && onNew()}
+          >
             <Icon name="plus" small />
           </button>
         ) : null}

@@ -1,4 +1,5 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
@@ -16,14 +17,22 @@ interface TabsProps {
   readonly machine: string
   readonly tabs: readonly TabFacts[]
   readonly front: number | null
+  readonly mayType: boolean
+  /** there is a link to open one by */
   readonly mayOpen: boolean
   readonly onFront: (terminal: number) => void
   readonly onNew: () => void
 }
 
 /** One tab a terminal. A second tap on the one in front opens its menu elsewhere; here tabs only switch. */
-export function Tabs({ machine, tabs, front, mayOpen, onFront, onNew }: TabsProps) {
+export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }: TabsProps) {
   const text = useObservable(words)
+  const list = useRef<HTMLDivElement>(null)
+  const more = useMore(list, tabs.length)
+  useEffect(() => {
+    // Held in sight, in the middle where it can be.
+    document.getElementById(`tab-${front}`)?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [front, tabs.length])
   const walk = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined || tabs.length === 0) return
@@ -39,7 +48,13 @@ export function Tabs({ machine, tabs, front, mayOpen, onFront, onNew }: TabsProp
       {tabs.length === 0 ? (
         <span class="grow" />
       ) : (
-        <div class="tl" role="tablist" aria-label={text.term.tabs(machine)} onKeyDown={walk}>
+        <div
+          class={`tl${more.left ? ' more-left' : ''}${more.right ? ' more-right' : ''}`}
+          ref={list}
+          role="tablist"
+          aria-label={text.term.tabs(machine)}
+          onKeyDown={walk}
+        >
           {tabs.map(({ info, unseen }) => (
             <button
               key={info.terminal}
@@ -64,11 +79,40 @@ export function Tabs({ machine, tabs, front, mayOpen, onFront, onNew }: TabsProp
           ))}
         </div>
       )}
-      {mayOpen ? (
-        <button type="button" class="iconbtn" aria-label={text.term.newOne} onClick={onNew}>
+      {mayType ? (
+        <button
+          type="button"
+          class="iconbtn"
+          aria-label={text.term.newOne}
+          aria-disabled={!mayOpen}
+          onClick={() => mayOpen && onNew()}
+        >
           <Icon name="plus" />
         </button>
       ) : null}
     </div>
   )
+}
+
+/** On which sides there are tabs out of sight: the edge is faded there. */
+function useMore(list: { readonly current: HTMLElement | null }, count: number) {
+  const [more, setMore] = useState({ left: false, right: false })
+  useEffect(() => {
+    const shown = list.current
+    if (shown === null) return
+    const look = () => {
+      const left = shown.scrollLeft > 1
+      const right = shown.scrollLeft + shown.clientWidth < shown.scrollWidth - 1
+      setMore((before) => (before.left === left && before.right === right ? before : { left, right }))
+    }
+    look()
+    shown.addEventListener('scroll', look, { passive: true })
+    const observer = new ResizeObserver(look)
+    observer.observe(shown)
+    return () => {
+      shown.removeEventListener('scroll', look)
+      observer.disconnect()
+    }
+  }, [count])
+  return more
 }

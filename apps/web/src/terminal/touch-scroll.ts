@@ -1,4 +1,5 @@
 import type { Screen } from './screen.ts'
+import type { Point } from './wheel.ts'
 
 /** How much of its speed a thrown text keeps each 16 ms, and below which speed (px/ms) it stands still. */
 const GLIDE = 0.95
@@ -13,7 +14,7 @@ export function scrollByTouch(room: HTMLElement, screen: Screen): () => void {
   const { signal } = owner
   let last: { readonly x: number; readonly y: number; readonly atMs: number } | null = null
   let speed = 0
-  let rest = 0
+  let at: Point = { x: 0, y: 0 }
   let gliding = 0
 
   const scroll = (dx: number, dy: number) => {
@@ -22,13 +23,7 @@ export function scrollByTouch(room: HTMLElement, screen: Screen): () => void {
     const before = element.scrollTop
     element.scrollTop -= dy
     // What moved the window over the screen does not move the text as well.
-    rest += dy - (before - element.scrollTop)
-    const rowPx = screen.cell().height
-    if (rowPx <= 0) return
-    const lines = Math.trunc(rest / rowPx)
-    if (lines === 0) return
-    rest -= lines * rowPx
-    screen.scrollLines(-lines)
+    screen.scrollBy(dy - (before - element.scrollTop), at)
   }
   const glide = () => {
     if (Math.abs(speed) < STILL_PX_PER_MS) return
@@ -42,7 +37,7 @@ export function scrollByTouch(room: HTMLElement, screen: Screen): () => void {
       cancelAnimationFrame(gliding)
       const touch = event.touches[0]
       speed = 0
-      rest = 0
+      screen.beginScroll()
       last =
         touch !== undefined && event.touches.length === 1
           ? { x: touch.clientX, y: touch.clientY, atMs: event.timeStamp }
@@ -59,6 +54,7 @@ export function scrollByTouch(room: HTMLElement, screen: Screen): () => void {
       const [dx, dy] = [touch.clientX - last.x, touch.clientY - last.y]
       speed = dy / Math.max(1, event.timeStamp - last.atMs)
       last = { x: touch.clientX, y: touch.clientY, atMs: event.timeStamp }
+      at = last
       scroll(dx, dy)
     },
     { signal, passive: false },

@@ -1,44 +1,83 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import { useState } from 'preact/hooks'
+import { ConnectionPill } from '../link/connection-pill.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
+import { ClipboardQuestion, mayCopy } from './clipboard-question.tsx'
 import { Compose } from './compose.tsx'
 import { FootLine } from './foot-line.tsx'
 import { HeldInput } from './held-input.tsx'
 import type { Input } from './input.ts'
-import { KeyBar } from './key-bar.tsx'
+import { KeyBar, SlimKeyBar } from './key-bar.tsx'
 import type { OpenTerminalProps } from './open-terminal-props.ts'
 import type { Screen } from './screen.ts'
+import { useTouch } from './use-desktop.ts'
+import { room } from './viewport.ts'
 
 /** What one types with, or the question about what was typed. */
 export function Typing(
   props: OpenTerminalProps & {
     readonly screen: Screen
     readonly info: TerminalInfo
-    readonly desktop: boolean
+    readonly name: string
     readonly input: Input
     readonly mayType: boolean
+    /** sends what was composed, or asks first; false when it stays a draft */
+    readonly onCompose: (text: string, sent: () => void) => boolean
   },
 ) {
-  const { screen, desktop, input, mayType, stale, runner, info } = props
+  const { screen, input, mayType, runner, info } = props
   const facts = useObservable(screen.facts)
+  const touch = useTouch()
+  const height = useObservable(room)
   if (facts.held !== null)
     return <HeldInput screen={screen} held={facts.held} secret={facts.secret} machine={props.machineName} />
+  if (facts.copied !== null && mayCopy(runner.runnerId) === 'ask')
+    return <ClipboardQuestion {...props} text={facts.copied.text} />
   if (facts.exit !== null || info.exit !== null)
     return <Ended {...props} exit={facts.exit ?? info.exit ?? { code: 0, signal: null }} />
-  if (desktop && !isTouch()) return <FootLine {...props} />
+  if (!touch) return height === 'least' ? null : <FootLine {...props} />
   if (!mayType) return <OnlyWatching machine={props.machineName} />
+  const draftKey = `draft.${runner.runnerId}.${info.terminal}`
+  if (height !== 'full') return <SlimTyping {...props} secret={facts.secret} draftKey={draftKey} />
   return (
     <div class="typing">
-      <Compose
-        draftKey={`draft.${runner.runnerId}.${info.terminal}`}
-        stale={stale}
-        isSecret={() => screen.secret}
-        onSend={(line) => input.compose(line)}
-        onFocus={() => screen.emulator.scrollToBottom()}
-      />
+      <ComposeFor {...props} secret={facts.secret} draftKey={draftKey} onLeave={null} />
       <KeyBar input={input} />
+    </div>
+  )
+}
+
+type ComposeForProps = Parameters<typeof Typing>[0] & { readonly secret: boolean; readonly draftKey: string }
+
+const ComposeFor = (props: ComposeForProps & { readonly onLeave: (() => void) | null }) => (
+  <Compose
+    draftKey={props.draftKey}
+    stale={props.stale}
+    secret={props.secret}
+    input={props.input}
+    onSend={props.onCompose}
+    onFocus={() => props.screen.emulator.scrollToBottom()}
+    onLeave={props.onLeave}
+  />
+)
+
+/** On a phone on its side: one row, of keys or, by the pencil, of the field. */
+function SlimTyping(props: ComposeForProps) {
+  const [composing, setComposing] = useState(false)
+  const { link, machineName, input, name } = props
+  return (
+    <div class="typing">
+      {composing ? (
+        <ComposeFor {...props} onLeave={() => setComposing(false)} />
+      ) : (
+        <SlimKeyBar
+          input={input}
+          state={<ConnectionPill link={link} machine={machineName} shownAs={name} />}
+          onCompose={() => setComposing(true)}
+        />
+      )}
     </div>
   )
 }

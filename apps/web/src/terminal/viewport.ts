@@ -1,7 +1,22 @@
+import { subject } from '@latchkey/connection/observable'
 import { useEffect } from 'preact/hooks'
 
 /** A keyboard is at least this high; less is a bar of the browser. */
 const KEYBOARD_PX_MIN = 120
+/** Below these heights the bars around the terminal yield (design, "Landscape and low windows"). */
+const FULL_PX_MIN = 480
+const LOW_PX_MIN = 300
+
+/** How much height there is: all bars; one row above and one below; only the screen and a row of keys. */
+export type Room = 'full' | 'low' | 'least'
+
+export const roomOfHeight = (px: number): Room =>
+  px >= FULL_PX_MIN ? 'full' : px >= LOW_PX_MIN ? 'low' : 'least'
+
+const visibleHeight = (): number => window.visualViewport?.height ?? window.innerHeight
+
+/** The room that there is now. Zoomed in by the fingers, the page itself stays what it was. */
+export const room = subject<Room>(roomOfHeight(visibleHeight()))
 
 /**
  * Keeps the page as high as what can be seen. Soft keyboards of iOS only shrink the visual viewport and leave the page as
@@ -12,10 +27,13 @@ export function useVisibleHeight(onChange: () => void): void {
     const view = window.visualViewport
     const root = document.documentElement
     const follow = () => {
-      const height = view?.height ?? window.innerHeight
+      const height = visibleHeight()
       root.style.setProperty('--visible-height', `${height}px`)
       root.style.setProperty('--visible-top', `${view?.offsetTop ?? 0}px`)
       root.classList.toggle('keyboard-open', screenHeightHidden(height) > KEYBOARD_PX_MIN)
+      const now = roomOfHeight(height * (view?.scale ?? 1))
+      root.dataset.room = now
+      if (now !== room.current) room.set(now)
       onChange()
     }
     follow()
@@ -27,6 +45,7 @@ export function useVisibleHeight(onChange: () => void): void {
       view?.removeEventListener('scroll', follow)
       removeEventListener('resize', follow)
       root.classList.remove('keyboard-open')
+      delete root.dataset.room
     }
   }, [])
 }

@@ -35,6 +35,12 @@ export const en = {
   storageOff:
     'This browser keeps nothing for this page (private mode?), so machines are forgotten when it closes.',
 
+  nowhere: {
+    title: 'There is no page here',
+    lead: 'The address may be mistyped, or from another version.',
+    home: 'To the beginning',
+  },
+
   pair: {
     title: 'Pair with a machine',
     lead: 'Type the code shown on the machine.',
@@ -54,7 +60,7 @@ export const en = {
     ended: 'This code has ended.',
     endedNext: 'A new one is on the machine’s screen.',
     banned: 'Too many tries.',
-    bannedUntil: (clock: string) => `You can try again at ${clock}. Your code stays here.`,
+    bannedUntil: (clock: string) => `You can try again at ${clock}.`,
     inTime: (span: string) => `in ${span}`,
     banOver: 'You can try again now.',
     machineOffline: 'The machine is offline.',
@@ -65,7 +71,8 @@ export const en = {
     tooOldNext: 'Reload to update.',
     failed: 'Pairing failed.',
     noNetwork: 'This phone has no network.',
-    noNetworkNext: 'Your code stays here; pair when the network is back.',
+    noNetworkNext: 'Pair when the network is back.',
+    codeStays: 'Your code stays here.',
     paired: (machine: string) => `Paired with ${machine}`,
   },
 
@@ -175,8 +182,8 @@ export const en = {
     paste: 'Paste',
     pasteHere: 'Text to paste',
     pasteHereHint: 'This address gives pages no clipboard. Long-press here and choose Paste.',
-    pasteTitle: (lines: number) => `Paste ${lines} lines?`,
-    pasteControl: 'The text contains control characters.',
+    pasteTitle: (lines: number) => (lines === 1 ? 'Paste this text?' : `Paste ${lines} lines?`),
+    pasteControl: 'It has control characters, which a program could act on. They are replaced by signs.',
     pasteText: 'The program may run each line as it arrives.',
     pasteYes: 'Paste',
     textLarger: 'Larger text',
@@ -207,6 +214,23 @@ export const en = {
     allReceived: (machine: string) => `All input received by ${machine}`,
     onTheWay: (count: number) => (count === 1 ? '1 character on the way' : `${count} characters on the way`),
     full: 'Too much is waiting. What you typed last was not taken.',
+    wayOut: (keys: string) => `${keys} leaves the terminal.`,
+    wayOutShort: (keys: string) => `${keys} leaves`,
+    larger: 'The screen is larger than this window. Arrow keys move it.',
+    showBars: 'Show header and tabs',
+    showKeys: 'Show the keys',
+    scrollProgram: 'Scrolls the program',
+    scrollHere: 'Scrolls the lines here',
+    copyTitle: (name: string, lines: number) =>
+      `${name} wants to copy ${lines === 1 ? '1 line' : `${lines} lines`}`,
+    copyText: (machine: string) =>
+      `To the clipboard of this device. Programs on ${machine} can never read it.`,
+    copyLines: 'What would be copied',
+    copyAlways: (machine: string) => `From now on without asking, for ${machine}`,
+    copyNot: 'Not now',
+    copyYes: (lines: number) => (lines === 1 ? 'Copy 1 line' : `Copy ${lines} lines`),
+    copyDone: (name: string, lines: number) => `${name} copied ${lines === 1 ? '1 line' : `${lines} lines`}`,
+    copyRefused: 'This browser gives pages no clipboard here.',
     cannotOpen: 'The terminal could not be opened.',
     held: 'Send what you wrote while away?',
     heldText: (span: string, machine: string) =>

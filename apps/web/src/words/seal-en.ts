@@ -7,6 +7,9 @@ export const sealEn = {
   field: 'PIN',
   hint: (digits: number, left: string) => `${digits === 6 ? 'Six' : digits} digits, good for ${left}`,
   goodFor: (left: string) => `Good for ${left}`,
+  tried: 'You have tried these digits already.',
+  triedNext: (machine: string) =>
+    `A machine never shows a PIN twice. If ${machine}’s screen shows other digits, type those; if not, somebody in between may be asking: go back.`,
   incomplete: 'The PIN has more digits.',
   incompleteNext: (machine: string) => `Compare it with ${machine}’s screen.`,
   wrong: 'That PIN does not match.',

@@ -6,6 +6,9 @@ export const sealRu: Words['seal'] = {
   field: 'PIN',
   hint: (digits, left) => `${digits === 6 ? 'Шесть' : digits} цифр, действует ещё ${left}`,
   goodFor: (left) => `Действует ещё ${left}`,
+  tried: 'Эти цифры вы уже вводили.',
+  triedNext: (machine) =>
+    `Машина не показывает один PIN дважды. Если на экране ${machine} другие цифры, введите их; если нет, их может выспрашивать кто-то посередине: вернитесь назад.`,
   incomplete: 'В PIN больше цифр.',
   incompleteNext: (machine) => `Сверьте его с экраном ${machine}.`,
   wrong: 'PIN не подходит.',

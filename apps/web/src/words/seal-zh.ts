@@ -6,6 +6,9 @@ export const sealZh: Words['seal'] = {
   field: 'PIN',
   hint: (digits, left) => `${digits === 6 ? '六' : `${digits} `}位数字，${left} 内有效`,
   goodFor: (left) => `${left} 内有效`,
+  tried: '这些数字您已经输入过。',
+  triedNext: (machine) =>
+    `机器不会两次显示同一个 PIN。如果 ${machine} 的屏幕显示其他数字，请输入那些；否则可能有人在中间骗取，请返回。`,
   incomplete: 'PIN 的位数不够。',
   incompleteNext: (machine) => `请与 ${machine} 的屏幕核对。`,
   wrong: 'PIN 不匹配。',

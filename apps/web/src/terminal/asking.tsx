@@ -1,0 +1,113 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import { withheld } from '../platform.ts'
+import type { Input } from './input.ts'
+import { type PasteDoubt, pasting } from './paste.ts'
+import { PasteField, PasteQuestion } from './paste-dialog.tsx'
+import type { Screen } from './screen.ts'
+import { TerminalMenu } from './terminal-menu.tsx'
+
+/** What lies over the terminal page. */
+export type Asking =
+  | { readonly what: 'nothing' | 'menu' | 'reader' | 'paste-field' }
+  /** `run`: what the person was asked about, once they want it */
+  | { readonly what: 'paste'; readonly text: string; readonly doubt: PasteDoubt; readonly run: () => void }
+
+/** What a paste and a composed text go through before they are typed: the same question for the same doubt. */
+export interface Pastes {
+  /** text from a clipboard */
+  paste(text: string): void
+  pasteFromClipboard(): Promise<void>
+  /** false when it was not taken, or is asked about first */
+  compose(text: string, sent: () => void): boolean
+}
+
+export function createPastes(options: {
+  readonly input: Input
+  readonly screen: Screen | null
+  readonly mayType: boolean
+  readonly ask: (asking: Asking) => void
+}): Pastes {
+  const { input, screen, mayType, ask } = options
+  const paste = (pasted: string) => {
+    if (pasted === '' || screen === null || !mayType) return
+    const { text, doubt } = pasting(pasted, screen.bracketedPaste)
+    if (doubt === null) input.paste(text, false)
+    else ask({ what: 'paste', text, doubt, run: () => input.paste(text, true) })
+  }
+  return {
+    paste,
+    async pasteFromClipboard() {
+      const pasted = withheld.readClipboard() ? null : await navigator.clipboard.readText().catch(() => null)
+      if (pasted === null) ask({ what: 'paste-field' })
+      else paste(pasted)
+    },
+    compose(composed, sent) {
+      // Several lines were written here, so they are wanted; control characters were not.
+      const { text, doubt } = pasting(composed, true)
+      if (doubt === null) return input.compose(text)
+      const run = () => input.compose(text) && sent()
+      ask({ what: 'paste', text, doubt, run })
+      return false
+    },
+  }
+}
+
+/** The sheets over the terminal. */
+export function Asked(props: {
+  readonly asking: Asking
+  readonly link: AppLink
+  readonly info: TerminalInfo | null
+  readonly screen: Screen | null
+  readonly name: string | null
+  readonly machine: string
+  readonly mayType: boolean
+  readonly pastes: Pastes
+  readonly onReader: () => void
+  readonly onKeyboard: (() => void) | null
+  readonly onDone: () => void
+}) {
+  const { asking, link, info, screen, pastes, onDone } = props
+  switch (asking.what) {
+    case 'nothing':
+    case 'reader':
+      return null
+    case 'menu':
+      return (
+        <TerminalMenu
+          name={props.name}
+          machine={props.machine}
+          mayType={props.mayType}
+          onReader={props.onReader}
+          onPaste={() => void pastes.pasteFromClipboard()}
+          onKeyboard={props.onKeyboard}
+          onRename={(next) => info !== null && link.rename(info.terminal, next)}
+          onEnd={() => info !== null && link.closeTerminal(info.terminal)}
+          onClose={onDone}
+        />
+      )
+    case 'paste-field':
+      return (
+        <PasteField
+          onText={(pasted) => {
+            onDone()
+            pastes.paste(pasted)
+          }}
+          onClose={onDone}
+        />
+      )
+    case 'paste':
+      return (
+        <PasteQuestion
+          text={asking.text}
+          doubt={asking.doubt}
+          bracketed={screen?.bracketedPaste ?? false}
+          onYes={() => {
+            onDone()
+            asking.run()
+          }}
+          onClose={onDone}
+        />
+      )
+  }
+}

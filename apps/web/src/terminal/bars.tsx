@@ -1,0 +1,61 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import type { Room } from './viewport.ts'
+
+/** So long the bars lie over the screen after they were called; longer while they have the focus. */
+const SHOWN_MS = 4_000
+
+/** Header and tabs. Where there is no height for them, a handle brings them down over the screen for a while. */
+export function Bars({ room, children }: { readonly room: Room; readonly children: ComponentChildren }) {
+  const { term } = useObservable(words)
+  const [shown, setShown] = useState(false)
+  const bars = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!shown) return
+    const look = () => {
+      if (
+        bars.current?.contains(document.activeElement) === true ||
+        document.querySelector('dialog[open]') !== null
+      )
+        timer = setTimeout(look, SHOWN_MS)
+      else setShown(false)
+    }
+    let timer = setTimeout(look, SHOWN_MS)
+    const away = (event: Event) => {
+      if (event.target instanceof Node && bars.current?.contains(event.target) === false) setShown(false)
+    }
+    document.addEventListener('pointerdown', away)
+    return () => {
+      clearTimeout(timer)
+      document.removeEventListener('pointerdown', away)
+    }
+  }, [shown])
+  if (room !== 'least') return <div class={`bars ${room}`}>{children}</div>
+  if (shown)
+    return (
+      <div class="bars low over" ref={bars}>
+        {children}
+      </div>
+    )
+  return (
+    <button
+      type="button"
+      id="show-bars"
+      class="pull"
+      aria-label={term.showBars}
+      // Pulled or tapped: a finger that moves down from it is no click.
+      onPointerDown={(event) => {
+        event.preventDefault()
+        event.currentTarget.setPointerCapture(event.pointerId)
+      }}
+      onPointerUp={() => setShown(true)}
+      onClick={(event) => {
+        if (event.detail !== 0) return
+        setShown(true)
+        requestAnimationFrame(() => document.getElementById('terminal-menu')?.focus())
+      }}
+    />
+  )
+}

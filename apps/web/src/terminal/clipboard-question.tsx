@@ -1,0 +1,114 @@
+import { useEffect, useState } from 'preact/hooks'
+import { keep, kept } from '../kept.ts'
+import { Icon } from '../parts/icon.tsx'
+import { copyText } from '../platform.ts'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { lineCountOf } from './clipboard-write.ts'
+import { plainText } from './paste.ts'
+import type { Screen } from './screen.ts'
+
+const SHOWN_CHARS_MAX = 2_000
+const TOAST_MS = 5_000
+
+/** Machines about which somebody said "not now": not asked again before the page is opened anew. */
+const notNow = new Set<string>()
+
+const keyOf = (runnerId: string): string => `copies.${runnerId}`
+
+/** Whether programs of this machine may write to the clipboard, as its person said. */
+export function mayCopy(runnerId: string): 'yes' | 'no' | 'ask' {
+  if (kept(keyOf(runnerId)) === 'yes') return 'yes'
+  return notNow.has(runnerId) ? 'no' : 'ask'
+}
+
+interface CopyProps {
+  readonly screen: Screen
+  readonly name: string
+  readonly runner: { readonly runnerId: string }
+  readonly machineName: string
+  readonly text: string
+}
+
+/** Asks once for each machine; Copy is the tap that browsers want before they let a page at the clipboard. */
+export function ClipboardQuestion({ screen, name, runner, machineName, text: copied }: CopyProps) {
+  const { term } = useObservable(words)
+  const [always, setAlways] = useState(true)
+  const [refused, setRefused] = useState(false)
+  const lines = lineCountOf(copied)
+  const copy = async () => {
+    if (!(await copyText(copied))) return setRefused(true)
+    if (always) keep(keyOf(runner.runnerId), 'yes')
+    screen.dismissCopied()
+  }
+  return (
+    <section class="held" role="alertdialog" aria-labelledby="copy-title" aria-describedby="copy-text">
+      <h2 id="copy-title">{term.copyTitle(name, lines)}</h2>
+      <p id="copy-text" class="small dim">
+        {refused ? term.copyRefused : term.copyText(machineName)}
+      </p>
+      <pre tabIndex={0} role="region" aria-label={term.copyLines}>
+        {plainText(copied.slice(0, SHOWN_CHARS_MAX))}
+      </pre>
+      <label class="copy-always">
+        <input
+          type="checkbox"
+          checked={always}
+          onChange={(event) => setAlways(event.currentTarget.checked)}
+        />
+        {term.copyAlways(machineName)}
+      </label>
+      <div class="row-btns held-answers">
+        <button
+          type="button"
+          class="btn"
+          onClick={() => {
+            notNow.add(runner.runnerId)
+            screen.dismissCopied()
+          }}
+        >
+          {term.copyNot}
+        </button>
+        <button type="button" class="btn primary" onClick={() => void copy()}>
+          {term.copyYes(lines)}
+        </button>
+      </div>
+    </section>
+  )
+}
+
+/** Where it was allowed: copies, and says so. Where the browser wants a tap for each, the toast is that tap. */
+export function CopiedToast({ screen, name, runner }: Omit<CopyProps, 'text' | 'machineName'>) {
+  const { term } = useObservable(words)
+  const { copied } = useObservable(screen.facts)
+  const [done, setDone] = useState<'no' | 'yes' | 'tap'>('no')
+  const isAllowed = copied !== null && mayCopy(runner.runnerId) === 'yes'
+  useEffect(() => {
+    if (copied === null || !isAllowed) return
+    setDone('no')
+    void copyText(copied.text).then((isCopied) => setDone(isCopied ? 'yes' : 'tap'))
+  }, [copied, isAllowed])
+  useEffect(() => {
+    if (done !== 'yes') return
+    const timer = setTimeout(() => screen.dismissCopied(), TOAST_MS)
+    return () => clearTimeout(timer)
+  }, [done, copied])
+  if (copied === null || !isAllowed || done === 'no') return null
+  const lines = lineCountOf(copied.text)
+  return (
+    <div class="toast copied" role="status">
+      <Icon name={done === 'yes' ? 'check' : 'copy'} small />
+      {done === 'yes' ? (
+        <span>{term.copyDone(name, lines)}</span>
+      ) : (
+        <button
+          type="button"
+          class="btn quiet"
+          onClick={() => void copyText(copied.text).then((isCopied) => setDone(isCopied ? 'yes' : 'tap'))}
+        >
+          {term.copyYes(lines)}
+        </button>
+      )}
+    </div>
+  )
+}
