@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from './house.ts'
 import { look } from './look.ts'
@@ -124,6 +124,7 @@ test('the whole path goes by keyboard alone', async () => {
   const page = await context.newPage()
   await page.goto(house.url)
   await page.getByLabel('Pairing code').waitFor()
+  const focusedClass = () => page.evaluate(() => document.activeElement?.className)
   const focusOn = async (name: string) => {
     for (let tabs = 0; tabs < 30; tabs++) {
       await page.keyboard.press('Tab')
@@ -151,16 +152,103 @@ test('the whole path goes by keyboard alone', async () => {
   await page.waitForFunction(() => document.activeElement?.classList.contains('xterm-helper-textarea'))
   await page.keyboard.type('echo by-hand-$((3*3))\n')
   await page.getByText('All input received by attic').waitFor()
-  await page.evaluate(() =>
-    document.activeElement instanceof HTMLElement ? document.activeElement.blur() : null,
-  )
-  await focusOn('Terminal menu')
+  const hint = await page.evaluate(() => {
+    const id = document.activeElement?.getAttribute('aria-describedby') ?? ''
+    return document.getElementById(id)?.textContent
+  })
+  expect(hint).toBe('Shift+F6 leaves the terminal.')
+  await page.keyboard.press('Tab')
+  expect(await focusedClass()).toContain('xterm-helper-textarea')
+  await page.keyboard.press('Shift+F6')
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('terminal-menu')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
+  await page.waitForFunction(() => document.activeElement?.id === 'terminal-menu')
   await page.keyboard.press('Enter')
   await focusOn('Reader view')
   await page.keyboard.press('Enter')
   await page.getByLabel('Text of the terminal').filter({ hasText: 'by-hand-9' }).waitFor()
   await page.keyboard.press('Escape')
-  await page.locator('.emulator').waitFor()
+  await page.waitForFunction(() => document.activeElement?.classList.contains('xterm-helper-textarea'))
+  await page.keyboard.press('Control+u')
+  await page.keyboard.type('seq 1 300\n')
+  await page.getByText('All input received by attic').waitFor()
+  await page.mouse.move(700, 400)
+  await expect
+    .poll(async () => {
+      await page.mouse.wheel(0, -400)
+      return page.getByRole('button', { name: 'Jump to end' }).isVisible()
+    })
+    .toBe(true)
+  await page.getByRole('button', { name: 'Jump to end' }).click()
+  await page.waitForFunction(() => document.activeElement?.classList.contains('xterm-helper-textarea'))
+  await context.close()
+})
+
+test('Control C copies what is selected, and interrupts when nothing is', async () => {
+  const context = await desk(browser)
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const page = await context.newPage()
+  await page.goto(`${house.url}/p#${house.link()}`)
+  await page.getByRole('button', { name: 'Pair', exact: true }).click()
+  await live(page)
+  await page.waitForFunction(() => document.activeElement?.classList.contains('xterm-helper-textarea'))
+  await page.keyboard.type("clear; for i in {1..3000}; do printf 'word '; done; sleep 1000; echo slept\n")
+  const selected = async () => {
+    await page.mouse.dblclick(700, 300)
+    return page.evaluate(() => {
+      const copied = new ClipboardEvent('copy', { clipboardData: new DataTransfer(), bubbles: true })
+      document.activeElement?.dispatchEvent(copied)
+      return copied.clipboardData?.getData('text/plain') ?? ''
+    })
+  }
+  await expect.poll(selected).toBe('word')
+  await page.keyboard.press('Control+c')
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('word')
+  await page.evaluate(() => navigator.clipboard.writeText('nothing yet'))
+  await page.mouse.dblclick(700, 300)
+  await page.keyboard.press('Control+Shift+C')
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('word')
+  await page.keyboard.press('Control+c')
+  await page.keyboard.type('clear; echo free-$((2+2))\n')
+  await page.getByText('All input received by attic').waitFor()
+  await page.getByRole('banner').getByRole('button', { name: 'Reader' }).click()
+  await readerHas(page, 'free-4')
+  expect(await page.getByLabel('Text of the terminal').innerText()).not.toContain('slept\n')
+  await context.close()
+})
+
+test('a narrow or zoomed window of a laptop is no phone', async () => {
+  const context = await desk(browser)
+  const page = await context.newPage()
+  // 1280 x 800 at 200 %.
+  await page.setViewportSize({ width: 640, height: 400 })
+  await page.goto(`${house.url}/p#${house.link()}`)
+  await page.getByRole('button', { name: 'Pair', exact: true }).click()
+  await live(page)
+  await page.waitForFunction(() => document.activeElement?.classList.contains('xterm-helper-textarea'))
+  await page.keyboard.type('echo narrow-$((3+3))\n')
+  await page.getByText('All input received by attic').waitFor({ state: 'attached' })
+  expect(await page.locator('#compose, .keybar').count()).toBe(0)
+  expect((await page.locator('.room').boundingBox())?.height).toBeGreaterThan(300)
+  await look(page, 'desk.terminal.zoomed')
+  await page.setViewportSize({ width: 900, height: 700 })
+  await look(page, 'desk.terminal.narrow')
+  await page.getByRole('button', { name: 'Terminal menu' }).click()
+  await page.getByRole('button', { name: 'Reader view' }).click()
+  await readerHas(page, 'narrow-6')
+  await context.close()
+})
+
+test('an address that leads nowhere says so to a person', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  const answer = await page.goto(`${house.url}/no/such/page`)
+  expect(answer?.status()).toBe(404)
+  await page.getByRole('heading', { name: 'There is no page here' }).waitFor()
+  await look(page, 'phone.nowhere')
+  await page.goto(`${house.url}/#/m/%`)
+  await page.getByRole('heading', { name: 'Pair with a machine' }).waitFor()
   await context.close()
 })
 
@@ -237,3 +325,13 @@ test('nothing the page keeps or asks leaves a code or a token in an address', as
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(house.code())
   await context.close()
 })
+
+/** Waits until the reader view, asked anew, shows `wanted`. */
+async function readerHas(page: Page, wanted: string): Promise<void> {
+  await expect
+    .poll(async () => {
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      return page.getByLabel('Text of the terminal').innerText()
+    })
+    .toContain(wanted)
+}
