@@ -47,7 +47,7 @@ export class LineModes {
   #start(): ChildProcess {
     const helper = spawn('/bin/sh', ['-c', 'while read -r tty; do stty -a <"$tty" 2>&1; echo .; done'], {
       stdio: ['pipe', 'pipe', 'ignore'],
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
     })
     // It keeps nobody alive.
     helper.unref()

@@ -30,6 +30,7 @@ it.each([
   ['the background', '\x1b]11;?\x07', /^\x1b\]11;rgb:0e0e\/1111\/1717\x1b\\$/],
   ['a background of its own', '\x1b]11;#123456\x07\x1b]11;?\x07', /^\x1b\]11;#123456\x1b\\$/],
   ['a colour of the palette', '\x1b]4;196;?\x07', /^\x1b\]4;196;rgb:ffff\/0000\/0000\x1b\\$/],
+  ['the keyboard', '\x1b[>5u\x1b[?u', /^\x1b\[\?5u$/],
 ])('answers a program that asks for %s, once', async (_what, question, answer) => {
   const { screen, replies } = screenWith(question)
   await pictureOf(screen)
@@ -44,6 +45,14 @@ it('a snapshot holds no question: who draws it is asked nothing', async () => {
   viewer.onData((text) => asked.push(text))
   draw(viewer, (await pictureOf(screen)).bytes)
   expect(asked).toEqual([])
+})
+
+it('a snapshot says again what programs asked of the keyboard, each screen for itself', async () => {
+  const { screen } = screenWith('\x1b[>1u\x1b[>4;2m\x1b[?1049h\x1b[>5u')
+  const text = Buffer.from((await pictureOf(screen)).bytes).toString()
+  expect(text).toContain('\x1b[>1u\x1b[>4;2m\x1b[?1047h\x1b[>5u\x1b[?1047l')
+  screen.output(Buffer.from('\x1b[<u\x1b[?1049l\x1b[<u\x1b[>4m'))
+  expect(Buffer.from((await pictureOf(screen)).bytes).toString()).not.toMatch(/\x1b\[>\d+u|\x1b\[>4/)
 })
 
 it.each([

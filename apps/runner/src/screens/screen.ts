@@ -3,6 +3,7 @@ import headless, { type Terminal } from '@xterm/headless'
 import { Colors } from './colors.ts'
 import { withCutEnded } from './interrupts.ts'
 import { drawNow, hiddenStateOf, type LineMark, markScreenTop } from './screen-internals.ts'
+import { Keyboard } from './keyboard.ts'
 import type { Picture } from './screen-messages.ts'
 import { skippable } from './skip.ts'
 import { scrollbackOf, snapshotOf } from './snapshot.ts'
@@ -37,6 +38,7 @@ export class Screen {
   #rows: number
   #terminal: Terminal
   #colors: Colors
+  #keyboard: Keyboard
   #steps: Step[] = []
   #waitingBytes = 0
   /** output taken from the steps and not drawn yet */
@@ -59,6 +61,7 @@ export class Screen {
     this.#rows = rows
     this.#terminal = this.#newTerminal()
     this.#colors = this.#newColors()
+    this.#keyboard = this.#newKeyboard()
   }
 
   output(bytes: Uint8Array): void {
@@ -82,7 +85,7 @@ export class Screen {
 
   snapshot(give: (picture: Picture) => void): void {
     this.#run(() => {
-      const dress = `\x1b]2;${this.#title}\x07${this.#colors.dress()}`
+      const dress = `\x1b]2;${this.#title}\x07${this.#colors.dress()}${this.#keyboard.dress()}`
       give(this.#picture(snapshotOf(this.#terminal, dress), this.#unfinished))
     })
   }
@@ -208,6 +211,7 @@ export class Screen {
       this.#terminal.dispose()
       this.#terminal = this.#newTerminal()
       this.#colors = this.#newColors()
+      this.#keyboard = this.#newKeyboard()
     }
   }
 
@@ -230,6 +234,10 @@ export class Screen {
 
   #newColors(): Colors {
     return new Colors(this.#terminal, (text) => this.#listener.onReply(text))
+  }
+
+  #newKeyboard(): Keyboard {
+    return new Keyboard(this.#terminal, (text) => this.#listener.onReply(text))
   }
 
   #endCut(bytes: Uint8Array): Uint8Array {
