@@ -15,7 +15,6 @@ export const browserPlatform: Platform = {
 /** What this browser withholds here, mostly because the address is plain HTTP. Nothing essential uses these. */
 export const withheld = {
   readClipboard: () => !('clipboard' in navigator) || !('readText' in navigator.clipboard),
-  writeClipboard: () => !('clipboard' in navigator),
   install: () => !isSecureContext,
 }
 
@@ -53,7 +52,7 @@ export const isTouch = (): boolean => matchMedia('(pointer: coarse)').matches
 
 /** Puts `text` on the clipboard; false where the browser does not let this page, or only from a tap. */
 export async function copyText(text: string): Promise<boolean> {
-  if (withheld.writeClipboard()) return copyByCommand(text)
+  if (!('clipboard' in navigator)) return copyByCommand(text)
   return navigator.clipboard.writeText(text).then(
     () => true,
     () => copyByCommand(text),

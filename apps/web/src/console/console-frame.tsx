@@ -66,7 +66,7 @@ export function ConsoleFrame(props: {
           </button>
         </div>
       </nav>
-      <main class={section === 'devices' ? 'content narrow' : 'content'}>
+      <main class="content">
         <header>
           <h1>{text.console[section]}</h1>
           {section === 'overview' || section === 'devices' ? (

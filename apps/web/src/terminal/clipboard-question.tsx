@@ -42,9 +42,9 @@ export function ClipboardQuestion({ screen, name, runner, machineName, text: cop
     screen.dismissCopied()
   }
   return (
-    <section class="held" role="alertdialog" aria-labelledby="copy-title" aria-describedby="copy-text">
+    <section class="held copying" aria-labelledby="copy-title">
       <h2 id="copy-title">{term.copyTitle(name, lines)}</h2>
-      <p id="copy-text" class="small dim">
+      <p class="small dim" role="status">
         {refused ? term.copyRefused : term.copyText(machineName)}
       </p>
       <pre tabIndex={0} role="region" aria-label={term.copyLines}>

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
-import { copyText, withheld } from '../platform.ts'
+import { copyText } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { byteSize } from '../words/times.ts'
@@ -59,16 +59,14 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
         >
           <Icon name="search" />
         </button>
-        {withheld.writeClipboard() ? null : (
-          <button
-            type="button"
-            class="iconbtn"
-            aria-label={text.reader.copyAll}
-            onClick={() => void copy(shown)}
-          >
-            <Icon name="copy" />
-          </button>
-        )}
+        <button
+          type="button"
+          class="iconbtn"
+          aria-label={text.reader.copyAll}
+          onClick={() => void copy(shown)}
+        >
+          <Icon name="copy" />
+        </button>
       </header>
       {searching ? (
         <div class="reader-search">
@@ -109,20 +107,16 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
         <div ref={end} />
       </main>
       <div class="dock solid reader-dock">
-        {withheld.writeClipboard() ? (
-          <p class="meta grow">{text.reader.selectToCopy}</p>
-        ) : (
-          <button type="button" class="btn soft grow" onClick={() => void copy(lastScreen())}>
-            <Icon name={copied === 'yes' ? 'check' : 'copy'} />
-            <span role="status">
-              {copied === 'yes'
-                ? text.copied
-                : copied === 'refused'
-                  ? text.reader.selectToCopy
-                  : text.reader.copyLast}
-            </span>
-          </button>
-        )}
+        <button type="button" class="btn soft grow" onClick={() => void copy(lastScreen())}>
+          <Icon name={copied === 'yes' ? 'check' : 'copy'} />
+          <span role="status">
+            {copied === 'yes'
+              ? text.copied
+              : copied === 'refused'
+                ? text.reader.selectToCopy
+                : text.reader.copyLast}
+          </span>
+        </button>
         <button
           type="button"
           class="iconbtn btn soft"

@@ -7,6 +7,8 @@ export type WideView = 'follow' | 'fit'
 /** What a page shows about one screen besides the screen itself. */
 export interface ScreenFacts {
   readonly pendingCount: number
+  /** some of what is pending was typed into a question for a secret */
+  readonly pendingSecret: boolean
   readonly held: HeldInput | null
   /** the program reads a secret: what is typed into it is never shown and never kept */
   readonly secret: boolean
@@ -25,13 +27,17 @@ export interface ScreenFacts {
   readonly atEnd: boolean
   readonly atTop: boolean
   readonly earlier: 'unknown' | 'loading' | 'none'
-  /** there was more input waiting than is kept */
-  readonly full: boolean
+  /**
+   * More input waits than is kept: what was typed last waits here, or was refused as a whole, or is more than is ever taken
+   * at once. Null: there is room.
+   */
+  readonly full: 'waiting' | 'refused' | 'too-large' | null
   readonly size: Size | null
 }
 
 export const NO_FACTS: ScreenFacts = {
   pendingCount: 0,
+  pendingSecret: false,
   held: null,
   secret: false,
   mouse: false,
@@ -45,6 +51,6 @@ export const NO_FACTS: ScreenFacts = {
   atEnd: true,
   atTop: false,
   earlier: 'unknown',
-  full: false,
+  full: null,
   size: null,
 }

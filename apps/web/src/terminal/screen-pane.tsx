@@ -138,11 +138,11 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
           {text.term.jumpToEnd}
         </button>
       )}
-      {facts.full ? (
+      {facts.full === null ? null : (
         <p class="strip-note" role="alert">
-          {text.term.full}
+          {text.term.full[facts.full]}
         </p>
-      ) : null}
+      )}
     </main>
   )
 }

@@ -1,3 +1,4 @@
+import { PENDING_BYTES_MAX } from '@latchkey/connection/app/input-queue'
 import type { AppLink, TerminalSink, TerminalWatch, Typed } from '@latchkey/connection/app/link'
 import { type Subject, subject } from '@latchkey/connection/observable'
 import type { Cancel } from '@latchkey/connection/transport'
@@ -22,6 +23,7 @@ import { PendingMark } from './pending-mark.ts'
 import { ProgramModes } from './program-modes.ts'
 import { NO_FACTS, type ScreenFacts, type WideView } from './screen-facts.ts'
 import { lineBeforeCursor, textOf } from './text-of.ts'
+import { WaitingKeys } from './waiting-keys.ts'
 import { FingerScroll, type Point } from './wheel.ts'
 
 /** One terminal as this page draws it, for as long as the page watches it. Lives on while another tab is in front. */
@@ -34,6 +36,7 @@ export class Screen {
   readonly #mark: PendingMark
   readonly #modes: ProgramModes
   readonly #scroll: FingerScroll
+  readonly #keys = new WaitingKeys((bytes) => this.#watch?.type(bytes) ?? 'ended')
   /** somebody who only looks has no keys here */
   mayType = true
   /** grows with each piece that this person typed */
@@ -64,7 +67,7 @@ export class Screen {
     })
     this.#mark = new PendingMark(this.emulator, {
       pending: () => this.#watch?.pending.current.bytes() ?? null,
-      secret: () => this.secret,
+      secret: () => this.secret || this.facts.current.pendingSecret,
       cell: () => this.cell(),
       isStale: () => this.#stale,
       isAsked: () => this.facts.current.held !== null,
@@ -108,12 +111,14 @@ export class Screen {
 
   /** Types bytes that a person's action made. */
   type(bytes: Uint8Array): Typed {
-    const typed = this.#watch?.type(bytes) ?? 'ended'
+    const typed = this.#keys.type(bytes)
     if (typed === 'taken') {
       this.typedCount += 1
       this.emulator.scrollToBottom()
+      this.#tell({ gapBytes: null, ...(this.secret ? { pendingSecret: true } : {}) })
     }
-    this.#tell({ full: typed === 'full', ...(typed === 'taken' ? { gapBytes: null } : {}) })
+    const refused = bytes.length > PENDING_BYTES_MAX ? 'too-large' : 'refused'
+    this.#tell({ full: typed === 'full' ? refused : this.#keys.isEmpty ? null : 'waiting' })
     return typed
   }
 
@@ -347,7 +352,11 @@ export class Screen {
   }
 
   #pendingIs(byteCount: number): void {
-    this.#tell({ pendingCount: byteCount })
+    const { full } = this.facts.current
+    this.#tell({ pendingCount: byteCount, ...(byteCount === 0 ? { pendingSecret: false } : {}) })
+    if (this.#keys.isEmpty) return this.#mark.changed(byteCount)
+    this.#keys.drain()
+    if (this.#keys.isEmpty && full === 'waiting') this.#tell({ full: null })
     this.#mark.changed(byteCount)
   }
 

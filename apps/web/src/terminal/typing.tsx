@@ -32,20 +32,38 @@ export function Typing(
   const touch = useTouch()
   const height = useObservable(room)
   if (facts.held !== null)
-    return <HeldInput screen={screen} held={facts.held} secret={facts.secret} machine={props.machineName} />
-  if (facts.copied !== null && mayCopy(runner.runnerId) === 'ask')
-    return <ClipboardQuestion {...props} text={facts.copied.text} />
+    return <HeldInput screen={screen} held={facts.held} secret={facts.secret || facts.pendingSecret} machine={props.machineName} />
   if (facts.exit !== null || info.exit !== null)
     return <Ended {...props} exit={facts.exit ?? info.exit ?? { code: 0, signal: null }} />
-  if (!touch) return height === 'least' ? null : <FootLine {...props} />
+  // Beside what one types with, never in its place: a program may copy while somebody writes.
+  const question =
+    facts.copied !== null && mayCopy(runner.runnerId) === 'ask' ? (
+      <ClipboardQuestion {...props} text={facts.copied.text} />
+    ) : null
+  if (!touch)
+    return (
+      <>
+        {question}
+        {height === 'least' ? null : <FootLine {...props} />}
+      </>
+    )
   if (!mayType) return <OnlyWatching machine={props.machineName} />
   const draftKey = `draft.${runner.runnerId}.${info.terminal}`
-  if (height !== 'full') return <SlimTyping {...props} secret={facts.secret} draftKey={draftKey} />
+  if (height !== 'full')
+    return (
+      <>
+        {question}
+        <SlimTyping {...props} secret={facts.secret} draftKey={draftKey} />
+      </>
+    )
   return (
-    <div class="typing">
-      <ComposeFor {...props} secret={facts.secret} draftKey={draftKey} onLeave={null} />
-      <KeyBar input={input} />
-    </div>
+    <>
+      {question}
+      <div class="typing">
+        <ComposeFor {...props} secret={facts.secret} draftKey={draftKey} onLeave={null} />
+        <KeyBar input={input} />
+      </div>
+    </>
   )
 }
 

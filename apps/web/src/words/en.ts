@@ -31,7 +31,7 @@ export const en = {
   aboutInstall: 'Install as an app',
   aboutInstallHere: 'Use your browser’s menu: “Add to Home screen” or “Install”.',
   aboutInstallNotHere:
-    'Browsers install pages only from HTTPS or localhost. On this plain HTTP address the clipboard buttons, opening without a network and installing are missing; everything else works.',
+    'Browsers install pages only from HTTPS or localhost. On this plain HTTP address pasting by a button, opening without a network and installing are missing; everything else works.',
   storageOff:
     'This browser keeps nothing for this page (private mode?), so machines are forgotten when it closes.',
 
@@ -213,7 +213,11 @@ export const en = {
     exitedSignal: (signal: number) => `The program was ended by signal ${signal}.`,
     allReceived: (machine: string) => `All input received by ${machine}`,
     onTheWay: (count: number) => (count === 1 ? '1 character on the way' : `${count} characters on the way`),
-    full: 'Too much is waiting. What you typed last was not taken.',
+    full: {
+      waiting: 'A long paste is on its way. What you type waits behind it.',
+      refused: 'Too much is waiting. Nothing of your last paste was sent: paste it again when the rest has arrived.',
+      'too-large': 'That is more than 1 MB. Nothing of it was sent: paste it in parts, or put it into a file.',
+    },
     wayOut: (keys: string) => `${keys} leaves the terminal.`,
     wayOutShort: (keys: string) => `${keys} leaves`,
     larger: 'The screen is larger than this window. Arrow keys move it.',

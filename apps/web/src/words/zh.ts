@@ -208,7 +208,11 @@ export const zh: Words = {
     exitedSignal: (signal) => `程序被信号 ${signal} 终止。`,
     allReceived: (machine) => `${machine} 已收到全部输入`,
     onTheWay: (count) => `${count} 个字符发送中`,
-    full: '等待发送的内容过多，最后的输入未被接收。',
+    full: {
+      waiting: '正在发送较长的粘贴内容，您的输入将排在其后。',
+      refused: '等待发送的内容过多。上次粘贴未发送，请在其余内容送达后重新粘贴。',
+      'too-large': '内容超过 1 MB，未发送。请分段粘贴，或改用文件。',
+    },
     wayOut: (keys) => `按 ${keys} 离开终端。`,
     wayOutShort: (keys) => `${keys} 离开`,
     larger: '屏幕比窗口大，可用方向键移动。',
