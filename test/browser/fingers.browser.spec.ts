@@ -94,6 +94,12 @@ test('a letter after a sticky key goes to the program, also while a line is bein
   const keyboard = await context.newCDPSession(page)
   await keyboard.send('Input.imeSetComposition', { text: 'c', selectionStart: 1, selectionEnd: 1 })
   await screenHas(page, /\^C[\s\S]*\^C/)
+  // A paste is no letter: it stays a draft, whatever is held.
+  await page.getByRole('button', { name: 'Ctrl', exact: true }).tap()
+  await page.evaluate(() => navigator.clipboard.writeText('touch NEVER\necho'))
+  await page.keyboard.press('Control+v')
+  await expect.poll(() => field.inputValue()).toBe('touch NEVER\necho')
+  expect(await screenText(page)).not.toContain('NEVER')
 })
 
 test('a swipe over the keys turns the set and types nothing', async () => {

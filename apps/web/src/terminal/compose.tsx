@@ -4,6 +4,7 @@ import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import type { Input } from './input.ts'
+import { plainText } from './paste.ts'
 import { difference } from './raw-field.ts'
 
 const DRAFT_CHARS_MAX = 20_000
@@ -75,11 +76,10 @@ export function Compose(props: ComposeProps) {
         onBeforeInput={(event) => toProgram(event, input)}
         onInput={(event) => {
           // A keyboard that composes words cannot be stopped before: what it put in is taken out again.
-          const put = input.isModified ? difference(draft, event.currentTarget.value) : null
-          if (put === null) return change(event.currentTarget.value)
+          const letter = input.isModified ? letterIn(difference(draft, event.currentTarget.value)) : null
+          if (letter === null) return change(event.currentTarget.value)
           event.currentTarget.value = draft
-          const typed = put.replace(/^\u007f+/, '')
-          if (typed !== '') input.text(typed)
+          input.text(letter)
         }}
         onKeyDown={(event) => {
           if (event.key === 'Escape' && onLeave !== null) return onLeave()
@@ -125,12 +125,21 @@ function useDraft(draftKey: string, secret: boolean): readonly [string, (next: s
   return [draft, change]
 }
 
+/** The one character that was typed; null for a paste or a whole word, which belong to the draft whatever is held. */
+function letterIn(put: string): string | null {
+  const typed = put.replace(/^\u007f+/, '')
+  return [...typed].length === 1 && !isInserted(typed) ? typed : null
+}
+
+const isInserted = (text: string): boolean => text !== plainText(text) || /[\r\n]/.test(text)
+
 /** What is typed while a sticky key is held goes to the program, before the field has it. */
 function toProgram(event: InputEvent, input: Input): void {
   if (!input.isModified || !event.cancelable) return
-  if (event.inputType === 'insertText' && event.data !== null) {
+  const letter = event.inputType === 'insertText' ? letterIn(event.data ?? '') : null
+  if (letter !== null) {
     event.preventDefault()
-    input.text(event.data)
+    input.text(letter)
   } else if (event.inputType === 'deleteContentBackward') {
     event.preventDefault()
     input.key('Backspace')

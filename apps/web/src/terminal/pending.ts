@@ -49,7 +49,7 @@ export function keysOf(bytes: Uint8Array): readonly string[] {
 const ASKS_SECRET = /(pass(word|phrase|code)?|pin|otp|secret|парол\S*|пин|密码|口令)[^:：]{0,60}[:：]\s*$/i
 
 /**
- * Whether the line at the cursor asks for a secret: then nothing typed is shown, held or drafted in the clear. The wire
- * does not tell whether the program switched its echo off, so this goes by the words.
+ * Whether the line at the cursor asks for a secret by its words. The machine says when a line is read without echo; this is
+ * for programs that read single keys and draw dots, and for older machines, which do not say.
  */
 export const asksForSecret = (lineBeforeCursor: string): boolean => ASKS_SECRET.test(lineBeforeCursor)

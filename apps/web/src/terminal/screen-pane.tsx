@@ -30,6 +30,7 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
   const raw = useRef<RawInput | null>(null)
   const paste = useRef(onPaste)
   paste.current = onPaste
+  screen.onInserted = onPaste
 
   useEffect(() => {
     const room = place.current

@@ -18,6 +18,7 @@ import { fontPx } from './font-size.ts'
 import { type Cell, fontPxToFit, sizeThatFits } from './geometry.ts'
 import type { KeyboardAsked } from './key-encoding.ts'
 import { cellOf, roomOf } from './measure.ts'
+import { isInsertedPaste } from './paste.ts'
 import { asksForSecret } from './pending.ts'
 import { PendingMark } from './pending-mark.ts'
 import { ProgramModes } from './program-modes.ts'
@@ -25,6 +26,8 @@ import { NO_FACTS, type ScreenFacts, type WideView } from './screen-facts.ts'
 import { lineBeforeCursor, textOf } from './text-of.ts'
 import { WaitingKeys } from './waiting-keys.ts'
 import { FingerScroll, type Point } from './wheel.ts'
+
+const ESCAPE = 0x1b
 
 /** One terminal as this page draws it, for as long as the page watches it. Lives on while another tab is in front. */
 export class Screen {
@@ -37,6 +40,8 @@ export class Screen {
   readonly #modes: ProgramModes
   readonly #scroll: FingerScroll
   readonly #keys = new WaitingKeys((bytes) => this.#watch?.type(bytes) ?? 'ended')
+  /** where text goes that was put in at once, not typed */
+  onInserted: (text: string) => void = () => {}
   /** somebody who only looks has no keys here */
   mayType = true
   /** grows with each piece that this person typed */
@@ -56,7 +61,7 @@ export class Screen {
     this.terminal = terminal
     this.element = document.createElement('div')
     this.element.className = 'emulator'
-    this.emulator = createEmulator((bytes) => void this.type(bytes))
+    this.emulator = createEmulator((bytes) => this.#entered(bytes))
     this.#modes = new ProgramModes(this.emulator)
     this.#scroll = new FingerScroll(this.emulator, this.element)
     attachDeskKeys(this.emulator, this)
@@ -263,6 +268,13 @@ export class Screen {
     this.#watch?.detach()
     this.emulator.dispose()
     this.element.remove()
+  }
+
+  /** What the emulator read: keys and mouse reports; or text that a drop, a dictation or a clipboard's helper put in. */
+  #entered(bytes: Uint8Array): void {
+    const text = bytes[0] === ESCAPE ? '' : new TextDecoder().decode(bytes)
+    if (isInsertedPaste(text)) this.onInserted(text.replace(/\r/g, '\n'))
+    else this.type(bytes)
   }
 
   #begin(): void {

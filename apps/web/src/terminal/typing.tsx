@@ -32,7 +32,14 @@ export function Typing(
   const touch = useTouch()
   const height = useObservable(room)
   if (facts.held !== null)
-    return <HeldInput screen={screen} held={facts.held} secret={facts.secret || facts.pendingSecret} machine={props.machineName} />
+    return (
+      <HeldInput
+        screen={screen}
+        held={facts.held}
+        secret={facts.secret || facts.pendingSecret}
+        machine={props.machineName}
+      />
+    )
   if (facts.exit !== null || info.exit !== null)
     return <Ended {...props} exit={facts.exit ?? info.exit ?? { code: 0, signal: null }} />
   // Beside what one types with, never in its place: a program may copy while somebody writes.

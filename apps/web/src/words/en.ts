@@ -215,8 +215,10 @@ export const en = {
     onTheWay: (count: number) => (count === 1 ? '1 character on the way' : `${count} characters on the way`),
     full: {
       waiting: 'A long paste is on its way. What you type waits behind it.',
-      refused: 'Too much is waiting. Nothing of your last paste was sent: paste it again when the rest has arrived.',
-      'too-large': 'That is more than 1 MB. Nothing of it was sent: paste it in parts, or put it into a file.',
+      refused:
+        'Too much is waiting. Nothing of your last paste was sent: paste it again when the rest has arrived.',
+      'too-large':
+        'That is more than 1 MB. Nothing of it was sent: paste it in parts, or put it into a file.',
     },
     wayOut: (keys: string) => `${keys} leaves the terminal.`,
     wayOutShort: (keys: string) => `${keys} leaves`,
