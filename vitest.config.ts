@@ -14,6 +14,8 @@ const level = (name: string, groupOrder: number, include: string[], testTimeoutM
     include,
     exclude,
     testTimeout: testTimeoutMs,
+    // A fact that is waited for may be late on a slow machine: a second, the default, would be a timed assertion.
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 60_000,
     environment: 'node' as const,
     sequence: { groupOrder },

@@ -1,6 +1,6 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { PinWanted } from '@latchkey/connection/app/link-state'
-import { wasTried, withTried } from '@latchkey/connection/app/tried-pins'
+import { isTypedFirst, type TypedPinStore } from '@latchkey/connection/app/typed-pins'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { keep, kept } from '../kept.ts'
 import { Icon } from '../parts/icon.tsx'
@@ -18,7 +18,6 @@ const SOON_MS = 20_000
 
 interface PinPageProps {
   readonly link: AppLink
-  readonly runnerId: string
   readonly wanted: PinWanted
   /** a PIN is being tried, or the machine is making a new one */
   readonly checking: boolean
@@ -29,7 +28,7 @@ interface PinPageProps {
 }
 
 /** The digits that the machine shows, typed: the proof that nobody stands in between. */
-export function PinPage({ link, runnerId, wanted, checking, wrong, onGiven, onBack }: PinPageProps) {
+export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinPageProps) {
   const text = useObservable(words)
   const { machine, digits, expiresAtMs, attempt } = wanted
   const [pin, setPin] = useState('')
@@ -50,14 +49,13 @@ export function PinPage({ link, runnerId, wanted, checking, wrong, onGiven, onBa
 
   const submit = () => {
     if (checking) return
-    const tried = kept(triedKey(runnerId)) ?? ''
-    const refusal = pin.length !== digits ? 'incomplete' : wasTried(tried, pin) ? 'tried' : null
+    const isFirst = () => isTypedFirst(typedPins, pin, Date.now())
+    const refusal = pin.length !== digits ? 'incomplete' : isFirst() ? null : 'tried'
     setRefused(refusal)
     if (refusal !== null) {
       input.current?.focus()
       return input.current?.select()
     }
-    keep(triedKey(runnerId), withTried(tried, pin))
     onGiven()
     link.givePin(pin)
   }
@@ -138,8 +136,11 @@ export function PinPage({ link, runnerId, wanted, checking, wrong, onGiven, onBa
   )
 }
 
-/** Digits that this browser has typed for a machine, so that one PIN is one guess, whoever asks for it. */
-const triedKey = (runnerId: string): string => `tried-pins.${runnerId}`
+/** Digits that were typed in this browser, over reloads: so one PIN is one guess, whoever asks for it. */
+const typedPins: TypedPinStore = {
+  read: () => kept('typed-pins') ?? '',
+  write: (text) => void keep('typed-pins', text),
+}
 
 type Says = 'incomplete' | 'tried' | 'wrong' | 'wrong-wait'
 

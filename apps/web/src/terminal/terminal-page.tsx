@@ -75,7 +75,6 @@ function Machine(props: {
     return (
       <PinPage
         link={link}
-        runnerId={runner.runnerId}
         wanted={stage.wanted}
         checking={stage.at === 'checking'}
         wrong={stage.wrong}
