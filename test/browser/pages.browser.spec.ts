@@ -157,6 +157,8 @@ test('the whole path goes by keyboard alone', async () => {
     return document.getElementById(id)?.textContent
   })
   expect(hint).toBe('Shift+F6 leaves the terminal.')
+  // Something that completes to nothing: a list of all commands would fill the terminal.
+  await page.keyboard.type('echo zzzz')
   await page.keyboard.press('Tab')
   expect(await focusedClass()).toContain('xterm-helper-textarea')
   await page.keyboard.press('Shift+F6')
