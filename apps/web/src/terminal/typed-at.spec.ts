@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isTypedAt } from './follow-cursor.ts'
+import { isTypedAt } from './typed-at.ts'
 
 const visible = { hidden: false, fullScreen: false, typedHere: false }
 const inProgram = { ...visible, fullScreen: true }
