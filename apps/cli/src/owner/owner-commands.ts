@@ -145,9 +145,7 @@ function toldApps(call: Invocation, { apps: known = [], locked = null }: Granted
       app.standing === 'held' ? 'shut out: two came with its keys' : app.mayType ? 'types' : 'watches'
     const sealed = app.sealed === false ? ', not sealed' : ''
     const seen = new Date(app.lastSeenAt).toISOString().slice(0, 16).replace('T', ' ')
-    call.print(
-      `${shortId(app)}  ${(names[at] ?? '').padEnd(width)}  ${may}${sealed}, last here ${seen} UTC`,
-    )
+    call.print(`${shortId(app)}  ${(names[at] ?? '').padEnd(width)}  ${may}${sealed}, last here ${seen} UTC`)
   })
   if (locked !== null) call.say('No new app can pair. Open it again with: latchkey unlock')
   return EXIT.ended

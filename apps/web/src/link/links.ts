@@ -1,7 +1,9 @@
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
+import type { TypedPinStore } from '@latchkey/connection/app/typed-pins'
 import { brokerOrigin } from '../broker-origin.ts'
 import { membership } from '../device-pairing/membership.ts'
+import { keep, kept } from '../kept.ts'
 import { browserPlatform, ownLabel } from '../platform.ts'
 import { forget, type KnownRunner, knownRunner, update } from '../runners/runner-book.ts'
 import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
@@ -13,6 +15,12 @@ const LINKS_MAX = 12
 
 /** Every machine of ours seals: one that cannot may be the broker in its place, and a page must not be talked down. */
 const ALLOW_UNSEALED = false
+
+/** Digits that were typed in this browser, over reloads: so one PIN is one guess, whoever asks for it. */
+const typedPins: TypedPinStore = {
+  read: () => kept('typed-pins') ?? '',
+  write: (text) => void keep('typed-pins', text),
+}
 
 const open = new Map<string, AppLink>()
 
@@ -30,7 +38,7 @@ export function beginLink(
     label: ownLabel(navigator.userAgent),
     locale: navigator.language,
     platform: browserPlatform,
-    seal: { sealer: browserSealer, runnerId, allowUnsealed: ALLOW_UNSEALED },
+    seal: { sealer: browserSealer, runnerId, allowUnsealed: ALLOW_UNSEALED, typedPins },
     onCredential,
   })
 }

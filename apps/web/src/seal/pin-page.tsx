@@ -1,8 +1,6 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { PinWanted } from '@latchkey/connection/app/link-state'
-import { isTypedFirst, type TypedPinStore } from '@latchkey/connection/app/typed-pins'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { keep, kept } from '../kept.ts'
 import { Icon } from '../parts/icon.tsx'
 import { ownLabel } from '../platform.ts'
 import { useClock, useObservable } from '../use-observable.ts'
@@ -49,15 +47,12 @@ export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinP
 
   const submit = () => {
     if (checking) return
-    const isFirst = () => isTypedFirst(typedPins, pin, Date.now())
-    const refusal = pin.length !== digits ? 'incomplete' : isFirst() ? null : 'tried'
+    const refusal =
+      pin.length !== digits ? 'incomplete' : link.givePin(pin) === 'typed-before' ? 'tried' : null
     setRefused(refusal)
-    if (refusal !== null) {
-      input.current?.focus()
-      return input.current?.select()
-    }
-    onGiven()
-    link.givePin(pin)
+    if (refusal === null) return onGiven()
+    input.current?.focus()
+    input.current?.select()
   }
   return (
     <div class="page">
@@ -134,12 +129,6 @@ export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinP
       </main>
     </div>
   )
-}
-
-/** Digits that were typed in this browser, over reloads: so one PIN is one guess, whoever asks for it. */
-const typedPins: TypedPinStore = {
-  read: () => kept('typed-pins') ?? '',
-  write: (text) => void keep('typed-pins', text),
 }
 
 type Says = 'incomplete' | 'tried' | 'wrong' | 'wrong-wait'
