@@ -85,7 +85,9 @@ function ended(
   link: LinkMachine['link'] & { readonly status: 'finishing' },
   where: Circumstances,
 ): Step {
-  if (!link.isEnded) return openLinkedWhenReady({ ...machine, link: { ...link, isEnded: true } })
+  // Until the credentials are saved there is nothing to try again with: saving them opens the next connection.
+  if (!link.isEnded || !link.isSaved)
+    return openLinkedWhenReady({ ...machine, link: { ...link, isEnded: true } })
   return { machine: { ...machine, link: { ...link, retryAt: nextTryAt(0, where) } }, effects: [] }
 }
 
