@@ -19,6 +19,9 @@ const level = (name: string, groupOrder: number, include: string[], testTimeoutM
     hookTimeout: 60_000,
     environment: 'node' as const,
     sequence: { groupOrder },
+    setupFiles: ['test/each-file.ts'],
+    // The files of one worker share its process and modules: test/each-file.ts turns back what a file has turned.
+    isolate: false,
   },
 })
 
@@ -26,6 +29,7 @@ export default defineConfig({
   test: {
     reporters: ['default', './tools/closing-line-reporter.ts'],
     maxWorkers: 2,
+    globalSetup: ['test/run-folder.ts'],
     projects: [
       level(
         'pure',

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { leftRunning } from '@latchkey/stores/testing/left-running'
 import { z } from 'zod'
 import { cleanEnv } from './up-process.ts'
 
@@ -42,11 +42,6 @@ export interface ThreeBrokers {
   whole(): Promise<void>
   stop(): Promise<void>
 }
-
-const running = new Set<ThreeBrokers>()
-afterAll(async () => {
-  await Promise.all([...running].map((each) => each.stop()))
-})
 
 /** @param args as of the script, as `--direct` */
 export async function startThreeBrokers(args: readonly string[] = []): Promise<ThreeBrokers> {
@@ -110,12 +105,12 @@ export async function startThreeBrokers(args: readonly string[] = []): Promise<T
       }),
     stop: () => stop(child, three),
   }
-  running.add(three)
+  leftRunning.add(three)
   return three
 }
 
 async function stop(child: ChildProcess, three: ThreeBrokers): Promise<void> {
-  running.delete(three)
+  leftRunning.delete(three)
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
   // A server that a test has paused must hear that it is to end.

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { leftRunning } from '@latchkey/stores/testing/left-running'
 import { z } from 'zod'
 
 /** The built command line: system tests run what people run. */
@@ -50,12 +50,6 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
 }
 
-/** A test that fails half-way does not come to its `stop`: what it started ends with its file. */
-const running = new Set<Program>()
-afterAll(async () => {
-  await Promise.all([...running].map((program) => program.stop()))
-})
-
 /** A command with `--json`, as a program would drive it. */
 export class Program {
   readonly child: ChildProcess
@@ -77,9 +71,9 @@ export class Program {
     this.child.stderr?.on('data', (bytes: Buffer) => {
       this.errorText += bytes.toString()
     })
-    running.add(this)
+    leftRunning.add(this)
     this.#exited = once(this.child, 'exit').then(() => {
-      running.delete(this)
+      leftRunning.delete(this)
       this.#wake()
     })
   }

@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** The user a server runs as when the tests run as root, which PostgreSQL refuses to be. */
@@ -53,16 +53,45 @@ function accountNamed(name: string): Account {
   return { uid: Number(uid), gid: Number(gid) }
 }
 
-/** Makes an empty cluster with one superuser, who needs no password on loopback. */
-export async function initialise(program: string, data: string, account: Account | null): Promise<void> {
+/**
+ * Makes an empty cluster in `data`, with one superuser, who needs no password on loopback. initdb takes a second of the
+ * processor, a copy of what it made a twentieth: within one run of the tests it is asked once (see test/run-folder.ts).
+ */
+export async function makeCluster(program: string, data: string, account: Account | null): Promise<void> {
+  const runFolder = process.env.LATCHKEY_TEST_RUN_FOLDER
+  if (!runFolder) return initialise(program, data, account)
+  const original = join(runFolder, 'postgres')
+  if (!existsSync(original)) await makeOriginal(program, original, account)
+  await ran(spawn('cp', ['-a', `${original}/.`, data], { stdio: ['ignore', 'ignore', 'pipe'] }))
+}
+
+/** Two files may come here at once: each makes its own, and the first one done is kept. */
+async function makeOriginal(program: string, original: string, account: Account | null): Promise<void> {
+  const made = `${original}-by-${process.pid}`
+  mkdirSync(made, { mode: 0o700 })
+  if (account !== null) chownSync(made, account.uid, account.gid)
+  await initialise(program, made, account)
+  try {
+    renameSync(made, original)
+  } catch (error) {
+    if (!existsSync(original)) throw error
+    rmSync(made, { recursive: true })
+  }
+}
+
+async function initialise(program: string, data: string, account: Account | null): Promise<void> {
   const args = ['-D', data, '-U', 'latchkey', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: data, ...account })
+  await ran(spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: data, ...account }))
+}
+
+/** Waits for its end. Throws what it complained of when it failed. */
+async function ran(child: ChildProcess): Promise<void> {
   let told = ''
-  child.stderr.on('data', (bytes: Buffer) => {
+  child.stderr?.on('data', (bytes: Buffer) => {
     told += bytes.toString()
   })
   const [status] = await once(child, 'exit')
-  if (status !== 0) throw new Error(`initdb failed:\n${told}`)
+  if (status !== 0) throw new Error(`${child.spawnfile} failed:\n${told}`)
 }
 
 /** The server's first process and its children: each of them leads a group of its own, so no signal reaches all. */

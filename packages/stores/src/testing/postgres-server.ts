@@ -4,9 +4,9 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { afterAll } from 'vitest'
 import { launchOnFreePort, PortTaken } from './free-port.ts'
-import { type Account, findPostgres, initialise, processesOf } from './postgres-program.ts'
+import { leftRunning } from './left-running.ts'
+import { type Account, findPostgres, makeCluster, processesOf } from './postgres-program.ts'
 
 export interface PostgresServerOptions {
   /** commits wait for the disk, as on a real one; off by default, since a test's machine does not lose its power */
@@ -43,11 +43,6 @@ const START_WAIT_MS = 30_000
 
 const READY = 'ready to accept connections'
 
-const running = new Set<PostgresServer>()
-afterAll(async () => {
-  await Promise.all([...running].map((server) => server.stop()))
-})
-
 /** Makes a cluster and starts it. Rejects with a sentence when there is no PostgreSQL on this machine. */
 export async function startPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const { bin, account } = findPostgres()
@@ -62,7 +57,7 @@ export async function startPostgresServer(options: PostgresServerOptions = {}): 
   let child: ChildProcess
   let port: number
   try {
-    await initialise(join(bin, 'initdb'), data, account)
+    await makeCluster(join(bin, 'initdb'), data, account)
     const launched = await launchOnFreePort(launch)
     child = launched.child
     port = launched.port
@@ -104,7 +99,7 @@ export async function startPostgresServer(options: PostgresServerOptions = {}): 
       child = await launch(port)
     },
     async stop() {
-      running.delete(server)
+      leftRunning.delete(server)
       if (!isGone()) {
         signal('SIGCONT')
         const gone = once(child, 'exit')
@@ -115,7 +110,7 @@ export async function startPostgresServer(options: PostgresServerOptions = {}): 
       rmSync(folder, { recursive: true, force: true })
     },
   }
-  running.add(server)
+  leftRunning.add(server)
   await createDatabase()
   return server
 }

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { launchOnFreePort, PortTaken } from './free-port.ts'
+import { leftRunning } from './left-running.ts'
 
 export interface RedisServerOptions {
   /** keeps an append-only file, synced at every write, so that `start` after `kill` has everything again; off by default */
@@ -38,11 +38,6 @@ const START_WAIT_MS = 15_000
 
 const MISSING =
   'The tests of the Redis store need redis-server, and none was found on PATH. Install it (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis).'
-
-const running = new Set<RedisServer>()
-afterAll(async () => {
-  await Promise.all([...running].map((server) => server.stop()))
-})
 
 /** Starts a Redis that keeps nothing on disk unless told to. Rejects with a sentence when there is no `redis-server`. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -79,12 +74,12 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
       await start()
     },
     async stop() {
-      running.delete(server)
+      leftRunning.delete(server)
       await kill()
       rmSync(folder, { recursive: true, force: true })
     },
   }
-  running.add(server)
+  leftRunning.add(server)
   return server
 }
 
