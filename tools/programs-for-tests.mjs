@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { CHROMIUM_MISSING, findChromium } from './chromium.mjs'
+import { CHROMIUM_MISSING, findChromium, findHeadlessShell } from './chromium.mjs'
 import { SERVERS } from './servers.mjs'
 import { say, secondsSince } from './steps.mjs'
 
+/** Debian's package of the engine without its windows. */
+const HEADLESS_SHELL = 'chromium-headless-shell'
+
 const CHROMIUM = {
   title: 'Chromium',
-  debian: 'chromium',
   find: findChromium,
   missing: CHROMIUM_MISSING,
 }
@@ -17,23 +19,28 @@ const CHROMIUM = {
  * skipped. Answers with the path of the Chromium, null when there is none.
  */
 export function programsForTests({ mayInstall }) {
-  const absent = () => [CHROMIUM, ...SERVERS].filter((program) => program.find() === null)
-  // Who names a browser wants that one.
-  const wanted = absent().filter((program) => program !== CHROMIUM || !process.env.CHROMIUM_PATH)
   const mayUseApt = mayInstall && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-  if (mayUseApt && wanted.length > 0) install(wanted)
-  for (const program of absent()) say(program.missing)
+  if (mayUseApt) install(SERVERS.filter((program) => program.find() === null))
+  for (const program of [CHROMIUM, ...SERVERS]) if (program.find() === null) say(program.missing)
   return CHROMIUM.find()
 }
 
-function install(programs) {
+function install(servers) {
   const startMs = Date.now()
-  const titles = programs.map(({ title }) => title).join(', ')
-  say(`Installing what the tests need (${titles}; about ${10 + 5 * programs.length} s, once)…`)
-  const names = programs.flatMap(({ debian }) => debian.split(' '))
-  if (apt(['update', '-qq']) && apt(['install', '-y', '-qq', '--no-install-recommends', ...names]))
-    say(`${titles} installed (${secondsSince(startMs)}).`)
+  // Who names a browser wants that one.
+  const wantsShell = !process.env.CHROMIUM_PATH && findHeadlessShell() === null
+  if (servers.length === 0 && !wantsShell) return
+  say('Installing what the tests need from the distribution (about half a minute, once)…')
+  if (!apt(['update', '-qq'])) return
+  const packages = servers.flatMap(({ debian }) => debian.split(' '))
+  if (wantsShell && isPackage(HEADLESS_SHELL)) packages.push(HEADLESS_SHELL)
+  else if (wantsShell && CHROMIUM.find() === null) packages.push('chromium')
+  if (packages.length > 0 && apt(['install', '-y', '-qq', '--no-install-recommends', ...packages]))
+    say(`Installed ${packages.join(', ')} (${secondsSince(startMs)}).`)
 }
+
+/** Whether this distribution has it: Ubuntu has no Chromium without windows. */
+const isPackage = (name) => spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0
 
 /** Whether apt did it; what it prints is shown only when it did not. */
 function apt(args) {
