@@ -25,11 +25,11 @@ import {
 
 /**
  * A broker that does its worst (SECURITY C40): it sees, changes, replays, reflects, withholds and invents every message,
- * and knows code, runner id and labels; it knows neither PIN nor key.
+ * and knows code, runner id and labels; it knows neither PIN nor key. `LATCHKEY_RELAY_RUNS=10000` is the figure in docs.
  */
-const WRONG_PIN_RUNS = 10_000
-const PIN_RUNS = 1_000
-const KEYED_RUNS = 4_000
+const WRONG_PIN_RUNS = Number(process.env['LATCHKEY_RELAY_RUNS'] ?? 400)
+const PIN_RUNS = Math.ceil(WRONG_PIN_RUNS / 4)
+const KEYED_RUNS = WRONG_PIN_RUNS
 
 const attack = fc.record({ kind: fc.constantFrom(...ATTACKS), at: fc.nat(5), where: fc.nat(2 ** 20) })
 

@@ -23,7 +23,7 @@ pairingRepositoryContract(
     const repository = memoryPairingRepository({ clock })
     return { repository, elsewhere: repository, reopen: null, dispose: async () => {} }
   },
-  { scripts: 200 },
+  { scripts: 60 },
 )
 
 pairingRepositoryContract(
@@ -45,7 +45,7 @@ pairingRepositoryContract(
       },
     }
   },
-  { scripts: 40 },
+  { scripts: 15 },
 )
 
 let postgres: Promise<PostgresServer> | null = null
@@ -72,7 +72,7 @@ pairingRepositoryContract(
       },
     }
   },
-  { scripts: 20 },
+  { scripts: 8 },
 )
 
 it('while PostgreSQL hangs, everybody is told so, and nobody waits for all the others; then it goes on', async () => {

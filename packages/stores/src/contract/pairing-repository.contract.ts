@@ -38,7 +38,7 @@ export interface RepositoryUnderTest {
 }
 
 /** Raced and doubly verified, of each adapter. `LATCHKEY_DEVICE_PAIRINGS=10000` is the figure in docs. */
-const PAIRINGS = Number(process.env['LATCHKEY_DEVICE_PAIRINGS'] ?? 150)
+const PAIRINGS = Number(process.env['LATCHKEY_DEVICE_PAIRINGS'] ?? 40)
 /** Some ten milliseconds each, six transactions on the disk. */
 const RACES_LAST_MS_MAX = 60_000 + PAIRINGS * 50
 const START_MS = 1_700_000_000_000

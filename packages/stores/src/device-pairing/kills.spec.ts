@@ -17,7 +17,7 @@ import { sqlitePairingRepository } from '../sqlite/pairing.repository.ts'
 import { startPostgresServer } from '../testing/postgres-server.ts'
 
 /** Rounds with each database: two processes are killed in each. `LATCHKEY_DEVICE_KILLS=100` is the figure in docs. */
-const ROUNDS = Number(process.env['LATCHKEY_DEVICE_KILLS'] ?? 6)
+const ROUNDS = Number(process.env['LATCHKEY_DEVICE_KILLS'] ?? 2)
 /** Two processes have to start for each round. */
 const LASTS_MS_MAX = 60_000 + ROUNDS * 10_000
 /** Anywhere in the middle of one pairing or another. */

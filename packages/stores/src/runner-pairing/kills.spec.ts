@@ -19,9 +19,9 @@ import { startPostgresServer } from '../testing/postgres-server.ts'
 import { startRedisServer } from '../testing/redis-server.ts'
 
 /** Per store; a hundred with `LATCHKEY_PAIRING_KILLS=100 LATCHKEY_PAIRINGS=10000`, as for docs/faults.md. */
-const KILLS = Number(process.env['LATCHKEY_PAIRING_KILLS'] ?? 6)
+const KILLS = Number(process.env['LATCHKEY_PAIRING_KILLS'] ?? 2)
 /** So many are paired in all, most of them before the kills. */
-const PAIRINGS = Number(process.env['LATCHKEY_PAIRINGS'] ?? 60)
+const PAIRINGS = Number(process.env['LATCHKEY_PAIRINGS'] ?? 20)
 /** Each kill costs the start of a process, on a machine that does other things too. */
 const TIMEOUT_MS = 60_000 + KILLS * 6_000
 /** Anywhere in the middle of one pairing or another. */

@@ -183,7 +183,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let copies = 0
 
 test('the unchanged copy breaks nothing', async () => {
-  await explore(await protocolWith(null), 1, SCHEDULES)
+  await explore(await protocolWith(null), 1, SCHEDULES / 3)
 })
 
 test.each(seeded)('the explorer finds that $fault', async (mutant) => {
