@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 function lastLineOf(
   source: string,
   env: Record<string, string> = {},
-): { line: string; exitCode: number | null } {
+): { line: string; exitCode: number | null; output: string } {
   writeFileSync(join(folder, 'vitest.config.ts'), 'export default {}')
   writeFileSync(join(folder, 'a.test.ts'), `import { beforeAll, expect, it } from 'vitest'\n${source}`)
   const args = [
@@ -35,22 +35,22 @@ function lastLineOf(
     env: clean,
     encoding: 'utf8',
   })
-  return { line: stdout.trimEnd().split('\n').at(-1) ?? '', exitCode: status }
+  return { line: stdout.trimEnd().split('\n').at(-1) ?? '', exitCode: status, output: stdout }
 }
 
 it('a green run says how many passed', () => {
-  expect(lastLineOf(`it('a', () => {}); it('b', () => {})`)).toEqual({
+  expect(lastLineOf(`it('a', () => {}); it('b', () => {})`)).toMatchObject({
     line: '2 passed, 0 failed',
     exitCode: 0,
   })
 })
 
 it('a failed test, a failed hook and a file that does not load are failures', () => {
-  expect(lastLineOf(`it('a', () => { expect(1).toBe(2) })`)).toEqual({
+  expect(lastLineOf(`it('a', () => { expect(1).toBe(2) })`)).toMatchObject({
     line: '0 passed, 1 failed',
     exitCode: 1,
   })
-  expect(lastLineOf(`it('a', () => {}); throw new Error('x')`)).toEqual({
+  expect(lastLineOf(`it('a', () => {}); throw new Error('x')`)).toMatchObject({
     line: '0 passed, 1 failed',
     exitCode: 1,
   })
@@ -61,16 +61,25 @@ it('a failed test, a failed hook and a file that does not load are failures', ()
 
 it('an unhandled rejection is a failure though every test passed', () => {
   const source = `it('a', async () => { void Promise.reject(new Error('x')); await new Promise((r) => setTimeout(r, 50)) })`
-  expect(lastLineOf(source)).toEqual({ line: '1 passed, 1 failed', exitCode: 1 })
+  expect(lastLineOf(source)).toMatchObject({ line: '1 passed, 1 failed', exitCode: 1 })
 })
 
 it('a skipped test is named, and in CI it is a failure', () => {
   const source = `it('a', () => {}); it.skip('b', () => {})`
-  expect(lastLineOf(source)).toEqual({ line: '1 passed, 0 failed, 1 skipped', exitCode: 0 })
-  expect(lastLineOf(source, { CI: 'true' })).toEqual({ line: '1 passed, 1 failed', exitCode: 1 })
+  expect(lastLineOf(source)).toMatchObject({ line: '1 passed, 0 failed, 1 skipped', exitCode: 0 })
+  expect(lastLineOf(source, { CI: 'true' })).toMatchObject({ line: '1 passed, 1 failed', exitCode: 1 })
 })
 
 it('checks that ran before the tests are counted with them', () => {
   const source = `it('a', () => {})`
-  expect(lastLineOf(source, { LATCHKEY_CHECKS: '4 1' })).toEqual({ line: '5 passed, 1 failed', exitCode: 1 })
+  expect(lastLineOf(source, { LATCHKEY_CHECKS: '4 1' })).toMatchObject({
+    line: '5 passed, 1 failed',
+    exitCode: 1,
+  })
+})
+
+it('says before it how long each level took, and the processor time of all with that of the set-up', () => {
+  const source = `it('a', () => {})`
+  const { output } = lastLineOf(source, { LATCHKEY_PROCESSOR_MS: '3600000' })
+  expect(output).toMatch(/^processor time: 60 min \d+ s\n1 passed, 0 failed\n$/m)
 })

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
+import { processorTimeMs } from './processor-time.mjs'
 
 interface Counts {
   passed: number
@@ -7,13 +8,24 @@ interface Counts {
   skipped: number
 }
 
+/** A project of vitest.config.ts. */
+interface Level {
+  files: number
+  /** of its first file, by the clock of this process */
+  beganMs: number
+  /** of the last of its files so far */
+  endedMs: number
+}
+
 /**
  * The last line of a test run, for scripts: `12 passed, 0 failed`, with `, 1 skipped` when some were. Errors outside
  * tests (a file that does not load, a hook, an unhandled rejection) count as failures; so do the repository's checks,
- * which tools/run.mjs ran before (`LATCHKEY_CHECKS` = "passed failed"), and, where `CI` is set, skipped tests.
+ * which tools/run.mjs ran before (`LATCHKEY_CHECKS` = "passed failed"), and, where `CI` is set, skipped tests. Before it
+ * stands how long each level took, and the processor time of everything, set-up included (`LATCHKEY_PROCESSOR_MS`).
  */
 class ClosingLineReporter implements Reporter {
   #counts: Counts | null = null
+  readonly #levels = new Map<string, Level>()
 
   onInit(vitest: { config: { watch: boolean } }): void {
     if (!vitest.config.watch) process.once('exit', () => this.#close())
@@ -23,7 +35,27 @@ class ClosingLineReporter implements Reporter {
     this.#counts = count(modules, unhandledErrors.length)
   }
 
+  onTestModuleStart({ project }: TestModule): void {
+    const nowMs = performance.now()
+    const level = this.#levels.get(project.name) ?? { files: 0, beganMs: nowMs, endedMs: nowMs }
+    this.#levels.set(project.name, level)
+  }
+
+  onTestModuleEnd({ project }: TestModule): void {
+    const level = this.#levels.get(project.name)
+    if (level === undefined) return
+    level.files++
+    level.endedMs = performance.now()
+  }
+
   #close(): void {
+    for (const [name, { files, beganMs, endedMs }] of this.#levels)
+      if (name !== '') print(`${name}: ${files} files in ${minutes(endedMs - beganMs)}`)
+    const processorMs = processorTimeMs()
+    if (processorMs !== null)
+      print(
+        `processor time: ${minutes(processorMs + Number(process.env['LATCHKEY_PROCESSOR_MS'] ?? 0))}${this.#levels.has('browser') ? ' (and what the pages took in the browser, whose processes nobody waits for)' : ''}`,
+      )
     // No counts: the run itself broke down before its end, and that is one failure, not none.
     const counts = this.#counts ?? { passed: 0, failed: 1, skipped: 0 }
     const skippedIsFailed = counts.skipped > 0 && isOn(process.env['CI'])
@@ -38,6 +70,12 @@ class ClosingLineReporter implements Reporter {
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
     print(`${counts.passed} passed, ${counts.failed} failed${skipped}`)
   }
+}
+
+/** `2 min 7 s` */
+function minutes(ms: number): string {
+  const seconds = Math.round(ms / 1_000)
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
 function count(modules: readonly TestModule[], unhandledCount: number): Counts {

@@ -10,8 +10,10 @@ import { installDependencies } from './dependencies.mjs'
 import { chooseNode } from './node-release.mjs'
 import { packModule } from './pack.mjs'
 import { contentHash } from './page-hash.mjs'
+import { processorTimeMs } from './processor-time.mjs'
 import { programsForTests } from './programs-for-tests.mjs'
 import { fail, runTool, say, toolPaths } from './steps.mjs'
+import { chosenFiles, needsOf } from './test-needs.mjs'
 import { buildWhatsApp, installWhatsApp, wantsWhatsApp } from './whatsapp.mjs'
 
 /** Runs every check, in the order in which they explain themselves best; answers how many failed. */
@@ -38,18 +40,31 @@ let testsBegan = false
 /** Tests matching `args` alone, or, without any, everything and the repository's checks, which count as tests. */
 async function test(args) {
   const everything = args.length === 0
-  await buildPrograms()
-  await buildWhatsApp()
-  await buildPages()
+  const needs = needsOf(chosenFiles(args))
+  if (needs.programs) await buildPrograms()
+  if (needs.whatsapp) await buildWhatsApp()
+  if (needs.pages) await buildPages()
   const chromiumPath = programsForTests({ mayInstall: everything })
+  const setUpMs = performance.now()
+  say(`Set-up took ${inSeconds(setUpMs)}.`)
   const failedChecks = everything ? await check() : 0
+  if (everything)
+    say(`The checks took ${inSeconds(performance.now() - setUpMs)}; the tests take about ten minutes.`)
   const counts = everything ? { LATCHKEY_CHECKS: `${CHECKS.length - failedChecks} ${failedChecks}` } : {}
   testsBegan = true
-  return runTool('vitest', ['run', ...args], {
+  const coverage = everything ? ['--coverage'] : []
+  return runTool('vitest', ['run', ...coverage, ...args], {
     program: true,
-    env: { ...counts, ...(chromiumPath === null ? {} : { CHROMIUM_PATH: chromiumPath }) },
+    env: {
+      ...counts,
+      LATCHKEY_PROCESSOR_MS: String(processorTimeMs() ?? ''),
+      ...(chromiumPath === null ? {} : { CHROMIUM_PATH: chromiumPath }),
+    },
   })
 }
+
+/** Milliseconds for people. */
+const inSeconds = (ms) => `${(ms / 1_000).toFixed(1)} s`
 
 async function start(args) {
   await buildPrograms()
@@ -84,7 +99,8 @@ const scripts = {
     await buildPrograms()
     await buildWhatsApp()
     await buildPages()
-    return runTool('vitest', ['run', '--coverage', ...args], { program: true })
+    const everywhere = ['packages/*/src/**', 'apps/*/src/**'].map((each) => `--coverage.include=${each}`)
+    return runTool('vitest', ['run', '--coverage', ...everywhere, ...args], { program: true })
   },
 }
 
