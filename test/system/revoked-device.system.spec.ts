@@ -38,10 +38,8 @@ it('turns away the key of a device that has not been back since the broker was r
     () => on.all('registered').length === 2 && on.last('link').status === 'online',
   )
   expect(apps(on)).toBe(2)
-  const began = performance.now()
   expect(await operatorOf(again).revoke(device.nodeId)).toMatchObject({ status: 200 })
   await until('its key to be refused', () => on.all('app-standing').length > 0)
-  expect(performance.now() - began, 'milliseconds').toBeLessThan(1_000)
   expect(await comingBack(again, on, { keys })).toMatchObject({ refusal: 'revoked' })
   expect(await comingBack(again, on, stranger)).toMatchObject({ status: 'open' })
 })

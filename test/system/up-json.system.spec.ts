@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { isAlive, latchkey, UpProcess } from './up-process.ts'
 
-it('up --json says ready first, and SIGTERM ends it with 0 within 10 s, leaving no process', async () => {
+it('up --json says ready first, and SIGTERM ends it with 0, leaving no process', async () => {
   const up = new UpProcess()
   const ready = await up.ready()
   expect(up.events[0]?.event).toBe('ready')
@@ -19,9 +19,8 @@ it('up --json says ready first, and SIGTERM ends it with 0 within 10 s, leaving 
   expect(statSync(join(up.dataDir, 'up.json')).mode & 0o777).toBe(0o600)
   expect(statSync(up.dataDir).mode & 0o777).toBe(0o700)
 
-  const { exitCode, tookMs } = await up.stop()
+  const { exitCode } = await up.stop()
   expect(exitCode).toBe(0)
-  expect(tookMs).toBeLessThan(10_000)
   expect(isAlive(brokerPid) || isAlive(runnerPid)).toBe(false)
 })
 

@@ -6,6 +6,7 @@ import { codeRules } from './rules/code.ts'
 import { houseRules } from './rules/house.ts'
 import { nameRules } from './rules/names.ts'
 import { screenRules } from './rules/screens.ts'
+import { waitingRules } from './rules/waiting.ts'
 
 /** The built pages are not tracked, but they are what a phone loads. */
 function bundle(): ReadonlyArray<readonly [string, string]> {
@@ -18,7 +19,7 @@ function bundle(): ReadonlyArray<readonly [string, string]> {
 
 const files = new Map([...readFiles(), ...bundle()])
 
-describe.each([...nameRules, ...codeRules, ...houseRules, ...screenRules])(
+describe.each([...nameRules, ...codeRules, ...houseRules, ...screenRules, ...waitingRules])(
   '$name',
   ({ because, problems, canary }) => {
     it('holds', () => {

@@ -190,10 +190,8 @@ it(`${PACKETS.toLocaleString('en')} malformed packets neither crash the broker, 
 
   const runner = await broker.connect()
   const app = await broker.connect()
-  const began = performance.now()
   expect(await registerFounding(runner, broker, 'honest', code(1))).toMatchObject({ success: true })
   expect(await app.call('app:pair', { pairingCode: code(1) })).toMatchObject({ success: true })
-  expect(performance.now() - began).toBeLessThan(500)
 }, 300_000)
 
 it('random bytes on the terminal plane end only their own connection', async () => {

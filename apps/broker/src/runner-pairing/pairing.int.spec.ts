@@ -7,6 +7,7 @@ import {
   registerOurs,
   runnerKeys,
   testBroker,
+  turns,
   until,
 } from '../testing/harness.ts'
 
@@ -244,7 +245,7 @@ describe('pairing again', () => {
     await app.call('app:pair', { pairingCode: code(2) })
     expect(await one.next('runner:app:unpaired')).toMatchObject({ appSessionId: expect.any(String) })
     one.close()
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await turns()
     expect(await app.call('app:pairing:status')).toMatchObject({ paired: true, runnerId: 'runner-2' })
     expect(app.heard.map(({ event }) => event)).not.toContain('runner:offline')
   })

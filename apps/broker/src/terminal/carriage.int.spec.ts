@@ -8,7 +8,7 @@ import {
   NO_CHANNEL,
 } from '@latchkey/protocol/terminal/frames'
 import { afterEach, describe, expect, it } from 'vitest'
-import { cleanUp, until } from '../testing/harness.ts'
+import { cleanUp, turns, until } from '../testing/harness.ts'
 import { enterTerminal, jsonOf, openTerminal } from '../testing/terminal-client.ts'
 import { type TerminalNode, terminalNodes } from '../testing/terminal-node.ts'
 import { WsCode } from './leg.ts'
@@ -183,11 +183,11 @@ describe('back-pressure', () => {
         if (frame.type === FrameType.resume) paused = false
       }
     })()
-    await until('the runner to be told to pause', () => {
-      for (let n = 0; n < 8 && !paused && sent < CHUNKS; n++)
-        runnerEnd.send(FrameType.data, channel, numbered(sent++))
-      return paused
-    })
+    // No more than the broker has read and answered: a runner that went on would be cut for not pausing.
+    while (!paused && sent < CHUNKS) {
+      runnerEnd.send(FrameType.data, channel, numbered(sent++))
+      await runnerEnd.taken()
+    }
     expect(sent).toBeLessThan(CHUNKS)
     appEnd.socket.resume()
     for (let n = 0; n < sent; n++) expect(Buffer.from((await appEnd.next()).payload).readUInt32BE()).toBe(n)
@@ -204,10 +204,9 @@ describe('back-pressure', () => {
     for (let n = 0; n < CHUNKS; n++) appEnd.socket.send(encodeFrame(FrameType.data, channel, numbered(n)))
     let before = -1
     await until('the app to be held', async () => {
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      const stands = appEnd.socket.bufferedAmount === before
       before = appEnd.socket.bufferedAmount
-      return stands
+      await turns()
+      return appEnd.socket.bufferedAmount === before
     })
     expect(before, 'it waits at the app').toBeGreaterThan(CHUNKS * DATA_BYTES_MAX * 0.5)
     runnerEnd.socket.resume()

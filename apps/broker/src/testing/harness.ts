@@ -199,6 +199,14 @@ export const ticketOf = (reply: Told): string => {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
+/**
+ * Gives the broker, which runs in this process, and its sockets many turns: what it would do by now, it has done. On a slow
+ * machine it takes longer, and means the same.
+ */
+export async function turns(count = 200): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + WAIT_MS
   while (!(await isSo())) {

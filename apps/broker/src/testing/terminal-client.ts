@@ -15,6 +15,8 @@ export interface TerminalClient {
   /** the next frame that is no ping */
   next(): Promise<Frame>
   send(type: FrameType, channel: number, payload?: Uint8Array): void
+  /** Resolves once the broker has read all that was sent before, and said what it had to say of it. */
+  taken(): Promise<void>
   /** the code of the WebSocket's end */
   readonly ended: Promise<number>
   /** everything received so far, as raw messages */
@@ -60,6 +62,14 @@ export async function openTerminal(
           const frame = unread.shift()
           if (frame) resolve(frame)
           else waiting.push(resolve)
+        }),
+      ),
+    taken: () =>
+      within(
+        'a pong',
+        new Promise((resolve) => {
+          socket.once('pong', () => resolve())
+          socket.ping()
         }),
       ),
     send: (type, channel, payload) => socket.send(encodeFrame(type, channel, payload)),

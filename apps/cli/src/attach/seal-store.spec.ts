@@ -1,8 +1,8 @@
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { SealedRunner } from '@latchkey/connection/app/sealer'
 import { afterEach, expect, it } from 'vitest'
 import { SealFiles } from './seal-store.ts'
@@ -32,14 +32,18 @@ it('two processes of one person return to one machine one after the other, to tw
   // Each process has its own; the folder is what they share.
   const [one, two] = [new SealFiles(folder), new SealFiles(folder)]
   const order: string[] = []
+  const inside = new EventEmitter()
+  const [isIn, mayLeave] = [once(inside, 'in'), once(inside, 'leave')]
   const slow = one.exclusively('forge', async () => {
     order.push('one in')
-    await pause(150)
+    inside.emit('in')
+    await mayLeave
     order.push('one out')
   })
-  await pause(20)
+  await isIn
   const waits = two.exclusively('forge', async () => void order.push('two in'))
   await two.exclusively('mill', async () => void order.push('two elsewhere'))
+  inside.emit('leave')
   await Promise.all([slow, waits])
   expect(order).toEqual(['one in', 'two elsewhere', 'one out', 'two in'])
 })

@@ -1,0 +1,95 @@
+import ts from 'typescript'
+import { eachNode, type Files, isSource, isTest, where } from '../repository.ts'
+import type { Rule } from './rule.ts'
+
+const SLEEPS = /^(pause|sleep|delay)$/
+
+/** `new Promise((resolve) => setTimeout(resolve, 200))`, `pause(200)`. */
+function isSleep(node: ts.Node): boolean {
+  if (ts.isCallExpression(node)) {
+    const [first] = node.arguments
+    return SLEEPS.test(node.expression.getText()) && first !== undefined && first.getText() !== '0'
+  }
+  if (!ts.isNewExpression(node) || node.expression.getText() !== 'Promise') return false
+  return /^\(?(\w+)\)? => (void )?setTimeout\(\1, /.test(node.arguments?.[0]?.getText() ?? '')
+}
+
+/** Between two looks at a fact, or where a helper is defined: that is how one waits for a fact. */
+const isBetweenLooks = (node: ts.Node): boolean =>
+  ts.findAncestor(node, (each) => ts.isIterationStatement(each, false)) !== undefined ||
+  ts.findAncestor(node, (each) => ts.isVariableDeclaration(each) && SLEEPS.test(each.name.getText())) !==
+    undefined
+
+const CLOCK = /performance\.now\(\)|Date\.now\(\)|\b(tookMs|elapsedMs|lastedMs)\b/
+
+/** `expect(performance.now() - began).toBeLessThan(500)`: an upper bound on how long a machine takes. */
+function isTimed(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false
+  if (!/^toBeLessThan(OrEqual)?$/.test(node.expression.name.text)) return false
+  const judged = node.expression.expression
+  return ts.isCallExpression(judged) && CLOCK.test(judged.arguments[0]?.getText() ?? '')
+}
+
+/** How often each test file does it: by path. */
+function counted(files: Files, isOne: (node: ts.Node) => boolean): ReadonlyMap<string, number[]> {
+  const found = new Map<string, number[]>()
+  for (const [path, text] of where(files, (each) => isTest(each) && isSource(each)))
+    eachNode(path, text, (node, line) => {
+      if (isOne(node)) found.set(path, [...(found.get(path) ?? []), line])
+    })
+  return found
+}
+
+/** What is more than the number that is known of a file, and what is known and gone. */
+function beyond(files: Files, isOne: (node: ts.Node) => boolean, known: Readonly<Record<string, number>>) {
+  const found = counted(files, isOne)
+  const paths = new Set([...found.keys(), ...Object.keys(known).filter((path) => files.has(path))])
+  return [...paths].flatMap((path) => {
+    const lines = found.get(path) ?? []
+    const allowed = known[path] ?? 0
+    if (lines.length > allowed)
+      return [`${path}:${lines.join(',')} ${lines.length} of them; known are ${allowed}`]
+    return lines.length < allowed
+      ? [`${path}: only ${lines.length} are left; say so in rules/waiting.ts`]
+      : []
+  })
+}
+
+/** In these the time itself is what passes: a lease, a hold, a program that is given time. They may only become fewer. */
+const KNOWN_SLEEPS: Readonly<Record<string, number>> = {
+  'apps/broker/src/linking/linked-sessions.int.spec.ts': 2,
+  'apps/broker/src/linking/session-pool.int.spec.ts': 2,
+  'apps/runner/src/flow.int.spec.ts': 5,
+  'apps/runner/src/resume.int.spec.ts': 2,
+  'packages/stores/src/device-pairing/kills.spec.ts': 1,
+  'packages/stores/src/redis/faults.spec.ts': 1,
+  'packages/stores/src/runner-pairing/kills.spec.ts': 1,
+  'packages/stores/src/testing/postgres-server.spec.ts': 1,
+  'packages/stores/src/testing/redis-server.spec.ts': 1,
+  'packages/whatsapp/src/testing/companion.ts': 1,
+  'test/system/attach-session.system.spec.ts': 2,
+  'test/system/control-faults.system.spec.ts': 1,
+  'test/system/link-faults.system.spec.ts': 1,
+  'test/system/linking.system.spec.ts': 2,
+  'test/system/owner-commands.system.spec.ts': 1,
+  'test/system/run.system.spec.ts': 2,
+  'test/system/sealed-link.system.spec.ts': 1,
+}
+
+/** A name check that is not linear would take years, not seconds. */
+const KNOWN_BOUNDS: Readonly<Record<string, number>> = { 'packages/protocol/src/malformed.spec.ts': 1 }
+
+export const waitingRules: readonly Rule[] = [
+  {
+    name: 'a test waits for a fact, not for a while',
+    because: 'a while is too short on a slow machine and too long on all others',
+    problems: (files) => beyond(files, (node) => isSleep(node) && !isBetweenLooks(node), KNOWN_SLEEPS),
+    canary: { 'apps/broker/src/a.spec.ts': 'await new Promise((resolve) => setTimeout(resolve, 200))' },
+  },
+  {
+    name: 'no test judges how long a machine took',
+    because: 'the machine that runs it next is five times slower',
+    problems: (files) => beyond(files, isTimed, KNOWN_BOUNDS),
+    canary: { 'apps/broker/src/a.spec.ts': 'expect(performance.now() - began).toBeLessThan(500)' },
+  },
+]
