@@ -330,41 +330,45 @@ test('a link that ends while its page is open is said to be no longer valid (sen
   const context = await phone(browser)
   contexts.push(context)
   const page = await context.newPage()
-  await page.goto(`${market.url}/link-whatsapp#${market.token(salon, 2)}`)
-  await page.locator('.wa-risks').waitFor()
-  await page.getByText('This link is not valid.').waitFor({ timeout: 10_000 })
+  const over = page.getByText('This link is not valid.')
+  // A page that comes too late on a slow machine gets a link that is good for longer.
+  for (let goodForSeconds = 2, isThere = false; !isThere; goodForSeconds *= 2) {
+    await page.goto('about:blank')
+    await page.goto(`${market.url}/link-whatsapp#${market.token(salon, goodForSeconds)}`)
+    await page.locator('.wa-risks').or(over).waitFor()
+    isThere = await page.locator('.wa-risks').isVisible()
+  }
+  await over.waitFor({ timeout: 60_000 })
 })
 
 test.each([
-  ['phone', 'en', phone],
-  ['phone', 'ru', phone],
-  ['desk', 'en', desk],
-  ['desk', 'ru', desk],
+  ['phone', 'en', 'light', phone],
+  ['phone', 'ru', 'dark', phone],
+  ['desk', 'en', 'dark', desk],
+  ['desk', 'ru', 'light', desk],
 ] as const)(
-  'is usable by everybody, on a %s in %s',
-  async (size, locale, make) => {
-    for (const theme of ['light', 'dark'] as const) {
-      salon = `${size}-${locale}-${theme}`
-      const page = await open(make, { look: { locale, theme }, agrees: false })
-      await page.locator('.wa-risks').waitFor()
-      expect(await violations(page)).toEqual([])
-      await shot(page, `${size}.linking.consent.${locale}.${theme}`)
-      await page.keyboard.press('Tab')
-      await page.locator('.wa-risks + .btn').focus()
-      await page.keyboard.press('Enter')
-      await shownQr(page)
-      expect(await violations(page)).toEqual([])
-      await shot(page, `${size}.linking.qr.${locale}.${theme}`)
-      // One number may be asked for five times an hour.
-      await askForCode(page, phoneNumber(60 + shotCount++))
-      await confirmNumber(page)
-      await shownCode(page)
-      expect(await violations(page)).toEqual([])
-      await shot(page, `${size}.linking.code.${locale}.${theme}`)
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      expect(wide).toBeLessThanOrEqual(0)
-      await page.getByRole('button', { name: locale === 'ru' ? 'Отмена' : 'Cancel' }).click()
-    }
+  'is usable by everybody, on a %s in %s, by %s',
+  async (size, locale, theme, make) => {
+    salon = `${size}-${locale}-${theme}`
+    const page = await open(make, { look: { locale, theme }, agrees: false })
+    await page.locator('.wa-risks').waitFor()
+    expect(await violations(page)).toEqual([])
+    await shot(page, `${size}.linking.consent.${locale}.${theme}`)
+    await page.keyboard.press('Tab')
+    await page.locator('.wa-risks + .btn').focus()
+    await page.keyboard.press('Enter')
+    await shownQr(page)
+    expect(await violations(page)).toEqual([])
+    await shot(page, `${size}.linking.qr.${locale}.${theme}`)
+    // One number may be asked for five times an hour.
+    await askForCode(page, phoneNumber(60 + shotCount++))
+    await confirmNumber(page)
+    await shownCode(page)
+    expect(await violations(page)).toEqual([])
+    await shot(page, `${size}.linking.code.${locale}.${theme}`)
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(wide).toBeLessThanOrEqual(0)
+    await page.getByRole('button', { name: locale === 'ru' ? 'Отмена' : 'Cancel' }).click()
   },
   60_000,
 )

@@ -83,7 +83,8 @@ export async function screenHas(page: Page, wanted: string | RegExp): Promise<vo
       return isPattern ? new RegExp(source, 'm').test(drawn) : drawn.includes(source)
     },
     { source: typeof wanted === 'string' ? wanted : wanted.source, isPattern: typeof wanted !== 'string' },
-    { timeout: 20_000 },
+    // Not at every frame, which would draw frames for the asking alone.
+    { timeout: 20_000, polling: 50 },
   )
 }
 

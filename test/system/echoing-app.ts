@@ -66,7 +66,6 @@ export async function echoingApp(brokerUrl: string, code: string, label: string)
   watch.held.subscribe((held) => held !== null && watch.sendHeld())
   watch.type(bytesOf('stty raw -echo; echo READY-$((1+1)); exec cat\r'))
   await holds(`the program of ${label}`, () => Buffer.concat(parts).toString().includes('READY-2\n'))
-  await new Promise((resolve) => setTimeout(resolve, 100))
   parts = []
   breaks.length = 0
   const typed: Uint8Array[] = []

@@ -187,8 +187,7 @@ it.each(Object.entries(EVILS))(
     const type = (text: string) => expect(watch.type(Buffer.from(text))).toBe('taken')
     type(`stty raw -echo; echo READY-$((1+1)); exec tee ${path}\r`)
     const drawn = () => Buffer.concat(parts).toString()
-    await until('the program is ready', () => drawn().includes('READY-2'))
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await until('the program is ready', () => drawn().includes('READY-2\n'))
     parts.length = 0
     let handshakes = 0
     const stop = link.state.subscribe(({ status }) => {
@@ -200,18 +199,20 @@ it.each(Object.entries(EVILS))(
     // Every seventh: a link that never gets a word through recovers from nothing.
     relay.evil = (message) => (++count % 7 === 0 ? evil(message) : [message])
     let typed = ''
-    for (let round = 0; round < 60; round++) {
+    // Until it was thrown out and let in again: what is typed meanwhile is what may be lost or doubled.
+    for (let round = 0; round < 30 || handshakes === 0; round++) {
       const piece = `${round},`
       typed += piece
       type(piece)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      const heard = count
+      await until('the relay has seen it', () => count > heard)
     }
     relay.evil = (message) => [message]
     await until('all is typed', () => {
       watch.sendHeld()
       return watch.pending.current.byteCount === 0 && link.state.current.status === 'live'
     })
-    await until('all is drawn', () => drawn().endsWith('59,'))
+    await until('all is drawn', () => drawn().length >= typed.length)
     expect(readFileSync(path, 'utf8')).toBe(typed)
     expect(drawn()).toBe(typed)
     expect(handshakes).toBeGreaterThan(0)
