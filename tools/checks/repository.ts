@@ -36,10 +36,21 @@ export const where = (
   wanted: (path: string) => boolean,
 ): ReadonlyArray<readonly [string, string]> => [...files].filter(([path]) => wanted(path))
 
-/** Calls `visit` with every node of a source, so that words in comments and strings are not taken for code. */
-export function eachNode(path: string, text: string, visit: (node: ts.Node, line: number) => void): void {
+const sources = new Map<string, ts.SourceFile>()
+
+/** Many rules read the same files: each is parsed once. */
+function parsed(path: string, text: string): ts.SourceFile {
+  const before = sources.get(path)
+  if (before?.text === text) return before
   const kind = path.endsWith('x') ? ts.ScriptKind.TSX : undefined
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, kind)
+  sources.set(path, source)
+  return source
+}
+
+/** Calls `visit` with every node of a source, so that words in comments and strings are not taken for code. */
+export function eachNode(path: string, text: string, visit: (node: ts.Node, line: number) => void): void {
+  const source = parsed(path, text)
   const walk = (node: ts.Node): void => {
     visit(node, source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1)
     ts.forEachChild(node, walk)
