@@ -76,8 +76,11 @@ export async function startPostgresServer(options: PostgresServerOptions = {}): 
     const gone = once(child, 'exit')
     // Stopped first, so that none of it is born between the look and the kill.
     signal('SIGSTOP')
+    const killed = processesOf(pidOf(child))
     signal('SIGKILL')
     await gone
+    // A child that is not quite gone still holds the shared memory, and the next start would refuse.
+    while (killed.some(isThere)) await new Promise((resolve) => setTimeout(resolve, 10))
   }
   let databases = 0
   const createDatabase = async (): Promise<string> => {
@@ -131,6 +134,14 @@ async function onDatabase(url: string, sql: string): Promise<void> {
 function pidOf(child: ChildProcess): number {
   if (child.pid === undefined) throw new Error('postgres is not running')
   return child.pid
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 /** A process of the server may have ended by itself meanwhile. */
