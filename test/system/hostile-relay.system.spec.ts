@@ -13,7 +13,7 @@ import { noblePrimitives } from '@latchkey/e2ee/primitives'
 import { FrameType } from '@latchkey/protocol/terminal/frames'
 import { afterEach, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { temporaryFolder, UpProcess } from './up-process.ts'
+import { sharedUp, temporaryFolder } from './up-process.ts'
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {
@@ -84,10 +84,10 @@ function inMemory() {
   }
 }
 
+const machine = sharedUp()
+
 async function behindRelay() {
-  const up = new UpProcess()
-  cleanUps.push(() => up.stop())
-  const ready = await up.ready()
+  const { ready } = await machine()
   const relay = new EvilRelay(Number(new URL(ready.url).port))
   cleanUps.push(() => relay.close())
   const port = await relay.port()

@@ -3,10 +3,10 @@ import type { AppLink, TerminalWatch } from '@latchkey/connection/app/link'
 import type { LinkState } from '@latchkey/connection/app/link-state'
 import type { Platform } from '@latchkey/connection/transport'
 import { webSockets } from '@latchkey/connection/web-socket'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { FaultProxy, NO_FAULT, seeded } from '../faults/fault-proxy.ts'
-import { latchkey, UpProcess } from './up-process.ts'
+import { latchkey, type Ready, UpProcess } from './up-process.ts'
 
 /** `LATCHKEY_LINK_CUTS=250` is the figure in docs. */
 const CUTS = Number(process.env['LATCHKEY_LINK_CUTS'] ?? 50)
@@ -39,12 +39,16 @@ interface Echo {
   readonly resets: () => number
 }
 
+// The app here speaks plainly: what is tested is the link below.
+let up: UpProcess
+let ready: Ready
+beforeAll(async () => {
+  up = new UpProcess({ env: { LATCHKEY_ALLOW_UNSEALED: '1' } })
+  ready = await up.ready()
+})
+
 /** An app behind a proxy, watching a program that gives back every byte it is typed. */
 async function echo(): Promise<Echo> {
-  // The app here speaks plainly: what is tested is the link below.
-  const up = new UpProcess({ env: { LATCHKEY_ALLOW_UNSEALED: '1' } })
-  cleanUps.push(() => up.stop())
-  const ready = await up.ready()
   const proxy = new FaultProxy(Number(new URL(ready.url).port))
   const brokerUrl = await proxy.listen()
   cleanUps.push(() => proxy.close())

@@ -143,6 +143,24 @@ export class UpProcess extends Program {
   }
 }
 
+/**
+ * One `up` for all tests of a file, begun by the first that asks for it; it ends with the file. `ready.link` is one that
+ * nobody has used yet, provided that each test uses what it was given.
+ */
+export function sharedUp(options: ConstructorParameters<typeof UpProcess>[0] = {}) {
+  let begun: Promise<{ readonly up: UpProcess; readonly ready: Ready }> | null = null
+  const begin = async () => {
+    const up = new UpProcess(options)
+    return { up, ready: await up.ready() }
+  }
+  return async (): Promise<{ readonly up: UpProcess; readonly ready: Ready }> => {
+    if (begun === null) return (begun = begin())
+    const { up, ready } = await begun
+    const { link } = await up.next(({ event }) => event === 'pairing-link')
+    return { up, ready: { ...ready, link: String(link) } }
+  }
+}
+
 /** Runs the command line to its end. */
 export async function latchkey(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [LATCHKEY, ...args], {
