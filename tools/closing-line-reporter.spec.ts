@@ -70,16 +70,10 @@ it('a skipped test is named, and in CI it is a failure', () => {
   expect(lastLineOf(source, { CI: 'true' })).toMatchObject({ line: '1 passed, 1 failed', exitCode: 1 })
 })
 
-it('checks that ran before the tests are counted with them', () => {
-  const source = `it('a', () => {})`
-  expect(lastLineOf(source, { LATCHKEY_CHECKS: '4 1' })).toMatchObject({
-    line: '5 passed, 1 failed',
-    exitCode: 1,
-  })
-})
-
-it('says before it how long each level took, and the processor time of all with that of the set-up', () => {
-  const source = `it('a', () => {})`
-  const { output } = lastLineOf(source, { LATCHKEY_PROCESSOR_MS: '3600000' })
-  expect(output).toMatch(/^processor time: 60 min \d+ s\n1 passed, 0 failed\n$/m)
+it('checks that ran before the tests are counted with them, and their processor time is added', () => {
+  const before = { LATCHKEY_CHECKS: '4 1', LATCHKEY_PROCESSOR_MS: '3600000' }
+  const { line, exitCode, output } = lastLineOf(`it('a', () => {})`, before)
+  expect({ line, exitCode }).toEqual({ line: '5 passed, 1 failed', exitCode: 1 })
+  // Linux alone says what children took.
+  expect(output).toMatch(process.platform === 'linux' ? /^processor time: 60 min \d+ s$/m : '')
 })
