@@ -205,7 +205,10 @@ it.each(Object.entries(EVILS))(
       typed += piece
       type(piece)
       const heard = count
-      await until('the relay has seen it', () => count > heard)
+      await until('the relay has seen it', () => {
+        watch.sendHeld()
+        return count > heard
+      })
     }
     relay.evil = (message) => [message]
     await until('all is typed', () => {
