@@ -65,7 +65,7 @@ it('the first screen fits 80 x 24 with the code as its largest thing and the sho
   expect(lines.some((line) => line.includes(scanned[5] ?? '?'))).toBe(true)
 })
 
-it('it has no line that breaks, whatever the window and the address', () => {
+it('the screen has no line that breaks, whatever the window and the address', () => {
   const long = [listening(`https://${'a-long-name.'.repeat(9)}example.net:6969`), code].reduce(
     evolve,
     BEGINNING,
