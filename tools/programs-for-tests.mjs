@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { CHROMIUM_MISSING, findChromium, findHeadlessShell } from './chromium.mjs'
 import { SERVERS } from './servers.mjs'
 import { say, secondsSince } from './steps.mjs'
@@ -28,18 +28,23 @@ export function programsForTests({ mayInstall }) {
 function install(servers) {
   const startMs = Date.now()
   // Who names a browser wants that one.
-  const wantsShell = !process.env.CHROMIUM_PATH && findHeadlessShell() === null
-  if (servers.length === 0 && !wantsShell) return
+  const mayChoose = !process.env.CHROMIUM_PATH
+  const wantsShell = mayChoose && isDebian() && findHeadlessShell() === null
+  const wantsBrowser = mayChoose && CHROMIUM.find() === null
+  if (servers.length === 0 && !wantsShell && !wantsBrowser) return
   say('Installing what the tests need from the distribution (about half a minute, once)…')
   if (!apt(['update', '-qq'])) return
   const packages = servers.flatMap(({ debian }) => debian.split(' '))
   if (wantsShell && isPackage(HEADLESS_SHELL)) packages.push(HEADLESS_SHELL)
-  else if (wantsShell && CHROMIUM.find() === null) packages.push('chromium')
+  else if (wantsBrowser) packages.push('chromium')
   if (packages.length > 0 && apt(['install', '-y', '-qq', '--no-install-recommends', ...packages]))
     say(`Installed ${packages.join(', ')} (${secondsSince(startMs)}).`)
 }
 
-/** Whether this distribution has it: Ubuntu has no Chromium without windows. */
+/** Its relatives have no package of Chromium without windows. */
+const isDebian = () =>
+  existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))
+
 const isPackage = (name) => spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0
 
 /** Whether apt did it; what it prints is shown only when it did not. */
