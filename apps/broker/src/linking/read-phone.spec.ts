@@ -25,7 +25,15 @@ describe('a phone number', () => {
     ['00 7 900 123 45 67', '+79001234567', 'RU'],
     ['+7\u200b9001234567', '+79001234567', 'RU'],
     ['+7９001234567', '+79001234567', 'RU'],
-    ['+5215512345678', '+525512345678', 'MX'],
+    ['5215512345678', '+5215512345678', 'MX'],
+    ['+5215512345678', '+5215512345678', 'MX'],
+    ['+525512345678', '+525512345678', 'MX'],
+    ['+5491123456789', '+5491123456789', 'AR'],
+    ['+556798470001', '+556798470001', 'BR'],
+    ['+2290197000001', '+2290197000001', 'BJ'],
+    ['+22507000001', '+22507000001', 'CI'],
+    ['(+7) 900 123-45-67', '+79001234567', 'RU'],
+    ['＋７ ９００ １２３ ４５ ６７', '+79001234567', 'RU'],
   ])('%s is %s of %s (sentence 34)', (input, number, country) => {
     expect(accepted(input)).toMatchObject({ number, country })
   })
@@ -35,6 +43,32 @@ describe('a phone number', () => {
     expect(accepted('+74951234567')).toMatchObject({ hint: 'fixed-line' })
     expect(accepted('+541123456789')).toMatchObject({ hint: 'fixed-line' })
     expect(accepted('+79001234567')).toMatchObject({ hint: null, international: '+7 900 123 45 67' })
+  })
+
+  it('is shown as it was typed, in the spelling that its country has given up', () => {
+    expect(accepted('+5215512345678')).toMatchObject({ international: '+52 1 55 1234 5678' })
+    expect(accepted('+22507000001')).toMatchObject({ international: '+22507000001' })
+  })
+
+  it('without a country code may have the other spelling of its country', () => {
+    const judged = judge('(67) 9847-0001', 'BR')
+    expect(judged).toMatchObject({ ok: true, value: { number: '+556798470001', hint: 'unusual' } })
+  })
+
+  it.each([
+    ['1234567890', 'RU', 'PHONE_INVALID'],
+    ['8 (202) 555', 'RU', 'PHONE_TOO_SHORT'],
+    ['8 (495) 123-45', 'RU', 'PHONE_TOO_SHORT'],
+    ['7900123456', 'RU', 'PHONE_INVALID'],
+    ['8 (900) 123-45-6', 'RU', 'PHONE_INVALID'],
+    ['202 555 01', 'US', 'PHONE_TOO_SHORT'],
+    ['1234567890', 'US', 'PHONE_INVALID'],
+    ['1234567890', '', 'COUNTRY_UNKNOWN'],
+    ['020 7946', 'GB', 'PHONE_INVALID'],
+    ['98470001', 'BR', 'PHONE_INVALID'],
+    ['3725123456', 'RU', 'PHONE_INVALID'],
+  ])('%s, incomplete in region "%s", is never another country’s number: %s', (input, region, reason) => {
+    expect(judge(input, region)).toEqual({ ok: false, refusal: reason })
   })
 
   it.each([
@@ -51,7 +85,9 @@ describe('a phone number', () => {
     ['+7900\u00001234567', 'PHONE_INVALID'],
     ['+79001234567 ext 5', 'PHONE_INVALID'],
     ['+78005553535', 'PHONE_INVALID'],
-    ['x'.repeat(10_000), 'PHONE_INVALID'],
+    ['x'.repeat(1_000), 'PHONE_INVALID'],
+    [`+79001234567${' '.repeat(40)}89`, 'PHONE_INVALID'],
+    ['+7900123४567', 'PHONE_INVALID'],
     [null, 'PHONE_REQUIRED'],
     [undefined, 'PHONE_REQUIRED'],
     [7, 'PHONE_INVALID'],

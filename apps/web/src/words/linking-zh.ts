@@ -94,8 +94,8 @@ export const linkingZh: typeof linkingEn = {
 
   trouble: {
     PHONE_REQUIRED: ['还没有号码。', '请输入装有 WhatsApp 的手机号码。'],
-    PHONE_INVALID: ['这不是电话号码。', '请只输入数字，含国家代码。'],
-    PHONE_TOO_SHORT: ['号码太短。', '请核对位数，含国家代码。'],
+    PHONE_INVALID: ['这不是完整的电话号码。', '请输入完整号码，包括 + 和国家代码。'],
+    PHONE_TOO_SHORT: ['号码太短。', '请输入完整号码，包括 + 和国家代码。'],
     PHONE_TOO_LONG: ['号码太长。', '请核对位数：最多十五位。'],
     COUNTRY_UNKNOWN: ['没有这个国家代码。', '请以 + 和国家代码开头。'],
     NUMBER_UNAVAILABLE: ['此号码不能在这里关联。', '请换一个号码。如果已经扫描，请在手机上移除新设备。'],

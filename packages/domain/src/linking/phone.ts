@@ -1,5 +1,6 @@
 import { accept, type Decision, refuse } from '../kernel.ts'
 import type { PhoneNumber } from './link.ts'
+import { otherSpelling, shownAsTyped } from './phone-spellings.ts'
 import type { LinkReason } from './reasons.ts'
 
 /** What the phone number library says of a text. The library itself is the shell's: it is large, and has data of its own. */
@@ -34,6 +35,12 @@ export interface AcceptedPhone {
 
 /** Longer input is none that a person typed; E.164 has 15 digits. */
 const INPUT_CHARS_MAX = 32
+/** Of longer input no more than this is looked at. */
+const READ_CHARS_MAX = 4 * INPUT_CHARS_MAX
+/** Fewer digits are not taken for a country code and a mobile number. */
+const WHOLE_DIGITS_MIN = 9
+/** The sign of a country code, perhaps in a bracket. */
+const PLUS = /^[^\p{L}\p{N}]*\+/u
 const DIGITS_MAX = 15
 /** Fewer digits are no number anywhere. */
 const DIGITS_MIN = 7
@@ -49,27 +56,68 @@ export function judgePhone(
 ): Decision<AcceptedPhone, LinkReason> {
   if (input === undefined || input === null || input === '') return refuse('PHONE_REQUIRED')
   if (typeof input !== 'string') return refuse('PHONE_INVALID')
-  const text = input.slice(0, INPUT_CHARS_MAX).trim()
+  // Full-width digits and signs are typed on keyboards of East Asia.
+  const text = input.slice(0, READ_CHARS_MAX).normalize('NFKC').trim()
   if (text === '') return refuse('PHONE_REQUIRED')
-  if (hasForeignCharacters(text)) return refuse('PHONE_INVALID')
-  for (const candidate of candidates(text)) {
-    const reading = read(candidate, region)
-    if (reading.ok && reading.length === 'possible') return judgeReading(reading)
-  }
-  return refuse(whyNot(text, read(text, region)))
+  // A text that was cut could be read as a number that nobody typed.
+  if (input.trim().length > INPUT_CHARS_MAX || hasForeignCharacters(text)) return refuse('PHONE_INVALID')
+  const dialled = text.replace(/^00/, '+')
+  return PLUS.test(dialled) ? judgeWhole(dialled, region, read) : judgeNational(text, region, read)
 }
 
-/** As typed; with the international prefix that is dialled; with the plus that people leave out; without Mexico's former 1. */
-function candidates(text: string): readonly string[] {
-  const dialled = text.replace(/^\s*00/, '+')
-  const digits = text.replace(/\D/g, '')
-  const formerMexican = /^\+521(\d{10})$/.exec(`+${digits}`)
-  return [
-    text,
-    dialled,
-    ...(text.startsWith('+') ? [] : [`+${digits}`]),
-    ...(formerMexican ? [`+52${formerMexican[1]}`] : []),
-  ]
+/** A number with its country code: what the country could have is accepted, also where the library knows none such yet. */
+function judgeWhole(text: string, region: string, read: ReadPhone): Decision<AcceptedPhone, LinkReason> {
+  const whole = asWhole(text)
+  const asTyped = read(text, region)
+  // `(+7) 900 …`: a sign that the library does not look for in a bracket.
+  const reading = asTyped.ok || whole === null ? asTyped : read(whole, region)
+  if (reading.ok && reading.length === 'possible') return judgeReading(reading)
+  return judgeSpelling(whole, region, read) ?? refuse(whyNot(text, reading))
+}
+
+/**
+ * A number without a country code is taken for one of the region, or, where it is too long for that, for a whole one whose plus was
+ * left out. Both are guesses, so the number has to be one that exists: an incomplete number is often another country's.
+ */
+function judgeNational(text: string, region: string, read: ReadPhone): Decision<AcceptedPhone, LinkReason> {
+  const reading = read(text, region)
+  if (reading.ok && reading.length === 'possible')
+    return isKnown(reading, region, read) ? judgeReading(reading) : refuse('PHONE_INVALID')
+  const isTooShort = reading.ok ? reading.length === 'too-short' : reading.why === 'too-short'
+  const whole = asWhole(text)
+  if (isTooShort || whole === null || whole.length <= WHOLE_DIGITS_MIN) return refuse(whyNot(text, reading))
+  const asTyped = read(whole, region)
+  if (asTyped.ok && asTyped.length === 'possible')
+    return isKnown(asTyped, region, read) ? judgeReading(asTyped) : refuse(whyNot(text, reading))
+  return judgeSpelling(whole, region, read) ?? refuse(whyNot(text, reading))
+}
+
+/** A spelling that the library does not know, of a number that it knows by the other one. It stays as it was typed. */
+function judgeSpelling(
+  number: string | null,
+  region: string,
+  read: ReadPhone,
+): Decision<AcceptedPhone, LinkReason> | null {
+  const other = number === null ? null : otherSpelling(number)
+  const reading = other === null ? null : read(other, region)
+  if (number === null || reading === null || !reading.ok || reading.length !== 'possible') return null
+  const international = shownAsTyped(number, reading.international)
+  return judgeReading({ ...reading, number, international })
+}
+
+/** Whether the country has such a number, in this spelling or in its other one. */
+function isKnown(reading: PhoneReading & { readonly ok: true }, region: string, read: ReadPhone): boolean {
+  if (reading.isValid) return true
+  const other = otherSpelling(reading.number)
+  const otherReading = other === null ? null : read(other, region)
+  return otherReading?.ok === true && otherReading.isValid
+}
+
+/** The digits after a plus; null where something would be left out that may belong to the number. */
+function asWhole(text: string): string | null {
+  if (/\p{L}/u.test(text)) return null
+  const digits = text.replace(/\P{Nd}/gu, '')
+  return /^[0-9]+$/.test(digits) ? `+${digits}` : null
 }
 
 function judgeReading(reading: PhoneReading & { readonly ok: true }): Decision<AcceptedPhone, LinkReason> {
