@@ -43,6 +43,8 @@ function closeWhileLinking(machine: LinkMachine, closing: Closing, where: Circum
       return failAttempt(machine, 'PHONE_OUTDATED')
     case 'undecodable-frame':
       return failAttempt(machine, 'INTERNAL', [alarm('undecodable-frame', closing)])
+    case 'rate-limited':
+      return { machine, effects: [{ do: 'cool-down', of: 'connections' }] }
     default:
       return assertNever(closing.cause)
   }
@@ -73,6 +75,7 @@ function closeWhileFinishing(
     case 'phone-outdated':
     case 'undecodable-frame':
     case 'qr-ended':
+    case 'rate-limited':
       return ended(machine, link, where)
     default:
       return assertNever(closing.cause)

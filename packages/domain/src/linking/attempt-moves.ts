@@ -1,5 +1,5 @@
 import { type Instant, later } from '../kernel.ts'
-import { count, type LinkEffect } from './effects.ts'
+import { count, type LinkEffect, tellError } from './effects.ts'
 import {
   type Attempt,
   attemptOf,
@@ -10,6 +10,7 @@ import {
   type PhoneNumber,
 } from './link.ts'
 import type { Circumstances, Step } from './link-machine.ts'
+import { otherSpelling } from './phone-spellings.ts'
 import type { LinkReason } from './reasons.ts'
 import type { LinkRules } from './rules.ts'
 
@@ -38,7 +39,16 @@ export function begin(
             ? []
             : [count({ count: 'switched', from: former.method, to: method })]),
         ]
-  const attempt: Attempt = { method, phone, startedAt: now, retries: 0, renewals: 0 }
+  const otherPhone = phone === null ? null : otherSpelling(phone)
+  const attempt: Attempt = {
+    method,
+    phone,
+    otherPhone,
+    isCharged: false,
+    startedAt: now,
+    retries: 0,
+    renewals: 0,
+  }
   const next = openFresh(machine, attempt, { now, rules })
   return { machine: next.machine, effects: [...ended, count({ count: 'started', method }), ...next.effects] }
 }
@@ -66,6 +76,26 @@ export function endAttempt(machine: LinkMachine, link: Link, effects: readonly L
   return at(machine, link, [close, { do: 'forget' }, ...effects])
 }
 
+/** Opens another connection for the same attempt, after the one that it has. */
+export function reopenFresh(
+  machine: LinkMachine,
+  attempt: Attempt,
+  where: { readonly now: Instant; readonly rules: LinkRules },
+): Step {
+  const next = openFresh(machine, attempt, where)
+  return {
+    machine: next.machine,
+    effects: [{ do: 'close', generation: machine.generation }, ...next.effects],
+  }
+}
+
+/** With these the phone has no device of ours any more, though it had said yes. */
+const DEVICE_GONE: ReadonlySet<LinkReason> = new Set(['LOGGED_OUT', 'NUMBER_MISMATCH'])
+
+/** Whether the phone lists a device that nobody is, once a link ends so. */
+export const leavesDevice = ({ link }: LinkMachine, reason: LinkReason): boolean =>
+  link.status === 'finishing' && !DEVICE_GONE.has(reason)
+
 /** Ends an attempt with a reason that everybody who watches is told once. */
 export function failAttempt(
   machine: LinkMachine,
@@ -76,14 +106,15 @@ export function failAttempt(
   const attempt = attemptOf(machine.link)
   if (attempt === null) return stay(machine)
   const { method } = attempt
+  const isLeft = leavesDevice(machine, reason)
   const link: Link =
     reason === 'QR_EXPIRED' || reason === 'CODE_EXPIRED'
       ? { status: 'expired', method }
-      : { status: 'failed', method, reason, retryAt }
+      : { status: 'failed', method, reason, retryAt, leavesDevice: isLeft }
   return endAttempt(machine, link, [
     ...more,
     count({ count: 'failed', method, reason }),
-    { do: 'tell-error', reason, retryAt },
+    tellError(reason, retryAt, isLeft),
   ])
 }
 

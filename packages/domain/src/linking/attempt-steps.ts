@@ -1,9 +1,10 @@
 import { assertNever, type Instant, instant, later } from '../kernel.ts'
 import { closeOfAttempt } from './attempt-close.ts'
-import { endAttempt, failAttempt, openFresh, openLinkedWhenReady } from './attempt-moves.ts'
+import { endAttempt, failAttempt, openLinkedWhenReady, reopenFresh } from './attempt-moves.ts'
 import { nextTryAt } from './back-off.ts'
-import { count, type LinkEffect, type SocketEvent } from './effects.ts'
+import { count, type LinkEffect, type SocketEvent, tellError } from './effects.ts'
 import {
+  type Attempt,
   attemptOf,
   type Link,
   type LinkMachine,
@@ -12,6 +13,7 @@ import {
   type ShownQr,
 } from './link.ts'
 import type { Circumstances, Step } from './link-machine.ts'
+import { isSamePhone } from './phone-spellings.ts'
 import type { LinkReason } from './reasons.ts'
 import type { LinkRules } from './rules.ts'
 
@@ -37,7 +39,9 @@ export function onAttemptSaid(machine: LinkMachine, said: SocketEvent, where: Ci
       ])
     }
     case 'code-refused':
-      return link.status === 'code_wanted' ? onCodeRefused(machine, said.why) : stay(machine)
+      return link.status === 'code_wanted'
+        ? onCodeRefused(machine, link.attempt, said.why, where)
+        : stay(machine)
     case 'code-typed':
       return link.status === 'code_shown'
         ? at(machine, { ...link, typedAt: where.now, isDoubtful: false })
@@ -61,16 +65,21 @@ function onQr(machine: LinkMachine, text: string, { now, rules }: Circumstances)
   const { link } = machine
   switch (link.status) {
     case 'starting': {
-      const { attempt } = link
+      const { generation } = machine
+      const attempt = { ...link.attempt, isCharged: true }
+      const charge: readonly LinkEffect[] = link.attempt.isCharged
+        ? []
+        : [{ do: 'charge', generation, phone: attempt.phone }]
       const qr = shownQr(text, 1, attempt.method, now, rules)
-      if (attempt.phone === null) return at(machine, { status: 'qr', attempt, qr })
+      if (attempt.phone === null) return at(machine, { status: 'qr', attempt, qr }, charge)
       const answerBy = later(now, rules.codeAnswerMs)
       const requestBy = later(attempt.startedAt, rules.requestMs)
       // A renewed code belongs to an attempt that began long ago.
       const isFirst = attempt.renewals === 0
       const deadlineAt = instant(isFirst ? Math.min(answerBy, requestBy) : answerBy)
       return at(machine, { status: 'code_wanted', attempt, phone: attempt.phone, qr, deadlineAt }, [
-        { do: 'ask-code', generation: machine.generation, phone: attempt.phone },
+        ...charge,
+        { do: 'ask-code', generation, phone: attempt.phone },
       ])
     }
     case 'qr':
@@ -105,12 +114,20 @@ function shownQr(text: string, number: number, method: LinkMethod, now: Instant,
   return { text, number, expiresAt: later(now, lifeMs) }
 }
 
-function onCodeRefused(machine: LinkMachine, why: (SocketEvent & { event: 'code-refused' })['why']): Step {
+function onCodeRefused(
+  machine: LinkMachine,
+  attempt: Attempt,
+  why: (SocketEvent & { event: 'code-refused' })['why'],
+  where: Circumstances,
+): Step {
+  const { otherPhone } = attempt
   switch (why) {
     case 'refused':
-      return failAttempt(machine, 'WA_REFUSED')
+      return otherPhone === null
+        ? failAttempt(machine, 'WA_REFUSED')
+        : reopenFresh(machine, { ...attempt, phone: otherPhone, otherPhone: null }, where)
     case 'rate-limited':
-      return failAttempt(machine, 'WA_RATE_LIMITED', [{ do: 'cool-down' }])
+      return { machine, effects: [{ do: 'cool-down', of: 'codes' }] }
     case 'no-answer':
       return failAttempt(machine, 'WA_NO_ANSWER')
     case 'malformed':
@@ -125,11 +142,25 @@ function renew(machine: LinkMachine, { now, rules }: Circumstances): Step {
   const attempt = attemptOf(machine.link)
   if (attempt === null || attempt.phone === null || machine.link.status === 'finishing') return stay(machine)
   if (attempt.renewals >= rules.renewalsMax) return failAttempt(machine, 'CODE_EXPIRED')
-  const next = openFresh(machine, { ...attempt, renewals: attempt.renewals + 1 }, { now, rules })
-  return {
-    machine: next.machine,
-    effects: [{ do: 'close', generation: machine.generation }, ...next.effects],
-  }
+  return reopenFresh(machine, { ...attempt, renewals: attempt.renewals + 1 }, { now, rules })
+}
+
+/** WhatsApp wants a pause, and everybody knows until when: the attempt is over. */
+export function onCooled(machine: LinkMachine, until: Instant | null): Step {
+  return attemptOf(machine.link) === null || machine.link.status === 'finishing'
+    ? stay(machine)
+    : failAttempt(machine, 'WA_RATE_LIMITED', [], until)
+}
+
+/** The budgets were used up by others between the request and the moment at which WhatsApp would have been asked. */
+export function onNotAdmitted(
+  machine: LinkMachine,
+  { reason, retryAt }: { readonly reason: LinkReason; readonly retryAt: Instant | null },
+): Step {
+  if (machine.link.status === 'finishing') return stay(machine)
+  const alarms: readonly LinkEffect[] =
+    reason === 'INTERNAL' ? [{ do: 'capture', operation: 'charge-budget', statusCode: null }] : []
+  return failAttempt(machine, reason, alarms, retryAt)
 }
 
 function onPaired(machine: LinkMachine, phone: PhoneNumber, { now, rules }: Circumstances): Step {
@@ -170,7 +201,7 @@ function onOpen(machine: LinkMachine, phone: PhoneNumber, { now }: Circumstances
   const { link } = machine
   if (link.status !== 'finishing') return stay(machine)
   const { attempt } = link
-  if (attempt.phone !== null && attempt.phone !== phone) {
+  if (attempt.phone !== null && !isSamePhone(attempt.phone, phone)) {
     const failed = failAttempt(machine, 'NUMBER_MISMATCH', [
       { do: 'capture', operation: 'number-mismatch', statusCode: null },
     ])
@@ -230,7 +261,7 @@ function onFinishingDue(
   return at(machine, { status: 'reconnecting', phone: link.phone, losses: 1, badSessions: 0, retryAt }, [
     { do: 'close', generation: machine.generation },
     count({ count: 'failed', method, reason: 'WA_UNREACHABLE' }),
-    { do: 'tell-error', reason: 'WA_UNREACHABLE', retryAt },
+    tellError('WA_UNREACHABLE', retryAt),
   ])
 }
 

@@ -12,6 +12,8 @@ export type CloseCause =
   | 'bad-session'
   | 'qr-ended'
   | 'undecodable-frame'
+  /** too many connections: WhatsApp wants a pause */
+  | 'rate-limited'
   /** refused, timed out, cut, restarting: whatever another try may cure */
   | 'unreachable'
 
@@ -26,6 +28,8 @@ export interface Closing {
 
 /** What the connection's own words say of its end. Not shown to anybody, only compared with what is known. */
 const QR_ENDED = /QR refs attempts ended/
+/** The WebSocket was refused, perhaps by a proxy on the way: its status says nothing of the account, but for a rate limit. */
+const UPGRADE_REFUSED = /Unexpected server response: \d/
 
 /**
  * Reads what the library reports of an end. `bannedSeconds` is a temporary ban's length, where the server gave one.
@@ -36,10 +40,11 @@ export function closingOf(
   message: string,
   bannedSeconds: number | null = null,
 ): Closing {
+  const cause = causeOf(statusCode, message)
   return {
-    cause: causeOf(statusCode, message),
+    cause,
     statusCode,
-    bannedMs: statusCode === 402 && bannedSeconds !== null ? bannedSeconds * 1_000 : null,
+    bannedMs: cause === 'banned-for-a-while' && bannedSeconds !== null ? bannedSeconds * 1_000 : null,
   }
 }
 
@@ -56,10 +61,12 @@ const CAUSES: ReadonlyMap<number | null, CloseCause> = new Map([
   [409, 'client-outdated'],
   [440, 'replaced'],
   [411, 'phone-outdated'],
+  [429, 'rate-limited'],
   [500, 'bad-session'],
 ])
 
 function causeOf(statusCode: number | null, message: string): CloseCause {
   if (statusCode === 408 && QR_ENDED.test(message)) return 'qr-ended'
-  return CAUSES.get(statusCode) ?? 'unreachable'
+  const cause = CAUSES.get(statusCode) ?? 'unreachable'
+  return UPGRADE_REFUSED.test(message) && cause !== 'rate-limited' ? 'unreachable' : cause
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../kernel.ts'
 import type { Closing } from './close-cause.ts'
 import type { LinkCode } from './code.ts'
 import type { LinkMethod, PhoneNumber } from './link.ts'
@@ -21,7 +22,7 @@ export type SocketEvent =
 /** Why there is no code. `malformed`: the library made one that no phone takes. */
 export type CodeRefusal = 'refused' | 'rate-limited' | 'no-answer' | 'malformed'
 
-/** What happens to a link. Commands that may be refused go through `judgeStart` and `judgeUnlink` first. */
+/** What happens to a link. Commands that may be refused go through `judgeStart` and its sisters first. */
 export type LinkInput =
   | { readonly type: 'start'; readonly method: LinkMethod; readonly phone: PhoneNumber | null }
   | { readonly type: 'cancel' }
@@ -37,6 +38,17 @@ export type LinkInput =
   | { readonly type: 'not-saved'; readonly generation: number; readonly reason: LinkReason }
   /** a write of a connected session failed: going on would let memory and store differ */
   | { readonly type: 'write-failed'; readonly generation: number }
+  /** somebody wants a stopped link, or one that waits for its next connection, to be tried now */
+  | { readonly type: 'retry' }
+  /** the budgets allow nothing more, though they did when the attempt began */
+  | {
+      readonly type: 'not-admitted'
+      readonly generation: number
+      readonly reason: LinkReason
+      readonly retryAt: Instant | null
+    }
+  /** the pause that WhatsApp wants is noted; null when it could not be */
+  | { readonly type: 'cooled'; readonly until: Instant | null }
   /** the moment of `wakeAt` has come */
   | { readonly type: 'due' }
 
@@ -62,19 +74,34 @@ export type LinkEffect =
     }
   /** within two seconds, whatever the other end does */
   | { readonly do: 'close'; readonly generation: number }
+  /** count this attempt on the budgets: WhatsApp has answered, and is about to be asked; else answered by `not-admitted` */
+  | { readonly do: 'charge'; readonly generation: number; readonly phone: PhoneNumber | null }
   | { readonly do: 'ask-code'; readonly generation: number; readonly phone: PhoneNumber }
   /** keep the credentials, claim the number; answered by `saved` or `not-saved` */
   | { readonly do: 'save'; readonly generation: number; readonly phone: PhoneNumber }
   /** tell WhatsApp that this device goes, then close and forget */
   | { readonly do: 'log-out'; readonly generation: number }
   | { readonly do: 'forget' }
-  | { readonly do: 'tell-error'; readonly reason: LinkReason; readonly retryAt: number | null }
+  | {
+      readonly do: 'tell-error'
+      readonly reason: LinkReason
+      readonly retryAt: number | null
+      /** the phone lists a device that nobody is */
+      readonly leavesDevice: boolean
+    }
   | { readonly do: 'tell-linked'; readonly phone: PhoneNumber }
   | { readonly do: 'count'; readonly what: LinkCount }
   /** worth a person's look; the operation says where */
   | { readonly do: 'capture'; readonly operation: string; readonly statusCode: number | null }
-  /** WhatsApp asked for a pause of codes: the next cool-down is longer */
-  | { readonly do: 'cool-down' }
+  /** WhatsApp asked for a pause, of codes or of connections: the next is longer. Answered by `cooled` */
+  | { readonly do: 'cool-down'; readonly of: 'codes' | 'connections' }
+
+/** Tells everybody who watches why something ended. */
+export const tellError = (
+  reason: LinkReason,
+  retryAt: number | null = null,
+  leavesDevice = false,
+): LinkEffect => ({ do: 'tell-error', reason, retryAt, leavesDevice })
 
 /** Counts one thing. */
 export const count = (what: LinkCount): LinkEffect => ({ do: 'count', what })

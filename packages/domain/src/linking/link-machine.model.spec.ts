@@ -18,6 +18,7 @@ const causes: readonly CloseCause[] = [
   'bad-session',
   'qr-ended',
   'undecodable-frame',
+  'rate-limited',
   'unreachable',
 ]
 const said: fc.Arbitrary<SocketEvent> = fc.oneof(
@@ -72,7 +73,9 @@ const command = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ type: fc.constantFrom('cancel' as const, 'unlink' as const, 'leave' as const) }),
+    arbitrary: fc.record({
+      type: fc.constantFrom('cancel' as const, 'unlink' as const, 'leave' as const, 'retry' as const),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('watched' as const), isWatched: fc.boolean() }) },
 )
@@ -149,6 +152,7 @@ it('whatever happens: attempts add up, one connection at a time may speak, and e
             break
           case 'cancel':
           case 'unlink':
+          case 'retry':
             story.input({ type: each.type })
             break
         }

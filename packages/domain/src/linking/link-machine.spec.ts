@@ -3,9 +3,10 @@ import { instant } from '../kernel.ts'
 import { nextTryAt } from './back-off.ts'
 import { closingOf } from './close-cause.ts'
 import { parseLinkCode, shownLinkCode } from './code.ts'
-import { CODE, OTHER_PHONE, PHONE, START_MS, Story } from './link.fixture.ts'
-import { wakeAt } from './link.ts'
-import { judgeStart } from './link-machine.ts'
+import { tellError } from './effects.ts'
+import { CODE, COOL_MS, OTHER_PHONE, PHONE, START_MS, Story } from './link.fixture.ts'
+import { type PhoneNumber, wakeAt } from './link.ts'
+import { judgeCancel, judgeRetry, judgeStart, judgeUnlink } from './link-machine.ts'
 import { defaultLinkRules } from './rules.ts'
 
 const started = () => new Story()
@@ -44,7 +45,7 @@ describe('asking for a code', () => {
     const story = started().asksCode().showsQr().says({ event: 'code-refused', why })
     expect(story.machine.link).toMatchObject({ status: 'failed', reason })
     expect(story.effects.filter((effect) => effect.do === 'tell-error')).toEqual([
-      { do: 'tell-error', reason, retryAt: null },
+      tellError(reason, why === 'rate-limited' ? START_MS + COOL_MS : null),
     ])
     expect(story.done('cool-down')).toBe(why === 'rate-limited' ? 1 : 0)
     expect(asks(story, 'code')).toEqual({ ok: true, value: 'begin' })
@@ -98,13 +99,121 @@ describe('asking for a code', () => {
   })
 })
 
+describe('a number with two spellings', () => {
+  const LONGER = '+5567998470001' as PhoneNumber
+  const SHORTER = '+556798470001' as PhoneNumber
+
+  it('is one number: an account that spells it the other way is linked', () => {
+    for (const [asked, answers] of [
+      [LONGER, SHORTER],
+      [SHORTER, LONGER],
+    ] as const) {
+      const story = started().asksCode(asked).showsQr().says({ event: 'code', code: CODE }).links(answers)
+      expect(story.machine.link).toMatchObject({ status: 'connected', phone: answers })
+      expect(story.done('tell-error')).toBe(0)
+    }
+  })
+
+  it('is asked for by the other one when WhatsApp refuses the first, once, on a connection of its own', () => {
+    const story = started().asksCode(LONGER).showsQr()
+    story.take()
+    story.says({ event: 'code-refused', why: 'refused' }).showsQr()
+    expect(story.take()).toEqual([
+      { do: 'close', generation: 1 },
+      { do: 'open', generation: 2, as: 'fresh', method: 'code' },
+      { do: 'ask-code', generation: 2, phone: SHORTER },
+    ])
+    story.says({ event: 'code-refused', why: 'refused' })
+    expect(story.machine.link).toMatchObject({ status: 'failed', reason: 'WA_REFUSED' })
+    expect(story.done('tell-error')).toBe(1)
+    expect(story.counted('started') + story.done('charge')).toBe(0)
+  })
+
+  it('is not asked for twice when WhatsApp says nothing or wants a pause, nor past the fourteen seconds', () => {
+    const silent = started().asksCode(LONGER).showsQr().says({ event: 'code-refused', why: 'no-answer' })
+    expect(silent.status).toBe('failed')
+    const slow = started().asksCode(LONGER).showsQr()
+    slow.nowMs += 9_000
+    slow.says({ event: 'code-refused', why: 'refused' }).showsQr()
+    expect(wakeAt(slow.machine, defaultLinkRules)).toBe(START_MS + 14_000)
+  })
+})
+
+describe('what is counted on the hour’s budgets', () => {
+  it('is an attempt of which WhatsApp was asked something, once', () => {
+    const away = started().asksCode().closes(408, 'unreachable').closes(408, 'unreachable')
+    expect(away.machine.link).toMatchObject({ status: 'failed', reason: 'WA_UNREACHABLE' })
+    expect(away.done('charge')).toBe(0)
+    const asked = started().showsCode().says({ event: 'fresh-code-wanted' }).showsQr()
+    expect(asked.done('ask-code')).toBe(2)
+    expect(asked.done('charge')).toBe(1)
+    expect(started().asksQr().closes(408, 'unreachable').showsQr().done('charge')).toBe(1)
+  })
+
+  it('ends an attempt that the budgets do not allow any more, with the wait', () => {
+    const story = started().asksCode().showsQr()
+    story.input({ type: 'not-admitted', generation: 1, reason: 'COOLDOWN', retryAt: instant(START_MS + 9) })
+    expect(story.machine.link).toMatchObject({ status: 'failed', reason: 'COOLDOWN', retryAt: START_MS + 9 })
+    expect(story.done('capture')).toBe(0)
+  })
+})
+
+describe('a pause that WhatsApp wants', () => {
+  it('when a connection begins is said as one, with its end, and is no account’s fault', () => {
+    const story = started()
+      .asksQr()
+      .says({ event: 'closed', closing: closingOf(429, 'Connection Failure') })
+    expect(story.effects).toContainEqual({ do: 'cool-down', of: 'connections' })
+    expect(story.machine.link).toMatchObject({ reason: 'WA_RATE_LIMITED', retryAt: START_MS + COOL_MS })
+    const linked = started().connected()
+    linked.says({ event: 'closed', closing: closingOf(429, '') })
+    expect(linked.machine.link).toMatchObject({ status: 'reconnecting', retryAt: START_MS + 60_000 })
+  })
+
+  it.each([401, 403, 405, 406, 440, 500])(
+    'or a proxy that answers %i to the WebSocket ends no link: nothing of WhatsApp was asked',
+    (statusCode) => {
+      const message = `WebSocket Error (Unexpected server response: ${statusCode})`
+      expect(closingOf(statusCode, message).cause).toBe('unreachable')
+      expect(closingOf(429, 'WebSocket Error (Unexpected server response: 429)').cause).toBe('rate-limited')
+    },
+  )
+})
+
+describe('a command that cannot be done', () => {
+  it('is refused: cancelling or unlinking what the phone has just said yes to', () => {
+    const finishing = started().asksQr().showsQr().pairs()
+    expect(judgeCancel(finishing.machine)).toMatchObject({ refusal: { reason: 'ALREADY_LINKED' } })
+    expect(judgeUnlink(finishing.machine)).toMatchObject({ refusal: { reason: 'REQUEST_IN_PROGRESS' } })
+    expect(judgeUnlink(started().showsCode().machine)).toMatchObject({ ok: false })
+    expect(judgeCancel(started().connected().machine)).toMatchObject({ ok: false })
+    for (const story of [started(), started().asksQr(), started().showsCode()])
+      expect(judgeCancel(story.machine).ok).toBe(true)
+  })
+
+  it('is not retrying a stopped link, unless WhatsApp has banned it until later', () => {
+    const stopped = started().connected().closes(405, 'client-outdated')
+    expect(judgeRetry(stopped.machine, stopped.at)).toEqual({ ok: true, value: 'begin' })
+    stopped.take()
+    expect(stopped.input({ type: 'retry' }).take()).toEqual([
+      { do: 'open', generation: 3, as: 'linked', method: null },
+    ])
+    expect(stopped.says({ event: 'open', phone: PHONE }).status).toBe('connected')
+    const banned = started().connected()
+    banned.says({ event: 'closed', closing: closingOf(402, 'banned', 120) })
+    const until = { reason: 'COOLDOWN', retryAt: START_MS + 120_000 }
+    expect(judgeRetry(banned.machine, banned.at)).toEqual({ ok: false, refusal: until })
+    expect(judgeRetry(started().machine, banned.at)).toMatchObject({ ok: false })
+  })
+})
+
 describe('what is shown', () => {
   it('a code holds for 180 seconds, and is not shown for one more (sentence 27)', () => {
     const story = started().showsCode()
     expect(story.machine.link).toMatchObject({ status: 'code_shown', expiresAt: START_MS + 180_000 })
     expect(story.after(179).status).toBe('code_shown')
     expect(story.after(1).machine.link).toEqual({ status: 'expired', method: 'code' })
-    expect(story.effects).toContainEqual({ do: 'tell-error', reason: 'CODE_EXPIRED', retryAt: null })
+    expect(story.effects).toContainEqual(tellError('CODE_EXPIRED'))
   })
 
   it('five seconds before a code ends it still links, and nothing says that it expired (sentence 28)', () => {
@@ -192,6 +301,22 @@ describe('linking to the end', () => {
     expect(story.machine.link).toMatchObject({ status: 'failed', reason: 'NOT_SAVED' })
     expect(story.done('open')).toBe(1)
     expect(story.done('capture')).toBe(1)
+  })
+
+  it('after the phone’s yes every end says that the phone lists a device, unless it does not', () => {
+    const paired = () => started().asksQr().showsQr().says({ event: 'paired', phone: PHONE })
+    for (const [ended, isLeft] of [
+      [paired().closes(405, 'client-outdated'), true],
+      [paired().closes(403, 'forbidden'), true],
+      [paired().input({ type: 'not-saved', generation: 1, reason: 'NUMBER_UNAVAILABLE' }), true],
+      [paired().input({ type: 'leave', reason: 'RESTART' }), true],
+      [started().asksQr().showsQr().pairs().closes(401, 'logged-out'), false],
+      [started().showsCode().links(OTHER_PHONE), false],
+      [started().showsCode().closes(405, 'client-outdated'), false],
+    ] as const) {
+      expect(ended.machine.link).toMatchObject({ status: 'failed', leavesDevice: isLeft })
+      expect(ended.effects).toContainEqual(expect.objectContaining({ leavesDevice: isLeft }))
+    }
   })
 
   it('another number than the one asked for is logged out again', () => {
@@ -283,10 +408,7 @@ describe('a linked session', () => {
   it('ends for good when the phone removes it: forgotten, told, and linkable anew (sentence 64)', () => {
     const story = started().connected().closes(401, 'logged-out')
     expect(story.machine.link).toEqual({ status: 'logged_out', reason: 'LOGGED_OUT' })
-    expect(story.effects.slice(-2)).toEqual([
-      { do: 'forget' },
-      { do: 'tell-error', reason: 'LOGGED_OUT', retryAt: null },
-    ])
+    expect(story.effects.slice(-2)).toEqual([{ do: 'forget' }, tellError('LOGGED_OUT')])
     expect(asks(story, 'code')).toEqual({ ok: true, value: 'begin' })
   })
 
@@ -318,6 +440,22 @@ describe('a linked session', () => {
     expect(story.effects).toContainEqual({ do: 'capture', operation: 'bad-session', statusCode: 500 })
   })
 
+  it('that the server wants restarted again and again waits between, and alarms once', () => {
+    const story = started().connected()
+    story.closes(515, 'restart-required')
+    expect(story.machine.link).toMatchObject({ status: 'reconnecting', retryAt: null })
+    for (const waitMs of [2_000, 4_000, 8_000]) {
+      const openedAt = story.says({ event: 'open', phone: PHONE }).nowMs
+      story.closes(515, 'restart-required')
+      expect(story.machine.link).toMatchObject({ status: 'reconnecting', retryAt: openedAt + waitMs })
+      story.after(waitMs / 1_000)
+    }
+    expect(story.effects).toContainEqual({ do: 'capture', operation: 'restarts-in-a-row', statusCode: 515 })
+    expect(story.done('capture')).toBe(1)
+    story.says({ event: 'open', phone: PHONE }).nowMs += 60_000
+    expect(story.closes(515, 'restart-required').machine.link).toMatchObject({ retryAt: null, losses: 1 })
+  })
+
   it('is logged out at WhatsApp at once, or as soon as there is a connection (sentence 65)', () => {
     expect(started().connected().input({ type: 'unlink' }).effects.at(-1)).toMatchObject({ do: 'log-out' })
     const away = started().connected().closes(428, 'unreachable').input({ type: 'unlink' })
@@ -342,7 +480,7 @@ describe('a linked session', () => {
       { do: 'close', generation: 2 },
     ])
     const linking = started().showsCode().input({ type: 'leave', reason: 'RESTART' })
-    expect(linking.effects).toContainEqual({ do: 'tell-error', reason: 'RESTART', retryAt: null })
+    expect(linking.effects).toContainEqual(tellError('RESTART'))
   })
 })
 

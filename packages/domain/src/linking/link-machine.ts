@@ -1,9 +1,9 @@
 import { accept, assertNever, type Decision, type Instant, refuse } from '../kernel.ts'
-import { begin, endAttempt } from './attempt-moves.ts'
-import { onAttemptDue, onAttemptSaid, onNotSaved, onSaved } from './attempt-steps.ts'
-import { count, type LinkEffect, type LinkInput } from './effects.ts'
+import { begin, endAttempt, leavesDevice } from './attempt-moves.ts'
+import { onAttemptDue, onAttemptSaid, onCooled, onNotAdmitted, onNotSaved, onSaved } from './attempt-steps.ts'
+import { count, type LinkEffect, type LinkInput, tellError } from './effects.ts'
 import { attemptOf, type LinkMachine, type LinkMethod, linkedPhone, type PhoneNumber } from './link.ts'
-import { onLinkedDue, onLinkedSaid, reopen, unlink, whenWriteFailed } from './linked-steps.ts'
+import { onLinkedDue, onLinkedSaid, reopen, retry, unlink, whenWriteFailed } from './linked-steps.ts'
 import { type LinkRefusal, refusalFor } from './reasons.ts'
 import type { LinkRules } from './rules.ts'
 
@@ -40,6 +40,46 @@ export function judgeStart(
   return now >= renewableAt ? accept('begin') : refuse(refusalFor('REQUEST_IN_PROGRESS', renewableAt))
 }
 
+/** Whether what was asked for can be called off: what the phone has said yes to cannot, that is unlinking. */
+export const judgeCancel = ({ link }: LinkMachine): Decision<null, LinkRefusal> =>
+  link.status === 'finishing' || linkedPhone(link) !== null
+    ? refuse(refusalFor('ALREADY_LINKED'))
+    : accept(null)
+
+/** Whether anything can be unlinked: an attempt that runs would link all the same. */
+export const judgeUnlink = ({ link }: LinkMachine): Decision<null, LinkRefusal> =>
+  attemptOf(link) === null ? accept(null) : refuse(refusalFor('REQUEST_IN_PROGRESS'))
+
+/** Whether a link may be tried now. `'running'`: it is connected, or being connected, already. */
+export function judgeRetry(
+  { link }: LinkMachine,
+  { now }: Pick<Circumstances, 'now'>,
+): Decision<'begin' | 'running', LinkRefusal> {
+  switch (link.status) {
+    case 'stopped':
+      return link.until !== null && now < link.until
+        ? refuse(refusalFor('COOLDOWN', link.until))
+        : accept('begin')
+    case 'reconnecting':
+      return accept(link.retryAt === null ? 'running' : 'begin')
+    case 'connected':
+      return accept('running')
+    case 'starting':
+    case 'qr':
+    case 'code_wanted':
+    case 'code_shown':
+    case 'finishing':
+    case 'unlinking':
+      return refuse(refusalFor('REQUEST_IN_PROGRESS'))
+    case 'idle':
+    case 'expired':
+    case 'failed':
+    case 'logged_out':
+    case 'replaced':
+      return refuse(refusalFor('INVALID_REQUEST'))
+  }
+}
+
 /** The only way forward: where the link stands after `input`. Inputs that mean nothing there change nothing. */
 export function step(machine: LinkMachine, input: LinkInput, at: Circumstances): Step {
   switch (input.type) {
@@ -73,6 +113,14 @@ export function step(machine: LinkMachine, input: LinkInput, at: Circumstances):
         : { machine, effects: [] }
     case 'write-failed':
       return input.generation === machine.generation ? whenWriteFailed(machine, at) : { machine, effects: [] }
+    case 'retry':
+      return retry(machine)
+    case 'not-admitted':
+      return input.generation === machine.generation
+        ? onNotAdmitted(machine, input)
+        : { machine, effects: [] }
+    case 'cooled':
+      return onCooled(machine, input.until)
     case 'due':
       return attemptOf(machine.link) === null ? onLinkedDue(machine, at) : onAttemptDue(machine, at)
     default:
@@ -95,11 +143,12 @@ function leave(machine: LinkMachine, reason: LinkRefusal['reason']): Step {
     const failed = count({ count: 'failed', method, reason })
     return {
       machine: { ...machine, link: { status: 'idle' } },
-      effects: [close, failed, { do: 'tell-error', reason, retryAt: null }],
+      effects: [close, failed, tellError(reason)],
     }
   }
-  return endAttempt(machine, { status: 'failed', method, reason, retryAt: null }, [
+  const isLeft = leavesDevice(machine, reason)
+  return endAttempt(machine, { status: 'failed', method, reason, retryAt: null, leavesDevice: isLeft }, [
     count({ count: 'failed', method, reason }),
-    { do: 'tell-error', reason, retryAt: null },
+    tellError(reason, null, isLeft),
   ])
 }

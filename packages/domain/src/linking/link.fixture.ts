@@ -9,6 +9,8 @@ export const PHONE = '+79001234567' as PhoneNumber
 export const OTHER_PHONE = '+79007654321' as PhoneNumber
 export const CODE = parseLinkCode('ABCD1234')!
 export const START_MS = 1_000_000
+/** the first pause that WhatsApp gets when it asks for one */
+export const COOL_MS = 300_000
 
 /** One link, its clock and all that it has asked for so far. */
 export class Story {
@@ -31,6 +33,9 @@ export class Story {
     const { machine, effects } = step(this.machine, input, this.at)
     this.machine = machine
     this.effects.push(...effects)
+    // What is to be paused is paused at once.
+    if (effects.some((effect) => effect.do === 'cool-down'))
+      this.input({ type: 'cooled', until: instant(this.nowMs + COOL_MS) })
     return this
   }
   says(said: SocketEvent, generation = this.machine.generation): this {

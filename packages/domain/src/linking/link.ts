@@ -15,6 +15,10 @@ export interface Attempt {
   readonly method: LinkMethod
   /** the number a code was asked for; null with a QR, which any phone may scan */
   readonly phone: PhoneNumber | null
+  /** the same number as its country writes it too, asked for once if WhatsApp refuses the first; null where there is none */
+  readonly otherPhone: PhoneNumber | null
+  /** counted on the hour's budgets: from the moment at which WhatsApp was asked for something */
+  readonly isCharged: boolean
   readonly startedAt: Instant
   /** connections that were lost and replaced so far */
   readonly retries: number
@@ -100,6 +104,8 @@ export type Link =
       readonly method: LinkMethod
       readonly reason: LinkReason
       readonly retryAt: Instant | null
+      /** the phone said yes already, and lists a device that nobody is */
+      readonly leavesDevice: boolean
     }
   | { readonly status: 'logged_out'; readonly reason: LinkReason }
   /** the same credentials are in use somewhere else: two would fight for ever */

@@ -1,7 +1,7 @@
 import { assertNever, type Instant, later } from '../kernel.ts'
 import { nextTryAt } from './back-off.ts'
 import type { Closing } from './close-cause.ts'
-import { count, type LinkEffect, type SocketEvent } from './effects.ts'
+import { count, type LinkEffect, type SocketEvent, tellError } from './effects.ts'
 import type { Link, LinkMachine, PhoneNumber } from './link.ts'
 import type { Circumstances, Step } from './link-machine.ts'
 
@@ -106,10 +106,8 @@ function afterClose(machine: LinkMachine, linked: Linked, closing: Closing, wher
     statusCode: closing.statusCode,
   })
   switch (closing.cause) {
-    case 'restart-required': {
-      const next = reopen(machine, linked)
-      return { machine: next.machine, effects: [count({ count: 'reconnect' }), ...next.effects] }
-    }
+    case 'restart-required':
+      return restarted(machine, linked, alarm, where)
     case 'logged-out':
       return gone(machine, 'LOGGED_OUT')
     case 'forbidden':
@@ -121,16 +119,15 @@ function afterClose(machine: LinkMachine, linked: Linked, closing: Closing, wher
     case 'client-outdated':
       return stopped(machine, phone, 'CLIENT_OUTDATED', null, [alarm('client-outdated')])
     case 'replaced':
-      return at(machine, { status: 'replaced', phone }, [
-        alarm('replaced'),
-        { do: 'tell-error', reason: 'REPLACED', retryAt: null },
-      ])
+      return at(machine, { status: 'replaced', phone }, [alarm('replaced'), tellError('REPLACED')])
     case 'bad-session':
       return linked.badSessions + 1 >= where.rules.badSessionsMax
         ? stopped(machine, phone, 'INTERNAL', null, [alarm('bad-session')])
         : wait(machine, { ...linked, badSessions: linked.badSessions + 1 }, where)
     case 'undecodable-frame':
       return wait(machine, linked, where, [alarm('undecodable-frame')])
+    case 'rate-limited':
+      return wait(machine, { ...linked, losses: Math.max(linked.losses, LOSSES_OF_LONGEST_WAIT) }, where)
     case 'phone-outdated':
     case 'qr-ended':
     case 'unreachable':
@@ -140,12 +137,35 @@ function afterClose(machine: LinkMachine, linked: Linked, closing: Closing, wher
   }
 }
 
+/** After so many losses in a row a wait is as long as it gets, whatever the rules begin with. */
+const LOSSES_OF_LONGEST_WAIT = 30
+/** A server may wish one restart; so many in a row, none of them steady, are worth a person's look. */
+const RESTARTS_ALARMED = 3
+
+/** The server wishes a new connection: the first at once, as after pairing; one right after another waits as after any loss. */
+function restarted(
+  machine: LinkMachine,
+  linked: Linked,
+  alarm: (operation: string) => LinkEffect,
+  where: Circumstances,
+): Step {
+  const losses = linked.losses + 1
+  if (linked.losses > 0)
+    return wait(machine, linked, where, losses === RESTARTS_ALARMED ? [alarm('restarts-in-a-row')] : [])
+  const next = reopen(machine, { ...linked, losses })
+  return { machine: next.machine, effects: [count({ count: 'reconnect' }), ...next.effects] }
+}
+
+/** Somebody wants a link that is stopped, or that waits, to be tried now. */
+export function retry(machine: LinkMachine): Step {
+  const { link } = machine
+  if (link.status === 'stopped') return reopen(machine, { phone: link.phone, losses: 0, badSessions: 0 })
+  return link.status === 'reconnecting' && link.retryAt !== null ? reopen(machine, link) : stay(machine)
+}
+
 /** The account is not ours any more: nothing of it is kept. */
 const gone = (machine: LinkMachine, reason: 'LOGGED_OUT' | 'ACCOUNT_BLOCKED'): Step =>
-  at(machine, { status: 'logged_out', reason }, [
-    { do: 'forget' },
-    { do: 'tell-error', reason, retryAt: null },
-  ])
+  at(machine, { status: 'logged_out', reason }, [{ do: 'forget' }, tellError(reason)])
 
 const stopped = (
   machine: LinkMachine,
@@ -153,11 +173,7 @@ const stopped = (
   reason: 'ACCOUNT_BLOCKED' | 'CLIENT_OUTDATED' | 'INTERNAL',
   until: Instant | null,
   alarms: readonly LinkEffect[],
-): Step =>
-  at(machine, { status: 'stopped', phone, reason, until }, [
-    ...alarms,
-    { do: 'tell-error', reason, retryAt: until },
-  ])
+): Step => at(machine, { status: 'stopped', phone, reason, until }, [...alarms, tellError(reason, until)])
 
 /** Another connection later, the longer the more were lost in a row. */
 function wait(

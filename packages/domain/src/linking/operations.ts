@@ -1,4 +1,4 @@
-import { accept, type Decision, type Instant, instant, refuse } from '../kernel.ts'
+import { accept, type Decision, type Instant, instant, later, refuse } from '../kernel.ts'
 import { type CodeBudgetKind, chargeCode, codeBudgetEndsAt, coolDown } from './code-budget.ts'
 import { isHeld, LEASE_MS, type LinkLease, mayWrite, takeLease } from './lease.ts'
 import type { LinkSessionId, PhoneNumber } from './link.ts'
@@ -7,8 +7,11 @@ import { type LinkRefusal, refusalFor } from './reasons.ts'
 import { type LinkRecord, newLinkRecord } from './records.ts'
 
 const sessionKey = (id: LinkSessionId): LinkingKey => ({ kind: 'session', id })
-const recordOf = (view: LinkingView, id: LinkSessionId): LinkRecord =>
-  view.get('session', id) ?? newLinkRecord(id)
+/** Records of an older release lack what was added since. */
+const recordOf = (view: LinkingView, id: LinkSessionId): LinkRecord => ({
+  ...newLinkRecord(id),
+  ...view.get('session', id),
+})
 const put = (value: LinkRecord): LinkingWrite => ({
   put: 'session',
   id: value.sessionId,
@@ -16,7 +19,7 @@ const put = (value: LinkRecord): LinkingWrite => ({
   sweepAt: null,
 })
 
-/** Who asks for a code. `phoneKey` stands for the number in the records: a keyed digest, made by the shell. */
+/** Who asks for a code. `phoneKey` stands for the number in the records, however it is spelled: a keyed digest, made by the shell. */
 export interface CodeRequest {
   readonly sessionId: LinkSessionId
   readonly phoneKey: string
@@ -53,6 +56,12 @@ export function admitCode({
   }
 }
 
+/** What an operation would answer now, and writes nothing. */
+export const lookedAt = <Answer>({ keys, decide }: LinkingOperation<Answer>): LinkingOperation<Answer> => ({
+  keys,
+  decide: (view, now) => ({ ...decide(view, now), writes: [] }),
+})
+
 /** One round of QRs more for a session. */
 export const admitQr = (sessionId: LinkSessionId): LinkingOperation<Decision<null, LinkRefusal>> => ({
   keys: [{ kind: 'budget', id: `qr:${sessionId}` }],
@@ -68,12 +77,18 @@ export const admitQr = (sessionId: LinkSessionId): LinkingOperation<Decision<nul
   },
 })
 
-/** WhatsApp answered that there were too many: the session and the number pause. */
-export function pauseCodes({
+/** WhatsApp answered that there were too many codes: the session and the number pause. Answers until when. */
+export const pauseCodes = ({
   sessionId,
   phoneKey,
-}: Pick<CodeRequest, 'sessionId' | 'phoneKey'>): LinkingOperation<number> {
-  const ids = [`session:${sessionId}`, `phone:${phoneKey}`]
+}: Pick<CodeRequest, 'sessionId' | 'phoneKey'>): LinkingOperation<Instant> =>
+  pause([`session:${sessionId}`, `phone:${phoneKey}`])
+
+/** WhatsApp answered that there were too many connections: the session asks for neither code nor QR until then. */
+export const pauseConnections = (sessionId: LinkSessionId): LinkingOperation<Instant> =>
+  pause([`session:${sessionId}`, `qr:${sessionId}`])
+
+function pause(ids: readonly string[]): LinkingOperation<Instant> {
   return {
     keys: ids.map((id) => ({ kind: 'budget', id })),
     decide: (view, now) => {
@@ -85,7 +100,7 @@ export function pauseCodes({
           value,
           sweepAt: codeBudgetEndsAt(value, now),
         })),
-        answer: Math.max(...budgets.map(({ value }) => value.coolUntil ?? 0)),
+        answer: instant(Math.max(...budgets.map(({ value }) => value.coolUntil ?? 0))),
       }
     },
   }
@@ -98,6 +113,48 @@ export const noteConsent = (sessionId: LinkSessionId, wording: string): LinkingO
     const record = recordOf(view, sessionId)
     if (record.consent?.wording === wording) return { writes: [], answer: null }
     return { writes: [put({ ...record, consent: { at: now, wording } })], answer: null }
+  },
+})
+
+/**
+ * The session of a company: the founding `company_<salon>`, unless another company of the same salon id has that, and then one of
+ * its own. What was kept before companies were remembered belongs to the first that comes.
+ */
+export const claimSession = (
+  companyId: string,
+  { founding, ofItsOwn }: { readonly founding: LinkSessionId; readonly ofItsOwn: LinkSessionId },
+): LinkingOperation<LinkSessionId> => ({
+  keys: [sessionKey(founding), sessionKey(ofItsOwn)],
+  decide: (view) => {
+    const first = recordOf(view, founding)
+    const sessionId = (first.companyId ?? companyId) === companyId ? founding : ofItsOwn
+    const record = recordOf(view, sessionId)
+    return record.companyId === companyId
+      ? { writes: [], answer: sessionId }
+      : { writes: [put({ ...record, companyId })], answer: sessionId }
+  },
+})
+
+/** What the digests of numbers are keyed with: `fresh` unless there is one already. */
+export const numbersKey = (fresh: string): LinkingOperation<string> => ({
+  keys: [{ kind: 'secret', id: 'numbers' }],
+  decide: (view) => {
+    const kept = view.get('secret', 'numbers')
+    return kept === undefined
+      ? { writes: [{ put: 'secret', id: 'numbers', value: { key: fresh }, sweepAt: null }], answer: fresh }
+      : { writes: [], answer: kept.key }
+  },
+})
+
+/** Keeps a linked number for its session under the digest in use now; a broker of before may have used another. */
+export const keepNumber = (sessionId: LinkSessionId, phoneKey: string): LinkingOperation<null> => ({
+  keys: [sessionKey(sessionId), { kind: 'phone', id: phoneKey }],
+  decide: (view) => {
+    const isKept = view.get('phone', phoneKey) !== undefined || recordOf(view, sessionId).phone === null
+    return {
+      writes: isKept ? [] : [{ put: 'phone', id: phoneKey, value: { sessionId }, sweepAt: null }],
+      answer: null,
+    }
   },
 })
 

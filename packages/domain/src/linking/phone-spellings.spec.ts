@@ -33,7 +33,18 @@ describe('the spellings of a number', () => {
   })
 
   it('lead back and forth, whatever the number', () => {
-    const prefix = fc.constantFrom('+55', '+52', '+521', '+54', '+549', '+229', '+22901', '+225', '+22507', '+1')
+    const prefix = fc.constantFrom(
+      '+55',
+      '+52',
+      '+521',
+      '+54',
+      '+549',
+      '+229',
+      '+22901',
+      '+225',
+      '+22507',
+      '+1',
+    )
     const digits = fc.stringMatching(/^[0-9]{6,11}$/)
     fc.assert(
       fc.property(prefix, digits, (country, rest) => {

@@ -10,6 +10,8 @@ export interface LinkingRecords {
   session: LinkRecord
   /** by number: which session has linked it, so that a second company cannot take it */
   phone: { readonly sessionId: LinkSessionId }
+  /** `numbers`: what the digests of numbers are keyed with. Made once, so that no secret of the operator's changes them */
+  secret: { readonly key: string }
   /** by `session:…`, `phone:…`, `address:…` */
   budget: CodeBudget
 }

@@ -5,6 +5,8 @@ import type { LinkSessionId, PhoneNumber } from './link.ts'
 /** What is remembered of one company's session, beside its sealed credentials. */
 export interface LinkRecord {
   readonly sessionId: LinkSessionId
+  /** whose it is, by the token; null in records from before that was kept, until a page of the company comes */
+  readonly companyId: string | null
   /** set while the credentials of a link are kept; a digest would do for comparing, but the page shows it */
   readonly phone: PhoneNumber | null
   readonly linkedAt: Instant | null
@@ -17,6 +19,7 @@ export interface LinkRecord {
 
 export const newLinkRecord = (sessionId: LinkSessionId): LinkRecord => ({
   sessionId,
+  companyId: null,
   phone: null,
   linkedAt: null,
   consent: null,

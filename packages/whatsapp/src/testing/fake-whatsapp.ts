@@ -18,6 +18,8 @@ export interface FakeBehaviour {
   onCodeRequest: (phoneNumber: string) => CodeAnswer
   /** refuses a login or registration with this number */
   refuse: (payload: proto.IClientPayload) => number | null
+  /** how this WhatsApp spells the account of a number that a code is asked for, digits alone */
+  accountOf: (phoneNumber: string) => string
   /** how long an accepted code can be typed on the phone */
   codeLifeMs: number
   /** the first QR comes only after this long */
@@ -35,6 +37,7 @@ export interface FakeBehaviour {
 /** An accepted request for a code. */
 export interface PendingCode {
   readonly ref: string
+  /** as the account has it */
   readonly phoneNumber: string
   readonly client: FakeClient
   readonly wrappedCompanionEphemeral: Buffer
@@ -78,6 +81,7 @@ export class FakeWhatsApp {
       refs: 6,
       onCodeRequest: () => 'accept',
       refuse: () => null,
+      accountOf: (phoneNumber) => phoneNumber,
       codeLifeMs: CODE_LIFE_MS,
       firstQrAfterMs: 0,
       refreshOnFirstScan: false,
@@ -235,7 +239,7 @@ export class FakeWhatsApp {
     const ref = randomBytes(16).toString('hex')
     this.codes.push({
       ref,
-      phoneNumber,
+      phoneNumber: this.behaviour.accountOf(phoneNumber),
       client,
       wrappedCompanionEphemeral: bytesOf(child(reg, 'link_code_pairing_wrapped_companion_ephemeral_pub')),
       expiresAtMs: Date.now() + this.behaviour.codeLifeMs,
