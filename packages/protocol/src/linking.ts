@@ -24,6 +24,8 @@ export const linkRefusal = z.object({
   message: z.string(),
   /** from then on another try may succeed */
   retryAt: momentMs.optional(),
+  /** the phone said yes before it ended: it lists a device that a person has to remove there */
+  deviceLeft: z.boolean().optional(),
   /** names this failure in the broker's log */
   correlationId: z.string(),
 })
@@ -45,10 +47,18 @@ export const linkingCalls = {
   /** Ends the attempt that runs, whoever began it. */
   'cancel-link': call(z.object({}).optional(), accepted, { succeeds: null, fails: 'error' }),
   /** Removes this device from the account; `pending` when that has to wait for a connection. */
-  unlink: call(z.object({}).optional(), z.object({ success: succeeded, pending: z.boolean() }), {
-    succeeds: null,
-    fails: 'error',
-  }),
+  unlink: call(
+    z.object({}).optional(),
+    z.object({
+      success: succeeded,
+      pending: z.boolean(),
+      /** WhatsApp is never told: a person has to remove the device on the phone */
+      deviceLeft: z.boolean().optional(),
+    }),
+    { succeeds: null, fails: 'error' },
+  ),
+  /** Tries a linked account that is stopped, or waits for its next connection, now. */
+  'retry-link': call(z.object({}).optional(), accepted, { succeeds: null, fails: 'error' }),
 }
 
 /** Everything a page shows, whole: told on every connect and after every change. */
@@ -88,6 +98,8 @@ export const linkState = z.object({
   phoneNumber: z.string().nullable(),
   reason: z.enum(LinkReason).nullable(),
   retryAt: momentMs.nullable(),
+  /** the phone lists a device that a person has to remove there; missing with brokers of before 0.2 */
+  deviceLeft: z.boolean().optional(),
   consented: z.boolean(),
   company: z.string().nullable(),
   /** what a number without a country code is taken for, two letters */
@@ -146,6 +158,8 @@ export const linkingOverview = z.object({
   sessions: z.array(
     z.object({
       sessionId: z.string(),
+      /** whose it is, by the token; null until a page of the company has come, missing with brokers of before 0.2 */
+      companyId: z.string().nullable().optional(),
       /** without its middle */
       maskedPhone: z.string().nullable(),
       state: linkState.shape.state,

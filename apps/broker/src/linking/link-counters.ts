@@ -1,5 +1,7 @@
 import type { LinkCount } from '@latchkey/domain/linking/effects'
 import type { Link, LinkMethod } from '@latchkey/domain/linking/link'
+import type { LinkReason } from '@latchkey/domain/linking/reasons'
+import type { TokenRefusal } from './link-tokens.ts'
 
 /** Seconds, upper bounds of the histogram of links: a person walks to the phone, unlocks it, types eight characters. */
 export const LINK_SECONDS_BOUNDS = [5, 10, 20, 30, 60, 120, 180, 300] as const
@@ -49,6 +51,11 @@ export class LinkingCounters {
       case 'reconnect':
         return this.#add('wa_reconnect_total')
     }
+  }
+
+  /** A command, or a page, that was refused; `reason` is of the contract's closed list. */
+  refused(reason: LinkReason | TokenRefusal): void {
+    this.#add('wa_link_refused_total', { reason })
   }
 
   written(tookMs: number): void {

@@ -11,8 +11,20 @@ import {
   wakeAt,
 } from '@latchkey/domain/linking/link'
 import { type Circumstances, step } from '@latchkey/domain/linking/link-machine'
-import { markLinked, markUnlinked, pauseCodes } from '@latchkey/domain/linking/operations'
-import type { LinkingStore, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/linking/ports'
+import {
+  admitCode,
+  admitQr,
+  markLinked,
+  markUnlinked,
+  pauseCodes,
+  pauseConnections,
+} from '@latchkey/domain/linking/operations'
+import type {
+  LinkingOperation,
+  LinkingStore,
+  WhatsAppLibrary,
+  WhatsAppSocket,
+} from '@latchkey/domain/linking/ports'
 import type { LinkReason } from '@latchkey/domain/linking/reasons'
 import type { LinkRules } from '@latchkey/domain/linking/rules'
 import { failureFields, type Log } from '../log/log.ts'
@@ -26,10 +38,21 @@ const TIMER_MS_MAX = 2 ** 31 - 1
 /** What tells a store that refuses to open credentials from a WhatsApp that does: tried again a few times, then stopped. */
 const UNREADABLE_CREDENTIALS = 500
 
+/** Why something ended, as those who watch are told it. */
+export interface LinkEnd {
+  /** of the attempt that ended; null when it was a link */
+  readonly method: LinkMethod | null
+  readonly reason: LinkReason
+  /** milliseconds since the epoch */
+  readonly retryAt: number | null
+  /** the phone lists a device that nobody is */
+  readonly leavesDevice: boolean
+}
+
 /** Who looks on. Called at once, in the turn in which it happened. */
 export interface LinkObserver {
   changed(session: LinkSession): void
-  failed(session: LinkSession, method: LinkMethod | null, reason: LinkReason, retryAt: number | null): void
+  failed(session: LinkSession, failure: LinkEnd): void
   linked(session: LinkSession, phone: PhoneNumber): void
   /** a write was refused because another node has the session */
   lost(session: LinkSession): void
@@ -46,7 +69,7 @@ export interface LinkParts {
   /** milliseconds since the epoch, by the store's time */
   readonly clock: () => number
   readonly log: Log
-  /** a keyed digest that stands for a number in the records */
+  /** a keyed digest that stands for a number in the records, the same for both of its spellings */
   readonly phoneKey: (phone: PhoneNumber) => string
 }
 
@@ -58,6 +81,8 @@ export class LinkSession {
   readonly id: LinkSessionId
   /** the lease under which credentials are written */
   epoch = 0
+  /** what the address of the attempt's asker is counted as */
+  askedFrom = ''
   readonly #parts: LinkParts
   readonly #observer: LinkObserver
   #machine: LinkMachine = newLinkMachine
@@ -153,11 +178,13 @@ export class LinkSession {
       case 'capture':
         return report.failed(this.id, effect.operation, effect.statusCode)
       case 'tell-error':
-        return this.#observer.failed(this, method, effect.reason, effect.retryAt)
+        return this.#observer.failed(this, { ...effect, method })
       case 'tell-linked':
         return this.#observer.linked(this, effect.phone)
+      case 'charge':
+        return this.#later(() => this.#charge(effect.generation, effect.phone))
       case 'ask-code':
-        return this.#later(async () => this.#socketOf(effect.generation)?.askForCode(effect.phone))
+        return this.#later(async () => this.#askForCode(effect.generation, effect.phone))
       case 'open':
         return this.#later(() => this.#open(effect.generation, effect.as, effect.method))
       case 'close':
@@ -169,7 +196,7 @@ export class LinkSession {
       case 'forget':
         return this.#later(() => this.#forget(number))
       case 'cool-down':
-        return this.#later(() => this.#coolDown(number))
+        return this.#later(() => this.#coolDown(effect.of, number))
     }
   }
 
@@ -242,8 +269,7 @@ export class LinkSession {
     try {
       await socket?.flush()
       const claim = { sessionId: this.id, phoneKey: this.#parts.phoneKey(phone), phone }
-      const { keys, decide } = markLinked(claim, this.epoch)
-      const answer = await this.#parts.store.transaction(keys, decide)
+      const answer = await this.#run(markLinked(claim, this.epoch))
       if (answer === 'linked') return this.take({ type: 'saved', generation })
       const reason = answer === 'taken' ? 'NUMBER_UNAVAILABLE' : 'OTHER_NODE'
       this.take({ type: 'not-saved', generation, reason })
@@ -262,14 +288,48 @@ export class LinkSession {
   async #forget(number: PhoneNumber | null): Promise<void> {
     const { store, phoneKey } = this.#parts
     if (!(await store.writeCredentials(this.id, this.epoch, [], { replace: true }))) throw new LeaseLost()
-    const { keys, decide } = markUnlinked(this.id, number === null ? null : phoneKey(number), this.epoch)
-    await store.transaction(keys, decide)
+    await this.#run(markUnlinked(this.id, number === null ? null : phoneKey(number), this.epoch))
   }
 
-  async #coolDown(number: PhoneNumber | null): Promise<void> {
-    if (number === null) return
-    const { store, phoneKey } = this.#parts
-    const { keys, decide } = pauseCodes({ sessionId: this.id, phoneKey: phoneKey(number) })
-    await store.transaction(keys, decide)
+  /** WhatsApp has answered: from now on the attempt counts. */
+  async #charge(generation: number, phone: PhoneNumber | null): Promise<void> {
+    const { phoneKey, log } = this.#parts
+    const { id: sessionId, askedFrom: address } = this
+    const operation =
+      phone === null ? admitQr(sessionId) : admitCode({ sessionId, phoneKey: phoneKey(phone), address })
+    try {
+      const admitted = await this.#run(operation)
+      if (admitted.ok) return
+      const { reason, retryAt } = admitted.refusal
+      const until = retryAt === null ? null : instant(retryAt)
+      this.take({ type: 'not-admitted', generation, reason, retryAt: until })
+    } catch (problem) {
+      log.warn('linking.not-charged', { linkSessionId: sessionId, ...failureFields(problem) })
+      this.take({ type: 'not-admitted', generation, reason: 'INTERNAL', retryAt: null })
+    }
+  }
+
+  /** Unless it was not admitted, or given up, since it was decided. */
+  #askForCode(generation: number, phone: PhoneNumber): void {
+    if (this.#machine.link.status !== 'code_wanted' || this.#machine.generation !== generation) return
+    this.#socketOf(generation)?.askForCode(phone)
+  }
+
+  async #coolDown(of: 'codes' | 'connections', number: PhoneNumber | null): Promise<void> {
+    const { phoneKey, log } = this.#parts
+    const operation =
+      of === 'codes' && number !== null
+        ? pauseCodes({ sessionId: this.id, phoneKey: phoneKey(number) })
+        : pauseConnections(this.id)
+    try {
+      this.take({ type: 'cooled', until: await this.#run(operation) })
+    } catch (problem) {
+      log.warn('linking.pause-not-kept', { linkSessionId: this.id, ...failureFields(problem) })
+      this.take({ type: 'cooled', until: null })
+    }
+  }
+
+  #run<Answer>({ keys, decide }: LinkingOperation<Answer>): Promise<Answer> {
+    return this.#parts.store.transaction(keys, decide)
   }
 }

@@ -29,6 +29,7 @@ export function linkSnapshot(link: Link, base: SnapshotBase, rules: LinkRules): 
     phoneNumber: 'phone' in link ? link.phone : 'attempt' in link ? link.attempt.phone : null,
     reason: 'reason' in link ? link.reason : expiryReason(link),
     retryAt: retryAtOf(link),
+    deviceLeft: link.status === 'failed' && link.leavesDevice,
     ...base,
   }
 }

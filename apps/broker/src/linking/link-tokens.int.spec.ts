@@ -79,6 +79,7 @@ it('the operator sees which companies have linked, and no whole number (sentence
     sessions: [
       {
         sessionId: 'company_17',
+        companyId: 'company-1',
         maskedPhone: '+1202***0100',
         state: 'connected',
         linkedAt: expect.any(Number),

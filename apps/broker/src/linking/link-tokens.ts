@@ -4,6 +4,9 @@ import { jwtVerify, SignJWT } from 'jose'
 const LIFE_SECONDS = 24 * 60 * 60
 const ALGORITHM = 'HS256'
 
+/** Why a connection is not let in, as the handshake is answered. */
+export type TokenRefusal = 'TOKEN_MISSING' | 'TOKEN_INVALID' | 'TOKEN_EXPIRED'
+
 /** Makes and reads the tokens that let a company's page in: HS256 with a secret of their own, a day long. */
 export class LinkTokens {
   readonly #key: Uint8Array
@@ -30,7 +33,7 @@ export class LinkTokens {
     token: string,
   ): Promise<
     | { readonly ok: true; readonly claims: LinkTokenClaims; readonly expiresAt: number }
-    | { readonly ok: false; readonly code: 'TOKEN_EXPIRED' | 'TOKEN_INVALID' }
+    | { readonly ok: false; readonly code: Exclude<TokenRefusal, 'TOKEN_MISSING'> }
   > {
     try {
       const { payload } = await jwtVerify(token, this.#key, {

@@ -17,6 +17,30 @@ const recordOf = (world: LinkWorld, salon: string) => {
 }
 
 describe('a linked session', () => {
+  it('that WhatsApp stopped is tried again when somebody asks, and says that unlinking leaves a device', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    await world.link(node, 'salon', PHONE)
+    const stop = async () => {
+      world.wa.behaviour.refuse = () => 405
+      for (const client of world.wa.live()) client.drop()
+      await world.reaches(node, 'salon', 'stopped')
+    }
+    await stop()
+    expect(await node.pool.retry(sessionIdOf('salon'))).toEqual({ ok: true, value: null })
+    await until('it to be stopped again', () => node.errors.length === 2)
+    world.wa.behaviour.refuse = () => null
+    await node.pool.retry(sessionIdOf('salon'))
+    await world.reaches(node, 'salon', 'connected')
+    expect(await node.pool.retry(sessionIdOf('nobody'))).toEqual(refusal('INVALID_REQUEST'))
+    await stop()
+    expect(await node.pool.unlink(sessionIdOf('salon'))).toEqual({
+      ok: true,
+      value: { pending: false, deviceLeft: true },
+    })
+    expect(world.wa.phone(PHONE).devices).toHaveLength(1)
+  })
+
   it('removed on the phone is deleted here, told, and linked anew without a restart (sentence 64)', async () => {
     const world = await LinkWorld.open()
     const node = world.node()

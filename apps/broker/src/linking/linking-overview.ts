@@ -6,12 +6,13 @@ import type { SessionPool } from './session-pool.ts'
 /** What the operator sees of linking: a session that another broker holds is known by its record alone. */
 export async function overviewOf(store: LinkingStore, pool: SessionPool): Promise<LinkingOverview> {
   const records = await store.sessions()
-  const sessions = records.map(({ sessionId, phone, linkedAt }) => {
-    const here = pool.find(sessionId)?.machine.link.status
+  const sessions = records.map(({ sessionId, companyId, phone, linkedAt }) => {
+    const isElsewhere = phone !== null && !pool.isHere(sessionId)
     return {
       sessionId,
+      companyId: companyId ?? null,
       maskedPhone: phone === null ? null : maskedPhone(phone),
-      state: here ?? (phone === null ? ('idle' as const) : ('elsewhere' as const)),
+      state: isElsewhere ? ('elsewhere' as const) : (pool.find(sessionId)?.machine.link.status ?? 'idle'),
       linkedAt,
     }
   })

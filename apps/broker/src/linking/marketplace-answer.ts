@@ -1,3 +1,4 @@
+import type { LinkReason } from '@latchkey/domain/linking/reasons'
 import type { Call } from '@latchkey/protocol/call'
 import type { LinkRefusalReply } from '@latchkey/protocol/linking'
 import type { z } from 'zod'
@@ -5,27 +6,33 @@ import { failureFields, type Log } from '../log/log.ts'
 import { refusalOf } from './marketplace.notifier.ts'
 import type { MarketplacePeer, MarketplaceSocket } from './marketplace-peer.ts'
 
+/** What a page asked for, and who hears what becomes of it. */
+export interface PageRequest {
+  readonly socket: MarketplaceSocket
+  readonly input: unknown
+  /** the acknowledgement; anything but a function where the page gave none */
+  readonly ack: unknown
+  readonly log: Log
+  readonly refused: (reason: LinkReason) => void
+}
+
+/** What a call does once its request was found to be one. */
+export type PageUseCase<Request extends z.ZodType, Reply extends z.ZodType> = (
+  request: z.output<Request>,
+  peer: MarketplacePeer,
+) => Promise<z.input<Reply> | LinkRefusalReply>
+
 /**
  * The only way from a page to a use case: checks the request, runs it, answers by the acknowledgement; a refusal also by the
  * call's event, for pages that gave none. Never rejects.
  */
 export async function answerPage<Request extends z.ZodType, Reply extends z.ZodType>(
-  {
-    call,
-    socket,
-    input,
-    ack,
-    log,
-  }: {
-    readonly call: Call<Request, Reply>
-    readonly socket: MarketplaceSocket
-    readonly input: unknown
-    readonly ack: unknown
-    readonly log: Log
-  },
-  run: (request: z.output<Request>, peer: MarketplacePeer) => Promise<z.input<Reply> | LinkRefusalReply>,
+  call: Call<Request, Reply>,
+  { socket, input, ack, log, refused }: PageRequest,
+  run: PageUseCase<Request, Reply>,
 ): Promise<void> {
   const reply = await replyTo(call, input, socket.data, log, run)
+  if (isRefusal(reply)) refused(reply.reason)
   if (typeof ack === 'function') ack(reply)
   if (isRefusal(reply) && call.fails !== null) socket.emit(call.fails, reply)
 }
@@ -35,7 +42,7 @@ async function replyTo<Request extends z.ZodType, Reply extends z.ZodType>(
   input: unknown,
   peer: MarketplacePeer,
   log: Log,
-  run: (request: z.output<Request>, peer: MarketplacePeer) => Promise<z.input<Reply> | LinkRefusalReply>,
+  run: PageUseCase<Request, Reply>,
 ): Promise<z.input<Reply> | LinkRefusalReply> {
   const request = call.request.safeParse(input)
   if (!request.success) return refusalOf(whatIsWrong(call, request.error))

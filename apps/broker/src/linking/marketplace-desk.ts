@@ -3,7 +3,8 @@ import type { ClientAddresses } from '../http/client-address.ts'
 import { failureFields, type Log } from '../log/log.ts'
 import { refuseUnknownEvents } from '../shell/packet-guard.ts'
 import { safe } from '../shell/safe.ts'
-import type { LinkTokens } from './link-tokens.ts'
+import type { LinkingCounters } from './link-counters.ts'
+import type { LinkTokens, TokenRefusal } from './link-tokens.ts'
 import { type MarketplaceNotifier, refusalOf } from './marketplace.notifier.ts'
 import type { MarketplaceUseCases } from './marketplace.use-cases.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type MarketplacePeer,
   type MarketplaceServer,
   type MarketplaceSocket,
-  sessionIdOf,
 } from './marketplace-peer.ts'
 
 const KNOWN_EVENTS: ReadonlySet<string> = new Set(Object.keys(linkingCalls))
@@ -22,6 +22,7 @@ export class MarketplaceDesk {
   readonly #addresses: ClientAddresses
   readonly #notifier: MarketplaceNotifier
   readonly #useCases: MarketplaceUseCases
+  readonly #counters: LinkingCounters
   readonly #clock: () => number
   readonly #log: Log
 
@@ -30,6 +31,7 @@ export class MarketplaceDesk {
     readonly addresses: ClientAddresses
     readonly notifier: MarketplaceNotifier
     readonly useCases: MarketplaceUseCases
+    readonly counters: LinkingCounters
     readonly clock: () => number
     readonly log: Log
   }) {
@@ -37,6 +39,7 @@ export class MarketplaceDesk {
     this.#addresses = parts.addresses
     this.#notifier = parts.notifier
     this.#useCases = parts.useCases
+    this.#counters = parts.counters
     this.#clock = parts.clock
     this.#log = parts.log
   }
@@ -46,6 +49,7 @@ export class MarketplaceDesk {
     this.#notifier.attach(server)
     server.use(async (socket, next) => {
       const code = await this.#refusalOf(socket)
+      if (code !== null) this.#counters.refused(code)
       next(code === null ? undefined : Object.assign(new Error(code), { data: { code } }))
     })
   }
@@ -70,7 +74,7 @@ export class MarketplaceDesk {
   }
 
   /** Why a connection is refused; null when it is one of a company's page. Never rejects. */
-  async #refusalOf(socket: MarketplaceSocket): Promise<string | null> {
+  async #refusalOf(socket: MarketplaceSocket): Promise<TokenRefusal | 'INTERNAL' | null> {
     try {
       return await this.#identify(socket)
     } catch (problem) {
@@ -79,14 +83,14 @@ export class MarketplaceDesk {
     }
   }
 
-  async #identify(socket: MarketplaceSocket): Promise<string | null> {
+  async #identify(socket: MarketplaceSocket): Promise<TokenRefusal | null> {
     const token = tokenOf(socket)
     if (token === null) return 'TOKEN_MISSING'
     const read = await this.#tokens.read(token)
     if (!read.ok) return read.code
-    const { salon_id: salonId, company = null, consent = null } = read.claims
+    const { salon_id: salonId, company_id: companyId, company = null, consent = null } = read.claims
     Object.assign(socket.data, {
-      sessionId: sessionIdOf(salonId),
+      sessionId: await this.#useCases.sessionOf(companyId, salonId),
       company,
       consent,
       address: this.#addresses.of(socket.request),

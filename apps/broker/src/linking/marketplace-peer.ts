@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { LinkSessionId } from '@latchkey/domain/linking/link'
 import type { DefaultEventsMap, Namespace, Socket } from 'socket.io'
 
@@ -26,3 +27,11 @@ export const companyRoom = (sessionId: LinkSessionId): string => `company:${sess
 
 /** The company's one session, by the founding rule. Identities come from the token alone. */
 export const sessionIdOf = (salonId: string): LinkSessionId => `company_${salonId}` as LinkSessionId
+
+const DIGEST_CHARS = 16
+
+/** For a company whose salon id another company has too. No salon id has a dot, so it is nobody else's. */
+export function ownSessionIdOf(companyId: string, salonId: string): LinkSessionId {
+  const digest = createHash('sha256').update(companyId).digest('hex').slice(0, DIGEST_CHARS)
+  return `${sessionIdOf(salonId)}.${digest}` as LinkSessionId
+}

@@ -1,3 +1,4 @@
+import type { Call } from '@latchkey/protocol/call'
 import { linkingCalls, MARKETPLACE } from '@latchkey/protocol/linking'
 import { Inject } from '@nestjs/common'
 import {
@@ -9,11 +10,12 @@ import {
   SubscribeMessage,
   WebSocketGateway,
 } from '@nestjs/websockets'
+import type { z } from 'zod'
 import type { Log } from '../log/log.ts'
 import { LOG } from '../wiring.ts'
 import { MARKETPLACE_DESK, MARKETPLACE_USE_CASES } from './linking-wiring.ts'
 import type { MarketplaceUseCases } from './marketplace.use-cases.ts'
-import { answerPage } from './marketplace-answer.ts'
+import { answerPage, type PageRequest, type PageUseCase } from './marketplace-answer.ts'
 import type { MarketplaceDesk } from './marketplace-desk.ts'
 import type { MarketplaceServer, MarketplaceSocket } from './marketplace-peer.ts'
 
@@ -50,8 +52,7 @@ export class MarketplaceGateway
     @MessageBody() input: unknown,
     @Ack() ack: unknown,
   ) {
-    const call = linkingCalls['request-qr']
-    return answerPage({ call, socket, input, ack, log: this.#log }, this.#useCases.requestQr)
+    return this.#answer(linkingCalls['request-qr'], { socket, input, ack }, this.#useCases.requestQr)
   }
 
   @SubscribeMessage('request-pairing-code')
@@ -61,18 +62,30 @@ export class MarketplaceGateway
     @Ack() ack: unknown,
   ) {
     const call = linkingCalls['request-pairing-code']
-    return answerPage({ call, socket, input, ack, log: this.#log }, this.#useCases.requestCode)
+    return this.#answer(call, { socket, input, ack }, this.#useCases.requestCode)
   }
 
   @SubscribeMessage('cancel-link')
   cancel(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    const call = linkingCalls['cancel-link']
-    return answerPage({ call, socket, input, ack, log: this.#log }, this.#useCases.cancel)
+    return this.#answer(linkingCalls['cancel-link'], { socket, input, ack }, this.#useCases.cancel)
   }
 
   @SubscribeMessage('unlink')
   unlink(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    const call = linkingCalls.unlink
-    return answerPage({ call, socket, input, ack, log: this.#log }, this.#useCases.unlink)
+    return this.#answer(linkingCalls.unlink, { socket, input, ack }, this.#useCases.unlink)
+  }
+
+  @SubscribeMessage('retry-link')
+  retry(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
+    return this.#answer(linkingCalls['retry-link'], { socket, input, ack }, this.#useCases.retry)
+  }
+
+  #answer<Request extends z.ZodType, Reply extends z.ZodType>(
+    call: Call<Request, Reply>,
+    asked: Pick<PageRequest, 'socket' | 'input' | 'ack'>,
+    run: PageUseCase<Request, Reply>,
+  ): Promise<void> {
+    const { counters } = this.#useCases
+    return answerPage(call, { ...asked, log: this.#log, refused: (reason) => counters.refused(reason) }, run)
   }
 }

@@ -162,6 +162,43 @@ describe('what a page that comes back sees', () => {
     expect(statesOf(other)).toEqual([expect.objectContaining({ state: 'idle', phoneNumber: null })])
   })
 
+  it('two companies with one salon id have a session each', async () => {
+    const market = await marketplace()
+    const pageOf = async (company: string) =>
+      market.page('1', { token: await market.token('1', { company_id: company }) })
+    const one = await pageOf('company-1')
+    const two = await pageOf('company-2')
+    await one.call('request-qr', { consent: CONSENT })
+    await reaches(one, 'qr')
+    expect(two.heard.map(({ event }) => event)).toEqual(['link-state'])
+    expect(lastState(two)).toMatchObject({ state: 'idle', consented: false })
+    await market.wa.phone(PHONE).scanQr(lastState(one)?.qr?.text ?? '')
+    expect(await one.next('whatsapp-connected')).toMatchObject({ sessionId: 'company_1' })
+    expect(await two.call('unlink')).toMatchObject({ success: true })
+    await two.call('request-qr', { consent: CONSENT })
+    await reaches(two, 'qr')
+    await market.wa.phone(phoneNumber(1)).scanQr(lastState(two)?.qr?.text ?? '')
+    expect((await two.next('whatsapp-connected'))['sessionId']).toMatch(/^company_1\.[0-9a-f]{16}$/)
+    expect(lastState(await pageOf('company-1'))).toMatchObject({ state: 'connected', phoneNumber: PHONE })
+    expect(lastState(await pageOf('company-2'))).toMatchObject({ phoneNumber: phoneNumber(1) })
+  })
+
+  it('what is refused is counted by its reason, of a command and of a page', async () => {
+    const market = await marketplace()
+    const page = await market.page('1')
+    await page.call('request-qr')
+    await page.call('request-pairing-code', { phoneNumber: '8900', consent: CONSENT })
+    await page.call('retry-link')
+    await expect(connectTo(market.broker, { token: 'x' })).rejects.toThrow('TOKEN_INVALID')
+    const metrics = await (
+      await fetch(`${market.broker.url}/metrics`, {
+        headers: { authorization: `Bearer ${market.broker.secret}` },
+      })
+    ).text()
+    for (const reason of ['CONSENT_REQUIRED', 'PHONE_TOO_SHORT', 'INVALID_REQUEST', 'TOKEN_INVALID'])
+      expect(metrics).toContain(`wa_link_refused_total{reason="${reason}"} 1`)
+  })
+
   it('two companies at once never see each other’s QR or code, whatever a payload claims (sentence 76)', async () => {
     const market = await marketplace()
     const [one, two] = [await market.page('1'), await market.page('2')]
@@ -310,6 +347,21 @@ describe('what is written down', () => {
     await reaches(page, 'failed')
     expect(errorsOf(page).map(({ reason }) => reason)).toEqual(['INTERNAL'])
   })
+})
+
+it('another secret for link tokens frees no number: it stays the company’s that has linked it', async () => {
+  const market = await marketplace()
+  const page = await market.page('1')
+  await page.call('request-qr', { consent: CONSENT })
+  await reaches(page, 'qr')
+  await market.wa.phone(PHONE).scanQr(lastState(page)?.qr?.text ?? '')
+  await reaches(page, 'connected')
+  const secret = 'another secret of thirty-two characters, or more'
+  const broker = await market.broker.restart({ LATCHKEY_LINK_TOKEN_SECRET: secret })
+  await expect(connectTo(broker, { token: await market.token('2') })).rejects.toThrow('TOKEN_INVALID')
+  const rival = await connectTo(broker, { token: await market.token('2', {}, secret) })
+  const asked = await rival.call('request-pairing-code', { phoneNumber: PHONE, consent: CONSENT })
+  expect(asked).toMatchObject({ success: false, reason: 'NUMBER_UNAVAILABLE' })
 })
 
 it('a broker that restarts tells pages, restores the link, and needs no QR (sentences 61, 77)', async () => {

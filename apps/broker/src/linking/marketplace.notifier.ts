@@ -1,25 +1,30 @@
 import { shownLinkCode } from '@latchkey/domain/linking/code'
-import type { Link, LinkMethod, LinkSessionId, PhoneNumber } from '@latchkey/domain/linking/link'
+import type { Link, LinkSessionId, PhoneNumber } from '@latchkey/domain/linking/link'
 import { foundingCode, type LinkReason } from '@latchkey/domain/linking/reasons'
 import type { LinkRules } from '@latchkey/domain/linking/rules'
 import type { FactOf } from '@latchkey/protocol/call'
 import type { LinkRefusalReply, LinkState, linkingFacts } from '@latchkey/protocol/linking'
 import type { Log } from '../log/log.ts'
 import { newCorrelationId } from './link-report.ts'
-import type { LinkObserver, LinkSession } from './link-session.ts'
+import type { LinkEnd, LinkObserver, LinkSession } from './link-session.ts'
 import { linkSnapshot, type SnapshotBase } from './link-snapshot.ts'
 import { companyRoom, type MarketplaceServer } from './marketplace-peer.ts'
 
 type Facts = typeof linkingFacts
 
 /** A reason as a page is told it. */
-export const refusalOf = (reason: LinkReason, retryAt: number | null = null): LinkRefusalReply => ({
+export const refusalOf = (
+  reason: LinkReason,
+  retryAt: number | null = null,
+  deviceLeft = false,
+): LinkRefusalReply => ({
   success: false,
   error: foundingCode(reason),
   code: foundingCode(reason),
   reason,
   message: `WhatsApp linking: ${reason.toLowerCase().replaceAll('_', ' ')}.`,
   ...(retryAt === null ? {} : { retryAt: Math.ceil(retryAt) }),
+  ...(deviceLeft ? { deviceLeft } : {}),
   correlationId: newCorrelationId(),
 })
 
@@ -74,8 +79,8 @@ export class MarketplaceNotifier implements LinkObserver {
     }
   }
 
-  failed({ id }: LinkSession, method: LinkMethod | null, reason: LinkReason, retryAt: number | null): void {
-    const refusal = refusalOf(reason, retryAt)
+  failed({ id }: LinkSession, { method, reason, retryAt, leavesDevice }: LinkEnd): void {
+    const refusal = refusalOf(reason, retryAt, leavesDevice)
     this.#log.info('linking.ended', { linkSessionId: id, reason, correlationId: refusal.correlationId })
     this.#tell(id, method === 'code' ? 'pairing-code-error' : 'error', refusal)
   }

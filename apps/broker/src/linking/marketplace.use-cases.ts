@@ -1,25 +1,29 @@
 import { appSubjects } from '@latchkey/domain/limits/subjects'
 import { type LinkSessionId, newLinkMachine } from '@latchkey/domain/linking/link'
-import { noteConsent, readSession } from '@latchkey/domain/linking/operations'
+import { claimSession, noteConsent, readSession } from '@latchkey/domain/linking/operations'
 import { judgePhone, type ReadPhone } from '@latchkey/domain/linking/phone'
 import type { LinkingStore } from '@latchkey/domain/linking/ports'
+import type { LinkRefusal } from '@latchkey/domain/linking/reasons'
 import type { LinkRecord } from '@latchkey/domain/linking/records'
 import type { RequestOf } from '@latchkey/protocol/call'
 import type { LinkRefusalReply, LinkState, linkingCalls } from '@latchkey/protocol/linking'
+import type { LinkingCounters } from './link-counters.ts'
 import { type MarketplaceNotifier, refusalOf } from './marketplace.notifier.ts'
-import type { MarketplacePeer } from './marketplace-peer.ts'
+import { type MarketplacePeer, ownSessionIdOf, sessionIdOf } from './marketplace-peer.ts'
 import type { SessionPool, StartRequest } from './session-pool.ts'
 
 type Calls = typeof linkingCalls
 type Accepted = { readonly success: true }
 
 const accepted: Accepted = { success: true }
+const refused = ({ reason, retryAt }: LinkRefusal): LinkRefusalReply => refusalOf(reason, retryAt)
 
 /** As for pairing: one IPv4 address, or the /64 of an IPv6 one. */
 const budgetOf = ({ sessionId, address }: MarketplacePeer): string => appSubjects(sessionId, address).address
 
 /** What the pages of a company ask for. Who asks is bound to the connection. */
 export class MarketplaceUseCases {
+  readonly counters: LinkingCounters
   readonly #pool: SessionPool
   readonly #store: LinkingStore
   readonly #notifier: MarketplaceNotifier
@@ -29,12 +33,14 @@ export class MarketplaceUseCases {
   readonly #pages = new Map<LinkSessionId, number>()
 
   constructor(parts: {
+    readonly counters: LinkingCounters
     readonly pool: SessionPool
     readonly store: LinkingStore
     readonly notifier: MarketplaceNotifier
     readonly region: string
     readonly readPhone: ReadPhone
   }) {
+    this.counters = parts.counters
     this.#pool = parts.pool
     this.#store = parts.store
     this.#notifier = parts.notifier
@@ -69,12 +75,30 @@ export class MarketplaceUseCases {
     { sessionId }: MarketplacePeer,
   ): Promise<Accepted | LinkRefusalReply> => {
     const done = await this.#pool.cancel(sessionId)
-    return done.ok ? accepted : refusalOf(done.refusal.reason)
+    this.#watch(sessionId)
+    return done.ok ? accepted : refused(done.refusal)
+  }
+
+  readonly retry = async (
+    _request: unknown,
+    { sessionId }: MarketplacePeer,
+  ): Promise<Accepted | LinkRefusalReply> => {
+    const done = await this.#pool.retry(sessionId)
+    this.#watch(sessionId)
+    return done.ok ? accepted : refused(done.refusal)
   }
 
   readonly unlink = async (_request: unknown, { sessionId }: MarketplacePeer) => {
     const done = await this.#pool.unlink(sessionId)
-    return done.ok ? { ...accepted, pending: done.value.pending } : refusalOf(done.refusal.reason)
+    this.#watch(sessionId)
+    return done.ok ? { ...accepted, ...done.value } : refused(done.refusal)
+  }
+
+  /** The session that a token means: of this company alone, also where another has the same salon id. */
+  sessionOf(companyId: string, salonId: string): Promise<LinkSessionId> {
+    const ids = { founding: sessionIdOf(salonId), ofItsOwn: ownSessionIdOf(companyId, salonId) }
+    const { keys, decide } = claimSession(companyId, ids)
+    return this.#store.transaction(keys, decide)
   }
 
   enter({ sessionId }: MarketplacePeer): void {
@@ -89,10 +113,12 @@ export class MarketplaceUseCases {
   async arrive({ sessionId, company, consent }: MarketplacePeer): Promise<LinkState> {
     const record = await this.#record(sessionId)
     const page = { consented: record.consent !== null || consent !== null, company }
-    const session = this.#pool.find(sessionId)
-    const picture = this.#notifier.picture((session?.machine ?? newLinkMachine).link, page)
-    if (session !== null || record.phone === null) return picture
-    return { ...picture, state: 'elsewhere', phoneNumber: record.phone }
+    const link = this.#pool.find(sessionId)?.machine.link ?? newLinkMachine.link
+    const picture = this.#notifier.picture(link, page)
+    // What this broker once knew of a session that another one has linked since says nothing.
+    return record.phone !== null && !this.#pool.isHere(sessionId)
+      ? { ...picture, state: 'elsewhere', reason: null, retryAt: null, phoneNumber: record.phone }
+      : picture
   }
 
   async #start(
@@ -107,7 +133,7 @@ export class MarketplaceUseCases {
     } else if ((await this.#record(peer.sessionId)).consent === null) return refusalOf('CONSENT_REQUIRED')
     const started = await this.#pool.start(request)
     this.#watch(peer.sessionId)
-    return started.ok ? accepted : refusalOf(started.refusal.reason, started.refusal.retryAt)
+    return started.ok ? accepted : refused(started.refusal)
   }
 
   #record(sessionId: LinkSessionId): Promise<LinkRecord> {

@@ -1,6 +1,7 @@
-import { createHmac, randomUUID } from 'node:crypto'
-import { freeSession } from '@latchkey/domain/linking/operations'
-import type { LinkingStore, WhatsAppLibrary } from '@latchkey/domain/linking/ports'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { freeSession, keepNumber, numbersKey } from '@latchkey/domain/linking/operations'
+import { phoneIdentity } from '@latchkey/domain/linking/phone-spellings'
+import type { LinkingOperation, LinkingStore, WhatsAppLibrary } from '@latchkey/domain/linking/ports'
 import { defaultLinkRules, type LinkRules } from '@latchkey/domain/linking/rules'
 import type { LinkingOverview } from '@latchkey/protocol/linking'
 import { openPostgres } from '@latchkey/stores/postgres/database'
@@ -55,14 +56,20 @@ export interface LinkingOptions {
 const CONNECTIONS_MAX = 4
 /** A login writes eight hundred rows; nobody waits for it as for a click. */
 const ANSWER_TIMEOUT_MS = 5_000
+/** As long as the digest that it keys. */
+const KEY_BYTES = 32
 const SWEEP_EVERY_MS = 10 * 60_000
 
 /** Opens store and library, restores what is linked. Rejects with a sentence, and then leaves nothing open. */
 export async function openLinking(options: LinkingOptions): Promise<Linking> {
   const { settings, data, clock, log, rules = defaultLinkRules } = options
-  const { region, seal, tokens, phoneSecret } = secretsOf(settings, data, clock)
+  const { region, seal, tokens } = secretsOf(settings, data, clock)
   const library = options.library ?? (await loadLibrary(libraryOf(settings)))
   const { store, close } = await openStore(settings, data, clock)
+  const phoneKey = await numberDigests(store).catch(async (problem: unknown) => {
+    await close()
+    throw problem
+  })
   const counters = new LinkingCounters()
   const parts: LinkParts = {
     store,
@@ -78,15 +85,15 @@ export async function openLinking(options: LinkingOptions): Promise<Linking> {
     rules,
     clock,
     log,
-    phoneKey: (phone) => createHmac('sha256', phoneSecret).update(phone).digest('base64url'),
+    phoneKey,
   }
   const leaseMs = options.leaseMs ?? settings.linkLeaseSeconds * 1_000
   const pool = new SessionPool({ parts, nodeId: randomUUID(), leaseMs })
   const notifier = new MarketplaceNotifier({ log, rules, region, clock })
   pool.observe(notifier)
-  const useCases = new MarketplaceUseCases({ pool, store, notifier, region, readPhone })
+  const useCases = new MarketplaceUseCases({ counters, pool, store, notifier, region, readPhone })
   const { addresses } = options
-  const desk = new MarketplaceDesk({ tokens, addresses, notifier, useCases, clock, log })
+  const desk = new MarketplaceDesk({ tokens, addresses, notifier, useCases, counters, clock, log })
   const sweep = setInterval(() => {
     store.sweep().catch((problem: unknown) => log.warn('linking.sweep-failed', failureFields(problem)))
   }, SWEEP_EVERY_MS)
@@ -124,9 +131,21 @@ function secretsOf(settings: Settings, data: DataDirectory, clock: () => number)
     region,
     seal: new CredentialSeal(keys),
     tokens: new LinkTokens(linkSecret, clock),
-    // A digest nobody reverses without it; it must not change when the sealing key does.
-    phoneSecret: createHmac('sha256', linkSecret).update('phone numbers in records').digest(),
   }
+}
+
+/**
+ * Digests under which numbers are counted and kept for one company. Their key is the store's own: a secret of the operator's is
+ * meant to be changed, and numbers that are linked would be free then.
+ */
+async function numberDigests(store: LinkingStore): Promise<LinkParts['phoneKey']> {
+  const run = <Answer>({ keys, decide }: LinkingOperation<Answer>) => store.transaction(keys, decide)
+  const key = Buffer.from(await run(numbersKey(randomBytes(KEY_BYTES).toString('base64url'))), 'base64url')
+  const digest: LinkParts['phoneKey'] = (phone) =>
+    createHmac('sha256', key).update(phoneIdentity(phone)).digest('base64url')
+  for (const { sessionId, phone } of await store.sessions())
+    if (phone !== null) await run(keepNumber(sessionId, digest(phone)))
+  return digest
 }
 
 async function openStore(

@@ -7,12 +7,14 @@ import {
   linkedPhone,
   type PhoneNumber,
 } from '@latchkey/domain/linking/link'
-import { judgeStart } from '@latchkey/domain/linking/link-machine'
+import { judgeCancel, judgeRetry, judgeStart, judgeUnlink } from '@latchkey/domain/linking/link-machine'
 import {
   admitCode,
   admitQr,
   holdSession,
   isOrphan,
+  keepNumber,
+  lookedAt,
   noteUnlinkAsked,
   readSession,
   releaseSession,
@@ -107,6 +109,11 @@ export class SessionPool {
     return this.#held.get(sessionId)?.session ?? null
   }
 
+  /** Whether this node holds the session's lease: what it knows of the session is what is so. */
+  isHere(sessionId: LinkSessionId): boolean {
+    return this.#held.get(sessionId)?.renewedAtMs != null
+  }
+
   /** Begins an attempt, or says why not. The answer to a request for a code comes to the observer. */
   start(request: StartRequest): Promise<Decision<null, LinkRefusal>> {
     const { sessionId, method, phone, address } = request
@@ -124,36 +131,70 @@ export class SessionPool {
         this.#restore(session, held)
         return refuse(refusalFor('ALREADY_LINKED'))
       }
+      // Counted only once WhatsApp has answered; that it would be refused then is said at once.
       const admitted = await this.#run(
-        phone === null
-          ? admitQr(sessionId)
-          : admitCode({ sessionId, phoneKey: this.#parts.phoneKey(phone), address }),
+        lookedAt(
+          phone === null
+            ? admitQr(sessionId)
+            : admitCode({ sessionId, phoneKey: this.#parts.phoneKey(phone), address }),
+        ),
       )
       if (!admitted.ok) return admitted
+      session.askedFrom = address
       session.take({ type: 'start', method, phone })
       return accept(null)
     })
   }
 
   /** Ends the running attempt; whatever else the session is doing goes on. Refused while another node has the session. */
-  async cancel(sessionId: LinkSessionId): Promise<Decision<null, LinkRefusal>> {
-    const session = this.find(sessionId)
-    session?.take({ type: 'cancel' })
-    if (session !== null) return accept(null)
-    const { lease } = await this.#run(readSession(sessionId))
-    return isHeld(lease, instant(this.#parts.clock())) ? refuse(refusalFor('OTHER_NODE')) : accept(null)
+  cancel(sessionId: LinkSessionId): Promise<Decision<null, LinkRefusal>> {
+    // Behind what was asked before: a request that is still being looked into would go on after its end was answered.
+    return this.#alone(sessionId, async (session) => {
+      if (!this.isHere(sessionId)) {
+        const { lease } = await this.#run(readSession(sessionId))
+        const isElsewhere = isHeld(lease, instant(this.#parts.clock()))
+        return isElsewhere ? refuse(refusalFor('OTHER_NODE')) : accept(null)
+      }
+      const judged = judgeCancel(session.machine)
+      if (judged.ok) session.take({ type: 'cancel' })
+      return judged
+    })
   }
 
-  /** Unlinks: `pending` when WhatsApp can only be told later. Refused while another node has the session. */
-  unlink(sessionId: LinkSessionId): Promise<Decision<{ readonly pending: boolean }, LinkRefusal>> {
+  /** Tries a link that is stopped, or waits for its next connection, now. */
+  retry(sessionId: LinkSessionId): Promise<Decision<null, LinkRefusal>> {
+    return this.#alone(sessionId, async (session) => {
+      const held = await this.#hold(sessionId)
+      if (held === null) return refuse(refusalFor('OTHER_NODE'))
+      const judged = judgeRetry(session.machine, session.at)
+      if (!judged.ok) return judged
+      if (judged.value === 'running') return accept(null)
+      // A connection to WhatsApp like any other that a page asks for.
+      const admitted = await this.#run(admitQr(sessionId))
+      if (admitted.ok) session.take({ type: 'retry' })
+      return admitted
+    })
+  }
+
+  /**
+   * Unlinks: `pending` when WhatsApp can only be told later, `deviceLeft` when it never will be and the phone lists the device on.
+   * Refused while another node has the session, and while it is being linked.
+   */
+  unlink(
+    sessionId: LinkSessionId,
+  ): Promise<Decision<{ readonly pending: boolean; readonly deviceLeft?: boolean }, LinkRefusal>> {
     return this.#alone(sessionId, async (session) => {
       const held = await this.#hold(sessionId)
       if (held === null) return refuse(refusalFor('OTHER_NODE'))
       if (held.phone !== null && linkedPhone(session.machine.link) === null) this.#restore(session, held)
-      const isAway = session.machine.link.status === 'reconnecting'
-      if (isAway) await this.#run(noteUnlinkAsked(sessionId))
+      const judged = judgeUnlink(session.machine)
+      if (!judged.ok) return judged
+      const { status } = session.machine.link
+      if (status === 'reconnecting') await this.#run(noteUnlinkAsked(sessionId))
       session.take({ type: 'unlink' })
-      return accept({ pending: isAway })
+      const isLeft = status === 'stopped' || status === 'replaced'
+      const pending = session.machine.link.status === 'unlinking'
+      return accept({ pending, ...(isLeft ? { deviceLeft: true } : {}) })
     })
   }
 
@@ -243,7 +284,7 @@ export class SessionPool {
   async #adoptOrphans(): Promise<void> {
     const now = instant(this.#parts.clock())
     const queue = (await this.#parts.store.sessions()).filter(
-      (record) => isOrphan(record, now) && !this.#isHere(record.sessionId),
+      (record) => isOrphan(record, now) && !this.isHere(record.sessionId),
     )
     this.#toRestore = queue.length
     const worker = async (): Promise<void> => {
@@ -254,10 +295,6 @@ export class SessionPool {
       }
     }
     await Promise.all(Array.from({ length: this.#restoredAtOnce }, worker))
-  }
-
-  #isHere(sessionId: LinkSessionId): boolean {
-    return this.#held.get(sessionId)?.renewedAtMs != null
   }
 
   #adopt(sessionId: LinkSessionId): Promise<void> {
@@ -272,6 +309,7 @@ export class SessionPool {
         // Told again, and stopped, by the connection that cannot be opened; nothing is overwritten.
         log.warn('linking.cannot-reseal', { linkSessionId: sessionId, ...failureFields(problem) })
       }
+      await this.#run(keepNumber(sessionId, this.#parts.phoneKey(record.phone)))
       this.#restore(session, record)
     })
   }

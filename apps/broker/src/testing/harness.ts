@@ -26,7 +26,7 @@ export interface TestBroker {
   readonly log: string[]
   connect(auth?: Told, options?: Told): Promise<TestClient>
   /** Stops it and starts another one on the same data and port. */
-  restart(): Promise<TestBroker>
+  restart(changed?: Readonly<Record<string, string>>): Promise<TestBroker>
   stop(): Promise<void>
 }
 
@@ -93,9 +93,9 @@ async function begin(
     operator: env['LATCHKEY_OPERATOR_SECRET'] ?? readFileSync(broker.operatorSecretFile, 'utf8').trim(),
     connect: (auth, options) => connect(url, auth, options),
     stop: () => broker.stop(),
-    restart: async () => {
+    restart: async (changed = {}) => {
       await broker.stop()
-      return begin({ ...flags, port: String(port) }, env, log, linking)
+      return begin({ ...flags, port: String(port) }, { ...env, ...changed }, log, linking)
     },
   }
 }

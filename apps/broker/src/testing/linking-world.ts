@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { LinkMethod, LinkSessionId, PhoneNumber } from '@latchkey/domain/linking/link'
+import { phoneIdentity } from '@latchkey/domain/linking/phone-spellings'
 import type { LinkingStore } from '@latchkey/domain/linking/ports'
 import type { LinkReason } from '@latchkey/domain/linking/reasons'
 import { defaultLinkRules, type LinkRules } from '@latchkey/domain/linking/rules'
@@ -24,6 +25,7 @@ export interface LinkNode {
     readonly sessionId: LinkSessionId
     readonly method: LinkMethod | null
     readonly reason: LinkReason
+    readonly retryAt: number | null
   }[]
   readonly linked: LinkSessionId[]
   readonly log: string[]
@@ -91,7 +93,7 @@ export class LinkWorld {
         rules: { ...defaultLinkRules, ...options.rules },
         clock: this.clock,
         log: logger,
-        phoneKey: (phone) => createHmac('sha256', 'test').update(phone).digest('hex'),
+        phoneKey: (phone) => createHmac('sha256', 'test').update(phoneIdentity(phone)).digest('hex'),
       },
       nodeId: randomBytes(8).toString('hex'),
       ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
@@ -128,7 +130,8 @@ export class LinkWorld {
     }
     pool.observe({
       changed: () => {},
-      failed: ({ id }, method, reason) => void node.errors.push({ sessionId: id, method, reason }),
+      failed: ({ id }, { method, reason, retryAt }) =>
+        void node.errors.push({ sessionId: id, method, reason, retryAt }),
       linked: ({ id }) => void node.linked.push(id),
       lost: () => {},
     })

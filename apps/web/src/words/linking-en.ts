@@ -97,7 +97,10 @@ export const linkingEn = {
 
   trouble: {
     PHONE_REQUIRED: ['There is no number yet.', 'Type the number of the phone with WhatsApp.'],
-    PHONE_INVALID: ['This is no complete phone number.', 'Type the whole number, with + and the country code.'],
+    PHONE_INVALID: [
+      'This is no complete phone number.',
+      'Type the whole number, with + and the country code.',
+    ],
     PHONE_TOO_SHORT: ['The number is too short.', 'Type the whole number, with + and the country code.'],
     PHONE_TOO_LONG: ['The number is too long.', 'Count the digits: fifteen at most.'],
     COUNTRY_UNKNOWN: ['No country has this code.', 'Begin with + and the country code.'],

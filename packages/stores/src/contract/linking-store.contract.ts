@@ -3,18 +3,22 @@ import type { LinkSessionId, PhoneNumber } from '@latchkey/domain/linking/link'
 import {
   admitCode,
   admitQr,
+  claimSession,
   freeSession,
   holdSession,
   isOrphan,
+  keepNumber,
   markLinked,
   markUnlinked,
   noteConsent,
   noteUnlinkAsked,
+  numbersKey,
   pauseCodes,
   readSession,
   releaseSession,
 } from '@latchkey/domain/linking/operations'
 import type { LinkingOperation, LinkingStore } from '@latchkey/domain/linking/ports'
+import { type LinkRecord, newLinkRecord } from '@latchkey/domain/linking/records'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 export interface LinkingStoreUnderTest {
@@ -199,6 +203,35 @@ export function linkingStoreContract(
       expect(isOrphan(kept ?? expect.fail(), instant(nowMs))).toBe(false)
       expect(isOrphan(kept ?? expect.fail(), instant(nowMs + LEASE_MS))).toBe(true)
       expect(await run(readSession(RIVAL))).toMatchObject({ phone: null, consent: null })
+    })
+
+    it('gives each company a session of its own, and the founding one of an older release to the first that comes', async () => {
+      const ids = { founding: SALON, ofItsOwn: `${SALON}.own` as LinkSessionId }
+      const { companyId: _, ...older } = { ...newLinkRecord(SALON), phone: PHONE }
+      await run({
+        keys: [{ kind: 'session', id: SALON }],
+        decide: () => ({
+          // As a release wrote it that kept no company.
+          writes: [{ put: 'session', id: SALON, value: older as LinkRecord, sweepAt: null }],
+          answer: null,
+        }),
+      })
+      expect(await run(claimSession('one', ids))).toBe(SALON)
+      expect(await run(claimSession('two', ids))).toBe(ids.ofItsOwn)
+      expect(await run(claimSession('one', ids))).toBe(SALON)
+      expect(await run(readSession(SALON))).toMatchObject({ companyId: 'one', phone: PHONE })
+      expect(await run(readSession(ids.ofItsOwn))).toMatchObject({ companyId: 'two', phone: null })
+    })
+
+    it('keeps the key of numbers that was made first, and a linked number under the digest in use', async () => {
+      expect(await run(numbersKey('first'))).toBe('first')
+      expect(await run(numbersKey('second'), under.other ?? under.store)).toBe('first')
+      await run(markLinked({ sessionId: SALON, phoneKey: 'old', phone: PHONE }, await epochOf('node-a')))
+      await run(keepNumber(SALON, 'new'))
+      await run(keepNumber(RIVAL, 'free'))
+      const ask = (phoneKey: string) => run(admitCode({ sessionId: RIVAL, phoneKey, address: '192.0.2.1' }))
+      expect(await ask('new')).toMatchObject({ ok: false, refusal: { reason: 'NUMBER_UNAVAILABLE' } })
+      expect(await ask('free')).toMatchObject({ ok: true })
     })
 
     it('writes nothing of a decision that throws', async () => {

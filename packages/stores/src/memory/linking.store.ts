@@ -15,7 +15,7 @@ type Shelves = {
 /** Keeps everything in this process. A transaction is one turn of the event loop, which makes it atomic. */
 export function memoryLinkingStore({ clock }: { readonly clock: () => number }): LinkingStore {
   const time = storeTime(clock)
-  const shelves: Shelves = { session: new Map(), phone: new Map(), budget: new Map() }
+  const shelves: Shelves = { session: new Map(), phone: new Map(), secret: new Map(), budget: new Map() }
   const credentials = new Map<
     LinkSessionId,
     Map<string, { readonly kind: string; readonly name: string; readonly sealed: Uint8Array }>
@@ -67,6 +67,8 @@ function apply(shelves: Shelves, write: LinkingWrite): void {
       return void shelves.session.set(id, { value: write.value, sweepAt })
     case 'phone':
       return void shelves.phone.set(id, { value: write.value, sweepAt })
+    case 'secret':
+      return void shelves.secret.set(id, { value: write.value, sweepAt })
     case 'budget':
       return void shelves.budget.set(id, { value: write.value, sweepAt })
   }
