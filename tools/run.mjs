@@ -80,8 +80,9 @@ async function start(args) {
 const scripts = {
   start,
   test,
-  build: async () => {
+  build: async (args) => {
     await buildPrograms()
+    if (wantsWhatsApp(args)) await buildWhatsApp()
     await buildPages()
     say(`The page's content hash: sha256:${contentHash(BUILT_PAGE)}`)
     return 0

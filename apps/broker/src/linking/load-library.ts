@@ -27,7 +27,7 @@ const isRoom = (value: unknown): value is LibraryRoom =>
 export async function loadLibrary(settings: LibrarySettings): Promise<WhatsAppLibrary> {
   if (!existsSync(fileURLToPath(BUILT)))
     throw new Error(
-      'WhatsApp linking is switched on and not installed: `npm start -- --whatsapp` installs it',
+      'WhatsApp linking is switched on and not installed: `npm start -- --whatsapp` installs it, and an image has it when it is built with `--build-arg LATCHKEY_WHATSAPP=on`',
     )
   const room: unknown = await import(BUILT.href)
   if (!isRoom(room)) throw new Error('packages/whatsapp is of another release: build it again')
