@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { phoneNumber } from '../../packages/whatsapp/src/testing/companion.ts'
 import {
   askForCode,
+  askForQr,
   confirmNumber,
   countIntervals,
   intervals,
@@ -38,6 +39,7 @@ afterAll(async () => {
 beforeEach(() => {
   salon = `salon${++salonCount}`
   market.wa.behaviour.onCodeRequest = () => 'accept'
+  market.wa.behaviour.firstQrAfterMs = 0
 })
 afterEach(async () => {
   market.thaw()
@@ -232,7 +234,7 @@ test('a tab that slept for a minute shows what is really left, and success wins 
   expect(await page.locator('[role="alert"]').count()).toBe(0)
 })
 
-test('a broker that froze leaves nobody at "getting the code": the page has an end of its own (sentence 13)', async () => {
+test('a broker that froze before it was asked leaves nobody at "getting the code": the page has an end of its own (sentence 13)', async () => {
   const page = await open(phone, { prepare: (made) => made.clock.install() })
   await shownQr(page)
   await askForCode(page, numberOf())
@@ -242,6 +244,43 @@ test('a broker that froze leaves nobody at "getting the code": the page has an e
   await page.clock.runFor(15_100)
   await trouble(page, 'NO_BROKER')
   expect(await page.getByText('Getting the code…').count()).toBe(0)
+})
+
+test('a broker that froze while WhatsApp was asked for a code is said, on every page of the company, and the button lives (sentence 13)', async () => {
+  market.wa.behaviour.onCodeRequest = () => 'silent'
+  const page = await open(phone, { prepare: (made) => made.clock.install() })
+  const other = await page.context().newPage()
+  await other.goto(await market.mint(salon, 'Salon Aurora'))
+  await other.locator('.wa-risks + .btn').click()
+  await askForCode(page, numberOf())
+  await confirmNumber(page)
+  // Its QR is the sign that WhatsApp is being asked, and that both pages have been told so.
+  for (const each of [page, other]) {
+    await each.locator('[data-qr]').waitFor({ state: 'attached' })
+    await each.getByText('Getting the code…').waitFor()
+  }
+  market.freeze()
+  // Both pages have one clock.
+  await page.clock.runFor(15_100)
+  for (const each of [page, other]) {
+    await trouble(each, 'NO_BROKER')
+    expect(await each.getByText('Getting the code…').count()).toBe(0)
+  }
+  expect(await page.locator('#wa-code .btn.primary').isEnabled()).toBe(true)
+  expect(await other.locator('#wa-code .wa-ask').isEnabled()).toBe(true)
+})
+
+test('a broker that froze before the first QR is said, and the QR can be asked for again (sentence 13)', async () => {
+  market.wa.behaviour.firstQrAfterMs = 120_000
+  const page = await open(desk, { prepare: (made) => made.clock.install() })
+  const asked = market.wa.clients.length
+  await askForQr(page)
+  await expect.poll(() => market.wa.clients.length, { timeout: 30_000 }).toBeGreaterThan(asked)
+  market.freeze()
+  await page.clock.runFor(15_100)
+  await trouble(page, 'NO_BROKER')
+  expect(await page.getByText('Getting the QR…').count()).toBe(0)
+  expect(await page.locator('#wa-qr .wa-blank .btn').isEnabled()).toBe(true)
 })
 
 test('a page that comes back ten times draws each thing once (sentence 43)', async () => {
@@ -276,6 +315,42 @@ test('a link that is too old or foreign says so, and what to do', async () => {
   const page = await context.newPage()
   await page.goto(`${market.url}/link-whatsapp#not-a-token`)
   await page.getByText('This link is not valid.').waitFor()
+  const language = page.locator('header select')
+  for (const [chosen, said] of [
+    ['zh', '关联 WhatsApp'],
+    ['ru', 'Привязать WhatsApp'],
+    ['en', 'Link WhatsApp'],
+  ] as const) {
+    await language.selectOption(chosen)
+    await page.getByRole('heading', { name: said }).waitFor()
+  }
+})
+
+test('a link that WhatsApp stopped and that is unlinked says that the phone lists a device on', async () => {
+  const page = await open()
+  await market.wa.phone(numberOf()).scanQr(await shownQr(page))
+  await linked(page)
+  market.wa.behaviour.refuse = () => 405
+  try {
+    for (const client of market.wa.live())
+      if (client.device?.jid.startsWith(numberOf().slice(1))) client.drop()
+    await trouble(page, 'CLIENT_OUTDATED')
+    await page.getByRole('button', { name: 'Unlink' }).click()
+    await page.locator('.btn.danger').click()
+    await page.getByText('The phone lists this device on').waitFor()
+  } finally {
+    market.wa.behaviour.refuse = () => null
+  }
+  expect(market.wa.phone(numberOf()).devices).toHaveLength(1)
+})
+
+test('a phone shows the code first, and asks WhatsApp for nothing before a person does', async () => {
+  const asked = market.wa.clients.length
+  const page = await open()
+  await page.locator('#wa-code input').waitFor()
+  expect(await page.locator('[role="tab"]').first().getAttribute('id')).toBe('wa-tab-code')
+  expect(await page.locator('#wa-qr').isVisible()).toBe(false)
+  expect(market.wa.clients).toHaveLength(asked)
 })
 
 test('a page that was left and is shown again counts nothing meanwhile, and is told anew what is so (sentences 15, 25)', async () => {
@@ -324,6 +399,8 @@ test('a link that WhatsApp stopped is not shown as one that works', async () => 
   expect(await page.locator('.done-mark').count()).toBe(0)
   await page.getByText('linked, and not connected').waitFor()
   expect(await page.getByText('You can close this page').count()).toBe(0)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await linked(page)
 })
 
 test('a link that ends while its page is open is said to be no longer valid (sentence 19)', async () => {

@@ -147,11 +147,23 @@ export const countIntervals = (page: Page): Promise<unknown> =>
 export const intervals = (page: Page): Promise<number> =>
   page.evaluate(() => Number(Reflect.get(window, 'intervals')()))
 
+/** Asks for the QR as a person does: on a phone the code comes first. */
+export async function askForQr(page: Page): Promise<void> {
+  await page.locator('#wa-qr').waitFor({ state: 'attached' })
+  if (await page.locator('#wa-tab-qr').isVisible()) await tab(page, 'qr')
+  const ask = page.locator('#wa-qr .wa-blank .btn')
+  await ask.or(page.locator('#wa-qr [role="status"], [data-qr]')).first().waitFor()
+  // Where both cards fit the page asks by itself, and the button may go before it is reached.
+  if (await ask.isVisible()) await ask.dispatchEvent('click').catch(() => {})
+}
+
 /** The QR and the code that a page shows now. */
-export const shownQr = async (page: Page): Promise<string> =>
-  (await page.locator('[data-qr]').getAttribute('data-qr', { timeout: 15_000 })) ?? ''
+export async function shownQr(page: Page): Promise<string> {
+  await askForQr(page)
+  return (await page.locator('[data-qr]').getAttribute('data-qr', { timeout: 30_000 })) ?? ''
+}
 export const shownCode = async (page: Page): Promise<string> =>
-  (await page.locator('[data-code]').getAttribute('data-code', { timeout: 15_000 })) ?? ''
+  (await page.locator('[data-code]').getAttribute('data-code', { timeout: 30_000 })) ?? ''
 
 /** What a person does on the page, and what shows that it worked. */
 export const tab = (page: Page, method: 'qr' | 'code') => page.locator(`#wa-tab-${method}`).click()

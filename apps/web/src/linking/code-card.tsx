@@ -36,7 +36,7 @@ function Asking({ view, state, link }: Given) {
   const [wrong, setWrong] = useState<LinkReason | null>(null)
   const [found, setFound] = useState<AcceptedPhone | null>(null)
   const field = useId()
-  const isComing = view.waitingFor === 'code' || state.state === 'code_wanted'
+  const isComing = view.waitingFor === 'code'
   const judge = (event: Event) => {
     event.preventDefault()
     const judged = judgePhone(typed, state.region, readPhone)
@@ -144,7 +144,6 @@ function Shown(given: {
   const [copied, setCopied] = useState(false)
   const nowMs = useClock(1_000, true) + view.clockOffsetMs
   const leftMs = Math.max(0, code.expiresAt - nowMs)
-  const waitMs = Math.max(0, code.renewableAt - nowMs)
   const said = `${[...code.code.slice(0, 4)].join(' ')}, ${[...code.code.slice(4)].join(' ')}`
   return (
     <>
@@ -179,10 +178,10 @@ function Shown(given: {
         <button
           type="button"
           class="btn quiet"
-          disabled={waitMs > 0}
+          disabled={nowMs < code.renewableAt}
           onClick={() => link.requestCode(code.phoneNumber, CONSENT_WORDING)}
         >
-          {waitMs > 0 ? text.linking.newCodeIn(stopwatch(waitMs)) : text.linking.newCode}
+          {text.linking.newCode}
         </button>
         <button type="button" class="btn quiet" onClick={() => link.cancel()}>
           {text.cancel}

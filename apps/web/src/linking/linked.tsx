@@ -22,7 +22,10 @@ export function Linked(given: {
   const note = noteOf(state, text)
   const isStopped = state.state === 'stopped'
   const problem =
-    trouble ?? (reason === null ? null : { reason, retryAt, correlationId: null, method: 'qr' as const })
+    trouble ??
+    (reason === null
+      ? null
+      : { reason, retryAt, correlationId: null, method: 'qr' as const, deviceLeft: false })
   const unlink = () => {
     setAsking(false)
     void link.unlink().then((pending) => setPending(pending === true))
@@ -43,6 +46,11 @@ export function Linked(given: {
       {note === null ? null : <p class="banner">{note}</p>}
       {note === null && !isStopped ? <p class="lead">{text.linking.linkedNext}</p> : null}
       {problem === null ? null : <Trouble trouble={problem} state={state} onQr={null} />}
+      {isStopped ? (
+        <button type="button" class="btn primary" onClick={() => link.retry()}>
+          {text.linking.tryAgain}
+        </button>
+      ) : null}
       {isPending ? (
         <p class="banner" role="status">
           {text.linking.unlinkPending}

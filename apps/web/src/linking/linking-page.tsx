@@ -10,7 +10,7 @@ import { brokerOrigin } from '../broker-origin.ts'
 import { Icon, Mark } from '../parts/icon.tsx'
 import { browserPlatform } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
-import { chooseLanguage, words } from '../words/language.ts'
+import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, words } from '../words/language.ts'
 import '../styles/steps.css'
 import '../styles/linking-page.css'
 import { Consent } from './consent.tsx'
@@ -110,7 +110,6 @@ function Stage(given: {
 
 function Frame(given: { readonly company: string | null; readonly children: ComponentChildren }) {
   const text = useObservable(words)
-  const other = text.tag.startsWith('ru') ? 'en' : text.tag.startsWith('en') ? 'ru' : 'en'
   return (
     <>
       <header class="bar">
@@ -119,9 +118,21 @@ function Frame(given: { readonly company: string | null; readonly children: Comp
           <span>{given.company ?? text.brand}</span>
         </span>
         <span class="grow" />
-        <button type="button" class="btn quiet" lang={other} onClick={() => void chooseLanguage(other)}>
-          {text.linking.otherLanguage}
-        </button>
+        <select
+          class="btn quiet"
+          aria-label={text.language}
+          value={text.tag}
+          onChange={({ currentTarget: { value } }) => {
+            const chosen = LANGUAGES.find((language) => language === value)
+            if (chosen !== undefined) void chooseLanguage(chosen)
+          }}
+        >
+          {LANGUAGES.map((language) => (
+            <option key={language} value={language} lang={language}>
+              {LANGUAGE_NAMES[language]}
+            </option>
+          ))}
+        </select>
       </header>
       <main class="main wa">{given.children}</main>
     </>

@@ -10,7 +10,13 @@ import { Trouble, troubleOf } from './trouble.tsx'
 
 const CODE_STATES: ReadonlySet<LinkState['state']> = new Set(['code_wanted', 'code_shown'])
 
-/** QR and code side by side, or one of them on a phone. Changing what is looked at asks WhatsApp for nothing. */
+/** Both cards fit side by side; the same width as in linking-page.css. */
+const WIDE = '(min-width: 960px)'
+
+/**
+ * QR and code side by side, or one of them on a phone: the code first there, since a phone cannot scan its own screen. Changing what
+ * is looked at asks WhatsApp for nothing.
+ */
 export function Methods(given: {
   readonly link: MarketplaceLink
   readonly view: MarketplaceView
@@ -18,12 +24,16 @@ export function Methods(given: {
 }) {
   const { link, view, state } = given
   const text = useObservable(words)
-  const [shown, setShown] = useState<'qr' | 'code'>(CODE_STATES.has(state.state) ? 'code' : 'qr')
+  const [isWide] = useState(() => matchMedia(WIDE).matches)
+  const [shown, setShown] = useState<'qr' | 'code'>(() => {
+    if (CODE_STATES.has(state.state)) return 'code'
+    return isWide || state.qr !== null ? 'qr' : 'code'
+  })
   const askQr = () => link.requestQr(CONSENT_WORDING)
   const trouble = troubleOf(view)
   useEffect(() => {
     // Whoever has just agreed wants to see something. What failed or ended waits for a person.
-    if (state.state === 'idle' && view.trouble === null) askQr()
+    if (isWide && state.state === 'idle' && view.trouble === null && !view.deviceLeft) askQr()
   }, [])
   const tab = (method: 'qr' | 'code', name: string) => (
     <button
@@ -42,9 +52,14 @@ export function Methods(given: {
       <h1>{text.linking.title}</h1>
       <p class="lead small">{text.linking.lead}</p>
       <div class="seg wa-tabs" role="tablist" aria-label={text.linking.method}>
-        {tab('qr', text.linking.qrTab)}
         {tab('code', text.linking.codeTab)}
+        {tab('qr', text.linking.qrTab)}
       </div>
+      {view.deviceLeft ? (
+        <p class="banner warn wa-trouble" role="status">
+          {text.linking.deviceLeft}
+        </p>
+      ) : null}
       {trouble === null ? null : (
         <Trouble
           trouble={trouble}

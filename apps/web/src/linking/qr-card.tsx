@@ -18,7 +18,7 @@ export function QrCard(given: {
   const { view, state, onAsk } = given
   const text = useObservable(words)
   const { qr } = state
-  const isComing = view.waitingFor === 'qr' || state.state === 'starting'
+  const isComing = view.waitingFor === 'qr'
   return (
     <>
       <h2>{text.linking.qrTitle}</h2>

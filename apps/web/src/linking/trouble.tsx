@@ -10,7 +10,8 @@ export function troubleOf({ trouble, state }: MarketplaceView): LinkTrouble | nu
   if (trouble !== null) return trouble
   if (state === null || state.reason === null) return null
   const method = state.method ?? 'qr'
-  return { reason: state.reason, retryAt: state.retryAt, correlationId: null, method }
+  const { reason, retryAt, deviceLeft = false } = state
+  return { reason, retryAt, correlationId: null, method, deviceLeft }
 }
 
 /** An error in words, with its next step; never the way of an exception. */
@@ -36,6 +37,7 @@ export function Trouble(given: {
         <p>
           {next} {trouble.retryAt === null ? null : text.linking.until(clockTime(trouble.retryAt, text))}
         </p>
+        {trouble.deviceLeft ? <p>{text.linking.deviceLeft}</p> : null}
         {trouble.correlationId === null ? null : (
           <p class="meta">{text.linking.reference(trouble.correlationId)}</p>
         )}

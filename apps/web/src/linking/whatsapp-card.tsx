@@ -56,14 +56,24 @@ export function WhatsAppCard() {
           ))}
         </ul>
       )}
-      <Mint text={text} />
+      <Mint
+        text={text}
+        companyOf={(salonId) =>
+          overview.sessions.find(({ sessionId }) => sessionId === `company_${salonId}`)?.companyId ?? salonId
+        }
+      />
     </section>
   )
 }
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 
-function Mint({ text }: { readonly text: Words }) {
+function Mint(given: {
+  readonly text: Words
+  /** which company has this salon id already; the id itself where none has */
+  readonly companyOf: (salonId: string) => string
+}) {
+  const { text, companyOf } = given
   const [isOpen, setOpen] = useState(false)
   const [company, setCompany] = useState('')
   const [salonId, setSalonId] = useState('')
@@ -75,7 +85,7 @@ function Mint({ text }: { readonly text: Words }) {
     event.preventDefault()
     setWrong(!ID.test(salonId))
     if (!ID.test(salonId)) return
-    const wanted = { companyId: salonId, salonId, ...(company === '' ? {} : { company }) }
+    const wanted = { companyId: companyOf(salonId), salonId, ...(company === '' ? {} : { company }) }
     const answer = await asked(mintLinkReply, 'POST', '/operator/linking/links', wanted)
     setUrl(answer.ok ? answer.value.url : null)
     setWrong(!answer.ok)

@@ -10,7 +10,6 @@ export const linkingEn = {
   method: 'Method',
   qrTab: 'QR code',
   codeTab: '8-character code',
-  otherLanguage: 'Русский',
 
   consentTitle: 'Before you link',
   consentRisks: [
@@ -22,9 +21,8 @@ export const linkingEn = {
   consentAgree: 'I understand, continue',
 
   qrTitle: 'Scan with the phone',
-  qrOther: 'Or scan the QR',
   qrName: 'QR code for WhatsApp. Use the 8-character code if you cannot scan.',
-  qrNew: (left: string) => `New code in ${left}`,
+  qrNew: (left: string) => `New QR in ${left}`,
   qrGetting: 'Getting the QR…',
   qrShow: 'Show the QR',
   qrSteps: [
@@ -34,7 +32,6 @@ export const linkingEn = {
   ],
 
   codeTitle: 'Type a code instead',
-  codeOther: 'Or type a code',
   codeLead: 'Handy when WhatsApp is on the device you are reading this on.',
   phone: 'Phone number',
   phoneHint: 'With country code, as +7 or +1.',
@@ -58,7 +55,6 @@ export const linkingEn = {
   waiting: 'Waiting for the phone',
   doubtful: 'The phone does not answer to what was typed. Compare the eight characters and type them again.',
   newCode: 'Get a new code',
-  newCodeIn: (left: string) => `New code in ${left}`,
   useQr: 'Use the QR instead',
 
   finishing: 'Finishing…',
@@ -71,10 +67,11 @@ export const linkingEn = {
   unlink: 'Unlink',
   unlinkSure: 'Unlink this number?',
   unlinkPending: 'Noted. WhatsApp is told as soon as it can be reached; remove the device on the phone too.',
+  deviceLeft: 'The phone lists this device on: remove it there, under Linked devices.',
+  tryAgain: 'Try again',
   reconnecting: 'Linked, and WhatsApp cannot be reached just now. This mends itself.',
   unlinking: 'Being unlinked as soon as WhatsApp can be reached. Remove the device on the phone too.',
   elsewhere: 'Another server keeps this link. What changes is shown here.',
-  linkAgain: 'Link again',
   until: (clock: string) => `Try again at ${clock}.`,
   reference: (id: string) => `Reference ${id}`,
   noConnection: 'No connection to the server. It is tried again.',
@@ -104,10 +101,7 @@ export const linkingEn = {
     PHONE_TOO_SHORT: ['The number is too short.', 'Type the whole number, with + and the country code.'],
     PHONE_TOO_LONG: ['The number is too long.', 'Count the digits: fifteen at most.'],
     COUNTRY_UNKNOWN: ['No country has this code.', 'Begin with + and the country code.'],
-    NUMBER_UNAVAILABLE: [
-      'This number cannot be linked here.',
-      'Use another one. If you have scanned already, remove the new device on the phone.',
-    ],
+    NUMBER_UNAVAILABLE: ['This number cannot be linked here.', 'Use another one.'],
     NUMBER_MISMATCH: [
       'Another number answered.',
       'Use the phone whose number you typed; the other was logged out.',
@@ -119,7 +113,7 @@ export const linkingEn = {
     ALREADY_LINKED: ['This company has linked a number already.', 'Unlink it first to link another.'],
     OTHER_NODE: ['Another server is busy with this link.', 'Wait a minute, then try again.'],
     WA_REFUSED: ['WhatsApp refused this.', 'Check the number, or use the QR.'],
-    WA_RATE_LIMITED: ['WhatsApp wants a pause.', 'Wait five minutes, or use the QR.'],
+    WA_RATE_LIMITED: ['WhatsApp wants a pause.', 'It was asked too often: wait before you try again.'],
     WA_NO_ANSWER: ['WhatsApp did not answer.', 'Try again, or use the QR.'],
     WA_UNREACHABLE: ['WhatsApp cannot be reached.', 'What was shown is void. Try again in a minute.'],
     CODE_EXPIRED: ['The code has ended.', 'Get a new one; the old one does not work any more.'],
@@ -133,7 +127,7 @@ export const linkingEn = {
     CLIENT_OUTDATED: ['WhatsApp wants a newer client.', 'The operator has been told.'],
     LOGGED_OUT: ['The phone removed this device.', 'Link again to go on.'],
     REPLACED: ['The link is in use somewhere else.', 'Link again here to take it over.'],
-    NOT_SAVED: ['The link could not be kept.', 'Remove the new device on the phone, then try again.'],
+    NOT_SAVED: ['The link could not be kept.', 'Try again.'],
     RESTART: ['The server restarts.', 'Try again in a few seconds.'],
     INTERNAL: ['Something went wrong here.', 'Try again; the operator has been told.'],
     NO_BROKER: ['The server does not answer.', 'Check your network, then try again.'],

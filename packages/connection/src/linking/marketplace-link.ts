@@ -20,6 +20,8 @@ export interface LinkTrouble {
   /** names it in the broker's log; null when the broker does not know of it */
   readonly correlationId: string | null
   readonly method: 'qr' | 'code'
+  /** the phone lists a device that a person has to remove there */
+  readonly deviceLeft: boolean
 }
 
 /** All that a linking page shows. */
@@ -31,8 +33,10 @@ export interface MarketplaceView {
   readonly state: LinkState | null
   /** the broker's clock less this one, milliseconds */
   readonly clockOffsetMs: number
-  /** what was asked for and has not come yet */
+  /** what was asked for, here or on another page of the company, and has not come yet; null too once that took too long */
   readonly waitingFor: 'qr' | 'code' | null
+  /** unlinked here alone: the phone lists the device on until a person removes it */
+  readonly deviceLeft: boolean
   readonly trouble: LinkTrouble | null
 }
 
@@ -44,6 +48,8 @@ export interface MarketplaceLink {
   cancel(): void
   /** Answers whether WhatsApp can only be told later; null when it was refused. */
   unlink(): Promise<boolean | null>
+  /** Tries an account that is linked and not connected now. */
+  retry(): void
   close(): void
 }
 
@@ -66,6 +72,7 @@ const silence = (method: 'qr' | 'code'): LinkTrouble => ({
   retryAt: null,
   correlationId: null,
   method,
+  deviceLeft: false,
 })
 const ASKING: ReadonlySet<LinkState['state']> = new Set(['starting', 'code_wanted'])
 
@@ -78,6 +85,7 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
     state: null,
     clockOffsetMs: 0,
     waitingFor: null,
+    deviceLeft: false,
     trouble: null,
   })
   const set = (change: Partial<MarketplaceView>): void => view.set({ ...view.current, ...change })
@@ -103,23 +111,32 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
     set({ trouble })
   }
   const refused = (refusal: LinkRefusalReply, method: 'qr' | 'code'): void => {
-    const { reason, correlationId, retryAt = null } = refusal
+    const { reason, correlationId, retryAt = null, deviceLeft = false } = refusal
     // The same refusal comes as an answer and as an event.
     if (view.current.trouble?.correlationId === correlationId) return
-    fail({ reason, retryAt, correlationId, method })
+    fail({ reason, retryAt, correlationId, method, deviceLeft })
   }
   /** Waits with an end of its own: the broker may die without a word. */
   const wait = (method: 'qr' | 'code'): void => {
     settle()
-    set({ waitingFor: method, trouble: null })
+    set({ waitingFor: method, trouble: null, deviceLeft: false })
     stopWaiting = after(waitMs, () => fail(silence(method)))
+  }
+  /** The broker is asking WhatsApp, for this page or for another: from its last word on it may die like any other. */
+  const follow = (before: LinkState['state'] | null, { state, method }: LinkState): void => {
+    if (ASKING.has(state)) {
+      if (view.current.waitingFor === null && method !== null) wait(method)
+    }
+    // What is about to begin is idle still; what was begun and is idle again was called off.
+    else if (state !== 'idle' || (before !== null && ASKING.has(before))) settle()
   }
   const heardState = (told: unknown): void => {
     const state = received(linkingFacts['link-state'], told)
     if (state === null) return
+    const before = view.current.state?.state ?? null
     const company = state.company ?? view.current.state?.company ?? null
     set({ state: { ...state, company }, clockOffsetMs: state.serverTime - nowMs() })
-    if (!ASKING.has(state.state) && state.state !== 'idle') settle()
+    follow(before, state)
     if (state.qr !== null || state.state === 'connected' || state.state === 'finishing')
       set({ trouble: null })
   }
@@ -163,8 +180,11 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
       if (refusal !== null) refused(refusal, method)
     })
   }
-  /** Asks for the end of something; what it was answered, unless nobody did or it was refused, which is said. */
-  const endIt = async (name: 'cancel-link' | 'unlink', method: 'qr' | 'code'): Promise<unknown> => {
+  /** Asks for something that is done at once; what it was answered, unless nobody did or it was refused, which is said. */
+  const endIt = async (
+    name: 'cancel-link' | 'unlink' | 'retry-link',
+    method: 'qr' | 'code',
+  ): Promise<unknown> => {
     const answer = await ask(name, {})
     const refusal = received(linkRefusal, answer)
     if (refusal !== null) refused(refusal, method)
@@ -185,7 +205,13 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
     },
     unlink: async () => {
       const answer = await endIt('unlink', 'qr')
-      return received(linkingCalls.unlink.reply, answer)?.pending ?? null
+      const done = received(linkingCalls.unlink.reply, answer)
+      if (done !== null) set({ deviceLeft: done.deviceLeft ?? false })
+      return done?.pending ?? null
+    },
+    retry: () => {
+      set({ trouble: null })
+      void endIt('retry-link', 'qr')
     },
     close: () => {
       isClosed = true
