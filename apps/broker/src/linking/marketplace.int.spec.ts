@@ -108,7 +108,7 @@ describe('a request for a code', () => {
     [{ error: 429, text: 'rate-overlimit' }, 'WA_RATE_LIMITED'],
     ['silent', 'WA_NO_ANSWER'],
   ] as const)(
-    'that WhatsApp answers with %j is told once, as %s, to all tabs of the company and nobody else (sentences 12, 13, 14)',
+    'that WhatsApp answers with %j is told once, as %s, to all tabs of the company and nobody else, without WhatsApp’s own words (sentences 12, 13, 14, 18)',
     async (answer, reason) => {
       const market = await marketplace({ codeAnswerMs: 2_000 }, { onCodeRequest: () => answer })
       const [page, tab, rival] = [await market.page('1'), await market.page('1'), await market.page('2')]

@@ -24,7 +24,7 @@ describe('asking for a code', () => {
     expect(node.counters.total('wa_link_code_issued_total')).toBe(1)
   })
 
-  it('is over when WhatsApp refuses, limits, says nothing or goes, and the next one is accepted (sentences 2, 3, 12)', async () => {
+  it('is over when WhatsApp refuses, limits, says nothing or goes, and the next one is accepted; counted, not captured (sentences 2, 3, 12, 21)', async () => {
     const world = await LinkWorld.open()
     const node = world.node({ rules: { codeAnswerMs: 2_000 } })
     let salon = 0
@@ -32,6 +32,7 @@ describe('asking for a code', () => {
       [{ error: 400, text: 'bad-request' }, 'WA_REFUSED'],
       [{ error: 429, text: 'rate-overlimit' }, 'WA_RATE_LIMITED'],
       ['silent', 'WA_NO_ANSWER'],
+      ['drop', 'WA_UNREACHABLE'],
     ] as const) {
       const name = `salon${++salon}`
       world.wa.behaviour.onCodeRequest = () => answer
@@ -46,7 +47,9 @@ describe('asking for a code', () => {
         await world.reaches(node, name, 'code_shown')
       }
     }
-    expect(node.errors).toHaveLength(3)
+    expect(node.errors).toHaveLength(4)
+    expect(node.captured).toEqual([])
+    expect(node.counters.total('wa_link_failed_total')).toBe(4)
   })
 
   it('again, after thirty seconds, voids the code before it: the phone does not take it (sentence 7)', async () => {
@@ -268,6 +271,48 @@ describe('linking to the end', () => {
     await expect(world.wa.phone(PHONE).enterCode(code)).rejects.toThrow('no device is waiting')
     expect(node.linked).toHaveLength(1)
     expect(world.wa.phone(PHONE).devices).toHaveLength(1)
+    await node.start('reverse', phoneNumber(1))
+    await world.reaches(node, 'reverse', 'code_shown')
+    const qr = node.qr('reverse')
+    await world.wa.phone(phoneNumber(1)).enterCode(node.code('reverse'))
+    await world.reaches(node, 'reverse', 'connected')
+    await expect(world.wa.phone(phoneNumber(1)).scanQr(qr)).rejects.toThrow('not valid')
+    expect(node.linked).toHaveLength(2)
+    expect(node.errors).toEqual([])
+  })
+
+  it('a code that was typed as it ended is waited for, and no longer than a phone needs (sentence 29)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { codeLifeMs: 1_500, typedMs: 2_500 } })
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    const otherCode = (code: string) => (code.startsWith('1') ? `2${code.slice(1)}` : `1${code.slice(1)}`)
+    const wrong = world.wa.phone(PHONE).enterCode(otherCode(node.code('salon')))
+    await expect(wrong).rejects.toThrow('wrong code')
+    const { link } = node.session('salon').machine
+    const expiresAt = link.status === 'code_shown' ? link.expiresAt : expect.fail()
+    await world.reaches(node, 'salon', 'expired')
+    // The phone had typed something: its time is over before the session's is.
+    expect(world.clock()).toBeGreaterThan(expiresAt)
+    expect(node.errors).toEqual([expect.objectContaining({ reason: 'CODE_EXPIRED' })])
+    await until('the connection to be gone', () => world.wa.live().length === 0)
+  })
+
+  it('QR and code asked for in turn open one connection at a time and leave nothing behind (sentence 45)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node()
+    for (let n = 0; n < 4; n++) {
+      await node.start('salon')
+      await world.reaches(node, 'salon', 'qr')
+      const opened = world.wa.clients.length
+      expect(await node.start('salon')).toEqual({ ok: true, value: null })
+      expect(world.wa.clients).toHaveLength(opened)
+      await node.start('salon', PHONE)
+      await world.reaches(node, 'salon', 'code_shown')
+      await until('one connection', () => world.wa.live().length === 1)
+      expect(node.session('salon').timerCount).toBe(1)
+    }
+    expect(world.wa.clients).toHaveLength(8)
   })
 
   it('another phone than the one a code was asked for is logged out again, and told', async () => {

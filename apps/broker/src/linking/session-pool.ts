@@ -69,6 +69,8 @@ export class SessionPool {
   readonly #held = new Map<LinkSessionId, Held>()
   #observer: LinkObserver = NOBODY
   readonly #watch: LeaseWatch
+  /** what waits for a session's connection to be open or lost */
+  readonly #opening = new Map<LinkSessionId, () => void>()
   #isStopped = false
   /** linked sessions found in the store and not yet opened again */
   #toRestore = 0
@@ -209,6 +211,7 @@ export class SessionPool {
   /** Lets go of everything: attempts are told, links stay linked. Nothing of it is open or pending afterwards. */
   async stop(): Promise<void> {
     this.#isStopped = true
+    for (const goOn of this.#opening.values()) goOn()
     await this.#watch.stop()
     await Promise.all([...this.#held.values()].map((held) => this.#letGo(held, 'RESTART')))
   }
@@ -219,6 +222,7 @@ export class SessionPool {
     const session = new LinkSession(sessionId, this.#parts, {
       changed: (changed) => {
         this.#observer.changed(changed)
+        this.#opening.get(sessionId)?.()
         if (!isActive(changed)) this.#tidy(sessionId)
       },
       failed: (...failure) => this.#observer.failed(...failure),
@@ -291,10 +295,21 @@ export class SessionPool {
       for (let next = queue.shift(); next !== undefined && !this.#isStopped; next = queue.shift()) {
         await this.#adopt(next.sessionId)
         this.#toRestore--
+        await this.#opened(next.sessionId)
         await pause(Math.random() * Math.min(RESTORE_JITTER_MS, this.#leaseMs / 10))
       }
     }
     await Promise.all(Array.from({ length: this.#restoredAtOnce }, worker))
+  }
+
+  /** Waits until a session's connection is open or lost: those that are being opened are as many as there are workers. */
+  async #opened(sessionId: LinkSessionId): Promise<void> {
+    const isOpening = () => {
+      const link = this.find(sessionId)?.machine.link
+      return link?.status === 'reconnecting' && link.retryAt === null
+    }
+    while (isOpening() && !this.#isStopped)
+      await new Promise<void>((resolve) => this.#opening.set(sessionId, resolve))
   }
 
   #adopt(sessionId: LinkSessionId): Promise<void> {
@@ -350,6 +365,7 @@ export class SessionPool {
     session.take({ type: 'leave', reason })
     session.dispose()
     this.#held.delete(session.id)
+    this.#opening.get(session.id)?.()
     await session.settled()
     if (isHeld) await this.#run(releaseSession(session.id, session.epoch)).catch(() => null)
   }

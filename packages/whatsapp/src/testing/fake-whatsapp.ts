@@ -8,7 +8,8 @@ import { FakePhone } from './fake-phone.ts'
 import { type HandshakeResult, NoiseServer } from './noise-server.ts'
 import { bytesOf, child, nowSeconds, SERVER } from './stanza.ts'
 
-export type CodeAnswer = 'accept' | 'silent' | { readonly error: number; readonly text: string }
+/** `drop`: the connection ends instead of an answer */
+export type CodeAnswer = 'accept' | 'silent' | 'drop' | { readonly error: number; readonly text: string }
 
 /** How this WhatsApp behaves; a test may change it while it runs. */
 export interface FakeBehaviour {
@@ -232,6 +233,7 @@ export class FakeWhatsApp {
       return answer.error(400, 'bad-request')
     const verdict = this.behaviour.onCodeRequest(phoneNumber)
     if (verdict === 'silent') return
+    if (verdict === 'drop') return client.drop()
     if (verdict !== 'accept') return answer.error(verdict.error, verdict.text)
     // A new request of a connection replaces its earlier one: typing the old code must not work.
     for (const old of this.codes.filter((each) => each.client === client))
