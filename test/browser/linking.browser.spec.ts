@@ -110,7 +110,10 @@ test('by QR, drawn here from nothing foreign, to the end (sentences 31, 49)', as
   expect(await page.getByText('+1 202 555').count()).toBe(1)
   expect(foreign).toEqual([])
   const response = await page.request.get(`${market.url}/link-whatsapp`)
-  expect(response.headers()['content-security-policy']).toContain("script-src 'self'")
+  const policy = response.headers()['content-security-policy'] ?? ''
+  expect(policy).toContain("script-src 'self'")
+  // No source of any kind is another origin.
+  expect(policy).not.toMatch(/https?:|\*/)
 })
 
 test('by code: the number is shown for confirmation, the code in two groups, letter by letter for the ear, whole when copied (sentences 36, 46, 48)', async () => {
@@ -159,7 +162,7 @@ test('each wrong number has its own message, and asks WhatsApp for nothing (sent
   expect(market.wa.codeRequestCount()).toBe(asked)
 })
 
-test('WhatsApp’s refusal, limit and silence are said in words, the button works again, and the QR is offered (sentences 12, 17)', async () => {
+test('WhatsApp’s refusal, limit and silence are said in words, the button works again, and the QR is offered (sentences 12, 17, 18)', async () => {
   const page = await open()
   for (const [answer, reason] of [
     [{ error: 400, text: 'bad-request' }, 'WA_REFUSED'],
@@ -171,6 +174,9 @@ test('WhatsApp’s refusal, limit and silence are said in words, the button work
     await confirmNumber(page)
     await page.locator(`[data-reason="${reason}"]`).waitFor({ timeout: 12_000 })
     if (reason === 'WA_REFUSED') await shot(page, 'phone.linking.refused')
+    expect(await page.locator('body').innerText()).not.toMatch(
+      /bad-request|rate-overlimit|s\.whatsapp\.net|Error|\.[jt]s:/,
+    )
     expect(await page.locator('#wa-tab-code').getAttribute('aria-selected')).toBe('true')
     await page.getByRole('button', { name: 'Change it' }).click()
     expect(await page.locator('#wa-code .wa-ask').isEnabled()).toBe(true)
@@ -209,6 +215,13 @@ test('one countdown for each shown thing, by the broker’s time, and none after
   expect(await intervals(page)).toBe(2)
   const ring = page.locator('#wa-code .ring')
   expect(await ring.textContent()).toMatch(/Good for (3:00|2:5\d)/)
+  await page.locator('#wa-code').getByRole('button', { name: 'Cancel' }).click()
+  await expect.poll(() => intervals(page)).toBe(0)
+  await page.locator('#wa-code .btn.primary').or(page.locator('#wa-code .wa-ask')).first().waitFor()
+  if (await page.locator('#wa-code .wa-ask').isVisible()) await askForCode(page, numberOf())
+  await confirmNumber(page)
+  await shownCode(page)
+  expect(await intervals(page)).toBe(2)
   await market.wa.phone(numberOf()).enterCode(await shownCode(page))
   await linked(page)
   expect(await intervals(page)).toBe(0)

@@ -1,38 +1,67 @@
 import ts from 'typescript'
 import { eachNode, type Files, isTest, readFiles, where } from './repository.ts'
-import { whatsappPromises } from './whatsapp-promises.ts'
+import { type PromiseLevel, promiseLevels, whatsappPromises } from './whatsapp-promises.ts'
 
 /** `… (sentence 12)` or `… (sentences 1, 4)` at the end of a test's name. */
 const NAMED = /\(sentences? ([\d, ]+)\)$/
 
-/** By the number of a promise: the tests that show it, each as the name and its file. */
-export function testsOfPromises(files: Files): ReadonlyMap<number, readonly string[]> {
-  const found = new Map<number, string[]>()
+/** What a table of cases puts into a test's name: it differs from case to case. */
+const CASE = /%[sdifjo#]/g
+
+/** From the part to the whole: a level shows what those before it do. */
+const LEVELS: readonly PromiseLevel[] = ['unit', 'real client', 'browser']
+
+/** One test that shows a promise. */
+export interface ShowingTest {
+  readonly name: string
+  readonly file: string
+  readonly level: PromiseLevel
+}
+
+/** Pages are shown in a browser; what needs no client of WhatsApp is a unit, a store's contract as well. */
+const levelOf = (path: string): PromiseLevel => {
+  if (path.endsWith('.browser.spec.ts')) return 'browser'
+  return /\.(int|system)\.spec\.ts$/.test(path) && !path.includes('phone-reading') ? 'real client' : 'unit'
+}
+
+/** By the number of a promise: the tests that show it. */
+export function testsOfPromises(files: Files): ReadonlyMap<number, readonly ShowingTest[]> {
+  const found = new Map<number, ShowingTest[]>()
   for (const [path, text] of where(files, (each) => isTest(each) && each.endsWith('.ts')))
     if (text.includes('(sentence'))
       eachNode(path, text, (node) => {
         if (!ts.isStringLiteralLike(node)) return
         const numbers = NAMED.exec(node.text)?.[1]
         if (numbers === undefined) return
-        const name = node.text.replace(NAMED, '').trim()
-        const file = path.split('/').at(-1) ?? path
+        const name = node.text.replace(NAMED, '').replaceAll(CASE, '…').trim()
+        const test: ShowingTest = { name, file: path.split('/').at(-1) ?? path, level: levelOf(path) }
         for (const number of numbers.split(',').map(Number))
-          found.set(number, [...(found.get(number) ?? []), `${name} (\`${file}\`)`])
+          found.set(number, [...(found.get(number) ?? []), test])
       })
   return found
 }
 
-/** docs/whatsapp-sentences.md: every promise of linking beside the tests that show it. A promise without one is said so. */
+/** `shown`, or on which levels a promise is not: what a unit alone shows says nothing of the real client. */
+export function standingOf(number: number, tests: ReturnType<typeof testsOfPromises>): string {
+  const levels = (tests.get(number) ?? []).map(({ level }) => level)
+  const missing = (promiseLevels[number - 1] ?? []).filter(
+    (wanted) => !levels.some((level) => LEVELS.indexOf(level) >= LEVELS.indexOf(wanted)),
+  )
+  return missing.length === 0 ? 'shown' : `not shown: ${missing.join(', ')}`
+}
+
+/** docs/whatsapp-sentences.md: every promise of linking beside the tests that show it, and whether they do. */
 export function whatsappDocument(files: Files = readFiles()): string {
   const tests = testsOfPromises(files)
   const rows = whatsappPromises.map((promise, at) => {
-    const shown = (tests.get(at + 1) ?? ['**no test**']).toSorted()
-    return `| ${at + 1} | ${cell(promise)} | ${shown.map(cell).join('<br>')} |`
+    const shown = (tests.get(at + 1) ?? []).map(({ name, file }) => `${name} (\`${file}\`)`).toSorted()
+    return `| ${at + 1} | ${cell(promise)} | ${standingOf(at + 1, tests)} | ${shown.map(cell).join('<br>')} |`
   })
   return `# What WhatsApp linking guarantees
 
 Each sentence and the tests that show it. Generated from the names of the tests by \`npm run fix\`: a test that shows a sentence
-ends its name with "(sentence 12)". The tests drive the real client against a WhatsApp-shaped server on loopback
+ends its name with "(sentence 12)"; … stands for what differs from case to case. \`shown\` means a test on each level that the
+sentence demands: a unit, the real client, a browser. The tests drive the real client against a WhatsApp-shaped server on loopback
 (\`packages/whatsapp/src/testing\`); what only a real phone can show is in
 [the check with a real phone](recipes/whatsapp-real-phone.md).
 
@@ -42,8 +71,8 @@ times: + 2.0 MB (\`LATCHKEY_RECONNECTS=3000 npm test -- marketplace\`). Ten link
 untouched, the tenth back by itself. Of two brokers one killed, and one stopped for two leases: never two connections of one
 account (\`npm test -- linking.system\`).
 
-| | sentence | shown by |
-| --- | --- | --- |
+| | sentence | | shown by |
+| --- | --- | --- | --- |
 ${rows.join('\n')}
 `
 }

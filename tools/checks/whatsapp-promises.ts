@@ -82,3 +82,19 @@ export const whatsappPromises: readonly string[] = [
   'Shutdown: no new links, running ones get `INTERNAL` with the reason `RESTART`, sockets ended in 2 s, writes flushed, leases released.',
   'Consent is recorded before the first QR or code.',
 ]
+
+/** On which level a promise has to be shown: a unit with a clock of its own, the real client, a browser. */
+export type PromiseLevel = 'unit' | 'real client' | 'browser'
+
+/** In the order of the promises; U, I and B as in the levels above. */
+const LEVELS = `
+  I I I B I I I U I I I IB B I B I B U I U U I U I B B
+  I IB I UI B I I U U B B U I I I U B I I B U B B I I U
+  U I I B I I I I I I I I I I U I I I I I I I I I I B
+`
+const NAMES: Readonly<Record<string, PromiseLevel>> = { U: 'unit', I: 'real client', B: 'browser' }
+
+/** The levels that each promise demands, in the order of the promises. */
+export const promiseLevels: ReadonlyArray<readonly PromiseLevel[]> = LEVELS.trim()
+  .split(/\s+/)
+  .map((letters) => [...letters].flatMap((letter) => NAMES[letter] ?? []))
