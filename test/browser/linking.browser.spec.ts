@@ -1,70 +1,27 @@
 import axe from 'axe-core'
-import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Page, WebSocketRoute } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { phoneNumber } from '../../packages/whatsapp/src/testing/companion.ts'
+import { linkingHouse } from './linking-house.ts'
 import {
   askForCode,
-  askForQr,
   confirmNumber,
   countIntervals,
   intervals,
   linked,
-  type Marketplace,
-  openMarketplace,
   shownCode,
   shownQr,
   tab,
   trouble,
 } from './marketplace.ts'
-import { desk, type Look, openBrowser, phone, shot } from './phone.ts'
+import { desk, phone, shot } from './phone.ts'
 
 /** The linking page, a real broker process, the real client and a WhatsApp on loopback. */
 const PHONE = phoneNumber(0)
 
-let market: Marketplace
-let browser: Browser
-const contexts: BrowserContext[] = []
-let salonCount = 0
-let salon = ''
+const house = linkingHouse()
 let shotCount = 0
 
-beforeAll(async () => {
-  market = await openMarketplace()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-  await market.stop()
-})
-beforeEach(() => {
-  salon = `salon${++salonCount}`
-  market.wa.behaviour.onCodeRequest = () => 'accept'
-  market.wa.behaviour.firstQrAfterMs = 0
-})
-afterEach(async () => {
-  market.thaw()
-  for (const context of contexts.splice(0)) await context.close()
-})
-
-const numberOf = (): ReturnType<typeof phoneNumber> => phoneNumber(salonCount)
-
-/** A page of this test's company; consent given unless asked otherwise. */
-async function open(
-  make: (browser: Browser, look?: Look) => Promise<BrowserContext> = phone,
-  {
-    look = {},
-    agrees = true,
-    prepare,
-  }: { look?: Look; agrees?: boolean; prepare?: (page: Page) => Promise<unknown> } = {},
-): Promise<Page> {
-  const context = await make(browser, look)
-  contexts.push(context)
-  const page = await context.newPage()
-  await prepare?.(page)
-  await page.goto(await market.mint(salon, 'Salon Aurora'))
-  if (agrees) await page.locator('.wa-risks + .btn').click()
-  return page
-}
 async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source)
   return page.evaluate(async () => {
@@ -76,13 +33,13 @@ async function violations(page: Page): Promise<readonly string[]> {
 }
 
 test('consent comes before the first QR, is recorded, and the token leaves the address (sentences 19, 78)', async () => {
-  const page = await open(phone, { agrees: false })
+  const page = await house.open(phone, { agrees: false })
   await page.locator('.wa-risks').waitFor()
   expect(page.url()).not.toContain('#')
-  const asked = market.wa.clients.length
+  const asked = house.market.wa.clients.length
   await shot(page, 'phone.linking.consent')
   expect(await page.locator('[data-qr]').count()).toBe(0)
-  expect(market.wa.clients).toHaveLength(asked)
+  expect(house.market.wa.clients).toHaveLength(asked)
   await page.locator('.wa-risks + .btn').click()
   expect(await shownQr(page)).toContain(',')
   await page.reload()
@@ -91,12 +48,12 @@ test('consent comes before the first QR, is recorded, and the token leaves the a
 
 test('by QR, drawn here from nothing foreign, to the end (sentences 31, 49)', async () => {
   const foreign: string[] = []
-  const page = await open(phone, {
+  const page = await house.open(phone, {
     prepare: async (made) =>
       made.on('request', (request) => {
         if (
-          !request.url().startsWith(market.url.replace('http', '')) &&
-          !request.url().includes(new URL(market.url).host)
+          !request.url().startsWith(house.market.url.replace('http', '')) &&
+          !request.url().includes(new URL(house.market.url).host)
         )
           foreign.push(request.url())
       }),
@@ -104,12 +61,12 @@ test('by QR, drawn here from nothing foreign, to the end (sentences 31, 49)', as
   const qr = await shownQr(page)
   await shot(page, 'phone.linking.qr')
   expect(await page.locator('#wa-qr svg[role="img"] path').count()).toBe(1)
-  await market.wa.phone(numberOf()).scanQr(qr)
+  await house.market.wa.phone(house.numberOf()).scanQr(qr)
   await linked(page)
   await shot(page, 'phone.linking.linked')
   expect(await page.getByText('+1 202 555').count()).toBe(1)
   expect(foreign).toEqual([])
-  const response = await page.request.get(`${market.url}/link-whatsapp`)
+  const response = await page.request.get(`${house.market.url}/link-whatsapp`)
   const policy = response.headers()['content-security-policy'] ?? ''
   expect(policy).toContain("script-src 'self'")
   // No source of any kind is another origin.
@@ -117,12 +74,12 @@ test('by QR, drawn here from nothing foreign, to the end (sentences 31, 49)', as
 })
 
 test('by code: the number is shown for confirmation, the code in two groups, letter by letter for the ear, whole when copied (sentences 36, 46, 48)', async () => {
-  const page = await open(phone, {
+  const page = await house.open(phone, {
     prepare: (made) => made.context().grantPermissions(['clipboard-read', 'clipboard-write']),
   })
-  await askForCode(page, numberOf().slice(1))
+  await askForCode(page, house.numberOf().slice(1))
   await page.getByText('United States').waitFor()
-  expect(market.wa.codes.some(({ phoneNumber: asked }) => `+${asked}` === numberOf())).toBe(false)
+  expect(house.market.wa.codes.some(({ phoneNumber: asked }) => `+${asked}` === house.numberOf())).toBe(false)
   await shot(page, 'phone.linking.confirm')
   await confirmNumber(page)
   const code = await shownCode(page)
@@ -138,14 +95,14 @@ test('by code: the number is shown for confirmation, the code in two groups, let
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code)
   expect(await page.getByText('Often no notification appears').count()).toBe(1)
   expect(await page.getByText('Link with phone number instead').count()).toBe(1)
-  await market.wa.phone(numberOf()).enterCode(code)
+  await house.market.wa.phone(house.numberOf()).enterCode(code)
   await linked(page)
 })
 
 test('each wrong number has its own message, and asks WhatsApp for nothing (sentences 35, 37)', async () => {
-  const page = await open()
+  const page = await house.open()
   await shownQr(page)
-  const asked = market.wa.codeRequestCount()
+  const asked = house.market.wa.codeRequestCount()
   const facts = new Set<string | null>()
   for (const [typed, reason] of [
     ['8900', 'PHONE_TOO_SHORT'],
@@ -159,18 +116,18 @@ test('each wrong number has its own message, and asks WhatsApp for nothing (sent
     facts.add(await page.locator(`[data-reason="${reason}"]`).textContent())
   }
   expect(facts.size).toBe(5)
-  expect(market.wa.codeRequestCount()).toBe(asked)
+  expect(house.market.wa.codeRequestCount()).toBe(asked)
 })
 
 test('WhatsApp’s refusal, limit and silence are said in words, the button works again, and the QR is offered (sentences 12, 17, 18)', async () => {
-  const page = await open()
+  const page = await house.open()
   for (const [answer, reason] of [
     [{ error: 400, text: 'bad-request' }, 'WA_REFUSED'],
     ['silent', 'WA_NO_ANSWER'],
     [{ error: 429, text: 'rate-overlimit' }, 'WA_RATE_LIMITED'],
   ] as const) {
-    market.wa.behaviour.onCodeRequest = () => answer
-    await askForCode(page, numberOf())
+    house.market.wa.behaviour.onCodeRequest = () => answer
+    await askForCode(page, house.numberOf())
     await confirmNumber(page)
     await page.locator(`[data-reason="${reason}"]`).waitFor({ timeout: 12_000 })
     if (reason === 'WA_REFUSED') await shot(page, 'phone.linking.refused')
@@ -186,27 +143,27 @@ test('WhatsApp’s refusal, limit and silence are said in words, the button work
 }, 60_000)
 
 test('two tabs show the same code and the same end; the one that asked may go, and comes back to the truth (sentences 4, 15, 56)', async () => {
-  const page = await open()
-  const other = await contexts[0]?.newPage()
+  const page = await house.open()
+  const other = await house.contexts[0]?.newPage()
   if (other === undefined) throw new Error('no second tab')
-  await other.goto(await market.mint(salon, 'Salon Aurora'))
-  await askForCode(page, numberOf())
+  await other.goto(await house.market.mint(house.salon, 'Salon Aurora'))
+  await askForCode(page, house.numberOf())
   await confirmNumber(page)
   const code = await shownCode(page)
   expect(await shownCode(other)).toBe(code)
   await page.close()
-  await market.wa.phone(numberOf()).enterCode(code)
+  await house.market.wa.phone(house.numberOf()).enterCode(code)
   await linked(other)
-  const back = await contexts[0]?.newPage()
-  await back?.goto(await market.mint(salon, 'Salon Aurora'))
+  const back = await house.contexts[0]?.newPage()
+  await back?.goto(await house.market.mint(house.salon, 'Salon Aurora'))
   if (back !== undefined) await linked(back)
 })
 
 test('one countdown for each shown thing, by the broker’s time, and none after it (sentences 25, 26)', async () => {
-  const page = await open(phone, { prepare: countIntervals })
+  const page = await house.open(phone, { prepare: countIntervals })
   await shownQr(page)
   expect(await intervals(page)).toBe(1)
-  await askForCode(page, numberOf())
+  await askForCode(page, house.numberOf())
   await confirmNumber(page)
   await shownCode(page)
   await tab(page, 'qr')
@@ -218,88 +175,19 @@ test('one countdown for each shown thing, by the broker’s time, and none after
   await page.locator('#wa-code').getByRole('button', { name: 'Cancel' }).click()
   await expect.poll(() => intervals(page)).toBe(0)
   await page.locator('#wa-code .btn.primary').or(page.locator('#wa-code .wa-ask')).first().waitFor()
-  if (await page.locator('#wa-code .wa-ask').isVisible()) await askForCode(page, numberOf())
+  if (await page.locator('#wa-code .wa-ask').isVisible()) await askForCode(page, house.numberOf())
   await confirmNumber(page)
   await shownCode(page)
   expect(await intervals(page)).toBe(2)
-  await market.wa.phone(numberOf()).enterCode(await shownCode(page))
+  await house.market.wa.phone(house.numberOf()).enterCode(await shownCode(page))
   await linked(page)
   expect(await intervals(page)).toBe(0)
-})
-
-test('a tab that slept for a minute shows what is really left, and success wins over an expiry (sentences 26, 28)', async () => {
-  const page = await open(phone, { prepare: (made) => made.clock.install() })
-  await askForCode(page, numberOf())
-  await confirmNumber(page)
-  const code = await shownCode(page)
-  // The broker says nothing meanwhile: what this tab shows is what it was told.
-  market.freeze()
-  await page.clock.fastForward(60_000)
-  await page.clock.runFor(1_100)
-  expect(await page.locator('#wa-code .ring').textContent()).toMatch(/Good for (2:00|1:5\d)/)
-  await page.clock.fastForward(125_000)
-  await page.clock.runFor(1_100)
-  expect(await page.locator('#wa-code .ring').textContent()).toContain('Good for 0:00')
-  market.thaw()
-  await page.clock.resume()
-  await market.wa.phone(numberOf()).enterCode(code)
-  await linked(page)
-  expect(await page.locator('[role="alert"]').count()).toBe(0)
-})
-
-test('a broker that froze before it was asked leaves nobody at "getting the code": the page has an end of its own (sentence 13)', async () => {
-  const page = await open(phone, { prepare: (made) => made.clock.install() })
-  await shownQr(page)
-  await askForCode(page, numberOf())
-  market.freeze()
-  await confirmNumber(page)
-  await page.getByText('Getting the code…').waitFor()
-  await page.clock.runFor(15_100)
-  await trouble(page, 'NO_BROKER')
-  expect(await page.getByText('Getting the code…').count()).toBe(0)
-})
-
-test('a broker that froze while WhatsApp was asked for a code is said, on every page of the company, and the button lives (sentence 13)', async () => {
-  market.wa.behaviour.onCodeRequest = () => 'silent'
-  const page = await open(phone, { prepare: (made) => made.clock.install() })
-  const other = await page.context().newPage()
-  await other.goto(await market.mint(salon, 'Salon Aurora'))
-  await other.locator('.wa-risks + .btn').click()
-  await askForCode(page, numberOf())
-  await confirmNumber(page)
-  // Its QR is the sign that WhatsApp is being asked, and that both pages have been told so.
-  for (const each of [page, other]) {
-    await each.locator('[data-qr]').waitFor({ state: 'attached' })
-    await each.getByText('Getting the code…').waitFor()
-  }
-  market.freeze()
-  // Both pages have one clock.
-  await page.clock.runFor(15_100)
-  for (const each of [page, other]) {
-    await trouble(each, 'NO_BROKER')
-    expect(await each.getByText('Getting the code…').count()).toBe(0)
-  }
-  expect(await page.locator('#wa-code .btn.primary').isEnabled()).toBe(true)
-  expect(await other.locator('#wa-code .wa-ask').isEnabled()).toBe(true)
-})
-
-test('a broker that froze before the first QR is said, and the QR can be asked for again (sentence 13)', async () => {
-  market.wa.behaviour.firstQrAfterMs = 120_000
-  const page = await open(desk, { prepare: (made) => made.clock.install() })
-  const asked = market.wa.clients.length
-  await askForQr(page)
-  await expect.poll(() => market.wa.clients.length, { timeout: 30_000 }).toBeGreaterThan(asked)
-  market.freeze()
-  await page.clock.runFor(15_100)
-  await trouble(page, 'NO_BROKER')
-  expect(await page.getByText('Getting the QR…').count()).toBe(0)
-  expect(await page.locator('#wa-qr .wa-blank .btn').isEnabled()).toBe(true)
 })
 
 test('a page whose connection is lost ten times comes back by itself and draws each thing once (sentences 15, 43)', async () => {
   const routed: WebSocketRoute[] = []
   const told: string[] = []
-  const page = await open(phone, {
+  const page = await house.open(phone, {
     prepare: (made) =>
       made.routeWebSocket(/socket\.io/, (route) => {
         routed.push(route)
@@ -319,26 +207,26 @@ test('a page whose connection is lost ten times comes back by itself and draws e
   }
   expect(await page.locator('[data-qr]').count()).toBe(1)
   expect(await shownQr(page)).toBe(qr)
-  await market.wa.phone(numberOf()).scanQr(qr)
+  await house.market.wa.phone(house.numberOf()).scanQr(qr)
   await linked(page)
   expect(await page.locator('.done-mark').count()).toBe(1)
 }, 120_000)
 
 test('unlinking removes the device on the phone, after being asked twice', async () => {
-  const page = await open()
-  await market.wa.phone(numberOf()).scanQr(await shownQr(page))
+  const page = await house.open()
+  await house.market.wa.phone(house.numberOf()).scanQr(await shownQr(page))
   await linked(page)
   await page.getByRole('button', { name: 'Unlink' }).click()
   await page.locator('.btn.danger').click()
-  await expect.poll(() => market.wa.phone(numberOf()).devices.length).toBe(0)
+  await expect.poll(() => house.market.wa.phone(house.numberOf()).devices.length).toBe(0)
   await page.locator('.wa-tabs').waitFor()
 })
 
 test('a link that is too old or foreign says so, and what to do', async () => {
-  const context = await phone(browser)
-  contexts.push(context)
+  const context = await phone(house.browser)
+  house.contexts.push(context)
   const page = await context.newPage()
-  await page.goto(`${market.url}/link-whatsapp#not-a-token`)
+  await page.goto(`${house.market.url}/link-whatsapp#not-a-token`)
   await page.getByText('This link is not valid.').waitFor()
   const language = page.locator('header select')
   for (const [chosen, said] of [
@@ -351,35 +239,17 @@ test('a link that is too old or foreign says so, and what to do', async () => {
   }
 })
 
-test('a link that WhatsApp stopped and that is unlinked says that the phone lists a device on', async () => {
-  const page = await open()
-  await market.wa.phone(numberOf()).scanQr(await shownQr(page))
-  await linked(page)
-  market.wa.behaviour.refuse = () => 405
-  try {
-    for (const client of market.wa.live())
-      if (client.device?.jid.startsWith(numberOf().slice(1))) client.drop()
-    await trouble(page, 'CLIENT_OUTDATED')
-    await page.getByRole('button', { name: 'Unlink' }).click()
-    await page.locator('.btn.danger').click()
-    await page.getByText('The phone lists this device on').waitFor()
-  } finally {
-    market.wa.behaviour.refuse = () => null
-  }
-  expect(market.wa.phone(numberOf()).devices).toHaveLength(1)
-})
-
 test('a phone shows the code first, and asks WhatsApp for nothing before a person does', async () => {
-  const asked = market.wa.clients.length
-  const page = await open()
+  const asked = house.market.wa.clients.length
+  const page = await house.open()
   await page.locator('#wa-code input').waitFor()
   expect(await page.locator('[role="tab"]').first().getAttribute('id')).toBe('wa-tab-code')
   expect(await page.locator('#wa-qr').isVisible()).toBe(false)
-  expect(market.wa.clients).toHaveLength(asked)
+  expect(house.market.wa.clients).toHaveLength(asked)
 })
 
 test('a page that was left and is shown again counts nothing meanwhile, and is told anew what is so (sentences 15, 25)', async () => {
-  const page = await open(phone, { prepare: countIntervals })
+  const page = await house.open(phone, { prepare: countIntervals })
   await shownQr(page)
   // As a browser does with a page that it keeps for the way back; the one under test keeps none.
   const turn = (name: string) =>
@@ -387,57 +257,20 @@ test('a page that was left and is shown again counts nothing meanwhile, and is t
   await turn('pagehide')
   await expect.poll(() => intervals(page)).toBe(0)
   await turn('pageshow')
-  await market.wa.phone(numberOf()).scanQr(await shownQr(page))
-  await linked(page)
-})
-
-test('a broker that froze while unlinking or cancelling is said, and a click is not lost in silence', async () => {
-  const page = await open(phone, { prepare: (made) => made.clock.install() })
-  await askForCode(page, numberOf())
-  await confirmNumber(page)
-  const code = await shownCode(page)
-  market.freeze()
-  await page.locator('#wa-code').getByRole('button', { name: 'Cancel' }).click()
-  await page.clock.runFor(10_100)
-  await trouble(page, 'NO_BROKER')
-  // What was asked for is done when the broker goes on.
-  market.thaw()
-  await page.locator('[data-code]').waitFor({ state: 'detached' })
-  await expect(market.wa.phone(numberOf()).enterCode(code)).rejects.toThrow()
-})
-
-test('a link that WhatsApp stopped is not shown as one that works', async () => {
-  const page = await open()
-  await market.wa.phone(numberOf()).scanQr(await shownQr(page))
-  await linked(page)
-  market.wa.behaviour.refuse = () => 405
-  try {
-    const digits = numberOf().slice(1)
-    market.wa
-      .live()
-      .find(({ device }) => device?.jid.startsWith(digits))
-      ?.drop()
-    await trouble(page, 'CLIENT_OUTDATED')
-  } finally {
-    market.wa.behaviour.refuse = () => null
-  }
-  expect(await page.locator('.done-mark').count()).toBe(0)
-  await page.getByText('linked, and not connected').waitFor()
-  expect(await page.getByText('You can close this page').count()).toBe(0)
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await house.market.wa.phone(house.numberOf()).scanQr(await shownQr(page))
   await linked(page)
 })
 
 test('a link that ends while its page is open is said to be no longer valid (sentence 19)', async () => {
-  const context = await phone(browser)
-  contexts.push(context)
+  const context = await phone(house.browser)
+  house.contexts.push(context)
   const page = await context.newPage()
   const over = page.getByText('This link is not valid.')
   const risks = page.locator('.wa-risks')
   // A page that comes too late on a slow machine gets a link that is good for longer.
   for (let seconds = 2; !(await risks.isVisible()); seconds *= 2) {
     await page.goto('about:blank')
-    await page.goto(`${market.url}/link-whatsapp#${market.token(salon, seconds)}`)
+    await page.goto(`${house.market.url}/link-whatsapp#${house.market.token(house.salon, seconds)}`)
     await risks.or(over).first().waitFor()
   }
   await over.waitFor({ timeout: 60_000 })
@@ -449,8 +282,8 @@ test.each([
   ['desk', 'en', 'dark', desk],
   ['desk', 'ru', 'light', desk],
 ] as const)('is usable by everybody, on a %s in %s, by %s', async (size, locale, theme, make) => {
-  salon = `${size}-${locale}-${theme}`
-  const page = await open(make, { look: { locale, theme }, agrees: false })
+  house.salon = `${size}-${locale}-${theme}`
+  const page = await house.open(make, { look: { locale, theme }, agrees: false })
   await page.locator('.wa-risks').waitFor()
   expect(await violations(page)).toEqual([])
   await shot(page, `${size}.linking.consent.${locale}.${theme}`)
@@ -472,28 +305,28 @@ test.each([
 })
 
 test('a link is made in the console, and opens the page of that company (sentence 19)', async () => {
-  const context = await desk(browser, { theme: 'light' })
-  contexts.push(context)
+  const context = await desk(house.browser, { theme: 'light' })
+  house.contexts.push(context)
   const page = await context.newPage()
-  await page.goto(market.consoleUrl)
+  await page.goto(house.market.consoleUrl)
   await page.getByRole('button', { name: 'Make a link' }).click()
   await page.getByLabel('Its name, for the page').fill('Salon Aurora')
   await page.getByLabel('Its id').fill('../17')
   await page.getByRole('button', { name: 'Make the link' }).click()
   await page.locator('[role="alert"]').waitFor()
-  await page.getByLabel('Its id').fill(salon)
+  await page.getByLabel('Its id').fill(house.salon)
   await page.getByRole('button', { name: 'Make the link' }).click()
   const minted = new URL(await page.locator('[data-link]').inputValue())
   expect(await violations(page)).toEqual([])
   await shot(page, 'desk.linking.console')
   expect(minted.pathname + minted.search).toBe('/link-whatsapp')
   const opened = await context.newPage()
-  await opened.goto(`${market.url}${minted.pathname}${minted.hash}`)
+  await opened.goto(`${house.market.url}${minted.pathname}${minted.hash}`)
   await opened.getByText('Salon Aurora').waitFor()
 })
 
 test('nothing of it is in the broker’s log (sentence 22)', () => {
-  const log = market.log()
+  const log = house.market.log()
   expect(log).toContain('linking.linked')
   expect(log).not.toContain(PHONE.slice(1))
   expect(log).not.toMatch(/eyJ[A-Za-z0-9_-]{20}/)
