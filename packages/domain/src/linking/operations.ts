@@ -1,4 +1,4 @@
-import { accept, type Decision, type Instant, instant, later, refuse } from '../kernel.ts'
+import { accept, type Decision, type Instant, instant, refuse } from '../kernel.ts'
 import { type CodeBudgetKind, chargeCode, codeBudgetEndsAt, coolDown } from './code-budget.ts'
 import { isHeld, LEASE_MS, type LinkLease, mayWrite, takeLease } from './lease.ts'
 import type { LinkSessionId, PhoneNumber } from './link.ts'
