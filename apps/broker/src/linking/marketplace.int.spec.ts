@@ -192,7 +192,7 @@ describe('what a page that comes back sees', () => {
     await expect(connectTo(market.broker, { token: 'x' })).rejects.toThrow('TOKEN_INVALID')
     const metrics = await (
       await fetch(`${market.broker.url}/metrics`, {
-        headers: { authorization: `Bearer ${market.broker.secret}` },
+        headers: { authorization: `Bearer ${market.broker.operator}` },
       })
     ).text()
     for (const reason of ['CONSENT_REQUIRED', 'PHONE_TOO_SHORT', 'INVALID_REQUEST', 'TOKEN_INVALID'])
