@@ -45,7 +45,7 @@ void run()
 
 async function run(): Promise<void> {
   const { env, exposed } = ownEnvironment(process.env, SECRETS)
-  if (exposed.length > 0) process.stderr.write(`${exposureNote(exposed)}\n`)
+  if (exposed.length > 0) process.stderr.write(`${printableLines(exposureNote(exposed))}\n`)
   const parsed = parseRunnerSettings(env)
   if (!parsed.ok) return end(BAD_USAGE, parsed.problems.join('\n'))
   if (parsed.settings.brokerUrl.startsWith('https:')) trustAuthority(parsed.settings.authorityPath)

@@ -98,7 +98,7 @@ export const signInReply = z.object({
    * The half of the session that the page keeps, and sends with each request as `PAGE_KEY_HEADER`. Browsers send a cookie to
    * every port of a host; what a page keeps belongs to its own port alone.
    */
-  pageKey: z.string(),
+  pageKey: z.string().optional(),
 })
 export const PAGE_KEY_HEADER = 'x-latchkey-page'
 

@@ -113,7 +113,7 @@ export const nodeView = z.object({
   port: z.number().int().nullable(),
   roles: z.array(nodeRole),
   /** the machine that the mesh began with: it holds no token and cannot be revoked */
-  isFirst: z.boolean().default(false),
+  isFirst: z.boolean().optional(),
   joinedAt: momentMs,
   lastSeenAt: momentMs.nullable(),
   /** it has a live connection now */
@@ -136,10 +136,10 @@ export const pairingView = z.object({
   /** the device, once there is one: how it calls itself, where it is, who it would be */
   device: z.object({ name: z.string(), address: z.string(), nodeId: z.string().nullable() }).nullable(),
   /** with `consent`: `userCodeHash` of the code that the device shows, so that the one who compares finds its request */
-  userCodeHash: digestHex.nullable().default(null),
+  userCodeHash: digestHex.nullable().optional(),
   attemptsLeft: z.number().int().nullable(),
   /** devices that came with the same link after this one and were refused: somebody else has it. Counted up to 10 */
-  turnedAway: z.number().int().default(0),
+  turnedAway: z.number().int().optional(),
   /** why it failed */
   reason: z.enum(['expired', 'cancelled', 'too-many-attempts']).nullable(),
 })

@@ -65,7 +65,9 @@ export const houseRules: readonly Rule[] = [
     name: 'every setting that a deployment names exists',
     because: 'a setting nobody reads looks like one that works',
     problems: (files) => {
-      const known = new Set(settingsTable.map(({ env }) => env))
+      const known = new Set(
+        settingsTable.flatMap(({ env, flag }) => (flag === null ? [env, `${env}_FILE`] : [env])),
+      )
       return where(files, (path) => path.startsWith('deploy/')).flatMap(([path, text]) =>
         [...new Set(text.match(/\b(LATCHKEY|REDIS|DATABASE)_[A-Z][A-Z_]*\b/g))]
           .filter((name) => !known.has(name))

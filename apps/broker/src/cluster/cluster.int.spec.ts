@@ -205,7 +205,7 @@ describe('the console', () => {
     })
   const sessionIn = async (response: Response) => {
     const [cookie = ''] = (response.headers.get('set-cookie') ?? '').split(';')
-    return { cookie, [PAGE_KEY_HEADER]: signInReply.parse(await response.json()).pageKey }
+    return { cookie, [PAGE_KEY_HEADER]: signInReply.parse(await response.json()).pageKey ?? '' }
   }
   const overview = (broker: TestBroker, headers: Record<string, string>) =>
     fetch(`${broker.url}/operator/overview`, { headers })

@@ -125,7 +125,7 @@ describe('the operator names a node', () => {
     expect((await nodesOf(broker)).map(({ name }) => name)).toContain('Shed')
     await ask(broker, 'PATCH', '/nodes/me', { name: 'My own' }, device.peerToken)
     const query = `{ events(nodeId: "${device.nodeId}", limit: 3) { type name actor } }`
-    const { body } = await ask(broker, 'POST', '/graphql', { query }, broker.secret)
+    const { body } = await ask(broker, 'POST', '/graphql', { query }, broker.operator)
     expect(body['data'], 'each with the name of its day, and who did it').toEqual({
       events: [
         { type: 'NodeRenamed', name: 'My own', actor: 'device' },

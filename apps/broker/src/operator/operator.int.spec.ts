@@ -25,7 +25,7 @@ const signIn = (broker: TestBroker, token: unknown, headers: Record<string, stri
 async function sessionOf(broker: TestBroker): Promise<{ cookie: string; [PAGE_KEY_HEADER]: string }> {
   const response = await signIn(broker, tokenOf(broker.broker.makeConsoleUrl()))
   const [cookie = ''] = (response.headers.get('set-cookie') ?? '').split(';')
-  return { cookie, [PAGE_KEY_HEADER]: signInReply.parse(await response.json()).pageKey }
+  return { cookie, [PAGE_KEY_HEADER]: signInReply.parse(await response.json()).pageKey ?? '' }
 }
 
 describe('the console link', () => {

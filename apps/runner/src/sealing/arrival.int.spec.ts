@@ -183,7 +183,8 @@ it('a revocation that could not be written down is said to have failed, holds al
 })
 
 /** An app that cannot seal, at this door. */
-const plainApp = ({ accept }: MachineDoor, app: string) => connectApp(accept, { app })
+const plainApp = ({ accept }: MachineDoor, app: string, address = '192.0.2.1') =>
+  connectApp(accept, { app, address })
 const whatIsAsked = ({ door }: MachineDoor) => door.prompt?.shown ?? null
 const refused = { code: 'E2EE_REQUIRED' }
 
@@ -256,7 +257,8 @@ it('revoking ends an app that cannot seal at once, by its name, its id, or all: 
 it('apps that cannot seal are counted with those that are asked for a PIN, one at a time', async () => {
   const front = await machineDoor(folder(), true)
   for (let times = 0; times < 10; times++) {
-    const app = plainApp(front, `app ${times}`)
+    // One address has six of the ten.
+    const app = plainApp(front, `app ${times}`, `192.0.2.${1 + (times % 2)}`)
     await vi.waitFor(() => expect(whatIsAsked(front)).not.toBe(null))
     if (times === 0) {
       const second = plainApp(front, 'second')

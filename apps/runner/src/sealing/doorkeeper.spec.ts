@@ -12,7 +12,12 @@ import type { SealingEvent } from './sealing-events.ts'
 const reachKey = await primitives.agreementKey(randomBytes(32))
 const sign = await primitives.signingKey(randomBytes(32))
 const opening = { channel: 1, pid: 'ab'.repeat(16), runnerId: 'forge' }
-const visitor = (): Visitor => ({ label: 'Pixel 8', address: '::1', refuse: () => {}, accept: null })
+const visitor = (address = '192.0.2.1'): Visitor => ({
+  label: 'Pixel 8',
+  address,
+  refuse: () => {},
+  accept: null,
+})
 
 async function door(options: Partial<DoorkeeperOptions> = {}) {
   const events: SealingEvent[] = []
@@ -76,15 +81,21 @@ it('a lock keeps out a QR code as well as a PIN, and lets known apps back', asyn
   expect(await hello(2, [1, 65])).toMatchObject({ status: 'ended', refusal: 'locked' })
 })
 
-it('ten PINs an hour are shown, by whomever they were asked for', async () => {
+it('ten PINs an hour are shown, whoever asked for them: six of them for one address', async () => {
   const { made, time } = await door()
-  for (let times = 0; times < 10; times++) {
-    const who = visitor()
-    expect(made.ask(who)).toBe(null)
+  const shown = async (address: string) => {
+    const who = visitor(address)
+    const refusal = made.ask(who)
+    if (refusal !== null) return refusal
     await made.show(who, '123456', 'Pixel 8')
     made.leave(who, 'gone')
+    return 'shown'
   }
-  expect(made.ask(visitor())).toBe('window-closed')
+  const asked: string[] = []
+  for (let times = 0; times < 7; times++) asked.push(await shown('192.0.2.1'))
+  for (let times = 0; times < 5; times++) asked.push(await shown('192.0.2.2'))
+  const six = Array<string>(6).fill('shown')
+  expect(asked).toEqual([...six, 'window-closed', ...six.slice(2), 'window-closed'])
   time.nowMs += 3_600_000
   expect(made.ask(visitor())).toBe(null)
 })

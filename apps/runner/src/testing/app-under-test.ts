@@ -75,7 +75,8 @@ export function connectApp(
     app = 'app',
     greet = true,
     windowBytes = 256 * 1024,
-  }: { app?: string; greet?: boolean; windowBytes?: number } = {},
+    address = '127.0.0.1',
+  }: { app?: string; greet?: boolean; windowBytes?: number; address?: string } = {},
 ): AppUnderTest {
   const messages: RunnerMessage[] = []
   const terminals = new Map<number, Tracked>()
@@ -173,7 +174,7 @@ export function connectApp(
       runnerId: 'runner',
       appSessionId: app,
       label: app,
-      address: '127.0.0.1',
+      address,
     },
     send: (payload) => void setImmediate(() => hear(payload)),
     close: (reason) => {

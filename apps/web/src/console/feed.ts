@@ -108,7 +108,7 @@ async function signIn(token: string): Promise<'yes' | 'refused' | 'unreachable'>
     const told: unknown = await answer.json()
     const reply = signInReply.safeParse(told)
     if (answer.ok && reply.success) {
-      keepPageKey(reply.data.pageKey)
+      keepPageKey(reply.data.pageKey ?? null)
       return 'yes'
     }
     return problem.safeParse(told).success ? 'refused' : 'unreachable'

@@ -99,11 +99,11 @@ function afterSight(
 ): AddingStage {
   const device: ScannedDevice =
     stage.status === 'scanned'
-      ? { ...stage.device, name: view.device?.name ?? stage.device.name, turnedAway: view.turnedAway }
+      ? { ...stage.device, name: view.device?.name ?? stage.device.name, turnedAway: view.turnedAway ?? 0 }
       : {
           name: view.device?.name ?? '',
           address: view.device?.address ?? '',
-          turnedAway: view.turnedAway,
+          turnedAway: view.turnedAway ?? 0,
           atMs: nowMs,
         }
   switch (view.status) {

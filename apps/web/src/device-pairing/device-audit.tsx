@@ -58,7 +58,7 @@ export function DeviceAudit(props: {
             <time dateTime={new Date(event.at).toISOString()}>{moment(event.at, serverTime, text)}</time>
             <div>
               {lineOf(event, event.name ?? nameOf(event.nodeId), text)}{' '}
-              <span class="faint">{actorWords(event.actor, text)}</span>
+              <span class="faint">{actorWords(event.actor ?? '', text)}</span>
             </div>
           </li>
         ))}

@@ -103,7 +103,7 @@ export function Devices(props: {
 }
 
 /** The broker's own machine has no token to take away: who wants it gone stops it. */
-const mayBeRevoked = (node: NodeView): boolean => !node.isFirst
+const mayBeRevoked = (node: NodeView): boolean => node.isFirst !== true
 
 const runnerNames = (runners: readonly RunnerView[]): ReadonlyMap<string, string> =>
   new Map(runners.map(({ runnerId, label }) => [runnerId, label || runnerId]))

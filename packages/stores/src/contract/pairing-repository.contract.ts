@@ -14,7 +14,7 @@ import { instant, later } from '@latchkey/domain/kernel'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memoryPairingRepository } from '../memory/pairing.repository.ts'
-import { deviceMembershipContract } from './device-membership.contract.ts'
+import { deviceMembershipContract } from './device-membership.ts'
 import { brokenInvariants } from './mesh-invariants.ts'
 import {
   all,
