@@ -56,6 +56,9 @@ const RECONNECT_MAX_MS = 1_000
 /** How a server answers that cannot take writes now, though it answers: demoted, cut off from its replicas, out of order, not up yet. */
 const TAKES_NO_WRITES = /\b(READONLY|NOREPLICAS|MISCONF|MASTERDOWN|LOADING)\b/
 
+/** How the driver says that a command was not answered: too late, or its connection was lost, with no retries, on the way. */
+const NO_ANSWER = /^Command timed out|Connection is closed|retries per request/
+
 /** A socket that answers nothing for so long is given up for a new one. */
 const SILENT_MAX_MS = 2_000
 
@@ -120,14 +123,25 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
       for (const client of [redis, ...duplicates]) client.disconnect()
     },
   }
-  try {
-    redis.connect().catch(() => {})
-    if (!(await becomesReady(redis, openTimeoutMs))) throw lastProblem
+  const untilMs = performance.now() + openTimeoutMs
+  const judged = async (): Promise<readonly string[]> => {
+    if (!(await becomesReady(redis, untilMs - performance.now()))) throw lastProblem
     // A server that does not give the driver its database leaves it in the first one, which may be somebody else's.
     if ((redis.options.db ?? 0) !== 0) await redis.select(redis.options.db ?? 0)
     await demandRights(redis, times.namespaces ?? [])
-    const warnings = judge(await redis.info())
-    return { ...connection, warnings }
+    return judge(await redis.info())
+  }
+  try {
+    redis.connect().catch(() => {})
+    for (;;) {
+      try {
+        return { ...connection, warnings: await judged() }
+      } catch (error) {
+        // A machine that starts many things at once is slower than one at work: what was not answered is asked again.
+        const told = error instanceof Error ? error.message : ''
+        if (!NO_ANSWER.test(told) || performance.now() >= untilMs) throw error
+      }
+    }
   } catch (error) {
     await connection.close()
     const where = 'url' in address ? hostOf(address.url) : `${address.host}:${address.port}`
@@ -148,9 +162,7 @@ export function unavailable(error: unknown): StoreUnavailable {
 function reason(told: string): Pick<StoreUnavailable, 'why' | 'outcome'> {
   const refused = (why: string) => ({ why, outcome: 'nothing-written' }) as const
   if (/^Command timed out/.test(told)) return { why: 'it did not answer in time', outcome: 'unknown' }
-  // With no retries, this is what the driver says of a command that was on its way when the connection was lost.
-  if (/Connection is closed|retries per request/.test(told))
-    return { why: 'the connection was lost', outcome: 'unknown' }
+  if (NO_ANSWER.test(told)) return { why: 'the connection was lost', outcome: 'unknown' }
   if (/Stream isn't writeable|ECONNREFUSED/i.test(told)) return refused('it cannot be reached')
   if (/\bOOM /.test(told)) return refused('its memory is full')
   if (/\bMISCONF /.test(told)) return refused('it cannot write to its disk')
