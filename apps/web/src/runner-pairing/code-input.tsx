@@ -9,11 +9,22 @@ interface CodeInputProps {
   readonly waiting: boolean
   readonly describedBy: string
   readonly onText: (text: string) => void
+  /** answers whether it took the whole of what was pasted, so that nothing is edited */
+  readonly onPaste: (pasted: string) => boolean
   readonly input: Ref<HTMLInputElement>
 }
 
 /** One field for the whole code. The browser edits, `afterEdit` groups, the caret is put where it belongs. */
-export function CodeInput({ id, text, invalid, waiting, describedBy, onText, input }: CodeInputProps) {
+export function CodeInput({
+  id,
+  text,
+  invalid,
+  waiting,
+  describedBy,
+  onText,
+  onPaste,
+  input,
+}: CodeInputProps) {
   const before = useRef<Field>({ text, caret: text.length })
   const caret = useRef<number | null>(null)
   const own = useRef<HTMLInputElement>(null)
@@ -45,6 +56,9 @@ export function CodeInput({ id, text, invalid, waiting, describedBy, onText, inp
       aria-describedby={describedBy}
       onKeyDown={(event) => {
         before.current = { text, caret: event.currentTarget.selectionStart ?? text.length }
+      }}
+      onPaste={(event) => {
+        if (onPaste(event.clipboardData?.getData('text') ?? '')) event.preventDefault()
       }}
       onInput={(event) => {
         const field = event.currentTarget

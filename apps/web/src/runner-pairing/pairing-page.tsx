@@ -1,16 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { RevokedNotice } from '../device-pairing/revoked-notice.tsx'
 import { keep, kept } from '../kept.ts'
-import { Icon } from '../parts/icon.tsx'
 import { TopBar } from '../parts/top-bar.tsx'
-import { goOnTo } from '../places.ts'
-import { withheld } from '../platform.ts'
+import { goOnTo, goTo } from '../places.ts'
 import { book } from '../runners/runner-book.ts'
 import { RunnerList } from '../runners/runner-list.tsx'
 import { useClock, useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
-import { afterEdit } from './code-field.ts'
 import { CodeInput } from './code-input.tsx'
+import { LeadsElsewhere, OtherWays } from './other-ways.tsx'
+import { type ElsewhereText, ownOrigins, type PairingText, readPairingText } from './pairing-text.ts'
 import type { Refused } from './refusal.ts'
 import { RefusalNotice } from './refusal-notice.tsx'
 
@@ -31,20 +30,41 @@ interface PairingPageProps {
   readonly link: string | null
 }
 
-export function PairingPage({ code, link }: PairingPageProps) {
+export function PairingPage(given: PairingPageProps) {
   const text = useObservable(words)
   const machines = useObservable(book)
-  const [typed, setTyped] = useState(code ?? '')
+  const [typed, setTyped] = useState(given.code ?? '')
+  const [link, setLink] = useState(given.link)
   const [busy, setBusy] = useState(false)
   const [refused, setRefused] = useState<Refused | null>(rememberedBan)
   const nowMs = useClock(1_000, refused?.why === 'banned')
   const input = useRef<HTMLInputElement>(null)
   const banned = refused?.why === 'banned' && refused.untilMs > nowMs
   usePreparation()
+  const [scanning, setScanning] = useState(false)
+  const [elsewhere, setElsewhere] = useState<{ link: ElsewhereText; how: 'scanned' | 'pasted' } | null>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const [filled, setFilled] = useState(0)
+  // After a sheet has gone, which gives the focus back to what opened it.
+  useEffect(() => {
+    if (filled > 0) button.current?.focus()
+  }, [filled])
 
   useEffect(() => {
     document.title = `${text.pair.title} · ${text.brand}`
   }, [text])
+
+  /** What was scanned or pasted: a code is filled in, and waits to be compared as that of an opened link does. */
+  const goOnWith = (read: PairingText, how: 'scanned' | 'pasted') => {
+    setScanning(false)
+    if (read.kind === 'join') return goTo({ page: 'join', token: read.token })
+    if (read.kind === 'elsewhere') return setElsewhere({ link: read, how })
+    if (read.kind === 'other' || busy) return
+    setTyped(read.code)
+    setLink(read.link)
+    if (!banned) setRefused(null)
+    setFilled((count) => count + 1)
+  }
 
   const submit = async () => {
     if (busy || banned) return
@@ -65,7 +85,9 @@ export function PairingPage({ code, link }: PairingPageProps) {
       <TopBar />
       <main class="main task">
         <h1>{text.pair.title}</h1>
-        <p class="lead">{code === null ? text.pair.lead : text.pair.leadFromLink}</p>
+        <p class="lead" aria-live="polite">
+          {link === null ? text.pair.lead : text.pair.leadFromLink}
+        </p>
         <RevokedNotice />
         <form
           class="stack pairing"
@@ -89,6 +111,12 @@ export function PairingPage({ code, link }: PairingPageProps) {
                 setTyped(next)
                 if (!banned) setRefused(null)
               }}
+              onPaste={(pasted) => {
+                const read = readPairingText(pasted, ownOrigins())
+                const isLink = read.kind === 'code' ? read.link !== null : read.kind !== 'other'
+                if (isLink) goOnWith(read, 'pasted')
+                return isLink
+              }}
               input={input}
             />
             {refused === null ? (
@@ -99,13 +127,20 @@ export function PairingPage({ code, link }: PairingPageProps) {
               <RefusalNotice id="code-note" refused={refused} nowMs={nowMs} hasCode={typed !== ''} />
             )}
           </div>
-          <button type="submit" class="btn primary lg" aria-disabled={busy || banned}>
+          <button ref={button} type="submit" class="btn primary lg" aria-disabled={busy || banned}>
             {busy ? text.pair.busy : text.pair.button}
           </button>
-          {withheld.readClipboard() ? null : (
-            <PasteButton onCode={setTyped} onNothing={() => setRefused({ why: 'incomplete' })} />
-          )}
+          <OtherWays scanning={scanning} onScanning={setScanning} onRead={goOnWith} />
         </form>
+        {elsewhere === null ? null : (
+          <LeadsElsewhere
+            link={elsewhere.link}
+            onClose={() => {
+              setElsewhere(null)
+              setScanning(elsewhere.how === 'scanned')
+            }}
+          />
+        )}
         <section class="foot">
           {machines.length > 0 ? (
             <>
@@ -138,20 +173,4 @@ function usePreparation(): void {
       stop()
     }
   }, [])
-}
-
-function PasteButton(props: { readonly onCode: (code: string) => void; readonly onNothing: () => void }) {
-  const text = useObservable(words)
-  const paste = async () => {
-    const pasted = await navigator.clipboard.readText().catch(() => '')
-    const found = afterEdit({ text: '', caret: 0 }, { text: pasted, caret: pasted.length }, 'insertFromPaste')
-    if (/^[A-Z0-9-]{11}$/.test(found.text)) props.onCode(found.text)
-    else props.onNothing()
-  }
-  return (
-    <button type="button" class="btn soft block" onClick={() => void paste()}>
-      <Icon name="clipboard" />
-      {text.pair.paste}
-    </button>
-  )
 }

@@ -3,6 +3,7 @@ import { devicesEn } from './devices-en.ts'
 import { joinEn } from './join-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
 import { linkingEn } from './linking-en.ts'
+import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
 
 /** Every sentence of the pages, in English. The other languages have the same shape: a missing one does not compile. */
@@ -149,6 +150,7 @@ export const en = {
   },
 
   linking: linkingEn,
+  scan: scanEn,
   seal: sealEn,
 
   term: {

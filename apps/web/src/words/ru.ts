@@ -5,6 +5,7 @@ import type { Words } from './en.ts'
 import { joinRu } from './join-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
 import { linkingRu } from './linking-ru.ts'
+import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
 
 const symbols = (count: number) => counted(count, 'символ', 'символа', 'символов')
@@ -151,6 +152,7 @@ export const ru: Words = {
   },
 
   linking: linkingRu,
+  scan: scanRu,
   seal: sealRu,
 
   term: {

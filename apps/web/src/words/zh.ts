@@ -4,6 +4,7 @@ import type { Words } from './en.ts'
 import { joinZh } from './join-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
 import { linkingZh } from './linking-zh.ts'
+import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
 
 export const zh: Words = {
@@ -145,6 +146,7 @@ export const zh: Words = {
   },
 
   linking: linkingZh,
+  scan: scanZh,
   seal: sealZh,
 
   term: {

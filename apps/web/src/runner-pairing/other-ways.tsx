@@ -1,0 +1,90 @@
+import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
+import type { ComponentType } from 'preact'
+import { useState } from 'preact/hooks'
+import { Confirm } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { withheld } from '../platform.ts'
+import { useObservable } from '../use-observable.ts'
+import { words } from '../words/language.ts'
+import { type ElsewhereText, ownOrigins, type PairingText, readPairingText } from './pairing-text.ts'
+
+interface ScannerProps {
+  readonly onRead: (read: PairingText) => void
+  readonly onClose: () => void
+}
+
+/** The other ways a code comes in: from the QR code on the machine's screen, or from the clipboard. */
+export function OtherWays(props: {
+  readonly onRead: (read: PairingText, how: 'scanned' | 'pasted') => void
+  readonly scanning: boolean
+  readonly onScanning: (open: boolean) => void
+}) {
+  const text = useObservable(words)
+  const { onRead, scanning, onScanning } = props
+  const [Scanner, setScanner] = useState<ComponentType<ScannerProps> | null>(null)
+  const [failed, setFailed] = useState<'not-loaded' | 'nothing-pasted' | null>(null)
+  const scan = async () => {
+    setFailed(null)
+    // With its reader the largest part that few need: loaded when it is wanted.
+    const loaded = await import('./scan-sheet.tsx').catch(() => null)
+    if (loaded === null) return setFailed('not-loaded')
+    setScanner(() => loaded.ScanSheet)
+    onScanning(true)
+  }
+  const paste = async () => {
+    setFailed(null)
+    const pasted = await navigator.clipboard.readText().catch(() => '')
+    const read = readPairingText(pasted, ownOrigins())
+    if (read.kind !== 'other') return onRead(read, 'pasted')
+    // A sentence with a code in it; whoever copied it knows what it is.
+    const [code] = readTypedCode(pasted)
+    if (code === undefined) setFailed('nothing-pasted')
+    else onRead({ kind: 'code', code, link: null }, 'pasted')
+  }
+  return (
+    <>
+      <div class="row-btns">
+        <button type="button" class="btn soft" onClick={() => void scan()}>
+          <Icon name="scan" />
+          {text.scan.button}
+        </button>
+        {withheld.readClipboard() ? null : (
+          <button type="button" class="btn soft" onClick={() => void paste()}>
+            <Icon name="clipboard" />
+            {text.pair.paste}
+          </button>
+        )}
+      </div>
+      {failed === null ? null : (
+        <p class="err" role="alert">
+          <Icon name="alert" />
+          {failed === 'nothing-pasted' ? (
+            <span>{text.pair.pasteEmpty}</span>
+          ) : (
+            <span>
+              <b>{text.scan.notLoaded}</b> {text.scan.notLoadedNext}
+            </span>
+          )}
+        </p>
+      )}
+      {scanning && Scanner !== null ? (
+        <Scanner onRead={(read) => onRead(read, 'scanned')} onClose={() => onScanning(false)} />
+      ) : null}
+    </>
+  )
+}
+
+/** Says where a link of another broker leads, and opens it only when somebody says so. */
+export function LeadsElsewhere(props: { readonly link: ElsewhereText; readonly onClose: () => void }) {
+  const { scan } = useObservable(words)
+  const { link, onClose } = props
+  return (
+    <Confirm
+      title={scan.elsewhere}
+      text={scan.elsewhereText(link.origin, location.origin)}
+      yes={scan.open(new URL(link.origin).host)}
+      onYes={() => location.assign(link.address)}
+      onClose={onClose}
+    />
+  )
+}

@@ -1,0 +1,172 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import '../styles/scan-sheet.css'
+import { Dialog } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { words } from '../words/language.ts'
+import { type CameraTrouble, hasLiveCamera, watchCamera } from './camera.ts'
+import { ownOrigins, type PairingText, readPairingText } from './pairing-text.ts'
+import { readPhoto } from './qr-reader.ts'
+
+type Trouble = CameraTrouble | 'plain'
+/** What was last found out about a code or a photo. */
+type Note = 'looking' | 'other' | 'no-code' | 'not-picture' | 'not-loaded'
+
+interface ScanSheetProps {
+  /** once, with what can be gone on with; the sheet is to be taken away then */
+  readonly onRead: (read: PairingText) => void
+  readonly onClose: () => void
+}
+
+/** Reads the QR code on a machine's screen: from the live camera where the browser has one, else from a photo. */
+export function ScanSheet({ onRead, onClose }: ScanSheetProps) {
+  const text = useObservable(words)
+  const [note, setNote] = useState<Note | null>(null)
+  const heard = (said: string) => {
+    const read = readPairingText(said, ownOrigins())
+    if (read.kind === 'other') setNote('other')
+    else onRead(read)
+  }
+  const { video, shown, trouble, again } = useCamera(heard)
+  const photo = async (file: Blob) => {
+    setNote('looking')
+    try {
+      const texts = await readPhoto(file)
+      const [said] = texts ?? []
+      if (said === undefined) setNote(texts === null ? 'not-picture' : 'no-code')
+      else heard(said)
+    } catch {
+      setNote('not-loaded')
+    }
+  }
+  return (
+    <Dialog title={text.scan.title} onClose={onClose}>
+      {trouble === null ? (
+        <>
+          <p class="dim">{text.scan.lead}</p>
+          <div class="viewfinder">
+            <video ref={video} muted playsInline aria-label={text.scan.picture} />
+            {shown ? <i aria-hidden="true" /> : <p class="dim small">{text.scan.starting}</p>}
+          </div>
+        </>
+      ) : (
+        <div class="banner" role="alert">
+          <Icon name="alert" />
+          <div>
+            <b>{troubleWords(trouble, text)[0]}</b>
+            <p>{troubleWords(trouble, text)[1]}</p>
+          </div>
+        </div>
+      )}
+      <div role="status" class="scan-note">
+        {note === null ? null : <NoteLine note={note} text={text} />}
+      </div>
+      <div class="row-btns">
+        {trouble === null || trouble === 'plain' ? null : (
+          <button type="button" class="btn" onClick={again}>
+            {text.tryAgain}
+          </button>
+        )}
+        <PhotoButton live={hasLiveCamera()} onPhoto={(file) => void photo(file)} />
+      </div>
+    </Dialog>
+  )
+}
+
+/** The camera runs while the sheet is open and the page is seen, and is off otherwise. */
+function useCamera(onText: (said: string) => void) {
+  const video = useRef<HTMLVideoElement>(null)
+  const heard = useRef(onText)
+  heard.current = onText
+  const [shown, setShown] = useState(false)
+  const [trouble, setTrouble] = useState<Trouble | null>(hasLiveCamera() ? null : 'plain')
+  const [hidden, setHidden] = useState(document.hidden)
+  useEffect(() => {
+    const look = () => setHidden(document.hidden)
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [])
+  const wanted = trouble === null && !hidden
+  useEffect(() => {
+    if (!wanted || video.current === null) return
+    setShown(false)
+    return watchCamera(video.current, {
+      onShown: () => setShown(true),
+      onText: (said) => heard.current(said),
+      onTrouble: setTrouble,
+    })
+  }, [wanted])
+  return { video, shown, trouble, again: () => setTrouble(null) }
+}
+
+/** On a phone without a live camera in pages the button opens the camera itself; elsewhere it asks for a file. */
+function PhotoButton(props: { readonly live: boolean; readonly onPhoto: (file: Blob) => void }) {
+  const text = useObservable(words)
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        accept="image/*"
+        {...(props.live ? {} : { capture: 'environment' as const })}
+        hidden
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0]
+          // So that the same photo can be chosen twice.
+          event.currentTarget.value = ''
+          if (file !== undefined) props.onPhoto(file)
+        }}
+      />
+      <button
+        type="button"
+        class={`btn ${props.live ? 'soft' : 'primary'} block`}
+        onClick={() => input.current?.click()}
+      >
+        {props.live ? text.scan.choosePhoto : text.scan.takePhoto}
+      </button>
+    </>
+  )
+}
+
+function NoteLine({ note, text }: { readonly note: Note; readonly text: Words }) {
+  if (note === 'looking') return <p class="dim small">{text.scan.looking}</p>
+  const [fact, next] = noteWords(note, text)
+  return (
+    <p class="err">
+      <Icon name="alert" />
+      <span>
+        <b>{fact}</b> {next}
+      </span>
+    </p>
+  )
+}
+
+function noteWords(note: Exclude<Note, 'looking'>, { scan }: Words): readonly [string, string] {
+  switch (note) {
+    case 'other':
+      return [scan.other, scan.otherNext]
+    case 'no-code':
+      return [scan.noCode, scan.noCodeNext]
+    case 'not-picture':
+      return [scan.notPicture, scan.notPictureNext]
+    case 'not-loaded':
+      return [scan.notLoaded, scan.notLoadedNext]
+  }
+}
+
+function troubleWords(trouble: Trouble, { scan }: Words): readonly [string, string] {
+  switch (trouble) {
+    case 'plain':
+      return isSecureContext ? [scan.none, scan.noneNext] : [scan.plain, scan.plainNext]
+    case 'refused':
+      return [scan.refused, scan.refusedNext]
+    case 'none':
+      return [scan.none, scan.noneNext]
+    case 'busy':
+      return [scan.busy, scan.busyNext]
+    case 'not-loaded':
+      return [scan.notLoaded, scan.notLoadedNext]
+  }
+}
