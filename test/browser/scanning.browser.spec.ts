@@ -76,7 +76,7 @@ test('the live camera reads the link from the machine’s screen, asks before an
 
   writeFileSync(film, filmOf('https://other.example.org/p#1.K7M2PQX3B'))
   await scan(page).tap()
-  await page.getByText('It leads to https://other.example.org').waitFor()
+  await page.getByRole('dialog').getByText('https://other.example.org').waitFor()
   await camerasOn(page).toBe(0)
   await look(page, 'phone.scan.elsewhere')
   writeFileSync(film, filmOf(linkOfHouse()))
@@ -132,7 +132,7 @@ test('a pasted link keeps its secret, and one of another broker is asked about',
   await copied('https://other.example.org/p#1.K7M2PQX3B')
   await code(page).focus()
   await page.keyboard.press('Control+V')
-  await page.getByText('It leads to https://other.example.org').waitFor()
+  await page.getByRole('dialog').getByText('https://other.example.org').waitFor()
   await page.getByRole('button', { name: 'Cancel' }).click()
   await copied(linkOfHouse())
   await paste.click()

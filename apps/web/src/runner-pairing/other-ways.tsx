@@ -81,10 +81,12 @@ export function LeadsElsewhere(props: { readonly link: ElsewhereText; readonly o
   return (
     <Confirm
       title={scan.elsewhere}
-      text={scan.elsewhereText(link.origin, location.origin)}
-      yes={scan.open(new URL(link.origin).host)}
+      text={scan.elsewhereText(location.origin)}
+      yes={scan.open}
       onYes={() => location.assign(link.address)}
       onClose={onClose}
-    />
+    >
+      <p class="mono leads-to">{link.origin}</p>
+    </Confirm>
   )
 }

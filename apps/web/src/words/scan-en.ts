@@ -25,7 +25,7 @@ export const scanEn = {
   notLoaded: 'The scanner could not be loaded.',
   notLoadedNext: 'Check the network and try again, or type the code.',
   elsewhere: 'This link leads to another broker',
-  elsewhereText: (there: string, here: string) =>
-    `It leads to ${there}; this page is from ${here}. Open it only if you trust that address: it will be told the code.`,
-  open: (there: string) => `Open ${there}`,
+  elsewhereText: (here: string) =>
+    `This page is from ${here}. Open the other address only if you trust it: it will be told the code.`,
+  open: 'Open it',
 }

@@ -27,7 +27,6 @@ export const scanZh: Words['scan'] = {
   notLoaded: '扫描功能未能加载。',
   notLoadedNext: '请检查网络后重试，或手动输入配对码。',
   elsewhere: '此链接通向另一个中转服务器',
-  elsewhereText: (there, here) =>
-    `它通向 ${there}，而此页面来自 ${here}。仅在您信任该地址时打开：它会得知配对码。`,
-  open: (there) => `打开 ${there}`,
+  elsewhereText: (here) => `此页面来自 ${here}。仅在您信任另一个地址时打开：它会得知配对码。`,
+  open: '打开',
 }
