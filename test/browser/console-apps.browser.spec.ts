@@ -2,7 +2,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { barriers } from './barriers.ts'
 import { type House, openHouse } from './house.ts'
-import { desk, openBrowser, pairWith, phone, shot } from './phone.ts'
+import { look } from './look.ts'
+import { desk, live, openBrowser, pairWith, phone, shot } from './phone.ts'
 
 let house: House
 let browser: Browser
@@ -18,7 +19,7 @@ afterAll(async () => {
 async function openKnownApps(page: Page): Promise<void> {
   await page.goto(house.consoleUrl)
   await page.getByRole('link', { name: 'Runners', exact: true }).click()
-  await page.getByRole('button', { name: 'Apps that attic knows' }).click()
+  await page.getByRole('list', { name: 'Apps of attic' }).waitFor()
 }
 
 test('the console lists, names and revokes the apps of a machine, and locks it; the phone is told at once', async () => {
@@ -27,9 +28,28 @@ test('the console lists, names and revokes the apps of a machine, and locks it; 
   await pairWith(page, house.url, house.code())
 
   const console = await (await desk(browser)).newPage()
+  await console.goto(`${house.url}/p#${house.link()}`)
+  await console.getByRole('button', { name: 'Pair', exact: true }).click()
+  await live(console)
   await openKnownApps(console)
-  await console.getByText('types · last here').waitFor()
-  await console.getByRole('button', { name: /^More about/ }).click()
+  // The broker knows them, and the machine does: each is one app. Both have one name, so each has a mark.
+  const apps = console.locator('.app-rows > li')
+  await expect.poll(() => apps.filter({ hasText: 'May type' }).count()).toBe(2)
+  expect(await apps.count()).toBe(2)
+  const names = await apps.locator('.t').allTextContents()
+  expect(new Set(names.map((name) => name.replace('This browser', ''))).size).toBe(2)
+  const own = apps.filter({ hasText: 'This browser' })
+  expect(await own.count()).toBe(1)
+  await look(console, 'desk.console.apps')
+  await console.emulateMedia({ colorScheme: 'light' })
+  await console.setViewportSize({ width: 390, height: 844 })
+  await look(console, 'phone.console.apps.light')
+  await console.setViewportSize({ width: 1280, height: 800 })
+  await apps.filter({ hasText: 'Here now' }).first().waitFor()
+  await apps
+    .filter({ hasNotText: 'This browser' })
+    .getByRole('button', { name: /^More about/ })
+    .click()
   await console.getByRole('button', { name: 'Rename', exact: true }).click()
   await console.getByRole('textbox', { name: 'Name' }).fill('Phone of Ada')
   await console.keyboard.press('Enter')
@@ -45,7 +65,7 @@ test('the console lists, names and revokes the apps of a machine, and locks it; 
   // Another app comes: the list is asked for again, and the question that is open stays open.
   const other = await phone(browser)
   await pairWith(await other.newPage(), house.url, house.code())
-  await expect.poll(() => console.locator('.known > li').count()).toBe(2)
+  await expect.poll(() => apps.count()).toBe(3)
   await console.getByRole('heading', { name: 'Revoke Phone of Ada?' }).waitFor()
   await console.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click()
   await console.getByRole('button', { name: 'More about Phone of Ada' }).waitFor({ state: 'detached' })

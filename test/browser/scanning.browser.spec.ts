@@ -42,7 +42,9 @@ const watchCameras = (page: Page) =>
       return stream
     }
   })
-const camerasOn = (page: Page) => expect.poll(() => page.evaluate('camerasOn()'), { timeout: 15_000 })
+const camerasOn = async (page: Page, count: number) => {
+  await expect.poll(() => page.evaluate('camerasOn()'), { timeout: 15_000 }).toBe(count)
+}
 
 const seen = (page: Page, hidden: boolean) =>
   page.evaluate((now) => {
@@ -65,24 +67,24 @@ test('the live camera reads the link from the machine’s screen, asks before an
   expect(asked.filter((url) => /scan-sheet|decode/.test(url))).toEqual([])
   await scan(page).tap()
   await page.getByText('This QR code is not a pairing link.').waitFor()
-  await camerasOn(page).toBe(1)
+  await camerasOn(page, 1)
   await look(page, 'phone.scan.other')
   await seen(page, true)
-  await camerasOn(page).toBe(0)
+  await camerasOn(page, 0)
   await seen(page, false)
-  await camerasOn(page).toBe(1)
+  await camerasOn(page, 1)
   await page.getByRole('button', { name: 'Close' }).tap()
-  await camerasOn(page).toBe(0)
+  await camerasOn(page, 0)
 
   writeFileSync(film, filmOf('https://other.example.org/p#1.K7M2PQX3B'))
   await scan(page).tap()
   await page.getByRole('dialog').getByText('https://other.example.org').waitFor()
-  await camerasOn(page).toBe(0)
+  await camerasOn(page, 0)
   await look(page, 'phone.scan.elsewhere')
   writeFileSync(film, filmOf(linkOfHouse()))
   await page.getByRole('button', { name: 'Cancel' }).tap()
   await expect.poll(() => code(page).inputValue(), { timeout: 15_000 }).toBe(house.code())
-  await camerasOn(page).toBe(0)
+  await camerasOn(page, 0)
   expect(asked.filter((url) => url.includes('other.example.org'))).toEqual([])
   const pair = page.getByRole('button', { name: 'Pair', exact: true })
   await expect.poll(() => pair.evaluate((button) => button === document.activeElement)).toBe(true)

@@ -40,6 +40,8 @@ it('the console lists and names the apps of a machine as the machine knows them'
   await paired(broker, on)
   const { said } = await order(broker, runnerId, { command: 'apps' })
   expect(said.apps).toMatchObject([{ label: 'Pixel 8', mayType: true, standing: 'welcome' }])
+  // The same that the broker lists: so the console joins both lists.
+  expect(said.apps[0].sessions).toEqual([on.last('sealed').appSessionId])
   const [{ app }] = said.apps
   const named = await order(broker, runnerId, { command: 'rename', app, label: '  Phone of Ada\u202e ' })
   expect(named.said.apps).toMatchObject([{ app, label: 'Phone of Ada' }])

@@ -9,6 +9,8 @@ import { call } from './call.ts'
 
 /** With names as long as they may be these fit into one message; `latchkey apps` on the machine knows more. */
 export const LISTED_APPS_MAX = 100
+/** An app that is paired more often than that shows its latest pairings. */
+export const LISTED_SESSIONS_MAX = 4
 const LABEL_CHARACTERS_MAX = 64
 const momentMs = z.number().int().nonnegative()
 /** 16 bytes in hex, given by the runner */
@@ -25,6 +27,8 @@ export const listedApp = z.object({
   sealed: z.boolean().optional(),
   createdAt: momentMs,
   lastSeenAt: momentMs,
+  /** the app sessions in which it has come in since the runner started, so that the broker's list and this one can be joined */
+  sessions: z.array(z.string()).max(LISTED_SESSIONS_MAX).optional(),
 })
 export type ListedApp = z.output<typeof listedApp>
 

@@ -3,6 +3,7 @@ import {
   type AppsAnswer,
   type AppsOrder,
   LISTED_APPS_MAX,
+  LISTED_SESSIONS_MAX,
   type ListedApp,
 } from '@latchkey/protocol/runner-apps'
 import type { Doorkeeper } from './doorkeeper.ts'
@@ -29,17 +30,23 @@ export const knownApp = ({ known }: Doorkeeper, id: string): ListedApp | null =>
 /**
  * Carries out what the operator wants. It came through the broker, so it can take access away and never give any: there is
  * no way here to unlock, to let somebody in, or to learn a PIN.
+ * @param sessionsOf an app's id: the app sessions in which it came in, the latest last
  */
 export async function answerOperator(
   order: AppsOrder,
   door: Doorkeeper,
+  sessionsOf: (appId: string) => readonly string[],
   onTrouble: (problem: unknown) => void,
 ): Promise<AppsAnswer> {
   try {
     if (!(await carryOut(order, door)))
       return { ok: false, code: 'NO_SUCH_APP', message: 'No such app is known here.' }
     const { apps, ...rest } = standing(door)
-    return { ...rest, apps: apps.slice(0, LISTED_APPS_MAX) }
+    const listed = apps.slice(0, LISTED_APPS_MAX)
+    return {
+      ...rest,
+      apps: listed.map((app) => ({ ...app, sessions: sessionsOf(app.app).slice(-LISTED_SESSIONS_MAX) })),
+    }
   } catch (problem) {
     // What a disk says is for the owner, not for the broker.
     onTrouble(problem)

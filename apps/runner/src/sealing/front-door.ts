@@ -48,6 +48,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const { identity, folder, label, onEvent } = options
   /** By app session, the app that sealed in it: it does not come in plainly later, not even after it was turned away. */
   const sealed = new Map<string, string>()
+  const sealedAs = (appId: string) =>
+    [...sealed].filter(([, app]) => app === appId).map(([session]) => session)
   /** By app session, the device it signed in as. */
   const devices = new Map<string, string>()
   const onTrouble = (problem: unknown) =>
@@ -59,7 +61,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     nowMs: Date.now,
     onTurnedAway: options.closeApp,
     onRevoked: (appId, plainSession) => {
-      const sealedIn = [...sealed].filter(([, app]) => app === appId).map(([session]) => session)
+      const sealedIn = sealedAs(appId)
       const sessions = plainSession === null ? sealedIn : [...sealedIn, plainSession]
       if (sessions.length > 0) options.onRevoked(sessions)
     },
@@ -105,6 +107,10 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const turnAway = (appId: string | undefined): void => {
     if (appId !== undefined) door.revoke(appId, 'its device was revoked in the console').catch(onTrouble)
   }
+  const sessionsOf = (appId: string): readonly string[] => {
+    const plain = door.plain.get(appId)
+    return plain === null ? sealedAs(appId) : [plain.appSessionId]
+  }
   const paired = ({ pid, appSessionId, deviceId }: Extract<RunnerLinkEvent, { type: 'paired' }>): void => {
     door.paired(pid)
     if (deviceId !== undefined) devices.set(appSessionId, deviceId)
@@ -127,7 +133,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
           if (devices.get(appSessionId) === event.deviceId) turnAway(app)
       }
     },
-    ordered: (order) => answerOperator(order, door, onTrouble),
+    ordered: (order) => answerOperator(order, door, sessionsOf, onTrouble),
     stop: async () => {
       door.stop()
       for (const arrival of [...arrivals]) arrival.close(CloseReason.runnerGone)

@@ -4,10 +4,12 @@ import { useEffect, useState } from 'preact/hooks'
 import { Confirm, Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
+import { ownAppId } from '../seal/own-app.ts'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
-import { moment } from '../words/times.ts'
+import { AppList } from './app-list.tsx'
+import { appRows } from './app-rows.ts'
 import { type AppsThere, orderRunner } from './runner-orders.ts'
 import '../styles/known-apps.css'
 
@@ -15,7 +17,7 @@ type Asking =
   | { readonly about: 'menu' | 'rename' | 'revoke'; readonly app: ListedApp }
   | { readonly about: 'revoke-all' | 'lock' }
 
-/** The apps as the machine itself knows them, and what the operator can ask it to do. Nothing is shown unasked. */
+/** The apps of a machine in one list, as the machine and the broker know them, and what the operator can ask it to do. */
 export function KnownApps({
   runner,
   serverTime,
@@ -25,38 +27,37 @@ export function KnownApps({
 }) {
   const { knownApps: text } = useObservable(words)
   const machine = runner.label || runner.runnerId
-  const [open, setOpen] = useState(false)
   const [there, setThere] = useState<AppsThere | null>(null)
+  const [own, setOwn] = useState<string | null>(null)
   const [trouble, setTrouble] = useState<string | null>(null)
   const [asking, setAsking] = useState<Asking | null>(null)
   /** Asks the machine, and shows what it answers. A question that is open stays open: a refresh is no answer to it. */
   const order = async (wanted: AppsOrder) => {
     const answer = await orderRunner(runner.runnerId, wanted)
-    setTrouble(answer.ok ? null : troubleWords(answer.code, machine, text))
     if (answer.ok) setThere(answer.there)
+    if (answer.ok) setTrouble(null)
+    else if (wanted.command === 'apps') setTrouble(text.silent(machine))
+    else setTrouble(troubleWords(answer.code, machine, text))
   }
   const give = (chosen: AppsOrder) => {
     setAsking(null)
     void order(chosen)
   }
-  // Asked again whenever somebody came or went.
-  const { channels, apps } = runner
+  // Asked again whenever somebody came or went. A machine that goes away leaves what it said last.
+  const { channels, apps, status } = runner
+  const isOnline = status === 'online'
   useEffect(() => {
-    if (open) void order({ command: 'apps' })
-  }, [open, channels, apps.length])
-  // Once it is open it stays, also when the machine goes away meanwhile: orders then say that it is away.
-  if (!open && runner.status !== 'online') return null
-  if (!open)
-    return (
-      <button type="button" class="btn quiet" onClick={() => setOpen(true)}>
-        {text.show(machine)}
-      </button>
-    )
+    if (isOnline) void order({ command: 'apps' })
+    void ownAppId(runner.runnerId).then(setOwn, () => {})
+  }, [isOnline, channels, apps.length])
+  const rows = appRows(apps, there?.apps ?? null, own)
+  if (rows.length === 0 && !isOnline) return null
   return (
     <section class="known-apps" aria-label={text.show(machine)}>
-      <h3>{text.show(machine)}</h3>
       <div role="status">
-        {there === null && trouble === null ? <p class="dim">{text.asking(machine)}</p> : null}
+        {isOnline && there === null && trouble === null ? (
+          <p class="dim small">{text.asking(machine)}</p>
+        ) : null}
       </div>
       {trouble === null ? null : (
         <p class="err" role="alert">
@@ -64,9 +65,15 @@ export function KnownApps({
           <span>{trouble}</span>
         </p>
       )}
-      {there === null ? null : (
-        <There there={there} machine={machine} serverTime={serverTime} onAsk={setAsking} />
-      )}
+      {there !== null && rows.length === 0 ? <p class="dim">{text.none(machine)}</p> : null}
+      <AppList
+        rows={rows}
+        told={there !== null}
+        machine={machine}
+        serverTime={serverTime}
+        onMore={(app) => setAsking({ about: 'menu', app })}
+      />
+      {there === null ? null : <Answers there={there} machine={machine} onAsk={setAsking} />}
       {asking === null ? null : (
         <Question
           asking={asking}
@@ -80,15 +87,14 @@ export function KnownApps({
   )
 }
 
-function There(props: {
+/** What can be done about all apps, and whether new ones come in. */
+function Answers(props: {
   readonly there: AppsThere
   readonly machine: string
-  readonly serverTime: number
   readonly onAsk: (asking: Asking) => void
 }) {
-  const all = useObservable(words)
-  const { knownApps: text } = all
-  const { there, machine, serverTime, onAsk } = props
+  const { knownApps: text } = useObservable(words)
+  const { there, machine, onAsk } = props
   const { apps, locked } = there
   return (
     <>
@@ -98,40 +104,20 @@ function There(props: {
           <code class="mono">latchkey unlock</code>
         </p>
       )}
-      {apps.length === 0 ? <p class="dim">{text.none(machine)}</p> : null}
-      <ul class="known">
-        {apps.map((app) => (
-          <li key={app.app}>
-            <span class="grow">
-              <b class="trunc">{app.label}</b>
-              <span class="dim">
-                {app.standing === 'held' ? text.held : app.mayType ? text.types : text.watches} ·{' '}
-                {text.lastHere(moment(app.lastSeenAt, serverTime, all))}
-              </span>
-            </span>
-            <button
-              type="button"
-              class="iconbtn"
-              aria-label={text.more(app.label)}
-              onClick={() => onAsk({ about: 'menu', app })}
-            >
-              <Icon name="menu" />
+      {apps.length === 0 && locked !== null ? null : (
+        <div class="known-answers">
+          {apps.length === 0 ? null : (
+            <button type="button" class="btn quiet bad" onClick={() => onAsk({ about: 'revoke-all' })}>
+              {text.revokeAll}
             </button>
-          </li>
-        ))}
-      </ul>
-      <div class="known-answers">
-        {apps.length === 0 ? null : (
-          <button type="button" class="btn quiet bad" onClick={() => onAsk({ about: 'revoke-all' })}>
-            {text.revokeAll}
-          </button>
-        )}
-        {locked === null ? (
-          <button type="button" class="btn quiet" onClick={() => onAsk({ about: 'lock' })}>
-            {text.lock}
-          </button>
-        ) : null}
-      </div>
+          )}
+          {locked === null ? (
+            <button type="button" class="btn quiet" onClick={() => onAsk({ about: 'lock' })}>
+              {text.lock}
+            </button>
+          ) : null}
+        </div>
+      )}
     </>
   )
 }

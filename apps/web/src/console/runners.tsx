@@ -78,31 +78,12 @@ export function Runners(props: {
                   <span class="trunc">{runner.label || runner.runnerId}</span>
                 </div>
                 <div class="d">{factsOf(runner, hosts, serverTime, text)}</div>
-                {shownMax === null ? <Apps runner={runner} serverTime={serverTime} /> : null}
-                {shownMax === null ? <KnownApps runner={runner} serverTime={serverTime} /> : null}
               </div>
+              {shownMax === null ? <KnownApps runner={runner} serverTime={serverTime} /> : null}
             </li>
           ))}
         </ul>
       )}
     </section>
-  )
-}
-
-function Apps({ runner, serverTime }: { readonly runner: RunnerView; readonly serverTime: number }) {
-  const text = useObservable(words)
-  if (runner.apps.length === 0) return null
-  return (
-    <ul class="apps">
-      {runner.apps.map((app) => (
-        <li key={app.appSessionId}>
-          <span class={`dot ${app.connected ? 'ok' : 'off'}`} />
-          <span>
-            <b>{app.label}</b> {app.connected ? text.console.appConnected : text.console.appAway} ·{' '}
-            {text.console.from(app.address)} · {text.console.pairedAt(moment(app.pairedAt, serverTime, text))}
-          </span>
-        </li>
-      ))}
-    </ul>
   )
 }

@@ -95,7 +95,6 @@ export const consoleZh: Words['console'] = {
   lastSeen: (when) => `最后在线 ${when}`,
   suspended: (when) => `连接中断，最后在线 ${when}`,
   unseen: '服务器启动后未出现',
-  appConnected: '已连接',
   appAway: '不在线',
   pairedAt: (when) => `${when} 配对`,
   from: (address) => `来自 ${address}`,

@@ -1,12 +1,17 @@
 /** What the console says about the apps that a machine knows, in English. */
 export const knownAppsEn = {
-  show: (machine: string) => `Apps that ${machine} knows`,
+  show: (machine: string) => `Apps of ${machine}`,
   asking: (machine: string) => `Asking ${machine}…`,
   none: (machine: string) => `${machine} knows no app yet.`,
-  types: 'types',
-  watches: 'watches only',
+  types: 'May type',
+  watches: 'View only',
+  hereNow: 'Here now',
+  thisBrowser: 'This browser',
+  notIn: (machine: string) => `${machine} has not let it in`,
+  silent: (machine: string) =>
+    `${machine} does not say what its apps may do. What the broker knows of them is shown.`,
   held: 'shut out: two came with its keys',
-  lastHere: (when: string) => `last here ${when}`,
+  lastHere: (when: string) => `Last here ${when}`,
   more: (app: string) => `More about ${app}`,
   rename: 'Rename',
   renameTitle: (app: string) => `Rename ${app}`,

@@ -1,13 +1,17 @@
 import type { Words } from './en.ts'
 
 export const knownAppsRu: Words['knownApps'] = {
-  show: (machine) => `Приложения, которые знает ${machine}`,
+  show: (machine) => `Приложения машины ${machine}`,
   asking: (machine) => `Спрашиваем ${machine}…`,
   none: (machine) => `${machine} пока не знает ни одного приложения.`,
-  types: 'может вводить',
-  watches: 'только смотрит',
+  types: 'Может вводить',
+  watches: 'Только смотрит',
+  hereNow: 'Сейчас здесь',
+  thisBrowser: 'Этот браузер',
+  notIn: (machine) => `${machine} его не впускала`,
+  silent: (machine) => `${machine} не отвечает, что можно её приложениям. Показано то, что знает брокер.`,
   held: 'не пускается: с его ключами пришли двое',
-  lastHere: (when) => `было здесь ${when}`,
+  lastHere: (when) => `Было здесь ${when}`,
   more: (app) => `Ещё о ${app}`,
   rename: 'Переименовать',
   renameTitle: (app) => `Переименовать ${app}`,

@@ -1,11 +1,15 @@
 import type { Words } from './en.ts'
 
 export const knownAppsZh: Words['knownApps'] = {
-  show: (machine) => `${machine} 认识的应用`,
+  show: (machine) => `${machine} 的应用`,
   asking: (machine) => `正在询问 ${machine}…`,
   none: (machine) => `${machine} 还不认识任何应用。`,
   types: '可以输入',
   watches: '只能查看',
+  hereNow: '当前在线',
+  thisBrowser: '此浏览器',
+  notIn: (machine) => `${machine} 尚未允许其进入`,
+  silent: (machine) => `${machine} 没有说明其应用的权限。以下为中转服务器所知的信息。`,
   held: '已拒绝：有两个应用使用同一密钥',
   lastHere: (when) => `上次在线 ${when}`,
   more: (app) => `${app} 的更多操作`,
