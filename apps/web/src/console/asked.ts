@@ -14,7 +14,7 @@ interface Schema<Value> {
 /** Asks the broker something as the operator who is signed in. */
 export async function asked<Value>(
   schema: Schema<Value>,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<Answered<Value>> {

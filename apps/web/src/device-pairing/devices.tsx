@@ -1,6 +1,7 @@
 import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
-import type { NodeView, Revoked } from '@latchkey/protocol/device-pairing'
+import { meReply, type NodeView, type Revoked } from '@latchkey/protocol/device-pairing'
 import { useState } from 'preact/hooks'
+import { asked } from '../console/asked.ts'
 import { CardHeader } from '../console/card-header.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
@@ -8,6 +9,7 @@ import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
 import { dayOrTime, moment, span } from '../words/times.ts'
 import { membership } from './membership.ts'
+import { RenameSheet } from './rename-sheet.tsx'
 import { RevokeDevice } from './revoke-device.tsx'
 
 type Devices = NonNullable<ConsoleEvent['devices']>
@@ -23,6 +25,7 @@ export function Devices(props: {
   const text = useObservable(words)
   const { devices, runners, serverTime, shownMax } = props
   const [asking, setAsking] = useState<NodeView | null>(null)
+  const [naming, setNaming] = useState<NodeView | null>(null)
   const [revoked, setRevoked] = useState<Revoked | null>(null)
   const ownId = membership()?.nodeId ?? null
   const { nodes, limit } = devices
@@ -48,6 +51,16 @@ export function Devices(props: {
               ) : null}
             </div>
           </div>
+          {shownMax === null ? (
+            <button
+              type="button"
+              class="iconbtn"
+              aria-label={text.devices.renameOne(node.name)}
+              onClick={() => setNaming(node)}
+            >
+              <Icon name="pencil" />
+            </button>
+          ) : null}
           {shownMax === null && mayBeRevoked(node) ? (
             <button
               type="button"
@@ -89,6 +102,17 @@ export function Devices(props: {
         )}
       </div>
       <div class="card">{nodes.length === 0 ? empty : rows}</div>
+      {naming === null ? null : (
+        <RenameSheet
+          title={text.devices.renameOne(naming.name)}
+          field={text.devices.name}
+          name={naming.name}
+          onName={async (name) =>
+            (await renamed(naming, name)) ? null : text.devices.renameFailed(naming.name)
+          }
+          onClose={() => setNaming(null)}
+        />
+      )}
       {asking === null ? null : (
         <RevokeDevice
           node={asking}
@@ -100,6 +124,11 @@ export function Devices(props: {
       )}
     </>
   )
+}
+
+/** The list is told of the new name as of every change. */
+async function renamed({ id }: NodeView, name: string): Promise<boolean> {
+  return (await asked(meReply, 'PATCH', `/nodes/${encodeURIComponent(id)}`, { name })).ok
 }
 
 /** The broker's own machine has no token to take away: who wants it gone stops it. */

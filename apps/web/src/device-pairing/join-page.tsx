@@ -83,7 +83,7 @@ function Ready(props: {
         {text.join.joinNow}
       </button>
       {renaming ? (
-        <RenameSheet name={stage.name} onName={joining.rename} onClose={() => setRenaming(false)} />
+        <OwnName name={stage.name} onName={joining.rename} onClose={() => setRenaming(false)} />
       ) : null}
     </>
   )
@@ -161,9 +161,7 @@ function Pin({ stage, joining }: { readonly stage: PinStage; readonly joining: O
           </button>
         </div>
       </div>
-      {renaming ? (
-        <RenameSheet name={name} onName={joining.rename} onClose={() => setRenaming(false)} />
-      ) : null}
+      {renaming ? <OwnName name={name} onName={joining.rename} onClose={() => setRenaming(false)} /> : null}
     </>
   )
 }
@@ -193,9 +191,7 @@ function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly join
       <button type="button" class="btn quiet block" onClick={() => setRenaming(true)}>
         {text.join.rename}
       </button>
-      {renaming ? (
-        <RenameSheet name={name} onName={joining.rename} onClose={() => setRenaming(false)} />
-      ) : null}
+      {renaming ? <OwnName name={name} onName={joining.rename} onClose={() => setRenaming(false)} /> : null}
     </>
   )
 }
@@ -230,4 +226,19 @@ function Refused(props: { readonly why: Why; readonly onAgain: (() => void) | nu
       )}
     </>
   )
+}
+
+/** Another name for this device, by its own hand. */
+function OwnName(props: {
+  readonly name: string
+  readonly onName: (name: string) => void
+  readonly onClose: () => void
+}) {
+  const { join } = useObservable(words)
+  const { name, onName, onClose } = props
+  const take = (next: string) => {
+    onName(next)
+    return Promise.resolve(null)
+  }
+  return <RenameSheet title={join.rename} field={join.name} name={name} onName={take} onClose={onClose} />
 }
