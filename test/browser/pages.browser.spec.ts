@@ -292,7 +292,7 @@ test('the page starts without a network, and says what it cannot reach', async (
     const [name = ''] = await caches.keys()
     return (await (await caches.open(name)).keys()).map(({ url }) => url)
   })
-  expect(kept.filter((url) => /console-page|linking|webgl|\/(ru|zh)-/.test(url))).toEqual([])
+  expect(kept.filter((url) => /console-page|linking|webgl|scan-sheet|decode|\/(ru|zh)-/.test(url))).toEqual([])
   const [sent, bytes] = await page.evaluate(() => {
     const scripts = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'))
     const sum = (of: 'encodedBodySize' | 'decodedBodySize') =>

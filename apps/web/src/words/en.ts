@@ -32,7 +32,7 @@ export const en = {
   aboutInstall: 'Install as an app',
   aboutInstallHere: 'Use your browser’s menu: “Add to Home screen” or “Install”.',
   aboutInstallNotHere:
-    'Browsers install pages only from HTTPS or localhost. On this plain HTTP address pasting by a button, opening without a network and installing are missing; everything else works.',
+    'Browsers install pages only from HTTPS or localhost. On this plain HTTP address pasting by a button, the live camera, opening without a network and installing are missing; everything else works.',
   storageOff:
     'This browser keeps nothing for this page (private mode?), so machines are forgotten when it closes.',
 

@@ -32,7 +32,7 @@ export const zh: Words = {
   aboutInstall: '安装为应用',
   aboutInstallHere: '在浏览器菜单中选择“添加到主屏幕”或“安装”。',
   aboutInstallNotHere:
-    '浏览器只允许从 HTTPS 或 localhost 安装网页。当前是普通 HTTP 地址，按钮粘贴、离线打开和安装不可用，其余功能正常。',
+    '浏览器只允许从 HTTPS 或 localhost 安装网页。当前是普通 HTTP 地址，按钮粘贴、实时摄像头、离线打开和安装不可用，其余功能正常。',
   storageOff: '此浏览器不为本页保存数据（无痕模式？），关闭后机器列表会丢失。',
 
   nowhere: {
