@@ -66,10 +66,18 @@ function May(props: { readonly known: ListedApp | null; readonly machine: string
   if (known === null) return <span class="badge">{knownApps.notIn(props.machine)}</span>
   if (known.standing === 'held') return <span class="badge bad">{knownApps.held}</span>
   return (
-    <span class="badge">
-      <Icon name={known.mayType ? 'check' : 'eye'} />
-      {known.mayType ? knownApps.types : knownApps.watches}
-    </span>
+    <>
+      <span class="badge">
+        <Icon name={known.mayType ? 'check' : 'eye'} />
+        {known.mayType ? knownApps.types : knownApps.watches}
+      </span>
+      {known.sealed === false ? (
+        <span class="badge warn">
+          <Icon name="unsealed" />
+          {knownApps.unsealed}
+        </span>
+      ) : null}
+    </>
   )
 }
 

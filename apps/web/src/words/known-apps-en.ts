@@ -5,6 +5,7 @@ export const knownAppsEn = {
   none: (machine: string) => `${machine} knows no app yet.`,
   types: 'May type',
   watches: 'View only',
+  unsealed: 'Not sealed',
   hereNow: 'Here now',
   thisBrowser: 'This browser',
   notIn: (machine: string) => `${machine} has not let it in`,

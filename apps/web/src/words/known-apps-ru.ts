@@ -6,6 +6,7 @@ export const knownAppsRu: Words['knownApps'] = {
   none: (machine) => `${machine} пока не знает ни одного приложения.`,
   types: 'Может вводить',
   watches: 'Только смотрит',
+  unsealed: 'Не зашифровано',
   hereNow: 'Сейчас здесь',
   thisBrowser: 'Этот браузер',
   notIn: (machine) => `${machine} его не впускала`,

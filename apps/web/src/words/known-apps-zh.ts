@@ -6,6 +6,7 @@ export const knownAppsZh: Words['knownApps'] = {
   none: (machine) => `${machine} 还不认识任何应用。`,
   types: '可以输入',
   watches: '只能查看',
+  unsealed: '未加密',
   hereNow: '当前在线',
   thisBrowser: '此浏览器',
   notIn: (machine) => `${machine} 尚未允许其进入`,
