@@ -3,33 +3,15 @@ import { SECRET_NAMES } from '@latchkey/broker/config/secret-sources'
 import { nearest } from '@latchkey/broker/config/suggestion'
 import { exposureNote, ownEnvironment } from '@latchkey/runner/own-environment'
 import { readArguments } from './arguments.ts'
-import { attachCommand } from './attach/attach.ts'
 import type { Command, Invocation } from './command.ts'
-import { doctorCommand } from './doctor/doctor.ts'
+import { COMMANDS } from './commands.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { helpFor, helpForAll } from './help.ts'
-import { joinCommand } from './join/join.ts'
 import { mannerOf } from './manner.ts'
 import { outputOf, witnessed } from './output.ts'
-import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { runCommand } from './run/run.ts'
-import { statusCommand } from './status/status.ts'
 import { upCommand } from './up/up.ts'
 import { versionLine } from './version.ts'
-
-const COMMANDS: readonly Command[] = [
-  upCommand,
-  runCommand,
-  attachCommand,
-  joinCommand,
-  statusCommand,
-  appsCommand,
-  revokeCommand,
-  lockCommand,
-  unlockCommand,
-  pinCommand,
-  doctorCommand,
-]
 
 /** Their processes have terminals for children: a secret in their environment would be read there. */
 const OWN_TERMINALS: readonly Command[] = [upCommand, runCommand]

@@ -1,0 +1,23 @@
+import { attachCommand } from './attach/attach.ts'
+import type { Command } from './command.ts'
+import { doctorCommand } from './doctor/doctor.ts'
+import { joinCommand } from './join/join.ts'
+import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
+import { runCommand } from './run/run.ts'
+import { statusCommand } from './status/status.ts'
+import { upCommand } from './up/up.ts'
+
+/** What may follow `latchkey`, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  upCommand,
+  runCommand,
+  attachCommand,
+  joinCommand,
+  statusCommand,
+  appsCommand,
+  revokeCommand,
+  lockCommand,
+  unlockCommand,
+  pinCommand,
+  doctorCommand,
+]
