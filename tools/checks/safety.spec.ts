@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT, readFiles } from './repository.ts'
 import { codeRules } from './rules/code.ts'
+import { documentRules } from './rules/documents.ts'
 import { houseRules } from './rules/house.ts'
 import { nameRules } from './rules/names.ts'
 import { screenRules } from './rules/screens.ts'
@@ -19,7 +20,7 @@ function bundle(): ReadonlyArray<readonly [string, string]> {
 
 const files = new Map([...readFiles(), ...bundle()])
 
-describe.each([...nameRules, ...codeRules, ...houseRules, ...screenRules, ...waitingRules])(
+describe.each([...nameRules, ...documentRules, ...codeRules, ...houseRules, ...screenRules, ...waitingRules])(
   '$name',
   ({ because, problems, canary }) => {
     it('holds', () => {

@@ -1,0 +1,143 @@
+import { basename } from 'node:path'
+import ts from 'typescript'
+import { COMMANDS } from '../../../apps/cli/src/commands.ts'
+import { optionsOf } from '../../../apps/cli/src/common-options.ts'
+import type { Files } from '../repository.ts'
+import { eachNode, isTest, where } from '../repository.ts'
+import type { Rule } from './rule.ts'
+
+/** A table's column with this heading names tests. */
+const TESTS_COLUMN = 'shown by'
+const cellsOf = (line: string): readonly string[] =>
+  line
+    .replace(/^\s*\||\|\s*$/g, '')
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim())
+
+interface Shown {
+  readonly at: number
+  readonly cell: string
+}
+
+/** The cells that name tests, with their lines. */
+function shownBy(text: string): readonly Shown[] {
+  const found: Shown[] = []
+  let column = -1
+  for (const [index, line] of text.split('\n').entries()) {
+    if (!line.startsWith('|')) column = -1
+    else if (column === -1) column = cellsOf(line).indexOf(TESTS_COLUMN)
+    else if (!/^\|[\s:|-]+$/.test(line)) found.push({ at: index + 1, cell: cellsOf(line)[column] ?? '' })
+  }
+  return found
+}
+
+/** `it`, `describe` and what is made of them: `it.each(…)('title')`. */
+function isTestCall(callee: ts.Expression): boolean {
+  if (ts.isIdentifier(callee)) return /^(it|test|describe)$/.test(callee.text)
+  if (ts.isPropertyAccessExpression(callee) || ts.isCallExpression(callee))
+    return isTestCall(callee.expression)
+  return false
+}
+
+/** The titles of a spec, as its source writes them. */
+function titlesOf(path: string, text: string): readonly string[] {
+  const titles: string[] = []
+  eachNode(path, text, (node) => {
+    const title = ts.isCallExpression(node) && isTestCall(node.expression) ? node.arguments[0] : undefined
+    if (title !== undefined && ts.isStringLiteralLike(title)) titles.push(title.text)
+    else if (title !== undefined && ts.isTemplateExpression(title)) titles.push(title.getText())
+  })
+  return titles
+}
+
+/** What is left out of a quoted title is an ellipsis; what is left has to be in the title, in this order. */
+function quotes(title: string, quoted: string): boolean {
+  let at = 0
+  for (const part of quoted.split('…').map((each) => each.trim())) {
+    const found = title.indexOf(part, at)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return true
+}
+
+/** `door`, `door.int`, `door.int.spec.ts` or a path of the repository: the test files, or benchmarks, of that name. */
+function filesNamed(name: string, files: Files): readonly string[] {
+  const wanted = new Set([name, `${name}.spec.ts`, `${name}.contract.ts`])
+  return where(files, (path) => path === name || (isTest(path) && wanted.has(basename(path)))).map(
+    ([path]) => path,
+  )
+}
+
+/** What a cell names that is not there. */
+function untrue(cell: string, files: Files): readonly string[] {
+  const quoted = [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]!)
+  const [variables, names] = [quoted.filter(isVariable), quoted.filter((each) => !isVariable(each))]
+  if (names.length === 0) return ['names no test file']
+  const paths = names.flatMap((name) => filesNamed(name, files))
+  const missing = names.filter((name) => filesNamed(name, files).length === 0)
+  const unread = variables.filter((name) => !paths.some((path) => files.get(path)?.includes(name)))
+  const titles = paths.flatMap((path) => titlesOf(path, files.get(path) ?? ''))
+  const unsaid = [...cell.matchAll(/"([^"]+)"/g)]
+    .map((match) => match[1]!)
+    .filter((title) => !titles.some((one) => quotes(one, title)))
+  return [
+    ...missing.map((name) => `there is no ${name}`),
+    ...unread.map((name) => `none of these files reads ${name}`),
+    ...unsaid.map((title) => `none of these files has a test "${title}"`),
+  ]
+}
+
+/** `LATCHKEY_RELAY_RUNS`: how often a test repeats is a variable of its file. */
+const isVariable = (name: string): boolean => /^[A-Z][A-Z_]+$/.test(name)
+
+/** Calls of the command line in a document: what follows `latchkey` in code, up to the end of the code. */
+const callsIn = (line: string, isCode: boolean): readonly string[] =>
+  (isCode ? [line] : [...line.matchAll(/`([^`]+)`/g)].map((match) => match[1]!))
+    .flatMap((code) => code.split(/\s(?:[&|]{1,2}|#)\s/))
+    .flatMap((code) => /^\s*(?:npx )?latchkey ((?:[a-z]|--).*)/.exec(code)?.[1] ?? [])
+
+/** What of a call there is not: `status --consol`. */
+function wrongCall(call: string): readonly string[] {
+  const [first = '', ...rest] = call.split(/[\s,]+/)
+  const command = COMMANDS.find(({ name }) => name === (first.startsWith('-') ? 'up' : first))
+  if (command === undefined) return [`there is no command latchkey ${first}`]
+  return [first, ...rest]
+    .filter((word) => word.startsWith('--'))
+    .map((word) => word.slice(2).replace(/[=.].*/, ''))
+    .filter((flag) => !Object.hasOwn(optionsOf(command), flag))
+    .map((flag) => `latchkey ${command.name} has no --${flag}`)
+}
+
+export const documentRules: readonly Rule[] = [
+  {
+    name: 'every test that a document says shows a claim exists',
+    because: 'a claim with a test that is not there looks proven and is not',
+    problems: (files) =>
+      where(files, (path) => path.endsWith('.md')).flatMap(([path, text]) =>
+        shownBy(text).flatMap(({ at, cell }) =>
+          untrue(cell, files).map((problem) => `${path}:${at} ${problem}`),
+        ),
+      ),
+    canary: {
+      'docs/a.md':
+        '| it tries to | shown by |\n| --- | --- |\n| get in | `door`: "stays shut for … strangers" |',
+      'packages/a/src/door.spec.ts': "it('stays shut for all', () => {})",
+    },
+  },
+  {
+    name: 'every command and flag that a document shows exists',
+    because: 'who copies a line from a document has done nothing wrong when it is refused',
+    problems: (files) =>
+      where(files, (path) => path.endsWith('.md')).flatMap(([path, text]) => {
+        let isCode = false
+        return text.split('\n').flatMap((line, at) => {
+          if (/^\s*```/.test(line)) isCode = !isCode
+          return callsIn(line, isCode).flatMap((call) =>
+            wrongCall(call).map((problem) => `${path}:${at + 1} ${problem}`),
+          )
+        })
+      }),
+    canary: { 'docs/a.md': 'Ask `latchkey status --consoles`.' },
+  },
+]
