@@ -29,6 +29,7 @@ import { HealthController } from './health/health.controller.ts'
 import { Health, type MeasuredStore } from './health/health.ts'
 import type { ClientAddresses } from './http/client-address.ts'
 import type { Reach } from './http/reach.ts'
+import { BansController } from './limits/bans.controller.ts'
 import { LimitsDesk } from './limits/limits-desk.ts'
 import { LimitsWatch } from './limits/limits-watch.ts'
 import { SecretDoor } from './limits/secret-door.ts'
@@ -120,6 +121,7 @@ export class BrokerModule {
         MetricsController,
         OperatorController,
         HistoryController,
+        BansController,
         DevicePairingController,
         NodeController,
         OAuthController,

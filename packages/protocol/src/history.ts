@@ -13,7 +13,7 @@ const ENTRIES_DEFAULT = 50
 /** Deeper pages are asked for by time instead. */
 const SKIP_MAX = 100_000
 
-export const historyOutcome = z.enum(['paired', 'unpaired', 'refused', 'banned', 'rate-limited'])
+export const historyOutcome = z.enum(['paired', 'unpaired', 'refused', 'banned', 'rate-limited', 'lifted'])
 
 export const historyQuery = z.strictObject({
   /** milliseconds since the epoch, inclusive */

@@ -34,3 +34,25 @@ export const limitsView = z.object({
   bansInAll: count,
 })
 export type LimitsView = z.output<typeof limitsView>
+
+/** `GET /operator/bans`. For the operator. */
+export const bansReply = z.object({
+  /** the longest first, a thousand at most */
+  bans: z.array(banView),
+  /** how many bans there are in all */
+  bansInAll: count,
+})
+export type BansReply = z.output<typeof bansReply>
+
+/** `DELETE /operator/bans`: takes back the bans of one subject, or all there are. */
+export const liftRequest = z.union([
+  z.strictObject({
+    /** as a ban says it; a whole IPv6 address stands for its /64 */
+    subject: z.string().min(1).max(200),
+  }),
+  z.strictObject({ all: z.literal('true') }),
+])
+export type LiftRequest = z.output<typeof liftRequest>
+
+export const liftReply = z.object({ lifted: z.array(banView) })
+export type LiftReply = z.output<typeof liftReply>

@@ -1,13 +1,17 @@
 import { guessing } from '@latchkey/domain/limits/attempts'
 import { type AttemptBudget, banLeftMs } from '@latchkey/domain/limits/budget'
+import { type LiftedBan, liftBans, subjectsNamed } from '@latchkey/domain/limits/lift-ban'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import type { BanView, LimitsView } from '@latchkey/protocol/limits'
+import type { BanView, LiftRequest, LimitsView } from '@latchkey/protocol/limits'
 import { Inject, Injectable } from '@nestjs/common'
 import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 import { LimitsWatch } from './limits-watch.ts'
 
 const BANS_SHOWN_MAX = 100
+
+/** So many records are named by one transaction. */
+const LIFTED_TOGETHER_MAX = 100
 
 /** Looking through all budgets is work, most of all while many guess: bans are looked for this seldom. */
 const BANS_EVERY_MS = 2_000
@@ -50,6 +54,24 @@ export class LimitsDesk {
     }
   }
 
+  /** All bans, as they are now: the longest first. */
+  bans(): Promise<readonly BanView[]> {
+    return this.#findBans()
+  }
+
+  /** Takes back the bans of one subject, or all. Answers with those that were lifted. */
+  async lift(wanted: LiftRequest): Promise<readonly BanView[]> {
+    const subjects = 'all' in wanted ? await this.#banned() : subjectsNamed(wanted.subject)
+    const lifted: LiftedBan[] = []
+    for (let from = 0; from < subjects.length; from += LIFTED_TOGETHER_MAX) {
+      const { keys, decide } = liftBans(subjects.slice(from, from + LIFTED_TOGETHER_MAX))
+      lifted.push(...(await this.#store.transaction(keys, decide)))
+    }
+    this.#bans = null
+    for (const { subject } of lifted) this.#watch.lifted(subject)
+    return lifted.flatMap(banView)
+  }
+
   /** Consoles that look at the same time look once. */
   #lookForBans(): Promise<readonly BanView[]> {
     const nowMs = performance.now()
@@ -64,17 +86,25 @@ export class LimitsDesk {
   }
 
   async #findBans(): Promise<readonly BanView[]> {
+    return (await this.#bannedBudgets()).flatMap(banView).sort((a, b) => b.until - a.until)
+  }
+
+  async #banned(): Promise<readonly string[]> {
+    return (await this.#bannedBudgets()).flatMap(({ subject }) => subject ?? [])
+  }
+
+  async #bannedBudgets(): Promise<readonly AttemptBudget[]> {
     const budgets = await this.#store.list('budget')
     const now = await this.#store.transaction([], (_view, at) => ({ writes: [], answer: at }))
-    return budgets
-      .filter((budget) => banLeftMs(budget, now) > 0)
-      .flatMap(banView)
-      .sort((a, b) => b.until - a.until)
+    return budgets.filter((budget) => banLeftMs(budget, now) > 0)
   }
 }
 
 /** Nothing for the breaker, which is shown as such, and for a budget of an older release, which does not say whose it is. */
-function banView({ subject = '', bannedUntil }: AttemptBudget): readonly BanView[] {
+function banView({
+  subject = '',
+  bannedUntil,
+}: Pick<AttemptBudget, 'subject' | 'bannedUntil'>): readonly BanView[] {
   const at = subject.indexOf(':')
   const kind = KINDS.find((known) => known === subject.slice(0, at))
   if (kind === undefined || bannedUntil === null) return []

@@ -96,6 +96,18 @@ export class LimitsWatch {
     this.#heldOff++
   }
 
+  /** The operator took a ban back. */
+  lifted(subject: string): void {
+    const id = subject.slice(subject.indexOf(':') + 1)
+    const whose = subject.startsWith('session:')
+      ? { appSessionId: id }
+      : subject.startsWith('runner:')
+        ? { runnerId: id }
+        : { address: id.replace(/^address:/, '') }
+    this.#log.warn('limits.lifted', { ...whose, reason: 'the operator took the ban back' })
+    this.#pulse.beat()
+  }
+
   /** A code was found by too many apps that got no further. */
   codeIsKnown(runnerId: string): void {
     this.#knownCodes++

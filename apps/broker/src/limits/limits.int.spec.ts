@@ -217,6 +217,55 @@ describe('the alarm and the breaker', () => {
   })
 })
 
+describe('a ban', () => {
+  const bansOf = async (
+    broker: TestBroker,
+    method = 'GET',
+    query = '',
+    bearer = `Bearer ${broker.operator}`,
+  ) => {
+    const headers = { authorization: bearer, 'x-forwarded-for': '198.51.100.1' }
+    const response = await fetch(`${broker.url}/operator/bans${query}`, { method, headers })
+    return { status: response.status, body: await response.json() }
+  }
+
+  it('is listed and taken back by the operator alone, which is in the audit and in the log', async () => {
+    const broker = await testBroker({ ...TRUSTING, 'limit-address-failures': '1' })
+    await registerFounding(await from(broker, '198.51.100.1'), broker, 'runner-1', code(1))
+    for (const address of ['192.0.2.7', '192.0.2.8', '2001:db8::1'])
+      expect(await guess(broker, address)).toBe('CODE_NOT_FOUND')
+    expect(await guess(broker, '192.0.2.7', 1)).toBe('RATE_LIMITED')
+    const { body } = await bansOf(broker)
+    expect(body.bans).toHaveLength(3)
+    expect(body.bans).toContainEqual({ kind: 'address', subject: '192.0.2.7', until: expect.any(Number) })
+    expect(await bansOf(broker, 'DELETE', '?subject=192.0.2.7', '')).toMatchObject({
+      status: 401,
+    })
+    expect(await bansOf(broker, 'DELETE')).toMatchObject({ status: 400 })
+    expect(await bansOf(broker, 'DELETE', '?subject=192.0.2.9')).toMatchObject({
+      status: 404,
+      body: { code: 'NO_SUCH_BAN' },
+    })
+    const one = await bansOf(broker, 'DELETE', '?subject=192.0.2.7')
+    expect(one.body.lifted).toMatchObject([{ kind: 'address', subject: '192.0.2.7' }])
+    const honest = await from(broker, '192.0.2.7')
+    expect(await honest.call('app:pair', { pairingCode: code(1) })).toMatchObject({ success: true })
+    expect(await guess(broker, '192.0.2.8', 1)).toBe('RATE_LIMITED')
+
+    expect((await bansOf(broker, 'DELETE', '?all=true')).body.lifted).toHaveLength(2)
+    expect((await bansOf(broker)).body).toEqual({ bans: [], bansInAll: 0 })
+    expect(said(broker, 'limits.lifted')).toHaveLength(3)
+    const headers = { authorization: `Bearer ${broker.operator}` }
+    const audit = await fetch(`${broker.url}/operator/history?from=audit&outcome=lifted`, { headers })
+    const { entries } = await audit.json()
+    expect(entries.map(({ subject }: { subject: string }) => subject).toSorted()).toEqual([
+      'address:192.0.2.7',
+      'address:192.0.2.8',
+      'address:2001:db8:0:0::/64',
+    ])
+  })
+})
+
 describe('a new app', () => {
   it('waits its turn behind thirty others of its address; one that was there before does not', async () => {
     const broker = await testBroker({ ...TRUSTING, 'limit-new-apps': '3' })

@@ -5,7 +5,11 @@ import { z } from 'zod'
 import { BROKER_VERSION } from '../version.ts'
 import { type Route, routes } from './routes.ts'
 
-const OTHER_PROBLEMS: Readonly<Record<string, number>> = { LINK_NOT_VALID: 401, NOT_READY: 503 }
+const OTHER_PROBLEMS: Readonly<Record<string, number>> = {
+  LINK_NOT_VALID: 401,
+  NOT_READY: 503,
+  NO_SUCH_BAN: 404,
+}
 const statusOf = (code: string): number =>
   Object.entries(deviceProblems).find(([name]) => name === code)?.[1] ?? OTHER_PROBLEMS[code] ?? 400
 

@@ -1,6 +1,7 @@
 import * as consoleWire from '@latchkey/protocol/console'
 import * as deviceWire from '@latchkey/protocol/device-pairing'
 import { historyQuery, historyReply } from '@latchkey/protocol/history'
+import { bansReply, liftReply } from '@latchkey/protocol/limits'
 import { linkingOverview, mintLinkReply, mintLinkRequest } from '@latchkey/protocol/linking'
 import * as oauthWire from '@latchkey/protocol/oauth'
 import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
@@ -29,6 +30,7 @@ export interface Route {
     | 'LINK_NOT_VALID'
     | 'RATE_LIMITED'
     | 'NOT_READY'
+    | 'NO_SUCH_BAN'
   )[]
 }
 
@@ -256,6 +258,24 @@ const operator: readonly Route[] = [
     by: 'operator',
     query: historyQuery,
     reply: historyReply,
+  },
+  {
+    method: 'get',
+    path: '/operator/bans',
+    tag: 'operator',
+    summary: 'Who is banned, and until when: the longest first.',
+    by: 'operator',
+    reply: bansReply,
+  },
+  {
+    method: 'delete',
+    path: '/operator/bans',
+    tag: 'operator',
+    summary: 'Takes back the bans of one subject, or all with `all=true`. What was counted is forgotten.',
+    by: 'operator',
+    query: z.object({ subject: z.string().optional(), all: z.literal('true').optional() }),
+    reply: liftReply,
+    problems: ['NO_SUCH_BAN'],
   },
   {
     method: 'post',

@@ -4,7 +4,7 @@ import type { Words } from '../words/en.ts'
 import type { HistoryFilter, Outcome } from './history.ts'
 
 const HOUR_MS = 60 * 60_000
-const OUTCOMES: readonly Outcome[] = ['paired', 'unpaired', 'refused', 'banned', 'rate-limited']
+const OUTCOMES: readonly Outcome[] = ['paired', 'unpaired', 'refused', 'banned', 'rate-limited', 'lifted']
 
 /** Which attempts to show: by outcome, machine and time, and whether to look further back. */
 export function ActivityFilter(props: {

@@ -51,7 +51,7 @@ function Line(props: { readonly entry: ActivityView; readonly app: string; reado
 
 function outcomeWords(entry: ActivityView, text: Words): string {
   const { outcome } = text.console
-  if (entry.outcome === 'banned') return outcome.banned
+  if (entry.outcome === 'banned' || entry.outcome === 'lifted') return outcome[entry.outcome]
   const code = entry.errorCode ?? entry.outcome
   const known = Object.entries(outcome).find(([key]) => key === code)
   return known?.[1] ?? outcome.other
@@ -59,6 +59,6 @@ function outcomeWords(entry: ActivityView, text: Words): string {
 
 /** The address or network in what was charged; null where a session or a runner was. */
 export function addressOf(subject: string): string | null {
-  const [, address] = /^(?:address|prefix|secret):(.+)$/.exec(subject) ?? []
+  const [, address] = /^(?:(?:secret|newcomers):)?(?:address|prefix|secret):(.+)$/.exec(subject) ?? []
   return address ?? null
 }

@@ -55,6 +55,7 @@ export const consoleEn = {
       refused: 'Refused',
       banned: 'Held back',
       'rate-limited': 'Tried while held back',
+      lifted: 'Let in again',
     },
     runner: 'Machine',
     anyRunner: 'All',
@@ -102,6 +103,7 @@ export const consoleEn = {
   pairedWith: 'paired with',
   outcome: {
     banned: 'Held back after too many tries',
+    lifted: 'Let in again by the operator',
     CODE_NOT_FOUND: 'Wrong code',
     CODE_EXPIRED: 'Ended code',
     INVALID_FORMAT: 'Not a code',

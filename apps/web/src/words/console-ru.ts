@@ -57,6 +57,7 @@ export const consoleRu: Words['console'] = {
       refused: 'Отказано',
       banned: 'Придержано',
       'rate-limited': 'Пробовали, пока придержано',
+      lifted: 'Снова разрешено',
     },
     runner: 'Машина',
     anyRunner: 'Все',
@@ -103,6 +104,7 @@ export const consoleRu: Words['console'] = {
   pairedWith: 'подключено к',
   outcome: {
     banned: 'Придержано: слишком много попыток',
+    lifted: 'Оператор снова разрешил попытки',
     CODE_NOT_FOUND: 'Неверный код',
     CODE_EXPIRED: 'Код больше не действует',
     INVALID_FORMAT: 'Не код',

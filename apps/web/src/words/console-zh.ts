@@ -56,6 +56,7 @@ export const consoleZh: Words['console'] = {
       refused: '已拒绝',
       banned: '已限制',
       'rate-limited': '限制期间的尝试',
+      lifted: '已解除限制',
     },
     runner: '机器',
     anyRunner: '全部',
@@ -102,6 +103,7 @@ export const consoleZh: Words['console'] = {
   pairedWith: '已配对',
   outcome: {
     banned: '尝试次数过多，已限制',
+    lifted: '操作者已解除限制',
     CODE_NOT_FOUND: '配对码错误',
     CODE_EXPIRED: '配对码已失效',
     INVALID_FORMAT: '不是配对码',

@@ -13,7 +13,11 @@ const entry: HistoryEntry = {
 }
 
 test('successes and failures stand on shelves of their own', () => {
-  expect((['paired', 'unpaired'] as const).map(shelfOf)).toEqual(['successes', 'successes'])
+  expect((['paired', 'unpaired', 'lifted'] as const).map(shelfOf)).toEqual([
+    'successes',
+    'successes',
+    'successes',
+  ])
   expect((['refused', 'banned', 'rate-limited'] as const).map(shelfOf)).toEqual([
     'failures',
     'failures',
@@ -34,9 +38,9 @@ test.each([
   expect(matchesQuery(entry, query)).toBe(found)
 })
 
-test('the audit holds what gave access, what took it away and what started a ban', () => {
-  const outcomes = ['paired', 'unpaired', 'refused', 'banned', 'rate-limited'] as const
-  expect(outcomes.filter(isAudited)).toEqual(['paired', 'unpaired', 'banned'])
+test('the audit holds what gave access, what took it away, and what started or ended a ban', () => {
+  const outcomes = ['paired', 'unpaired', 'refused', 'banned', 'rate-limited', 'lifted'] as const
+  expect(outcomes.filter(isAudited)).toEqual(['paired', 'unpaired', 'banned', 'lifted'])
 })
 
 test('pages follow each other without a gap', () => {

@@ -1,8 +1,11 @@
 import { assertNever, type Instant } from '../kernel.ts'
 import type { PairingErrorCode } from '../runner-pairing/errors.ts'
 
-/** How an attempt ended. `banned` is the failure that started a ban, `rate-limited` the first refusal during one. */
-export type HistoryOutcome = 'paired' | 'unpaired' | 'refused' | 'banned' | 'rate-limited'
+/**
+ * How an attempt ended. `banned` is the failure that started a ban, `rate-limited` the first refusal during one, `lifted` its
+ * end by the operator.
+ */
+export type HistoryOutcome = 'paired' | 'unpaired' | 'refused' | 'banned' | 'rate-limited' | 'lifted'
 
 /** One remembered attempt. Holds no live code: `maskedCode` is made by `maskCode`. */
 export interface HistoryEntry {
@@ -54,6 +57,7 @@ export function shelfOf(outcome: HistoryOutcome): HistoryShelf {
   switch (outcome) {
     case 'paired':
     case 'unpaired':
+    case 'lifted':
       return 'successes'
     case 'refused':
     case 'banned':
