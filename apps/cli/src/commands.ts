@@ -2,6 +2,7 @@ import { attachCommand } from './attach/attach.ts'
 import type { Command } from './command.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { joinCommand } from './join/join.ts'
+import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { runCommand } from './run/run.ts'
 import { statusCommand } from './status/status.ts'
@@ -20,4 +21,5 @@ export const COMMANDS: readonly Command[] = [
   unlockCommand,
   pinCommand,
   doctorCommand,
+  bansCommand,
 ]

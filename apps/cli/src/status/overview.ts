@@ -1,24 +1,29 @@
 import { readFileSync } from 'node:fs'
-import { type ConsoleEvent, consoleEvent } from '@latchkey/protocol/console'
+import { type ConsoleEvent, consoleEvent, problem } from '@latchkey/protocol/console'
+import { printable } from '@latchkey/protocol/printable'
 import { z } from 'zod'
 import type { UpFile } from '../up/up-file.ts'
 
 /** A broker on this machine answers in milliseconds; one that does not in this time is stuck. */
 const ANSWER_WITHIN_MS = 5_000
 
-export type Overview =
-  | { readonly ok: true; readonly overview: ConsoleEvent }
-  | {
-      readonly ok: false
-      readonly reason: 'unreachable' | 'refused' | 'not-understood'
-      readonly detail: string
-    }
+/** The broker did not tell, and why. */
+export interface NotTold {
+  readonly ok: false
+  readonly reason: 'unreachable' | 'refused' | 'not-understood'
+  readonly detail: string
+}
 
-type Asked<T> = { readonly ok: true; readonly told: T } | Extract<Overview, { readonly ok: false }>
+export type Overview = { readonly ok: true; readonly overview: ConsoleEvent } | NotTold
+
+type Asked<T> = { readonly ok: true; readonly told: T } | NotTold
+
+/** Where a broker is reached, and the file of its operator's secret. */
+export type Asking = Pick<UpFile, 'localUrl' | 'operatorSecretFile'>
 
 /** What the broker tells its operator, asked with the secret of the data directory. */
 export async function askOverview(up: UpFile, secretOfEnv: string | undefined): Promise<Overview> {
-  const asked = await ask(up, secretOfEnv, 'GET', '/operator/overview', consoleEvent)
+  const asked = await askOperator(up, secretOfEnv, 'GET', '/operator/overview', consoleEvent)
   return asked.ok ? { ok: true, overview: asked.told } : asked
 }
 
@@ -26,12 +31,13 @@ const consoleLink = z.object({ consoleUrl: z.string() })
 
 /** A new link to the console: the one that was printed at the start works once. */
 export const askConsoleLink = (up: UpFile, secretOfEnv: string | undefined) =>
-  ask(up, secretOfEnv, 'POST', '/operator/link', consoleLink)
+  askOperator(up, secretOfEnv, 'POST', '/operator/link', consoleLink)
 
-async function ask<T>(
-  up: UpFile,
+/** Asks with the operator's secret: that of the environment, or the one in the data folder. */
+export async function askOperator<T>(
+  up: Asking,
   secretOfEnv: string | undefined,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   schema: z.ZodType<T>,
 ): Promise<Asked<T>> {
@@ -43,17 +49,23 @@ async function ask<T>(
       headers: { authorization: `Bearer ${secret}` },
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     })
-  } catch (problem) {
-    return { ok: false, reason: 'unreachable', detail: detailOf(problem) }
+  } catch (failure) {
+    return { ok: false, reason: 'unreachable', detail: detailOf(failure) }
   }
-  if (!response.ok) return { ok: false, reason: 'refused', detail: `the broker answered ${response.status}` }
-  const read = schema.safeParse(await response.json().catch(() => null))
+  const said: unknown = await response.json().catch(() => null)
+  if (!response.ok) return { ok: false, reason: 'refused', detail: refusalOf(response.status, said) }
+  const read = schema.safeParse(said)
   if (read.success) return { ok: true, told: read.data }
   return { ok: false, reason: 'not-understood', detail: 'the broker is of another release' }
 }
 
-function detailOf(problem: unknown): string {
-  if (!(problem instanceof Error)) return String(problem)
+function refusalOf(status: number, said: unknown): string {
+  const { detail } = problem.safeParse(said).data ?? {}
+  return `the broker answered ${status}${detail === undefined ? '' : `: ${printable(detail)}`}`
+}
+
+function detailOf(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure)
   // fetch says "fetch failed" and keeps the reason behind it.
-  return problem.cause instanceof Error ? problem.cause.message : problem.message
+  return failure.cause instanceof Error ? failure.cause.message : failure.message
 }

@@ -1,0 +1,109 @@
+import { join } from 'node:path'
+import { type BanView, bansReply, liftReply } from '@latchkey/protocol/limits'
+import { printable } from '@latchkey/protocol/printable'
+import type { Command, Invocation } from '../command.ts'
+import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { type Asking, askOperator, type NotTold } from '../status/overview.ts'
+import { readUpFile } from '../up/up-file.ts'
+
+export const bansCommand: Command = {
+  name: 'bans',
+  summary: 'who is banned after too many wrong tries, and letting them in again before the time',
+  words: 'list|lift [ADDRESS|SESSION]',
+  wordsMax: 2,
+  examples: [
+    { line: 'latchkey bans list', does: 'who is banned at the broker here, and until when' },
+    { line: 'latchkey bans lift 192.0.2.7', does: 'let an address, network, session or machine try again' },
+    { line: 'latchkey bans lift --all', does: 'the same for everybody who is banned' },
+  ],
+  options: {
+    all: { type: 'boolean', help: 'with lift: every ban' },
+    broker: {
+      type: 'string',
+      value: 'URL',
+      help: 'the broker to ask; the one on this machine when there is one',
+    },
+    'data-dir': {
+      type: 'string',
+      value: 'FOLDER',
+      help: 'the folder of that broker, with its operator-secret; LATCHKEY_DATA_DIR does the same',
+    },
+  },
+  run: bans,
+}
+
+const USAGE = 'Say what to do: latchkey bans list, latchkey bans lift ADDRESS, or latchkey bans lift --all.'
+
+async function bans(call: Invocation): Promise<ExitCode> {
+  const [what, subject] = call.words
+  const isList = what === 'list' && subject === undefined && !call.on('all')
+  const isLift = what === 'lift' && (subject === undefined) === call.on('all')
+  if (!isList && !isLift) {
+    call.complain(USAGE)
+    return EXIT.badUsage
+  }
+  const broker = call.text('broker')
+  if (broker !== undefined && !(URL.canParse(broker) && /^https?:$/.test(new URL(broker).protocol))) {
+    call.complain(`"${broker}" is no http or https address.`)
+    return EXIT.badUsage
+  }
+  trustOwnBroker(call)
+  const at = brokerOf(call, broker)
+  if (at === null) {
+    call.emit({ event: 'bans', running: false })
+    call.complain('Nothing runs here. Name another broker: latchkey bans list --broker URL.')
+    return EXIT.brokerUnreachable
+  }
+  return isList ? list(call, at) : lift(call, at, subject)
+}
+
+function brokerOf(call: Invocation, broker: string | undefined): Asking | null {
+  if (broker === undefined) return readUpFile(dataDirOf(call))
+  const operatorSecretFile = join(dataDirOf(call), 'operator-secret')
+  return { localUrl: broker.replace(/\/$/, ''), operatorSecretFile }
+}
+
+async function list(call: Invocation, at: Asking): Promise<ExitCode> {
+  const asked = await askOperator(at, secretOf(call), 'GET', '/operator/bans', bansReply)
+  if (!asked.ok) return refused(call, asked)
+  const { bans: found, bansInAll } = asked.told
+  call.emit({ event: 'bans', bans: found, bansInAll })
+  if (call.manner.json) return EXIT.ended
+  if (found.length === 0) call.say('Nobody is banned.')
+  for (const ban of found) call.print(lineOf(ban))
+  if (bansInAll > found.length) call.say(`… and ${bansInAll - found.length} more.`)
+  return EXIT.ended
+}
+
+async function lift(call: Invocation, at: Asking, subject: string | undefined): Promise<ExitCode> {
+  const query = new URLSearchParams(subject === undefined ? { all: 'true' } : { subject })
+  const asked = await askOperator(at, secretOf(call), 'DELETE', `/operator/bans?${query}`, liftReply)
+  if (!asked.ok) return refused(call, asked)
+  call.emit({ event: 'bans-lifted', bans: asked.told.lifted })
+  if (asked.told.lifted.length === 0) call.say('Nobody is banned.')
+  for (const { kind, subject: whose } of asked.told.lifted)
+    call.say(`${WORDS[kind]} ${printable(whose)} may try again.`)
+  return EXIT.ended
+}
+
+const secretOf = (call: Invocation): string | undefined => call.env['LATCHKEY_OPERATOR_SECRET']
+
+function refused(call: Invocation, { reason, detail }: NotTold): ExitCode {
+  call.emit({ event: 'bans', problem: reason })
+  call.complain(`The broker did not do it: ${detail}.`)
+  return reason === 'refused' ? EXIT.refused : EXIT.brokerUnreachable
+}
+
+/** What is banned: an address may be it in three ways. */
+const WORDS: Readonly<Record<BanView['kind'], string>> = {
+  address: 'Address',
+  prefix: 'Network',
+  session: 'App session',
+  runner: 'Machine',
+  secret: 'Secrets from',
+  newcomers: 'New apps from',
+}
+
+const lineOf = ({ kind, subject, until }: BanView): string =>
+  `${WORDS[kind].padEnd(14)} ${printable(subject).padEnd(36)} until ${new Date(until).toISOString().slice(0, 19).replace('T', ' ')} UTC`
