@@ -1,4 +1,5 @@
 import { attachCommand } from './attach/attach.ts'
+import { backupCommand, restoreCommand } from './backup/backup.ts'
 import type { Command } from './command.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { joinCommand } from './join/join.ts'
@@ -22,4 +23,6 @@ export const COMMANDS: readonly Command[] = [
   pinCommand,
   doctorCommand,
   bansCommand,
+  backupCommand,
+  restoreCommand,
 ]

@@ -11,7 +11,7 @@ const PLACES: Readonly<Record<string, string>> = {
     'cluster config graphql health http log metrics oauth openapi operator shell testing tls web',
   'apps/runner': 'pty screens sealing testing',
   'apps/web': 'console link offline parts runners seal styles words',
-  'apps/cli': 'up run attach join status doctor owner',
+  'apps/cli': 'up run attach join status doctor owner backup',
 }
 
 const BANNED_PLACES = /^(utils?|common|shared|core|helpers?|misc|lib|services|controllers|types|interfaces)$/
