@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { isAlive, latchkey, UpProcess } from './up-process.ts'
+import { isAlive, latchkey, temporaryFolder, UpProcess } from './up-process.ts'
+
+const jsonOf = async (args: readonly string[]): Promise<unknown> =>
+  JSON.parse((await latchkey([...args, '--json'])).stdout)
 
 it('up --json says ready first, and SIGTERM ends it with 0, leaving no process', async () => {
   const up = new UpProcess()
@@ -79,8 +82,30 @@ it('status tells what runs, also as JSON, and 3 when nothing does', async () => 
   expect(said.runners[0]).toMatchObject({ runnerId: ready.runnerId, status: 'online' })
   const table = await latchkey(['status', '--data-dir', up.dataDir])
   expect(table.stdout).toContain('Runner')
+  expect(await jsonOf(['bans', 'list', '--data-dir', up.dataDir])).toMatchObject({ bans: [], bansInAll: 0 })
+  const nobody = await latchkey(['bans', 'lift', '192.0.2.7', '--data-dir', up.dataDir])
+  expect(nobody).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('nobody of that name') })
   await up.stop()
   expect((await latchkey(['status', '--data-dir', up.dataDir])).exitCode).toBe(3)
+})
+
+it('a backup of a running broker brings its machine back: the same one, in another folder', async () => {
+  const up = new UpProcess()
+  const { runnerId } = await up.ready()
+  const place = temporaryFolder()
+  const file = join(place.path, 'backup')
+  expect(await jsonOf(['backup', file, '--data-dir', up.dataDir])).toMatchObject({
+    event: 'backup',
+    database: true,
+  })
+  expect((await latchkey(['restore', file, '--data-dir', up.dataDir])).stderr).toContain('stop it first')
+  await up.stop()
+  const dataDir = join(place.path, 'again')
+  expect((await latchkey(['restore', file, '--data-dir', dataDir])).exitCode).toBe(0)
+  const again = new UpProcess({ args: ['--data-dir', dataDir] })
+  expect((await again.ready()).runnerId).toBe(runnerId)
+  await again.stop()
+  place.remove()
 })
 
 it('a second up on the same data is refused and names the first', async () => {
