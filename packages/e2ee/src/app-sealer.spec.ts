@@ -3,12 +3,14 @@ import { expect, it } from 'vitest'
 import { appSealer } from './app-sealer.ts'
 import type { ChannelSecrets } from './attempt.ts'
 import { SealedChannel } from './channel.ts'
+import type { AgreementKey } from './primitives.ts'
 import { RunnerAttempt } from './runner-attempt.ts'
 import {
   CODE,
   grant,
   NOW_MS,
   oneTimeSecret,
+  otherKey,
   PID,
   primitives,
   runnerId,
@@ -73,14 +75,20 @@ const link = {
 } as const
 const meeting = { runnerId, pid: PID, label: 'phone' }
 
-function runner({ runners, own }: Device) {
-  const known = runners.get(runnerId)
+interface Machine {
+  readonly id: string
+  readonly reach: AgreementKey
+}
+const MACHINE: Machine = { id: runnerId, reach: runnerKey }
+
+function runner({ runners, own }: Device, { id, reach }: Machine) {
+  const known = runners.get(id)
   return new RunnerAttempt({
     primitives,
     entropy: seededEntropy('runner'),
     pid: PID,
     code: CODE,
-    runner: { runnerId, reach: runnerKey, sign: runnerSign.publicKey, label: 'forge' },
+    runner: { runnerId: id, reach, sign: runnerSign.publicKey, label: 'forge' },
     pinDigits: 6,
     pinTtlS: 120,
     policy: {
@@ -100,10 +108,11 @@ function runner({ runners, own }: Device) {
   })
 }
 
-/** Lets one attempt run against a runner; answers the app's last step and when the runner says it was greeted. */
+/** Lets one attempt run against a runner, with the PIN that this shows; answers the app's last step and when the runner says it was greeted. */
 async function run(
   of: Device,
   attempt: SealAttempt,
+  machine = MACHINE,
 ): Promise<{
   step: SealStep
   greetedAtMs: number | null
@@ -111,20 +120,27 @@ async function run(
   /** the runner's end of the channel; null while there is none */
   channel: SealedChannel | null
 }> {
-  const other = runner(of)
+  const other = runner(of, machine)
   let channel: SealedChannel | null = null
   let step = await attempt.begin()
   let greetedAtMs: number | null = null
   let appKey: Uint8Array | null = null
-  for (const message of step.send) {
+  let shown = ''
+  const said = [...step.send]
+  for (let message = said.shift(); message !== undefined; message = said.shift()) {
     let answer = await other.hear(message, NOW_MS)
+    if (answer.status === 'pin-asked') shown = answer.pin
     if (answer.status === 'proved') {
       greetedAtMs = answer.app.greetedAtMs
       appKey = answer.app.appKey
       answer = await other.grant(grant)
       if (answer.status === 'open') channel = runnerChannel(answer.secrets)
     }
-    for (const back of answer.send) step = await attempt.hear(back)
+    for (const back of answer.send) {
+      step = await attempt.hear(back)
+      if (step.status === 'pin-wanted') step = await attempt.enterPin(shown)
+      said.push(...step.send)
+    }
   }
   return { step, greetedAtMs, appKey, channel }
 }
@@ -176,6 +192,21 @@ it('a link with another key than the known machine’s is another machine, and n
   expect(step).toEqual({ status: 'refused', refusal: 'runner-changed', send: [] })
 })
 
+it('another machine’s key is not kept for the known one’s, not even by who typed that machine’s PIN', async () => {
+  const phone = await device()
+  const named = { ...meeting, runnerId: 'forge' }
+  const byCode = { by: 'code', code: CODE, asNew: false } as const
+  const forge = { id: 'forge', reach: runnerKey }
+  const first = await run(phone, phone.sealer.attempt({ ...named, way: byCode }), forge)
+  expect(first.step.status).toBe('open')
+  const known = phone.runners.get('forge')
+  const anew = phone.sealer.attempt({ ...named, way: { ...byCode, asNew: true } })
+  const { step } = await run(phone, anew, { ...forge, reach: otherKey })
+  expect(step).toMatchObject({ status: 'refused', refusal: 'runner-changed' })
+  expect(phone.runners.get('forge')).toEqual({ ...known, greetedAtMs: NOW_MS + 1 })
+  expect(phone.events).not.toContain('kept a key')
+})
+
 it('who has neither key nor code says nothing', async () => {
   const phone = await device()
   const step = await phone.sealer.attempt({ ...meeting, way: null }).begin()
@@ -204,7 +235,7 @@ it('who gives up while its new key is being stored lets nobody return with the o
   const phone = await device()
   await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
   const first = phone.sealer.attempt({ ...meeting, way: null })
-  const other = runner(phone)
+  const other = runner(phone, MACHINE)
   let answer: readonly Uint8Array[] = []
   for (const message of (await first.begin()).send) {
     const step = await other.hear(message, NOW_MS)

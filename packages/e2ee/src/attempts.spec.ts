@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { AttemptRefusal } from './attempt.ts'
+import { type AttemptRefusal, IGNORED, Turnstile } from './attempt.ts'
 import { holdOneChannel } from './channel.fixture.ts'
+import { SUITE } from './derivations.ts'
 import { encodeMessage, HANDSHAKE_MESSAGE_BYTES_MAX } from './messages.ts'
 import {
   appEnd,
@@ -80,6 +81,20 @@ describe('a PIN', () => {
     expect((await app.enterPin('123457')).status).toBe('ignored')
   })
 
+  it('of fewer than six digits is guessed and one of more than eight is asked of nobody: neither is typed', async () => {
+    const challenged = async (pinDigits: number) => {
+      const app = appEnd(1, ways.pin)
+      await app.begin(NOW_MS)
+      const nonce = new Uint8Array(16)
+      const asked = { kind: 'challenge', suite: SUITE, nonce, pinDigits, ttlS: 120, label: 'forge' } as const
+      const step = await app.hear(encodeMessage(PID, asked), NOW_MS)
+      return step.status === 'ended' ? step.refusal : step.status
+    }
+    for (const digits of [6, 7, 8]) expect(await challenged(digits), `${digits}`).toBe('pin-wanted')
+    for (const digits of [0, 1, 4, 5, 9, 10, 255])
+      expect(await challenged(digits), `${digits}`).toBe('malformed')
+  })
+
   it('is burnt before the answer leaves: two shares at once get one answer', async () => {
     const app = appEnd(1, ways.pin)
     const runner = runnerEnd(1)
@@ -142,6 +157,17 @@ describe('both ends', () => {
       expect(await runner.hear(hello, NOW_MS)).toEqual({ status: 'ignored', send: [] })
     expect((await runner.grant(grant)).status).toBe('ignored')
     expect((await runner.refuse('busy')).status).toBe('ignored')
+  })
+
+  it('queue no more messages of one attempt than an honest end could send, whatever becomes of them', async () => {
+    const turnstile = new Turnstile()
+    let taken = 0
+    const flood = Array.from({ length: 100 }, () =>
+      turnstile.passMessage(new Uint8Array(1), () => ({ status: 'waiting', send: [], number: ++taken })),
+    )
+    const steps = await Promise.all(flood)
+    expect(taken).toBe(8)
+    expect(steps.slice(8)).toEqual(Array.from({ length: 92 }, () => IGNORED))
   })
 
   it('end when told to, and say who said so', async () => {

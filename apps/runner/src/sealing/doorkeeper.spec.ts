@@ -153,6 +153,23 @@ it('of an app whose keys two have neither comes in, nor finds a way here', async
   expect(made.routeTickets(), 'the link’s alone').toHaveLength(1)
 })
 
+it('an app that returns with a key which its twin had replaced meanwhile ends both', async () => {
+  const { made, turnedAway, comes } = await door()
+  const { record } = await comes('qr')
+  const twin: ProvedApp = {
+    method: 'resume',
+    appKey: record.appKey,
+    label: '',
+    appId: Uint8Array.from(Buffer.from(record.appId, 'hex')),
+    resumeKey: randomBytes(32),
+    greetedAtMs: 2,
+    capabilities: 0,
+  }
+  expect(await made.grant(twin, made.attempt(opening, visitor()))).toBe('cloned')
+  expect(turnedAway).toEqual([record.appId])
+  expect(made.known).toMatchObject([{ standing: 'held' }])
+})
+
 it('counts that cannot be read lock the door: they are no reason to count from nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-door-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
