@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
@@ -92,7 +92,8 @@ async function letIn(front: MachineDoor) {
   const step = await attempt.hear(heard.sent[0] ?? new Uint8Array(0), 1_000)
   if (step.status !== 'open') throw new Error(`not let in: ${step.status}`)
   const { appId, resumeKey } = step.grant
-  return { runnerId, back: { method: 'resume', reach: way.reach, appId, resumeKey } as const, appId }
+  const back = { method: 'resume', reach: way.reach, appId, resumeKey } as const
+  return { runnerId, back, appId, heard }
 }
 
 it('who greets and never proves anything is let go: the attempt after ten seconds, the channel after thirty more', async () => {
@@ -163,6 +164,37 @@ it('an app that is revoked between its proof and its admission does not come in'
   await vi.waitFor(() => expect(heard.closed).toEqual([CloseReason.unpaired]))
   expect(heard.sent).toEqual([])
   expect(front.events.some(({ type }) => type === 'sealed')).toBe(false)
+})
+
+it('revoking ends a connection in the same step: no timer runs and nothing is written before', async () => {
+  const first = await machineDoor(folder())
+  const { appId, heard } = await letIn(first)
+  const revoked = first.door.revoke(Buffer.from(appId).toString('hex'), 'lost')
+  expect(heard.closed).toEqual([CloseReason.unpaired])
+  expect(await revoked).toBe(true)
+
+  const front = await machineDoor(folder(), true)
+  const other = await letIn(front)
+  const app = plainApp(front, 'old')
+  await vi.waitFor(() => expect(whatIsAsked(front)).not.toBe(null))
+  front.door.accept(whatIsAsked(front)?.pin ?? '')
+  await app.heard('welcome')
+  const all = front.ordered({ command: 'revoke-all' })
+  expect([other.heard.closed, app.closedWith]).toEqual([[CloseReason.unpaired], CloseReason.unpaired])
+  await all
+})
+
+it('an app that was revoked is known no more, also when the power went before it was taken out of the file', async () => {
+  const stateFolder = folder()
+  const front = await machineDoor(stateFolder)
+  const { appId } = await letIn(front)
+  const path = join(stateFolder, 'apps.json')
+  const before = readFileSync(path)
+  await front.door.revoke(Buffer.from(appId).toString('hex'), 'lost')
+  writeFileSync(path, before)
+  const { door } = await machineDoor(stateFolder)
+  expect(door.known).toEqual([])
+  expect(door.routeTickets(), 'the link’s alone').toHaveLength(1)
 })
 
 it('a revocation that could not be written down is said to have failed, holds all the same, and can be said again', async () => {
@@ -260,10 +292,8 @@ it('apps that cannot seal are counted with those that are asked for a PIN, one a
     // One address alone would not get all ten.
     const app = plainApp(front, `app ${times}`, `192.0.2.${1 + times}`)
     await vi.waitFor(() => expect(whatIsAsked(front)).not.toBe(null))
-    if (times === 0) {
-      const second = plainApp(front, 'second')
-      expect(await second.heard('error')).toMatchObject(refused)
-    }
+    const second = plainApp(front, `second ${times}`)
+    expect(await second.heard('error')).toMatchObject(refused)
     app.cut()
     await vi.waitFor(() => expect(front.door.prompt).toBe(null))
   }
