@@ -64,8 +64,7 @@ it('the terminal is given back when attach is ended from outside, in the middle 
     `LATCHKEY_DATA_DIR=${folder.path} ${process.execPath} ${LATCHKEY} attach '${ready.link}' & echo "pid=$!"; fg\r`,
   )
   const [, pid = ''] = /pid=(\d+)/.exec(await shell.sees(/pid=\d+$/m)) ?? []
-  await shell.sees('Sealed: the broker cannot read it')
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await shell.sees(/Sealed: the broker cannot read it[^]*^.*[$#%>] *$/m)
   shell.type("printf '\\033[?1049h\\033[?1000h\\033[?25lFULL-%s' $((1+1))\r")
   await shell.sees('FULL-2')
   process.kill(Number(pid), 'SIGTERM')

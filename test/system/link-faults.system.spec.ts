@@ -16,6 +16,9 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
+/** All that the app planned for later: over once it has run or was called off. */
+const plans: { isOver: boolean }[] = []
+
 /** Real sockets and clock; a random source that never waits before a try, so that a test has time for many. */
 const platform: Platform = {
   openSocket: webSockets((url) => new WebSocket(url, { perMessageDeflate: false })),
@@ -23,8 +26,16 @@ const platform: Platform = {
     byteCount === 4 ? new Uint8Array(4) : crypto.getRandomValues(new Uint8Array(byteCount)),
   nowMs: () => Date.now(),
   after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs)
-    return () => clearTimeout(timer)
+    const plan = { isOver: false }
+    plans.push(plan)
+    const timer = setTimeout(() => {
+      plan.isOver = true
+      run()
+    }, delayMs)
+    return () => {
+      plan.isOver = true
+      clearTimeout(timer)
+    }
   },
 }
 
@@ -94,6 +105,7 @@ async function echo(): Promise<Echo> {
   )
   watch.type(bytesOf('stty raw -echo; echo READY-$((1+1)); exec cat\r'))
   await until('the program is ready', () => textOf(parts).includes('READY-2\n'))
+  await until('all of that is acknowledged', () => watch.pending.current.byteCount === 0)
   parts = []
   resets = 0
   return { link, proxy, watch, states, drawn: () => Buffer.concat(parts), gaps, resets: () => resets }
@@ -176,9 +188,12 @@ it('after a wake-up a dead connection is replaced, and what was typed into it ar
 it('after a wake-up a connection that lives is kept', async () => {
   const { link, watch, drawn, states } = await echo()
   states.length = 0
+  const before = plans.length
   link.wake()
+  const ofWaking = plans.slice(before)
+  expect(ofWaking.length, 'the wake-up judges the connection later').toBeGreaterThan(0)
   watch.type(bytesOf('hello'))
   await until('the echo is back', () => drawn().length >= 5)
-  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  await until('the judgement is given', () => ofWaking.every(({ isOver }) => isOver))
   expect(states.filter(({ status }) => status !== 'live')).toEqual([])
 })

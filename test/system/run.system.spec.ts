@@ -36,7 +36,6 @@ it('run offers a second machine through a broker that runs already', async () =>
 
   // Somebody is connected: the first Ctrl-C asks, the second stops.
   await runs.sees('1 app')
-  await new Promise((resolve) => setTimeout(resolve, 300))
   runs.type('\u0003')
   await runs.sees('press Ctrl-C again to stop')
   await new Promise((resolve) => setTimeout(resolve, 300))

@@ -1,6 +1,6 @@
 import { FrameType } from '@latchkey/protocol/terminal/frames'
 import { afterEach, expect, it } from 'vitest'
-import { cleanUp, pause, testBroker, until } from '../../apps/broker/src/testing/harness.ts'
+import { cleanUp, testBroker, until } from '../../apps/broker/src/testing/harness.ts'
 import { device, linkApp, linkPlatform, whole } from './link-app.ts'
 import { machine } from './sealed-machine.ts'
 
@@ -135,7 +135,9 @@ it('who was turned away pairs anew with the PIN on the screen, under a key that 
   expect(anew?.appKey).not.toEqual(before?.appKey)
   expect(on.host.door.book.isRevoked(before?.appKey ?? new Uint8Array(0))).toBe(true)
   // And from now on it comes back by that key.
-  app.link.reconnectNow()
-  await pause(50)
+  const sealedBefore = on.all('sealed').length
+  app.device.time.aheadMs = HOUR_MS
+  await until('another handshake', () => on.all('sealed').length > sealedBefore)
+  expect(on.last('sealed')).toMatchObject({ method: 'resume' })
   await app.is('live')
 })

@@ -1,6 +1,9 @@
-import { WINDOW_BYTES_MIN } from '@latchkey/domain/terminal/credit'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { STALL_MS_MAX, WINDOW_BYTES_MIN } from '@latchkey/domain/terminal/credit'
 import { RING_BYTES_MAX } from '@latchkey/domain/terminal/output-ring'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { type AppUnderTest, connectApp, textOf, until } from './testing/app-under-test.ts'
 import { machineUnderTest } from './testing/machine-under-test.ts'
 
@@ -16,16 +19,43 @@ const shows = async (app: AppUnderTest, terminal: number, text: string) => {
   await until(() => textOf(app.seen(terminal).bytes).includes(text))
 }
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Prints 4 MB, then leaves a file. */
+const printsAndMarks = (marker: string) =>
+  `head -c 4000000 /dev/zero | tr "\\0" x; date +%s%N | tee ${marker}\n`
+
+/** Timers of this length go off when the test says so; all others by themselves. */
+function heldTimers(ms: number): { goOff(): void } {
+  const { setTimeout: set, clearTimeout: clear } = globalThis
+  const held = new Map<unknown, () => void>()
+  vi.stubGlobal('setTimeout', (run: () => void, delayMs?: number) => {
+    if (delayMs !== ms) return set(run, delayMs)
+    const timer = set(() => {}, ms)
+    held.set(timer, run)
+    return timer
+  })
+  vi.stubGlobal('clearTimeout', (timer: NodeJS.Timeout | undefined) => {
+    held.delete(timer)
+    clear(timer)
+  })
+  const restore = () => void vi.unstubAllGlobals()
+  onTestFinished(restore)
+  return {
+    goOff: () => {
+      restore()
+      for (const run of held.values()) run()
+    },
+  }
+}
 
 it('a viewer that grants nothing is sent no more than the smallest window', async () => {
-  const app = connectApp(machineUnderTest().accept, { windowBytes: 0 })
+  const machine = machineUnderTest()
+  const app = connectApp(machine.accept, { app: 'stalled', windowBytes: 0 })
+  const lively = connectApp(machine.accept, { app: 'lively' })
   const terminal = await app.open()
-  await watch(app, terminal)
+  await Promise.all([watch(app, terminal), watch(lively, terminal)])
   const { from } = app.seen(terminal)
   app.type(terminal, 0, 'yes\n')
-  await until(() => received(app, terminal) === from + WINDOW_BYTES_MIN)
-  await sleep(300)
+  await until(() => received(lively, terminal) > from + 8 * WINDOW_BYTES_MIN)
   expect(received(app, terminal)).toBe(from + WINDOW_BYTES_MIN)
 })
 
@@ -71,37 +101,43 @@ it('a stalled viewer that draws again gets a gap and the screen, then what follo
 }, 60_000)
 
 it('a program waits for its only viewer, but not for more than five seconds', async () => {
+  const stalls = heldTimers(STALL_MS_MAX)
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-flow-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   const machine = machineUnderTest()
   const stalled = connectApp(machine.accept, { app: 'stalled', windowBytes: 0 })
-  const terminal = await stalled.open()
-  await watch(stalled, terminal)
-  const marker = `/tmp/latchkey-flow-${process.pid}-${Date.now()}`
-  stalled.type(
-    terminal,
-    0,
-    `head -c 4000000 /dev/zero | tr "\\0" x; date +%s%N > ${marker}; cat ${marker}; rm ${marker}\n`,
-  )
-  await sleep(3_000)
-  const { existsSync } = await import('node:fs')
-  expect(existsSync(marker)).toBe(false)
+  const lively = connectApp(machine.accept, { app: 'lively' })
+  const [terminal, other] = [await stalled.open(), await lively.open()]
+  await Promise.all([watch(stalled, terminal), watch(lively, other)])
+  const { from } = stalled.seen(terminal)
+  stalled.type(terminal, 0, printsAndMarks(join(folder, 'stalled')))
+  await until(() => received(stalled, terminal) === from + WINDOW_BYTES_MIN)
+  // What began later and waits for nobody has ended long since.
+  lively.seen(other).framesMax = 20
+  lively.type(other, 0, printsAndMarks(join(folder, 'lively')))
+  await until(() => existsSync(join(folder, 'lively')))
+  expect(existsSync(join(folder, 'stalled'))).toBe(false)
   const has = received(stalled, terminal)
-  await sleep(4_000)
+  stalls.goOff()
+  await until(() => existsSync(join(folder, 'stalled')))
   stalled.seen(terminal).windowBytes = RING_BYTES_MAX
   stalled.say({ type: 'credit', terminal, upTo: has + RING_BYTES_MAX })
   await stalled.heard('gap')
   await until(() => stalled.seen(terminal).snapshots.length === 2)
-  expect(textOf(stalled.seen(terminal).snapshots[1]?.bytes ?? new Uint8Array(0))).toMatch(/\d{19}/)
+  const seen = stalled.seen(terminal)
+  await until(() => /\d{19}/.test(textOf(seen.snapshots[1]?.bytes ?? seen.bytes) + textOf(seen.bytes)))
 }, 60_000)
 
 it('a viewer whose broker has enough queued is sent nothing until it resumes, and loses nothing', async () => {
-  const app = connectApp(machineUnderTest().accept)
+  const machine = machineUnderTest()
+  const app = connectApp(machine.accept, { app: 'paused' })
+  const witness = connectApp(machine.accept, { app: 'witness' })
   const terminal = await app.open()
-  await watch(app, terminal)
+  await Promise.all([watch(app, terminal), watch(witness, terminal)])
   app.pauseByBroker(true)
   const has = received(app, terminal)
   app.type(terminal, 0, 'seq 1 30000; echo E""ND\n')
-  await app.heard('applied')
-  await sleep(200)
+  await until(() => textOf(witness.seen(terminal).bytes.subarray(-50)).includes('END\r\n'))
   expect(received(app, terminal)).toBe(has)
   app.pauseByBroker(false)
   await until(() => textOf(app.seen(terminal).bytes.subarray(-50)).includes('END\r\n'))
@@ -113,8 +149,9 @@ it('the last line before an exit arrives also when it came while nobody had cred
   const app = connectApp(machineUnderTest().accept, { windowBytes: 0 })
   const terminal = await app.open()
   await watch(app, terminal)
+  const { from } = app.seen(terminal)
   app.type(terminal, 0, 'head -c 300000 /dev/zero | tr "\\0" x; echo LA""ST; exit\n')
-  await sleep(1_000)
+  await until(() => received(app, terminal) === from + WINDOW_BYTES_MIN)
   app.seen(terminal).windowBytes = 40_000
   app.say({ type: 'credit', terminal, upTo: received(app, terminal) + 40_000 })
   const { offset } = await app.heard('exited')

@@ -56,14 +56,16 @@ it(`output over many cut connections is the output, nothing lost and nothing dou
 it('who was away for more than is kept gets the gap and the screen', async () => {
   const machine = machineUnderTest()
   const app = connectApp(machine.accept, { app: 'one' })
+  const witness = connectApp(machine.accept, { app: 'witness' })
   const terminal = await app.open()
   app.attach(terminal)
-  await until(() => app.seen(terminal).snapshots.length > 0)
+  witness.attach(terminal)
+  await until(() => [app, witness].every((each) => each.seen(terminal).snapshots.length > 0))
   const has = app.seen(terminal).from + app.seen(terminal).bytes.length
   app.type(terminal, 0, 'seq 1 300000; echo E""ND\n')
   await app.heard('applied')
   app.cut()
-  await sleep(1_500)
+  await until(() => textOf(witness.seen(terminal).bytes.subarray(-50)).includes('END\r\n'))
   const again = connectApp(machine.accept, { app: 'one' })
   again.attach(terminal, { from: has })
   const gap = await again.heard('gap')
@@ -178,20 +180,23 @@ it("a program's questions are answered once, and resuming types nothing", async 
   app.attach(terminal)
   await until(() => app.seen(terminal).snapshots.length > 0)
   const from = app.seen(terminal).from
-  app.type(
-    terminal,
-    0,
-    `stty raw -echo; printf 'A\\033[c\\033[6nB'; dd bs=1 count=13 2>/dev/null | od -c; stty sane; cat -v\n`,
-  )
-  await until(() => textOf(app.seen(terminal).bytes).includes('0000015'))
+  const asks = `stty raw -echo; printf 'A\\033[c\\033[6nB'; dd bs=1 count=13 2>/dev/null | od -c; stty sane; echo SA""NE; cat -v\n`
+  app.type(terminal, 0, asks)
+  await until(() => textOf(app.seen(terminal).bytes).includes('SANE\r\n'))
   expect(textOf(app.seen(terminal).bytes)).toMatch(/033 {3}\[ {3}\? {3}1 {3}; {3}2 {3}c +033/)
   for (let time = 0; time < 3; time++) {
     const again = connectApp(machine.accept, { app: `again ${time}` })
     again.attach(terminal, { from, writer: WRITER })
-    await until(() => textOf(again.seen(terminal).bytes).includes('0000015'))
+    await until(() => textOf(again.seen(terminal).bytes).includes('SANE\r\n'))
     again.cut()
   }
   const before = app.seen(terminal).bytes.length
-  await sleep(300)
-  expect(textOf(app.seen(terminal).bytes.subarray(before))).toBe('')
+  // An answer that was typed a second time would have come back before this.
+  const last = connectApp(machine.accept, { app: 'last' })
+  last.attach(terminal, { writer: WRITER })
+  const { applied } = await last.heard('attached')
+  last.type(terminal, applied, 'end\n')
+  const drawn = () => textOf(app.seen(terminal).bytes.subarray(before))
+  await until(() => drawn().endsWith('end\r\nend\r\n'))
+  expect(drawn()).toBe('end\r\nend\r\n')
 })

@@ -8,7 +8,7 @@ import { pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { registerRunner } from '@latchkey/domain/runner-pairing/register'
 import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, assert, expect, test } from 'vitest'
 import { FaultProxy, NO_FAULT, seeded } from '../../../../test/faults/fault-proxy.ts'
 import { appNamed, codeOf, contractRules as rules, runnerNamed } from '../contract/commands.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
@@ -110,7 +110,7 @@ test('what two brokers count on one Redis adds up, and one code goes to one of m
   const server = await aServer()
   const stores = await Promise.all([0, 1].map(() => aStore(server.url, { answerTimeoutMs: 10_000 })))
   const [first] = stores
-  if (!first) return expect.fail('no store')
+  assert.exists(first)
   const code = codeOf(0, 0)
   await run(first, registerCode({ code, runnerId: runnerNamed('r') }, rules))
   const count = (store: PairingStore) => run(store, incrementUsageCount({ code }, rules))
@@ -164,10 +164,11 @@ test('while Redis is silent calls are given up, and what was given up does not h
   const store = await aStore(server.url, { answerTimeoutMs: 200 })
   await run(store, register(0))
   server.pause()
+  const askedAtMs = Date.now()
   const calls = await Promise.all(Array.from({ length: 40 }, () => tried(run(store, pairing(0)))))
   expect(calls).not.toContain('done')
-  // Longer than they were in time for.
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  // The server, which reads the same clock, sees that they come too late.
+  await expect.poll(() => Date.now() - askedAtMs).toBeGreaterThan(500)
   server.resume()
   await untilKnown(store, validateCode({ code: codeOf(0, 1) }, rules))
   const [runner] = await (await aStore(server.url)).list('runner')
@@ -197,7 +198,7 @@ test('when Redis comes back empty, no epoch is given twice and no former pairing
   await run(store, pairing(0))
   await server.restartEmpty()
   const after = await untilKnown(store, register(0))
-  if (!before.ok || !after.ok) return expect.fail('not registered')
+  assert(before.ok && after.ok)
   expect(after.value.epoch).toBeGreaterThan(before.value.epoch)
   expect(after.value.apps).toEqual([])
   expect(await store.list('session')).toEqual([])
@@ -243,7 +244,7 @@ async function untilKnown<Answer>(store: PairingStore, operation: Operation<Answ
       return await run(store, operation)
     } catch (problem) {
       if (!(problem instanceof StoreUnavailable) || attempt === 200) throw problem
-      expect(problem.outcome).toBe('nothing-written')
+      assert.equal(problem.outcome, 'nothing-written')
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }

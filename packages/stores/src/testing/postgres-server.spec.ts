@@ -39,8 +39,11 @@ test('a paused server answers nothing until it is resumed', async () => {
   const answer = client.query('SELECT 1').then(() => {
     answered = true
   })
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  // Another server, asked later, has started and answered meanwhile.
+  const other = await startPostgresServer()
+  await (await connect(other.url)).query('SELECT 1')
   expect(answered).toBe(false)
+  await other.stop()
   server.resume()
   await answer
   await server.stop()
