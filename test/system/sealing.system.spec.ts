@@ -4,7 +4,7 @@ import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { decodeRunnerMessages, encodeAppMessages } from '@latchkey/protocol/terminal/messages'
 import { decodePlaintext, encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, assert, expect, it } from 'vitest'
 import { cleanUp, testBroker, until } from '../../apps/broker/src/testing/harness.ts'
 import { textOf } from '../../apps/runner/src/testing/app-under-test.ts'
 import {
@@ -263,10 +263,11 @@ it('an app that was given a new key when it came back finds its machine by that 
   const path = join(on.stateFolder, 'apps.json')
   writeFileSync(path, readFileSync(path, 'utf8').replace(/"keyAt":\d+/, '"keyAt":1'))
   const next = await machine(broker, {}, on.stateFolder)
-  const byKey = () => ({
-    runnerId: next.host.runnerId,
-    routeTicket: ticketText(keys.grant?.resumeKey ?? expect.fail('no key was granted'), next.host.runnerId),
-  })
+  const byKey = () => {
+    assert.exists(keys.grant)
+    const { runnerId } = next.host
+    return { runnerId, routeTicket: ticketText(keys.grant.resumeKey, runnerId) }
+  }
   const before = byKey()
   const back = await pair(broker, before)
   expect((await seal(back, keys, resumeWay(keys))).step.status).toBe('open')

@@ -223,13 +223,9 @@ it('random bytes on the terminal plane end only their own connection', async () 
     await inside.ended
   }
   witness.send(FrameType.data, channel, utf8('still routed'))
-  for (;;) {
-    const frame = await runnerEnd.next()
-    if (frame.channel === channel && frame.type === FrameType.data) {
-      expect(Buffer.from(frame.payload).toString()).toBe('still routed')
-      break
-    }
-  }
+  let frame = await runnerEnd.next()
+  while (frame.channel !== channel || frame.type !== FrameType.data) frame = await runnerEnd.next()
+  expect(Buffer.from(frame.payload).toString()).toBe('still routed')
   expect(unhandled).toEqual([])
   expect(broker.log.filter((line) => line.includes('failed'))).toEqual([])
 }, 120_000)

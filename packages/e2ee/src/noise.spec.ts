@@ -63,7 +63,9 @@ describe('the Noise test vectors of others', () => {
       expect(await initiator.read(unhex(second!.ciphertext))).toEqual(unhex(second!.payload))
       const keys = initiator.finish()
       expect(responder.finish()).toEqual(keys)
-      if (vector.handshakeHash !== null) expect(keys.handshakeHash).toEqual(unhex(vector.handshakeHash))
+      // Some of the vectors' authors give no hash.
+      const hash = vector.handshakeHash === null ? keys.handshakeHash : unhex(vector.handshakeHash)
+      expect(keys.handshakeHash).toEqual(hash)
       transport.forEach(({ payload, ciphertext }, at) => {
         const key = at % 2 === 0 ? keys.fromInitiator : keys.fromResponder
         const nonce = noiseNonce(Math.floor(at / 2))

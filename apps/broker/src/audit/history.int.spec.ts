@@ -1,5 +1,5 @@
 import { type HistoryReply, historyReply } from '@latchkey/protocol/history'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, assert, describe, expect, it } from 'vitest'
 import { cleanUp, code, registerFounding, type TestBroker, testBroker } from '../testing/harness.ts'
 
 afterEach(cleanUp)
@@ -46,7 +46,8 @@ describe('the history', () => {
     expect(outcomes(await page(broker, '?runner=runner-2'))).toEqual(['unpaired', 'paired'])
     expect(outcomes(await page(broker, '?outcome=refused'))).toEqual(['refused', 'refused', 'refused'])
     const { entries } = await page(broker)
-    const third = entries.at(-3)?.at ?? expect.fail('there are six')
+    const third = entries.at(-3)?.at
+    assert.exists(third, 'there are six')
     expect(await page(broker, `?until=${third}`)).toEqual({
       entries: entries.filter(({ at }) => at <= third),
       next: null,
@@ -63,7 +64,8 @@ describe('the history', () => {
     const all = (await page(broker)).entries
     const first = await page(broker, '?limit=4')
     expect(first.entries).toEqual(all.slice(0, 4))
-    const { until, skip } = first.next ?? expect.fail('there is another page')
+    assert.exists(first.next, 'there is another page')
+    const { until, skip } = first.next
     // Within a millisecond of the first page it would still be of its time.
     await expect.poll(() => Date.now()).toBeGreaterThan(until + 1)
     await (await broker.connect()).call('app:pair', { pairingCode: code(9) })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { consoleEvent } from '@latchkey/protocol/console'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, assert, describe, expect, it } from 'vitest'
 import { joinDevice, operatorOf, testDevice } from '../testing/device.ts'
 import {
   appToken,
@@ -109,7 +109,8 @@ describe('what proves that nothing was guessed is free', () => {
     // With no grace every loss is too long.
     let broker = await testBroker({ grace: '0', 'limit-address-failures': '2' })
     const register = async (n: number, pairingCode: string) => {
-      const { keys, incarnation } = machines[n] ?? expect.fail('no such machine')
+      assert.exists(machines[n])
+      const { keys, incarnation } = machines[n]
       return registerOurs(await broker.connect(), keys, { pairingCode, incarnation, secret: broker.secret })
     }
     for (const n of machines.keys()) expect(await register(n, code(n))).toMatchObject({ success: true })
@@ -306,12 +307,15 @@ describe('a code that many find', () => {
     const runner = await from(broker, '198.51.100.1')
     await registerFounding(runner, broker, 'runner-1', code(1))
     const finders = []
+    const renewals: boolean[] = []
     for (let n = 1; n <= 4; n++) {
       const app = await from(broker, `192.0.2.${n}`)
       expect(await app.call('app:pair', { pairingCode: code(1) })).toMatchObject({ success: true })
       finders.push(app)
-      if (n < 4) expect(runner.heard.some(({ event }) => event === 'runner:code:renew')).toBe(false)
+      renewals.push(runner.heard.some(({ event }) => event === 'runner:code:renew'))
     }
+    // What the fourth sets off may have come already.
+    expect(renewals.slice(0, 3)).toEqual([false, false, false])
     expect(await runner.next('runner:code:renew')).toEqual({ reason: 'guessing' })
     expect(said(broker, 'limits.code-known')).toHaveLength(1)
     expect(await runner.call('runner:rotate', { pairingCode: code(2) })).toMatchObject({ success: true })

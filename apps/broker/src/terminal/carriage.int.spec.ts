@@ -7,7 +7,7 @@ import {
   FrameType,
   NO_CHANNEL,
 } from '@latchkey/protocol/terminal/frames'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, assert, describe, expect, it } from 'vitest'
 import { cleanUp, turns, until } from '../testing/harness.ts'
 import { enterTerminal, jsonOf, openTerminal } from '../testing/terminal-client.ts'
 import { type TerminalNode, terminalNodes } from '../testing/terminal-node.ts'
@@ -36,13 +36,12 @@ describe('a terminal socket that reaches another broker than its runner', () => 
     ['each at its own', 'other', 'third'],
   ])('is carried there and loses no byte (%s)', async (_, runnerAt, appAt) => {
     const nodes = terminalNodes()
-    const at = new Map(
-      [...(await Promise.all(['home', 'other', 'third'].map((id) => nodes.start(id))))].map((node) => [
-        node.nodeId,
-        node,
-      ]),
-    )
-    const node = (id: string) => at.get(id) ?? expect.unreachable()
+    const started = await Promise.all(['home', 'other', 'third'].map((id) => nodes.start(id)))
+    const node = (id: string) => {
+      const found = started.find(({ nodeId }) => nodeId === id)
+      assert.exists(found)
+      return found
+    }
     const { runnerEnd, appEnd, open, channel } = await joined(node('home'), node(runnerAt), node(appAt))
     expect(jsonOf(open)).toMatchObject({ appSessionId: 'app-1', address: '192.0.2.7' })
     for (const size of [0, 1, 125, 126, 65_535, DATA_BYTES_MAX]) {

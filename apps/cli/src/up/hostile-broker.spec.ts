@@ -121,8 +121,8 @@ it('whatever a broker says in any field, the screens of the machine stay as they
       for (const line of drawn) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
       for (const line of drawn) expect(paintedOnly(line)).toBe(line)
       expect(printed).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
-      if (state.code !== null) expect(state.code.text).toBe('K7M-2PQ-X3B')
-      if (state.prompt !== null) expect(state.prompt.pin).toMatch(/^[0-9]{4,12}$/)
+      expect([null, 'K7M-2PQ-X3B']).toContain(state.code?.text ?? null)
+      expect(state.prompt?.pin ?? '0000').toMatch(/^[0-9]{4,12}$/)
     }),
     { numRuns: 200 },
   )

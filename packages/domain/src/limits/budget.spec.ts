@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { assert, describe, expect, test } from 'vitest'
 import { instant } from '../kernel.ts'
 import {
   type AttemptBudget,
@@ -43,10 +43,12 @@ describe('the budget of a session', () => {
   })
 
   test('may be swept once it says nothing any more', () => {
-    const budget = charged([0, 10]) ?? expect.fail()
+    const budget = charged([0, 10])
+    assert.exists(budget)
     const endsAt = budgetEndsAt(budget, rule, instant(10))
     expect(failuresWithin(budget, rule, endsAt)).toBe(0)
-    const banned = charged([0, 0, 0, 0, 0, 0]) ?? expect.fail()
+    const banned = charged([0, 0, 0, 0, 0, 0])
+    assert.exists(banned)
     expect(banLeftMs(banned, budgetEndsAt(banned, rule, instant(0)))).toBe(0)
   })
 })

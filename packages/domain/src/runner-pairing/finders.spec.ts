@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { assert, expect, test } from 'vitest'
 import { depositRouteTickets, heartbeat } from './presence.ts'
 import { defaultPairingRules as rules } from './rules.ts'
 import { runnerNamed, World } from './world.fixture.ts'
@@ -9,7 +9,8 @@ const AAA = 'AAA-AAA-AAA'
 function oneTooMany(world: World, apps: readonly string[]): readonly string[] {
   return apps.filter((app) => {
     const answer = world.type(AAA, app)
-    return answer.ok ? answer.value.codeIsKnown : expect.fail(`${app} was refused`)
+    assert(answer.ok, `${app} was refused`)
+    return answer.value.codeIsKnown
   })
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { assert, expect, test } from 'vitest'
 import { retireAgedCode, validateCode } from './founding-codes.ts'
 import { isRunnerOnline, updateHeartbeat } from './founding-sessions.ts'
 import { nodeOf, renewNode } from './node-lease.ts'
@@ -21,10 +21,16 @@ function held() {
   renew()
   const { epoch } = world.registered({ node: NODE })
   world.type(CODE)
-  const presence = () => world.get('runner', runnerId)?.presence ?? expect.fail('no such runner')
+  const record = () => {
+    const runner = world.get('runner', runnerId)
+    assert.exists(runner)
+    return runner
+  }
+  const presence = () => record().presence
   return {
     world,
     renew,
+    record,
     presence,
     from: { runnerId, epoch },
     beat: () => world.run(updateHeartbeat({ runnerId }, rules)),
@@ -50,7 +56,7 @@ test('another application’s heartbeat does not take a connected runner from it
 
 test('another application’s heartbeat brings back no runner that its broker has lost or does not hear', () => {
   for (const lost of [lose, fallSilent]) {
-    const { world, presence, from, beat } = held()
+    const { world, record, presence, from, beat } = held()
     world.run(lost(from, rules))
     const before = presence()
     beat()
@@ -58,9 +64,7 @@ test('another application’s heartbeat brings back no runner that its broker ha
     expect(world.run(isRunnerOnline({ runnerId }))).toBe(false)
     world.wait(rules.graceMs)
     beat()
-    expect(nodeOf(world.get('runner', runnerId) ?? expect.fail()), 'a life that is over is no broker’s').toBe(
-      null,
-    )
+    expect(nodeOf(record()), 'a life that is over is no broker’s').toBe(null)
     expect(world.run(isRunnerOnline({ runnerId }))).toBe(true)
   }
 })

@@ -50,9 +50,10 @@ describe('stream 0', () => {
   it('refuses the whole list when one message is cut, unknown, or the other end’s', () => {
     const credit = encodeAppMessages([{ type: 'credit', terminal: 1, upTo: 2 }])
     const list = new Uint8Array([...credit, ...credit])
-    for (let length = 1; length < list.length; length++)
-      if (length !== credit.length)
-        expect(decodeAppMessages(list.subarray(0, length)), `${length}`).toBeNull()
+    const readable = Array.from(list.keys()).filter(
+      (length) => length > 0 && decodeAppMessages(list.subarray(0, length)) !== null,
+    )
+    expect(readable).toEqual([credit.length])
     expect(decodeAppMessages(Uint8Array.of(...credit, 99, 0, 0))).toBeNull()
     expect(decodeRunnerMessages(credit)).toBeNull()
     expect(decodeAppMessages(encodeRunnerMessages([{ type: 'pong', id: 1 }]))).toBeNull()

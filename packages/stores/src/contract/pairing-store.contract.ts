@@ -269,11 +269,7 @@ export function pairingStoreContract(
     test('has everything again after it was closed and opened', async () => {
       const { reopen } = under
       // A store without a file says so; what it must do then is refuse, not pretend.
-      if (reopen === null) {
-        await under.store.close()
-        await expect(get(under.store, 'r')).rejects.toThrow('closed')
-        return
-      }
+      if (reopen === null) return expectRefusesOnceClosed(under.store)
       const code = codeOf(1, 1)
       await run(under.store, registerCode({ code, runnerId: runnerNamed('r') }, contractRules))
       await run(
@@ -292,6 +288,11 @@ export function pairingStoreContract(
       expect(await store.history({ limit: 10 })).toEqual([entry(0, 'paired')])
     })
   })
+}
+
+async function expectRefusesOnceClosed(store: PairingStore): Promise<void> {
+  await store.close()
+  await expect(get(store, 'r')).rejects.toThrow('closed')
 }
 
 const run = <Answer>(store: PairingStore, { keys, decide }: Operation<Answer>): Promise<Answer> =>

@@ -50,7 +50,7 @@ test('what three brokers write to one record adds up', async () => {
   const stores = await Promise.all([openStore(url), openStore(url), openStore(url)])
   const code = codeOf(1, 1)
   await run(stores[0].store, registerCode({ code, runnerId: runnerNamed('r') }, contractRules))
-  const uses = Array.from({ length: 300 }, (_, index) => stores[index % 3]?.store ?? expect.fail())
+  const uses = Array.from({ length: 100 }, () => stores.map(({ store }) => store)).flat()
   const counts = await Promise.all(
     uses.map((store) => run(store, incrementUsageCount({ code }, contractRules))),
   )

@@ -105,13 +105,15 @@ test.each([
     }),
   )
   const registered = await Promise.all(
-    Array.from({ length: 60 }, (_each, index) => {
-      const { keys, decide } = registerCode(
-        { code: codeOf(index, 1), runnerId: runnerNamed(`r${index}`) },
-        defaultPairingRules,
-      )
-      return (stores[index % 3] ?? expect.fail()).transaction(keys, decide)
-    }),
+    stores.flatMap((store, broker) =>
+      Array.from({ length: 20 }, (_each, index) => {
+        const { keys, decide } = registerCode(
+          { code: codeOf(index * 3 + broker, 1), runnerId: runnerNamed(`r${index * 3 + broker}`) },
+          defaultPairingRules,
+        )
+        return store.transaction(keys, decide)
+      }),
+    ),
   )
   expect(registered).toHaveLength(60)
   expect(await stores[0]?.list('runner')).toHaveLength(60)

@@ -17,7 +17,7 @@ import { registerRunner, rotateCode } from '@latchkey/domain/runner-pairing/regi
 import { defaultPairingRules as rules } from '@latchkey/domain/runner-pairing/rules'
 import { unpair } from '@latchkey/domain/runner-pairing/session'
 import { Redis } from 'ioredis'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, assert, beforeEach, expect, test } from 'vitest'
 import { appNamed, codeNamed, runnerNamed } from '../contract/commands.ts'
 import { type RedisServer, startRedisServer } from '../testing/redis-server.ts'
 import { openRedis } from './connection.ts'
@@ -61,7 +61,8 @@ async function register(runner: string, code: string): Promise<number> {
       rules,
     ),
   )
-  return answer.ok ? answer.value.epoch : expect.fail(answer.refusal.reason)
+  assert(answer.ok)
+  return answer.value.epoch
 }
 
 async function pairBy(app: string, code: string): Promise<void> {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, assert, expect, test } from 'vitest'
 import { explore } from './explorer.ts'
 import { Violation } from './oracle.ts'
 import type { Protocol } from './protocol.ts'
@@ -204,7 +204,7 @@ async function protocolWith(mutant: Mutant | null): Promise<Protocol> {
   if (mutant) {
     const path = join(copy, mutant.file)
     const pieces = readFileSync(path, 'utf8').split(mutant.from)
-    expect(pieces, `the text of this fault must be there once in ${mutant.file}`).toHaveLength(2)
+    assert.lengthOf(pieces, 2, `the text of this fault must be there once in ${mutant.file}`)
     writeFileSync(path, pieces.join(mutant.to))
   }
   const load = (file: string) => import(/* @vite-ignore */ pathToFileURL(join(copy, file)).href)
