@@ -1,4 +1,4 @@
-import { type Instant, later } from '../kernel.ts'
+import { type Instant, instant } from '../kernel.ts'
 import { count, type LinkEffect, tellError } from './effects.ts'
 import {
   type Attempt,
@@ -46,6 +46,7 @@ export function begin(
     otherPhone,
     isCharged: false,
     startedAt: now,
+    askedAt: now,
     retries: 0,
     renewals: 0,
   }
@@ -60,12 +61,10 @@ export function openFresh(
   { now, rules }: { readonly now: Instant; readonly rules: LinkRules },
 ): Step {
   const generation = machine.generation + 1
+  // However often its connection is replaced, a request has one end.
+  const deadlineAt = instant(Math.min(now + rules.startMs, attempt.askedAt + rules.requestMs))
   return {
-    machine: {
-      ...machine,
-      generation,
-      link: { status: 'starting', attempt, deadlineAt: later(now, rules.startMs) },
-    },
+    machine: { ...machine, generation, link: { status: 'starting', attempt, deadlineAt } },
     effects: [{ do: 'open', generation, as: 'fresh', method: attempt.method }],
   }
 }

@@ -73,10 +73,8 @@ function onQr(machine: LinkMachine, text: string, { now, rules }: Circumstances)
       const qr = shownQr(text, 1, attempt.method, now, rules)
       if (attempt.phone === null) return at(machine, { status: 'qr', attempt, qr }, charge)
       const answerBy = later(now, rules.codeAnswerMs)
-      const requestBy = later(attempt.startedAt, rules.requestMs)
-      // A renewed code belongs to an attempt that began long ago.
-      const isFirst = attempt.renewals === 0
-      const deadlineAt = instant(isFirst ? Math.min(answerBy, requestBy) : answerBy)
+      const requestBy = later(attempt.askedAt, rules.requestMs)
+      const deadlineAt = instant(Math.min(answerBy, requestBy))
       return at(machine, { status: 'code_wanted', attempt, phone: attempt.phone, qr, deadlineAt }, [
         ...charge,
         { do: 'ask-code', generation, phone: attempt.phone },
@@ -142,7 +140,7 @@ function renew(machine: LinkMachine, { now, rules }: Circumstances): Step {
   const attempt = attemptOf(machine.link)
   if (attempt === null || attempt.phone === null || machine.link.status === 'finishing') return stay(machine)
   if (attempt.renewals >= rules.renewalsMax) return failAttempt(machine, 'CODE_EXPIRED')
-  return reopenFresh(machine, { ...attempt, renewals: attempt.renewals + 1 }, { now, rules })
+  return reopenFresh(machine, { ...attempt, renewals: attempt.renewals + 1, askedAt: now }, { now, rules })
 }
 
 /** WhatsApp wants a pause, and everybody knows until when: the attempt is over. */

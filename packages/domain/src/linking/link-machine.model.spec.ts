@@ -103,12 +103,13 @@ const SEEN_TO_SPIN: (typeof command extends fc.Arbitrary<infer Each> ? Each : ne
   { type: 'wake' },
 ]
 
-it('whatever happens: attempts add up, one connection at a time may speak, and every wait has an end (sentences 30, 51)', () => {
+it('whatever happens: attempts add up, one connection at a time may speak, and every wait has an end (sentences 13, 30, 51)', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
       const story = new Story()
       for (const each of commands) {
         const before = story.machine
+        const [toldBefore, failedBefore] = [story.done('tell-error'), story.counted('failed')]
         const wasLinked = linkedPhone(before.link)
         switch (each.type) {
           case 'ask': {
@@ -161,9 +162,17 @@ it('whatever happens: attempts add up, one connection at a time may speak, and e
         // Only a success links.
         if (wasLinked === null && linkedPhone(story.machine.link) !== null)
           expect(['connected', 'reconnecting']).toContain(story.status)
-        // Every attempt has an end that comes by itself.
-        if (attemptOf(story.machine.link) !== null)
-          expect(wakeAt(story.machine, defaultLinkRules)).not.toBeNull()
+        // An attempt that fails is told once; one that goes on, succeeds or is called off, never.
+        if (attemptOf(before.link) !== null)
+          expect(story.done('tell-error') - toldBefore).toBe(story.counted('failed') - failedBefore)
+        if (each.type === 'leave') expect(wakeAt(story.machine, defaultLinkRules)).toBeNull()
+        // Every attempt has an end that comes by itself, and what it was asked for comes or fails within fourteen seconds.
+        const running = attemptOf(story.machine.link)
+        if (running === null) continue
+        const wakes = wakeAt(story.machine, defaultLinkRules)
+        expect(wakes).not.toBeNull()
+        if (story.status === 'starting' || story.status === 'code_wanted')
+          expect(wakes).toBeLessThanOrEqual(running.askedAt + defaultLinkRules.requestMs)
       }
     }),
     { numRuns: 2_000, examples: [[SEEN_TO_SPIN]] },

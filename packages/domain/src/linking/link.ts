@@ -20,6 +20,8 @@ export interface Attempt {
   /** counted on the hour's budgets: from the moment at which WhatsApp was asked for something */
   readonly isCharged: boolean
   readonly startedAt: Instant
+  /** when the code or QR that is awaited was asked for: at the start, or when WhatsApp wanted the code replaced */
+  readonly askedAt: Instant
   /** connections that were lost and replaced so far */
   readonly retries: number
   /** codes that WhatsApp itself wanted replaced so far */
