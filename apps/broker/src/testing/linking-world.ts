@@ -15,6 +15,7 @@ import { sessionIdOf } from '../linking/marketplace-peer.ts'
 import { SessionPool } from '../linking/session-pool.ts'
 import { openLog } from '../log/log.ts'
 import { atCleanUp, until } from './harness.ts'
+import { Secrets } from './secrets.ts'
 
 /** One broker's half of linking: a pool on the real client, and all that it told. */
 export interface LinkNode {
@@ -34,17 +35,20 @@ export interface LinkNode {
   qr(salon: string): string
   code(salon: string): string
   start(salon: string, phone?: PhoneNumber): ReturnType<SessionPool['start']>
-  /** as a process that is killed: nothing is given back, no timer fires again */
-  kill(): Promise<void>
 }
 
-/** A WhatsApp, a store, and any number of brokers over both. */
+/**
+ * A WhatsApp, a store, and any number of brokers over both. Whatever a test does with it: when it is over, no number, code, QR or
+ * key of it may be in what the brokers wrote and captured (sentence 22 of docs/whatsapp-sentences.md).
+ */
 export class LinkWorld {
   readonly wa: FakeWhatsApp
   readonly store: LinkingStore
   /** what every broker's clock is ahead of the real one, milliseconds */
   aheadMs = 0
   readonly sealKey: string
+  readonly #secrets = new Secrets()
+  readonly #nodes: LinkNode[] = []
 
   private constructor(wa: FakeWhatsApp, store: LinkingStore | null, sealKey: string) {
     this.wa = wa
@@ -60,7 +64,9 @@ export class LinkWorld {
     atCleanUp(() => wa.stop())
     const ahead = { ms: 0 }
     const store = makeStore?.(() => Date.now() + ahead.ms) ?? null
-    return new LinkWorld(wa, store, randomBytes(32).toString('base64url'))
+    const world = new LinkWorld(wa, store, randomBytes(32).toString('base64url'))
+    atCleanUp(() => world.#expectQuiet())
+    return world
   }
 
   readonly clock = (): number => Date.now() + this.aheadMs
@@ -119,25 +125,33 @@ export class LinkWorld {
         const { link } = node.session(salon).machine
         return link.status === 'code_shown' ? link.code : ''
       },
-      start: (salon, phone) =>
-        pool.start({
+      start: (salon, phone) => {
+        if (phone !== undefined) this.#secrets.addPhone(phone)
+        return pool.start({
           sessionId: sessionIdOf(salon),
           method: phone === undefined ? 'qr' : 'code',
           phone: phone ?? null,
           address: `address of ${salon}`,
-        }),
-      kill: () => pool.stop(),
+        })
+      },
     }
     pool.observe({
-      changed: () => {},
+      changed: ({ machine }) => this.#secrets.addLink(machine.link),
       failed: ({ id }, { method, reason, retryAt }) =>
         void node.errors.push({ sessionId: id, method, reason, retryAt }),
       linked: ({ id }) => void node.linked.push(id),
       lost: () => {},
     })
+    this.#nodes.push(node)
     pool.begin()
     atCleanUp(() => pool.stop())
     return node
+  }
+
+  #expectQuiet(): void {
+    this.#secrets.add(this.sealKey)
+    for (const { log, captured } of this.#nodes)
+      this.#secrets.expectNoneIn([...log, ...captured.map((failure) => JSON.stringify(failure))])
   }
 
   /** Waits until a session of a node stands so. */

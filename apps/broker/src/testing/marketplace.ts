@@ -6,6 +6,7 @@ import { openLibrary } from '../../../../packages/whatsapp/src/library.ts'
 import { type FakeBehaviour, FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
 import type { LinkFailure } from '../linking/link-report.ts'
 import { atCleanUp, connect, type TestBroker, type TestClient, testBroker, until } from './harness.ts'
+import { Secrets } from './secrets.ts'
 
 export const TOKEN_SECRET = 'a secret of thirty-two characters, at least'
 export const CONSENT = '2026-11'
@@ -27,6 +28,15 @@ export async function marketplace(
   const wa = await FakeWhatsApp.start(behaviour)
   atCleanUp(() => wa.stop())
   const captured: LinkFailure[] = []
+  const secrets = new Secrets()
+  secrets.add(TOKEN_SECRET)
+  const pages: TestClient[] = []
+  let written: readonly string[] = []
+  // Whatever a test did: nothing of it may have been written down.
+  atCleanUp(() => {
+    for (const page of pages) addHeard(secrets, page)
+    secrets.expectNoneIn([...written, ...captured.map((failure) => JSON.stringify(failure))])
+  })
   const broker = await testBroker(
     { whatsapp: 'on' },
     { LATCHKEY_LINK_TOKEN_SECRET: TOKEN_SECRET },
@@ -36,11 +46,15 @@ export async function marketplace(
       capture: (failure) => void captured.push(failure),
     },
   )
-  const token: Marketplace['token'] = (salon, claims = {}, secret = TOKEN_SECRET, expiresAt = 3_600) =>
-    new SignJWT({ company_id: 'company-1', salon_id: salon, ...claims })
+  written = broker.log
+  const token: Marketplace['token'] = async (salon, claims = {}, secret = TOKEN_SECRET, expiresAt = 3_600) => {
+    const signed = await new SignJWT({ company_id: 'company-1', salon_id: salon, ...claims })
       .setProtectedHeader({ alg: 'HS256' })
       .setExpirationTime(Math.floor(Date.now() / 1_000) + expiresAt)
       .sign(new TextEncoder().encode(secret))
+    secrets.add(signed)
+    return signed
+  }
   return {
     broker,
     wa,
@@ -48,6 +62,7 @@ export async function marketplace(
     token,
     page: async (salon, auth) => {
       const page = await connectTo(broker, auth ?? { token: await token(salon) })
+      pages.push(page)
       await page.next('link-state')
       return page
     },
@@ -57,6 +72,14 @@ export async function marketplace(
 /** A connection to the namespace; rejects with what the broker said. */
 export async function connectTo(broker: TestBroker, auth: object, options = {}): Promise<TestClient> {
   return connect(`${broker.url}/marketplace`, { ...auth }, options)
+}
+
+function addHeard(secrets: Secrets, page: TestClient): void {
+  for (const { qr, code, phoneNumber } of statesOf(page)) {
+    if (qr !== null) secrets.addQr(qr.text)
+    if (code !== null) secrets.addCode(code.code)
+    if (phoneNumber !== null) secrets.addPhone(phoneNumber)
+  }
 }
 
 /** All pictures that a page was told, in order. */

@@ -132,7 +132,10 @@ export class FakePhone {
       this.#server.codes.splice(this.#server.codes.indexOf(pending), 1)
       if (this.#server.behaviour.refreshBeforePairSuccess)
         notify(pending.client, 'companion_reg_refresh', { tag: 'companion_reg_refresh', attrs: {} })
-      this.#link(pending.client, secret).then(typed.done, typed.failed)
+      this.#server.behaviour
+        .beforePairSuccess()
+        .then(() => this.#link(pending.client, secret))
+        .then(typed.done, typed.failed)
     } catch (problem) {
       typed.failed(new Error('wrong code', { cause: problem }))
     }

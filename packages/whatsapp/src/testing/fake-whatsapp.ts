@@ -17,8 +17,8 @@ export interface FakeBehaviour {
   refs: number
   /** what is answered to each request for a code */
   onCodeRequest: (phoneNumber: string) => CodeAnswer
-  /** refuses a login or registration with this number */
-  refuse: (payload: proto.IClientPayload) => number | null
+  /** refuses a login or registration with this number; a ban says how long it lasts, seconds */
+  refuse: (payload: proto.IClientPayload) => number | { readonly reason: number; readonly expire: number } | null
   /** how this WhatsApp spells the account of a number that a code is asked for, digits alone */
   accountOf: (phoneNumber: string) => string
   /** how long an accepted code can be typed on the phone */
@@ -29,6 +29,8 @@ export interface FakeBehaviour {
   refreshOnFirstScan: boolean
   /** another refresh between companion_finish and pair-success */
   refreshBeforePairSuccess: boolean
+  /** what the phone waits for after a code was typed rightly, before it says yes */
+  beforePairSuccess: () => Promise<void>
   /** accepts connections and never answers the handshake */
   isMute: boolean
   /** sends references without content: nothing a client's own listener can read */
@@ -87,6 +89,7 @@ export class FakeWhatsApp {
       firstQrAfterMs: 0,
       refreshOnFirstScan: false,
       refreshBeforePairSuccess: false,
+      beforePairSuccess: async () => {},
       isMute: false,
       sendsBrokenRefs: false,
       ...behaviour,
@@ -160,7 +163,8 @@ export class FakeWhatsApp {
 
   #hello(client: FakeClient, { clientStatic, payload }: HandshakeResult): void {
     const refused = this.behaviour.refuse(payload)
-    if (refused !== null) return fail(client, refused)
+    if (refused !== null)
+      return typeof refused === 'number' ? fail(client, refused) : fail(client, refused.reason, refused.expire)
     const identity = payload.devicePairingData?.eIdent
     if (identity === null || identity === undefined) return this.#logIn(client, clientStatic, payload)
     const refs = Array.from({ length: this.behaviour.refs }, () => `2@${randomBytes(24).toString('base64')}`)
@@ -274,8 +278,9 @@ function answering(client: FakeClient, { attrs }: BinaryNode): Answering {
   }
 }
 
-function fail(client: FakeClient, reason: number): void {
-  client.send({ tag: 'failure', attrs: { reason: String(reason), location: 'test' } })
+function fail(client: FakeClient, reason: number, expire: number | null = null): void {
+  const ban = expire === null ? {} : { code: '101', expire: String(expire) }
+  client.send({ tag: 'failure', attrs: { reason: String(reason), location: 'test', ...ban } })
   client.ws.close()
 }
 
