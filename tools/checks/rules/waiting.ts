@@ -62,14 +62,6 @@ interface Known {
 
 /** In these the time itself is what passes. They may only become fewer. */
 const KNOWN_SLEEPS: Readonly<Record<string, Known>> = {
-  'apps/broker/src/linking/linked-sessions.int.spec.ts': {
-    count: 2,
-    because: 'the lease of a session runs out',
-  },
-  'apps/broker/src/linking/session-pool.int.spec.ts': {
-    count: 2,
-    because: 'a code nears its end and passes it, by the clock of the real client',
-  },
   'packages/stores/src/device-pairing/kills.spec.ts': {
     count: 1,
     because: 'the moment of the kill is random: at a fact it would always be the same step of a pairing',

@@ -1,5 +1,5 @@
 import { linkingOverview, linkState, mintLinkReply } from '@latchkey/protocol/linking'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
 import { cleanUp, testBroker } from '../testing/harness.ts'
 import {
@@ -11,9 +11,17 @@ import {
   reaches,
   TOKEN_SECRET,
 } from '../testing/marketplace.ts'
+import { MarketplaceDesk } from './marketplace-desk.ts'
+import { SessionPool } from './session-pool.ts'
 
 /** Who gets into the namespace, and who does not. */
 afterEach(cleanUp)
+
+async function sessionsOf({ broker }: Marketplace) {
+  const authorization = `Bearer ${broker.operator}`
+  const answer = await fetch(`${broker.url}/operator/linking/sessions`, { headers: { authorization } })
+  return linkingOverview.parse(await answer.json()).sessions
+}
 
 describe('the token', () => {
   it.each([
@@ -26,10 +34,28 @@ describe('the token', () => {
     ['with a hostile salon', (m: Marketplace) => m.token('../x y'), 'TOKEN_INVALID'],
   ])('%s is refused before any handler runs (sentence 19)', async (_, make, code) => {
     const market = await marketplace()
+    // Looked at, and left as they are.
+    const handlers = [vi.spyOn(MarketplaceDesk.prototype, 'welcome'), vi.spyOn(SessionPool.prototype, 'start')]
     const made = await make(market)
     const auth = typeof made === 'string' ? { token: made } : made
     await expect(connectTo(market.broker, auth)).rejects.toMatchObject({ message: code, data: { code } })
+    for (const handler of handlers) expect(handler).not.toHaveBeenCalled()
     expect(market.wa.clients).toHaveLength(0)
+    expect(await sessionsOf(market)).toEqual([])
+    for (const handler of handlers) handler.mockRestore()
+  })
+
+  it('of a company says nothing of another’s session, and is taken from no address (sentence 19)', async () => {
+    const market = await marketplace()
+    const page = await market.page('1')
+    await page.call('request-qr', { consent: CONSENT })
+    await reaches(page, 'qr')
+    const foreign = await market.page('1', { token: await market.token('1', { company_id: 'company-2' }) })
+    expect(lastState(foreign)).toMatchObject({ state: 'idle', qr: null, consented: false })
+    await foreign.call('cancel-link')
+    expect(lastState(page)?.state).toBe('qr')
+    const query = { token: await market.token('1') }
+    await expect(connectTo(market.broker, {}, { query })).rejects.toThrow('TOKEN_MISSING')
   })
 
   it('is taken from the header as well as from the handshake', async () => {

@@ -1,8 +1,11 @@
+import { instant } from '@latchkey/domain/kernel'
+import { isHeld } from '@latchkey/domain/linking/lease'
 import { readSession } from '@latchkey/domain/linking/operations'
 import { afterEach, describe, expect, it } from 'vitest'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
-import { cleanUp, pause, turns, until } from '../testing/harness.ts'
+import { cleanUp, turns, until } from '../testing/harness.ts'
 import { LinkWorld } from '../testing/linking-world.ts'
+import { watchFileWrites, watchTimers } from '../testing/watched.ts'
 import { sessionIdOf } from './marketplace-peer.ts'
 
 /** What is linked stays linked, on one broker at a time: the real client and a WhatsApp-shaped server. */
@@ -51,6 +54,11 @@ describe('a linked session', () => {
     await node.session('salon').settled()
     expect(await world.store.readCredentials(sessionIdOf('salon'), 'all')).toEqual([])
     expect(node.errors).toEqual([expect.objectContaining({ reason: 'LOGGED_OUT' })])
+    expect(await recordOf(world, 'salon')).toMatchObject({ phone: null })
+    const opened = world.wa.clients.length
+    await turns()
+    expect(world.wa.clients).toHaveLength(opened)
+    expect(node.session('salon').timerCount).toBe(0)
     await world.link(node, 'salon', PHONE)
     world.wa.phone(PHONE).unlink(world.wa.phone(PHONE).devices[0] ?? expect.fail())
     await world.reaches(node, 'salon', 'logged_out')
@@ -113,29 +121,82 @@ describe('a linked session', () => {
     expect(node.captured.map(({ operation }) => operation)).toEqual(['client-outdated'])
   })
 
-  it('lives through a store that is away for a while, if it wrote nothing meanwhile (sentence 75)', async () => {
+  it('that WhatsApp will not have three times is stopped, and another company’s comes back meanwhile (sentence 67)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ rules: { firstBackOffMs: 1 } })
+    await world.link(node, 'broken', phoneNumber(1))
+    await world.link(node, 'sound', phoneNumber(2))
+    world.wa.behaviour.refuse = ({ username }) =>
+      String(username) === phoneNumber(1).slice(1) ? 500 : null
+    for (let n = 0; n < 2; n++) {
+      for (const client of world.wa.live()) client.drop()
+      await world.reaches(node, 'sound', 'reconnecting')
+      await world.reaches(node, 'sound', 'connected')
+    }
+    await world.reaches(node, 'broken', 'stopped')
+    const opened = world.wa.clients.length
+    await turns()
+    expect(world.wa.clients).toHaveLength(opened)
+    expect(node.session('broken').timerCount).toBe(0)
+    expect(node.status('sound')).toBe('connected')
+    expect(node.captured.map(({ operation, linkSessionId }) => [operation, linkSessionId])).toEqual([
+      ['bad-session', 'company_broken'],
+    ])
+  })
+
+  it('lives through a store that is away for a while if it wrote nothing, begins anew if a write was lost, and writes no file (sentence 75)', async () => {
     const world = await LinkWorld.open()
     let isAway = false
-    const away = <T>(): Promise<T> => Promise.reject(new Error('the store is away'))
+    const asked = { away: 0, here: 0 }
+    let lostWrites = 0
+    const reached = <T>(run: () => Promise<T>): Promise<T> => {
+      asked[isAway ? 'away' : 'here']++
+      return isAway ? Promise.reject(new Error('the store is away')) : run()
+    }
     const node = world.node({
       leaseMs: LEASE_MS,
+      rules: { firstBackOffMs: 1 },
       store: {
         ...world.store,
-        transaction: (keys, decide) => (isAway ? away() : world.store.transaction(keys, decide)),
-        writeCredentials: (...args) => (isAway ? away() : world.store.writeCredentials(...args)),
-        sessions: () => (isAway ? away() : world.store.sessions()),
+        transaction: (keys, decide) => reached(() => world.store.transaction(keys, decide)),
+        writeCredentials: (...args) => {
+          if (isAway) lostWrites++
+          return reached(() => world.store.writeCredentials(...args))
+        },
+        sessions: () => reached(() => world.store.sessions()),
       },
     })
     await world.link(node, 'salon', PHONE)
+    const writing = watchFileWrites()
+    const passes = async () => {
+      const { away } = asked
+      isAway = true
+      await until('questions in vain', () => asked.away > away + 2)
+      isAway = false
+      const { here } = asked
+      await until('answers again', () => asked.here > here + 2)
+      await world.reaches(node, 'salon', 'connected')
+    }
+    let opened = 0
+    // A login goes on writing for a while: the outage that counts is one in which nothing was to be kept.
+    do {
+      lostWrites = 0
+      opened = world.wa.clients.length
+      await passes()
+    } while (lostWrites > 0)
+    expect(world.wa.clients).toHaveLength(opened)
+    const capturedBefore = node.captured.length
+    // Whatever makes the client keep something while there is nothing to keep it in.
     isAway = true
-    await pause(LEASE_MS / 2)
+    world.wa.live()[0]?.send({ tag: 'success', attrs: { t: '1', lid: '1:1@lid' } })
+    await until('the connection to end', () => world.wa.live()[0]?.id !== opened - 1)
     isAway = false
-    await pause(LEASE_MS)
-    expect(node.status('salon')).toBe('connected')
-    expect(world.wa.live()).toHaveLength(1)
+    await world.reaches(node, 'salon', 'connected')
+    expect(node.captured.slice(capturedBefore).map(({ operation }) => operation)).toEqual(['write-credentials'])
     isAway = true
     await until('the node to let go', () => node.status('salon') === 'none')
     await until('its connection to end', () => world.wa.live().length === 0)
+    expect(writing.stop()).toEqual([])
   })
 })
 
@@ -268,21 +329,58 @@ describe('restarts and several brokers', () => {
     await world.reaches(alone, 'salon', 'connected')
   })
 
-  it('a stop tells attempts to try again, keeps links, and leaves nothing open (sentences 30, 77)', async () => {
+  it('a stop tells attempts to try again, keeps links with all that was written, frees leases, and leaves nothing open (sentences 30, 77)', async () => {
+    const timers = watchTimers()
     const world = await LinkWorld.open()
-    const node = world.node()
+    let letGo = (): void => {}
+    let held: Promise<void> | null = null
+    let waiting = 0
+    const node = world.node({
+      store: {
+        ...world.store,
+        writeCredentials: async (...args) => {
+          if (held !== null) waiting++
+          await held
+          return world.store.writeCredentials(...args)
+        },
+      },
+    })
     await world.link(node, 'linked', phoneNumber(1))
+    await world.link(node, 'deaf', phoneNumber(2))
     await node.start('salon', PHONE)
     await world.reaches(node, 'salon', 'code_shown')
-    const sessions = [node.session('linked'), node.session('salon')]
-    await node.pool.stop()
+    const clientOf = (n: number) =>
+      world.wa.live().find(({ device }) => device?.jid.startsWith(phoneNumber(n).slice(1)))
+    const sessions = ['linked', 'deaf', 'salon'].map((salon) => node.session(salon))
+    const kept = () => world.store.readCredentials(sessionIdOf('linked'), 'all')
+    const before = await kept()
+    held = new Promise((resolve) => {
+      letGo = resolve
+    })
+    clientOf(1)?.send({ tag: 'success', attrs: { t: '1', lid: '1:1@lid' } })
+    await until('a write that waits', () => waiting > 0)
+    clientOf(2)?.ws.pause()
+    const stopping = node.pool.stop()
+    expect(await node.start('later', phoneNumber(3))).toEqual(refusal('RESTART'))
+    letGo()
+    await stopping
+    expect(await kept()).not.toEqual(before)
     expect(node.errors).toEqual([expect.objectContaining({ reason: 'RESTART' })])
-    expect(world.wa.live()).toHaveLength(0)
-    expect(sessions.map(({ timerCount, hasSocket }) => [timerCount, hasSocket])).toEqual([
-      [0, false],
-      [0, false],
-    ])
-    expect(await recordOf(world, 'linked')).toMatchObject({ phone: phoneNumber(1) })
+    clientOf(2)?.ws.resume()
+    await until('no connection', () => world.wa.live().length === 0)
+    expect(sessions.map(({ timerCount, hasSocket }) => [timerCount, hasSocket])).toEqual(
+      sessions.map(() => [0, false]),
+    )
+    expect(timers.stop()).toEqual([])
+    for (const [salon, phone] of [
+      ['linked', phoneNumber(1)],
+      ['deaf', phoneNumber(2)],
+      ['salon', null],
+    ] as const) {
+      const record = await recordOf(world, salon)
+      expect(record.phone).toBe(phone)
+      expect(isHeld(record.lease, instant(world.clock()))).toBe(false)
+    }
     expect(await node.start('salon')).toEqual(refusal('RESTART'))
   })
 })

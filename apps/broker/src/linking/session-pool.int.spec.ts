@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
-import { cleanUp, pause, turns, until, within } from '../testing/harness.ts'
+import { cleanUp, turns, until, within } from '../testing/harness.ts'
 import { LinkWorld } from '../testing/linking-world.ts'
 import { sessionIdOf } from './marketplace-peer.ts'
 
@@ -230,17 +230,50 @@ describe('linking to the end', () => {
     expect(await world.store.readCredentials(sessionIdOf('salon'), 'all')).toEqual([])
   })
 
-  it('five seconds before its end a code links, and no expiry is told, also when the phone answers late (sentences 27, 28)', async () => {
+  it('five seconds before its end a code links, and no expiry is told, also when the phone answers after it (sentences 27, 28)', async () => {
     const world = await LinkWorld.open()
-    const node = world.node({ rules: { codeLifeMs: 2_500, typedMs: 4_000 } })
+    const node = world.node({ leaseMs: 3_600_000 })
+    let answer: (() => void) | null = null
+    world.wa.behaviour.beforePairSuccess = () =>
+      new Promise((resolve) => {
+        answer = resolve
+      })
+    const passes = (ms: number) => {
+      world.aheadMs += ms
+      node.session('salon').take({ type: 'due' })
+    }
     await node.start('salon', PHONE)
     await world.reaches(node, 'salon', 'code_shown')
-    await pause(1_500)
-    await world.wa.phone(PHONE).enterCode(node.code('salon'))
+    passes(175_000)
+    const linking = world.wa.phone(PHONE).enterCode(node.code('salon'))
+    await until('the phone to have its answer ready', () => answer !== null)
+    passes(10_000)
+    expect(node.status('salon')).toBe('code_shown')
+    ;(answer ?? expect.fail())()
+    await linking
     await world.reaches(node, 'salon', 'connected')
-    await pause(1_000)
+    passes(180_000)
     expect(node.errors).toEqual([])
     expect(node.session('salon').timerCount).toBe(0)
+  })
+
+  it('a code lives its 180 seconds on one connection, is shown for none after, and cannot be typed then (sentence 27)', async () => {
+    const world = await LinkWorld.open()
+    const node = world.node({ leaseMs: 3_600_000 })
+    await node.start('salon', PHONE)
+    await world.reaches(node, 'salon', 'code_shown')
+    const code = node.code('salon')
+    const { link } = node.session('salon').machine
+    const { qr, expiresAt, shownAt } = link.status === 'code_shown' ? link : expect.fail()
+    expect(expiresAt - shownAt).toBe(180_000)
+    // Six references of a minute each outlive it.
+    expect(world.wa.live()[0]?.registration?.refs).toHaveLength(6)
+    expect(qr.expiresAt - shownAt).toBeLessThanOrEqual(60_000)
+    world.aheadMs += 180_000
+    node.session('salon').take({ type: 'due' })
+    expect(node.status('salon')).toBe('expired')
+    await until('the connection to be gone', () => world.wa.live().length === 0)
+    await expect(world.wa.phone(PHONE).enterCode(code)).rejects.toThrow('no device is waiting')
   })
 
   it('credentials that cannot be kept are told, and nothing logs in with them (sentence 55)', async () => {
@@ -285,15 +318,25 @@ describe('linking to the end', () => {
     expect((await node.start('salon')).ok).toBe(true)
   })
 
-  it('WhatsApp wanting another code gets one more request, on a connection of its own (sentence 70)', async () => {
+  it('WhatsApp wanting another code gets one more request on a connection of its own, three times; the old code is void (sentence 70)', async () => {
     const world = await LinkWorld.open()
     const node = world.node()
     await node.start('salon', PHONE)
     await world.reaches(node, 'salon', 'code_shown')
-    const old = node.code('salon')
-    world.wa.phone(PHONE).askForFreshCode(world.wa.codes[0] ?? expect.fail())
-    await until('another code', () => node.status('salon') === 'code_shown' && node.code('salon') !== old)
-    expect(world.wa.codeRequestCount()).toBe(2)
+    const wantsAnother = () => world.wa.phone(PHONE).askForFreshCode(world.wa.codes.at(-1) ?? expect.fail())
+    for (let renewal = 1; renewal <= 3; renewal++) {
+      const old = node.code('salon')
+      wantsAnother()
+      await until('another code', () => !['', old].includes(node.code('salon')))
+      expect(world.wa.codeRequestCount()).toBe(1 + renewal)
+      expect(world.wa.live()).toHaveLength(1)
+      await expect(world.wa.phone(PHONE).enterCode(old)).rejects.toThrow('wrong code')
+    }
+    expect(node.errors).toEqual([])
+    wantsAnother()
+    await world.reaches(node, 'salon', 'expired')
+    expect(world.wa.codeRequestCount()).toBe(4)
+    expect(node.errors).toEqual([expect.objectContaining({ reason: 'CODE_EXPIRED' })])
   })
 
   it('an account that wants a passkey is told within two seconds (sentence 68)', async () => {
@@ -306,34 +349,4 @@ describe('linking to the end', () => {
     await world.reaches(node, 'salon', 'failed')
     expect(node.errors.at(-1)?.reason).toBe('PASSKEY_REQUIRED')
   })
-})
-
-it('started is succeeded, failed, abandoned and in progress, whatever happens (sentences 50, 51)', async () => {
-  const world = await LinkWorld.open()
-  const node = world.node()
-  await world.link(node, 'a', phoneNumber(1))
-  await node.start('b', phoneNumber(2))
-  await world.reaches(node, 'b', 'code_shown')
-  await node.pool.cancel(sessionIdOf('b'))
-  world.wa.behaviour.onCodeRequest = () => ({ error: 400, text: 'no' })
-  await node.start('c', phoneNumber(3))
-  await world.reaches(node, 'c', 'failed')
-  await node.start('d')
-  await world.reaches(node, 'd', 'qr')
-  world.wa.behaviour.onCodeRequest = () => 'accept'
-  await node.start('d', phoneNumber(4))
-  await world.reaches(node, 'd', 'code_shown')
-  const samples = node.counters.samples().filter(({ name }) => name.startsWith('wa_link_'))
-  expect(
-    samples.map(({ name, labels, value }) => `${name} ${Object.values(labels).join(' ')} ${value}`),
-  ).toEqual([
-    'wa_link_started_total qr 2',
-    'wa_link_succeeded_total qr 1',
-    'wa_link_started_total code 3',
-    'wa_link_code_issued_total  2',
-    'wa_link_abandoned_total  2',
-    'wa_link_failed_total code WA_REFUSED 1',
-    'wa_link_method_switch_total qr code 1',
-  ])
-  expect(node.counters.samples().find(({ labels }) => labels['state'] === 'code_shown')?.value).toBe(1)
 })

@@ -1,7 +1,14 @@
+import { defaultLinkRules } from '@latchkey/domain/linking/rules'
 import { afterEach, expect, it } from 'vitest'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
+import { openLog } from '../log/log.ts'
 import { cleanUp, type TestClient, turns, until } from '../testing/harness.ts'
+import { LinkWorld } from '../testing/linking-world.ts'
 import { CONSENT, errorsOf, lastState, type Marketplace, marketplace, reaches } from '../testing/marketplace.ts'
+import { MarketplaceNotifier } from './marketplace.notifier.ts'
+import { MarketplaceUseCases } from './marketplace.use-cases.ts'
+import { type MarketplacePeer, sessionIdOf } from './marketplace-peer.ts'
+import { readPhone } from './read-phone.ts'
 
 /** What the phone and WhatsApp do to a link, as the pages of its company are told it. */
 afterEach(cleanUp)
@@ -92,4 +99,33 @@ it('a ban is told with its end, of a link and of an attempt, and nothing is trie
   await reaches(other, 'failed')
   expect(lastState(other)?.reason).toBe('ACCOUNT_BLOCKED')
   expect(lastState(other)?.retryAt).toBeGreaterThanOrEqual(beforeMs + 3_600_000)
+})
+
+it('a company that another broker has linked is shown as linked there, also after a command was refused here', async () => {
+  const world = await LinkWorld.open()
+  const [one, two] = [world.node(), world.node()]
+  await world.link(one, 'salon', PHONE)
+  const { store, clock } = world
+  const log = openLog('error', { write: () => {} })
+  const notifier = new MarketplaceNotifier({ log, rules: defaultLinkRules, region: 'RU', clock })
+  const { pool, counters } = two
+  const desk = new MarketplaceUseCases({ counters, pool, store, notifier, region: 'RU', readPhone })
+  const peer: MarketplacePeer = {
+    sessionId: sessionIdOf('salon'),
+    company: null,
+    consent: CONSENT,
+    address: '192.0.2.7',
+    expiresAt: Number.MAX_SAFE_INTEGER,
+  }
+  for (const command of [
+    () => desk.requestQr({}, peer),
+    () => desk.requestCode({ phoneNumber: PHONE }, peer),
+    () => desk.cancel({}, peer),
+    () => desk.retry({}, peer),
+    () => desk.unlink({}, peer),
+  ]) {
+    expect(await command()).toMatchObject({ success: false, code: 'OTHER_NODE' })
+    expect(await desk.arrive(peer)).toMatchObject({ state: 'elsewhere', phoneNumber: PHONE, reason: null })
+  }
+  expect(one.status('salon')).toBe('connected')
 })
