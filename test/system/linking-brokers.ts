@@ -1,10 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { readSession } from '@latchkey/domain/linking/operations'
+import { openPostgres } from '@latchkey/stores/postgres/database'
+import { postgresLinkingStore } from '@latchkey/stores/postgres/linking.store'
 import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { startRedisServer } from '@latchkey/stores/testing/redis-server'
 import { SignJWT } from 'jose'
 import { z } from 'zod'
+import { sessionIdOf } from '../../apps/broker/src/linking/marketplace-peer.ts'
 import { atCleanUp, connect, type TestClient, within } from '../../apps/broker/src/testing/harness.ts'
 import { FakeWhatsApp } from '../../packages/whatsapp/src/testing/fake-whatsapp.ts'
 import { cleanEnv, temporaryFolder } from './up-process.ts'
@@ -29,6 +33,8 @@ export interface LinkingBroker {
 /** Brokers with linking on one Redis and one PostgreSQL, and a WhatsApp that they trust. */
 export interface LinkingBrokers {
   readonly wa: FakeWhatsApp
+  /** until when the lease of a company's session is held, by the database, milliseconds; 0 for none */
+  leaseUntil(salon: string): Promise<number>
   start(): Promise<LinkingBroker>
 }
 
@@ -52,7 +58,17 @@ export async function linkingBrokers(leaseSeconds: number): Promise<LinkingBroke
     LATCHKEY_LINK_LEASE: String(leaseSeconds),
     FAKE_WA_ROOT: wa.rootPublicKey,
   }
-  return { wa, start: () => startOne(env) }
+  const leaseUntil = async (salon: string) => {
+    const db = await openPostgres(postgres.url, { connectionsMax: 1 })
+    try {
+      const { keys, decide } = readSession(sessionIdOf(salon))
+      const { lease } = await postgresLinkingStore(db).transaction(keys, decide)
+      return Number(lease?.until ?? 0)
+    } finally {
+      await db.close()
+    }
+  }
+  return { wa, leaseUntil, start: () => startOne(env) }
 }
 
 async function startOne(env: Readonly<Record<string, string>>): Promise<LinkingBroker> {

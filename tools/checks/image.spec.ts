@@ -27,7 +27,10 @@ describe('the image', () => {
 
   it('has every folder from which the broker loads, the client of WhatsApp among them', () => {
     const copied = found(/^COPY --from=build \/latchkey\/(\w+)/gm, dockerfile)
-    const [library = ''] = found(/'[./]*\/(packages\/whatsapp\/dist\/[\w.]+)'/g, text('apps/broker/src/linking/load-library.ts'))
+    const [library = ''] = found(
+      /'[./]*\/(packages\/whatsapp\/dist\/[\w.]+)'/g,
+      text('apps/broker/src/linking/load-library.ts'),
+    )
     expect(existsSync(join(ROOT, sourceOf(library))), library).toBe(true)
     expect(copied).toContain(library.split('/')[0])
     expect(copied).toEqual(expect.arrayContaining(['node_modules', 'packages', 'apps']))
@@ -55,7 +58,10 @@ describe('the image', () => {
 
 describe('the compose file', () => {
   it('builds from files that exist, with arguments that the image knows', () => {
-    const files = [...found(/dockerfile: (\S+)/g, compose), ...found(/"\.\/([\w.-]+):\//g, compose).map((name) => `deploy/${name}`)]
+    const files = [
+      ...found(/dockerfile: (\S+)/g, compose),
+      ...found(/"\.\/([\w.-]+):\//g, compose).map((name) => `deploy/${name}`),
+    ]
     expect(files.length).toBeGreaterThan(1)
     for (const file of files) expect(existsSync(join(ROOT, file)), file).toBe(true)
     const args = found(/^ {6}(\w+): \$\{/gm, /args:\n([\s\S]*?)\n {2}\w/.exec(compose)?.[1] ?? '')

@@ -121,9 +121,7 @@ it('each scenario moves its own counters by one, and no other (sentence 50)', as
     await world.reaches(node, 'qr', 'connected')
   }
   const lost = await moved(node, losing)
-  expect(lost.filter((each) => !each.startsWith('wa_disconnect_total'))).toEqual([
-    'wa_reconnect_total +1',
-  ])
+  expect(lost.filter((each) => !each.startsWith('wa_disconnect_total'))).toEqual(['wa_reconnect_total +1'])
   expect(lost.filter((each) => each.startsWith('wa_disconnect_total'))).toHaveLength(1)
 })
 

@@ -35,7 +35,10 @@ describe('the token', () => {
   ])('%s is refused before any handler runs (sentence 19)', async (_, make, code) => {
     const market = await marketplace()
     // Looked at, and left as they are.
-    const handlers = [vi.spyOn(MarketplaceDesk.prototype, 'welcome'), vi.spyOn(SessionPool.prototype, 'start')]
+    const handlers = [
+      vi.spyOn(MarketplaceDesk.prototype, 'welcome'),
+      vi.spyOn(SessionPool.prototype, 'start'),
+    ]
     const made = await make(market)
     const auth = typeof made === 'string' ? { token: made } : made
     await expect(connectTo(market.broker, auth)).rejects.toMatchObject({ message: code, data: { code } })

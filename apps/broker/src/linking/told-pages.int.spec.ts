@@ -4,7 +4,14 @@ import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion
 import { openLog } from '../log/log.ts'
 import { cleanUp, type TestClient, turns, until } from '../testing/harness.ts'
 import { LinkWorld } from '../testing/linking-world.ts'
-import { CONSENT, errorsOf, lastState, type Marketplace, marketplace, reaches } from '../testing/marketplace.ts'
+import {
+  CONSENT,
+  errorsOf,
+  lastState,
+  type Marketplace,
+  marketplace,
+  reaches,
+} from '../testing/marketplace.ts'
 import { MarketplaceNotifier } from './marketplace.notifier.ts'
 import { MarketplaceUseCases } from './marketplace.use-cases.ts'
 import { type MarketplacePeer, sessionIdOf } from './marketplace-peer.ts'

@@ -1,6 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { parseSettings } from '../config/parse-settings.ts'
+import { LinkReport } from '../linking/link-report.ts'
+import { sessionIdOf } from '../linking/marketplace-peer.ts'
 import { openErrorTracker, tracked } from './error-tracker.ts'
 import { failureFields, openLog } from './log.ts'
 
@@ -78,5 +81,42 @@ it('bears with a tracker that is away', async () => {
   const tracker = await openErrorTracker(away)
   tracker.capture('call.failed', {})
   await tracker.flush(500)
+  expect(heard).toEqual([])
+})
+
+it('waits for no tracker that accepts and never answers: a failure of linking is told at once (sentence 23)', async () => {
+  let acceptedCount = 0
+  const mute = createServer(() => void acceptedCount++)
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+  const tracker = await openErrorTracker(
+    `http://publickey@127.0.0.1:${(mute.address() as AddressInfo).port}/42`,
+  )
+  const order: string[] = []
+  const report = new LinkReport({
+    log: tracked(openLog('debug', { write: () => void order.push('logged') }), tracker),
+    capture: () => void order.push('captured'),
+    library: 'baileys',
+    clock: Date.now,
+  })
+  report.failed(sessionIdOf('17'), 'replaced', 440)
+  order.push('went on')
+  // All in one turn: nothing of it waited.
+  expect(order).toEqual(['logged', 'captured', 'went on'])
+  await expect.poll(() => acceptedCount).toBe(1)
+  mute.closeAllConnections()
+  await new Promise((resolve) => mute.close(resolve))
+})
+
+it('without a DSN is no tracker, and what fails is in the log alone (sentence 23)', () => {
+  const decision = parseSettings({ flags: {}, env: {} })
+  expect(decision.ok && decision.value.sentryDsn).toBeUndefined()
+  const lines: string[] = []
+  const log = openLog('debug', { write: (line) => void lines.push(line) })
+  new LinkReport({ log, capture: () => {}, library: 'baileys', clock: Date.now }).failed(
+    sessionIdOf('17'),
+    'replaced',
+    440,
+  )
+  expect(lines).toHaveLength(1)
   expect(heard).toEqual([])
 })

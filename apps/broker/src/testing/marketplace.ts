@@ -47,7 +47,12 @@ export async function marketplace(
     },
   )
   written = broker.log
-  const token: Marketplace['token'] = async (salon, claims = {}, secret = TOKEN_SECRET, expiresAt = 3_600) => {
+  const token: Marketplace['token'] = async (
+    salon,
+    claims = {},
+    secret = TOKEN_SECRET,
+    expiresAt = 3_600,
+  ) => {
     const signed = await new SignJWT({ company_id: 'company-1', salon_id: salon, ...claims })
       .setProtectedHeader({ alg: 'HS256' })
       .setExpirationTime(Math.floor(Date.now() / 1_000) + expiresAt)

@@ -15,7 +15,12 @@ export interface Watched {
 
 /** The timers that our own code began and that still wait, with the line that began each. */
 export function watchTimers(): Watched {
-  const { setTimeout: timeout, setInterval: interval, clearTimeout: endTimeout, clearInterval: endInterval } = globalThis
+  const {
+    setTimeout: timeout,
+    setInterval: interval,
+    clearTimeout: endTimeout,
+    clearInterval: endInterval,
+  } = globalThis
   const waiting = new Map<unknown, string>()
   const noted = (timer: NodeJS.Timeout): NodeJS.Timeout => {
     const line = firstOfOurs()
@@ -33,8 +38,7 @@ export function watchTimers(): Watched {
     timeout,
   )
   globalThis.setInterval = Object.assign(
-    (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) =>
-      noted(interval(run, ms, ...args)),
+    (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => noted(interval(run, ms, ...args)),
     interval,
   )
   const ends =
@@ -54,7 +58,15 @@ export function watchTimers(): Watched {
   }
 }
 
-const WRITES = ['writeFile', 'writeFileSync', 'appendFile', 'appendFileSync', 'createWriteStream', 'mkdir', 'mkdirSync'] as const
+const WRITES = [
+  'writeFile',
+  'writeFileSync',
+  'appendFile',
+  'appendFileSync',
+  'createWriteStream',
+  'mkdir',
+  'mkdirSync',
+] as const
 const PROMISED_WRITES = ['writeFile', 'appendFile', 'mkdir', 'rename'] as const
 
 /** The files that anybody in this process writes, by the name of the call. */

@@ -40,7 +40,11 @@ describe('every failure while somebody is linking', () => {
   const scanning = () => started().asksQr().showsQr()
   const cases: readonly (readonly [string, string, Story])[] = [
     ['WhatsApp refuses the code', 'WA_REFUSED', asking().says({ event: 'code-refused', why: 'refused' })],
-    ['WhatsApp wants a pause', 'WA_RATE_LIMITED', asking().says({ event: 'code-refused', why: 'rate-limited' })],
+    [
+      'WhatsApp wants a pause',
+      'WA_RATE_LIMITED',
+      asking().says({ event: 'code-refused', why: 'rate-limited' }),
+    ],
     ['WhatsApp says nothing', 'WA_NO_ANSWER', asking().after(14)],
     ['WhatsApp cannot be reached', 'WA_UNREACHABLE', started().asksQr().after(10)],
     ['the code ends', 'CODE_EXPIRED', shown().after(180)],

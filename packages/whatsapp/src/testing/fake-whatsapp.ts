@@ -18,7 +18,9 @@ export interface FakeBehaviour {
   /** what is answered to each request for a code */
   onCodeRequest: (phoneNumber: string) => CodeAnswer
   /** refuses a login or registration with this number; a ban says how long it lasts, seconds */
-  refuse: (payload: proto.IClientPayload) => number | { readonly reason: number; readonly expire: number } | null
+  refuse: (
+    payload: proto.IClientPayload,
+  ) => number | { readonly reason: number; readonly expire: number } | null
   /** how this WhatsApp spells the account of a number that a code is asked for, digits alone */
   accountOf: (phoneNumber: string) => string
   /** how long an accepted code can be typed on the phone */
@@ -164,7 +166,9 @@ export class FakeWhatsApp {
   #hello(client: FakeClient, { clientStatic, payload }: HandshakeResult): void {
     const refused = this.behaviour.refuse(payload)
     if (refused !== null)
-      return typeof refused === 'number' ? fail(client, refused) : fail(client, refused.reason, refused.expire)
+      return typeof refused === 'number'
+        ? fail(client, refused)
+        : fail(client, refused.reason, refused.expire)
     const identity = payload.devicePairingData?.eIdent
     if (identity === null || identity === undefined) return this.#logIn(client, clientStatic, payload)
     const refs = Array.from({ length: this.behaviour.refs }, () => `2@${randomBytes(24).toString('base64')}`)
