@@ -1,3 +1,4 @@
+import type { WebSocketRoute } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { linkingHouse } from './linking-house.ts'
 import { askForCode, askForQr, confirmNumber, linked, shownCode, shownQr, trouble } from './marketplace.ts'
@@ -6,8 +7,9 @@ import { desk, phone } from './phone.ts'
 /** The linking page while its broker says nothing, or WhatsApp will not have the account just now. */
 const house = linkingHouse()
 
-test('a tab that slept for a minute shows what is really left, and success wins over an expiry (sentences 26, 28)', async () => {
-  const page = await house.open(phone, { prepare: (made) => made.clock.install() })
+test('a tab that slept for a minute shows what is really left, also where its clock is wrong, and success wins over an expiry (sentences 26, 28)', async () => {
+  const time = Date.now() + 5 * 3_600_000
+  const page = await house.open(phone, { prepare: (made) => made.clock.install({ time }) })
   await askForCode(page, house.numberOf())
   await confirmNumber(page)
   const code = await shownCode(page)
@@ -18,7 +20,9 @@ test('a tab that slept for a minute shows what is really left, and success wins 
   expect(await page.locator('#wa-code .ring').textContent()).toMatch(/Good for (2:00|1:5\d)/)
   await page.clock.fastForward(125_000)
   await page.clock.runFor(1_100)
-  expect(await page.locator('#wa-code .ring').textContent()).toContain('Good for 0:00')
+  // Nothing says that it is good any more, though the broker has not said that it is over.
+  await page.locator('#wa-code').getByText('Its time is up').waitFor()
+  expect(await page.locator('#wa-code .ring').count()).toBe(0)
   house.market.thaw()
   await page.clock.resume()
   await house.market.wa.phone(house.numberOf()).enterCode(code)
@@ -75,6 +79,30 @@ test('a broker that froze before the first QR is said, and the QR can be asked f
   expect(await page.locator('#wa-qr .wa-blank .btn').isEnabled()).toBe(true)
 })
 
+test('a page asks for no QR by a timer of its own, and says when the one it shows is over (sentence 31)', async () => {
+  const sent: string[] = []
+  const page = await house.open(phone, {
+    prepare: async (made) => {
+      await made.clock.install()
+      made.on('websocket', (socket) =>
+        socket.on('framesent', ({ payload }) => {
+          if (String(payload).includes('"request-')) sent.push(String(payload))
+        }),
+      )
+    },
+  })
+  const qr = await shownQr(page)
+  expect(await page.locator('#wa-qr .wa-left').textContent()).toMatch(/New QR in (1:00|0:5\d)/)
+  const asked = [sent.length, house.market.wa.clients.length]
+  expect(asked[0]).toBe(1)
+  await page.clock.fastForward(60_000)
+  await page.clock.runFor(1_100)
+  await page.locator('#wa-qr').getByText('This QR is over').waitFor()
+  await page.clock.runFor(60_000)
+  expect([sent.length, house.market.wa.clients.length]).toEqual(asked)
+  expect(await page.locator('[data-qr]').getAttribute('data-qr')).toBe(qr)
+})
+
 test('a link that WhatsApp stopped and that is unlinked says that the phone lists a device on', async () => {
   const page = await house.open()
   await house.market.wa.phone(house.numberOf()).scanQr(await shownQr(page))
@@ -129,3 +157,43 @@ test('a link that WhatsApp stopped is not shown as one that works', async () => 
   await page.getByRole('button', { name: 'Try again' }).click()
   await linked(page)
 })
+
+test('a phone whose browser is left in mid-request, to type the code, shows the code and then the result when it comes back (sentence 56)', async () => {
+  let isAway = false
+  let refusedCount = 0
+  const routed: WebSocketRoute[] = []
+  const page = await house.open(phone, {
+    prepare: (made) =>
+      made.routeWebSocket(/socket\.io/, (route) => {
+        if (isAway) {
+          refusedCount++
+          // Not before it is open: the page would wait for it.
+          return void setImmediate(() => void route.close())
+        }
+        routed.push(route)
+        route.connectToServer()
+      }),
+  })
+  const leave = async () => {
+    const before = refusedCount
+    isAway = true
+    await routed.at(-1)?.close()
+    await expect.poll(() => refusedCount, { timeout: 30_000 }).toBeGreaterThan(before)
+  }
+  house.market.wa.behaviour.firstQrAfterMs = 1_000
+  await askForCode(page, house.numberOf())
+  await confirmNumber(page)
+  await page.getByText('Getting the code…').waitFor()
+  const asked = house.market.wa.codeRequestCount()
+  await leave()
+  await expect.poll(() => house.market.wa.codeRequestCount(), { timeout: 30_000 }).toBe(asked + 1)
+  isAway = false
+  const code = await shownCode(page)
+  await leave()
+  await house.market.wa.phone(house.numberOf()).enterCode(code)
+  expect(await page.locator('.done-mark').count()).toBe(0)
+  isAway = false
+  await expect.poll(() => page.locator('main').innerText(), { timeout: 30_000 }).toContain('is now linked')
+  await linked(page)
+  expect(await page.locator('[role="alert"]').count()).toBe(0)
+}, 120_000)

@@ -120,7 +120,19 @@ test('each wrong number has its own message, and asks WhatsApp for nothing (sent
 })
 
 test('WhatsApp’s refusal, limit and silence are said in words, the button works again, and the QR is offered (sentences 12, 17, 18)', async () => {
-  const page = await house.open()
+  // Every code that was ever drawn, however shortly.
+  const codes: string[] = []
+  const page = await house.open(phone, {
+    prepare: async (made) => {
+      await made.exposeFunction('codeDrawn', (code: string) => void codes.push(code))
+      await made.addInitScript(() => {
+        new MutationObserver(() => {
+          const code = document.querySelector('[data-code]')?.getAttribute('data-code')
+          if (code != null) Reflect.get(window, 'codeDrawn')(code)
+        }).observe(document, { childList: true, subtree: true, attributes: true })
+      })
+    },
+  })
   for (const [answer, reason] of [
     [{ error: 400, text: 'bad-request' }, 'WA_REFUSED'],
     ['silent', 'WA_NO_ANSWER'],
@@ -129,7 +141,8 @@ test('WhatsApp’s refusal, limit and silence are said in words, the button work
     house.market.wa.behaviour.onCodeRequest = () => answer
     await askForCode(page, house.numberOf())
     await confirmNumber(page)
-    await page.locator(`[data-reason="${reason}"]`).waitFor({ timeout: 12_000 })
+    await page.locator(`[data-reason="${reason}"]`).waitFor({ timeout: 30_000 })
+    expect(codes).toEqual([])
     if (reason === 'WA_REFUSED') await shot(page, 'phone.linking.refused')
     expect(await page.locator('body').innerText()).not.toMatch(
       /bad-request|rate-overlimit|s\.whatsapp\.net|Error|\.[jt]s:/,
@@ -137,10 +150,22 @@ test('WhatsApp’s refusal, limit and silence are said in words, the button work
     expect(await page.locator('#wa-tab-code').getAttribute('aria-selected')).toBe('true')
     await page.getByRole('button', { name: 'Change it' }).click()
     expect(await page.locator('#wa-code .wa-ask').isEnabled()).toBe(true)
+    if (reason !== 'WA_NO_ANSWER') continue
+    house.market.wa.behaviour.onCodeRequest = () => 'accept'
+    await askForCode(page, house.numberOf())
+    await confirmNumber(page)
+    const code = await shownCode(page)
+    await expect.poll(() => codes).toContain(code)
+    codes.splice(0)
+    await page.locator('#wa-code').getByRole('button', { name: 'Cancel' }).click()
+    await page.locator('[data-code]').waitFor({ state: 'detached' })
+    if (await page.getByRole('button', { name: 'Change it' }).isVisible())
+      await page.getByRole('button', { name: 'Change it' }).click()
+    codes.splice(0)
   }
   await page.getByRole('button', { name: 'Use the QR instead' }).click()
   expect(await shownQr(page)).toContain(',')
-}, 60_000)
+}, 120_000)
 
 test('two tabs show the same code and the same end; the one that asked may go, and comes back to the truth (sentences 4, 15, 56)', async () => {
   const page = await house.open()

@@ -269,10 +269,11 @@ describe('what stays behind', () => {
     const onWarning = (warning: Error) => void warnings.push(warning.name)
     process.on('warning', onWarning)
     // Looked at, and left as they are: the emitters that Baileys makes, one for each connection.
-    const emitters = new Set<EventEmitter>()
+    const emitters = { socket: new Set<EventEmitter>(), events: new Set<EventEmitter>() }
     const { on } = EventEmitter.prototype
     EventEmitter.prototype.on = function (this: EventEmitter, ...args: Parameters<typeof on>) {
-      if (this.constructor.name === 'WebSocketClient') emitters.add(this)
+      if (this.constructor.name === 'WebSocketClient') emitters.socket.add(this)
+      if (args[0] === 'connection.update') emitters.events.add(this)
       return Reflect.apply(on, this, args)
     }
     const replaceOnce = async () => {
@@ -292,9 +293,12 @@ describe('what stays behind', () => {
       EventEmitter.prototype.on = on
       process.off('warning', onWarning)
     }
-    const [first, ...later] = [...emitters].map(listenersOf)
-    expect(later).toHaveLength(52)
-    for (const each of later) expect(each).toEqual(first)
+    for (const kind of Object.values(emitters)) {
+      const [first, ...later] = [...kind].map(listenersOf)
+      expect(later).toHaveLength(52)
+      for (const each of later) expect(each).toEqual(first)
+    }
+    for (const ended of emitters.events) expect(ended.listenerCount('connection.update')).toBe(0)
     expect(warnings).toEqual([])
   })
 

@@ -124,7 +124,7 @@ class Connection implements WhatsAppSocket {
     this.#detach()
     // Baileys' own end waits for the peer and for what it was doing; the connection itself is gone within the bound.
     await this.#sock.end(undefined).catch(() => terminate(this.#sock))
-    
+    await this.#auth.close()
   }
 
   readonly #onCreds = (): void => this.#auth.credsChanged()

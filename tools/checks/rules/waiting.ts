@@ -55,28 +55,9 @@ function beyond(files: Files, isOne: (node: ts.Node) => boolean, known: Readonly
   })
 }
 
-<<<<<<< HEAD
 interface Known {
   readonly count: number
   readonly because: string
-=======
-/** In these the time itself is what passes: a lease, a hold, a program that is given time. They may only become fewer. */
-const KNOWN_SLEEPS: Readonly<Record<string, number>> = {
-  'apps/runner/src/flow.int.spec.ts': 5,
-  'apps/runner/src/resume.int.spec.ts': 2,
-  'packages/stores/src/device-pairing/kills.spec.ts': 1,
-  'packages/stores/src/redis/faults.spec.ts': 1,
-  'packages/stores/src/runner-pairing/kills.spec.ts': 1,
-  'packages/stores/src/testing/postgres-server.spec.ts': 1,
-  'packages/stores/src/testing/redis-server.spec.ts': 1,
-  'packages/whatsapp/src/testing/companion.ts': 1,
-  'test/system/attach-session.system.spec.ts': 2,
-  'test/system/control-faults.system.spec.ts': 1,
-  'test/system/link-faults.system.spec.ts': 1,
-  'test/system/owner-commands.system.spec.ts': 1,
-  'test/system/run.system.spec.ts': 2,
-  'test/system/sealed-link.system.spec.ts': 1,
->>>>>>> 324414c (test: linking with several brokers waits for leases, not for a while)
 }
 
 /** In these the time itself is what passes. They may only become fewer. */

@@ -156,10 +156,7 @@ function Shown(given: {
         </span>
       </p>
       <div class="wa-row">
-        <span class={leftMs > SOON_MS ? 'ring' : 'ring warn'}>
-          <CountdownRing leftMs={leftMs} ofMs={CODE_LIFE_MS} />
-          {text.linking.goodFor(stopwatch(leftMs))}
-        </span>
+        <TimeLeft leftMs={leftMs} />
         <button
           type="button"
           class="btn quiet"
@@ -188,5 +185,17 @@ function Shown(given: {
         </button>
       </div>
     </>
+  )
+}
+
+/** How long a code is good. Afterwards nothing says that it is, whether or not the broker has said so. */
+function TimeLeft({ leftMs }: { readonly leftMs: number }) {
+  const text = useObservable(words)
+  if (leftMs === 0) return <span class="small">{text.linking.codeOver}</span>
+  return (
+    <span class={leftMs > SOON_MS ? 'ring' : 'ring warn'}>
+      <CountdownRing leftMs={leftMs} ofMs={CODE_LIFE_MS} />
+      {text.linking.goodFor(stopwatch(leftMs))}
+    </span>
   )
 }

@@ -46,6 +46,7 @@ export function QrCard(given: {
 function Left({ at }: { readonly at: number }) {
   const text = useObservable(words)
   const leftMs = Math.max(0, at - useClock(1_000, true))
+  if (leftMs === 0) return <p class="wa-left small">{text.linking.qrOver}</p>
   return (
     <p class="wa-left">
       <span class="ring">

@@ -23,6 +23,7 @@ export const linkingEn = {
   qrTitle: 'Scan with the phone',
   qrName: 'QR code for WhatsApp. Use the 8-character code if you cannot scan.',
   qrNew: (left: string) => `New QR in ${left}`,
+  qrOver: 'This QR is over. The next one appears by itself.',
   qrGetting: 'Getting the QR…',
   qrShow: 'Show the QR',
   qrSteps: [
@@ -46,6 +47,7 @@ export const linkingEn = {
   codeFor: (number: string) => `For ${number}`,
   codeSaid: (letters: string) => `Code: ${letters}`,
   goodFor: (left: string) => `Good for ${left}`,
+  codeOver: 'Its time is up. If you have typed it, the phone may still answer.',
   codeSteps: [
     ['Open WhatsApp,', 'Settings, Linked devices'],
     ['Tap', 'Link a device, then Link with phone number instead'],

@@ -20,6 +20,7 @@ export const linkingRu: typeof linkingEn = {
   qrTitle: 'Отсканируйте телефоном',
   qrName: 'QR-код для WhatsApp. Если сканировать нельзя, используйте код из 8 знаков.',
   qrNew: (left: string) => `Новый QR через ${left}`,
+  qrOver: 'Время этого QR вышло. Следующий появится сам.',
   qrGetting: 'Получаем QR…',
   qrShow: 'Показать QR',
   qrSteps: [
@@ -43,6 +44,7 @@ export const linkingRu: typeof linkingEn = {
   codeFor: (number: string) => `Для ${number}`,
   codeSaid: (letters: string) => `Код: ${letters}`,
   goodFor: (left: string) => `Осталось ${left}`,
+  codeOver: 'Время кода вышло. Если вы его уже ввели, телефон ещё может ответить.',
   codeSteps: [
     ['Откройте WhatsApp,', '«Настройки», «Связанные устройства»'],
     ['Нажмите', '«Привязка устройства», затем «Связать по номеру телефона»'],

@@ -20,6 +20,7 @@ export const linkingZh: typeof linkingEn = {
   qrTitle: '用手机扫描',
   qrName: 'WhatsApp 二维码。无法扫描时请使用 8 位代码。',
   qrNew: (left: string) => `二维码将在 ${left} 后更新`,
+  qrOver: '此二维码已失效，下一个会自动出现。',
   qrGetting: '正在获取二维码…',
   qrShow: '显示二维码',
   qrSteps: [
@@ -43,6 +44,7 @@ export const linkingZh: typeof linkingEn = {
   codeFor: (number: string) => `用于 ${number}`,
   codeSaid: (letters: string) => `代码：${letters}`,
   goodFor: (left: string) => `${left} 内有效`,
+  codeOver: '代码已过期。如果您已输入，手机仍可能响应。',
   codeSteps: [
     ['打开 WhatsApp，', '“设置”中的“已关联的设备”'],
     ['点按', '“关联设备”，然后“改用电话号码关联”'],
