@@ -8,7 +8,7 @@ import { Flow } from './flow.ts'
 import { Newcomers } from './newcomers.ts'
 import type { LineModes } from './pty/line-mode.ts'
 import { type Exit, type Program, type PtyProcess, startPty } from './pty/pty-process.ts'
-import { hasInterrupt } from './screens/interrupts.ts'
+import { InterruptEcho } from './screens/interrupts.ts'
 import type { Picture } from './screens/screen-messages.ts'
 import type { ScreenHandle, Screens } from './screens/screens.ts'
 import { SecretWatch } from './secret-watch.ts'
@@ -54,6 +54,7 @@ export class HostedTerminal {
   #laterAcks: NodeJS.Timeout | null = null
   readonly #ackWaiting = new Map<Viewer, number>()
   readonly #newcomers = new Newcomers()
+  readonly #interrupts = new InterruptEcho()
   readonly #startedAtMs = Date.now()
 
   /** Throws when the PTY cannot be made. */
@@ -161,7 +162,7 @@ export class HostedTerminal {
     if (applied.status === 'past') return 'past'
     if (applied.status === 'hole' || applied.status === 'unknown') return 'gap'
     if (applied.status === 'applied') {
-      if (hasInterrupt(applied.fresh)) this.#screen.interrupt()
+      this.#interrupts.typed(applied.fresh)
       this.#pty.write(applied.fresh)
       this.#secrets.stirred()
     }
@@ -217,7 +218,8 @@ export class HostedTerminal {
     this.#screen.close()
   }
 
-  #produced(bytes: Uint8Array<ArrayBuffer>): void {
+  #produced(printed: Uint8Array<ArrayBuffer>): void {
+    const bytes = this.#interrupts.shown(printed)
     this.#ring.append(bytes)
     for (const viewer of this.#viewers) viewer.pump(null)
     this.#secrets.stirred()

@@ -1,3 +1,5 @@
+import { underlineColorOf, underlineFormOf } from './extended-style.ts'
+
 /** How a cell looks: what xterm's cells and its current and saved attributes have in common. */
 export interface CellStyle {
   isBold(): number
@@ -22,14 +24,6 @@ export interface CellStyle {
 /** The mode of the 16 colours that "bold is bright" applies to; a palette index below 16 looks the same and is not. */
 const SIXTEEN_COLORS = 0x1000000
 
-/** What xterm keeps beside the public attributes: curly and coloured underlines. */
-interface ExtendedStyle {
-  getUnderlineStyle(): number
-  isUnderlineColorDefault(): boolean
-  isUnderlineColorRGB(): boolean
-  getUnderlineColor(): number
-}
-
 export const isCellStyle = (value: unknown): value is CellStyle =>
   typeof value === 'object' && value !== null && 'isBold' in value && 'getBgColor' in value
 
@@ -39,7 +33,8 @@ export function sgrOf(style: CellStyle): string {
   if (style.isBold()) codes.push(1)
   if (style.isDim()) codes.push(2)
   if (style.isItalic()) codes.push(3)
-  if (style.isUnderline()) codes.push(...underlineOf(style))
+  const underline = underlineFormOf(style)
+  if (underline !== 0) codes.push(underline === 1 ? 4 : `4:${underline}`)
   if (style.isBlink()) codes.push(5)
   if (style.isInverse()) codes.push(7)
   if (style.isInvisible()) codes.push(8)
@@ -48,7 +43,7 @@ export function sgrOf(style: CellStyle): string {
   if (style.isFgRGB()) codes.push(38, 2, ...rgbOf(style.getFgColor()))
   else if (style.getFgColorMode() === SIXTEEN_COLORS) codes.push(sixteenth(30, style.getFgColor()))
   else if (style.isFgPalette()) codes.push(38, 5, style.getFgColor())
-  codes.push(...backgroundOf(style))
+  codes.push(...backgroundOf(style), ...underlineColorOf(style))
   return `\x1b[${codes.join(';')}m`
 }
 
@@ -59,7 +54,7 @@ export const hasBackground = (style: CellStyle): boolean => style.isBgRGB() || s
 
 /** Whether an empty cell of this style looks different from one that was erased: then it is painted as a space. */
 export const showsWhenEmpty = (style: CellStyle): boolean =>
-  Boolean(style.isInverse() || style.isUnderline() || style.isStrikethrough() || style.isOverline())
+  Boolean(style.isInverse() || underlineFormOf(style) !== 0 || style.isStrikethrough() || style.isOverline())
 
 function backgroundOf(style: CellStyle): number[] {
   if (style.isBgRGB()) return [48, 2, ...rgbOf(style.getBgColor())]
@@ -68,17 +63,6 @@ function backgroundOf(style: CellStyle): number[] {
 }
 
 const sixteenth = (base: number, color: number): number => (color < 8 ? base + color : base + 60 + color - 8)
-
-function underlineOf(style: CellStyle): (string | number)[] {
-  if (!hasExtendedStyle(style)) return [4]
-  const form = `4:${style.getUnderlineStyle() || 1}`
-  if (style.isUnderlineColorDefault()) return [form]
-  const color = style.getUnderlineColor()
-  return style.isUnderlineColorRGB() ? [form, `58:2::${rgbOf(color).join(':')}`] : [form, `58:5:${color}`]
-}
-
-const hasExtendedStyle = (style: CellStyle): style is CellStyle & ExtendedStyle =>
-  'getUnderlineStyle' in style && 'isUnderlineColorDefault' in style
 
 const rgbOf = (color: number): [number, number, number] => [
   (color >> 16) & 0xff,

@@ -1,9 +1,10 @@
 import type { Terminal } from '@xterm/headless'
 import { type CellStyle, isCellStyle } from './cell-style.ts'
+import { field, numberOr } from './hidden-field.ts'
 
 /**
- * What xterm 6.0.0 knows and its public interface does not tell, though a snapshot must. This is the only file that looks
- * inside; a field that a later version renamed reads as its default, and the snapshot's test fails.
+ * What xterm 6.0.0 knows and its public interface does not tell, though a snapshot must. Only this file and
+ * `extended-style.ts` look inside; a field that a later version renamed reads as its default, and the snapshot's test fails.
  */
 export interface HiddenState {
   /** in the middle of an escape sequence or of a string such as a window title */
@@ -57,16 +58,30 @@ export function hiddenStateOf(terminal: Terminal): HiddenState {
 }
 
 /**
- * Draws `bytes` now. The public `write` draws later, from a timer, where a fault of the emulator (some erase sequences at
+ * Draws `text` now. The public `write` draws later, from a timer, where a fault of the emulator (some erase sequences at
  * odd cursor places throw in 6.0.0) could not be caught and would end the thread with all its screens.
  */
-export function drawNow(terminal: Terminal, bytes: Uint8Array): void {
+export function drawNow(terminal: Terminal, text: string): void {
   const core = field(terminal, '_core')
   const writeSync = field(core, 'writeSync')
   if (typeof writeSync !== 'function')
     throw new Error('this version of xterm is built differently: see screen-internals.ts')
-  Reflect.apply(writeSync, core, [bytes])
+  Reflect.apply(writeSync, core, [text])
 }
+
+/** Whether a character printed right behind `before` becomes part of it (an accent, the second half of a flag). */
+export function joins(terminal: Terminal, before: string, character: string): boolean {
+  const unicode = field(terminal, '_core', 'unicodeService')
+  const propertiesOf = field(unicode, 'charProperties')
+  if (typeof propertiesOf !== 'function')
+    throw new Error('this version of xterm is built differently: see screen-internals.ts')
+  let state = 0
+  for (const each of before + (character.match(FIRST_OF)?.[0] ?? ''))
+    state = numberOr(Reflect.apply(propertiesOf, unicode, [each.codePointAt(0), state]), 0)
+  return (state & 1) === 1
+}
+
+const FIRST_OF = /^./su
 
 /** A place in the first buffer that keeps its line while others above it are dropped. */
 export interface LineMark {
@@ -121,15 +136,4 @@ function cursorStyleOf(modes: unknown): number {
 /** DEC Special Graphics is the only national character set still in use; a diamond stands for its grave accent. */
 const isLineDrawing = (charset: unknown): boolean => field(charset, '`') === '◆'
 
-function field(of: unknown, ...path: readonly (string | number)[]): unknown {
-  let value = of
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = Reflect.get(value, key)
-  }
-  return value
-}
-
-const numberOr = (value: unknown, otherwise: number): number =>
-  typeof value === 'number' ? value : otherwise
 const styleOrNull = (value: unknown): CellStyle | null => (isCellStyle(value) ? value : null)

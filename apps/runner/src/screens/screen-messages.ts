@@ -6,8 +6,6 @@ export type ToScreens =
   /** output from where the last one ended; the buffer changes hands */
   | { readonly type: 'output'; readonly screen: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'resize'; readonly screen: number; readonly cols: number; readonly rows: number }
-  /** somebody typed an interrupt: the kernel may cut what the program was printing, see `interrupts.ts` */
-  | { readonly type: 'interrupt'; readonly screen: number }
   | { readonly type: 'snapshot'; readonly screen: number; readonly request: number }
   /** where the screen begins now is remembered under this number */
   | { readonly type: 'mark'; readonly screen: number; readonly mark: number }

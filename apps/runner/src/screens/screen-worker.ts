@@ -23,8 +23,6 @@ port.on('message', (message: ToScreens) => {
       return screen.output(message.bytes)
     case 'resize':
       return screen.resize(message.cols, message.rows)
-    case 'interrupt':
-      return screen.interrupt()
     case 'snapshot':
       return screen.snapshot(give(message.request))
     case 'scrollback':

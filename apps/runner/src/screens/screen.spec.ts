@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { draw, looks, viewerTerminal } from '../testing/drawn-screen.ts'
+import { InterruptEcho } from './interrupts.ts'
 import { Screen } from './screen.ts'
 import type { Picture } from './screen-messages.ts'
 
 function screenWith(...outputs: (string | 'Ctrl-C')[]): { screen: Screen; replies: string[] } {
   const replies: string[] = []
   const screen = new Screen(40, 8, { onDrawn: () => {}, onReply: (text) => replies.push(text) })
+  const interrupts = new InterruptEcho()
   for (const output of outputs) {
-    if (output === 'Ctrl-C') screen.interrupt()
-    else screen.output(Buffer.from(output))
+    if (output === 'Ctrl-C') interrupts.typed(Uint8Array.of(3))
+    else screen.output(interrupts.shown(Uint8Array.from(Buffer.from(output))))
   }
   return { screen, replies }
 }
@@ -155,4 +157,65 @@ describe('above a mark', () => {
     screen.output(Buffer.from(lines(20, 5_000)))
     expect(await scrollback(screen, 0)).toEqual(await scrollback(screen, null))
   })
+})
+
+it.each([
+  ['a dash', [0x41, 0xe2, 0x80], [0x94, 0x42], 'A—B'],
+  ['a letter of another plane', [0xf0, 0x90, 0x80], [0x80], '\u{10000}'],
+  ['bytes that are no characters', [0x41, 0xff, 0xe2], [0x41, 0x80], 'A\ufffd\ufffdA\ufffd'],
+])(
+  '%s printed in two pieces is drawn whole, and by those who come in between too',
+  async (_what, first, second, shows) => {
+    const { screen } = screenWith()
+    screen.output(Uint8Array.from(first))
+    const viewer = viewerTerminal(40, 8)
+    draw(viewer, (await pictureOf(screen)).bytes)
+    screen.output(Uint8Array.from(second))
+    draw(viewer, Uint8Array.from(second))
+    expect(looks(viewer)[3]).toBe(shows)
+    expect(await shown(screen)).toContain(shows)
+  },
+)
+
+it.each([
+  '\u{1f972}',
+  '\u{1fae0}',
+  '\u{1f7f0}',
+  '\u{1f6d6}',
+  '⚠️',
+  '1️⃣',
+  '🇩🇪',
+  '👨‍👩‍👧',
+  '漢',
+  '👍🏽',
+  '\u{1fac6}',
+  '䷀',
+])('%s takes two cells', async (character) => {
+  const { screen, replies } = screenWith(`${character}\x1b[6n`)
+  await pictureOf(screen)
+  expect(replies).toEqual(['\x1b[1;3R'])
+})
+
+it.each(['a', 'é', 'e\u0301', 'ä\u200b', 'я\u2060', 'a\u200e', '⚠', '─'])(
+  '%s takes one',
+  async (character) => {
+    const { screen, replies } = screenWith(`${character}\x1b[6n`)
+    await pictureOf(screen)
+    expect(replies).toEqual(['\x1b[1;2R'])
+  },
+)
+
+it('a screen that shrank, was filled by a program and grew again shows no line that had left it', async () => {
+  const screen = new Screen(40, 40, { onDrawn: () => {}, onReply: () => {} })
+  screen.resize(40, 20)
+  screen.output(
+    Buffer.from(`\x1b[?1049h${Array.from({ length: 30 }, (_, line) => `line ${line + 1}\r\n`).join('')}`),
+  )
+  screen.resize(40, 40)
+  const viewer = viewerTerminal(40, 40)
+  draw(viewer, (await pictureOf(screen)).bytes)
+  const rows = looks(viewer).slice(3)
+  expect(rows[0]).toBe('line 12')
+  expect(rows[18]).toBe('line 30')
+  expect(rows.slice(19).join('')).toBe('')
 })

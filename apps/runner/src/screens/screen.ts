@@ -1,18 +1,17 @@
-import unicode11 from '@xterm/addon-unicode11'
+import { Characters } from '@latchkey/connection/emulator/characters'
+import { resizeEmulator } from '@latchkey/connection/emulator/resize'
 import headless, { type Terminal } from '@xterm/headless'
 import { Colors } from './colors.ts'
-import { withCutEnded } from './interrupts.ts'
 import { Keyboard } from './keyboard.ts'
 import { drawNow, hiddenStateOf, type LineMark, markScreenTop } from './screen-internals.ts'
 import type { Picture } from './screen-messages.ts'
 import { skippable } from './skip.ts'
 import { scrollbackOf, snapshotOf } from './snapshot.ts'
 import { unfinishedAfter } from './unfinished.ts'
+import { useWidths } from './widths.ts'
 
 /** Lines kept above the screen, for those who come later. 80 columns of them are 2 MB. */
 export const SCROLLBACK_LINES = 2_000
-/** So much output after an interrupt is searched for its echo. */
-const ECHO_WITHIN_BYTES = 256 * 1024
 const TITLE_CHARS_MAX = 256
 /** Drawn in one go, about a millisecond or two; then the other screens have their turn. */
 const DRAW_BYTES_MAX = 64 * 1024
@@ -50,8 +49,8 @@ export class Screen {
   /** up to here it was looked for what can be skipped, in vain */
   #plainUpTo = 0
   #drawnUpTo = 0
+  readonly #characters = new Characters()
   #unfinished: Uint8Array = NOTHING
-  #echoWithinBytes = 0
   #title = ''
   readonly #marks = new Map<number, LineMark>()
 
@@ -73,13 +72,7 @@ export class Screen {
     this.#run(() => {
       this.#cols = cols
       this.#rows = rows
-      this.#guarded(() => this.#terminal.resize(cols, rows))
-    })
-  }
-
-  interrupt(): void {
-    this.#run(() => {
-      this.#echoWithinBytes = ECHO_WITHIN_BYTES
+      this.#guarded(() => resizeEmulator(this.#terminal, cols, rows))
     })
   }
 
@@ -178,16 +171,17 @@ export class Screen {
     this.#skip()
     const bytes = this.#batch.subarray(0, DRAW_BYTES_MAX)
     this.#batch = this.#batch.subarray(bytes.length)
-    const drawable = this.#echoWithinBytes > 0 ? this.#endCut(bytes) : bytes
-    this.#guarded(() => drawNow(this.#terminal, drawable))
+    const text = this.#characters.read(bytes)
+    this.#guarded(() => drawNow(this.#terminal, text))
     this.#drawnUpTo += bytes.length
-    this.#unfinished = unfinishedAfter(this.#unfinished, drawable, hiddenStateOf(this.#terminal).inSequence)
+    const { inSequence } = hiddenStateOf(this.#terminal)
+    this.#unfinished = unfinishedAfter(this.#unfinished, bytes, { inSequence, cut: this.#characters.cut })
     this.#listener.onDrawn(this.#drawnUpTo)
   }
 
   #skip(): void {
     if (this.#batch.length < SKIP_BYTES_MIN || this.#drawnUpTo < this.#plainUpTo) return
-    if (this.#echoWithinBytes > 0 || this.#unfinished.length > 0) return
+    if (this.#unfinished.length > 0) return
     const hidden = hiddenStateOf(this.#terminal)
     const { regionTop, regionBottom } =
       this.#terminal.buffer.active.type === 'normal' ? hidden.normal : hidden.alternate
@@ -197,7 +191,7 @@ export class Screen {
       this.#plainUpTo = this.#drawnUpTo + skip.plainTo
       return
     }
-    this.#guarded(() => drawNow(this.#terminal, skip.state))
+    this.#guarded(() => drawNow(this.#terminal, this.#characters.read(skip.state)))
     this.#batch = this.#batch.subarray(skip.to)
     this.#drawnUpTo += skip.to
     this.#skipped = true
@@ -223,8 +217,7 @@ export class Screen {
       allowProposedApi: true,
       logLevel: 'off',
     })
-    terminal.loadAddon(new unicode11.Unicode11Addon())
-    terminal.unicode.activeVersion = '11'
+    useWidths(terminal)
     terminal.onData((text) => this.#listener.onReply(text))
     terminal.onTitleChange((title) => {
       this.#title = title.slice(0, TITLE_CHARS_MAX)
@@ -238,12 +231,6 @@ export class Screen {
 
   #newKeyboard(): Keyboard {
     return new Keyboard(this.#terminal, (text) => this.#listener.onReply(text))
-  }
-
-  #endCut(bytes: Uint8Array): Uint8Array {
-    const ended = withCutEnded(bytes)
-    this.#echoWithinBytes = ended === null ? Math.max(0, this.#echoWithinBytes - bytes.length) : 0
-    return ended ?? bytes
   }
 }
 

@@ -16,7 +16,6 @@ export interface ScreenHandle {
   /** Draws `bytes`, whose buffer changes hands: the caller has no use of it any more. */
   output(bytes: Uint8Array<ArrayBuffer>): void
   resize(cols: number, rows: number): void
-  interrupt(): void
   /** `give` is called unless the screen is closed before. */
   snapshot(give: (picture: Picture) => void): void
   /** Remembers under a number of the caller's where the screen begins now. */
@@ -116,7 +115,6 @@ function handle(
       else timer ??= setTimeout(deliver, DRAW_AFTER_MS)
     },
     resize: (cols, rows) => tellInOrder({ type: 'resize', screen: id, cols, rows }),
-    interrupt: () => tellInOrder({ type: 'interrupt', screen: id }),
     snapshot: (give) => tellInOrder({ type: 'snapshot', screen: id, request: ask(give) }),
     mark: (mark) => tellInOrder({ type: 'mark', screen: id, mark }),
     scrollback: (lines, since, give) =>

@@ -1,5 +1,7 @@
+import { slateForScreen } from '@latchkey/connection/emulator/clean-slate'
 import type { IBuffer, IModes, Terminal } from '@xterm/headless'
-import { sgrOf } from './cell-style.ts'
+import { type CellStyle, sgrOf } from './cell-style.ts'
+import { linkOf, NO_LINK } from './extended-style.ts'
 import { paintLastCell, paintLines, paintScreenRows } from './painted-rows.ts'
 import { type HiddenBufferState, type HiddenState, hiddenStateOf } from './screen-internals.ts'
 
@@ -14,10 +16,11 @@ export function snapshotOf(terminal: Terminal, dress: string): string {
   const { normal, alternate, active } = terminal.buffer
   const inAlternate = active.type === 'alternate'
   // 1047 switches without saving the cursor, which a buffer's own saved one would not survive.
-  let text = `${CLEAN_SLATE}\x1b[?1047h${paintSavedCursor(terminal, hidden.alternate)}\x1b[?1047l${dress}`
+  let text = `${slateForScreen(terminal.cols)}\x1b[?1047h${paintSavedCursor(terminal, hidden.alternate)}\x1b[?1047l${dress}`
   text += paintBuffer(terminal, normal, hidden.normal)
   if (inAlternate) {
-    text += `\x1b[${normal.cursorY + 1};${normal.cursorX + 1}H\x1b[?1047h\x1b[H\x1b[0m\x1b[2J`
+    // 1049 saves the cursor, as it did for the program: the 1049 that ends it brings the cursor back there.
+    text += `${penAtSaved(terminal, hidden.normal)}\x1b[?1049h\x1b[r\x1b[0m${ASCII}${NO_LINK}\x1b[H\x1b[2J`
     text += paintBuffer(terminal, alternate, hidden.alternate)
   }
   return text + paintModes(terminal, hidden, inAlternate ? hidden.alternate : hidden.normal)
@@ -31,25 +34,19 @@ export function scrollbackOf(terminal: Terminal, lines: number, since = 0): stri
   const { normal } = terminal.buffer
   const to = normal.baseY
   return paintLines({
+    terminal,
     buffer: normal,
-    cols: terminal.cols,
     from: Math.min(to, Math.max(since, to - lines)),
     to,
   })
 }
 
-/**
- * CAN ends a sequence that the viewer may be in the middle of; then the first buffer, a soft reset (styles, charsets,
- * region, origin, cursor, saved cursor), no mouse reports, and an empty screen. The viewer's scrollback stays.
- */
-const CLEAN_SLATE =
-  '\x18\x1b[?1049l\x1b[!p\x1b[?1l\x1b[?66l\x1b[?45l\x1b[?7h\x1b[4l\x1b[?1000l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?2026l' +
-  '\x1b(B\x1b)B\x1b*B\x1b+B\x0f\x1b[0m\x1b[H\x1b[2J'
+const ASCII = '\x1b(B'
 
 function paintBuffer(terminal: Terminal, buffer: IBuffer, hidden: HiddenBufferState): string {
   const { cols, rows } = terminal
   const from = buffer.baseY
-  let text = paintScreenRows({ buffer, cols, from, to: from + rows })
+  let text = paintScreenRows({ terminal, buffer, from, to: from + rows })
   const stops = hidden.tabStops
   if (!isEveryEighth(stops, cols)) {
     text += `\x1b[3g${stops
@@ -62,12 +59,20 @@ function paintBuffer(terminal: Terminal, buffer: IBuffer, hidden: HiddenBufferSt
   return text + paintSavedCursor(terminal, hidden)
 }
 
-function paintSavedCursor({ cols, rows }: Terminal, hidden: HiddenBufferState): string {
+const paintSavedCursor = (terminal: Terminal, hidden: HiddenBufferState): string =>
+  `${penAtSaved(terminal, hidden)}\x1b7\x1b[0m${ASCII}${NO_LINK}`
+
+/** Cursor, style and charset as they were saved. */
+function penAtSaved(terminal: Terminal, hidden: HiddenBufferState): string {
+  const { cols, rows } = terminal
   const savedRow = Math.min(Math.max(hidden.savedY, 0), rows - 1)
-  let text = `\x1b[${savedRow + 1};${Math.min(hidden.savedX, cols - 1) + 1}H`
-  text += hidden.savedStyle === null ? '\x1b[0m' : sgrOf(hidden.savedStyle)
-  return `${text}${hidden.savedLineDrawing ? '\x1b(0\x1b7\x1b(B' : '\x1b7'}\x1b[0m`
+  const place = `\x1b[${savedRow + 1};${Math.min(hidden.savedX, cols - 1) + 1}H`
+  const style = hidden.savedStyle === null ? '\x1b[0m' : penOf(terminal, hidden.savedStyle)
+  return `${place}${style}${hidden.savedLineDrawing ? '\x1b(0' : ''}`
 }
+
+/** How the next letter looks: style, and the link it is part of. */
+const penOf = (terminal: Terminal, style: CellStyle): string => `${sgrOf(style)}${linkOf(terminal, style)}`
 
 const isEveryEighth = (stops: readonly number[], cols: number): boolean => {
   const within = stops.filter((stop) => stop < cols)
@@ -91,19 +96,20 @@ function paintModes(terminal: Terminal, hidden: HiddenState, region: HiddenBuffe
   if (modes.insertMode) text += '\x1b[4h'
   if (!modes.wraparoundMode) text += '\x1b[?7l'
   if (modes.applicationCursorKeysMode) text += '\x1b[?1h'
-  if (modes.applicationKeypadMode) text += '\x1b[?66h'
+  if (modes.applicationKeypadMode) text += '\x1b='
   if (modes.bracketedPasteMode) text += '\x1b[?2004h'
   if (modes.reverseWraparoundMode) text += '\x1b[?45h'
   if (modes.sendFocusMode) text += '\x1b[?1004h'
   const tracking = MOUSE_TRACKING[modes.mouseTrackingMode]
   if (tracking !== null) text += `\x1b[?${tracking}h`
   if (hidden.mouseEncodingMode !== null) text += `\x1b[?${hidden.mouseEncodingMode}h`
+  if (terminal.options.convertEol === true) text += '\x1b[20h'
+  if (terminal.options.cursorBlink === true) text += '\x1b[?12h'
   if (hidden.cursorHidden) text += '\x1b[?25l'
   text += `\x1b[${hidden.cursorStyle} q`
   text += paintCharsets(hidden)
-  if (hidden.style !== null) text += sgrOf(hidden.style)
-  const plain = modes.wraparoundMode && !modes.insertMode
-  return hidden.justPrinted && plain
+  if (hidden.style !== null) text += penOf(terminal, hidden.style)
+  return hidden.justPrinted && !modes.insertMode
     ? text + printedAgain(terminal, modes.originMode ? region.regionTop : 0)
     : text
 }
@@ -112,12 +118,11 @@ function paintModes(terminal: Terminal, hidden: HiddenState, region: HiddenBuffe
 function printedAgain(terminal: Terminal, originRow: number): string {
   const { cursorX, cursorY, baseY } = terminal.buffer.active
   const line = terminal.buffer.active.getLine(baseY + cursorY)
-  const before = line?.getCell(cursorX - 1)
-  const start = before?.getWidth() === 0 ? cursorX - 2 : cursorX - 1
-  const chars = line?.getCell(start)?.getChars() ?? ''
-  // In insert mode it would push its neighbours: what it takes is removed before.
-  const room = terminal.modes.insertMode ? `\x1b[${cursorX - start}P` : ''
-  return chars === '' ? '' : `\x1b[${cursorY - originRow + 1};${start + 1}H${room}${chars}`
+  const start = line?.getCell(cursorX - 2)?.getWidth() === 2 ? cursorX - 2 : cursorX - 1
+  const last = line?.getCell(start)
+  // Without wrapping a wide character that found no room leaves the cursor on the half of another one.
+  if (last === undefined || last.getChars() === '' || start + last.getWidth() !== cursorX) return ''
+  return `\x1b[${cursorY - originRow + 1};${start + 1}H${last.getChars()}`
 }
 
 function paintCharsets({ lineDrawing, activeCharset, drawsLines }: HiddenState): string {
@@ -135,5 +140,5 @@ function cursorAt(terminal: Terminal, originRow: number): string {
   const place = `\x1b[${cursorY - originRow + 1};${Math.min(cursorX, terminal.cols - 1) + 1}H`
   const line = terminal.buffer.active.getLine(baseY + cursorY)
   if (!aboutToWrap || line === undefined) return place
-  return place + paintLastCell(line, cursorY - originRow, terminal.cols)
+  return place + paintLastCell(terminal, line, cursorY - originRow)
 }

@@ -6,16 +6,20 @@
 /** A longer string (an image, the clipboard) is not repeated: the rest of it is made to be ignored instead. */
 const UNFINISHED_BYTES_MAX = 64 * 1024
 const ESC = 0x1b
-const NONE = new Uint8Array(0)
 /** Begins an operating system command that no terminal knows: ignored up to BEL or ST, whichever ends the real one. */
 const IGNORED_STRING = Uint8Array.from([ESC, ...Buffer.from(']9999;')])
 
 /**
  * @param before what was unfinished before `bytes`
  * @param inSequence whether the terminal is inside a sequence after `bytes`
+ * @param cut what of `bytes` begins a character that is not complete
  */
-export function unfinishedAfter(before: Uint8Array, bytes: Uint8Array, inSequence: boolean): Uint8Array {
-  if (!inSequence) return unfinishedCharacter(before, bytes)
+export function unfinishedAfter(
+  before: Uint8Array,
+  bytes: Uint8Array,
+  { inSequence, cut }: { readonly inSequence: boolean; readonly cut: Uint8Array },
+): Uint8Array {
+  if (!inSequence) return cut
   const begun = lastIntroducer(bytes)
   if (begun >= 0) return capped(bytes.slice(begun))
   return capped(joined(before, bytes))
@@ -34,18 +38,6 @@ function lastIntroducer(bytes: Uint8Array): number {
   }
   return -1
 }
-
-function unfinishedCharacter(before: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const tail = bytes.length >= 3 ? bytes.subarray(bytes.length - 3) : joined(before.slice(-3), bytes)
-  for (let back = 1; back <= Math.min(3, tail.length); back++) {
-    const byte = tail[tail.length - back] ?? 0
-    if (byte < 0x80) return NONE
-    if (byte >= 0xc0) return characterBytes(byte) > back ? tail.slice(tail.length - back) : NONE
-  }
-  return NONE
-}
-
-const characterBytes = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2)
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   const whole = new Uint8Array(a.length + b.length)

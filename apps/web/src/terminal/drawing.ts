@@ -1,4 +1,6 @@
 import type { Snapshot } from '@latchkey/connection/app/link'
+import { Characters } from '@latchkey/connection/emulator/characters'
+import { resizeEmulator } from '@latchkey/connection/emulator/resize'
 import type { Terminal } from '@xterm/xterm'
 
 const ESC = '\u001b'
@@ -11,24 +13,35 @@ export interface Above {
   readonly history: Uint8Array
 }
 
-/**
- * Draws a snapshot: it overwrites the screen and leaves the lines above it as they are, or puts `above` there instead. An
- * emulator cannot prepend lines, so older ones are only ever drawn before a new screen.
- */
-export function drawSnapshot(
-  terminal: Terminal,
-  snapshot: Snapshot,
-  above: Above | null,
-  drawn: () => void,
-): void {
-  if (terminal.cols !== snapshot.cols || terminal.rows !== snapshot.rows)
-    terminal.resize(snapshot.cols, snapshot.rows)
-  if (above !== null) {
-    terminal.write(CLEAR_ALL)
-    terminal.write(above.history)
-    pushUp(terminal)
+/** What is drawn on one emulator, in order: output, and whole screens that it goes on from. */
+export class Drawing {
+  readonly #terminal: Terminal
+  #characters = new Characters()
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal
   }
-  terminal.write(snapshot.bytes, drawn)
+
+  output(bytes: Uint8Array, drawn: () => void): void {
+    this.#terminal.write(this.#characters.read(bytes), drawn)
+  }
+
+  /**
+   * Draws a snapshot: it overwrites the screen and leaves the lines above it as they are, or puts `above` there instead. An
+   * emulator cannot prepend lines, so older ones are only ever drawn before a new screen.
+   */
+  snapshot(snapshot: Snapshot, above: Above | null, drawn: () => void): void {
+    const terminal = this.#terminal
+    resizeEmulator(terminal, snapshot.cols, snapshot.rows)
+    if (above !== null) {
+      terminal.write(CLEAR_ALL)
+      terminal.write(new Characters().read(above.history))
+      pushUp(terminal)
+    }
+    // It may end within a character, which the output goes on with.
+    this.#characters = new Characters()
+    this.output(snapshot.bytes, drawn)
+  }
 }
 
 /** A mark in the text itself, above the screen that follows: it stays where it belongs when one scrolls back. */

@@ -1,4 +1,5 @@
-import { Unicode11Addon } from '@xterm/addon-unicode11'
+import { useCurrentWidths } from '@latchkey/connection/emulator/widths'
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
@@ -31,8 +32,7 @@ export function createEmulator(onTyped: (bytes: Uint8Array) => void): Terminal {
     macOptionIsMeta: true,
     linkHandler: { activate: (_event, url) => openLink(url) },
   })
-  terminal.loadAddon(new Unicode11Addon())
-  terminal.unicode.activeVersion = '11'
+  useCurrentWidths(terminal, new UnicodeGraphemesAddon())
   terminal.loadAddon(new WebLinksAddon((_event, url) => openLink(url)))
   swallowQueries(terminal)
   const encoder = new TextEncoder()

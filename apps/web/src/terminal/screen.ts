@@ -1,5 +1,6 @@
 import { PENDING_BYTES_MAX } from '@latchkey/connection/app/input-queue'
 import type { AppLink, TerminalSink, TerminalWatch, Typed } from '@latchkey/connection/app/link'
+import { resizeEmulator } from '@latchkey/connection/emulator/resize'
 import { type Subject, subject } from '@latchkey/connection/observable'
 import type { Cancel } from '@latchkey/connection/transport'
 import type { Size } from '@latchkey/protocol/terminal/streams'
@@ -11,7 +12,7 @@ import { byteSize } from '../words/times.ts'
 import { copiedText } from './clipboard-write.ts'
 import { terminalColours } from './colours.ts'
 import { attachDeskKeys } from './desk-keys.ts'
-import { type Above, drawGap, drawSnapshot } from './drawing.ts'
+import { type Above, Drawing, drawGap } from './drawing.ts'
 import { fetchEarlier } from './earlier.ts'
 import { createEmulator, drawFaster } from './emulator.ts'
 import { fontPx } from './font-size.ts'
@@ -36,6 +37,7 @@ export class Screen {
   readonly element: HTMLElement
   readonly emulator: Terminal
   readonly #link: AppLink
+  readonly #drawing: Drawing
   readonly #mark: PendingMark
   readonly #modes: ProgramModes
   readonly #scroll: FingerScroll
@@ -70,6 +72,7 @@ export class Screen {
       if (text !== null) this.#tell({ copied: { text } })
       return true
     })
+    this.#drawing = new Drawing(this.emulator)
     this.#mark = new PendingMark(this.emulator, {
       pending: () => this.#watch?.pending.current.bytes() ?? null,
       secret: () => this.secret || this.facts.current.pendingSecret,
@@ -301,7 +304,7 @@ export class Screen {
     return {
       write: (bytes, drawn) => {
         this.#outputCount++
-        emulator.write(bytes, drawn)
+        this.#drawing.output(bytes, drawn)
         if (!this.#front && !this.facts.current.unseenOutput) this.#tell({ unseenOutput: true })
       },
       reset: (snapshot, drawn) => {
@@ -309,7 +312,7 @@ export class Screen {
         this.#above = null
         // In its order between what was written before and what follows.
         emulator.write('', () => this.#modes.reset())
-        drawSnapshot(emulator, snapshot, above, () => {
+        this.#drawing.snapshot(snapshot, above, () => {
           drawn()
           this.#settled?.()
           this.#settled = null
@@ -321,7 +324,7 @@ export class Screen {
         this.#tell({ gapBytes: (this.facts.current.gapBytes ?? 0) + byteCount, earlier: 'unknown' })
       },
       size: (size) => {
-        if (size.cols !== emulator.cols || size.rows !== emulator.rows) emulator.resize(size.cols, size.rows)
+        resizeEmulator(emulator, size.cols, size.rows)
         this.#sized()
       },
       exited: (exit) => this.#tell({ exit }),
