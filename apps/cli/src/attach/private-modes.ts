@@ -1,5 +1,10 @@
-/** Modes that are on in a terminal that nobody touched: wrap at the margin, cursor visible. */
-const ON_BY_DEFAULT: ReadonlySet<string> = new Set(['7', '25'])
+/** Modes that are on in a terminal that nobody touched: wrap at the margin, keys repeat, cursor visible. */
+const ON_BY_DEFAULT: ReadonlySet<string> = new Set(['7', '8', '25'])
+/** What is done at once, and whose opposite undoes nothing: `?2l` begins VT52, `?3l` clears, `?1048l` moves the cursor. */
+const NEVER_UNDONE: ReadonlySet<string> = new Set(['2', '3', '1048'])
+/** The second buffer: 1049 saves the cursor too. A buffer entered by one of these may be left by another. */
+const BUFFER = '1049'
+const OTHER_BUFFERS: ReadonlySet<string> = new Set(['47', '1047'])
 /** A sequence of modes is short; what is longer is no such sequence. */
 const HELD_CHARS_MAX = 64
 
@@ -19,10 +24,10 @@ export class PrivateModes {
     }
   }
 
-  /** Sequences that undo the changes, and the attributes and key modes that every program may have set. */
+  /** Sequences that undo the changes, the first buffer before anything else. */
   get undoing(): string {
-    const undone = [...this.#changed].map((mode) => `\x1b[?${mode}${ON_BY_DEFAULT.has(mode) ? 'h' : 'l'}`)
-    return `${undone.join('')}\x1b[m\x1b>`
+    const changed = [...this.#changed].sort((a, b) => Number(b === BUFFER) - Number(a === BUFFER))
+    return changed.map((mode) => `\x1b[?${mode}${ON_BY_DEFAULT.has(mode) ? 'h' : 'l'}`).join('')
   }
 
   #hold(char: string): void {
@@ -34,7 +39,9 @@ export class PrivateModes {
     }
     this.#held = null
     const [, modes, final] = /^\[\?([0-9;]+)([hl])$/.exec(held) ?? []
-    for (const mode of modes?.split(';') ?? []) {
+    for (const written of modes?.split(';') ?? []) {
+      const mode = OTHER_BUFFERS.has(written) ? BUFFER : written
+      if (NEVER_UNDONE.has(mode)) continue
       if ((final === 'h') === ON_BY_DEFAULT.has(mode)) this.#changed.delete(mode)
       else this.#changed.add(mode)
     }

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { FilterHooks } from '@latchkey/connection/app/query-filter'
+import { slateForLeaving } from '@latchkey/connection/emulator/clean-slate'
 import { printable } from '@latchkey/protocol/printable'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Invocation } from '../command.ts'
@@ -26,6 +27,9 @@ export interface Screen {
 
 const STDOUT = 1
 const TEXT_CHARS_MAX = 500
+/** XTWINOPS: the window's title is kept, and is there again at the end. */
+const PUSH_TITLE = '\x1b[22;0t'
+const POP_TITLE = '\x1b[23;0t'
 /** For output that goes to no terminal. */
 const PIPE_SIZE: Size = { cols: 80, rows: 24 }
 
@@ -50,6 +54,7 @@ class TerminalScreen implements Screen {
     if (call.stdin.isTTY) call.stdin.setRawMode(true)
     // Whatever ends this process, the terminal is the person's again.
     process.on('exit', this.#onExit)
+    call.stdout.write(PUSH_TITLE)
   }
 
   get size(): Size {
@@ -68,7 +73,7 @@ class TerminalScreen implements Screen {
     const away = this.#cleared ? '' : '\n'.repeat(this.size.rows)
     this.#cleared = true
     const undoing = `${this.#keyboard.leaveAlternate()}${this.#modes.undoing}${this.#keyboard.startOver()}`
-    this.write(Buffer.from(`${undoing}${away}\x1b[H\x1b[2J`), () => {})
+    this.write(Buffer.from(`${undoing}\x1b[m${away}\x1b[H\x1b[2J`), () => {})
   }
 
   title(text: string): void {
@@ -98,10 +103,8 @@ class TerminalScreen implements Screen {
     if (stdin.isTTY) stdin.setRawMode(false)
     try {
       // At exit nothing asynchronous runs any more.
-      writeSync(
-        STDOUT,
-        `${this.#keyboard.leaveAlternate()}${this.#modes.undoing}${this.#keyboard.undoingMain}`,
-      )
+      const settings = `${this.#modes.undoing}${slateForLeaving(this.size.cols)}`
+      writeSync(STDOUT, `${this.#keyboard.leaveAlternate()}${settings}${this.#keyboard.undoingMain}${POP_TITLE}`)
     } catch {
       // The terminal itself is gone.
     }
