@@ -28,12 +28,13 @@ const DYNAMIC: readonly { readonly set: number; readonly reset: number; readonly
 export class Colors {
   readonly #dynamic = new Map<number, string>()
   readonly #palette = new Map<number, string>()
-  readonly #reply: (text: string) => void
+  /** @param answer the answer without its terminator */
+  readonly #answer: (answer: string) => void
 
-  constructor(terminal: Terminal, reply: (text: string) => void) {
-    this.#reply = reply
-    for (const { set, reset, own } of DYNAMIC) {
-      terminal.parser.registerOscHandler(set, (data) => this.#setOrAsk(set, data, own))
+  constructor(terminal: Terminal, answer: (answer: string) => void) {
+    this.#answer = answer
+    for (const { set, reset } of DYNAMIC) {
+      terminal.parser.registerOscHandler(set, (data) => this.#setOrAsk(set, data))
       terminal.parser.registerOscHandler(reset, () => this.#dynamic.delete(set))
     }
     terminal.parser.registerOscHandler(4, (data) => this.#setPalette(data))
@@ -48,9 +49,15 @@ export class Colors {
     return text
   }
 
-  #setOrAsk(set: number, data: string, own: Rgb): boolean {
-    if (data === '?') this.#reply(`\x1b]${set};${this.#dynamic.get(set) ?? xColor(own)}\x1b\\`)
-    else if (isColor(data)) this.#dynamic.set(set, data)
+  /** Each further value is for the next colour: `10;?;?` asks for text and background. */
+  #setOrAsk(first: number, data: string): boolean {
+    for (const [at, value] of data.split(';', DYNAMIC.length).entries()) {
+      const color = DYNAMIC.find(({ set }) => set === first + at)
+      if (color === undefined) break
+      const { set, own } = color
+      if (value === '?') this.#answer(`\x1b]${set};${asked(this.#dynamic.get(set), own)}`)
+      else if (isColor(value)) this.#dynamic.set(set, value)
+    }
     return true
   }
 
@@ -61,7 +68,7 @@ export class Colors {
       const color = parts[at + 1] ?? ''
       if (!Number.isInteger(index) || index < 0 || index >= PALETTE_COLORS) continue
       if (color === '?')
-        this.#reply(`\x1b]4;${index};${this.#palette.get(index) ?? xColor(paletteColor(index))}\x1b\\`)
+        this.#answer(`\x1b]4;${index};${asked(this.#palette.get(index), paletteColor(index))}`)
       else if (isColor(color)) this.#palette.set(index, color)
     }
     return true
@@ -77,6 +84,17 @@ export class Colors {
 /** Only what names a colour is repeated to others: `#rgb` to `#rrrrggggbbbb`, `rgb:r/g/b`, or a name. */
 const isColor = (text: string): boolean =>
   text.length <= SET_BYTES_MAX && /^(#[0-9a-f]{3,12}|rgba?:[0-9a-f/]+|[a-z][a-z0-9 ]*)$/i.test(text)
+
+/** The colour a program set, or the terminal's own, in the one form that programs read. */
+function asked(set: string | undefined, own: Rgb): string {
+  if (set === undefined) return xColor(own)
+  const digits = /^#([0-9a-f]+)$/i.exec(set)?.[1]
+  const parts = /^rgb:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})$/i.exec(set)?.slice(1)
+  const length = (digits?.length ?? 0) / 3
+  const thirds =
+    digits === undefined ? parts : [0, 1, 2].map((at) => digits.slice(at * length, (at + 1) * length))
+  return thirds === undefined ? set : `rgb:${thirds.map((part) => part.repeat(4).slice(0, 4)).join('/')}`
+}
 
 const xColor = ({ r, g, b }: Rgb): string => `rgb:${[r, g, b].map((part) => hex(part) + hex(part)).join('/')}`
 const hex = (part: number): string => part.toString(16).padStart(2, '0')

@@ -29,15 +29,41 @@ it.each([
   ['the cursor', 'ab\x1b[6n', /^\x1b\[1;3R$/],
   ['its health', '\x1b[5n', /^\x1b\[0n$/],
   ['a mode', '\x1b[?2004$p', /^\x1b\[\?2004;2\$y$/],
-  ['the background', '\x1b]11;?\x07', /^\x1b\]11;rgb:0e0e\/1111\/1717\x1b\\$/],
-  ['a background of its own', '\x1b]11;#123456\x07\x1b]11;?\x07', /^\x1b\]11;#123456\x1b\\$/],
-  ['a colour of the palette', '\x1b]4;196;?\x07', /^\x1b\]4;196;rgb:ffff\/0000\/0000\x1b\\$/],
+  ['the background', '\x1b]11;?\x07', /^\x1b\]11;rgb:0e0e\/1111\/1717\x07$/],
+  ['the background, in the other form', '\x1b]11;?\x1b\\', /^\x1b\]11;rgb:0e0e\/1111\/1717\x1b\\$/],
+  ['a background of its own', '\x1b]11;#123456\x07\x1b]11;?\x07', /^\x1b\]11;rgb:1212\/3434\/5656\x07$/],
+  ['its name and version', '\x1b[>q', /^\x1bP>\|Latchkey\(\d+\)\x1b\\$/],
+  ['the tertiary attributes', '\x1b[=c', /^\x1bP!\|[0-9A-F]{8}\x1b\\$/],
+  ['its size', '\x1b[18t', /^\x1b\[8;8;40t$/],
+  ['its colour scheme', '\x1b[?996n', /^\x1b\[\?997;1n$/],
+  ['grapheme clusters', '\x1b[?2027$p', /^\x1b\[\?2027;3\$y$/],
+  ['a colour of the palette', '\x1b]4;196;?\x07', /^\x1b\]4;196;rgb:ffff\/0000\/0000\x07$/],
   ['the keyboard', '\x1b[>5u\x1b[?u', /^\x1b\[\?5u$/],
 ])('answers a program that asks for %s, once', async (_what, question, answer) => {
   const { screen, replies } = screenWith(question)
   await pictureOf(screen)
   expect(replies).toHaveLength(1)
   expect(replies[0]).toMatch(answer)
+})
+
+it('answers come in the order of the questions, each string with the terminator of its own', async () => {
+  const { screen, replies } = screenWith('\x1b]10;?;?\x07\x1b[c\x1b]12;?\x1b', '\\\x1b[5n\x1b]11;?\x07')
+  await pictureOf(screen)
+  expect(replies.map((reply) => JSON.stringify(reply).replaceAll(/rgb:[^\\]*/g, 'colour'))).toEqual(
+    [
+      '\x1b]10;colour\x07',
+      '\x1b]11;colour\x07',
+      '\x1b[?1;2c',
+      '\x1b]12;colour\x1b\\',
+      '\x1b[0n',
+      '\x1b]11;colour\x07',
+    ].map((each) => JSON.stringify(each)),
+  )
+})
+
+it('a program that pops the title it pushed brings the one before it back', async () => {
+  const { screen } = screenWith('\x1b]2;shell\x07\x1b[22;0t\x1b]2;editor\x07\x1b[23;0t')
+  expect(Buffer.from((await pictureOf(screen)).bytes).toString()).toContain('\x1b]2;shell\x07')
 })
 
 it('a snapshot holds no question: who draws it is asked nothing', async () => {

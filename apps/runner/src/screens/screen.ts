@@ -1,6 +1,7 @@
 import { Characters } from '@latchkey/connection/emulator/characters'
 import { resizeEmulator } from '@latchkey/connection/emulator/resize'
 import headless, { type Terminal } from '@xterm/headless'
+import { Answers } from './answers.ts'
 import { Colors } from './colors.ts'
 import { Keyboard } from './keyboard.ts'
 import { drawNow, hiddenStateOf, type LineMark, markScreenTop } from './screen-internals.ts'
@@ -38,6 +39,7 @@ export class Screen {
   #terminal: Terminal
   #colors: Colors
   #keyboard: Keyboard
+  #answers: Answers
   #steps: Step[] = []
   #waitingBytes = 0
   /** output taken from the steps and not drawn yet */
@@ -59,6 +61,7 @@ export class Screen {
     this.#cols = cols
     this.#rows = rows
     this.#terminal = this.#newTerminal()
+    this.#answers = this.#newAnswers()
     this.#colors = this.#newColors()
     this.#keyboard = this.#newKeyboard()
   }
@@ -175,6 +178,7 @@ export class Screen {
     this.#guarded(() => drawNow(this.#terminal, text))
     this.#drawnUpTo += bytes.length
     const { inSequence } = hiddenStateOf(this.#terminal)
+    this.#answers.drawn(inSequence)
     this.#unfinished = unfinishedAfter(this.#unfinished, bytes, { inSequence, cut: this.#characters.cut })
     this.#listener.onDrawn(this.#drawnUpTo)
   }
@@ -204,6 +208,7 @@ export class Screen {
     } catch {
       this.#terminal.dispose()
       this.#terminal = this.#newTerminal()
+      this.#answers = this.#newAnswers()
       this.#colors = this.#newColors()
       this.#keyboard = this.#newKeyboard()
     }
@@ -216,9 +221,10 @@ export class Screen {
       scrollback: SCROLLBACK_LINES,
       allowProposedApi: true,
       logLevel: 'off',
+      // The size in cells may be asked for, and a program that has its own title gives the one before it back.
+      windowOptions: { getWinSizeChars: true, pushTitle: true, popTitle: true },
     })
     useWidths(terminal)
-    terminal.onData((text) => this.#listener.onReply(text))
     terminal.onTitleChange((title) => {
       this.#title = title.slice(0, TITLE_CHARS_MAX)
     })
@@ -226,11 +232,15 @@ export class Screen {
   }
 
   #newColors(): Colors {
-    return new Colors(this.#terminal, (text) => this.#listener.onReply(text))
+    return new Colors(this.#terminal, (answer) => this.#answers.giveString(answer))
+  }
+
+  #newAnswers(): Answers {
+    return new Answers(this.#terminal, (text) => this.#listener.onReply(text))
   }
 
   #newKeyboard(): Keyboard {
-    return new Keyboard(this.#terminal, (text) => this.#listener.onReply(text))
+    return new Keyboard(this.#terminal, (text) => this.#answers.give(text))
   }
 }
 
