@@ -53,4 +53,10 @@ export const SERVERS = [
     missing:
       'The test of a foreign client needs python3 with python-socketio and aiohttp, and none was found. Install them (Debian, Ubuntu: apt-get install python3-socketio python3-aiohttp; elsewhere: pip install python-socketio aiohttp).',
   },
+  {
+    title: 'tmux',
+    debian: 'tmux',
+    find: () => findProgram(['tmux'], []),
+    missing: missing('attached terminals', 'tmux', 'tmux', 'tmux'),
+  },
 ]

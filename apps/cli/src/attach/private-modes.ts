@@ -1,3 +1,5 @@
+import { slateForLeaving } from '@latchkey/connection/emulator/clean-slate'
+
 /** Modes that are on in a terminal that nobody touched: wrap at the margin, keys repeat, cursor visible. */
 const ON_BY_DEFAULT: ReadonlySet<string> = new Set(['7', '8', '25'])
 /** What is done at once, and whose opposite undoes nothing: `?2l` begins VT52, `?3l` clears, `?1048l` moves the cursor. */
@@ -28,6 +30,11 @@ export class PrivateModes {
   get undoing(): string {
     const changed = [...this.#changed].sort((a, b) => Number(b === BUFFER) - Number(a === BUFFER))
     return changed.map((mode) => `\x1b[?${mode}${ON_BY_DEFAULT.has(mode) ? 'h' : 'l'}`).join('')
+  }
+
+  /** What gives the person's own terminal back: no mode, colour or margin of a program stays. */
+  leaving(cols: number): string {
+    return `${this.undoing}${slateForLeaving(cols)}`
   }
 
   #hold(char: string): void {

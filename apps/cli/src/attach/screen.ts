@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs'
 import type { FilterHooks } from '@latchkey/connection/app/query-filter'
-import { slateForLeaving } from '@latchkey/connection/emulator/clean-slate'
 import { printable } from '@latchkey/protocol/printable'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Invocation } from '../command.ts'
@@ -103,8 +102,9 @@ class TerminalScreen implements Screen {
     if (stdin.isTTY) stdin.setRawMode(false)
     try {
       // At exit nothing asynchronous runs any more.
-      const settings = `${this.#modes.undoing}${slateForLeaving(this.size.cols)}`
-      writeSync(STDOUT, `${this.#keyboard.leaveAlternate()}${settings}${this.#keyboard.undoingMain}${POP_TITLE}`)
+      const settings = this.#modes.leaving(this.size.cols)
+      const text = `${this.#keyboard.leaveAlternate()}${settings}${this.#keyboard.undoingMain}${POP_TITLE}`
+      writeSync(STDOUT, text)
     } catch {
       // The terminal itself is gone.
     }

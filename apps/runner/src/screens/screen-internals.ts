@@ -35,7 +35,7 @@ export interface HiddenBufferState {
   readonly savedY: number
   readonly savedStyle: CellStyle | null
   readonly savedLineDrawing: boolean
-  /** columns of tab stops, ascending */
+  /** columns of tab stops, ascending; the first column needs none */
   readonly tabStops: readonly number[]
 }
 
@@ -121,9 +121,14 @@ function bufferStateOf(buffer: unknown, rows: number): HiddenBufferState {
     savedY: numberOr(field(buffer, 'savedY'), 0) - numberOr(field(buffer, 'ybase'), 0),
     savedStyle: styleOrNull(field(buffer, 'savedCurAttrData')),
     savedLineDrawing: isLineDrawing(field(buffer, 'savedCharset')),
-    tabStops: typeof tabs === 'object' && tabs !== null ? Object.keys(tabs).map(Number) : [],
+    tabStops: typeof tabs === 'object' && tabs !== null ? stopsOf(tabs) : [],
   }
 }
+
+const stopsOf = (tabs: object): number[] =>
+  Object.keys(tabs)
+    .map(Number)
+    .filter((stop) => stop > 0)
 
 const CURSOR_STYLES: readonly unknown[] = ['block', 'underline', 'bar']
 

@@ -76,7 +76,7 @@ const penOf = (terminal: Terminal, style: CellStyle): string => `${sgrOf(style)}
 
 const isEveryEighth = (stops: readonly number[], cols: number): boolean => {
   const within = stops.filter((stop) => stop < cols)
-  return within.length === Math.ceil(cols / 8) && within.every((stop) => stop % 8 === 0)
+  return within.length === Math.ceil(cols / 8) - 1 && within.every((stop) => stop % 8 === 0)
 }
 
 const MOUSE_TRACKING: Readonly<Record<IModes['mouseTrackingMode'], number | null>> = {

@@ -56,7 +56,7 @@ const all = (settings: Readonly<Record<string, string>>): string => Object.value
 /** A stop in every eighth column, as a terminal begins. Moves the cursor within its row. */
 const tabStops = (cols: number): string => {
   let text = csi('3g')
-  for (let column = 0; column < cols; column += 8) text += `${csi(`${column + 1}G`)}${ESC}H`
+  for (let column = 8; column < cols; column += 8) text += `${csi(`${column + 1}G`)}${ESC}H`
   return text
 }
 
