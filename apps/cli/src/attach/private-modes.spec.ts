@@ -24,3 +24,7 @@ it('a second buffer entered by one mode and left by another needs no undoing, an
 it('modes whose opposite does something else are left alone', () => {
   expect(undoing('\x1b[?2h\x1b[?3h\x1b[?1048h')).toBe('')
 })
+
+it("the keyboard mode that a person's own terminal had before is left as it is", () => {
+  expect(new PrivateModes().leaving(80)).not.toMatch(/\x1b\[[<=>][0-9;]*u/)
+})

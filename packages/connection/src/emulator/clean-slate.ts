@@ -29,7 +29,6 @@ const REPORTS = {
   'cursor keys': off(1),
   // DECNKM is what xterm.js knows, DECKPNM what all others know.
   keypad: `${off(66)}${ESC}>`,
-  'kitty keyboard protocol': csi('=0u'),
   modifyOtherKeys: csi('>4m'),
   'keys as Windows tells them': off(9001),
   mouse: off(9, 1000, 1001, 1002, 1003, 1005, 1006, 1015, 1016),
@@ -60,15 +59,18 @@ const tabStops = (cols: number): string => {
   return text
 }
 
-/** More than a stack of keyboard modes holds. A person's own terminal keeps what was on it before. */
-const EMPTY_KEYBOARD_STACK = csi('<99u')
+/**
+ * Kitty's keyboard protocol: more entries off its stack than any terminal keeps, and no flag on. A person's own terminal keeps
+ * what it had before; what was pushed there is taken back by the one who pushed it.
+ */
+const NO_KEYBOARD_MODE = `${csi('<99u')}${csi('=0u')}`
 
 /**
  * For a terminal that a whole screen is drawn on next: CAN ends the sequence that it may be in the middle of; the first
  * buffer, all settings, an empty screen, the cursor at home. Lines above the screen stay.
  */
 export const slateForScreen = (cols: number): string =>
-  `${CAN}${off(1049)}${MARGINS}${EMPTY_KEYBOARD_STACK}${all(REPORTS)}${all(SCREEN)}${tabStops(cols)}${all(PEN)}${csi('H')}${csi('2J')}`
+  `${CAN}${off(1049)}${MARGINS}${NO_KEYBOARD_MODE}${all(REPORTS)}${all(SCREEN)}${tabStops(cols)}${all(PEN)}${csi('H')}${csi('2J')}`
 
 /**
  * For a person's own terminal after a program was drawn on it, which stays as it is: what is on the screen, and the cursor's
