@@ -60,10 +60,10 @@ const tabStops = (cols: number): string => {
 }
 
 /**
- * Kitty's keyboard protocol: more entries off its stack than any terminal keeps, and no flag on. A person's own terminal keeps
- * what it had before; what was pushed there is taken back by the one who pushed it.
+ * Kitty's keyboard protocol: more entries off its stack than any terminal keeps, which leaves no flag on. A person's own
+ * terminal keeps what it had before; what was pushed there is taken back by the one who pushed it.
  */
-const NO_KEYBOARD_MODE = `${csi('<99u')}${csi('=0u')}`
+const NO_KEYBOARD_MODE = csi('<99u')
 
 /**
  * For a terminal that a whole screen is drawn on next: CAN ends the sequence that it may be in the middle of; the first
