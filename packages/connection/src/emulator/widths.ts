@@ -75,9 +75,43 @@ export function useCurrentWidths(terminal: WithWidths, addon: object): void {
   terminal.unicode.register({
     version: VERSION,
     wcwidth: (codepoint) => base.wcwidth(readAs(codepoint)),
-    charProperties: (codepoint, preceding) => base.charProperties(readAs(codepoint), preceding),
+    charProperties: (codepoint, preceding) => remembered(base, codepoint, preceding),
   })
   terminal.unicode.activeVersion = VERSION
+}
+
+/**
+ * Properties are: bit 0, it joins what is before it; bits 1 and 2, the width; from bit 3, the kind, of which four bits say how
+ * it joins. Of a character alone they are always the same, and whether two characters join depends on their kinds alone: so
+ * the addon is asked once for each character and each pair of kinds, which draws Chinese at twice the rate.
+ */
+const KINDS = 16
+const KIND_SHIFT = 3
+/** The planes with letters, emoji and ideographs; what is above is rare, and asked each time. */
+const REMEMBERED = 0x30000
+const UNKNOWN = 0
+/** of each character alone: its properties with the kind's four bits, and one more that says they are known */
+const alone = new Uint8Array(REMEMBERED)
+const KNOWN = 0x80
+const APART = 1
+const JOINED = 2
+/** of each pair of kinds: the one before times 16, and the one after */
+const pairs = new Uint8Array(KINDS * KINDS)
+
+function remembered(base: Provider, codepoint: number, preceding: number): number {
+  if (codepoint >= REMEMBERED) return base.charProperties(readAs(codepoint), preceding)
+  let own = alone[codepoint] ?? UNKNOWN
+  if (own === UNKNOWN) {
+    own = KNOWN | (base.charProperties(readAs(codepoint), 0) & (KNOWN - 1))
+    alone[codepoint] = own
+  }
+  own &= KNOWN - 1
+  if (preceding === 0) return own
+  const pair = (((preceding >> KIND_SHIFT) & (KINDS - 1)) << 4) | (own >> KIND_SHIFT)
+  if (pairs[pair] === APART) return own
+  const properties = base.charProperties(readAs(codepoint), preceding)
+  if (pairs[pair] === UNKNOWN) pairs[pair] = (properties & 1) === 1 ? JOINED : APART
+  return properties
 }
 
 /** The addon gives its tables to a terminal and to nobody else: so it gets one that takes nothing but them. */
