@@ -121,6 +121,11 @@ const linked = streamOf(
   fc.oneof({ arbitrary: atom.filter((each) => !losesLinks.test(each)), weight: 4 }, link),
 )
 
+/** Signs whose bytes hold 80 or 90, the commonest that a decoder may lose when they are cut there. */
+const signs = streamOf(
+  fc.constantFrom(...'—…•“”‘’→漢éa ', '\u{10000}', '🙂', '👨\u200d👩', '\r\n', '\x1b[31m'),
+)
+
 const nobody = { onDrawn: () => {}, onReply: () => {} }
 const pictureOf = (screen: Screen) => new Promise<Picture>((give) => screen.snapshot(give))
 
@@ -183,6 +188,29 @@ it.each([
     screen.close()
     expect(looks(viewer), `cut at ${cut}`).toEqual(looks(whole))
   }
+})
+
+it('a picture is the same wherever the output was cut, and whoever looked in between', async () => {
+  const cuts = fc.array(fc.nat(), { maxLength: 6, size: 'max' })
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(stream, signs), cuts, async (output, where) => {
+      const ends = [...where.map((cut) => cut % (output.length + 1)), output.length].sort((a, b) => a - b)
+      const screen = new Screen(COLS, ROWS, nobody)
+      const whole = new Screen(COLS, ROWS, nobody)
+      whole.output(output)
+      let picture = await pictureOf(screen)
+      for (const [at, end] of ends.entries()) {
+        screen.output(output.subarray(at === 0 ? 0 : ends[at - 1], end))
+        picture = await pictureOf(screen)
+      }
+      expect(Buffer.from(picture.bytes).toString()).toBe(
+        Buffer.from((await pictureOf(whole)).bytes).toString(),
+      )
+      screen.close()
+      whole.close()
+    }),
+    { numRuns: Number(process.env['LATCHKEY_CUTS'] ?? 300) },
+  )
 })
 
 it('no stream of bytes whatever ends the screen', async () => {

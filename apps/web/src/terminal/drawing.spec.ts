@@ -1,0 +1,56 @@
+import { utf8 } from '@latchkey/protocol/bytes'
+import { Terminal } from '@xterm/xterm'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { Drawing } from './drawing.ts'
+
+const COLS = 40
+const ROWS = 8
+/** `LATCHKEY_CUTS=100000` draws so many texts. */
+const RUNS = Number(process.env['LATCHKEY_CUTS'] ?? 200)
+
+/** What is drawn of output that arrives in `pieces`, the first of them as a snapshot if so said. */
+async function rowsOf(
+  pieces: readonly Uint8Array[],
+  isSnapshot: boolean,
+): Promise<readonly (string | undefined)[]> {
+  const terminal = new Terminal({ cols: COLS, rows: ROWS, allowProposedApi: true, scrollback: 0 })
+  const drawing = new Drawing(terminal)
+  await Promise.all(
+    pieces.map(
+      (bytes, at) =>
+        new Promise<void>((drawn) =>
+          isSnapshot && at === 0
+            ? drawing.snapshot({ offset: 0, cols: COLS, rows: ROWS, bytes }, null, drawn)
+            : drawing.output(bytes, drawn),
+        ),
+    ),
+  )
+  const rows = Array.from({ length: ROWS }, (_, row) =>
+    terminal.buffer.active.getLine(row)?.translateToString(true),
+  )
+  terminal.dispose()
+  return rows
+}
+
+/** Signs whose bytes hold 80 or 90, which xterm's own decoder loses when they are cut behind it; and all others. */
+const sign = fc.oneof(
+  fc.constantFrom(...'—…•“”‘’→漢é', '\u{10000}', '🙂', '👨\u200d👩', '\r\n', '\x1b[31m', '\x1b[m'),
+  fc
+    .integer({ min: 0xa0, max: 0x10ffff })
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code)),
+)
+
+it('a page draws the same of any text, wherever it is cut', async () => {
+  const text = fc.array(sign, { maxLength: 30, size: 'max' }).map((signs) => utf8(signs.join('')))
+  const cuts = fc.array(fc.nat(), { maxLength: 8, size: 'max' })
+  await fc.assert(
+    fc.asyncProperty(text, cuts, fc.boolean(), async (bytes, where, isSnapshot) => {
+      const ends = [...where.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
+      const pieces = ends.map((end, at) => bytes.subarray(at === 0 ? 0 : ends[at - 1], end))
+      expect(await rowsOf(pieces, isSnapshot)).toEqual(await rowsOf([bytes], false))
+    }),
+    { numRuns: RUNS },
+  )
+})
