@@ -21,7 +21,7 @@ async function rowsOf(
       (bytes, at) =>
         new Promise<void>((drawn) =>
           isSnapshot && at === 0
-            ? drawing.snapshot({ offset: 0, cols: COLS, rows: ROWS, bytes }, null, drawn)
+            ? drawing.snapshot({ cols: COLS, rows: ROWS, bytes }, null, drawn)
             : drawing.output(bytes, drawn),
         ),
     ),
