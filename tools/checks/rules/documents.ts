@@ -63,7 +63,7 @@ function quotes(title: string, quoted: string): boolean {
 
 /** `door`, `door.int`, `door.int.spec.ts` or a path of the repository: the test files, or benchmarks, of that name. */
 function filesNamed(name: string, files: Files): readonly string[] {
-  const wanted = new Set([name, `${name}.spec.ts`, `${name}.contract.ts`])
+  const wanted = new Set([name, `${name}.spec.ts`, `${name}.contract.ts`, `${name}.ts`])
   return where(files, (path) => path === name || (isTest(path) && wanted.has(basename(path)))).map(
     ([path]) => path,
   )
