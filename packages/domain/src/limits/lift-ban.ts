@@ -54,7 +54,8 @@ export const liftBans = (subjects: readonly string[]): Operation<readonly Lifted
 const UNREADABLE = addressSubject('')
 
 function remembered(subject: string, now: Instant): HistoryEntry {
-  const [kind, id = ''] = [subject.slice(0, subject.indexOf(':')), subject.slice(subject.indexOf(':') + 1)]
+  const colon = subject.indexOf(':')
+  const [kind, id] = [subject.slice(0, colon), subject.slice(colon + 1)]
   return {
     at: now,
     appSessionId: kind === 'session' ? parseAppSessionId(id) : null,
