@@ -3,7 +3,7 @@ import type { Rule } from './rule.ts'
 
 /** Folders that are not a feature of the domain but a place in one room. */
 const PLACES: Readonly<Record<string, string>> = {
-  'packages/connection': 'app runner', // the two ends
+  'packages/connection': 'app runner emulator', // the two ends
   'packages/stores': 'contract schedules testing memory sqlite redis postgres durable', // adapters, and what tests them
   'packages/e2ee': 'native',
   'packages/whatsapp': 'testing',
@@ -11,7 +11,7 @@ const PLACES: Readonly<Record<string, string>> = {
     'cluster config graphql health http log metrics oauth openapi operator shell testing tls web',
   'apps/runner': 'pty screens sealing testing',
   'apps/web': 'console link offline parts runners seal styles words',
-  'apps/cli': 'up run attach join status doctor owner backup',
+  'apps/cli': 'up run attach join status doctor owner backup testing',
 }
 
 const BANNED_PLACES = /^(utils?|common|shared|core|helpers?|misc|lib|services|controllers|types|interfaces)$/
