@@ -2,8 +2,9 @@ import { QueryFilter } from '@latchkey/connection/app/query-filter'
 import { Screen } from '@latchkey/runner/screens/screen'
 import type { Picture } from '@latchkey/runner/screens/screen-messages'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { COLS, ROWS, Tmux } from '../testing/tmux.ts'
+import { COLS, type Look, ROWS, Tmux } from '../testing/tmux.ts'
 import { PrivateModes } from './private-modes.ts'
+import { TitleStack } from './title-stack.ts'
 
 let tmux: Tmux
 beforeAll(() => {
@@ -23,10 +24,20 @@ async function attached(output: string, after: string): Promise<string> {
   return passed(Buffer.from(picture.bytes).toString() + after)
 }
 
-function leaving(given: string): string {
+/** What the person's terminal is given of `output`, and then when it is left. */
+function leaving(output: string): string {
   const modes = new PrivateModes()
-  modes.note(Buffer.from(given))
-  return given + modes.leaving(COLS)
+  const titles = new TitleStack()
+  const filter = new QueryFilter({ csi: (csi) => titles.translate(csi) })
+  const given = Buffer.from(filter.filter(Buffer.from(output)))
+  modes.note(given)
+  return titles.keep + given.toString() + modes.leaving(COLS) + titles.giveBack
+}
+
+/** Without the title: who comes to a program that set none has none. */
+async function drawn(text: string): Promise<Omit<Look, 'title'>> {
+  const { state, rows } = await tmux.look(text)
+  return { state, rows }
 }
 
 const lines = (from: number, to: number) =>
@@ -54,6 +65,9 @@ const PROGRAMS: readonly (readonly [string, string, string])[] = [
   ['colours and underlines', '\x1b[1;38;5;99;48;2;1;2;3m bold \x1b[4:3mcurly', ' next \x1b[m plain'],
   ['a background to the edge', '\x1b[44m\x1b[2J\x1b[3;3Htext\x1b[K', 'on\x1b[m'],
   ['wide characters', '漢字 — “quoted” é\r\nпривет ', '漢\r\n'],
+  ['a title', '\x1b]2;mine\x07a', '\x1b]2;another\x07b'],
+  ['titles that are pushed', '\x1b[22;2t\x1b]2;one\x07\x1b[22;0t\x1b]2;two\x07', 'a'],
+  ['its own colours', '\x1b]10;#112233\x07\x1b]11;#445566\x07\x1b]12;#778899\x07\x1b[4 q', 'a'],
   ['a cut character', 'dash \xe2\x80', ''],
   ['a cut colour', 'a\x1b[3', '1mred'],
   ['a cut title', 'a\x1b]2;half ', 'title\x07b'],
@@ -62,11 +76,11 @@ const PROGRAMS: readonly (readonly [string, string, string])[] = [
 it.each(PROGRAMS)(
   '%s looks the same to who watches, to who comes later, and in plain tmux',
   async (_what, before, after) => {
-    const [plain, plainThen] = [await tmux.look(`${before}\x18`), await tmux.look(before + after)]
-    expect(await tmux.look(passed(`${before}\x18`))).toEqual(plain)
-    expect(await tmux.look(passed(before + after))).toEqual(plainThen)
-    expect(await tmux.look(await attached(before, '\x18'))).toEqual(plain)
-    expect(await tmux.look(await attached(before, after))).toEqual(plainThen)
+    const [plain, plainThen] = [await drawn(`${before}\x18`), await drawn(before + after)]
+    expect(await drawn(passed(`${before}\x18`))).toEqual(plain)
+    expect(await drawn(passed(before + after))).toEqual(plainThen)
+    expect(await drawn(await attached(before, '\x18'))).toEqual(plain)
+    expect(await drawn(await attached(before, after))).toEqual(plainThen)
   },
 )
 

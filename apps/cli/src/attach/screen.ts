@@ -6,6 +6,7 @@ import type { Invocation } from '../command.ts'
 import { wrapped } from '../up/text-width.ts'
 import { KeyboardModes } from './keyboard-modes.ts'
 import { PrivateModes } from './private-modes.ts'
+import { TitleStack } from './title-stack.ts'
 
 /** Where output goes, and what can be said beside it. */
 export interface Screen {
@@ -26,9 +27,6 @@ export interface Screen {
 
 const STDOUT = 1
 const TEXT_CHARS_MAX = 500
-/** XTWINOPS: the window's title is kept, and is there again at the end. */
-const PUSH_TITLE = '\x1b[22;0t'
-const POP_TITLE = '\x1b[23;0t'
 /** For output that goes to no terminal. */
 const PIPE_SIZE: Size = { cols: 80, rows: 24 }
 
@@ -40,8 +38,9 @@ class TerminalScreen implements Screen {
   readonly #call: Invocation
   readonly #modes = new PrivateModes()
   readonly #keyboard = new KeyboardModes()
+  readonly #titles = new TitleStack()
   readonly hooks: FilterHooks = {
-    csi: (csi) => this.#keyboard.translate(csi),
+    csi: (csi) => (csi.final === 't' ? this.#titles : this.#keyboard).translate(csi),
     fullReset: () => this.#keyboard.fullReset(),
   }
   #restored = false
@@ -53,7 +52,7 @@ class TerminalScreen implements Screen {
     if (call.stdin.isTTY) call.stdin.setRawMode(true)
     // Whatever ends this process, the terminal is the person's again.
     process.on('exit', this.#onExit)
-    call.stdout.write(PUSH_TITLE)
+    call.stdout.write(this.#titles.keep)
   }
 
   get size(): Size {
@@ -103,7 +102,7 @@ class TerminalScreen implements Screen {
     try {
       // At exit nothing asynchronous runs any more.
       const settings = this.#modes.leaving(this.size.cols)
-      const text = `${this.#keyboard.leaveAlternate()}${settings}${this.#keyboard.undoingMain}${POP_TITLE}`
+      const text = `${this.#keyboard.leaveAlternate()}${settings}${this.#keyboard.undoingMain}${this.#titles.giveBack}`
       writeSync(STDOUT, text)
     } catch {
       // The terminal itself is gone.

@@ -13,6 +13,7 @@ const STATE = [
   'insert #{insert_flag} wrap #{wrap_flag} origin #{origin_flag}',
   'keypad #{keypad_flag} keys #{keypad_cursor_flag}',
   'mouse #{mouse_any_flag}#{mouse_standard_flag}#{mouse_button_flag}#{mouse_all_flag}#{mouse_sgr_flag}',
+  'text #{pane_fg} background #{pane_bg}',
   'shown #{cursor_flag} second #{alternate_on} tabs #{pane_tabs}',
 ].join(' ')
 /** tmux tells line drawing as its letters, between SO and SI: the ones that are tested. */
@@ -22,6 +23,7 @@ const LOOK_EVERY_MS = 10
 
 /** What can be seen in a pane, and what decides how the next output looks. */
 export interface Look {
+  readonly title: string
   readonly state: string
   readonly rows: readonly string[]
 }
@@ -49,6 +51,7 @@ export class Tmux {
       if (waitedMs > WAIT_MS_MAX) throw new Error(`tmux did not draw ${JSON.stringify(text)}`)
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
     }
+    const title = this.#do('display-message', '-p', '-t', pane, '#{pane_title}').trim()
     const state = this.#do('display-message', '-p', '-t', pane, STATE).trim()
     const rows = this.#do('capture-pane', '-p', '-e', '-t', pane)
       .replaceAll(/\x0e([^\x0f]*)\x0f?/g, (_, drawn: string) =>
@@ -56,7 +59,7 @@ export class Tmux {
       )
       .split('\n')
     this.#do('kill-pane', '-t', pane)
-    return { state, rows }
+    return { title, state, rows }
   }
 
   end(): void {
