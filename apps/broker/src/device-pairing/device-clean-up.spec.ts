@@ -12,7 +12,7 @@ import { storeAdmission } from '../terminal/admission.ts'
 import { TerminalRelay } from '../terminal/relay.ts'
 import { DeviceCleanUp } from './device-clean-up.ts'
 import { DeviceNotifier } from './device-notifier.ts'
-import { digestOf } from './device-secrets.ts'
+import { joinTokenDigest } from './device-secrets.ts'
 import { NodeConnections } from './node-connections.ts'
 
 const START_MS = 1_700_000_000_000
@@ -38,7 +38,7 @@ it('every minute fails what is over, an hour later forgets it, tells who follows
   const pairing = new PairingNotifier(relay, pulse, bus)
   const connections = new NodeConnections(store, defaultPairingRules, relay, bus, log, pairing)
   const cleanUp = new DeviceCleanUp(repository, defaultDeviceRules, log, notifier, connections)
-  const token = digestOf('token')
+  const token = joinTokenDigest('token')
   const { keys, decide } = startPairing({ token, name: null }, defaultDeviceRules)
   await repository.transaction(keys, decide)
   let told = 0

@@ -10,7 +10,7 @@ import { AddressBudgets } from '../limits/address-budgets.ts'
 import { CLIENT_ADDRESSES, CLOCK, CLUSTER_BUS, REACH } from '../wiring.ts'
 import { DevicePairingService } from './device-pairing.service.ts'
 import { type DeviceRefusal, deviceProblem } from './device-refusal.ts'
-import { digestOf } from './device-secrets.ts'
+import { joinTokenDigest } from './device-secrets.ts'
 import { DeviceView } from './device-view.ts'
 import { JoinStream } from './join-stream.ts'
 
@@ -100,7 +100,7 @@ export class DeviceDesk {
     response: ServerResponse,
     { token }: Request<'followRequest'>,
   ): Promise<void> {
-    const digest = digestOf(token)
+    const digest = joinTokenDigest(token)
     await this.#limited(this.#addresses.of(request), async () => {
       const state = await this.#pairing.find(digest)
       return state === null ? { ok: false, refusal: { code: 'TOKEN_UNKNOWN' } } : { ok: true, value: state }

@@ -1,4 +1,4 @@
-import type { SecretDigest } from '@latchkey/domain/device-pairing/ids'
+import type { JoinTokenDigest } from '@latchkey/domain/device-pairing/ids'
 import { Inject, Injectable } from '@nestjs/common'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
 import type { Pulse } from '../operator/pulse.ts'
@@ -20,14 +20,14 @@ export class DeviceNotifier {
   }
 
   /** Something happened to this pairing. */
-  changed(token: SecretDigest): void {
+  changed(token: JoinTokenDigest): void {
     this.#tellFollowers(token)
     this.#bus.tell({ kind: 'device-pairing-changed', id: token })
     this.#pulse.beat()
   }
 
   /** Answers with what ends the following. */
-  follow(token: SecretDigest, look: () => void): () => void {
+  follow(token: JoinTokenDigest, look: () => void): () => void {
     const looks = this.#followers.get(token) ?? new Set()
     this.#followers.set(token, looks.add(look))
     return () => {

@@ -1,10 +1,12 @@
 import { answerConsent, CONSENT_ROLES } from '@latchkey/domain/device-pairing/consent'
 import { loadPairingState } from '@latchkey/domain/device-pairing/founding-repository'
 import {
+  type JoinTokenDigest,
   type NodeId,
+  parseJoinTokenDigest,
   parseNodeId,
-  parseSecretDigest,
-  type SecretDigest,
+  parsePeerTokenDigest,
+  parseSessionDigest,
 } from '@latchkey/domain/device-pairing/ids'
 import {
   cancelPairing,
@@ -29,7 +31,7 @@ import { DEVICE_RULES, DEVICE_SECRETS, LOG, PAIRING_REPOSITORY } from '../wiring
 import { DeviceCounts, type DeviceStep } from './device-counts.ts'
 import { DeviceNotifier } from './device-notifier.ts'
 import type { DeviceRefusal } from './device-refusal.ts'
-import { type DeviceSecrets, digestOf, isJoinSigned, userCodeDigest } from './device-secrets.ts'
+import { type DeviceSecrets, isJoinSigned, joinTokenDigest, userCodeDigest } from './device-secrets.ts'
 import { FirstNode } from './first-node.ts'
 
 type Answer<T> = Promise<Decision<T, DeviceRefusal>>
@@ -79,7 +81,9 @@ export class DevicePairingService {
     await this.#firstNode.ensureHost()
     const token = this.#secrets.newToken()
     const given = name === undefined ? null : printable(name) || null
-    const decision = await this.#run(startPairing({ token: digestOf(token), name: given }, this.#rules))
+    const decision = await this.#run(
+      startPairing({ token: joinTokenDigest(token), name: given }, this.#rules),
+    )
     if (!decision.ok) return this.#refused('start', decision.refusal)
     this.#changed('start', 'device.token-created', decision.value.token)
     return accept({ token, state: decision.value })
@@ -89,13 +93,13 @@ export class DevicePairingService {
   async connect(said: z.output<typeof connectRequest>, address: string): Answer<Connected> {
     const key = fromBase64url(said.publicKey)
     const nodeId = key === null ? null : parseNodeId(nodeFingerprint(key))
-    const peerToken = parseSecretDigest(said.peerHash)
-    const session = parseSecretDigest(said.sessionHash)
+    const peerToken = parsePeerTokenDigest(said.peerHash)
+    const session = parseSessionDigest(said.sessionHash)
     if (nodeId === null || peerToken === null || session === null) return refuse({ code: 'MALFORMED_KEY' })
     if (!isJoinSigned(said, said.proof)) return this.#refused('connect', { code: 'WRONG_PROOF' })
     const pin = this.#secrets.pinFor(said.token, said.publicKey)
     const device = {
-      token: digestOf(said.token),
+      token: joinTokenDigest(said.token),
       ip: address,
       nodeId,
       name: printable(said.name) || NAMELESS,
@@ -114,7 +118,7 @@ export class DevicePairingService {
   /** The operator types what the device shows. If it is right, the device is a node when this answers. */
   async verify(said: z.output<typeof verifyRequest>): Answer<Joined> {
     const nodeId = said.device_node_id === undefined ? null : parseNodeId(said.device_node_id)
-    const token = digestOf(said.token)
+    const token = joinTokenDigest(said.token)
     const pin = this.#secrets.pinDigest(said.token, said.pin)
     const decision = await this.#run(verifyPairing({ token, pin, nodeId }, this.#rules))
     if (!decision.ok) return this.#refused('verify', decision.refusal, token)
@@ -124,7 +128,7 @@ export class DevicePairingService {
 
   /** @param pairing its join token, or the id that names it where the token is not known */
   async cancel(pairing: { readonly token: string } | { readonly id: string }): Answer<null> {
-    const token = 'token' in pairing ? digestOf(pairing.token) : parseSecretDigest(pairing.id)
+    const token = 'token' in pairing ? joinTokenDigest(pairing.token) : parseJoinTokenDigest(pairing.id)
     if (token === null) return refuse({ code: 'MALFORMED_TOKEN' })
     const decision = await this.#run(cancelPairing({ token }))
     if (!decision.ok) return this.#refused('cancel', decision.refusal, token)
@@ -153,18 +157,18 @@ export class DevicePairingService {
   }
 
   /** How a pairing stands; null when nobody knows its token. */
-  find(token: SecretDigest): Promise<PairingState | null> {
+  find(token: JoinTokenDigest): Promise<PairingState | null> {
     return this.#run(loadPairingState(token))
   }
 
-  #changed(step: DeviceStep, event: string, token: SecretDigest, nodeId?: NodeId): void {
+  #changed(step: DeviceStep, event: string, token: JoinTokenDigest, nodeId?: NodeId): void {
     this.#counts.answered(step, 'success')
     this.#log.info(event, nodeId === undefined ? {} : { nodeId })
     this.#notifier.changed(token)
   }
 
   /** A refusal may have changed something too: a wrong PIN is counted, an end is found out. */
-  #refused(step: DeviceStep, refusal: DeviceRefusal | PairingRefusal, token?: SecretDigest) {
+  #refused(step: DeviceStep, refusal: DeviceRefusal | PairingRefusal, token?: JoinTokenDigest) {
     this.#counts.answered(step, refusal.code)
     this.#log.info('device.refused', { code: refusal.code, reason: step })
     if (token !== undefined) this.#notifier.changed(token)

@@ -1,11 +1,17 @@
 import { createHash, createHmac, createPublicKey, randomBytes, verify } from 'node:crypto'
 import {
+  type JoinTokenDigest,
   type NodeId,
+  type PeerTokenDigest,
   type PinDigest,
+  parseJoinTokenDigest,
   parseNodeId,
+  parsePeerTokenDigest,
   parsePinDigest,
-  parseSecretDigest,
-  type SecretDigest,
+  parseSessionDigest,
+  parseUserCodeDigest,
+  type SessionDigest,
+  type UserCodeDigest,
 } from '@latchkey/domain/device-pairing/ids'
 import { generatePin } from '@latchkey/domain/device-pairing/pin'
 import { type Entropy, invariant } from '@latchkey/domain/kernel'
@@ -83,15 +89,19 @@ export class DeviceSecrets {
   }
 }
 
+export const joinTokenDigest = (token: string): JoinTokenDigest => digested(token, parseJoinTokenDigest)
+export const peerTokenDigest = (token: string): PeerTokenDigest => digested(token, parsePeerTokenDigest)
+export const sessionDigest = (secret: string): SessionDigest => digested(secret, parseSessionDigest)
+/** Of a user code, however it was typed. */
+export const userCodeDigest = (typed: string): UserCodeDigest =>
+  digested(userCodeMeant(typed), parseUserCodeDigest)
+
 /** SHA-256 of a secret's text. */
-export function digestOf(secret: string): SecretDigest {
-  const digest = parseSecretDigest(createHash('sha256').update(secret).digest('hex'))
+function digested<Digest>(secret: string, parse: (hex: string) => Digest | null): Digest {
+  const digest = parse(createHash('sha256').update(secret).digest('hex'))
   invariant(digest !== null, 'SHA-256 is a good digest')
   return digest
 }
-
-/** The digest of a user code, however it was typed. */
-export const userCodeDigest = (typed: string): SecretDigest => digestOf(userCodeMeant(typed))
 
 /** Whether the key's owner signed this very request to join. False too for 32 bytes that are no key. */
 export function isJoinSigned(said: Parameters<typeof joinMessage>[0], proof: string): boolean {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { SecretDigest } from '@latchkey/domain/device-pairing/ids'
+import type { JoinTokenDigest } from '@latchkey/domain/device-pairing/ids'
 import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { JoinEvent } from '@latchkey/protocol/device-pairing'
 import { Inject, Injectable } from '@nestjs/common'
@@ -40,7 +40,7 @@ export class JoinStream {
     return this.#open.size >= STREAMS_MAX
   }
 
-  begin(response: ServerResponse, token: SecretDigest): void {
+  begin(response: ServerResponse, token: JoinTokenDigest): void {
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',

@@ -1,4 +1,4 @@
-import type { NodeId, SecretDigest } from '@latchkey/domain/device-pairing/ids'
+import type { NodeId } from '@latchkey/domain/device-pairing/ids'
 import {
   type Authenticated,
   disownRunner,
@@ -26,7 +26,7 @@ import { RunnerPresence } from '../runner-pairing/runner-presence.ts'
 import { DEVICE_RULES, LOG, PAIRING_REPOSITORY, PULSE } from '../wiring.ts'
 import { DeviceCounts } from './device-counts.ts'
 import type { DeviceRefusal } from './device-refusal.ts'
-import { digestOf } from './device-secrets.ts'
+import { peerTokenDigest, sessionDigest } from './device-secrets.ts'
 import { NodeConnections } from './node-connections.ts'
 
 /** What is void from now on, and how much of it was connected. */
@@ -65,10 +65,10 @@ export class NodeService {
 
   /** Whose peer token or session secret this is; null when it is nobody's any more. Use in its last week renews a peer token. */
   authenticate(secret: string): Promise<Authenticated | null> {
-    const digest: SecretDigest = digestOf(secret)
-    if (secret.startsWith(PEER_TOKEN_PREFIX)) return this.#run(usePeerToken({ token: digest }, this.#rules))
+    if (secret.startsWith(PEER_TOKEN_PREFIX))
+      return this.#run(usePeerToken({ token: peerTokenDigest(secret) }, this.#rules))
     if (secret.startsWith(SESSION_SECRET_PREFIX))
-      return this.#run(useSession({ session: digest }, this.#rules))
+      return this.#run(useSession({ session: sessionDigest(secret) }, this.#rules))
     return Promise.resolve(null)
   }
 
@@ -80,7 +80,7 @@ export class NodeService {
 
   /** Whether this was ever somebody's peer token, whatever it is worth now. */
   wasPeerToken(secret: string): Promise<boolean> {
-    return this.#run(wasPeerToken({ token: digestOf(secret) }))
+    return this.#run(wasPeerToken({ token: peerTokenDigest(secret) }))
   }
 
   /** Ends a node: all it holds is void when this answers, and what of it is connected is being closed, on every broker. */

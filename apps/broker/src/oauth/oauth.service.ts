@@ -6,7 +6,12 @@ import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import { Inject, Injectable } from '@nestjs/common'
 import { DeviceCounts } from '../device-pairing/device-counts.ts'
 import { DeviceNotifier } from '../device-pairing/device-notifier.ts'
-import { type DeviceSecrets, digestOf, userCodeDigest } from '../device-pairing/device-secrets.ts'
+import {
+  type DeviceSecrets,
+  joinTokenDigest,
+  peerTokenDigest,
+  userCodeDigest,
+} from '../device-pairing/device-secrets.ts'
 import { FirstNode } from '../device-pairing/first-node.ts'
 import type { Log } from '../log/log.ts'
 import { printable } from '../runner-pairing/label.ts'
@@ -60,7 +65,7 @@ export class OAuthService {
   ): Promise<Decision<WaitingDevice, { readonly error: 'temporarily_unavailable' }>> {
     await this.#firstNode.ensureHost()
     const deviceCode = this.#secrets.newToken()
-    const token = digestOf(deviceCode)
+    const token = joinTokenDigest(deviceCode)
     const nodeId = this.#secrets.newNodeId()
     const name = printable(deviceName) || printable(client)
     for (let tried = 0; tried < TRIES_MAX; tried++) {
@@ -86,9 +91,9 @@ export class OAuthService {
     client: string,
     deviceCode: string,
   ): Promise<Decision<Joined & { readonly peerTokenText: string }, PollRefusal>> {
-    const token = digestOf(deviceCode)
+    const token = joinTokenDigest(deviceCode)
     const peerTokenText = this.#secrets.newPeerToken()
-    const peerToken = digestOf(peerTokenText)
+    const peerToken = peerTokenDigest(peerTokenText)
     const decision = await this.#run(pollConsent({ token, client, peerToken }, this.#rules))
     this.#counts.answered('fetch', decision.ok ? 'success' : decision.refusal.error)
     if (!decision.ok) return decision

@@ -1,7 +1,7 @@
 import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
 import { PairingCoordinator } from './coordinator.ts'
 import { failIfOver, inTime, meshKey, refusing, unread, writing } from './deciding.ts'
-import type { NodeId, SecretDigest } from './ids.ts'
+import type { JoinTokenDigest, NodeId, PeerTokenDigest, UserCodeDigest } from './ids.ts'
 import type { DeviceConnected, PairingState, PinVerified, Poll } from './pairing-state.ts'
 import type { MeshOperation, MeshOutcome } from './ports.ts'
 import type { NodeRole } from './records.ts'
@@ -12,8 +12,8 @@ import { connectDevice, createToken, failPairing, verifyPin } from './transition
 
 /** A device that asks by RFC 8628: its device code is the join token, its user code is what the operator compares. */
 export interface ConsentRequest {
-  readonly token: SecretDigest
-  readonly userCode: SecretDigest
+  readonly token: JoinTokenDigest
+  readonly userCode: UserCodeDigest
   readonly client: string
   readonly nodeId: NodeId
   readonly name: string
@@ -65,7 +65,7 @@ export const CONSENT_ROLES = ['runner'] as const satisfies readonly NodeRole[]
  */
 export const answerConsent = (
   command: {
-    readonly userCode: SecretDigest
+    readonly userCode: UserCodeDigest
     readonly approve: boolean
     /** what the device may do; absent: `CONSENT_ROLES` */
     readonly roles?: readonly NodeRole[]
@@ -102,10 +102,10 @@ export type PollRefusal =
 /** The device asks whether it has been approved; if so, it is registered in this transaction, once. */
 export function pollConsent(
   command: {
-    readonly token: SecretDigest
+    readonly token: JoinTokenDigest
     readonly client: string
     /** of the token that it gets if it is approved */
-    readonly peerToken: SecretDigest
+    readonly peerToken: PeerTokenDigest
   },
   rules: DeviceRules,
 ): MeshOperation<Decision<Joined, PollRefusal>> {

@@ -1,6 +1,6 @@
 import { type Instant, refuse } from '../kernel.ts'
 import type { PairingEvent } from './events.ts'
-import type { SecretDigest } from './ids.ts'
+import type { JoinTokenDigest } from './ids.ts'
 import type { PairingState, Step } from './pairing-state.ts'
 import type { MeshKey, MeshReading, MeshView, MeshWrite } from './ports.ts'
 import type { PairingRefusal } from './refusals.ts'
@@ -16,7 +16,7 @@ export const unread = (view: MeshView, keys: readonly MeshKey[]): readonly MeshK
 /** A pairing that can still get on, or the refusal; one that is found to be over is failed at once. */
 export function inTime(
   view: MeshView,
-  token: SecretDigest,
+  token: JoinTokenDigest,
   now: Instant,
 ):
   | { readonly ok: true; readonly state: PairingState }

@@ -1,5 +1,5 @@
 import { assertNever, type Instant } from '../kernel.ts'
-import type { NodeId, SecretDigest } from './ids.ts'
+import type { JoinTokenDigest, NodeId } from './ids.ts'
 
 /** Why a pairing came to nothing. */
 export type PairingFailure = 'expired' | 'cancelled' | 'too-many-attempts'
@@ -15,10 +15,10 @@ export type Actor = 'operator' | 'device' | 'broker'
  * there is no PIN in any of them. `name` is what a node was called then; it is absent in events that older releases wrote.
  */
 export type PairingEvent =
-  | { readonly type: 'TokenCreated'; readonly token: SecretDigest; readonly at: Instant }
+  | { readonly type: 'TokenCreated'; readonly token: JoinTokenDigest; readonly at: Instant }
   | {
       readonly type: 'DeviceScanned'
-      readonly token: SecretDigest
+      readonly token: JoinTokenDigest
       readonly ip: string
       readonly nodeId: NodeId
       readonly at: Instant
@@ -26,27 +26,27 @@ export type PairingEvent =
   /** a device came with a token that another one had spent, and was refused */
   | {
       readonly type: 'DeviceTurnedAway'
-      readonly token: SecretDigest
+      readonly token: JoinTokenDigest
       readonly ip: string
       readonly nodeId: NodeId
       readonly at: Instant
     }
-  | { readonly type: 'PinGenerated'; readonly token: SecretDigest; readonly at: Instant }
+  | { readonly type: 'PinGenerated'; readonly token: JoinTokenDigest; readonly at: Instant }
   | {
       readonly type: 'PinRejected'
-      readonly token: SecretDigest
+      readonly token: JoinTokenDigest
       readonly attemptsLeft: number
       readonly at: Instant
     }
   | {
       readonly type: 'PinVerified'
-      readonly token: SecretDigest
+      readonly token: JoinTokenDigest
       readonly by: VerifiedBy
       readonly at: Instant
     }
   | {
       readonly type: 'DeviceRegistered'
-      readonly token: SecretDigest
+      readonly token: JoinTokenDigest
       readonly nodeId: NodeId
       readonly name?: string
       readonly again: boolean
@@ -54,14 +54,14 @@ export type PairingEvent =
     }
   | {
       readonly type: 'PairingFailed'
-      readonly token: SecretDigest
+      readonly token: JoinTokenDigest
       readonly reason: PairingFailure
       readonly at: Instant
     }
   /** the device came from the address of another node: worth a look, and no proof of anything */
   | {
       readonly type: 'AddressShared'
-      readonly token: SecretDigest
+      readonly token: JoinTokenDigest
       readonly ip: string
       readonly nodeId: NodeId
       readonly name?: string

@@ -1,11 +1,15 @@
 import { type Decision, type Instant, instant, invariant } from '../kernel.ts'
 import {
+  type JoinTokenDigest,
   type NodeId,
+  type PeerTokenDigest,
   type PinDigest,
+  parseJoinTokenDigest,
   parseNodeId,
+  parsePeerTokenDigest,
   parsePinDigest,
-  parseSecretDigest,
-  type SecretDigest,
+  parseSessionDigest,
+  parseUserCodeDigest,
 } from './ids.ts'
 import type { Claim, PairingState, Step } from './pairing-state.ts'
 import type { MeshNode } from './records.ts'
@@ -24,8 +28,9 @@ import {
 
 export const T0 = instant(1_700_000_000_000)
 
-export const digestOf = (symbol: string): SecretDigest =>
-  named(parseSecretDigest(symbol.repeat(64).slice(0, 64)))
+export const digestOf = (symbol: string): JoinTokenDigest => named(parseJoinTokenDigest(hexOf(symbol)))
+export const peerTokenOf = (symbol: string): PeerTokenDigest => named(parsePeerTokenDigest(hexOf(symbol)))
+const hexOf = (symbol: string): string => symbol.repeat(64).slice(0, 64)
 export const pinOf = (symbol: string): PinDigest => named(parsePinDigest(symbol.repeat(64)))
 export const nodeIdOf = (symbol: string): NodeId => named(parseNodeId(symbol.repeat(26)))
 
@@ -48,12 +53,12 @@ const pinClaim: Claim = {
   pin: pinOf('1'),
   attempts: 0,
   publicKey: 'key',
-  peerToken: digestOf('b'),
-  session: digestOf('c'),
+  peerToken: peerTokenOf('b'),
+  session: named(parseSessionDigest(hexOf('c'))),
 }
 const consentClaim: Claim = {
   method: 'consent',
-  userCode: digestOf('d'),
+  userCode: named(parseUserCodeDigest(hexOf('d'))),
   poll: { client: 'runner-cli', everyMs: 5_000, polledAt: null },
 }
 const device = (claim: Claim) => ({
@@ -74,7 +79,7 @@ const verified = stateOf(
 )
 const approved = stateOf(verifyPin(asking, { by: 'consent', roles: ['runner'] }, defaultDeviceRules, T0))
 const registered = stateOf(
-  registerDevice(verified, { node: exampleNode, peerToken: digestOf('b'), again: false }, T0),
+  registerDevice(verified, { node: exampleNode, peerToken: peerTokenOf('b'), again: false }, T0),
 )
 const failed = stateOf(failPairing(connected, 'cancelled', T0))
 
@@ -110,7 +115,7 @@ export const exampleCommands: Readonly<Record<string, ExampleCommand>> = {
   'last wrong PIN': (state, now) => rejectPin(state, { ...defaultDeviceRules, attemptsMax: 1 }, now),
   approve: (state, now) => verifyPin(state, { by: 'consent', roles: ['runner'] }, defaultDeviceRules, now),
   register: (state, now) =>
-    registerDevice(state, { node: exampleNode, peerToken: digestOf('b'), again: false }, now),
+    registerDevice(state, { node: exampleNode, peerToken: peerTokenOf('b'), again: false }, now),
   cancel: (state, now) => failPairing(state, 'cancelled', now),
   expire: (state, now) => failPairing(state, 'expired', now),
 }

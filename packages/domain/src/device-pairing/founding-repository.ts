@@ -1,7 +1,7 @@
 import { accept, type Decision, refuse } from '../kernel.ts'
 import { meshKey } from './deciding.ts'
 import type { PairingEvent } from './events.ts'
-import type { SecretDigest } from './ids.ts'
+import type { JoinTokenDigest } from './ids.ts'
 import type { DeviceRegistered, PairingState } from './pairing-state.ts'
 import type { MeshOperation } from './ports.ts'
 import type { DeviceSession, MeshNode, PeerToken } from './records.ts'
@@ -11,7 +11,7 @@ import { secretKeys } from './registration.ts'
 export type LostRace = { readonly code: 'LOST_RACE'; readonly version: number }
 
 /** The founding `load_pairing_state`. */
-export const loadPairingState = (token: SecretDigest): MeshOperation<PairingState | null> => ({
+export const loadPairingState = (token: JoinTokenDigest): MeshOperation<PairingState | null> => ({
   keys: [meshKey('pairing', token)],
   decide: (view) => ({ writes: [], answer: view.get('pairing', token) ?? null }),
 })

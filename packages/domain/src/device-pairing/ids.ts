@@ -3,8 +3,16 @@ import type { Brand } from '../kernel.ts'
 /** Names a node: the fingerprint of its Ed25519 key, or as many random symbols for one that has shown no key. */
 export type NodeId = Brand<string, 'MeshNodeId'>
 
-/** SHA-256 of a secret, lower-case hex: what is kept of join tokens, peer tokens, session secrets and user codes. */
-export type SecretDigest = Brand<string, 'SecretDigest'>
+/** SHA-256 of a join token, lower-case hex: names its pairing. */
+export type JoinTokenDigest = Brand<string, 'JoinTokenDigest'>
+/** SHA-256 of a peer token, lower-case hex. */
+export type PeerTokenDigest = Brand<string, 'PeerTokenDigest'>
+/** SHA-256 of the secret of a device session, lower-case hex. */
+export type SessionDigest = Brand<string, 'SessionDigest'>
+/** SHA-256 of a user code as it was meant, lower-case hex. */
+export type UserCodeDigest = Brand<string, 'UserCodeDigest'>
+/** What is kept of a secret: a digest of its own kind, so that one kind is never looked for among another. */
+export type SecretDigest = JoinTokenDigest | PeerTokenDigest | SessionDigest | UserCodeDigest
 
 /** HMAC-SHA-256 of a PIN and its token under a key that is not in the database, lower-case hex. */
 export type PinDigest = Brand<string, 'PinDigest'>
@@ -14,8 +22,20 @@ export const parseNodeId = (text: string): NodeId | null =>
   /^[a-z2-7]{26}$/.test(text) ? (text as NodeId) : null
 
 /** Null unless the text is 64 hex digits in lower case. */
-export const parseSecretDigest = (text: string): SecretDigest | null =>
-  isDigest(text) ? (text as SecretDigest) : null
+export const parseJoinTokenDigest = (text: string): JoinTokenDigest | null =>
+  isDigest(text) ? (text as JoinTokenDigest) : null
+
+/** Null unless the text is 64 hex digits in lower case. */
+export const parsePeerTokenDigest = (text: string): PeerTokenDigest | null =>
+  isDigest(text) ? (text as PeerTokenDigest) : null
+
+/** Null unless the text is 64 hex digits in lower case. */
+export const parseSessionDigest = (text: string): SessionDigest | null =>
+  isDigest(text) ? (text as SessionDigest) : null
+
+/** Null unless the text is 64 hex digits in lower case. */
+export const parseUserCodeDigest = (text: string): UserCodeDigest | null =>
+  isDigest(text) ? (text as UserCodeDigest) : null
 
 /** Null unless the text is 64 hex digits in lower case. */
 export const parsePinDigest = (text: string): PinDigest | null =>

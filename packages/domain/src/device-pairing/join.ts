@@ -1,7 +1,7 @@
 import { accept, type Decision, refuse } from '../kernel.ts'
 import { PairingCoordinator } from './coordinator.ts'
 import { inTime, meshKey, refusing, unread, writing } from './deciding.ts'
-import type { NodeId, PinDigest, SecretDigest } from './ids.ts'
+import type { JoinTokenDigest, NodeId, PeerTokenDigest, PinDigest, SessionDigest } from './ids.ts'
 import type { Claim, DeviceConnected, PairingState, TokenCreated } from './pairing-state.ts'
 import type { MeshOperation } from './ports.ts'
 import { sessionHandleOf } from './records.ts'
@@ -20,7 +20,7 @@ import {
 
 /** The operator starts a pairing. */
 export const startPairing = (
-  command: { readonly token: SecretDigest; readonly name: string | null },
+  command: { readonly token: JoinTokenDigest; readonly name: string | null },
   rules: DeviceRules,
 ): MeshOperation<Decision<TokenCreated, PairingRefusal>> => ({
   keys: [meshKey('pairing', command.token), meshKey('census', '')],
@@ -38,13 +38,13 @@ export const startPairing = (
 
 /** A device that has scanned a link, its signature checked by the shell. */
 export interface JoiningDevice {
-  readonly token: SecretDigest
+  readonly token: JoinTokenDigest
   readonly ip: string
   readonly nodeId: NodeId
   readonly name: string
   readonly publicKey: string
-  readonly peerToken: SecretDigest
-  readonly session: SecretDigest
+  readonly peerToken: PeerTokenDigest
+  readonly session: SessionDigest
   /** of the PIN that it will be told: the same for the same device and token, so that asking twice is asking once */
   readonly pin: PinDigest
 }
@@ -92,7 +92,7 @@ export function connectPairing(
  * token, session and events, or nothing. If it is wrong, that is counted.
  */
 export function verifyPairing(
-  command: { readonly token: SecretDigest; readonly pin: PinDigest; readonly nodeId: NodeId | null },
+  command: { readonly token: JoinTokenDigest; readonly pin: PinDigest; readonly nodeId: NodeId | null },
   rules: DeviceRules,
 ): MeshOperation<Decision<Joined, PairingRefusal>> {
   const { token } = command
@@ -128,7 +128,7 @@ export function verifyPairing(
 
 /** The operator says no, or has changed their mind. Twice is once; what is registered is revoked instead. */
 export const cancelPairing = (command: {
-  readonly token: SecretDigest
+  readonly token: JoinTokenDigest
 }): MeshOperation<Decision<null, PairingRefusal>> => ({
   keys: [meshKey('pairing', command.token)],
   decide: (view, now) => {

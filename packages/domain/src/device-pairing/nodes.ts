@@ -1,7 +1,7 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
 import { meshKey, unread } from './deciding.ts'
 import type { PairingEvent } from './events.ts'
-import type { NodeId, SecretDigest } from './ids.ts'
+import type { NodeId, PeerTokenDigest, SessionDigest } from './ids.ts'
 import type { MeshOperation, MeshView, MeshWrite } from './ports.ts'
 import type { MeshNode, NodeRole, PeerToken } from './records.ts'
 import { voided } from './registration.ts'
@@ -12,7 +12,7 @@ export type NodeRefusal = { readonly code: 'NODE_UNKNOWN' | 'NODE_REVOKED' | 'FI
 /** What is void from now on. */
 export interface Revoked {
   readonly node: MeshNode
-  readonly tokens: readonly SecretDigest[]
+  readonly tokens: readonly PeerTokenDigest[]
   /** by public handle */
   readonly sessions: readonly string[]
   readonly runners: readonly string[]
@@ -116,7 +116,7 @@ export interface Authenticated {
  * device in use never has to be paired anew.
  */
 export const usePeerToken = (
-  command: { readonly token: SecretDigest },
+  command: { readonly token: PeerTokenDigest },
   rules: DeviceRules,
 ): MeshOperation<Authenticated | null> => ({
   keys: [meshKey('peerToken', command.token)],
@@ -138,14 +138,14 @@ export const usePeerToken = (
 })
 
 /** Whether this was ever a node's peer token: showing one that is too old or was revoked guesses nothing. Writes nothing. */
-export const wasPeerToken = (command: { readonly token: SecretDigest }): MeshOperation<boolean> => ({
+export const wasPeerToken = (command: { readonly token: PeerTokenDigest }): MeshOperation<boolean> => ({
   keys: [meshKey('peerToken', command.token)],
   decide: (view) => ({ writes: [], answer: view.get('peerToken', command.token) !== undefined }),
 })
 
 /** Whose session this is; null if it is none, or no longer. */
 export const useSession = (
-  command: { readonly session: SecretDigest },
+  command: { readonly session: SessionDigest },
   rules: DeviceRules,
 ): MeshOperation<Authenticated | null> => ({
   keys: [meshKey('session', command.session)],

@@ -1,13 +1,20 @@
 import type { Instant } from '../kernel.ts'
 import { addressSubject } from '../limits/subjects.ts'
 import type { PairingEvent, PairingFailure, VerifiedBy } from './events.ts'
-import type { NodeId, PinDigest, SecretDigest } from './ids.ts'
+import type {
+  JoinTokenDigest,
+  NodeId,
+  PeerTokenDigest,
+  PinDigest,
+  SessionDigest,
+  UserCodeDigest,
+} from './ids.ts'
 import type { MeshNode, NodeRole } from './records.ts'
 
 /** A join token exists; no device has come yet. */
 export interface TokenCreated {
   readonly status: 'TokenCreated'
-  readonly token: SecretDigest
+  readonly token: JoinTokenDigest
   /** how the operator wants the device to be called; null to let it say so itself */
   readonly name: string | null
   readonly createdAt: Instant
@@ -25,10 +32,10 @@ export type Claim =
       readonly attempts: number
       /** Ed25519, base64url: it has signed the request with it */
       readonly publicKey: string
-      readonly peerToken: SecretDigest
-      readonly session: SecretDigest
+      readonly peerToken: PeerTokenDigest
+      readonly session: SessionDigest
     }
-  | { readonly method: 'consent'; readonly userCode: SecretDigest; readonly poll: Poll }
+  | { readonly method: 'consent'; readonly userCode: UserCodeDigest; readonly poll: Poll }
 
 /** A device that asks again and again whether it has been approved (RFC 8628). */
 export interface Poll {
@@ -42,7 +49,7 @@ export interface Poll {
 /** A device came with the token. */
 export interface DeviceConnected {
   readonly status: 'DeviceConnected'
-  readonly token: SecretDigest
+  readonly token: JoinTokenDigest
   readonly deviceIp: string
   readonly deviceNodeId: NodeId
   readonly name: string
@@ -59,7 +66,7 @@ export interface DeviceConnected {
 /** The operator let it in. In the flow with a PIN this state lives inside one transaction only. */
 export interface PinVerified {
   readonly status: 'PinVerified'
-  readonly token: SecretDigest
+  readonly token: JoinTokenDigest
   readonly deviceIp: string
   readonly deviceNodeId: NodeId
   readonly name: string
@@ -77,9 +84,9 @@ export interface PinVerified {
 /** The device is a node. */
 export interface DeviceRegistered {
   readonly status: 'DeviceRegistered'
-  readonly token: SecretDigest
+  readonly token: JoinTokenDigest
   readonly node: MeshNode
-  readonly peerToken: SecretDigest
+  readonly peerToken: PeerTokenDigest
   readonly sessionHandle: string | null
   /** absent in those that an older release wrote */
   readonly by?: VerifiedBy
@@ -90,7 +97,7 @@ export interface DeviceRegistered {
 /** It came to nothing. */
 export interface Failed {
   readonly status: 'Failed'
-  readonly token: SecretDigest
+  readonly token: JoinTokenDigest
   readonly reason: PairingFailure
   readonly stateAtFailure: OpenPairing
   readonly failedAt: Instant

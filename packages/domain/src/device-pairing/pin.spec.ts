@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { parseNodeId, parsePinDigest, parseSecretDigest, sameDigest } from './ids.ts'
+import { parseJoinTokenDigest, parseNodeId, parsePinDigest, sameDigest } from './ids.ts'
 import { generatePin, isPin } from './pin.ts'
 
 const fromBytes = (bytes: readonly number[]) => {
@@ -42,10 +42,10 @@ it('what is no PIN is refused', () => {
 })
 
 it('digests and ids have one form each', () => {
-  expect(parseSecretDigest('a'.repeat(64))).not.toBeNull()
+  expect(parseJoinTokenDigest('a'.repeat(64))).not.toBeNull()
   expect(parsePinDigest('0'.repeat(64))).not.toBeNull()
   for (const text of ['', 'a'.repeat(63), 'A'.repeat(64), 'g'.repeat(64), `${'a'.repeat(64)}\n`]) {
-    expect(parseSecretDigest(text)).toBeNull()
+    expect(parseJoinTokenDigest(text)).toBeNull()
     expect(parsePinDigest(text)).toBeNull()
   }
   expect(parseNodeId('a'.repeat(26))).not.toBeNull()

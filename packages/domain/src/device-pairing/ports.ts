@@ -1,6 +1,6 @@
 import type { Instant } from '../kernel.ts'
 import type { PairingEvent } from './events.ts'
-import type { NodeId, SecretDigest } from './ids.ts'
+import type { JoinTokenDigest, NodeId } from './ids.ts'
 import type { PairingState } from './pairing-state.ts'
 import type { DeviceSession, Enrolment, MeshNode, PeerToken } from './records.ts'
 
@@ -141,7 +141,7 @@ export interface PairingRepository {
   listEvents(query: {
     readonly limit: number
     readonly nodeId?: NodeId
-    readonly token?: SecretDigest
+    readonly token?: JoinTokenDigest
   }): Promise<readonly RememberedEvent[]>
   /**
    * Fails what is over (with its event), and forgets: ended pairings after `endedKeptMs`, revoked and expired tokens,

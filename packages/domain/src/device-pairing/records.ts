@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel.ts'
-import type { NodeId, SecretDigest } from './ids.ts'
+import type { NodeId, PeerTokenDigest, SecretDigest, SessionDigest } from './ids.ts'
 
 /** What a node may do: `app` signs apps in, `runner` enrols runners. */
 export type NodeRole = 'app' | 'runner'
@@ -26,7 +26,7 @@ export interface MeshNode {
 
 /** What a node authenticates with. The secret itself was made by the device and is known to it alone. */
 export interface PeerToken {
-  readonly token: SecretDigest
+  readonly token: PeerTokenDigest
   readonly nodeId: NodeId
   readonly permissions: readonly NodeRole[]
   readonly createdAt: Instant
@@ -36,7 +36,7 @@ export interface PeerToken {
 
 /** A signed-in node, for as long as a working day. */
 export interface DeviceSession {
-  readonly session: SecretDigest
+  readonly session: SessionDigest
   /** names it in public; opens nothing */
   readonly handle: string
   readonly nodeId: NodeId
@@ -58,4 +58,4 @@ const HANDLE_DIGITS = 12
 export const handleOf = (digest: SecretDigest): string => digest.slice(0, HANDLE_DIGITS)
 
 /** The founding name of a device session's public handle. */
-export const sessionHandleOf = (digest: SecretDigest): string => `dsn_${handleOf(digest)}`
+export const sessionHandleOf = (digest: SessionDigest): string => `dsn_${handleOf(digest)}`

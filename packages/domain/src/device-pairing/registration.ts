@@ -2,7 +2,7 @@ import { accept, type Decision, type Instant, later } from '../kernel.ts'
 import { PairingCoordinator } from './coordinator.ts'
 import { meshKey, refusing } from './deciding.ts'
 import type { PairingEvent } from './events.ts'
-import type { NodeId, SecretDigest } from './ids.ts'
+import type { NodeId, PeerTokenDigest, SessionDigest } from './ids.ts'
 import type { PinVerified, Step } from './pairing-state.ts'
 import type { MeshOutcome, MeshView, MeshWrite } from './ports.ts'
 import type { DeviceSession, MeshNode, PeerToken } from './records.ts'
@@ -28,9 +28,9 @@ export const registrationKeys = (nodeId: NodeId, ip: string, secrets: NodeSecret
 
 /** The digests of what a device will authenticate with. It made the secrets itself, so it could name somebody else's. */
 export interface NodeSecrets {
-  readonly peerToken: SecretDigest
+  readonly peerToken: PeerTokenDigest
   /** null where it gets a peer token alone */
-  readonly session: SecretDigest | null
+  readonly session: SessionDigest | null
 }
 
 export const secretKeys = ({ peerToken, session }: NodeSecrets) => [

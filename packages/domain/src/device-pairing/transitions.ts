@@ -1,6 +1,6 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
 import type { PairingEvent, PairingFailure } from './events.ts'
-import { type NodeId, type PinDigest, type SecretDigest, sameDigest } from './ids.ts'
+import { type JoinTokenDigest, type NodeId, type PeerTokenDigest, type PinDigest, sameDigest } from './ids.ts'
 import {
   type Claim,
   type DeviceConnected,
@@ -39,7 +39,7 @@ export interface ConnectingDevice {
 
 /** The first state. */
 export const createToken = (
-  said: { readonly token: SecretDigest; readonly name: string | null; readonly expiresAt: Instant },
+  said: { readonly token: JoinTokenDigest; readonly name: string | null; readonly expiresAt: Instant },
   now: Instant,
 ): Step<TokenCreated> => ({
   state: { status: 'TokenCreated', ...said, createdAt: now, version: 1 },
@@ -162,7 +162,7 @@ export function registerDevice(
     node,
     peerToken,
     again,
-  }: { readonly node: MeshNode; readonly peerToken: SecretDigest; readonly again: boolean },
+  }: { readonly node: MeshNode; readonly peerToken: PeerTokenDigest; readonly again: boolean },
   now: Instant,
 ): Decision<Step<DeviceRegistered>, PairingError> {
   if (state.status !== 'PinVerified') return invalid(state, 'DeviceRegistered')

@@ -14,7 +14,7 @@ import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-p
 import { defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { brokenInvariants } from './mesh-invariants.ts'
-import { deviceOf, digest, pinFor } from './mesh-script.ts'
+import { deviceOf, digest, pinFor, userCodeDigest } from './mesh-script.ts'
 import type { RepositoryUnderTest } from './pairing-repository.contract.ts'
 
 const START_MS = 1_700_000_000_000
@@ -198,7 +198,7 @@ export function deviceMembershipContract(
         const { nodeId, name: called } = deviceOf(`headless ${n}`)
         const said = {
           token: digest(`d${n}`),
-          userCode: digest(`u${n}`),
+          userCode: userCodeDigest(`u${n}`),
           client: 'cli',
           nodeId,
           name: called,
@@ -211,7 +211,7 @@ export function deviceMembershipContract(
       expect((await request(5, '192.0.2.5')).ok).toBe(true)
       const full = { ...defaultDeviceRules, deviceLimit: 1 }
       await join('t', 'phone')
-      const yes = { userCode: digest('u5'), approve: true }
+      const yes = { userCode: userCodeDigest('u5'), approve: true }
       expect(await ask(answerConsent(yes, full))).toEqual({
         ok: false,
         refusal: { code: 'DEVICE_LIMIT', limit: 1 },

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
 import { answerConsent, pollConsent, requestConsent } from '@latchkey/domain/device-pairing/consent'
 import {
+  type JoinTokenDigest,
   type NodeId,
   type PinDigest,
+  parseJoinTokenDigest,
   parseNodeId,
+  parsePeerTokenDigest,
   parsePinDigest,
-  parseSecretDigest,
-  type SecretDigest,
+  parseSessionDigest,
+  parseUserCodeDigest,
+  type UserCodeDigest,
 } from '@latchkey/domain/device-pairing/ids'
 import {
   cancelPairing,
@@ -97,7 +101,7 @@ export async function carryOut(
   const token = digest(`token ${run} ${command.token}`)
   const device = deviceOf(`${run} ${command.device}`, command.take)
   const asking = digest(`device code ${run} ${command.token}`)
-  const userCode = digest(`user code ${run} ${command.token}`)
+  const userCode = userCodeDigest(`user code ${run} ${command.token}`)
   const runnerId = `runner-${run}-${command.device}`
   const ip = command.shared ? '192.0.2.1' : `192.0.2.${10 + command.device}`
   switch (command.op) {
@@ -155,14 +159,15 @@ export function deviceOf(name: string, take = 0) {
     nodeId: nodeIdOf(name),
     name: `Device ${name}`,
     publicKey: `key of ${name}`,
-    peerToken: digest(`peer token of ${name} ${take}`),
-    session: digest(`session of ${name} ${take}`),
+    peerToken: digested(`peer token of ${name} ${take}`, parsePeerTokenDigest),
+    session: digested(`session of ${name} ${take}`, parseSessionDigest),
   }
 }
 
-export const pinFor = (token: SecretDigest, nodeId: NodeId): PinDigest =>
+export const pinFor = (token: JoinTokenDigest, nodeId: NodeId): PinDigest =>
   named(parsePinDigest(sha256(`pin ${token} ${nodeId}`)))
-export const digest = (text: string): SecretDigest => named(parseSecretDigest(sha256(text)))
+export const digest = (joinToken: string): JoinTokenDigest => digested(joinToken, parseJoinTokenDigest)
+export const userCodeDigest = (code: string): UserCodeDigest => digested(code, parseUserCodeDigest)
 
 export function nodeIdOf(name: string): NodeId {
   const symbols = [...createHash('sha256').update(name).digest()].map(
@@ -170,6 +175,9 @@ export function nodeIdOf(name: string): NodeId {
   )
   return named(parseNodeId(symbols.slice(0, 26).join('')))
 }
+
+const digested = <Digest>(secret: string, parse: (hex: string) => Digest | null): Digest =>
+  named(parse(sha256(secret)))
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 

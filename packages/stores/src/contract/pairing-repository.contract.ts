@@ -25,6 +25,7 @@ import {
   meshCommand,
   pinFor,
   scriptRules,
+  userCodeDigest,
 } from './mesh-script.ts'
 
 /** One adapter under test, on data that nobody else uses. */
@@ -252,7 +253,7 @@ export function pairingRepositoryContract(
       const token = digest('device code')
       const request = {
         token,
-        userCode: digest('user code'),
+        userCode: userCodeDigest('user code'),
         client: 'cli',
         nodeId,
         name: called,
@@ -273,7 +274,7 @@ export function pairingRepositoryContract(
       })
       nowMs += 15_000
       expect(await poll()).toEqual({ error: 'authorization_pending' })
-      const yes = { userCode: digest('user code'), approve: true }
+      const yes = { userCode: userCodeDigest('user code'), approve: true }
       expect((await ask(answerConsent(yes, defaultDeviceRules), under.elsewhere)).ok).toBe(true)
       expect(await ask(answerConsent(yes, defaultDeviceRules))).toMatchObject({
         refusal: { code: 'TOKEN_UNKNOWN' },
@@ -288,14 +289,14 @@ export function pairingRepositoryContract(
       const token = digest('device code')
       const request = {
         token,
-        userCode: digest('user code'),
+        userCode: userCodeDigest('user code'),
         client: 'cli',
         nodeId,
         name: called,
         ip: '192.0.2.7',
       }
       await ask(requestConsent(request, defaultDeviceRules))
-      await ask(answerConsent({ userCode: digest('user code'), approve: true }, defaultDeviceRules))
+      await ask(answerConsent({ userCode: userCodeDigest('user code'), approve: true }, defaultDeviceRules))
       nowMs += defaultDeviceRules.verifiedLifeMs
       const late = await ask(pollConsent({ token, client: 'cli', peerToken }, defaultDeviceRules))
       expect(late).toEqual({ ok: false, refusal: { error: 'expired_token' } })

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadPairingState } from '@latchkey/domain/device-pairing/founding-repository'
-import type { SecretDigest } from '@latchkey/domain/device-pairing/ids'
+import type { JoinTokenDigest } from '@latchkey/domain/device-pairing/ids'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { afterEach, expect, it } from 'vitest'
 import { killRules } from '../contract/device-kill-rules.ts'
@@ -34,7 +34,7 @@ afterEach(async () => {
 })
 
 /** Pairs devices in a process of its own; resolves with the tokens it acknowledged, when it is dead. */
-async function pairUntilKilled(kind: string, where: string): Promise<readonly SecretDigest[]> {
+async function pairUntilKilled(kind: string, where: string): Promise<readonly JoinTokenDigest[]> {
   const child = spawn(process.execPath, [...SOURCES, worker, kind, where], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -50,10 +50,10 @@ async function pairUntilKilled(kind: string, where: string): Promise<readonly Se
   const [, signal] = await gone
   running.delete(child)
   if (signal !== 'SIGKILL') throw new Error(`it ended by itself:\n${complained}`)
-  return said.split('\n').filter((line) => line.length === 64) as SecretDigest[]
+  return said.split('\n').filter((line) => line.length === 64) as JoinTokenDigest[]
 }
 
-async function expectWhole(repository: PairingRepository, acknowledged: readonly SecretDigest[]) {
+async function expectWhole(repository: PairingRepository, acknowledged: readonly JoinTokenDigest[]) {
   expect(await brokenInvariants(repository, killRules)).toEqual([])
   for (const token of acknowledged) {
     const { keys, decide } = loadPairingState(token)
@@ -96,7 +96,7 @@ it(
       count += said.flat().length
       return said.flat()
     }
-    const check = async (acknowledged: readonly SecretDigest[]) => {
+    const check = async (acknowledged: readonly JoinTokenDigest[]) => {
       const db = await openPostgres(server.url)
       await expectWhole(postgresPairingRepository(db), acknowledged)
       await db.close()

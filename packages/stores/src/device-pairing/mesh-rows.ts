@@ -1,5 +1,5 @@
 import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
-import type { NodeId, SecretDigest } from '@latchkey/domain/device-pairing/ids'
+import type { NodeId, PeerTokenDigest, SessionDigest } from '@latchkey/domain/device-pairing/ids'
 import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { ListedPairing, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
 import type {
@@ -36,7 +36,7 @@ export const nodeIn = (row: MeshRow): MeshNode => ({
 })
 
 export const tokenIn = (row: MeshRow): PeerToken => ({
-  token: text(row, 'token') as SecretDigest,
+  token: text(row, 'token') as PeerTokenDigest,
   nodeId: text(row, 'issued_to_node_id') as NodeId,
   permissions: roles(row, 'permissions'),
   createdAt: moment(row, 'created_at'),
@@ -45,7 +45,7 @@ export const tokenIn = (row: MeshRow): PeerToken => ({
 })
 
 export const sessionIn = (row: MeshRow): DeviceSession => ({
-  session: text(row, 'session_token') as SecretDigest,
+  session: text(row, 'session_token') as SessionDigest,
   handle: text(row, 'handle'),
   nodeId: text(row, 'node_id') as NodeId,
   createdAt: moment(row, 'created_at'),
