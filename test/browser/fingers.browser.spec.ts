@@ -164,6 +164,23 @@ test('a line that is not echoed is hidden and never kept, whatever the program c
   expect(await page.evaluate(() => JSON.stringify(localStorage))).toContain('plain')
 })
 
+test('text in reverse video has the colours of plain text, turned round', async () => {
+  const { page } = await pocket()
+  await compose(page, "printf '\\033[7mturned\\033[0m\\n'")
+  await screenHas(page, /^turned$/)
+  const colors = await page.locator('.xterm-rows span', { hasText: /^turned$/ }).evaluate((turned) => {
+    const { color, backgroundColor } = getComputedStyle(turned)
+    const style = getComputedStyle(turned)
+    const probe = document.body.appendChild(document.createElement('i'))
+    probe.style.color = style.getPropertyValue('--term-bg')
+    probe.style.backgroundColor = style.getPropertyValue('--term-fg')
+    const { color: ground, backgroundColor: text } = getComputedStyle(probe)
+    probe.remove()
+    return { turned: { color, backgroundColor }, plain: { color: ground, backgroundColor: text } }
+  })
+  expect(colors.turned).toEqual(colors.plain)
+})
+
 test('a finger turns the wheel on the cell that it touches, or scrolls here if the person wants', async () => {
   const { page } = await pocket()
   await compose(page, "clear; seq 1 200; printf '\\033[?1000h\\033[?1006h'; cat -v >/dev/null")
