@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { CHROMIUM_MISSING, findChromium, findHeadlessShell } from './chromium.mjs'
+import { CHROMIUM_MISSING, findChromium, findHeadlessShell, findWholeChromium } from './chromium.mjs'
 import { SERVERS } from './servers.mjs'
 import { say, secondsSince } from './steps.mjs'
 
@@ -9,20 +9,20 @@ const HEADLESS_SHELL = 'chromium-headless-shell'
 
 const CHROMIUM = {
   title: 'Chromium',
-  find: findChromium,
+  find: findWholeChromium,
   missing: CHROMIUM_MISSING,
 }
 
 /**
  * Finds the browser, the servers and the foreign client that tests start. On Debian, as root, all that are missing are installed at once from
  * the distribution. What is still missing is said; the tests that need it then fail with the same sentence, they are not
- * skipped. Answers with the path of the Chromium, null when there is none.
+ * skipped. Answers with the paths of the Chromium that most tests drive and of the one that has a camera, null for none.
  */
 export function programsForTests({ mayInstall }) {
   const mayUseApt = mayInstall && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
   if (mayUseApt) install(SERVERS.filter((program) => program.find() === null))
   for (const program of [CHROMIUM, ...SERVERS]) if (program.find() === null) say(program.missing)
-  return CHROMIUM.find()
+  return { chromium: findChromium(), withCamera: findWholeChromium() }
 }
 
 function install(servers) {
@@ -36,7 +36,7 @@ function install(servers) {
   if (!apt(['update', '-qq'])) return
   const packages = servers.flatMap(({ debian }) => debian.split(' '))
   if (wantsShell && isPackage(HEADLESS_SHELL)) packages.push(HEADLESS_SHELL)
-  else if (wantsBrowser) packages.push('chromium')
+  if (wantsBrowser) packages.push('chromium')
   if (packages.length > 0 && apt(['install', '-y', '-qq', '--no-install-recommends', ...packages]))
     say(`Installed ${packages.join(', ')} (${secondsSince(startMs)}).`)
 }

@@ -44,7 +44,7 @@ async function test(args) {
   if (needs.programs) await buildPrograms()
   if (needs.whatsapp) await buildWhatsApp()
   if (needs.pages) await buildPages()
-  const chromiumPath = programsForTests({ mayInstall: everything })
+  const browsers = programsForTests({ mayInstall: everything })
   const setUpMs = performance.now()
   say(`Set-up took ${inSeconds(setUpMs)}.`)
   const failedChecks = everything ? await check() : 0
@@ -58,7 +58,8 @@ async function test(args) {
     env: {
       ...counts,
       LATCHKEY_PROCESSOR_MS: String(processorTimeMs() ?? ''),
-      ...(chromiumPath === null ? {} : { CHROMIUM_PATH: chromiumPath }),
+      ...(browsers.chromium === null ? {} : { CHROMIUM_PATH: browsers.chromium }),
+      ...(browsers.withCamera === null ? {} : { CHROMIUM_WITH_CAMERA: browsers.withCamera }),
     },
   })
 }

@@ -4,10 +4,19 @@ import { ARTIFACTS, type House, linkOf } from './house.ts'
 
 const EXECUTABLE = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 
+/** The one that can show a film in place of a camera: Debian's `chromium-headless-shell` cannot. */
+const WITH_CAMERA = process.env['CHROMIUM_WITH_CAMERA'] ?? '/usr/bin/chromium'
+
 /** The real browser, in the configuration of a phone or of a desk. */
-export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
+export const openBrowser = (more: readonly string[] = []): Promise<Browser> => launch(EXECUTABLE, more)
+
+/** The same, with a film (.y4m) in place of its camera. */
+export const openBrowserWithCamera = (film: string): Promise<Browser> =>
+  launch(WITH_CAMERA, ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`])
+
+function launch(executablePath: string, more: readonly string[]): Promise<Browser> {
   return chromium.launch({
-    executablePath: EXECUTABLE,
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',

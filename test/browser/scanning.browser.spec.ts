@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, openHouse } from './house.ts'
 import { look } from './look.ts'
-import { desk, live, openBrowser, phone } from './phone.ts'
+import { desk, live, openBrowserWithCamera, phone } from './phone.ts'
 import { filmOf, photoOf } from './qr-pictures.ts'
 
 let house: House
@@ -14,10 +14,7 @@ beforeAll(async () => {
   house = await openHouse()
   film = join(house.dataDir, 'film.y4m')
   // The camera opens the film anew each time that it is switched on.
-  browser = await openBrowser([
-    '--use-fake-device-for-media-stream',
-    `--use-file-for-fake-video-capture=${film}`,
-  ])
+  browser = await openBrowserWithCamera(film)
 })
 afterAll(async () => {
   await browser?.close()

@@ -158,7 +158,7 @@ it(`${CUTS} connections cut at random bytes lose nothing and double nothing, nei
   expect(Buffer.compare(Buffer.from(drawn()), typed), `seed ${SEED}`).toBe(0)
   expect(gaps).toEqual([])
   expect(resets()).toBe(0)
-  expect(link.state.current.status).toBe('live')
+  await until('live', () => link.state.current.status === 'live')
 })
 
 it('a connection that stalls is found out, said so, replaced, and nothing is lost or doubled', async () => {
