@@ -8,17 +8,18 @@ import { machineUnderTest } from './testing/machine-under-test.ts'
 
 const OTHER_WRITER = 'cd'.repeat(16)
 
+const guest = {
+  handle: 'phone',
+  appId: 'ab'.repeat(16),
+  sealed: true,
+  label: 'phone',
+  mayType: true,
+  knownSinceMs: 0,
+}
+
 /** A machine, and one app that it knows by its keys; what the keys are for is tested elsewhere. */
 async function knownApp(envelope: AppEnvelope = openEnvelope) {
   const machine = machineUnderTest()
-  const guest = {
-    handle: 'phone',
-    appId: 'ab'.repeat(16),
-    sealed: true,
-    label: 'phone',
-    mayType: true,
-    knownSinceMs: 0,
-  }
   const accept: AcceptChannel = (channel) => machine.serve(channel, { ...guest, envelope })
   const connect = () => connectApp(accept)
   const app = connect()
@@ -125,14 +126,6 @@ it('a channel on which nothing comes any more ends', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const machine = machineUnderTest()
-  const guest = {
-    handle: 'phone',
-    appId: 'ab'.repeat(16),
-    sealed: true,
-    label: 'phone',
-    mayType: true,
-    knownSinceMs: 0,
-  }
   const app = connectApp((channel) => machine.serve(channel, { ...guest, envelope: openEnvelope }))
   await vi.advanceTimersByTimeAsync(GONE_AFTER_MS - 1)
   app.say({ type: 'ping', id: 1 })
