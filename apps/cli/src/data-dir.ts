@@ -1,7 +1,14 @@
 import { join, resolve } from 'node:path'
 import { defaultDataDirectory } from '@latchkey/broker/config/data-directory'
 import { trustAuthority } from '@latchkey/runner/authority'
-import type { Invocation } from './command.ts'
+import type { CommandOption, Invocation } from './command.ts'
+
+/** The option `--data-dir`. @param help what the folder is to this command */
+export const dataDirOption = (help: string): CommandOption => ({
+  type: 'string',
+  value: 'FOLDER',
+  help: `${help}; LATCHKEY_DATA_DIR does the same`,
+})
 
 /** The data directory of a command that only looks: option, environment, default. Absolute. */
 export function dataDirOf(call: Invocation): string {

@@ -5,7 +5,7 @@ import { assertNever } from '@latchkey/domain/kernel'
 import { printable } from '@latchkey/protocol/printable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Command, Invocation } from '../command.ts'
-import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
+import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { readUpFile } from '../up/up-file.ts'
 import { attachSealer } from './attach-sealer.ts'
@@ -48,11 +48,7 @@ export const attachCommand: Command = {
       type: 'boolean',
       help: 'also a machine that does not seal: the broker can read such a terminal',
     },
-    'data-dir': {
-      type: 'string',
-      value: 'FOLDER',
-      help: 'where known machines are kept; LATCHKEY_DATA_DIR does the same',
-    },
+    'data-dir': dataDirOption('where known machines are kept'),
   },
   run: attach,
 }

@@ -1,12 +1,8 @@
 import { resolve } from 'node:path'
 import { type BackupOutcome, backUpFolder, restoreFolder } from '@latchkey/broker/config/data-backup'
-import type { Command, CommandOption, Invocation } from '../command.ts'
-import { dataDirOf } from '../data-dir.ts'
+import type { Command, Invocation } from '../command.ts'
+import { dataDirOf, dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-
-const dataDir = (help: string): Readonly<Record<string, CommandOption>> => ({
-  'data-dir': { type: 'string', value: 'FOLDER', help: `${help}; LATCHKEY_DATA_DIR does the same` },
-})
 
 /** What a folder does not hold. */
 const SHARED =
@@ -25,7 +21,7 @@ export const backupCommand: Command = {
     { line: 'latchkey backup "latchkey-$(date +%F)"', does: 'one for each day: no file is written over' },
     { line: 'latchkey restore latchkey.backup', does: 'the other way round' },
   ],
-  options: dataDir('the folder to back up'),
+  options: { 'data-dir': dataDirOption('the folder to back up') },
   run: (call) => both(call, backUpFolder),
 }
 
@@ -42,7 +38,7 @@ export const restoreCommand: Command = {
     { line: 'latchkey restore latchkey.backup --data-dir here', does: 'somewhere else, to have a look' },
     { line: 'latchkey backup latchkey.backup', does: 'the other way round' },
   ],
-  options: dataDir('the folder to make'),
+  options: { 'data-dir': dataDirOption('the folder to make') },
   run: (call) => both(call, restoreFolder),
 }
 

@@ -2,7 +2,7 @@ import { brokerInfo } from '@latchkey/protocol/console'
 import { printable } from '@latchkey/protocol/printable'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import type { Command, Invocation } from '../command.ts'
-import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
+import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { askRunnerOf } from '../owner/ask-runner.ts'
 import { readUpFile } from '../up/up-file.ts'
@@ -30,11 +30,7 @@ export const doctorCommand: Command = {
       value: 'URL',
       help: 'the broker to ask; the one on this machine when there is one',
     },
-    'data-dir': {
-      type: 'string',
-      value: 'FOLDER',
-      help: 'whose data to look at; LATCHKEY_DATA_DIR does the same',
-    },
+    'data-dir': dataDirOption('whose data to look at'),
   },
   run: doctor,
 }

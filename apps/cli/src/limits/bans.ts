@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type BanView, bansReply, liftReply } from '@latchkey/protocol/limits'
 import { printable } from '@latchkey/protocol/printable'
 import type { Command, Invocation } from '../command.ts'
-import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
+import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { type Asking, askOperator, type NotTold } from '../status/overview.ts'
 import { readUpFile } from '../up/up-file.ts'
@@ -24,11 +24,7 @@ export const bansCommand: Command = {
       value: 'URL',
       help: 'the broker to ask; the one on this machine when there is one',
     },
-    'data-dir': {
-      type: 'string',
-      value: 'FOLDER',
-      help: 'the folder of that broker, with its operator-secret; LATCHKEY_DATA_DIR does the same',
-    },
+    'data-dir': dataDirOption('the folder of that broker, with its operator-secret'),
   },
   run: bans,
 }

@@ -1,15 +1,12 @@
 import { printable } from '@latchkey/protocol/printable'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import type { Command, CommandOption, Invocation } from '../command.ts'
+import { dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { type Granted, orderRunner } from './ask-runner.ts'
 
 const dataDir: Readonly<Record<string, CommandOption>> = {
-  'data-dir': {
-    type: 'string',
-    value: 'FOLDER',
-    help: 'whose runner to ask; LATCHKEY_DATA_DIR does the same',
-  },
+  'data-dir': dataDirOption('whose runner to ask'),
 }
 const ID_CHARACTERS = 8
 

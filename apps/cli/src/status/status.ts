@@ -1,5 +1,5 @@
 import type { Command, Invocation } from '../command.ts'
-import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
+import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { askRunnerOf } from '../owner/ask-runner.ts'
 import { readUpFile, type UpFile } from '../up/up-file.ts'
@@ -18,11 +18,7 @@ export const statusCommand: Command = {
   ],
   options: {
     console: { type: 'boolean', help: 'print a new link to the console instead' },
-    'data-dir': {
-      type: 'string',
-      value: 'FOLDER',
-      help: 'whose data to look at; LATCHKEY_DATA_DIR does the same',
-    },
+    'data-dir': dataDirOption('whose data to look at'),
   },
   run: status,
 }
