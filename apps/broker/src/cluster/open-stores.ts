@@ -87,7 +87,7 @@ export async function openStores(
   }
 }
 
-/** One broker alone, with all of it in one file: whoever holds the folder's lock knows that nobody else lives on it. */
+/** A single broker with one database file. Holding the folder's lock, it knows that no other broker uses the file. */
 async function onSqlite(data: DataDirectory, clock: () => number, historyKept: number): Promise<Stores> {
   const lock = await lockDataDirectory(data)
   try {
@@ -123,7 +123,7 @@ async function storeOn(
   return postgresPairingStore(db, { historyKept })
 }
 
-/** Where devices are, and what has to take writes for them. */
+/** The store that keeps devices, and the check that it takes writes. */
 interface Devices {
   readonly repository: PairingRepository
   readonly needed: Needed
@@ -162,7 +162,7 @@ async function postgresAt(url: string): Promise<PostgresDatabase> {
     try {
       return await openPostgres(url)
     } catch (problem) {
-      // Waiting gives nobody a right.
+      // Missing rights do not appear while one waits.
       if (problem instanceof MissingRights) throw problem.at(server)
       if (performance.now() < untilMs) {
         await new Promise((resolve) => setTimeout(resolve, TRIED_EVERY_MS))

@@ -16,7 +16,7 @@ import { join, resolve } from 'node:path'
 
 /** What only this broker knows. */
 export interface Secrets {
-  /** what a new runner shows; it lets nobody do anything else */
+  /** what a new runner authenticates with; it grants nothing else */
   readonly enrolment: string
   /** what the operator's programs show; it enrols no runner */
   readonly operator: string

@@ -95,7 +95,7 @@ function contradictions(settings: Settings): readonly string[] {
   return problems
 }
 
-/** One secret, one right: whoever is given one of them must not hold another's right with it. */
+/** Each secret grants one right, so no two of them may be equal. */
 function sharedSecrets(settings: Settings): string[] {
   const { runnerSecret, operatorSecret, metricsToken, linkTokenSecret, whatsappKeys = [] } = settings
   const secrets = Object.entries({
