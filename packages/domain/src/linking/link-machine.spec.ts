@@ -365,6 +365,29 @@ describe('a linked session', () => {
     expect(story.done('close')).toBe(1)
   })
 
+  it('begins again too where a write failed while its connection was being opened (sentence 75)', () => {
+    const away = started().connected().closes(428, 'unreachable').after(60)
+    expect(away.machine.link).toMatchObject({ status: 'reconnecting', retryAt: null })
+    const { generation } = away.machine
+    away.take()
+    away.input({ type: 'write-failed', generation })
+    expect(away.take()).toContainEqual({ do: 'close', generation })
+    // What that connection still says comes too late.
+    expect(away.says({ event: 'open', phone: PHONE }, generation).status).toBe('reconnecting')
+    expect(away.after(60).take()).toContainEqual(expect.objectContaining({ do: 'open', as: 'linked' }))
+    expect(away.says({ event: 'open', phone: PHONE }).status).toBe('connected')
+  })
+
+  it('begins again too where a write failed at its first log-in (sentence 75)', () => {
+    const story = started().asksQr().showsQr().pairs()
+    const { generation } = story.machine
+    story.take()
+    story.input({ type: 'write-failed', generation })
+    expect(story.take()).toContainEqual({ do: 'close', generation })
+    expect(story.after(2).take()).toContainEqual(expect.objectContaining({ do: 'open', as: 'linked' }))
+    expect(story.says({ event: 'open', phone: PHONE }).status).toBe('connected')
+  })
+
   it('is left alone by a node that goes, and an attempt is told so (sentence 77)', () => {
     const linked = started().connected()
     linked.take()

@@ -182,9 +182,15 @@ function wait(
   where: Circumstances,
   alarms: readonly LinkEffect[] = [],
 ): Step {
-  const retryAt = nextTryAt(linked.losses, where)
-  return at(machine, { status: 'reconnecting', ...linked, losses: linked.losses + 1, retryAt }, alarms)
+  return at(machine, waiting(linked, where), alarms)
 }
+
+const waiting = (linked: Linked, where: Circumstances): Link => ({
+  status: 'reconnecting',
+  ...linked,
+  losses: linked.losses + 1,
+  retryAt: nextTryAt(linked.losses, where),
+})
 
 /** Linked, and not to be any more: told to WhatsApp at once, or as soon as there is a connection. */
 export function unlink(machine: LinkMachine, { now }: Circumstances): Step {
@@ -266,16 +272,27 @@ export function onLinkedDue(machine: LinkMachine, where: Circumstances): Step {
   }
 }
 
-/** A write failed under an open connection: it ends, and the next one begins from what the store has. */
+/**
+ * A write failed under a connection that is open or being opened: it ends, and the next one begins from what the store has. One
+ * that stayed would never write again.
+ */
 export function whenWriteFailed(machine: LinkMachine, where: Circumstances): Step {
-  const { link, generation } = machine
-  if (link.status !== 'connected') return stay(machine)
-  const next = wait(machine, linkedNow(link, where), where, [
+  const { generation } = machine
+  const next = afterLostWrite(machine, where)
+  if (next === null) return stay(machine)
+  // What the closed connection still says is of an older generation then.
+  return at({ ...machine, generation: generation + 1 }, next, [
+    { do: 'close', generation },
     { do: 'capture', operation: 'write-credentials', statusCode: null },
   ])
-  // What the closed connection still says is of an older generation then.
-  return {
-    machine: { ...next.machine, generation: generation + 1 },
-    effects: [{ do: 'close', generation }, ...next.effects],
+}
+
+/** Null where no connection writes credentials, or where losing a write is answered by `not-saved`. */
+function afterLostWrite({ link }: LinkMachine, where: Circumstances): Link | null {
+  if (link.status === 'finishing') {
+    const isLoggingIn = link.isSaved && link.isEnded && link.retryAt === null
+    return isLoggingIn ? { ...link, retryAt: nextTryAt(0, where) } : null
   }
+  const isOpen = link.status === 'connected' || (link.status === 'reconnecting' && link.retryAt === null)
+  return isOpen ? waiting(linkedNow(link, where), where) : null
 }
