@@ -41,6 +41,12 @@ export const SERVERS = [
     missing: missing('the PostgreSQL store', 'postgres', 'postgresql', 'postgresql'),
   },
   {
+    title: 'PgBouncer',
+    debian: 'pgbouncer',
+    find: () => findProgram(['pgbouncer'], ['/usr/sbin/pgbouncer']),
+    missing: missing('connection poolers', 'pgbouncer', 'pgbouncer', 'pgbouncer'),
+  },
+  {
     title: 'HAProxy',
     debian: 'haproxy',
     find: () => findProgram(['haproxy'], ['/usr/sbin/haproxy']),

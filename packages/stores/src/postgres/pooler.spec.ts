@@ -58,7 +58,11 @@ async function behindPooler(url: string, ...settings: readonly string[]): Promis
   writeFileSync(ini, lines.join('\n'))
   // It refuses to be root.
   const asUser = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
-  const child = spawn('/usr/sbin/pgbouncer', [...asUser, ini], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('pgbouncer', [...asUser, ini], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // Debian keeps it where a user's PATH does not look.
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` },
+  })
   cleanUps.push(() => ended(child))
   await untilUp(child)
   const pooled = new URL(url)
