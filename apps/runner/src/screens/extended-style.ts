@@ -1,5 +1,5 @@
+import { field, numberOr } from '@latchkey/connection/emulator/hidden-field'
 import type { Terminal } from '@xterm/headless'
-import { field, numberOr } from './hidden-field.ts'
 
 /**
  * What xterm 6.0.0 keeps of a cell, or of the letters to come, outside its public attributes: the link (OSC 8) and the form

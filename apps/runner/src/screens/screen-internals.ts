@@ -1,6 +1,6 @@
+import { field, numberOr } from '@latchkey/connection/emulator/hidden-field'
 import type { Terminal } from '@xterm/headless'
 import { type CellStyle, isCellStyle } from './cell-style.ts'
-import { field, numberOr } from './hidden-field.ts'
 
 /**
  * What xterm 6.0.0 knows and its public interface does not tell, though a snapshot must. Only this file and

@@ -231,6 +231,22 @@ it.each(['a', 'é', 'e\u0301', 'ä\u200b', 'я\u2060', 'a\u200e', '⚠', '─'])
   },
 )
 
+it.each(['\x1b[1J', '\x1b[?1J'])(
+  '%j with the cursor in the last cell erases the whole screen',
+  async (erase) => {
+    const screen = new Screen(20, 3, { onDrawn: () => {}, onReply: () => {} })
+    screen.output(Buffer.from(`above\x1b[3;20H`))
+    screen.output(Buffer.from(`x${erase}\x1b[2;5Hafter`))
+    const viewer = viewerTerminal(20, 3)
+    expect(draw(viewer, (await pictureOf(screen)).bytes)).toBe(true)
+    expect(looks(viewer).slice(3, 6)).toEqual(['', '    after', ''])
+    // The piece that the sequence came in is drawn to its end.
+    const live = viewerTerminal(20, 3)
+    expect(draw(live, `above\x1b[3;20Hx${erase}\x1b[2;5Hafter`)).toBe(true)
+    expect(looks(live)).toEqual(looks(viewer))
+  },
+)
+
 it('a screen that shrank, was filled by a program and grew again shows no line that had left it', async () => {
   const screen = new Screen(40, 40, { onDrawn: () => {}, onReply: () => {} })
   screen.resize(40, 20)

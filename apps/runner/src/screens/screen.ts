@@ -1,4 +1,5 @@
 import { Characters } from '@latchkey/connection/emulator/characters'
+import { mendEraseAbove } from '@latchkey/connection/emulator/erase-above'
 import { resizeEmulator } from '@latchkey/connection/emulator/resize'
 import headless, { type Terminal } from '@xterm/headless'
 import { Answers } from './answers.ts'
@@ -225,6 +226,7 @@ export class Screen {
       windowOptions: { getWinSizeChars: true, pushTitle: true, popTitle: true },
     })
     useWidths(terminal)
+    mendEraseAbove(terminal)
     terminal.onTitleChange((title) => {
       this.#title = title.slice(0, TITLE_CHARS_MAX)
     })

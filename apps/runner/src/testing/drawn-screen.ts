@@ -1,4 +1,5 @@
 import { Characters } from '@latchkey/connection/emulator/characters'
+import { mendEraseAbove } from '@latchkey/connection/emulator/erase-above'
 import headless, { type Terminal } from '@xterm/headless'
 import { linkOf, NO_LINK, underlineColorOf, underlineFormOf } from '../screens/extended-style.ts'
 import { drawNow, hiddenStateOf } from '../screens/screen-internals.ts'
@@ -14,6 +15,7 @@ export function viewerTerminal(cols: number, rows: number): Terminal {
     logLevel: 'off',
   })
   useWidths(terminal)
+  mendEraseAbove(terminal)
   streams.set(terminal, new Characters())
   return terminal
 }

@@ -1,3 +1,4 @@
+import { mendEraseAbove } from '@latchkey/connection/emulator/erase-above'
 import { useCurrentWidths } from '@latchkey/connection/emulator/widths'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { WebLinksAddon } from '@xterm/addon-web-links'
@@ -34,6 +35,7 @@ export function createEmulator(onTyped: (bytes: Uint8Array) => void): Terminal {
   })
   useCurrentWidths(terminal, new UnicodeGraphemesAddon())
   terminal.loadAddon(new WebLinksAddon((_event, url) => openLink(url)))
+  mendEraseAbove(terminal)
   swallowQueries(terminal)
   const encoder = new TextEncoder()
   terminal.onData((data) => {

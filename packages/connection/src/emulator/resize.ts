@@ -1,3 +1,5 @@
+import { field } from './hidden-field.ts'
+
 /** What this needs of an xterm terminal, in a page or without one. */
 export interface Resizable {
   readonly cols: number
@@ -14,13 +16,4 @@ export function resizeEmulator(terminal: Resizable, cols: number, rows: number):
   const lines = field(terminal, '_core', 'buffers', 'alt', 'lines')
   if (typeof lines !== 'object' || lines === null) return
   if (Reflect.get(lines, 'length') === 0) Reflect.set(lines, 'maxLength', rows)
-}
-
-function field(of: unknown, ...path: readonly string[]): unknown {
-  let value = of
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = Reflect.get(value, key)
-  }
-  return value
 }
