@@ -1,6 +1,6 @@
 import type { RunnerView } from '@latchkey/protocol/console'
 import type { AppsOrder, ListedApp } from '@latchkey/protocol/runner-apps'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Confirm, Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
@@ -17,6 +17,10 @@ type Asking =
   | { readonly about: 'menu' | 'rename' | 'revoke'; readonly app: ListedApp }
   | { readonly about: 'revoke-all' | 'lock' }
 
+/** How long a list that lacks a connected app waits before the machine is asked again, and at most after each time in vain. */
+const ASK_AGAIN_MS = 1_000
+const ASK_AGAIN_MS_MAX = 30_000
+
 /** The apps of a machine in one list, as the machine and the broker know them, and what the operator can ask it to do. */
 export function KnownApps({
   runner,
@@ -31,9 +35,13 @@ export function KnownApps({
   const [own, setOwn] = useState<string | null>(null)
   const [trouble, setTrouble] = useState<string | null>(null)
   const [asking, setAsking] = useState<Asking | null>(null)
+  const latest = useRef(0)
   /** Asks the machine, and shows what it answers. A question that is open stays open: a refresh is no answer to it. */
   const order = async (wanted: AppsOrder) => {
+    const number = ++latest.current
     const answer = await orderRunner(runner.runnerId, wanted)
+    // Answers may overtake each other: an older list would undo a newer one.
+    if (answer.ok && number < latest.current) return
     if (answer.ok) setThere(answer.there)
     if (answer.ok) setTrouble(null)
     else if (wanted.command === 'apps') setTrouble(text.silent(machine))
@@ -51,6 +59,19 @@ export function KnownApps({
     void ownAppId(runner.runnerId).then(setOwn, () => {})
   }, [isOnline, channels, apps.length])
   const rows = appRows(apps, there?.apps ?? null, own)
+  // An app that just came is known to the broker before the machine has let it in, and no event tells when it has.
+  const isBehind =
+    isOnline && there !== null && rows.some(({ known, connected }) => known === null && connected)
+  const asksInVain = useRef(0)
+  useEffect(() => {
+    asksInVain.current = 0
+  }, [channels, apps.length])
+  useEffect(() => {
+    if (!isBehind) return
+    const waitMs = Math.min(ASK_AGAIN_MS * 2 ** asksInVain.current++, ASK_AGAIN_MS_MAX)
+    const timer = setTimeout(() => void order({ command: 'apps' }), waitMs)
+    return () => clearTimeout(timer)
+  }, [isBehind, there])
   if (rows.length === 0 && !isOnline) return null
   return (
     <section class="known-apps" aria-label={text.show(machine)}>
