@@ -15,8 +15,8 @@ const level = (name: string, groupOrder: number, include: string[], testTimeoutM
     exclude,
     testTimeout: testTimeoutMs,
     // A fact that is waited for may be late on a slow machine: a second, the default, would be a timed assertion.
-    expect: { poll: { timeout: 30_000 } },
-    hookTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
+    hookTimeout: 120_000,
     environment: 'node' as const,
     sequence: { groupOrder },
     setupFiles: ['test/each-file.ts'],
@@ -37,10 +37,10 @@ export default defineConfig({
         'pure',
         0,
         ['packages/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'],
-        120_000,
+        240_000,
       ),
-      level('system', 1, ['test/system/**/*.system.spec.ts'], 120_000),
-      level('browser', 2, ['test/browser/**/*.browser.spec.ts'], 120_000),
+      level('system', 1, ['test/system/**/*.system.spec.ts'], 240_000),
+      level('browser', 2, ['test/browser/**/*.browser.spec.ts'], 240_000),
     ],
     // Of what decides and of what is said on the wire (`npm test` asks for it); `npm run test:cov` reports on everything.
     coverage: {

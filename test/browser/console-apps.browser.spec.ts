@@ -69,7 +69,7 @@ test('the console lists, names and revokes the apps of a machine, and locks it; 
   await console.getByRole('heading', { name: 'Revoke Phone of Ada?' }).waitFor()
   await console.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click()
   await console.getByRole('button', { name: 'More about Phone of Ada' }).waitFor({ state: 'detached' })
-  await page.getByText('attic no longer lets this browser in.').waitFor({ timeout: 20_000 })
+  await page.getByText('attic no longer lets this browser in.').waitFor()
 
   await console.getByRole('button', { name: 'Lock pairing' }).click()
   await console.getByRole('heading', { name: 'Let nobody new in at attic?' }).waitFor()

@@ -42,7 +42,7 @@ test('attempts are shown as they happen and by question, and who is held back, u
   for (let index = 0; index < 6; index++) {
     await guesser.getByLabel('Pairing code').fill(`ZZZ-ZZZ-ZZ${index}`)
     await guesser.getByRole('button', { name: 'Pair', exact: true }).tap()
-    await expect.poll(() => lines(operator).count(), { timeout: 10_000 }).toBe(index + 1)
+    await expect.poll(() => lines(operator).count()).toBe(index + 1)
   }
   await operator.getByText('1 held back').waitFor()
   await operator.getByText(/^Rang \d\d:\d\d$/).waitFor()
@@ -51,7 +51,7 @@ test('attempts are shown as they happen and by question, and who is held back, u
   expect(await operator.locator('main').innerText(), 'no code is shown whole').not.toContain('ZZZ-ZZZ-ZZ0')
 
   await operator.getByLabel('Outcome').selectOption('Held back')
-  await expect.poll(() => lines(operator).count(), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => lines(operator).count()).toBe(1)
   await operator.getByLabel('Outcome').selectOption('Paired')
   await operator.getByText('Nothing fits these filters.').waitFor()
   const pocket = await (await phone(browser)).newPage()
@@ -59,13 +59,13 @@ test('attempts are shown as they happen and by question, and who is held back, u
   await lines(operator).filter({ hasText: 'paired with attic' }).waitFor()
   await operator.getByLabel('Outcome').selectOption('Any')
   await operator.getByLabel('Machine').selectOption('attic')
-  await expect.poll(() => lines(operator).count(), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => lines(operator).count()).toBe(1)
   await operator.getByLabel('When').selectOption('Last hour')
   await operator.getByLabel('From').selectOption('Audit, further back')
-  await expect.poll(() => lines(operator).count(), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => lines(operator).count()).toBe(1)
   await operator.getByLabel('Machine').selectOption('All')
   // Single failures are not kept for long; what started a ban is.
-  await expect.poll(() => lines(operator).count(), { timeout: 10_000 }).toBe(2)
+  await expect.poll(() => lines(operator).count()).toBe(2)
   await look(operator, 'desk.console.activity.audit')
 
   // A second guesser makes it as many as open the breaker.
@@ -126,7 +126,7 @@ test('the machines of several brokers are one list, and each says where it is', 
   expect(await runners.getByText(/ at /).count()).toBe(3)
   const health = operator.getByRole('region', { name: 'The broker is healthy' })
   await expect
-    .poll(() => health.locator('dl').innerText(), { timeout: 10_000 })
+    .poll(() => health.locator('dl').innerText())
     .toMatch(/Redis\n[\d.]+ ms[^]*PostgreSQL\n[\d.]+ ms/)
   await look(operator, 'desk.console.brokers.light')
 

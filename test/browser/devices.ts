@@ -30,7 +30,7 @@ export async function openToJoin(device: Page, link: string): Promise<void> {
 /** The six digits that a device shows. */
 export async function pinOn(device: Page): Promise<string> {
   const shown = device.locator('[data-pin]')
-  await shown.waitFor({ timeout: 20_000 })
+  await shown.waitFor()
   return (await shown.getAttribute('data-pin')) ?? ''
 }
 

@@ -54,7 +54,7 @@ const links = new Map<string, string>()
 export const linkOf = (url: string, code: string): string =>
   links.get(`${url} ${code.replaceAll('-', '')}`) ?? `1.${code.replaceAll('-', '')}`
 
-const START_MS_MAX = 20_000
+const START_MS_MAX = 60_000
 
 function built(path: string): string {
   const file = join(root, path)

@@ -36,7 +36,7 @@ const listening = z.looseObject({
   consoleUrl: z.string(),
   operatorSecretFile: z.string(),
 })
-const START_MS_MAX = 20_000
+const START_MS_MAX = 60_000
 
 export async function openMarketplace(env: Readonly<Record<string, string>> = {}): Promise<Marketplace> {
   mkdirSync(ARTIFACTS, { recursive: true })
@@ -174,4 +174,4 @@ export async function askForCode(page: Page, typed: string): Promise<void> {
 }
 export const confirmNumber = (page: Page) => page.locator('#wa-code .btn.primary').click()
 export const trouble = (page: Page, reason: string) => page.locator(`[data-reason="${reason}"]`).waitFor()
-export const linked = (page: Page) => page.locator('.done-mark').waitFor({ timeout: 20_000 })
+export const linked = (page: Page) => page.locator('.done-mark').waitFor()

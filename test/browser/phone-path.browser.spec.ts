@@ -160,7 +160,7 @@ test('several terminals have tabs with names, new output is marked, closing ends
   await page.getByRole('tab', { name: 'logs' }).waitFor()
   await compose(page, 'sleep 0.4; echo behind')
   await page.getByRole('tab').first().tap()
-  await page.getByRole('tab', { name: /logs\s+new output/ }).waitFor({ timeout: 10_000 })
+  await page.getByRole('tab', { name: /logs\s+new output/ }).waitFor()
   await shot(page, 'phone.terminal.tabs')
   await page.getByRole('tab', { name: /logs/ }).tap()
   await screenHas(page, /^behind$/)

@@ -35,24 +35,37 @@ export interface Look {
   readonly locale?: string
 }
 
+/** A fact may be late on a slow machine; the browser's own patience is half a minute. */
+const PATIENCE_MS = 60_000
+
+async function patient(opening: Promise<BrowserContext>): Promise<BrowserContext> {
+  const context = await opening
+  context.setDefaultTimeout(PATIENCE_MS)
+  return context
+}
+
 export const phone = (browser: Browser, look: Look = {}): Promise<BrowserContext> =>
-  browser.newContext({
-    viewport: { width: 390, height: 844 },
-    deviceScaleFactor: 2,
-    isMobile: true,
-    hasTouch: true,
-    colorScheme: look.theme ?? 'dark',
-    locale: look.locale ?? 'en',
-    reducedMotion: 'reduce',
-  })
+  patient(
+    browser.newContext({
+      viewport: { width: 390, height: 844 },
+      deviceScaleFactor: 2,
+      isMobile: true,
+      hasTouch: true,
+      colorScheme: look.theme ?? 'dark',
+      locale: look.locale ?? 'en',
+      reducedMotion: 'reduce',
+    }),
+  )
 
 export const desk = (browser: Browser, look: Look = {}): Promise<BrowserContext> =>
-  browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    colorScheme: look.theme ?? 'dark',
-    locale: look.locale ?? 'en',
-    reducedMotion: 'reduce',
-  })
+  patient(
+    browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      colorScheme: look.theme ?? 'dark',
+      locale: look.locale ?? 'en',
+      reducedMotion: 'reduce',
+    }),
+  )
 
 /** Opens the machine's whole link, which asks for no PIN, and waits until the shell is there. */
 export async function pairWith(page: Page, url: string, code: string): Promise<void> {
@@ -65,14 +78,13 @@ export async function pairWith(page: Page, url: string, code: string): Promise<v
 /** After a typed code: the PIN that the machine shows, when it asks for one. */
 export async function answerPin(page: Page, house: House): Promise<void> {
   const field = page.locator('#pin')
-  await field.or(page.locator('.pill[data-link="live"]')).first().waitFor({ timeout: 20_000 })
+  await field.or(page.locator('.pill[data-link="live"]')).first().waitFor()
   if ((await field.count()) === 0) return
   await field.fill(await house.pin())
   await field.press('Enter')
 }
 
-export const live = (page: Page): Promise<unknown> =>
-  page.locator('.pill[data-link="live"]').waitFor({ timeout: 20_000 })
+export const live = (page: Page): Promise<unknown> => page.locator('.pill[data-link="live"]').waitFor()
 
 /** The rows of the screen in front, as drawn. */
 export const rows = (page: Page): Promise<readonly string[]> =>
@@ -93,7 +105,7 @@ export async function screenHas(page: Page, wanted: string | RegExp): Promise<vo
     },
     { source: typeof wanted === 'string' ? wanted : wanted.source, isPattern: typeof wanted !== 'string' },
     // Not at every frame, which would draw frames for the asking alone.
-    { timeout: 20_000, polling: 50 },
+    { polling: 50 },
   )
 }
 

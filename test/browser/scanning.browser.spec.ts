@@ -40,7 +40,7 @@ const watchCameras = (page: Page) =>
     }
   })
 const camerasOn = async (page: Page, count: number) => {
-  await expect.poll(() => page.evaluate('camerasOn()'), { timeout: 15_000 }).toBe(count)
+  await expect.poll(() => page.evaluate('camerasOn()')).toBe(count)
 }
 
 const seen = (page: Page, hidden: boolean) =>
@@ -80,7 +80,7 @@ test('the live camera reads the link from the machine’s screen, asks before an
   await look(page, 'phone.scan.elsewhere')
   writeFileSync(film, filmOf(linkOfHouse()))
   await page.getByRole('button', { name: 'Cancel' }).tap()
-  await expect.poll(() => code(page).inputValue(), { timeout: 15_000 }).toBe(house.code())
+  await expect.poll(() => code(page).inputValue()).toBe(house.code())
   await camerasOn(page, 0)
   expect(asked.filter((url) => url.includes('other.example.org'))).toEqual([])
   const pair = page.getByRole('button', { name: 'Pair', exact: true })
@@ -110,7 +110,7 @@ test('a refused camera is told, and a photo is read in its place', async () => {
   await page.getByText('This QR code is not a pairing link.').waitFor()
   await look(page, 'desk.scan.photo.light')
   await choose(await photoOf(browser, linkOfHouse()))
-  await expect.poll(() => code(page).inputValue(), { timeout: 15_000 }).toBe(house.code())
+  await expect.poll(() => code(page).inputValue()).toBe(house.code())
   await page.keyboard.press('Enter')
   await live(page)
   expect(await page.locator('#pin').count()).toBe(0)
@@ -135,7 +135,7 @@ test('a pasted link keeps its secret, and one of another broker is asked about',
   await page.getByRole('button', { name: 'Cancel' }).click()
   await copied(linkOfHouse())
   await paste.click()
-  await expect.poll(() => code(page).inputValue(), { timeout: 15_000 }).toBe(house.code())
+  await expect.poll(() => code(page).inputValue()).toBe(house.code())
   await page.getByRole('button', { name: 'Pair', exact: true }).click()
   await live(page)
   expect(await page.locator('#pin').count()).toBe(0)

@@ -68,7 +68,7 @@ it('the terminal is given back when attach is ended from outside, in the middle 
   shell.type("printf '\\033[?1049h\\033[?1000h\\033[?25lFULL-%s' $((1+1))\r")
   await shell.sees('FULL-2')
   process.kill(Number(pid), 'SIGTERM')
-  await expect.poll(() => isAlive(Number(pid)), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => isAlive(Number(pid))).toBe(false)
   // Back on the main screen, and the shell asks for the next command.
   await shell.sees(/^At the beginning[^]*[$#%>] *$/m)
   shell.type('stty -a | tr ";" "\\n" | grep -o -- "-*icanon"; echo back-$((3+4))\r')

@@ -9,7 +9,7 @@ import { atCleanUp, pause, within } from '../../apps/broker/src/testing/harness.
 
 const MAIN = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
 const listening = z.looseObject({ event: z.literal('listening'), port: z.number(), secretFile: z.string() })
-const START_MS_MAX = 20_000
+const START_MS_MAX = 60_000
 const SNAPSHOT_MS_MAX = 60_000
 const READ_BYTES = 4 * 1024 * 1024
 

@@ -313,8 +313,8 @@ describe('a broker that is stopped for longer than its lease', () => {
         .call('runner:rotate', { pairingCode: code(900_001) })
         .catch(() => ({ success: false }))
       expect(late).toMatchObject({ success: false })
-      await within('the old terminal to end', runnerEnd.ended, 20_000)
-      await within('the old connection to end', runner.ended, 20_000)
+      await within('the old terminal to end', runnerEnd.ended, 60_000)
+      await within('the old connection to end', runner.ended, 60_000)
       const passed = runnerEnd.received.slice(before).filter((frame) => frame[0] === FrameType.data)
       expect(passed).toEqual([])
       expect(await second.call('runner:heartbeat', { runnerId: keys.runnerId })).toMatchObject({

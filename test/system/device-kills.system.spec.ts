@@ -79,7 +79,7 @@ async function startBroker(
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   atCleanUp(() => child.kill('SIGKILL'))
-  const [message] = await within('the broker to listen', once(child, 'message'), 20_000)
+  const [message] = await within('the broker to listen', once(child, 'message'), 60_000)
   const said = listening.parse(message)
   return {
     child,

@@ -114,7 +114,7 @@ async function echo(): Promise<Echo> {
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const textOf = (parts: readonly Uint8Array[]) => Buffer.concat(parts).toString()
 
-async function until(what: string, holds: () => boolean, withinMs = 20_000): Promise<void> {
+async function until(what: string, holds: () => boolean, withinMs = 60_000): Promise<void> {
   const end = performance.now() + withinMs
   while (!holds()) {
     if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`)

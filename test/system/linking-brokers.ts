@@ -16,7 +16,7 @@ import { cleanEnv, temporaryFolder } from './up-process.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const listening = z.looseObject({ event: z.literal('listening'), url: z.string() })
 const TOKEN_SECRET = 'a secret of thirty-two characters, at least'
-const START_MS_MAX = 20_000
+const START_MS_MAX = 60_000
 
 /** One broker of several that link for the same companies, as a process of its own. */
 export interface LinkingBroker {

@@ -61,7 +61,7 @@ export class PersonTerminal {
   }
 
   /** Waits until the person can read `wanted`; throws with the screen otherwise. */
-  async sees(wanted: string | RegExp, withinMs = 20_000): Promise<string> {
+  async sees(wanted: string | RegExp, withinMs = 60_000): Promise<string> {
     const until = performance.now() + withinMs
     for (;;) {
       const text = await this.text()

@@ -32,7 +32,7 @@ it('a supervisor that is killed takes its processes with it', async () => {
   await up.ready()
   const { brokerPid, runnerPid } = up.upFile()
   up.child.kill('SIGKILL')
-  await expect.poll(() => isAlive(brokerPid) || isAlive(runnerPid), { timeout: 15_000 }).toBe(false)
+  await expect.poll(() => isAlive(brokerPid) || isAlive(runnerPid)).toBe(false)
   await up.stop()
 })
 

@@ -79,7 +79,7 @@ export class Program {
   }
 
   /** The next event that `wanted` accepts; those before it are passed over. */
-  async next(wanted: (event: ProgramEvent) => boolean, withinMs = 20_000): Promise<ProgramEvent> {
+  async next(wanted: (event: ProgramEvent) => boolean, withinMs = 60_000): Promise<ProgramEvent> {
     const until = performance.now() + withinMs
     for (;;) {
       while (this.#read < this.events.length) {

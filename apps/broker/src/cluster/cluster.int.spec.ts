@@ -133,7 +133,7 @@ describe('a runner on one broker and an app on another', () => {
     atCleanUp(() => store.close())
     const sessions = new PairingSessionService(store, defaultPairingRules)
     await sessions.removeAllSessionsForRunner(String(decision['runnerId']))
-    const frame = await within('the channel to end', appEnd.next(), 10_000)
+    const frame = await within('the channel to end', appEnd.next())
     expect([frame.type, frame.payload[0]]).toEqual([FrameType.close, CloseReason.unpaired])
   })
 

@@ -53,7 +53,7 @@ async function atWork(broker: TestBroker) {
 }
 
 async function eventually(call: () => Promise<Readonly<Record<string, unknown>>>): Promise<void> {
-  await expect.poll(call, { timeout: 10_000 }).toMatchObject({ success: true })
+  await expect.poll(call).toMatchObject({ success: true })
 }
 
 const pairs = (app: TestClient, n: number) => app.call('app:pair', { pairingCode: code(n) })

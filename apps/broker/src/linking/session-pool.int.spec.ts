@@ -108,7 +108,7 @@ describe('asking for a code', () => {
     world.wa.live()[0]?.ws.pause()
     await node.pool.cancel(sessionIdOf('salon'))
     expect(node.status('salon')).toBe('idle')
-    await within('its end', node.session('salon').settled(), 20_000)
+    await within('its end', node.session('salon').settled())
     expect(node.session('salon').hasSocket).toBe(false)
   })
 })

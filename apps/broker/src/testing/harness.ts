@@ -42,7 +42,7 @@ export interface TestClient {
   close(): void
 }
 
-const WAIT_MS = 5_000
+const WAIT_MS = 30_000
 
 const cleanUps: (() => unknown)[] = []
 

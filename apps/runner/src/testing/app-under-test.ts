@@ -64,7 +64,7 @@ interface Tracked extends Seen {
   awaited: number
 }
 
-const WAIT_MS_MAX = 20_000
+const WAIT_MS_MAX = 60_000
 let channels = 0
 
 export const WRITER = 'ab'.repeat(16)

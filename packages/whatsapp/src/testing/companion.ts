@@ -40,7 +40,7 @@ export interface Companion {
   next<Name extends SocketEvent['event']>(event: Name, skip?: number): Promise<Said<Name>>
 }
 
-const WAIT_MS = 8_000
+const WAIT_MS = 30_000
 
 /** Opens a connection and listens. */
 export async function companion(
