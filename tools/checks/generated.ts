@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openApiDocument } from '../../apps/broker/src/openapi/openapi-document.ts'
 import { devicePairingDocument } from './device-pairing-doc.ts'
 import { graphqlDocument } from './graphql-doc.ts'
+import { housePicture } from './house-picture.ts'
 import { protocolDocument } from './protocol-doc.ts'
 import { ROOT } from './repository.ts'
 import { withSettings } from './settings-doc.ts'
@@ -15,5 +16,6 @@ export const generatedDocuments = (): ReadonlyArray<readonly [string, string]> =
   ['docs/openapi.json', `${JSON.stringify(openApiDocument(), null, 2)}\n`],
   ['docs/schema.graphql', graphqlDocument()],
   ['docs/whatsapp-sentences.md', whatsappDocument()],
+  ['docs/pictures/house.svg', housePicture()],
   ['README.md', withSettings(readFileSync(join(ROOT, 'README.md'), 'utf8'))],
 ]
