@@ -54,7 +54,7 @@ module.exports = {
     ),
     rule(
       'nest-in-its-places-only',
-      'The framework can be replaced while it is known to edges, modules and the shell that starts it; the rest carries its two decorators for injection (tools/checks/rules/code.ts).',
+      'The framework can be replaced while it is known to edges, modules and the shell that starts it; the founding services carry its two decorators for injection (tools/checks/rules/code.ts).',
       {
         path: '^apps/broker/',
         pathNot: `${EDGE}|\\.module\\.ts$|/(main|broker)\\.ts$|/(http|shell)/|${TEST}`,

@@ -6,15 +6,14 @@ import { fileURLToPath } from 'node:url'
 import { pubSub } from '@latchkey/stores/redis/pub-sub'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express'
-import { BrokerModule, type BrokerParts } from './broker.module.ts'
+import { BrokerModule } from './broker.module.ts'
 import { brokerClock } from './clock.ts'
 import type { Nodes } from './cluster/nodes.ts'
 import { openStores, type Stores } from './cluster/open-stores.ts'
 import { stayInTouch } from './cluster/stay-in-touch.ts'
+import { type Features, type Foundation, featuresOf, foundationOf, hostOf } from './composition.ts'
 import { defaultDataDirectory, openDataDirectory } from './config/data-directory.ts'
 import type { Settings } from './config/settings.ts'
-import { DeviceCleanUp } from './device-pairing/device-clean-up.ts'
-import { JoinStream } from './device-pairing/join-stream.ts'
 import { AddressGate } from './http/address-gate.ts'
 import { guardRequests } from './http/front-door.ts'
 import { httpServer } from './http/http-server.ts'
@@ -23,14 +22,9 @@ import { ProblemFilter } from './http/problem.ts'
 import { routeUpgrades } from './http/upgrades.ts'
 import { type Linking, type LinkingOptions, openLinking } from './linking/open-linking.ts'
 import { type Log, openLog } from './log/log.ts'
-import { Metrics } from './metrics/metrics.ts'
 import { guardMethods } from './openapi/method-guard.ts'
 import { routes } from './openapi/routes.ts'
-import { ConsoleStream } from './operator/console-stream.ts'
 import { LINK_LIFE_MS } from './operator/operator-access.ts'
-import { hostOf, partsOf } from './parts.ts'
-import { PairingNotifier } from './runner-pairing/pairing.notifier.ts'
-import { RunnerPresence } from './runner-pairing/runner-presence.ts'
 import { ControlAdapter } from './shell/io-adapter.ts'
 import { safe } from './shell/safe.ts'
 import { Carriages } from './terminal/carriage.ts'
@@ -91,7 +85,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const certificate = await certificateFor(settings, data.tls)
   const stores = await openStores(settings, data, clock)
   for (const reason of stores.warnings) log.warn('store.warning', { reason })
-  const parts = partsOf({
+  const foundation = foundationOf({
     settings,
     log,
     clock,
@@ -100,8 +94,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     isTls: certificate !== null,
     webRoot: options.webRoot ?? fileURLToPath(new URL('../../web/served', import.meta.url)),
   })
-  const { reach, relay, addresses } = parts
-  const linking = await linkingOn(parts, stores, options.linking)
+  const { reach, relay, addresses, nodes } = foundation
+  const linking = await linkingOn(foundation, stores, options.linking)
+  const features = featuresOf(foundation, linking?.counters ?? null)
   const allowed = origins({
     publicUrl: settings.publicUrl,
     nodePublicUrl: settings.nodePublicUrl,
@@ -117,28 +112,33 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     connectionsMax: settings.socketsInAll,
     log,
   })
-  const pass = new NodePass({ signingKey: stores.secrets.signingKey, clock: parts.clock })
-  const carriages = new Carriages({ nodes: parts.nodes, pass, log })
-  const reception = new Reception({ tickets: parts.tickets, relay, carriages, log })
-  const app = await NestFactory.create<NestExpressApplication>(BrokerModule.of(parts, linking), express, {
-    logger: false,
-    abortOnError: false,
-    bodyParser: false,
-  })
-  const stop = stopping(app, server, parts, stores, reception, linking)
+  const pass = new NodePass({ signingKey: stores.secrets.signingKey, clock: foundation.clock })
+  const carriages = new Carriages({ nodes, pass, log })
+  const reception = new Reception({ tickets: foundation.tickets, relay, carriages, log })
+  const app = await NestFactory.create<NestExpressApplication>(
+    BrokerModule.of(foundation, features, linking),
+    express,
+    {
+      logger: false,
+      abortOnError: false,
+      bodyParser: false,
+    },
+  )
+  const stop = stopping({ app, server, foundation, features, stores, reception, linking })
   try {
     routeUpgrades(server, { reception, pass, origins: allowed, gate, addresses, log })
-    await prepare(app, server, allowed, parts, stores)
-    await refuseRivals(parts.nodes, stores)
+    await prepare(app, server, allowed, foundation, stores)
+    await features.presence.begin()
+    await refuseRivals(nodes, stores)
     reach.listensOn(await listen(server, hostOf(settings), settings.port))
-    await parts.nodes.renewNow()
-    parts.bus.tell({ kind: 'nodes-changed' })
+    await nodes.renewNow()
+    foundation.bus.tell({ kind: 'nodes-changed' })
   } catch (problem) {
     await stop()
     throw problem
   }
   log.info('broker.listening', { port: reach.port() })
-  const makeConsoleUrl = () => reach.consoleUrl(parts.access.makeLinkToken())
+  const makeConsoleUrl = () => reach.consoleUrl(foundation.access.makeLinkToken())
   return {
     port: reach.port(),
     url: reach.url,
@@ -150,7 +150,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const again = () => announce(makeConsoleUrl())
       const timer = setInterval(again, LINK_LIFE_MS - LINK_AHEAD_MS)
       server.once('close', () => clearInterval(timer))
-      parts.access.onSignedIn = again
+      foundation.access.onSignedIn = again
     },
     stop,
   }
@@ -158,7 +158,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 /** WhatsApp linking where it is switched on. It loads a client that is not installed everywhere. */
 async function linkingOn(
-  { settings, data, addresses, clock, log }: BrokerParts,
+  { settings, data, addresses, clock, log }: Foundation,
   stores: Stores,
   brought: BrokerOptions['linking'] = {},
 ): Promise<Linking | null> {
@@ -175,7 +175,7 @@ async function prepare(
   app: NestExpressApplication,
   server: Server,
   allowed: Origins,
-  { log, addresses, webRoot }: BrokerParts,
+  { log, addresses, webRoot }: Foundation,
   { redis }: Stores,
 ): Promise<void> {
   app.disable('x-powered-by')
@@ -187,7 +187,6 @@ async function prepare(
   app.useGlobalFilters(new ProblemFilter(log, join(webRoot, 'index.html')))
   app.useWebSocketAdapter(new ControlAdapter(server, allowed, redis && pubSub(redis)))
   await app.init()
-  await app.get(RunnerPresence).begin()
 }
 
 /** Brokers that share nothing durable would have secrets of their own, and undo each other's work. */
@@ -224,38 +223,40 @@ const tryPort = (server: Server, host: string, port: number): Promise<number> =>
     })
   })
 
-function stopping(
-  app: NestExpressApplication,
-  server: Server,
-  parts: BrokerParts,
-  stores: Stores,
-  reception: Reception,
-  linking: Linking | null,
-): () => Promise<void> {
-  const { store, relay, health, log, nodes, bus } = parts
+/** Answers with what ends the broker: everything that was begun, in an order in which nothing is missed. */
+function stopping(begun: {
+  readonly app: NestExpressApplication
+  readonly server: Server
+  readonly foundation: Foundation
+  readonly features: Features
+  readonly stores: Stores
+  readonly reception: Reception
+  readonly linking: Linking | null
+}): () => Promise<void> {
+  const { app, server, foundation, features, stores, reception, linking } = begun
+  const { store, relay, health, log, nodes, bus } = foundation
+  const { notifier, presence } = features
   const sweep = setInterval(
     safe(log, 'store.sweep-failed', () => store.sweep()),
     SWEEP_EVERY_MS,
   )
   sweep.unref()
-  const loseTouch = stayInTouch(parts, app.get(RunnerPresence), app.get(PairingNotifier), stores.redis)
+  const loseTouch = stayInTouch({ ...foundation, notifier, presence, redis: stores.redis })
   let stopped: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     clearInterval(sweep)
     loseTouch()
     health.stop()
-    const presence = app.get(RunnerPresence)
     presence.stop()
     server.close()
-    const notifier = app.get(PairingNotifier)
     const spreadMs = 2 * notifier.connectionCount * HANDSHAKE_MS
     // Others may be there already; a broker that is alone has to start again first.
     const soonestMs = stores.isShared ? 0 : COME_BACK_IN_MS
     notifier.restarting(() => soonestMs + Math.random() * spreadMs)
-    app.get(ConsoleStream).stop()
-    app.get(JoinStream).stop()
-    app.get(DeviceCleanUp).stop()
-    app.get(Metrics).stop()
+    features.consoleStream.stop()
+    features.joinStream.stop()
+    features.cleanUp.stop()
+    features.metrics.stop()
     reception.stop()
     relay.stop()
     await linking?.stop()

@@ -29,6 +29,12 @@ const PARSES_JSON = [
 
 /** Edges, modules, and the shell that starts the framework. */
 const KNOWS_NEST = /\.(gateway|controller|resolver|module)\.ts$|\/(main|broker)\.ts$|\/(http|shell)\//
+/** What another NestJS application may inject (docs/recipes/nest-application.md). */
+const FOUNDING_SERVICE =
+  /\/(pairing-code|pairing-session|pairing-history|rate-limit)\.service\.ts$|\/pairing-code-generator\.ts$/
+
+/** An object of named collaborators counts as one. */
+const CONSTRUCTOR_PARAMETERS_MAX = 5
 
 const isJsonParse = (node: ts.Node): boolean =>
   ts.isCallExpression(node) && node.expression.getText() === 'JSON.parse'
@@ -89,8 +95,9 @@ export const codeRules: readonly Rule[] = [
     canary: { 'packages/domain/src/a.ts': 'export const a = JSON as Widget' },
   },
   {
-    name: 'what is injected carries Injectable and Inject, and nothing else of Nest',
-    because: 'the founding services are usable one by one, with any container or none',
+    name: 'Nest is known to edges, modules and the founding services; these carry Injectable and Inject, and nothing else of it',
+    because:
+      'all other parts are built by plain code in one place (docs/decisions/0016); the founding services are usable one by one, with any container or none',
     problems: (files) =>
       nodes(
         files,
@@ -99,12 +106,31 @@ export const codeRules: readonly Rule[] = [
           if (!ts.isImportDeclaration(node) || !node.moduleSpecifier.getText().includes('@nestjs/'))
             return null
           const names = node.importClause?.getText() ?? ''
-          return /^(type )?\{\s*(Injectable|Inject)(\s*,\s*(Injectable|Inject))?\s*,?\s*\}$/.test(names)
+          const isFounding = FOUNDING_SERVICE.test(node.getSourceFile().fileName)
+          return isFounding &&
+            /^(type )?\{\s*(Injectable|Inject)(\s*,\s*(Injectable|Inject))?\s*,?\s*\}$/.test(names)
             ? null
             : `imports ${names} of Nest`
         },
       ),
-    canary: { 'apps/broker/src/a.service.ts': "import { Logger } from '@nestjs/common'" },
+    canary: {
+      'apps/broker/src/limits/rate-limit.service.ts': "import { Logger } from '@nestjs/common'",
+      'apps/broker/src/oauth/oauth.service.ts': "import { Injectable } from '@nestjs/common'",
+    },
+  },
+  {
+    name: 'a constructor has at most five parameters',
+    because: 'more are mixed up by their order; collaborators come by name, in one object',
+    problems: (files) =>
+      nodes(files, product, (node) =>
+        ts.isConstructorDeclaration(node) && node.parameters.length > CONSTRUCTOR_PARAMETERS_MAX
+          ? `${node.parameters.length} parameters: take one object of named parts`
+          : null,
+      ),
+    canary: {
+      'apps/broker/src/a.ts':
+        'export class A { constructor(a: 1, b: 2, c: 3, d: 4, e: 5, f: 6) { console.log(a, b, c, d, e, f) } }',
+    },
   },
   {
     name: 'no file passes on the whole of another',

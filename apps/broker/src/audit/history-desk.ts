@@ -2,24 +2,24 @@ import type { HistoryEntry } from '@latchkey/domain/audit/history'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { ActivityView } from '@latchkey/protocol/console'
 import type { HistoryReply, HistoryRequest } from '@latchkey/protocol/history'
-import { Inject, Injectable } from '@nestjs/common'
-import { CLOCK, PAIRING_STORE } from '../wiring.ts'
+
+interface Parts {
+  readonly store: PairingStore
+  readonly clock: () => number
+}
 
 /** Answers questions about what was attempted in the words of the wire. */
-@Injectable()
 export class HistoryDesk {
-  readonly #store: PairingStore
-  readonly #clock: () => number
+  readonly #parts: Parts
 
-  constructor(@Inject(PAIRING_STORE) store: PairingStore, @Inject(CLOCK) clock: () => number) {
-    this.#store = store
-    this.#clock = clock
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** One page, and what the next is asked with: it ends where this one began, however much happens meanwhile. */
   async page({ since, until, runner, outcome, from, limit, skip }: HistoryRequest): Promise<HistoryReply> {
-    const untilMs = until ?? Math.floor(this.#clock())
-    const found = await this.#store.history({
+    const untilMs = until ?? Math.floor(this.#parts.clock())
+    const found = await this.#parts.store.history({
       limit: limit + 1,
       skip,
       untilMs,
@@ -36,7 +36,7 @@ export class HistoryDesk {
   async views(entries: readonly HistoryEntry[]): Promise<ActivityView[]> {
     const ids = [...new Set(entries.flatMap(({ runnerId }) => runnerId ?? []))]
     const keys = ids.map((id) => ({ kind: 'runner' as const, id }))
-    const labels = await this.#store.transaction(keys, (view) => ({
+    const labels = await this.#parts.store.transaction(keys, (view) => ({
       writes: [],
       answer: new Map(ids.map((id) => [id, view.get('runner', id)?.label ?? null])),
     }))

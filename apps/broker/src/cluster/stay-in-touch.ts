@@ -1,9 +1,14 @@
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { RedisConnection } from '@latchkey/stores/redis/connection'
 import { stampHeartbeats } from '@latchkey/stores/redis/heartbeat-stamps'
-import type { BrokerParts } from '../broker.module.ts'
+import type { Log } from '../log/log.ts'
+import type { Pulse } from '../operator/pulse.ts'
 import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
 import type { RunnerPresence } from '../runner-pairing/runner-presence.ts'
 import { safe } from '../shell/safe.ts'
+import type { TerminalRelay } from '../terminal/relay.ts'
+import type { ClusterBus } from './cluster-bus.ts'
+import type { Nodes } from './nodes.ts'
 import { RECHECKED_EVERY_MS, recheck } from './recheck.ts'
 
 /** As often as runners send theirs. */
@@ -12,12 +17,30 @@ const STAMPED_EVERY_MS = 10_000
 const TOLD_EVERY_MS = 500
 
 /** What one broker does for the sake of the others from its start on: answers, tells of changes, looks again. Answers with its end. */
-export function stayInTouch(
-  { bus, pulse, relay, nodes, store, clock, log }: BrokerParts,
-  presence: RunnerPresence,
-  notifier: PairingNotifier,
-  redis: RedisConnection | null,
-): () => void {
+export function stayInTouch({
+  bus,
+  pulse,
+  relay,
+  nodes,
+  store,
+  clock,
+  log,
+  presence,
+  notifier,
+  redis,
+}: {
+  readonly bus: ClusterBus
+  readonly pulse: Pulse
+  readonly relay: TerminalRelay
+  readonly nodes: Nodes
+  readonly store: PairingStore
+  readonly clock: () => number
+  readonly log: Log
+  readonly presence: RunnerPresence
+  readonly notifier: PairingNotifier
+  /** null where there is none */
+  readonly redis: RedisConnection | null
+}): () => void {
   bus.takeCensus = () => ({
     ...notifier.connectedHere(),
     channels: Object.fromEntries(relay.channelCounts()),

@@ -34,10 +34,17 @@ it('every minute fails what is over, an hour later forgets it, tells who follows
     log,
     onChange: () => {},
   })
-  const notifier = new DeviceNotifier(pulse, bus)
-  const pairing = new PairingNotifier(relay, pulse, bus)
-  const connections = new NodeConnections(store, defaultPairingRules, relay, bus, log, pairing)
-  const cleanUp = new DeviceCleanUp(repository, defaultDeviceRules, log, notifier, connections)
+  const notifier = new DeviceNotifier({ pulse, bus })
+  const pairing = new PairingNotifier({ relay, pulse, bus })
+  const connections = new NodeConnections({
+    store,
+    rules: defaultPairingRules,
+    relay,
+    bus,
+    log,
+    notifier: pairing,
+  })
+  const cleanUp = new DeviceCleanUp({ repository, rules: defaultDeviceRules, log, notifier, connections })
   const token = joinTokenDigest('token')
   const { keys, decide } = startPairing({ token, name: null }, defaultDeviceRules)
   await repository.transaction(keys, decide)

@@ -1,12 +1,10 @@
 import { keepNode } from '@latchkey/domain/device-pairing/nodes'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
-import { Inject, Injectable } from '@nestjs/common'
 import type { Log } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
-import { DEVICE_RULES, LOG, PAIRING_REPOSITORY } from '../wiring.ts'
-import { DeviceNotifier } from './device-notifier.ts'
-import { NodeConnections } from './node-connections.ts'
+import type { DeviceNotifier } from './device-notifier.ts'
+import type { NodeConnections } from './node-connections.ts'
 
 const EVERY_MS = 60_000
 /** What another broker told may be lost: no wrong connection outlives this. */
@@ -23,36 +21,29 @@ export interface CleanUpCounts {
   readonly purged: number
 }
 
+interface Parts {
+  readonly repository: PairingRepository
+  readonly rules: DeviceRules
+  readonly log: Log
+  readonly notifier: DeviceNotifier
+  readonly connections: NodeConnections
+}
+
 /** Every minute: fails what is over, forgets what has been over for long. More often: closes what is connected as a node that is none. */
-@Injectable()
 export class DeviceCleanUp {
-  readonly #repository: PairingRepository
-  readonly #rules: DeviceRules
-  readonly #log: Log
-  readonly #notifier: DeviceNotifier
-  readonly #connections: NodeConnections
+  readonly #parts: Parts
   readonly #timers: readonly NodeJS.Timeout[]
   #counts: CleanUpCounts = { runs: 0, failed: 0, purged: 0 }
 
-  constructor(
-    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
-    @Inject(DEVICE_RULES) rules: DeviceRules,
-    @Inject(LOG) log: Log,
-    @Inject(DeviceNotifier) notifier: DeviceNotifier,
-    @Inject(NodeConnections) connections: NodeConnections,
-  ) {
-    this.#repository = repository
-    this.#rules = rules
-    this.#log = log
-    this.#notifier = notifier
-    this.#connections = connections
+  constructor(parts: Parts) {
+    this.#parts = parts
     this.#timers = [
       setInterval(
-        safe(log, 'device.clean-up-failed', () => this.run()),
+        safe(parts.log, 'device.clean-up-failed', () => this.run()),
         EVERY_MS,
       ),
       setInterval(
-        safe(log, 'device.recheck-failed', () => this.#recheck()),
+        safe(parts.log, 'device.recheck-failed', () => this.#recheck()),
         RECHECKED_EVERY_MS,
       ),
     ]
@@ -65,8 +56,8 @@ export class DeviceCleanUp {
 
   async run(): Promise<void> {
     await this.#keepConnected()
-    const { endedKeptMs, revokedKeptMs } = this.#rules
-    const { failed, purged } = await this.#repository.purge({
+    const { endedKeptMs, revokedKeptMs } = this.#parts.rules
+    const { failed, purged } = await this.#parts.repository.purge({
       endedKeptMs,
       revokedKeptMs,
       eventsMax: EVENTS_MAX,
@@ -77,9 +68,9 @@ export class DeviceCleanUp {
       failed: before.failed + failed.length,
       purged: before.purged + purged,
     }
-    if (failed.length > 0) this.#log.info('device.expired', { count: failed.length })
-    if (purged > 0) this.#log.info('device.purged', { count: purged })
-    for (const { token } of failed) this.#notifier.changed(token)
+    if (failed.length > 0) this.#parts.log.info('device.expired', { count: failed.length })
+    if (purged > 0) this.#parts.log.info('device.purged', { count: purged })
+    for (const { token } of failed) this.#parts.notifier.changed(token)
   }
 
   stop(): void {
@@ -87,19 +78,19 @@ export class DeviceCleanUp {
   }
 
   async #recheck(): Promise<void> {
-    if (this.#connections.here.size === 0) return
-    const nodes = await this.#repository.listNodes()
-    this.#connections.endAllBut(new Set(nodes.map(({ id }) => id)))
+    if (this.#parts.connections.here.size === 0) return
+    const nodes = await this.#parts.repository.listNodes()
+    this.#parts.connections.endAllBut(new Set(nodes.map(({ id }) => id)))
   }
 
   /** To be connected is to be in use: without this a machine that never loses its connection would end after 30 days. */
   async #keepConnected(): Promise<void> {
-    const { here } = this.#connections
+    const { here } = this.#parts.connections
     if (here.size === 0) return
-    for (const { id: nodeId } of await this.#repository.listNodes()) {
+    for (const { id: nodeId } of await this.#parts.repository.listNodes()) {
       if (!here.has(nodeId)) continue
-      const { keys, decide } = keepNode({ nodeId }, this.#rules)
-      await this.#repository.transaction(keys, decide)
+      const { keys, decide } = keepNode({ nodeId }, this.#parts.rules)
+      await this.#parts.repository.transaction(keys, decide)
     }
   }
 }

@@ -1,18 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Decision } from '@latchkey/domain/kernel'
 import type * as wire from '@latchkey/protocol/device-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
 import type { ClientAddresses } from '../http/client-address.ts'
 import type { Reach } from '../http/reach.ts'
 import { AddressBudgets } from '../limits/address-budgets.ts'
-import { CLIENT_ADDRESSES, CLOCK, CLUSTER_BUS, REACH } from '../wiring.ts'
-import { DevicePairingService } from './device-pairing.service.ts'
+import type { DevicePairingService } from './device-pairing.service.ts'
 import { type DeviceRefusal, deviceProblem } from './device-refusal.ts'
 import { joinTokenDigest } from './device-secrets.ts'
-import { DeviceView } from './device-view.ts'
-import { JoinStream } from './join-stream.ts'
+import type { DeviceView } from './device-view.ts'
+import type { JoinStream } from './join-stream.ts'
 
 type Request<Name extends keyof typeof wire> = (typeof wire)[Name] extends z.ZodType<infer Out> ? Out : never
 
@@ -21,45 +19,34 @@ const UNKNOWN_TOKENS = { bansAtFailure: 20, windowMs: 60_000, banMs: 60_000, res
 /** A page that follows is there for minutes at most, and there are many: one of them goes soon. */
 const STREAMS_FULL_WAIT_MS = 10_000
 
+interface Parts {
+  readonly pairing: DevicePairingService
+  readonly view: DeviceView
+  readonly stream: JoinStream
+  readonly reach: Reach
+  readonly addresses: ClientAddresses
+  readonly bus: ClusterBus
+  readonly clock: () => number
+}
+
 /** Answers pairing's requests in the words of the wire. A refusal is thrown as its problem. */
-@Injectable()
 export class DeviceDesk {
-  readonly #pairing: DevicePairingService
-  readonly #view: DeviceView
-  readonly #stream: JoinStream
-  readonly #reach: Reach
-  readonly #addresses: ClientAddresses
-  readonly #bus: ClusterBus
-  readonly #clock: () => number
+  readonly #parts: Parts
   readonly #budgets: AddressBudgets
 
-  constructor(
-    @Inject(DevicePairingService) pairing: DevicePairingService,
-    @Inject(DeviceView) view: DeviceView,
-    @Inject(JoinStream) stream: JoinStream,
-    @Inject(REACH) reach: Reach,
-    @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
-    @Inject(CLUSTER_BUS) bus: ClusterBus,
-    @Inject(CLOCK) clock: () => number,
-  ) {
-    this.#pairing = pairing
-    this.#view = view
-    this.#stream = stream
-    this.#reach = reach
-    this.#addresses = addresses
-    this.#bus = bus
-    this.#clock = clock
-    this.#budgets = new AddressBudgets(UNKNOWN_TOKENS, clock)
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#budgets = new AddressBudgets(UNKNOWN_TOKENS, parts.clock)
   }
 
   async start({ name }: Request<'startRequest'>): Promise<z.input<typeof wire.startReply>> {
-    const decision = await this.#pairing.start(name)
+    const decision = await this.#parts.pairing.start(name)
     if (!decision.ok && decision.refusal.code === 'TOO_MANY_PAIRINGS')
-      throw deviceProblem(decision.refusal, await this.#view.nextEndMs())
+      throw deviceProblem(decision.refusal, await this.#parts.view.nextEndMs())
     const { token, state } = granted(decision)
     return {
       token,
-      qr_url: this.#reach.joinUrl(token),
+      qr_url: this.#parts.reach.joinUrl(token),
       expires_at: new Date(state.expiresAt).toISOString(),
       id: state.token,
       expiresAt: state.expiresAt,
@@ -71,26 +58,26 @@ export class DeviceDesk {
     request: IncomingMessage,
     said: Request<'connectRequest'>,
   ): Promise<z.input<typeof wire.connectReply>> {
-    const address = this.#addresses.of(request)
+    const address = this.#parts.addresses.of(request)
     const { pin, nodeId, name, expiresAt } = await this.#limited(address, () =>
-      this.#pairing.connect(said, address),
+      this.#parts.pairing.connect(said, address),
     )
-    return { pin, nodeId, name, host: this.#reach.name, expiresAt, serverTime: this.#now() }
+    return { pin, nodeId, name, host: this.#parts.reach.name, expiresAt, serverTime: this.#now() }
   }
 
   async verify(said: Request<'verifyRequest'>): Promise<z.input<typeof wire.verifyReply>> {
-    const { node, session } = granted(await this.#pairing.verify(said))
-    const view = await this.#view.node(node, await this.#bus.census())
+    const { node, session } = granted(await this.#parts.pairing.verify(said))
+    const view = await this.#parts.view.node(node, await this.#parts.bus.census())
     return { success: true, session_token: session?.handle ?? '', node: view }
   }
 
   async cancel(said: Request<'cancelRequest'>): Promise<z.input<typeof wire.cancelReply>> {
-    granted(await this.#pairing.cancel(said))
+    granted(await this.#parts.pairing.cancel(said))
     return { success: true }
   }
 
   async consent(said: Request<'consentRequest'>): Promise<z.input<typeof wire.consentReply>> {
-    const { token } = granted(await this.#pairing.consent(said.user_code, said.approve, said.roles))
+    const { token } = granted(await this.#parts.pairing.consent(said.user_code, said.approve, said.roles))
     return { success: true, id: token }
   }
 
@@ -101,12 +88,12 @@ export class DeviceDesk {
     { token }: Request<'followRequest'>,
   ): Promise<void> {
     const digest = joinTokenDigest(token)
-    await this.#limited(this.#addresses.of(request), async () => {
-      const state = await this.#pairing.find(digest)
+    await this.#limited(this.#parts.addresses.of(request), async () => {
+      const state = await this.#parts.pairing.find(digest)
       return state === null ? { ok: false, refusal: { code: 'TOKEN_UNKNOWN' } } : { ok: true, value: state }
     })
-    if (this.#stream.isFull) throw deviceProblem({ code: 'RATE_LIMITED' }, STREAMS_FULL_WAIT_MS)
-    this.#stream.begin(response, digest)
+    if (this.#parts.stream.isFull) throw deviceProblem({ code: 'RATE_LIMITED' }, STREAMS_FULL_WAIT_MS)
+    this.#parts.stream.begin(response, digest)
   }
 
   /** Who keeps coming with tokens that nobody made is told to wait. */
@@ -119,7 +106,7 @@ export class DeviceDesk {
   }
 
   #now(): number {
-    return Math.floor(this.#clock())
+    return Math.floor(this.#parts.clock())
   }
 }
 

@@ -1,20 +1,20 @@
 import type { JoinTokenDigest } from '@latchkey/domain/device-pairing/ids'
-import { Inject, Injectable } from '@nestjs/common'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
 import type { Pulse } from '../operator/pulse.ts'
-import { CLUSTER_BUS, PULSE } from '../wiring.ts'
+
+interface Parts {
+  readonly pulse: Pulse
+  readonly bus: ClusterBus
+}
 
 /** Tells who follows a pairing that something happened to it, here and on other brokers. What it was, each looks up. */
-@Injectable()
 export class DeviceNotifier {
-  readonly #pulse: Pulse
-  readonly #bus: ClusterBus
+  readonly #parts: Parts
   readonly #followers = new Map<string, Set<() => void>>()
 
-  constructor(@Inject(PULSE) pulse: Pulse, @Inject(CLUSTER_BUS) bus: ClusterBus) {
-    this.#pulse = pulse
-    this.#bus = bus
-    bus.onFact((fact) => {
+  constructor(parts: Parts) {
+    this.#parts = parts
+    parts.bus.onFact((fact) => {
       if (fact.kind === 'device-pairing-changed') this.#tellFollowers(fact.id)
     })
   }
@@ -22,8 +22,8 @@ export class DeviceNotifier {
   /** Something happened to this pairing. */
   changed(token: JoinTokenDigest): void {
     this.#tellFollowers(token)
-    this.#bus.tell({ kind: 'device-pairing-changed', id: token })
-    this.#pulse.beat()
+    this.#parts.bus.tell({ kind: 'device-pairing-changed', id: token })
+    this.#parts.pulse.beat()
   }
 
   /** Answers with what ends the following. */

@@ -23,16 +23,14 @@ import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import { fromBase64url } from '@latchkey/protocol/bytes'
 import { type connectRequest, nodeFingerprint, type verifyRequest } from '@latchkey/protocol/device-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { Log } from '../log/log.ts'
 import { printable } from '../runner-pairing/label.ts'
-import { DEVICE_RULES, DEVICE_SECRETS, LOG, PAIRING_REPOSITORY } from '../wiring.ts'
-import { DeviceCounts, type DeviceStep } from './device-counts.ts'
-import { DeviceNotifier } from './device-notifier.ts'
+import type { DeviceCounts, DeviceStep } from './device-counts.ts'
+import type { DeviceNotifier } from './device-notifier.ts'
 import type { DeviceRefusal } from './device-refusal.ts'
 import { type DeviceSecrets, isJoinSigned, joinTokenDigest, userCodeDigest } from './device-secrets.ts'
-import { FirstNode } from './first-node.ts'
+import type { FirstNode } from './first-node.ts'
 
 type Answer<T> = Promise<Decision<T, DeviceRefusal>>
 
@@ -47,42 +45,31 @@ export interface Connected {
   readonly expiresAt: number
 }
 
-/** Pairs devices: what the operator and the device ask for, each in one step of the repository. */
-@Injectable()
-export class DevicePairingService {
-  readonly #repository: PairingRepository
-  readonly #rules: DeviceRules
-  readonly #secrets: DeviceSecrets
-  readonly #log: Log
-  readonly #counts: DeviceCounts
-  readonly #notifier: DeviceNotifier
-  readonly #firstNode: FirstNode
+interface Parts {
+  readonly repository: PairingRepository
+  readonly rules: DeviceRules
+  readonly secrets: DeviceSecrets
+  readonly log: Log
+  readonly counts: DeviceCounts
+  readonly notifier: DeviceNotifier
+  readonly firstNode: FirstNode
+}
 
-  constructor(
-    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
-    @Inject(DEVICE_RULES) rules: DeviceRules,
-    @Inject(DEVICE_SECRETS) secrets: DeviceSecrets,
-    @Inject(LOG) log: Log,
-    @Inject(DeviceCounts) counts: DeviceCounts,
-    @Inject(DeviceNotifier) notifier: DeviceNotifier,
-    @Inject(FirstNode) firstNode: FirstNode,
-  ) {
-    this.#repository = repository
-    this.#rules = rules
-    this.#secrets = secrets
-    this.#log = log
-    this.#counts = counts
-    this.#notifier = notifier
-    this.#firstNode = firstNode
+/** Pairs devices: what the operator and the device ask for, each in one step of the repository. */
+export class DevicePairingService {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** A new join token. The mesh has its first node from then on at the latest. */
   async start(name: string | undefined): Answer<{ readonly token: string; readonly state: TokenCreated }> {
-    await this.#firstNode.ensureHost()
-    const token = this.#secrets.newToken()
+    await this.#parts.firstNode.ensureHost()
+    const token = this.#parts.secrets.newToken()
     const given = name === undefined ? null : printable(name) || null
     const decision = await this.#run(
-      startPairing({ token: joinTokenDigest(token), name: given }, this.#rules),
+      startPairing({ token: joinTokenDigest(token), name: given }, this.#parts.rules),
     )
     if (!decision.ok) return this.#refused('start', decision.refusal)
     this.#changed('start', 'device.token-created', decision.value.token)
@@ -97,7 +84,7 @@ export class DevicePairingService {
     const session = parseSessionDigest(said.sessionHash)
     if (nodeId === null || peerToken === null || session === null) return refuse({ code: 'MALFORMED_KEY' })
     if (!isJoinSigned(said, said.proof)) return this.#refused('connect', { code: 'WRONG_PROOF' })
-    const pin = this.#secrets.pinFor(said.token, said.publicKey)
+    const pin = this.#parts.secrets.pinFor(said.token, said.publicKey)
     const device = {
       token: joinTokenDigest(said.token),
       ip: address,
@@ -106,9 +93,9 @@ export class DevicePairingService {
       publicKey: said.publicKey,
       peerToken,
       session,
-      pin: this.#secrets.pinDigest(said.token, pin),
+      pin: this.#parts.secrets.pinDigest(said.token, pin),
     }
-    const decision = await this.#run(connectPairing(device, this.#rules))
+    const decision = await this.#run(connectPairing(device, this.#parts.rules))
     if (!decision.ok) return this.#refused('connect', decision.refusal, device.token)
     const { name, expiresAt } = decision.value
     this.#changed('connect', 'device.connected', device.token, nodeId)
@@ -119,8 +106,8 @@ export class DevicePairingService {
   async verify(said: z.output<typeof verifyRequest>): Answer<Joined> {
     const nodeId = said.device_node_id === undefined ? null : parseNodeId(said.device_node_id)
     const token = joinTokenDigest(said.token)
-    const pin = this.#secrets.pinDigest(said.token, said.pin)
-    const decision = await this.#run(verifyPairing({ token, pin, nodeId }, this.#rules))
+    const pin = this.#parts.secrets.pinDigest(said.token, said.pin)
+    const decision = await this.#run(verifyPairing({ token, pin, nodeId }, this.#parts.rules))
     if (!decision.ok) return this.#refused('verify', decision.refusal, token)
     this.#changed('verify', 'device.registered', token, decision.value.node.id)
     return decision
@@ -143,7 +130,7 @@ export class DevicePairingService {
     roles: readonly NodeRole[] = CONSENT_ROLES,
   ): Answer<PairingState> {
     const decision = await this.#run(
-      answerConsent({ userCode: userCodeDigest(userCode), approve, roles }, this.#rules),
+      answerConsent({ userCode: userCodeDigest(userCode), approve, roles }, this.#parts.rules),
     )
     if (!decision.ok) {
       const { refusal } = decision
@@ -162,20 +149,20 @@ export class DevicePairingService {
   }
 
   #changed(step: DeviceStep, event: string, token: JoinTokenDigest, nodeId?: NodeId): void {
-    this.#counts.answered(step, 'success')
-    this.#log.info(event, nodeId === undefined ? {} : { nodeId })
-    this.#notifier.changed(token)
+    this.#parts.counts.answered(step, 'success')
+    this.#parts.log.info(event, nodeId === undefined ? {} : { nodeId })
+    this.#parts.notifier.changed(token)
   }
 
   /** A refusal may have changed something too: a wrong PIN is counted, an end is found out. */
   #refused(step: DeviceStep, refusal: DeviceRefusal | PairingRefusal, token?: JoinTokenDigest) {
-    this.#counts.answered(step, refusal.code)
-    this.#log.info('device.refused', { code: refusal.code, reason: step })
-    if (token !== undefined) this.#notifier.changed(token)
+    this.#parts.counts.answered(step, refusal.code)
+    this.#parts.log.info('device.refused', { code: refusal.code, reason: step })
+    if (token !== undefined) this.#parts.notifier.changed(token)
     return refuse(refusal)
   }
 
   #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
-    return this.#repository.transaction(keys, decide)
+    return this.#parts.repository.transaction(keys, decide)
   }
 }

@@ -4,10 +4,8 @@ import type { MeshNode, PeerToken } from '@latchkey/domain/device-pairing/record
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import type { ConsoleEvent } from '@latchkey/protocol/console'
 import type { NodeView, PairingView } from '@latchkey/protocol/device-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import type { Census } from '../cluster/cluster-bus.ts'
 import { failureFields, type Log } from '../log/log.ts'
-import { CLOCK, DEVICE_RULES, LOG, PAIRING_REPOSITORY } from '../wiring.ts'
 
 const PAIRINGS_MAX = 50
 /** Besides one for each node: revoked and expired ones are kept for a while. */
@@ -16,32 +14,27 @@ const FORMER_TOKENS_MAX = 10_000
 /** One that is just over has been told so by then. */
 const SOON_MS = 1_000
 
-/** Devices as the operator sees them, made anew from the repository and the live connections. */
-@Injectable()
-export class DeviceView {
-  readonly #repository: PairingRepository
-  readonly #rules: DeviceRules
-  readonly #clock: () => number
-  readonly #log: Log
+interface Parts {
+  readonly repository: PairingRepository
+  readonly rules: DeviceRules
+  readonly clock: () => number
+  readonly log: Log
+}
 
-  constructor(
-    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
-    @Inject(DEVICE_RULES) rules: DeviceRules,
-    @Inject(CLOCK) clock: () => number,
-    @Inject(LOG) log: Log,
-  ) {
-    this.#repository = repository
-    this.#rules = rules
-    this.#clock = clock
-    this.#log = log
+/** Devices as the operator sees them, made anew from the repository and the live connections. */
+export class DeviceView {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** All nodes, the oldest first. */
   async nodes(census: readonly Census[]): Promise<{ readonly nodes: NodeView[]; readonly limit: number }> {
     const [nodes, tokens, enrolments] = await Promise.all([
-      this.#repository.listNodes(),
-      this.#repository.listTokens(this.#rules.deviceLimit + FORMER_TOKENS_MAX),
-      this.#repository.listEnrolments(),
+      this.#parts.repository.listNodes(),
+      this.#parts.repository.listTokens(this.#parts.rules.deviceLimit + FORMER_TOKENS_MAX),
+      this.#parts.repository.listEnrolments(),
     ])
     const connected = new Set(census.flatMap((each) => each.meshNodes ?? []))
     const views = nodes.map((node) => {
@@ -49,7 +42,7 @@ export class DeviceView {
       const runners = enrolments.filter(({ nodeId }) => nodeId === node.id).map(({ runnerId }) => runnerId)
       return this.#nodeView(node, token, runners, connected.has(node.id))
     })
-    return { nodes: views, limit: this.#rules.deviceLimit }
+    return { nodes: views, limit: this.#parts.rules.deviceLimit }
   }
 
   async node(node: MeshNode, census: readonly Census[]): Promise<NodeView> {
@@ -62,14 +55,14 @@ export class DeviceView {
     try {
       return { devices: await this.nodes(census), pairings: await this.pairings() }
     } catch (problem) {
-      this.#log.warn('device.not-shown', failureFields(problem))
+      this.#parts.log.warn('device.not-shown', failureFields(problem))
       return {}
     }
   }
 
   /** Pairings under way and those that ended within the hour, the newest first. */
   async pairings(): Promise<PairingView[]> {
-    const listed = await this.#repository.listPairings(PAIRINGS_MAX)
+    const listed = await this.#parts.repository.listPairings(PAIRINGS_MAX)
     return listed.map((each) => this.#pairingView(each))
   }
 
@@ -78,8 +71,8 @@ export class DeviceView {
     const ends = (await this.pairings())
       .filter(({ status, method }) => method === 'pin' && (status === 'waiting' || status === 'connected'))
       .flatMap(({ expiresAt }) => expiresAt ?? [])
-    const now = this.#clock()
-    return Math.max(SOON_MS, Math.min(...ends, now + this.#rules.tokenLifeMs) - now)
+    const now = this.#parts.clock()
+    return Math.max(SOON_MS, Math.min(...ends, now + this.#parts.rules.tokenLifeMs) - now)
   }
 
   #nodeView(
@@ -88,7 +81,7 @@ export class DeviceView {
     runners: readonly string[],
     connected: boolean,
   ): NodeView {
-    const now = Math.floor(this.#clock())
+    const now = Math.floor(this.#parts.clock())
     const { id, name, hostname, port, roles, isFirst, createdAt, lastSeenAt } = node
     return {
       id,
@@ -120,7 +113,7 @@ export class DeviceView {
       case 'DeviceConnected':
       case 'PinVerified': {
         const view = { ...base, method: methodOf(state), device: deviceOf(state), expiresAt: state.expiresAt }
-        if (this.#clock() >= state.expiresAt) return { ...view, status: 'failed', reason: 'expired' }
+        if (this.#parts.clock() >= state.expiresAt) return { ...view, status: 'failed', reason: 'expired' }
         const turnedAway = state.status === 'DeviceConnected' ? (state.turnedAway ?? 0) : 0
         return {
           ...view,
@@ -142,7 +135,7 @@ export class DeviceView {
 
   #attemptsLeft(state: PairingState): number | null {
     if (state.status !== 'DeviceConnected' || state.claim.method !== 'pin') return null
-    return this.#rules.attemptsMax - state.claim.attempts
+    return this.#parts.rules.attemptsMax - state.claim.attempts
   }
 }
 

@@ -7,41 +7,32 @@ import { invariant } from '@latchkey/domain/kernel'
 import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
 import { nodeFingerprint } from '@latchkey/protocol/device-pairing'
 import { base32Of } from '@latchkey/protocol/runner-identity'
-import { Inject, Injectable } from '@nestjs/common'
 import type { Secrets } from '../config/data-directory.ts'
 import type { Reach } from '../http/reach.ts'
 import type { Log } from '../log/log.ts'
 import type { Pulse } from '../operator/pulse.ts'
-import { LOG, PAIRING_REPOSITORY, PULSE, REACH, SECRETS } from '../wiring.ts'
 
 const KEY_BYTES = 32
+
+interface Parts {
+  readonly repository: PairingRepository
+  readonly secrets: Secrets
+  readonly reach: Reach
+  readonly log: Log
+  readonly pulse: Pulse
+}
 
 /**
  * The mesh begins with the machine it runs on: the first runner of ours that the enrolment secret lets in, or the broker's own
  * host where somebody pairs before there is one. So the first device that joins is the second node.
  */
-@Injectable()
 export class FirstNode {
-  readonly #repository: PairingRepository
-  readonly #secrets: Secrets
-  readonly #reach: Reach
-  readonly #log: Log
-  readonly #pulse: Pulse
+  readonly #parts: Parts
   /** there is one, so nobody needs to ask again */
   #isThere = false
 
-  constructor(
-    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
-    @Inject(SECRETS) secrets: Secrets,
-    @Inject(REACH) reach: Reach,
-    @Inject(LOG) log: Log,
-    @Inject(PULSE) pulse: Pulse,
-  ) {
-    this.#repository = repository
-    this.#secrets = secrets
-    this.#reach = reach
-    this.#log = log
-    this.#pulse = pulse
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** A runner has registered with its key and the enrolment secret. Answers with the node it became; null if it is not the first. */
@@ -69,12 +60,12 @@ export class FirstNode {
   async ensureHost(): Promise<void> {
     if (this.#isThere) return
     // The same for all brokers of one mesh, and after every restart.
-    const seed = createHmac('sha256', this.#secrets.signingKey).update('first-node').digest()
+    const seed = createHmac('sha256', this.#parts.secrets.signingKey).update('first-node').digest()
     await this.#add({
       nodeId: named(base32Of(seed)),
       name: hostname(),
-      hostname: new URL(this.#reach.url).hostname,
-      port: this.#reach.port(),
+      hostname: new URL(this.#parts.reach.url).hostname,
+      port: this.#parts.reach.port(),
       publicKey: null,
       runnerId: null,
     })
@@ -82,11 +73,11 @@ export class FirstNode {
 
   async #add(node: Parameters<typeof addFirstNode>[0]): Promise<NodeId | null> {
     const { keys, decide } = addFirstNode(node)
-    const added = await this.#repository.transaction(keys, decide)
+    const added = await this.#parts.repository.transaction(keys, decide)
     this.#isThere = true
     if (added === null) return null
-    this.#log.info('device.first-node', { nodeId: added.id })
-    this.#pulse.beat()
+    this.#parts.log.info('device.first-node', { nodeId: added.id })
+    this.#parts.pulse.beat()
     return added.id
   }
 }

@@ -2,11 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { JoinTokenDigest } from '@latchkey/domain/device-pairing/ids'
 import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { JoinEvent } from '@latchkey/protocol/device-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import { failureFields, type Log } from '../log/log.ts'
-import { CLOCK, LOG } from '../wiring.ts'
-import { DeviceNotifier } from './device-notifier.ts'
-import { DevicePairingService } from './device-pairing.service.ts'
+import type { DeviceNotifier } from './device-notifier.ts'
+import type { DevicePairingService } from './device-pairing.service.ts'
 
 /** What another broker told may be lost, and a deadline tells nobody: every stream looks by itself this often. */
 const LOOKED_EVERY_MS = 3_000
@@ -15,25 +13,20 @@ const HEARTBEAT_EVERY_MS = 15_000
 /** More than there are pairings at a time; a page that is loaded anew leaves one behind for a moment. */
 const STREAMS_MAX = 64
 
+interface Parts {
+  readonly pairing: DevicePairingService
+  readonly notifier: DeviceNotifier
+  readonly clock: () => number
+  readonly log: Log
+}
+
 /** Sends a joining device how its pairing stands, over Server-Sent Events: at once, at every change, until it has ended. */
-@Injectable()
 export class JoinStream {
-  readonly #pairing: DevicePairingService
-  readonly #notifier: DeviceNotifier
-  readonly #clock: () => number
-  readonly #log: Log
+  readonly #parts: Parts
   readonly #open = new Set<() => void>()
 
-  constructor(
-    @Inject(DevicePairingService) pairing: DevicePairingService,
-    @Inject(DeviceNotifier) notifier: DeviceNotifier,
-    @Inject(CLOCK) clock: () => number,
-    @Inject(LOG) log: Log,
-  ) {
-    this.#pairing = pairing
-    this.#notifier = notifier
-    this.#clock = clock
-    this.#log = log
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   get isFull(): boolean {
@@ -59,9 +52,9 @@ export class JoinStream {
       response.end()
     }
     const lookOnce = async () => {
-      const state = await this.#pairing.find(token)
-      const event = state === null ? forgotten : eventOf(state, this.#clock())
-      const serverTime = Math.floor(this.#clock())
+      const state = await this.#parts.pairing.find(token)
+      const event = state === null ? forgotten : eventOf(state, this.#parts.clock())
+      const serverTime = Math.floor(this.#parts.clock())
       if (!this.#open.has(end) || JSON.stringify(event) === told) return
       told = JSON.stringify(event)
       response.write(`data: ${JSON.stringify({ ...event, serverTime } satisfies JoinEvent)}\n\n`)
@@ -74,14 +67,14 @@ export class JoinStream {
         return
       }
       looking = lookOnce()
-        .catch((problem: unknown) => this.#log.error('device.follow-failed', failureFields(problem)))
+        .catch((problem: unknown) => this.#parts.log.error('device.follow-failed', failureFields(problem)))
         .finally(() => {
           looking = null
           if (again && this.#open.has(end)) look()
           again = false
         })
     }
-    const stopFollowing = this.#notifier.follow(token, look)
+    const stopFollowing = this.#parts.notifier.follow(token, look)
     const timer = setInterval(look, LOOKED_EVERY_MS)
     const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_EVERY_MS)
     this.#open.add(end)

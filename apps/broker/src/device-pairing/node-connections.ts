@@ -4,43 +4,32 @@ import { type AppSessionId, parseAppSessionId } from '@latchkey/domain/runner-pa
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { unpair } from '@latchkey/domain/runner-pairing/session'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
-import { Inject, Injectable } from '@nestjs/common'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
 import { failureFields, type Log } from '../log/log.ts'
-import { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
+import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
-import { CLUSTER_BUS, LOG, PAIRING_RULES, PAIRING_STORE, RELAY } from '../wiring.ts'
 
 /** App sessions that are remembered as a node's: more than one person opens. The one seen longest ago gives way. */
 const SESSIONS_PER_NODE_MAX = 64
 
+interface Parts {
+  readonly store: PairingStore
+  readonly rules: PairingRules
+  readonly relay: TerminalRelay
+  readonly bus: ClusterBus
+  readonly log: Log
+  readonly notifier: PairingNotifier
+}
+
 /** Which live connections are whose, and their end when a node is revoked. */
-@Injectable()
 export class NodeConnections {
-  readonly #store: PairingStore
-  readonly #rules: PairingRules
-  readonly #relay: TerminalRelay
-  readonly #bus: ClusterBus
-  readonly #log: Log
-  readonly #notifier: PairingNotifier
+  readonly #parts: Parts
   /** app sessions by node: a terminal may outlive the control connection it was opened by */
   readonly #sessions = new Map<string, Set<AppSessionId>>()
 
-  constructor(
-    @Inject(PAIRING_STORE) store: PairingStore,
-    @Inject(PAIRING_RULES) rules: PairingRules,
-    @Inject(RELAY) relay: TerminalRelay,
-    @Inject(CLUSTER_BUS) bus: ClusterBus,
-    @Inject(LOG) log: Log,
-    @Inject(PairingNotifier) notifier: PairingNotifier,
-  ) {
-    this.#store = store
-    this.#rules = rules
-    this.#relay = relay
-    this.#bus = bus
-    this.#log = log
-    this.#notifier = notifier
-    bus.onFact((fact) => {
+  constructor(parts: Parts) {
+    this.#parts = parts
+    parts.bus.onFact((fact) => {
       if (fact.kind === 'device-revoked') this.#endHere(fact.nodeId)
     })
   }
@@ -57,21 +46,21 @@ export class NodeConnections {
 
   /** Nodes that have a connection to this broker. */
   get here(): ReadonlySet<string> {
-    return this.#notifier.connectedNodes()
+    return this.#parts.notifier.connectedNodes()
   }
 
   /** How many connections the node and its runners have here, terminals included. */
   countHere(nodeId: NodeId, runners: readonly string[]): number {
-    const channels = this.#relay.channelCounts()
+    const channels = this.#parts.relay.channelCounts()
     const terminals = runners.reduce((sum, runnerId) => sum + (channels.get(runnerId) ?? 0), 0)
-    return this.#notifier.socketsOfNode(nodeId).length + terminals
+    return this.#parts.notifier.socketsOfNode(nodeId).length + terminals
   }
 
   /** Closes what the node has here, and has other brokers do the same. */
   end(nodeId: NodeId): void {
-    this.#bus.tell({ kind: 'device-revoked', nodeId })
+    this.#parts.bus.tell({ kind: 'device-revoked', nodeId })
     this.#endHere(nodeId)
-    this.#notifier.deviceRevoked(nodeId)
+    this.#parts.notifier.deviceRevoked(nodeId)
   }
 
   /** Closes what is connected as a node that is none any more: what another broker told may have been lost. */
@@ -82,12 +71,12 @@ export class NodeConnections {
   #endHere(nodeId: string): void {
     const sessions = new Set(this.#sessions.get(nodeId))
     this.#sessions.delete(nodeId)
-    const sockets = this.#notifier.socketsOfNode(nodeId)
+    const sockets = this.#parts.notifier.socketsOfNode(nodeId)
     for (const { data } of sockets) if (data.runner === null) sessions.add(data.appSessionId)
     for (const appSessionId of sessions) {
-      this.#relay.endApp(appSessionId, null, CloseReason.unpaired)
+      this.#parts.relay.endApp(appSessionId, null, CloseReason.unpaired)
       this.#unpair(appSessionId).catch((problem: unknown) =>
-        this.#log.error('node.not-unpaired', failureFields(problem)),
+        this.#parts.log.error('node.not-unpaired', failureFields(problem)),
       )
     }
     for (const socket of sockets) socket.disconnect(true)
@@ -97,8 +86,8 @@ export class NodeConnections {
   async #unpair(id: string): Promise<void> {
     const appSessionId = parseAppSessionId(id)
     if (appSessionId === null) return
-    const { keys, decide } = unpair({ appSessionId }, this.#rules)
-    const { runnerId } = await this.#store.transaction(keys, decide)
-    if (runnerId !== null) this.#notifier.appUnpaired(runnerId, appSessionId, true)
+    const { keys, decide } = unpair({ appSessionId }, this.#parts.rules)
+    const { runnerId } = await this.#parts.store.transaction(keys, decide)
+    if (runnerId !== null) this.#parts.notifier.appUnpaired(runnerId, appSessionId, true)
   }
 }

@@ -3,47 +3,38 @@ import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
 import type { Authenticated } from '@latchkey/domain/device-pairing/nodes'
 import { handleOf, type MeshNode } from '@latchkey/domain/device-pairing/records'
 import * as wire from '@latchkey/protocol/device-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
 import type { Reach } from '../http/reach.ts'
-import { CLOCK, CLUSTER_BUS, REACH } from '../wiring.ts'
 import { granted } from './device-desk.ts'
 import { deviceProblem, readBody } from './device-refusal.ts'
-import { DeviceView } from './device-view.ts'
-import { NodeService } from './node.service.ts'
+import type { DeviceView } from './device-view.ts'
+import type { NodeService } from './node.service.ts'
+
+interface Parts {
+  readonly nodes: NodeService
+  readonly view: DeviceView
+  readonly bus: ClusterBus
+  readonly reach: Reach
+  readonly clock: () => number
+}
 
 /** Answers what is asked about nodes in the words of the wire. A refusal is thrown as its problem. */
-@Injectable()
 export class NodeDesk {
-  readonly #nodes: NodeService
-  readonly #view: DeviceView
-  readonly #bus: ClusterBus
-  readonly #reach: Reach
-  readonly #clock: () => number
+  readonly #parts: Parts
 
-  constructor(
-    @Inject(NodeService) nodes: NodeService,
-    @Inject(DeviceView) view: DeviceView,
-    @Inject(CLUSTER_BUS) bus: ClusterBus,
-    @Inject(REACH) reach: Reach,
-    @Inject(CLOCK) clock: () => number,
-  ) {
-    this.#nodes = nodes
-    this.#view = view
-    this.#bus = bus
-    this.#reach = reach
-    this.#clock = clock
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   async list(): Promise<z.input<typeof wire.nodesReply>> {
-    return this.#view.nodes(await this.#bus.census())
+    return this.#parts.view.nodes(await this.#parts.bus.census())
   }
 
   async revoke(id: string): Promise<z.input<typeof wire.revokeReply>> {
     const nodeId = parseNodeId(id)
     if (nodeId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
-    const { node, tokens, sessions, runners, connections } = granted(await this.#nodes.revoke(nodeId))
+    const { node, tokens, sessions, runners, connections } = granted(await this.#parts.nodes.revoke(nodeId))
     return {
       success: true,
       node: { id: node.id, name: node.name },
@@ -61,7 +52,7 @@ export class NodeDesk {
     const nodeId = parseNodeId(id)
     if (nodeId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
     const { name } = readBody(wire.renameRequest, body)
-    return this.#describe(granted(await this.#nodes.rename(nodeId, name, 'operator')))
+    return this.#describe(granted(await this.#parts.nodes.rename(nodeId, name, 'operator')))
   }
 
   async me(request: IncomingMessage): Promise<z.input<typeof wire.meReply>> {
@@ -73,17 +64,17 @@ export class NodeDesk {
   async rename(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.meReply>> {
     const { node } = await this.#whoAsks(request)
     const { name } = readBody(wire.renameRequest, body)
-    return this.#describe(granted(await this.#nodes.rename(node.id, name, 'device')))
+    return this.#describe(granted(await this.#parts.nodes.rename(node.id, name, 'device')))
   }
 
   async #describe(node: MeshNode): Promise<z.input<typeof wire.meReply>> {
-    const view = await this.#view.node(node, await this.#bus.census())
-    return { node: view, host: this.#reach.name, serverTime: Math.floor(this.#clock()) }
+    const view = await this.#parts.view.node(node, await this.#parts.bus.census())
+    return { node: view, host: this.#parts.reach.name, serverTime: Math.floor(this.#parts.clock()) }
   }
 
   async #whoAsks({ headers }: IncomingMessage): Promise<Authenticated> {
     const [, bearer] = /^Bearer (\S{1,512})$/.exec(headers.authorization ?? '') ?? []
-    const who = bearer === undefined ? null : await this.#nodes.authenticate(bearer)
+    const who = bearer === undefined ? null : await this.#parts.nodes.authenticate(bearer)
     if (who === null) throw deviceProblem({ code: 'NOT_A_NODE' })
     return who
   }

@@ -18,57 +18,44 @@ import type { MeshNode, NodeRole } from '@latchkey/domain/device-pairing/records
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import { PEER_TOKEN_PREFIX, SESSION_SECRET_PREFIX } from '@latchkey/protocol/device-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import { failureFields, type Log } from '../log/log.ts'
 import type { Pulse } from '../operator/pulse.ts'
 import { printable } from '../runner-pairing/label.ts'
-import { RunnerPresence } from '../runner-pairing/runner-presence.ts'
-import { DEVICE_RULES, LOG, PAIRING_REPOSITORY, PULSE } from '../wiring.ts'
-import { DeviceCounts } from './device-counts.ts'
+import type { RunnerPresence } from '../runner-pairing/runner-presence.ts'
+import type { DeviceCounts } from './device-counts.ts'
 import type { DeviceRefusal } from './device-refusal.ts'
 import { peerTokenDigest, sessionDigest } from './device-secrets.ts'
-import { NodeConnections } from './node-connections.ts'
+import type { NodeConnections } from './node-connections.ts'
 
 /** What is void from now on, and how much of it was connected. */
 export interface RevokedNode extends Revoked {
   readonly connections: number
 }
 
-/** Nodes: who shows a token of theirs, what they enrolled, and their end. */
-@Injectable()
-export class NodeService {
-  readonly #repository: PairingRepository
-  readonly #rules: DeviceRules
-  readonly #log: Log
-  readonly #counts: DeviceCounts
-  readonly #pulse: Pulse
-  readonly #connections: NodeConnections
-  readonly #presence: RunnerPresence
+interface Parts {
+  readonly repository: PairingRepository
+  readonly rules: DeviceRules
+  readonly log: Log
+  readonly counts: DeviceCounts
+  readonly pulse: Pulse
+  readonly connections: NodeConnections
+  readonly presence: RunnerPresence
+}
 
-  constructor(
-    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
-    @Inject(DEVICE_RULES) rules: DeviceRules,
-    @Inject(LOG) log: Log,
-    @Inject(DeviceCounts) counts: DeviceCounts,
-    @Inject(PULSE) pulse: Pulse,
-    @Inject(NodeConnections) connections: NodeConnections,
-    @Inject(RunnerPresence) presence: RunnerPresence,
-  ) {
-    this.#repository = repository
-    this.#rules = rules
-    this.#log = log
-    this.#counts = counts
-    this.#pulse = pulse
-    this.#connections = connections
-    this.#presence = presence
+/** Nodes: who shows a token of theirs, what they enrolled, and their end. */
+export class NodeService {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** Whose peer token or session secret this is; null when it is nobody's any more. Use in its last week renews a peer token. */
   authenticate(secret: string): Promise<Authenticated | null> {
     if (secret.startsWith(PEER_TOKEN_PREFIX))
-      return this.#run(usePeerToken({ token: peerTokenDigest(secret) }, this.#rules))
+      return this.#run(usePeerToken({ token: peerTokenDigest(secret) }, this.#parts.rules))
     if (secret.startsWith(SESSION_SECRET_PREFIX))
-      return this.#run(useSession({ session: sessionDigest(secret) }, this.#rules))
+      return this.#run(useSession({ session: sessionDigest(secret) }, this.#parts.rules))
     return Promise.resolve(null)
   }
 
@@ -86,17 +73,18 @@ export class NodeService {
   /** Ends a node: all it holds is void when this answers, and what of it is connected is being closed, on every broker. */
   async revoke(nodeId: NodeId): Promise<Decision<RevokedNode, DeviceRefusal>> {
     const decision = await this.#run(revokeNode({ nodeId }))
-    this.#counts.answered('revoke', decision.ok ? 'success' : decision.refusal.code)
+    this.#parts.counts.answered('revoke', decision.ok ? 'success' : decision.refusal.code)
     if (!decision.ok) return decision
     const { runners } = decision.value
-    const connections = this.#connections.countHere(nodeId, runners)
+    const connections = this.#parts.connections.countHere(nodeId, runners)
     // First the ends that its apps are told of; what a store that is away leaves open is closed all the same.
-    const expelled = await Promise.allSettled(runners.map((runnerId) => this.#presence.expel(runnerId)))
+    const expelled = await Promise.allSettled(runners.map((runnerId) => this.#parts.presence.expel(runnerId)))
     for (const each of expelled)
-      if (each.status === 'rejected') this.#log.error('node.runner-not-ended', failureFields(each.reason))
-    this.#connections.end(nodeId)
-    this.#log.warn('node.revoked', { nodeId, count: connections })
-    this.#pulse.beat()
+      if (each.status === 'rejected')
+        this.#parts.log.error('node.runner-not-ended', failureFields(each.reason))
+    this.#parts.connections.end(nodeId)
+    this.#parts.log.warn('node.revoked', { nodeId, count: connections })
+    this.#parts.pulse.beat()
     return accept({ ...decision.value, connections })
   }
 
@@ -108,13 +96,13 @@ export class NodeService {
     const shown = printable(name)
     if (shown === '') return refuse({ code: 'MALFORMED_REQUEST' })
     const decision = await this.#run(renameNode({ nodeId, name: shown, actor }))
-    this.#pulse.beat()
+    this.#parts.pulse.beat()
     return decision
   }
 
   /** A runner that a node's token let in is that node's. False: the node may not have more of them. */
   enrol(runnerId: string, nodeId: NodeId): Promise<boolean> {
-    return this.#run(enrolRunner({ runnerId, nodeId }, this.#rules))
+    return this.#run(enrolRunner({ runnerId, nodeId }, this.#parts.rules))
   }
 
   /** Which node enrolled a runner that comes back, and how it stands; null for one that the broker's own secret let in. */
@@ -122,7 +110,7 @@ export class NodeService {
     runnerId: string,
     isProven: boolean,
   ): Promise<{ readonly nodeId: NodeId; readonly standing: Standing } | null> {
-    return this.#run(useEnrolment({ runnerId, isProven }, this.#rules))
+    return this.#run(useEnrolment({ runnerId, isProven }, this.#parts.rules))
   }
 
   /** Those that are nodes no more. What was never one, or is forgotten since, is not among them. */
@@ -136,6 +124,6 @@ export class NodeService {
   }
 
   #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
-    return this.#repository.transaction(keys, decide)
+    return this.#parts.repository.transaction(keys, decide)
   }
 }

@@ -1,17 +1,20 @@
-import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common'
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common'
 import type { Request, Response } from 'express'
-import { OperatorGuard } from '../operator/operator-guard.ts'
-import { MeshGraphql } from './mesh-graphql.ts'
+import type { OperatorGuard } from '../operator/operator-guard.ts'
+import type { MeshGraphql } from './mesh-graphql.ts'
+
+interface Parts {
+  readonly graphql: MeshGraphql
+  readonly guard: OperatorGuard
+}
 
 /** The read view of everything, for the operator. */
 @Controller('graphql')
 export class GraphqlController {
-  readonly #graphql: MeshGraphql
-  readonly #guard: OperatorGuard
+  readonly #parts: Parts
 
-  constructor(@Inject(MeshGraphql) graphql: MeshGraphql, @Inject(OperatorGuard) guard: OperatorGuard) {
-    this.#graphql = graphql
-    this.#guard = guard
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   @Get()
@@ -25,9 +28,9 @@ export class GraphqlController {
   }
 
   async #answer(request: Request, response: Response, body: unknown): Promise<void> {
-    await this.#guard.requireOperator(request)
+    await this.#parts.guard.requireOperator(request)
     const { method, originalUrl: url } = request
-    const { status, contentType, text } = await this.#graphql.answer({ method, url, body })
+    const { status, contentType, text } = await this.#parts.graphql.answer({ method, url, body })
     response.status(status).setHeader('cache-control', 'no-store').setHeader('content-type', contentType)
     response.end(text)
   }

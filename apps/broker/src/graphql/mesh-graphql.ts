@@ -1,9 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common'
 import { GraphQLError, Kind, type ValidationRule } from 'graphql'
 import { createSchema, createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { failureFields, type Log } from '../log/log.ts'
-import { LOG } from '../wiring.ts'
-import { MeshQueries } from './mesh-queries.ts'
+import type { MeshQueries } from './mesh-queries.ts'
 import { MESH_SCHEMA } from './mesh-schema.ts'
 
 /** A question as it came: by POST as JSON, or by GET in the address. */
@@ -23,14 +21,18 @@ export interface Answered {
 /** The widest sensible question has some fifty; an alias costs a field, so that nobody asks for everything a thousand times. */
 const FIELDS_MAX = 200
 
+interface Parts {
+  readonly queries: MeshQueries
+  readonly log: Log
+}
+
 /** Answers GraphQL questions. It reads; there is nothing to change. */
-@Injectable()
 export class MeshGraphql {
   readonly #yoga: YogaServerInstance<object, object>
 
-  constructor(@Inject(MeshQueries) queries: MeshQueries, @Inject(LOG) log: Log) {
+  constructor(parts: Parts) {
     this.#yoga = createYoga({
-      schema: createSchema({ typeDefs: MESH_SCHEMA, resolvers: resolversOver(queries) }),
+      schema: createSchema({ typeDefs: MESH_SCHEMA, resolvers: resolversOver(parts.queries) }),
       graphqlEndpoint: '/graphql',
       graphiql: false,
       landingPage: false,
@@ -38,7 +40,7 @@ export class MeshGraphql {
       // It would write questions to standard output: what failed is in our own log.
       logging: false,
       batching: false,
-      plugins: [bounds, reportingTo(log)],
+      plugins: [bounds, reportingTo(parts.log)],
     })
   }
 

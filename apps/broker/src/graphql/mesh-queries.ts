@@ -2,46 +2,35 @@ import { actorOf, type PairingEvent } from '@latchkey/domain/device-pairing/even
 import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { handleOf } from '@latchkey/domain/device-pairing/records'
-import { Inject, Injectable } from '@nestjs/common'
-import { HistoryDesk } from '../audit/history-desk.ts'
+import type { HistoryDesk } from '../audit/history-desk.ts'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
-import { DeviceView } from '../device-pairing/device-view.ts'
-import { ConsoleView } from '../operator/console-view.ts'
-import { CLOCK, CLUSTER_BUS, PAIRING_REPOSITORY } from '../wiring.ts'
+import type { DeviceView } from '../device-pairing/device-view.ts'
+import type { ConsoleView } from '../operator/console-view.ts'
 
 /** So many of anything at a time: who wants more asks for a narrower question. */
 /** What the schema says, too. */
 const LISTED_BY_DEFAULT = 100
 const LISTED_MAX = 500
 
-/** Answers the questions of the read view, each made anew. */
-@Injectable()
-export class MeshQueries {
-  readonly #repository: PairingRepository
-  readonly #devices: DeviceView
-  readonly #console: ConsoleView
-  readonly #history: HistoryDesk
-  readonly #bus: ClusterBus
-  readonly #clock: () => number
+interface Parts {
+  readonly repository: PairingRepository
+  readonly devices: DeviceView
+  readonly console: ConsoleView
+  readonly history: HistoryDesk
+  readonly bus: ClusterBus
+  readonly clock: () => number
+}
 
-  constructor(
-    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
-    @Inject(DeviceView) devices: DeviceView,
-    @Inject(ConsoleView) console: ConsoleView,
-    @Inject(HistoryDesk) history: HistoryDesk,
-    @Inject(CLUSTER_BUS) bus: ClusterBus,
-    @Inject(CLOCK) clock: () => number,
-  ) {
-    this.#repository = repository
-    this.#devices = devices
-    this.#console = console
-    this.#history = history
-    this.#bus = bus
-    this.#clock = clock
+/** Answers the questions of the read view, each made anew. */
+export class MeshQueries {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   async nodes() {
-    const { nodes } = await this.#devices.nodes(await this.#bus.census())
+    const { nodes } = await this.#parts.devices.nodes(await this.#parts.bus.census())
     return nodes.map(({ token, ...node }) => ({
       ...node,
       tokenStatus: token.status,
@@ -54,7 +43,7 @@ export class MeshQueries {
   }
 
   async tokens() {
-    const tokens = await this.#repository.listTokens(LISTED_MAX)
+    const tokens = await this.#parts.repository.listTokens(LISTED_MAX)
     return tokens.map(({ token, ...rest }) => ({
       ...rest,
       handle: handleOf(token),
@@ -63,7 +52,7 @@ export class MeshQueries {
   }
 
   async sessions() {
-    const sessions = await this.#repository.listSessions(LISTED_MAX)
+    const sessions = await this.#parts.repository.listSessions(LISTED_MAX)
     return sessions.map(({ handle, nodeId, createdAt, expiresAt, revokedAt }) => ({
       handle,
       nodeId,
@@ -75,7 +64,7 @@ export class MeshQueries {
   }
 
   async pairings() {
-    const pairings = await this.#devices.pairings()
+    const pairings = await this.#parts.devices.pairings()
     return pairings.map(({ device, ...pairing }) => ({
       ...pairing,
       deviceName: device?.name ?? null,
@@ -86,7 +75,7 @@ export class MeshQueries {
   async events(limit: number | null, nodeId: string | null) {
     const node = nodeId === null ? null : parseNodeId(nodeId)
     if (nodeId !== null && node === null) return []
-    const events = await this.#repository.listEvents({
+    const events = await this.#parts.repository.listEvents({
       limit: bounded(limit),
       ...(node === null ? {} : { nodeId: node }),
     })
@@ -94,7 +83,7 @@ export class MeshQueries {
   }
 
   async runners() {
-    const { runners } = await this.#console.make(null)
+    const { runners } = await this.#parts.console.make(null)
     return runners.map(({ runnerId, label, status, lastSeenAt, channels, apps }) => ({
       id: runnerId,
       label,
@@ -106,7 +95,7 @@ export class MeshQueries {
   }
 
   async history(limit: number | null, runnerId: string | null) {
-    const { entries } = await this.#history.page({
+    const { entries } = await this.#parts.history.page({
       limit: bounded(limit),
       skip: 0,
       from: 'newest',
@@ -117,7 +106,7 @@ export class MeshQueries {
 
   #statusOf({ expiresAt, revokedAt }: { readonly expiresAt: number; readonly revokedAt: number | null }) {
     if (revokedAt !== null) return 'revoked'
-    return this.#clock() < expiresAt ? 'valid' : 'expired'
+    return this.#parts.clock() < expiresAt ? 'valid' : 'expired'
   }
 }
 

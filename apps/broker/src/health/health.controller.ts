@@ -1,13 +1,13 @@
-import { Controller, Get, Inject } from '@nestjs/common'
+import { Controller, Get } from '@nestjs/common'
 import { HttpProblem } from '../http/problem.ts'
-import { Health } from './health.ts'
+import type { Health } from './health.ts'
 
 /** For supervisors and load balancers. */
 @Controller()
 export class HealthController {
   readonly #health: Health
 
-  constructor(@Inject(Health) health: Health) {
+  constructor(health: Health) {
     this.#health = health
   }
 

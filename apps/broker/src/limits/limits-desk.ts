@@ -4,9 +4,7 @@ import { type LiftedBan, liftBans, subjectsNamed } from '@latchkey/domain/limits
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { BanView, LiftRequest, LimitsView } from '@latchkey/protocol/limits'
-import { Inject, Injectable } from '@nestjs/common'
-import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
-import { LimitsWatch } from './limits-watch.ts'
+import type { LimitsWatch } from './limits-watch.ts'
 
 const BANS_SHOWN_MAX = 100
 
@@ -18,36 +16,33 @@ const BANS_EVERY_MS = 2_000
 
 const KINDS: readonly BanView['kind'][] = ['session', 'runner', 'secret', 'newcomers', 'address', 'prefix']
 
+interface Parts {
+  readonly store: PairingStore
+  readonly rules: PairingRules
+  readonly watch: LimitsWatch
+}
+
 /** What guessing there is, for the console. */
-@Injectable()
 export class LimitsDesk {
-  readonly #store: PairingStore
-  readonly #rules: PairingRules
-  readonly #watch: LimitsWatch
+  readonly #parts: Parts
   #bans: { readonly lookedAtMs: number; readonly found: Promise<readonly BanView[]> } | null = null
 
-  constructor(
-    @Inject(PAIRING_STORE) store: PairingStore,
-    @Inject(PAIRING_RULES) rules: PairingRules,
-    @Inject(LimitsWatch) watch: LimitsWatch,
-  ) {
-    this.#store = store
-    this.#rules = rules
-    this.#watch = watch
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   async view(): Promise<LimitsView> {
-    const { limits } = this.#rules
+    const { limits } = this.#parts.rules
     const { keys, decide } = guessing(limits)
     const [{ failures, breakerUntil }, bans] = await Promise.all([
-      this.#store.transaction(keys, decide),
+      this.#parts.store.transaction(keys, decide),
       this.#lookForBans(),
     ])
     return {
       failuresLastMinute: failures,
       alarmAt: limits.alarmAtFailure,
       breakerAt: limits.broker.bansAtFailure,
-      alarmRangAt: this.#watch.alarmRangAt,
+      alarmRangAt: this.#parts.watch.alarmRangAt,
       breakerUntil,
       bans: bans.slice(0, BANS_SHOWN_MAX),
       bansInAll: bans.length,
@@ -65,10 +60,10 @@ export class LimitsDesk {
     const lifted: LiftedBan[] = []
     for (let from = 0; from < subjects.length; from += LIFTED_TOGETHER_MAX) {
       const { keys, decide } = liftBans(subjects.slice(from, from + LIFTED_TOGETHER_MAX))
-      lifted.push(...(await this.#store.transaction(keys, decide)))
+      lifted.push(...(await this.#parts.store.transaction(keys, decide)))
     }
     this.#bans = null
-    for (const { subject } of lifted) this.#watch.lifted(subject)
+    for (const { subject } of lifted) this.#parts.watch.lifted(subject)
     return lifted.flatMap(banView)
   }
 
@@ -94,8 +89,8 @@ export class LimitsDesk {
   }
 
   async #bannedBudgets(): Promise<readonly AttemptBudget[]> {
-    const budgets = await this.#store.list('budget')
-    const now = await this.#store.transaction([], (_view, at) => ({ writes: [], answer: at }))
+    const budgets = await this.#parts.store.list('budget')
+    const now = await this.#parts.store.transaction([], (_view, at) => ({ writes: [], answer: at }))
     return budgets.filter((budget) => banLeftMs(budget, now) > 0)
   }
 }

@@ -1,8 +1,6 @@
 import type { Charged } from '@latchkey/domain/limits/attempts'
-import { Inject, Injectable } from '@nestjs/common'
 import type { Log } from '../log/log.ts'
 import type { Pulse } from '../operator/pulse.ts'
-import { CLOCK, LOG, PULSE } from '../wiring.ts'
 
 /** What was guessed at: a code typed or a ticket shown, a code proposed by a runner, a secret. */
 export type Guessed = 'code' | 'proposal' | 'secret'
@@ -29,12 +27,15 @@ export interface LimitCounts {
   readonly knownCodes: number
 }
 
+interface Parts {
+  readonly log: Log
+  readonly clock: () => number
+  readonly pulse: Pulse
+}
+
 /** Hears of every failed guess, writes of it in the log what an operator has to know, and counts. Decides nothing. */
-@Injectable()
 export class LimitsWatch {
-  readonly #log: Log
-  readonly #clock: () => number
-  readonly #pulse: Pulse
+  readonly #parts: Parts
   readonly #failures: Record<Guessed, number> = { code: 0, proposal: 0, secret: 0 }
   #bans = 0
   #heldOff = 0
@@ -43,10 +44,8 @@ export class LimitsWatch {
   #knownCodes = 0
   #alarmRangAt: number | null = null
 
-  constructor(@Inject(LOG) log: Log, @Inject(CLOCK) clock: () => number, @Inject(PULSE) pulse: Pulse) {
-    this.#log = log
-    this.#clock = clock
-    this.#pulse = pulse
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   get counts(): LimitCounts {
@@ -68,27 +67,27 @@ export class LimitsWatch {
   /** A wrong guess has been charged. */
   failed(what: Guessed, by: Guesser, charged: Omit<Charged, 'writes'>): void {
     this.#failures[what]++
-    if (what === 'secret') this.#log.warn('limits.wrong-secret', by)
+    if (what === 'secret') this.#parts.log.warn('limits.wrong-secret', by)
     if (charged.bannedMs > 0) {
       this.#bans++
-      this.#log.warn('limits.banned', { ...by, ms: charged.bannedMs })
+      this.#parts.log.warn('limits.banned', { ...by, ms: charged.bannedMs })
     }
     if (charged.alarm) this.#ring('as many wrong guesses within a minute as are worth a look', {})
     // An honest runner never meets a code that somebody has: the odds are one in a thousand million.
     if (what === 'proposal') this.#ring('a runner proposed a code that another one has', by)
     if (charged.breaker) {
       this.#breaks++
-      this.#log.error('limits.breaker-open', {
+      this.#parts.log.error('limits.breaker-open', {
         reason: 'typed codes are refused; links and known apps go on',
       })
     }
-    this.#pulse.beat()
+    this.#parts.pulse.beat()
   }
 
   #ring(reason: string, by: Partial<Guesser>): void {
     this.#alarms++
-    this.#alarmRangAt = Math.floor(this.#clock())
-    this.#log.error('limits.alarm', { ...by, reason })
+    this.#alarmRangAt = Math.floor(this.#parts.clock())
+    this.#parts.log.error('limits.alarm', { ...by, reason })
   }
 
   /** An attempt was not judged, because somebody who makes it is banned. */
@@ -104,13 +103,13 @@ export class LimitsWatch {
       : subject.startsWith('runner:')
         ? { runnerId: id }
         : { address: id.replace(/^address:/, '') }
-    this.#log.warn('limits.lifted', { ...whose, reason: 'the operator took the ban back' })
-    this.#pulse.beat()
+    this.#parts.log.warn('limits.lifted', { ...whose, reason: 'the operator took the ban back' })
+    this.#parts.pulse.beat()
   }
 
   /** A code was found by too many apps that got no further. */
   codeIsKnown(runnerId: string): void {
     this.#knownCodes++
-    this.#log.warn('limits.code-known', { runnerId })
+    this.#parts.log.warn('limits.code-known', { runnerId })
   }
 }

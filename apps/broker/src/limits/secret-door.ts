@@ -2,9 +2,7 @@ import { offerSecret, secondsLeft } from '@latchkey/domain/limits/attempts'
 import { secretSubjects } from '@latchkey/domain/limits/subjects'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import { Inject, Injectable } from '@nestjs/common'
-import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
-import { LimitsWatch } from './limits-watch.ts'
+import type { LimitsWatch } from './limits-watch.ts'
 
 /** What is told to somebody who showed a secret. */
 export type Shown =
@@ -13,39 +11,36 @@ export type Shown =
   /** nobody is told whether it was right */
   | { readonly status: 'banned'; readonly seconds: number }
 
+interface Parts {
+  readonly store: PairingStore
+  readonly rules: PairingRules
+  readonly watch: LimitsWatch
+}
+
 /**
  * The one way to try a secret that all brokers share, over a socket or over HTTP: wrong ones are charged to the address,
  * its network and the broker, in the budgets that wrong codes draw on too.
  */
-@Injectable()
 export class SecretDoor {
-  readonly #store: PairingStore
-  readonly #rules: PairingRules
-  readonly #watch: LimitsWatch
+  readonly #parts: Parts
 
-  constructor(
-    @Inject(PAIRING_STORE) store: PairingStore,
-    @Inject(PAIRING_RULES) rules: PairingRules,
-    @Inject(LimitsWatch) watch: LimitsWatch,
-  ) {
-    this.#store = store
-    this.#rules = rules
-    this.#watch = watch
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** @param isRight what the comparison said, in constant time; it is told to nobody who is banned */
   async show(isRight: boolean, address: string): Promise<Shown> {
     const subjects = secretSubjects(address)
-    const { keys, decide } = offerSecret({ isRight, subjects }, this.#rules.limits)
-    const answer = await this.#store.transaction(keys, decide)
+    const { keys, decide } = offerSecret({ isRight, subjects }, this.#parts.rules.limits)
+    const answer = await this.#parts.store.transaction(keys, decide)
     switch (answer.status) {
       case 'right':
         return answer
       case 'wrong':
-        this.#watch.failed('secret', { address }, answer.charged)
+        this.#parts.watch.failed('secret', { address }, answer.charged)
         return { status: 'wrong' }
       case 'banned':
-        this.#watch.heldOff()
+        this.#parts.watch.heldOff()
         return { status: 'banned', seconds: secondsLeft(answer.leftMs) }
     }
   }

@@ -1,6 +1,4 @@
 import { type PairingCode, parsePairingCode, readTypedCode } from '@latchkey/domain/runner-pairing/code'
-import { Inject, Injectable } from '@nestjs/common'
-import { CLOCK } from '../wiring.ts'
 import { AddressBudgets } from './address-budgets.ts'
 
 /** A person mistypes a few in a minute, and a text without a code in it guesses nothing: this bounds only the work of searching. */
@@ -17,11 +15,10 @@ export type ReadCodes =
  * without one may send codes in their exact form alone for a while. No budget of guesses is touched, and neighbours behind the
  * same address pair as before.
  */
-@Injectable()
 export class UnreadableCodes {
   readonly #budgets: AddressBudgets
 
-  constructor(@Inject(CLOCK) clock: () => number) {
+  constructor(clock: () => number) {
     this.#budgets = new AddressBudgets(UNREADABLE, clock)
   }
 

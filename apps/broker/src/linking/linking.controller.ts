@@ -1,50 +1,46 @@
 import { mintLinkRequest } from '@latchkey/protocol/linking'
-import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common'
 import type { Request } from 'express'
 import { HttpProblem } from '../http/problem.ts'
 import type { Reach } from '../http/reach.ts'
-import { OperatorGuard } from '../operator/operator-guard.ts'
-import { REACH } from '../wiring.ts'
-import { LINKING } from './linking-wiring.ts'
+import type { OperatorGuard } from '../operator/operator-guard.ts'
 import type { Linking } from './open-linking.ts'
+
+interface Parts {
+  readonly linking: Linking
+  readonly reach: Reach
+  readonly guard: OperatorGuard
+}
 
 /** Links to the page on which a company links its account; only for who runs the broker. */
 @Controller()
 export class LinkingController {
-  readonly #linking: Linking
-  readonly #reach: Reach
-  readonly #guard: OperatorGuard
+  readonly #parts: Parts
 
-  constructor(
-    @Inject(LINKING) linking: Linking,
-    @Inject(REACH) reach: Reach,
-    @Inject(OperatorGuard) guard: OperatorGuard,
-  ) {
-    this.#linking = linking
-    this.#reach = reach
-    this.#guard = guard
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   @Get('operator/linking/sessions')
   async sessions(@Req() request: Request) {
-    await this.#guard.requireOperator(request)
-    return this.#linking.overview()
+    await this.#parts.guard.requireOperator(request)
+    return this.#parts.linking.overview()
   }
 
   /** The token is in the fragment, which no server and no log is sent. */
   @Post('operator/linking/links')
   @HttpCode(200)
   async mint(@Body() body: unknown, @Req() request: Request) {
-    await this.#guard.requireOperator(request)
+    await this.#parts.guard.requireOperator(request)
     const parsed = mintLinkRequest.safeParse(body)
     if (!parsed.success)
       throw new HttpProblem(400, 'INVALID_FORMAT', 'expected {"companyId": "…", "salonId": "…"}')
     const { companyId, salonId, company } = parsed.data
-    const { token, expiresAt } = await this.#linking.tokens.mint({
+    const { token, expiresAt } = await this.#parts.linking.tokens.mint({
       company_id: companyId,
       salon_id: salonId,
       ...(company === undefined ? {} : { company }),
     })
-    return { url: `${this.#reach.url}/link-whatsapp#${token}`, expiresAt }
+    return { url: `${this.#parts.reach.url}/link-whatsapp#${token}`, expiresAt }
   }
 }

@@ -1,6 +1,5 @@
 import type { Call } from '@latchkey/protocol/call'
 import { linkingCalls, MARKETPLACE } from '@latchkey/protocol/linking'
-import { Inject } from '@nestjs/common'
 import {
   Ack,
   ConnectedSocket,
@@ -12,38 +11,34 @@ import {
 } from '@nestjs/websockets'
 import type { z } from 'zod'
 import type { Log } from '../log/log.ts'
-import { LOG } from '../wiring.ts'
-import { MARKETPLACE_DESK, MARKETPLACE_USE_CASES } from './linking-wiring.ts'
 import type { MarketplaceUseCases } from './marketplace.use-cases.ts'
 import { answerPage, type PageRequest, type PageUseCase } from './marketplace-answer.ts'
 import type { MarketplaceDesk } from './marketplace-desk.ts'
 import type { MarketplaceServer, MarketplaceSocket } from './marketplace-peer.ts'
+
+interface Parts {
+  readonly useCases: MarketplaceUseCases
+  readonly desk: MarketplaceDesk
+  readonly log: Log
+}
 
 /** Hears what the pages of companies ask for. One line per call. */
 @WebSocketGateway({ namespace: MARKETPLACE })
 export class MarketplaceGateway
   implements OnGatewayInit<MarketplaceServer>, OnGatewayConnection<MarketplaceSocket>
 {
-  readonly #useCases: MarketplaceUseCases
-  readonly #desk: MarketplaceDesk
-  readonly #log: Log
+  readonly #parts: Parts
 
-  constructor(
-    @Inject(MARKETPLACE_USE_CASES) useCases: MarketplaceUseCases,
-    @Inject(MARKETPLACE_DESK) desk: MarketplaceDesk,
-    @Inject(LOG) log: Log,
-  ) {
-    this.#useCases = useCases
-    this.#desk = desk
-    this.#log = log
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   afterInit(server: MarketplaceServer): void {
-    this.#desk.open(server)
+    this.#parts.desk.open(server)
   }
 
   handleConnection(socket: MarketplaceSocket): void {
-    this.#desk.welcome(socket)
+    this.#parts.desk.welcome(socket)
   }
 
   @SubscribeMessage('request-qr')
@@ -52,7 +47,7 @@ export class MarketplaceGateway
     @MessageBody() input: unknown,
     @Ack() ack: unknown,
   ) {
-    return this.#answer(linkingCalls['request-qr'], { socket, input, ack }, this.#useCases.requestQr)
+    return this.#answer(linkingCalls['request-qr'], { socket, input, ack }, this.#parts.useCases.requestQr)
   }
 
   @SubscribeMessage('request-pairing-code')
@@ -62,22 +57,22 @@ export class MarketplaceGateway
     @Ack() ack: unknown,
   ) {
     const call = linkingCalls['request-pairing-code']
-    return this.#answer(call, { socket, input, ack }, this.#useCases.requestCode)
+    return this.#answer(call, { socket, input, ack }, this.#parts.useCases.requestCode)
   }
 
   @SubscribeMessage('cancel-link')
   cancel(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    return this.#answer(linkingCalls['cancel-link'], { socket, input, ack }, this.#useCases.cancel)
+    return this.#answer(linkingCalls['cancel-link'], { socket, input, ack }, this.#parts.useCases.cancel)
   }
 
   @SubscribeMessage('unlink')
   unlink(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    return this.#answer(linkingCalls.unlink, { socket, input, ack }, this.#useCases.unlink)
+    return this.#answer(linkingCalls.unlink, { socket, input, ack }, this.#parts.useCases.unlink)
   }
 
   @SubscribeMessage('retry-link')
   retry(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    return this.#answer(linkingCalls['retry-link'], { socket, input, ack }, this.#useCases.retry)
+    return this.#answer(linkingCalls['retry-link'], { socket, input, ack }, this.#parts.useCases.retry)
   }
 
   #answer<Request extends z.ZodType, Reply extends z.ZodType>(
@@ -85,7 +80,11 @@ export class MarketplaceGateway
     asked: Pick<PageRequest, 'socket' | 'input' | 'ack'>,
     run: PageUseCase<Request, Reply>,
   ): Promise<void> {
-    const { counters } = this.#useCases
-    return answerPage(call, { ...asked, log: this.#log, refused: (reason) => counters.refused(reason) }, run)
+    const { counters } = this.#parts.useCases
+    return answerPage(
+      call,
+      { ...asked, log: this.#parts.log, refused: (reason) => counters.refused(reason) },
+      run,
+    )
   }
 }

@@ -1,16 +1,14 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
-import { Inject, Injectable } from '@nestjs/common'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { DeviceCleanUp } from '../device-pairing/device-clean-up.ts'
-import { DeviceCounts } from '../device-pairing/device-counts.ts'
+import type { DeviceCleanUp } from '../device-pairing/device-clean-up.ts'
+import type { DeviceCounts } from '../device-pairing/device-counts.ts'
 import type { MeasuredStore } from '../health/health.ts'
-import { LimitsWatch } from '../limits/limits-watch.ts'
+import type { LimitsWatch } from '../limits/limits-watch.ts'
 import type { LinkingCounters } from '../linking/link-counters.ts'
-import { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
+import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
 import { BROKER_VERSION } from '../version.ts'
-import { LINKING_COUNTERS, PAIRING_STORE, RELAY } from '../wiring.ts'
-import { CallCounts } from './call-counts.ts'
+import type { CallCounts } from './call-counts.ts'
 import { linkingText } from './linking-text.ts'
 
 /** Seconds: a commit on this machine's disk, on the next machine, on one that is in trouble. */
@@ -23,34 +21,35 @@ const MICROSECONDS = 1e6
 type Kind = 'counter' | 'gauge'
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 
+interface Parts {
+  readonly store: MeasuredStore
+  readonly watch: LimitsWatch
+  readonly relay: TerminalRelay
+  readonly notifier: PairingNotifier
+  readonly calls: CallCounts
+  readonly devices: DeviceCounts
+  readonly cleanUp: DeviceCleanUp
+  readonly linking: LinkingCounters | null
+}
+
 /**
  * What this broker process counts and measures, in the text that Prometheus reads. Labels come from closed lists: no id,
  * address or code is ever one.
  */
-@Injectable()
 export class Metrics {
+  readonly #parts: Parts
   readonly #registry = new Registry()
   readonly #lag: IntervalHistogram
-  readonly #linking: LinkingCounters | null
 
-  constructor(
-    @Inject(PAIRING_STORE) store: MeasuredStore,
-    @Inject(LimitsWatch) watch: LimitsWatch,
-    @Inject(RELAY) relay: TerminalRelay,
-    @Inject(PairingNotifier) notifier: PairingNotifier,
-    @Inject(CallCounts) calls: CallCounts,
-    @Inject(DeviceCounts) devices: DeviceCounts,
-    @Inject(DeviceCleanUp) cleanUp: DeviceCleanUp,
-    @Inject(LINKING_COUNTERS) linking: LinkingCounters | null,
-  ) {
-    this.#linking = linking
+  constructor(parts: Parts) {
+    this.#parts = parts
     this.#lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS })
     this.#lag.enable()
-    this.#calls(calls)
-    this.#limits(watch)
-    this.#connections(relay, notifier)
-    this.#devices(devices, cleanUp)
-    this.#store(store)
+    this.#calls(parts.calls)
+    this.#limits(parts.watch)
+    this.#connections(parts.relay, parts.notifier)
+    this.#devices(parts.devices, parts.cleanUp)
+    this.#store(parts.store)
     this.#process()
   }
 
@@ -59,7 +58,7 @@ export class Metrics {
   async text(): Promise<string> {
     const text = await this.#registry.metrics()
     this.#lag.reset()
-    return this.#linking === null ? text : `${text}${linkingText(this.#linking)}`
+    return this.#parts.linking === null ? text : `${text}${linkingText(this.#parts.linking)}`
   }
 
   stop(): void {

@@ -1,13 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import * as wire from '@latchkey/protocol/oauth'
-import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { ClientAddresses } from '../http/client-address.ts'
 import type { Reach } from '../http/reach.ts'
 import { AddressBudgets } from '../limits/address-budgets.ts'
-import { CLIENT_ADDRESSES, CLOCK, REACH } from '../wiring.ts'
-import { OAuthService } from './oauth.service.ts'
+import type { OAuthService } from './oauth.service.ts'
 import { oauthProblem } from './oauth-problem.ts'
 
 const SECOND_MS = 1_000
@@ -18,26 +16,21 @@ const ASKING = { bansAtFailure: 10, windowMs: 60_000, banMs: 60_000, resolutionM
 /** When all places for waiting devices are taken: by then one that was given up has ended, or been answered. */
 const BUSY_SECONDS = 60
 
+interface Parts {
+  readonly oauth: OAuthService
+  readonly reach: Reach
+  readonly addresses: ClientAddresses
+  readonly clock: () => number
+}
+
 /** Answers RFC 8628's requests in its words. A refusal is thrown as RFC 6749 5.2 has it. */
-@Injectable()
 export class OAuthDesk {
-  readonly #oauth: OAuthService
-  readonly #reach: Reach
-  readonly #addresses: ClientAddresses
-  readonly #clock: () => number
+  readonly #parts: Parts
   readonly #asked: AddressBudgets
 
-  constructor(
-    @Inject(OAuthService) oauth: OAuthService,
-    @Inject(REACH) reach: Reach,
-    @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
-    @Inject(CLOCK) clock: () => number,
-  ) {
-    this.#oauth = oauth
-    this.#reach = reach
-    this.#addresses = addresses
-    this.#clock = clock
-    this.#asked = new AddressBudgets(ASKING, clock)
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#asked = new AddressBudgets(ASKING, parts.clock)
   }
 
   async authorize(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.authorizationReply>> {
@@ -45,14 +38,14 @@ export class OAuthDesk {
     const { client_id: client, device_name: name = '', scope = 'runner' } = said
     const isKnown = (one: string) => wire.oauthScopes.some((each) => each === one)
     if (!scope.split(' ').every(isKnown)) throw oauthProblem('invalid_scope')
-    const address = this.#addresses.of(request)
+    const address = this.#parts.addresses.of(request)
     const leftMs = this.#asked.banLeftMs(address)
     if (leftMs > 0) throw oauthProblem('temporarily_unavailable', secondsLeft(leftMs))
     this.#asked.charge(address)
-    const decision = await this.#oauth.ask(client, name, address)
+    const decision = await this.#parts.oauth.ask(client, name, address)
     if (!decision.ok) throw oauthProblem(decision.refusal.error, BUSY_SECONDS)
     const { deviceCode, userCode, lifeMs, pollEveryMs } = decision.value
-    const verificationUri = `${this.#reach.urlOf(request)}/approve`
+    const verificationUri = `${this.#parts.reach.urlOf(request)}/approve`
     return {
       device_code: deviceCode,
       user_code: userCode,
@@ -66,14 +59,14 @@ export class OAuthDesk {
   async token(body: unknown): Promise<z.input<typeof wire.tokenReply>> {
     const said = readForm(wire.tokenRequest, body)
     if (said.grant_type !== wire.DEVICE_GRANT) throw oauthProblem('unsupported_grant_type')
-    const decision = await this.#oauth.poll(said.client_id, said.device_code)
+    const decision = await this.#parts.oauth.poll(said.client_id, said.device_code)
     if (!decision.ok) {
       const { refusal } = decision
       const everyMs = refusal.error === 'slow_down' ? refusal.everyMs : undefined
       throw oauthProblem(refusal.error, everyMs === undefined ? undefined : Math.ceil(everyMs / SECOND_MS))
     }
     const { peerTokenText, peerToken } = decision.value
-    const lifeMs = peerToken.expiresAt - this.#clock()
+    const lifeMs = peerToken.expiresAt - this.#parts.clock()
     return {
       access_token: peerTokenText,
       token_type: 'Bearer',
@@ -84,7 +77,7 @@ export class OAuthDesk {
 
   /** RFC 8414: where everything is. Section 3.3: the issuer is the address that the client asked, so each of the broker's has its own. */
   metadata(request: IncomingMessage): z.input<typeof wire.serverMetadata> {
-    const url = this.#reach.urlOf(request)
+    const url = this.#parts.reach.urlOf(request)
     return {
       issuer: url,
       device_authorization_endpoint: `${url}/oauth/device_authorization`,

@@ -1,13 +1,13 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Post, Req } from '@nestjs/common'
+import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common'
 import type { Request } from 'express'
-import { OAuthDesk } from './oauth-desk.ts'
+import type { OAuthDesk } from './oauth-desk.ts'
 
 /** RFC 8628 over HTTP. One line per call; nothing of it may be kept by anybody on the way. */
 @Controller()
 export class OAuthController {
   readonly #desk: OAuthDesk
 
-  constructor(@Inject(OAuthDesk) desk: OAuthDesk) {
+  constructor(desk: OAuthDesk) {
     this.#desk = desk
   }
 

@@ -3,19 +3,17 @@ import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-p
 import type { Joined } from '@latchkey/domain/device-pairing/registration'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
-import { Inject, Injectable } from '@nestjs/common'
-import { DeviceCounts } from '../device-pairing/device-counts.ts'
-import { DeviceNotifier } from '../device-pairing/device-notifier.ts'
+import type { DeviceCounts } from '../device-pairing/device-counts.ts'
+import type { DeviceNotifier } from '../device-pairing/device-notifier.ts'
 import {
   type DeviceSecrets,
   joinTokenDigest,
   peerTokenDigest,
   userCodeDigest,
 } from '../device-pairing/device-secrets.ts'
-import { FirstNode } from '../device-pairing/first-node.ts'
+import type { FirstNode } from '../device-pairing/first-node.ts'
 import type { Log } from '../log/log.ts'
 import { printable } from '../runner-pairing/label.ts'
-import { DEVICE_RULES, DEVICE_SECRETS, LOG, PAIRING_REPOSITORY } from '../wiring.ts'
 
 /** A device that waits for the operator. */
 export interface WaitingDevice {
@@ -28,33 +26,22 @@ export interface WaitingDevice {
 /** User codes that were drawn twice among those that wait: with 34 bits each and 20 of them, never seen. */
 const TRIES_MAX = 3
 
-/** Pairs devices by RFC 8628: the same machine of states, entered by asking and left by the operator's consent. */
-@Injectable()
-export class OAuthService {
-  readonly #repository: PairingRepository
-  readonly #rules: DeviceRules
-  readonly #secrets: DeviceSecrets
-  readonly #log: Log
-  readonly #counts: DeviceCounts
-  readonly #notifier: DeviceNotifier
-  readonly #firstNode: FirstNode
+interface Parts {
+  readonly repository: PairingRepository
+  readonly rules: DeviceRules
+  readonly secrets: DeviceSecrets
+  readonly log: Log
+  readonly counts: DeviceCounts
+  readonly notifier: DeviceNotifier
+  readonly firstNode: FirstNode
+}
 
-  constructor(
-    @Inject(PAIRING_REPOSITORY) repository: PairingRepository,
-    @Inject(DEVICE_RULES) rules: DeviceRules,
-    @Inject(DEVICE_SECRETS) secrets: DeviceSecrets,
-    @Inject(LOG) log: Log,
-    @Inject(DeviceCounts) counts: DeviceCounts,
-    @Inject(DeviceNotifier) notifier: DeviceNotifier,
-    @Inject(FirstNode) firstNode: FirstNode,
-  ) {
-    this.#repository = repository
-    this.#rules = rules
-    this.#secrets = secrets
-    this.#log = log
-    this.#counts = counts
-    this.#notifier = notifier
-    this.#firstNode = firstNode
+/** Pairs devices by RFC 8628: the same machine of states, entered by asking and left by the operator's consent. */
+export class OAuthService {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** A device asks to be let in. Refused only when too many wait. */
@@ -63,26 +50,26 @@ export class OAuthService {
     deviceName: string,
     address: string,
   ): Promise<Decision<WaitingDevice, { readonly error: 'temporarily_unavailable' }>> {
-    await this.#firstNode.ensureHost()
-    const deviceCode = this.#secrets.newToken()
+    await this.#parts.firstNode.ensureHost()
+    const deviceCode = this.#parts.secrets.newToken()
     const token = joinTokenDigest(deviceCode)
-    const nodeId = this.#secrets.newNodeId()
+    const nodeId = this.#parts.secrets.newNodeId()
     const name = printable(deviceName) || printable(client)
     for (let tried = 0; tried < TRIES_MAX; tried++) {
-      const userCode = this.#secrets.newUserCode()
+      const userCode = this.#parts.secrets.newUserCode()
       const request = { token, userCode: userCodeDigest(userCode), client, nodeId, name, ip: address }
-      const decision = await this.#run(requestConsent(request, this.#rules))
+      const decision = await this.#run(requestConsent(request, this.#parts.rules))
       if (decision.ok) {
-        this.#counts.answered('ask', 'success')
-        this.#log.info('device.asks', { nodeId, address })
-        this.#notifier.changed(token)
-        const { tokenLifeMs: lifeMs, pollEveryMs } = this.#rules
+        this.#parts.counts.answered('ask', 'success')
+        this.#parts.log.info('device.asks', { nodeId, address })
+        this.#parts.notifier.changed(token)
+        const { tokenLifeMs: lifeMs, pollEveryMs } = this.#parts.rules
         return accept({ deviceCode, userCode, lifeMs, pollEveryMs })
       }
       if (decision.refusal.code !== 'USER_CODE_TAKEN') break
     }
-    this.#counts.answered('ask', 'TOO_MANY_PAIRINGS')
-    this.#log.warn('device.asks-in-vain', { address })
+    this.#parts.counts.answered('ask', 'TOO_MANY_PAIRINGS')
+    this.#parts.log.warn('device.asks-in-vain', { address })
     return refuse({ error: 'temporarily_unavailable' })
   }
 
@@ -92,17 +79,17 @@ export class OAuthService {
     deviceCode: string,
   ): Promise<Decision<Joined & { readonly peerTokenText: string }, PollRefusal>> {
     const token = joinTokenDigest(deviceCode)
-    const peerTokenText = this.#secrets.newPeerToken()
+    const peerTokenText = this.#parts.secrets.newPeerToken()
     const peerToken = peerTokenDigest(peerTokenText)
-    const decision = await this.#run(pollConsent({ token, client, peerToken }, this.#rules))
-    this.#counts.answered('fetch', decision.ok ? 'success' : decision.refusal.error)
+    const decision = await this.#run(pollConsent({ token, client, peerToken }, this.#parts.rules))
+    this.#parts.counts.answered('fetch', decision.ok ? 'success' : decision.refusal.error)
     if (!decision.ok) return decision
-    this.#log.info('device.registered', { nodeId: decision.value.node.id })
-    this.#notifier.changed(token)
+    this.#parts.log.info('device.registered', { nodeId: decision.value.node.id })
+    this.#parts.notifier.changed(token)
     return accept({ ...decision.value, peerTokenText })
   }
 
   #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
-    return this.#repository.transaction(keys, decide)
+    return this.#parts.repository.transaction(keys, decide)
   }
 }

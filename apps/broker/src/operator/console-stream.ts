@@ -1,8 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { Inject, Injectable } from '@nestjs/common'
 import { failureFields, type Log } from '../log/log.ts'
-import { LOG, PULSE } from '../wiring.ts'
-import { ConsoleView } from './console-view.ts'
+import type { ConsoleView } from './console-view.ts'
 import type { Pulse } from './pulse.ts'
 
 const EVENT_EVERY_MS_MIN = 250
@@ -13,18 +11,19 @@ const STREAMS_MAX = 32
 /** A console that does not read is ended: it comes back by itself. */
 const QUEUED_BYTES_MAX = 256 * 1024
 
+interface Parts {
+  readonly view: ConsoleView
+  readonly pulse: Pulse
+  readonly log: Log
+}
+
 /** Sends the operator's picture over Server-Sent Events: at once, and again whenever something in it changed. */
-@Injectable()
 export class ConsoleStream {
-  readonly #view: ConsoleView
-  readonly #pulse: Pulse
-  readonly #log: Log
+  readonly #parts: Parts
   readonly #open = new Set<() => void>()
 
-  constructor(@Inject(ConsoleView) view: ConsoleView, @Inject(PULSE) pulse: Pulse, @Inject(LOG) log: Log) {
-    this.#view = view
-    this.#pulse = pulse
-    this.#log = log
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   get isFull(): boolean {
@@ -61,9 +60,9 @@ export class ConsoleStream {
       sentAtMs = performance.now()
       try {
         if (!(await isValid())) return end()
-        response.write(`data: ${JSON.stringify(await this.#view.make(until))}\n\n`)
+        response.write(`data: ${JSON.stringify(await this.#parts.view.make(until))}\n\n`)
       } catch (problem) {
-        this.#log.error('console.failed', failureFields(problem))
+        this.#parts.log.error('console.failed', failureFields(problem))
       }
       sending = false
       if (this.#open.has(end)) wait(changed ? EVENT_EVERY_MS_MIN : EVENT_EVERY_MS_MAX)
@@ -72,7 +71,7 @@ export class ConsoleStream {
       if (timer !== null) clearTimeout(timer)
       timer = setTimeout(send, Math.max(0, sentAtMs + ms - performance.now()))
     }
-    const stopListening = this.#pulse.listen(() => {
+    const stopListening = this.#parts.pulse.listen(() => {
       if (!changed && !sending) wait(EVENT_EVERY_MS_MIN)
       changed = true
     })

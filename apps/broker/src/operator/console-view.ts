@@ -6,93 +6,78 @@ import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { AppSession, BrokerNode, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { ConsoleEvent, NodeView, RunnerView } from '@latchkey/protocol/console'
-import { Inject, Injectable } from '@nestjs/common'
 import { activityOf } from '../audit/history-desk.ts'
 import type { Census, ClusterBus } from '../cluster/cluster-bus.ts'
 import type { Nodes } from '../cluster/nodes.ts'
-import { DeviceView } from '../device-pairing/device-view.ts'
-import { Health } from '../health/health.ts'
-import { LimitsDesk } from '../limits/limits-desk.ts'
+import type { DeviceView } from '../device-pairing/device-view.ts'
+import type { Health } from '../health/health.ts'
+import type { LimitsDesk } from '../limits/limits-desk.ts'
 import { lastSeenOf } from '../runner-pairing/app.use-cases.ts'
-import { CLOCK, CLUSTER_BUS, NODES, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 
 const RUNNERS_MAX = 200
 const APPS_PER_RUNNER_MAX = 100
 const ACTIVITY_MAX = 50
 
-/** The operator's picture of everything, made anew from the store and the live connections. */
-@Injectable()
-export class ConsoleView {
-  readonly #store: PairingStore
-  readonly #rules: PairingRules
-  readonly #clock: () => number
-  readonly #bus: ClusterBus
-  readonly #nodes: Nodes
-  readonly #health: Health
-  readonly #limits: LimitsDesk
-  readonly #devices: DeviceView
+interface Parts {
+  readonly store: PairingStore
+  readonly rules: PairingRules
+  readonly clock: () => number
+  readonly bus: ClusterBus
+  readonly nodes: Nodes
+  readonly health: Health
+  readonly limits: LimitsDesk
+  readonly devices: DeviceView
+}
 
-  constructor(
-    @Inject(PAIRING_STORE) store: PairingStore,
-    @Inject(PAIRING_RULES) rules: PairingRules,
-    @Inject(CLOCK) clock: () => number,
-    @Inject(CLUSTER_BUS) bus: ClusterBus,
-    @Inject(NODES) nodes: Nodes,
-    @Inject(Health) health: Health,
-    @Inject(LimitsDesk) limits: LimitsDesk,
-    @Inject(DeviceView) devices: DeviceView,
-  ) {
-    this.#store = store
-    this.#rules = rules
-    this.#clock = clock
-    this.#bus = bus
-    this.#nodes = nodes
-    this.#health = health
-    this.#limits = limits
-    this.#devices = devices
+/** The operator's picture of everything, made anew from the store and the live connections. */
+export class ConsoleView {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** @param until when the operator's session ends, milliseconds since the epoch; null for who came without one */
   async make(until: number | null): Promise<ConsoleEvent> {
     const [stored, nodes, census, sessions, history] = await Promise.all([
-      this.#store.list('runner'),
-      this.#store.list('node'),
-      this.#bus.census(),
-      this.#store.list('session'),
-      this.#store.history({ limit: ACTIVITY_MAX }),
+      this.#parts.store.list('runner'),
+      this.#parts.store.list('node'),
+      this.#parts.bus.census(),
+      this.#parts.store.list('session'),
+      this.#parts.store.history({ limit: ACTIVITY_MAX }),
     ])
-    const mesh = await this.#devices.forConsole(census)
+    const mesh = await this.#parts.devices.forConsole(census)
     const leases = new Map<string, BrokerNode>(nodes.map((node) => [node.nodeId, node]))
-    const now = instant(this.#clock())
+    const now = instant(this.#parts.clock())
     const runners = stored.map((runner) => asHeld(runner, leases.get(nodeOf(runner) ?? ''), now))
     const byRunner = new Map<string, AppSession[]>(runners.map(({ runnerId }) => [runnerId, []]))
     for (const session of sessions) byRunner.get(session.runnerId)?.push(session)
     const newestFirst = [...runners].sort((a, b) => (lastSeenOf(b) ?? 0) - (lastSeenOf(a) ?? 0))
     const labels = new Map<string, string>(runners.map((runner) => [runner.runnerId, runner.label]))
-    const serverTime = Math.floor(this.#clock())
+    const serverTime = Math.floor(this.#parts.clock())
     return {
       serverTime,
       host: hostname(),
       signedInUntil: until ?? serverTime,
-      health: this.#health.view(),
+      health: this.#parts.health.view(),
       runners: newestFirst
         .slice(0, RUNNERS_MAX)
         .map((runner) => this.#runnerView(runner, byRunner.get(runner.runnerId) ?? [], census)),
-      nodes: this.#nodes.living.map((node) => this.#nodeView(node)),
+      nodes: this.#parts.nodes.living.map((node) => this.#nodeView(node)),
       ...mesh,
       activity: history.map((entry) => activityOf(entry, labels)),
-      limits: await this.#limits.view(),
+      limits: await this.#parts.limits.view(),
     }
   }
 
   #nodeView({ nodeId, address, startedAt, summary }: BrokerNode): NodeView {
-    return { nodeId, isHere: nodeId === this.#nodes.nodeId, address, startedAt, ...summary }
+    return { nodeId, isHere: nodeId === this.#parts.nodes.nodeId, address, startedAt, ...summary }
   }
 
   #runnerView(runner: RunnerRecord, sessions: readonly AppSession[], census: readonly Census[]): RunnerView {
-    const now = instant(this.#clock())
+    const now = instant(this.#parts.clock())
     const { runnerId, label } = runner
-    const paired = sessions.filter((session) => isPaired(session, runner, this.#rules, now))
+    const paired = sessions.filter((session) => isPaired(session, runner, this.#parts.rules, now))
     return {
       runnerId,
       label,
@@ -111,9 +96,9 @@ export class ConsoleView {
 
   /** As it stands now, whether or not a clean-up came by. */
   #statusOf(runner: RunnerRecord): RunnerView['status'] {
-    const now = instant(this.#clock())
+    const now = instant(this.#parts.clock())
     if (runner.presence.status === 'unseen') return 'unseen'
-    if (isOver(runner, this.#rules, now)) return 'gone'
+    if (isOver(runner, this.#parts.rules, now)) return 'gone'
     return isAlive(runner, now) ? 'online' : 'suspended'
   }
 }

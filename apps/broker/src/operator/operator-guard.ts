@@ -1,39 +1,35 @@
 import type { IncomingMessage } from 'node:http'
 import { PAGE_KEY_HEADER } from '@latchkey/protocol/console'
-import { Inject, Injectable } from '@nestjs/common'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Reach } from '../http/reach.ts'
-import { CLIENT_ADDRESSES, REACH } from '../wiring.ts'
-import { OperatorAccess, type OperatorSession } from './operator-access.ts'
+import type { OperatorAccess, OperatorSession } from './operator-access.ts'
+
+interface Parts {
+  readonly access: OperatorAccess
+  readonly reach: Reach
+  readonly addresses: ClientAddresses
+}
 
 /** Tells the operator from everybody else: by the console's cookie with its page's key, or by the operator's secret as a bearer. */
-@Injectable()
 export class OperatorGuard {
-  readonly #access: OperatorAccess
-  readonly #reach: Reach
-  readonly #addresses: ClientAddresses
+  readonly #parts: Parts
 
-  constructor(
-    @Inject(OperatorAccess) access: OperatorAccess,
-    @Inject(REACH) reach: Reach,
-    @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
-  ) {
-    this.#access = access
-    this.#reach = reach
-    this.#addresses = addresses
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** Rejects with the problem to answer with when the request is not the operator's. */
   async requireOperator(request: IncomingMessage): Promise<void> {
-    if ((await this.#access.sessionUntil(this.sessionOf(request))) === null) await this.requireSecret(request)
+    if ((await this.#parts.access.sessionUntil(this.sessionOf(request))) === null)
+      await this.requireSecret(request)
   }
 
   /** Rejects with the problem to answer with unless the bearer knows the operator's secret. A wrong one is charged. */
   async requireSecret(request: IncomingMessage): Promise<void> {
     const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
     if (bearer === undefined) throw new HttpProblem(401, 'NOT_SIGNED_IN')
-    const shown = await this.#access.showSecret(bearer, this.#addresses.of(request))
+    const shown = await this.#parts.access.showSecret(bearer, this.#parts.addresses.of(request))
     if (shown.status === 'banned')
       throw new HttpProblem(429, 'RATE_LIMITED', `too many attempts: wait ${shown.seconds} s`, {
         retryAfterSeconds: shown.seconds,
@@ -49,7 +45,7 @@ export class OperatorGuard {
   /** The session that the console's cookie and its page's key name, whether or not it is one; null unless both are there. */
   sessionOf({ headers }: IncomingMessage): OperatorSession | null {
     const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='))
-    const cookie = cookies.find(([name]) => name === this.#reach.operatorCookie)?.[1] ?? ''
+    const cookie = cookies.find(([name]) => name === this.#parts.reach.operatorCookie)?.[1] ?? ''
     const pageKey = headers[PAGE_KEY_HEADER]
     return cookie === '' || typeof pageKey !== 'string' || pageKey === '' ? null : { cookie, pageKey }
   }

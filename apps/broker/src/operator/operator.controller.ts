@@ -2,49 +2,36 @@ import { assertNever } from '@latchkey/domain/kernel'
 import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import { signInRequest } from '@latchkey/protocol/console'
 import { appsOrder } from '@latchkey/protocol/runner-apps'
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common'
 import type { Request, Response } from 'express'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Reach } from '../http/reach.ts'
 import type { Log } from '../log/log.ts'
-import { RunnerOrders } from '../runner-pairing/runner-orders.ts'
-import { CLIENT_ADDRESSES, LOG, REACH } from '../wiring.ts'
-import { ConsoleStream } from './console-stream.ts'
-import { ConsoleView } from './console-view.ts'
-import { OperatorAccess, SESSION_LIFE_MS } from './operator-access.ts'
-import { OperatorGuard } from './operator-guard.ts'
+import type { RunnerOrders } from '../runner-pairing/runner-orders.ts'
+import type { ConsoleStream } from './console-stream.ts'
+import type { ConsoleView } from './console-view.ts'
+import { type OperatorAccess, SESSION_LIFE_MS } from './operator-access.ts'
+import type { OperatorGuard } from './operator-guard.ts'
+
+interface Parts {
+  readonly access: OperatorAccess
+  readonly guard: OperatorGuard
+  readonly view: ConsoleView
+  readonly stream: ConsoleStream
+  readonly orders: RunnerOrders
+  readonly reach: Reach
+  readonly addresses: ClientAddresses
+  readonly log: Log
+}
 
 /** Signing in to the console, and what it shows. */
 @Controller()
 export class OperatorController {
-  readonly #access: OperatorAccess
-  readonly #guard: OperatorGuard
-  readonly #view: ConsoleView
-  readonly #stream: ConsoleStream
-  readonly #orders: RunnerOrders
-  readonly #reach: Reach
-  readonly #addresses: ClientAddresses
-  readonly #log: Log
+  readonly #parts: Parts
 
-  constructor(
-    @Inject(OperatorAccess) access: OperatorAccess,
-    @Inject(OperatorGuard) guard: OperatorGuard,
-    @Inject(ConsoleView) view: ConsoleView,
-    @Inject(ConsoleStream) stream: ConsoleStream,
-    @Inject(RunnerOrders) orders: RunnerOrders,
-    @Inject(REACH) reach: Reach,
-    @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
-    @Inject(LOG) log: Log,
-  ) {
-    this.#access = access
-    this.#guard = guard
-    this.#view = view
-    this.#stream = stream
-    this.#orders = orders
-    this.#reach = reach
-    this.#addresses = addresses
-    this.#log = log
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   @Post('operator/sign-in')
@@ -56,19 +43,19 @@ export class OperatorController {
   ) {
     const parsed = signInRequest.safeParse(body)
     if (!parsed.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'expected {"token": "…"}')
-    const address = this.#addresses.of(request)
-    const outcome = await this.#access.signIn(parsed.data.token, address)
+    const address = this.#parts.addresses.of(request)
+    const outcome = await this.#parts.access.signIn(parsed.data.token, address)
     switch (outcome.status) {
       case 'signed-in':
         response.setHeader('set-cookie', this.#cookie(outcome.session.cookie, SESSION_LIFE_MS))
-        this.#log.info('operator.signed-in', { address })
+        this.#parts.log.info('operator.signed-in', { address })
         return { signedInUntil: outcome.until, pageKey: outcome.session.pageKey }
       case 'banned':
         throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait', {
           retryAfterSeconds: secondsLeft(outcome.leftMs),
         })
       case 'wrong':
-        this.#log.warn('operator.wrong-link', { address })
+        this.#parts.log.warn('operator.wrong-link', { address })
         throw new HttpProblem(401, 'LINK_NOT_VALID', 'this link was used already, or is too old')
     }
   }
@@ -76,7 +63,7 @@ export class OperatorController {
   @Post('operator/sign-out')
   @HttpCode(204)
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
-    await this.#access.signOut(this.#guard.sessionOf(request))
+    await this.#parts.access.signOut(this.#parts.guard.sessionOf(request))
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
 
@@ -84,34 +71,38 @@ export class OperatorController {
   @Post('operator/link')
   @HttpCode(200)
   async link(@Req() request: Request) {
-    await this.#guard.requireSecret(request)
-    return { consoleUrl: this.#reach.consoleUrl(this.#access.makeLinkToken()) }
+    await this.#parts.guard.requireSecret(request)
+    return { consoleUrl: this.#parts.reach.consoleUrl(this.#parts.access.makeLinkToken()) }
   }
 
   @Get('operator/overview')
   async overview(@Req() request: Request) {
-    const until = await this.#access.sessionUntil(this.#guard.sessionOf(request))
-    if (until === null) await this.#guard.requireSecret(request)
-    return this.#view.make(until)
+    const until = await this.#parts.access.sessionUntil(this.#parts.guard.sessionOf(request))
+    if (until === null) await this.#parts.guard.requireSecret(request)
+    return this.#parts.view.make(until)
   }
 
   @Get('console/events')
   async events(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const session = this.#guard.sessionOf(request)
-    const until = await this.#access.sessionUntil(session)
+    const session = this.#parts.guard.sessionOf(request)
+    const until = await this.#parts.access.sessionUntil(session)
     if (until === null) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'open the link that the broker printed')
-    if (this.#stream.isFull) throw new HttpProblem(429, 'TOO_MANY_CONSOLES')
-    this.#stream.begin(response, until, async () => (await this.#access.sessionUntil(session)) !== null)
+    if (this.#parts.stream.isFull) throw new HttpProblem(429, 'TOO_MANY_CONSOLES')
+    this.#parts.stream.begin(
+      response,
+      until,
+      async () => (await this.#parts.access.sessionUntil(session)) !== null,
+    )
   }
 
   /** What a runner says of its apps, or does about them: it decides, this passes on. */
   @Post('operator/runners/:runnerId/apps')
   @HttpCode(200)
   async apps(@Param('runnerId') runnerId: string, @Body() body: unknown, @Req() request: Request) {
-    await this.#guard.requireOperator(request)
+    await this.#parts.guard.requireOperator(request)
     const order = appsOrder.safeParse(body)
     if (!order.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'this is no order for a runner')
-    const outcome = await this.#orders.give(runnerId, order.data)
+    const outcome = await this.#parts.orders.give(runnerId, order.data)
     switch (outcome.status) {
       case 'done':
         return outcome.answer
@@ -129,8 +120,8 @@ export class OperatorController {
   }
 
   #cookie(value: string, lifeMs: number): string {
-    const secure = this.#reach.isHttps ? '; Secure' : ''
+    const secure = this.#parts.reach.isHttps ? '; Secure' : ''
     const maxAgeSeconds = Math.max(0, Math.round(lifeMs / 1_000))
-    return `${this.#reach.operatorCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
+    return `${this.#parts.reach.operatorCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
   }
 }

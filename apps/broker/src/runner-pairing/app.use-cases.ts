@@ -8,17 +8,15 @@ import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
 import type { ReplyOf } from '@latchkey/protocol/call'
 import type { appCalls, Refusal, terminalCalls } from '@latchkey/protocol/runner-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
-import { LimitsWatch } from '../limits/limits-watch.ts'
-import { UnreadableCodes } from '../limits/unreadable-codes.ts'
+import type { LimitsWatch } from '../limits/limits-watch.ts'
+import type { UnreadableCodes } from '../limits/unreadable-codes.ts'
 import type { Log } from '../log/log.ts'
 import { type Caller, refusalOf } from '../shell/answer.ts'
 import type { Peer } from '../shell/connection.ts'
 import type { AppHolder } from '../terminal/channels.ts'
 import type { TicketOffice } from '../terminal/tickets.ts'
-import { CODE_MASK, LOG, PAIRING_RULES, PAIRING_STORE, TICKETS } from '../wiring.ts'
-import { PairingNotifier } from './pairing.notifier.ts'
+import type { PairingNotifier } from './pairing.notifier.ts'
 
 type Calls = typeof appCalls
 type Answer<Name extends keyof Calls> = Promise<ReplyOf<Calls, Name> | Refusal>
@@ -33,36 +31,23 @@ const WHY: Readonly<Record<Exclude<PairRefusal['code'], 'RATE_LIMITED'>, string>
   RUNNER_OFFLINE: 'The machine with this code is not connected just now.',
 }
 
-/** What apps ask for, each in one step of the store. */
-@Injectable()
-export class AppUseCases {
-  readonly #store: PairingStore
-  readonly #rules: PairingRules
-  readonly #log: Log
-  readonly #tickets: TicketOffice
-  readonly #mask: (code: string | undefined) => string
-  readonly #notifier: PairingNotifier
-  readonly #watch: LimitsWatch
-  readonly #codes: UnreadableCodes
+interface Parts {
+  readonly store: PairingStore
+  readonly rules: PairingRules
+  readonly log: Log
+  readonly tickets: TicketOffice
+  readonly mask: (code: string | undefined) => string
+  readonly notifier: PairingNotifier
+  readonly watch: LimitsWatch
+  readonly codes: UnreadableCodes
+}
 
-  constructor(
-    @Inject(PAIRING_STORE) store: PairingStore,
-    @Inject(PAIRING_RULES) rules: PairingRules,
-    @Inject(LOG) log: Log,
-    @Inject(TICKETS) tickets: TicketOffice,
-    @Inject(CODE_MASK) mask: (code: string | undefined) => string,
-    @Inject(PairingNotifier) notifier: PairingNotifier,
-    @Inject(LimitsWatch) watch: LimitsWatch,
-    @Inject(UnreadableCodes) codes: UnreadableCodes,
-  ) {
-    this.#store = store
-    this.#rules = rules
-    this.#log = log
-    this.#tickets = tickets
-    this.#mask = mask
-    this.#notifier = notifier
-    this.#watch = watch
-    this.#codes = codes
+/** What apps ask for, each in one step of the store. */
+export class AppUseCases {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   readonly pair = async (request: PairRequest, { peer }: Caller): Answer<'app:pair'> => {
@@ -70,26 +55,26 @@ export class AppUseCases {
     const by = this.#readBy(request, address)
     if (by !== null && 'leftMs' in by) return this.#heldOff(by.leftMs)
     if (by === null) return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
-    const maskedCode = this.#mask(by.via === 'code' ? by.candidates[0] : undefined)
+    const maskedCode = this.#parts.mask(by.via === 'code' ? by.candidates[0] : undefined)
     const pid = randomBytes(PID_BYTES).toString('hex')
     const subjects = appSubjects(appSessionId, address)
     const seen = { label, address }
     const command = { appSessionId, by, pid, maskedCode, subjects, seen }
-    const decision = await this.#run(pair(command, this.#rules))
+    const decision = await this.#run(pair(command, this.#parts.rules))
     if (!decision.ok) return this.#refused(decision.refusal, peer)
 
     const paired = decision.value
-    if (paired.movedFrom !== null) this.#notifier.appUnpaired(paired.movedFrom, appSessionId)
-    if (paired.displaced !== null) this.#notifier.appDisplaced(paired.runnerId, paired.displaced)
+    if (paired.movedFrom !== null) this.#parts.notifier.appUnpaired(paired.movedFrom, appSessionId)
+    if (paired.displaced !== null) this.#parts.notifier.appDisplaced(paired.runnerId, paired.displaced)
     const device = peer.nodeId === null ? {} : { deviceId: peer.nodeId }
-    this.#notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label, ...device })
+    this.#parts.notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label, ...device })
     if (paired.codeIsKnown) this.#codeIsKnown(paired.runnerId)
-    this.#log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
+    this.#parts.log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
     return this.#pairedReply(paired, peer)
   }
 
   readonly status = async (_request: unknown, { peer }: Caller): Answer<'app:pairing:status'> => {
-    const status = await this.#run(pairingStatus({ appSessionId: peer.appSessionId }, this.#rules))
+    const status = await this.#run(pairingStatus({ appSessionId: peer.appSessionId }, this.#parts.rules))
     if (!status.paired) {
       const former = status.formerRunnerId
       const runner = former === null ? undefined : await this.#runner(former)
@@ -120,10 +105,10 @@ export class AppUseCases {
 
   readonly unpair = async (_request: unknown, { peer }: Caller): Answer<'app:unpair'> => {
     const { appSessionId } = peer
-    const { runnerId } = await this.#run(unpair({ appSessionId }, this.#rules))
+    const { runnerId } = await this.#run(unpair({ appSessionId }, this.#parts.rules))
     if (runnerId === null) return { success: true, message: 'Was not paired.' }
-    this.#notifier.appUnpaired(runnerId, appSessionId)
-    this.#log.info('app.unpaired', { appSessionId, runnerId })
+    this.#parts.notifier.appUnpaired(runnerId, appSessionId)
+    this.#parts.log.info('app.unpaired', { appSessionId, runnerId })
     return { success: true, runnerId, message: 'Unpaired.' }
   }
 
@@ -137,9 +122,9 @@ export class AppUseCases {
       const record = await this.#runner(runnerId)
       if (record?.epoch !== epoch)
         return refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
-      return { success: true, terminal: this.#tickets.issue({ end: 'runner', runnerId, epoch }, null) }
+      return { success: true, terminal: this.#parts.tickets.issue({ end: 'runner', runnerId, epoch }, null) }
     }
-    const decision = await this.#run(authorise(peer, this.#rules))
+    const decision = await this.#run(authorise(peer, this.#parts.rules))
     if (!decision.ok) {
       const { code } = decision.refusal
       return refusalOf(code, code === 'NOT_PAIRED' ? 'Not paired.' : 'The machine is not connected just now.')
@@ -166,21 +151,21 @@ export class AppUseCases {
   #appTicket(peer: Peer, to: Pick<AppHolder, 'runnerId' | 'gen' | 'pid'>, home: string | null) {
     const { appSessionId, label, address } = peer
     const { runnerId, gen, pid } = to
-    return this.#tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address }, home)
+    return this.#parts.tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address }, home)
   }
 
   #refused(refusal: PairRefusal, peer: Peer): Refusal {
     const { appSessionId, address } = peer
-    this.#log.info('app.refused', { appSessionId, address, code: refusal.code })
+    this.#parts.log.info('app.refused', { appSessionId, address, code: refusal.code })
     if (refusal.code === 'RATE_LIMITED') return this.#heldOff(refusal.retryAfterMs)
     if (refusal.code === 'INVALID_FORMAT') return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
-    if (refusal.isGuess) this.#watch.failed('code', { appSessionId, address }, refusal)
+    if (refusal.isGuess) this.#parts.watch.failed('code', { appSessionId, address }, refusal)
     const bannedSeconds = refusal.bannedMs > 0 ? secondsLeft(refusal.bannedMs) : undefined
     return refusalOf(refusal.code, WHY[refusal.code], bannedSeconds)
   }
 
   #heldOff(leftMs: number): Refusal {
-    this.#watch.heldOff()
+    this.#parts.watch.heldOff()
     const seconds = secondsLeft(leftMs)
     return refusalOf('RATE_LIMITED', `Too many attempts: try again in ${seconds} s.`, seconds)
   }
@@ -188,7 +173,7 @@ export class AppUseCases {
   /** How the app would find its runner; null when the runner's id is none. */
   #readBy(request: PairRequest, address: string): PairBy | { readonly leftMs: number } | null {
     if ('pairingCode' in request) {
-      const read = this.#codes.read(request.pairingCode, address)
+      const read = this.#parts.codes.read(request.pairingCode, address)
       return read.status === 'read' ? { via: 'code', candidates: read.candidates } : read
     }
     const runnerId = parseRunnerId(request.runnerId)
@@ -198,19 +183,19 @@ export class AppUseCases {
 
   /** Whoever spread it, those who found it stay paired: finding a code lets nobody in. */
   #codeIsKnown(runnerId: string): void {
-    this.#watch.codeIsKnown(runnerId)
-    this.#notifier.renewCode(runnerId, 'guessing')
+    this.#parts.watch.codeIsKnown(runnerId)
+    this.#parts.notifier.renewCode(runnerId, 'guessing')
   }
 
   #runner(id: string): Promise<RunnerRecord | undefined> {
-    return this.#store.transaction([{ kind: 'runner', id }], (view) => ({
+    return this.#parts.store.transaction([{ kind: 'runner', id }], (view) => ({
       writes: [],
       answer: view.get('runner', id),
     }))
   }
 
   #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
-    return this.#store.transaction(keys, decide)
+    return this.#parts.store.transaction(keys, decide)
   }
 }
 

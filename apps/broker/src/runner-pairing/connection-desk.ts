@@ -6,11 +6,10 @@ import {
   runnerCalls,
   terminalCalls,
 } from '@latchkey/protocol/runner-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import type { ExtendedError } from 'socket.io'
 import type { Settings } from '../config/settings.ts'
-import { NodeService } from '../device-pairing/node.service.ts'
-import { NodeConnections } from '../device-pairing/node-connections.ts'
+import type { NodeService } from '../device-pairing/node.service.ts'
+import type { NodeConnections } from '../device-pairing/node-connections.ts'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { failureFields, type Log } from '../log/log.ts'
 import type { Pulse } from '../operator/pulse.ts'
@@ -18,58 +17,40 @@ import { refusalOf } from '../shell/answer.ts'
 import { appRoom, type ControlServer, type ControlSocket } from '../shell/connection.ts'
 import { guardPackets, refuseUnknownEvents } from '../shell/packet-guard.ts'
 import { safe } from '../shell/safe.ts'
-import { APP_CREDENTIALS, CLIENT_ADDRESSES, LOG, PULSE, SETTINGS } from '../wiring.ts'
-import { AppUseCases } from './app.use-cases.ts'
+import type { AppUseCases } from './app.use-cases.ts'
 import type { AppCredentials } from './app-credentials.ts'
 import { printable } from './label.ts'
-import { PairingNotifier } from './pairing.notifier.ts'
-import { RunnerPresence } from './runner-presence.ts'
+import type { PairingNotifier } from './pairing.notifier.ts'
+import type { RunnerPresence } from './runner-presence.ts'
 
 const KNOWN_EVENTS: ReadonlySet<string> = new Set(
   Object.keys({ ...runnerCalls, ...appCalls, ...terminalCalls }),
 )
 
-/** Receives control connections: binds who they are at the handshake, greets them, and notices their end. */
-@Injectable()
-export class ConnectionDesk {
-  readonly #settings: Settings
-  readonly #credentials: AppCredentials
-  readonly #addresses: ClientAddresses
-  readonly #log: Log
-  readonly #pulse: Pulse
-  readonly #notifier: PairingNotifier
-  readonly #presence: RunnerPresence
-  readonly #apps: AppUseCases
-  readonly #nodes: NodeService
-  readonly #connections: NodeConnections
+interface Parts {
+  readonly settings: Settings
+  readonly credentials: AppCredentials
+  readonly addresses: ClientAddresses
+  readonly log: Log
+  readonly pulse: Pulse
+  readonly notifier: PairingNotifier
+  readonly presence: RunnerPresence
+  readonly apps: AppUseCases
+  readonly nodes: NodeService
+  readonly connections: NodeConnections
+}
 
-  constructor(
-    @Inject(SETTINGS) settings: Settings,
-    @Inject(APP_CREDENTIALS) credentials: AppCredentials,
-    @Inject(CLIENT_ADDRESSES) addresses: ClientAddresses,
-    @Inject(LOG) log: Log,
-    @Inject(PULSE) pulse: Pulse,
-    @Inject(PairingNotifier) notifier: PairingNotifier,
-    @Inject(RunnerPresence) presence: RunnerPresence,
-    @Inject(AppUseCases) apps: AppUseCases,
-    @Inject(NodeService) nodes: NodeService,
-    @Inject(NodeConnections) connections: NodeConnections,
-  ) {
-    this.#settings = settings
-    this.#credentials = credentials
-    this.#addresses = addresses
-    this.#log = log
-    this.#pulse = pulse
-    this.#notifier = notifier
-    this.#presence = presence
-    this.#apps = apps
-    this.#nodes = nodes
-    this.#connections = connections
+/** Receives control connections: binds who they are at the handshake, greets them, and notices their end. */
+export class ConnectionDesk {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   open(server: ControlServer): void {
-    this.#notifier.attach(server)
-    guardPackets(server, { perSecondMax: this.#settings.messagesPerSecond, log: this.#log })
+    this.#parts.notifier.attach(server)
+    guardPackets(server, { perSecondMax: this.#parts.settings.messagesPerSecond, log: this.#parts.log })
     server.use((socket, next) => void this.#admit(socket, next))
   }
 
@@ -80,20 +61,20 @@ export class ConnectionDesk {
     measureRoundTrip(socket)
     socket.on('disconnect', (reason) => {
       data.endedBy = reason
-      this.#pulse.beat()
+      this.#parts.pulse.beat()
       const { runner } = data
       if (runner === null) return
-      this.#presence
+      this.#parts.presence
         .connectionEnded(runner, reason)
-        .catch((problem: unknown) => this.#log.error('presence.failed', failureFields(problem)))
+        .catch((problem: unknown) => this.#parts.log.error('presence.failed', failureFields(problem)))
     })
     if (data.greeting.renewed !== null) socket.emit('app:session', { clientToken: data.greeting.renewed })
-    safe(this.#log, 'greeting.failed', () => this.#greet(socket))()
+    safe(this.#parts.log, 'greeting.failed', () => this.#greet(socket))()
   }
 
   async #admit(socket: ControlSocket, next: (refused?: ExtendedError) => void): Promise<void> {
     const refusal = await this.#identify(socket).catch((problem: unknown) => {
-      this.#log.error('handshake.failed', failureFields(problem))
+      this.#parts.log.error('handshake.failed', failureFields(problem))
       return refused(refusalOf('NETWORK_ERROR', 'the broker could not do this just now: try again'))
     })
     next(refusal)
@@ -105,17 +86,17 @@ export class ConnectionDesk {
     if (!auth.success) return refused(refusalOf('INVALID_FORMAT', 'malformed handshake'))
     const { token = '', clientToken, label = '' } = auth.data
     const isNode = token.startsWith(PEER_TOKEN_PREFIX)
-    const node = isNode ? await this.#nodes.authenticate(token) : null
+    const node = isNode ? await this.#parts.nodes.authenticate(token) : null
     // One that may only enrol runners signs no app in: the app goes on as any other.
     const nodeId = node?.permissions.includes('app') === true ? node.node.id : null
     if (isNode && node === null)
       return refused(refusalOf('INVALID_SECRET', 'this peer token is unknown, too old, or was revoked'))
-    const read = this.#credentials.read(clientToken, nodeId)
-    if (nodeId !== null) this.#connections.seen(nodeId, read.appSessionId)
+    const read = this.#parts.credentials.read(clientToken, nodeId)
+    if (nodeId !== null) this.#parts.connections.seen(nodeId, read.appSessionId)
     Object.assign(socket.data, {
       appSessionId: read.appSessionId,
       greeting: { renewed: read.renewed, isKnown: !read.isNew },
-      address: this.#addresses.of(socket.request),
+      address: this.#parts.addresses.of(socket.request),
       label: printable(label),
       nodeId,
       runner: null,
@@ -132,9 +113,9 @@ export class ConnectionDesk {
     await socket.join(appRoom(appSessionId))
     // A session that has just been made is paired with nobody.
     if (!greeting.isKnown) return
-    const status = await this.#apps.status(undefined, { peer: socket.data, socket })
+    const status = await this.#parts.apps.status(undefined, { peer: socket.data, socket })
     if (status.success && status.paired) socket.emit(appCalls['app:pairing:status'].succeeds ?? '', status)
-    this.#pulse.beat()
+    this.#parts.pulse.beat()
   }
 }
 

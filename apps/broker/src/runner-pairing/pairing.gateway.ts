@@ -1,5 +1,4 @@
 import { appCalls, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
-import { Inject } from '@nestjs/common'
 import {
   Ack,
   ConnectedSocket,
@@ -10,41 +9,38 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets'
 import type { Log } from '../log/log.ts'
-import { CallCounts } from '../metrics/call-counts.ts'
+import type { CallCounts } from '../metrics/call-counts.ts'
 import { type Ack as Acknowledge, answer } from '../shell/answer.ts'
 import type { ControlServer, ControlSocket } from '../shell/connection.ts'
-import { LOG } from '../wiring.ts'
-import { AppUseCases } from './app.use-cases.ts'
-import { ConnectionDesk } from './connection-desk.ts'
-import { RunnerUseCases } from './runner.use-cases.ts'
+import type { AppUseCases } from './app.use-cases.ts'
+import type { ConnectionDesk } from './connection-desk.ts'
+import type { RunnerUseCases } from './runner.use-cases.ts'
+
+interface Parts {
+  readonly runners: RunnerUseCases
+  readonly apps: AppUseCases
+  readonly desk: ConnectionDesk
+  readonly log: Log
+  readonly calls: CallCounts
+}
 
 /** Hears what runners and apps ask for. One line per call. */
 @WebSocketGateway()
 export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayConnection<ControlSocket> {
-  readonly #runners: RunnerUseCases
-  readonly #apps: AppUseCases
-  readonly #desk: ConnectionDesk
+  readonly #parts: Parts
   readonly #shell: { readonly log: Log; readonly calls: CallCounts }
 
-  constructor(
-    @Inject(RunnerUseCases) runners: RunnerUseCases,
-    @Inject(AppUseCases) apps: AppUseCases,
-    @Inject(ConnectionDesk) desk: ConnectionDesk,
-    @Inject(LOG) log: Log,
-    @Inject(CallCounts) calls: CallCounts,
-  ) {
-    this.#runners = runners
-    this.#apps = apps
-    this.#desk = desk
-    this.#shell = { log, calls }
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#shell = { log: parts.log, calls: parts.calls }
   }
 
   afterInit(server: ControlServer): void {
-    this.#desk.open(server)
+    this.#parts.desk.open(server)
   }
 
   handleConnection(socket: ControlSocket): void {
-    this.#desk.welcome(socket)
+    this.#parts.desk.welcome(socket)
   }
 
   @SubscribeMessage('runner:challenge')
@@ -55,7 +51,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   ) {
     return answer(
       { call: runnerCalls['runner:challenge'], socket, input, ack, ...this.#shell },
-      this.#runners.challenge,
+      this.#parts.runners.challenge,
     )
   }
 
@@ -63,7 +59,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   register(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: runnerCalls['runner:register'], socket, input, ack, ...this.#shell },
-      this.#runners.register,
+      this.#parts.runners.register,
     )
   }
 
@@ -75,7 +71,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   ) {
     return answer(
       { call: runnerCalls['runner:heartbeat'], socket, input, ack, ...this.#shell },
-      this.#runners.heartbeat,
+      this.#parts.runners.heartbeat,
     )
   }
 
@@ -83,7 +79,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   rotate(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: runnerCalls['runner:rotate'], socket, input, ack, ...this.#shell },
-      this.#runners.rotate,
+      this.#parts.runners.rotate,
     )
   }
 
@@ -95,7 +91,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   ) {
     return answer(
       { call: runnerCalls['runner:route-tickets'], socket, input, ack, ...this.#shell },
-      this.#runners.routeTickets,
+      this.#parts.runners.routeTickets,
     )
   }
 
@@ -103,33 +99,36 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   revoke(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: runnerCalls['runner:revoke'], socket, input, ack, ...this.#shell },
-      this.#runners.revoke,
+      this.#parts.runners.revoke,
     )
   }
 
   @SubscribeMessage('app:pair')
   pair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
-    return answer({ call: appCalls['app:pair'], socket, input, ack, ...this.#shell }, this.#apps.pair)
+    return answer({ call: appCalls['app:pair'], socket, input, ack, ...this.#shell }, this.#parts.apps.pair)
   }
 
   @SubscribeMessage('app:pairing:status')
   status(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: appCalls['app:pairing:status'], socket, input, ack, ...this.#shell },
-      this.#apps.status,
+      this.#parts.apps.status,
     )
   }
 
   @SubscribeMessage('app:unpair')
   unpair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
-    return answer({ call: appCalls['app:unpair'], socket, input, ack, ...this.#shell }, this.#apps.unpair)
+    return answer(
+      { call: appCalls['app:unpair'], socket, input, ack, ...this.#shell },
+      this.#parts.apps.unpair,
+    )
   }
 
   @SubscribeMessage('terminal:ticket')
   ticket(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: terminalCalls['terminal:ticket'], socket, input, ack, ...this.#shell },
-      this.#apps.ticket,
+      this.#parts.apps.ticket,
     )
   }
 }

@@ -6,15 +6,13 @@ import type { RegistrationProof } from '@latchkey/domain/runner-pairing/register
 import { PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
 import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
 import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { Secrets } from '../config/data-directory.ts'
-import { FirstNode } from '../device-pairing/first-node.ts'
-import { NodeService } from '../device-pairing/node.service.ts'
-import { SecretDoor } from '../limits/secret-door.ts'
+import type { FirstNode } from '../device-pairing/first-node.ts'
+import type { NodeService } from '../device-pairing/node.service.ts'
+import type { SecretDoor } from '../limits/secret-door.ts'
 import { refusalOf } from '../shell/answer.ts'
 import type { Peer } from '../shell/connection.ts'
-import { CLOCK, PAIRING_STORE, SECRETS } from '../wiring.ts'
 import { isIdOfKey, isSignedBy, sameSecret } from './runner-proof.ts'
 
 type Register = z.output<(typeof runnerCalls)['runner:register']['request']>
@@ -26,36 +24,27 @@ export interface Admitted {
   readonly nodeId: NodeId | null
 }
 
-/** Checks who a runner is before anything is decided about it: its key, the enrolment secret, or a node's peer token. */
-@Injectable()
-export class RunnerAdmission {
-  readonly #store: PairingStore
-  readonly #secrets: Secrets
-  readonly #clock: () => number
-  readonly #door: SecretDoor
-  readonly #nodes: NodeService
-  readonly #firstNode: FirstNode
+interface Parts {
+  readonly store: PairingStore
+  readonly secrets: Secrets
+  readonly clock: () => number
+  readonly door: SecretDoor
+  readonly nodes: NodeService
+  readonly firstNode: FirstNode
+}
 
-  constructor(
-    @Inject(PAIRING_STORE) store: PairingStore,
-    @Inject(SECRETS) secrets: Secrets,
-    @Inject(CLOCK) clock: () => number,
-    @Inject(SecretDoor) door: SecretDoor,
-    @Inject(NodeService) nodes: NodeService,
-    @Inject(FirstNode) firstNode: FirstNode,
-  ) {
-    this.#store = store
-    this.#secrets = secrets
-    this.#clock = clock
-    this.#door = door
-    this.#nodes = nodes
-    this.#firstNode = firstNode
+/** Checks who a runner is before anything is decided about it: its key, the enrolment secret, or a node's peer token. */
+export class RunnerAdmission {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** What this registration has proved, or its refusal. A wrong secret is charged like a wrong code. */
   async admit(request: Register, peer: Peer): Promise<Admitted | Refusal> {
     const { runnerId, publicKey } = request
-    const nonce = takeNonce(peer, this.#clock())
+    const nonce = takeNonce(peer, this.#parts.clock())
     if (publicKey === undefined) {
       if (looksLikeFingerprint(runnerId))
         return refusalOf('INVALID_SECRET', 'an id of this form belongs to a key: show it')
@@ -74,7 +63,7 @@ export class RunnerAdmission {
         'the signature does not fit the key and the nonce of this connection',
       )
     }
-    const enroller = await this.#nodes.useEnrolment(runnerId, signature)
+    const enroller = await this.#parts.nodes.useEnrolment(runnerId, signature)
     const isOut = enroller !== null && enroller.standing !== 'member'
     const nodeId = isOut ? null : (enroller?.nodeId ?? null)
     // A known key needs no secret; so nobody can lock a runner out by guessing secrets beside it.
@@ -94,12 +83,12 @@ export class RunnerAdmission {
   async registered(request: Register, { proof, nodeId }: Admitted, peer: Peer): Promise<NodeId | null> {
     const { runnerId, publicKey, label = '' } = request
     if (nodeId !== null || publicKey === undefined || !proof.secret) return nodeId
-    return this.#firstNode.ensureRunner({ runnerId, publicKey, label, address: peer.address })
+    return this.#parts.firstNode.ensureRunner({ runnerId, publicKey, label, address: peer.address })
   }
 
   /** Those of the devices it knows that were revoked, perhaps while it was away. */
   revokedAmong(deviceIds: readonly NodeId[]): Promise<NodeId[]> {
-    return this.#nodes.revokedAmong(deviceIds)
+    return this.#parts.nodes.revokedAmong(deviceIds)
   }
 
   async #byPeerToken(
@@ -108,8 +97,8 @@ export class RunnerAdmission {
     peer: Peer,
     signature: boolean,
   ): Promise<Admitted | Refusal> {
-    const who = await this.#nodes.authenticateAs('runner', token)
-    if (who === null && (await this.#nodes.wasPeerToken(token)))
+    const who = await this.#parts.nodes.authenticateAs('runner', token)
+    if (who === null && (await this.#parts.nodes.wasPeerToken(token)))
       return refusalOf(
         'INVALID_SECRET',
         'this peer token is too old, was revoked, or is none for runners: join again',
@@ -118,7 +107,7 @@ export class RunnerAdmission {
     if (refused !== null) return refused
     invariant(who, 'what is not refused is known')
     const nodeId = who.node.id
-    if (!(await this.#nodes.enrol(runnerId, nodeId)))
+    if (!(await this.#parts.nodes.enrol(runnerId, nodeId)))
       return refusalOf('INVALID_SECRET', 'this node has enrolled as many runners as it may')
     return { proof: { secret: true, signature }, nodeId }
   }
@@ -128,16 +117,16 @@ export class RunnerAdmission {
     peer: Peer,
     of: { signature: boolean; nodeId: NodeId | null; isOut: boolean; runnerId: string },
   ): Promise<Admitted | Refusal> {
-    const isRight = sameSecret(secret, this.#secrets.enrolment)
+    const isRight = sameSecret(secret, this.#parts.secrets.enrolment)
     const refused = await this.#show(isRight, peer, "this is not the broker's enrolment secret")
     if (refused !== null) return refused
-    if (of.isOut) await this.#nodes.disown(of.runnerId)
+    if (of.isOut) await this.#parts.nodes.disown(of.runnerId)
     return { proof: { secret: true, signature: of.signature }, nodeId: of.nodeId }
   }
 
   /** Null when it was right and may be told so. */
   async #show(isRight: boolean, peer: Peer, whyNot: string): Promise<Refusal | null> {
-    const shown = await this.#door.show(isRight, peer.address)
+    const shown = await this.#parts.door.show(isRight, peer.address)
     switch (shown.status) {
       case 'right':
         return null
@@ -151,7 +140,7 @@ export class RunnerAdmission {
   }
 
   #isKnownKey(id: string, publicKey: string): Promise<boolean> {
-    return this.#store.transaction([{ kind: 'runner', id }], (view) => ({
+    return this.#parts.store.transaction([{ kind: 'runner', id }], (view) => ({
       writes: [],
       answer: view.get('runner', id)?.publicKey === publicKey,
     }))

@@ -1,9 +1,7 @@
 import { received } from '@latchkey/protocol/call'
 import { type AppsAnswer, type AppsOrder, runnerAsks } from '@latchkey/protocol/runner-apps'
-import { Inject, Injectable } from '@nestjs/common'
 import type { Log } from '../log/log.ts'
-import { LOG } from '../wiring.ts'
-import { PairingNotifier } from './pairing.notifier.ts'
+import type { PairingNotifier } from './pairing.notifier.ts'
 
 /** A runner writes to its disk before it answers; who looks at the console waits no longer than this. */
 const ANSWER_WITHIN_MS = 8_000
@@ -17,21 +15,23 @@ export type OrderOutcome =
   | { readonly status: 'silent' }
   | { readonly status: 'failed' }
 
-/** Passes on what the operator wants of a runner's apps. The runner knows them and decides; nothing of it is kept here. */
-@Injectable()
-export class RunnerOrders {
-  readonly #notifier: PairingNotifier
-  readonly #log: Log
+interface Parts {
+  readonly notifier: PairingNotifier
+  readonly log: Log
+}
 
-  constructor(@Inject(PairingNotifier) notifier: PairingNotifier, @Inject(LOG) log: Log) {
-    this.#notifier = notifier
-    this.#log = log
+/** Passes on what the operator wants of a runner's apps. The runner knows them and decides; nothing of it is kept here. */
+export class RunnerOrders {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   async give(runnerId: string, order: AppsOrder): Promise<OrderOutcome> {
-    const asked = await this.#notifier.ask(runnerId, 'runner:apps', order, ANSWER_WITHIN_MS)
+    const asked = await this.#parts.notifier.ask(runnerId, 'runner:apps', order, ANSWER_WITHIN_MS)
     if (order.command !== 'apps')
-      this.#log.info('runner.ordered', { runnerId, reason: order.command, code: asked.status })
+      this.#parts.log.info('runner.ordered', { runnerId, reason: order.command, code: asked.status })
     if (asked.status === 'not-connected') return { status: 'offline' }
     if (asked.status === 'silent') return { status: 'silent' }
     const answer = received(runnerAsks['runner:apps'].reply, asked.answer)

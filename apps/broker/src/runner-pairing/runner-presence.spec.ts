@@ -42,8 +42,12 @@ async function broker() {
   const facts = () => ({ address: null, publicUrl: null, summary })
   const nodes = new Nodes({ isAlone: false, store: store, rules, clock, log, facts })
   const relay = new TerminalRelay({ admission: async () => null, log, onChange: () => {} })
-  const notifier = new PairingNotifier(relay, new Pulse(), new ClusterBus({ isClustered: false, log }))
-  const presence = new RunnerPresence(store, rules, clock, log, nodes, notifier)
+  const notifier = new PairingNotifier({
+    relay,
+    pulse: new Pulse(),
+    bus: new ClusterBus({ isClustered: false, log }),
+  })
+  const presence = new RunnerPresence({ store, rules, clock, log, nodes, notifier })
   await presence.begin()
   const stop = () => {
     presence.stop()

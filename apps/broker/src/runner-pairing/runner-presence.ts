@@ -20,12 +20,10 @@ import {
   type RunnerRecord,
 } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import { Inject, Injectable } from '@nestjs/common'
 import type { Nodes } from '../cluster/nodes.ts'
 import type { Log } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
-import { CLOCK, LOG, NODES, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
-import { PairingNotifier } from './pairing.notifier.ts'
+import type { PairingNotifier } from './pairing.notifier.ts'
 import { PresenceWatch } from './presence-watch.ts'
 import { UnsettledRunners } from './unsettled-runners.ts'
 
@@ -37,62 +35,53 @@ const ASK_AGAIN_MS = 5_000
 /** What a heartbeat came to: heard, or from a connection that no longer speaks for its runner. */
 export type Heard = 'heard' | 'stale'
 
+interface Parts {
+  readonly store: PairingStore
+  readonly rules: PairingRules
+  readonly clock: () => number
+  readonly log: Log
+  readonly nodes: Nodes
+  readonly notifier: PairingNotifier
+}
+
 /**
  * Keeps watch over the runners that are connected to this broker, and over those that nobody else watches any more: when they
  * fall silent, come back and end; and has it told. What is heard stays in memory, the store hears of changes.
  */
-@Injectable()
 export class RunnerPresence {
-  readonly #store: PairingStore
-  readonly #rules: PairingRules
-  readonly #clock: () => number
-  readonly #log: Log
-  readonly #nodes: Nodes
-  readonly #notifier: PairingNotifier
+  readonly #parts: Parts
   readonly #watch: PresenceWatch
   /** by runner id: the connection of this broker that speaks for it */
   readonly #held = new Map<string, FromConnection & { silent: boolean }>()
   readonly #unsettled: UnsettledRunners
   #stopping = false
 
-  constructor(
-    @Inject(PAIRING_STORE) store: PairingStore,
-    @Inject(PAIRING_RULES) rules: PairingRules,
-    @Inject(CLOCK) clock: () => number,
-    @Inject(LOG) log: Log,
-    @Inject(NODES) nodes: Nodes,
-    @Inject(PairingNotifier) notifier: PairingNotifier,
-  ) {
-    this.#store = store
-    this.#rules = rules
-    this.#clock = clock
-    this.#log = log
-    this.#nodes = nodes
-    this.#notifier = notifier
-    this.#watch = new PresenceWatch(clock, {
-      silent: safe(log, 'presence.failed', (runnerId) => this.#silent(runnerId)),
-      due: safe(log, 'presence.failed', (runnerId) => this.#due(runnerId)),
-      renewCode: (runnerId) => notifier.askForCode(runnerId, 'age'),
-      codeDue: safe(log, 'presence.failed', (runnerId) => this.#codeDue(runnerId)),
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#watch = new PresenceWatch(parts.clock, {
+      silent: safe(parts.log, 'presence.failed', (runnerId) => this.#silent(runnerId)),
+      due: safe(parts.log, 'presence.failed', (runnerId) => this.#due(runnerId)),
+      renewCode: (runnerId) => parts.notifier.askForCode(runnerId, 'age'),
+      codeDue: safe(parts.log, 'presence.failed', (runnerId) => this.#codeDue(runnerId)),
     })
-    this.#unsettled = new UnsettledRunners(log, (runnerId) => this.#settle(runnerId))
+    this.#unsettled = new UnsettledRunners(parts.log, (runnerId) => this.#settle(runnerId))
   }
 
   /** At start: takes part in the watch, and takes over runners that nobody watches any more. */
   async begin(): Promise<void> {
-    await this.#nodes.begin({
+    await this.#parts.nodes.begin({
       gone: (node) => this.#takeOver(node),
       returned: () => this.#returned(),
       counts: () => {
         const runners = this.#held.size
-        return { runners, apps: Math.max(0, this.#notifier.connectionCount - runners) }
+        return { runners, apps: Math.max(0, this.#parts.notifier.connectionCount - runners) }
       },
     })
-    const nodes = new Map((await this.#store.list('node')).map((node) => [node.nodeId, node]))
-    for (const runner of await this.#store.list('runner')) {
+    const nodes = new Map((await this.#parts.store.list('node')).map((node) => [node.nodeId, node]))
+    for (const runner of await this.#parts.store.list('runner')) {
       const node = nodeOf(runner)
       if (node === null) this.#await(runner, undefined)
-      else if (!this.#nodes.isAlive(node)) this.#await(runner, nodes.get(node))
+      else if (!this.#parts.nodes.isAlive(node)) this.#await(runner, nodes.get(node))
     }
   }
 
@@ -111,8 +100,8 @@ export class RunnerPresence {
     if (this.#held.get(runnerId)?.epoch !== epoch) return
     this.#held.delete(runnerId)
     this.#watch.gone(runnerId)
-    this.#notifier.connectionsOver(runnerId, epoch)
-    this.#log.info('runner.superseded-elsewhere', { runnerId })
+    this.#parts.notifier.connectionsOver(runnerId, epoch)
+    this.#parts.log.info('runner.superseded-elsewhere', { runnerId })
   }
 
   /** Registers a runner here; when the store fails, whatever came of it is put right later. */
@@ -133,11 +122,12 @@ export class RunnerPresence {
       this.#hold(from.runnerId)
       return 'heard'
     }
-    const decision = await this.#run(heartbeat(from, this.#rules))
+    const decision = await this.#run(heartbeat(from, this.#parts.rules))
     if (!decision.ok) return 'stale'
     held.silent = false
     this.#hold(from.runnerId)
-    if (decision.value.returned) this.#notifier.runnerOnline(from.runnerId, await this.#appsOf(from.runnerId))
+    if (decision.value.returned)
+      this.#parts.notifier.runnerOnline(from.runnerId, await this.#appsOf(from.runnerId))
     return 'heard'
   }
 
@@ -146,7 +136,7 @@ export class RunnerPresence {
   }
 
   async depositRouteTickets(from: FromConnection, routeTickets: readonly string[]): Promise<void> {
-    await this.#run(depositRouteTickets({ ...from, routeTickets }, this.#rules))
+    await this.#run(depositRouteTickets({ ...from, routeTickets }, this.#parts.rules))
   }
 
   /** A connection that spoke for a runner is over. One that was superseded changes nothing. */
@@ -168,7 +158,7 @@ export class RunnerPresence {
 
   /** The runner has lost its right to be here: its life ends as if it had left, wherever it is connected. */
   async expel(id: string): Promise<void> {
-    const record = await this.#store.transaction([{ kind: 'runner', id }], (view) => ({
+    const record = await this.#parts.store.transaction([{ kind: 'runner', id }], (view) => ({
       writes: [],
       answer: view.get('runner', id),
     }))
@@ -185,24 +175,24 @@ export class RunnerPresence {
   async #leave(from: FromConnection, reason: string): Promise<void> {
     const { runnerId } = from
     const decision = await this.#run(
-      reason === GOODBYE ? sayGoodbye(from, this.#rules) : lose(from, this.#rules),
+      reason === GOODBYE ? sayGoodbye(from, this.#parts.rules) : lose(from, this.#parts.rules),
     )
     if (!decision.ok) return
     if (decision.value.status === 'gone') {
       return this.#ended(runnerId, decision.value.epoch, decision.value.formerApps)
     }
     this.#watch.lost(runnerId, decision.value.until)
-    this.#notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
-    this.#log.info('runner.lost', { runnerId, reason })
+    this.#parts.notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
+    this.#parts.log.info('runner.lost', { runnerId, reason })
   }
 
   /** What the store says of a runner that is not connected here, though it may think so. */
   async #settle(runnerId: RunnerId): Promise<void> {
-    const record = await this.#store.transaction([{ kind: 'runner', id: runnerId }], (view) => ({
+    const record = await this.#parts.store.transaction([{ kind: 'runner', id: runnerId }], (view) => ({
       writes: [],
       answer: view.get('runner', runnerId),
     }))
-    const isOurs = record !== undefined && nodeOf(record) === this.#nodes.nodeId
+    const isOurs = record !== undefined && nodeOf(record) === this.#parts.nodes.nodeId
     if (this.#unsettled.isComing(runnerId)) return
     if (isOurs && this.#held.get(runnerId)?.epoch !== record.epoch) {
       await this.#leave({ runnerId, epoch: record.epoch }, 'store-was-away')
@@ -210,7 +200,7 @@ export class RunnerPresence {
   }
 
   #hold(runnerId: string): void {
-    this.#watch.heard(runnerId, this.#clock() + this.#rules.leaseMs, Number.POSITIVE_INFINITY)
+    this.#watch.heard(runnerId, this.#parts.clock() + this.#parts.rules.leaseMs, Number.POSITIVE_INFINITY)
   }
 
   async #silent(runnerId: string): Promise<void> {
@@ -218,17 +208,17 @@ export class RunnerPresence {
     if (held === undefined) return
     held.silent = true
     try {
-      const decision = await this.#run(fallSilent(held, this.#rules))
+      const decision = await this.#run(fallSilent(held, this.#parts.rules))
       if (!decision.ok) return
       if (decision.value.status === 'gone') {
         return this.#ended(runnerId, decision.value.epoch, decision.value.formerApps)
       }
       this.#watch.lost(runnerId, decision.value.until)
-      this.#notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
-      this.#log.info('runner.silent', { runnerId })
+      this.#parts.notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
+      this.#parts.log.info('runner.silent', { runnerId })
     } catch (problem) {
       held.silent = false
-      this.#watch.heard(runnerId, this.#clock() + ASK_AGAIN_MS, Number.POSITIVE_INFINITY)
+      this.#watch.heard(runnerId, this.#parts.clock() + ASK_AGAIN_MS, Number.POSITIVE_INFINITY)
       throw problem
     }
   }
@@ -237,16 +227,20 @@ export class RunnerPresence {
     const runnerId = parseRunnerId(id)
     if (runnerId === null) return
     try {
-      const outcome = await this.#run(endIfDue({ runnerId }, this.#rules))
+      const outcome = await this.#run(endIfDue({ runnerId }, this.#parts.rules))
       if (outcome.status === 'gone') return this.#ended(runnerId, outcome.epoch, outcome.formerApps)
       if (outcome.endsAt === null || this.#held.has(id)) return
       // With another broker by now: that one watches.
-      if (outcome.node !== null && outcome.node !== this.#nodes.nodeId && this.#nodes.isAlive(outcome.node))
+      if (
+        outcome.node !== null &&
+        outcome.node !== this.#parts.nodes.nodeId &&
+        this.#parts.nodes.isAlive(outcome.node)
+      )
         return
       this.#watch.lost(runnerId, outcome.endsAt)
     } catch (problem) {
       // Its end holds whether recorded or not; but its apps want to hear of it.
-      this.#watch.lost(runnerId, this.#clock() + ASK_AGAIN_MS)
+      this.#watch.lost(runnerId, this.#parts.clock() + ASK_AGAIN_MS)
       throw problem
     }
   }
@@ -256,22 +250,22 @@ export class RunnerPresence {
     const runnerId = parseRunnerId(id)
     if (runnerId === null) return
     try {
-      const { leftMs } = await this.#run(retireAgedCode({ runnerId }, this.#rules))
-      if (leftMs !== null) this.#watch.codeAgain(id, this.#clock() + leftMs)
+      const { leftMs } = await this.#run(retireAgedCode({ runnerId }, this.#parts.rules))
+      if (leftMs !== null) this.#watch.codeAgain(id, this.#parts.clock() + leftMs)
     } catch (problem) {
-      this.#watch.codeAgain(id, this.#clock() + ASK_AGAIN_MS)
+      this.#watch.codeAgain(id, this.#parts.clock() + ASK_AGAIN_MS)
       throw problem
     }
   }
 
   /** Another broker is gone: its runners may come back to any, and somebody has to notice if they do not. */
   async #takeOver(node: BrokerNode): Promise<void> {
-    for (const runner of await this.#store.list('runner')) {
+    for (const runner of await this.#parts.store.list('runner')) {
       if (nodeOf(runner) !== node.nodeId) continue
       const endsAt = this.#await(runner, node)
       if (runner.presence.status !== 'online' || endsAt === null) continue
       // Every broker notices, so each tells its own.
-      this.#notifier.runnerAwayHere(runner.runnerId, await this.#appsOf(runner.runnerId), endsAt)
+      this.#parts.notifier.runnerAwayHere(runner.runnerId, await this.#appsOf(runner.runnerId), endsAt)
     }
   }
 
@@ -279,7 +273,7 @@ export class RunnerPresence {
   #await(runner: RunnerRecord, node: BrokerNode | undefined): number | null {
     const { runnerId, presence } = runner
     if (this.#held.has(runnerId) || presence.status === 'gone') return null
-    const endsAt = runnerEndsAt(asHeld(runner, node, instant(this.#clock())), this.#rules)
+    const endsAt = runnerEndsAt(asHeld(runner, node, instant(this.#parts.clock())), this.#parts.rules)
     if (endsAt !== null) this.#watch.lost(runnerId, endsAt)
     return endsAt
   }
@@ -287,23 +281,23 @@ export class RunnerPresence {
   /** This broker's lease had run out and holds again: its runners were believed away meanwhile. */
   async #returned(): Promise<void> {
     for (const { runnerId, silent } of [...this.#held.values()]) {
-      if (!silent) this.#notifier.runnerOnline(runnerId, await this.#appsOf(runnerId))
+      if (!silent) this.#parts.notifier.runnerOnline(runnerId, await this.#appsOf(runnerId))
     }
   }
 
   #ended(runnerId: string, epoch: number, formerApps: readonly string[]): void {
     this.#held.delete(runnerId)
     this.#watch.gone(runnerId)
-    this.#notifier.runnerGone(runnerId, epoch, formerApps)
-    this.#log.info('runner.gone', { runnerId, count: formerApps.length })
+    this.#parts.notifier.runnerGone(runnerId, epoch, formerApps)
+    this.#parts.log.info('runner.gone', { runnerId, count: formerApps.length })
   }
 
   async #appsOf(id: string): Promise<readonly string[]> {
     const runnerId = parseRunnerId(id)
-    return runnerId === null ? [] : this.#run(getAppsByRunnerId({ runnerId }, this.#rules))
+    return runnerId === null ? [] : this.#run(getAppsByRunnerId({ runnerId }, this.#parts.rules))
   }
 
   #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
-    return this.#store.transaction(keys, decide)
+    return this.#parts.store.transaction(keys, decide)
   }
 }

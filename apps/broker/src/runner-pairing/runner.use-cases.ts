@@ -16,19 +16,17 @@ import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { unpair } from '@latchkey/domain/runner-pairing/session'
 import type { ReplyOf } from '@latchkey/protocol/call'
 import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
-import { Inject, Injectable } from '@nestjs/common'
 import type { z } from 'zod'
 import type { Nodes } from '../cluster/nodes.ts'
-import { LimitsWatch } from '../limits/limits-watch.ts'
+import type { LimitsWatch } from '../limits/limits-watch.ts'
 import type { Log } from '../log/log.ts'
 import { type Caller, refusalOf } from '../shell/answer.ts'
 import { DEVICE_KEEPERS, type Peer, runnerRoom } from '../shell/connection.ts'
 import type { TicketOffice } from '../terminal/tickets.ts'
-import { CLOCK, LOG, NODES, PAIRING_RULES, PAIRING_STORE, TICKETS } from '../wiring.ts'
 import { printable } from './label.ts'
-import { PairingNotifier } from './pairing.notifier.ts'
-import { RunnerAdmission } from './runner-admission.ts'
-import { RunnerPresence } from './runner-presence.ts'
+import type { PairingNotifier } from './pairing.notifier.ts'
+import type { RunnerAdmission } from './runner-admission.ts'
+import type { RunnerPresence } from './runner-presence.ts'
 
 type Calls = typeof runnerCalls
 type Register = z.output<Calls['runner:register']['request']>
@@ -37,47 +35,30 @@ type Answer<Name extends keyof Calls> = Promise<ReplyOf<Calls, Name> | Refusal>
 const NONCE_BYTES = 32
 const NONCE_LIFE_MS = 60_000
 
-/** What runners ask for, each in one step of the store. */
-@Injectable()
-export class RunnerUseCases {
-  readonly #store: PairingStore
-  readonly #rules: PairingRules
-  readonly #clock: () => number
-  readonly #log: Log
-  readonly #nodes: Nodes
-  readonly #tickets: TicketOffice
-  readonly #notifier: PairingNotifier
-  readonly #presence: RunnerPresence
-  readonly #admission: RunnerAdmission
-  readonly #watch: LimitsWatch
+interface Parts {
+  readonly store: PairingStore
+  readonly rules: PairingRules
+  readonly clock: () => number
+  readonly log: Log
+  readonly nodes: Nodes
+  readonly tickets: TicketOffice
+  readonly notifier: PairingNotifier
+  readonly presence: RunnerPresence
+  readonly admission: RunnerAdmission
+  readonly watch: LimitsWatch
+}
 
-  constructor(
-    @Inject(PAIRING_STORE) store: PairingStore,
-    @Inject(PAIRING_RULES) rules: PairingRules,
-    @Inject(CLOCK) clock: () => number,
-    @Inject(LOG) log: Log,
-    @Inject(NODES) nodes: Nodes,
-    @Inject(TICKETS) tickets: TicketOffice,
-    @Inject(PairingNotifier) notifier: PairingNotifier,
-    @Inject(RunnerPresence) presence: RunnerPresence,
-    @Inject(RunnerAdmission) admission: RunnerAdmission,
-    @Inject(LimitsWatch) watch: LimitsWatch,
-  ) {
-    this.#store = store
-    this.#rules = rules
-    this.#clock = clock
-    this.#log = log
-    this.#nodes = nodes
-    this.#tickets = tickets
-    this.#notifier = notifier
-    this.#presence = presence
-    this.#admission = admission
-    this.#watch = watch
+/** What runners ask for, each in one step of the store. */
+export class RunnerUseCases {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   readonly challenge = async (_request: unknown, { peer }: Caller): Answer<'runner:challenge'> => {
     const nonce = randomBytes(NONCE_BYTES).toString('base64url')
-    peer.nonce = { text: nonce, expiresAtMs: this.#clock() + NONCE_LIFE_MS }
+    peer.nonce = { text: nonce, expiresAtMs: this.#parts.clock() + NONCE_LIFE_MS }
     return { success: true, nonce }
   }
 
@@ -89,7 +70,7 @@ export class RunnerUseCases {
     if (peer.runner !== null && peer.runner.runnerId !== runnerId) {
       return refusalOf('INVALID_FORMAT', 'this connection speaks for another runner already')
     }
-    const admitted = await this.#admission.admit(request, peer)
+    const admitted = await this.#parts.admission.admit(request, peer)
     if ('success' in admitted) return admitted
     // From here on a revocation of its node finds this connection.
     peer.nodeId ??= admitted.nodeId
@@ -103,20 +84,20 @@ export class RunnerUseCases {
       routeTickets: request.routeTickets ?? [],
       proof: admitted.proof,
       subjects: runnerSubjects(runnerId, peer.address),
-      node: this.#nodes.nodeId,
+      node: this.#parts.nodes.nodeId,
     }
-    const decision = await this.#presence.registering(runnerId, async () => {
-      const decided = await this.#run(registerRunner(command, this.#rules))
-      if (decided.ok) this.#presence.registered({ runnerId, epoch: decided.value.epoch })
+    const decision = await this.#parts.presence.registering(runnerId, async () => {
+      const decided = await this.#run(registerRunner(command, this.#parts.rules))
+      if (decided.ok) this.#parts.presence.registered({ runnerId, epoch: decided.value.epoch })
       return decided
     })
     if (!decision.ok) return this.#refused(decision.refusal, peer, runnerId)
 
     peer.runner = { runnerId, epoch: decision.value.epoch, label }
     this.#registered(runnerId, decision.value)
-    peer.nodeId ??= await this.#admission.registered(request, admitted, peer)
+    peer.nodeId ??= await this.#parts.admission.registered(request, admitted, peer)
     // The connection may have ended while the store was at work: then nobody else would notice.
-    if (peer.endedBy !== null) await this.#presence.connectionEnded(peer.runner, peer.endedBy)
+    if (peer.endedBy !== null) await this.#parts.presence.connectionEnded(peer.runner, peer.endedBy)
     else await socket.join(runnerRoom(runnerId))
     const revokedDeviceIds = await this.#revokedAmong(request.deviceIds, socket)
     const { code, expiresAt, epoch, resumed } = decision.value
@@ -130,7 +111,7 @@ export class RunnerUseCases {
       epoch,
       resumed,
       ...(revokedDeviceIds.length > 0 && { revokedDeviceIds }),
-      terminal: this.#tickets.issue({ end: 'runner', runnerId, epoch }, null),
+      terminal: this.#parts.tickets.issue({ end: 'runner', runnerId, epoch }, null),
     }
   }
 
@@ -143,7 +124,7 @@ export class RunnerUseCases {
     if (runner === null || runner.runnerId !== request.runnerId) {
       return refusalOf('INVALID_SECRET', 'this connection does not speak for that runner')
     }
-    if ((await this.#presence.heard(runner)) === 'stale') {
+    if ((await this.#parts.presence.heard(runner)) === 'stale') {
       // An older connection, or a life that is over: its owner comes back and registers again.
       socket.disconnect(true)
       return refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
@@ -162,15 +143,15 @@ export class RunnerUseCases {
     const subjects = runnerSubjects(runner.runnerId, peer.address)
     const { routeTickets } = request
     const command = { ...runner, proposedCode, subjects, ...(routeTickets && { routeTickets }) }
-    const decision = await this.#run(rotateCode(command, this.#rules))
+    const decision = await this.#run(rotateCode(command, this.#parts.rules))
     if (!decision.ok) {
       return decision.refusal.reason === 'stale'
         ? refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
         : this.#refused(decision.refusal, peer, runner.runnerId)
     }
     const { code, expiresAt } = decision.value
-    this.#presence.codeUntil(runner.runnerId, expiresAt)
-    this.#log.info('runner.code-rotated', { runnerId: runner.runnerId })
+    this.#parts.presence.codeUntil(runner.runnerId, expiresAt)
+    this.#parts.log.info('runner.code-rotated', { runnerId: runner.runnerId })
     return { success: true, pairingCode: code, expiresAt, serverTime: this.#now() }
   }
 
@@ -179,7 +160,7 @@ export class RunnerUseCases {
     { peer: { runner } }: Caller,
   ): Answer<'runner:route-tickets'> => {
     if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
-    await this.#presence.depositRouteTickets(runner, routeTickets)
+    await this.#parts.presence.depositRouteTickets(runner, routeTickets)
     return { success: true }
   }
 
@@ -191,10 +172,10 @@ export class RunnerUseCases {
     if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
     const { runnerId } = runner
     for (const appSessionId of appSessionIds.flatMap((each) => parseAppSessionId(each) ?? [])) {
-      const ended = await this.#run(unpair({ appSessionId, ofRunner: runnerId }, this.#rules))
+      const ended = await this.#run(unpair({ appSessionId, ofRunner: runnerId }, this.#parts.rules))
       if (ended.runnerId === null) continue
-      this.#notifier.appDisplaced(runnerId, appSessionId)
-      this.#log.info('app.revoked', { appSessionId, runnerId })
+      this.#parts.notifier.appDisplaced(runnerId, appSessionId)
+      this.#parts.log.info('app.revoked', { appSessionId, runnerId })
     }
     return { success: true }
   }
@@ -203,21 +184,21 @@ export class RunnerUseCases {
   async #revokedAmong(deviceIds: Register['deviceIds'], socket: Caller['socket']): Promise<NodeId[]> {
     if (deviceIds === undefined) return []
     await socket.join(DEVICE_KEEPERS)
-    return this.#admission.revokedAmong(deviceIds.flatMap((each) => parseNodeId(each) ?? []))
+    return this.#parts.admission.revokedAmong(deviceIds.flatMap((each) => parseNodeId(each) ?? []))
   }
 
   #registered(runnerId: RunnerId, registered: Registered): void {
     const { apps, formerApps, resumed, epoch, expiresAt } = registered
     // Told before it is closed: an older process that is only cut off comes back and takes over again.
-    this.#notifier.superseded(runnerId, epoch)
-    if (!resumed) this.#notifier.runnerGone(runnerId, epoch - 1, formerApps)
-    this.#notifier.runnerOnline(runnerId, apps)
-    this.#presence.codeUntil(runnerId, expiresAt)
-    this.#log.info(resumed ? 'runner.resumed' : 'runner.registered', { runnerId })
+    this.#parts.notifier.superseded(runnerId, epoch)
+    if (!resumed) this.#parts.notifier.runnerGone(runnerId, epoch - 1, formerApps)
+    this.#parts.notifier.runnerOnline(runnerId, apps)
+    this.#parts.presence.codeUntil(runnerId, expiresAt)
+    this.#parts.log.info(resumed ? 'runner.resumed' : 'runner.registered', { runnerId })
   }
 
   #refused(refusal: RegisterRefusal, peer: Peer, runnerId: string): Refusal {
-    this.#log.info('runner.refused', { reason: refusal.reason, address: peer.address })
+    this.#parts.log.info('runner.refused', { reason: refusal.reason, address: peer.address })
     switch (refusal.reason) {
       case 'secret-required':
         return refusalOf('INVALID_SECRET', "an unknown runner shows the broker's enrolment secret")
@@ -233,10 +214,10 @@ export class RunnerUseCases {
       case 'duplicate-code':
         if (!refusal.isGuess)
           return refusalOf('DUPLICATE_CODE', 'this code of yours is not given again: propose another')
-        this.#watch.failed('proposal', { address: peer.address, runnerId }, refusal)
+        this.#parts.watch.failed('proposal', { address: peer.address, runnerId }, refusal)
         return refusalOf('DUPLICATE_CODE', 'this code is taken: propose another')
       case 'rate-limited':
-        this.#watch.heldOff()
+        this.#parts.watch.heldOff()
         return refusalOf('RATE_LIMITED', 'too many attempts: wait', secondsLeft(refusal.retryAfterMs))
       default:
         return assertNever(refusal)
@@ -244,10 +225,10 @@ export class RunnerUseCases {
   }
 
   #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
-    return this.#store.transaction(keys, decide)
+    return this.#parts.store.transaction(keys, decide)
   }
 
   #now(): number {
-    return Math.floor(this.#clock())
+    return Math.floor(this.#parts.clock())
   }
 }

@@ -3,27 +3,31 @@ import { join } from 'node:path'
 import { CROCKFORD_SYMBOLS, FOUNDING_SYMBOLS } from '@latchkey/domain/runner-pairing/code'
 import type { brokerInfo } from '@latchkey/protocol/console'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
-import { Controller, Get, Inject, Next, Req, Res } from '@nestjs/common'
+import { Controller, Get, Next, Req, Res } from '@nestjs/common'
 import type { Handler, NextFunction, Request, Response } from 'express'
 import type { z } from 'zod'
 import { codeAlphabet } from '../config/rules.ts'
 import type { Settings } from '../config/settings.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { BROKER_VERSION } from '../version.ts'
-import { SETTINGS, WEB_ROOT } from '../wiring.ts'
 import { webFiles } from './static-files.ts'
+
+interface Parts {
+  readonly settings: Settings
+  readonly webRoot: string
+}
 
 /** The pages: one file, which finds its way by the path. */
 @Controller()
 export class WebController {
-  readonly #settings: Settings
+  readonly #parts: Parts
   readonly #index: string
   readonly #files: Handler
 
-  constructor(@Inject(SETTINGS) settings: Settings, @Inject(WEB_ROOT) webRoot: string) {
-    this.#settings = settings
-    this.#index = join(webRoot, 'index.html')
-    this.#files = webFiles(webRoot)
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#index = join(parts.webRoot, 'index.html')
+    this.#files = webFiles(parts.webRoot)
   }
 
   @Get(['/', '/p', '/console', '/join', '/approve', '/link-whatsapp'])
@@ -36,7 +40,7 @@ export class WebController {
 
   @Get('broker.json')
   info(): z.output<typeof brokerInfo> {
-    const alphabet = codeAlphabet(this.#settings) === 'founding' ? FOUNDING_SYMBOLS : CROCKFORD_SYMBOLS
+    const alphabet = codeAlphabet(this.#parts.settings) === 'founding' ? FOUNDING_SYMBOLS : CROCKFORD_SYMBOLS
     return { name: 'latchkey', version: BROKER_VERSION, protocol: PROTOCOL_VERSION, alphabet }
   }
 }

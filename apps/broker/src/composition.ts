@@ -1,0 +1,208 @@
+import { hostname } from 'node:os'
+import { HistoryDesk } from './audit/history-desk.ts'
+import { ClusterBus } from './cluster/cluster-bus.ts'
+import { Nodes } from './cluster/nodes.ts'
+import type { Stores } from './cluster/open-stores.ts'
+import { StoreClock, telling } from './cluster/store-clock.ts'
+import type { DataDirectory } from './config/data-directory.ts'
+import { deviceRules, pairingRules } from './config/rules.ts'
+import type { Settings } from './config/settings.ts'
+import { DeviceCleanUp } from './device-pairing/device-clean-up.ts'
+import { DeviceCounts } from './device-pairing/device-counts.ts'
+import { DeviceDesk } from './device-pairing/device-desk.ts'
+import { DeviceNotifier } from './device-pairing/device-notifier.ts'
+import { DevicePairingService } from './device-pairing/device-pairing.service.ts'
+import { DeviceSecrets } from './device-pairing/device-secrets.ts'
+import { DeviceView } from './device-pairing/device-view.ts'
+import { FirstNode } from './device-pairing/first-node.ts'
+import { JoinStream } from './device-pairing/join-stream.ts'
+import { NodeService } from './device-pairing/node.service.ts'
+import { NodeConnections } from './device-pairing/node-connections.ts'
+import { NodeDesk } from './device-pairing/node-desk.ts'
+import { MeshGraphql } from './graphql/mesh-graphql.ts'
+import { MeshQueries } from './graphql/mesh-queries.ts'
+import { Health, MeasuredStore } from './health/health.ts'
+import { clientAddresses } from './http/client-address.ts'
+import { Reach } from './http/reach.ts'
+import { LimitsDesk } from './limits/limits-desk.ts'
+import { LimitsWatch } from './limits/limits-watch.ts'
+import { SecretDoor } from './limits/secret-door.ts'
+import { UnreadableCodes } from './limits/unreadable-codes.ts'
+import type { LinkingCounters } from './linking/link-counters.ts'
+import type { Log } from './log/log.ts'
+import { CallCounts } from './metrics/call-counts.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { MetricsGuard } from './metrics/metrics-guard.ts'
+import { OAuthService } from './oauth/oauth.service.ts'
+import { OAuthDesk } from './oauth/oauth-desk.ts'
+import { ConsoleStream } from './operator/console-stream.ts'
+import { ConsoleView } from './operator/console-view.ts'
+import { OperatorAccess } from './operator/operator-access.ts'
+import { OperatorGuard } from './operator/operator-guard.ts'
+import { Pulse } from './operator/pulse.ts'
+import { AppUseCases } from './runner-pairing/app.use-cases.ts'
+import { AppCredentials } from './runner-pairing/app-credentials.ts'
+import { codeMask } from './runner-pairing/code-mask.ts'
+import { ConnectionDesk } from './runner-pairing/connection-desk.ts'
+import { PairingNotifier } from './runner-pairing/pairing.notifier.ts'
+import { RunnerUseCases } from './runner-pairing/runner.use-cases.ts'
+import { RunnerAdmission } from './runner-pairing/runner-admission.ts'
+import { RunnerOrders } from './runner-pairing/runner-orders.ts'
+import { RunnerPresence } from './runner-pairing/runner-presence.ts'
+import { storeAdmission } from './terminal/admission.ts'
+import { TerminalRelay } from './terminal/relay.ts'
+import { TicketOffice } from './terminal/tickets.ts'
+import { BROKER_VERSION } from './version.ts'
+
+export const hostOf = ({ local, host }: Settings): string => (local ? '127.0.0.1' : host)
+
+/** What all features stand on. Everything in it takes the store's time, on which all brokers agree. */
+export function foundationOf(made: {
+  readonly settings: Settings
+  readonly log: Log
+  /** the process's own, milliseconds since the epoch */
+  readonly clock: () => number
+  readonly data: DataDirectory
+  readonly stores: Stores
+  readonly isTls: boolean
+  readonly webRoot: string
+}) {
+  const { settings, log, data, stores, webRoot } = made
+  const { secrets } = stores
+  const storeClock = new StoreClock(made.clock)
+  const clock = storeClock.now
+  const asSet = pairingRules(settings)
+  // Nobody waits for the lease of a broker that is alone, and each renewal is a write to the disk of some small machine.
+  const rules = stores.kind === 'sqlite' ? { ...asSet, nodeLeaseMs: asSet.leaseMs } : asSet
+  const store = new MeasuredStore(telling(storeClock, stores.store))
+  const pulse = new Pulse()
+  const relay = new TerminalRelay({
+    admission: storeAdmission(store, rules),
+    log,
+    onChange: () => pulse.beat(),
+  })
+  const reach = new Reach({
+    host: hostOf(settings),
+    publicUrl: settings.publicUrl,
+    tls: made.isTls,
+    isShared: stores.isShared,
+  })
+  const nodes = new Nodes({
+    isAlone: stores.kind === 'sqlite',
+    store,
+    rules,
+    clock,
+    log,
+    facts: (counts) => ({
+      address: settings.nodeUrl ?? reach.addressForBrokers,
+      publicUrl: settings.nodePublicUrl ?? null,
+      summary: { host: hostname(), version: BROKER_VERSION, terminals: relay.socketCount, ...counts },
+    }),
+  })
+  const watch = new LimitsWatch({ log, clock, pulse })
+  const door = new SecretDoor({ store, rules, watch })
+  const access = new OperatorAccess({ store, clock, door, ...secrets })
+  const addresses = clientAddresses(settings.trustedProxies, log)
+  return {
+    settings,
+    data,
+    secrets,
+    rules,
+    store,
+    devices: stores.devices,
+    clock,
+    log,
+    pulse,
+    nodes,
+    bus: new ClusterBus({ isClustered: stores.redis !== null, log }),
+    tickets: new TicketOffice({ nodes, signingKey: secrets.signingKey, clock }),
+    relay,
+    reach,
+    addresses,
+    health: new Health(clock, store, stores.kind, () => nodes.writeNow(), stores.needed),
+    watch,
+    door,
+    access,
+    guard: new OperatorGuard({ access, reach, addresses }),
+    webRoot,
+  }
+}
+
+export type Foundation = ReturnType<typeof foundationOf>
+
+/**
+ * All that runners, apps, devices and the operator may ask for. Each part is made once, after those it needs; what it needs of
+ * them is said in its own file.
+ */
+export function featuresOf(foundation: Foundation, linking: LinkingCounters | null) {
+  const { settings, store, rules, secrets, clock, log } = foundation
+  const { signingKey } = secrets
+  const { watch, door } = foundation
+  const calls = new CallCounts()
+  const notifier = new PairingNotifier(foundation)
+  const presence = new RunnerPresence({ ...foundation, notifier })
+  const connections = new NodeConnections({ ...foundation, notifier })
+
+  const mesh = {
+    ...foundation,
+    repository: foundation.devices,
+    rules: deviceRules(settings),
+    secrets: new DeviceSecrets(signingKey),
+    counts: new DeviceCounts(),
+    notifier: new DeviceNotifier(foundation),
+    firstNode: new FirstNode({ ...foundation, repository: foundation.devices }),
+    view: new DeviceView({ ...foundation, repository: foundation.devices, rules: deviceRules(settings) }),
+  }
+  const nodes = new NodeService({ ...mesh, connections, presence })
+  const pairing = new DevicePairingService(mesh)
+  const joinStream = new JoinStream({ ...mesh, pairing })
+  const cleanUp = new DeviceCleanUp({ ...mesh, connections })
+
+  const admission = new RunnerAdmission({ store, secrets, clock, door, nodes, firstNode: mesh.firstNode })
+  const runners = new RunnerUseCases({ ...foundation, notifier, presence, admission })
+  const apps = new AppUseCases({
+    ...foundation,
+    mask: codeMask(signingKey),
+    notifier,
+    codes: new UnreadableCodes(clock),
+  })
+  const desk = new ConnectionDesk({
+    ...foundation,
+    credentials: new AppCredentials(signingKey, clock, settings.foreignClients),
+    notifier,
+    presence,
+    apps,
+    nodes,
+    connections,
+  })
+
+  const limits = new LimitsDesk({ store, rules, watch })
+  const history = new HistoryDesk({ store, clock })
+  const view = new ConsoleView({ ...foundation, limits, devices: mesh.view })
+  const consoleStream = new ConsoleStream({ ...foundation, view })
+  const queries = new MeshQueries({ ...mesh, devices: mesh.view, console: view, history })
+  const metrics = new Metrics({ ...foundation, notifier, calls, devices: mesh.counts, cleanUp, linking })
+  return {
+    notifier,
+    presence,
+    runners,
+    apps,
+    desk,
+    calls,
+    orders: new RunnerOrders({ notifier, log }),
+    devices: new DeviceDesk({ ...mesh, pairing, stream: joinStream }),
+    nodes: new NodeDesk({ ...mesh, nodes }),
+    joinStream,
+    cleanUp,
+    oauth: new OAuthDesk({ ...foundation, oauth: new OAuthService(mesh) }),
+    graphql: new MeshGraphql({ queries, log }),
+    limits,
+    history,
+    view,
+    consoleStream,
+    metrics,
+    metricsGuard: new MetricsGuard({ settings, operator: foundation.guard }),
+  }
+}
+
+export type Features = ReturnType<typeof featuresOf>
