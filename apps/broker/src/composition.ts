@@ -30,7 +30,6 @@ import { SecretDoor } from './limits/secret-door.ts'
 import { UnreadableCodes } from './limits/unreadable-codes.ts'
 import type { LinkingCounters } from './linking/link-counters.ts'
 import type { Log } from './log/log.ts'
-import { CallCounts } from './metrics/call-counts.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { MetricsGuard } from './metrics/metrics-guard.ts'
 import { OAuthService } from './oauth/oauth.service.ts'
@@ -39,7 +38,6 @@ import { ConsoleStream } from './operator/console-stream.ts'
 import { ConsoleView } from './operator/console-view.ts'
 import { OperatorAccess } from './operator/operator-access.ts'
 import { OperatorGuard } from './operator/operator-guard.ts'
-import { Pulse } from './operator/pulse.ts'
 import { AppUseCases } from './runner-pairing/app.use-cases.ts'
 import { AppCredentials } from './runner-pairing/app-credentials.ts'
 import { codeMask } from './runner-pairing/code-mask.ts'
@@ -49,6 +47,8 @@ import { RunnerUseCases } from './runner-pairing/runner.use-cases.ts'
 import { RunnerAdmission } from './runner-pairing/runner-admission.ts'
 import { RunnerOrders } from './runner-pairing/runner-orders.ts'
 import { RunnerPresence } from './runner-pairing/runner-presence.ts'
+import { CallCounts } from './shell/call-counts.ts'
+import { Pulse } from './shell/pulse.ts'
 import { storeAdmission } from './terminal/admission.ts'
 import { TerminalRelay } from './terminal/relay.ts'
 import { TicketOffice } from './terminal/tickets.ts'
@@ -141,7 +141,7 @@ export function featuresOf(foundation: Foundation, linking: LinkingCounters | nu
   const calls = new CallCounts()
   const notifier = new PairingNotifier(foundation)
   const presence = new RunnerPresence({ ...foundation, notifier })
-  const connections = new NodeConnections({ ...foundation, notifier })
+  const connections = new NodeConnections({ ...foundation, sockets: notifier })
 
   const mesh = {
     ...foundation,
@@ -153,7 +153,7 @@ export function featuresOf(foundation: Foundation, linking: LinkingCounters | nu
     firstNode: new FirstNode({ ...foundation, repository: foundation.devices }),
     view: new DeviceView({ ...foundation, repository: foundation.devices, rules: deviceRules(settings) }),
   }
-  const nodes = new NodeService({ ...mesh, connections, presence })
+  const nodes = new NodeService({ ...mesh, connections, expel: (runnerId) => presence.expel(runnerId) })
   const pairing = new DevicePairingService(mesh)
   const joinStream = new JoinStream({ ...mesh, pairing })
   const cleanUp = new DeviceCleanUp({ ...mesh, connections })

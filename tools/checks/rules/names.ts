@@ -8,7 +8,7 @@ const PLACES: Readonly<Record<string, string>> = {
   'packages/e2ee': 'native',
   'packages/whatsapp': 'testing',
   'apps/broker':
-    'cluster config graphql health http log metrics oauth openapi operator shell testing tls web',
+    'cluster config graphql health http log metrics oauth openapi operator routes secrets shell testing web',
   'apps/runner': 'pty screens sealing testing',
   'apps/web': 'console link offline parts runners seal styles words',
   'apps/cli': 'up run attach join status doctor owner backup testing',

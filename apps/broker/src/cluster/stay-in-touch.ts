@@ -1,13 +1,12 @@
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { FromConnection } from '@latchkey/domain/runner-pairing/presence'
 import type { RedisConnection } from '@latchkey/stores/redis/connection'
 import { stampHeartbeats } from '@latchkey/stores/redis/heartbeat-stamps'
 import type { Log } from '../log/log.ts'
-import type { Pulse } from '../operator/pulse.ts'
-import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
-import type { RunnerPresence } from '../runner-pairing/runner-presence.ts'
+import type { Pulse } from '../shell/pulse.ts'
 import { safe } from '../shell/safe.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
-import type { ClusterBus } from './cluster-bus.ts'
+import type { Census, ClusterBus } from './cluster-bus.ts'
 import type { Nodes } from './nodes.ts'
 import { RECHECKED_EVERY_MS, recheck } from './recheck.ts'
 
@@ -16,19 +15,7 @@ const STAMPED_EVERY_MS = 10_000
 /** Consoles of other brokers hear of changes this often at most. */
 const TOLD_EVERY_MS = 500
 
-/** What one broker does for the sake of the others from its start on: answers, tells of changes, looks again. Answers with its end. */
-export function stayInTouch({
-  bus,
-  pulse,
-  relay,
-  nodes,
-  store,
-  clock,
-  log,
-  presence,
-  notifier,
-  redis,
-}: {
+interface Parts {
   readonly bus: ClusterBus
   readonly pulse: Pulse
   readonly relay: TerminalRelay
@@ -36,11 +23,20 @@ export function stayInTouch({
   readonly store: PairingStore
   readonly clock: () => number
   readonly log: Log
-  readonly presence: RunnerPresence
-  readonly notifier: PairingNotifier
+  /** the runners that are connected to this broker */
+  readonly presence: {
+    readonly held: readonly FromConnection[]
+    readonly heardRunners: readonly string[]
+    superseded(from: FromConnection): void
+  }
+  readonly notifier: { connectedHere(): Omit<Census, 'channels'> }
   /** null where there is none */
   readonly redis: RedisConnection | null
-}): () => void {
+}
+
+/** What one broker does for the sake of the others from its start on: answers, tells of changes, looks again. Answers with its end. */
+export function stayInTouch(parts: Parts): () => void {
+  const { bus, pulse, relay, nodes, store, clock, log, presence, notifier, redis } = parts
   bus.takeCensus = () => ({
     ...notifier.connectedHere(),
     channels: Object.fromEntries(relay.channelCounts()),

@@ -6,8 +6,8 @@ import { memoryPairingStore } from '@latchkey/stores/memory/pairing.store'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ClusterBus } from '../cluster/cluster-bus.ts'
 import { openLog } from '../log/log.ts'
-import { Pulse } from '../operator/pulse.ts'
 import { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
+import { Pulse } from '../shell/pulse.ts'
 import { storeAdmission } from '../terminal/admission.ts'
 import { TerminalRelay } from '../terminal/relay.ts'
 import { DeviceCleanUp } from './device-clean-up.ts'
@@ -42,7 +42,7 @@ it('every minute fails what is over, an hour later forgets it, tells who follows
     relay,
     bus,
     log,
-    notifier: pairing,
+    sockets: pairing,
   })
   const cleanUp = new DeviceCleanUp({ repository, rules: defaultDeviceRules, log, notifier, connections })
   const token = joinTokenDigest('token')

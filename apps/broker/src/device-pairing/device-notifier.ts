@@ -1,6 +1,6 @@
 import type { JoinTokenDigest } from '@latchkey/domain/device-pairing/ids'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
-import type { Pulse } from '../operator/pulse.ts'
+import type { Pulse } from '../shell/pulse.ts'
 
 interface Parts {
   readonly pulse: Pulse

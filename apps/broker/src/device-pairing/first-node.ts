@@ -10,7 +10,7 @@ import { base32Of } from '@latchkey/protocol/runner-identity'
 import type { Secrets } from '../config/data-directory.ts'
 import type { Reach } from '../http/reach.ts'
 import type { Log } from '../log/log.ts'
-import type { Pulse } from '../operator/pulse.ts'
+import type { Pulse } from '../shell/pulse.ts'
 
 const KEY_BYTES = 32
 

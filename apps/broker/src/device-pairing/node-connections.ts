@@ -6,11 +6,19 @@ import { unpair } from '@latchkey/domain/runner-pairing/session'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
 import { failureFields, type Log } from '../log/log.ts'
-import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
+import type { ControlSocket } from '../shell/connection.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
 
 /** App sessions that are remembered as a node's: more than one person opens. The one seen longest ago gives way. */
 const SESSIONS_PER_NODE_MAX = 64
+
+/** The control connections of this broker, by the device whose token they showed; and what is told when a device is revoked. */
+interface Sockets {
+  socketsOfNode(nodeId: string): readonly ControlSocket[]
+  connectedNodes(): ReadonlySet<string>
+  deviceRevoked(deviceId: string): void
+  appUnpaired(runnerId: string, appSessionId: string, revoked: boolean): void
+}
 
 interface Parts {
   readonly store: PairingStore
@@ -18,7 +26,7 @@ interface Parts {
   readonly relay: TerminalRelay
   readonly bus: ClusterBus
   readonly log: Log
-  readonly notifier: PairingNotifier
+  readonly sockets: Sockets
 }
 
 /** Which live connections are whose, and their end when a node is revoked. */
@@ -46,21 +54,21 @@ export class NodeConnections {
 
   /** Nodes that have a connection to this broker. */
   get here(): ReadonlySet<string> {
-    return this.#parts.notifier.connectedNodes()
+    return this.#parts.sockets.connectedNodes()
   }
 
   /** How many connections the node and its runners have here, terminals included. */
   countHere(nodeId: NodeId, runners: readonly string[]): number {
     const channels = this.#parts.relay.channelCounts()
     const terminals = runners.reduce((sum, runnerId) => sum + (channels.get(runnerId) ?? 0), 0)
-    return this.#parts.notifier.socketsOfNode(nodeId).length + terminals
+    return this.#parts.sockets.socketsOfNode(nodeId).length + terminals
   }
 
   /** Closes what the node has here, and has other brokers do the same. */
   end(nodeId: NodeId): void {
     this.#parts.bus.tell({ kind: 'device-revoked', nodeId })
     this.#endHere(nodeId)
-    this.#parts.notifier.deviceRevoked(nodeId)
+    this.#parts.sockets.deviceRevoked(nodeId)
   }
 
   /** Closes what is connected as a node that is none any more: what another broker told may have been lost. */
@@ -71,7 +79,7 @@ export class NodeConnections {
   #endHere(nodeId: string): void {
     const sessions = new Set(this.#sessions.get(nodeId))
     this.#sessions.delete(nodeId)
-    const sockets = this.#parts.notifier.socketsOfNode(nodeId)
+    const sockets = this.#parts.sockets.socketsOfNode(nodeId)
     for (const { data } of sockets) if (data.runner === null) sessions.add(data.appSessionId)
     for (const appSessionId of sessions) {
       this.#parts.relay.endApp(appSessionId, null, CloseReason.unpaired)
@@ -88,6 +96,6 @@ export class NodeConnections {
     if (appSessionId === null) return
     const { keys, decide } = unpair({ appSessionId }, this.#parts.rules)
     const { runnerId } = await this.#parts.store.transaction(keys, decide)
-    if (runnerId !== null) this.#parts.notifier.appUnpaired(runnerId, appSessionId, true)
+    if (runnerId !== null) this.#parts.sockets.appUnpaired(runnerId, appSessionId, true)
   }
 }

@@ -19,9 +19,8 @@ import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import { PEER_TOKEN_PREFIX, SESSION_SECRET_PREFIX } from '@latchkey/protocol/device-pairing'
 import { failureFields, type Log } from '../log/log.ts'
-import type { Pulse } from '../operator/pulse.ts'
-import { printable } from '../runner-pairing/label.ts'
-import type { RunnerPresence } from '../runner-pairing/runner-presence.ts'
+import { printable } from '../shell/label.ts'
+import type { Pulse } from '../shell/pulse.ts'
 import type { DeviceCounts } from './device-counts.ts'
 import type { DeviceRefusal } from './device-refusal.ts'
 import { peerTokenDigest, sessionDigest } from './device-secrets.ts'
@@ -39,7 +38,8 @@ interface Parts {
   readonly counts: DeviceCounts
   readonly pulse: Pulse
   readonly connections: NodeConnections
-  readonly presence: RunnerPresence
+  /** ends a runner's life, wherever it is connected */
+  readonly expel: (runnerId: string) => Promise<void>
 }
 
 /** Nodes: who shows a token of theirs, what they enrolled, and their end. */
@@ -78,7 +78,7 @@ export class NodeService {
     const { runners } = decision.value
     const connections = this.#parts.connections.countHere(nodeId, runners)
     // First the ends that its apps are told of; what a store that is away leaves open is closed all the same.
-    const expelled = await Promise.allSettled(runners.map((runnerId) => this.#parts.presence.expel(runnerId)))
+    const expelled = await Promise.allSettled(runners.map((runnerId) => this.#parts.expel(runnerId)))
     for (const each of expelled)
       if (each.status === 'rejected')
         this.#parts.log.error('node.runner-not-ended', failureFields(each.reason))

@@ -1,9 +1,9 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Log } from '../log/log.ts'
-import { setSecurityHeaders } from '../web/static-files.ts'
 import type { ClientAddresses } from './client-address.ts'
 import { type Origins, REFUSAL_STATUS } from './origins.ts'
 import { problemOf, sendProblem } from './problem.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 
 /** Before every page and call: headers for the browser, and no service under a foreign name or to a foreign page. */
 export const guardRequests =

@@ -2,8 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Log } from '../log/log.ts'
-import type { Certificate } from '../tls/certificate.ts'
 import type { AddressGate } from './address-gate.ts'
+import type { Certificate } from './certificate.ts'
 import { type ClientAddresses, plainAddress } from './client-address.ts'
 
 const HEADERS_WITHIN_MS = 8_000

@@ -1,6 +1,6 @@
 import type { Charged } from '@latchkey/domain/limits/attempts'
 import type { Log } from '../log/log.ts'
-import type { Pulse } from '../operator/pulse.ts'
+import type { Pulse } from '../shell/pulse.ts'
 
 /** What was guessed at: a code typed or a ticket shown, a code proposed by a runner, a secret. */
 export type Guessed = 'code' | 'proposal' | 'secret'

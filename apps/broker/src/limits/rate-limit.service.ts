@@ -11,7 +11,7 @@ import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/po
 import { type AppSessionId, parseAppSessionId } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
-import { PairingError } from '../runner-pairing/pairing-error.ts'
+import { PairingError } from '../shell/pairing-error.ts'
 import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 
 /** The founding view of one app session's budget. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Settings } from '../config/settings.ts'
 import type { OperatorGuard } from '../operator/operator-guard.ts'
-import { sameSecret } from '../runner-pairing/runner-proof.ts'
+import { sameSecret } from '../secrets/same-secret.ts'
 
 interface Parts {
   readonly settings: Settings

@@ -6,9 +6,9 @@ import type { MeasuredStore } from '../health/health.ts'
 import type { LimitsWatch } from '../limits/limits-watch.ts'
 import type { LinkingCounters } from '../linking/link-counters.ts'
 import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
+import type { CallCounts } from '../shell/call-counts.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
 import { BROKER_VERSION } from '../version.ts'
-import type { CallCounts } from './call-counts.ts'
 import { linkingText } from './linking-text.ts'
 
 /** Seconds: a commit on this machine's disk, on the next machine, on one that is in trouble. */

@@ -13,7 +13,7 @@ import {
 } from '../device-pairing/device-secrets.ts'
 import type { FirstNode } from '../device-pairing/first-node.ts'
 import type { Log } from '../log/log.ts'
-import { printable } from '../runner-pairing/label.ts'
+import { printable } from '../shell/label.ts'
 
 /** A device that waits for the operator. */
 export interface WaitingDevice {

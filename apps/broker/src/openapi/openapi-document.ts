@@ -2,8 +2,8 @@ import { PAGE_KEY_HEADER, problem } from '@latchkey/protocol/console'
 import { deviceProblems } from '@latchkey/protocol/device-pairing'
 import { oauthRefusal } from '@latchkey/protocol/oauth'
 import { z } from 'zod'
+import { type Route, routes } from '../routes/routes.ts'
 import { BROKER_VERSION } from '../version.ts'
-import { type Route, routes } from './routes.ts'
 
 const OTHER_PROBLEMS: Readonly<Record<string, number>> = {
   LINK_NOT_VALID: 401,

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { routes } from '../routes/routes.ts'
 import { ask } from '../testing/device.ts'
 import { cleanUp, testBroker } from '../testing/harness.ts'
 import { openApiDocument } from './openapi-document.ts'
-import { routes } from './routes.ts'
 
 afterEach(cleanUp)
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { failureFields, type Log } from '../log/log.ts'
+import type { Pulse } from '../shell/pulse.ts'
 import type { ConsoleView } from './console-view.ts'
-import type { Pulse } from './pulse.ts'
 
 const EVENT_EVERY_MS_MIN = 250
 /** Round trips and lag change without a beat. */

@@ -5,8 +5,8 @@ import type { Key, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { z } from 'zod'
 import { AddressBudgets } from '../limits/address-budgets.ts'
 import type { SecretDoor, Shown } from '../limits/secret-door.ts'
-import { sameSecret } from '../runner-pairing/runner-proof.ts'
-import { type Signed, signed } from '../terminal/signed.ts'
+import { sameSecret } from '../secrets/same-secret.ts'
+import { type Signed, signed } from '../secrets/signed.ts'
 
 const SESSION_BYTES = 32
 const NONCE_BYTES = 16

@@ -2,10 +2,10 @@ import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { memoryPairingStore } from '@latchkey/stores/memory/pairing.store'
 import { Test } from '@nestjs/testing'
 import { expect, it } from 'vitest'
+import { PairingError } from '../shell/pairing-error.ts'
 import { services } from '../testing/services.ts'
 import { PairingModule } from './pairing.module.ts'
 import { PairingCodeService } from './pairing-code.service.ts'
-import { PairingError } from './pairing-error.ts'
 
 const CODE = 'ABC-123-XYZ'
 

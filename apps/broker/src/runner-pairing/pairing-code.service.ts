@@ -11,9 +11,9 @@ import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/po
 import { parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
+import { PairingError } from '../shell/pairing-error.ts'
 import { CODE_TRIES_MAX, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 import { CodeDeadlines } from './code-deadlines.ts'
-import { PairingError } from './pairing-error.ts'
 
 export interface ValidationResult {
   readonly valid: boolean

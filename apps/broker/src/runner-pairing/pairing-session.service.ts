@@ -17,8 +17,8 @@ import {
 } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
+import { PairingError } from '../shell/pairing-error.ts'
 import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
-import { PairingError } from './pairing-error.ts'
 
 /** Which app may reach which runner, one step at a time. Each step is atomic; rejects with PairingError, or when the store failed. */
 @Injectable()

@@ -9,8 +9,8 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets'
 import type { Log } from '../log/log.ts'
-import type { CallCounts } from '../metrics/call-counts.ts'
 import { type Ack as Acknowledge, answer } from '../shell/answer.ts'
+import type { CallCounts } from '../shell/call-counts.ts'
 import type { ControlServer, ControlSocket } from '../shell/connection.ts'
 import type { AppUseCases } from './app.use-cases.ts'
 import type { ConnectionDesk } from './connection-desk.ts'

@@ -4,7 +4,6 @@ import type { runnerAsks } from '@latchkey/protocol/runner-apps'
 import type { pairingFacts } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { Census, ClusterBus, ClusterFact } from '../cluster/cluster-bus.ts'
-import type { Pulse } from '../operator/pulse.ts'
 import {
   appRoom,
   type ControlServer,
@@ -12,6 +11,7 @@ import {
   DEVICE_KEEPERS,
   runnerRoom,
 } from '../shell/connection.ts'
+import type { Pulse } from '../shell/pulse.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
 
 type PairingFacts = typeof pairingFacts

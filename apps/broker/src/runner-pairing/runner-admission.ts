@@ -11,9 +11,10 @@ import type { Secrets } from '../config/data-directory.ts'
 import type { FirstNode } from '../device-pairing/first-node.ts'
 import type { NodeService } from '../device-pairing/node.service.ts'
 import type { SecretDoor } from '../limits/secret-door.ts'
+import { sameSecret } from '../secrets/same-secret.ts'
 import { refusalOf } from '../shell/answer.ts'
 import type { Peer } from '../shell/connection.ts'
-import { isIdOfKey, isSignedBy, sameSecret } from './runner-proof.ts'
+import { isIdOfKey, isSignedBy } from './runner-proof.ts'
 
 type Register = z.output<(typeof runnerCalls)['runner:register']['request']>
 

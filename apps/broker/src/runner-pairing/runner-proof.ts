@@ -1,12 +1,6 @@
-import { createHash, createPublicKey, timingSafeEqual, verify } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
 import { fromBase64url } from '@latchkey/protocol/bytes'
 import { registrationMessage, runnerFingerprint } from '@latchkey/protocol/runner-identity'
-
-/** Equal or not, in a time that tells nothing about how much of it is right. */
-export function sameSecret(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(one), digest(other))
-}
 
 const KEY_BYTES = 32
 const SIGNATURE_BYTES = 64

@@ -4,7 +4,7 @@ import type { Refusal } from '@latchkey/protocol/runner-pairing'
 import { StoreUnavailable } from '@latchkey/stores/store-unavailable'
 import type { z } from 'zod'
 import { failureFields, type Log } from '../log/log.ts'
-import type { CallCounts } from '../metrics/call-counts.ts'
+import type { CallCounts } from './call-counts.ts'
 import type { ControlSocket, Peer } from './connection.ts'
 
 /** Calls a client's acknowledgement; anything else when it asked for none. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Signed, signed } from './signed.ts'
+import { type Signed, signed } from '../secrets/signed.ts'
 
 /** The header in which one broker shows another that it is one. */
 export const NODE_PASS_HEADER = 'latchkey-node'

@@ -7,7 +7,7 @@ import {
 } from '@latchkey/domain/runner-pairing/records'
 import type { TerminalTicket } from '@latchkey/protocol/runner-pairing'
 import { z } from 'zod'
-import { type Signed, signed } from './signed.ts'
+import { type Signed, signed } from '../secrets/signed.ts'
 
 /** Whom a ticket admits to the terminal plane, and as what. */
 export type TicketHolder =

@@ -6,13 +6,13 @@ import { parseAppSessionId, parseRunnerId } from '@latchkey/domain/runner-pairin
 import { AddressGate } from '../http/address-gate.ts'
 import { clientAddresses } from '../http/client-address.ts'
 import { origins } from '../http/origins.ts'
-import { routeUpgrades } from '../http/upgrades.ts'
 import { openLog } from '../log/log.ts'
 import { Carriages } from '../terminal/carriage.ts'
 import { NodePass } from '../terminal/node-pass.ts'
 import { Reception } from '../terminal/reception.ts'
 import { TerminalRelay } from '../terminal/relay.ts'
 import { TicketOffice } from '../terminal/tickets.ts'
+import { routeUpgrades } from '../terminal/upgrades.ts'
 import { atCleanUp } from './harness.ts'
 
 const signingKey = createHash('sha256').update('the key of all brokers of these tests').digest()

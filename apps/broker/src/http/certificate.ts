@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
 import type { Settings } from '../config/settings.ts'
-import { machineAddresses, multicastName } from '../http/machine-addresses.ts'
+import { machineAddresses, multicastName } from './machine-addresses.ts'
 
 /** PEM texts. */
 export interface Certificate {
