@@ -57,7 +57,7 @@ module.exports = {
       'The framework can be replaced while it is known to edges, modules and the shell that starts it; the founding services carry its two decorators for injection (tools/checks/rules/code.ts).',
       {
         path: '^apps/broker/',
-        pathNot: `${EDGE}|\\.module\\.ts$|/(main|broker)\\.ts$|/(http|shell)/|${TEST}`,
+        pathNot: `${EDGE}|\\.module\\.ts$|/(main|broker)\\.ts$|/(http|routes|shell)/|${TEST}`,
       },
       { path: NEST, pathNot: anyOf('@nestjs/common') },
     ),

@@ -23,19 +23,19 @@ import { WebController } from './web/web.controller.ts'
 export class BrokerModule {
   /** @param linking WhatsApp linking; null where it is switched off */
   static of(foundation: Foundation, features: Features, linking: Linking | null): DynamicModule {
-    const { guard, log } = foundation
+    const { log } = foundation
     return {
       module: BrokerModule,
       controllers: [
         withParts(HealthController, foundation.health),
-        withParts(MetricsController, { metrics: features.metrics, guard: features.metricsGuard }),
+        withParts(MetricsController, features.metrics),
         withParts(OperatorController, { ...foundation, ...features, stream: features.consoleStream }),
-        withParts(HistoryController, { guard, desk: features.history }),
-        withParts(BansController, { guard, desk: features.limits }),
-        withParts(DevicePairingController, { guard, desk: features.devices }),
-        withParts(NodeController, { guard, desk: features.nodes }),
+        withParts(HistoryController, features.history),
+        withParts(BansController, features.limits),
+        withParts(DevicePairingController, features.devices),
+        withParts(NodeController, features.nodes),
         withParts(OAuthController, features.oauth),
-        withParts(GraphqlController, { guard, graphql: features.graphql }),
+        withParts(GraphqlController, features.graphql),
         OpenApiController,
         ...(linking === null ? [] : [withParts(LinkingController, { ...foundation, linking })]),
         withParts(WebController, foundation),

@@ -24,6 +24,7 @@ import { type Linking, type LinkingOptions, openLinking } from './linking/open-l
 import { type Log, openLog } from './log/log.ts'
 import { LINK_LIFE_MS } from './operator/operator-access.ts'
 import { guardMethods } from './routes/method-guard.ts'
+import { type Doors, RouteGuard } from './routes/route-guard.ts'
 import { routes } from './routes/routes.ts'
 import { ControlAdapter } from './shell/io-adapter.ts'
 import { safe } from './shell/safe.ts'
@@ -127,7 +128,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const stop = stopping({ app, server, foundation, features, stores, reception, linking })
   try {
     routeUpgrades(server, { reception, pass, origins: allowed, gate, addresses, log })
-    await prepare(app, server, allowed, foundation, stores)
+    await prepare(app, server, allowed, foundation, features.doors, stores)
     await features.presence.begin()
     await refuseRivals(nodes, stores)
     reach.listensOn(await listen(server, hostOf(settings), settings.port))
@@ -176,6 +177,7 @@ async function prepare(
   server: Server,
   allowed: Origins,
   { log, addresses, webRoot }: Foundation,
+  doors: Doors,
   { redis }: Stores,
 ): Promise<void> {
   app.disable('x-powered-by')
@@ -184,6 +186,7 @@ async function prepare(
   app.useBodyParser('json', { limit: BODY_BYTES_MAX })
   app.useBodyParser('urlencoded', { limit: BODY_BYTES_MAX, extended: false, parameterLimit: FORM_FIELDS_MAX })
   app.use(webFiles(webRoot))
+  app.useGlobalGuards(new RouteGuard(doors))
   app.useGlobalFilters(new ProblemFilter(log, join(webRoot, 'index.html')))
   app.useWebSocketAdapter(new ControlAdapter(server, allowed, redis && pubSub(redis)))
   await app.init()

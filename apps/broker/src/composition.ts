@@ -38,6 +38,7 @@ import { ConsoleStream } from './operator/console-stream.ts'
 import { ConsoleView } from './operator/console-view.ts'
 import { OperatorAccess } from './operator/operator-access.ts'
 import { OperatorGuard } from './operator/operator-guard.ts'
+import type { Doors } from './routes/route-guard.ts'
 import { AppUseCases } from './runner-pairing/app.use-cases.ts'
 import { AppCredentials } from './runner-pairing/app-credentials.ts'
 import { codeMask } from './runner-pairing/code-mask.ts'
@@ -181,6 +182,16 @@ export function featuresOf(foundation: Foundation, linking: LinkingCounters | nu
   const view = new ConsoleView({ ...foundation, limits, devices: mesh.view })
   const consoleStream = new ConsoleStream({ ...foundation, view })
   const queries = new MeshQueries({ ...mesh, devices: mesh.view, console: view, history })
+  const nodeDesk = new NodeDesk({ ...mesh, nodes })
+  const { guard } = foundation
+  const metricsGuard = new MetricsGuard({ settings, operator: guard })
+  const doors: Doors = {
+    operator: (request) => guard.requireOperator(request),
+    console: (request) => guard.requireSession(request),
+    secret: (request) => guard.requireSecret(request),
+    device: (request) => nodeDesk.requireDevice(request),
+    metrics: (request) => metricsGuard.requireReader(request),
+  }
   const metrics = new Metrics({ ...foundation, notifier, calls, devices: mesh.counts, cleanUp, linking })
   return {
     notifier,
@@ -191,7 +202,7 @@ export function featuresOf(foundation: Foundation, linking: LinkingCounters | nu
     calls,
     orders: new RunnerOrders({ notifier, log }),
     devices: new DeviceDesk({ ...mesh, pairing, stream: joinStream }),
-    nodes: new NodeDesk({ ...mesh, nodes }),
+    nodes: nodeDesk,
     joinStream,
     cleanUp,
     oauth: new OAuthDesk({ ...foundation, oauth: new OAuthService(mesh) }),
@@ -201,7 +212,7 @@ export function featuresOf(foundation: Foundation, linking: LinkingCounters | nu
     view,
     consoleStream,
     metrics,
-    metricsGuard: new MetricsGuard({ settings, operator: foundation.guard }),
+    doors,
   }
 }
 

@@ -28,7 +28,7 @@ const PARSES_JSON = [
 ]
 
 /** Edges, modules, and the shell that starts the framework. */
-const KNOWS_NEST = /\.(gateway|controller|resolver|module)\.ts$|\/(main|broker)\.ts$|\/(http|shell)\//
+const KNOWS_NEST = /\.(gateway|controller|resolver|module)\.ts$|\/(main|broker)\.ts$|\/(http|routes|shell)\//
 /** What another NestJS application may inject (docs/recipes/nest-application.md). */
 const FOUNDING_SERVICE =
   /\/(pairing-code|pairing-session|pairing-history|rate-limit)\.service\.ts$|\/pairing-code-generator\.ts$/
@@ -117,6 +117,22 @@ export const codeRules: readonly Rule[] = [
       'apps/broker/src/limits/rate-limit.service.ts': "import { Logger } from '@nestjs/common'",
       'apps/broker/src/oauth/oauth.service.ts': "import { Injectable } from '@nestjs/common'",
     },
+  },
+  {
+    name: 'a controller says its routes by Answers alone',
+    because:
+      'the table of routes says who may ask, and the document is made of it; a route beside it is described nowhere and lets nobody in',
+    problems: (files) =>
+      nodes(
+        files,
+        (path) => product(path) && path.endsWith('.controller.ts'),
+        (node) =>
+          ts.isImportSpecifier(node) &&
+          /^(Get|Post|Put|Patch|Delete|All|Head|Options|Sse)$/.test(node.getText())
+            ? `${node.getText()}: use Answers (apps/broker/src/routes/answers.ts)`
+            : null,
+      ),
+    canary: { 'apps/broker/src/a.controller.ts': "import { Controller, Get } from '@nestjs/common'" },
   },
   {
     name: 'a constructor has at most five parameters',

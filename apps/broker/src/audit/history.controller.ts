@@ -1,33 +1,26 @@
 import { historyQuery } from '@latchkey/protocol/history'
-import { Controller, Get, Query, Req } from '@nestjs/common'
-import type { Request } from 'express'
+import { Controller, Query } from '@nestjs/common'
 import { HttpProblem } from '../http/problem.ts'
-import type { OperatorGuard } from '../operator/operator-guard.ts'
+import { Answers } from '../routes/answers.ts'
 import type { HistoryDesk } from './history-desk.ts'
-
-interface Parts {
-  readonly guard: OperatorGuard
-  readonly desk: HistoryDesk
-}
 
 /** What was attempted, for the operator. */
 @Controller()
 export class HistoryController {
-  readonly #parts: Parts
+  readonly #desk: HistoryDesk
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(desk: HistoryDesk) {
+    this.#desk = desk
   }
 
   /** By time, runner and outcome, page by page, the newest first. */
-  @Get('operator/history')
-  async history(@Query() query: unknown, @Req() request: Request) {
-    await this.#parts.guard.requireOperator(request)
+  @Answers('get /operator/history')
+  async history(@Query() query: unknown) {
     const asked = historyQuery.safeParse(query)
     if (!asked.success) {
       const what = asked.error.issues.map(({ path, message }) => `${path.join('.') || 'query'}: ${message}`)
       throw new HttpProblem(400, 'INVALID_FORMAT', what.join('; ').slice(0, 500))
     }
-    return this.#parts.desk.page(asked.data)
+    return this.#desk.page(asked.data)
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
 import type { Authenticated } from '@latchkey/domain/device-pairing/nodes'
 import { handleOf, type MeshNode } from '@latchkey/domain/device-pairing/records'
+import { invariant } from '@latchkey/domain/kernel'
 import * as wire from '@latchkey/protocol/device-pairing'
 import type { z } from 'zod'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
@@ -22,9 +23,19 @@ interface Parts {
 /** Answers what is asked about nodes in the words of the wire. A refusal is thrown as its problem. */
 export class NodeDesk {
   readonly #parts: Parts
+  /** the devices whose requests were let in */
+  readonly #devices = new WeakMap<IncomingMessage, Authenticated>()
 
   constructor(parts: Parts) {
     this.#parts = parts
+  }
+
+  /** Rejects with the problem to answer with unless the request is a device's. */
+  async requireDevice(request: IncomingMessage): Promise<void> {
+    const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
+    const who = bearer === undefined ? null : await this.#parts.nodes.authenticate(bearer)
+    if (who === null) throw deviceProblem({ code: 'NOT_A_NODE' })
+    this.#devices.set(request, who)
   }
 
   async list(): Promise<z.input<typeof wire.nodesReply>> {
@@ -55,14 +66,12 @@ export class NodeDesk {
     return this.#describe(granted(await this.#parts.nodes.rename(nodeId, name, 'operator')))
   }
 
-  async me(request: IncomingMessage): Promise<z.input<typeof wire.meReply>> {
-    const { node } = await this.#whoAsks(request)
-    return this.#describe(node)
+  me(request: IncomingMessage): Promise<z.input<typeof wire.meReply>> {
+    return this.#describe(this.#whoAsks(request).node)
   }
 
-  /** Who asks comes first: what is wrong with a stranger's body is none of their business. */
   async rename(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.meReply>> {
-    const { node } = await this.#whoAsks(request)
+    const { node } = this.#whoAsks(request)
     const { name } = readBody(wire.renameRequest, body)
     return this.#describe(granted(await this.#parts.nodes.rename(node.id, name, 'device')))
   }
@@ -72,10 +81,9 @@ export class NodeDesk {
     return { node: view, host: this.#parts.reach.name, serverTime: Math.floor(this.#parts.clock()) }
   }
 
-  async #whoAsks({ headers }: IncomingMessage): Promise<Authenticated> {
-    const [, bearer] = /^Bearer (\S{1,512})$/.exec(headers.authorization ?? '') ?? []
-    const who = bearer === undefined ? null : await this.#parts.nodes.authenticate(bearer)
-    if (who === null) throw deviceProblem({ code: 'NOT_A_NODE' })
+  #whoAsks(request: IncomingMessage): Authenticated {
+    const who = this.#devices.get(request)
+    invariant(who, 'the guard lets in devices alone')
     return who
   }
 }

@@ -1,47 +1,39 @@
-import { Body, Controller, Delete, Get, Param, Patch, Req } from '@nestjs/common'
+import { Body, Controller, Param, Req } from '@nestjs/common'
 import type { Request } from 'express'
-import type { OperatorGuard } from '../operator/operator-guard.ts'
+import { Answers } from '../routes/answers.ts'
 import type { NodeDesk } from './node-desk.ts'
 
-interface Parts {
-  readonly desk: NodeDesk
-  readonly guard: OperatorGuard
-}
-
 /** Nodes over HTTP: the operator's list, and what a node may ask about itself. One line per call. */
-@Controller('nodes')
+@Controller()
 export class NodeController {
-  readonly #parts: Parts
+  readonly #desk: NodeDesk
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(desk: NodeDesk) {
+    this.#desk = desk
   }
 
-  @Get()
-  async list(@Req() request: Request) {
-    await this.#parts.guard.requireOperator(request)
-    return this.#parts.desk.list()
+  @Answers('get /nodes')
+  list() {
+    return this.#desk.list()
   }
 
-  @Get('me')
+  @Answers('get /nodes/me')
   me(@Req() request: Request) {
-    return this.#parts.desk.me(request)
+    return this.#desk.me(request)
   }
 
-  @Patch('me')
+  @Answers('patch /nodes/me')
   rename(@Req() request: Request, @Body() body: unknown) {
-    return this.#parts.desk.rename(request, body)
+    return this.#desk.rename(request, body)
   }
 
-  @Patch(':id')
-  async call(@Req() request: Request, @Param('id') id: string, @Body() body: unknown) {
-    await this.#parts.guard.requireOperator(request)
-    return this.#parts.desk.call(id, body)
+  @Answers('patch /nodes/{id}')
+  call(@Param('id') id: string, @Body() body: unknown) {
+    return this.#desk.call(id, body)
   }
 
-  @Delete(':id')
-  async revoke(@Req() request: Request, @Param('id') id: string) {
-    await this.#parts.guard.requireOperator(request)
-    return this.#parts.desk.revoke(id)
+  @Answers('delete /nodes/{id}')
+  revoke(@Param('id') id: string) {
+    return this.#desk.revoke(id)
   }
 }

@@ -1,5 +1,6 @@
-import { Controller, Get } from '@nestjs/common'
+import { Controller } from '@nestjs/common'
 import { HttpProblem } from '../http/problem.ts'
+import { Answers } from '../routes/answers.ts'
 import type { Health } from './health.ts'
 
 /** For supervisors and load balancers. */
@@ -12,13 +13,13 @@ export class HealthController {
   }
 
   /** The process lives. */
-  @Get('healthz')
+  @Answers('get /healthz')
   alive() {
     return { status: 'ok' }
   }
 
   /** It can do its work. */
-  @Get('readyz')
+  @Answers('get /readyz')
   async ready() {
     const why = await this.#health.whyNotReady()
     if (why !== null) throw new HttpProblem(503, 'NOT_READY', why)

@@ -1,40 +1,32 @@
 import { type BansReply, type LiftReply, liftRequest } from '@latchkey/protocol/limits'
-import { Controller, Delete, Get, Query, Req } from '@nestjs/common'
-import type { Request } from 'express'
+import { Controller, Query } from '@nestjs/common'
 import { HttpProblem } from '../http/problem.ts'
-import type { OperatorGuard } from '../operator/operator-guard.ts'
+import { Answers } from '../routes/answers.ts'
 import type { LimitsDesk } from './limits-desk.ts'
 
 const BANS_MAX = 1_000
 
-interface Parts {
-  readonly guard: OperatorGuard
-  readonly desk: LimitsDesk
-}
-
 /** Who is banned, and letting them in again, for the operator. */
 @Controller()
 export class BansController {
-  readonly #parts: Parts
+  readonly #desk: LimitsDesk
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(desk: LimitsDesk) {
+    this.#desk = desk
   }
 
-  @Get('operator/bans')
-  async bans(@Req() request: Request): Promise<BansReply> {
-    await this.#parts.guard.requireOperator(request)
-    const bans = await this.#parts.desk.bans()
+  @Answers('get /operator/bans')
+  async bans(): Promise<BansReply> {
+    const bans = await this.#desk.bans()
     return { bans: bans.slice(0, BANS_MAX), bansInAll: bans.length }
   }
 
-  @Delete('operator/bans')
-  async lift(@Query() query: unknown, @Req() request: Request): Promise<LiftReply> {
-    await this.#parts.guard.requireOperator(request)
+  @Answers('delete /operator/bans')
+  async lift(@Query() query: unknown): Promise<LiftReply> {
     const wanted = liftRequest.safeParse(query)
     if (!wanted.success)
       throw new HttpProblem(400, 'INVALID_FORMAT', 'say which ban: ?subject=ADDRESS, or ?all=true')
-    const lifted = await this.#parts.desk.lift(wanted.data)
+    const lifted = await this.#desk.lift(wanted.data)
     if (lifted.length === 0 && 'subject' in wanted.data)
       throw new HttpProblem(
         404,

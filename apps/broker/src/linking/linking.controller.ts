@@ -1,15 +1,13 @@
 import { mintLinkRequest } from '@latchkey/protocol/linking'
-import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common'
-import type { Request } from 'express'
+import { Body, Controller } from '@nestjs/common'
 import { HttpProblem } from '../http/problem.ts'
 import type { Reach } from '../http/reach.ts'
-import type { OperatorGuard } from '../operator/operator-guard.ts'
+import { Answers } from '../routes/answers.ts'
 import type { Linking } from './open-linking.ts'
 
 interface Parts {
   readonly linking: Linking
   readonly reach: Reach
-  readonly guard: OperatorGuard
 }
 
 /** Links to the page on which a company links its account; only for who runs the broker. */
@@ -21,17 +19,14 @@ export class LinkingController {
     this.#parts = parts
   }
 
-  @Get('operator/linking/sessions')
-  async sessions(@Req() request: Request) {
-    await this.#parts.guard.requireOperator(request)
+  @Answers('get /operator/linking/sessions')
+  sessions() {
     return this.#parts.linking.overview()
   }
 
   /** The token is in the fragment, which no server and no log is sent. */
-  @Post('operator/linking/links')
-  @HttpCode(200)
-  async mint(@Body() body: unknown, @Req() request: Request) {
-    await this.#parts.guard.requireOperator(request)
+  @Answers('post /operator/linking/links')
+  async mint(@Body() body: unknown) {
     const parsed = mintLinkRequest.safeParse(body)
     if (!parsed.success)
       throw new HttpProblem(400, 'INVALID_FORMAT', 'expected {"companyId": "…", "salonId": "…"}')

@@ -1,29 +1,22 @@
-import type { IncomingMessage } from 'node:http'
-import { Controller, Get, Req, Res } from '@nestjs/common'
+import { Controller, Res } from '@nestjs/common'
 import type { Response } from 'express'
+import { Answers } from '../routes/answers.ts'
 import type { Metrics } from './metrics.ts'
-import type { MetricsGuard } from './metrics-guard.ts'
-
-interface Parts {
-  readonly metrics: Metrics
-  readonly guard: MetricsGuard
-}
 
 /** For Prometheus. */
 @Controller()
 export class MetricsController {
-  readonly #parts: Parts
+  readonly #metrics: Metrics
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics
   }
 
   /** This process's figures. */
-  @Get('metrics')
-  async scrape(@Req() request: IncomingMessage, @Res() response: Response): Promise<void> {
-    await this.#parts.guard.requireReader(request)
-    response.setHeader('content-type', this.#parts.metrics.contentType)
+  @Answers('get /metrics')
+  async scrape(@Res() response: Response): Promise<void> {
+    response.setHeader('content-type', this.#metrics.contentType)
     response.setHeader('cache-control', 'no-store')
-    response.send(await this.#parts.metrics.text())
+    response.send(await this.#metrics.text())
   }
 }

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common'
+import { Body, Controller, Header, Req } from '@nestjs/common'
 import type { Request } from 'express'
+import { Answers } from '../routes/answers.ts'
 import type { OAuthDesk } from './oauth-desk.ts'
 
 /** RFC 8628 over HTTP. One line per call; nothing of it may be kept by anybody on the way. */
@@ -11,21 +12,19 @@ export class OAuthController {
     this.#desk = desk
   }
 
-  @Post('oauth/device_authorization')
-  @HttpCode(200)
+  @Answers('post /oauth/device_authorization')
   @Header('cache-control', 'no-store')
   authorize(@Req() request: Request, @Body() body: unknown) {
     return this.#desk.authorize(request, body)
   }
 
-  @Post('oauth/token')
-  @HttpCode(200)
+  @Answers('post /oauth/token')
   @Header('cache-control', 'no-store')
   token(@Body() body: unknown) {
     return this.#desk.token(body)
   }
 
-  @Get('.well-known/oauth-authorization-server')
+  @Answers('get /.well-known/oauth-authorization-server')
   metadata(@Req() request: Request) {
     return this.#desk.metadata(request)
   }

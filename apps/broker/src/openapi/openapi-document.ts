@@ -53,6 +53,11 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
           description:
             'The operator’s secret: the file operator-secret in the data folder, or LATCHKEY_OPERATOR_SECRET.',
         },
+        metrics: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The metrics token, LATCHKEY_METRICS_TOKEN: it opens /metrics alone.',
+        },
         node: { type: 'http', scheme: 'bearer', description: 'A node’s peer token or session secret.' },
       },
     },
@@ -78,8 +83,10 @@ function operationOf(route: Route): Readonly<Record<string, unknown>> {
 const SECURITY: Readonly<Record<Route['by'], readonly object[]>> = {
   anybody: [],
   operator: [{ console: [], page: [] }, { secret: [] }],
+  console: [{ console: [], page: [] }],
   secret: [{ secret: [] }],
-  node: [{ node: [] }],
+  device: [{ node: [] }],
+  metrics: [{ console: [], page: [] }, { secret: [] }, { metrics: [] }],
 }
 
 function parametersOf({ path, query }: Route): readonly object[] {
@@ -124,7 +131,7 @@ function failures({ problems = [], by, isForm }: Route): Readonly<Record<string,
       },
     }
   }
-  const all = by === 'operator' || by === 'secret' ? [...problems, 'NOT_SIGNED_IN'] : problems
+  const all = by === 'anybody' || by === 'device' ? problems : [...problems, 'NOT_SIGNED_IN']
   const byStatus = new Map<number, string[]>()
   for (const code of all) byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code])
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }

@@ -1,4 +1,5 @@
-import { Controller, Get } from '@nestjs/common'
+import { Controller } from '@nestjs/common'
+import { Answers } from '../routes/answers.ts'
 import { openApiDocument } from './openapi-document.ts'
 
 /** What may be asked here, for machines. */
@@ -6,7 +7,7 @@ import { openApiDocument } from './openapi-document.ts'
 export class OpenApiController {
   readonly #document = openApiDocument()
 
-  @Get('openapi.json')
+  @Answers('get /openapi.json')
   document() {
     return this.#document
   }

@@ -8,10 +8,7 @@ import { openApiDocument } from './openapi-document.ts'
 
 afterEach(cleanUp)
 
-/** The pages: one file for people, which finds its way by the path. */
-const PAGES = /^\/(p|console|join|approve|link-whatsapp|wa)?$/
-
-/** What the controllers say they answer, as their decorators have it. */
+/** What the controllers say they answer. */
 function answered(): string[] {
   const source = join(import.meta.dirname, '..')
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((path) =>
@@ -19,14 +16,7 @@ function answered(): string[] {
   )
   return files.flatMap((path) => {
     const text = readFileSync(join(source, path), 'utf8')
-    const prefix = /@Controller\('([^']*)'\)/.exec(text)?.[1] ?? ''
-    return [...text.matchAll(/^ {2}@(Get|Post|Patch|Delete)\((.*)\)$/gm)].flatMap(([, method, said = '']) => {
-      const paths = said === '' ? [''] : [...said.matchAll(/'([^']*)'/g)].map(([, each = '']) => each)
-      return paths
-        .map((each) => `/${[prefix, each.replace(/^\//, '')].filter((part) => part !== '').join('/')}`)
-        .filter((each) => !PAGES.test(each))
-        .map((each) => `${method?.toLowerCase()} ${each.replace(/:(\w+)/g, '{$1}')}`)
-    })
+    return [...text.matchAll(/^ {2}@Answers\('([^']*)'\)$/gm)].map(([, name = '']) => name)
   })
 }
 

@@ -14,6 +14,7 @@ interface Parts {
 /** Tells the operator from everybody else: by the console's cookie with its page's key, or by the operator's secret as a bearer. */
 export class OperatorGuard {
   readonly #parts: Parts
+  readonly #untils = new WeakMap<IncomingMessage, number>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -21,8 +22,18 @@ export class OperatorGuard {
 
   /** Rejects with the problem to answer with when the request is not the operator's. */
   async requireOperator(request: IncomingMessage): Promise<void> {
-    if ((await this.#parts.access.sessionUntil(this.sessionOf(request))) === null)
-      await this.requireSecret(request)
+    if (!(await this.#isSignedIn(request))) await this.requireSecret(request)
+  }
+
+  /** Rejects with the problem to answer with unless the request is signed in to the console. */
+  async requireSession(request: IncomingMessage): Promise<void> {
+    if (!(await this.#isSignedIn(request)))
+      throw new HttpProblem(401, 'NOT_SIGNED_IN', 'open the link that the broker printed')
+  }
+
+  /** Until when the session of a request that was let in is good, milliseconds since the epoch; null for a bearer. */
+  untilOf(request: IncomingMessage): number | null {
+    return this.#untils.get(request) ?? null
   }
 
   /** Rejects with the problem to answer with unless the bearer knows the operator's secret. A wrong one is charged. */
@@ -48,5 +59,11 @@ export class OperatorGuard {
     const cookie = cookies.find(([name]) => name === this.#parts.reach.operatorCookie)?.[1] ?? ''
     const pageKey = headers[PAGE_KEY_HEADER]
     return cookie === '' || typeof pageKey !== 'string' || pageKey === '' ? null : { cookie, pageKey }
+  }
+
+  async #isSignedIn(request: IncomingMessage): Promise<boolean> {
+    const until = await this.#parts.access.sessionUntil(this.sessionOf(request))
+    if (until !== null) this.#untils.set(request, until)
+    return until !== null
   }
 }

@@ -1,13 +1,14 @@
-import { assertNever } from '@latchkey/domain/kernel'
+import { assertNever, invariant } from '@latchkey/domain/kernel'
 import { secondsLeft } from '@latchkey/domain/limits/attempts'
 import { signInRequest } from '@latchkey/protocol/console'
 import { appsOrder } from '@latchkey/protocol/runner-apps'
-import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common'
+import { Body, Controller, Param, Req, Res } from '@nestjs/common'
 import type { Request, Response } from 'express'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Reach } from '../http/reach.ts'
 import type { Log } from '../log/log.ts'
+import { Answers } from '../routes/answers.ts'
 import type { RunnerOrders } from '../runner-pairing/runner-orders.ts'
 import type { ConsoleStream } from './console-stream.ts'
 import type { ConsoleView } from './console-view.ts'
@@ -34,8 +35,7 @@ export class OperatorController {
     this.#parts = parts
   }
 
-  @Post('operator/sign-in')
-  @HttpCode(200)
+  @Answers('post /operator/sign-in')
   async signIn(
     @Body() body: unknown,
     @Req() request: Request,
@@ -60,46 +60,36 @@ export class OperatorController {
     }
   }
 
-  @Post('operator/sign-out')
-  @HttpCode(204)
+  @Answers('post /operator/sign-out')
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
     await this.#parts.access.signOut(this.#parts.guard.sessionOf(request))
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
 
   /** A new console link, for who knows the operator's secret. */
-  @Post('operator/link')
-  @HttpCode(200)
-  async link(@Req() request: Request) {
-    await this.#parts.guard.requireSecret(request)
+  @Answers('post /operator/link')
+  link() {
     return { consoleUrl: this.#parts.reach.consoleUrl(this.#parts.access.makeLinkToken()) }
   }
 
-  @Get('operator/overview')
-  async overview(@Req() request: Request) {
-    const until = await this.#parts.access.sessionUntil(this.#parts.guard.sessionOf(request))
-    if (until === null) await this.#parts.guard.requireSecret(request)
-    return this.#parts.view.make(until)
+  @Answers('get /operator/overview')
+  overview(@Req() request: Request) {
+    return this.#parts.view.make(this.#parts.guard.untilOf(request))
   }
 
-  @Get('console/events')
-  async events(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const session = this.#parts.guard.sessionOf(request)
-    const until = await this.#parts.access.sessionUntil(session)
-    if (until === null) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'open the link that the broker printed')
-    if (this.#parts.stream.isFull) throw new HttpProblem(429, 'TOO_MANY_CONSOLES')
-    this.#parts.stream.begin(
-      response,
-      until,
-      async () => (await this.#parts.access.sessionUntil(session)) !== null,
-    )
+  @Answers('get /console/events')
+  events(@Req() request: Request, @Res() response: Response): void {
+    const { access, guard, stream } = this.#parts
+    const session = guard.sessionOf(request)
+    const until = guard.untilOf(request)
+    invariant(until !== null, 'the guard lets in signed-in consoles alone')
+    if (stream.isFull) throw new HttpProblem(429, 'TOO_MANY_CONSOLES')
+    stream.begin(response, until, async () => (await access.sessionUntil(session)) !== null)
   }
 
   /** What a runner says of its apps, or does about them: it decides, this passes on. */
-  @Post('operator/runners/:runnerId/apps')
-  @HttpCode(200)
-  async apps(@Param('runnerId') runnerId: string, @Body() body: unknown, @Req() request: Request) {
-    await this.#parts.guard.requireOperator(request)
+  @Answers('post /operator/runners/{runnerId}/apps')
+  async apps(@Param('runnerId') runnerId: string, @Body() body: unknown) {
     const order = appsOrder.safeParse(body)
     if (!order.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'this is no order for a runner')
     const outcome = await this.#parts.orders.give(runnerId, order.data)

@@ -1,3 +1,4 @@
+import { invariant } from '@latchkey/domain/kernel'
 import * as consoleWire from '@latchkey/protocol/console'
 import * as deviceWire from '@latchkey/protocol/device-pairing'
 import { historyQuery, historyReply } from '@latchkey/protocol/history'
@@ -7,15 +8,24 @@ import * as oauthWire from '@latchkey/protocol/oauth'
 import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
 
-/** One thing that may be asked over HTTP. */
-export interface Route {
-  readonly method: 'get' | 'post' | 'patch' | 'delete'
-  /** parameters as `{name}` */
-  readonly path: string
+/** Who may ask. `operator`: signed in to the console, or with the operator's secret as a bearer. */
+export type By =
+  | 'anybody'
+  | 'operator'
+  /** signed in to the console; no bearer will do */
+  | 'console'
+  /** with the operator's secret alone */
+  | 'secret'
+  /** a device, with its peer token or session secret as a bearer */
+  | 'device'
+  /** the operator, or a scraper with the metrics token */
+  | 'metrics'
+
+/** What is said of one route: the document is made of it, the controllers answer by it, and the guard asks it who may come in. */
+interface Facts {
   readonly tag: 'devices' | 'nodes' | 'oauth' | 'operator' | 'linking' | 'broker'
   readonly summary: string
-  /** who may ask: anybody, the operator, or a node with its token */
-  readonly by: 'anybody' | 'operator' | 'secret' | 'node'
+  readonly by: By
   /** fields of the address, after the question mark */
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
@@ -34,15 +44,24 @@ export interface Route {
   )[]
 }
 
+type Method = 'get' | 'post' | 'patch' | 'delete'
+
+/** One thing that may be asked over HTTP. */
+export interface Route extends Facts {
+  readonly method: Method
+  /** parameters as `{name}` */
+  readonly path: string
+}
+
+const table = <Name extends `${Method} /${string}`>(facts: Readonly<Record<Name, Facts>>) => facts
+
 const tokenProblems = ['MALFORMED_TOKEN', 'TOKEN_UNKNOWN', 'TOKEN_EXPIRED', 'PAIRING_CANCELLED'] as const
 const alive = z.object({ status: z.string() })
 const question = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).optional() })
 const answer = z.object({ data: z.unknown(), errors: z.array(z.unknown()).optional() })
 
-const devices: readonly Route[] = [
-  {
-    method: 'post',
-    path: '/pairing/start',
+const devices = table({
+  'post /pairing/start': {
     tag: 'devices',
     summary: 'Starts a pairing: a join token, good once and for five minutes.',
     by: 'operator',
@@ -50,9 +69,7 @@ const devices: readonly Route[] = [
     reply: deviceWire.startReply,
     problems: ['MALFORMED_REQUEST', 'TOO_MANY_PAIRINGS'],
   },
-  {
-    method: 'post',
-    path: '/pairing/connect',
+  'post /pairing/connect': {
     tag: 'devices',
     summary: 'A device comes with a join token and is told the PIN that it is to show.',
     by: 'anybody',
@@ -72,9 +89,7 @@ const devices: readonly Route[] = [
       'RATE_LIMITED',
     ],
   },
-  {
-    method: 'post',
-    path: '/pairing/verify',
+  'post /pairing/verify': {
     tag: 'devices',
     summary:
       'The PIN that the device shows. If it is right, the device is a node: node, peer token and session, or nothing.',
@@ -93,9 +108,7 @@ const devices: readonly Route[] = [
       'DEVICE_LIMIT',
     ],
   },
-  {
-    method: 'post',
-    path: '/pairing/cancel',
+  'post /pairing/cancel': {
     tag: 'devices',
     summary: 'Ends a pairing that has not been completed.',
     by: 'operator',
@@ -103,9 +116,7 @@ const devices: readonly Route[] = [
     reply: deviceWire.cancelReply,
     problems: ['TOKEN_UNKNOWN', 'TOKEN_EXPIRED', 'ALREADY_REGISTERED'],
   },
-  {
-    method: 'post',
-    path: '/pairing/consent',
+  'post /pairing/consent': {
     tag: 'devices',
     summary: 'Approves or refuses a device that asked by RFC 8628, by the code that it shows.',
     by: 'operator',
@@ -113,9 +124,7 @@ const devices: readonly Route[] = [
     reply: deviceWire.consentReply,
     problems: ['MALFORMED_REQUEST', 'USER_CODE_UNKNOWN', 'TOKEN_EXPIRED'],
   },
-  {
-    method: 'post',
-    path: '/pairing/follow',
+  'post /pairing/follow': {
     tag: 'devices',
     summary: 'How a pairing stands, at once and at every change, until it has ended.',
     by: 'anybody',
@@ -124,29 +133,23 @@ const devices: readonly Route[] = [
     isStream: true,
     problems: ['MALFORMED_TOKEN', 'TOKEN_UNKNOWN', 'RATE_LIMITED'],
   },
-]
+})
 
-const nodes: readonly Route[] = [
-  {
-    method: 'get',
-    path: '/nodes',
+const nodes = table({
+  'get /nodes': {
     tag: 'nodes',
     summary: 'All nodes, the oldest first.',
     by: 'operator',
     reply: deviceWire.nodesReply,
   },
-  {
-    method: 'delete',
-    path: '/nodes/{id}',
+  'delete /nodes/{id}': {
     tag: 'nodes',
     summary: 'Revokes a node: its tokens, its sessions, its runners and its live connections.',
     by: 'operator',
     reply: deviceWire.revokeReply,
     problems: ['MALFORMED_NODE_ID', 'NODE_UNKNOWN', 'NODE_REVOKED', 'FIRST_NODE'],
   },
-  {
-    method: 'patch',
-    path: '/nodes/{id}',
+  'patch /nodes/{id}': {
     tag: 'nodes',
     summary: 'The operator gives a node another name.',
     by: 'operator',
@@ -154,31 +157,25 @@ const nodes: readonly Route[] = [
     reply: deviceWire.meReply,
     problems: ['MALFORMED_NODE_ID', 'MALFORMED_REQUEST', 'NODE_UNKNOWN', 'NODE_REVOKED'],
   },
-  {
-    method: 'get',
-    path: '/nodes/me',
+  'get /nodes/me': {
     tag: 'nodes',
     summary: 'Who a peer token or a session secret belongs to.',
-    by: 'node',
+    by: 'device',
     reply: deviceWire.meReply,
     problems: ['NOT_A_NODE'],
   },
-  {
-    method: 'patch',
-    path: '/nodes/me',
+  'patch /nodes/me': {
     tag: 'nodes',
     summary: 'A node changes its name.',
-    by: 'node',
+    by: 'device',
     body: deviceWire.renameRequest,
     reply: deviceWire.meReply,
     problems: ['NOT_A_NODE', 'MALFORMED_REQUEST'],
   },
-]
+})
 
-const oauth: readonly Route[] = [
-  {
-    method: 'post',
-    path: '/oauth/device_authorization',
+const oauth = table({
+  'post /oauth/device_authorization': {
     tag: 'oauth',
     summary: 'A device without a page asks to be let in (RFC 8628, 3.1). Refusals are as RFC 6749 5.2 says.',
     by: 'anybody',
@@ -186,9 +183,7 @@ const oauth: readonly Route[] = [
     isForm: true,
     reply: oauthWire.authorizationReply,
   },
-  {
-    method: 'post',
-    path: '/oauth/token',
+  'post /oauth/token': {
     tag: 'oauth',
     summary: 'It asks whether it has been let in (RFC 8628, 3.4); the access token is its peer token.',
     by: 'anybody',
@@ -196,20 +191,16 @@ const oauth: readonly Route[] = [
     isForm: true,
     reply: oauthWire.tokenReply,
   },
-  {
-    method: 'get',
-    path: '/.well-known/oauth-authorization-server',
+  'get /.well-known/oauth-authorization-server': {
     tag: 'oauth',
     summary: 'Where everything is (RFC 8414).',
     by: 'anybody',
     reply: oauthWire.serverMetadata,
   },
-]
+})
 
-const operator: readonly Route[] = [
-  {
-    method: 'post',
-    path: '/operator/sign-in',
+const operator = table({
+  'post /operator/sign-in': {
     tag: 'operator',
     summary: 'Signs in with the token of a printed link, once; the answer sets a cookie.',
     by: 'anybody',
@@ -217,59 +208,45 @@ const operator: readonly Route[] = [
     reply: consoleWire.signInReply,
     problems: ['LINK_NOT_VALID', 'RATE_LIMITED'],
   },
-  {
-    method: 'post',
-    path: '/operator/sign-out',
+  'post /operator/sign-out': {
     tag: 'operator',
     summary: 'Ends the session of the cookie.',
     by: 'anybody',
     reply: 'nothing',
   },
-  {
-    method: 'post',
-    path: '/operator/link',
+  'post /operator/link': {
     tag: 'operator',
     summary: 'A new console link.',
     by: 'secret',
     reply: z.object({ consoleUrl: z.string() }),
   },
-  {
-    method: 'get',
-    path: '/operator/overview',
+  'get /operator/overview': {
     tag: 'operator',
     summary: 'The whole picture, once.',
     by: 'operator',
     reply: consoleWire.consoleEvent,
   },
-  {
-    method: 'get',
-    path: '/console/events',
+  'get /console/events': {
     tag: 'operator',
     summary: 'The whole picture, at once and whenever something in it changed. With the cookie only.',
-    by: 'operator',
+    by: 'console',
     reply: consoleWire.consoleEvent,
     isStream: true,
   },
-  {
-    method: 'get',
-    path: '/operator/history',
+  'get /operator/history': {
     tag: 'operator',
     summary: 'What was attempted, by time, runner and outcome, page by page.',
     by: 'operator',
     query: historyQuery,
     reply: historyReply,
   },
-  {
-    method: 'get',
-    path: '/operator/bans',
+  'get /operator/bans': {
     tag: 'operator',
     summary: 'Who is banned, and until when: the longest first.',
     by: 'operator',
     reply: bansReply,
   },
-  {
-    method: 'delete',
-    path: '/operator/bans',
+  'delete /operator/bans': {
     tag: 'operator',
     summary: 'Takes back the bans of one subject, or all with `all=true`. What was counted is forgotten.',
     by: 'operator',
@@ -277,97 +254,97 @@ const operator: readonly Route[] = [
     reply: liftReply,
     problems: ['NO_SUCH_BAN'],
   },
-  {
-    method: 'post',
-    path: '/operator/runners/{runnerId}/apps',
+  'post /operator/runners/{runnerId}/apps': {
     tag: 'operator',
     summary: 'What a runner says of its apps, or does about them.',
     by: 'operator',
     body: appsOrder,
     reply: appsAnswer,
   },
-  {
-    method: 'get',
-    path: '/graphql',
+  'get /graphql': {
     tag: 'operator',
     summary: 'The read view, with the question in the address.',
     by: 'operator',
     query: z.object({ query: z.string(), variables: z.string().optional() }),
     reply: answer,
   },
-  {
-    method: 'post',
-    path: '/graphql',
+  'post /graphql': {
     tag: 'operator',
     summary: 'The read view: nodes, sessions, tokens, events, runners, history.',
     by: 'operator',
     body: question,
     reply: answer,
   },
-]
+})
 
-const others: readonly Route[] = [
-  {
-    method: 'get',
-    path: '/operator/linking/sessions',
+const others = table({
+  'get /operator/linking/sessions': {
     tag: 'linking',
     summary:
       'Which companies have linked their WhatsApp account, or are linking. Where linking is switched on.',
     by: 'operator',
     reply: linkingOverview,
   },
-  {
-    method: 'post',
-    path: '/operator/linking/links',
+  'post /operator/linking/links': {
     tag: 'linking',
     summary: 'A link to the page where a company links its WhatsApp account. Where linking is switched on.',
     by: 'operator',
     body: mintLinkRequest,
     reply: mintLinkReply,
   },
-  {
-    method: 'get',
-    path: '/broker.json',
+  'get /broker.json': {
     tag: 'broker',
     summary: 'What this is, for pages.',
     by: 'anybody',
     reply: consoleWire.brokerInfo,
   },
-  {
-    method: 'get',
-    path: '/openapi.json',
+  'get /openapi.json': {
     tag: 'broker',
     summary: 'This document.',
     by: 'anybody',
     reply: z.record(z.string(), z.unknown()),
   },
-  {
-    method: 'get',
-    path: '/healthz',
+  'get /healthz': {
     tag: 'broker',
     summary: 'The process lives.',
     by: 'anybody',
     reply: alive,
   },
-  {
-    method: 'get',
-    path: '/readyz',
+  'get /readyz': {
     tag: 'broker',
     summary: 'It can do its work.',
     by: 'anybody',
     reply: alive,
     problems: ['NOT_READY'],
   },
-  {
-    method: 'get',
-    path: '/metrics',
+  'get /metrics': {
     tag: 'broker',
-    summary: "This process's figures, for Prometheus. Also for whoever shows the metrics token as a bearer.",
-    by: 'operator',
+    summary: "This process's figures, for Prometheus.",
+    by: 'metrics',
     reply: 'text',
     problems: ['RATE_LIMITED'],
   },
-]
+})
+
+const all = { ...devices, ...nodes, ...oauth, ...operator, ...others }
+
+/** Names a route by method and path: `post /pairing/start`. */
+export type RouteName = keyof typeof all
+
+const METHODS: readonly Method[] = ['get', 'post', 'patch', 'delete']
 
 /** Everything that may be asked over HTTP, but for the pages and their files. */
-export const routes: readonly Route[] = [...devices, ...nodes, ...oauth, ...operator, ...others]
+export const routes: readonly Route[] = Object.entries<Facts>(all).map(([name, facts]) => {
+  const [, path = ''] = name.split(' ')
+  const method = METHODS.find((each) => name.startsWith(`${each} `)) ?? 'get'
+  return { method, path, ...facts }
+})
+
+export const routeOf = (name: RouteName): Route => {
+  const found = routes.find(({ method, path }) => `${method} ${path}` === name)
+  invariant(found, 'a route has its name')
+  return found
+}
+
+/** The pages: one file for people, which finds its way by the path. */
+export const PAGES = ['/', '/p', '/console', '/join', '/approve', '/link-whatsapp'] as const

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { CROCKFORD_SYMBOLS, FOUNDING_SYMBOLS } from '@latchkey/domain/runner-pairing/code'
 import type { brokerInfo } from '@latchkey/protocol/console'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
-import { Controller, Get, Next, Req, Res } from '@nestjs/common'
+import { Controller, Next, Req, Res } from '@nestjs/common'
 import type { Handler, NextFunction, Request, Response } from 'express'
 import type { z } from 'zod'
 import { codeAlphabet } from '../config/rules.ts'
 import type { Settings } from '../config/settings.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { Answers, AnswersPages } from '../routes/answers.ts'
 import { BROKER_VERSION } from '../version.ts'
 import { webFiles } from './static-files.ts'
 
@@ -30,7 +31,7 @@ export class WebController {
     this.#files = webFiles(parts.webRoot)
   }
 
-  @Get(['/', '/p', '/console', '/join', '/approve', '/link-whatsapp'])
+  @AnswersPages()
   page(@Req() request: Request, @Res() response: Response, @Next() next: NextFunction): void {
     if (!existsSync(this.#index))
       throw new HttpProblem(503, 'NOT_BUILT', 'the web app has not been built yet')
@@ -38,7 +39,7 @@ export class WebController {
     this.#files(request, response, next)
   }
 
-  @Get('broker.json')
+  @Answers('get /broker.json')
   info(): z.output<typeof brokerInfo> {
     const alphabet = codeAlphabet(this.#parts.settings) === 'founding' ? FOUNDING_SYMBOLS : CROCKFORD_SYMBOLS
     return { name: 'latchkey', version: BROKER_VERSION, protocol: PROTOCOL_VERSION, alphabet }
