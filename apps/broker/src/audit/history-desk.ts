@@ -10,16 +10,12 @@ interface Parts {
 
 /** Answers questions about what was attempted in the words of the wire. */
 export class HistoryDesk {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** One page, and what the next is asked with: it ends where this one began, however much happens meanwhile. */
   async page({ since, until, runner, outcome, from, limit, skip }: HistoryRequest): Promise<HistoryReply> {
-    const untilMs = until ?? Math.floor(this.#parts.clock())
-    const found = await this.#parts.store.history({
+    const untilMs = until ?? Math.floor(this.parts.clock())
+    const found = await this.parts.store.history({
       limit: limit + 1,
       skip,
       untilMs,
@@ -36,7 +32,7 @@ export class HistoryDesk {
   async views(entries: readonly HistoryEntry[]): Promise<ActivityView[]> {
     const ids = [...new Set(entries.flatMap(({ runnerId }) => runnerId ?? []))]
     const keys = ids.map((id) => ({ kind: 'runner' as const, id }))
-    const labels = await this.#parts.store.transaction(keys, (view) => ({
+    const labels = await this.parts.store.transaction(keys, (view) => ({
       writes: [],
       answer: new Map(ids.map((id) => [id, view.get('runner', id)?.label ?? null])),
     }))

@@ -7,11 +7,7 @@ import type { HistoryDesk } from './history-desk.ts'
 /** What was attempted, for the operator. */
 @Controller()
 export class HistoryController {
-  readonly #desk: HistoryDesk
-
-  constructor(desk: HistoryDesk) {
-    this.#desk = desk
-  }
+  constructor(private readonly desk: HistoryDesk) {}
 
   /** By time, runner and outcome, page by page, the newest first. */
   @Answers('get /operator/history')
@@ -21,6 +17,6 @@ export class HistoryController {
       const what = asked.error.issues.map(({ path, message }) => `${path.join('.') || 'query'}: ${message}`)
       throw new HttpProblem(400, 'INVALID_FORMAT', what.join('; ').slice(0, 500))
     }
-    return this.#desk.page(asked.data)
+    return this.desk.page(asked.data)
   }
 }

@@ -31,12 +31,10 @@ interface Parts {
 
 /** Every minute: fails what is over, forgets what has been over for long. More often: closes what is connected as a node that is none. */
 export class DeviceCleanUp {
-  readonly #parts: Parts
   readonly #timers: readonly NodeJS.Timeout[]
   #counts: CleanUpCounts = { runs: 0, failed: 0, purged: 0 }
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     this.#timers = [
       setInterval(
         safe(parts.log, 'device.clean-up-failed', () => this.run()),
@@ -56,8 +54,8 @@ export class DeviceCleanUp {
 
   async run(): Promise<void> {
     await this.#keepConnected()
-    const { endedKeptMs, revokedKeptMs } = this.#parts.rules
-    const { failed, purged } = await this.#parts.repository.purge({
+    const { endedKeptMs, revokedKeptMs } = this.parts.rules
+    const { failed, purged } = await this.parts.repository.purge({
       endedKeptMs,
       revokedKeptMs,
       eventsMax: EVENTS_MAX,
@@ -68,9 +66,9 @@ export class DeviceCleanUp {
       failed: before.failed + failed.length,
       purged: before.purged + purged,
     }
-    if (failed.length > 0) this.#parts.log.info('device.expired', { count: failed.length })
-    if (purged > 0) this.#parts.log.info('device.purged', { count: purged })
-    for (const { token } of failed) this.#parts.notifier.changed(token)
+    if (failed.length > 0) this.parts.log.info('device.expired', { count: failed.length })
+    if (purged > 0) this.parts.log.info('device.purged', { count: purged })
+    for (const { token } of failed) this.parts.notifier.changed(token)
   }
 
   stop(): void {
@@ -78,19 +76,19 @@ export class DeviceCleanUp {
   }
 
   async #recheck(): Promise<void> {
-    if (this.#parts.connections.here.size === 0) return
-    const nodes = await this.#parts.repository.listNodes()
-    this.#parts.connections.endAllBut(new Set(nodes.map(({ id }) => id)))
+    if (this.parts.connections.here.size === 0) return
+    const nodes = await this.parts.repository.listNodes()
+    this.parts.connections.endAllBut(new Set(nodes.map(({ id }) => id)))
   }
 
   /** To be connected is to be in use: without this a machine that never loses its connection would end after 30 days. */
   async #keepConnected(): Promise<void> {
-    const { here } = this.#parts.connections
+    const { here } = this.parts.connections
     if (here.size === 0) return
-    for (const { id: nodeId } of await this.#parts.repository.listNodes()) {
+    for (const { id: nodeId } of await this.parts.repository.listNodes()) {
       if (!here.has(nodeId)) continue
-      const { keys, decide } = keepNode({ nodeId }, this.#parts.rules)
-      await this.#parts.repository.transaction(keys, decide)
+      const { keys, decide } = keepNode({ nodeId }, this.parts.rules)
+      await this.parts.repository.transaction(keys, decide)
     }
   }
 }

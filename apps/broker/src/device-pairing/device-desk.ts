@@ -31,22 +31,20 @@ interface Parts {
 
 /** Answers pairing's requests in the words of the wire. A refusal is thrown as its problem. */
 export class DeviceDesk {
-  readonly #parts: Parts
   readonly #budgets: AddressBudgets
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     this.#budgets = new AddressBudgets(UNKNOWN_TOKENS, parts.clock)
   }
 
   async start({ name }: Request<'startRequest'>): Promise<z.input<typeof wire.startReply>> {
-    const decision = await this.#parts.pairing.start(name)
+    const decision = await this.parts.pairing.start(name)
     if (!decision.ok && decision.refusal.code === 'TOO_MANY_PAIRINGS')
-      throw deviceProblem(decision.refusal, await this.#parts.view.nextEndMs())
+      throw deviceProblem(decision.refusal, await this.parts.view.nextEndMs())
     const { token, state } = granted(decision)
     return {
       token,
-      qr_url: this.#parts.reach.joinUrl(token),
+      qr_url: this.parts.reach.joinUrl(token),
       expires_at: new Date(state.expiresAt).toISOString(),
       id: state.token,
       expiresAt: state.expiresAt,
@@ -58,26 +56,26 @@ export class DeviceDesk {
     request: IncomingMessage,
     said: Request<'connectRequest'>,
   ): Promise<z.input<typeof wire.connectReply>> {
-    const address = this.#parts.addresses.of(request)
+    const address = this.parts.addresses.of(request)
     const { pin, nodeId, name, expiresAt } = await this.#limited(address, () =>
-      this.#parts.pairing.connect(said, address),
+      this.parts.pairing.connect(said, address),
     )
-    return { pin, nodeId, name, host: this.#parts.reach.name, expiresAt, serverTime: this.#now() }
+    return { pin, nodeId, name, host: this.parts.reach.name, expiresAt, serverTime: this.#now() }
   }
 
   async verify(said: Request<'verifyRequest'>): Promise<z.input<typeof wire.verifyReply>> {
-    const { node, session } = granted(await this.#parts.pairing.verify(said))
-    const view = await this.#parts.view.node(node, await this.#parts.bus.census())
+    const { node, session } = granted(await this.parts.pairing.verify(said))
+    const view = await this.parts.view.node(node, await this.parts.bus.census())
     return { success: true, session_token: session?.handle ?? '', node: view }
   }
 
   async cancel(said: Request<'cancelRequest'>): Promise<z.input<typeof wire.cancelReply>> {
-    granted(await this.#parts.pairing.cancel(said))
+    granted(await this.parts.pairing.cancel(said))
     return { success: true }
   }
 
   async consent(said: Request<'consentRequest'>): Promise<z.input<typeof wire.consentReply>> {
-    const { token } = granted(await this.#parts.pairing.consent(said.user_code, said.approve, said.roles))
+    const { token } = granted(await this.parts.pairing.consent(said.user_code, said.approve, said.roles))
     return { success: true, id: token }
   }
 
@@ -88,12 +86,12 @@ export class DeviceDesk {
     { token }: Request<'followRequest'>,
   ): Promise<void> {
     const digest = joinTokenDigest(token)
-    await this.#limited(this.#parts.addresses.of(request), async () => {
-      const state = await this.#parts.pairing.find(digest)
+    await this.#limited(this.parts.addresses.of(request), async () => {
+      const state = await this.parts.pairing.find(digest)
       return state === null ? { ok: false, refusal: { code: 'TOKEN_UNKNOWN' } } : { ok: true, value: state }
     })
-    if (this.#parts.stream.isFull) throw deviceProblem({ code: 'RATE_LIMITED' }, STREAMS_FULL_WAIT_MS)
-    this.#parts.stream.begin(response, digest)
+    if (this.parts.stream.isFull) throw deviceProblem({ code: 'RATE_LIMITED' }, STREAMS_FULL_WAIT_MS)
+    this.parts.stream.begin(response, digest)
   }
 
   /** Who keeps coming with tokens that nobody made is told to wait. */
@@ -106,7 +104,7 @@ export class DeviceDesk {
   }
 
   #now(): number {
-    return Math.floor(this.#parts.clock())
+    return Math.floor(this.parts.clock())
   }
 }
 

@@ -9,11 +9,9 @@ interface Parts {
 
 /** Tells who follows a pairing that something happened to it, here and on other brokers. What it was, each looks up. */
 export class DeviceNotifier {
-  readonly #parts: Parts
   readonly #followers = new Map<string, Set<() => void>>()
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     parts.bus.onFact((fact) => {
       if (fact.kind === 'device-pairing-changed') this.#tellFollowers(fact.id)
     })
@@ -22,8 +20,8 @@ export class DeviceNotifier {
   /** Something happened to this pairing. */
   changed(token: JoinTokenDigest): void {
     this.#tellFollowers(token)
-    this.#parts.bus.tell({ kind: 'device-pairing-changed', id: token })
-    this.#parts.pulse.beat()
+    this.parts.bus.tell({ kind: 'device-pairing-changed', id: token })
+    this.parts.pulse.beat()
   }
 
   /** Answers with what ends the following. */

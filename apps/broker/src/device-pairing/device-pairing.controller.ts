@@ -15,39 +15,35 @@ import { readBody } from './device-refusal.ts'
 /** Pairing a device over HTTP. One line per call. */
 @Controller()
 export class DevicePairingController {
-  readonly #desk: DeviceDesk
-
-  constructor(desk: DeviceDesk) {
-    this.#desk = desk
-  }
+  constructor(private readonly desk: DeviceDesk) {}
 
   @Answers('post /pairing/start')
   start(@Body() body: unknown) {
-    return this.#desk.start(readBody(startRequest, body))
+    return this.desk.start(readBody(startRequest, body))
   }
 
   @Answers('post /pairing/connect')
   connect(@Req() request: Request, @Body() body: unknown) {
-    return this.#desk.connect(request, readBody(connectRequest, body))
+    return this.desk.connect(request, readBody(connectRequest, body))
   }
 
   @Answers('post /pairing/verify')
   verify(@Body() body: unknown) {
-    return this.#desk.verify(readBody(verifyRequest, body))
+    return this.desk.verify(readBody(verifyRequest, body))
   }
 
   @Answers('post /pairing/cancel')
   cancel(@Body() body: unknown) {
-    return this.#desk.cancel(readBody(cancelRequest, body))
+    return this.desk.cancel(readBody(cancelRequest, body))
   }
 
   @Answers('post /pairing/consent')
   consent(@Body() body: unknown) {
-    return this.#desk.consent(readBody(consentRequest, body))
+    return this.desk.consent(readBody(consentRequest, body))
   }
 
   @Answers('post /pairing/follow')
   follow(@Req() request: Request, @Res() response: Response, @Body() body: unknown) {
-    return this.#desk.follow(request, response, readBody(followRequest, body))
+    return this.desk.follow(request, response, readBody(followRequest, body))
   }
 }

@@ -57,19 +57,15 @@ interface Parts {
 
 /** Pairs devices: what the operator and the device ask for, each in one step of the repository. */
 export class DevicePairingService {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** A new join token. The mesh has its first node from then on at the latest. */
   async start(name: string | undefined): Answer<{ readonly token: string; readonly state: TokenCreated }> {
-    await this.#parts.firstNode.ensureHost()
-    const token = this.#parts.secrets.newToken()
+    await this.parts.firstNode.ensureHost()
+    const token = this.parts.secrets.newToken()
     const given = name === undefined ? null : printable(name) || null
     const decision = await this.#run(
-      startPairing({ token: joinTokenDigest(token), name: given }, this.#parts.rules),
+      startPairing({ token: joinTokenDigest(token), name: given }, this.parts.rules),
     )
     if (!decision.ok) return this.#refused('start', decision.refusal)
     this.#changed('start', 'device.token-created', decision.value.token)
@@ -84,7 +80,7 @@ export class DevicePairingService {
     const session = parseSessionDigest(said.sessionHash)
     if (nodeId === null || peerToken === null || session === null) return refuse({ code: 'MALFORMED_KEY' })
     if (!isJoinSigned(said, said.proof)) return this.#refused('connect', { code: 'WRONG_PROOF' })
-    const pin = this.#parts.secrets.pinFor(said.token, said.publicKey)
+    const pin = this.parts.secrets.pinFor(said.token, said.publicKey)
     const device = {
       token: joinTokenDigest(said.token),
       ip: address,
@@ -93,9 +89,9 @@ export class DevicePairingService {
       publicKey: said.publicKey,
       peerToken,
       session,
-      pin: this.#parts.secrets.pinDigest(said.token, pin),
+      pin: this.parts.secrets.pinDigest(said.token, pin),
     }
-    const decision = await this.#run(connectPairing(device, this.#parts.rules))
+    const decision = await this.#run(connectPairing(device, this.parts.rules))
     if (!decision.ok) return this.#refused('connect', decision.refusal, device.token)
     const { name, expiresAt } = decision.value
     this.#changed('connect', 'device.connected', device.token, nodeId)
@@ -106,8 +102,8 @@ export class DevicePairingService {
   async verify(said: z.output<typeof verifyRequest>): Answer<Joined> {
     const nodeId = said.device_node_id === undefined ? null : parseNodeId(said.device_node_id)
     const token = joinTokenDigest(said.token)
-    const pin = this.#parts.secrets.pinDigest(said.token, said.pin)
-    const decision = await this.#run(verifyPairing({ token, pin, nodeId }, this.#parts.rules))
+    const pin = this.parts.secrets.pinDigest(said.token, said.pin)
+    const decision = await this.#run(verifyPairing({ token, pin, nodeId }, this.parts.rules))
     if (!decision.ok) return this.#refused('verify', decision.refusal, token)
     this.#changed('verify', 'device.registered', token, decision.value.node.id)
     return decision
@@ -130,7 +126,7 @@ export class DevicePairingService {
     roles: readonly NodeRole[] = CONSENT_ROLES,
   ): Answer<PairingState> {
     const decision = await this.#run(
-      answerConsent({ userCode: userCodeDigest(userCode), approve, roles }, this.#parts.rules),
+      answerConsent({ userCode: userCodeDigest(userCode), approve, roles }, this.parts.rules),
     )
     if (!decision.ok) {
       const { refusal } = decision
@@ -149,20 +145,20 @@ export class DevicePairingService {
   }
 
   #changed(step: DeviceStep, event: string, token: JoinTokenDigest, nodeId?: NodeId): void {
-    this.#parts.counts.answered(step, 'success')
-    this.#parts.log.info(event, nodeId === undefined ? {} : { nodeId })
-    this.#parts.notifier.changed(token)
+    this.parts.counts.answered(step, 'success')
+    this.parts.log.info(event, nodeId === undefined ? {} : { nodeId })
+    this.parts.notifier.changed(token)
   }
 
   /** A refusal may have changed something too: a wrong PIN is counted, an end is found out. */
   #refused(step: DeviceStep, refusal: DeviceRefusal | PairingRefusal, token?: JoinTokenDigest) {
-    this.#parts.counts.answered(step, refusal.code)
-    this.#parts.log.info('device.refused', { code: refusal.code, reason: step })
-    if (token !== undefined) this.#parts.notifier.changed(token)
+    this.parts.counts.answered(step, refusal.code)
+    this.parts.log.info('device.refused', { code: refusal.code, reason: step })
+    if (token !== undefined) this.parts.notifier.changed(token)
     return refuse(refusal)
   }
 
   #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
-    return this.#parts.repository.transaction(keys, decide)
+    return this.parts.repository.transaction(keys, decide)
   }
 }

@@ -23,18 +23,14 @@ interface Parts {
 
 /** Devices as the operator sees them, made anew from the repository and the live connections. */
 export class DeviceView {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** All nodes, the oldest first. */
   async nodes(census: readonly Census[]): Promise<{ readonly nodes: NodeView[]; readonly limit: number }> {
     const [nodes, tokens, enrolments] = await Promise.all([
-      this.#parts.repository.listNodes(),
-      this.#parts.repository.listTokens(this.#parts.rules.deviceLimit + FORMER_TOKENS_MAX),
-      this.#parts.repository.listEnrolments(),
+      this.parts.repository.listNodes(),
+      this.parts.repository.listTokens(this.parts.rules.deviceLimit + FORMER_TOKENS_MAX),
+      this.parts.repository.listEnrolments(),
     ])
     const connected = new Set(census.flatMap((each) => each.meshNodes ?? []))
     const views = nodes.map((node) => {
@@ -42,7 +38,7 @@ export class DeviceView {
       const runners = enrolments.filter(({ nodeId }) => nodeId === node.id).map(({ runnerId }) => runnerId)
       return this.#nodeView(node, token, runners, connected.has(node.id))
     })
-    return { nodes: views, limit: this.#parts.rules.deviceLimit }
+    return { nodes: views, limit: this.parts.rules.deviceLimit }
   }
 
   async node(node: MeshNode, census: readonly Census[]): Promise<NodeView> {
@@ -55,14 +51,14 @@ export class DeviceView {
     try {
       return { devices: await this.nodes(census), pairings: await this.pairings() }
     } catch (problem) {
-      this.#parts.log.warn('device.not-shown', failureFields(problem))
+      this.parts.log.warn('device.not-shown', failureFields(problem))
       return {}
     }
   }
 
   /** Pairings under way and those that ended within the hour, the newest first. */
   async pairings(): Promise<PairingView[]> {
-    const listed = await this.#parts.repository.listPairings(PAIRINGS_MAX)
+    const listed = await this.parts.repository.listPairings(PAIRINGS_MAX)
     return listed.map((each) => this.#pairingView(each))
   }
 
@@ -71,8 +67,8 @@ export class DeviceView {
     const ends = (await this.pairings())
       .filter(({ status, method }) => method === 'pin' && (status === 'waiting' || status === 'connected'))
       .flatMap(({ expiresAt }) => expiresAt ?? [])
-    const now = this.#parts.clock()
-    return Math.max(SOON_MS, Math.min(...ends, now + this.#parts.rules.tokenLifeMs) - now)
+    const now = this.parts.clock()
+    return Math.max(SOON_MS, Math.min(...ends, now + this.parts.rules.tokenLifeMs) - now)
   }
 
   #nodeView(
@@ -81,7 +77,7 @@ export class DeviceView {
     runners: readonly string[],
     connected: boolean,
   ): NodeView {
-    const now = Math.floor(this.#parts.clock())
+    const now = Math.floor(this.parts.clock())
     const { id, name, hostname, port, roles, isFirst, createdAt, lastSeenAt } = node
     return {
       id,
@@ -113,7 +109,7 @@ export class DeviceView {
       case 'DeviceConnected':
       case 'PinVerified': {
         const view = { ...base, method: methodOf(state), device: deviceOf(state), expiresAt: state.expiresAt }
-        if (this.#parts.clock() >= state.expiresAt) return { ...view, status: 'failed', reason: 'expired' }
+        if (this.parts.clock() >= state.expiresAt) return { ...view, status: 'failed', reason: 'expired' }
         const turnedAway = state.status === 'DeviceConnected' ? (state.turnedAway ?? 0) : 0
         return {
           ...view,
@@ -135,7 +131,7 @@ export class DeviceView {
 
   #attemptsLeft(state: PairingState): number | null {
     if (state.status !== 'DeviceConnected' || state.claim.method !== 'pin') return null
-    return this.#parts.rules.attemptsMax - state.claim.attempts
+    return this.parts.rules.attemptsMax - state.claim.attempts
   }
 }
 

@@ -27,13 +27,10 @@ interface Parts {
  * host where somebody pairs before there is one. So the first device that joins is the second node.
  */
 export class FirstNode {
-  readonly #parts: Parts
   /** there is one, so nobody needs to ask again */
   #isThere = false
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** A runner has registered with its key and the enrolment secret. Answers with the node it became; null if it is not the first. */
   async ensureRunner(runner: {
@@ -60,12 +57,12 @@ export class FirstNode {
   async ensureHost(): Promise<void> {
     if (this.#isThere) return
     // The same for all brokers of one mesh, and after every restart.
-    const seed = createHmac('sha256', this.#parts.secrets.signingKey).update('first-node').digest()
+    const seed = createHmac('sha256', this.parts.secrets.signingKey).update('first-node').digest()
     await this.#add({
       nodeId: named(base32Of(seed)),
       name: hostname(),
-      hostname: new URL(this.#parts.reach.url).hostname,
-      port: this.#parts.reach.port(),
+      hostname: new URL(this.parts.reach.url).hostname,
+      port: this.parts.reach.port(),
       publicKey: null,
       runnerId: null,
     })
@@ -73,11 +70,11 @@ export class FirstNode {
 
   async #add(node: Parameters<typeof addFirstNode>[0]): Promise<NodeId | null> {
     const { keys, decide } = addFirstNode(node)
-    const added = await this.#parts.repository.transaction(keys, decide)
+    const added = await this.parts.repository.transaction(keys, decide)
     this.#isThere = true
     if (added === null) return null
-    this.#parts.log.info('device.first-node', { nodeId: added.id })
-    this.#parts.pulse.beat()
+    this.parts.log.info('device.first-node', { nodeId: added.id })
+    this.parts.pulse.beat()
     return added.id
   }
 }

@@ -22,12 +22,9 @@ interface Parts {
 
 /** Sends a joining device how its pairing stands, over Server-Sent Events: at once, at every change, until it has ended. */
 export class JoinStream {
-  readonly #parts: Parts
   readonly #open = new Set<() => void>()
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   get isFull(): boolean {
     return this.#open.size >= STREAMS_MAX
@@ -52,9 +49,9 @@ export class JoinStream {
       response.end()
     }
     const lookOnce = async () => {
-      const state = await this.#parts.pairing.find(token)
-      const event = state === null ? forgotten : eventOf(state, this.#parts.clock())
-      const serverTime = Math.floor(this.#parts.clock())
+      const state = await this.parts.pairing.find(token)
+      const event = state === null ? forgotten : eventOf(state, this.parts.clock())
+      const serverTime = Math.floor(this.parts.clock())
       if (!this.#open.has(end) || JSON.stringify(event) === told) return
       told = JSON.stringify(event)
       response.write(`data: ${JSON.stringify({ ...event, serverTime } satisfies JoinEvent)}\n\n`)
@@ -67,14 +64,14 @@ export class JoinStream {
         return
       }
       looking = lookOnce()
-        .catch((problem: unknown) => this.#parts.log.error('device.follow-failed', failureFields(problem)))
+        .catch((problem: unknown) => this.parts.log.error('device.follow-failed', failureFields(problem)))
         .finally(() => {
           looking = null
           if (again && this.#open.has(end)) look()
           again = false
         })
     }
-    const stopFollowing = this.#parts.notifier.follow(token, look)
+    const stopFollowing = this.parts.notifier.follow(token, look)
     const timer = setInterval(look, LOOKED_EVERY_MS)
     const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_EVERY_MS)
     this.#open.add(end)

@@ -31,12 +31,10 @@ interface Parts {
 
 /** Which live connections are whose, and their end when a node is revoked. */
 export class NodeConnections {
-  readonly #parts: Parts
   /** app sessions by node: a terminal may outlive the control connection it was opened by */
   readonly #sessions = new Map<string, Set<AppSessionId>>()
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     parts.bus.onFact((fact) => {
       if (fact.kind === 'device-revoked') this.#endHere(fact.nodeId)
     })
@@ -54,21 +52,21 @@ export class NodeConnections {
 
   /** Nodes that have a connection to this broker. */
   get here(): ReadonlySet<string> {
-    return this.#parts.sockets.connectedNodes()
+    return this.parts.sockets.connectedNodes()
   }
 
   /** How many connections the node and its runners have here, terminals included. */
   countHere(nodeId: NodeId, runners: readonly string[]): number {
-    const channels = this.#parts.relay.channelCounts()
+    const channels = this.parts.relay.channelCounts()
     const terminals = runners.reduce((sum, runnerId) => sum + (channels.get(runnerId) ?? 0), 0)
-    return this.#parts.sockets.socketsOfNode(nodeId).length + terminals
+    return this.parts.sockets.socketsOfNode(nodeId).length + terminals
   }
 
   /** Closes what the node has here, and has other brokers do the same. */
   end(nodeId: NodeId): void {
-    this.#parts.bus.tell({ kind: 'device-revoked', nodeId })
+    this.parts.bus.tell({ kind: 'device-revoked', nodeId })
     this.#endHere(nodeId)
-    this.#parts.sockets.deviceRevoked(nodeId)
+    this.parts.sockets.deviceRevoked(nodeId)
   }
 
   /** Closes what is connected as a node that is none any more: what another broker told may have been lost. */
@@ -79,12 +77,12 @@ export class NodeConnections {
   #endHere(nodeId: string): void {
     const sessions = new Set(this.#sessions.get(nodeId))
     this.#sessions.delete(nodeId)
-    const sockets = this.#parts.sockets.socketsOfNode(nodeId)
+    const sockets = this.parts.sockets.socketsOfNode(nodeId)
     for (const { data } of sockets) if (data.runner === null) sessions.add(data.appSessionId)
     for (const appSessionId of sessions) {
-      this.#parts.relay.endApp(appSessionId, null, CloseReason.unpaired)
+      this.parts.relay.endApp(appSessionId, null, CloseReason.unpaired)
       this.#unpair(appSessionId).catch((problem: unknown) =>
-        this.#parts.log.error('node.not-unpaired', failureFields(problem)),
+        this.parts.log.error('node.not-unpaired', failureFields(problem)),
       )
     }
     for (const socket of sockets) socket.disconnect(true)
@@ -94,8 +92,8 @@ export class NodeConnections {
   async #unpair(id: string): Promise<void> {
     const appSessionId = parseAppSessionId(id)
     if (appSessionId === null) return
-    const { keys, decide } = unpair({ appSessionId }, this.#parts.rules)
-    const { runnerId } = await this.#parts.store.transaction(keys, decide)
-    if (runnerId !== null) this.#parts.sockets.appUnpaired(runnerId, appSessionId, true)
+    const { keys, decide } = unpair({ appSessionId }, this.parts.rules)
+    const { runnerId } = await this.parts.store.transaction(keys, decide)
+    if (runnerId !== null) this.parts.sockets.appUnpaired(runnerId, appSessionId, true)
   }
 }

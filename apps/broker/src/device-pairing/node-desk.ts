@@ -22,30 +22,27 @@ interface Parts {
 
 /** Answers what is asked about nodes in the words of the wire. A refusal is thrown as its problem. */
 export class NodeDesk {
-  readonly #parts: Parts
   /** the devices whose requests were let in */
   readonly #devices = new WeakMap<IncomingMessage, Authenticated>()
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** Rejects with the problem to answer with unless the request is a device's. */
   async requireDevice(request: IncomingMessage): Promise<void> {
     const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
-    const who = bearer === undefined ? null : await this.#parts.nodes.authenticate(bearer)
+    const who = bearer === undefined ? null : await this.parts.nodes.authenticate(bearer)
     if (who === null) throw deviceProblem({ code: 'NOT_A_NODE' })
     this.#devices.set(request, who)
   }
 
   async list(): Promise<z.input<typeof wire.nodesReply>> {
-    return this.#parts.view.nodes(await this.#parts.bus.census())
+    return this.parts.view.nodes(await this.parts.bus.census())
   }
 
   async revoke(id: string): Promise<z.input<typeof wire.revokeReply>> {
     const nodeId = parseNodeId(id)
     if (nodeId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
-    const { node, tokens, sessions, runners, connections } = granted(await this.#parts.nodes.revoke(nodeId))
+    const { node, tokens, sessions, runners, connections } = granted(await this.parts.nodes.revoke(nodeId))
     return {
       success: true,
       node: { id: node.id, name: node.name },
@@ -63,7 +60,7 @@ export class NodeDesk {
     const nodeId = parseNodeId(id)
     if (nodeId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
     const { name } = readBody(wire.renameRequest, body)
-    return this.#describe(granted(await this.#parts.nodes.rename(nodeId, name, 'operator')))
+    return this.#describe(granted(await this.parts.nodes.rename(nodeId, name, 'operator')))
   }
 
   me(request: IncomingMessage): Promise<z.input<typeof wire.meReply>> {
@@ -73,12 +70,12 @@ export class NodeDesk {
   async rename(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.meReply>> {
     const { node } = this.#whoAsks(request)
     const { name } = readBody(wire.renameRequest, body)
-    return this.#describe(granted(await this.#parts.nodes.rename(node.id, name, 'device')))
+    return this.#describe(granted(await this.parts.nodes.rename(node.id, name, 'device')))
   }
 
   async #describe(node: MeshNode): Promise<z.input<typeof wire.meReply>> {
-    const view = await this.#parts.view.node(node, await this.#parts.bus.census())
-    return { node: view, host: this.#parts.reach.name, serverTime: Math.floor(this.#parts.clock()) }
+    const view = await this.parts.view.node(node, await this.parts.bus.census())
+    return { node: view, host: this.parts.reach.name, serverTime: Math.floor(this.parts.clock()) }
   }
 
   #whoAsks(request: IncomingMessage): Authenticated {

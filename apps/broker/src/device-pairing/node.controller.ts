@@ -6,34 +6,30 @@ import type { NodeDesk } from './node-desk.ts'
 /** Nodes over HTTP: the operator's list, and what a node may ask about itself. One line per call. */
 @Controller()
 export class NodeController {
-  readonly #desk: NodeDesk
-
-  constructor(desk: NodeDesk) {
-    this.#desk = desk
-  }
+  constructor(private readonly desk: NodeDesk) {}
 
   @Answers('get /nodes')
   list() {
-    return this.#desk.list()
+    return this.desk.list()
   }
 
   @Answers('get /nodes/me')
   me(@Req() request: Request) {
-    return this.#desk.me(request)
+    return this.desk.me(request)
   }
 
   @Answers('patch /nodes/me')
   rename(@Req() request: Request, @Body() body: unknown) {
-    return this.#desk.rename(request, body)
+    return this.desk.rename(request, body)
   }
 
   @Answers('patch /nodes/{id}')
   call(@Param('id') id: string, @Body() body: unknown) {
-    return this.#desk.call(id, body)
+    return this.desk.call(id, body)
   }
 
   @Answers('delete /nodes/{id}')
   revoke(@Param('id') id: string) {
-    return this.#desk.revoke(id)
+    return this.desk.revoke(id)
   }
 }

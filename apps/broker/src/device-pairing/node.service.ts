@@ -44,18 +44,14 @@ interface Parts {
 
 /** Nodes: who shows a token of theirs, what they enrolled, and their end. */
 export class NodeService {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** Whose peer token or session secret this is; null when it is nobody's any more. Use in its last week renews a peer token. */
   authenticate(secret: string): Promise<Authenticated | null> {
     if (secret.startsWith(PEER_TOKEN_PREFIX))
-      return this.#run(usePeerToken({ token: peerTokenDigest(secret) }, this.#parts.rules))
+      return this.#run(usePeerToken({ token: peerTokenDigest(secret) }, this.parts.rules))
     if (secret.startsWith(SESSION_SECRET_PREFIX))
-      return this.#run(useSession({ session: sessionDigest(secret) }, this.#parts.rules))
+      return this.#run(useSession({ session: sessionDigest(secret) }, this.parts.rules))
     return Promise.resolve(null)
   }
 
@@ -73,18 +69,18 @@ export class NodeService {
   /** Ends a node: all it holds is void when this answers, and what of it is connected is being closed, on every broker. */
   async revoke(nodeId: NodeId): Promise<Decision<RevokedNode, DeviceRefusal>> {
     const decision = await this.#run(revokeNode({ nodeId }))
-    this.#parts.counts.answered('revoke', decision.ok ? 'success' : decision.refusal.code)
+    this.parts.counts.answered('revoke', decision.ok ? 'success' : decision.refusal.code)
     if (!decision.ok) return decision
     const { runners } = decision.value
-    const connections = this.#parts.connections.countHere(nodeId, runners)
+    const connections = this.parts.connections.countHere(nodeId, runners)
     // First the ends that its apps are told of; what a store that is away leaves open is closed all the same.
-    const expelled = await Promise.allSettled(runners.map((runnerId) => this.#parts.expel(runnerId)))
+    const expelled = await Promise.allSettled(runners.map((runnerId) => this.parts.expel(runnerId)))
     for (const each of expelled)
       if (each.status === 'rejected')
-        this.#parts.log.error('node.runner-not-ended', failureFields(each.reason))
-    this.#parts.connections.end(nodeId)
-    this.#parts.log.warn('node.revoked', { nodeId, count: connections })
-    this.#parts.pulse.beat()
+        this.parts.log.error('node.runner-not-ended', failureFields(each.reason))
+    this.parts.connections.end(nodeId)
+    this.parts.log.warn('node.revoked', { nodeId, count: connections })
+    this.parts.pulse.beat()
     return accept({ ...decision.value, connections })
   }
 
@@ -96,13 +92,13 @@ export class NodeService {
     const shown = printable(name)
     if (shown === '') return refuse({ code: 'MALFORMED_REQUEST' })
     const decision = await this.#run(renameNode({ nodeId, name: shown, actor }))
-    this.#parts.pulse.beat()
+    this.parts.pulse.beat()
     return decision
   }
 
   /** A runner that a node's token let in is that node's. False: the node may not have more of them. */
   enrol(runnerId: string, nodeId: NodeId): Promise<boolean> {
-    return this.#run(enrolRunner({ runnerId, nodeId }, this.#parts.rules))
+    return this.#run(enrolRunner({ runnerId, nodeId }, this.parts.rules))
   }
 
   /** Which node enrolled a runner that comes back, and how it stands; null for one that the broker's own secret let in. */
@@ -110,7 +106,7 @@ export class NodeService {
     runnerId: string,
     isProven: boolean,
   ): Promise<{ readonly nodeId: NodeId; readonly standing: Standing } | null> {
-    return this.#run(useEnrolment({ runnerId, isProven }, this.#parts.rules))
+    return this.#run(useEnrolment({ runnerId, isProven }, this.parts.rules))
   }
 
   /** Those that are nodes no more. What was never one, or is forgotten since, is not among them. */
@@ -124,6 +120,6 @@ export class NodeService {
   }
 
   #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
-    return this.#parts.repository.transaction(keys, decide)
+    return this.parts.repository.transaction(keys, decide)
   }
 }

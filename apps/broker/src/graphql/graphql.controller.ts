@@ -6,11 +6,7 @@ import type { MeshGraphql } from './mesh-graphql.ts'
 /** The read view of everything, for the operator. */
 @Controller()
 export class GraphqlController {
-  readonly #graphql: MeshGraphql
-
-  constructor(graphql: MeshGraphql) {
-    this.#graphql = graphql
-  }
+  constructor(private readonly graphql: MeshGraphql) {}
 
   @Answers('get /graphql')
   get(@Req() request: Request, @Res() response: Response) {
@@ -24,7 +20,7 @@ export class GraphqlController {
 
   async #answer(request: Request, response: Response, body: unknown): Promise<void> {
     const { method, originalUrl: url } = request
-    const { status, contentType, text } = await this.#graphql.answer({ method, url, body })
+    const { status, contentType, text } = await this.graphql.answer({ method, url, body })
     response.status(status).setHeader('cache-control', 'no-store').setHeader('content-type', contentType)
     response.end(text)
   }

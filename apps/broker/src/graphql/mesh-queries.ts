@@ -23,14 +23,10 @@ interface Parts {
 
 /** Answers the questions of the read view, each made anew. */
 export class MeshQueries {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   async nodes() {
-    const { nodes } = await this.#parts.devices.nodes(await this.#parts.bus.census())
+    const { nodes } = await this.parts.devices.nodes(await this.parts.bus.census())
     return nodes.map(({ token, ...node }) => ({
       ...node,
       tokenStatus: token.status,
@@ -43,7 +39,7 @@ export class MeshQueries {
   }
 
   async tokens() {
-    const tokens = await this.#parts.repository.listTokens(LISTED_MAX)
+    const tokens = await this.parts.repository.listTokens(LISTED_MAX)
     return tokens.map(({ token, ...rest }) => ({
       ...rest,
       handle: handleOf(token),
@@ -52,7 +48,7 @@ export class MeshQueries {
   }
 
   async sessions() {
-    const sessions = await this.#parts.repository.listSessions(LISTED_MAX)
+    const sessions = await this.parts.repository.listSessions(LISTED_MAX)
     return sessions.map(({ handle, nodeId, createdAt, expiresAt, revokedAt }) => ({
       handle,
       nodeId,
@@ -64,7 +60,7 @@ export class MeshQueries {
   }
 
   async pairings() {
-    const pairings = await this.#parts.devices.pairings()
+    const pairings = await this.parts.devices.pairings()
     return pairings.map(({ device, ...pairing }) => ({
       ...pairing,
       deviceName: device?.name ?? null,
@@ -75,7 +71,7 @@ export class MeshQueries {
   async events(limit: number | null, nodeId: string | null) {
     const node = nodeId === null ? null : parseNodeId(nodeId)
     if (nodeId !== null && node === null) return []
-    const events = await this.#parts.repository.listEvents({
+    const events = await this.parts.repository.listEvents({
       limit: bounded(limit),
       ...(node === null ? {} : { nodeId: node }),
     })
@@ -83,7 +79,7 @@ export class MeshQueries {
   }
 
   async runners() {
-    const { runners } = await this.#parts.console.make(null)
+    const { runners } = await this.parts.console.make(null)
     return runners.map(({ runnerId, label, status, lastSeenAt, channels, apps }) => ({
       id: runnerId,
       label,
@@ -95,7 +91,7 @@ export class MeshQueries {
   }
 
   async history(limit: number | null, runnerId: string | null) {
-    const { entries } = await this.#parts.history.page({
+    const { entries } = await this.parts.history.page({
       limit: bounded(limit),
       skip: 0,
       from: 'newest',
@@ -106,7 +102,7 @@ export class MeshQueries {
 
   #statusOf({ expiresAt, revokedAt }: { readonly expiresAt: number; readonly revokedAt: number | null }) {
     if (revokedAt !== null) return 'revoked'
-    return this.#parts.clock() < expiresAt ? 'valid' : 'expired'
+    return this.parts.clock() < expiresAt ? 'valid' : 'expired'
   }
 }
 

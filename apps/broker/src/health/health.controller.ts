@@ -6,11 +6,7 @@ import type { Health } from './health.ts'
 /** For supervisors and load balancers. */
 @Controller()
 export class HealthController {
-  readonly #health: Health
-
-  constructor(health: Health) {
-    this.#health = health
-  }
+  constructor(private readonly health: Health) {}
 
   /** The process lives. */
   @Answers('get /healthz')
@@ -21,7 +17,7 @@ export class HealthController {
   /** It can do its work. */
   @Answers('get /readyz')
   async ready() {
-    const why = await this.#health.whyNotReady()
+    const why = await this.health.whyNotReady()
     if (why !== null) throw new HttpProblem(503, 'NOT_READY', why)
     return { status: 'ready' }
   }

@@ -9,15 +9,11 @@ const BANS_MAX = 1_000
 /** Who is banned, and letting them in again, for the operator. */
 @Controller()
 export class BansController {
-  readonly #desk: LimitsDesk
-
-  constructor(desk: LimitsDesk) {
-    this.#desk = desk
-  }
+  constructor(private readonly desk: LimitsDesk) {}
 
   @Answers('get /operator/bans')
   async bans(): Promise<BansReply> {
-    const bans = await this.#desk.bans()
+    const bans = await this.desk.bans()
     return { bans: bans.slice(0, BANS_MAX), bansInAll: bans.length }
   }
 
@@ -26,7 +22,7 @@ export class BansController {
     const wanted = liftRequest.safeParse(query)
     if (!wanted.success)
       throw new HttpProblem(400, 'INVALID_FORMAT', 'say which ban: ?subject=ADDRESS, or ?all=true')
-    const lifted = await this.#desk.lift(wanted.data)
+    const lifted = await this.desk.lift(wanted.data)
     if (lifted.length === 0 && 'subject' in wanted.data)
       throw new HttpProblem(
         404,

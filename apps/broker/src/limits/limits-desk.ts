@@ -24,25 +24,22 @@ interface Parts {
 
 /** What guessing there is, for the console. */
 export class LimitsDesk {
-  readonly #parts: Parts
   #bans: { readonly lookedAtMs: number; readonly found: Promise<readonly BanView[]> } | null = null
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   async view(): Promise<LimitsView> {
-    const { limits } = this.#parts.rules
+    const { limits } = this.parts.rules
     const { keys, decide } = guessing(limits)
     const [{ failures, breakerUntil }, bans] = await Promise.all([
-      this.#parts.store.transaction(keys, decide),
+      this.parts.store.transaction(keys, decide),
       this.#lookForBans(),
     ])
     return {
       failuresLastMinute: failures,
       alarmAt: limits.alarmAtFailure,
       breakerAt: limits.broker.bansAtFailure,
-      alarmRangAt: this.#parts.watch.alarmRangAt,
+      alarmRangAt: this.parts.watch.alarmRangAt,
       breakerUntil,
       bans: bans.slice(0, BANS_SHOWN_MAX),
       bansInAll: bans.length,
@@ -60,10 +57,10 @@ export class LimitsDesk {
     const lifted: LiftedBan[] = []
     for (let from = 0; from < subjects.length; from += LIFTED_TOGETHER_MAX) {
       const { keys, decide } = liftBans(subjects.slice(from, from + LIFTED_TOGETHER_MAX))
-      lifted.push(...(await this.#parts.store.transaction(keys, decide)))
+      lifted.push(...(await this.parts.store.transaction(keys, decide)))
     }
     this.#bans = null
-    for (const { subject } of lifted) this.#parts.watch.lifted(subject)
+    for (const { subject } of lifted) this.parts.watch.lifted(subject)
     return lifted.flatMap(banView)
   }
 
@@ -89,8 +86,8 @@ export class LimitsDesk {
   }
 
   async #bannedBudgets(): Promise<readonly AttemptBudget[]> {
-    const budgets = await this.#parts.store.list('budget')
-    const now = await this.#parts.store.transaction([], (_view, at) => ({ writes: [], answer: at }))
+    const budgets = await this.parts.store.list('budget')
+    const now = await this.parts.store.transaction([], (_view, at) => ({ writes: [], answer: at }))
     return budgets.filter((budget) => banLeftMs(budget, now) > 0)
   }
 }

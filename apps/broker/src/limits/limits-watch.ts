@@ -35,7 +35,6 @@ interface Parts {
 
 /** Hears of every failed guess, writes of it in the log what an operator has to know, and counts. Decides nothing. */
 export class LimitsWatch {
-  readonly #parts: Parts
   readonly #failures: Record<Guessed, number> = { code: 0, proposal: 0, secret: 0 }
   #bans = 0
   #heldOff = 0
@@ -44,9 +43,7 @@ export class LimitsWatch {
   #knownCodes = 0
   #alarmRangAt: number | null = null
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   get counts(): LimitCounts {
     return {
@@ -67,27 +64,27 @@ export class LimitsWatch {
   /** A wrong guess has been charged. */
   failed(what: Guessed, by: Guesser, charged: Omit<Charged, 'writes'>): void {
     this.#failures[what]++
-    if (what === 'secret') this.#parts.log.warn('limits.wrong-secret', by)
+    if (what === 'secret') this.parts.log.warn('limits.wrong-secret', by)
     if (charged.bannedMs > 0) {
       this.#bans++
-      this.#parts.log.warn('limits.banned', { ...by, ms: charged.bannedMs })
+      this.parts.log.warn('limits.banned', { ...by, ms: charged.bannedMs })
     }
     if (charged.alarm) this.#ring('as many wrong guesses within a minute as are worth a look', {})
     // An honest runner never meets a code that somebody has: the odds are one in a thousand million.
     if (what === 'proposal') this.#ring('a runner proposed a code that another one has', by)
     if (charged.breaker) {
       this.#breaks++
-      this.#parts.log.error('limits.breaker-open', {
+      this.parts.log.error('limits.breaker-open', {
         reason: 'typed codes are refused; links and known apps go on',
       })
     }
-    this.#parts.pulse.beat()
+    this.parts.pulse.beat()
   }
 
   #ring(reason: string, by: Partial<Guesser>): void {
     this.#alarms++
-    this.#alarmRangAt = Math.floor(this.#parts.clock())
-    this.#parts.log.error('limits.alarm', { ...by, reason })
+    this.#alarmRangAt = Math.floor(this.parts.clock())
+    this.parts.log.error('limits.alarm', { ...by, reason })
   }
 
   /** An attempt was not judged, because somebody who makes it is banned. */
@@ -103,13 +100,13 @@ export class LimitsWatch {
       : subject.startsWith('runner:')
         ? { runnerId: id }
         : { address: id.replace(/^address:/, '') }
-    this.#parts.log.warn('limits.lifted', { ...whose, reason: 'the operator took the ban back' })
-    this.#parts.pulse.beat()
+    this.parts.log.warn('limits.lifted', { ...whose, reason: 'the operator took the ban back' })
+    this.parts.pulse.beat()
   }
 
   /** A code was found by too many apps that got no further. */
   codeIsKnown(runnerId: string): void {
     this.#knownCodes++
-    this.#parts.log.warn('limits.code-known', { runnerId })
+    this.parts.log.warn('limits.code-known', { runnerId })
   }
 }

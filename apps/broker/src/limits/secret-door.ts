@@ -22,25 +22,21 @@ interface Parts {
  * its network and the broker, in the budgets that wrong codes draw on too.
  */
 export class SecretDoor {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** @param isRight what the comparison said, in constant time; it is told to nobody who is banned */
   async show(isRight: boolean, address: string): Promise<Shown> {
     const subjects = secretSubjects(address)
-    const { keys, decide } = offerSecret({ isRight, subjects }, this.#parts.rules.limits)
-    const answer = await this.#parts.store.transaction(keys, decide)
+    const { keys, decide } = offerSecret({ isRight, subjects }, this.parts.rules.limits)
+    const answer = await this.parts.store.transaction(keys, decide)
     switch (answer.status) {
       case 'right':
         return answer
       case 'wrong':
-        this.#parts.watch.failed('secret', { address }, answer.charged)
+        this.parts.watch.failed('secret', { address }, answer.charged)
         return { status: 'wrong' }
       case 'banned':
-        this.#parts.watch.heldOff()
+        this.parts.watch.heldOff()
         return { status: 'banned', seconds: secondsLeft(answer.leftMs) }
     }
   }

@@ -13,15 +13,11 @@ interface Parts {
 /** Links to the page on which a company links its account; only for who runs the broker. */
 @Controller()
 export class LinkingController {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   @Answers('get /operator/linking/sessions')
   sessions() {
-    return this.#parts.linking.overview()
+    return this.parts.linking.overview()
   }
 
   /** The token is in the fragment, which no server and no log is sent. */
@@ -31,11 +27,11 @@ export class LinkingController {
     if (!parsed.success)
       throw new HttpProblem(400, 'INVALID_FORMAT', 'expected {"companyId": "…", "salonId": "…"}')
     const { companyId, salonId, company } = parsed.data
-    const { token, expiresAt } = await this.#parts.linking.tokens.mint({
+    const { token, expiresAt } = await this.parts.linking.tokens.mint({
       company_id: companyId,
       salon_id: salonId,
       ...(company === undefined ? {} : { company }),
     })
-    return { url: `${this.#parts.reach.url}/link-whatsapp#${token}`, expiresAt }
+    return { url: `${this.parts.reach.url}/link-whatsapp#${token}`, expiresAt }
   }
 }

@@ -27,18 +27,14 @@ interface Parts {
 export class MarketplaceGateway
   implements OnGatewayInit<MarketplaceServer>, OnGatewayConnection<MarketplaceSocket>
 {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   afterInit(server: MarketplaceServer): void {
-    this.#parts.desk.open(server)
+    this.parts.desk.open(server)
   }
 
   handleConnection(socket: MarketplaceSocket): void {
-    this.#parts.desk.welcome(socket)
+    this.parts.desk.welcome(socket)
   }
 
   @SubscribeMessage('request-qr')
@@ -47,7 +43,7 @@ export class MarketplaceGateway
     @MessageBody() input: unknown,
     @Ack() ack: unknown,
   ) {
-    return this.#answer(linkingCalls['request-qr'], { socket, input, ack }, this.#parts.useCases.requestQr)
+    return this.#answer(linkingCalls['request-qr'], { socket, input, ack }, this.parts.useCases.requestQr)
   }
 
   @SubscribeMessage('request-pairing-code')
@@ -57,22 +53,22 @@ export class MarketplaceGateway
     @Ack() ack: unknown,
   ) {
     const call = linkingCalls['request-pairing-code']
-    return this.#answer(call, { socket, input, ack }, this.#parts.useCases.requestCode)
+    return this.#answer(call, { socket, input, ack }, this.parts.useCases.requestCode)
   }
 
   @SubscribeMessage('cancel-link')
   cancel(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    return this.#answer(linkingCalls['cancel-link'], { socket, input, ack }, this.#parts.useCases.cancel)
+    return this.#answer(linkingCalls['cancel-link'], { socket, input, ack }, this.parts.useCases.cancel)
   }
 
   @SubscribeMessage('unlink')
   unlink(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    return this.#answer(linkingCalls.unlink, { socket, input, ack }, this.#parts.useCases.unlink)
+    return this.#answer(linkingCalls.unlink, { socket, input, ack }, this.parts.useCases.unlink)
   }
 
   @SubscribeMessage('retry-link')
   retry(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    return this.#answer(linkingCalls['retry-link'], { socket, input, ack }, this.#parts.useCases.retry)
+    return this.#answer(linkingCalls['retry-link'], { socket, input, ack }, this.parts.useCases.retry)
   }
 
   #answer<Request extends z.ZodType, Reply extends z.ZodType>(
@@ -80,10 +76,10 @@ export class MarketplaceGateway
     asked: Pick<PageRequest, 'socket' | 'input' | 'ack'>,
     run: PageUseCase<Request, Reply>,
   ): Promise<void> {
-    const { counters } = this.#parts.useCases
+    const { counters } = this.parts.useCases
     return answerPage(
       call,
-      { ...asked, log: this.#parts.log, refused: (reason) => counters.refused(reason) },
+      { ...asked, log: this.parts.log, refused: (reason) => counters.refused(reason) },
       run,
     )
   }

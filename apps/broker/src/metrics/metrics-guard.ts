@@ -13,11 +13,9 @@ interface Parts {
  * Figures tell nobody's name, but how busy a house is, and how its guessers fare, is nobody else's business.
  */
 export class MetricsGuard {
-  readonly #parts: Parts
   readonly #token: string | undefined
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     this.#token = parts.settings.metricsToken
   }
 
@@ -25,6 +23,6 @@ export class MetricsGuard {
   async requireReader(request: IncomingMessage): Promise<void> {
     const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
     if (this.#token !== undefined && bearer !== undefined && sameSecret(bearer, this.#token)) return
-    await this.#parts.operator.requireOperator(request)
+    await this.parts.operator.requireOperator(request)
   }
 }

@@ -6,17 +6,13 @@ import type { Metrics } from './metrics.ts'
 /** For Prometheus. */
 @Controller()
 export class MetricsController {
-  readonly #metrics: Metrics
-
-  constructor(metrics: Metrics) {
-    this.#metrics = metrics
-  }
+  constructor(private readonly metrics: Metrics) {}
 
   /** This process's figures. */
   @Answers('get /metrics')
   async scrape(@Res() response: Response): Promise<void> {
-    response.setHeader('content-type', this.#metrics.contentType)
+    response.setHeader('content-type', this.metrics.contentType)
     response.setHeader('cache-control', 'no-store')
-    response.send(await this.#metrics.text())
+    response.send(await this.metrics.text())
   }
 }

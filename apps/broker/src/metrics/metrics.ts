@@ -37,12 +37,10 @@ interface Parts {
  * address or code is ever one.
  */
 export class Metrics {
-  readonly #parts: Parts
   readonly #registry = new Registry()
   readonly #lag: IntervalHistogram
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     this.#lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS })
     this.#lag.enable()
     this.#calls(parts.calls)
@@ -58,7 +56,7 @@ export class Metrics {
   async text(): Promise<string> {
     const text = await this.#registry.metrics()
     this.#lag.reset()
-    return this.#parts.linking === null ? text : `${text}${linkingText(this.#parts.linking)}`
+    return this.parts.linking === null ? text : `${text}${linkingText(this.parts.linking)}`
   }
 
   stop(): void {

@@ -25,11 +25,9 @@ interface Parts {
 
 /** Answers RFC 8628's requests in its words. A refusal is thrown as RFC 6749 5.2 has it. */
 export class OAuthDesk {
-  readonly #parts: Parts
   readonly #asked: AddressBudgets
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     this.#asked = new AddressBudgets(ASKING, parts.clock)
   }
 
@@ -38,14 +36,14 @@ export class OAuthDesk {
     const { client_id: client, device_name: name = '', scope = 'runner' } = said
     const isKnown = (one: string) => wire.oauthScopes.some((each) => each === one)
     if (!scope.split(' ').every(isKnown)) throw oauthProblem('invalid_scope')
-    const address = this.#parts.addresses.of(request)
+    const address = this.parts.addresses.of(request)
     const leftMs = this.#asked.banLeftMs(address)
     if (leftMs > 0) throw oauthProblem('temporarily_unavailable', secondsLeft(leftMs))
     this.#asked.charge(address)
-    const decision = await this.#parts.oauth.ask(client, name, address)
+    const decision = await this.parts.oauth.ask(client, name, address)
     if (!decision.ok) throw oauthProblem(decision.refusal.error, BUSY_SECONDS)
     const { deviceCode, userCode, lifeMs, pollEveryMs } = decision.value
-    const verificationUri = `${this.#parts.reach.urlOf(request)}/approve`
+    const verificationUri = `${this.parts.reach.urlOf(request)}/approve`
     return {
       device_code: deviceCode,
       user_code: userCode,
@@ -59,14 +57,14 @@ export class OAuthDesk {
   async token(body: unknown): Promise<z.input<typeof wire.tokenReply>> {
     const said = readForm(wire.tokenRequest, body)
     if (said.grant_type !== wire.DEVICE_GRANT) throw oauthProblem('unsupported_grant_type')
-    const decision = await this.#parts.oauth.poll(said.client_id, said.device_code)
+    const decision = await this.parts.oauth.poll(said.client_id, said.device_code)
     if (!decision.ok) {
       const { refusal } = decision
       const everyMs = refusal.error === 'slow_down' ? refusal.everyMs : undefined
       throw oauthProblem(refusal.error, everyMs === undefined ? undefined : Math.ceil(everyMs / SECOND_MS))
     }
     const { peerTokenText, peerToken } = decision.value
-    const lifeMs = peerToken.expiresAt - this.#parts.clock()
+    const lifeMs = peerToken.expiresAt - this.parts.clock()
     return {
       access_token: peerTokenText,
       token_type: 'Bearer',
@@ -77,7 +75,7 @@ export class OAuthDesk {
 
   /** RFC 8414: where everything is. Section 3.3: the issuer is the address that the client asked, so each of the broker's has its own. */
   metadata(request: IncomingMessage): z.input<typeof wire.serverMetadata> {
-    const url = this.#parts.reach.urlOf(request)
+    const url = this.parts.reach.urlOf(request)
     return {
       issuer: url,
       device_authorization_endpoint: `${url}/oauth/device_authorization`,

@@ -38,11 +38,7 @@ interface Parts {
 
 /** Pairs devices by RFC 8628: the same machine of states, entered by asking and left by the operator's consent. */
 export class OAuthService {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** A device asks to be let in. Refused only when too many wait. */
   async ask(
@@ -50,26 +46,26 @@ export class OAuthService {
     deviceName: string,
     address: string,
   ): Promise<Decision<WaitingDevice, { readonly error: 'temporarily_unavailable' }>> {
-    await this.#parts.firstNode.ensureHost()
-    const deviceCode = this.#parts.secrets.newToken()
+    await this.parts.firstNode.ensureHost()
+    const deviceCode = this.parts.secrets.newToken()
     const token = joinTokenDigest(deviceCode)
-    const nodeId = this.#parts.secrets.newNodeId()
+    const nodeId = this.parts.secrets.newNodeId()
     const name = printable(deviceName) || printable(client)
     for (let tried = 0; tried < TRIES_MAX; tried++) {
-      const userCode = this.#parts.secrets.newUserCode()
+      const userCode = this.parts.secrets.newUserCode()
       const request = { token, userCode: userCodeDigest(userCode), client, nodeId, name, ip: address }
-      const decision = await this.#run(requestConsent(request, this.#parts.rules))
+      const decision = await this.#run(requestConsent(request, this.parts.rules))
       if (decision.ok) {
-        this.#parts.counts.answered('ask', 'success')
-        this.#parts.log.info('device.asks', { nodeId, address })
-        this.#parts.notifier.changed(token)
-        const { tokenLifeMs: lifeMs, pollEveryMs } = this.#parts.rules
+        this.parts.counts.answered('ask', 'success')
+        this.parts.log.info('device.asks', { nodeId, address })
+        this.parts.notifier.changed(token)
+        const { tokenLifeMs: lifeMs, pollEveryMs } = this.parts.rules
         return accept({ deviceCode, userCode, lifeMs, pollEveryMs })
       }
       if (decision.refusal.code !== 'USER_CODE_TAKEN') break
     }
-    this.#parts.counts.answered('ask', 'TOO_MANY_PAIRINGS')
-    this.#parts.log.warn('device.asks-in-vain', { address })
+    this.parts.counts.answered('ask', 'TOO_MANY_PAIRINGS')
+    this.parts.log.warn('device.asks-in-vain', { address })
     return refuse({ error: 'temporarily_unavailable' })
   }
 
@@ -79,17 +75,17 @@ export class OAuthService {
     deviceCode: string,
   ): Promise<Decision<Joined & { readonly peerTokenText: string }, PollRefusal>> {
     const token = joinTokenDigest(deviceCode)
-    const peerTokenText = this.#parts.secrets.newPeerToken()
+    const peerTokenText = this.parts.secrets.newPeerToken()
     const peerToken = peerTokenDigest(peerTokenText)
-    const decision = await this.#run(pollConsent({ token, client, peerToken }, this.#parts.rules))
-    this.#parts.counts.answered('fetch', decision.ok ? 'success' : decision.refusal.error)
+    const decision = await this.#run(pollConsent({ token, client, peerToken }, this.parts.rules))
+    this.parts.counts.answered('fetch', decision.ok ? 'success' : decision.refusal.error)
     if (!decision.ok) return decision
-    this.#parts.log.info('device.registered', { nodeId: decision.value.node.id })
-    this.#parts.notifier.changed(token)
+    this.parts.log.info('device.registered', { nodeId: decision.value.node.id })
+    this.parts.notifier.changed(token)
     return accept({ ...decision.value, peerTokenText })
   }
 
   #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
-    return this.#parts.repository.transaction(keys, decide)
+    return this.parts.repository.transaction(keys, decide)
   }
 }

@@ -19,12 +19,9 @@ interface Parts {
 
 /** Sends the operator's picture over Server-Sent Events: at once, and again whenever something in it changed. */
 export class ConsoleStream {
-  readonly #parts: Parts
   readonly #open = new Set<() => void>()
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   get isFull(): boolean {
     return this.#open.size >= STREAMS_MAX
@@ -60,9 +57,9 @@ export class ConsoleStream {
       sentAtMs = performance.now()
       try {
         if (!(await isValid())) return end()
-        response.write(`data: ${JSON.stringify(await this.#parts.view.make(until))}\n\n`)
+        response.write(`data: ${JSON.stringify(await this.parts.view.make(until))}\n\n`)
       } catch (problem) {
-        this.#parts.log.error('console.failed', failureFields(problem))
+        this.parts.log.error('console.failed', failureFields(problem))
       }
       sending = false
       if (this.#open.has(end)) wait(changed ? EVENT_EVERY_MS_MIN : EVENT_EVERY_MS_MAX)
@@ -71,7 +68,7 @@ export class ConsoleStream {
       if (timer !== null) clearTimeout(timer)
       timer = setTimeout(send, Math.max(0, sentAtMs + ms - performance.now()))
     }
-    const stopListening = this.#parts.pulse.listen(() => {
+    const stopListening = this.parts.pulse.listen(() => {
       if (!changed && !sending) wait(EVENT_EVERY_MS_MIN)
       changed = true
     })

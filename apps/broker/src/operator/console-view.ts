@@ -31,53 +31,49 @@ interface Parts {
 
 /** The operator's picture of everything, made anew from the store and the live connections. */
 export class ConsoleView {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** @param until when the operator's session ends, milliseconds since the epoch; null for who came without one */
   async make(until: number | null): Promise<ConsoleEvent> {
     const [stored, nodes, census, sessions, history] = await Promise.all([
-      this.#parts.store.list('runner'),
-      this.#parts.store.list('node'),
-      this.#parts.bus.census(),
-      this.#parts.store.list('session'),
-      this.#parts.store.history({ limit: ACTIVITY_MAX }),
+      this.parts.store.list('runner'),
+      this.parts.store.list('node'),
+      this.parts.bus.census(),
+      this.parts.store.list('session'),
+      this.parts.store.history({ limit: ACTIVITY_MAX }),
     ])
-    const mesh = await this.#parts.devices.forConsole(census)
+    const mesh = await this.parts.devices.forConsole(census)
     const leases = new Map<string, BrokerNode>(nodes.map((node) => [node.nodeId, node]))
-    const now = instant(this.#parts.clock())
+    const now = instant(this.parts.clock())
     const runners = stored.map((runner) => asHeld(runner, leases.get(nodeOf(runner) ?? ''), now))
     const byRunner = new Map<string, AppSession[]>(runners.map(({ runnerId }) => [runnerId, []]))
     for (const session of sessions) byRunner.get(session.runnerId)?.push(session)
     const newestFirst = [...runners].sort((a, b) => (lastSeenOf(b) ?? 0) - (lastSeenOf(a) ?? 0))
     const labels = new Map<string, string>(runners.map((runner) => [runner.runnerId, runner.label]))
-    const serverTime = Math.floor(this.#parts.clock())
+    const serverTime = Math.floor(this.parts.clock())
     return {
       serverTime,
       host: hostname(),
       signedInUntil: until ?? serverTime,
-      health: this.#parts.health.view(),
+      health: this.parts.health.view(),
       runners: newestFirst
         .slice(0, RUNNERS_MAX)
         .map((runner) => this.#runnerView(runner, byRunner.get(runner.runnerId) ?? [], census)),
-      nodes: this.#parts.nodes.living.map((node) => this.#nodeView(node)),
+      nodes: this.parts.nodes.living.map((node) => this.#nodeView(node)),
       ...mesh,
       activity: history.map((entry) => activityOf(entry, labels)),
-      limits: await this.#parts.limits.view(),
+      limits: await this.parts.limits.view(),
     }
   }
 
   #nodeView({ nodeId, address, startedAt, summary }: BrokerNode): NodeView {
-    return { nodeId, isHere: nodeId === this.#parts.nodes.nodeId, address, startedAt, ...summary }
+    return { nodeId, isHere: nodeId === this.parts.nodes.nodeId, address, startedAt, ...summary }
   }
 
   #runnerView(runner: RunnerRecord, sessions: readonly AppSession[], census: readonly Census[]): RunnerView {
-    const now = instant(this.#parts.clock())
+    const now = instant(this.parts.clock())
     const { runnerId, label } = runner
-    const paired = sessions.filter((session) => isPaired(session, runner, this.#parts.rules, now))
+    const paired = sessions.filter((session) => isPaired(session, runner, this.parts.rules, now))
     return {
       runnerId,
       label,
@@ -96,9 +92,9 @@ export class ConsoleView {
 
   /** As it stands now, whether or not a clean-up came by. */
   #statusOf(runner: RunnerRecord): RunnerView['status'] {
-    const now = instant(this.#parts.clock())
+    const now = instant(this.parts.clock())
     if (runner.presence.status === 'unseen') return 'unseen'
-    if (isOver(runner, this.#parts.rules, now)) return 'gone'
+    if (isOver(runner, this.parts.rules, now)) return 'gone'
     return isAlive(runner, now) ? 'online' : 'suspended'
   }
 }

@@ -13,12 +13,9 @@ interface Parts {
 
 /** Tells the operator from everybody else: by the console's cookie with its page's key, or by the operator's secret as a bearer. */
 export class OperatorGuard {
-  readonly #parts: Parts
   readonly #untils = new WeakMap<IncomingMessage, number>()
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** Rejects with the problem to answer with when the request is not the operator's. */
   async requireOperator(request: IncomingMessage): Promise<void> {
@@ -40,7 +37,7 @@ export class OperatorGuard {
   async requireSecret(request: IncomingMessage): Promise<void> {
     const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
     if (bearer === undefined) throw new HttpProblem(401, 'NOT_SIGNED_IN')
-    const shown = await this.#parts.access.showSecret(bearer, this.#parts.addresses.of(request))
+    const shown = await this.parts.access.showSecret(bearer, this.parts.addresses.of(request))
     if (shown.status === 'banned')
       throw new HttpProblem(429, 'RATE_LIMITED', `too many attempts: wait ${shown.seconds} s`, {
         retryAfterSeconds: shown.seconds,
@@ -56,13 +53,13 @@ export class OperatorGuard {
   /** The session that the console's cookie and its page's key name, whether or not it is one; null unless both are there. */
   sessionOf({ headers }: IncomingMessage): OperatorSession | null {
     const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='))
-    const cookie = cookies.find(([name]) => name === this.#parts.reach.operatorCookie)?.[1] ?? ''
+    const cookie = cookies.find(([name]) => name === this.parts.reach.operatorCookie)?.[1] ?? ''
     const pageKey = headers[PAGE_KEY_HEADER]
     return cookie === '' || typeof pageKey !== 'string' || pageKey === '' ? null : { cookie, pageKey }
   }
 
   async #isSignedIn(request: IncomingMessage): Promise<boolean> {
-    const until = await this.#parts.access.sessionUntil(this.sessionOf(request))
+    const until = await this.parts.access.sessionUntil(this.sessionOf(request))
     if (until !== null) this.#untils.set(request, until)
     return until !== null
   }

@@ -29,11 +29,7 @@ interface Parts {
 /** Signing in to the console, and what it shows. */
 @Controller()
 export class OperatorController {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   @Answers('post /operator/sign-in')
   async signIn(
@@ -43,43 +39,43 @@ export class OperatorController {
   ) {
     const parsed = signInRequest.safeParse(body)
     if (!parsed.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'expected {"token": "…"}')
-    const address = this.#parts.addresses.of(request)
-    const outcome = await this.#parts.access.signIn(parsed.data.token, address)
+    const address = this.parts.addresses.of(request)
+    const outcome = await this.parts.access.signIn(parsed.data.token, address)
     switch (outcome.status) {
       case 'signed-in':
         response.setHeader('set-cookie', this.#cookie(outcome.session.cookie, SESSION_LIFE_MS))
-        this.#parts.log.info('operator.signed-in', { address })
+        this.parts.log.info('operator.signed-in', { address })
         return { signedInUntil: outcome.until, pageKey: outcome.session.pageKey }
       case 'banned':
         throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait', {
           retryAfterSeconds: secondsLeft(outcome.leftMs),
         })
       case 'wrong':
-        this.#parts.log.warn('operator.wrong-link', { address })
+        this.parts.log.warn('operator.wrong-link', { address })
         throw new HttpProblem(401, 'LINK_NOT_VALID', 'this link was used already, or is too old')
     }
   }
 
   @Answers('post /operator/sign-out')
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
-    await this.#parts.access.signOut(this.#parts.guard.sessionOf(request))
+    await this.parts.access.signOut(this.parts.guard.sessionOf(request))
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
 
   /** A new console link, for who knows the operator's secret. */
   @Answers('post /operator/link')
   link() {
-    return { consoleUrl: this.#parts.reach.consoleUrl(this.#parts.access.makeLinkToken()) }
+    return { consoleUrl: this.parts.reach.consoleUrl(this.parts.access.makeLinkToken()) }
   }
 
   @Answers('get /operator/overview')
   overview(@Req() request: Request) {
-    return this.#parts.view.make(this.#parts.guard.untilOf(request))
+    return this.parts.view.make(this.parts.guard.untilOf(request))
   }
 
   @Answers('get /console/events')
   events(@Req() request: Request, @Res() response: Response): void {
-    const { access, guard, stream } = this.#parts
+    const { access, guard, stream } = this.parts
     const session = guard.sessionOf(request)
     const until = guard.untilOf(request)
     invariant(until !== null, 'the guard lets in signed-in consoles alone')
@@ -92,7 +88,7 @@ export class OperatorController {
   async apps(@Param('runnerId') runnerId: string, @Body() body: unknown) {
     const order = appsOrder.safeParse(body)
     if (!order.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'this is no order for a runner')
-    const outcome = await this.#parts.orders.give(runnerId, order.data)
+    const outcome = await this.parts.orders.give(runnerId, order.data)
     switch (outcome.status) {
       case 'done':
         return outcome.answer
@@ -110,8 +106,8 @@ export class OperatorController {
   }
 
   #cookie(value: string, lifeMs: number): string {
-    const secure = this.#parts.reach.isHttps ? '; Secure' : ''
+    const secure = this.parts.reach.isHttps ? '; Secure' : ''
     const maxAgeSeconds = Math.max(0, Math.round(lifeMs / 1_000))
-    return `${this.#parts.reach.operatorCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
+    return `${this.parts.reach.operatorCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
   }
 }

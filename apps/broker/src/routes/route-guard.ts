@@ -11,18 +11,14 @@ export type Doors = Readonly<Record<Exclude<By, 'anybody'>, (request: IncomingMe
 /** Stands before every handler of HTTP. A handler that does not say who may ask is refused to all. */
 export class RouteGuard implements CanActivate {
   readonly #reflector = new Reflector()
-  readonly #doors: Doors
-
-  constructor(doors: Doors) {
-    this.#doors = doors
-  }
+  constructor(private readonly doors: Doors) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     // On a socket the identity is bound at its handshake.
     if (context.getType() !== 'http') return true
     const by = this.#reflector.get(MayAsk, context.getHandler())
     if (by === undefined) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'this address lets nobody in')
-    if (by !== 'anybody') await this.#doors[by](context.switchToHttp().getRequest<IncomingMessage>())
+    if (by !== 'anybody') await this.doors[by](context.switchToHttp().getRequest<IncomingMessage>())
     return true
   }
 }

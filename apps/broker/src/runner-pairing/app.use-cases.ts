@@ -44,37 +44,33 @@ interface Parts {
 
 /** What apps ask for, each in one step of the store. */
 export class AppUseCases {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   readonly pair = async (request: PairRequest, { peer }: Caller): Answer<'app:pair'> => {
     const { appSessionId, address, label } = peer
     const by = this.#readBy(request, address)
     if (by !== null && 'leftMs' in by) return this.#heldOff(by.leftMs)
     if (by === null) return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
-    const maskedCode = this.#parts.mask(by.via === 'code' ? by.candidates[0] : undefined)
+    const maskedCode = this.parts.mask(by.via === 'code' ? by.candidates[0] : undefined)
     const pid = randomBytes(PID_BYTES).toString('hex')
     const subjects = appSubjects(appSessionId, address)
     const seen = { label, address }
     const command = { appSessionId, by, pid, maskedCode, subjects, seen }
-    const decision = await this.#run(pair(command, this.#parts.rules))
+    const decision = await this.#run(pair(command, this.parts.rules))
     if (!decision.ok) return this.#refused(decision.refusal, peer)
 
     const paired = decision.value
-    if (paired.movedFrom !== null) this.#parts.notifier.appUnpaired(paired.movedFrom, appSessionId)
-    if (paired.displaced !== null) this.#parts.notifier.appDisplaced(paired.runnerId, paired.displaced)
+    if (paired.movedFrom !== null) this.parts.notifier.appUnpaired(paired.movedFrom, appSessionId)
+    if (paired.displaced !== null) this.parts.notifier.appDisplaced(paired.runnerId, paired.displaced)
     const device = peer.nodeId === null ? {} : { deviceId: peer.nodeId }
-    this.#parts.notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label, ...device })
+    this.parts.notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label, ...device })
     if (paired.codeIsKnown) this.#codeIsKnown(paired.runnerId)
-    this.#parts.log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
+    this.parts.log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
     return this.#pairedReply(paired, peer)
   }
 
   readonly status = async (_request: unknown, { peer }: Caller): Answer<'app:pairing:status'> => {
-    const status = await this.#run(pairingStatus({ appSessionId: peer.appSessionId }, this.#parts.rules))
+    const status = await this.#run(pairingStatus({ appSessionId: peer.appSessionId }, this.parts.rules))
     if (!status.paired) {
       const former = status.formerRunnerId
       const runner = former === null ? undefined : await this.#runner(former)
@@ -105,10 +101,10 @@ export class AppUseCases {
 
   readonly unpair = async (_request: unknown, { peer }: Caller): Answer<'app:unpair'> => {
     const { appSessionId } = peer
-    const { runnerId } = await this.#run(unpair({ appSessionId }, this.#parts.rules))
+    const { runnerId } = await this.#run(unpair({ appSessionId }, this.parts.rules))
     if (runnerId === null) return { success: true, message: 'Was not paired.' }
-    this.#parts.notifier.appUnpaired(runnerId, appSessionId)
-    this.#parts.log.info('app.unpaired', { appSessionId, runnerId })
+    this.parts.notifier.appUnpaired(runnerId, appSessionId)
+    this.parts.log.info('app.unpaired', { appSessionId, runnerId })
     return { success: true, runnerId, message: 'Unpaired.' }
   }
 
@@ -122,9 +118,9 @@ export class AppUseCases {
       const record = await this.#runner(runnerId)
       if (record?.epoch !== epoch)
         return refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
-      return { success: true, terminal: this.#parts.tickets.issue({ end: 'runner', runnerId, epoch }, null) }
+      return { success: true, terminal: this.parts.tickets.issue({ end: 'runner', runnerId, epoch }, null) }
     }
-    const decision = await this.#run(authorise(peer, this.#parts.rules))
+    const decision = await this.#run(authorise(peer, this.parts.rules))
     if (!decision.ok) {
       const { code } = decision.refusal
       return refusalOf(code, code === 'NOT_PAIRED' ? 'Not paired.' : 'The machine is not connected just now.')
@@ -151,21 +147,21 @@ export class AppUseCases {
   #appTicket(peer: Peer, to: Pick<AppHolder, 'runnerId' | 'gen' | 'pid'>, home: string | null) {
     const { appSessionId, label, address } = peer
     const { runnerId, gen, pid } = to
-    return this.#parts.tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address }, home)
+    return this.parts.tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address }, home)
   }
 
   #refused(refusal: PairRefusal, peer: Peer): Refusal {
     const { appSessionId, address } = peer
-    this.#parts.log.info('app.refused', { appSessionId, address, code: refusal.code })
+    this.parts.log.info('app.refused', { appSessionId, address, code: refusal.code })
     if (refusal.code === 'RATE_LIMITED') return this.#heldOff(refusal.retryAfterMs)
     if (refusal.code === 'INVALID_FORMAT') return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
-    if (refusal.isGuess) this.#parts.watch.failed('code', { appSessionId, address }, refusal)
+    if (refusal.isGuess) this.parts.watch.failed('code', { appSessionId, address }, refusal)
     const bannedSeconds = refusal.bannedMs > 0 ? secondsLeft(refusal.bannedMs) : undefined
     return refusalOf(refusal.code, WHY[refusal.code], bannedSeconds)
   }
 
   #heldOff(leftMs: number): Refusal {
-    this.#parts.watch.heldOff()
+    this.parts.watch.heldOff()
     const seconds = secondsLeft(leftMs)
     return refusalOf('RATE_LIMITED', `Too many attempts: try again in ${seconds} s.`, seconds)
   }
@@ -173,7 +169,7 @@ export class AppUseCases {
   /** How the app would find its runner; null when the runner's id is none. */
   #readBy(request: PairRequest, address: string): PairBy | { readonly leftMs: number } | null {
     if ('pairingCode' in request) {
-      const read = this.#parts.codes.read(request.pairingCode, address)
+      const read = this.parts.codes.read(request.pairingCode, address)
       return read.status === 'read' ? { via: 'code', candidates: read.candidates } : read
     }
     const runnerId = parseRunnerId(request.runnerId)
@@ -183,19 +179,19 @@ export class AppUseCases {
 
   /** Whoever spread it, those who found it stay paired: finding a code lets nobody in. */
   #codeIsKnown(runnerId: string): void {
-    this.#parts.watch.codeIsKnown(runnerId)
-    this.#parts.notifier.renewCode(runnerId, 'guessing')
+    this.parts.watch.codeIsKnown(runnerId)
+    this.parts.notifier.renewCode(runnerId, 'guessing')
   }
 
   #runner(id: string): Promise<RunnerRecord | undefined> {
-    return this.#parts.store.transaction([{ kind: 'runner', id }], (view) => ({
+    return this.parts.store.transaction([{ kind: 'runner', id }], (view) => ({
       writes: [],
       answer: view.get('runner', id),
     }))
   }
 
   #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
-    return this.#parts.store.transaction(keys, decide)
+    return this.parts.store.transaction(keys, decide)
   }
 }
 

@@ -42,15 +42,11 @@ interface Parts {
 
 /** Receives control connections: binds who they are at the handshake, greets them, and notices their end. */
 export class ConnectionDesk {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   open(server: ControlServer): void {
-    this.#parts.notifier.attach(server)
-    guardPackets(server, { perSecondMax: this.#parts.settings.messagesPerSecond, log: this.#parts.log })
+    this.parts.notifier.attach(server)
+    guardPackets(server, { perSecondMax: this.parts.settings.messagesPerSecond, log: this.parts.log })
     server.use((socket, next) => void this.#admit(socket, next))
   }
 
@@ -61,20 +57,20 @@ export class ConnectionDesk {
     measureRoundTrip(socket)
     socket.on('disconnect', (reason) => {
       data.endedBy = reason
-      this.#parts.pulse.beat()
+      this.parts.pulse.beat()
       const { runner } = data
       if (runner === null) return
-      this.#parts.presence
+      this.parts.presence
         .connectionEnded(runner, reason)
-        .catch((problem: unknown) => this.#parts.log.error('presence.failed', failureFields(problem)))
+        .catch((problem: unknown) => this.parts.log.error('presence.failed', failureFields(problem)))
     })
     if (data.greeting.renewed !== null) socket.emit('app:session', { clientToken: data.greeting.renewed })
-    safe(this.#parts.log, 'greeting.failed', () => this.#greet(socket))()
+    safe(this.parts.log, 'greeting.failed', () => this.#greet(socket))()
   }
 
   async #admit(socket: ControlSocket, next: (refused?: ExtendedError) => void): Promise<void> {
     const refusal = await this.#identify(socket).catch((problem: unknown) => {
-      this.#parts.log.error('handshake.failed', failureFields(problem))
+      this.parts.log.error('handshake.failed', failureFields(problem))
       return refused(refusalOf('NETWORK_ERROR', 'the broker could not do this just now: try again'))
     })
     next(refusal)
@@ -86,17 +82,17 @@ export class ConnectionDesk {
     if (!auth.success) return refused(refusalOf('INVALID_FORMAT', 'malformed handshake'))
     const { token = '', clientToken, label = '' } = auth.data
     const isNode = token.startsWith(PEER_TOKEN_PREFIX)
-    const node = isNode ? await this.#parts.nodes.authenticate(token) : null
+    const node = isNode ? await this.parts.nodes.authenticate(token) : null
     // One that may only enrol runners signs no app in: the app goes on as any other.
     const nodeId = node?.permissions.includes('app') === true ? node.node.id : null
     if (isNode && node === null)
       return refused(refusalOf('INVALID_SECRET', 'this peer token is unknown, too old, or was revoked'))
-    const read = this.#parts.credentials.read(clientToken, nodeId)
-    if (nodeId !== null) this.#parts.connections.seen(nodeId, read.appSessionId)
+    const read = this.parts.credentials.read(clientToken, nodeId)
+    if (nodeId !== null) this.parts.connections.seen(nodeId, read.appSessionId)
     Object.assign(socket.data, {
       appSessionId: read.appSessionId,
       greeting: { renewed: read.renewed, isKnown: !read.isNew },
-      address: this.#parts.addresses.of(socket.request),
+      address: this.parts.addresses.of(socket.request),
       label: printable(label),
       nodeId,
       runner: null,
@@ -113,9 +109,9 @@ export class ConnectionDesk {
     await socket.join(appRoom(appSessionId))
     // A session that has just been made is paired with nobody.
     if (!greeting.isKnown) return
-    const status = await this.#parts.apps.status(undefined, { peer: socket.data, socket })
+    const status = await this.parts.apps.status(undefined, { peer: socket.data, socket })
     if (status.success && status.paired) socket.emit(appCalls['app:pairing:status'].succeeds ?? '', status)
-    this.#parts.pulse.beat()
+    this.parts.pulse.beat()
   }
 }
 

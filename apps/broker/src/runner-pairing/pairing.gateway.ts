@@ -27,20 +27,18 @@ interface Parts {
 /** Hears what runners and apps ask for. One line per call. */
 @WebSocketGateway()
 export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayConnection<ControlSocket> {
-  readonly #parts: Parts
   readonly #shell: { readonly log: Log; readonly calls: CallCounts }
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     this.#shell = { log: parts.log, calls: parts.calls }
   }
 
   afterInit(server: ControlServer): void {
-    this.#parts.desk.open(server)
+    this.parts.desk.open(server)
   }
 
   handleConnection(socket: ControlSocket): void {
-    this.#parts.desk.welcome(socket)
+    this.parts.desk.welcome(socket)
   }
 
   @SubscribeMessage('runner:challenge')
@@ -51,7 +49,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   ) {
     return answer(
       { call: runnerCalls['runner:challenge'], socket, input, ack, ...this.#shell },
-      this.#parts.runners.challenge,
+      this.parts.runners.challenge,
     )
   }
 
@@ -59,7 +57,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   register(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: runnerCalls['runner:register'], socket, input, ack, ...this.#shell },
-      this.#parts.runners.register,
+      this.parts.runners.register,
     )
   }
 
@@ -71,7 +69,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   ) {
     return answer(
       { call: runnerCalls['runner:heartbeat'], socket, input, ack, ...this.#shell },
-      this.#parts.runners.heartbeat,
+      this.parts.runners.heartbeat,
     )
   }
 
@@ -79,7 +77,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   rotate(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: runnerCalls['runner:rotate'], socket, input, ack, ...this.#shell },
-      this.#parts.runners.rotate,
+      this.parts.runners.rotate,
     )
   }
 
@@ -91,7 +89,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   ) {
     return answer(
       { call: runnerCalls['runner:route-tickets'], socket, input, ack, ...this.#shell },
-      this.#parts.runners.routeTickets,
+      this.parts.runners.routeTickets,
     )
   }
 
@@ -99,20 +97,20 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   revoke(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: runnerCalls['runner:revoke'], socket, input, ack, ...this.#shell },
-      this.#parts.runners.revoke,
+      this.parts.runners.revoke,
     )
   }
 
   @SubscribeMessage('app:pair')
   pair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
-    return answer({ call: appCalls['app:pair'], socket, input, ack, ...this.#shell }, this.#parts.apps.pair)
+    return answer({ call: appCalls['app:pair'], socket, input, ack, ...this.#shell }, this.parts.apps.pair)
   }
 
   @SubscribeMessage('app:pairing:status')
   status(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: appCalls['app:pairing:status'], socket, input, ack, ...this.#shell },
-      this.#parts.apps.status,
+      this.parts.apps.status,
     )
   }
 
@@ -120,7 +118,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   unpair(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: appCalls['app:unpair'], socket, input, ack, ...this.#shell },
-      this.#parts.apps.unpair,
+      this.parts.apps.unpair,
     )
   }
 
@@ -128,7 +126,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   ticket(@ConnectedSocket() socket: ControlSocket, @MessageBody() input: unknown, @Ack() ack: Acknowledge) {
     return answer(
       { call: terminalCalls['terminal:ticket'], socket, input, ack, ...this.#shell },
-      this.#parts.apps.ticket,
+      this.parts.apps.ticket,
     )
   }
 }

@@ -30,29 +30,26 @@ interface Parts {
 
 /** Tells what has been decided to whom it concerns, on both planes. Decides nothing and stores nothing. */
 export class PairingNotifier {
-  readonly #parts: Parts
   #server: ControlServer | null = null
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   attach(server: ControlServer): void {
     this.#server = server
-    this.#parts.bus.attach(server)
-    this.#parts.bus.onFact((fact) => this.#hear(fact))
+    this.parts.bus.attach(server)
+    this.parts.bus.onFact((fact) => this.#hear(fact))
   }
 
   /** The runner is there, or there again, with the same code and pairings. */
   runnerOnline(runnerId: string, apps: readonly string[]): void {
     for (const app of apps) this.#tell(appRoom(app), 'runner:online', { runnerId })
-    this.#parts.pulse.beat()
+    this.parts.pulse.beat()
   }
 
   /** The runner is away and may be back until then. */
   runnerAway(runnerId: string, apps: readonly string[], until: number): void {
     for (const app of apps) this.#tell(appRoom(app), 'runner:offline', { runnerId, paired: true, until })
-    this.#parts.pulse.beat()
+    this.parts.pulse.beat()
   }
 
   /** The same, where every broker notices by itself and tells its own apps. */
@@ -60,21 +57,21 @@ export class PairingNotifier {
     for (const app of apps) {
       this.#server?.local.to(appRoom(app)).emit('runner:offline', { runnerId, paired: true, until })
     }
-    this.#parts.pulse.beat()
+    this.parts.pulse.beat()
   }
 
   /** A life of the runner has ended, and with it these pairings and all its connections up to that epoch. */
   runnerGone(runnerId: string, epoch: number, formerApps: readonly string[]): void {
     this.#endRunner(runnerId, epoch)
-    this.#parts.bus.tell({ kind: 'runner-ended', runnerId, epoch })
+    this.parts.bus.tell({ kind: 'runner-ended', runnerId, epoch })
     for (const app of formerApps) this.#tell(appRoom(app), 'runner:offline', { runnerId, paired: false })
-    this.#parts.pulse.beat()
+    this.parts.pulse.beat()
   }
 
   /** Another connection speaks for the runner: the older ones are told and closed, wherever they are. */
   superseded(runnerId: string, epoch: number): void {
     this.supersededHere(runnerId, epoch)
-    this.#parts.bus.tell({ kind: 'runner-superseded', runnerId, epoch })
+    this.parts.bus.tell({ kind: 'runner-superseded', runnerId, epoch })
   }
 
   /** The same, for connections of this broker alone. */
@@ -98,7 +95,7 @@ export class PairingNotifier {
 
   appPaired(runnerId: string, app: FactOf<PairingFacts, 'runner:app:paired'>): void {
     this.#tell(runnerRoom(runnerId), 'runner:app:paired', app)
-    this.#parts.pulse.beat()
+    this.parts.pulse.beat()
   }
 
   /**
@@ -106,10 +103,10 @@ export class PairingNotifier {
    * @param revoked its device was revoked: without a word of it the runner would take its key for a pairing that lapsed
    */
   appUnpaired(runnerId: string, appSessionId: string, revoked = false): void {
-    this.#parts.relay.endApp(appSessionId, runnerId, CloseReason.unpaired)
-    this.#parts.bus.tell({ kind: 'app-ended', appSessionId, runnerId })
+    this.parts.relay.endApp(appSessionId, runnerId, CloseReason.unpaired)
+    this.parts.bus.tell({ kind: 'app-ended', appSessionId, runnerId })
     this.#tell(runnerRoom(runnerId), 'runner:app:unpaired', { appSessionId, ...(revoked && { revoked }) })
-    this.#parts.pulse.beat()
+    this.parts.pulse.beat()
   }
 
   /** A device is one no more: every runner that knows apps of it turns their keys away, connected or not. */
@@ -183,13 +180,13 @@ export class PairingNotifier {
   #hear(fact: ClusterFact): void {
     switch (fact.kind) {
       case 'app-ended':
-        return this.#parts.relay.endApp(fact.appSessionId, fact.runnerId, CloseReason.unpaired)
+        return this.parts.relay.endApp(fact.appSessionId, fact.runnerId, CloseReason.unpaired)
       case 'runner-ended':
         return this.#endRunner(fact.runnerId, fact.epoch)
       case 'runner-superseded':
         this.supersededHere(fact.runnerId, fact.epoch)
         // It is at home with the other broker now: its terminals are reached there.
-        return this.#parts.relay.endRunner(fact.runnerId, CloseReason.runnerGone, fact.epoch - 1)
+        return this.parts.relay.endRunner(fact.runnerId, CloseReason.runnerGone, fact.epoch - 1)
       case 'nodes-changed':
       case 'device-pairing-changed':
       case 'device-revoked':
@@ -201,7 +198,7 @@ export class PairingNotifier {
   }
 
   #endRunner(runnerId: string, epoch: number): void {
-    this.#parts.relay.endRunner(runnerId, CloseReason.unpaired, epoch)
+    this.parts.relay.endRunner(runnerId, CloseReason.unpaired, epoch)
     for (const socket of this.#socketsIn(runnerRoom(runnerId))) {
       if (socket.data.runner !== null && socket.data.runner.epoch <= epoch) socket.disconnect(true)
     }

@@ -36,16 +36,12 @@ interface Parts {
 
 /** Checks who a runner is before anything is decided about it: its key, the enrolment secret, or a node's peer token. */
 export class RunnerAdmission {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** What this registration has proved, or its refusal. A wrong secret is charged like a wrong code. */
   async admit(request: Register, peer: Peer): Promise<Admitted | Refusal> {
     const { runnerId, publicKey } = request
-    const nonce = takeNonce(peer, this.#parts.clock())
+    const nonce = takeNonce(peer, this.parts.clock())
     if (publicKey === undefined) {
       if (looksLikeFingerprint(runnerId))
         return refusalOf('INVALID_SECRET', 'an id of this form belongs to a key: show it')
@@ -64,7 +60,7 @@ export class RunnerAdmission {
         'the signature does not fit the key and the nonce of this connection',
       )
     }
-    const enroller = await this.#parts.nodes.useEnrolment(runnerId, signature)
+    const enroller = await this.parts.nodes.useEnrolment(runnerId, signature)
     const isOut = enroller !== null && enroller.standing !== 'member'
     const nodeId = isOut ? null : (enroller?.nodeId ?? null)
     // A known key needs no secret; so nobody can lock a runner out by guessing secrets beside it.
@@ -84,12 +80,12 @@ export class RunnerAdmission {
   async registered(request: Register, { proof, nodeId }: Admitted, peer: Peer): Promise<NodeId | null> {
     const { runnerId, publicKey, label = '' } = request
     if (nodeId !== null || publicKey === undefined || !proof.secret) return nodeId
-    return this.#parts.firstNode.ensureRunner({ runnerId, publicKey, label, address: peer.address })
+    return this.parts.firstNode.ensureRunner({ runnerId, publicKey, label, address: peer.address })
   }
 
   /** Those of the devices it knows that were revoked, perhaps while it was away. */
   revokedAmong(deviceIds: readonly NodeId[]): Promise<NodeId[]> {
-    return this.#parts.nodes.revokedAmong(deviceIds)
+    return this.parts.nodes.revokedAmong(deviceIds)
   }
 
   async #byPeerToken(
@@ -98,8 +94,8 @@ export class RunnerAdmission {
     peer: Peer,
     signature: boolean,
   ): Promise<Admitted | Refusal> {
-    const who = await this.#parts.nodes.authenticateAs('runner', token)
-    if (who === null && (await this.#parts.nodes.wasPeerToken(token)))
+    const who = await this.parts.nodes.authenticateAs('runner', token)
+    if (who === null && (await this.parts.nodes.wasPeerToken(token)))
       return refusalOf(
         'INVALID_SECRET',
         'this peer token is too old, was revoked, or is none for runners: join again',
@@ -108,7 +104,7 @@ export class RunnerAdmission {
     if (refused !== null) return refused
     invariant(who, 'what is not refused is known')
     const nodeId = who.node.id
-    if (!(await this.#parts.nodes.enrol(runnerId, nodeId)))
+    if (!(await this.parts.nodes.enrol(runnerId, nodeId)))
       return refusalOf('INVALID_SECRET', 'this node has enrolled as many runners as it may')
     return { proof: { secret: true, signature }, nodeId }
   }
@@ -118,16 +114,16 @@ export class RunnerAdmission {
     peer: Peer,
     of: { signature: boolean; nodeId: NodeId | null; isOut: boolean; runnerId: string },
   ): Promise<Admitted | Refusal> {
-    const isRight = sameSecret(secret, this.#parts.secrets.enrolment)
+    const isRight = sameSecret(secret, this.parts.secrets.enrolment)
     const refused = await this.#show(isRight, peer, "this is not the broker's enrolment secret")
     if (refused !== null) return refused
-    if (of.isOut) await this.#parts.nodes.disown(of.runnerId)
+    if (of.isOut) await this.parts.nodes.disown(of.runnerId)
     return { proof: { secret: true, signature: of.signature }, nodeId: of.nodeId }
   }
 
   /** Null when it was right and may be told so. */
   async #show(isRight: boolean, peer: Peer, whyNot: string): Promise<Refusal | null> {
-    const shown = await this.#parts.door.show(isRight, peer.address)
+    const shown = await this.parts.door.show(isRight, peer.address)
     switch (shown.status) {
       case 'right':
         return null
@@ -141,7 +137,7 @@ export class RunnerAdmission {
   }
 
   #isKnownKey(id: string, publicKey: string): Promise<boolean> {
-    return this.#parts.store.transaction([{ kind: 'runner', id }], (view) => ({
+    return this.parts.store.transaction([{ kind: 'runner', id }], (view) => ({
       writes: [],
       answer: view.get('runner', id)?.publicKey === publicKey,
     }))

@@ -22,16 +22,12 @@ interface Parts {
 
 /** Passes on what the operator wants of a runner's apps. The runner knows them and decides; nothing of it is kept here. */
 export class RunnerOrders {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   async give(runnerId: string, order: AppsOrder): Promise<OrderOutcome> {
-    const asked = await this.#parts.notifier.ask(runnerId, 'runner:apps', order, ANSWER_WITHIN_MS)
+    const asked = await this.parts.notifier.ask(runnerId, 'runner:apps', order, ANSWER_WITHIN_MS)
     if (order.command !== 'apps')
-      this.#parts.log.info('runner.ordered', { runnerId, reason: order.command, code: asked.status })
+      this.parts.log.info('runner.ordered', { runnerId, reason: order.command, code: asked.status })
     if (asked.status === 'not-connected') return { status: 'offline' }
     if (asked.status === 'silent') return { status: 'silent' }
     const answer = received(runnerAsks['runner:apps'].reply, asked.answer)

@@ -49,15 +49,13 @@ interface Parts {
  * fall silent, come back and end; and has it told. What is heard stays in memory, the store hears of changes.
  */
 export class RunnerPresence {
-  readonly #parts: Parts
   readonly #watch: PresenceWatch
   /** by runner id: the connection of this broker that speaks for it */
   readonly #held = new Map<string, FromConnection & { silent: boolean }>()
   readonly #unsettled: UnsettledRunners
   #stopping = false
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     this.#watch = new PresenceWatch(parts.clock, {
       silent: safe(parts.log, 'presence.failed', (runnerId) => this.#silent(runnerId)),
       due: safe(parts.log, 'presence.failed', (runnerId) => this.#due(runnerId)),
@@ -69,19 +67,19 @@ export class RunnerPresence {
 
   /** At start: takes part in the watch, and takes over runners that nobody watches any more. */
   async begin(): Promise<void> {
-    await this.#parts.nodes.begin({
+    await this.parts.nodes.begin({
       gone: (node) => this.#takeOver(node),
       returned: () => this.#returned(),
       counts: () => {
         const runners = this.#held.size
-        return { runners, apps: Math.max(0, this.#parts.notifier.connectionCount - runners) }
+        return { runners, apps: Math.max(0, this.parts.notifier.connectionCount - runners) }
       },
     })
-    const nodes = new Map((await this.#parts.store.list('node')).map((node) => [node.nodeId, node]))
-    for (const runner of await this.#parts.store.list('runner')) {
+    const nodes = new Map((await this.parts.store.list('node')).map((node) => [node.nodeId, node]))
+    for (const runner of await this.parts.store.list('runner')) {
       const node = nodeOf(runner)
       if (node === null) this.#await(runner, undefined)
-      else if (!this.#parts.nodes.isAlive(node)) this.#await(runner, nodes.get(node))
+      else if (!this.parts.nodes.isAlive(node)) this.#await(runner, nodes.get(node))
     }
   }
 
@@ -100,8 +98,8 @@ export class RunnerPresence {
     if (this.#held.get(runnerId)?.epoch !== epoch) return
     this.#held.delete(runnerId)
     this.#watch.gone(runnerId)
-    this.#parts.notifier.connectionsOver(runnerId, epoch)
-    this.#parts.log.info('runner.superseded-elsewhere', { runnerId })
+    this.parts.notifier.connectionsOver(runnerId, epoch)
+    this.parts.log.info('runner.superseded-elsewhere', { runnerId })
   }
 
   /** Registers a runner here; when the store fails, whatever came of it is put right later. */
@@ -122,12 +120,12 @@ export class RunnerPresence {
       this.#hold(from.runnerId)
       return 'heard'
     }
-    const decision = await this.#run(heartbeat(from, this.#parts.rules))
+    const decision = await this.#run(heartbeat(from, this.parts.rules))
     if (!decision.ok) return 'stale'
     held.silent = false
     this.#hold(from.runnerId)
     if (decision.value.returned)
-      this.#parts.notifier.runnerOnline(from.runnerId, await this.#appsOf(from.runnerId))
+      this.parts.notifier.runnerOnline(from.runnerId, await this.#appsOf(from.runnerId))
     return 'heard'
   }
 
@@ -136,7 +134,7 @@ export class RunnerPresence {
   }
 
   async depositRouteTickets(from: FromConnection, routeTickets: readonly string[]): Promise<void> {
-    await this.#run(depositRouteTickets({ ...from, routeTickets }, this.#parts.rules))
+    await this.#run(depositRouteTickets({ ...from, routeTickets }, this.parts.rules))
   }
 
   /** A connection that spoke for a runner is over. One that was superseded changes nothing. */
@@ -158,7 +156,7 @@ export class RunnerPresence {
 
   /** The runner has lost its right to be here: its life ends as if it had left, wherever it is connected. */
   async expel(id: string): Promise<void> {
-    const record = await this.#parts.store.transaction([{ kind: 'runner', id }], (view) => ({
+    const record = await this.parts.store.transaction([{ kind: 'runner', id }], (view) => ({
       writes: [],
       answer: view.get('runner', id),
     }))
@@ -175,24 +173,24 @@ export class RunnerPresence {
   async #leave(from: FromConnection, reason: string): Promise<void> {
     const { runnerId } = from
     const decision = await this.#run(
-      reason === GOODBYE ? sayGoodbye(from, this.#parts.rules) : lose(from, this.#parts.rules),
+      reason === GOODBYE ? sayGoodbye(from, this.parts.rules) : lose(from, this.parts.rules),
     )
     if (!decision.ok) return
     if (decision.value.status === 'gone') {
       return this.#ended(runnerId, decision.value.epoch, decision.value.formerApps)
     }
     this.#watch.lost(runnerId, decision.value.until)
-    this.#parts.notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
-    this.#parts.log.info('runner.lost', { runnerId, reason })
+    this.parts.notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
+    this.parts.log.info('runner.lost', { runnerId, reason })
   }
 
   /** What the store says of a runner that is not connected here, though it may think so. */
   async #settle(runnerId: RunnerId): Promise<void> {
-    const record = await this.#parts.store.transaction([{ kind: 'runner', id: runnerId }], (view) => ({
+    const record = await this.parts.store.transaction([{ kind: 'runner', id: runnerId }], (view) => ({
       writes: [],
       answer: view.get('runner', runnerId),
     }))
-    const isOurs = record !== undefined && nodeOf(record) === this.#parts.nodes.nodeId
+    const isOurs = record !== undefined && nodeOf(record) === this.parts.nodes.nodeId
     if (this.#unsettled.isComing(runnerId)) return
     if (isOurs && this.#held.get(runnerId)?.epoch !== record.epoch) {
       await this.#leave({ runnerId, epoch: record.epoch }, 'store-was-away')
@@ -200,7 +198,7 @@ export class RunnerPresence {
   }
 
   #hold(runnerId: string): void {
-    this.#watch.heard(runnerId, this.#parts.clock() + this.#parts.rules.leaseMs, Number.POSITIVE_INFINITY)
+    this.#watch.heard(runnerId, this.parts.clock() + this.parts.rules.leaseMs, Number.POSITIVE_INFINITY)
   }
 
   async #silent(runnerId: string): Promise<void> {
@@ -208,17 +206,17 @@ export class RunnerPresence {
     if (held === undefined) return
     held.silent = true
     try {
-      const decision = await this.#run(fallSilent(held, this.#parts.rules))
+      const decision = await this.#run(fallSilent(held, this.parts.rules))
       if (!decision.ok) return
       if (decision.value.status === 'gone') {
         return this.#ended(runnerId, decision.value.epoch, decision.value.formerApps)
       }
       this.#watch.lost(runnerId, decision.value.until)
-      this.#parts.notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
-      this.#parts.log.info('runner.silent', { runnerId })
+      this.parts.notifier.runnerAway(runnerId, decision.value.apps, decision.value.until)
+      this.parts.log.info('runner.silent', { runnerId })
     } catch (problem) {
       held.silent = false
-      this.#watch.heard(runnerId, this.#parts.clock() + ASK_AGAIN_MS, Number.POSITIVE_INFINITY)
+      this.#watch.heard(runnerId, this.parts.clock() + ASK_AGAIN_MS, Number.POSITIVE_INFINITY)
       throw problem
     }
   }
@@ -227,20 +225,20 @@ export class RunnerPresence {
     const runnerId = parseRunnerId(id)
     if (runnerId === null) return
     try {
-      const outcome = await this.#run(endIfDue({ runnerId }, this.#parts.rules))
+      const outcome = await this.#run(endIfDue({ runnerId }, this.parts.rules))
       if (outcome.status === 'gone') return this.#ended(runnerId, outcome.epoch, outcome.formerApps)
       if (outcome.endsAt === null || this.#held.has(id)) return
       // With another broker by now: that one watches.
       if (
         outcome.node !== null &&
-        outcome.node !== this.#parts.nodes.nodeId &&
-        this.#parts.nodes.isAlive(outcome.node)
+        outcome.node !== this.parts.nodes.nodeId &&
+        this.parts.nodes.isAlive(outcome.node)
       )
         return
       this.#watch.lost(runnerId, outcome.endsAt)
     } catch (problem) {
       // Its end holds whether recorded or not; but its apps want to hear of it.
-      this.#watch.lost(runnerId, this.#parts.clock() + ASK_AGAIN_MS)
+      this.#watch.lost(runnerId, this.parts.clock() + ASK_AGAIN_MS)
       throw problem
     }
   }
@@ -250,22 +248,22 @@ export class RunnerPresence {
     const runnerId = parseRunnerId(id)
     if (runnerId === null) return
     try {
-      const { leftMs } = await this.#run(retireAgedCode({ runnerId }, this.#parts.rules))
-      if (leftMs !== null) this.#watch.codeAgain(id, this.#parts.clock() + leftMs)
+      const { leftMs } = await this.#run(retireAgedCode({ runnerId }, this.parts.rules))
+      if (leftMs !== null) this.#watch.codeAgain(id, this.parts.clock() + leftMs)
     } catch (problem) {
-      this.#watch.codeAgain(id, this.#parts.clock() + ASK_AGAIN_MS)
+      this.#watch.codeAgain(id, this.parts.clock() + ASK_AGAIN_MS)
       throw problem
     }
   }
 
   /** Another broker is gone: its runners may come back to any, and somebody has to notice if they do not. */
   async #takeOver(node: BrokerNode): Promise<void> {
-    for (const runner of await this.#parts.store.list('runner')) {
+    for (const runner of await this.parts.store.list('runner')) {
       if (nodeOf(runner) !== node.nodeId) continue
       const endsAt = this.#await(runner, node)
       if (runner.presence.status !== 'online' || endsAt === null) continue
       // Every broker notices, so each tells its own.
-      this.#parts.notifier.runnerAwayHere(runner.runnerId, await this.#appsOf(runner.runnerId), endsAt)
+      this.parts.notifier.runnerAwayHere(runner.runnerId, await this.#appsOf(runner.runnerId), endsAt)
     }
   }
 
@@ -273,7 +271,7 @@ export class RunnerPresence {
   #await(runner: RunnerRecord, node: BrokerNode | undefined): number | null {
     const { runnerId, presence } = runner
     if (this.#held.has(runnerId) || presence.status === 'gone') return null
-    const endsAt = runnerEndsAt(asHeld(runner, node, instant(this.#parts.clock())), this.#parts.rules)
+    const endsAt = runnerEndsAt(asHeld(runner, node, instant(this.parts.clock())), this.parts.rules)
     if (endsAt !== null) this.#watch.lost(runnerId, endsAt)
     return endsAt
   }
@@ -281,23 +279,23 @@ export class RunnerPresence {
   /** This broker's lease had run out and holds again: its runners were believed away meanwhile. */
   async #returned(): Promise<void> {
     for (const { runnerId, silent } of [...this.#held.values()]) {
-      if (!silent) this.#parts.notifier.runnerOnline(runnerId, await this.#appsOf(runnerId))
+      if (!silent) this.parts.notifier.runnerOnline(runnerId, await this.#appsOf(runnerId))
     }
   }
 
   #ended(runnerId: string, epoch: number, formerApps: readonly string[]): void {
     this.#held.delete(runnerId)
     this.#watch.gone(runnerId)
-    this.#parts.notifier.runnerGone(runnerId, epoch, formerApps)
-    this.#parts.log.info('runner.gone', { runnerId, count: formerApps.length })
+    this.parts.notifier.runnerGone(runnerId, epoch, formerApps)
+    this.parts.log.info('runner.gone', { runnerId, count: formerApps.length })
   }
 
   async #appsOf(id: string): Promise<readonly string[]> {
     const runnerId = parseRunnerId(id)
-    return runnerId === null ? [] : this.#run(getAppsByRunnerId({ runnerId }, this.#parts.rules))
+    return runnerId === null ? [] : this.#run(getAppsByRunnerId({ runnerId }, this.parts.rules))
   }
 
   #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
-    return this.#parts.store.transaction(keys, decide)
+    return this.parts.store.transaction(keys, decide)
   }
 }

@@ -50,15 +50,11 @@ interface Parts {
 
 /** What runners ask for, each in one step of the store. */
 export class RunnerUseCases {
-  readonly #parts: Parts
-
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
+  constructor(private readonly parts: Parts) {}
 
   readonly challenge = async (_request: unknown, { peer }: Caller): Answer<'runner:challenge'> => {
     const nonce = randomBytes(NONCE_BYTES).toString('base64url')
-    peer.nonce = { text: nonce, expiresAtMs: this.#parts.clock() + NONCE_LIFE_MS }
+    peer.nonce = { text: nonce, expiresAtMs: this.parts.clock() + NONCE_LIFE_MS }
     return { success: true, nonce }
   }
 
@@ -70,7 +66,7 @@ export class RunnerUseCases {
     if (peer.runner !== null && peer.runner.runnerId !== runnerId) {
       return refusalOf('INVALID_FORMAT', 'this connection speaks for another runner already')
     }
-    const admitted = await this.#parts.admission.admit(request, peer)
+    const admitted = await this.parts.admission.admit(request, peer)
     if ('success' in admitted) return admitted
     // From here on a revocation of its node finds this connection.
     peer.nodeId ??= admitted.nodeId
@@ -84,20 +80,20 @@ export class RunnerUseCases {
       routeTickets: request.routeTickets ?? [],
       proof: admitted.proof,
       subjects: runnerSubjects(runnerId, peer.address),
-      node: this.#parts.nodes.nodeId,
+      node: this.parts.nodes.nodeId,
     }
-    const decision = await this.#parts.presence.registering(runnerId, async () => {
-      const decided = await this.#run(registerRunner(command, this.#parts.rules))
-      if (decided.ok) this.#parts.presence.registered({ runnerId, epoch: decided.value.epoch })
+    const decision = await this.parts.presence.registering(runnerId, async () => {
+      const decided = await this.#run(registerRunner(command, this.parts.rules))
+      if (decided.ok) this.parts.presence.registered({ runnerId, epoch: decided.value.epoch })
       return decided
     })
     if (!decision.ok) return this.#refused(decision.refusal, peer, runnerId)
 
     peer.runner = { runnerId, epoch: decision.value.epoch, label }
     this.#registered(runnerId, decision.value)
-    peer.nodeId ??= await this.#parts.admission.registered(request, admitted, peer)
+    peer.nodeId ??= await this.parts.admission.registered(request, admitted, peer)
     // The connection may have ended while the store was at work: then nobody else would notice.
-    if (peer.endedBy !== null) await this.#parts.presence.connectionEnded(peer.runner, peer.endedBy)
+    if (peer.endedBy !== null) await this.parts.presence.connectionEnded(peer.runner, peer.endedBy)
     else await socket.join(runnerRoom(runnerId))
     const revokedDeviceIds = await this.#revokedAmong(request.deviceIds, socket)
     const { code, expiresAt, epoch, resumed } = decision.value
@@ -111,7 +107,7 @@ export class RunnerUseCases {
       epoch,
       resumed,
       ...(revokedDeviceIds.length > 0 && { revokedDeviceIds }),
-      terminal: this.#parts.tickets.issue({ end: 'runner', runnerId, epoch }, null),
+      terminal: this.parts.tickets.issue({ end: 'runner', runnerId, epoch }, null),
     }
   }
 
@@ -124,7 +120,7 @@ export class RunnerUseCases {
     if (runner === null || runner.runnerId !== request.runnerId) {
       return refusalOf('INVALID_SECRET', 'this connection does not speak for that runner')
     }
-    if ((await this.#parts.presence.heard(runner)) === 'stale') {
+    if ((await this.parts.presence.heard(runner)) === 'stale') {
       // An older connection, or a life that is over: its owner comes back and registers again.
       socket.disconnect(true)
       return refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
@@ -143,15 +139,15 @@ export class RunnerUseCases {
     const subjects = runnerSubjects(runner.runnerId, peer.address)
     const { routeTickets } = request
     const command = { ...runner, proposedCode, subjects, ...(routeTickets && { routeTickets }) }
-    const decision = await this.#run(rotateCode(command, this.#parts.rules))
+    const decision = await this.#run(rotateCode(command, this.parts.rules))
     if (!decision.ok) {
       return decision.refusal.reason === 'stale'
         ? refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
         : this.#refused(decision.refusal, peer, runner.runnerId)
     }
     const { code, expiresAt } = decision.value
-    this.#parts.presence.codeUntil(runner.runnerId, expiresAt)
-    this.#parts.log.info('runner.code-rotated', { runnerId: runner.runnerId })
+    this.parts.presence.codeUntil(runner.runnerId, expiresAt)
+    this.parts.log.info('runner.code-rotated', { runnerId: runner.runnerId })
     return { success: true, pairingCode: code, expiresAt, serverTime: this.#now() }
   }
 
@@ -160,7 +156,7 @@ export class RunnerUseCases {
     { peer: { runner } }: Caller,
   ): Answer<'runner:route-tickets'> => {
     if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
-    await this.#parts.presence.depositRouteTickets(runner, routeTickets)
+    await this.parts.presence.depositRouteTickets(runner, routeTickets)
     return { success: true }
   }
 
@@ -172,10 +168,10 @@ export class RunnerUseCases {
     if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
     const { runnerId } = runner
     for (const appSessionId of appSessionIds.flatMap((each) => parseAppSessionId(each) ?? [])) {
-      const ended = await this.#run(unpair({ appSessionId, ofRunner: runnerId }, this.#parts.rules))
+      const ended = await this.#run(unpair({ appSessionId, ofRunner: runnerId }, this.parts.rules))
       if (ended.runnerId === null) continue
-      this.#parts.notifier.appDisplaced(runnerId, appSessionId)
-      this.#parts.log.info('app.revoked', { appSessionId, runnerId })
+      this.parts.notifier.appDisplaced(runnerId, appSessionId)
+      this.parts.log.info('app.revoked', { appSessionId, runnerId })
     }
     return { success: true }
   }
@@ -184,21 +180,21 @@ export class RunnerUseCases {
   async #revokedAmong(deviceIds: Register['deviceIds'], socket: Caller['socket']): Promise<NodeId[]> {
     if (deviceIds === undefined) return []
     await socket.join(DEVICE_KEEPERS)
-    return this.#parts.admission.revokedAmong(deviceIds.flatMap((each) => parseNodeId(each) ?? []))
+    return this.parts.admission.revokedAmong(deviceIds.flatMap((each) => parseNodeId(each) ?? []))
   }
 
   #registered(runnerId: RunnerId, registered: Registered): void {
     const { apps, formerApps, resumed, epoch, expiresAt } = registered
     // Told before it is closed: an older process that is only cut off comes back and takes over again.
-    this.#parts.notifier.superseded(runnerId, epoch)
-    if (!resumed) this.#parts.notifier.runnerGone(runnerId, epoch - 1, formerApps)
-    this.#parts.notifier.runnerOnline(runnerId, apps)
-    this.#parts.presence.codeUntil(runnerId, expiresAt)
-    this.#parts.log.info(resumed ? 'runner.resumed' : 'runner.registered', { runnerId })
+    this.parts.notifier.superseded(runnerId, epoch)
+    if (!resumed) this.parts.notifier.runnerGone(runnerId, epoch - 1, formerApps)
+    this.parts.notifier.runnerOnline(runnerId, apps)
+    this.parts.presence.codeUntil(runnerId, expiresAt)
+    this.parts.log.info(resumed ? 'runner.resumed' : 'runner.registered', { runnerId })
   }
 
   #refused(refusal: RegisterRefusal, peer: Peer, runnerId: string): Refusal {
-    this.#parts.log.info('runner.refused', { reason: refusal.reason, address: peer.address })
+    this.parts.log.info('runner.refused', { reason: refusal.reason, address: peer.address })
     switch (refusal.reason) {
       case 'secret-required':
         return refusalOf('INVALID_SECRET', "an unknown runner shows the broker's enrolment secret")
@@ -214,10 +210,10 @@ export class RunnerUseCases {
       case 'duplicate-code':
         if (!refusal.isGuess)
           return refusalOf('DUPLICATE_CODE', 'this code of yours is not given again: propose another')
-        this.#parts.watch.failed('proposal', { address: peer.address, runnerId }, refusal)
+        this.parts.watch.failed('proposal', { address: peer.address, runnerId }, refusal)
         return refusalOf('DUPLICATE_CODE', 'this code is taken: propose another')
       case 'rate-limited':
-        this.#parts.watch.heldOff()
+        this.parts.watch.heldOff()
         return refusalOf('RATE_LIMITED', 'too many attempts: wait', secondsLeft(refusal.retryAfterMs))
       default:
         return assertNever(refusal)
@@ -225,10 +221,10 @@ export class RunnerUseCases {
   }
 
   #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
-    return this.#parts.store.transaction(keys, decide)
+    return this.parts.store.transaction(keys, decide)
   }
 
   #now(): number {
-    return Math.floor(this.#parts.clock())
+    return Math.floor(this.parts.clock())
   }
 }

@@ -21,12 +21,10 @@ interface Parts {
 /** The pages: one file, which finds its way by the path. */
 @Controller()
 export class WebController {
-  readonly #parts: Parts
   readonly #index: string
   readonly #files: Handler
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(private readonly parts: Parts) {
     this.#index = join(parts.webRoot, 'index.html')
     this.#files = webFiles(parts.webRoot)
   }
@@ -41,7 +39,7 @@ export class WebController {
 
   @Answers('get /broker.json')
   info(): z.output<typeof brokerInfo> {
-    const alphabet = codeAlphabet(this.#parts.settings) === 'founding' ? FOUNDING_SYMBOLS : CROCKFORD_SYMBOLS
+    const alphabet = codeAlphabet(this.parts.settings) === 'founding' ? FOUNDING_SYMBOLS : CROCKFORD_SYMBOLS
     return { name: 'latchkey', version: BROKER_VERSION, protocol: PROTOCOL_VERSION, alphabet }
   }
 }
