@@ -3,21 +3,12 @@ import type { Call } from '@latchkey/protocol/call'
 import type { LinkRefusalReply } from '@latchkey/protocol/linking'
 import type { z } from 'zod'
 import { failureFields, type Log } from '../log/log.ts'
+import type { Hear } from '../shell/hear.ts'
 import { refusalOf } from './marketplace.notifier.ts'
 import type { MarketplacePeer, MarketplaceSocket } from './marketplace-peer.ts'
 
-/** What a page asked for, and who hears what becomes of it. */
-export interface PageRequest {
-  readonly socket: MarketplaceSocket
-  readonly input: unknown
-  /** the acknowledgement; anything but a function where the page gave none */
-  readonly ack: unknown
-  readonly log: Log
-  readonly refused: (reason: LinkReason) => void
-}
-
 /** What a call does once its request was found to be one. */
-export type PageUseCase<Request extends z.ZodType, Reply extends z.ZodType> = (
+type PageUseCase<Request extends z.ZodType, Reply extends z.ZodType> = (
   request: z.output<Request>,
   peer: MarketplacePeer,
 ) => Promise<z.input<Reply> | LinkRefusalReply>
@@ -26,16 +17,18 @@ export type PageUseCase<Request extends z.ZodType, Reply extends z.ZodType> = (
  * The only way from a page to a use case: checks the request, runs it, answers by the acknowledgement; a refusal also by the
  * call's event, for pages that gave none. Never rejects.
  */
-export async function answerPage<Request extends z.ZodType, Reply extends z.ZodType>(
-  call: Call<Request, Reply>,
-  { socket, input, ack, log, refused }: PageRequest,
-  run: PageUseCase<Request, Reply>,
-): Promise<void> {
-  const reply = await replyTo(call, input, socket.data, log, run)
-  if (isRefusal(reply)) refused(reply.reason)
-  if (typeof ack === 'function') ack(reply)
-  if (isRefusal(reply) && call.fails !== null) socket.emit(call.fails, reply)
-}
+export const answeringPages =
+  ({ log, refused }: { readonly log: Log; readonly refused: (reason: LinkReason) => void }) =>
+  <Request extends z.ZodType, Reply extends z.ZodType>(
+    call: Call<Request, Reply>,
+    run: PageUseCase<Request, Reply>,
+  ): Hear<MarketplaceSocket> =>
+  async (socket, { request, ack }) => {
+    const reply = await replyTo(call, request, socket.data, log, run)
+    if (isRefusal(reply)) refused(reply.reason)
+    ack?.(reply)
+    if (isRefusal(reply) && call.fails !== null) socket.emit(call.fails, reply)
+  }
 
 async function replyTo<Request extends z.ZodType, Reply extends z.ZodType>(
   call: Call<Request, Reply>,

@@ -1,11 +1,9 @@
-import { linkingCalls } from '@latchkey/protocol/linking'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { failureFields, type Log } from '../log/log.ts'
-import { refuseUnknownEvents } from '../shell/packet-guard.ts'
 import { safe } from '../shell/safe.ts'
 import type { LinkingCounters } from './link-counters.ts'
 import type { LinkTokens, TokenRefusal } from './link-tokens.ts'
-import { type MarketplaceNotifier, refusalOf } from './marketplace.notifier.ts'
+import type { MarketplaceNotifier } from './marketplace.notifier.ts'
 import type { MarketplaceUseCases } from './marketplace.use-cases.ts'
 import {
   companyRoom,
@@ -13,8 +11,6 @@ import {
   type MarketplaceServer,
   type MarketplaceSocket,
 } from './marketplace-peer.ts'
-
-const KNOWN_EVENTS: ReadonlySet<string> = new Set(Object.keys(linkingCalls))
 
 /** Receives the pages of companies: binds who they are at the handshake, shows them where things stand, notices their end. */
 export class MarketplaceDesk {
@@ -57,7 +53,6 @@ export class MarketplaceDesk {
   /** In the room before the first picture is made: nothing that happens meanwhile is missed. */
   welcome(socket: MarketplaceSocket): void {
     const { data } = socket
-    refuseUnknownEvents(socket, KNOWN_EVENTS, () => refusalOf('INVALID_REQUEST'))
     this.#useCases.enter(data)
     const ends = setTimeout(
       () => socket.disconnect(true),

@@ -1,18 +1,10 @@
-import type { Call } from '@latchkey/protocol/call'
 import { linkingCalls, MARKETPLACE } from '@latchkey/protocol/linking'
-import {
-  Ack,
-  ConnectedSocket,
-  MessageBody,
-  type OnGatewayConnection,
-  type OnGatewayInit,
-  SubscribeMessage,
-  WebSocketGateway,
-} from '@nestjs/websockets'
-import type { z } from 'zod'
+import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets'
 import type { Log } from '../log/log.ts'
+import { type Hear, hear } from '../shell/hear.ts'
+import { refusalOf } from './marketplace.notifier.ts'
 import type { MarketplaceUseCases } from './marketplace.use-cases.ts'
-import { answerPage, type PageRequest, type PageUseCase } from './marketplace-answer.ts'
+import { answeringPages } from './marketplace-answer.ts'
 import type { MarketplaceDesk } from './marketplace-desk.ts'
 import type { MarketplaceServer, MarketplaceSocket } from './marketplace-peer.ts'
 
@@ -22,65 +14,31 @@ interface Parts {
   readonly log: Log
 }
 
-/** Hears what the pages of companies ask for. One line per call. */
+/** Hears what the pages of companies ask for. One line per call; one that is missing does not compile. */
 @WebSocketGateway({ namespace: MARKETPLACE })
 export class MarketplaceGateway
   implements OnGatewayInit<MarketplaceServer>, OnGatewayConnection<MarketplaceSocket>
 {
-  constructor(private readonly parts: Parts) {}
+  readonly #calls: Readonly<Record<keyof typeof linkingCalls, Hear<MarketplaceSocket>>>
+
+  constructor(private readonly parts: Parts) {
+    const { useCases, log } = parts
+    const by = answeringPages({ log, refused: (reason) => useCases.counters.refused(reason) })
+    this.#calls = {
+      'request-qr': by(linkingCalls['request-qr'], useCases.requestQr),
+      'request-pairing-code': by(linkingCalls['request-pairing-code'], useCases.requestCode),
+      'cancel-link': by(linkingCalls['cancel-link'], useCases.cancel),
+      unlink: by(linkingCalls.unlink, useCases.unlink),
+      'retry-link': by(linkingCalls['retry-link'], useCases.retry),
+    }
+  }
 
   afterInit(server: MarketplaceServer): void {
     this.parts.desk.open(server)
   }
 
   handleConnection(socket: MarketplaceSocket): void {
+    hear(socket, this.#calls, () => refusalOf('INVALID_REQUEST'))
     this.parts.desk.welcome(socket)
-  }
-
-  @SubscribeMessage('request-qr')
-  requestQr(
-    @ConnectedSocket() socket: MarketplaceSocket,
-    @MessageBody() input: unknown,
-    @Ack() ack: unknown,
-  ) {
-    return this.#answer(linkingCalls['request-qr'], { socket, input, ack }, this.parts.useCases.requestQr)
-  }
-
-  @SubscribeMessage('request-pairing-code')
-  requestCode(
-    @ConnectedSocket() socket: MarketplaceSocket,
-    @MessageBody() input: unknown,
-    @Ack() ack: unknown,
-  ) {
-    const call = linkingCalls['request-pairing-code']
-    return this.#answer(call, { socket, input, ack }, this.parts.useCases.requestCode)
-  }
-
-  @SubscribeMessage('cancel-link')
-  cancel(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    return this.#answer(linkingCalls['cancel-link'], { socket, input, ack }, this.parts.useCases.cancel)
-  }
-
-  @SubscribeMessage('unlink')
-  unlink(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    return this.#answer(linkingCalls.unlink, { socket, input, ack }, this.parts.useCases.unlink)
-  }
-
-  @SubscribeMessage('retry-link')
-  retry(@ConnectedSocket() socket: MarketplaceSocket, @MessageBody() input: unknown, @Ack() ack: unknown) {
-    return this.#answer(linkingCalls['retry-link'], { socket, input, ack }, this.parts.useCases.retry)
-  }
-
-  #answer<Request extends z.ZodType, Reply extends z.ZodType>(
-    call: Call<Request, Reply>,
-    asked: Pick<PageRequest, 'socket' | 'input' | 'ack'>,
-    run: PageUseCase<Request, Reply>,
-  ): Promise<void> {
-    const { counters } = this.parts.useCases
-    return answerPage(
-      call,
-      { ...asked, log: this.parts.log, refused: (reason) => counters.refused(reason) },
-      run,
-    )
   }
 }

@@ -14,8 +14,6 @@ export class RouteGuard implements CanActivate {
   constructor(private readonly doors: Doors) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    // On a socket the identity is bound at its handshake.
-    if (context.getType() !== 'http') return true
     const by = this.#reflector.get(MayAsk, context.getHandler())
     if (by === undefined) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'this address lets nobody in')
     if (by !== 'anybody') await this.doors[by](context.switchToHttp().getRequest<IncomingMessage>())

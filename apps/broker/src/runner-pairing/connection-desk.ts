@@ -1,11 +1,5 @@
 import { PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
-import {
-  appCalls,
-  handshakeAuth,
-  type Refusal,
-  runnerCalls,
-  terminalCalls,
-} from '@latchkey/protocol/runner-pairing'
+import { appCalls, handshakeAuth, type Refusal } from '@latchkey/protocol/runner-pairing'
 import type { ExtendedError } from 'socket.io'
 import type { Settings } from '../config/settings.ts'
 import type { NodeService } from '../device-pairing/node.service.ts'
@@ -15,17 +9,13 @@ import { failureFields, type Log } from '../log/log.ts'
 import { refusalOf } from '../shell/answer.ts'
 import { appRoom, type ControlServer, type ControlSocket } from '../shell/connection.ts'
 import { printable } from '../shell/label.ts'
-import { guardPackets, refuseUnknownEvents } from '../shell/packet-guard.ts'
+import { guardPackets } from '../shell/packet-guard.ts'
 import type { Pulse } from '../shell/pulse.ts'
 import { safe } from '../shell/safe.ts'
 import type { AppUseCases } from './app.use-cases.ts'
 import type { AppCredentials } from './app-credentials.ts'
 import type { PairingNotifier } from './pairing.notifier.ts'
 import type { RunnerPresence } from './runner-presence.ts'
-
-const KNOWN_EVENTS: ReadonlySet<string> = new Set(
-  Object.keys({ ...runnerCalls, ...appCalls, ...terminalCalls }),
-)
 
 interface Parts {
   readonly settings: Settings
@@ -53,7 +43,6 @@ export class ConnectionDesk {
   /** The first words to a connection, and the last look at it. */
   welcome(socket: ControlSocket): void {
     const { data } = socket
-    refuseUnknownEvents(socket, KNOWN_EVENTS, () => refusalOf('INVALID_FORMAT', 'there is no such call'))
     measureRoundTrip(socket)
     socket.on('disconnect', (reason) => {
       data.endedBy = reason

@@ -6,9 +6,7 @@ import type { z } from 'zod'
 import { failureFields, type Log } from '../log/log.ts'
 import type { CallCounts } from './call-counts.ts'
 import type { ControlSocket, Peer } from './connection.ts'
-
-/** Calls a client's acknowledgement; anything else when it asked for none. */
-export type Ack = unknown
+import type { Hear } from './hear.ts'
 
 /** What a use case gets besides the request: the peer of the connection, and whether it still lives. */
 export interface Caller {
@@ -28,30 +26,19 @@ export const refusalOf = (code: PairingErrorCode, message: string, remainingBanT
  * The only way from a socket to a use case: checks the request, runs it, answers by the acknowledgement and by the call's
  * event with the same object. Never throws and never rejects.
  */
-export async function answer<Request extends z.ZodType, Reply extends z.ZodType>(
-  {
-    call,
-    socket,
-    input,
-    ack,
-    log,
-    calls,
-  }: {
-    readonly call: Call<Request, Reply>
-    readonly socket: ControlSocket
-    readonly input: unknown
-    readonly ack: Ack
-    readonly log: Log
-    readonly calls: CallCounts
-  },
-  run: (request: z.output<Request>, caller: Caller) => Promise<z.input<Reply> | Refusal>,
-): Promise<void> {
-  const reply = await replyTo(call, input, socket, log, run)
-  calls.answered(call, isRefusal(reply) ? reply.code : 'success')
-  if (typeof ack === 'function') ack(reply)
-  const event = isRefusal(reply) ? call.fails : call.succeeds
-  if (event !== null) socket.emit(event, reply)
-}
+export const answering =
+  ({ log, calls }: { readonly log: Log; readonly calls: CallCounts }) =>
+  <Request extends z.ZodType, Reply extends z.ZodType>(
+    call: Call<Request, Reply>,
+    run: (request: z.output<Request>, caller: Caller) => Promise<z.input<Reply> | Refusal>,
+  ): Hear<ControlSocket> =>
+  async (socket, { request, ack }) => {
+    const reply = await replyTo(call, request, socket, log, run)
+    calls.answered(call, isRefusal(reply) ? reply.code : 'success')
+    ack?.(reply)
+    const event = isRefusal(reply) ? call.fails : call.succeeds
+    if (event !== null) socket.emit(event, reply)
+  }
 
 async function replyTo<Request extends z.ZodType, Reply extends z.ZodType>(
   call: Call<Request, Reply>,

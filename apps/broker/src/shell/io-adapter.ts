@@ -1,13 +1,12 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
+import { invariant } from '@latchkey/domain/kernel'
 import type { PubSub } from '@latchkey/stores/redis/pub-sub'
 import { channelPrefix } from '@latchkey/stores/redis/rights'
 import { IoAdapter } from '@nestjs/platform-socket.io'
-import type { MessageMappingProperties } from '@nestjs/websockets'
 import { createAdapter } from '@socket.io/redis-adapter'
 import { Server, type ServerOptions, type Socket } from 'socket.io'
 import { type Origins, REFUSAL_STATUS } from '../http/origins.ts'
 import { problemOf, sendProblem } from '../http/problem.ts'
-import { callArguments } from './call-arguments.ts'
 
 /** Control messages are small: the largest has 256 digests. */
 const MESSAGE_BYTES_MAX = 64 * 1024
@@ -20,8 +19,6 @@ const CONNECT_WITHIN_MS = 5_000
 const ANSWER_WITHIN_MS = 1_000
 const WEBSOCKET_ONLY =
   'With Redis this broker speaks WebSocket only: long-polling would need sticky sessions. Set transports to ["websocket"].'
-
-type Heard = Pick<MessageMappingProperties, 'message' | 'callback'>
 
 /** Socket.IO on our own HTTP server, with our limits and the Origin check on every transport. */
 export class ControlAdapter extends IoAdapter {
@@ -67,16 +64,11 @@ export class ControlAdapter extends IoAdapter {
   }
 
   /**
-   * Hears the calls of a connection. Handlers answer by themselves (`answer.ts`), so nothing that they return is sent on: for that
-   * Nest keeps a stream for each call on each connection, three quarters of what an idle one costs.
+   * Gateways hear their calls by `hear`. For each call on each connection Nest would keep a stream: three quarters of what an idle
+   * connection costs.
    */
-  override bindMessageHandlers(socket: Socket, handlers: readonly Heard[]): void {
-    for (const { message, callback } of handlers) {
-      socket.on(message, (...payload: readonly unknown[]) => {
-        const { request, ack } = callArguments(payload)
-        void callback(request, ack)
-      })
-    }
+  override bindMessageHandlers(_socket: Socket, handlers: readonly unknown[]): void {
+    invariant(handlers.length === 0, 'a gateway hears its calls by `hear`')
   }
 
   #transportRefusalOf({ url = '' }: IncomingMessage): string | null {

@@ -1,6 +1,4 @@
-import type { Socket } from 'socket.io'
 import type { Log } from '../log/log.ts'
-import { callArguments } from './call-arguments.ts'
 import type { ControlServer } from './connection.ts'
 
 /** A second's worth may come at once, as when a page catches up. */
@@ -33,22 +31,4 @@ export function guardPackets(
 interface RawConnection {
   on(event: 'packet', listener: (packet: { readonly type: string; readonly data?: unknown }) => void): unknown
   close(): void
-}
-
-/**
- * Answers what nobody listens for, so that a misspelt call is no silent one: by the acknowledgement, and by the event `error`
- * for a client that asked for none.
- * @param refusal what is answered, in the words of the namespace
- */
-export function refuseUnknownEvents(
-  socket: Pick<Socket, 'use' | 'emit'>,
-  known: ReadonlySet<string>,
-  refusal: () => object,
-): void {
-  socket.use(([event, ...sent]: readonly unknown[], next) => {
-    if (known.has(String(event))) return next()
-    const reply = refusal()
-    callArguments(sent).ack?.(reply)
-    socket.emit('error', reply)
-  })
 }
