@@ -8,10 +8,9 @@ import {
 import { failuresWithin } from '@latchkey/domain/limits/budget'
 import { appSubjects, sessionSubject } from '@latchkey/domain/limits/subjects'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
-import { type AppSessionId, parseAppSessionId } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
-import { PairingError } from '../shell/pairing-error.ts'
+import { appOf } from '../shell/founding-ids.ts'
 import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 
 /** The founding view of one app session's budget. */
@@ -41,14 +40,14 @@ export class RateLimitService {
   /** Charges one failure. Answers with the seconds of the ban that it started, 0 if none. */
   async recordFailedAttempt(appSessionId: string, address?: string): Promise<number> {
     const { limits } = this.#rules
-    const session = sessionOf(appSessionId)
+    const session = appOf(appSessionId)
     if (!address) return secondsLeft(await this.#run(recordSessionFailure(sessionSubject(session), limits)))
     return secondsLeft((await this.#run(recordFailure(appSubjects(session, address), limits))).bannedMs)
   }
 
   /** Seconds until the session may try again, 0 for now. */
   async remainingBanTime(appSessionId: string, address?: string): Promise<number> {
-    const session = sessionOf(appSessionId)
+    const session = appOf(appSessionId)
     const left = address ? banLeft(appSubjects(session, address)) : sessionBanLeft(sessionSubject(session))
     return secondsLeft(await this.#run(left))
   }
@@ -59,7 +58,7 @@ export class RateLimitService {
 
   /** What stands against a session; null when nothing does. */
   async getEntry(appSessionId: string): Promise<RateLimitEntry | null> {
-    const { self } = sessionSubject(sessionOf(appSessionId))
+    const { self } = sessionSubject(appOf(appSessionId))
     const rule = this.#rules.limits.session
     return this.#store.transaction([{ kind: 'budget', id: self }], (view, now) => {
       const budget = view.get('budget', self)
@@ -73,12 +72,4 @@ export class RateLimitService {
   #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
     return this.#store.transaction(keys, decide)
   }
-}
-
-/** Without a name of its own a session would share one budget with all others that have none. */
-function sessionOf(text: string): AppSessionId {
-  const appSessionId = parseAppSessionId(text)
-  if (appSessionId === null)
-    throw new PairingError('INVALID_FORMAT', 'an app session id has 1 to 200 printable characters')
-  return appSessionId
 }

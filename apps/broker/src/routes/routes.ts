@@ -23,7 +23,6 @@ export type By =
 
 /** What is said of one route: the document is made of it, the controllers answer by it, and the guard asks it who may come in. */
 interface Facts {
-  readonly tag: 'devices' | 'nodes' | 'oauth' | 'operator' | 'linking' | 'broker'
   readonly summary: string
   readonly by: By
   /** fields of the address, after the question mark */
@@ -51,18 +50,30 @@ export interface Route extends Facts {
   readonly method: Method
   /** parameters as `{name}` */
   readonly path: string
+  readonly tag: Tag
 }
 
-const table = <Name extends `${Method} /${string}`>(facts: Readonly<Record<Name, Facts>>) => facts
+type Tag = 'devices' | 'nodes' | 'oauth' | 'operator' | 'linking' | 'broker'
+
+const METHODS: readonly Method[] = ['get', 'post', 'patch', 'delete']
+
+/** Routes by their names, which are method and path. */
+function table<Name extends `${Method} /${string}`>(tag: Tag, facts: Readonly<Record<Name, Facts>>) {
+  const routes = Object.entries<Facts>(facts).flatMap(([name, each]): Route[] => {
+    const [said, path = ''] = name.split(' ')
+    const method = METHODS.find((known) => known === said)
+    return method === undefined ? [] : [{ method, path, tag, ...each }]
+  })
+  return { facts, routes }
+}
 
 const tokenProblems = ['MALFORMED_TOKEN', 'TOKEN_UNKNOWN', 'TOKEN_EXPIRED', 'PAIRING_CANCELLED'] as const
 const alive = z.object({ status: z.string() })
 const question = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).optional() })
 const answer = z.object({ data: z.unknown(), errors: z.array(z.unknown()).optional() })
 
-const devices = table({
+const devices = table('devices', {
   'post /pairing/start': {
-    tag: 'devices',
     summary: 'Starts a pairing: a join token, good once and for five minutes.',
     by: 'operator',
     body: deviceWire.startRequest,
@@ -70,7 +81,6 @@ const devices = table({
     problems: ['MALFORMED_REQUEST', 'TOO_MANY_PAIRINGS'],
   },
   'post /pairing/connect': {
-    tag: 'devices',
     summary: 'A device comes with a join token and is told the PIN that it is to show.',
     by: 'anybody',
     body: deviceWire.connectRequest,
@@ -90,7 +100,6 @@ const devices = table({
     ],
   },
   'post /pairing/verify': {
-    tag: 'devices',
     summary:
       'The PIN that the device shows. If it is right, the device is a node: node, peer token and session, or nothing.',
     by: 'operator',
@@ -109,7 +118,6 @@ const devices = table({
     ],
   },
   'post /pairing/cancel': {
-    tag: 'devices',
     summary: 'Ends a pairing that has not been completed.',
     by: 'operator',
     body: deviceWire.cancelRequest,
@@ -117,7 +125,6 @@ const devices = table({
     problems: ['TOKEN_UNKNOWN', 'TOKEN_EXPIRED', 'ALREADY_REGISTERED'],
   },
   'post /pairing/consent': {
-    tag: 'devices',
     summary: 'Approves or refuses a device that asked by RFC 8628, by the code that it shows.',
     by: 'operator',
     body: deviceWire.consentRequest,
@@ -125,7 +132,6 @@ const devices = table({
     problems: ['MALFORMED_REQUEST', 'USER_CODE_UNKNOWN', 'TOKEN_EXPIRED'],
   },
   'post /pairing/follow': {
-    tag: 'devices',
     summary: 'How a pairing stands, at once and at every change, until it has ended.',
     by: 'anybody',
     body: deviceWire.followRequest,
@@ -135,22 +141,19 @@ const devices = table({
   },
 })
 
-const nodes = table({
+const nodes = table('nodes', {
   'get /nodes': {
-    tag: 'nodes',
     summary: 'All nodes, the oldest first.',
     by: 'operator',
     reply: deviceWire.nodesReply,
   },
   'delete /nodes/{id}': {
-    tag: 'nodes',
     summary: 'Revokes a node: its tokens, its sessions, its runners and its live connections.',
     by: 'operator',
     reply: deviceWire.revokeReply,
     problems: ['MALFORMED_NODE_ID', 'NODE_UNKNOWN', 'NODE_REVOKED', 'FIRST_NODE'],
   },
   'patch /nodes/{id}': {
-    tag: 'nodes',
     summary: 'The operator gives a node another name.',
     by: 'operator',
     body: deviceWire.renameRequest,
@@ -158,14 +161,12 @@ const nodes = table({
     problems: ['MALFORMED_NODE_ID', 'MALFORMED_REQUEST', 'NODE_UNKNOWN', 'NODE_REVOKED'],
   },
   'get /nodes/me': {
-    tag: 'nodes',
     summary: 'Who a peer token or a session secret belongs to.',
     by: 'device',
     reply: deviceWire.meReply,
     problems: ['NOT_A_NODE'],
   },
   'patch /nodes/me': {
-    tag: 'nodes',
     summary: 'A node changes its name.',
     by: 'device',
     body: deviceWire.renameRequest,
@@ -174,9 +175,8 @@ const nodes = table({
   },
 })
 
-const oauth = table({
+const oauth = table('oauth', {
   'post /oauth/device_authorization': {
-    tag: 'oauth',
     summary: 'A device without a page asks to be let in (RFC 8628, 3.1). Refusals are as RFC 6749 5.2 says.',
     by: 'anybody',
     body: oauthWire.authorizationRequest,
@@ -184,7 +184,6 @@ const oauth = table({
     reply: oauthWire.authorizationReply,
   },
   'post /oauth/token': {
-    tag: 'oauth',
     summary: 'It asks whether it has been let in (RFC 8628, 3.4); the access token is its peer token.',
     by: 'anybody',
     body: oauthWire.tokenRequest,
@@ -192,16 +191,14 @@ const oauth = table({
     reply: oauthWire.tokenReply,
   },
   'get /.well-known/oauth-authorization-server': {
-    tag: 'oauth',
     summary: 'Where everything is (RFC 8414).',
     by: 'anybody',
     reply: oauthWire.serverMetadata,
   },
 })
 
-const operator = table({
+const operator = table('operator', {
   'post /operator/sign-in': {
-    tag: 'operator',
     summary: 'Signs in with the token of a printed link, once; the answer sets a cookie.',
     by: 'anybody',
     body: consoleWire.signInRequest,
@@ -209,45 +206,38 @@ const operator = table({
     problems: ['LINK_NOT_VALID', 'RATE_LIMITED'],
   },
   'post /operator/sign-out': {
-    tag: 'operator',
     summary: 'Ends the session of the cookie.',
     by: 'anybody',
     reply: 'nothing',
   },
   'post /operator/link': {
-    tag: 'operator',
     summary: 'A new console link.',
     by: 'secret',
     reply: z.object({ consoleUrl: z.string() }),
   },
   'get /operator/overview': {
-    tag: 'operator',
     summary: 'The whole picture, once.',
     by: 'operator',
     reply: consoleWire.consoleEvent,
   },
   'get /console/events': {
-    tag: 'operator',
     summary: 'The whole picture, at once and whenever something in it changed. With the cookie only.',
     by: 'console',
     reply: consoleWire.consoleEvent,
     isStream: true,
   },
   'get /operator/history': {
-    tag: 'operator',
     summary: 'What was attempted, by time, runner and outcome, page by page.',
     by: 'operator',
     query: historyQuery,
     reply: historyReply,
   },
   'get /operator/bans': {
-    tag: 'operator',
     summary: 'Who is banned, and until when: the longest first.',
     by: 'operator',
     reply: bansReply,
   },
   'delete /operator/bans': {
-    tag: 'operator',
     summary: 'Takes back the bans of one subject, or all with `all=true`. What was counted is forgotten.',
     by: 'operator',
     query: z.object({ subject: z.string().optional(), all: z.literal('true').optional() }),
@@ -255,21 +245,18 @@ const operator = table({
     problems: ['NO_SUCH_BAN'],
   },
   'post /operator/runners/{runnerId}/apps': {
-    tag: 'operator',
     summary: 'What a runner says of its apps, or does about them.',
     by: 'operator',
     body: appsOrder,
     reply: appsAnswer,
   },
   'get /graphql': {
-    tag: 'operator',
     summary: 'The read view, with the question in the address.',
     by: 'operator',
     query: z.object({ query: z.string(), variables: z.string().optional() }),
     reply: answer,
   },
   'post /graphql': {
-    tag: 'operator',
     summary: 'The read view: nodes, sessions, tokens, events, runners, history.',
     by: 'operator',
     body: question,
@@ -277,48 +264,44 @@ const operator = table({
   },
 })
 
-const others = table({
+const linking = table('linking', {
   'get /operator/linking/sessions': {
-    tag: 'linking',
     summary:
       'Which companies have linked their WhatsApp account, or are linking. Where linking is switched on.',
     by: 'operator',
     reply: linkingOverview,
   },
   'post /operator/linking/links': {
-    tag: 'linking',
     summary: 'A link to the page where a company links its WhatsApp account. Where linking is switched on.',
     by: 'operator',
     body: mintLinkRequest,
     reply: mintLinkReply,
   },
+})
+
+const broker = table('broker', {
   'get /broker.json': {
-    tag: 'broker',
     summary: 'What this is, for pages.',
     by: 'anybody',
     reply: consoleWire.brokerInfo,
   },
   'get /openapi.json': {
-    tag: 'broker',
     summary: 'This document.',
     by: 'anybody',
     reply: z.record(z.string(), z.unknown()),
   },
   'get /healthz': {
-    tag: 'broker',
     summary: 'The process lives.',
     by: 'anybody',
     reply: alive,
   },
   'get /readyz': {
-    tag: 'broker',
     summary: 'It can do its work.',
     by: 'anybody',
     reply: alive,
     problems: ['NOT_READY'],
   },
   'get /metrics': {
-    tag: 'broker',
     summary: "This process's figures, for Prometheus.",
     by: 'metrics',
     reply: 'text',
@@ -326,19 +309,14 @@ const others = table({
   },
 })
 
-const all = { ...devices, ...nodes, ...oauth, ...operator, ...others }
+const tables = [devices, nodes, oauth, operator, linking, broker] as const
 
 /** Names a route by method and path: `post /pairing/start`. */
-export type RouteName = keyof typeof all
-
-const METHODS: readonly Method[] = ['get', 'post', 'patch', 'delete']
+export type RouteName = NamesOf<(typeof tables)[number]['facts']>
+type NamesOf<Each> = Each extends unknown ? keyof Each : never
 
 /** Everything that may be asked over HTTP, but for the pages and their files. */
-export const routes: readonly Route[] = Object.entries<Facts>(all).map(([name, facts]) => {
-  const [, path = ''] = name.split(' ')
-  const method = METHODS.find((each) => name.startsWith(`${each} `)) ?? 'get'
-  return { method, path, ...facts }
-})
+export const routes: readonly Route[] = tables.flatMap(({ routes: each }) => each)
 
 export const routeOf = (name: RouteName): Route => {
   const found = routes.find(({ method, path }) => `${method} ${path}` === name)

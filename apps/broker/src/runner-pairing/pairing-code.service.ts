@@ -8,9 +8,10 @@ import {
   validateCode,
 } from '@latchkey/domain/runner-pairing/founding-codes'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
-import { parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
+import { parseRunnerId } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
+import { runnerOf } from '../shell/founding-ids.ts'
 import { PairingError } from '../shell/pairing-error.ts'
 import { CODE_TRIES_MAX, PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 import { CodeDeadlines } from './code-deadlines.ts'
@@ -101,11 +102,4 @@ function codeOf(text: string): PairingCode {
   const code = parsePairingCode(text)
   if (code === null) throw new PairingError('INVALID_FORMAT', 'a code looks like ABC-123-XYZ')
   return code
-}
-
-function runnerOf(text: string): RunnerId {
-  const runnerId = parseRunnerId(text)
-  if (runnerId === null)
-    throw new PairingError('INVALID_FORMAT', 'a runner id has 1 to 200 printable characters')
-  return runnerId
 }

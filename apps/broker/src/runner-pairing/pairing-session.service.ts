@@ -8,16 +8,10 @@ import {
   updateHeartbeat,
 } from '@latchkey/domain/runner-pairing/founding-sessions'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
-import {
-  type AppSessionId,
-  type PairingSession,
-  parseAppSessionId,
-  parseRunnerId,
-  type RunnerId,
-} from '@latchkey/domain/runner-pairing/records'
+import type { PairingSession } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
-import { PairingError } from '../shell/pairing-error.ts'
+import { appOf, runnerOf } from '../shell/founding-ids.ts'
 import { PAIRING_RULES, PAIRING_STORE } from '../wiring.ts'
 
 /** Which app may reach which runner, one step at a time. Each step is atomic; rejects with PairingError, or when the store failed. */
@@ -66,18 +60,4 @@ export class PairingSessionService {
   #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
     return this.#store.transaction(keys, decide)
   }
-}
-
-function appOf(text: string): AppSessionId {
-  const app = parseAppSessionId(text)
-  if (app === null)
-    throw new PairingError('INVALID_FORMAT', 'an app session id has 1 to 200 printable characters')
-  return app
-}
-
-function runnerOf(text: string): RunnerId {
-  const runnerId = parseRunnerId(text)
-  if (runnerId === null)
-    throw new PairingError('INVALID_FORMAT', 'a runner id has 1 to 200 printable characters')
-  return runnerId
 }
