@@ -46,7 +46,7 @@ const LINK_AHEAD_MS = 10 * 60_000
 const COME_BACK_IN_MS = 1_000
 /** What one client's coming back costs a broker: measured 0.3 ms for the handshake, and as much again for what it then asks, on a busy core. */
 const HANDSHAKE_MS = 1.5
-/** What is told at the end still has to leave. */
+/** The last messages to clients need time to leave. */
 const FAREWELL_MS = 200
 
 /** A broker that listens. */

@@ -1,6 +1,6 @@
 /**
- * Milliseconds since the epoch, read once from the wall clock and counted on by the process's own: a step of the wall clock, or a
- * machine that slept, must not end leases that nobody failed to renew.
+ * Milliseconds since the epoch: the wall clock is read once, then the process's own clock counts on. So a step of the wall clock,
+ * or a machine that slept, ends no lease.
  */
 export function brokerClock(): () => number {
   const startedAt = Date.now() - performance.now()

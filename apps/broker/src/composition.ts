@@ -73,7 +73,7 @@ export function foundationOf(made: {
   const storeClock = new StoreClock(made.clock)
   const clock = storeClock.now
   const asSet = pairingRules(settings)
-  // Nobody waits for the lease of a broker that is alone, and each renewal is a write to the disk of some small machine.
+  // A broker that is alone needs no short lease: no other instance waits for its end, and each renewal writes to disk.
   const rules = stores.kind === 'sqlite' ? { ...asSet, nodeLeaseMs: asSet.leaseMs } : asSet
   const store = new MeasuredStore(telling(storeClock, stores.store))
   const pulse = new Pulse()

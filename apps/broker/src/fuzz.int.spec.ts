@@ -151,7 +151,7 @@ function attack(broker: TestBroker, packets: readonly string[], last: string | B
     if (text.startsWith('40')) for (const packet of [...packets, LAST_CALL]) socket.send(packet)
     if (text.startsWith(`43${LAST_ACK}`)) {
       socket.send(last)
-      // What is no reason to be closed is followed by something that is.
+      // If the packet did not close the connection, this one does.
       socket.send('42[')
     }
   })

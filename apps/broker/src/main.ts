@@ -16,7 +16,7 @@ const Exit = { ok: 0, failure: 1, badSettings: 2, refused: 4 } as const
 /** A stop that takes longer is ended by force: supervisors wait ten seconds. */
 const STOP_MS_MAX = 8_000
 
-/** The last failure is the one worth knowing; but nobody waits long for a process that is over. */
+/** The last failure is the one worth knowing; but a supervisor does not wait long for the end of a process. */
 const LAST_WORDS_MS = 1_000
 
 /** What the process tells others of itself. */
@@ -41,7 +41,7 @@ async function run({ settings, warnings }: ReadSettings, telling: Telling): Prom
   for (const hint of warnings) log.warn('settings.stray', { reason: hint })
   process.on('uncaughtException', (problem) => die(telling, problem))
   process.on('unhandledRejection', (problem) => {
-    // A client library of somebody else's leaves some to nobody: they end a session at most, never the sessions of all.
+    // A third-party client library leaves rejections unhandled. They may end one session, never all of them.
     if (!isLibraryFailure(problem)) return die(telling, problem)
     log.error('linking.unhandled', failureFields(problem))
   })
@@ -49,7 +49,7 @@ async function run({ settings, warnings }: ReadSettings, telling: Telling): Prom
     const broker = await startBroker({ settings, log })
     announce(broker)
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(broker, telling))
-    // Whoever started us is gone: nobody will tell us to stop.
+    // The parent process is gone: no signal to stop will come.
     process.on('disconnect', () => end(broker, telling))
   } catch (problem) {
     log.error('broker.cannot-start', failureFields(problem))
@@ -87,7 +87,7 @@ function die(telling: Telling, problem: unknown): void {
   exit(telling, Exit.failure)
 }
 
-/** Ends the process when what is told last has left. */
+/** Ends the process when the last report has left. */
 function exit({ tracker }: Telling, exitCode: number): void {
   if (tracker === null) process.exit(exitCode)
   void tracker.flush(LAST_WORDS_MS).finally(() => process.exit(exitCode))
@@ -110,7 +110,7 @@ function settingsHere(): ReadSettings | null {
   return null
 }
 
-/** `--name=value`, `--name value`, and `--name` alone for what is on or off. */
+/** `--name=value`, `--name value`, and `--name` alone for a switch. */
 function readFlags(): { flags: Record<string, string | true>; problems: string[] } {
   const options: Record<string, { type: 'string' | 'boolean' }> = { config: { type: 'string' } }
   for (const name of ['help', 'version']) options[name] = { type: 'boolean' }

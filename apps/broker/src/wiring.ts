@@ -1,4 +1,4 @@
-/** The names under which the founding services ask a NestJS application for what is no class. */
+/** The tokens under which the founding services ask a NestJS application for their values. */
 export const PAIRING_STORE = Symbol('PairingStore')
 export const PAIRING_RULES = Symbol('PairingRules')
 /** How many codes are tried before registering one is given up. */

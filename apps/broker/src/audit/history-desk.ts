@@ -8,7 +8,7 @@ interface Parts {
   readonly clock: () => number
 }
 
-/** Answers questions about what was attempted in the words of the wire. */
+/** Reads the history of pairing attempts, as the wire has it. */
 export class HistoryDesk {
   constructor(private readonly parts: Parts) {}
 

@@ -4,7 +4,7 @@ import { HttpProblem } from '../http/problem.ts'
 import { Answers } from '../routes/answers.ts'
 import type { HistoryDesk } from './history-desk.ts'
 
-/** What was attempted, for the operator. */
+/** The history of pairing attempts, for the operator. */
 @Controller()
 export class HistoryController {
   constructor(private readonly desk: HistoryDesk) {}

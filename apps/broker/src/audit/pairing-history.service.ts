@@ -8,7 +8,7 @@ export type PairingHistoryEntry = HistoryEntry
 
 const ENTRIES_DEFAULT = 100
 
-/** What was attempted, by whom and with what outcome. Entries are written in the same step as what they tell of. */
+/** The history of pairing attempts: time, app, runner, outcome. An entry is written in the transaction of its attempt. */
 @Injectable()
 export class PairingHistoryService {
   readonly #store: PairingStore

@@ -3,8 +3,8 @@ import { failureFields, type Log } from '../log/log.ts'
 import type { ControlServer } from '../shell/connection.ts'
 
 /**
- * What brokers tell each other. At most once: whoever must not miss one looks again by itself (see `recheck.ts`). Fields are
- * only added, since brokers of two releases may run side by side.
+ * Facts between broker instances, delivered at most once: `recheck.ts` makes up for a lost one. Fields are only added, since two
+ * releases may run side by side.
  */
 const clusterFact = z.discriminatedUnion('kind', [
   /** an app may no longer reach that runner, or any when null */
@@ -17,7 +17,7 @@ const clusterFact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('nodes-changed') }),
   /** something happened to a device pairing, by the digest of its token */
   z.object({ kind: z.literal('device-pairing-changed'), id: z.string() }),
-  /** a device is no node of the mesh any more: whatever it has open is to be closed */
+  /** a device was revoked: its connections are to be closed */
   z.object({ kind: z.literal('device-revoked'), nodeId: z.string() }),
   /** something that the console shows changed */
   z.object({ kind: z.literal('changed') }),
@@ -29,10 +29,10 @@ const census = z.object({
   channels: z.record(z.string(), z.number()),
   roundTripsMs: z.record(z.string(), z.number()),
   apps: z.record(z.string(), z.object({ label: z.string(), address: z.string() })),
-  /** nodes of the mesh that have a connection there */
+  /** devices that have a connection there */
   meshNodes: z.array(z.string()).optional(),
 })
-/** By runner id: live channels, and the round trip of the control connection. By app session: who is connected. */
+/** By runner id: live channels, and the round trip of the control connection. By app session: label and address, while connected. */
 export type Census = z.output<typeof census>
 
 const FACT = 'cluster:fact'

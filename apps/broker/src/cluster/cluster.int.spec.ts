@@ -263,7 +263,7 @@ describe('several brokers', () => {
       [runner, ...others].map(async (each) => Number((await each.next('broker:restarting'))['comeBackInMs'])),
     )
     await stopped
-    // Twice the time that all their handshakes take, 1.5 ms each, and nobody first.
+    // Spread over twice the time of all handshakes, 1.5 ms each, from zero on.
     expect(Math.max(...hints)).toBeLessThanOrEqual(2 * 1.5 * (others.length + 2))
     expect(new Set(hints).size).toBeGreaterThan(20)
     const status = await app.call('app:pairing:status')

@@ -11,18 +11,18 @@ import type { NodeDirectory } from './node-directory.ts'
 const RENEWALS_PER_LEASE = 3
 /** A renewal that failed is tried again sooner: the connection to the store may be back at any moment. */
 const RENEWED_AGAIN_AFTER_MS = 500
-/** Every so many renewals the store is asked for nodes that nobody told of. */
+/** After this many renewals the store is asked for instances whose facts were missed. */
 const LOOKED_FOR_EVERY_RENEWALS = 10
-/** A node that is gone for this long is not asked about any more. */
+/** An instance that is gone for this long is not asked about any more. */
 const FORGOTTEN_AFTER_MS = 60 * 60 * 1_000
 
 export type NodeCounts = Pick<BrokerNode['summary'], 'runners' | 'apps'>
 
-/** What has to happen when a node changes. Each may take its time; a failure is logged, and asked again where that helps. */
+/** Called when a broker instance changes. Each may be slow; a failure is logged, and the call repeated where that helps. */
 export interface NodeActions {
-  /** its lease ran out, and nobody watches over its runners any more */
+  /** its lease ran out: another instance has to watch its runners */
   gone(node: BrokerNode): Promise<void>
-  /** this node's own lease had run out, and holds again: its runners are back with it */
+  /** this instance's own lease had run out, and holds again: its runners are back with it */
   returned(): Promise<void>
   /** how many control connections there are of each kind, for the console */
   counts(): NodeCounts
@@ -41,7 +41,7 @@ export class Nodes implements NodeDirectory {
   readonly #log: Log
   readonly #facts: (counts: NodeCounts) => Omit<NodeFacts, 'nodeId'>
   readonly #known = new Map<string, BrokerNode>()
-  /** dead nodes whose runners have been taken care of */
+  /** dead instances whose runners were taken over */
   readonly #buried = new Set<string>()
   #actions: NodeActions | null = null
   #timer: NodeJS.Timeout | null = null
@@ -78,8 +78,8 @@ export class Nodes implements NodeDirectory {
   }
 
   /**
-   * The first lease, and a first look at the others: who is dead already is no news. Rejects when the store is away. From here
-   * on the lease is renewed until `stop`.
+   * Takes the first lease and reads the other instances; those already dead are not reported. Rejects when the store is away.
+   * From here on the lease is renewed until `stop`.
    */
   async begin(actions: NodeActions): Promise<void> {
     if (this.#isAlone) await this.#endOthers()
@@ -104,7 +104,7 @@ export class Nodes implements NodeDirectory {
     return this.#renewing
   }
 
-  /** Somebody told that a node began or goes: looks for others now. Never rejects. */
+  /** A fact said that an instance began or ended: reads the list now. Never rejects. */
   async lookAgain(): Promise<void> {
     if (this.#timer === null) return
     await this.#lookForOthers().catch((problem: unknown) =>
@@ -112,7 +112,7 @@ export class Nodes implements NodeDirectory {
     )
   }
 
-  /** All nodes that live, this one first, as they were at their last renewal. */
+  /** All instances that live, this one first, as they were at their last renewal. */
   get living(): readonly BrokerNode[] {
     const now = instant(this.#clock())
     const others = [...this.#known.values()].filter((node) => isNodeAlive(node, now))
@@ -144,7 +144,7 @@ export class Nodes implements NodeDirectory {
   }
 
   /**
-   * Another node on this store that was there before this one, or null. One whose process was killed a moment ago still has its
+   * Another instance on this store that was there before this one, or null. One whose process was killed a moment ago still has its
    * lease: it counts when it renews it.
    */
   async rival(): Promise<BrokerNode | null> {
@@ -187,7 +187,7 @@ export class Nodes implements NodeDirectory {
     }
   }
 
-  /** Nodes on this store are former lives of this one, killed, or under a clock that was wrong: their leases are over. */
+  /** Instances on this store are former lives of this one, killed, or under a clock that was wrong: their leases are over. */
   async #endOthers(): Promise<void> {
     for (const { nodeId } of await this.#store.list('node')) await this.#run(endNode({ nodeId }, this.#rules))
   }
@@ -207,7 +207,7 @@ export class Nodes implements NodeDirectory {
     this.#known.set(this.nodeId, renewed)
   }
 
-  /** Reads every node there is: also those that this one has not heard of. */
+  /** Reads every instance there is: also those that this one has not heard of. */
   async #lookForOthers(): Promise<void> {
     const found = await this.#store.list('node')
     const forgottenAt = this.#clock() - FORGOTTEN_AFTER_MS
@@ -227,7 +227,7 @@ export class Nodes implements NodeDirectory {
     this.#known.clear()
     for (const node of found) this.#known.set(node.nodeId, node)
     const now = instant(this.#clock())
-    // Whatever kept this node from its own lease may have kept others too: they get the time for a renewal.
+    // Whatever kept this instance from its own lease may have kept others too: they get the time for a renewal.
     if (now - this.#returnedAtMs < this.#rules.nodeLeaseMs) return
     for (const node of found) {
       const isAlive: boolean = isNodeAlive(node, now)

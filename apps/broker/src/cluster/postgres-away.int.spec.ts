@@ -19,7 +19,7 @@ import { enterTerminal } from '../testing/terminal-client.ts'
 
 afterEach(cleanUp)
 
-/** Says that it may be tried again, and that nobody did it by halves. */
+/** The refusals that allow another try: nothing was done by halves. */
 const LATER = /^(NETWORK_ERROR|TIMEOUT)$/
 const later = { success: false, code: expect.stringMatching(LATER) }
 

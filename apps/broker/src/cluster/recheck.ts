@@ -19,8 +19,8 @@ export interface RecheckParts {
 }
 
 /**
- * Compares what is connected here with the store: runners by their epoch, terminal channels by their pairing. Ends what should
- * have ended. Rejects when the store is away; then everything stays as it is.
+ * Compares the connections of this instance with the store: runners by their epoch, terminal channels by their pairing. Closes
+ * those that the store no longer allows. Rejects when the store is away; then everything stays as it is.
  */
 export async function recheck({ store, relay, held, onStale }: RecheckParts): Promise<void> {
   for (const some of chunks(held())) {

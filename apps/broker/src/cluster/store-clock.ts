@@ -1,6 +1,6 @@
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 
-/** Beyond this the store's clock has been set, or the process slept: what was known of the difference is void. */
+/** A larger jump means that the store's clock was set or the process slept: the difference is measured anew. */
 const STEP_MS = 250
 
 /**

@@ -38,7 +38,7 @@ export interface DataDirectory {
 
 const SECRET_BYTES = 32
 
-/** Where the data is when nobody says: latchkey in the user's state folder (XDG base directories). */
+/** The default data folder: latchkey in the user's state folder (XDG base directories). */
 export function defaultDataDirectory(env: Readonly<Record<string, string | undefined>>): string {
   const state = env['XDG_STATE_HOME']
   return join(state !== undefined && state !== '' ? state : join(homedir(), '.local', 'state'), 'latchkey')

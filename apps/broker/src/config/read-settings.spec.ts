@@ -123,7 +123,7 @@ describe('variables that are no settings', () => {
     const found = read(services)
     expect(found).toMatchObject({ problems: [], warnings: [expect.stringContaining('enableServiceLinks')] })
     expect(found).not.toHaveProperty('settings.port', expect.anything())
-    // What was set by hand is a setting beside them.
+    // A variable set by hand counts beside them.
     expect(read({ ...services, LATCHKEY_PORT: '7070' })).toMatchObject({ settings: { port: 7070 } })
   })
 })

@@ -16,7 +16,7 @@ export const SECRET_NAMES: readonly string[] = settingsTable.flatMap(({ env, fla
 export const SECRETS_FROM = 'LATCHKEY_SECRETS'
 
 /**
- * The environment with every secret in it, wherever it came from. What is wrong is added to `problems`, without a value.
+ * The environment with the secrets that came by file or stdin added. Errors are appended to `problems`, without values.
  * @param readStdin the whole of it, asked for only when the environment says so
  */
 export function withSecrets(env: Env, problems: string[], readStdin: () => string = readAll): Env {

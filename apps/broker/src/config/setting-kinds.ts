@@ -14,7 +14,7 @@ export interface SettingRow {
 }
 
 export type Documented = Omit<SettingRow, 'name'>
-/** What is said of each setting, beside its schema. */
+/** The description of a setting, beside its schema. */
 export const documented = z.registry<Documented>()
 
 /** A setting with a default, read from text. */

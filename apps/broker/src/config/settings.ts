@@ -345,5 +345,5 @@ export const settingsTable: readonly SettingRow[] = Object.entries(settingsSchem
   },
 )
 
-/** The settings as they are when nobody sets any. */
+/** The default settings. */
 export const defaultSettings = (): Settings => settingsSchema.parse({})

@@ -42,8 +42,8 @@ export const withoutServices = (env: Env): Env =>
   )
 
 /**
- * What an operator should hear about variables that look like settings and are none, in sentences: nothing fails for them, and
- * nobody would notice that a word of one is misspelt.
+ * Warnings about variables that look like settings and are none, as sentences. Such a variable changes nothing, so a misspelt
+ * one would go unnoticed.
  */
 export function strayVariables(env: Env): readonly string[] {
   const set = Object.entries(env).flatMap(([name, value]) =>

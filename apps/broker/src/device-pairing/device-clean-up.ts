@@ -17,7 +17,7 @@ export interface CleanUpCounts {
   readonly runs: number
   /** pairings that were over and were failed */
   readonly failed: number
-  /** what was forgotten */
+  /** records that were deleted */
   readonly purged: number
 }
 
@@ -29,7 +29,7 @@ interface Parts {
   readonly connections: NodeConnections
 }
 
-/** Every minute: fails what is over, forgets what has been over for long. More often: closes what is connected as a node that is none. */
+/** Every minute: fails pairings that are over, deletes old ones. More often: closes connections of devices that were revoked. */
 export class DeviceCleanUp {
   readonly #timers: readonly NodeJS.Timeout[]
   #counts: CleanUpCounts = { runs: 0, failed: 0, purged: 0 }

@@ -1,4 +1,4 @@
-/** What is asked of device pairing, as it is counted. */
+/** The requests of device pairing, as they are counted. */
 export type DeviceStep = 'start' | 'connect' | 'verify' | 'cancel' | 'consent' | 'ask' | 'fetch' | 'revoke'
 
 export interface DeviceCount {
@@ -8,7 +8,7 @@ export interface DeviceCount {
   readonly count: number
 }
 
-/** Counts what was asked of device pairing by how it was answered, since the process started. */
+/** Counts the requests of device pairing by their outcome, since the process started. */
 export class DeviceCounts {
   readonly #counts = new Map<string, DeviceCount>()
 

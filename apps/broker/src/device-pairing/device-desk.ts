@@ -94,7 +94,7 @@ export class DeviceDesk {
     this.parts.stream.begin(response, digest)
   }
 
-  /** Who keeps coming with tokens that nobody made is told to wait. */
+  /** An address that keeps sending unknown tokens is told to wait. */
   async #limited<T>(address: string, ask: () => Promise<Decision<T, DeviceRefusal>>): Promise<T> {
     const leftMs = this.#budgets.banLeftMs(address)
     if (leftMs > 0) throw deviceProblem({ code: 'RATE_LIMITED' }, leftMs)
@@ -108,7 +108,7 @@ export class DeviceDesk {
   }
 }
 
-/** What was asked for; throws the problem that says why not. */
+/** The value of a decision. Throws a refusal as its problem. */
 export function granted<T>(decision: Decision<T, DeviceRefusal>): T {
   if (!decision.ok) throw deviceProblem(decision.refusal)
   return decision.value

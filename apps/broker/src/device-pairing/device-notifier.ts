@@ -7,7 +7,7 @@ interface Parts {
   readonly bus: ClusterBus
 }
 
-/** Tells who follows a pairing that something happened to it, here and on other brokers. What it was, each looks up. */
+/** Tells the followers of a pairing, here and on other instances, that it changed. Each reads the new state itself. */
 export class DeviceNotifier {
   readonly #followers = new Map<string, Set<() => void>>()
 

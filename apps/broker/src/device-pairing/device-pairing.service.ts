@@ -59,7 +59,7 @@ interface Parts {
 export class DevicePairingService {
   constructor(private readonly parts: Parts) {}
 
-  /** A new join token. The mesh has its first node from then on at the latest. */
+  /** A new join token. Makes the first device of the mesh if there is none. */
   async start(name: string | undefined): Answer<{ readonly token: string; readonly state: TokenCreated }> {
     await this.parts.firstNode.ensureHost()
     const token = this.parts.secrets.newToken()
@@ -98,7 +98,7 @@ export class DevicePairingService {
     return accept({ pin, nodeId, name, expiresAt })
   }
 
-  /** The operator types what the device shows. If it is right, the device is a node when this answers. */
+  /** The operator types the PIN that the device shows. If it is right, the device has joined when this answers. */
   async verify(said: z.output<typeof verifyRequest>): Answer<Joined> {
     const nodeId = said.device_node_id === undefined ? null : parseNodeId(said.device_node_id)
     const token = joinTokenDigest(said.token)
@@ -139,7 +139,7 @@ export class DevicePairingService {
     return decision
   }
 
-  /** How a pairing stands; null when nobody knows its token. */
+  /** The state of a pairing; null when its token is unknown. */
   find(token: JoinTokenDigest): Promise<PairingState | null> {
     return this.#run(loadPairingState(token))
   }

@@ -58,7 +58,7 @@ function membersOf(refusal: DeviceRefusal): Readonly<Record<string, string | num
   return 'max' in refusal ? { limit: refusal.max } : {}
 }
 
-/** Which code says what is wrong with a field. */
+/** The problem code of each malformed field. */
 type Malformed = Extract<DeviceProblemCode, `MALFORMED_${string}`>
 const FIELDS: Readonly<Record<string, Malformed>> = {
   token: 'MALFORMED_TOKEN',
@@ -71,7 +71,7 @@ const FIELDS: Readonly<Record<string, Malformed>> = {
   sessionHash: 'MALFORMED_KEY',
 }
 
-/** A body as its schema reads it. Throws the problem that names what is wrong with it. */
+/** Parses a body by its schema. Throws a problem that names the malformed field. */
 export function readBody<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
   const parsed = schema.safeParse(body ?? {})
   if (parsed.success) return parsed.data

@@ -29,7 +29,7 @@ const USER_CODE_LENGTH = 8
 
 /**
  * Makes and hides the secrets of device pairing. PINs are kept as HMACs under a key that is not in the database, all others
- * as plain digests: those have 256 bits, and nobody guesses them back.
+ * as plain digests: a secret of 256 bits cannot be guessed from its digest.
  */
 export class DeviceSecrets {
   readonly #pinKey: Buffer
@@ -48,7 +48,7 @@ export class DeviceSecrets {
     return PEER_TOKEN_PREFIX + this.newToken()
   }
 
-  /** For a node that has no key: as many random symbols as a fingerprint has. */
+  /** The id of a device without a key: as many random symbols as a fingerprint has. */
   newNodeId(): NodeId {
     return nodeIdOf(randomBytes(SECRET_BYTES))
   }
@@ -66,8 +66,8 @@ export class DeviceSecrets {
   }
 
   /**
-   * The PIN of a device and its token, from a stream of bytes that only this broker can make: the same device that asks again,
-   * because an answer was lost or its page was loaded anew, is told the same PIN, and nobody has to keep it for that.
+   * The PIN of a device and its token, derived with a key that only brokers have. A device that asks again, because an answer was
+   * lost or its page was loaded anew, gets the same PIN, and no PIN has to be stored.
    */
   pinFor(token: string, publicKey: string): string {
     return generatePin(this.#streamOf(lv('draw', token, publicKey)))

@@ -8,7 +8,7 @@ import type { Census } from '../cluster/cluster-bus.ts'
 import { failureFields, type Log } from '../log/log.ts'
 
 const PAIRINGS_MAX = 50
-/** Besides one for each node: revoked and expired ones are kept for a while. */
+/** Tokens besides the one of each device: revoked and expired ones are kept for a while. */
 const FORMER_TOKENS_MAX = 10_000
 
 /** One that is just over has been told so by then. */
@@ -25,7 +25,7 @@ interface Parts {
 export class DeviceView {
   constructor(private readonly parts: Parts) {}
 
-  /** All nodes, the oldest first. */
+  /** All devices, the oldest first. */
   async nodes(census: readonly Census[]): Promise<{ readonly nodes: NodeView[]; readonly limit: number }> {
     const [nodes, tokens, enrolments] = await Promise.all([
       this.parts.repository.listNodes(),

@@ -24,15 +24,15 @@ interface Parts {
 
 /**
  * The mesh begins with the machine it runs on: the first runner of ours that the enrolment secret lets in, or the broker's own
- * host where somebody pairs before there is one. So the first device that joins is the second node.
+ * host where somebody pairs before there is one. So the first device that joins is the second of the mesh.
  */
 export class FirstNode {
-  /** there is one, so nobody needs to ask again */
+  /** the first device exists: the store need not be asked again */
   #isThere = false
 
   constructor(private readonly parts: Parts) {}
 
-  /** A runner has registered with its key and the enrolment secret. Answers with the node it became; null if it is not the first. */
+  /** A runner has registered with its key and the enrolment secret. Answers with the device it became; null if it is not the first. */
   async ensureRunner(runner: {
     readonly runnerId: string
     /** X25519 ‖ Ed25519, base64url */

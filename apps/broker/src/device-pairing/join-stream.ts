@@ -6,7 +6,7 @@ import { failureFields, type Log } from '../log/log.ts'
 import type { DeviceNotifier } from './device-notifier.ts'
 import type { DevicePairingService } from './device-pairing.service.ts'
 
-/** What another broker told may be lost, and a deadline tells nobody: every stream looks by itself this often. */
+/** A fact of another instance may be lost, and a deadline sends none: every stream reads the state this often. */
 const LOOKED_EVERY_MS = 3_000
 /** The line is held open by a word now and then. */
 const HEARTBEAT_EVERY_MS = 15_000

@@ -9,10 +9,10 @@ import { failureFields, type Log } from '../log/log.ts'
 import type { ControlSocket } from '../shell/connection.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
 
-/** App sessions that are remembered as a node's: more than one person opens. The one seen longest ago gives way. */
+/** App sessions remembered for each device: more than one person opens. The one seen longest ago is dropped. */
 const SESSIONS_PER_NODE_MAX = 64
 
-/** The control connections of this broker, by the device whose token they showed; and what is told when a device is revoked. */
+/** The control connections of this instance, by device; and the facts about a revoked device. */
 interface Sockets {
   socketsOfNode(nodeId: string): readonly ControlSocket[]
   connectedNodes(): ReadonlySet<string>
@@ -29,9 +29,9 @@ interface Parts {
   readonly sockets: Sockets
 }
 
-/** Which live connections are whose, and their end when a node is revoked. */
+/** Knows the live connections of each device, and closes them when it is revoked. */
 export class NodeConnections {
-  /** app sessions by node: a terminal may outlive the control connection it was opened by */
+  /** app sessions by device: a terminal may outlive the control connection it was opened by */
   readonly #sessions = new Map<string, Set<AppSessionId>>()
 
   constructor(private readonly parts: Parts) {
@@ -40,7 +40,7 @@ export class NodeConnections {
     })
   }
 
-  /** An app of that node has connected. */
+  /** An app of that device has connected. */
   seen(nodeId: NodeId, appSessionId: AppSessionId): void {
     const sessions = this.#sessions.get(nodeId) ?? new Set()
     this.#sessions.set(nodeId, sessions)
@@ -50,26 +50,26 @@ export class NodeConnections {
     if (sessions.size > SESSIONS_PER_NODE_MAX && longestAgo !== undefined) sessions.delete(longestAgo)
   }
 
-  /** Nodes that have a connection to this broker. */
+  /** Devices that have a connection to this broker. */
   get here(): ReadonlySet<string> {
     return this.parts.sockets.connectedNodes()
   }
 
-  /** How many connections the node and its runners have here, terminals included. */
+  /** How many connections the device and its runners have here, terminals included. */
   countHere(nodeId: NodeId, runners: readonly string[]): number {
     const channels = this.parts.relay.channelCounts()
     const terminals = runners.reduce((sum, runnerId) => sum + (channels.get(runnerId) ?? 0), 0)
     return this.parts.sockets.socketsOfNode(nodeId).length + terminals
   }
 
-  /** Closes what the node has here, and has other brokers do the same. */
+  /** Closes the connections of the device, here and on all other instances. */
   end(nodeId: NodeId): void {
     this.parts.bus.tell({ kind: 'device-revoked', nodeId })
     this.#endHere(nodeId)
     this.parts.sockets.deviceRevoked(nodeId)
   }
 
-  /** Closes what is connected as a node that is none any more: what another broker told may have been lost. */
+  /** Closes connections of devices that are not in the list: the fact of a revocation may have been lost. */
   endAllBut(living: ReadonlySet<string>): void {
     for (const nodeId of this.here) if (!living.has(nodeId)) this.#endHere(nodeId)
   }
@@ -88,7 +88,7 @@ export class NodeConnections {
     for (const socket of sockets) socket.disconnect(true)
   }
 
-  /** The app cannot come back as this session: it would need the node's token. Its runner is told all the same. */
+  /** Ends the pairing of a session of a revoked device, and tells its runner. */
   async #unpair(id: string): Promise<void> {
     const appSessionId = parseAppSessionId(id)
     if (appSessionId === null) return

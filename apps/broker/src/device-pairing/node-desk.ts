@@ -20,7 +20,7 @@ interface Parts {
   readonly clock: () => number
 }
 
-/** Answers what is asked about nodes in the words of the wire. A refusal is thrown as its problem. */
+/** Answers requests about devices, as the wire has them. A refusal is thrown as its problem. */
 export class NodeDesk {
   /** the devices whose requests were let in */
   readonly #devices = new WeakMap<IncomingMessage, Authenticated>()
@@ -55,7 +55,7 @@ export class NodeDesk {
     }
   }
 
-  /** The operator calls a node something else. */
+  /** The operator renames a device. */
   async call(id: string, body: unknown): Promise<z.input<typeof wire.meReply>> {
     const nodeId = parseNodeId(id)
     if (nodeId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })

@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { Answers } from '../routes/answers.ts'
 import type { NodeDesk } from './node-desk.ts'
 
-/** Nodes over HTTP: the operator's list, and what a node may ask about itself. One line per call. */
+/** Devices over HTTP: the operator's list, and a device's own record. One line per call. */
 @Controller()
 export class NodeController {
   constructor(private readonly desk: NodeDesk) {}

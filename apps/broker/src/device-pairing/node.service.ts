@@ -26,7 +26,7 @@ import type { DeviceRefusal } from './device-refusal.ts'
 import { peerTokenDigest, sessionDigest } from './device-secrets.ts'
 import type { NodeConnections } from './node-connections.ts'
 
-/** What is void from now on, and how much of it was connected. */
+/** What a revocation voided, and how many connections it closed. */
 export interface RevokedNode extends Revoked {
   readonly connections: number
 }
@@ -42,11 +42,11 @@ interface Parts {
   readonly expel: (runnerId: string) => Promise<void>
 }
 
-/** Nodes: who shows a token of theirs, what they enrolled, and their end. */
+/** Devices: authenticates their tokens, keeps their enrolled runners, revokes them. */
 export class NodeService {
   constructor(private readonly parts: Parts) {}
 
-  /** Whose peer token or session secret this is; null when it is nobody's any more. Use in its last week renews a peer token. */
+  /** The device of a peer token or session secret; null when it is unknown or void. Use in its last week renews a peer token. */
   authenticate(secret: string): Promise<Authenticated | null> {
     if (secret.startsWith(PEER_TOKEN_PREFIX))
       return this.#run(usePeerToken({ token: peerTokenDigest(secret) }, this.parts.rules))
@@ -66,7 +66,7 @@ export class NodeService {
     return this.#run(wasPeerToken({ token: peerTokenDigest(secret) }))
   }
 
-  /** Ends a node: all it holds is void when this answers, and what of it is connected is being closed, on every broker. */
+  /** Revokes a device: its tokens, sessions and runners are void when this answers; its connections are closed on every instance. */
   async revoke(nodeId: NodeId): Promise<Decision<RevokedNode, DeviceRefusal>> {
     const decision = await this.#run(revokeNode({ nodeId }))
     this.parts.counts.answered('revoke', decision.ok ? 'success' : decision.refusal.code)
@@ -96,12 +96,12 @@ export class NodeService {
     return decision
   }
 
-  /** A runner that a node's token let in is that node's. False: the node may not have more of them. */
+  /** Enrols a runner for the device whose token it showed. False when the device has as many as it may. */
   enrol(runnerId: string, nodeId: NodeId): Promise<boolean> {
     return this.#run(enrolRunner({ runnerId, nodeId }, this.parts.rules))
   }
 
-  /** Which node enrolled a runner that comes back, and how it stands; null for one that the broker's own secret let in. */
+  /** The device that enrolled a runner, and whether it is still a member; null for a runner that the enrolment secret let in. */
   useEnrolment(
     runnerId: string,
     isProven: boolean,
@@ -109,12 +109,12 @@ export class NodeService {
     return this.#run(useEnrolment({ runnerId, isProven }, this.parts.rules))
   }
 
-  /** Those that are nodes no more. What was never one, or is forgotten since, is not among them. */
+  /** Those of the devices that were revoked. An unknown or forgotten id is not among them. */
   revokedAmong(nodeIds: readonly NodeId[]): Promise<NodeId[]> {
     return nodeIds.length === 0 ? Promise.resolve([]) : this.#run(revokedAmong({ nodeIds }))
   }
 
-  /** The broker's own secret let this runner in: what a revoked node did before is past. */
+  /** The enrolment secret let this runner in: its enrolment by a revoked device is deleted. */
   disown(runnerId: string): Promise<null> {
     return this.#run(disownRunner({ runnerId }))
   }

@@ -18,7 +18,7 @@ export interface Answered {
   readonly text: string
 }
 
-/** The widest sensible question has some fifty; an alias costs a field, so that nobody asks for everything a thousand times. */
+/** The widest sensible query has some fifty. An alias costs a field, so one query cannot ask for everything a thousand times. */
 const FIELDS_MAX = 200
 
 interface Parts {
@@ -92,7 +92,7 @@ const bounds: Plugin = {
   },
 }
 
-/** What failed below a question; what is wrong with the question itself is its asker's to know. */
+/** Logs failures of resolvers. Errors in the query itself go to its sender alone. */
 const reportingTo = (log: Log): Plugin => ({
   onExecute: () => ({
     onExecuteDone({ result }) {

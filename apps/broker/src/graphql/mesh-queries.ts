@@ -7,7 +7,7 @@ import type { ClusterBus } from '../cluster/cluster-bus.ts'
 import type { DeviceView } from '../device-pairing/device-view.ts'
 import type { ConsoleView } from '../operator/console-view.ts'
 
-/** So many of anything at a time: who wants more asks for a narrower question. */
+/** At most this many of anything at a time; a narrower query finds the rest. */
 /** What the schema says, too. */
 const LISTED_BY_DEFAULT = 100
 const LISTED_MAX = 500

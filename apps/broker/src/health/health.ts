@@ -18,13 +18,13 @@ export class Health {
   #dueAtMs = performance.now() + LAG_EVERY_MS
   #lagMs = 0
   #stopping = false
-  /** each answer costs a write: who asks meanwhile hears the same one */
+  /** each check costs a write: concurrent requests share one */
   #asking: Promise<string | null> | null = null
 
   /**
    * @param kind what people call the store
    * @param write rejects while the store takes no write: renews this broker's lease
-   * @param needed what has to answer besides it
+   * @param needed the other servers that have to answer
    */
   constructor(
     clock: () => number,
@@ -59,7 +59,7 @@ export class Health {
     }
   }
 
-  /** Why it cannot do its work just now, as words for an operator; null when it can: what was written just now counts. */
+  /** Why this broker is not ready, in words for an operator; null when it is. Being ready means that a write succeeded just now. */
   whyNotReady(): Promise<string | null> {
     if (this.#stopping) return Promise.resolve('this broker is about to end')
     this.#asking ??= this.#ask().finally(() => {
@@ -86,7 +86,7 @@ export class Health {
   }
 }
 
-/** One call of the store, for whoever measures. */
+/** One call of the store, as it is measured. */
 export interface StoreCall {
   readonly operation: 'transaction' | 'list' | 'history' | 'sweep'
   /** the kind of record it was about first; `none` for none */

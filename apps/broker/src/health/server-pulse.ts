@@ -15,11 +15,11 @@ export class ServerPulse {
   constructor(needed: Needed) {
     this.#needed = needed
     this.#found = Object.keys(needed).map((name) => ({ name, ok: true, tookMs: null }))
-    // Whoever looks first shall see figures.
+    // The first console shall see figures.
     this.look()
   }
 
-  /** What was found last; asks again for whoever looks next, when that is long ago. */
+  /** The last results. When they are old, starts another round for the next call. */
   look(): readonly ServerView[] {
     const nowMs = performance.now()
     if (this.#found.length > 0 && nowMs - this.#askedAtMs >= ASKED_EVERY_MS) {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import type { Log } from '../log/log.ts'
 
-/** Finds out who is at the other end, also behind proxies that the operator named. */
+/** Finds the address of a client, also behind proxies that the operator named. */
 export interface ClientAddresses {
   /** the client's IP address, without the IPv4-in-IPv6 prefix */
   of(request: Pick<IncomingMessage, 'headers' | 'socket'>): string

@@ -13,7 +13,7 @@ const IDLE_MS_MAX = 5_000
 const HEADER_BYTES_MAX = 16 * 1024
 const TOLD_EVERY_MS = 60_000
 
-/** The one server of both planes and the pages. Cuts who dawdles, and who has too much open; takes no more than it can hold. */
+/** The one server of both planes and the pages. It closes slow connections, bounds those of one address, and bounds all together. */
 export function httpServer(
   handle: RequestListener,
   parts: {

@@ -124,7 +124,7 @@ describe('a name that is not ours', () => {
 })
 
 describe('a request that two readers might take for two hosts', () => {
-  /** The first line of the answer to what is written as it is. */
+  /** Sends these lines as they are; answers with the first line of the response. */
   const firstLine = (port: number, ...lines: readonly string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       const socket = connectTcp(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`))

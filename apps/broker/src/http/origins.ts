@@ -80,7 +80,7 @@ function isAmbiguous(rawHeaders: readonly string[], target: string, host: string
   return !/^https?:$/.test(protocol) || named !== host || username !== '' || password !== ''
 }
 
-/** Names of this machine that nobody else can point elsewhere for a browser here or on the local network. */
+/** Names of this machine that an attacker's DNS cannot redirect for a browser here or on the local network. */
 function isOwnName(host: string): boolean {
   const own = hostname().toLowerCase()
   return host === 'localhost' || host.endsWith('.localhost') || host === own || host === multicastName()

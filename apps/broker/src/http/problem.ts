@@ -85,13 +85,13 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
   response.writeHead(problem.status, {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
-    // RFC 9110, 11.6.1: what would be taken instead. Browsers ask nobody for a password because of this scheme.
+    // RFC 9110, 11.6.1: the scheme that is accepted. Browsers show no password prompt for it.
     ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="latchkey"' } : {}),
   })
   response.end(JSON.stringify(problem))
 }
 
-/** Turns whatever a controller or a body parser threw into problem details; says nothing of what was received. */
+/** Turns anything that a controller or a body parser threw into problem details. They quote nothing of the request. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #log: Log

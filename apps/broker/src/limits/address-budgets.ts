@@ -5,8 +5,8 @@ import { addressSubject } from '@latchkey/domain/limits/subjects'
 const ADDRESSES_MAX = 10_000
 
 /**
- * Failures by IPv4 address or IPv6 /64, in this process's memory: for what is hopeless to guess anyway, so that the tries stay
- * out of the way of others.
+ * Failures by IPv4 address or IPv6 /64, in this process's memory. For secrets that are hopeless to guess: it keeps the load of the
+ * tries away from other clients.
  */
 export class AddressBudgets {
   readonly #rule: BudgetRule

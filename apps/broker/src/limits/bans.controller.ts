@@ -6,7 +6,7 @@ import type { LimitsDesk } from './limits-desk.ts'
 
 const BANS_MAX = 1_000
 
-/** Who is banned, and letting them in again, for the operator. */
+/** The list of bans and their lifting, for the operator. */
 @Controller()
 export class BansController {
   constructor(private readonly desk: LimitsDesk) {}

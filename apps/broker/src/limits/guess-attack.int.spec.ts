@@ -20,7 +20,7 @@ const PIPELINED = 12
 const AT_ONCE = 20
 const WINDOW_MS = 60_000
 
-/** Whoever has one machine, and whoever has a machine in every network. */
+/** Attackers with one machine, and with a machine in every network. */
 const SOURCES: Readonly<Record<string, (session: number) => string>> = {
   'one address': () => '192.0.2.7',
   'one IPv6 network of fresh addresses': (session) => `2001:db8:0:1::${session.toString(16)}`,
@@ -58,7 +58,7 @@ it.each(Object.keys(SOURCES))(
     console.info(
       `${source}: ${answers.flat().length} guesses of ${SESSIONS} sessions in ${(elapsedMs / 1_000).toFixed(1)} s, ${judged.length} judged`,
     )
-    // Whatever they do, who has a link gets in.
+    // An app with a pairing URL gets in meanwhile.
     const honest = await from(broker, '198.51.100.9')
     expect(await honest.call('app:pair', byLink)).toMatchObject({ success: true })
     const { limits } = consoleEvent.parse(await overview(broker))

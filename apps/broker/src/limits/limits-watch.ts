@@ -2,10 +2,10 @@ import type { Charged } from '@latchkey/domain/limits/attempts'
 import type { Log } from '../log/log.ts'
 import type { Pulse } from '../shell/pulse.ts'
 
-/** What was guessed at: a code typed or a ticket shown, a code proposed by a runner, a secret. */
+/** The target of a guess: a typed code or a shown ticket, a code proposed by a runner, a secret. */
 export type Guessed = 'code' | 'proposal' | 'secret'
 
-/** Whoever guessed, as far as the log may say. */
+/** The source of a guess, as far as the log may say. */
 export interface Guesser {
   readonly address: string
   readonly appSessionId?: string
@@ -87,7 +87,7 @@ export class LimitsWatch {
     this.parts.log.error('limits.alarm', { ...by, reason })
   }
 
-  /** An attempt was not judged, because somebody who makes it is banned. */
+  /** An attempt was not judged: its source is banned. */
   heldOff(): void {
     this.#heldOff++
   }

@@ -4,11 +4,11 @@ import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { LimitsWatch } from './limits-watch.ts'
 
-/** What is told to somebody who showed a secret. */
+/** The outcome of showing a secret. */
 export type Shown =
   | { readonly status: 'right' }
   | { readonly status: 'wrong' }
-  /** nobody is told whether it was right */
+  /** the secret was not judged */
   | { readonly status: 'banned'; readonly seconds: number }
 
 interface Parts {
@@ -24,7 +24,7 @@ interface Parts {
 export class SecretDoor {
   constructor(private readonly parts: Parts) {}
 
-  /** @param isRight what the comparison said, in constant time; it is told to nobody who is banned */
+  /** @param isRight the result of a comparison in constant time; a banned source does not learn it */
   async show(isRight: boolean, address: string): Promise<Shown> {
     const subjects = secretSubjects(address)
     const { keys, decide } = offerSecret({ isRight, subjects }, this.parts.rules.limits)

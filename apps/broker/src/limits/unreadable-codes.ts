@@ -4,10 +4,10 @@ import { AddressBudgets } from './address-budgets.ts'
 /** A person mistypes a few in a minute, and a text without a code in it guesses nothing: this bounds only the work of searching. */
 const UNREADABLE = { bansAtFailure: 60, windowMs: 60_000, banMs: 60_000, resolutionMs: 1_000 }
 
-/** What was typed, as the codes to try: none when no code is in it. */
+/** The codes that a typed text may mean; none when no code is in it. */
 export type ReadCodes =
   | { readonly status: 'read'; readonly candidates: readonly PairingCode[] }
-  /** nobody looked into it, for so many milliseconds nobody will */
+  /** the text was not searched, nor will others of this address be for that many milliseconds */
   | { readonly status: 'held-off'; readonly leftMs: number }
 
 /**

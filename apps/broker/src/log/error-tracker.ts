@@ -21,8 +21,8 @@ const ADDRESSES = /\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b|\[?[\da-f]{0,4}(:[\da-f]{0,4
 const CODES = /\b[0-9A-Z]{3}(-[0-9A-Z]{3}){2}\b|\+?\d{6,}/g
 
 /**
- * Connects to the project that a DSN names. The library is loaded here and nowhere else: who has no DSN never runs it, and
- * none of its own watching of the process is switched on.
+ * Connects to the project that a DSN names. The library is loaded here alone, so a broker without a DSN never runs it. Its own
+ * instrumentation of the process stays off.
  */
 export async function openErrorTracker(dsn: string): Promise<ErrorTracker> {
   const [{ createTransport }, { ServerRuntimeClient }] = await Promise.all([

@@ -9,7 +9,7 @@ export interface LogFields {
   readonly address?: string
   /** the company's WhatsApp link */
   readonly linkSessionId?: string
-  /** names one failure for whoever saw it */
+  /** names one failure, for its reader to report */
   readonly correlationId?: string
   readonly operation?: string
   readonly channel?: number
@@ -65,7 +65,7 @@ export function openLog(level: Level | 'silent', sink?: LogSink): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** What is not on the list is left out, also when a cast has let it through the compiler. */
+/** Fields that are not on the list are left out, also where a cast deceived the compiler. */
 function allowed(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields)
@@ -75,8 +75,7 @@ function allowed(fields: LogFields): Record<string, unknown> {
 }
 
 /**
- * A failure as fields. Its message is left out unless it is known to hold nothing of what was received: a parser's message
- * quotes its input.
+ * A failure as fields. Its message is left out unless it is known to quote no input: a parser's message does.
  */
 export function failureFields(problem: unknown): LogFields {
   if (!(problem instanceof Error)) return { reason: 'something that is no error was thrown' }

@@ -10,7 +10,7 @@ import { oauthProblem } from './oauth-problem.ts'
 
 const SECOND_MS = 1_000
 
-/** Anybody may ask, so nobody may ask for all the places there are: a person starts a few devices in a minute. */
+/** The request needs no secret, so one address must not take all places: a person starts a few devices in a minute. */
 const ASKING = { bansAtFailure: 10, windowMs: 60_000, banMs: 60_000, resolutionMs: 1 }
 
 /** When all places for waiting devices are taken: by then one that was given up has ended, or been answered. */

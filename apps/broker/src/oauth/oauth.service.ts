@@ -69,7 +69,7 @@ export class OAuthService {
     return refuse({ error: 'temporarily_unavailable' })
   }
 
-  /** The device asks whether it has been let in. If so, it is a node when this answers, and the token is told this once. */
+  /** The device asks for the decision. If it was approved, it has joined when this answers; the token is told this once. */
   async poll(
     client: string,
     deviceCode: string,

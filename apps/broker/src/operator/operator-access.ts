@@ -32,9 +32,9 @@ export type SignIn =
   | { readonly status: 'banned'; readonly leftMs: number }
 
 /**
- * Who is the operator: whoever opened a link that was printed for them, once, or knows the operator's secret. Links are signed,
- * so that any broker of several can take them; sessions and used links are kept in the store, as digests, so that a sign-out
- * holds everywhere. Asking about them rejects when the store is away.
+ * Signs the operator in: by a printed console link, good once, or by the operator's secret. Links are signed, so that every broker
+ * instance accepts them. Sessions and used links are kept in the store as digests, so that a sign-out holds everywhere. Reading
+ * them rejects when the store is away.
  */
 export class OperatorAccess {
   readonly #store: PairingStore

@@ -62,7 +62,7 @@ export class OperatorController {
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
 
-  /** A new console link, for who knows the operator's secret. */
+  /** A new console link, in exchange for the operator's secret. */
   @Answers('post /operator/link')
   link() {
     return { consoleUrl: this.parts.reach.consoleUrl(this.parts.access.makeLinkToken()) }

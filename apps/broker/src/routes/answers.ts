@@ -4,7 +4,7 @@ import { type By, PAGES, type RouteName, routeOf } from './routes.ts'
 
 const METHOD = { get: Get, post: Post, patch: Patch, delete: Delete } as const
 
-/** Who may ask a handler. A handler without it answers nobody. */
+/** The callers that a handler is for. The guard refuses a handler without it. */
 export const MayAsk = Reflector.createDecorator<By>()
 
 /** Answers the route of that name, for those that its line in the table of routes lets in. */

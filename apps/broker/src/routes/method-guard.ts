@@ -15,7 +15,7 @@ export function guardMethods(
   }))
   return (request, response, next) => {
     const taken = known.filter(({ pattern }) => pattern.test(request.path)).map(({ method }) => method)
-    // Whoever answers GET answers HEAD.
+    // A route that answers GET answers HEAD.
     const method = request.method === 'HEAD' ? 'GET' : request.method
     if (taken.length === 0 || taken.includes(method)) return next()
     const allowed = [...new Set(taken)].flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each]))

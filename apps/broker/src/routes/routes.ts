@@ -21,7 +21,7 @@ export type By =
   /** the operator, or a scraper with the metrics token */
   | 'metrics'
 
-/** What is said of one route: the document is made of it, the controllers answer by it, and the guard asks it who may come in. */
+/** The facts of one route: controllers, guard, method check and OpenAPI document are made of them. */
 interface Facts {
   readonly summary: string
   readonly by: By

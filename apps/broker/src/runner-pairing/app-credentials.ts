@@ -4,7 +4,7 @@ import { type AppSessionId, parseAppSessionId } from '@latchkey/domain/runner-pa
 
 /** Who an app is by the credential it showed. */
 export interface ReadCredential {
-  /** the public handle: a hash, so that whoever sees it cannot come back as this app */
+  /** the public handle: a hash of the credential, so it cannot be used to come back as this app */
   readonly appSessionId: AppSessionId
   /** what the app is to keep from now on; null while what it has is good for longer */
   readonly renewed: string | null
@@ -35,8 +35,8 @@ export class AppCredentials {
   }
 
   /**
-   * Reads what a client brought along. What is missing, forged or too old becomes a new session. An app that signed in as a
-   * node of the mesh has another session than the same credential without it: when the node is revoked, nobody gets there.
+   * Reads the credential of a client. A missing, forged or old one becomes a new session. The same credential names another session
+   * when the app signed in as a device: after the device was revoked, its session cannot be reached without it.
    */
   read(token: string | undefined, nodeId: string | null): ReadCredential {
     const kind: Kind = nodeId === null ? 'own' : `node ${nodeId}`

@@ -177,7 +177,7 @@ export class AppUseCases {
     return runnerId === null ? null : { via: 'route', runnerId, routeTicketDigest }
   }
 
-  /** Whoever spread it, those who found it stay paired: finding a code lets nobody in. */
+  /** Apps that found the code stay paired: a code alone opens no terminal. */
   #codeIsKnown(runnerId: string): void {
     this.parts.watch.codeIsKnown(runnerId)
     this.parts.notifier.renewCode(runnerId, 'guessing')

@@ -4,14 +4,14 @@ const WATCHED_MAX = 10_000
 const WAIT_MS_MAX = 2 ** 31 - 1
 
 /**
- * Looks at the codes that this process registered when their time is over, so that whoever reads the store sees that they are not
- * active. Decides nothing, and keeps no process alive.
+ * Retires the codes that this process registered at their deadline, so that other readers of the store see them as not active.
+ * Decides nothing, and keeps no process alive.
  */
 export class CodeDeadlines {
   readonly #look: (runnerId: string) => Promise<number | null>
   readonly #timers = new Map<string, NodeJS.Timeout>()
 
-  /** @param look does what is due for a runner's code; answers with the milliseconds until the next look, null for none */
+  /** @param look retires a runner's code if it is due; answers with the milliseconds until the next look, null for none */
   constructor(look: (runnerId: string) => Promise<number | null>) {
     this.#look = look
   }

@@ -96,7 +96,7 @@ export class ConnectionDesk {
   async #greet(socket: ControlSocket): Promise<void> {
     const { appSessionId, greeting } = socket.data
     await socket.join(appRoom(appSessionId))
-    // A session that has just been made is paired with nobody.
+    // A new session has no pairing.
     if (!greeting.isKnown) return
     const status = await this.parts.apps.status(undefined, { peer: socket.data, socket })
     if (status.success && status.paired) socket.emit(appCalls['app:pairing:status'].succeeds ?? '', status)

@@ -16,7 +16,7 @@ import type { TerminalRelay } from '../terminal/relay.ts'
 
 type PairingFacts = typeof pairingFacts
 
-/** What came of a question: an answer that nobody has read yet, nobody to ask, or no answer in time. */
+/** The outcome of a question to a runner: its unparsed answer, no connection, or no answer in time. */
 export type Asked =
   | { readonly status: 'answered'; readonly answer: unknown }
   | { readonly status: 'not-connected' }
@@ -28,7 +28,7 @@ interface Parts {
   readonly bus: ClusterBus
 }
 
-/** Tells what has been decided to whom it concerns, on both planes. Decides nothing and stores nothing. */
+/** Sends facts about decisions to runners and apps, on both planes. Decides nothing and stores nothing. */
 export class PairingNotifier {
   #server: ControlServer | null = null
 
@@ -83,7 +83,7 @@ export class PairingNotifier {
     }
   }
 
-  /** These connections no longer speak for their runner, though nobody told them: they come back and register. */
+  /** These connections no longer speak for their runner, and the fact of it was missed: they come back and register. */
   connectionsOver(runnerId: string, epoch: number): void {
     this.#endRunner(runnerId, epoch)
   }
@@ -149,12 +149,12 @@ export class PairingNotifier {
     }
   }
 
-  /** The connections of this broker that showed a token of that node of the mesh. */
+  /** The connections of this instance that showed a token of that device. */
   socketsOfNode(nodeId: string): readonly ControlSocket[] {
     return [...(this.#server?.sockets.sockets.values() ?? [])].filter(({ data }) => data.nodeId === nodeId)
   }
 
-  /** The nodes of the mesh that are connected to this broker. */
+  /** The devices that are connected to this instance. */
   connectedNodes(): ReadonlySet<string> {
     const sockets = [...(this.#server?.sockets.sockets.values() ?? [])]
     return new Set(sockets.flatMap(({ data }) => data.nodeId ?? []))
@@ -164,7 +164,7 @@ export class PairingNotifier {
     return this.#server?.sockets.sockets.size ?? 0
   }
 
-  /** Who is connected to this broker, for the console. */
+  /** The connections of this instance, for the console. */
   connectedHere(): Omit<Census, 'channels'> {
     const roundTripsMs: Record<string, number> = {}
     const apps: Record<string, { label: string; address: string }> = {}

@@ -13,7 +13,7 @@ interface Watched {
   timerAt: number
 }
 
-/** What is done about it. Called outside any caller: must handle its own failures. */
+/** The actions that become due. They run from a timer, so they handle their own failures. */
 export interface PresenceActions {
   /** its heartbeat no longer holds, though its connection is there */
   silent(runnerId: string): void
@@ -26,14 +26,14 @@ export interface PresenceActions {
 
 /** setTimeout's longest wait. */
 const WAIT_MS_MAX = 2 ** 31 - 1
-/** A code is renewed this long before its end, so that nobody types one that dies under the fingers. */
+/** A code is renewed this long before its end, so that it does not expire while it is being typed. */
 const RENEW_AHEAD_MS_MAX = 60_000
-/** A timer this late tells of a process that slept: what was sent meanwhile has not been read, so silence proves nothing yet. */
+/** A timer this late means that the process slept: heartbeats sent meanwhile are not read yet, so silence proves nothing. */
 const SLEPT_MS = 2_000
 
 /**
  * Remembers for each runner when something is due, with one timer each. It decides nothing: a heartbeat only moves a number, and
- * what is due is decided by the store when the timer comes.
+ * the store decides when the timer fires.
  */
 export class PresenceWatch {
   readonly #clock: () => number

@@ -18,7 +18,7 @@ import { isIdOfKey, isSignedBy } from './runner-proof.ts'
 
 type Register = z.output<(typeof runnerCalls)['runner:register']['request']>
 
-/** What a registration has proved, and of which node of the mesh the runner is. */
+/** What a registration proved, and the device of the runner. */
 export interface Admitted {
   readonly proof: RegistrationProof
   /** null for a runner that the broker's own secret let in */
@@ -34,7 +34,7 @@ interface Parts {
   readonly firstNode: FirstNode
 }
 
-/** Checks who a runner is before anything is decided about it: its key, the enrolment secret, or a node's peer token. */
+/** Authenticates a runner before anything is decided about it: by its key, the enrolment secret, or a device's peer token. */
 export class RunnerAdmission {
   constructor(private readonly parts: Parts) {}
 
@@ -63,7 +63,7 @@ export class RunnerAdmission {
     const enroller = await this.parts.nodes.useEnrolment(runnerId, signature)
     const isOut = enroller !== null && enroller.standing !== 'member'
     const nodeId = isOut ? null : (enroller?.nodeId ?? null)
-    // A known key needs no secret; so nobody can lock a runner out by guessing secrets beside it.
+    // A known key needs no secret: guesses from the same address cannot lock a known runner out.
     if (signature && !isOut && (await this.#isKnownKey(runnerId, publicKey)))
       return { proof: { secret: false, signature }, nodeId }
     if (request.secret === undefined) {
@@ -76,7 +76,7 @@ export class RunnerAdmission {
       : this.#bySecret(request.secret, peer, { signature, nodeId, isOut, runnerId })
   }
 
-  /** It is registered: the first of ours is the mesh's first node. Answers with its node. */
+  /** A runner has registered: the first of ours becomes the mesh's first device. Answers with the device of the runner. */
   async registered(request: Register, { proof, nodeId }: Admitted, peer: Peer): Promise<NodeId | null> {
     const { runnerId, publicKey, label = '' } = request
     if (nodeId !== null || publicKey === undefined || !proof.secret) return nodeId

@@ -3,13 +3,13 @@ import { type AppsAnswer, type AppsOrder, runnerAsks } from '@latchkey/protocol/
 import type { Log } from '../log/log.ts'
 import type { PairingNotifier } from './pairing.notifier.ts'
 
-/** A runner writes to its disk before it answers; who looks at the console waits no longer than this. */
+/** A runner writes to its disk before it answers; the console waits no longer than this. */
 const ANSWER_WITHIN_MS = 8_000
 
 export type OrderOutcome =
   | { readonly status: 'done'; readonly answer: Extract<AppsAnswer, { readonly ok: true }> }
   | { readonly status: 'no-such-app' }
-  /** nobody speaks for it now: nothing was done */
+  /** no connection speaks for the runner: nothing was done */
   | { readonly status: 'offline' }
   /** it may or may not have been done */
   | { readonly status: 'silent' }

@@ -45,8 +45,8 @@ interface Parts {
 }
 
 /**
- * Keeps watch over the runners that are connected to this broker, and over those that nobody else watches any more: when they
- * fall silent, come back and end; and has it told. What is heard stays in memory, the store hears of changes.
+ * Watches the runners that are connected to this instance, and those whose instance is gone: when they fall silent, come back and
+ * end. Sends the facts. Heartbeats stay in memory; changes go to the store.
  */
 export class RunnerPresence {
   readonly #watch: PresenceWatch
@@ -65,7 +65,7 @@ export class RunnerPresence {
     this.#unsettled = new UnsettledRunners(parts.log, (runnerId) => this.#settle(runnerId))
   }
 
-  /** At start: takes part in the watch, and takes over runners that nobody watches any more. */
+  /** At start: joins the watch, and takes over runners whose instance is gone. */
   async begin(): Promise<void> {
     await this.parts.nodes.begin({
       gone: (node) => this.#takeOver(node),

@@ -68,7 +68,7 @@ export class RunnerUseCases {
     }
     const admitted = await this.parts.admission.admit(request, peer)
     if ('success' in admitted) return admitted
-    // From here on a revocation of its node finds this connection.
+    // From here on a revocation of its device finds this connection.
     peer.nodeId ??= admitted.nodeId
     const label = printable(request.label ?? '')
     const command = {
@@ -92,7 +92,7 @@ export class RunnerUseCases {
     peer.runner = { runnerId, epoch: decision.value.epoch, label }
     this.#registered(runnerId, decision.value)
     peer.nodeId ??= await this.parts.admission.registered(request, admitted, peer)
-    // The connection may have ended while the store was at work: then nobody else would notice.
+    // The connection may have ended while the store was at work: its end would go unnoticed.
     if (peer.endedBy !== null) await this.parts.presence.connectionEnded(peer.runner, peer.endedBy)
     else await socket.join(runnerRoom(runnerId))
     const revokedDeviceIds = await this.#revokedAmong(request.deviceIds, socket)

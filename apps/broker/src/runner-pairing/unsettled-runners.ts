@@ -33,7 +33,7 @@ export class UnsettledRunners {
     return this.#coming.has(runnerId)
   }
 
-  /** Runs a registration; nobody knows what came of one that failed. */
+  /** Runs a registration. The outcome of one that failed is unknown, and is found out later. */
   async registering<Result>(runnerId: string, register: () => Promise<Result>): Promise<Result> {
     this.#coming.set(runnerId, (this.#coming.get(runnerId) ?? 0) + 1)
     try {

@@ -4,14 +4,14 @@ import type { z } from 'zod'
 
 const MAC_BYTES = 32
 
-/** Words between brokers that clients carry: whoever has the key wrote them, for one purpose. In clear, in base64url. */
+/** Messages between broker instances that clients carry: signed with the shared key, for one purpose. Readable, in base64url. */
 export interface Signed<Schema extends z.ZodType> {
   write(value: z.input<Schema>): string
-  /** What was written, or null when nobody with the key wrote it for this purpose. */
+  /** The message; null when it was not signed with the key for this purpose. */
   read(text: string): z.output<Schema> | null
 }
 
-/** @param purpose what is signed for one is nothing for another */
+/** @param purpose a message that was signed for one purpose is void for any other */
 export function signed<Schema extends z.ZodType>(
   signingKey: Buffer,
   purpose: string,

@@ -60,7 +60,7 @@ async function replyTo<Request extends z.ZodType, Reply extends z.ZodType>(
   }
 }
 
-/** Names the fields, never what was in them. */
+/** Names the malformed fields, never their contents. */
 const whatIsWrong = (error: z.ZodError): string =>
   error.issues
     .slice(0, 3)

@@ -2,7 +2,7 @@ import type { NodeId } from '@latchkey/domain/device-pairing/ids'
 import type { AppSessionId, RunnerId } from '@latchkey/domain/runner-pairing/records'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 
-/** Who is at the other end of a control connection: bound to the socket, never read from what it sends. */
+/** The identity of a control connection: bound to the socket, never read from its messages. */
 export interface Peer {
   /** the app session of its credential; every connection has one, runners do not use theirs */
   readonly appSessionId: AppSessionId
@@ -17,7 +17,7 @@ export interface Peer {
   readonly address: string
   /** how it calls itself; text from outside */
   readonly label: string
-  /** the node of the mesh whose peer token it showed, or whose runner it is; null for a stranger */
+  /** the device whose peer token it showed, or whose runner it is; null for a stranger */
   nodeId: NodeId | null
   /** set while this connection speaks for a runner */
   runner: { readonly runnerId: RunnerId; readonly epoch: number; readonly label: string } | null

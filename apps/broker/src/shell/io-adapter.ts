@@ -38,7 +38,7 @@ export class ControlAdapter extends IoAdapter {
     const io = new Server(this.#server, {
       ...options,
       serveClient: false,
-      // The terminal plane shares this server: what is not Socket.IO's is none of its business.
+      // The terminal plane shares this server: Socket.IO leaves other upgrades alone.
       destroyUpgrade: false,
       maxHttpBufferSize: MESSAGE_BYTES_MAX,
       pingInterval: PING_EVERY_MS,

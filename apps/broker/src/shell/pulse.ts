@@ -1,4 +1,4 @@
-/** Beats whenever something changed that the console shows. Carries nothing: whoever listens looks for itself. */
+/** Beats at every change that the console shows. Carries no data: a listener reads the new state itself. */
 export class Pulse {
   readonly #listeners = new Set<() => void>()
 

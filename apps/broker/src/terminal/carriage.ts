@@ -6,17 +6,17 @@ import { NODE_PASS_HEADER, type NodePass } from './node-pass.ts'
 
 /** Where the other brokers are. */
 export interface NodeAddresses {
-  /** where other brokers reach that node, as http(s)://host:port; null when it is not there */
+  /** where other instances reach that one, as http(s)://host:port; null when it is not there */
   addressOf(nodeId: string): string | null
 }
 
-/** On one network: a node that takes longer is none that a person should wait for. */
+/** Both are on one network: a person should not wait longer for the other instance. */
 const CONNECT_WITHIN_MS = 1_500
-/** Nobody has a reason to speak before the far end has answered; a few frames may be under way all the same. */
+/** A client need not send before the far end has answered; a few frames may be under way all the same. */
 const EARLY_FRAMES_MAX = 16
 
 /**
- * Carries terminal sockets to the nodes that their tickets name: one WebSocket for each, and nothing read on the way. So
+ * Carries terminal sockets to the instances that their tickets name: one WebSocket for each, and no frame is read on the way. So
  * back-pressure is TCP's from end to end, and one that stalls delays no other; many on one link would need credit of their own.
  */
 export class Carriages {
@@ -47,7 +47,7 @@ export class Carriages {
       maxPayload: FRAME_BYTES_MAX,
       handshakeTimeout: CONNECT_WITHIN_MS,
       headers: { [NODE_PASS_HEADER]: this.#pass.issue() },
-      // A mask keeps scripts of a page from choosing what is on the wire (RFC 6455 10.3); here is none.
+      // A mask keeps scripts of a page from choosing the bytes on the wire (RFC 6455 10.3). No page uses this connection.
       generateMask: () => {},
     })
     this.#log.info('terminal.carried', { nodeId: node })

@@ -59,7 +59,7 @@ export class Leg {
     this.forward(encodeFrame(type, channel, payload))
   }
 
-  /** Calls back once, when what is queued has fallen to the low mark. Call it above the low mark only. */
+  /** Calls back once, when the queue has fallen to the low mark. Call it above the low mark only. */
   whenDrained(run: () => void): void {
     this.#onDrained = run
   }
@@ -94,7 +94,7 @@ export class Leg {
     this.socket.once('close', () => clearTimeout(cut))
   }
 
-  /** Ends without waiting for anything, and drops what is queued. */
+  /** Ends without waiting for anything, and drops the queue. */
   cut(): void {
     this.#ended = true
     this.socket.terminate()

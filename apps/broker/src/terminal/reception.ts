@@ -12,8 +12,8 @@ import type { TicketOffice } from './tickets.ts'
 const TICKET_WITHIN_MS = 5_000
 
 /**
- * Where terminal sockets arrive: looks at their tickets and shows them on, to this node's relay or to the node where their runner
- * is at home.
+ * Receives terminal sockets: reads their tickets and hands them to this instance's relay, or to the instance that is the home of
+ * their runner.
  */
 export class Reception {
   readonly #tickets: TicketOffice
@@ -61,7 +61,7 @@ export class Reception {
     )
   }
 
-  /** Sends away whoever waits or is carried, and whoever comes from now on. */
+  /** Closes connections that wait or are carried, and refuses all later ones. */
   stop(): void {
     this.#stopping = true
     this.#carriages.stop()
@@ -74,7 +74,7 @@ export class Reception {
     if (frame !== null && shown !== null && !this.#tickets.isForHere(shown)) {
       if (!carried) this.#carriages.carry(leg, frame, shown.node)
       else {
-        // Another process has the address of its home now. Its next ticket names the node of today.
+        // Another process has the address of its home now. The next ticket names the right instance.
         this.#log.info('terminal.not-at-home')
         leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
       }

@@ -74,7 +74,7 @@ export class TerminalRelay {
     return this.#runners.size + this.#apps.size
   }
 
-  /** A socket that has shown a ticket for this node. */
+  /** A socket that has shown a ticket for this instance. */
   async admit(leg: Leg, holder: TicketHolder): Promise<void> {
     const pending = { holder, revoked: false }
     this.#admitting.add(pending)
@@ -226,7 +226,7 @@ export class TerminalRelay {
     this.#wakeUp()
     for (const runner of this.#runners.values()) this.#check(runner)
     for (const app of this.#apps) {
-      // Who is not read from cannot be heard.
+      // A paused app is not read, so it counts as heard.
       if (app.runner.isHolding(app)) app.heardAtTick = this.#tick
       this.#check(app)
     }

@@ -25,22 +25,22 @@ export type TicketHolder =
 /** What a ticket says that one of the brokers has signed. */
 export interface ShownTicket {
   readonly holder: TicketHolder
-  /** where its runner is at home: the one node that admits it */
+  /** the home of its runner: the one instance that admits it */
   readonly node: string
   readonly nonce: string
 }
 
-/** The nodes as far as tickets need them. */
+/** The broker instances, as far as tickets need them. */
 export interface TicketNodes {
   /** this one */
   readonly nodeId: string
-  /** where people reach that very node; null when they reach all by one address */
+  /** the public address of that very instance; null when all share one */
   publicUrlOf(nodeId: string): string | null
 }
 
 export const TICKET_LIFE_MS = 30_000
 const NONCE_BYTES = 12
-/** About 10 MB. More than this many connections in 30 s is more than a node can take: the rest come again. */
+/** About 10 MB. More than this many connections in 30 s is more than an instance can take: the rest come again. */
 const USED_MAX = 100_000
 
 const runnerId = z.string().transform((text, ctx) => parseRunnerId(text) ?? fail(ctx))
@@ -59,8 +59,8 @@ const holder = z.discriminatedUnion('end', [
 const written = z.object({ holder, node: z.string(), nonce: z.string(), expiresAt: z.number() })
 
 /**
- * Issues what admits one terminal connection: short-lived, single use, and good at one node alone. Every broker can issue a ticket
- * for every node, since all have the key; the node that it names remembers that it was used, so nobody else has to.
+ * Issues tickets, each for one terminal connection: short-lived, single use, good at one broker instance. Every instance can issue
+ * tickets for all, since they share the key. The instance that a ticket names remembers its use.
  */
 export class TicketOffice {
   readonly #nodes: TicketNodes
@@ -79,7 +79,7 @@ export class TicketOffice {
     this.#turnedAt = parts.clock()
   }
 
-  /** @param home the node where the runner's control connection is; this one when nobody knows */
+  /** @param home the instance that has the runner's control connection; this one where that is unknown */
   issue(who: TicketHolder, home: string | null): TerminalTicket {
     const node = home ?? this.#nodes.nodeId
     const expiresAt = Math.floor(this.#clock()) + TICKET_LIFE_MS
@@ -102,7 +102,7 @@ export class TicketOffice {
     return node === this.#nodes.nodeId
   }
 
-  /** Takes a ticket for this node. False when it was used before, or for another node, or too many were used just now. */
+  /** Takes a ticket for this instance. False when it was used before, or for another instance, or too many were used just now. */
   use(shown: ShownTicket): boolean {
     this.#turn()
     const { nonce } = shown
@@ -112,7 +112,7 @@ export class TicketOffice {
     return true
   }
 
-  /** Forgets what nobody could use again anyway. */
+  /** Forgets used tickets that have expired. */
   #turn(): void {
     const now = this.#clock()
     if (now - this.#turnedAt < TICKET_LIFE_MS) return

@@ -32,7 +32,7 @@ export function routeUpgrades(
     perMessageDeflate: false,
     maxPayload: FRAME_BYTES_MAX,
     clientTracking: false,
-    // Who pings and does not read must not make us queue: the relay answers by itself.
+    // A client that pings without reading must not fill our queue: the relay answers pings itself.
     autoPong: false,
   })
   const open = (

@@ -44,7 +44,7 @@ export function testDevice(name = 'Pixel 8') {
 }
 export type TestDevice = ReturnType<typeof testDevice>
 
-/** Asks as anybody; with `bearer` as who knows that secret. */
+/** Sends a request, with `bearer` as its secret where one is given. */
 export async function ask(
   broker: Pick<TestBroker, 'url'>,
   method: string,

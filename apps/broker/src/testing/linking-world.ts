@@ -154,7 +154,7 @@ export class LinkWorld {
       this.#secrets.expectNoneIn([...log, ...captured.map((failure) => JSON.stringify(failure))])
   }
 
-  /** Waits until a session of a node stands so. */
+  /** Waits until a session of an instance stands so. */
   async reaches(node: LinkNode, salon: string, status: string): Promise<void> {
     await until(`${salon} to be ${status} (it is ${node.status(salon)})`, () => node.status(salon) === status)
   }

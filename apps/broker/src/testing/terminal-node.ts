@@ -17,11 +17,11 @@ import { atCleanUp } from './harness.ts'
 
 const signingKey = createHash('sha256').update('the key of all brokers of these tests').digest()
 
-/** The terminal plane of several brokers that share a key, on loopback: whoever has a ticket is admitted. */
+/** The terminal plane of several instances that share a key, on loopback. A ticket admits. */
 export function terminalNodes() {
   const addresses = new Map<string, string>()
   return {
-    /** where other nodes find a node; to be changed by tests that lead astray */
+    /** where other instances find an instance; to be changed by tests that lead astray */
     addresses,
     start: (nodeId: string, options: { connectionsMax?: number } = {}) =>
       startNode(nodeId, addresses, options.connectionsMax ?? 1_000),
@@ -62,7 +62,7 @@ async function startNode(nodeId: string, addresses: Map<string, string>, connect
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const port = listening()
   addresses.set(nodeId, `http://127.0.0.1:${port}`)
-  /** As a process that dies: nobody is told. */
+  /** Ends as a process that dies: no goodbye is sent. */
   const kill = () => {
     server.close()
     server.closeAllConnections()

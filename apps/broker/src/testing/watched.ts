@@ -8,7 +8,7 @@ const firstOfOurs = (): string | undefined =>
     ?.split('\n')
     .find((line) => !line.includes('/testing/watched.ts') && /\/(apps|packages|node_modules)\//.test(line))
 
-/** What is looked at, until it is stopped; it answers with what was found. */
+/** Repeats a look until it is stopped; answers with what it found. */
 export interface Watched {
   stop(): readonly string[]
 }

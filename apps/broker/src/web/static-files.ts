@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http'
 import type { Handler } from 'express'
 import sirv from 'sirv'
 
-/** Vite puts what has a hash in its name here, and nothing else. */
+/** Vite puts files with a hash in their names here, and no others. */
 const HASHED = '/assets/'
 
 /**
- * The files of the web app, each in the smallest form that the build made and the browser takes. How long browsers keep them
- * is said with them. What is no file of it, and every method but GET and HEAD, goes on to `next`.
+ * The files of the web app, each in the smallest encoding that the build made and the browser takes, with its cache policy.
+ * Other paths, and methods but GET and HEAD, go on to `next`.
  * @param folder where the build put them; may be missing while it has not run
  */
 export function webFiles(folder: string): Handler {
