@@ -40,23 +40,23 @@ const CENSUS = 'cluster:census'
 /** Longer than the adapter itself waits for answers. */
 const CENSUS_WITHIN_MS = 1_500
 
+interface Parts {
+  readonly isClustered: boolean
+  readonly log: Log
+}
+
 /** Tells and asks the other brokers on the same Redis; without one there are none, and all of it is silence. */
 export class ClusterBus {
-  readonly #log: Log
-  readonly #isClustered: boolean
   readonly #listeners = new Set<(fact: ClusterFact) => void>()
   #server: ControlServer | null = null
   /** what this broker answers when another asks */
   takeCensus: () => Census = () => ({ channels: {}, roundTripsMs: {}, apps: {} })
 
-  constructor(parts: { readonly isClustered: boolean; readonly log: Log }) {
-    this.#isClustered = parts.isClustered
-    this.#log = parts.log
-  }
+  constructor(private readonly parts: Parts) {}
 
   attach(server: ControlServer): void {
     this.#server = server
-    if (!this.#isClustered) return
+    if (!this.parts.isClustered) return
     server.on(FACT, (told: unknown) => this.#hear(told))
     server.on(CENSUS, (answer: unknown) => {
       if (typeof answer === 'function') answer(this.takeCensus())
@@ -65,7 +65,7 @@ export class ClusterBus {
 
   /** To all other brokers; never back to this one. */
   tell(fact: ClusterFact): void {
-    if (this.#isClustered) this.#server?.serverSideEmit(FACT, fact)
+    if (this.parts.isClustered) this.#server?.serverSideEmit(FACT, fact)
   }
 
   onFact(listener: (fact: ClusterFact) => void): void {
@@ -75,13 +75,13 @@ export class ClusterBus {
   /** What this broker and all others know. Those that do not answer in time are left out. */
   async census(): Promise<readonly Census[]> {
     const own = this.takeCensus()
-    if (!this.#isClustered || this.#server === null) return [own]
+    if (!this.parts.isClustered || this.#server === null) return [own]
     try {
       const asked: Promise<readonly unknown[]> = this.#server.serverSideEmitWithAck(CENSUS)
       const answers = await orNothing(asked, CENSUS_WITHIN_MS)
       return [own, ...answers.flatMap(readCensus)]
     } catch (problem) {
-      this.#log.debug('cluster.census-incomplete', failureFields(problem))
+      this.parts.log.debug('cluster.census-incomplete', failureFields(problem))
       return [own, ...answersOf(problem).flatMap(readCensus)]
     }
   }

@@ -28,18 +28,22 @@ export interface NodeActions {
   counts(): NodeCounts
 }
 
+interface Parts {
+  readonly isAlone: boolean
+  readonly store: PairingStore
+  readonly rules: PairingRules
+  /** the store's time, milliseconds since the epoch */
+  readonly clock: () => number
+  readonly log: Log
+  readonly facts: (counts: NodeCounts) => Omit<NodeFacts, 'nodeId'>
+}
+
 /**
  * This broker process among the others: renews its lease, and keeps in memory which others there are. All else about several
  * brokers follows from these leases.
  */
 export class Nodes implements NodeDirectory {
   readonly nodeId: NodeId
-  readonly #isAlone: boolean
-  readonly #store: PairingStore
-  readonly #rules: PairingRules
-  readonly #clock: () => number
-  readonly #log: Log
-  readonly #facts: (counts: NodeCounts) => Omit<NodeFacts, 'nodeId'>
   readonly #known = new Map<string, BrokerNode>()
   /** dead instances whose runners were taken over */
   readonly #buried = new Set<string>()
@@ -57,24 +61,10 @@ export class Nodes implements NodeDirectory {
    * @param facts asked at each renewal
    * @param isAlone whether no other process can be on this store
    */
-  constructor(parts: {
-    readonly isAlone: boolean
-    readonly store: PairingStore
-    readonly rules: PairingRules
-    /** the store's time, milliseconds since the epoch */
-    readonly clock: () => number
-    readonly log: Log
-    readonly facts: (counts: NodeCounts) => Omit<NodeFacts, 'nodeId'>
-  }) {
+  constructor(private readonly parts: Parts) {
     const nodeId = parseNodeId(randomBytes(16).toString('hex'))
     invariant(nodeId !== null, 'sixteen bytes in hex name a node')
     this.nodeId = nodeId
-    this.#isAlone = parts.isAlone
-    this.#store = parts.store
-    this.#rules = parts.rules
-    this.#clock = parts.clock
-    this.#log = parts.log
-    this.#facts = parts.facts
   }
 
   /**
@@ -82,7 +72,7 @@ export class Nodes implements NodeDirectory {
    * From here on the lease is renewed until `stop`.
    */
   async begin(actions: NodeActions): Promise<void> {
-    if (this.#isAlone) await this.#endOthers()
+    if (this.parts.isAlone) await this.#endOthers()
     await this.#renew()
     await this.#lookForOthers()
     this.#actions = actions
@@ -108,19 +98,19 @@ export class Nodes implements NodeDirectory {
   async lookAgain(): Promise<void> {
     if (this.#timer === null) return
     await this.#lookForOthers().catch((problem: unknown) =>
-      this.#log.warn('node.store-away', failureFields(problem)),
+      this.parts.log.warn('node.store-away', failureFields(problem)),
     )
   }
 
   /** All instances that live, this one first, as they were at their last renewal. */
   get living(): readonly BrokerNode[] {
-    const now = instant(this.#clock())
+    const now = instant(this.parts.clock())
     const others = [...this.#known.values()].filter((node) => isNodeAlive(node, now))
     return others.sort((a, b) => Number(b.nodeId === this.nodeId) - Number(a.nodeId === this.nodeId))
   }
 
   isAlive(nodeId: string): boolean {
-    return isNodeAlive(this.#known.get(nodeId), instant(this.#clock()))
+    return isNodeAlive(this.#known.get(nodeId), instant(this.parts.clock()))
   }
 
   addressOf(nodeId: string): string | null {
@@ -138,8 +128,8 @@ export class Nodes implements NodeDirectory {
     this.#timer = null
     await this.#renewing
     this.#heldUntilMs = 0
-    await this.#run(endNode({ nodeId: this.nodeId }, this.#rules)).catch((problem: unknown) =>
-      this.#log.warn('node.lease-not-returned', failureFields(problem)),
+    await this.#run(endNode({ nodeId: this.nodeId }, this.parts.rules)).catch((problem: unknown) =>
+      this.parts.log.warn('node.lease-not-returned', failureFields(problem)),
     )
   }
 
@@ -159,28 +149,29 @@ export class Nodes implements NodeDirectory {
   }
 
   get #renewEveryMs(): number {
-    return this.#rules.nodeLeaseMs / RENEWALS_PER_LEASE
+    return this.parts.rules.nodeLeaseMs / RENEWALS_PER_LEASE
   }
 
   #living(nodeId: string): BrokerNode | null {
     const node = this.#known.get(nodeId)
-    return isNodeAlive(node, instant(this.#clock())) ? node : null
+    return isNodeAlive(node, instant(this.parts.clock())) ? node : null
   }
 
   async #tick(): Promise<void> {
     try {
-      const lapsedMs = this.#heldUntilMs === 0 ? 0 : this.#clock() - this.#heldUntilMs
+      const lapsedMs = this.#heldUntilMs === 0 ? 0 : this.parts.clock() - this.#heldUntilMs
       await this.#renew()
       if (lapsedMs > 0) {
-        this.#returnedAtMs = this.#clock()
+        this.#returnedAtMs = this.parts.clock()
         await this.#actions?.returned()
       }
       if (++this.#renewals % LOOKED_FOR_EVERY_RENEWALS === 0) await this.#lookForOthers()
       else await this.#lookAt([...this.#known.keys()])
-      if (this.#problem !== null) this.#log.info('node.store-back', { ms: Math.round(Math.max(0, lapsedMs)) })
+      if (this.#problem !== null)
+        this.parts.log.info('node.store-back', { ms: Math.round(Math.max(0, lapsedMs)) })
       this.#problem = null
     } catch (problem) {
-      if (this.#problem === null) this.#log.error('node.store-away', failureFields(problem))
+      if (this.#problem === null) this.parts.log.error('node.store-away', failureFields(problem))
       this.#problem =
         problem instanceof Error ? problem : new Error('the lease was not renewed', { cause: problem })
       this.#tryAgain()
@@ -189,7 +180,8 @@ export class Nodes implements NodeDirectory {
 
   /** Instances on this store are former lives of this one, killed, or under a clock that was wrong: their leases are over. */
   async #endOthers(): Promise<void> {
-    for (const { nodeId } of await this.#store.list('node')) await this.#run(endNode({ nodeId }, this.#rules))
+    for (const { nodeId } of await this.parts.store.list('node'))
+      await this.#run(endNode({ nodeId }, this.parts.rules))
   }
 
   #tryAgain(): void {
@@ -201,22 +193,22 @@ export class Nodes implements NodeDirectory {
 
   async #renew(): Promise<void> {
     const counts = this.#actions?.counts() ?? { runners: 0, apps: 0 }
-    const facts = { ...this.#facts(counts), nodeId: this.nodeId }
-    const renewed = await this.#run(renewNode({ facts }, this.#rules))
+    const facts = { ...this.parts.facts(counts), nodeId: this.nodeId }
+    const renewed = await this.#run(renewNode({ facts }, this.parts.rules))
     this.#heldUntilMs = renewed.leaseUntil
     this.#known.set(this.nodeId, renewed)
   }
 
   /** Reads every instance there is: also those that this one has not heard of. */
   async #lookForOthers(): Promise<void> {
-    const found = await this.#store.list('node')
-    const forgottenAt = this.#clock() - FORGOTTEN_AFTER_MS
+    const found = await this.parts.store.list('node')
+    const forgottenAt = this.parts.clock() - FORGOTTEN_AFTER_MS
     await this.#note(found.filter((node) => node.leaseUntil > forgottenAt))
     for (const id of this.#buried) if (!found.some((node) => node.nodeId === id)) this.#buried.delete(id)
   }
 
   async #lookAt(nodeIds: readonly string[]): Promise<void> {
-    const found = await this.#store.transaction(
+    const found = await this.parts.store.transaction(
       nodeIds.map((id) => ({ kind: 'node', id })),
       (view) => ({ writes: [], answer: nodeIds.flatMap((id) => view.get('node', id) ?? []) }),
     )
@@ -226,22 +218,22 @@ export class Nodes implements NodeDirectory {
   async #note(found: readonly BrokerNode[]): Promise<void> {
     this.#known.clear()
     for (const node of found) this.#known.set(node.nodeId, node)
-    const now = instant(this.#clock())
+    const now = instant(this.parts.clock())
     // Whatever kept this instance from its own lease may have kept others too: they get the time for a renewal.
-    if (now - this.#returnedAtMs < this.#rules.nodeLeaseMs) return
+    if (now - this.#returnedAtMs < this.parts.rules.nodeLeaseMs) return
     for (const node of found) {
       const isAlive: boolean = isNodeAlive(node, now)
       if (isAlive) this.#buried.delete(node.nodeId)
       else if (node.nodeId !== this.nodeId && !this.#buried.has(node.nodeId)) {
         await this.#actions?.gone(node)
         this.#buried.add(node.nodeId)
-        if (this.#actions !== null) this.#log.info('node.gone', { nodeId: node.nodeId })
+        if (this.#actions !== null) this.parts.log.info('node.gone', { nodeId: node.nodeId })
       }
     }
   }
 
   #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
-    return this.#store.transaction(keys, decide)
+    return this.parts.store.transaction(keys, decide)
   }
 }
 

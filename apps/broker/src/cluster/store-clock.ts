@@ -8,20 +8,17 @@ const STEP_MS = 250
  * from each transaction, so it costs nothing; until the first, the process's own clock is all there is.
  */
 export class StoreClock {
-  readonly #clock: () => number
   #aheadMs = 0
 
   /** @param clock the process's own, milliseconds; it must not be set while the process runs */
-  constructor(clock: () => number) {
-    this.#clock = clock
-  }
+  constructor(private readonly clock: () => number) {}
 
   /** Milliseconds since the epoch. */
-  readonly now = (): number => this.#clock() + this.#aheadMs
+  readonly now = (): number => this.clock() + this.#aheadMs
 
   /** The store's time, read a moment ago. The answer that was under way for the shortest time knows best. */
   observe(storeNowMs: number): void {
-    const aheadMs = storeNowMs - this.#clock()
+    const aheadMs = storeNowMs - this.clock()
     if (aheadMs > this.#aheadMs || this.#aheadMs - aheadMs > STEP_MS) this.#aheadMs = aheadMs
   }
 }

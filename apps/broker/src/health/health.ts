@@ -9,10 +9,6 @@ const LAG_EVERY_MS = 500
 /** How the broker itself is: its store, and how long its event loop keeps things waiting. */
 export class Health {
   readonly #startedAt: number
-  readonly #store: MeasuredStore
-  readonly #kind: string
-  readonly #write: () => Promise<unknown>
-  readonly #needed: Needed
   readonly #servers: ServerPulse
   readonly #timer: NodeJS.Timeout
   #dueAtMs = performance.now() + LAG_EVERY_MS
@@ -28,17 +24,13 @@ export class Health {
    */
   constructor(
     clock: () => number,
-    store: MeasuredStore,
-    kind: string,
-    write: () => Promise<unknown>,
-    needed: Needed = {},
+    private readonly store: MeasuredStore,
+    private readonly kind: string,
+    private readonly write: () => Promise<unknown>,
+    private readonly needed: Needed = {},
   ) {
-    this.#write = write
-    this.#kind = kind
-    this.#needed = needed
     this.#servers = new ServerPulse(needed)
     this.#startedAt = Math.floor(clock())
-    this.#store = store
     this.#timer = setInterval(() => {
       const now = performance.now()
       this.#lagMs = Math.max(0, now - this.#dueAtMs)
@@ -48,8 +40,8 @@ export class Health {
   }
 
   view(): HealthView {
-    const { lastCallMs, ok } = this.#store
-    const store = { kind: this.#kind, lastCallMs, ok }
+    const { lastCallMs, ok } = this.store
+    const store = { kind: this.kind, lastCallMs, ok }
     return {
       startedAt: this.#startedAt,
       store,
@@ -69,7 +61,7 @@ export class Health {
   }
 
   async #ask(): Promise<string | null> {
-    const asked = { 'the store': this.#write, ...this.#needed }
+    const asked = { 'the store': this.write, ...this.needed }
     const answers = await Promise.all(
       Object.entries(asked).map(async ([name, ask]) => {
         const why = await whyNoAnswer(ask())
@@ -97,20 +89,17 @@ export interface StoreCall {
 
 /** A store that remembers how long its last transaction took and whether it went well. */
 export class MeasuredStore implements PairingStore {
-  readonly #store: PairingStore
   lastCallMs = 0
   ok = true
   /** hears of every call when it is over */
   onCall: (call: StoreCall) => void = () => {}
 
-  constructor(store: PairingStore) {
-    this.#store = store
-  }
+  constructor(private readonly store: PairingStore) {}
 
   readonly transaction: PairingStore['transaction'] = async (keys, decide) => {
     const began = performance.now()
     try {
-      const answer = await this.#store.transaction(keys, decide)
+      const answer = await this.store.transaction(keys, decide)
       this.ok = true
       return answer
     } catch (problem) {
@@ -123,11 +112,11 @@ export class MeasuredStore implements PairingStore {
     }
   }
 
-  readonly list: PairingStore['list'] = (kind) => this.#measured('list', kind, this.#store.list(kind))
+  readonly list: PairingStore['list'] = (kind) => this.#measured('list', kind, this.store.list(kind))
   readonly history: PairingStore['history'] = (query) =>
-    this.#measured('history', 'none', this.#store.history(query))
-  readonly sweep: PairingStore['sweep'] = () => this.#measured('sweep', 'none', this.#store.sweep())
-  readonly close: PairingStore['close'] = () => this.#store.close()
+    this.#measured('history', 'none', this.store.history(query))
+  readonly sweep: PairingStore['sweep'] = () => this.#measured('sweep', 'none', this.store.sweep())
+  readonly close: PairingStore['close'] = () => this.store.close()
 
   async #measured<T>(
     operation: StoreCall['operation'],

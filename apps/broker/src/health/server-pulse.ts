@@ -8,12 +8,10 @@ const ASKED_EVERY_MS = 5_000
 
 /** How the servers behind the store answered when they were asked last. Asked at the start, then while somebody looks. */
 export class ServerPulse {
-  readonly #needed: Needed
   #askedAtMs = Number.NEGATIVE_INFINITY
   #found: readonly ServerView[]
 
-  constructor(needed: Needed) {
-    this.#needed = needed
+  constructor(private readonly needed: Needed) {
     this.#found = Object.keys(needed).map((name) => ({ name, ok: true, tookMs: null }))
     // The first console shall see figures.
     this.look()
@@ -31,7 +29,7 @@ export class ServerPulse {
 
   async #ask(): Promise<void> {
     this.#found = await Promise.all(
-      Object.entries(this.#needed).map(async ([name, ask]) => {
+      Object.entries(this.needed).map(async ([name, ask]) => {
         const began = performance.now()
         const ok = (await whyNoAnswer(ask())) === null
         return { name, ok, tookMs: ok ? performance.now() - began : null }

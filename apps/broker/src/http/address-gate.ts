@@ -8,20 +8,17 @@ interface Connection {
 
 /** Counts what each IPv4 address or IPv6 /64 has open, so that one machine cannot take all connections. */
 export class AddressGate {
-  readonly #max: number
   readonly #open = new Map<string, number>()
   /** ends the count of connections that are counted from their beginning */
   readonly #leaves = new Map<string, () => void>()
 
-  constructor(perAddressMax: number) {
-    this.#max = perAddressMax
-  }
+  constructor(private readonly perAddressMax: number) {}
 
   /** Answers with what to call when the connection is over, or null when the address has enough of them. */
   enter(address: string): (() => void) | null {
     const subject = addressSubject(address)
     const open = this.#open.get(subject) ?? 0
-    if (open >= this.#max) return null
+    if (open >= this.perAddressMax) return null
     this.#open.set(subject, open + 1)
     let left = false
     return () => {

@@ -94,14 +94,11 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
 /** Turns anything that a controller or a body parser threw into problem details. They quote nothing of the request. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  readonly #log: Log
-  readonly #page: string
-
   /** @param page the file of the pages, which tells a person that an address leads nowhere */
-  constructor(log: Log, page: string) {
-    this.#log = log
-    this.#page = page
-  }
+  constructor(
+    private readonly log: Log,
+    private readonly page: string,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>()
@@ -114,20 +111,20 @@ export class ProblemFilter implements ExceptionFilter {
     if (thrown instanceof OAuthRefused) return sendOAuth(response, thrown)
     if (host.switchToHttp().getRequest<Request>().path.startsWith('/oauth/')) {
       const refused = oauthRefusalOf(thrown)
-      if (refused.getStatus() >= 500) this.#log.error('http.failed', failureFields(thrown))
+      if (refused.getStatus() >= 500) this.log.error('http.failed', failureFields(thrown))
       return sendOAuth(response, refused)
     }
     if (thrown instanceof StoreUnavailable) {
-      this.#log.error('http.failed', failureFields(thrown))
+      this.log.error('http.failed', failureFields(thrown))
       response.setHeader('retry-after', '1')
       return sendProblem(response, problemOf(503, 'STORE_UNAVAILABLE', 'the store does not answer just now'))
     }
     const status = statusOf(thrown)
-    if (status >= 500) this.#log.error('http.failed', failureFields(thrown))
+    if (status >= 500) this.log.error('http.failed', failureFields(thrown))
     if (status === 404 && this.#isForPerson(host.switchToHttp().getRequest<Request>())) {
       response.setHeader('cache-control', 'no-store')
       response.setHeader('vary', 'accept')
-      return response.status(404).sendFile(this.#page, { cacheControl: false })
+      return response.status(404).sendFile(this.page, { cacheControl: false })
     }
     sendProblem(response, problemOf(status))
   }
@@ -135,7 +132,7 @@ export class ProblemFilter implements ExceptionFilter {
   /** A browser that goes to an address asks for a page by name; a program that takes anything gets the problem. */
   #isForPerson({ method, headers }: Request): boolean {
     const asksForPage = /\btext\/html\b/i.test(headers.accept ?? '')
-    return (method === 'GET' || method === 'HEAD') && asksForPage && existsSync(this.#page)
+    return (method === 'GET' || method === 'HEAD') && asksForPage && existsSync(this.page)
   }
 }
 

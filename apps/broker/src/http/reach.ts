@@ -5,21 +5,19 @@ import { announcesMulticastName, machineAddresses, multicastName } from './machi
 
 const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::', '']
 
+interface Parts {
+  readonly host: string
+  readonly publicUrl: string | undefined
+  readonly tls: boolean
+  readonly isShared: boolean
+}
+
 /** Under which addresses people reach this broker. The port is known once it listens. */
 export class Reach {
-  readonly #host: string
-  readonly #publicUrl: string | undefined
-  readonly #tls: boolean
-  readonly #isShared: boolean
   #port = 0
 
-  /** @param options.isShared whether other brokers share this one's store, and so its operators */
-  constructor(options: { host: string; publicUrl: string | undefined; tls: boolean; isShared: boolean }) {
-    this.#host = options.host
-    this.#publicUrl = options.publicUrl
-    this.#tls = options.tls
-    this.#isShared = options.isShared
-  }
+  /** @param parts.isShared whether other brokers share this one's store, and so its operators */
+  constructor(private readonly parts: Parts) {}
 
   listensOn(port: number): void {
     this.#port = port
@@ -29,12 +27,12 @@ export class Reach {
 
   /** Whether people's browsers speak HTTPS to it, itself or through a proxy. */
   get isHttps(): boolean {
-    return this.#tls || (this.#publicUrl?.startsWith('https:') ?? false)
+    return this.parts.tls || (this.parts.publicUrl?.startsWith('https:') ?? false)
   }
 
   /** The one address to show: the public one, or that of the local network, or this machine's own. */
   get url(): string {
-    if (this.#publicUrl !== undefined) return this.#publicUrl
+    if (this.parts.publicUrl !== undefined) return this.parts.publicUrl
     const outside = this.addresses.find((address) => !isLoopback(new URL(address).hostname))
     return outside ?? this.#urlOf('localhost')
   }
@@ -51,8 +49,8 @@ export class Reach {
 
   /** All addresses it answers on: this machine's own first, then the likeliest for others, its local name last. */
   get addresses(): readonly string[] {
-    if (!ANY_ADDRESS.includes(this.#host)) return [this.#urlOf(this.#host)]
-    const outside = machineAddresses().filter((address) => this.#host !== '0.0.0.0' || !isIPv6(address))
+    if (!ANY_ADDRESS.includes(this.parts.host)) return [this.#urlOf(this.parts.host)]
+    const outside = machineAddresses().filter((address) => this.parts.host !== '0.0.0.0' || !isIPv6(address))
     const names = announcesMulticastName() && outside.length > 0 ? [multicastName()] : []
     return ['127.0.0.1', ...outside, ...names].map((address) => this.#urlOf(address))
   }
@@ -66,14 +64,14 @@ export class Reach {
 
   /** Cookies do not know ports: two brokers on one machine must not sign each other out, unless they are one system. */
   get operatorCookie(): string {
-    const name = this.#isShared ? 'latchkey-operator' : `latchkey-operator-${this.#port}`
+    const name = this.parts.isShared ? 'latchkey-operator' : `latchkey-operator-${this.#port}`
     // RFC 6265bis, 4.1.3.2: with this prefix no other host and no plain HTTP can set it.
     return this.isHttps ? `__Host-${name}` : name
   }
 
   /** How people know it: by its public name, or by that of its machine. */
   get name(): string {
-    return this.#publicUrl === undefined ? hostname() : new URL(this.#publicUrl).hostname
+    return this.parts.publicUrl === undefined ? hostname() : new URL(this.parts.publicUrl).hostname
   }
 
   /** What a device opens to join. The token is in the fragment, which no server and no log ever sees. */
@@ -86,7 +84,7 @@ export class Reach {
   }
 
   #urlOf(host: string): string {
-    const scheme = this.#tls ? 'https' : 'http'
+    const scheme = this.parts.tls ? 'https' : 'http'
     return new URL(`${scheme}://${isIPv6(host) ? `[${host}]` : host}:${this.#port}`).origin
   }
 }

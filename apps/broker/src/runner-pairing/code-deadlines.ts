@@ -8,13 +8,10 @@ const WAIT_MS_MAX = 2 ** 31 - 1
  * Decides nothing, and keeps no process alive.
  */
 export class CodeDeadlines {
-  readonly #look: (runnerId: string) => Promise<number | null>
   readonly #timers = new Map<string, NodeJS.Timeout>()
 
   /** @param look retires a runner's code if it is due; answers with the milliseconds until the next look, null for none */
-  constructor(look: (runnerId: string) => Promise<number | null>) {
-    this.#look = look
-  }
+  constructor(private readonly look: (runnerId: string) => Promise<number | null>) {}
 
   watch(runnerId: string, inMs: number): void {
     clearTimeout(this.#timers.get(runnerId))
@@ -27,7 +24,7 @@ export class CodeDeadlines {
 
   #due(runnerId: string): void {
     this.#timers.delete(runnerId)
-    this.#look(runnerId).then(
+    this.look(runnerId).then(
       (leftMs) => leftMs !== null && this.watch(runnerId, leftMs),
       // The store is away or closed: nothing that is decided depends on this.
       () => {},

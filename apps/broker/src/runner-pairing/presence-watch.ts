@@ -36,14 +36,12 @@ const SLEPT_MS = 2_000
  * the store decides when the timer fires.
  */
 export class PresenceWatch {
-  readonly #clock: () => number
-  readonly #actions: PresenceActions
   readonly #runners = new Map<string, Watched>()
 
-  constructor(clock: () => number, actions: PresenceActions) {
-    this.#clock = clock
-    this.#actions = actions
-  }
+  constructor(
+    private readonly clock: () => number,
+    private readonly actions: PresenceActions,
+  ) {}
 
   /** A registration or heartbeat holds until `leaseUntil`; the life until `endsAt`. */
   heard(runnerId: string, leaseUntil: number, endsAt: number): void {
@@ -56,7 +54,7 @@ export class PresenceWatch {
   }
 
   codeUntil(runnerId: string, expiresAt: number): void {
-    const aheadMs = Math.min(RENEW_AHEAD_MS_MAX, (expiresAt - this.#clock()) / 10)
+    const aheadMs = Math.min(RENEW_AHEAD_MS_MAX, (expiresAt - this.clock()) / 10)
     this.#change(runnerId, { renewAt: expiresAt - aheadMs, codeEndsAt: expiresAt })
   }
 
@@ -101,7 +99,7 @@ export class PresenceWatch {
       watched.timer = null
       return
     }
-    const waitMs = Math.min(Math.max(1, Math.ceil(watched.timerAt - this.#clock())), WAIT_MS_MAX)
+    const waitMs = Math.min(Math.max(1, Math.ceil(watched.timerAt - this.clock())), WAIT_MS_MAX)
     watched.timer = setTimeout(() => this.#look(runnerId, watched), waitMs)
     watched.timer.unref()
   }
@@ -109,24 +107,24 @@ export class PresenceWatch {
   #look(runnerId: string, watched: Watched): void {
     watched.timer = null
     if (this.#runners.get(runnerId) !== watched) return
-    const now = this.#clock()
+    const now = this.clock()
     if (now >= watched.endsAt) {
       this.gone(runnerId)
-      return this.#actions.due(runnerId)
+      return this.actions.due(runnerId)
     }
     const sleptMs = now - watched.timerAt
     if (watched.leaseUntil !== null && sleptMs > SLEPT_MS) watched.leaseUntil += sleptMs
     if (watched.leaseUntil !== null && now >= watched.leaseUntil) {
       watched.leaseUntil = null
-      this.#actions.silent(runnerId)
+      this.actions.silent(runnerId)
     }
     if (watched.renewAt !== null && now >= watched.renewAt) {
       watched.renewAt = null
-      this.#actions.renewCode(runnerId)
+      this.actions.renewCode(runnerId)
     }
     if (watched.codeEndsAt !== null && now >= watched.codeEndsAt) {
       watched.codeEndsAt = null
-      this.#actions.codeDue(runnerId)
+      this.actions.codeDue(runnerId)
     }
     this.#wait(runnerId, watched)
   }

@@ -12,12 +12,13 @@ export class UnsettledRunners {
   readonly #unsure = new Set<string>()
   /** how many registrations of a runner are under way: what the store says of it may be older than they are */
   readonly #coming = new Map<string, number>()
-  readonly #settle: (runnerId: RunnerId) => Promise<void>
   readonly #timer: NodeJS.Timeout
 
   /** @param settle puts one runner's record right; rejects when the store is away */
-  constructor(log: Log, settle: (runnerId: RunnerId) => Promise<void>) {
-    this.#settle = settle
+  constructor(
+    log: Log,
+    private readonly settle: (runnerId: RunnerId) => Promise<void>,
+  ) {
     this.#timer = setInterval(
       safe(log, 'presence.failed', () => this.#lookAgain()),
       LOOKED_AT_EVERY_MS,
@@ -56,7 +57,7 @@ export class UnsettledRunners {
     for (const id of [...this.#unsure]) {
       if (this.#coming.has(id)) continue
       const runnerId = parseRunnerId(id)
-      if (runnerId !== null) await this.#settle(runnerId)
+      if (runnerId !== null) await this.settle(runnerId)
       if (!this.#coming.has(id)) this.#unsure.delete(id)
     }
   }

@@ -22,20 +22,17 @@ const WEBSOCKET_ONLY =
 
 /** Socket.IO on our own HTTP server, with our limits and the Origin check on every transport. */
 export class ControlAdapter extends IoAdapter {
-  readonly #server: HttpServer
-  readonly #origins: Origins
-  readonly #pubSub: PubSub | null
-
   /** @param pubSub what brokers tell each other through; null for a broker that is alone */
-  constructor(server: HttpServer, origins: Origins, pubSub: PubSub | null) {
+  constructor(
+    private readonly server: HttpServer,
+    private readonly origins: Origins,
+    private readonly pubSub: PubSub | null,
+  ) {
     super(server)
-    this.#server = server
-    this.#origins = origins
-    this.#pubSub = pubSub
   }
 
   override createIOServer(_port: number, options?: Partial<ServerOptions>): Server {
-    const io = new Server(this.#server, {
+    const io = new Server(this.server, {
       ...options,
       serveClient: false,
       // The terminal plane shares this server: Socket.IO leaves other upgrades alone.
@@ -46,17 +43,17 @@ export class ControlAdapter extends IoAdapter {
       connectTimeout: CONNECT_WITHIN_MS,
       perMessageDeflate: false,
       httpCompression: false,
-      cors: { origin: (origin, done) => done(null, origin !== undefined && this.#origins.allows(origin)) },
+      cors: { origin: (origin, done) => done(null, origin !== undefined && this.origins.allows(origin)) },
       // `cors` alone lets a WebSocket of any page in: browsers do not apply it there.
       allowRequest: (request, done) => {
-        const refusal = this.#origins.refusalOf(request) ?? this.#transportRefusalOf(request)
+        const refusal = this.origins.refusalOf(request) ?? this.#transportRefusalOf(request)
         done(refusal, refusal === null)
       },
-      ...(this.#pubSub === null ? {} : { adapter: acrossBrokers(this.#pubSub) }),
+      ...(this.pubSub === null ? {} : { adapter: acrossBrokers(this.pubSub) }),
     })
     // `allowRequest` cannot say which status; an upgrade that it refuses is a 400 anyway.
     io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-      const isAmbiguous = this.#origins.refusalOf(request) === 'HOST_AMBIGUOUS'
+      const isAmbiguous = this.origins.refusalOf(request) === 'HOST_AMBIGUOUS'
       if (!isAmbiguous || request.headers.upgrade !== undefined) return next()
       sendProblem(response, problemOf(REFUSAL_STATUS.HOST_AMBIGUOUS, 'HOST_AMBIGUOUS'))
     })
@@ -73,7 +70,7 @@ export class ControlAdapter extends IoAdapter {
 
   #transportRefusalOf({ url = '' }: IncomingMessage): string | null {
     const isPolling = new URL(url, 'http://broker').searchParams.get('transport') === 'polling'
-    return isPolling && this.#pubSub !== null ? WEBSOCKET_ONLY : null
+    return isPolling && this.pubSub !== null ? WEBSOCKET_ONLY : null
   }
 }
 

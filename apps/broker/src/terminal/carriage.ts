@@ -15,21 +15,20 @@ const CONNECT_WITHIN_MS = 1_500
 /** A client need not send before the far end has answered; a few frames may be under way all the same. */
 const EARLY_FRAMES_MAX = 16
 
+interface Parts {
+  readonly nodes: NodeAddresses
+  readonly pass: NodePass
+  readonly log: Log
+}
+
 /**
  * Carries terminal sockets to the instances that their tickets name: one WebSocket for each, and no frame is read on the way. So
  * back-pressure is TCP's from end to end, and one that stalls delays no other; many on one link would need credit of their own.
  */
 export class Carriages {
-  readonly #nodes: NodeAddresses
-  readonly #pass: NodePass
-  readonly #log: Log
   readonly #open = new Set<Carriage>()
 
-  constructor(parts: { nodes: NodeAddresses; pass: NodePass; log: Log }) {
-    this.#nodes = parts.nodes
-    this.#pass = parts.pass
-    this.#log = parts.log
-  }
+  constructor(private readonly parts: Parts) {}
 
   get count(): number {
     return this.#open.size
@@ -37,23 +36,23 @@ export class Carriages {
 
   /** @param first the frame that holds the ticket */
   carry(near: Leg, first: Buffer, node: string): void {
-    const address = this.#nodes.addressOf(node)
+    const address = this.parts.nodes.addressOf(node)
     if (address === null) {
-      this.#log.info('terminal.node-gone', { nodeId: node })
+      this.parts.log.info('terminal.node-gone', { nodeId: node })
       return near.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
     }
     const far = new WebSocket(`${address.replace(/^http/, 'ws')}/terminal`, {
       perMessageDeflate: false,
       maxPayload: FRAME_BYTES_MAX,
       handshakeTimeout: CONNECT_WITHIN_MS,
-      headers: { [NODE_PASS_HEADER]: this.#pass.issue() },
+      headers: { [NODE_PASS_HEADER]: this.parts.pass.issue() },
       // A mask keeps scripts of a page from choosing the bytes on the wire (RFC 6455 10.3). No page uses this connection.
       generateMask: () => {},
     })
-    this.#log.info('terminal.carried', { nodeId: node })
+    this.parts.log.info('terminal.carried', { nodeId: node })
     // The close that follows says to the client what it needs; why, the operator has to know.
     far.on('error', (problem) =>
-      this.#log.warn('terminal.not-carried', { nodeId: node, ...failureFields(problem) }),
+      this.parts.log.warn('terminal.not-carried', { nodeId: node, ...failureFields(problem) }),
     )
     const carriage = new Carriage(near, new Leg(far), first)
     this.#open.add(carriage)
@@ -66,14 +65,14 @@ export class Carriages {
 }
 
 class Carriage {
-  readonly #near: Leg
-  readonly #far: Leg
   /** what came before the far end was there; null once it is */
   #early: Buffer[] | null
 
-  constructor(near: Leg, far: Leg, first: Buffer) {
-    this.#near = near
-    this.#far = far
+  constructor(
+    private readonly near: Leg,
+    private readonly far: Leg,
+    first: Buffer,
+  ) {
     this.#early = [first]
     near.socket.pause()
     near.socket.on('message', (data: RawData, isBinary) => this.#fromNear(data, isBinary))
@@ -86,28 +85,28 @@ class Carriage {
   }
 
   stop(): void {
-    this.#near.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
+    this.near.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
   }
 
   #arrived(): void {
     const early = this.#early ?? []
     this.#early = null
-    for (const frame of early) this.#far.forward(frame)
-    this.#near.socket.resume()
+    for (const frame of early) this.far.forward(frame)
+    this.near.socket.resume()
   }
 
   #fromNear(data: RawData, isBinary: boolean): void {
     const isFrame = isBinary && data instanceof Buffer
     if (!isFrame || (this.#early !== null && this.#early.length >= EARLY_FRAMES_MAX)) {
-      this.#near.end(NO_CHANNEL, CloseReason.malformed, WsCode.unsupported)
+      this.near.end(NO_CHANNEL, CloseReason.malformed, WsCode.unsupported)
     } else if (this.#early !== null) this.#early.push(data)
-    else passOn(data, this.#near, this.#far)
+    else passOn(data, this.near, this.far)
   }
 
   #farEnded(code: number): void {
     // 1006: it was cut, or was never there. The client comes back, and its next ticket knows better.
-    if (code === WsCode.abnormal) this.#near.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
-    else this.#near.close(code === WsCode.noStatus ? WsCode.normal : code)
+    if (code === WsCode.abnormal) this.near.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
+    else this.near.close(code === WsCode.noStatus ? WsCode.normal : code)
   }
 }
 

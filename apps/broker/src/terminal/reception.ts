@@ -11,24 +11,22 @@ import type { TicketOffice } from './tickets.ts'
 
 const TICKET_WITHIN_MS = 5_000
 
+interface Parts {
+  readonly tickets: TicketOffice
+  readonly relay: TerminalRelay
+  readonly carriages: Carriages
+  readonly log: Log
+}
+
 /**
  * Receives terminal sockets: reads their tickets and hands them to this instance's relay, or to the instance that is the home of
  * their runner.
  */
 export class Reception {
-  readonly #tickets: TicketOffice
-  readonly #relay: TerminalRelay
-  readonly #carriages: Carriages
-  readonly #log: Log
   readonly #waiting = new Set<Leg>()
   #stopping = false
 
-  constructor(parts: { tickets: TicketOffice; relay: TerminalRelay; carriages: Carriages; log: Log }) {
-    this.#tickets = parts.tickets
-    this.#relay = parts.relay
-    this.#carriages = parts.carriages
-    this.#log = parts.log
-  }
+  constructor(private readonly parts: Parts) {}
 
   /**
    * A socket whose upgrade was allowed. Its first message must be its ticket.
@@ -53,7 +51,7 @@ export class Reception {
     socket.once('close', leave)
     socket.once(
       'message',
-      safe(this.#log, 'terminal.admission-failed', (data: RawData, isBinary: boolean) => {
+      safe(this.parts.log, 'terminal.admission-failed', (data: RawData, isBinary: boolean) => {
         leave()
         socket.removeListener('close', leave)
         return this.#hearTicket(leg, isBinary && data instanceof Buffer ? data : null, carried)
@@ -64,28 +62,28 @@ export class Reception {
   /** Closes connections that wait or are carried, and refuses all later ones. */
   stop(): void {
     this.#stopping = true
-    this.#carriages.stop()
+    this.parts.carriages.stop()
     for (const leg of this.#waiting) leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
   }
 
   #hearTicket(leg: Leg, frame: Buffer | null, carried: boolean): Promise<void> | undefined {
     const ticket = frame === null ? null : ticketIn(frame)
-    const shown = ticket === null ? null : this.#tickets.read(ticket)
-    if (frame !== null && shown !== null && !this.#tickets.isForHere(shown)) {
-      if (!carried) this.#carriages.carry(leg, frame, shown.node)
+    const shown = ticket === null ? null : this.parts.tickets.read(ticket)
+    if (frame !== null && shown !== null && !this.parts.tickets.isForHere(shown)) {
+      if (!carried) this.parts.carriages.carry(leg, frame, shown.node)
       else {
         // Another process has the address of its home now. The next ticket names the right instance.
-        this.#log.info('terminal.not-at-home')
+        this.parts.log.info('terminal.not-at-home')
         leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
       }
       return undefined
     }
-    if (shown === null || !this.#tickets.use(shown)) {
-      this.#log.info('terminal.bad-ticket')
+    if (shown === null || !this.parts.tickets.use(shown)) {
+      this.parts.log.info('terminal.bad-ticket')
       leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy)
       return undefined
     }
-    return this.#relay.admit(leg, shown.holder)
+    return this.parts.relay.admit(leg, shown.holder)
   }
 }
 

@@ -24,14 +24,17 @@ const ASLEEP_MS_MAX = 10_000
 const CHANNELS_PER_APP_MAX = 16
 const CHANNEL_MAX = 0xffffffff
 
+interface Parts {
+  readonly admission: Admission
+  readonly log: Log
+  readonly onChange: () => void
+}
+
 /**
  * The terminal plane of the runners that are at home here: gives each app a channel to its runner, passes frames on as they
  * came. Keeps routes, and no bytes but those its sockets have not sent yet.
  */
 export class TerminalRelay {
-  readonly #admission: Admission
-  readonly #log: Log
-  readonly #onChange: () => void
   readonly #runners = new Map<string, RunnerEnd>()
   readonly #apps = new Set<AppEnd>()
   /** ends between their ticket and their admission */
@@ -43,14 +46,7 @@ export class TerminalRelay {
   #awakeAtMs = performance.now()
   #stopping = false
 
-  constructor(parts: {
-    admission: Admission
-    log: Log
-    onChange: () => void
-  }) {
-    this.#admission = parts.admission
-    this.#log = parts.log
-    this.#onChange = parts.onChange
+  constructor(private readonly parts: Parts) {
     this.#timer = setInterval(
       safe(parts.log, 'terminal.tick-failed', () => this.#everyTick()),
       TICK_MS,
@@ -80,7 +76,7 @@ export class TerminalRelay {
     this.#admitting.add(pending)
     let refused: CloseReason | null
     try {
-      refused = await this.#admission(holder)
+      refused = await this.parts.admission(holder)
       const isEarly = holder.end === 'app' && !this.#runners.get(holder.runnerId)?.isOpen
       if (refused === null && isEarly) await this.#arrivals.awaited(holder.runnerId)
     } catch (problem) {
@@ -184,7 +180,7 @@ export class TerminalRelay {
       this.#wakeUp()
       if (!end.isOpen) return
       if (!isBinary || !(data instanceof Buffer) || !receive(data)) {
-        this.#log.info('terminal.malformed', { channel })
+        this.parts.log.info('terminal.malformed', { channel })
         onGone()
         end.end(channel, CloseReason.malformed, WsCode.unsupported)
       }
@@ -238,7 +234,7 @@ export class TerminalRelay {
     const sleptMs = nowMs - this.#awakeAtMs
     this.#awakeAtMs = nowMs
     if (sleptMs < ASLEEP_MS_MAX) return
-    this.#log.warn('terminal.slept', { ms: Math.round(sleptMs) })
+    this.parts.log.warn('terminal.slept', { ms: Math.round(sleptMs) })
     for (const app of this.#apps) app.end(app.channel, CloseReason.restarting, WsCode.restarting)
     for (const runner of this.#runners.values()) {
       runner.channels.clear()
@@ -254,7 +250,7 @@ export class TerminalRelay {
   }
 
   #changed(event: string, fields: LogFields): void {
-    this.#log.info(event, fields)
-    this.#onChange()
+    this.parts.log.info(event, fields)
+    this.parts.onChange()
   }
 }
