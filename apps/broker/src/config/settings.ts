@@ -120,14 +120,14 @@ export const settingsSchema = z.object({
     flag: null,
     unit: 'text',
     description:
-      'Whoever scrapes /metrics shows this as a bearer; it opens nothing else. Unset: the operator alone may read it.',
+      'The bearer token for reading /metrics; it opens nothing else. Unset: the operator alone may read it.',
   }),
   sentryDsn: unset(z.string().regex(SENTRY_DSN, 'must look like https://key@sentry.example.com/42'), {
     env: 'SENTRY_DSN',
     flag: null,
     unit: 'URL',
     description:
-      'Tells this Sentry of failures, without addresses, codes, ids or anything typed. Unset: nobody is told.',
+      'Reports failures to this Sentry, without addresses, codes, ids or anything typed. Unset: nothing is reported.',
   }),
   allowedOrigins: setting(list(isOrigin, 'addresses like https://example.com'), {
     env: 'LATCHKEY_ALLOWED_ORIGINS',
@@ -258,7 +258,7 @@ export const settingsSchema = z.object({
     unit: 'on/off',
     default: 'off',
     description:
-      'Refuse unknown, ended and absent codes in the same words, so that nobody learns which codes there are.',
+      'Refuse unknown, ended and absent codes in the same words, so that a guesser does not learn which codes exist.',
   }),
   codeFinds: setting(wholeNumber(2, 1_000), {
     env: 'LATCHKEY_LIMIT_CODE_FINDS',

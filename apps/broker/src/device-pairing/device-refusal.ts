@@ -16,7 +16,7 @@ const WHY: Readonly<Record<DeviceProblemCode, string>> = {
   MALFORMED_NODE_ID: 'a node id has 26 letters a to z and digits 2 to 7',
   MALFORMED_KEY: 'a public key has 43 base64url characters, a proof 86, a hash 64 hex digits',
   WRONG_PROOF: 'the proof is not the signature of this key over this request',
-  TOKEN_UNKNOWN: 'nobody knows this join token',
+  TOKEN_UNKNOWN: 'this join token is unknown',
   TOKEN_EXPIRED: 'the time of this join token is over: make a new link',
   PAIRING_CANCELLED: 'the operator has ended this pairing',
   TOO_MANY_ATTEMPTS: 'the PIN was wrong too often: this pairing is over',

@@ -7,10 +7,10 @@ const WHY: Readonly<Record<OAuthError, string>> = {
   invalid_grant: 'this device code is unknown, was used, or is another client’s',
   unsupported_grant_type: 'only the device code grant is spoken here',
   invalid_scope: 'scope takes runner and app, with single spaces between',
-  authorization_pending: 'nobody has answered yet',
+  authorization_pending: 'the operator has not answered yet',
   slow_down: 'wait longer between polls from now on',
   access_denied: 'the operator said no',
-  expired_token: 'nobody answered in time: ask anew',
+  expired_token: 'the operator did not answer in time: ask anew',
   temporarily_unavailable: 'too many devices are waiting: try again later',
 }
 

@@ -58,7 +58,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
           scheme: 'bearer',
           description: 'The metrics token, LATCHKEY_METRICS_TOKEN: it opens /metrics alone.',
         },
-        node: { type: 'http', scheme: 'bearer', description: 'A node’s peer token or session secret.' },
+        node: { type: 'http', scheme: 'bearer', description: 'A device’s peer token or session secret.' },
       },
     },
   }

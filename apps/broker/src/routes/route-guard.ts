@@ -15,7 +15,12 @@ export class RouteGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const by = this.#reflector.get(MayAsk, context.getHandler())
-    if (by === undefined) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'this address lets nobody in')
+    if (by === undefined)
+      throw new HttpProblem(
+        401,
+        'NOT_SIGNED_IN',
+        'this route does not say who may ask, so it answers no request',
+      )
     if (by !== 'anybody') await this.doors[by](context.switchToHttp().getRequest<IncomingMessage>())
     return true
   }

@@ -81,7 +81,7 @@ const devices = table('devices', {
     problems: ['MALFORMED_REQUEST', 'TOO_MANY_PAIRINGS'],
   },
   'post /pairing/connect': {
-    summary: 'A device comes with a join token and is told the PIN that it is to show.',
+    summary: 'A device sends its join token, and gets the PIN that it has to show.',
     by: 'anybody',
     body: deviceWire.connectRequest,
     reply: deviceWire.connectReply,
@@ -101,7 +101,7 @@ const devices = table('devices', {
   },
   'post /pairing/verify': {
     summary:
-      'The PIN that the device shows. If it is right, the device is a node: node, peer token and session, or nothing.',
+      'Verifies the PIN that the device shows. If it is right, the device has joined, with its peer token and session.',
     by: 'operator',
     body: deviceWire.verifyRequest,
     reply: deviceWire.verifyReply,
@@ -132,7 +132,7 @@ const devices = table('devices', {
     problems: ['MALFORMED_REQUEST', 'USER_CODE_UNKNOWN', 'TOKEN_EXPIRED'],
   },
   'post /pairing/follow': {
-    summary: 'How a pairing stands, at once and at every change, until it has ended.',
+    summary: 'The state of a pairing, at once and at every change, until it has ended.',
     by: 'anybody',
     body: deviceWire.followRequest,
     reply: deviceWire.joinEvent,
@@ -143,31 +143,31 @@ const devices = table('devices', {
 
 const nodes = table('nodes', {
   'get /nodes': {
-    summary: 'All nodes, the oldest first.',
+    summary: 'All devices, the oldest first.',
     by: 'operator',
     reply: deviceWire.nodesReply,
   },
   'delete /nodes/{id}': {
-    summary: 'Revokes a node: its tokens, its sessions, its runners and its live connections.',
+    summary: 'Revokes a device: its tokens, sessions, runners and live connections.',
     by: 'operator',
     reply: deviceWire.revokeReply,
     problems: ['MALFORMED_NODE_ID', 'NODE_UNKNOWN', 'NODE_REVOKED', 'FIRST_NODE'],
   },
   'patch /nodes/{id}': {
-    summary: 'The operator gives a node another name.',
+    summary: 'Renames a device, for the operator.',
     by: 'operator',
     body: deviceWire.renameRequest,
     reply: deviceWire.meReply,
     problems: ['MALFORMED_NODE_ID', 'MALFORMED_REQUEST', 'NODE_UNKNOWN', 'NODE_REVOKED'],
   },
   'get /nodes/me': {
-    summary: 'Who a peer token or a session secret belongs to.',
+    summary: 'The device that a peer token or a session secret belongs to.',
     by: 'device',
     reply: deviceWire.meReply,
     problems: ['NOT_A_NODE'],
   },
   'patch /nodes/me': {
-    summary: 'A node changes its name.',
+    summary: 'Renames the device that asks.',
     by: 'device',
     body: deviceWire.renameRequest,
     reply: deviceWire.meReply,
@@ -184,14 +184,14 @@ const oauth = table('oauth', {
     reply: oauthWire.authorizationReply,
   },
   'post /oauth/token': {
-    summary: 'It asks whether it has been let in (RFC 8628, 3.4); the access token is its peer token.',
+    summary: 'The device asks for the decision (RFC 8628, 3.4); the access token is its peer token.',
     by: 'anybody',
     body: oauthWire.tokenRequest,
     isForm: true,
     reply: oauthWire.tokenReply,
   },
   'get /.well-known/oauth-authorization-server': {
-    summary: 'Where everything is (RFC 8414).',
+    summary: 'The addresses of these endpoints (RFC 8414).',
     by: 'anybody',
     reply: oauthWire.serverMetadata,
   },
@@ -216,42 +216,42 @@ const operator = table('operator', {
     reply: z.object({ consoleUrl: z.string() }),
   },
   'get /operator/overview': {
-    summary: 'The whole picture, once.',
+    summary: 'Everything that the console shows, once.',
     by: 'operator',
     reply: consoleWire.consoleEvent,
   },
   'get /console/events': {
-    summary: 'The whole picture, at once and whenever something in it changed. With the cookie only.',
+    summary: 'Everything that the console shows, at once and at every change. With the cookie only.',
     by: 'console',
     reply: consoleWire.consoleEvent,
     isStream: true,
   },
   'get /operator/history': {
-    summary: 'What was attempted, by time, runner and outcome, page by page.',
+    summary: 'The history of pairing attempts, by time, runner and outcome, page by page.',
     by: 'operator',
     query: historyQuery,
     reply: historyReply,
   },
   'get /operator/bans': {
-    summary: 'Who is banned, and until when: the longest first.',
+    summary: 'All bans and their ends, the longest first.',
     by: 'operator',
     reply: bansReply,
   },
   'delete /operator/bans': {
-    summary: 'Takes back the bans of one subject, or all with `all=true`. What was counted is forgotten.',
+    summary: 'Lifts the bans of one subject, or all with `all=true`, and deletes their counts.',
     by: 'operator',
     query: z.object({ subject: z.string().optional(), all: z.literal('true').optional() }),
     reply: liftReply,
     problems: ['NO_SUCH_BAN'],
   },
   'post /operator/runners/{runnerId}/apps': {
-    summary: 'What a runner says of its apps, or does about them.',
+    summary: 'Passes an order about its apps to a runner, and its answer back.',
     by: 'operator',
     body: appsOrder,
     reply: appsAnswer,
   },
   'get /graphql': {
-    summary: 'The read view, with the question in the address.',
+    summary: 'The read view, with the query in the address.',
     by: 'operator',
     query: z.object({ query: z.string(), variables: z.string().optional() }),
     reply: answer,
@@ -281,7 +281,7 @@ const linking = table('linking', {
 
 const broker = table('broker', {
   'get /broker.json': {
-    summary: 'What this is, for pages.',
+    summary: 'Name, version and code alphabet of this broker, for pages.',
     by: 'anybody',
     reply: consoleWire.brokerInfo,
   },
