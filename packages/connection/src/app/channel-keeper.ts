@@ -1,12 +1,12 @@
 import type { TerminalTicket } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { Retry } from '../retry.ts'
 import { TerminalWay } from '../terminal-way.ts'
 import type { Cancel, Platform } from '../transport.ts'
 import { type Channel, type ChannelEvents, openChannel } from './channel.ts'
 import type { ChannelEnd } from './channel-end.ts'
 import { ConnectionLife } from './connection-life.ts'
 import type { LinkFacts } from './link-state.ts'
-import { Retry } from './retry.ts'
 import type { SealKeeper } from './seal-keeper.ts'
 import type { Session } from './session.ts'
 

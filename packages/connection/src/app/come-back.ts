@@ -1,5 +1,5 @@
+import type { ControlKeeper } from '../control-keeper.ts'
 import type { Platform } from '../transport.ts'
-import type { ControlKeeper } from './control-keeper.ts'
 import type { Paired, Refusal } from './link.ts'
 import type { LinkSecret, Sealer } from './sealer.ts'
 

@@ -11,8 +11,8 @@ import {
   nodeFingerprint,
   secretHash,
 } from '@latchkey/protocol/device-pairing'
-import { Retry } from '../app/retry.ts'
 import { type Observable, subject } from '../observable.ts'
+import { Retry } from '../retry.ts'
 import type { Cancel, Platform } from '../transport.ts'
 import { eventsIn } from './event-stream.ts'
 import type { NodeSecrets } from './node-secrets.ts'

@@ -1,5 +1,5 @@
-import { delayBeforeTryMs, fractionOf } from '../backoff.ts'
-import type { Cancel, Platform } from '../transport.ts'
+import { delayBeforeTryMs, fractionOf } from './backoff.ts'
+import type { Cancel, Platform } from './transport.ts'
 
 const LASTING_MS = 5_000
 /** A success that did not last: waits grow to 4 s at most, and not to half a minute. */

@@ -6,11 +6,11 @@ import {
   type Refusal,
   terminalCalls,
 } from '@latchkey/protocol/runner-pairing'
-import { delayAfterHintMs, fractionOf } from '../backoff.ts'
-import { type ControlSocket, openControlSocket, refusalOf } from '../control-socket.ts'
-import type { Platform } from '../transport.ts'
-import type { Failure, LinkFacts } from './link-state.ts'
+import type { Failure, LinkFacts } from './app/link-state.ts'
+import { delayAfterHintMs, fractionOf } from './backoff.ts'
+import { type ControlSocket, openControlSocket, refusalOf } from './control-socket.ts'
 import { Retry } from './retry.ts'
+import type { Platform } from './transport.ts'
 
 export const calls = { ...appCalls, ...terminalCalls }
 export type AppCalls = typeof calls
