@@ -26,3 +26,20 @@ export interface Platform {
   /** runs `run` once after `delayMs`, unless cancelled */
   readonly after: (delayMs: number, run: () => void) => Cancel
 }
+
+/** Runs `run` every `everyMs`, for the first time after that long, until cancelled. */
+export function repeat({ after }: Pick<Platform, 'after'>, everyMs: number, run: () => void): Cancel {
+  let isOver = false
+  let stop: Cancel = () => {}
+  const wait = () => {
+    stop = after(everyMs, () => {
+      run()
+      if (!isOver) wait()
+    })
+  }
+  wait()
+  return () => {
+    isOver = true
+    stop()
+  }
+}

@@ -9,9 +9,9 @@ import {
 } from '@latchkey/protocol/terminal/frames'
 import { encodePlaintext, type Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import { expect, it } from 'vitest'
+import type { ChannelEnd } from '../admission.ts'
 import type { BinarySocket, Platform } from '../transport.ts'
 import { type Channel, openChannel } from './channel.ts'
-import type { ChannelEnd } from './channel-end.ts'
 import type { OpeningFailure } from './sealed-opening.ts'
 import type { SealRefusal } from './sealer.ts'
 

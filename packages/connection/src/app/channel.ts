@@ -1,6 +1,5 @@
-import { ByteReader, ByteWriter, decoded, textOf, utf8 } from '@latchkey/protocol/bytes'
-import { received } from '@latchkey/protocol/call'
-import { type ChannelOpening, channelOpening } from '@latchkey/protocol/terminal/channel'
+import { ByteReader, ByteWriter, decoded } from '@latchkey/protocol/bytes'
+import { type ChannelOpening, readOpening } from '@latchkey/protocol/terminal/channel'
 import { type Envelope, unsealed } from '@latchkey/protocol/terminal/envelope'
 import {
   CloseReason,
@@ -11,8 +10,8 @@ import {
   NO_CHANNEL,
 } from '@latchkey/protocol/terminal/frames'
 import { decodePlaintext, encodePlaintext, type Plaintext } from '@latchkey/protocol/terminal/streams'
-import type { BinarySocket, Cancel, Platform } from '../transport.ts'
-import { type ChannelEnd, reasonOf } from './channel-end.ts'
+import { askAdmission, type ChannelEnd, reasonOf } from '../admission.ts'
+import type { BinarySocket, Platform } from '../transport.ts'
 import { type OpeningFailure, type PinQuestion, SealedOpening } from './sealed-opening.ts'
 import type { SealAttempt, SealedEnvelope, SealRefusal } from './sealer.ts'
 
@@ -60,81 +59,58 @@ export async function openChannel(options: ChannelOptions): Promise<OpeningFailu
   } catch {
     return ended('lost')
   }
-  return new Promise((resolve) => new Admission(socket, options, resolve).begin())
+  const { platform, ticket, timeoutMs } = options
+  return new Promise((resolve) =>
+    askAdmission(socket, {
+      platform,
+      ticket,
+      withinMs: timeoutMs,
+      onOpened: (frame) => void admitted(socket, frame, options, resolve),
+      onRefused: (end) => resolve(ended(end)),
+    }),
+  )
 }
 
-class Admission {
-  readonly #socket: BinarySocket
-  readonly #options: ChannelOptions
-  readonly #resolve: (failure: OpeningFailure | null) => void
-  #stopWaiting: Cancel = () => {}
-  #failed = false
-
-  constructor(
-    socket: BinarySocket,
-    options: ChannelOptions,
-    resolve: (failure: OpeningFailure | null) => void,
-  ) {
-    this.#socket = socket
-    this.#options = options
-    this.#resolve = resolve
+/** Seals the channel that the broker has opened, or leaves it unsealed, and hands it over. */
+async function admitted(
+  socket: BinarySocket,
+  frame: Frame,
+  options: ChannelOptions,
+  resolve: (failure: OpeningFailure | null) => void,
+): Promise<void> {
+  let isOver = false
+  const fail = (failure: OpeningFailure) => {
+    isOver = true
+    socket.onEnd = () => {}
+    socket.close()
+    resolve(failure)
   }
-
-  begin(): void {
-    this.#stopWaiting = this.#options.platform.after(this.#options.timeoutMs, () => this.#fail('timeout'))
-    this.#socket.onEnd = () => this.#fail('lost')
-    this.#socket.onFrame = (bytes) => {
-      const frame = decodeFrame(bytes)
-      if (frame?.type === FrameType.opened && frame.channel !== NO_CHANNEL) void this.#admit(frame)
-      else this.#fail(frame?.type === FrameType.close ? reasonOf(frame) : CloseReason.malformed)
-    }
-    this.#socket.send(encodeFrame(FrameType.data, NO_CHANNEL, utf8(this.#options.ticket)))
+  const open = (envelope: SealedEnvelope | null, unread: readonly Uint8Array[]) => {
+    const channel = new OpenChannel(socket, frame.channel, options, envelope)
+    resolve(null)
+    for (const payload of unread) channel.hear(encodeFrame(FrameType.data, frame.channel, payload))
   }
-
-  async #admit(frame: Frame): Promise<void> {
-    this.#stopWaiting()
-    const { platform, sealing, onPin, onOpening } = this.#options
-    const opening = openingOf(frame)
-    if (opening === null) return this.#fail(CloseReason.malformed)
-    const socket = this.#socket
-    // Nothing that matters is said before this end has spoken.
-    socket.onFrame = () => {}
-    const attempt = await sealing(opening)
-    if (this.#failed) return
-    if (attempt === 'unsealed') return this.#open(frame.channel, null, [])
-    if (typeof attempt === 'string') return this.#refuse(attempt)
-    const sealedOpening = new SealedOpening({
-      socket,
-      channel: frame.channel,
-      platform,
-      attempt,
-      onPin,
-      onOpen: (envelope, unread) => this.#open(frame.channel, envelope, unread),
-      onFail: this.#resolve,
-    })
-    onOpening(() => sealedOpening.abandon())
-    sealedOpening.begin()
-  }
-
-  #open(channel: number, sealed: SealedEnvelope | null, unread: readonly Uint8Array[]): void {
-    const open = new OpenChannel(this.#socket, channel, this.#options, sealed)
-    this.#resolve(null)
-    for (const payload of unread) open.hear(encodeFrame(FrameType.data, channel, payload))
-  }
-
-  #refuse(refusal: SealRefusal): void {
-    this.#socket.onEnd = () => {}
-    this.#socket.close()
-    this.#resolve({ why: 'refused', refusal })
-  }
-
-  #fail(reason: ChannelEnd): void {
-    this.#failed = true
-    this.#stopWaiting()
-    this.#socket.onEnd = () => {}
-    this.#socket.close()
-    this.#resolve(ended(reason))
-  }
+  const opening = readOpening(frame)
+  if (opening === null) return fail(ended(CloseReason.malformed))
+  // The machine says nothing of importance before this end has spoken.
+  socket.onFrame = () => {}
+  socket.onEnd = () => fail(ended('lost'))
+  const attempt = await options.sealing(opening)
+  if (isOver) return
+  if (attempt === 'unsealed') return open(null, [])
+  if (typeof attempt === 'string') return fail({ why: 'refused', refusal: attempt })
+  const { platform, onPin, onOpening } = options
+  const sealedOpening = new SealedOpening({
+    socket,
+    channel: frame.channel,
+    platform,
+    attempt,
+    onPin,
+    onOpen: open,
+    onFail: resolve,
+  })
+  onOpening(() => sealedOpening.abandon())
+  sealedOpening.begin()
 }
 
 class OpenChannel implements Channel {
@@ -232,11 +208,3 @@ class OpenChannel implements Channel {
 }
 
 const ended = (end: ChannelEnd): OpeningFailure => ({ why: 'ended', end, answered: false })
-
-function openingOf(frame: Frame): ChannelOpening | null {
-  try {
-    return received(channelOpening, JSON.parse(textOf(frame.payload) ?? ''))
-  } catch {
-    return null
-  }
-}

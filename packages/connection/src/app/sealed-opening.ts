@@ -6,8 +6,8 @@ import {
   FrameType,
   NO_CHANNEL,
 } from '@latchkey/protocol/terminal/frames'
-import type { BinarySocket, Cancel, Platform } from '../transport.ts'
-import { type ChannelEnd, reasonOf } from './channel-end.ts'
+import { type ChannelEnd, reasonOf } from '../admission.ts'
+import { type BinarySocket, type Cancel, type Platform, repeat } from '../transport.ts'
 import type { SealAttempt, SealedEnvelope, SealRefusal, SealStep } from './sealer.ts'
 
 /** A handshake that asks nobody is over within this time. */
@@ -54,11 +54,14 @@ export class SealedOpening {
   }
 
   begin(): void {
-    const { socket, attempt } = this.#options
+    const { socket, attempt, platform } = this.#options
     socket.onFrame = (bytes) => this.#hear(bytes)
     socket.onEnd = () => this.#fail({ why: 'ended', end: 'lost', answered: this.#answered })
     this.#within(HANDSHAKE_MS)
-    this.#ping()
+    // The broker takes a silent connection for a dead one, and a person needs time to type a PIN.
+    this.#stopPinging = repeat(platform, PING_EVERY_MS, () =>
+      socket.send(encodeFrame(FrameType.ping, NO_CHANNEL, new Uint8Array(4))),
+    )
     void this.#step(() => attempt.begin())
   }
 
@@ -153,14 +156,6 @@ export class SealedOpening {
   #send(messages: readonly Uint8Array[]): void {
     const { socket, channel } = this.#options
     for (const message of messages) socket.send(encodeFrame(FrameType.data, channel, message))
-  }
-
-  /** The broker takes a silent connection for a dead one, and people need their time. */
-  #ping(): void {
-    this.#stopPinging = this.#options.platform.after(PING_EVERY_MS, () => {
-      this.#options.socket.send(encodeFrame(FrameType.ping, NO_CHANNEL, new Uint8Array(4)))
-      this.#ping()
-    })
   }
 
   #within(ms: number): void {

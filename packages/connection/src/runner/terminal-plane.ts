@@ -1,6 +1,4 @@
-import { textOf, utf8 } from '@latchkey/protocol/bytes'
-import { received } from '@latchkey/protocol/call'
-import { type ChannelOpening, channelOpening } from '@latchkey/protocol/terminal/channel'
+import { type ChannelOpening, readOpening } from '@latchkey/protocol/terminal/channel'
 import type { CloseReason } from '@latchkey/protocol/terminal/frames'
 import {
   decodeFrame,
@@ -9,7 +7,8 @@ import {
   FrameType,
   NO_CHANNEL,
 } from '@latchkey/protocol/terminal/frames'
-import type { BinarySocket, Cancel, Platform } from '../transport.ts'
+import { askAdmission } from '../admission.ts'
+import { type BinarySocket, type Platform, repeat } from '../transport.ts'
 
 /** One app's way to this runner, from its `open` to its end. */
 export interface RunnerChannel {
@@ -51,51 +50,40 @@ export async function openTerminalPlane(options: {
   readonly accept: AcceptChannel
   readonly onEnd: () => void
 }): Promise<TerminalPlane> {
-  const { platform } = options
+  const { platform, ticket, accept, onEnd } = options
   const socket = await options.openSocket(OPEN_TIMEOUT_MS)
-  return new Promise((resolve, reject) => {
-    let admitted = false
-    const channels = new Channels(socket, options.accept)
-    const pulse = keepPulse(socket, platform)
-    const giveUp = platform.after(OPEN_TIMEOUT_MS, () => socket.close())
-    socket.onEnd = () => {
-      giveUp()
-      pulse.stop()
-      channels.endAll()
-      if (admitted) options.onEnd()
-      else reject(new Error('the broker did not admit the terminal connection'))
-    }
-    socket.onFrame = (bytes) => {
-      pulse.heard()
-      const frame = decodeFrame(bytes)
-      if (frame === null) return socket.close()
-      if (!admitted && frame.type === FrameType.opened) {
-        admitted = true
-        giveUp()
+  return new Promise((resolve, reject) =>
+    askAdmission(socket, {
+      platform,
+      ticket,
+      withinMs: OPEN_TIMEOUT_MS,
+      onOpened: () => {
+        serve(socket, platform, accept, onEnd)
         resolve({ close: () => socket.close() })
-      } else {
-        channels.hear(frame)
-      }
-    }
-    socket.send(encodeFrame(FrameType.data, NO_CHANNEL, utf8(options.ticket)))
-  })
+      },
+      onRefused: () => reject(new Error('the broker did not admit the terminal connection')),
+    }),
+  )
 }
 
-/** Asks the broker for a sign of life, and gives up when none of any kind comes. */
-function keepPulse(socket: BinarySocket, platform: Platform): { heard(): void; stop(): void } {
+/** Carries frames between an admitted connection and its channels, and ends a connection that has gone silent. */
+function serve(socket: BinarySocket, platform: Platform, accept: AcceptChannel, onEnd: () => void): void {
+  const channels = new Channels(socket, accept)
   let heardAtMs = platform.nowMs()
-  let cancel: Cancel = () => {}
-  const beat = () => {
-    if (platform.nowMs() - heardAtMs > SILENT_MS_MAX) return socket.close()
-    socket.send(encodeFrame(FrameType.ping, NO_CHANNEL))
-    cancel = platform.after(PING_EVERY_MS, beat)
+  const stopAsking = repeat(platform, PING_EVERY_MS, () => {
+    if (platform.nowMs() - heardAtMs > SILENT_MS_MAX) socket.close()
+    else socket.send(encodeFrame(FrameType.ping, NO_CHANNEL))
+  })
+  socket.onEnd = () => {
+    stopAsking()
+    channels.endAll()
+    onEnd()
   }
-  cancel = platform.after(PING_EVERY_MS, beat)
-  return {
-    heard: () => {
-      heardAtMs = platform.nowMs()
-    },
-    stop: () => cancel(),
+  socket.onFrame = (bytes) => {
+    heardAtMs = platform.nowMs()
+    const frame = decodeFrame(bytes)
+    if (frame === null) socket.close()
+    else channels.hear(frame)
   }
 }
 
@@ -136,7 +124,7 @@ class Channels {
   }
 
   #open(frame: Frame): void {
-    const opening = openingOf(frame)
+    const opening = readOpening(frame)
     if (opening === null || this.#listeners.has(frame.channel)) return this.#socket.close()
     const { channel } = frame
     const mine = () => this.#listeners.get(channel) === listener
@@ -160,16 +148,5 @@ class Channels {
     const listener = this.#listeners.get(channel)
     this.#listeners.delete(channel)
     listener?.onEnd()
-  }
-}
-
-function openingOf(frame: Frame): ChannelOpening | null {
-  const text = textOf(frame.payload)
-  if (text === null) return null
-  try {
-    const opening = received(channelOpening, JSON.parse(text))
-    return opening !== null && opening.channel === frame.channel ? opening : null
-  } catch {
-    return null
   }
 }

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { textOf } from '../bytes.ts'
+import { received } from '../call.ts'
+import type { Frame } from './frames.ts'
 
 /** What the broker tells a runner about an app that a channel begins with, and the app about its channel. */
 export const channelOpening = z.object({
@@ -13,3 +16,15 @@ export const channelOpening = z.object({
   address: z.string().optional(),
 })
 export type ChannelOpening = z.output<typeof channelOpening>
+
+/** The opening in an `open` or `opened` frame; null when it is malformed, or about another channel than the frame's. */
+export function readOpening({ channel, payload }: Frame): ChannelOpening | null {
+  let said: unknown
+  try {
+    said = JSON.parse(textOf(payload) ?? '')
+  } catch {
+    return null
+  }
+  const opening = received(channelOpening, said)
+  return opening?.channel === channel ? opening : null
+}
