@@ -24,9 +24,8 @@ export interface ControlSocket<C extends Calls> {
   call<Name extends keyof C & string>(
     name: Name,
     request: RequestOf<C, Name>,
-    timeoutMs: number,
+    withinMs?: number,
   ): Promise<ReplyOf<C, Name> | Refusal>
-  readonly connected: boolean
   close(): void
 }
 
@@ -40,10 +39,12 @@ export interface ControlSocketOptions<C extends Calls, F extends Facts> {
   /** A fact that its schema refuses is not heard. */
   readonly onFact: { readonly [Name in keyof F & string]?: (fact: FactOf<F, Name>) => void }
   /** What the broker may ask of this end, by name. */
-  readonly asks?: Readonly<Record<string, Answering>>
+  readonly asks?: Readonly<Record<string, Answering>> | undefined
   /** The connection was lost, or the broker ended it; not called after `close`. */
   readonly onEnd: () => void
-  readonly timeoutMs: number
+  readonly connectWithinMs: number
+  /** how long a call waits for its answer, unless it says so itself */
+  readonly answerWithinMs: number
 }
 
 /** Answers one kind of question; null when it is none of that kind, which is left without an answer. */
@@ -59,9 +60,14 @@ export const answering =
 
 export type ControlOpening<C extends Calls> =
   | { readonly ok: true; readonly socket: ControlSocket<C> }
-  | { readonly ok: false; readonly kind: 'unreachable' | 'timeout'; readonly message: string }
-  /** the broker answered, and does not want this client */
-  | { readonly ok: false; readonly kind: 'refused'; readonly code: string | null; readonly message: string }
+  | {
+      readonly ok: false
+      /** `refused`: the broker answered, and does not want this client */
+      readonly kind: 'unreachable' | 'timeout' | 'refused'
+      /** the broker's own code; NETWORK_ERROR where it gave no answer, REFUSED where its answer has none */
+      readonly code: string
+      readonly message: string
+    }
 
 /** Opens a control connection. Facts may be heard before the promise is settled. */
 export function openControlSocket<C extends Calls, F extends Facts>(
@@ -85,10 +91,11 @@ export function openControlSocket<C extends Calls, F extends Facts>(
   }
   return new Promise((resolve) => {
     // Socket.IO's own connect timeout ends with the transport; the handshake behind it would be waited for in vain.
-    const timer = setTimeout(
-      () => settle({ ok: false, kind: 'timeout', message: `no answer within ${options.timeoutMs} ms` }),
-      options.timeoutMs,
-    )
+    const { connectWithinMs } = options
+    const timer = setTimeout(() => {
+      const message = `no answer within ${connectWithinMs} ms`
+      settle({ ok: false, kind: 'timeout', code: 'NETWORK_ERROR', message })
+    }, connectWithinMs)
     const settle = (opening: ControlOpening<C>) => {
       clearTimeout(timer)
       socket.off('connect')
@@ -97,7 +104,7 @@ export function openControlSocket<C extends Calls, F extends Facts>(
       else socket.disconnect()
       resolve(opening)
     }
-    socket.on('connect', () => settle({ ok: true, socket: controlSocket(socket, options.calls) }))
+    socket.on('connect', () => settle({ ok: true, socket: controlSocket(socket, options) }))
     socket.on('connect_error', (problem: Error) => settle(failed(problem)))
     socket.connect()
   })
@@ -120,23 +127,23 @@ function failed(problem: Error & { readonly data?: unknown }): ControlOpening<ne
   const told = received(refusal, problem.data)
   if (told !== null) return { ok: false, kind: 'refused', code: told.code, message: told.message }
   // Only a middleware of the broker sets `data`; transport errors have a description instead.
-  if ('data' in problem) return { ok: false, kind: 'refused', code: null, message: problem.message }
-  return { ok: false, kind: 'unreachable', message: problem.message }
+  if ('data' in problem) return { ok: false, kind: 'refused', code: 'REFUSED', message: problem.message }
+  return { ok: false, kind: 'unreachable', code: 'NETWORK_ERROR', message: problem.message }
 }
 
-function controlSocket<C extends Calls>(socket: Socket, calls: C): ControlSocket<C> {
+function controlSocket<C extends Calls>(
+  socket: Socket,
+  { calls, answerWithinMs }: { readonly calls: C; readonly answerWithinMs: number },
+): ControlSocket<C> {
   return {
-    get connected() {
-      return socket.connected
-    },
-    call(name, request, timeoutMs) {
+    call(name, request, withinMs = answerWithinMs) {
       return new Promise((resolve) => {
         const definition = calls[name]
         if (!socket.connected || definition === undefined) {
           resolve(refusalOf('NETWORK_ERROR', 'not connected to the broker'))
           return
         }
-        socket.timeout(timeoutMs).emit(name, request, (problem: Error | null, answer: unknown) => {
+        socket.timeout(withinMs).emit(name, request, (problem: Error | null, answer: unknown) => {
           if (problem !== null) return resolve(refusalOf('TIMEOUT', 'the broker did not answer in time'))
           resolve(
             received(refusal, answer) ??

@@ -1,4 +1,4 @@
-import { delayBeforeTryMs, fractionOf } from './backoff.ts'
+import { delayAfterHintMs, delayBeforeTryMs, fractionOf } from './backoff.ts'
 import type { Cancel, Platform } from './transport.ts'
 
 const LASTING_MS = 5_000
@@ -30,28 +30,42 @@ export class Retry {
     this.#succeededAtMs = this.#platform.nowMs()
   }
 
-  /** Waits longer each time, until a success. One that was ended at once is half a failure: somebody may be ending us. */
-  afterFailure(): void {
+  /**
+   * Waits longer each time, until a success. A success of less than five seconds does not begin the waits anew: something may
+   * be ending each connection. Answers with the wait in milliseconds.
+   */
+  afterFailure(): number {
     if (this.#succeededAtMs !== null) {
       const lasted = this.#platform.nowMs() - this.#succeededAtMs > LASTING_MS
       this.#failures = lasted ? 0 : Math.min(this.#failures, FAILURES_AFTER_SHORT_SUCCESS_MAX)
     }
     this.#succeededAtMs = null
-    this.after(delayBeforeTryMs(this.#failures, fractionOf(this.#platform.randomBytes(4))))
+    const delayMs = delayBeforeTryMs(this.#failures, this.#fraction())
     this.#failures += 1
+    return this.after(delayMs)
   }
 
-  after(delayMs: number): void {
+  /** Waits about as long as the broker asked for, never the same for all. Answers with the wait in milliseconds. */
+  afterHint(comeBackInMs: number): number {
+    return this.after(delayAfterHintMs(comeBackInMs, this.#fraction()))
+  }
+
+  after(delayMs: number): number {
     this.stop()
     const stop = this.#platform.after(delayMs, () => {
       this.#waiting = null
       this.#run()
     })
     this.#waiting = { atMs: this.#platform.nowMs() + delayMs, stop }
+    return delayMs
   }
 
   stop(): void {
     this.#waiting?.stop()
     this.#waiting = null
+  }
+
+  #fraction(): number {
+    return fractionOf(this.#platform.randomBytes(4))
   }
 }

@@ -1,3 +1,5 @@
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+
 /**
  * Reading and writing of binary messages. All integers are big-endian, all text is UTF-8. A reader never reads past its
  * end: it throws `MalformedBytes`, which decoders turn into a value, so that a hostile peer costs one refused message.
@@ -146,6 +148,12 @@ function leb128(value: number): Uint8Array {
   } while (rest > 0)
   return Uint8Array.from(out)
 }
+
+export const hex = (bytes: Uint8Array): string => bytesToHex(bytes)
+
+/** The bytes of a text of lower-case hexadecimal digits; null when it is none. */
+export const fromHex = (text: string): Uint8Array | null =>
+  /^(?:[0-9a-f]{2})*$/.test(text) ? hexToBytes(text) : null
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 

@@ -3,9 +3,10 @@ import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { ChannelEnd } from '../admission.ts'
 import { Retry } from '../retry.ts'
 import { TerminalWay } from '../terminal-way.ts'
-import type { Cancel, Platform } from '../transport.ts'
+import { type Cancel, type Platform, repeat } from '../transport.ts'
 import { type Channel, type ChannelEvents, openChannel } from './channel.ts'
 import { ConnectionLife } from './connection-life.ts'
+import type { LinkEvents } from './link-events.ts'
 import type { LinkFacts } from './link-state.ts'
 import type { SealKeeper } from './seal-keeper.ts'
 import type { Session } from './session.ts'
@@ -28,13 +29,7 @@ export interface ChannelKeeperOptions {
   readonly session: Session
   readonly seal: SealKeeper
   readonly ticket: () => Promise<Ticket>
-  /** The channel was open and is lost; `lastHeardMs`: when the machine was last heard. */
-  readonly onLost: (reason: ChannelEnd, lastHeardMs: number) => void
-  /** The machine has not answered for a while: perhaps nothing gets through at all. */
-  readonly onSilent: () => void
-  /** This process slept. */
-  readonly onSlept: () => void
-  readonly changed: () => void
+  readonly events: Pick<LinkEvents, 'channelLost' | 'machineSilent' | 'slept' | 'changed'>
 }
 
 /** Keeps one terminal channel to the machine, while it is wanted. */
@@ -163,7 +158,7 @@ export class ChannelKeeper {
   #tryEnded(again: boolean): void {
     this.#trying = false
     if (again && this.#wanted) this.#retry.afterFailure()
-    this.#options.changed()
+    this.#options.events.changed()
   }
 
   /** `wanted`: nobody gave this try up meanwhile. */
@@ -175,7 +170,7 @@ export class ChannelKeeper {
     return {
       onPlaintext: (plaintext) => session.hear(plaintext),
       onBrokerPong: (id) => life.brokerAnswered(id, platform.nowMs()),
-      onWritable: () => session.writable(),
+      onWritable: () => session.pump(),
       onEnd: (reason) => this.#life === life && this.#lost(reason),
     }
   }
@@ -189,27 +184,25 @@ export class ChannelKeeper {
     this.#options.session.connected(life)
     this.#lookedAtMs = this.#options.platform.nowMs()
     this.#silent = false
-    this.#look()
-    this.#options.changed()
+    this.#stopLooking = repeat(this.#options.platform, LOOK_EVERY_MS, () => this.#look(life))
+    this.#options.events.changed()
   }
 
-  /** Once a second, asks when it is time to and judges what was answered. */
-  #look(): void {
-    const life = this.#life
-    if (life === null) return
-    const nowMs = this.#options.platform.nowMs()
+  /** Once a second: asks when that is due, and judges what was answered. */
+  #look(life: ConnectionLife): void {
+    const { platform, events } = this.#options
+    const nowMs = platform.nowMs()
     const slept = Math.abs(nowMs - this.#lookedAtMs) > SLEPT_MS
     this.#lookedAtMs = nowMs
-    this.#stopLooking = this.#options.platform.after(LOOK_EVERY_MS, () => this.#look())
-    // What was not heard in one's sleep proves nothing.
-    if (slept) return this.#options.onSlept()
+    // Silence during a sleep proves nothing.
+    if (slept) return events.slept()
     const verdict = life.verdict(nowMs)
     if (verdict === 'dead') return this.#lost('timeout')
-    if (verdict === 'silent' && !this.#silent) this.#options.onSilent()
+    if (verdict === 'silent' && !this.#silent) events.machineSilent()
     this.#silent = verdict === 'silent'
     if (life.isStale) return this.#renew()
     life.tick(nowMs)
-    this.#options.changed()
+    events.changed()
   }
 
   /** A fresh handshake, so that a stolen key heals; what is watched goes on from its offset. */
@@ -229,7 +222,7 @@ export class ChannelKeeper {
     this.#drop()
     this.#options.session.lost()
     if (this.#wanted && reason !== CloseReason.unpaired) this.#retry.afterFailure()
-    this.#options.onLost(reason, lastHeardMs)
-    this.#options.changed()
+    this.#options.events.channelLost(reason, lastHeardMs)
+    this.#options.events.changed()
   }
 }

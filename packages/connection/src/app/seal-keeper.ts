@@ -1,4 +1,5 @@
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
+import { fromHex } from '@latchkey/protocol/bytes'
 import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { Platform } from '../transport.ts'
@@ -12,6 +13,8 @@ import { isTypedFirst, type TypedPinStore, typedPinsInMemory } from './typed-pin
 const PROMPTS_MAX = 3
 /** A known machine that cannot prove itself is tried so often before somebody is told. */
 const FAILED_PROOFS_MAX = 8
+
+const PID_BYTES = 16
 
 /** What follows a failure: another try at once, one after a while, or none. */
 export type AfterFailure = 'now' | 'later' | 'stop'
@@ -57,6 +60,11 @@ export class SealKeeper {
     this.again()
   }
 
+  /** This app returns to a machine by its key, without code or pairing URL: the broker may not lead it to another one. */
+  returning(runnerId: string): void {
+    this.#runnerId = runnerId
+  }
+
   /** The machine takes this app back no more, by the broker's word: its key is kept, and is tried again when wanted. */
   turnedAway(): void {
     this.#stop('revoked')
@@ -90,8 +98,10 @@ export class SealKeeper {
       if (way === null) return seal.allowUnsealed ? 'unsealed' : 'no-key'
       if (this.#cannotSeal) return 'unsealed'
     }
-    const pid = pidOf(pidHex)
-    return pid === null ? 'not-authentic' : seal.sealer.attempt({ runnerId, pid, way, label: this.#label })
+    const pid = fromHex(pidHex)
+    return pid?.length !== PID_BYTES
+      ? 'not-authentic'
+      : seal.sealer.attempt({ runnerId, pid, way, label: this.#label })
   }
 
   asked(question: PinQuestion | null): void {
@@ -161,9 +171,3 @@ const PASSING: ReadonlySet<SealRefusal> = new Set<SealRefusal>([
   'window-closed',
   'expired',
 ])
-
-/** 16 bytes in hex; null when they are not. */
-const pidOf = (hex: string): Uint8Array | null =>
-  /^[0-9a-f]{32}$/.test(hex)
-    ? Uint8Array.from({ length: 16 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16))
-    : null

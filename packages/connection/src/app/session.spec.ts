@@ -40,9 +40,11 @@ function session() {
     platform,
     label: 'phone',
     locale: 'en',
-    changed: () => {},
-    broken: () => void broken.push(1),
-    refused: (reason) => void refused.push(reason),
+    events: {
+      changed: () => {},
+      machineBroken: () => void broken.push(1),
+      machineRefused: (reason) => void refused.push(reason),
+    },
   })
   const life = new ConnectionLife(channel, 0)
   made.connected(life)

@@ -11,22 +11,16 @@ import { subject } from '../observable.ts'
 import type { Platform } from '../transport.ts'
 import type { ConnectionLife } from './connection-life.ts'
 import type { Machine, Opened, Snapshot, TerminalSink, TerminalWatch } from './link.ts'
-import type { EndReason } from './link-state.ts'
+import type { LinkEvents } from './link-events.ts'
 import { Requests } from './requests.ts'
 import { SNAPSHOT_BYTES_MAX, SnapshotIntake } from './snapshot-intake.ts'
 import { Watch, type WatchWire } from './terminal-watch.ts'
-import { watchWire } from './watch-wire.ts'
 
 export interface SessionOptions {
   readonly platform: Platform
   readonly label: string
   readonly locale: string
-  /** something that the link's state depends on has changed */
-  readonly changed: () => void
-  /** the machine broke the protocol: the connection is worth nothing */
-  readonly broken: () => void
-  /** the machine does not want this app as it is */
-  readonly refused: (reason: EndReason) => void
+  readonly events: Pick<LinkEvents, 'changed' | 'machineBroken' | 'machineRefused'>
 }
 
 type Answer =
@@ -38,11 +32,10 @@ const OFFLINE: Opened = { ok: false, code: 'OFFLINE', message: 'the machine is n
 const UNKNOWN: Opened = { ok: false, code: 'TIMEOUT', message: 'the machine did not answer' }
 
 /** Everything between this app and one machine that outlives a connection: what it watches, what it knows. */
-export class Session {
+export class Session implements WatchWire {
   readonly terminals = subject<readonly TerminalInfo[]>([])
   readonly machine = subject<Machine | null>(null)
   readonly #options: SessionOptions
-  readonly #wire: WatchWire
   readonly #watches = new Map<number, Watch>()
   readonly #requests: Requests<Answer>
   /** scrollback that is arriving, by terminal */
@@ -52,7 +45,10 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options
     this.#requests = new Requests(options.platform)
-    this.#wire = watchWire(this, options, () => this.#life, this.#watches)
+  }
+
+  get platform(): Platform {
+    return this.#options.platform
   }
 
   /** Every watch follows its terminal again. */
@@ -87,29 +83,60 @@ export class Session {
   }
 
   /** The broker takes more again. */
-  writable(): void {
+  pump(): void {
     for (const watch of this.#watches.values()) watch.pump()
   }
 
   watch(terminal: number, size: Size, sink: TerminalSink): TerminalWatch {
     this.#gone(terminal)
-    const watch = new Watch(terminal, size, sink, this.#wire)
+    const watch = new Watch(terminal, size, sink, this)
     this.#watches.set(terminal, watch)
     this.#life?.send([watch.attachment()])
     const known = this.terminals.current.find((each) => each.terminal === terminal)
     if (known !== undefined) watch.size(known)
-    this.#options.changed()
+    this.changed()
     return watch
   }
 
-  say(message: AppMessage): boolean {
+  // What a watch may say (`WatchWire`).
+
+  send(message: AppMessage): boolean {
     this.#life?.send([message])
     return this.#life !== null
   }
 
+  sendInput(terminal: number, seq: number, bytes: Uint8Array): void {
+    this.#life?.sendInput(terminal, seq, bytes)
+  }
+
+  get writable(): boolean {
+    return this.#life?.writable ?? false
+  }
+
+  get mayType(): boolean {
+    // Until the machine has said otherwise, input waits in the queue.
+    return this.machine.current?.mayType ?? true
+  }
+
+  wishSize(terminal: number, size: Size): void {
+    const owner = this.terminals.current.find((each) => each.terminal === terminal)?.owner ?? null
+    if (owner === null || owner === this.machine.current?.you) this.#life?.sendSize(terminal, size)
+  }
+
+  detached(watch: Watch): void {
+    if (this.#watches.get(watch.terminal) === watch) this.#watches.delete(watch.terminal)
+    this.changed()
+  }
+
+  changed(): void {
+    this.#options.events.changed()
+  }
+
+  // What the app asks.
+
   async open(wanted: Size & { readonly name?: string }): Promise<Opened> {
     if (this.#life === null) return OFFLINE
-    const answer = await this.#requests.ask((request) => this.say({ type: 'open', request, ...wanted }))
+    const answer = await this.#requests.ask((request) => this.send({ type: 'open', request, ...wanted }))
     switch (answer?.type) {
       case 'opened':
         return { ok: true, terminal: answer.terminal }
@@ -123,7 +150,7 @@ export class Session {
 
   async scrollback(terminal: number, lines: number): Promise<Snapshot | null> {
     const answer = await this.#requests.ask((request) =>
-      this.say({ type: 'scrollback', terminal, request, lines }),
+      this.send({ type: 'scrollback', terminal, request, lines }),
     )
     return answer?.type === 'snapshot' ? answer.snapshot : null
   }
@@ -133,7 +160,7 @@ export class Session {
     switch (plaintext.stream) {
       case Stream.control: {
         const messages = decodeRunnerMessages(plaintext.bytes)
-        if (messages === null) return this.#options.broken()
+        if (messages === null) return this.#options.events.machineBroken()
         for (const message of messages) this.#hearMessage(message)
         return
       }
@@ -143,7 +170,7 @@ export class Session {
         return this.#hearHistory(plaintext.terminal, plaintext.seq, plaintext.bytes)
       case Stream.input:
       case Stream.resize:
-        return this.#options.broken()
+        return this.#options.events.machineBroken()
     }
   }
 
@@ -163,7 +190,7 @@ export class Session {
         return this.#requests.answer(message.request, message)
       case 'attached':
         this.#watches.get(message.terminal)?.attached(message.offset, message.applied)
-        return this.#options.changed()
+        return this.changed()
       case 'snapshot':
         return this.#hearSnapshot(message)
       case 'exited':
@@ -171,7 +198,7 @@ export class Session {
       case 'pong': {
         const roundTripMs = this.#life?.machineAnswered(message, this.#options.platform.nowMs()) ?? null
         if (roundTripMs !== null) for (const watch of this.#watches.values()) watch.roundTrip(roundTripMs)
-        return this.#options.changed()
+        return this.changed()
       }
       case 'applied':
         return this.#watches.get(message.terminal)?.applied(message.upTo)
@@ -185,21 +212,21 @@ export class Session {
   }
 
   #welcome(welcome: Extract<RunnerMessage, { readonly type: 'welcome' }>): void {
-    if (welcome.version !== PROTOCOL_VERSION) return this.#options.refused('version')
+    if (welcome.version !== PROTOCOL_VERSION) return this.#options.events.machineRefused('version')
     const { machine: name, you, mayType, shell, terminals } = welcome
     if (this.#life !== null) this.#life.welcomed = true
     this.machine.set({ name, you, mayType, shell })
     this.terminals.set(terminals)
     for (const info of terminals) this.#watches.get(info.terminal)?.size(info)
-    this.#options.changed()
+    this.changed()
   }
 
   #hearSnapshot(header: Extract<RunnerMessage, { readonly type: 'snapshot' }>): void {
     if (header.kind === 'screen') {
-      if (this.#watches.get(header.terminal)?.snapshot(header) === false) this.#options.broken()
-      return this.#options.changed()
+      if (this.#watches.get(header.terminal)?.snapshot(header) === false) this.#options.events.machineBroken()
+      return this.changed()
     }
-    if (header.bytes > SNAPSHOT_BYTES_MAX) return this.#options.broken()
+    if (header.bytes > SNAPSHOT_BYTES_MAX) return this.#options.events.machineBroken()
     this.#scrollback.set(header.terminal, {
       request: header.request ?? 0,
       intake: new SnapshotIntake(header),
@@ -210,10 +237,10 @@ export class Session {
   #hearHistory(terminal: number, seq: number, bytes: Uint8Array): void {
     const scrollback = this.#scrollback.get(terminal)
     if (scrollback === undefined) {
-      if (this.#watches.get(terminal)?.history(seq, bytes) === false) this.#options.broken()
-      return this.#options.changed()
+      if (this.#watches.get(terminal)?.history(seq, bytes) === false) this.#options.events.machineBroken()
+      return this.changed()
     }
-    if (!scrollback.intake.take(seq, bytes)) return this.#options.broken()
+    if (!scrollback.intake.take(seq, bytes)) return this.#options.events.machineBroken()
     if (!scrollback.intake.complete) return
     this.#scrollback.delete(terminal)
     this.#requests.answer(scrollback.request, { type: 'snapshot', snapshot: scrollback.intake.snapshot })
@@ -226,16 +253,16 @@ export class Session {
     }
     switch (error.code) {
       case 'VERSION':
-        return this.#options.refused('version')
+        return this.#options.events.machineRefused('version')
       case 'E2EE_REQUIRED':
-        return this.#options.refused('sealing-required')
+        return this.#options.events.machineRefused('sealing-required')
       case 'NO_SUCH_TERMINAL':
       case 'TOO_MANY_TERMINALS':
         return error.terminal === undefined ? undefined : this.#gone(error.terminal)
       case 'INPUT_GAP':
         return error.terminal === undefined ? undefined : this.#watches.get(error.terminal)?.inputGap()
       case 'MALFORMED':
-        return this.#options.broken()
+        return this.#options.events.machineBroken()
       // Nothing that a watch could do about it; `mayType` and the answers to requests say the same.
       case 'VIEW_ONLY':
       case 'CANNOT_START':
@@ -249,7 +276,7 @@ export class Session {
     const watch = this.#watches.get(terminal)
     this.#watches.delete(terminal)
     watch?.gone()
-    this.#options.changed()
+    this.changed()
   }
 }
 

@@ -35,7 +35,7 @@ beforeEach(() => {
       asked++
       return Promise.resolve(answers.shift() ?? there)
     },
-    onTold: (status) => told.push(status),
+    events: { statusTold: (status) => void told.push(status) },
     isUp: () => up,
   })
 })

@@ -1,6 +1,7 @@
 import { fractionOf } from '../backoff.ts'
 import type { Cancel, Platform } from '../transport.ts'
 import type { PairingStatus, Refusal } from './link.ts'
+import type { LinkEvents } from './link-events.ts'
 
 const FIRST_AGAIN_MS = 1_000
 /** A machine may be off for days: a broker is asked once a minute at most. */
@@ -9,7 +10,7 @@ const AGAIN_MS_MAX = 60_000
 export interface StandingOptions {
   readonly platform: Pick<Platform, 'after' | 'randomBytes'>
   readonly ask: () => Promise<PairingStatus | Refusal>
-  readonly onTold: (status: PairingStatus) => void
+  readonly events: Pick<LinkEvents, 'statusTold'>
   /** the broker is reached, so that asking makes sense */
   readonly isUp: () => boolean
 }
@@ -40,7 +41,7 @@ export class Standing {
       return answer
     }
     const isOutdated = factsBefore !== this.#facts
-    if (!isOutdated) this.#options.onTold(answer)
+    if (!isOutdated) this.#options.events.statusTold(answer)
     if (isOutdated || (answer.paired && answer.runnerOnline === false)) this.#again()
     else this.settled()
     return answer

@@ -28,18 +28,11 @@ function watched() {
   const typed: { seq: number; text: string }[] = []
   const wire: WatchWire = {
     platform,
-    send: (...messages) => {
-      said.push(...messages)
-      return true
-    },
-    sendInput: (_, seq, bytes) => {
-      typed.push({ seq, text: new TextDecoder().decode(bytes) })
-      return true
-    },
-    sendSize: () => true,
+    send: (message) => void said.push(message),
+    sendInput: (_, seq, bytes) => void typed.push({ seq, text: new TextDecoder().decode(bytes) }),
+    wishSize: () => {},
     writable: true,
     mayType: true,
-    maySize: () => true,
     scrollback: () => Promise.resolve(null),
     detached: () => {},
     changed: () => {},

@@ -1,3 +1,4 @@
+import { hex } from '@latchkey/protocol/bytes'
 import {
   type AppMessage,
   GIVEN_UP_WRITERS_MAX,
@@ -15,21 +16,20 @@ import { SizeWish } from './size-wish.ts'
 const INPUT_SLICE_BYTES_MAX = 4 * 1024
 const WRITER_BYTES = 16
 
-/** What a watch may say to the machine. False: no channel is open, nothing was sent. */
+/** What a watch may say to the machine, over whatever channel there is. Without one, nothing is sent. */
 export interface WatchWire {
   readonly platform: Platform
-  send(...messages: readonly AppMessage[]): boolean
-  sendInput(terminal: number, seq: number, bytes: Uint8Array): boolean
-  sendSize(terminal: number, size: Size): boolean
+  send(message: AppMessage): void
+  sendInput(terminal: number, seq: number, bytes: Uint8Array): void
+  /** Tells the size that this app would like, unless another app owns the terminal's size. */
+  wishSize(terminal: number, size: Size): void
   /** whether input may be sent now */
   readonly writable: boolean
   readonly mayType: boolean
-  /** whether nobody else owns the terminal's size */
-  maySize(terminal: number): boolean
   scrollback(terminal: number, lines: number): Promise<Snapshot | null>
-  /** the watch has ended, by its own wish */
+  /** The watch has ended, by its own wish. */
   detached(watch: Watch): void
-  /** something that the link's state depends on has changed */
+  /** Something that the link's state depends on has changed. */
   changed(): void
 }
 
@@ -59,13 +59,11 @@ export class Watch implements TerminalWatch {
     this.#sink = sink
     this.#writer = newWriter(wire.platform)
     this.pending = subject<PendingInput>(this.#pendingNow())
-    this.#size = new SizeWish(size, wire.platform, (wanted) => {
-      if (wire.maySize(terminal)) wire.sendSize(terminal, wanted)
-    })
+    this.#size = new SizeWish(size, wire.platform, (wanted) => wire.wishSize(terminal, wanted))
     this.#output = new OutputCursor({
       sink,
       nowMs: wire.platform.nowMs,
-      grant: (upTo) => void wire.send({ type: 'credit', terminal, upTo }),
+      grant: (upTo) => wire.send({ type: 'credit', terminal, upTo }),
       restart: () => this.#attachAgain(),
     })
   }
@@ -273,5 +271,4 @@ export class Watch implements TerminalWatch {
   }
 }
 
-const newWriter = (platform: Platform): string =>
-  Array.from(platform.randomBytes(WRITER_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
+const newWriter = (platform: Platform): string => hex(platform.randomBytes(WRITER_BYTES))

@@ -1,8 +1,8 @@
 import type { TerminalTicket } from '@latchkey/protocol/runner-pairing'
-import { delayBeforeTryMs, fractionOf } from '../backoff.ts'
+import { Retry } from '../retry.ts'
 import { TerminalWay } from '../terminal-way.ts'
-import type { Cancel, Platform } from '../transport.ts'
-import { CALL_TIMEOUT_MS, type RunnerControl } from './registration.ts'
+import type { Platform } from '../transport.ts'
+import type { RunnerControl } from './registration.ts'
 import { type AcceptChannel, openTerminalPlane, type TerminalPlane } from './terminal-plane.ts'
 
 export interface PlaneKeeperOptions {
@@ -19,40 +19,36 @@ export interface PlaneKeeperOptions {
 export class PlaneKeeper {
   readonly #options: PlaneKeeperOptions
   readonly #way: TerminalWay
+  readonly #retry: Retry
   #plane: TerminalPlane | null = null
-  #failures = 0
-  #retry: Cancel = () => {}
   #stopped = false
 
   constructor(options: PlaneKeeperOptions) {
     this.#options = options
     this.#way = new TerminalWay(options.brokerUrl, options.platform)
+    this.#retry = new Retry(options.platform, () => void this.#tryAgain())
   }
 
-  open(ticket: TerminalTicket): void {
+  async open(ticket: TerminalTicket): Promise<void> {
     const { platform, accept, runnerId, onStatus } = this.#options
-    const openSocket = (timeoutMs: number) => this.#way.open(ticket, runnerId, timeoutMs)
-    openTerminalPlane({
-      openSocket,
+    const plane = await openTerminalPlane({
+      openSocket: (timeoutMs) => this.#way.open(ticket, runnerId, timeoutMs),
       ticket: ticket.ticket,
       platform,
       accept,
       onEnd: () => this.#ended(),
-    }).then(
-      (plane) => {
-        if (this.#stopped) return plane.close()
-        this.#plane = plane
-        this.#failures = 0
-        onStatus('online')
-      },
-      () => this.#again(),
-    )
+    }).catch(() => null)
+    if (this.#stopped) return plane?.close()
+    if (plane === null) return void this.#retry.afterFailure()
+    this.#plane = plane
+    this.#retry.succeeded()
+    onStatus('online')
   }
 
   stop(): void {
     if (this.#stopped) return
     this.#stopped = true
-    this.#retry()
+    this.#retry.stop()
     const plane = this.#plane
     this.#plane = null
     plane?.close()
@@ -63,19 +59,13 @@ export class PlaneKeeper {
     if (this.#plane === null || this.#stopped) return
     this.#plane = null
     this.#options.onStatus('offline')
-    this.#again()
+    this.#retry.afterFailure()
   }
 
-  #again(): void {
+  async #tryAgain(): Promise<void> {
+    const answer = await this.#options.control.call('terminal:ticket', {})
     if (this.#stopped) return
-    const { platform } = this.#options
-    const delayMs = delayBeforeTryMs(this.#failures++, fractionOf(platform.randomBytes(4)))
-    this.#retry = platform.after(delayMs, () => {
-      void this.#options.control.call('terminal:ticket', {}, CALL_TIMEOUT_MS).then((answer) => {
-        if (this.#stopped) return
-        if (answer.success) this.open(answer.terminal)
-        else this.#again()
-      })
-    })
+    if (answer.success) await this.open(answer.terminal)
+    else this.#retry.afterFailure()
   }
 }

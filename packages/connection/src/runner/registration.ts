@@ -26,7 +26,6 @@ export interface RunnerCredentials {
   readonly deviceIds?: () => readonly string[]
 }
 
-export const CALL_TIMEOUT_MS = 10_000
 /** Another runner may hold the code that we drew: so many fresh ones are tried before waiting. */
 const FRESH_CODES_MAX = 3
 
@@ -54,25 +53,21 @@ async function registerWith(
   who: RunnerCredentials,
   pairingCode: string,
 ): Promise<Registered | Refusal> {
-  const challenge = await control.call('runner:challenge', {}, CALL_TIMEOUT_MS)
+  const challenge = await control.call('runner:challenge', {})
   if (!challenge.success) return challenge
   const { nonce } = challenge
-  return control.call(
-    'runner:register',
-    {
-      runnerId: who.runnerId,
-      pairingCode,
-      ...(who.secret === undefined ? {} : { secret: who.secret }),
-      incarnation: who.incarnation,
-      publicKey: base64url(who.publicKey),
-      nonce,
-      signature: base64url(who.sign(registrationMessage(who.runnerId, pairingCode, nonce))),
-      label: who.label.slice(0, 64),
-      ...(who.routeTickets === undefined ? {} : { routeTickets: [...who.routeTickets()] }),
-      ...(who.deviceIds === undefined ? {} : { deviceIds: [...who.deviceIds()] }),
-    },
-    CALL_TIMEOUT_MS,
-  )
+  return control.call('runner:register', {
+    runnerId: who.runnerId,
+    pairingCode,
+    ...(who.secret === undefined ? {} : { secret: who.secret }),
+    incarnation: who.incarnation,
+    publicKey: base64url(who.publicKey),
+    nonce,
+    signature: base64url(who.sign(registrationMessage(who.runnerId, pairingCode, nonce))),
+    label: who.label.slice(0, 64),
+    ...(who.routeTickets === undefined ? {} : { routeTickets: [...who.routeTickets()] }),
+    ...(who.deviceIds === undefined ? {} : { deviceIds: [...who.deviceIds()] }),
+  })
 }
 
 /** A new code for a living runner: its pairings stay. */
@@ -80,8 +75,8 @@ export async function rotate(
   control: RunnerControl,
   freshCode: () => string,
 ): Promise<ReplyOf<typeof runnerCalls, 'runner:rotate'> | Refusal> {
-  let answer = await control.call('runner:rotate', { pairingCode: freshCode() }, CALL_TIMEOUT_MS)
+  let answer = await control.call('runner:rotate', { pairingCode: freshCode() })
   for (let tries = 1; tries < FRESH_CODES_MAX && !answer.success && CODE_SPENT.has(answer.code); tries++)
-    answer = await control.call('runner:rotate', { pairingCode: freshCode() }, CALL_TIMEOUT_MS)
+    answer = await control.call('runner:rotate', { pairingCode: freshCode() })
   return answer
 }

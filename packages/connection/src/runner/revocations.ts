@@ -1,5 +1,5 @@
 import { REVOKED_MAX } from '@latchkey/protocol/runner-pairing'
-import { CALL_TIMEOUT_MS, type RunnerControl } from './registration.ts'
+import type { RunnerControl } from './registration.ts'
 
 /** So many wait for a broker at most; older ones give way: the runner refuses their keys all the same. */
 const WAITING_MAX = 1_024
@@ -24,7 +24,7 @@ export class Revocations {
   async tell(control: RunnerControl): Promise<void> {
     while (this.#waiting.size > 0) {
       const appSessionIds = [...this.#waiting].slice(0, REVOKED_MAX)
-      const answer = await control.call('runner:revoke', { appSessionIds }, CALL_TIMEOUT_MS)
+      const answer = await control.call('runner:revoke', { appSessionIds })
       if (!answer.success) return
       for (const each of appSessionIds) this.#waiting.delete(each)
     }

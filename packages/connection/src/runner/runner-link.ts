@@ -1,12 +1,10 @@
-import { type FactOf } from '@latchkey/protocol/call'
 import { type AppsAnswer, type AppsOrder, runnerAsks } from '@latchkey/protocol/runner-apps'
-import { pairingFacts, type Refusal, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
-import { delayAfterHintMs, delayBeforeTryMs, fractionOf } from '../backoff.ts'
-import { answering, type ControlOpening, openControlSocket } from '../control-socket.ts'
-import type { Cancel, Platform } from '../transport.ts'
+import { type Refusal, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
+import { ControlKeeper } from '../control-keeper.ts'
+import { answering } from '../control-socket.ts'
+import { type Cancel, type Platform, repeat } from '../transport.ts'
 import { PlaneKeeper } from './plane-keeper.ts'
 import {
-  CALL_TIMEOUT_MS,
   CODE_SPENT,
   type Registered,
   type RunnerControl,
@@ -74,62 +72,84 @@ export interface RunnerLink {
 }
 
 const HEARTBEAT_EVERY_MS = 10_000
+const WITHIN_MS = 10_000
 /** Refusals that trying again does not cure. */
 const FINAL: ReadonlySet<string> = new Set(['INVALID_SECRET', 'INVALID_FORMAT'])
 
 export function startRunnerLink(options: RunnerLinkOptions): RunnerLink {
   const link = new Link(options)
-  link.connect()
-  return {
-    rotate: () => void link.rotate(),
-    depositRouteTickets: () => link.depositRouteTickets(),
-    revoke: (appSessionIds) => link.revoke(appSessionIds),
-    stop: () => link.stop(),
-  }
+  link.start()
+  return link
 }
 
-class Link {
+class Link implements RunnerLink {
   readonly #options: RunnerLinkOptions
-  #stopped = false
-  #failures = 0
-  #code: string | null = null
-  #comeBackInMs: number | null = null
-  #retry: Cancel = () => {}
-  #heartbeat: Cancel = () => {}
-  #control: RunnerControl | null = null
-  #planes: PlaneKeeper | null = null
+  readonly #keeper: ControlKeeper<typeof runnerCalls & typeof terminalCalls>
   readonly #revocations = new Revocations()
+  #stopped = false
+  #code: string | null = null
+  /** the connection that is open; this runner may not be registered on it yet */
+  #control: RunnerControl | null = null
+  /** null unless this runner is registered */
+  #planes: PlaneKeeper | null = null
+  #heartbeat: Cancel = () => {}
 
   constructor(options: RunnerLinkOptions) {
     this.#options = options
-  }
-
-  connect(): void {
-    void this.#open().then((opening) => {
-      if (!opening.ok)
-        this.#failed(
-          opening.kind === 'refused' ? (opening.code ?? 'REFUSED') : 'NETWORK_ERROR',
-          opening.message,
-        )
-      else if (this.#stopped) opening.socket.close()
-      else return this.#register(opening.socket)
+    const { brokerUrl, platform, who, onAppsOrder, onEvent } = options
+    this.#keeper = new ControlKeeper({
+      brokerUrl,
+      platform,
+      calls: { ...runnerCalls, ...terminalCalls },
+      auth: () => ({ label: who.label.slice(0, 64) }),
+      runnerId: () => who.runnerId,
+      onFact: {
+        'runner:app:paired': ({ deviceId, ...app }) =>
+          onEvent({ type: 'paired', ...app, ...(deviceId !== undefined && { deviceId }) }),
+        'runner:app:unpaired': ({ appSessionId, revoked }) =>
+          onEvent({ type: 'unpaired', appSessionId, ...(revoked === true && { revoked }) }),
+        'runner:device:revoked': ({ deviceId }) => onEvent({ type: 'device-revoked', deviceId }),
+        'runner:code:renew': () => this.rotate(),
+        'runner:superseded': () => this.#end('SUPERSEDED', 'another process speaks for this runner now'),
+      },
+      ...(onAppsOrder !== undefined && {
+        asks: { 'runner:apps': answering(runnerAsks['runner:apps'], onAppsOrder) },
+      }),
+      greet: (control) => this.#register(control),
+      finalCodes: FINAL,
+      connectWithinMs: WITHIN_MS,
+      answerWithinMs: WITHIN_MS,
+      events: {
+        brokerReached: () => {},
+        brokerAway: (code, message, delayMs) => {
+          this.#endConnection()
+          onEvent({ type: 'waiting', code, message, delayMs })
+        },
+        turnedAway: (code, message) => this.#end(code, message),
+        changed: () => {},
+      },
     })
   }
 
-  async rotate(): Promise<void> {
+  start(): void {
+    this.#keeper.start()
+  }
+
+  rotate(): void {
     const control = this.#control
     if (control === null) return
-    const answer = await rotate(control, this.#options.freshCode)
-    if (!answer.success || control !== this.#control) return
-    this.#code = answer.pairingCode
-    const { pairingCode: code, expiresAt, serverTime } = answer
-    this.#options.onEvent({ type: 'code', code, expiresAt, serverTime })
+    void rotate(control, this.#options.freshCode).then((answer) => {
+      if (!answer.success || control !== this.#control) return
+      const { pairingCode: code, expiresAt, serverTime } = answer
+      this.#code = code
+      this.#options.onEvent({ type: 'code', code, expiresAt, serverTime })
+    })
   }
 
   depositRouteTickets(): void {
     const { routeTickets } = this.#options.who
-    if (this.#control === null || routeTickets === undefined) return
-    void this.#control.call('runner:route-tickets', { routeTickets: [...routeTickets()] }, CALL_TIMEOUT_MS)
+    if (routeTickets === undefined) return
+    void this.#control?.call('runner:route-tickets', { routeTickets: [...routeTickets()] })
   }
 
   revoke(appSessionIds: readonly string[]): void {
@@ -139,111 +159,48 @@ class Link {
 
   stop(): void {
     this.#stopped = true
-    this.#retry()
     this.#endConnection()
+    this.#keeper.close()
   }
 
-  #open(): Promise<ControlOpening<typeof runnerCalls & typeof terminalCalls>> {
-    const { brokerUrl, who, onAppsOrder } = this.#options
-    return openControlSocket({
-      brokerUrl,
-      auth: { label: who.label.slice(0, 64) },
-      runnerId: who.runnerId,
-      calls: { ...runnerCalls, ...terminalCalls },
-      facts: pairingFacts,
-      onFact: {
-        'runner:app:paired': (fact) => this.#paired(fact),
-        'runner:app:unpaired': ({ appSessionId, revoked }) =>
-          this.#options.onEvent({ type: 'unpaired', appSessionId, ...(revoked === true && { revoked }) }),
-        'runner:device:revoked': ({ deviceId }) =>
-          this.#options.onEvent({ type: 'device-revoked', deviceId }),
-        'runner:code:renew': () => void this.rotate(),
-        'runner:superseded': () => this.#end('SUPERSEDED', 'another process speaks for this runner now'),
-        'broker:restarting': ({ comeBackInMs }) => {
-          this.#comeBackInMs = comeBackInMs
-        },
-      },
-      ...(onAppsOrder === undefined
-        ? {}
-        : { asks: { 'runner:apps': answering(runnerAsks['runner:apps'], onAppsOrder) } }),
-      onEnd: () => this.#lost('NETWORK_ERROR', 'the connection to the broker was lost'),
-      timeoutMs: CALL_TIMEOUT_MS,
-    })
-  }
-
-  async #register(control: RunnerControl): Promise<void> {
+  async #register(control: RunnerControl): Promise<Refusal | null> {
     this.#control = control
     const answer = await register(control, this.#options.who, this.#code, this.#options.freshCode)
-    if (this.#stopped || this.#control !== control) return control.close()
-    if (!answer.success) return this.#refused(answer)
-    this.#registered(control, answer)
+    if (this.#control !== control) return null
+    if (answer.success) {
+      this.#registered(control, answer)
+      return null
+    }
+    // A code that all tries found spent is not tried again. Any other refusal says nothing about the code.
+    if (CODE_SPENT.has(answer.code)) this.#code = null
+    return answer
   }
 
   #registered(control: RunnerControl, answer: Registered): void {
-    this.#failures = 0
-    this.#comeBackInMs = null
-    this.#code = answer.pairingCode
+    const { platform, who, onEvent } = this.#options
     const { pairingCode: code, expiresAt, serverTime, resumed } = answer
-    this.#options.onEvent({ type: 'registered', code, expiresAt, serverTime, resumed })
-    for (const deviceId of answer.revokedDeviceIds ?? [])
-      this.#options.onEvent({ type: 'device-revoked', deviceId })
-    this.#beat(control)
+    this.#code = code
+    onEvent({ type: 'registered', code, expiresAt, serverTime, resumed })
+    for (const deviceId of answer.revokedDeviceIds ?? []) onEvent({ type: 'device-revoked', deviceId })
+    this.#heartbeat = repeat(platform, HEARTBEAT_EVERY_MS, () => void this.#beat(control))
     this.#planes = new PlaneKeeper({
       ...this.#options,
-      runnerId: this.#options.who.runnerId,
+      runnerId: who.runnerId,
       control,
-      onStatus: (status) => this.#options.onEvent({ type: 'link', status }),
+      onStatus: (status) => onEvent({ type: 'link', status }),
     })
-    this.#planes.open(answer.terminal)
+    void this.#planes.open(answer.terminal)
     // A new life has no pairings left to end.
     if (!resumed) this.#revocations.forget()
     void this.#revocations.tell(control)
   }
 
-  #refused(refusal: Refusal): void {
-    if (FINAL.has(refusal.code)) return this.#end(refusal.code, refusal.message)
-    // A code that all tries found spoilt is not tried again; a broker that could not look it up says nothing about it.
-    if (CODE_SPENT.has(refusal.code)) this.#code = null
-    if (refusal.remainingBanTime !== undefined) this.#comeBackInMs = refusal.remainingBanTime * 1_000
-    this.#lost(refusal.code, refusal.message)
+  async #beat(control: RunnerControl): Promise<void> {
+    const answer = await control.call('runner:heartbeat', { runnerId: this.#options.who.runnerId })
+    if (!answer.success && control === this.#control) this.#keeper.fail(answer)
   }
 
-  #beat(control: RunnerControl): void {
-    this.#heartbeat = this.#options.platform.after(HEARTBEAT_EVERY_MS, () => {
-      const { runnerId } = this.#options.who
-      void control.call('runner:heartbeat', { runnerId }, CALL_TIMEOUT_MS).then((answer) => {
-        if (control !== this.#control) return
-        if (answer.success) this.#beat(control)
-        else this.#lost(answer.code, answer.message)
-      })
-    })
-  }
-
-  #paired(fact: FactOf<typeof pairingFacts, 'runner:app:paired'>): void {
-    const { appSessionId, pid, label, address, deviceId } = fact
-    const app = { appSessionId, pid, label, address, ...(deviceId !== undefined && { deviceId }) }
-    this.#options.onEvent({ type: 'paired', ...app })
-  }
-
-  #lost(code: string, message: string): void {
-    if (this.#stopped) return
-    this.#endConnection()
-    this.#failed(code, message)
-  }
-
-  #failed(code: string, message: string): void {
-    if (this.#stopped) return
-    const { platform, onEvent } = this.#options
-    const fraction = fractionOf(platform.randomBytes(4))
-    const hintMs = this.#comeBackInMs
-    const delayMs =
-      hintMs === null ? delayBeforeTryMs(this.#failures, fraction) : delayAfterHintMs(hintMs, fraction)
-    this.#comeBackInMs = null
-    this.#failures += 1
-    onEvent({ type: 'waiting', code, message, delayMs })
-    this.#retry = platform.after(delayMs, () => this.connect())
-  }
-
+  /** Ends for good, with a reason that the owner is told. */
   #end(code: string, message: string): void {
     if (this.#stopped) return
     this.stop()
@@ -252,10 +209,8 @@ class Link {
 
   #endConnection(): void {
     this.#heartbeat()
-    const control = this.#control
     this.#control = null
     this.#planes?.stop()
     this.#planes = null
-    control?.close()
   }
 }

@@ -1,0 +1,33 @@
+import type { ChannelEnd } from '../admission.ts'
+import type { ControlEvents } from '../control-keeper.ts'
+import type { PairingStatus } from './link.ts'
+import type { EndReason } from './link-state.ts'
+
+/**
+ * What the parts of a link tell it. Calls go down: the link knows its parts, `ChannelKeeper` knows `Session` and `SealKeeper`,
+ * and a session its watches. What happens goes up through this one object, and the link alone decides what follows.
+ */
+export interface LinkEvents extends ControlEvents {
+  /** From the broker: news of the machine and of the pairing with it. */
+  machineSeen(news: MachineSeen): void
+  /** From `Standing`: how the broker says that this app stands with its machine. */
+  statusTold(status: PairingStatus): void
+  /** From `ChannelKeeper`: the channel was open and is lost. `lastHeardMs`: when the machine was last heard. */
+  channelLost(reason: ChannelEnd, lastHeardMs: number): void
+  /** From `ChannelKeeper`: the machine has not answered for a while. Perhaps nothing gets through at all. */
+  machineSilent(): void
+  /** From `ChannelKeeper`: this process slept. */
+  slept(): void
+  /** From `Session`: the machine broke the protocol, so its connection is useless. */
+  machineBroken(): void
+  /** From `Session`: the machine does not want this app as it is. */
+  machineRefused(reason: EndReason): void
+}
+
+export interface MachineSeen {
+  readonly online: boolean
+  /** false: the pairing is over */
+  readonly paired: boolean
+  /** until when the pairing of an absent machine is kept; null when that is not known */
+  readonly untilMs: number | null
+}
