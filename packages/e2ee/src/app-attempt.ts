@@ -1,24 +1,14 @@
 import { assertNever } from '@latchkey/domain/kernel'
-import { utf8 } from '@latchkey/protocol/bytes'
+import { concatenated, utf8 } from '@latchkey/protocol/bytes'
 import { looksLikeFingerprint, runnerFingerprint } from '@latchkey/protocol/runner-identity'
 import type { AppAttemptOptions, AppStep, RunnerKeys } from './app-steps.ts'
-import {
-  type AttemptEnded,
-  type AttemptRefusal,
-  channelSecrets,
-  endedByPeer,
-  endedByUs,
-  ephemeralKey,
-  IGNORED,
-  Turnstile,
-} from './attempt.ts'
+import { Conversation, channelSecrets, ephemeralKey, IGNORED } from './attempt.ts'
 import type { CpaceMessage } from './cpace.ts'
 import { qrPrologue, qrPsk, resumePrologue, SUITE } from './derivations.ts'
 import { decodeGrant, encodeGreeting } from './grant.ts'
 import { cleanLabel } from './label.ts'
 import {
   appData,
-  decodeMessage,
   encodeMessage,
   type HandshakeMessage,
   PAIRING_NONCE_BYTES,
@@ -26,7 +16,7 @@ import {
 } from './messages.ts'
 import { IK_PSK1, NoiseHandshake } from './noise.ts'
 import { PIN_DIGITS_MAX, PIN_DIGITS_MIN, type PinConversation, pinOutcome, pinShare } from './pin-exchange.ts'
-import { concatenated, equalInConstantTime, Secrets } from './secret-bytes.ts'
+import { equalInConstantTime } from './secret-bytes.ts'
 
 type State =
   | { readonly status: 'new' }
@@ -39,7 +29,6 @@ type State =
       readonly app: CpaceMessage
     }
   | { readonly status: 'awaiting-grant'; readonly noise: NoiseHandshake; readonly runner: RunnerKeys }
-  | { readonly status: 'over' }
 type In<Status extends State['status']> = State & { readonly status: Status }
 
 interface Challenged extends PinConversation {
@@ -55,24 +44,22 @@ interface Challenged extends PinConversation {
  */
 export class AppAttempt {
   readonly #options: AppAttemptOptions
-  readonly #secrets = new Secrets()
-  readonly #turnstile = new Turnstile()
+  readonly #talk: Conversation
   #state: State = { status: 'new' }
 
   constructor(options: AppAttemptOptions) {
     this.#options = options
+    this.#talk = new Conversation(options.pid)
   }
 
   /** The first message or two. Call it once. */
   begin(nowMs: number): Promise<AppStep> {
-    return this.#turnstile.pass(() => (this.#state.status === 'new' ? this.#begin(nowMs) : IGNORED))
+    return this.#talk.step(() => (this.#state.status === 'new' ? this.#begin(nowMs) : IGNORED))
   }
 
   /** What the runner, or the relay in its name, has sent. */
   hear(bytes: Uint8Array, nowMs: number): Promise<AppStep> {
-    return this.#turnstile.passMessage(bytes, (message) =>
-      this.#state.status === 'over' ? IGNORED : this.#hear(message, nowMs),
-    )
+    return this.#talk.hear(bytes, (message, whole) => this.#hear(message, whole, nowMs))
   }
 
   /**
@@ -80,7 +67,7 @@ export class AppAttempt {
    * cannot be the PIN is not tried: the step asks again.
    */
   enterPin(pin: string): Promise<AppStep> {
-    return this.#turnstile.pass(() => {
+    return this.#talk.step(() => {
       const state = this.#state
       if (state.status !== 'awaiting-pin') return IGNORED
       return isPin(pin, state.asked.pinDigits) ? this.#answerChallenge(state, pin) : pinWanted(state.asked)
@@ -89,7 +76,7 @@ export class AppAttempt {
 
   /** Gives up: the person left, or time ran out. */
   cancel(): Promise<AppStep> {
-    return this.#turnstile.pass(() => (this.#state.status === 'over' ? IGNORED : this.#end('expired')))
+    return this.#talk.step(() => this.#talk.end('expired'))
   }
 
   async #begin(nowMs: number): Promise<AppStep> {
@@ -105,7 +92,7 @@ export class AppAttempt {
         this.#state = { status: 'awaiting-challenge', hello, nonce }
         return { status: 'waiting', send: [hello] }
       case 'qr': {
-        const psk = this.#secrets.keep(
+        const psk = this.#talk.secrets.keep(
           qrPsk(way.oneTimeSecret, { runnerId, code: way.code, reach: way.reach }),
         )
         const prologue = qrPrologue(runnerId, way.code, hello)
@@ -120,14 +107,7 @@ export class AppAttempt {
     }
   }
 
-  async #hear(bytes: Uint8Array, nowMs: number): Promise<AppStep> {
-    const read = decodeMessage(this.#options.pid, bytes)
-    if (!read.ok) return this.#end(read.refusal)
-    const { message } = read
-    if (message.kind === 'abort') {
-      this.#forget()
-      return endedByPeer(message.reason)
-    }
+  async #hear(message: HandshakeMessage, bytes: Uint8Array, nowMs: number): Promise<AppStep> {
     const state = this.#state
     if (state.status === 'awaiting-challenge' && message.kind === 'challenge')
       return this.#hearChallenge(state, message, bytes)
@@ -135,7 +115,7 @@ export class AppAttempt {
       return this.#hearProof(state, message, nowMs)
     if (state.status === 'awaiting-grant' && message.kind === 'noise2')
       return this.#hearGrant(state, message.body)
-    return this.#end('unexpected')
+    return this.#talk.end('unexpected')
   }
 
   #hearChallenge(
@@ -144,10 +124,10 @@ export class AppAttempt {
     bytes: Uint8Array,
   ): AppStep {
     const { way, runnerId, pid } = this.#options
-    if (said.suite !== SUITE) return this.#end('version')
+    if (said.suite !== SUITE) return this.#talk.end('version')
     const { pinDigits, ttlS, label: runnerLabel } = said
     if (way.method !== 'pin' || pinDigits < PIN_DIGITS_MIN || pinDigits > PIN_DIGITS_MAX)
-      return this.#end('malformed')
+      return this.#talk.end('malformed')
     const session = concatenated(nonce, said.nonce)
     const meeting = { runnerId, code: way.code, pid }
     const asked = { meeting, hello, challenge: bytes, session, pinDigits, ttlS, runnerLabel }
@@ -157,8 +137,8 @@ export class AppAttempt {
 
   #answerChallenge({ asked }: In<'awaiting-pin'>, pin: string): AppStep {
     const { key, entropy, pid, way } = this.#options
-    if (way.method !== 'pin') return this.#end('unexpected')
-    const { scalar, share } = pinShare(asked, this.#secrets.keep(utf8(pin)), entropy, this.#secrets)
+    if (way.method !== 'pin') return this.#talk.end('unexpected')
+    const { scalar, share } = pinShare(asked, this.#talk.secrets.keep(utf8(pin)), entropy, this.#talk.secrets)
     const app = { share, data: appData(key.publicKey, cleanLabel(way.label)) }
     this.#state = { status: 'awaiting-proof', asked, scalar, app }
     return { status: 'waiting', send: [encodeMessage(pid, { kind: 'cpaceA', ...app })] }
@@ -171,12 +151,12 @@ export class AppAttempt {
   ): Promise<AppStep> {
     const { runnerId } = this.#options
     const runner = readRunnerData(theirs.data, asked.runnerLabel)
-    const outcome = pinOutcome({ ...asked, app, runner: theirs }, scalar, theirs.share, this.#secrets)
-    if (runner === null || outcome === null) return this.#end('malformed')
-    if (!equalInConstantTime(outcome.runnerTag, theirs.tag)) return this.#end('pin-mismatch')
+    const outcome = pinOutcome({ ...asked, app, runner: theirs }, scalar, theirs.share, this.#talk.secrets)
+    if (runner === null || outcome === null) return this.#talk.end('malformed')
+    if (!equalInConstantTime(outcome.runnerTag, theirs.tag)) return this.#talk.end('pin-mismatch')
     // An id that looks like a fingerprint must be the one of these keys: no broker passes one runner off as another.
     if (looksLikeFingerprint(runnerId) && runnerFingerprint(runner) !== runnerId)
-      return this.#end('not-authentic')
+      return this.#talk.end('not-authentic')
     return this.#greet(runner, outcome.psk, outcome.prologue, nowMs, [], outcome.appTag)
   }
 
@@ -197,12 +177,12 @@ export class AppAttempt {
       prologue,
       psk,
       staticKey: key,
-      ephemeralKey: this.#secrets.keep(await ephemeralKey(primitives, entropy)),
+      ephemeralKey: this.#talk.secrets.keep(await ephemeralKey(primitives, entropy)),
       responderStatic: runner.reach,
     })
-    this.#secrets.keep(noise)
+    this.#talk.secrets.keep(noise)
     const greeting = await noise.write(encodeGreeting({ atMs: nowMs, capabilities }))
-    if (greeting === null) return this.#end('not-authentic')
+    if (greeting === null) return this.#talk.end('not-authentic')
     this.#state = { status: 'awaiting-grant', noise, runner }
     return {
       status: 'waiting',
@@ -212,21 +192,11 @@ export class AppAttempt {
 
   async #hearGrant(state: In<'awaiting-grant'>, body: Uint8Array): Promise<AppStep> {
     const payload = await state.noise.read(body)
-    const grant = payload && decodeGrant(this.#secrets.keep(payload))
-    if (grant === null) return this.#end('not-authentic')
+    const grant = payload && decodeGrant(this.#talk.secrets.keep(payload))
+    if (grant === null) return this.#talk.end('not-authentic')
     const secrets = channelSecrets(state.noise.finish())
-    this.#forget()
+    this.#talk.finish()
     return { status: 'open', grant, runner: state.runner, secrets, send: [] }
-  }
-
-  #end(refusal: AttemptRefusal): AttemptEnded {
-    this.#forget()
-    return endedByUs(this.#options.pid, refusal)
-  }
-
-  #forget(): void {
-    this.#state = { status: 'over' }
-    this.#secrets.wipe()
   }
 }
 

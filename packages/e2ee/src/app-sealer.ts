@@ -1,9 +1,22 @@
-import type { Sealer, SealStore } from '@latchkey/connection/app/sealer'
-import type { Entropy } from '@latchkey/domain/kernel'
+import type {
+  SealAttempt,
+  SealedEnvelope,
+  SealedRunner,
+  Sealer,
+  SealMeeting,
+  SealRefusal,
+  SealStep,
+  SealStore,
+} from '@latchkey/connection/app/sealer'
+import { assertNever, type Entropy } from '@latchkey/domain/kernel'
 import { base64url } from '@latchkey/protocol/bytes'
-import { AppSealAttempt } from './app-seal-attempt.ts'
+import { AppAttempt } from './app-attempt.ts'
+import type { AppStep, WayIn } from './app-steps.ts'
+import type { AttemptRefusal } from './attempt.ts'
+import { SealedChannel } from './channel.ts'
 import { routeTicket } from './derivations.ts'
 import type { AgreementKey, Primitives } from './primitives.ts'
+import { equalInConstantTime } from './secret-bytes.ts'
 
 /** What a platform brings to seal its links. */
 export interface AppSealerOptions {
@@ -41,3 +54,213 @@ export function appSealer(options: AppSealerOptions): Sealer {
     attempt: (meeting) => new AppSealAttempt(options, meeting),
   }
 }
+
+/** One attempt as a link sees it: knows the way, holds the lock, and stores what was granted before anything is sent. */
+class AppSealAttempt implements SealAttempt {
+  readonly #options: AppSealerOptions
+  readonly #meeting: SealMeeting
+  #attempt: AppAttempt | null = null
+  #known: SealedRunner | null = null
+  #label = ''
+  #greetedAtMs = 0
+  #keepKey: () => Promise<void> = async () => {}
+  #over = false
+  /** settled once what was granted last is stored */
+  #storing: Promise<unknown> = Promise.resolve()
+  #release: () => void = () => {}
+
+  constructor(options: AppSealerOptions, meeting: SealMeeting) {
+    this.#options = options
+    this.#meeting = meeting
+  }
+
+  /** Nobody else of this app returns to this runner until the attempt is over. */
+  async begin(): Promise<SealStep> {
+    const { store, exclusively, primitives, entropy } = this.#options
+    const { runnerId, pid } = this.#meeting
+    await new Promise<void>((entered, failed) => {
+      exclusively(`latchkey-seal-${runnerId}`, () => {
+        entered()
+        return new Promise<void>((release) => {
+          this.#release = release
+          if (this.#over) release()
+        })
+      }).catch(failed)
+    })
+    if (this.#over) return refused('given-up')
+    const known = await store.read(runnerId)
+    const way = wayOf(this.#meeting, known)
+    if (typeof way === 'string') return this.#refuse(way)
+    this.#known = known
+    // Only returning takes turns: a person who is asked for a PIN keeps nobody else of this app waiting.
+    if (way.method !== 'resume') this.#release()
+    // Greeting times grow, also when the clock was set back: the runner takes no older one (SECURITY C44).
+    this.#greetedAtMs = Math.max(this.#options.nowMs(), (known?.greetedAtMs ?? 0) + 1)
+    if (known !== null) await store.keep({ ...known, greetedAtMs: this.#greetedAtMs })
+    const ownKey = await this.#ownKey()
+    this.#attempt = new AppAttempt({
+      primitives,
+      entropy,
+      runnerId,
+      pid,
+      key: ownKey,
+      way,
+      capabilities: 0,
+    })
+    return this.#take(await this.#attempt.begin(this.#greetedAtMs))
+  }
+
+  /** Who was turned away comes as somebody new: the old key is refused for ever, whatever the person may type. */
+  async #ownKey(): Promise<AgreementKey> {
+    const { keys } = this.#options
+    const { runnerId, way } = this.#meeting
+    if (way === null || !way.asNew) return keys.of(runnerId)
+    const fresh = await keys.fresh(runnerId)
+    this.#keepKey = () => fresh.keep()
+    return fresh.key
+  }
+
+  hear(payload: Uint8Array): Promise<SealStep> {
+    return this.#step((attempt) => attempt.hear(payload, this.#greetedAtMs))
+  }
+
+  enterPin(pin: string): Promise<SealStep> {
+    return this.#step((attempt) => attempt.enterPin(pin))
+  }
+
+  async cancel(): Promise<SealStep> {
+    const step = await this.#step((attempt) => attempt.cancel())
+    this.#end()
+    return { status: 'refused', refusal: 'given-up', send: step.send }
+  }
+
+  async #step(act: (attempt: AppAttempt) => Promise<AppStep>): Promise<SealStep> {
+    if (this.#attempt === null || this.#over) return { status: 'waiting', send: [] }
+    return this.#take(await act(this.#attempt))
+  }
+
+  #take(step: AppStep): SealStep | Promise<SealStep> {
+    switch (step.status) {
+      case 'waiting':
+      case 'ignored':
+        return { status: 'waiting', send: step.send }
+      case 'pin-wanted': {
+        const { pinDigits: digits, ttlS, runnerLabel: machine, send } = step
+        this.#label = machine
+        return { status: 'pin-wanted', digits, withinMs: ttlS * 1000, machine, send }
+      }
+      case 'open': {
+        const opened = this.#opened(step)
+        this.#storing = opened.catch(() => {})
+        return opened
+      }
+      case 'ended':
+        return this.#refuse(heardAs[step.refusal], step.send)
+      default:
+        return assertNever(step)
+    }
+  }
+
+  async #opened({ grant, runner, secrets, send }: AppStep & { status: 'open' }): Promise<SealStep> {
+    if (this.#over) return refused('given-up')
+    const known = this.#known
+    if (known !== null && !equalInConstantTime(known.reach, runner.reach))
+      return this.#refuse('runner-changed')
+    const { appId, resumeKey, permissions } = grant
+    await this.#keepKey()
+    await this.#options.store.keep({
+      runnerId: this.#meeting.runnerId,
+      label: known?.label ?? this.#label,
+      reach: runner.reach,
+      appId,
+      resumeKey,
+      permissions,
+      greetedAtMs: this.#greetedAtMs,
+    })
+    if (this.#over) return refused('given-up')
+    this.#end()
+    const { primitives, nowMs } = this.#options
+    // Input is padded: lengths and rhythm tell what is typed.
+    const channel = new SealedChannel({
+      aead: primitives.aead,
+      role: 'app',
+      secrets,
+      clock: neverBackwards(nowMs),
+      pad: true,
+    })
+    return { status: 'open', envelope: strictly(channel), send }
+  }
+
+  #refuse(refusal: SealRefusal, send: readonly Uint8Array[] = []): SealStep {
+    this.#end()
+    return refused(refusal, send)
+  }
+
+  /** The next attempt must not begin with the key before the one being stored: the runner would take it for a copy. */
+  #end(): void {
+    this.#over = true
+    void this.#storing.then(() => this.#release())
+  }
+}
+
+/** Who is known comes in by its key, whatever else is at hand: no PIN is asked for twice. */
+function wayOf({ way, label }: SealMeeting, known: SealedRunner | null): WayIn | SealRefusal {
+  if (known !== null && way?.by === 'link' && !equalInConstantTime(way.secret.reach, known.reach))
+    return 'runner-changed'
+  if (known !== null && (way === null || !way.asNew)) {
+    const { reach, appId, resumeKey } = known
+    return { method: 'resume', reach, appId, resumeKey }
+  }
+  switch (way?.by) {
+    case 'code':
+      return { method: 'pin', code: way.code, label }
+    case 'link':
+      return { method: 'qr', code: way.code, label, ...way.secret }
+    case undefined:
+      return 'no-key'
+  }
+}
+
+/** An honest relay swallows nothing: where a frame is missing, a new channel and the offsets on both ends make it good. */
+const strictly = (channel: SealedChannel): SealedEnvelope => ({
+  seal: (plaintext) => channel.seal(plaintext),
+  open: (payload) => {
+    const plaintext = channel.open(payload)
+    return channel.framesMissing === 0 ? plaintext : null
+  },
+  get isStale() {
+    return channel.needsNewHandshake
+  },
+  end: () => void channel.close(),
+})
+
+function neverBackwards(nowMs: () => number): () => number {
+  let lastMs = nowMs()
+  return () => {
+    lastMs = Math.max(lastMs, nowMs())
+    return lastMs
+  }
+}
+
+const refused = (refusal: SealRefusal, send: readonly Uint8Array[] = []): SealStep => ({
+  status: 'refused',
+  refusal,
+  send,
+})
+
+/** What a person can act upon. */
+const heardAs = {
+  busy: 'busy',
+  'window-closed': 'window-closed',
+  expired: 'expired',
+  'pin-mismatch': 'pin-mismatch',
+  locked: 'locked',
+  version: 'version',
+  revoked: 'revoked',
+  'unknown-app': 'revoked',
+  cloned: 'revoked',
+  replayed: 'not-authentic',
+  'not-authentic': 'not-authentic',
+  malformed: 'not-authentic',
+  unexpected: 'not-authentic',
+} satisfies Record<AttemptRefusal, SealRefusal>

@@ -1,9 +1,15 @@
 import type { Entropy } from '@latchkey/domain/kernel'
 import { channelId } from './derivations.ts'
-import { AbortReason, encodeMessage, HANDSHAKE_MESSAGE_BYTES_MAX } from './messages.ts'
+import {
+  AbortReason,
+  decodeMessage,
+  encodeMessage,
+  HANDSHAKE_MESSAGE_BYTES_MAX,
+  type HandshakeMessage,
+} from './messages.ts'
 import type { NoiseKeys } from './noise.ts'
 import { type AgreementKey, KEY_BYTES, type Primitives } from './primitives.ts'
-import { wipe } from './secret-bytes.ts'
+import { Secrets, wipe } from './secret-bytes.ts'
 
 /** What both ends of an attempt to open a channel have in common (PROTOCOL rp1 3.3). */
 
@@ -76,20 +82,6 @@ export interface Ignored {
 }
 export const IGNORED: Ignored = { status: 'ignored', send: [] }
 
-export const endedByUs = (pid: Uint8Array, refusal: AttemptRefusal): AttemptEnded => ({
-  status: 'ended',
-  refusal,
-  by: 'us',
-  send: [encodeMessage(pid, { kind: 'abort', reason: toldAs[refusal] })],
-})
-
-export const endedByPeer = (reason: AbortReason): AttemptEnded => ({
-  status: 'ended',
-  refusal: heardAs[reason],
-  by: 'peer',
-  send: [],
-})
-
 /** What an opened channel is keyed with. Secret; `SealedChannel` takes it over. */
 export interface ChannelSecrets {
   readonly fromApp: Uint8Array
@@ -113,27 +105,56 @@ export async function ephemeralKey(primitives: Primitives, entropy: Entropy): Pr
 }
 
 /**
- * Lets one step of an attempt happen after the other, though each may wait for a key agreement: what arrives meanwhile
- * waits its turn. Beyond `MESSAGES_MAX` messages nothing is even queued; an honest end sends three.
+ * What both ends of an attempt do alike: take one step after the other, though each may wait for a key agreement, and wipe all
+ * secrets at the end. More than `MESSAGES_MAX` messages are not even queued: an honest end sends three.
  */
-export class Turnstile {
+export class Conversation {
+  readonly secrets = new Secrets()
+  readonly #pid: Uint8Array
   #last: Promise<unknown> = Promise.resolve()
   #messages = 0
+  #isOver = false
 
-  pass<Step>(step: () => Step | Promise<Step>): Promise<Step> {
-    const turn = this.#last.then(step, step)
+  constructor(pid: Uint8Array) {
+    this.#pid = pid
+  }
+
+  /** Runs `step` in its turn. Ignored when the attempt is over by then. */
+  step<Step>(step: () => Step | Promise<Step>): Promise<Step | Ignored> {
+    const run = () => (this.#isOver ? IGNORED : step())
+    const turn = this.#last.then(run, run)
     this.#last = turn
     return turn
   }
 
-  /** The message is copied, as its transport may use its memory again before its turn has come. */
-  passMessage<Step>(
-    message: Uint8Array,
-    step: (message: Uint8Array) => Step | Promise<Step>,
-  ): Promise<Step | Ignored> {
+  /** Reads a message and runs `step` with it, in its turn. The message is copied: its transport may use its memory again. */
+  hear<Step>(
+    bytes: Uint8Array,
+    step: (message: HandshakeMessage, whole: Uint8Array) => Step | Promise<Step>,
+  ): Promise<Step | AttemptEnded | Ignored> {
     if (++this.#messages > MESSAGES_MAX) return Promise.resolve(IGNORED)
-    const copy = Uint8Array.from(message.subarray(0, HANDSHAKE_MESSAGE_BYTES_MAX + 1))
-    return this.pass(() => step(copy))
+    const whole = Uint8Array.from(bytes.subarray(0, HANDSHAKE_MESSAGE_BYTES_MAX + 1))
+    return this.step<Step | AttemptEnded>(() => {
+      const read = decodeMessage(this.#pid, whole)
+      if (!read.ok) return this.end(read.refusal)
+      const { message } = read
+      if (message.kind !== 'abort') return step(message, whole)
+      this.finish()
+      return { status: 'ended', refusal: heardAs[message.reason], by: 'peer', send: [] }
+    })
+  }
+
+  /** Ends the attempt, and tells the other end why. */
+  end(refusal: AttemptRefusal): AttemptEnded {
+    this.finish()
+    const abort = encodeMessage(this.#pid, { kind: 'abort', reason: toldAs[refusal] })
+    return { status: 'ended', refusal, by: 'us', send: [abort] }
+  }
+
+  /** Ends the attempt without a word: what it was for is done. */
+  finish(): void {
+    this.#isOver = true
+    this.secrets.wipe()
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AttemptRefusal, IGNORED, Turnstile } from './attempt.ts'
+import { type AttemptRefusal, Conversation, IGNORED } from './attempt.ts'
 import { holdOneChannel } from './channel.fixture.ts'
 import { SUITE } from './derivations.ts'
 import { encodeMessage, HANDSHAKE_MESSAGE_BYTES_MAX } from './messages.ts'
@@ -160,10 +160,11 @@ describe('both ends', () => {
   })
 
   it('queue no more messages of one attempt than an honest end could send, whatever becomes of them', async () => {
-    const turnstile = new Turnstile()
+    const talk = new Conversation(PID)
+    const hello = (await appEnd(1, ways.pin).begin(NOW_MS)).send[0]!
     let taken = 0
     const flood = Array.from({ length: 100 }, () =>
-      turnstile.passMessage(new Uint8Array(1), () => ({ status: 'waiting', send: [], number: ++taken })),
+      talk.hear(hello, () => ({ status: 'waiting', send: [], number: ++taken })),
     )
     const steps = await Promise.all(flood)
     expect(taken).toBe(8)

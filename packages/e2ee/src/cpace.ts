@@ -1,9 +1,9 @@
-import { lv, utf8 } from '@latchkey/protocol/bytes'
+import { concatenated, lv, utf8 } from '@latchkey/protocol/bytes'
 import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js'
 import { bytesToNumberLE } from '@noble/curves/utils.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha512 } from '@noble/hashes/sha2.js'
-import { concatenated, wipe } from './secret-bytes.ts'
+import { wipe } from './secret-bytes.ts'
 
 /**
  * CPace with ristretto255 and SHA-512 (draft-irtf-cfrg-cpace-21): two ends that share a short secret agree on a strong

@@ -1,9 +1,8 @@
 import { foldCode } from '@latchkey/domain/runner-pairing/code'
-import { ByteWriter, lv, utf8 } from '@latchkey/protocol/bytes'
+import { ByteWriter, concatenated, lv, utf8 } from '@latchkey/protocol/bytes'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { KEY_BYTES } from './primitives.ts'
-import { concatenated } from './secret-bytes.ts'
 
 /** Every label and every derivation of PROTOCOL rp1 3.3 to 3.5, and nothing else. */
 

@@ -1,3 +1,4 @@
+import { concatenated } from '@latchkey/protocol/bytes'
 import { describe, expect, it } from 'vitest'
 import fixture from '../fixtures/rp1-known-answers.json' with { type: 'json' }
 import { AppAttempt } from './app-attempt.ts'
@@ -8,7 +9,6 @@ import { encodeGrant } from './grant.ts'
 import { appData, runnerData } from './messages.ts'
 import { type AgreementKey, noblePrimitives, type Primitives } from './primitives.ts'
 import { RunnerAttempt } from './runner-attempt.ts'
-import { concatenated } from './secret-bytes.ts'
 
 const { expected } = fixture
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -1,4 +1,5 @@
 import { utf8 } from '@latchkey/protocol/bytes'
+import { printable } from '@latchkey/protocol/printable'
 
 /** Longest label on the wire, in UTF-8 bytes. */
 export const LABEL_BYTES_MAX = 64
@@ -9,11 +10,9 @@ export const LABEL_BYTES_MAX = 64
  * between characters.
  */
 export function cleanLabel(label: string): string {
-  // Cc, Cf, Zl, Zp: C0 and C1 controls, all bidirectional marks, zero-width characters, line separators; Cs: half characters.
-  const printable = label.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '').trim()
   let cut = ''
   let byteCount = 0
-  for (const symbol of printable) {
+  for (const symbol of printable(label, Number.POSITIVE_INFINITY).trim()) {
     byteCount += utf8(symbol).length
     if (byteCount > LABEL_BYTES_MAX) break
     cut += symbol

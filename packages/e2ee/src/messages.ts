@@ -1,10 +1,17 @@
 import { assertNever } from '@latchkey/domain/kernel'
-import { ByteReader, ByteWriter, decoded, lv, MalformedBytes, textOf } from '@latchkey/protocol/bytes'
+import {
+  ByteReader,
+  ByteWriter,
+  concatenated,
+  decoded,
+  lv,
+  MalformedBytes,
+  textOf,
+} from '@latchkey/protocol/bytes'
 import { CONFIRMATION_BYTES, SHARE_BYTES } from './cpace.ts'
 import { SUITE } from './derivations.ts'
 import { LABEL_BYTES_MAX } from './label.ts'
 import { KEY_BYTES } from './primitives.ts'
-import { concatenated } from './secret-bytes.ts'
 
 /** The seven messages before a channel opens (PROTOCOL rp1 3.3), byte by byte. */
 

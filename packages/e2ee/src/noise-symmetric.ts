@@ -1,8 +1,8 @@
-import { utf8 } from '@latchkey/protocol/bytes'
+import { concatenated, utf8 } from '@latchkey/protocol/bytes'
 import { expand, extract } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { type Aead, KEY_BYTES, NONCE_BYTES } from './primitives.ts'
-import { concatenated, wipe } from './secret-bytes.ts'
+import { wipe } from './secret-bytes.ts'
 
 /** Chapter 5.2: the chaining key, the running hash, and the cipher they key. */
 export class SymmetricState {

@@ -1,6 +1,7 @@
+import { concatenated } from '@latchkey/protocol/bytes'
 import { SymmetricState } from './noise-symmetric.ts'
 import { type Aead, type AgreementKey, KEY_BYTES, TAG_BYTES } from './primitives.ts'
-import { concatenated, wipe } from './secret-bytes.ts'
+import { wipe } from './secret-bytes.ts'
 
 /**
  * The Noise Protocol Framework, revision 34, with 25519, ChaChaPoly and SHA256. Names and order follow its chapter 5, so

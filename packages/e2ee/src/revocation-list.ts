@@ -1,9 +1,8 @@
-import { ByteReader, ByteWriter, decoded, lv, textOf, utf8 } from '@latchkey/protocol/bytes'
+import { ByteReader, ByteWriter, concatenated, decoded, lv, textOf, utf8 } from '@latchkey/protocol/bytes'
 import { runnerFingerprint } from '@latchkey/protocol/runner-identity'
 import { cleanLabel } from './label.ts'
 import { APP_ID_BYTES } from './messages.ts'
 import { KEY_BYTES, type Primitives, type SigningKey } from './primitives.ts'
-import { concatenated } from './secret-bytes.ts'
 
 /**
  * Which apps a runner has turned away (PROTOCOL rp1 3.7). The runner's own list decides; the signed copy lets apps and

@@ -1,21 +1,11 @@
 import { assertNever } from '@latchkey/domain/kernel'
-import { utf8 } from '@latchkey/protocol/bytes'
-import {
-  type AttemptEnded,
-  type AttemptRefusal,
-  channelSecrets,
-  endedByPeer,
-  endedByUs,
-  ephemeralKey,
-  IGNORED,
-  Turnstile,
-} from './attempt.ts'
+import { concatenated, utf8 } from '@latchkey/protocol/bytes'
+import { type AttemptRefusal, Conversation, channelSecrets, ephemeralKey, IGNORED } from './attempt.ts'
 import type { CpaceMessage } from './cpace.ts'
 import { qrPrologue, qrPsk, resumePrologue, SUITE } from './derivations.ts'
 import { encodeGrant, type Grant } from './grant.ts'
 import { cleanLabel } from './label.ts'
 import {
-  decodeMessage,
   encodeMessage,
   type HandshakeMessage,
   PAIRING_NONCE_BYTES,
@@ -26,7 +16,6 @@ import type { NoiseHandshake } from './noise.ts'
 import { drawPin, type PinConversation, pinOutcome, pinShare } from './pin-exchange.ts'
 import { type Expected, proveApp } from './runner-proof.ts'
 import type { RunnerAttemptOptions, RunnerStep } from './runner-steps.ts'
-import { concatenated, Secrets } from './secret-bytes.ts'
 
 type State =
   | { readonly status: 'awaiting-hello' }
@@ -38,7 +27,6 @@ type State =
     }
   | { readonly status: 'awaiting-greeting'; readonly expected: Expected }
   | { readonly status: 'awaiting-grant'; readonly noise: NoiseHandshake }
-  | { readonly status: 'over' }
 type In<Status extends State['status']> = State & { readonly status: Status }
 
 /** A message that needs no person is there at once, or the app is gone. */
@@ -50,49 +38,40 @@ const GREETING_TTL_MS = 10_000
  */
 export class RunnerAttempt {
   readonly #options: RunnerAttemptOptions
-  readonly #secrets = new Secrets()
-  readonly #turnstile = new Turnstile()
+  readonly #talk: Conversation
   #state: State = { status: 'awaiting-hello' }
   #endsAtMs = Number.POSITIVE_INFINITY
 
   constructor(options: RunnerAttemptOptions) {
     this.#options = options
+    this.#talk = new Conversation(options.pid)
   }
 
   /** What the app, or the relay in its name, has sent. */
   hear(bytes: Uint8Array, nowMs: number): Promise<RunnerStep> {
-    return this.#turnstile.passMessage(bytes, (message) =>
-      this.#state.status === 'over' ? IGNORED : this.#hear(message, nowMs),
-    )
+    return this.#talk.hear(bytes, (message, whole) => this.#hear(message, whole, nowMs))
   }
 
   /** Message 6: the app that was proved comes in with this. The channel is open for the runner afterwards. */
   grant(grant: Grant): Promise<RunnerStep> {
-    return this.#turnstile.pass(async () => {
+    return this.#talk.step(async () => {
       if (this.#state.status !== 'awaiting-grant') return IGNORED
       const { noise } = this.#state
-      const body = await noise.write(this.#secrets.keep(encodeGrant(grant)))
-      if (body === null) return this.#end('not-authentic')
+      const body = await noise.write(this.#talk.secrets.keep(encodeGrant(grant)))
+      if (body === null) return this.#talk.end('not-authentic')
       const secrets = channelSecrets(noise.finish())
-      this.#forget()
+      this.#talk.finish()
       return { status: 'open', secrets, send: [encodeMessage(this.#options.pid, { kind: 'noise2', body })] }
     })
   }
 
   /** Gives up, for a reason that only the caller knows: time ran out, the owner said no, a limit was reached. */
   refuse(refusal: AttemptRefusal): Promise<RunnerStep> {
-    return this.#turnstile.pass(() => (this.#state.status === 'over' ? IGNORED : this.#end(refusal)))
+    return this.#talk.step(() => this.#talk.end(refusal))
   }
 
-  #hear(bytes: Uint8Array, nowMs: number): RunnerStep | Promise<RunnerStep> {
-    const read = decodeMessage(this.#options.pid, bytes)
-    if (!read.ok) return this.#end(read.refusal)
-    const { message } = read
-    if (message.kind === 'abort') {
-      this.#forget()
-      return endedByPeer(message.reason)
-    }
-    if (nowMs >= this.#endsAtMs) return this.#end('expired')
+  #hear(message: HandshakeMessage, bytes: Uint8Array, nowMs: number): RunnerStep | Promise<RunnerStep> {
+    if (nowMs >= this.#endsAtMs) return this.#talk.end('expired')
     const state = this.#state
     if (state.status === 'awaiting-hello' && message.kind === 'hello')
       return this.#hearHello(message, bytes, nowMs)
@@ -100,33 +79,33 @@ export class RunnerAttempt {
       return this.#hearShare(state, message, nowMs)
     if (state.status === 'awaiting-greeting' && message.kind === 'noise1')
       return this.#hearGreeting(state.expected, message.body)
-    return this.#end('unexpected')
+    return this.#talk.end('unexpected')
   }
 
   #hearHello(said: HandshakeMessage & { kind: 'hello' }, hello: Uint8Array, nowMs: number): RunnerStep {
     const { policy, runner, code } = this.#options
     const { from } = said
     const refusal = policy.admit(from.method)
-    if (refusal !== null) return this.#end(refusal)
-    if (!said.suites.includes(SUITE)) return this.#end('version')
+    if (refusal !== null) return this.#talk.end(refusal)
+    if (!said.suites.includes(SUITE)) return this.#talk.end('version')
     // Without a CHALLENGE there is nothing to choose: an offer of more would not be in any transcript.
-    if (from.method !== 'pin' && said.suites.length !== 1) return this.#end('version')
+    if (from.method !== 'pin' && said.suites.length !== 1) return this.#talk.end('version')
     this.#endsAtMs = nowMs + GREETING_TTL_MS
     switch (from.method) {
       case 'pin':
         return this.#challenge(said, from.label, hello, nowMs)
       case 'qr': {
         const secret = policy.oneTimeSecret()
-        if (secret === null) return this.#end('expired')
+        if (secret === null) return this.#talk.end('expired')
         const reach = runner.reach.publicKey
-        const psk = this.#secrets.keep(qrPsk(secret, { runnerId: runner.runnerId, code, reach }))
+        const psk = this.#talk.secrets.keep(qrPsk(secret, { runnerId: runner.runnerId, code, reach }))
         const prologue = qrPrologue(runner.runnerId, code, hello)
         return this.#expect({ method: 'qr', label: from.label, psk, prologue })
       }
       case 'resume': {
         const app = policy.knownApp(from.appId)
-        if (app === null) return this.#end('unknown-app')
-        if (app.standing !== 'welcome') return this.#end('revoked')
+        if (app === null) return this.#talk.end('unknown-app')
+        if (app.standing !== 'welcome') return this.#talk.end('revoked')
         const prologue = resumePrologue(runner.runnerId, from.appId, hello)
         return this.#expect({ method: 'resume', appId: from.appId, prologue })
       }
@@ -159,7 +138,7 @@ export class RunnerAttempt {
     })
     const meeting = { runnerId: runner.runnerId, code, pid }
     const asked = { meeting, hello, challenge, session: concatenated(nonce, own) }
-    this.#state = { status: 'awaiting-share', asked, label, pin: this.#secrets.keep(utf8(pin)) }
+    this.#state = { status: 'awaiting-share', asked, label, pin: this.#talk.secrets.keep(utf8(pin)) }
     this.#endsAtMs = nowMs + pinTtlS * 1000
     return { status: 'pin-asked', pin, label: cleanLabel(label), send: [challenge] }
   }
@@ -171,15 +150,15 @@ export class RunnerAttempt {
     nowMs: number,
   ): RunnerStep {
     const { entropy, pid, runner } = this.#options
-    const { scalar, share } = pinShare(asked, pin, entropy, this.#secrets)
+    const { scalar, share } = pinShare(asked, pin, entropy, this.#talk.secrets)
     pin.fill(0)
     const own: CpaceMessage = {
       share,
       data: runnerData(runner.reach.publicKey, runner.sign, cleanLabel(runner.label)),
     }
     const keys = readAppData(app.data, label)
-    const outcome = pinOutcome({ ...asked, app, runner: own }, scalar, app.share, this.#secrets)
-    if (keys === null || outcome === null) return this.#end('malformed')
+    const outcome = pinOutcome({ ...asked, app, runner: own }, scalar, app.share, this.#talk.secrets)
+    if (keys === null || outcome === null) return this.#talk.end('malformed')
     this.#expect({ method: 'pin', label, outcome, appKey: keys.reach })
     this.#endsAtMs = nowMs + GREETING_TTL_MS
     const answer = encodeMessage(pid, { kind: 'cpaceB', ...own, tag: outcome.runnerTag })
@@ -188,29 +167,19 @@ export class RunnerAttempt {
 
   async #hearGreeting(expected: Expected, body: Uint8Array): Promise<RunnerStep> {
     const { primitives, entropy } = this.#options
-    const ephemeral = this.#secrets.keep(await ephemeralKey(primitives, entropy))
-    const prover = { options: this.#options, ephemeralKey: ephemeral, secrets: this.#secrets }
+    const ephemeral = this.#talk.secrets.keep(await ephemeralKey(primitives, entropy))
+    const prover = { options: this.#options, ephemeralKey: ephemeral, secrets: this.#talk.secrets }
     const proof = await proveApp(prover, expected, body)
     switch (proof.status) {
       case 'proved':
         this.#state = { status: 'awaiting-grant', noise: proof.noise }
         return { status: 'proved', app: proof.app, send: [] }
       case 'cloned':
-        return { status: 'cloned', appId: proof.appId, send: this.#end('cloned').send }
+        return { status: 'cloned', appId: proof.appId, send: this.#talk.end('cloned').send }
       case 'refused':
-        return this.#end(proof.refusal)
+        return this.#talk.end(proof.refusal)
       default:
         return assertNever(proof)
     }
-  }
-
-  #end(refusal: AttemptRefusal): AttemptEnded {
-    this.#forget()
-    return endedByUs(this.#options.pid, refusal)
-  }
-
-  #forget(): void {
-    this.#state = { status: 'over' }
-    this.#secrets.wipe()
   }
 }

@@ -1,3 +1,4 @@
+import { concatenated } from '@latchkey/protocol/bytes'
 import { nextEpochKey } from './derivations.ts'
 import {
   type Direction,
@@ -10,7 +11,7 @@ import { NextCipher } from './next-cipher.ts'
 import { noiseNonce } from './noise-symmetric.ts'
 import { padded } from './padding.ts'
 import type { Aead } from './primitives.ts'
-import { concatenated, wipe } from './secret-bytes.ts'
+import { wipe } from './secret-bytes.ts'
 
 /** When a direction's key is replaced (PROTOCOL rp1 3.5), whichever comes first. */
 export const REKEY_AFTER_FRAMES = 2 ** 20
@@ -132,10 +133,7 @@ export class SealingHalf {
       ? next.seal(plaintext)
       : this.#aead.seal(this.#key, noiseNonce(counter), header, plaintext)
     this.#next?.want(this.#key, this.#counter)
-    const frame = new Uint8Array(header.length + sealed.length)
-    frame.set(header)
-    frame.set(sealed, header.length)
-    return frame
+    return concatenated(header, sealed)
   }
   #header(type: SealedFrameType, flags: number, counter: number): Uint8Array {
     const [direction, epoch, channel] = [this.#direction, this.#epoch, this.#channel]

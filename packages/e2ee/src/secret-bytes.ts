@@ -3,17 +3,6 @@
  * which for a Node Buffer is a view.
  */
 
-/** Its items one after the other, in a fresh array. */
-export function concatenated(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
-
 /** Whether two byte strings are equal, in a time that depends on their length alone (SECURITY C17). */
 export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false

@@ -129,13 +129,21 @@ export function decoded<T>(decode: () => T): T | null {
   }
 }
 
+/** All parts one after the other, in a fresh array. */
+export function concatenated(...parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
 /** `lv(a, b, …)` of PROTOCOL rp1 3.2: each item after its length in LEB128, so that no two lists share an encoding. */
 export function lv(...items: readonly (Uint8Array | string)[]): Uint8Array {
   const parts = items.map((item) => (typeof item === 'string' ? utf8(item) : item))
-  const framed = parts.flatMap((part) => [leb128(part.length), part])
-  const all = new ByteWriter(framed.reduce((sum, part) => sum + part.length, 0))
-  for (const part of framed) all.put(part)
-  return all.bytes
+  return concatenated(...parts.flatMap((part) => [leb128(part.length), part]))
 }
 
 function leb128(value: number): Uint8Array {

@@ -1,7 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { z } from 'zod'
-import { lv, utf8 } from './bytes.ts'
+import { concatenated, hex, lv, utf8 } from './bytes.ts'
 import { base32Of } from './runner-identity.ts'
 
 /**
@@ -42,11 +41,11 @@ export const userCodeMeant = (typed: string): string => typed.toUpperCase().repl
 export const userCodeHash = (typed: string): string => secretHash(userCodeMeant(typed))
 
 /** What the broker remembers of a peer token or of a session's secret: SHA-256 of its text, hex. */
-export const secretHash = (secret: string): string => bytesToHex(sha256(utf8(secret)))
+export const secretHash = (secret: string): string => hex(sha256(utf8(secret)))
 
 /** A node's id: the first 26 base 32 symbols of SHA-256("latchkey node" ‖ its Ed25519 public key). */
 export const nodeFingerprint = (publicKey: Uint8Array): string =>
-  base32Of(sha256(Uint8Array.from([...utf8('latchkey node'), ...publicKey])))
+  base32Of(sha256(concatenated(utf8('latchkey node'), publicKey)))
 
 /** What a device signs with Ed25519 to join, each item after its length: nothing of it can be swapped afterwards. */
 export const joinMessage = (said: {

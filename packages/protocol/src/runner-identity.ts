@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { lv, utf8 } from './bytes.ts'
+import { concatenated, lv, utf8 } from './bytes.ts'
 
 /** RFC 4648 base 32, lower case: letters and 2-7, so a fingerprint never looks like a pairing code. */
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -16,7 +16,7 @@ export interface RunnerPublicKeys {
  * (PROTOCOL rp1 3.7). A broker cannot hand out another runner's id, since the id is the keys'.
  */
 export const runnerFingerprint = (keys: RunnerPublicKeys): string =>
-  base32Of(sha256(Uint8Array.from([...utf8('rp1 id'), ...keys.reach, ...keys.sign])))
+  base32Of(sha256(concatenated(utf8('rp1 id'), keys.reach, keys.sign)))
 
 /** A digest as people and records name it: its first 26 base 32 symbols. */
 export function base32Of(digest: Uint8Array): string {

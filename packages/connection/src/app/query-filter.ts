@@ -1,6 +1,6 @@
 import { textOf, utf8 } from '@latchkey/protocol/bytes'
+import { Characters } from '../emulator/characters.ts'
 import { type Csi, knownCsi, knownEscape, knownOsc, readCsi } from './known-output.ts'
-import { Utf8Reader } from './utf8-reader.ts'
 
 const BEL = 0x07
 const CAN = 0x18
@@ -43,7 +43,7 @@ export interface FilterHooks {
 export class QueryFilter {
   readonly #hooks: FilterHooks
   #state: State = 'ground'
-  readonly #utf8 = new Utf8Reader()
+  #characters = new Characters()
   /** of an escape: its intermediates; of a control sequence: everything behind `CSI` */
   #collected = ''
   #string: number[] = []
@@ -61,7 +61,7 @@ export class QueryFilter {
     this.#outAt = 0
     let at = 0
     while (at < bytes.length) {
-      const plain = this.#state === 'ground' && this.#utf8.isBetween ? plainUpTo(bytes, at) : at
+      const plain = this.#state === 'ground' && this.#characters.cut.length === 0 ? plainUpTo(bytes, at) : at
       if (plain > at) this.#put(bytes.subarray(at, plain))
       if (plain < bytes.length) this.#take(bytes[plain] ?? 0)
       at = plain + 1
@@ -74,7 +74,7 @@ export class QueryFilter {
     this.#state = 'ground'
     this.#string = []
     this.#afterC2 = false
-    this.#utf8.end()
+    this.#characters = new Characters()
     return new Uint8Array(0)
   }
 
@@ -93,7 +93,7 @@ export class QueryFilter {
   }
 
   #inGround(byte: number): void {
-    for (const character of this.#utf8.read(byte)) {
+    for (const character of this.#characters.read(Uint8Array.of(byte))) {
       const code = character.codePointAt(0) ?? 0
       if (code >= 0x80 && code <= 0x9f) this.#begin(code - 0x40)
       else if (code >= 0x20 && code !== DEL) this.#say(character)
@@ -244,7 +244,7 @@ function plainUpTo(bytes: Uint8Array, from: number): number {
   return at
 }
 
-/** How many bytes the character at `at` takes; 0 for a control code, and for what Utf8Reader has to look at. */
+/** How many bytes the character at `at` takes; 0 for a control code, and for what `Characters` has to look at. */
 function characterBytesAt(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0
   const second = bytes[at + 1] ?? 0

@@ -1,3 +1,5 @@
+import { concatenated } from '@latchkey/protocol/bytes'
+
 /**
  * The one way in which bytes of output become characters, at both ends: a terminal's output is UTF-8 text that arrives in
  * pieces, and a piece may end inside a character. One of these belongs to one stream and hands on whole characters only.
@@ -17,7 +19,7 @@ export class Characters {
    * character.
    */
   read(bytes: Uint8Array): string {
-    const all = this.#cut.length === 0 ? bytes : joined(this.#cut, bytes)
+    const all = this.#cut.length === 0 ? bytes : concatenated(this.#cut, bytes)
     const end = all.length - cutLength(all)
     this.#cut = end === all.length ? NONE : all.slice(end)
     return decoder.decode(end === all.length ? all : all.subarray(0, end))
@@ -52,11 +54,4 @@ function mayBeSecond(lead: number, second: number): boolean {
   const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80
   const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf
   return second >= lowest && second <= highest
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length)
-  whole.set(a)
-  whole.set(b, a.length)
-  return whole
 }

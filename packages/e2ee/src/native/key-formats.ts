@@ -1,4 +1,4 @@
-import { concatenated } from '../secret-bytes.ts'
+import { concatenated } from '@latchkey/protocol/bytes'
 
 /**
  * RFC 8410: what platforms want around 32 bytes of key. All of these are constant DER prefixes, since neither curve has

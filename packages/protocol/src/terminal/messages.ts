@@ -1,6 +1,6 @@
 import { invariant } from '@latchkey/domain/kernel'
 import { z } from 'zod'
-import { ByteReader, ByteWriter, decoded, textOf, utf8 } from '../bytes.ts'
+import { ByteReader, ByteWriter, concatenated, decoded, textOf, utf8 } from '../bytes.ts'
 import { SIZE_MAX } from './streams.ts'
 
 /**
@@ -187,10 +187,10 @@ const RUNNER_NAMES = nameOf(RUNNER_TYPES)
 
 /** Encodes a list of messages as one stream-0 body. */
 export const encodeAppMessages = (messages: readonly AppMessage[]): Uint8Array =>
-  joined(messages.map((each) => item(APP_TYPES[each.type], bodyOf(each))))
+  concatenated(...messages.map((each) => item(APP_TYPES[each.type], bodyOf(each))))
 
 export const encodeRunnerMessages = (messages: readonly RunnerMessage[]): Uint8Array =>
-  joined(messages.map((each) => item(RUNNER_TYPES[each.type], bodyOf(each))))
+  concatenated(...messages.map((each) => item(RUNNER_TYPES[each.type], bodyOf(each))))
 
 /** The messages of a stream-0 body; null when any of them is malformed or of an unknown type. */
 export const decodeAppMessages = (bytes: Uint8Array): readonly AppMessage[] | null =>
@@ -220,14 +220,6 @@ function bodyOf(each: AppMessage | RunnerMessage): Uint8Array {
 function item(type: number, body: Uint8Array): Uint8Array {
   invariant(body.length <= 0xffff, `a message of type ${type} of ${body.length} bytes: its length is a u16`)
   return new ByteWriter(3 + body.length).u8(type).u16(body.length).put(body).bytes
-}
-
-function joined(items: readonly Uint8Array[]): Uint8Array {
-  const [only] = items
-  if (only !== undefined && items.length === 1) return only
-  const all = new ByteWriter(items.reduce((sum, part) => sum + part.length, 0))
-  for (const part of items) all.put(part)
-  return all.bytes
 }
 
 function decodeList<T>(

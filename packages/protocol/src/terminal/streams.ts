@@ -34,17 +34,11 @@ export type Plaintext =
 const HEADER_BYTES = 9
 
 export function encodePlaintext(plaintext: Plaintext): Uint8Array {
-  if (plaintext.stream === Stream.control) {
-    return new ByteWriter(HEADER_BYTES + plaintext.bytes.length)
-      .u8(plaintext.stream)
-      .u53(plaintext.seq)
-      .put(plaintext.bytes).bytes
-  }
-  return new ByteWriter(HEADER_BYTES + 2 + plaintext.bytes.length)
-    .u8(plaintext.stream)
-    .u53(plaintext.seq)
-    .u16(plaintext.terminal)
-    .put(plaintext.bytes).bytes
+  const isControl = plaintext.stream === Stream.control
+  const writer = new ByteWriter(HEADER_BYTES + (isControl ? 0 : 2) + plaintext.bytes.length)
+  writer.u8(plaintext.stream).u53(plaintext.seq)
+  if (!isControl) writer.u16(plaintext.terminal)
+  return writer.put(plaintext.bytes).bytes
 }
 
 /** The streams' view of an opened envelope, `bytes` being a view into it; null when malformed. */
