@@ -4,10 +4,10 @@ import type { ChannelEnd } from '../admission.ts'
 import { Retry } from '../retry.ts'
 import { TerminalWay } from '../terminal-way.ts'
 import { type Cancel, type Platform, repeat } from '../transport.ts'
-import { type Channel, type ChannelEvents, openChannel } from './channel.ts'
-import { ConnectionLife } from './connection-life.ts'
+import type { Channel, ChannelEvents } from './channel.ts'
 import type { LinkEvents } from './link-events.ts'
 import type { LinkFacts } from './link-state.ts'
+import { openChannel } from './open-channel.ts'
 import type { SealKeeper } from './seal-keeper.ts'
 import type { Session } from './session.ts'
 
@@ -37,7 +37,7 @@ export class ChannelKeeper {
   readonly #options: ChannelKeeperOptions
   readonly #retry: Retry
   readonly #way: TerminalWay
-  #life: ConnectionLife | null = null
+  #open: Channel | null = null
   #stopLooking: Cancel = () => {}
   #lookedAtMs = 0
   #silent = false
@@ -55,29 +55,29 @@ export class ChannelKeeper {
   }
 
   get facts(): LinkFacts['channel'] {
-    const life = this.#life
-    if (life === null) return { status: 'down', nextTryAtMs: this.#retry.nextTryAtMs }
+    const channel = this.#open
+    if (channel === null) return { status: 'down', nextTryAtMs: this.#retry.nextTryAtMs }
     return {
       status: 'up',
-      proof: life.verdict(this.#options.platform.nowMs()),
-      sealed: life.sealed,
-      caughtUp: life.welcomed && this.#options.session.caughtUp,
-      lastHeardMs: life.lastHeardMs,
-      ...life.roundTripsMs,
+      proof: channel.verdict,
+      sealed: channel.sealed,
+      caughtUp: channel.welcomed && this.#options.session.caughtUp,
+      lastHeardMs: channel.lastHeardMs,
+      ...channel.roundTripsMs,
     }
   }
 
   /** Wants a channel from now on. A try that is running or waited for is left to its time. */
   open(): void {
     this.#wanted = true
-    if (this.#life !== null || this.#trying || this.#retry.nextTryAtMs !== null) return
+    if (this.#open !== null || this.#trying || this.#retry.nextTryAtMs !== null) return
     void this.#try(null)
   }
 
   /** Wants a channel, and tries now: with `ticket` when there is one already. */
   openNow(ticket: TerminalTicket | null): void {
     this.#wanted = true
-    if (this.#life !== null || (this.#trying && ticket === null)) return
+    if (this.#open !== null || (this.#trying && ticket === null)) return
     this.#retry.stop()
     void this.#try(ticket)
   }
@@ -85,7 +85,7 @@ export class ChannelKeeper {
   /** There is news of the machine: a try that nobody has admitted yet may be waiting for what is gone. */
   openAnew(): void {
     this.#wanted = true
-    if (this.#life !== null || this.#abandon !== null) return
+    if (this.#open !== null || this.#abandon !== null) return
     this.#retry.stop()
     void this.#try(null)
   }
@@ -98,34 +98,34 @@ export class ChannelKeeper {
     this.#retry.stop()
     this.#abandon?.()
     this.#abandon = null
-    if (this.#life === null) return
+    if (this.#open === null) return
     this.#drop()
     this.#options.session.lost()
   }
 
   /** No try makes sense before the broker is reached again; what is open, or on its way, stays. */
   hold(): void {
-    if (this.#life === null && this.#abandon === null) this.shut()
+    if (this.#open === null && this.#abandon === null) this.shut()
   }
 
   /** Finds out within 2 s whether the channel is alive; if not, it is lost. */
   probe(): void {
-    const life = this.#life
-    if (life === null) return
-    const question = life.ask(this.#options.platform.nowMs())
+    const channel = this.#open
+    if (channel === null) return
+    const question = channel.ask()
     this.#options.platform.after(PROBE_MS, () => {
-      if (this.#life === life && !life.hasAnswered(question)) this.#lost('timeout')
+      if (this.#open === channel && !channel.hasAnswered(question)) this.#lost('timeout')
     })
   }
 
   get isSilent(): boolean {
-    const verdict = this.#life?.verdict(this.#options.platform.nowMs())
+    const verdict = this.#open?.verdict
     return verdict === 'silent' || verdict === 'dead'
   }
 
   /** The channel is worth nothing: tries anew. */
   fail(reason: ChannelEnd): void {
-    if (this.#life !== null) this.#lost(reason)
+    if (this.#open !== null) this.#lost(reason)
   }
 
   async #try(given: TerminalTicket | null): Promise<void> {
@@ -163,45 +163,43 @@ export class ChannelKeeper {
 
   /** `wanted`: nobody gave this try up meanwhile. */
   #opened(channel: Channel, wanted: boolean): ChannelEvents {
-    const { platform, session } = this.#options
-    const life = new ConnectionLife(channel, platform.nowMs())
-    if (wanted) this.#begin(life)
+    const { session } = this.#options
+    if (wanted) this.#begin(channel)
     else channel.close()
     return {
       onPlaintext: (plaintext) => session.hear(plaintext),
-      onBrokerPong: (id) => life.brokerAnswered(id, platform.nowMs()),
       onWritable: () => session.pump(),
-      onEnd: (reason) => this.#life === life && this.#lost(reason),
+      onEnd: (reason) => this.#open === channel && this.#lost(reason),
     }
   }
 
-  #begin(life: ConnectionLife): void {
+  #begin(channel: Channel): void {
     this.#trying = false
     this.#abandon = null
     this.#retry.succeeded()
-    this.#life = life
+    this.#open = channel
     this.#options.seal.opened()
-    this.#options.session.connected(life)
+    this.#options.session.connected(channel)
     this.#lookedAtMs = this.#options.platform.nowMs()
     this.#silent = false
-    this.#stopLooking = repeat(this.#options.platform, LOOK_EVERY_MS, () => this.#look(life))
+    this.#stopLooking = repeat(this.#options.platform, LOOK_EVERY_MS, () => this.#look(channel))
     this.#options.events.changed()
   }
 
   /** Once a second: asks when that is due, and judges what was answered. */
-  #look(life: ConnectionLife): void {
+  #look(channel: Channel): void {
     const { platform, events } = this.#options
     const nowMs = platform.nowMs()
     const slept = Math.abs(nowMs - this.#lookedAtMs) > SLEPT_MS
     this.#lookedAtMs = nowMs
     // Silence during a sleep proves nothing.
     if (slept) return events.slept()
-    const verdict = life.verdict(nowMs)
+    const { verdict } = channel
     if (verdict === 'dead') return this.#lost('timeout')
     if (verdict === 'silent' && !this.#silent) events.machineSilent()
     this.#silent = verdict === 'silent'
-    if (life.isStale) return this.#renew()
-    life.tick(nowMs)
+    if (channel.isStale) return this.#renew()
+    channel.tick()
     events.changed()
   }
 
@@ -213,12 +211,12 @@ export class ChannelKeeper {
 
   #drop(): void {
     this.#stopLooking()
-    this.#life?.close()
-    this.#life = null
+    this.#open?.close()
+    this.#open = null
   }
 
   #lost(reason: ChannelEnd): void {
-    const lastHeardMs = this.#life?.lastHeardMs ?? this.#options.platform.nowMs()
+    const lastHeardMs = this.#open?.lastHeardMs ?? this.#options.platform.nowMs()
     this.#drop()
     this.#options.session.lost()
     if (this.#wanted && reason !== CloseReason.unpaired) this.#retry.afterFailure()

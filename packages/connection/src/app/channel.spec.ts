@@ -1,148 +1,60 @@
-import { utf8 } from '@latchkey/protocol/bytes'
-import { unsealed } from '@latchkey/protocol/terminal/envelope'
-import {
-  CloseReason,
-  decodeFrame,
-  encodeFrame,
-  FrameType,
-  NO_CHANNEL,
-} from '@latchkey/protocol/terminal/frames'
-import { encodePlaintext, type Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
+import { decodeFrame, FrameType } from '@latchkey/protocol/terminal/frames'
+import { decodeAppMessages } from '@latchkey/protocol/terminal/messages'
+import { decodePlaintext } from '@latchkey/protocol/terminal/streams'
 import { expect, it } from 'vitest'
-import type { ChannelEnd } from '../admission.ts'
-import type { BinarySocket, Platform } from '../transport.ts'
-import { type Channel, openChannel } from './channel.ts'
-import type { OpeningFailure } from './sealed-opening.ts'
-import type { SealRefusal } from './sealer.ts'
+import { Channel } from './channel.ts'
 
-const PID = 'ab'.repeat(16)
-const opened = (channel = 5, said: object = { channel, pid: PID, runnerId: 'forge' }) =>
-  encodeFrame(FrameType.opened, channel, utf8(JSON.stringify(said)))
-const output = encodePlaintext({ stream: Stream.output, seq: 0, terminal: 1, bytes: utf8('hello') })
-
-/** A broker's end of a socket, in the hands of the test. */
-function broker(sealing: 'unsealed' | SealRefusal = 'unsealed') {
-  const sent: Uint8Array[] = []
-  let closed = false
-  const timers: (() => void)[] = []
-  const socket: BinarySocket = {
-    send: (frame) => void sent.push(frame),
-    close: () => {
-      closed = true
+function life() {
+  const time = { nowMs: 0 }
+  const pings: { id: number; heard?: number | undefined }[] = []
+  const socket = {
+    send: (bytes: Uint8Array) => {
+      const frame = decodeFrame(bytes)
+      const plaintext = frame?.type === FrameType.data ? decodePlaintext(frame.payload) : null
+      for (const message of decodeAppMessages(plaintext?.bytes ?? new Uint8Array(0)) ?? [])
+        if (message.type === 'ping') pings.push({ id: message.id, heard: message.heard })
     },
+    close: () => {},
     bufferedBytes: 0,
     onFrame: () => {},
     onEnd: () => {},
   }
-  const platform: Platform = {
-    openSocket: () => Promise.resolve(socket),
-    randomBytes: (count) => new Uint8Array(count),
-    nowMs: () => 0,
-    after: (_, run) => {
-      timers.push(run)
-      return () => void timers.splice(timers.indexOf(run), 1)
-    },
+  const channel = new Channel({ socket, number: 5, sealed: null, nowMs: () => time.nowMs })
+  const ask = (nowMs: number) => {
+    time.nowMs = nowMs
+    return channel.ask()
   }
-  const heard: Plaintext[] = []
-  const ends: ChannelEnd[] = []
-  const admitted: { channel: Channel | null } = { channel: null }
-  const opening: Promise<OpeningFailure | null> = openChannel({
-    openSocket: () => Promise.resolve(socket),
-    ticket: 'a ticket',
-    sealing: () => Promise.resolve(sealing),
-    onPin: () => {},
-    onOpening: () => {},
-    platform,
-    timeoutMs: 1_000,
-    onOpen: (channel) => {
-      admitted.channel = channel
-      return {
-        onPlaintext: (plaintext) => void heard.push(plaintext),
-        onBrokerPong: () => {},
-        onWritable: () => {},
-        onEnd: (reason) => void ends.push(reason),
-      }
-    },
-  })
-  return { socket, sent, heard, ends, opening, admitted, isClosed: () => closed, timers }
+  const machineAnswered = (answer: { id: number; mark?: number }, nowMs: number) => {
+    time.nowMs = nowMs
+    return channel.machineAnswered(answer)
+  }
+  return { pings, life: { ask, machineAnswered } }
 }
 
-async function admitted() {
-  const one = broker()
-  await Promise.resolve()
-  await Promise.resolve()
-  one.socket.onFrame(opened())
-  expect(await one.opening).toBe(null)
-  return one
-}
-
-it('shows its ticket first, and speaks on the channel that the broker names', async () => {
-  const { sent, admitted: at } = await admitted()
-  expect(decodeFrame(sent[0]!)).toEqual({
-    type: FrameType.data,
-    channel: NO_CHANNEL,
-    payload: utf8('a ticket'),
-  })
-  at.channel?.send({ stream: Stream.control, seq: 0, bytes: new Uint8Array(0) })
-  expect(decodeFrame(sent[1]!)?.channel).toBe(5)
+it('a question brings back the newest mark of the machine', () => {
+  const { pings, life: one } = life()
+  const first = one.ask(0)
+  one.machineAnswered({ id: first, mark: 7 }, 20)
+  one.ask(5_000)
+  expect(pings).toEqual([
+    { id: first, heard: undefined },
+    { id: first + 1, heard: 7 },
+  ])
 })
 
-it('what comes on another channel ends the connection: nothing of it is taken', async () => {
-  const { socket, heard, ends, isClosed } = await admitted()
-  socket.onFrame(encodeFrame(FrameType.data, 5, unsealed.seal(output)))
-  expect(heard).toHaveLength(1)
-  socket.onFrame(encodeFrame(FrameType.data, 6, unsealed.seal(output)))
-  expect(heard).toHaveLength(1)
-  expect(ends).toEqual([CloseReason.malformed])
-  expect(isClosed()).toBe(true)
-  socket.onFrame(encodeFrame(FrameType.data, 5, unsealed.seal(output)))
-  expect(heard, 'nor what follows').toHaveLength(1)
+it('who was silent asks once more as soon as it is answered, so that the machine knows that it hears', () => {
+  const { pings, life: one } = life()
+  one.machineAnswered({ id: one.ask(0), mark: 7 }, 20)
+  const after = one.ask(60_000)
+  expect(one.machineAnswered({ id: after, mark: 8 }, 60_020)).toBe(20)
+  expect(pings.map(({ heard }) => heard)).toEqual([undefined, 7, 8])
+  one.machineAnswered({ id: after + 1, mark: 9 }, 60_040)
+  expect(pings).toHaveLength(3)
 })
 
-it('what is no frame, has no place, or cannot be read ends the connection', async () => {
-  for (const bad of [
-    new Uint8Array(0),
-    opened(),
-    encodeFrame(FrameType.open, 5, new Uint8Array(0)),
-    encodeFrame(FrameType.data, 5, Uint8Array.of(99)),
-  ]) {
-    const { socket, ends } = await admitted()
-    socket.onFrame(bad)
-    expect(ends).toEqual([CloseReason.malformed])
-  }
-})
-
-it('is not admitted by anything but a well-formed opening, and says why not', async () => {
-  const cases: [Uint8Array, ChannelEnd][] = [
-    [opened(NO_CHANNEL, {}), CloseReason.malformed],
-    [opened(5, { channel: 5 }), CloseReason.malformed],
-    [encodeFrame(FrameType.data, 5, new Uint8Array(1)), CloseReason.malformed],
-    [encodeFrame(FrameType.close, NO_CHANNEL, Uint8Array.of(CloseReason.badTicket)), CloseReason.badTicket],
-  ]
-  for (const [frame, end] of cases) {
-    const { socket, opening, admitted: at, isClosed } = broker()
-    await Promise.resolve()
-    await Promise.resolve()
-    socket.onFrame(frame)
-    expect(await opening).toMatchObject({ why: 'ended', end })
-    expect([at.channel, isClosed()]).toEqual([null, true])
-  }
-})
-
-it('is not opened at all where sealing says no', async () => {
-  const { socket, opening, admitted: at, isClosed } = broker('runner-changed')
-  await Promise.resolve()
-  await Promise.resolve()
-  socket.onFrame(opened())
-  expect(await opening).toEqual({ why: 'refused', refusal: 'runner-changed' })
-  expect([at.channel, isClosed()]).toEqual([null, true])
-})
-
-it('a broker that does not admit in time is given up', async () => {
-  const { timers, opening, isClosed } = broker()
-  await Promise.resolve()
-  await Promise.resolve()
-  timers[0]?.()
-  expect(await opening).toMatchObject({ why: 'ended', end: 'timeout' })
-  expect(isClosed()).toBe(true)
+it('a machine of before that sets no marks is asked as before', () => {
+  const { pings, life: one } = life()
+  one.machineAnswered({ id: one.ask(0) }, 20)
+  one.machineAnswered({ id: one.ask(60_000) }, 60_020)
+  expect(pings.map(({ heard }) => heard)).toEqual([undefined, undefined])
 })

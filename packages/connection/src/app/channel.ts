@@ -1,6 +1,5 @@
 import { ByteReader, ByteWriter, decoded } from '@latchkey/protocol/bytes'
-import { type ChannelOpening, readOpening } from '@latchkey/protocol/terminal/channel'
-import { type Envelope, unsealed } from '@latchkey/protocol/terminal/envelope'
+import { unsealed } from '@latchkey/protocol/terminal/envelope'
 import {
   CloseReason,
   decodeFrame,
@@ -9,158 +8,156 @@ import {
   FrameType,
   NO_CHANNEL,
 } from '@latchkey/protocol/terminal/frames'
-import { decodePlaintext, encodePlaintext, type Plaintext } from '@latchkey/protocol/terminal/streams'
-import { askAdmission, type ChannelEnd, reasonOf } from '../admission.ts'
-import type { BinarySocket, Platform } from '../transport.ts'
-import { type OpeningFailure, type PinQuestion, SealedOpening } from './sealed-opening.ts'
-import type { SealAttempt, SealedEnvelope, SealRefusal } from './sealer.ts'
+import { type AppMessage, encodeAppMessages } from '@latchkey/protocol/terminal/messages'
+import {
+  decodePlaintext,
+  encodePlaintext,
+  encodeSize,
+  type Plaintext,
+  type Size,
+  Stream,
+} from '@latchkey/protocol/terminal/streams'
+import { type ChannelEnd, reasonOf } from '../admission.ts'
+import type { BinarySocket } from '../transport.ts'
+import { Pulse, type Verdict } from './pulse.ts'
+import type { SealedEnvelope } from './sealer.ts'
+
+const PING_EVERY_MS = 5_000
+/** While a person types, a dead link is to be noticed sooner. */
+const PING_EVERY_WHEN_TYPING_MS = 1_000
+/** After a longer silence of this end the machine may not believe that it hears: so it asks once more, at once. */
+const WAS_SILENT_MS = 10_000
+
+export interface ChannelOptions {
+  readonly socket: BinarySocket
+  /** the broker's number for this channel */
+  readonly number: number
+  /** null: unsealed */
+  readonly sealed: SealedEnvelope | null
+  readonly nowMs: () => number
+}
 
 export interface ChannelEvents {
   readonly onPlaintext: (plaintext: Plaintext) => void
-  /** The broker answered the question `id`. */
-  readonly onBrokerPong: (id: number) => void
   /** The broker takes more again. */
   readonly onWritable: () => void
   /** Called once; not after `close`. */
   readonly onEnd: (reason: ChannelEnd) => void
 }
 
-export interface ChannelOptions {
-  readonly openSocket: (timeoutMs: number) => Promise<BinarySocket>
-  readonly ticket: string
-  /** what is to be done once the channel is admitted: how it is sealed */
-  readonly sealing: (opening: ChannelOpening) => Promise<SealAttempt | 'unsealed' | SealRefusal>
-  readonly onPin: (wanted: PinQuestion | null) => void
-  /** Hands over what ends the opening, while one is under way. */
-  readonly onOpening: (abandon: () => void) => void
-  readonly platform: Platform
-  readonly timeoutMs: number
-  /** The broker has admitted the channel. Whatever comes on it goes to the answer, from its first frame on. */
-  readonly onOpen: (channel: Channel) => ChannelEvents
-}
-
-/** An admitted terminal connection: one channel to one runner, from the broker's `opened` to its end. */
-export interface Channel {
-  send(plaintext: Plaintext): void
-  askBroker(id: number): void
-  /** false while the broker asked for a pause */
-  readonly writable: boolean
-  readonly sealed: boolean
-  /** sealed so long ago that a new handshake is due */
-  readonly isStale: boolean
-  close(): void
-}
-
-/** Opens a socket, shows the ticket, waits for the broker's `opened`, seals. Null when open, else why not. */
-export async function openChannel(options: ChannelOptions): Promise<OpeningFailure | null> {
-  let socket: BinarySocket
-  try {
-    socket = await options.openSocket(options.timeoutMs)
-  } catch {
-    return ended('lost')
-  }
-  const { platform, ticket, timeoutMs } = options
-  return new Promise((resolve) =>
-    askAdmission(socket, {
-      platform,
-      ticket,
-      withinMs: timeoutMs,
-      onOpened: (frame) => void admitted(socket, frame, options, resolve),
-      onRefused: (end) => resolve(ended(end)),
-    }),
-  )
-}
-
-/** Seals the channel that the broker has opened, or leaves it unsealed, and hands it over. */
-async function admitted(
-  socket: BinarySocket,
-  frame: Frame,
-  options: ChannelOptions,
-  resolve: (failure: OpeningFailure | null) => void,
-): Promise<void> {
-  let isOver = false
-  const fail = (failure: OpeningFailure) => {
-    isOver = true
-    socket.onEnd = () => {}
-    socket.close()
-    resolve(failure)
-  }
-  const open = (envelope: SealedEnvelope | null, unread: readonly Uint8Array[]) => {
-    const channel = new OpenChannel(socket, frame.channel, options, envelope)
-    resolve(null)
-    for (const payload of unread) channel.hear(encodeFrame(FrameType.data, frame.channel, payload))
-  }
-  const opening = readOpening(frame)
-  if (opening === null) return fail(ended(CloseReason.malformed))
-  // The machine says nothing of importance before this end has spoken.
-  socket.onFrame = () => {}
-  socket.onEnd = () => fail(ended('lost'))
-  const attempt = await options.sealing(opening)
-  if (isOver) return
-  if (attempt === 'unsealed') return open(null, [])
-  if (typeof attempt === 'string') return fail({ why: 'refused', refusal: attempt })
-  const { platform, onPin, onOpening } = options
-  const sealedOpening = new SealedOpening({
-    socket,
-    channel: frame.channel,
-    platform,
-    attempt,
-    onPin,
-    onOpen: open,
-    onFail: resolve,
-  })
-  onOpening(() => sealedOpening.abandon())
-  sealedOpening.begin()
-}
-
-class OpenChannel implements Channel {
-  writable = true
-  readonly #socket: BinarySocket
-  readonly #channel: number
-  readonly #envelope: Envelope
-  readonly #sealed: SealedEnvelope | null
-  readonly #events: ChannelEvents
+/** An open channel to one machine, until its end: numbers what is said on its streams, and knows whether both legs live. */
+export class Channel {
+  /** the machine has said `welcome` */
+  welcomed = false
+  readonly #options: ChannelOptions
+  readonly #machine: Pulse
+  readonly #broker: Pulse
+  #events: ChannelEvents | null = null
   #ended = false
+  #writable = true
+  #controlSeq = 0
+  #sizeSeq = 0
+  #askedMs = Number.NEGATIVE_INFINITY
+  #typedSinceAsked = false
+  /** the newest mark of the machine; null for a machine that sets none */
+  #mark: number | null = null
+  /** the question that was asked after a silence of this end */
+  #askedAfterSilence: number | null = null
 
-  constructor(
-    socket: BinarySocket,
-    channel: number,
-    { onOpen }: ChannelOptions,
-    sealed: SealedEnvelope | null,
-  ) {
-    this.#socket = socket
-    this.#channel = channel
-    this.#sealed = sealed
-    this.#envelope = sealed ?? unsealed
+  constructor(options: ChannelOptions) {
+    this.#options = options
+    this.#machine = new Pulse(options.nowMs())
+    this.#broker = new Pulse(options.nowMs())
+  }
+
+  /** Takes the socket over. Everything that comes on it goes to `events`. */
+  begin(events: ChannelEvents): void {
+    const { socket } = this.#options
+    this.#events = events
     socket.onFrame = (bytes) => this.hear(bytes)
     socket.onEnd = () => this.#end('lost')
-    this.#events = onOpen(this)
   }
 
-  send(plaintext: Plaintext): void {
-    if (this.#ended) return
-    this.#socket.send(
-      encodeFrame(FrameType.data, this.#channel, this.#envelope.seal(encodePlaintext(plaintext))),
-    )
-  }
-
-  askBroker(id: number): void {
-    if (!this.#ended)
-      this.#socket.send(encodeFrame(FrameType.ping, NO_CHANNEL, new ByteWriter(4).u32(id).bytes))
+  /** false while the broker asked for a pause */
+  get writable(): boolean {
+    return this.#writable
   }
 
   get sealed(): boolean {
-    return this.#sealed !== null
+    return this.#options.sealed !== null
   }
 
+  /** Sealed so long ago that a new handshake is due. */
   get isStale(): boolean {
-    return this.#sealed?.isStale ?? false
+    return this.#options.sealed?.isStale ?? false
+  }
+
+  get roundTripsMs(): { readonly brokerMs: number | null; readonly machineMs: number | null } {
+    return { brokerMs: this.#broker.roundTripMs, machineMs: this.#machine.roundTripMs }
+  }
+
+  get lastHeardMs(): number {
+    return this.#machine.lastHeardMs
+  }
+
+  get verdict(): Verdict {
+    return this.#machine.verdict(this.#options.nowMs())
+  }
+
+  send(messages: readonly AppMessage[]): void {
+    const bytes = encodeAppMessages(messages)
+    if (messages.length > 0) this.#send({ stream: Stream.control, seq: this.#controlSeq++, bytes })
+  }
+
+  sendInput(terminal: number, seq: number, bytes: Uint8Array): void {
+    this.#send({ stream: Stream.input, terminal, seq, bytes })
+    this.#typedSinceAsked = true
+  }
+
+  sendSize(terminal: number, size: Size): void {
+    this.#send({ stream: Stream.resize, terminal, seq: this.#sizeSeq++, bytes: encodeSize(size) })
+  }
+
+  /** Asks both legs now; the id of the question to the machine. */
+  ask(): number {
+    const nowMs = this.#options.nowMs()
+    const silentMs = nowMs - this.#askedMs
+    this.#askedMs = nowMs
+    this.#typedSinceAsked = false
+    this.#frame(FrameType.ping, NO_CHANNEL, new ByteWriter(4).u32(this.#broker.ask(nowMs)).bytes)
+    const id = this.#machine.ask(nowMs)
+    if (Number.isFinite(silentMs) && silentMs > WAS_SILENT_MS) this.#askedAfterSilence = id
+    this.send([{ type: 'ping', id, ...(this.#mark !== null && { heard: this.#mark }) }])
+    return id
+  }
+
+  /** Asks when that is due. */
+  tick(): void {
+    const dueMs = this.#typedSinceAsked ? PING_EVERY_WHEN_TYPING_MS : PING_EVERY_MS
+    const isDue = this.#options.nowMs() - this.#askedMs >= dueMs
+    if (isDue && (!this.#machine.isAsking || dueMs === PING_EVERY_MS)) this.ask()
+  }
+
+  /** The machine's `pong`. Answers with the round trip, or null when there was no such question. */
+  machineAnswered({ id, mark }: { id: number; mark?: number | undefined }): number | null {
+    const roundTripMs = this.#machine.answer(id, this.#options.nowMs())
+    this.#mark = mark ?? this.#mark
+    if (this.#askedAfterSilence !== null && id >= this.#askedAfterSilence) {
+      this.#askedAfterSilence = null
+      // So that the machine knows that this end hears.
+      if (mark !== undefined) this.ask()
+    }
+    return roundTripMs
+  }
+
+  hasAnswered(id: number): boolean {
+    return this.#machine.hasAnswered(id)
   }
 
   close(): void {
     this.#ended = true
-    this.#sealed?.end()
-    this.#socket.close()
+    this.#options.sealed?.end()
+    this.#options.socket.close()
   }
 
   hear(bytes: Uint8Array): void {
@@ -170,18 +167,18 @@ class OpenChannel implements Channel {
       case FrameType.data:
         return this.#open(frame)
       case FrameType.ping:
-        return this.#socket.send(encodeFrame(FrameType.pong, frame.channel, frame.payload))
+        return this.#frame(FrameType.pong, frame.channel, frame.payload)
       case FrameType.pong: {
         const id = decoded(() => new ByteReader(frame.payload).u32())
-        if (id !== null) this.#events.onBrokerPong(id)
+        if (id !== null) this.#broker.answer(id, this.#options.nowMs())
         return
       }
       case FrameType.pause:
-        this.writable = false
+        this.#writable = false
         return
       case FrameType.resume:
-        this.writable = true
-        return this.#events.onWritable()
+        this.#writable = true
+        return this.#events?.onWritable()
       case FrameType.close:
         return this.#end(reasonOf(frame))
       case FrameType.open:
@@ -192,19 +189,27 @@ class OpenChannel implements Channel {
   }
 
   #open(frame: Frame): void {
-    const opened = frame.channel === this.#channel ? this.#envelope.open(frame.payload) : null
+    const { number, sealed } = this.#options
+    const opened = frame.channel === number ? (sealed ?? unsealed).open(frame.payload) : null
     const plaintext = opened === null ? null : decodePlaintext(opened)
-    if (plaintext === null) this.#end(CloseReason.malformed)
-    else this.#events.onPlaintext(plaintext)
+    if (plaintext === null) return this.#end(CloseReason.malformed)
+    this.#machine.heard(this.#options.nowMs())
+    this.#events?.onPlaintext(plaintext)
+  }
+
+  #send(plaintext: Plaintext): void {
+    if (this.#ended) return
+    const { number, sealed } = this.#options
+    this.#frame(FrameType.data, number, (sealed ?? unsealed).seal(encodePlaintext(plaintext)))
+  }
+
+  #frame(type: FrameType, channel: number, payload: Uint8Array): void {
+    if (!this.#ended) this.#options.socket.send(encodeFrame(type, channel, payload))
   }
 
   #end(reason: ChannelEnd): void {
     if (this.#ended) return
-    this.#ended = true
-    this.#sealed?.end()
-    this.#socket.close()
-    this.#events.onEnd(reason)
+    this.close()
+    this.#events?.onEnd(reason)
   }
 }
-
-const ended = (end: ChannelEnd): OpeningFailure => ({ why: 'ended', end, answered: false })

@@ -3,8 +3,7 @@ import { Stream } from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { expect, it } from 'vitest'
 import type { Platform } from '../transport.ts'
-import type { Channel } from './channel.ts'
-import { ConnectionLife } from './connection-life.ts'
+import { Channel } from './channel.ts'
 import type { EndReason } from './link-state.ts'
 import { Session } from './session.ts'
 
@@ -22,14 +21,7 @@ const welcome: RunnerMessage = {
 function session() {
   const refused: EndReason[] = []
   const broken: number[] = []
-  const channel: Channel = {
-    send: () => {},
-    askBroker: () => {},
-    writable: true,
-    sealed: true,
-    isStale: false,
-    close: () => {},
-  }
+  const socket = { send: () => {}, close: () => {}, bufferedBytes: 0, onFrame: () => {}, onEnd: () => {} }
   const platform: Platform = {
     nowMs: () => 0,
     after: () => () => {},
@@ -46,7 +38,7 @@ function session() {
       machineRefused: (reason) => void refused.push(reason),
     },
   })
-  const life = new ConnectionLife(channel, 0)
+  const life = new Channel({ socket, number: 5, sealed: null, nowMs: () => 0 })
   made.connected(life)
   const says = (message: RunnerMessage) =>
     made.hear({ stream: Stream.control, seq: 0, bytes: encodeRunnerMessages([message]) })

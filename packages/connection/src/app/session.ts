@@ -9,7 +9,7 @@ import { type Plaintext, type Size, Stream } from '@latchkey/protocol/terminal/s
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { subject } from '../observable.ts'
 import type { Platform } from '../transport.ts'
-import type { ConnectionLife } from './connection-life.ts'
+import type { Channel } from './channel.ts'
 import type { Machine, Opened, Snapshot, TerminalSink, TerminalWatch } from './link.ts'
 import type { LinkEvents } from './link-events.ts'
 import { Requests } from './requests.ts'
@@ -40,7 +40,7 @@ export class Session implements WatchWire {
   readonly #requests: Requests<Answer>
   /** scrollback that is arriving, by terminal */
   readonly #scrollback = new Map<number, { readonly request: number; readonly intake: SnapshotIntake }>()
-  #life: ConnectionLife | null = null
+  #channel: Channel | null = null
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -57,18 +57,18 @@ export class Session implements WatchWire {
   }
 
   /** A channel is open: says hello and resumes every watch, in one message, so that no round trip is wasted. */
-  connected(life: ConnectionLife): void {
-    const { label, locale, platform } = this.#options
-    this.#life = life
-    life.send([
+  connected(channel: Channel): void {
+    const { label, locale } = this.#options
+    this.#channel = channel
+    channel.send([
       { type: 'hello', version: PROTOCOL_VERSION, label, locale },
       ...[...this.#watches.values()].map((watch) => watch.attachment()),
     ])
-    life.ask(platform.nowMs())
+    channel.ask()
   }
 
   lost(): void {
-    this.#life = null
+    this.#channel = null
     this.#scrollback.clear()
     this.#requests.abandon()
     for (const watch of this.#watches.values()) watch.lost()
@@ -91,7 +91,7 @@ export class Session implements WatchWire {
     this.#gone(terminal)
     const watch = new Watch(terminal, size, sink, this)
     this.#watches.set(terminal, watch)
-    this.#life?.send([watch.attachment()])
+    this.#channel?.send([watch.attachment()])
     const known = this.terminals.current.find((each) => each.terminal === terminal)
     if (known !== undefined) watch.size(known)
     this.changed()
@@ -101,16 +101,16 @@ export class Session implements WatchWire {
   // What a watch may say (`WatchWire`).
 
   send(message: AppMessage): boolean {
-    this.#life?.send([message])
-    return this.#life !== null
+    this.#channel?.send([message])
+    return this.#channel !== null
   }
 
   sendInput(terminal: number, seq: number, bytes: Uint8Array): void {
-    this.#life?.sendInput(terminal, seq, bytes)
+    this.#channel?.sendInput(terminal, seq, bytes)
   }
 
   get writable(): boolean {
-    return this.#life?.writable ?? false
+    return this.#channel?.writable ?? false
   }
 
   get mayType(): boolean {
@@ -120,7 +120,7 @@ export class Session implements WatchWire {
 
   wishSize(terminal: number, size: Size): void {
     const owner = this.terminals.current.find((each) => each.terminal === terminal)?.owner ?? null
-    if (owner === null || owner === this.machine.current?.you) this.#life?.sendSize(terminal, size)
+    if (owner === null || owner === this.machine.current?.you) this.#channel?.sendSize(terminal, size)
   }
 
   detached(watch: Watch): void {
@@ -135,7 +135,7 @@ export class Session implements WatchWire {
   // What the app asks.
 
   async open(wanted: Size & { readonly name?: string }): Promise<Opened> {
-    if (this.#life === null) return OFFLINE
+    if (this.#channel === null) return OFFLINE
     const answer = await this.#requests.ask((request) => this.send({ type: 'open', request, ...wanted }))
     switch (answer?.type) {
       case 'opened':
@@ -156,7 +156,6 @@ export class Session implements WatchWire {
   }
 
   hear(plaintext: Plaintext): void {
-    this.#life?.heard(this.#options.platform.nowMs())
     switch (plaintext.stream) {
       case Stream.control: {
         const messages = decodeRunnerMessages(plaintext.bytes)
@@ -196,7 +195,7 @@ export class Session implements WatchWire {
       case 'exited':
         return this.#watches.get(message.terminal)?.exited({ code: message.code, signal: message.signal })
       case 'pong': {
-        const roundTripMs = this.#life?.machineAnswered(message, this.#options.platform.nowMs()) ?? null
+        const roundTripMs = this.#channel?.machineAnswered(message) ?? null
         if (roundTripMs !== null) for (const watch of this.#watches.values()) watch.roundTrip(roundTripMs)
         return this.changed()
       }
@@ -214,7 +213,7 @@ export class Session implements WatchWire {
   #welcome(welcome: Extract<RunnerMessage, { readonly type: 'welcome' }>): void {
     if (welcome.version !== PROTOCOL_VERSION) return this.#options.events.machineRefused('version')
     const { machine: name, you, mayType, shell, terminals } = welcome
-    if (this.#life !== null) this.#life.welcomed = true
+    if (this.#channel !== null) this.#channel.welcomed = true
     this.machine.set({ name, you, mayType, shell })
     this.terminals.set(terminals)
     for (const info of terminals) this.#watches.get(info.terminal)?.size(info)
