@@ -1,20 +1,15 @@
 import { assertNever } from '@latchkey/domain/kernel'
-import { nextEpochKey } from './derivations.ts'
+import { DirectionKey, type HalfOptions } from './direction-key.ts'
 import {
-  type Direction,
   decodeFrameHeader,
-  encodeFrameHeader,
   FRAME_HEADER_BYTES,
   FrameFlag,
   type FrameHeader,
   SealedFrameType,
 } from './frame-header.ts'
-import { NextCipher } from './next-cipher.ts'
 import { noiseNonce } from './noise-symmetric.ts'
 import { unpadded } from './padding.ts'
 import { type Aead, TAG_BYTES } from './primitives.ts'
-import type { HalfOptions } from './sealing.ts'
-import { wipe } from './secret-bytes.ts'
 
 /** Why a payload was refused. A channel does not survive one: an honest relay delivers in order, once, unchanged. */
 export type FrameRefusal =
@@ -34,46 +29,20 @@ export type Opened =
   | { readonly status: 'closed' }
   | { readonly status: 'refused'; readonly refusal: FrameRefusal }
 
-/** The data frame that comes next, as far as it can be known. */
-interface NextFrame {
-  readonly flags: number
-  readonly header: Uint8Array
-  readonly open: (sealed: Uint8Array) => Uint8Array | null
-}
-
 const BARE_FRAME_BYTES = FRAME_HEADER_BYTES + TAG_BYTES
 
 /** The receiving half of a channel: accepts each frame of the other end at most once, and only in order. */
 export class OpeningHalf {
   readonly #aead: Aead
-  readonly #direction: Direction
-  readonly #channel: Uint8Array
-  #key: Uint8Array
-  #epoch = 0
+  readonly #options: HalfOptions
+  readonly #direction: DirectionKey<(sealed: Uint8Array) => Uint8Array | null>
   #next = 0
   #framesMissing = 0
-  readonly #nextFrame: NextCipher<NextFrame> | null
-  /** of the last data frame: the next one will be like it */
-  #usualFlags = 0
 
-  constructor({ aead, direction, channel, key }: HalfOptions) {
-    this.#aead = aead
-    this.#direction = direction
-    this.#channel = channel
-    this.#key = key
-    const { ahead } = aead
-    this.#nextFrame =
-      ahead === undefined
-        ? null
-        : new NextCipher({
-            make: (withKey, counter) => {
-              const flags = this.#usualFlags
-              const header = this.#headerOf(flags, counter)
-              return { flags, header, open: ahead.open(withKey, noiseNonce(counter), header) }
-            },
-            later: ahead.later,
-          })
-    this.#nextFrame?.want(key, 0)
+  constructor(options: HalfOptions) {
+    this.#aead = options.aead
+    this.#options = options
+    this.#direction = new DirectionKey(options, ({ open }) => open)
   }
 
   /** How many frames the relay has swallowed: show it, and resume from the offset. */
@@ -81,24 +50,15 @@ export class OpeningHalf {
     return this.#framesMissing
   }
 
-  get epoch(): number {
-    return this.#epoch
-  }
-
   /** What is in one payload: a frame, or a REKEY frame and the frame that made it due. */
   open(payload: Uint8Array): Opened {
-    const next = this.#nextFrame?.take(this.#next) ?? null
-    return next !== null && startsWith(payload, next.header)
-      ? this.#openNext(next, payload)
-      : this.#openAny(payload)
-  }
-
-  /** The frame that was expected: its header says nothing that is not known already. */
-  #openNext(next: NextFrame, payload: Uint8Array): Opened {
-    const plaintext = next.open(payload.subarray(FRAME_HEADER_BYTES))
+    const next = this.#direction.take(this.#next)
+    if (next === null || !startsWith(payload, next.header)) return this.#openAny(payload)
+    // The frame that was expected: its header says nothing that is not known already.
+    const plaintext = next.run(payload.subarray(FRAME_HEADER_BYTES))
     if (plaintext === null) return refused('not-authentic')
     this.#next += 1
-    this.#nextFrame?.want(this.#key, this.#next)
+    this.#direction.want(this.#next, next.flags)
     return dataOf(next.flags, plaintext)
   }
 
@@ -109,7 +69,7 @@ export class OpeningHalf {
     if (header.counter < this.#next) return refused('replayed')
     const end = header.type === SealedFrameType.rekey ? BARE_FRAME_BYTES : payload.length
     const plaintext = this.#aead.open(
-      this.#key,
+      this.#direction.key,
       noiseNonce(header.counter),
       payload.subarray(0, FRAME_HEADER_BYTES),
       payload.subarray(FRAME_HEADER_BYTES, end),
@@ -117,13 +77,13 @@ export class OpeningHalf {
     if (plaintext === null) return refused('not-authentic')
     this.#framesMissing += header.counter - this.#next
     this.#next = header.counter + 1
-    if (header.type === SealedFrameType.data) this.#usualFlags = header.flags
-    this.#nextFrame?.want(this.#key, this.#next)
+    this.#direction.want(this.#next, header.type === SealedFrameType.data ? header.flags : null)
     switch (header.type) {
       case SealedFrameType.data:
         return dataOf(header.flags, plaintext)
       case SealedFrameType.rekey: {
-        this.#advanceEpoch()
+        this.#direction.advance()
+        this.#next = 0
         const rest = payload.subarray(end)
         return rest.length === 0 ? { status: 'rekeyed' } : this.#openBehindRekey(rest)
       }
@@ -135,13 +95,7 @@ export class OpeningHalf {
   }
 
   forget(): void {
-    this.#nextFrame?.forget()
-    wipe(this.#key)
-  }
-
-  #headerOf(flags: number, counter: number): Uint8Array {
-    const [direction, epoch, channel] = [this.#direction, this.#epoch, this.#channel]
-    return encodeFrameHeader({ type: SealedFrameType.data, flags, direction, epoch, channel, counter })
+    this.#direction.forget()
   }
 
   /** One payload holds one REKEY at most: no chain of them is followed. */
@@ -150,16 +104,10 @@ export class OpeningHalf {
   }
 
   #isOurs({ direction, epoch, channel }: FrameHeader): boolean {
-    return direction === this.#direction && epoch === this.#epoch && startsWith(channel, this.#channel)
-  }
-
-  #advanceEpoch(): void {
-    const next = nextEpochKey(this.#key, this.#direction, this.#epoch + 1, this.#channel)
-    this.forget()
-    this.#key = next
-    this.#epoch += 1
-    this.#next = 0
-    this.#nextFrame?.want(next, 0)
+    const ours = this.#options
+    return (
+      direction === ours.direction && epoch === this.#direction.epoch && startsWith(channel, ours.channel)
+    )
   }
 }
 

@@ -9,7 +9,6 @@ import { type CameBack, ComeBack } from './come-back.ts'
 import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from './link.ts'
 import type { LinkEvents, MachineSeen } from './link-events.ts'
 import { type EndReason, type LinkState, linkStateOf, sameState } from './link-state.ts'
-import { Presence } from './presence.ts'
 import { SealKeeper } from './seal-keeper.ts'
 import type { LinkSecret } from './sealer.ts'
 import { Session } from './session.ts'
@@ -37,7 +36,6 @@ class Link implements AppLink, LinkEvents {
   readonly #seal: SealKeeper
   readonly #standing: Standing
   readonly #comeBack: ComeBack
-  readonly #presence = new Presence()
   #ended: EndReason | null = null
   #lostSinceMs: number | null = null
 
@@ -77,7 +75,7 @@ class Link implements AppLink, LinkEvents {
   }
 
   get pairing() {
-    return this.#presence.pairing
+    return this.#standing.pairing
   }
 
   get machine() {
@@ -173,7 +171,7 @@ class Link implements AppLink, LinkEvents {
   brokerAway(): void {
     this.#standing.settled()
     this.#channel.hold()
-    if (this.#channel.facts.status === 'down' && this.#presence.paired !== 'unknown')
+    if (this.#channel.facts.status === 'down' && this.#standing.paired !== 'unknown')
       this.#lostSinceMs ??= this.#options.platform.nowMs()
   }
 
@@ -183,11 +181,11 @@ class Link implements AppLink, LinkEvents {
 
   statusTold(status: PairingStatus): void {
     if (status.paired) {
-      this.#presence.pairedWith(status)
+      this.#standing.pairedWith(status)
       if (this.#ended === 'unpaired') this.#ended = null
       if (status.runnerOnline === false) this.#machineOffline(null, status.runnerLastSeenAt ?? null)
       else {
-        this.#presence.online()
+        this.#standing.online()
         if (this.#wantsChannel()) this.#channel.open()
       }
     } else this.#forgotten()
@@ -198,7 +196,7 @@ class Link implements AppLink, LinkEvents {
     this.#standing.heard({ away: paired && !online })
     if (!paired) this.#forgotten()
     else if (online) {
-      this.#presence.online()
+      this.#standing.online()
       if (this.#wantsChannel()) this.#channel.openAnew()
     } else this.#machineOffline(untilMs, null)
     this.changed()
@@ -250,8 +248,8 @@ class Link implements AppLink, LinkEvents {
     const state = linkStateOf({
       ended: this.#ended,
       control: this.#control.status,
-      pairing: this.#presence.paired,
-      machine: this.#presence.machine,
+      pairing: this.#standing.paired,
+      machine: this.#standing.machine,
       channel,
       sealing: this.#seal.facts,
       lostSinceMs: this.#lostSinceMs,
@@ -263,17 +261,17 @@ class Link implements AppLink, LinkEvents {
   #wantsChannel(): boolean {
     // After a refusal somebody has to want it.
     if (this.#seal.facts?.status === 'refused') return false
-    return this.#ended === null && this.#presence.isReachable && this.#control.isUp
+    return this.#ended === null && this.#standing.isReachable && this.#control.isUp
   }
 
   /** The machine that this link is about; null while none is known. */
   get #runnerId(): string | null {
-    return this.#presence.pairing.current?.runnerId ?? this.#options.seal?.runnerId ?? null
+    return this.#standing.pairing.current?.runnerId ?? this.#options.seal?.runnerId ?? null
   }
 
   #paired(answer: Paired): void {
-    this.#presence.pairedWith(answer)
-    this.#presence.online()
+    this.#standing.pairedWith(answer)
+    this.#standing.online()
     this.#channel.openNow(answer.terminal)
   }
 
@@ -309,7 +307,7 @@ class Link implements AppLink, LinkEvents {
 
   /** `why` is null when this app wanted it itself. */
   #unpaired(why: EndReason | null): void {
-    const hadMachine = this.#presence.unpaired()
+    const hadMachine = this.#standing.unpaired()
     this.#forgetMachine()
     if (hadMachine && why !== null && this.#ended === null) this.#ended = why
   }
@@ -325,7 +323,7 @@ class Link implements AppLink, LinkEvents {
     // A terminal that still answers is not taken away because the machine's other connection was lost.
     this.#channel.hold()
     const sinceMs = this.#lostSinceMs ?? this.#options.platform.nowMs()
-    this.#presence.offline({ sinceMs, untilMs, lastSeenAtMs })
+    this.#standing.offline({ sinceMs, untilMs, lastSeenAtMs })
   }
 
   async #ticket(): Promise<Ticket> {

@@ -1,7 +1,9 @@
 import { fractionOf } from '../backoff.ts'
+import { type Observable, subject } from '../observable.ts'
 import type { Cancel, Platform } from '../transport.ts'
-import type { PairingStatus, Refusal } from './link.ts'
+import type { Pairing, PairingStatus, Refusal } from './link.ts'
 import type { LinkEvents } from './link-events.ts'
+import type { LinkFacts } from './link-state.ts'
 
 const FIRST_AGAIN_MS = 1_000
 /** A machine may be off for days: a broker is asked once a minute at most. */
@@ -16,12 +18,15 @@ export interface StandingOptions {
 }
 
 /**
- * How this app stands with its machine, as the broker knows it: asked when the broker is reached, and again while the machine is
- * not there. Facts say the same sooner, but each is told once at most: the broker that would tell it may have just died, and one
- * that overtakes an answer must not be undone by it.
+ * How this app stands with its machine, as the broker knows it: what was said last, and when to ask again. The broker is asked
+ * when it is reached, and again while the machine is away. Facts say the same sooner, but each comes once at most: a broker
+ * that dies tells nothing, and a fact that overtakes an answer must not be undone by it.
  */
 export class Standing {
   readonly #options: StandingOptions
+  readonly #pairing = subject<Pairing | null>(null)
+  #paired: LinkFacts['pairing'] = 'unknown'
+  #machine: LinkFacts['machine'] = { status: 'online' }
   /** how often it was asked in vain since it was settled */
   #timesAgain = 0
   /** grows with each fact that was heard */
@@ -30,6 +35,59 @@ export class Standing {
 
   constructor(options: StandingOptions) {
     this.#options = options
+  }
+
+  get pairing(): Observable<Pairing | null> {
+    return this.#pairing
+  }
+
+  get paired(): LinkFacts['pairing'] {
+    return this.#paired
+  }
+
+  get machine(): LinkFacts['machine'] {
+    return this.#machine
+  }
+
+  /** Whether a channel to the machine makes sense. */
+  get isReachable(): boolean {
+    return this.#paired === 'paired' && this.#machine.status === 'online'
+  }
+
+  pairedWith({ runnerId, runnerLabel }: Pick<PairingStatus, 'runnerId' | 'runnerLabel'>): void {
+    this.#paired = 'paired'
+    this.#pairing.set({ runnerId: runnerId ?? '', runnerLabel: runnerLabel ?? '' })
+  }
+
+  /** Answers whether there was a pairing. */
+  unpaired(): boolean {
+    const was = this.#paired === 'paired'
+    this.#paired = 'none'
+    this.#machine = { status: 'online' }
+    this.#pairing.set(null)
+    return was
+  }
+
+  online(): void {
+    this.#machine = { status: 'online' }
+  }
+
+  /** Said more than once, the first moment and the newest details count. */
+  offline(at: {
+    readonly sinceMs: number
+    readonly untilMs: number | null
+    readonly lastSeenAtMs: number | null
+  }): void {
+    const before = this.#machine
+    this.#machine =
+      before.status === 'online'
+        ? { status: 'offline', ...at }
+        : {
+            status: 'offline',
+            sinceMs: before.sinceMs,
+            untilMs: at.untilMs ?? before.untilMs,
+            lastSeenAtMs: at.lastSeenAtMs ?? before.lastSeenAtMs,
+          }
   }
 
   async ask(): Promise<PairingStatus | Refusal> {
