@@ -60,6 +60,7 @@ export type ControlStatus =
 /** Keeps one control connection to the broker until `close`, for an app or a runner. */
 export class ControlKeeper<C extends Calls> {
   readonly #options: ControlKeeperOptions<C>
+  readonly #open: typeof openControlSocket
   readonly #retry: Retry
   #socket: ControlSocket<C> | null = null
   #isUp = false
@@ -71,8 +72,10 @@ export class ControlKeeper<C extends Calls> {
   #isTurnedAway = false
   #closed = false
 
-  constructor(options: ControlKeeperOptions<C>) {
+  /** @param open opens one connection */
+  constructor(options: ControlKeeperOptions<C>, open = openControlSocket) {
     this.#options = options
+    this.#open = open
     this.#retry = new Retry(options.platform, () => void this.#connect())
   }
 
@@ -135,7 +138,7 @@ export class ControlKeeper<C extends Calls> {
     const isStale = () => number !== this.#tryNumber
     const { auth, runnerId, greet, onFact, events, ...options } = this.#options
     events.changed()
-    const opening = await openControlSocket({
+    const opening = await this.#open({
       ...options,
       auth: auth(),
       runnerId: runnerId(),

@@ -1,6 +1,7 @@
 import { appCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
-import { ControlKeeper } from '../control-keeper.ts'
+import { ControlKeeper, type ControlKeeperOptions } from '../control-keeper.ts'
+import type { openControlSocket } from '../control-socket.ts'
 import type { AppLinkOptions, Paired, Refusal } from './link.ts'
 import type { LinkEvents } from './link-events.ts'
 import type { LinkSecret, Sealer } from './sealer.ts'
@@ -12,17 +13,19 @@ const PROBE_MS = 2_000
 /** The broker does not take the peer token: this device was revoked, or its token is too old. */
 const FINAL: ReadonlySet<string> = new Set(['INVALID_SECRET'])
 
-export type AppControl = ControlKeeper<typeof appCalls & typeof terminalCalls>
+type AppCalls = typeof appCalls & typeof terminalCalls
+export type AppControl = ControlKeeper<AppCalls>
 
 /** An app's control connection, by its credential, which is kept and renewed here. `runnerId`: the machine, once known. */
 export function appControl(
   options: AppLinkOptions,
   runnerId: () => string | null,
   events: LinkEvents,
+  open?: typeof openControlSocket,
 ): AppControl {
   const { brokerUrl, platform, label, peerToken, onCredential } = options
   let { credential } = options
-  return new ControlKeeper({
+  const keeping: ControlKeeperOptions<AppCalls> = {
     brokerUrl,
     platform,
     calls: { ...appCalls, ...terminalCalls },
@@ -50,7 +53,8 @@ export function appControl(
     connectWithinMs: CONNECT_WITHIN_MS,
     answerWithinMs: ANSWER_WITHIN_MS,
     events,
-  })
+  }
+  return new ControlKeeper(keeping, open)
 }
 
 /** Finds out within 2 s whether the connection is alive, and makes a new one if not. */

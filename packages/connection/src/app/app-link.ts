@@ -2,6 +2,7 @@ import { assertNever } from '@latchkey/domain/kernel'
 import type { Refusal } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { ChannelEnd } from '../admission.ts'
+import { openControlSocket } from '../control-socket.ts'
 import { type Subject, subject } from '../observable.ts'
 import { type AppControl, appControl, pairBy, probe } from './app-control.ts'
 import { ChannelKeeper, type Ticket } from './channel-keeper.ts'
@@ -18,8 +19,8 @@ import { Standing } from './standing.ts'
 const PAIR_WAITS_MS = 8_000
 
 /** Begins an app session, or goes on with the one that `credential` belongs to. Throws when `brokerUrl` is no address. */
-export function openAppLink(options: AppLinkOptions): AppLink {
-  return new Link(options)
+export function openAppLink(options: AppLinkOptions, openControl = openControlSocket): AppLink {
+  return new Link(options, openControl)
 }
 
 class Link implements AppLink, LinkEvents {
@@ -39,11 +40,11 @@ class Link implements AppLink, LinkEvents {
   #ended: EndReason | null = null
   #lostSinceMs: number | null = null
 
-  constructor(options: AppLinkOptions) {
+  constructor(options: AppLinkOptions, openControl: typeof openControlSocket) {
     this.#options = options
     const { brokerUrl, platform, label, locale, seal } = options
     const runnerId = () => this.#runnerId
-    this.#control = appControl(options, runnerId, this)
+    this.#control = appControl(options, runnerId, this, openControl)
     this.#seal = new SealKeeper(seal, platform, label, () => this.changed())
     this.#session = new Session({ platform, label, locale, events: this })
     this.#channel = new ChannelKeeper({

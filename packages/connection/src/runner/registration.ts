@@ -4,7 +4,8 @@ import { registrationMessage } from '@latchkey/protocol/runner-identity'
 import { type Refusal, type runnerCalls, type terminalCalls } from '@latchkey/protocol/runner-pairing'
 import type { ControlSocket } from '../control-socket.ts'
 
-export type RunnerControl = ControlSocket<typeof runnerCalls & typeof terminalCalls>
+export type RunnerCalls = typeof runnerCalls & typeof terminalCalls
+export type RunnerControl = ControlSocket<RunnerCalls>
 export type Registered = ReplyOf<typeof runnerCalls, 'runner:register'>
 
 /** Who this runner is, and how it proves it. */

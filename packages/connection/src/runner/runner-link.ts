@@ -1,12 +1,13 @@
 import { type AppsAnswer, type AppsOrder, runnerAsks } from '@latchkey/protocol/runner-apps'
 import { type Refusal, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
-import { ControlKeeper } from '../control-keeper.ts'
-import { answering } from '../control-socket.ts'
+import { ControlKeeper, type ControlKeeperOptions } from '../control-keeper.ts'
+import { answering, openControlSocket } from '../control-socket.ts'
 import { type Cancel, type Platform, repeat } from '../transport.ts'
 import { PlaneKeeper } from './plane-keeper.ts'
 import {
   CODE_SPENT,
   type Registered,
+  type RunnerCalls,
   type RunnerControl,
   type RunnerCredentials,
   register,
@@ -76,15 +77,15 @@ const WITHIN_MS = 10_000
 /** Refusals that trying again does not cure. */
 const FINAL: ReadonlySet<string> = new Set(['INVALID_SECRET', 'INVALID_FORMAT'])
 
-export function startRunnerLink(options: RunnerLinkOptions): RunnerLink {
-  const link = new Link(options)
+export function startRunnerLink(options: RunnerLinkOptions, openControl = openControlSocket): RunnerLink {
+  const link = new Link(options, openControl)
   link.start()
   return link
 }
 
 class Link implements RunnerLink {
   readonly #options: RunnerLinkOptions
-  readonly #keeper: ControlKeeper<typeof runnerCalls & typeof terminalCalls>
+  readonly #keeper: ControlKeeper<RunnerCalls>
   readonly #revocations = new Revocations()
   #stopped = false
   #code: string | null = null
@@ -94,10 +95,10 @@ class Link implements RunnerLink {
   #planes: PlaneKeeper | null = null
   #heartbeat: Cancel = () => {}
 
-  constructor(options: RunnerLinkOptions) {
+  constructor(options: RunnerLinkOptions, openControl: typeof openControlSocket) {
     this.#options = options
     const { brokerUrl, platform, who, onAppsOrder, onEvent } = options
-    this.#keeper = new ControlKeeper({
+    const keeping: ControlKeeperOptions<RunnerCalls> = {
       brokerUrl,
       platform,
       calls: { ...runnerCalls, ...terminalCalls },
@@ -128,7 +129,8 @@ class Link implements RunnerLink {
         turnedAway: (code, message) => this.#end(code, message),
         changed: () => {},
       },
-    })
+    }
+    this.#keeper = new ControlKeeper(keeping, openControl)
   }
 
   start(): void {
