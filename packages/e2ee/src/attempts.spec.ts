@@ -212,6 +212,15 @@ describe('both ends', () => {
     expect(await runnerEnd(1).hear(hello, NOW_MS)).toMatchObject({ label: 'evil[2Jexe' })
   })
 
+  it('wipe every secret at the end, whichever end it is', async () => {
+    for (const end of [(talk: Conversation) => talk.end('busy'), (talk: Conversation) => talk.finish()]) {
+      const talk = new Conversation(PID)
+      const secret = talk.secrets.keep(Uint8Array.of(1, 2, 3))
+      end(talk)
+      expect(secret).toEqual(new Uint8Array(3))
+    }
+  })
+
   it("wipe the app's key of one attempt, never the app's own", async () => {
     await meet(appEnd(1, ways.pin), runnerEnd(1))
     expect(await appKey.agree(otherKey.publicKey)).toHaveLength(32)
