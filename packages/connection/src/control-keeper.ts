@@ -35,7 +35,7 @@ export interface ControlKeeperOptions<C extends Calls> {
   readonly runnerId: () => string | null
   readonly onFact: Omit<SocketOptions<C>['onFact'], 'broker:restarting'>
   readonly asks?: SocketOptions<C>['asks']
-  /** What is said first on each connection. It answers null once the connection is up, else the broker's refusal. */
+  /** Speaks first on each connection. It answers null once the connection is up, else the broker's refusal. */
   readonly greet?: (control: ControlSocket<C>) => Promise<Refusal | null>
   /** codes of refusals that another try does not change */
   readonly finalCodes: ReadonlySet<string>

@@ -77,7 +77,7 @@ export function handPlatform() {
     state.nowMs = untilMs
     await settled()
   }
-  /** The process sleeps: time passes, and what was due meanwhile runs at the end. */
+  /** The process sleeps: time passes, and the timers that were due run at the end. */
   const sleeps = async (ms: number) => {
     state.nowMs += ms
     await runDue(state.nowMs)

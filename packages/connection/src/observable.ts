@@ -1,6 +1,6 @@
 import type { Cancel } from './transport.ts'
 
-/** A value that changes, and whoever wants to know. */
+/** A value that changes, with listeners. */
 export interface Observable<T> {
   readonly current: T
   /** `listener` hears every later value, not the current one. */

@@ -3,7 +3,7 @@ import { SHARD_PARAMETER, shardOf } from '@latchkey/protocol/terminal/shard'
 import { brokerAddress } from './broker-address.ts'
 import type { BinarySocket, Platform } from './transport.ts'
 
-/** Whoever cannot reach a broker directly still has the way that it always had: that must not wait long. */
+/** An end that cannot reach a broker directly still has the usual way, and must not wait long for it. */
 const DIRECT_WITHIN_MS = 3_000
 /** A direct way that failed is not tried before this: a firewall stays, a broker comes back. */
 const AVOIDED_MS = 60_000
@@ -38,7 +38,7 @@ export class TerminalWay {
 
   #directUrl({ terminalUrl }: TerminalTicket): string | null {
     if (terminalUrl === undefined) return null
-    // Nobody is led from a way that TLS protects to one that it does not.
+    // A connection that TLS protects is never replaced by one without TLS.
     if (this.#terminalUrl.startsWith('wss:') && !terminalUrl.startsWith('wss:')) return null
     const isAvoided = this.#avoided?.url === terminalUrl && this.#platform.nowMs() < this.#avoided.untilMs
     return isAvoided ? null : terminalUrl

@@ -66,13 +66,13 @@ function openSocket(socket: WebSocketLike): BinarySocket {
   socket.onerror = end
   socket.onmessage = (event: { readonly data: unknown }) => {
     if (event.data instanceof ArrayBuffer) open.onFrame(new Uint8Array(event.data))
-    // Text is no frame: whoever sends it is not our broker.
+    // Text is no frame: the other end is not a broker of ours.
     else open.close()
   }
   return open
 }
 
-/** WebSockets take no shared memory, and nobody here has any: a copy is made only then. */
+/** WebSockets take no shared memory. None is used here, so a copy is made in that case alone. */
 function plain(frame: Uint8Array): Uint8Array<ArrayBuffer> {
   return frame.buffer instanceof ArrayBuffer
     ? new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength)
@@ -83,7 +83,7 @@ function silence(socket: WebSocketLike): void {
   socket.onopen = null
   socket.onmessage = null
   socket.onclose = null
-  // An error of a socket that nobody wants any more: `ws` would throw it where no listener is.
+  // `ws` throws the error of a socket without a listener, also after the socket is given up.
   socket.onerror = () => {}
 }
 

@@ -346,7 +346,7 @@ class Link implements AppLink, LinkEvents {
     this.changed()
   }
 
-  /** Resolves when the broker is reached, or after `withinMs` all the same: the call then says what is wrong. */
+  /** Resolves when the broker is reached, or after `withinMs`: the call that follows then gives the reason. */
   #reached(withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const isUp = () => this.#control.isUp

@@ -82,7 +82,7 @@ export class ChannelKeeper {
     void this.#try(ticket)
   }
 
-  /** There is news of the machine: a try that nobody has admitted yet may be waiting for what is gone. */
+  /** There is news of the machine. A try that is not admitted yet may wait in vain, so a new one is made. */
   openAnew(): void {
     this.#wanted = true
     if (this.#open !== null || this.#abandon !== null) return
@@ -90,7 +90,7 @@ export class ChannelKeeper {
     void this.#try(null)
   }
 
-  /** Wants none: tries no more, and ends what is open. */
+  /** Wants no channel: ends all tries and the open channel. */
   shut(): void {
     this.#wanted = false
     this.#tryNumber += 1
@@ -103,7 +103,7 @@ export class ChannelKeeper {
     this.#options.session.lost()
   }
 
-  /** No try makes sense before the broker is reached again; what is open, or on its way, stays. */
+  /** Makes no try before the broker is reached again. An open channel stays, and so does a handshake. */
   hold(): void {
     if (this.#open === null && this.#abandon === null) this.shut()
   }
@@ -123,7 +123,7 @@ export class ChannelKeeper {
     return verdict === 'silent' || verdict === 'dead'
   }
 
-  /** The channel is worth nothing: tries anew. */
+  /** The channel is useless: tries anew. */
   fail(reason: ChannelEnd): void {
     if (this.#open !== null) this.#lost(reason)
   }
@@ -161,7 +161,7 @@ export class ChannelKeeper {
     this.#options.events.changed()
   }
 
-  /** `wanted`: nobody gave this try up meanwhile. */
+  /** `wanted`: this try was not given up meanwhile. */
   #opened(channel: Channel, wanted: boolean): ChannelEvents {
     const { session } = this.#options
     if (wanted) this.#begin(channel)
@@ -186,7 +186,7 @@ export class ChannelKeeper {
     this.#options.events.changed()
   }
 
-  /** Once a second: asks when that is due, and judges what was answered. */
+  /** Once a second: judges the answers, and asks when that is due. */
   #look(channel: Channel): void {
     const { platform, events } = this.#options
     const nowMs = platform.nowMs()
@@ -203,7 +203,7 @@ export class ChannelKeeper {
     events.changed()
   }
 
-  /** A fresh handshake, so that a stolen key heals; what is watched goes on from its offset. */
+  /** A fresh handshake, which makes a stolen key useless. The watches go on from their offsets. */
   #renew(): void {
     this.#lost('lost')
     this.openNow(null)

@@ -45,7 +45,7 @@ export interface ChannelEvents {
   readonly onEnd: (reason: ChannelEnd) => void
 }
 
-/** An open channel to one machine, until its end: numbers what is said on its streams, and knows whether both legs live. */
+/** An open channel to one machine, until its end: numbers the envelopes of each stream, and judges whether both legs live. */
 export class Channel {
   /** the machine has said `welcome` */
   welcomed = false

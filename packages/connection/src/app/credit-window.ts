@@ -1,7 +1,7 @@
 /**
  * How much output may be under way to a page that draws. Too little starves a fast link, too much makes Ctrl-C wait behind
- * what is under way already. So: what can be drawn in two round trips, and in no less than 20 ms, since below that nobody
- * feels it and the ends' own batching would starve.
+ * the output under way. So: as much as can be drawn in two round trips, and at least in 20 ms. A shorter time cannot be felt,
+ * and would starve the ends' own batching.
  */
 export const WINDOW_BYTES_START = 256 * 1024
 export const WINDOW_BYTES_MIN = 32 * 1024

@@ -4,7 +4,7 @@ import { InputGate } from './input-gate.ts'
 import { InputQueue, PENDING_BYTES_MAX } from './input-queue.ts'
 import type { Typed } from './link.ts'
 
-/** A source that is read while nobody makes it wait, a queue with `room` bytes, and a program that reads now and then. */
+/** A source that is read unless it is made to wait, a queue with `room` bytes, and a program that reads now and then. */
 class House {
   readonly #room: number
   readonly #source: number[]

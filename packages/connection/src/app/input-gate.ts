@@ -2,7 +2,7 @@ import type { Typed } from './link.ts'
 
 /**
  * While the person is asked about input that waited too long, the source is read on, since the answer comes from there as
- * well: up to so much. Whoever types more than this into a question is made to wait like everybody else.
+ * well: up to so much. More input than this makes the source wait, as it does without a question.
  */
 const ASIDE_BYTES_MAX = 16 * 1024 * 1024
 
@@ -12,7 +12,7 @@ export interface InputGateOptions {
   readonly type: (bytes: Uint8Array) => Typed
   /** How many bytes `type` would take now: `TerminalWatch.room`. */
   readonly room: () => number
-  /** No more is to be read for now: what is typed waits in the pipe or the terminal it comes from. */
+  /** Stops reading for now. Further input waits in the pipe or the terminal that it comes from. */
   readonly pause: () => void
   /** Goes on reading. Called only after `pause`. */
   readonly resume: () => void
@@ -20,11 +20,11 @@ export interface InputGateOptions {
 
 /**
  * Stands between a source of input that can be made to wait (a terminal, a pipe) and the queue of a watch, which takes 1 MiB
- * that the machine has not acknowledged. What has no room waits here, at most one reading of it, and the source with it:
- * nothing is ever left out in the middle. A source that cannot wait (a paste in a page) asks for `TerminalWatch.room` and is
+ * that the machine has not acknowledged. Input without room waits here, at most one reading of it, and the source waits too:
+ * no byte is ever left out in the middle. A source that cannot wait (a paste in a page) asks for `TerminalWatch.room` and is
  * refused as a whole.
  *
- * Whoever owns the gate calls `pump` whenever `TerminalWatch.pending` changes.
+ * The owner of the gate calls `pump` whenever `TerminalWatch.pending` changes.
  */
 export class InputGate {
   readonly #options: InputGateOptions
@@ -59,7 +59,7 @@ export class InputGate {
 
   /** There may be room again. */
   pump(): Exclude<Typed, 'full'> {
-    // What is typed changes what is pending, which calls this again.
+    // Typing changes the pending input, which calls this again.
     if (this.#isPumping) return 'taken'
     this.#isPumping = true
     const outcome = this.#typeWhatFits()

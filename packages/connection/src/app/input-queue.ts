@@ -22,7 +22,7 @@ export interface InputSlice {
 export type Resumed =
   | 'goes-on'
   | 'held'
-  /** the machine does not know this writer any more, so nobody can say what was typed: take a new writer with `renew` */
+  /** the machine has forgotten this writer, so it is unknown how much was typed: take a new writer with `renew` */
   | 'forgotten'
 
 /**
@@ -76,7 +76,7 @@ export class InputQueue {
     return slice
   }
 
-  /** The machine has typed everything below `upTo`. An acknowledgement of what was never sent changes nothing. */
+  /** The machine has typed everything below `upTo`. An acknowledgement of bytes that were never sent changes nothing. */
   acknowledge(upTo: number): void {
     if (this.#attached && upTo > this.#base && upTo <= this.#sent) this.#forgetBelow(upTo)
   }
@@ -86,8 +86,8 @@ export class InputQueue {
   }
 
   /**
-   * The machine goes on from `applied`: what it has not typed is sent again, unless the connection was `lost` and it waited
-   * too long. Within one connection nobody is asked: a program that does not read yet is no reason.
+   * The machine goes on from `applied`. Later bytes are sent again, unless the connection was lost and they waited too long:
+   * then the person is asked. A slow program within one connection is no reason to ask.
    */
   resume(applied: number, nowMs: number, wasLost = true): Resumed {
     if (applied < this.#base || applied > this.#end) return 'forgotten'
@@ -99,7 +99,7 @@ export class InputQueue {
     return this.#heldUpTo === null ? 'goes-on' : 'held'
   }
 
-  /** Begins at offset 0 for another writer. What is pending may or may not have been typed, so it is held. */
+  /** Begins at offset 0 for another writer. The pending input may have been typed or not, so it is held. */
   renew(): void {
     this.#renumber()
     this.#heldUpTo = this.pendingByteCount > 0 ? this.#end : null
@@ -113,8 +113,8 @@ export class InputQueue {
   }
 
   /**
-   * Forgets what is held. The rest begins at offset 0 of another writer, which must be attached next: a late copy of what
-   * was discarded then has offsets that mean nothing any more.
+   * Forgets the held input. The rest begins at offset 0 of another writer, which must be attached next: the offsets in a late
+   * copy of the discarded input then mean nothing.
    */
   discardHeld(): void {
     if (this.#heldUpTo === null) return

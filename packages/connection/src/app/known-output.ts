@@ -1,5 +1,5 @@
 /**
- * Which escape sequences of a program are known to draw, to move, or to set what is undone again. All others are left out of
+ * Which escape sequences of a program are known to draw, to move, or to set modes that are undone again. All others are left out of
  * what a person's own terminal is given: questions, whose answers would be typed; the clipboard, files, notifications, keys
  * that type something when they are pressed, printers, windows that move. After xterm's ctlseqs, ECMA-48 and kitty's
  * documents.
@@ -9,7 +9,7 @@
 export interface Csi {
   /** `<`, `=`, `>`, `?` or nothing */
   readonly prefix: string
-  /** the first number of each parameter; what is left out is 0 */
+  /** the first number of each parameter; 0 for a missing one */
   readonly numbers: readonly number[]
   /** intermediates and final together: `m`, ` q`, `!p` */
   readonly final: string
@@ -88,7 +88,7 @@ export function knownCsi({ prefix, numbers, final, body }: Csi): string | null {
     case '?h':
     case '?l':
       return modesIn(PRIVATE_MODES, '?', numbers, final)
-    case '?J': // erase what is not protected
+    case '?J': // erase all unprotected characters
     case '?K':
     case '>u': // keyboard protocol: push, pop, set
     case '<u':

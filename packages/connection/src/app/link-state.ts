@@ -23,7 +23,7 @@ export type EndReason =
   | 'closed'
 
 /**
- * What is true of the link now. `live` means that the machine answered a question within the last seconds; an open socket
+ * The present state of the link. `live` means that the machine answered a question within the last seconds; an open socket
  * alone is never taken for it. Moments are by the platform's clock.
  */
 export type LinkState =
@@ -111,13 +111,13 @@ export interface LinkFacts {
   readonly lostSinceMs: number | null
 }
 
-/** What is true, from what is known. */
+/** The state of a link, from all facts about it. */
 export function linkStateOf(facts: LinkFacts): LinkState {
   const { ended, control, channel, machine } = facts
   if (ended !== null) return { status: 'ended', reason: ended }
   // A terminal that answers is live, whatever has become of the control connection.
   if (channel.status === 'up') return channelState(facts, channel)
-  // A person who is asked, or was refused, is not told of every moment without the broker.
+  // A question for the PIN, or a refusal, stays on the screen while the broker is away.
   if (facts.sealing !== null && (facts.pairing === 'paired' || facts.sealing.status === 'refused'))
     return facts.sealing
   if (control.status === 'down') return downState(facts, control.failure, control.nextTryAtMs)
@@ -169,5 +169,5 @@ const downState = (
     ? { status: 'connecting', failure, nextTryAtMs }
     : { status: 'reconnecting', sinceMs: lostSinceMs, nextTryAtMs, failure }
 
-/** Whether two states say the same, so that nobody is told twice. */
+/** Whether two states are equal. An equal state is not told again. */
 export const sameState = (a: LinkState, b: LinkState): boolean => JSON.stringify(a) === JSON.stringify(b)

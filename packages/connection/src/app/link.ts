@@ -19,14 +19,14 @@ export interface AppLinkOptions {
   readonly brokerUrl: string
   /** what `onCredential` handed over last time; null for an app session that begins */
   readonly credential: string | null
-  /** what this device is a node of the broker's mesh by, asked at each connection; null where it is none */
+  /** the peer token of this device in the broker's mesh, asked at each connection; null for a device outside it */
   readonly peerToken?: () => string | null
   /** how this app calls itself, for the person at the machine; at most 64 characters */
   readonly label: string
   /** BCP 47 */
   readonly locale: string
   readonly platform: Platform
-  /** how what is typed and printed is sealed from the broker; null: not at all */
+  /** how input and output are sealed from the broker; null: not at all */
   readonly seal: AppSealing | null
   /** A new or renewed credential: keep it, it is the app's right to its machine. */
   readonly onCredential: (credential: string) => void
@@ -49,7 +49,7 @@ export interface AppLink {
 
   /**
    * Pairs with the machine that shows `code`. Waits up to 8 s for the broker. Ends all watches of an earlier machine.
-   * With `secret`, from a whole link, nobody is asked anything; without it the state becomes `pin-wanted` when the link is
+   * With `secret`, from a pairing URL, the person is asked nothing. Without it the state becomes `pin-wanted` when the link is
    * sealed and the machine new to this app.
    */
   pair(code: string, secret?: LinkSecret | null): Promise<Paired | Refusal>
@@ -110,7 +110,7 @@ export interface TerminalSink {
   reset(snapshot: Snapshot, drawn: () => void): void
   /** `byteCount` bytes of output are lost for good; a `reset` follows. Show it. */
   gap(byteCount: number): void
-  /** The terminal's size, whoever decides it: draw with this one. */
+  /** The terminal's size, which this app may not have chosen: draw with it. */
   size(size: Size): void
   /** The program has ended and all its output has been written. */
   exited(exit: { readonly code: number; readonly signal: number | null }): void
@@ -141,8 +141,8 @@ export interface TerminalWatch {
   readonly terminal: number
   readonly pending: Observable<PendingInput>
   /**
-   * Not null: at reconnect the oldest unacknowledged input was older than 10 s. Nothing is sent, what is typed now
-   * included, until `sendHeld` or `discardHeld`.
+   * Not null: at reconnect the oldest unacknowledged input was older than 10 s. Nothing is sent, not even new
+   * input, until `sendHeld` or `discardHeld`.
    */
   readonly held: Observable<HeldInput | null>
   /**
@@ -153,13 +153,13 @@ export interface TerminalWatch {
   /** Takes bytes to be typed once, in order, now or after the next reconnection. All of them or nothing. */
   type(bytes: Uint8Array): Typed
   sendHeld(): void
-  /** Forgets what was held; what was typed after the question arose stays. */
+  /** Forgets the held input. Input after the question arose stays. */
   discardHeld(): void
-  /** The size this app would like, coalesced for 150 ms. The machine is asked only while nobody else owns the size. */
+  /** The size this app would like, coalesced for 150 ms. The machine is asked unless another app owns the size. */
   resize(size: Size): void
   /** Makes this app's size the terminal's. */
   takeSize(size: Size): void
-  /** What is drawn was spoilt: a `reset` with the whole screen follows. Input is not touched. */
+  /** The drawing is spoilt: a `reset` with the whole screen follows. Input is not touched. */
   redraw(): void
   /** Up to `lines` lines above the screen; null when the machine is not reached or does not answer within 10 s. */
   scrollback(lines: number): Promise<Snapshot | null>

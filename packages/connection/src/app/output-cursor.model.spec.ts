@@ -10,7 +10,7 @@ class World {
   /** on this connection: sent up to here, allowed up to there */
   sent: number | null = null
   granted = 0
-  /** drawn: [from, to) runs of offsets, and what was announced as lost */
+  /** drawn: [from, to) runs of offsets, and the bytes announced as lost */
   readonly drawn: { from: number; to: number }[] = []
   lost = 0
   startedAt: number | null = null

@@ -7,7 +7,7 @@ export interface OutputCursorOptions {
   readonly nowMs: () => number
   /** Output may be sent up to this offset. */
   readonly grant: (upTo: number) => void
-  /** The output has a hole that nobody announced: only a fresh snapshot helps. */
+  /** The output has a hole that the machine did not announce: only a fresh snapshot helps. */
   readonly restart: () => void
 }
 
@@ -47,7 +47,7 @@ export class OutputCursor {
     this.#intake = null
   }
 
-  /** What was drawn is worth nothing any more: the next attachment begins with a snapshot. */
+  /** The drawing is worth nothing any more: the next attachment begins with a snapshot. */
   startOver(): void {
     this.lost()
     this.#received = null

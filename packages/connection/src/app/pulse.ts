@@ -9,7 +9,7 @@ export type Verdict =
   /** asked, and not answered yet for the first time */
   'unproven' | 'alive' | 'silent' | 'dead'
 
-/** What is known of one connection's life, from questions, answers and whatever else was heard of the machine. */
+/** The life of one connection, by its questions and answers and by all else that the machine has said. */
 export class Pulse {
   #lastHeardMs: number
   #asked = new Map<number, number>()
@@ -40,7 +40,7 @@ export class Pulse {
     return id
   }
 
-  /** The round trip that this answer measured, or null when nobody asked. It answers every earlier question too. */
+  /** The round trip that this answer measured; null for an answer without a question. It answers every earlier question too. */
   answer(id: number, nowMs: number): number | null {
     const askedMs = this.#asked.get(id)
     if (askedMs === undefined) return null

@@ -1,7 +1,7 @@
 import type { Cancel, Platform } from '../transport.ts'
 
 const ANSWER_WITHIN_MS = 10_000
-/** Questions under way at once; more are refused, since nobody waits for so many answers. */
+/** Questions under way at once. More are refused: no app needs so many answers at once. */
 const REQUESTS_MAX = 64
 
 /** Questions to the machine that carry a number, until they are answered, time out or the connection ends. */
@@ -35,7 +35,7 @@ export class Requests<Answer> {
     open.settle(answer)
   }
 
-  /** The connection is gone: nobody will answer. */
+  /** The connection is gone, so no answer will come. */
   abandon(): void {
     for (const request of [...this.#open.keys()]) this.answer(request, null)
   }

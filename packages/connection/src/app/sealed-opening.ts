@@ -10,7 +10,7 @@ import { type ChannelEnd, reasonOf } from '../admission.ts'
 import { type BinarySocket, type Cancel, type Platform, repeat } from '../transport.ts'
 import type { SealAttempt, SealedEnvelope, SealRefusal, SealStep } from './sealer.ts'
 
-/** A handshake that asks nobody is over within this time. */
+/** A handshake without a question for the person is over within this time. */
 const HANDSHAKE_MS = 10_000
 const PING_EVERY_MS = 5_000
 /** An honest machine sends three messages before a channel is open, and nothing unasked after. */
@@ -26,7 +26,7 @@ export interface SealedOpeningOptions {
   readonly onFail: (failure: OpeningFailure) => void
 }
 
-/** `beganToSeal`: the machine has answered in the language of sealing, so it can. */
+/** `answered`: the machine has spoken the sealed handshake, so it can seal. */
 export type OpeningFailure =
   | { readonly why: 'refused'; readonly refusal: SealRefusal }
   | { readonly why: 'ended'; readonly end: ChannelEnd; readonly answered: boolean }
@@ -65,7 +65,7 @@ export class SealedOpening {
     void this.#step(() => attempt.begin())
   }
 
-  /** Nobody wants the channel any more. */
+  /** The channel is not wanted any more. */
   abandon(): void {
     this.#fail({ why: 'ended', end: 'lost', answered: this.#answered })
   }
@@ -81,7 +81,7 @@ export class SealedOpening {
         return socket.send(encodeFrame(FrameType.pong, frame.channel, frame.payload))
       case FrameType.close:
         return this.#fail({ why: 'ended', end: reasonOf(frame), answered: this.#answered })
-      // Handshakes are small: nobody needs to wait with them.
+      // Handshakes are small enough to ignore a pause.
       case FrameType.pause:
       case FrameType.resume:
       case FrameType.pong:
@@ -111,7 +111,7 @@ export class SealedOpening {
     try {
       step = await act()
     } catch {
-      // A store that cannot be written: what was granted would be lost with this process.
+      // The store cannot be written: the grant would be lost with this process.
       step = { status: 'refused', refusal: 'no-key', send: [] }
     }
     if (this.#over) return

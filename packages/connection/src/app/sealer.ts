@@ -8,9 +8,9 @@ import type { TypedPinStore } from './typed-pins.ts'
 export interface Sealer {
   /** Whether this app was ever let in sealed by that runner: then nothing else will do (SECURITY C52). */
   knows(runnerId: string): Promise<boolean>
-  /** What the broker is shown to route to a known runner without a code; null for one that is not known. */
+  /** The route ticket that leads to a known runner without a code; null for an unknown one. */
   routeTicket(runnerId: string): Promise<string | null>
-  /** The same for whoever has a whole link; null when the link does not say whose it is. */
+  /** The route ticket in a pairing URL; null when the URL does not name its runner. */
   linkTicket(secret: LinkSecret): string | null
   /** One attempt to open one channel. */
   attempt(meeting: SealMeeting): SealAttempt
@@ -23,16 +23,16 @@ export interface Sealer {
 export type WayIn =
   /** a typed code: the person is asked for the PIN on the machine's screen */
   | { readonly by: 'code'; readonly code: string; readonly asNew: boolean }
-  /** a QR code or whole link: nobody is asked anything */
+  /** a QR code or pairing URL: the person is asked nothing */
   | { readonly by: 'link'; readonly code: string; readonly secret: LinkSecret; readonly asNew: boolean }
 
-/** What a whole link has besides its code. */
+/** The parts of a pairing URL besides its code. */
 export interface LinkSecret {
   /** the runner's X25519 key, 32 bytes */
   readonly reach: Uint8Array
   /** 16 bytes; good once */
   readonly oneTimeSecret: Uint8Array
-  /** whose link it is; null where it does not say: the code finds it then */
+  /** the runner that the URL names; null where it names none: the code finds it then */
   readonly runnerId: string | null
 }
 
@@ -40,7 +40,7 @@ export interface SealMeeting {
   readonly runnerId: string
   /** 16 bytes, from the broker */
   readonly pid: Uint8Array
-  /** null when this app has neither code nor link at hand: it comes in by an earlier grant, or not at all */
+  /** null without a code or pairing URL: the app comes in by an earlier grant, or not at all */
   readonly way: WayIn | null
   /** how this app calls itself */
   readonly label: string

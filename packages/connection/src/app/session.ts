@@ -74,7 +74,7 @@ export class Session implements WatchWire {
     for (const watch of this.#watches.values()) watch.lost()
   }
 
-  /** Another machine, or none: what was watched is no more. */
+  /** Another machine, or none: all watches end. */
   forget(): void {
     this.lost()
     for (const watch of [...this.#watches.values()]) this.#gone(watch.terminal)
@@ -262,7 +262,7 @@ export class Session implements WatchWire {
         return error.terminal === undefined ? undefined : this.#watches.get(error.terminal)?.inputGap()
       case 'MALFORMED':
         return this.#options.events.machineBroken()
-      // Nothing that a watch could do about it; `mayType` and the answers to requests say the same.
+      // A watch can do nothing about it. `mayType` and the answers to requests say the same.
       case 'VIEW_ONLY':
       case 'CANNOT_START':
         return

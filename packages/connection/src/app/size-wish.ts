@@ -4,7 +4,7 @@ import type { Cancel, Platform } from '../transport.ts'
 /** Turning a phone or opening its keyboard says a dozen sizes: the last one counts. */
 const COALESCE_MS = 150
 
-/** The size an app would like for one terminal, and who has to be told. */
+/** The size that an app would like for one terminal, told after a short wait. */
 export class SizeWish {
   #wanted: Size
   #timer: Cancel | null = null

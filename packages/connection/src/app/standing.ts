@@ -18,7 +18,7 @@ export interface StandingOptions {
 }
 
 /**
- * How this app stands with its machine, as the broker knows it: what was said last, and when to ask again. The broker is asked
+ * How this app stands with its machine, as the broker knows it: its last word, and when to ask again. The broker is asked
  * when it is reached, and again while the machine is away. Facts say the same sooner, but each comes once at most: a broker
  * that dies tells nothing, and a fact that overtakes an answer must not be undone by it.
  */
@@ -112,7 +112,7 @@ export class Standing {
     else this.settled()
   }
 
-  /** What is known holds until somebody says otherwise. */
+  /** The present standing holds until the broker says otherwise. */
   settled(): void {
     this.#waiting()
     this.#timesAgain = 0

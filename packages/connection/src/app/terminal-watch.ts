@@ -248,7 +248,7 @@ export class Watch implements TerminalWatch {
   #end(): void {
     this.#ended = true
     this.#size.end()
-    // What is drawn from now on grants nothing: the machine would say that nobody watches here.
+    // Drawing grants no credit from now on: the machine knows no such watch any more, and would answer with an error.
     this.#pause()
   }
 

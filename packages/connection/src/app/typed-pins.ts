@@ -1,15 +1,15 @@
 /**
  * Each PIN that a person types is one guess for a broker that stands between them and the machine. A machine draws new digits
- * for every attempt, so the same digits a second time are a sign that a broker asks again for what one screen shows: they are
- * refused, whichever machine it says asks now.
+ * for every attempt, so the same digits a second time are a sign that a broker asks twice for one PIN. They are refused,
+ * whichever machine the broker names.
  */
 
-/** A machine shows its PIN for two minutes. Who types it again later has another one before them. */
+/** A machine shows its PIN for two minutes. The same digits much later belong to another PIN. */
 const REMEMBERED_MS = 10 * 60_000
 /** More than anybody types in that time. */
 const REMEMBERED_MAX = 32
 
-/** Keeps what was typed where another try finds it: a file, a browser's storage. Of digits that were used up, so no secret. */
+/** Keeps the typed digits for the next try, in a file or a browser's storage. They are used up, so they are no secret. */
 export interface TypedPinStore {
   /** what `write` was given last; empty when there is nothing */
   read(): string

@@ -30,7 +30,7 @@ export async function* eventsIn(
       }
     }
   } finally {
-    // Whoever stops listening ends the request too.
+    // The end of listening ends the request too.
     await reader.cancel().catch(() => {})
   }
 }

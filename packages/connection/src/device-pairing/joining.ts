@@ -80,7 +80,7 @@ export class Joining {
   readonly #options: JoiningOptions
   readonly #state = subject<JoinState>({ status: 'asking', unreachable: false })
   readonly #retry: Retry
-  /** who this device is, whatever it is told */
+  /** this device's own id: an answer that names another one is not for it */
   readonly #nodeId: string
   #name: string
   /** ends the request that is under way */
@@ -98,7 +98,7 @@ export class Joining {
     return this.#state
   }
 
-  /** Another name, for as long as nobody has typed the PIN. */
+  /** Another name, until the PIN is typed. */
   rename(name: string): void {
     this.#name = name
     void this.#goOn()

@@ -37,7 +37,7 @@ const REPORTS = {
   'colour scheme, size': off(2031, 2048),
 }
 
-/** How what is printed is put onto the screen, and what the screen looks like. */
+/** How output is put onto the screen, and how the screen looks. */
 const SCREEN = {
   insert: csi('4l'),
   'line feed goes to the first column': csi('20l'),
@@ -60,8 +60,8 @@ const tabStops = (cols: number): string => {
 }
 
 /**
- * Kitty's keyboard protocol: more entries off its stack than any terminal keeps, which leaves no flag on. A person's own
- * terminal keeps what it had before; what was pushed there is taken back by the one who pushed it.
+ * Kitty's keyboard protocol: more entries off its stack than any terminal keeps, which leaves no flag on. Not for a person's
+ * own terminal: there each pushed entry is taken back by the code that pushed it.
  */
 const NO_KEYBOARD_MODE = csi('<99u')
 
@@ -73,8 +73,8 @@ export const slateForScreen = (cols: number): string =>
   `${CAN}${off(1049)}${MARGINS}${NO_KEYBOARD_MODE}${all(REPORTS)}${all(SCREEN)}${tabStops(cols)}${all(PEN)}${csi('H')}${csi('2J')}`
 
 /**
- * For a person's own terminal after a program was drawn on it, which stays as it is: what is on the screen, and the cursor's
- * place. The terminal must be out of the second buffer.
+ * For a person's own terminal after a program was drawn on it. The screen's content and the cursor's place stay. The terminal
+ * must be out of the second buffer.
  */
 export const slateForLeaving = (cols: number): string =>
   `${CAN}${ESC}7${MARGINS}${all(REPORTS)}${all(SCREEN)}${tabStops(cols)}${ESC}8${all(PEN)}`

@@ -8,8 +8,8 @@ export interface Resizable {
 }
 
 /**
- * Resizes an emulator. xterm 6.0.0 leaves its second buffer the room of the larger screen while nobody shows it: a program
- * that fills it later gets lines above the screen, which that buffer must not have, and they come back at the next growth.
+ * Resizes an emulator. xterm 6.0.0 leaves a second buffer that is not shown the room of the larger screen: a program that fills
+ * it later gets lines above the screen, which that buffer must not have, and they come back at the next growth.
  */
 export function resizeEmulator(terminal: Resizable, cols: number, rows: number): void {
   if (terminal.cols !== cols || terminal.rows !== rows) terminal.resize(cols, rows)

@@ -1,8 +1,8 @@
 /**
  * How many cells a character takes, the same for the machine's own screen and for every page: Unicode 16 with grapheme
  * clusters, so that a flag, a family and a keycap are one character of two cells. The clusters are those of
- * `@xterm/addon-unicode-graphemes` 0.4.0, whose widths are Unicode 13's: what is newer, and what it gives a cell though
- * nobody sees it, is read as an older character of the same kind.
+ * `@xterm/addon-unicode-graphemes` 0.4.0, whose widths are Unicode 13's. A newer character, and an invisible one that it
+ * gives a cell, is read as an older character of the same kind.
  */
 
 /** What xterm calls a version: properties are a number of which the lowest three bits are the width and "joins the last". */
@@ -81,13 +81,13 @@ export function useCurrentWidths(terminal: WithWidths, addon: object): void {
 }
 
 /**
- * Properties are: bit 0, it joins what is before it; bits 1 and 2, the width; from bit 3, the kind, of which four bits say how
+ * Properties are: bit 0, it joins the character before it; bits 1 and 2, the width; from bit 3, the kind, of which four bits say how
  * it joins. Of a character alone they are always the same, and whether two characters join depends on their kinds alone: so
  * the addon is asked once for each character and each pair of kinds, which draws Chinese at twice the rate.
  */
 const KINDS = 16
 const KIND_SHIFT = 3
-/** The planes with letters, emoji and ideographs; what is above is rare, and asked each time. */
+/** The planes with letters, emoji and ideographs. Characters above are rare, and looked up each time. */
 const REMEMBERED = 0x30000
 const UNKNOWN = 0
 /** of each character alone: its properties with the kind's four bits, and one more that says they are known */
@@ -114,7 +114,7 @@ function remembered(base: Provider, codepoint: number, preceding: number): numbe
   return properties
 }
 
-/** The addon gives its tables to a terminal and to nobody else: so it gets one that takes nothing but them. */
+/** The addon gives its tables to a terminal alone, so it gets an object that acts as one and takes the tables. */
 function providerOf(addon: object): Provider {
   const given: Provider[] = []
   const taker = { unicode: { activeVersion: '', register: (provider: Provider) => given.push(provider) } }

@@ -12,7 +12,7 @@ import { io, type Socket } from 'socket.io-client'
 import { brokerAddress } from '../broker-address.ts'
 import { type Observable, subject } from '../observable.ts'
 
-/** What went wrong last, until something else happens. */
+/** The last trouble, until something else happens. */
 export interface LinkTrouble {
   readonly reason: LinkReason | 'NO_BROKER'
   /** milliseconds since the epoch by the broker's clock; null when waiting changes nothing */
@@ -33,7 +33,7 @@ export interface MarketplaceView {
   readonly state: LinkState | null
   /** the broker's clock less this one, milliseconds */
   readonly clockOffsetMs: number
-  /** what was asked for, here or on another page of the company, and has not come yet; null too once that took too long */
+  /** a QR or code that was asked for on any page of the company and has not come yet; null once that took too long */
   readonly waitingFor: 'qr' | 'code' | null
   /** unlinked here alone: the phone lists the device on until a person removes it */
   readonly deviceLeft: boolean
@@ -127,7 +127,7 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
     if (ASKING.has(state)) {
       if (view.current.waitingFor === null && method !== null) wait(method)
     }
-    // What is about to begin is idle still; what was begun and is idle again was called off.
+    // An attempt that is about to begin is idle still. One that had begun and is idle again was called off.
     else if (state !== 'idle' || (before !== null && ASKING.has(before))) settle()
   }
   const heardState = (told: unknown): void => {
@@ -148,7 +148,7 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
   socket.on('connect', () => set({ status: 'online', refusedBy: null }))
   socket.on('disconnect', (reason) => {
     set({ status: 'away' })
-    // Whom the broker itself sends away does not come back by itself: it may be the link that ended, which is to be said.
+    // Socket.IO does not come back by itself after the broker ended the connection. The next answer may say that the URL is old.
     if (reason === 'io server disconnect') socket.connect()
   })
   socket.on('connect_error', (problem: Error & { readonly data?: unknown }) => {
@@ -180,7 +180,7 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
       if (refusal !== null) refused(refusal, method)
     })
   }
-  /** Asks for something that is done at once; what it was answered, unless nobody did or it was refused, which is said. */
+  /** Asks for something that is done at once. A refusal or silence becomes `trouble`. */
   const endIt = async (
     name: 'cancel-link' | 'unlink' | 'retry-link',
     method: 'qr' | 'code',

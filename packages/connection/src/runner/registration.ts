@@ -8,7 +8,7 @@ export type RunnerCalls = typeof runnerCalls & typeof terminalCalls
 export type RunnerControl = ControlSocket<RunnerCalls>
 export type Registered = ReplyOf<typeof runnerCalls, 'runner:register'>
 
-/** Who this runner is, and how it proves it. */
+/** This runner's identity and its proofs. */
 export interface RunnerCredentials {
   readonly runnerId: string
   /** X25519 ‖ Ed25519 public keys, 64 bytes */
@@ -27,7 +27,7 @@ export interface RunnerCredentials {
   readonly deviceIds?: () => readonly string[]
 }
 
-/** Another runner may hold the code that we drew: so many fresh ones are tried before waiting. */
+/** Another runner may hold the code that this one drew: so many fresh ones are tried before it waits. */
 const FRESH_CODES_MAX = 3
 
 /** Refusals that a fresh code cures. */

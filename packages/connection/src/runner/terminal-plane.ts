@@ -21,7 +21,7 @@ export interface RunnerChannel {
 
 export interface ChannelListener {
   onEnvelope(envelope: Uint8Array): void
-  /** The broker has enough queued for this app: send nothing but what is short until it resumes. */
+  /** The broker has enough queued for this app: send only short envelopes until it resumes. */
   onPaused(paused: boolean): void
   /** The app left, or the way to it was lost. */
   onEnd(): void
@@ -32,7 +32,7 @@ export type AcceptChannel = (channel: RunnerChannel) => ChannelListener
 const OPEN_TIMEOUT_MS = 10_000
 const PING_EVERY_MS = 5_000
 const SILENT_MS_MAX = 15_000
-/** Credit bounds what is under way; a broker that takes nothing at all is left before this is reached by many apps. */
+/** Credit bounds the output under way to each app. Only a broker that takes nothing at all lets the queue grow so long. */
 const QUEUED_BYTES_MAX = 32 * 1024 * 1024
 
 export interface TerminalPlane {
