@@ -24,7 +24,7 @@ async function device() {
   const own = { key: await primitives.agreementKey(seededEntropy('device')(32)) }
   const runners = new Map<string, SealedRunner>()
   const events: string[] = []
-  /** what is to be kept waits for it */
+  /** each write waits for it */
   const disk = { free: Promise.resolve() }
   const counts = { reads: 0 }
   let nowMs = NOW_MS

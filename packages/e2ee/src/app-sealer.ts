@@ -18,7 +18,7 @@ import { routeTicket } from './derivations.ts'
 import type { AgreementKey, Primitives } from './primitives.ts'
 import { equalInConstantTime } from './secret-bytes.ts'
 
-/** What a platform brings to seal its links. */
+/** The parts that a platform brings to seal its links. */
 export interface AppSealerOptions {
   readonly primitives: Primitives
   readonly entropy: Entropy
@@ -27,8 +27,8 @@ export interface AppSealerOptions {
   readonly keys: AppKeys
   readonly store: SealStore
   /**
-   * Runs `run` while nobody else of this app, in another tab or process, does so under the same name: two that return
-   * with the same key at once would look like a clone (SECURITY C46).
+   * Runs `run` under a lock of that name, which other tabs and processes of this app take as well: two that return with the
+   * same key at once would look like a clone (SECURITY C46).
    */
   readonly exclusively: <Result>(name: string, run: () => Promise<Result>) => Promise<Result>
 }
@@ -55,7 +55,7 @@ export function appSealer(options: AppSealerOptions): Sealer {
   }
 }
 
-/** One attempt as a link sees it: knows the way, holds the lock, and stores what was granted before anything is sent. */
+/** One attempt as a link sees it: chooses the way in, holds the lock, and stores the grant before anything is sent. */
 class AppSealAttempt implements SealAttempt {
   readonly #options: AppSealerOptions
   readonly #meeting: SealMeeting
@@ -65,7 +65,7 @@ class AppSealAttempt implements SealAttempt {
   #greetedAtMs = 0
   #keepKey: () => Promise<void> = async () => {}
   #over = false
-  /** settled once what was granted last is stored */
+  /** settled once the last grant is stored */
   #storing: Promise<unknown> = Promise.resolve()
   #release: () => void = () => {}
 
@@ -74,7 +74,7 @@ class AppSealAttempt implements SealAttempt {
     this.#meeting = meeting
   }
 
-  /** Nobody else of this app returns to this runner until the attempt is over. */
+  /** Takes the lock of this runner until the attempt is over. */
   async begin(): Promise<SealStep> {
     const { store, exclusively, primitives, entropy } = this.#options
     const { runnerId, pid } = this.#meeting
@@ -92,7 +92,7 @@ class AppSealAttempt implements SealAttempt {
     const way = wayOf(this.#meeting, known)
     if (typeof way === 'string') return this.#refuse(way)
     this.#known = known
-    // Only returning takes turns: a person who is asked for a PIN keeps nobody else of this app waiting.
+    // The lock is for returning alone. Other tabs do not wait until a person has typed a PIN.
     if (way.method !== 'resume') this.#release()
     // Greeting times grow, also when the clock was set back: the runner takes no older one (SECURITY C44).
     this.#greetedAtMs = Math.max(this.#options.nowMs(), (known?.greetedAtMs ?? 0) + 1)
@@ -110,7 +110,7 @@ class AppSealAttempt implements SealAttempt {
     return this.#take(await this.#attempt.begin(this.#greetedAtMs))
   }
 
-  /** Who was turned away comes as somebody new: the old key is refused for ever, whatever the person may type. */
+  /** After a revocation the app comes with a new key: the old one is refused for ever, even with the right PIN. */
   async #ownKey(): Promise<AgreementKey> {
     const { keys } = this.#options
     const { runnerId, way } = this.#meeting
@@ -180,7 +180,7 @@ class AppSealAttempt implements SealAttempt {
     if (this.#over) return refused('given-up')
     this.#end()
     const { primitives, nowMs } = this.#options
-    // Input is padded: lengths and rhythm tell what is typed.
+    // Input is padded: its lengths and rhythm would give the keys away.
     const channel = new SealedChannel({
       aead: primitives.aead,
       role: 'app',
@@ -196,14 +196,14 @@ class AppSealAttempt implements SealAttempt {
     return refused(refusal, send)
   }
 
-  /** The next attempt must not begin with the key before the one being stored: the runner would take it for a copy. */
+  /** The next attempt waits for the key that is being stored: with the key before it, the runner would take it for a copy. */
   #end(): void {
     this.#over = true
     void this.#storing.then(() => this.#release())
   }
 }
 
-/** Who is known comes in by its key, whatever else is at hand: no PIN is asked for twice. */
+/** A known app comes in by its key, though it may have a code as well: no PIN is asked for twice. */
 function wayOf({ way, label }: SealMeeting, known: SealedRunner | null): WayIn | SealRefusal {
   if (known !== null && way?.by === 'link' && !equalInConstantTime(way.secret.reach, known.reach))
     return 'runner-changed'

@@ -70,7 +70,7 @@ const heardAs: Record<AbortReason, AttemptRefusal> = {
 export interface AttemptEnded {
   readonly status: 'ended'
   readonly refusal: AttemptRefusal
-  /** `peer`: the other end said so, or the relay in its name: nobody signs an ABORT */
+  /** `peer`: the other end said so, or the relay in its name: an ABORT is not signed */
   readonly by: 'us' | 'peer'
   readonly send: readonly Uint8Array[]
 }

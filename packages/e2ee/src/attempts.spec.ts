@@ -31,7 +31,7 @@ describe('an app comes in', () => {
     const reused: Relay = (message) => [{ to: message.to, bytes: Buffer.from(message.bytes) }]
     const app = appEnd(1, ways.pin)
     const runner = runnerEnd(1)
-    // What was handed over is gone as soon as the call returns, while the message still waits for its turn.
+    // The bytes are overwritten as soon as the call returns, while the message still waits for its turn.
     const handOver =
       <Step>(hear: (bytes: Uint8Array, nowMs: number) => Promise<Step>) =>
       (bytes: Uint8Array, nowMs: number): Promise<Step> => {

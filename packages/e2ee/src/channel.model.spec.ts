@@ -36,7 +36,7 @@ const move = fc.record({
 })
 type Move = typeof move extends fc.Arbitrary<infer One> ? One : never
 
-/** One direction as the relay sees it: all that was sealed, and the place of what was given out last. */
+/** One direction as the relay sees it: all sealed frames, and the place of the one that was given out last. */
 interface Line {
   readonly sealed: Uint8Array[]
   givenOut: number

@@ -19,7 +19,7 @@ export interface SealedChannelOptions {
   readonly secrets: ChannelSecrets
   /** milliseconds from anywhere, never backwards */
   readonly clock: () => number
-  /** whether this end pads what it sends (input: lengths and rhythm tell what is typed) */
+  /** whether this end pads its frames (as it does input, whose lengths and rhythm would give the keys away) */
   readonly pad: boolean
 }
 
@@ -68,7 +68,7 @@ export class SealedChannel implements Envelope {
 
   /**
    * @param replay whether it tells of the past: scrollback, sealed anew under this channel
-   * @throws after the end: to seal for nobody is a bug, and never sealing it is better than a key of zeros
+   * @throws after the end: such a call is a bug, and the key is wiped by then
    */
   seal(plaintext: Uint8Array, replay = false): Uint8Array {
     if (this.#end.status !== 'open') throw new Error('invariant: this channel has ended')

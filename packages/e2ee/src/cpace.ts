@@ -7,7 +7,7 @@ import { wipe } from './secret-bytes.ts'
 
 /**
  * CPace with ristretto255 and SHA-512 (draft-irtf-cfrg-cpace-21): two ends that share a short secret agree on a strong
- * one. Whoever stands between them, or pretends to be one of them, learns whether a single guess was right, nothing more.
+ * one. An attacker between them, or in the place of one of them, learns whether a single guess was right, nothing more.
  */
 const DSI = 'CPaceRistretto255'
 const SHA512_BLOCK_BYTES = 128
@@ -19,7 +19,7 @@ export const CONFIRMATION_BYTES = 64
 export interface CpaceContext {
   /** the short secret: the PIN's ASCII digits */
   readonly secret: Uint8Array
-  /** CI of the draft: who talks to whom, about what */
+  /** CI of the draft: the two roles and the subject */
   readonly channel: Uint8Array
   /** sid of the draft: fresh random bytes from both ends */
   readonly session: Uint8Array
@@ -47,7 +47,7 @@ export function cpaceScalar(random: Uint8Array): Uint8Array {
   return scalar
 }
 
-/** `scalar · g`: what is sent to the other end. */
+/** `scalar · g`: the share for the other end. */
 export const cpaceShare = (scalar: Uint8Array, generator: Uint8Array): Uint8Array =>
   ristretto255.Point.fromBytes(generator).multiply(bytesToNumberLE(scalar)).toBytes()
 
@@ -60,7 +60,7 @@ export function cpacePoint(scalar: Uint8Array, theirShare: Uint8Array): Uint8Arr
     const point = ristretto255.Point.fromBytes(theirShare)
     return point.is0() ? null : point.multiply(bytesToNumberLE(scalar)).toBytes()
   } catch {
-    return null // noble throws for what is not a canonical encoding
+    return null // noble throws for an encoding that is not canonical
   }
 }
 

@@ -21,7 +21,7 @@ export const APP_ID_BYTES = 16
 export const PAIRING_NONCE_BYTES = 16
 const HEADER_BYTES = 4 + PID_BYTES
 const SUITES_BYTES_MAX = 16
-/** No honest message comes near; what is longer is not looked at. */
+/** No honest message comes near. Longer ones are not read. */
 export const HANDSHAKE_MESSAGE_BYTES_MAX = 512
 
 const Kind = { hello: 1, challenge: 2, cpaceA: 3, cpaceB: 4, noise1: 5, noise2: 6, abort: 7 } as const
@@ -90,7 +90,7 @@ export function encodeMessage(pid: Uint8Array, message: HandshakeMessage): Uint8
   return concatenated(header.bytes, bodyOf(message))
 }
 
-/** The message in `bytes`, if it belongs to the attempt `pid`. What is returned does not share memory with `bytes`. */
+/** The message in `bytes`, if it belongs to the attempt `pid`. The answer does not share memory with `bytes`. */
 export function decodeMessage(pid: Uint8Array, bytes: Uint8Array): Read {
   if (bytes.length > HANDSHAKE_MESSAGE_BYTES_MAX) return { ok: false, refusal: 'malformed' }
   const reader = new ByteReader(Uint8Array.from(bytes))

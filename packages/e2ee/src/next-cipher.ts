@@ -1,12 +1,12 @@
-/** What makes ciphers for single messages, and when: `later` runs something when nothing is on its way. */
+/** Makes ciphers for single messages. `later` runs something when no message is on its way. */
 export interface CipherMaker<Cipher> {
   readonly make: (key: Uint8Array, counter: number) => Cipher
   readonly later: (run: () => void) => void
 }
 
 /**
- * The cipher of the next frame, made while nobody waits: on a processor that has just woken up, setting one up takes twice
- * as long as sealing a key press with it. Each is for one counter under one key, and given out once, so that no nonce is
+ * The cipher of the next frame, made in idle time: on a processor that has just woken up, setting one up takes twice as long
+ * as sealing a key press with it. Each is for one counter under one key, and given out once, so that no nonce is
  * ever used twice.
  */
 export class NextCipher<Cipher> {

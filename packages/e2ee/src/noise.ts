@@ -40,7 +40,7 @@ export interface NoiseOptions {
   readonly responderStatic: Uint8Array
 }
 
-/** What remains of a handshake (5.2, `Split`): one key a direction, and the hash of all that was said. */
+/** The outcome of a handshake (5.2, `Split`): one key a direction, and the hash of all that was said. */
 export interface NoiseKeys {
   readonly fromInitiator: Uint8Array
   readonly fromResponder: Uint8Array
@@ -118,7 +118,7 @@ export class NoiseHandshake {
     return { fromInitiator, fromResponder, handshakeHash }
   }
 
-  /** Wipes what is secret; the handshake is of no more use. */
+  /** Wipes the secrets. The handshake is of no more use. */
   forget(): void {
     this.#symmetric.forget()
     wipe(this.#psk)

@@ -50,7 +50,7 @@ export class OpeningHalf {
     return this.#framesMissing
   }
 
-  /** What is in one payload: a frame, or a REKEY frame and the frame that made it due. */
+  /** Opens one payload: a frame, or a REKEY frame and the frame that made it due. */
   open(payload: Uint8Array): Opened {
     const next = this.#direction.take(this.#next)
     if (next === null || !startsWith(payload, next.header)) return this.#openAny(payload)

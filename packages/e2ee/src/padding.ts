@@ -1,5 +1,5 @@
 /**
- * Padding of what is typed (PROTOCOL rp1 3.5), so that lengths tell less: a u16 length first, then the bytes, then zeros
+ * Padding of input (PROTOCOL rp1 3.5), so that lengths tell less: a u16 length first, then the bytes, then zeros
  * up to a multiple of 32.
  */
 const PADDED_TO_BYTES = 32

@@ -14,11 +14,11 @@ import type { Secrets } from './secret-bytes.ts'
 
 /** What a typed code needs before Noise (PROTOCOL rp1 3.3 b): a PIN made into a PSK. Both ends compute the same. */
 
-/** Fewer digits than six would be guessed; more than eight are asked of nobody. */
+/** Fewer digits than six could be guessed. More than eight are too many to ask a person for. */
 export const PIN_DIGITS_MIN = 6
 export const PIN_DIGITS_MAX = 8
 
-/** What was said until the PIN was typed, and between whom. */
+/** The conversation until the PIN was typed, and its two ends. */
 export interface PinConversation {
   readonly meeting: CodeMeeting
   /** whole messages, with their header */

@@ -13,11 +13,11 @@ export interface Primitives {
   agreementKey(secret: Uint8Array): Promise<AgreementKey>
   /** An Ed25519 key from its 32-byte seed, which the key copies. */
   signingKey(seed: Uint8Array): Promise<SigningKey>
-  /** Whether `signature` (64 bytes) is the holder of `publicKey` (32 bytes) signing `message`. False for what is malformed. */
+  /** Whether `signature` (64 bytes) is the holder of `publicKey` (32 bytes) signing `message`. False for malformed bytes. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>
 }
 
-/** ChaCha20-Poly1305 (RFC 8439): key 32 bytes, nonce 12, and a tag of 16 at the end of what is sealed. */
+/** ChaCha20-Poly1305 (RFC 8439): key 32 bytes, nonce 12, and a tag of 16 at the end of the ciphertext. */
 export interface Aead {
   seal(key: Uint8Array, nonce: Uint8Array, header: Uint8Array, plaintext: Uint8Array): Uint8Array
   /** Null when header, nonce or ciphertext are not the ones that were sealed under this key. */
@@ -71,7 +71,7 @@ export const noblePrimitives: Primitives = {
   verify: async (publicKey, message, signature) => {
     if (publicKey.length !== KEY_BYTES || signature.length !== 2 * KEY_BYTES) return false
     try {
-      // RFC 8032 as OpenSSL and browsers read it, not ZIP 215: all platforms must agree on what is a signature.
+      // RFC 8032 as OpenSSL and browsers read it, not ZIP 215: all platforms must agree which signatures are valid.
       return ed25519.verify(signature, message, publicKey, { zip215: false })
     } catch {
       return false

@@ -16,7 +16,7 @@ const freshKey = (): Uint8Array => {
   return key
 }
 
-/** A runner that keeps the keys of one app, and whoever holds a copy of what the app has stored. */
+/** A runner that keeps the keys of one app, and copies of the app's store. */
 class Machine {
   keys: ResumeKeys
   alarmed = false

@@ -3,8 +3,8 @@ import { equalInConstantTime } from './secret-bytes.ts'
 /**
  * The resume keys of one app, as the runner keeps them (PROTOCOL rp1 3.4, SECURITY C46). Each return is answered with a
  * fresh key. The key that the app came with still opens until the app has come with the fresh one, since only then is it
- * certain that the app has it. Every other key that was ever handed out is remembered: whoever comes with one of those
- * shares the app's keys with somebody else.
+ * certain that the app has it. Every other key that was ever handed out is remembered: if one of those
+ * is used, two hold the app's keys.
  */
 export interface ResumeKeys {
   readonly confirmed: Uint8Array
@@ -15,8 +15,8 @@ export interface ResumeKeys {
 }
 
 /**
- * So many replaced keys are remembered, 32 bytes each. A copy that is older is refused as unknown: nobody comes in with it,
- * only no alarm is raised. An app that reconnects fifty times a day is covered for ten days.
+ * So many replaced keys are remembered, 32 bytes each. An older copy is refused as unknown: it does not come in, but it
+ * raises no alarm either. An app that reconnects fifty times a day is covered for ten days.
  */
 export const RETIRED_KEYS_MAX = 512
 
@@ -30,7 +30,7 @@ export const firstResumeKeys = (key: Uint8Array): ResumeKeys => ({
 
 /**
  * The app came back with `used`, and `fresh` goes out with the grant. Null when `used` has been replaced meanwhile.
- * An offer that nobody came with is retired too: an app that missed it never had it, a twin that got it has it still.
+ * An unused offer is retired too: an app that missed it never had it, a twin that got it has it still.
  */
 export function renewResumeKeys(keys: ResumeKeys, used: Uint8Array, fresh: Uint8Array): ResumeKeys | null {
   const { confirmed, offered, retired } = keys

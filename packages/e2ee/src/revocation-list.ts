@@ -6,7 +6,7 @@ import { KEY_BYTES, type Primitives, type SigningKey } from './primitives.ts'
 
 /**
  * Which apps a runner has turned away (PROTOCOL rp1 3.7). The runner's own list decides; the signed copy lets apps and
- * broker know, and lets nobody forge or shorten it: `rev` only grows.
+ * broker know it, and cannot be forged or shortened: `rev` only grows.
  */
 export interface RevocationList {
   /** u32, strictly increasing */

@@ -74,7 +74,7 @@ async function proveQr(
   body: Uint8Array,
 ): Promise<Proof> {
   const read = await readGreeting(prover, psk, prologue, body)
-  // A wrong secret is, if nobody meddles, one that was used up: the app should scan again.
+  // Without an attacker, a wrong secret is one that was used up: the app should scan again.
   if (!wasRead(read)) return refused('expired')
   return proved(read, { method: 'qr', label: cleanLabel(label), appId: null, resumeKey: null })
 }
@@ -90,7 +90,7 @@ async function proveKnown(
   const agreeing = agreeingOnce(prover)
   for (const { state, key } of resumeKeysToTry(app.keys)) {
     const read = await readGreeting(agreeing, key, prologue, body)
-    // Whose key speaks is read before the resume key is needed: nobody else's message is worth a try of all of them.
+    // The app's own key is read before the resume key is needed. A message of another key is not tried with all resume keys.
     if (read.appKey === null || !equalInConstantTime(app.appKey, read.appKey)) return refused('not-authentic')
     if (!wasRead(read)) continue
     // Before the alarm: a relay that sends an old message again must not be able to raise it.

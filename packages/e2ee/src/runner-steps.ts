@@ -43,7 +43,7 @@ export interface KnownApp {
   readonly keys: ResumeKeys
   /** the greatest time this app has greeted with, milliseconds by its own clock */
   readonly greetedAtMs: number
-  /** held: an alarm was raised, and nobody comes in with these keys until the owner has decided */
+  /** held: an alarm was raised, and these keys open nothing until the owner has decided */
   readonly standing: 'welcome' | 'held' | 'revoked'
 }
 

@@ -10,7 +10,7 @@ import { wipe } from '../secret-bytes.ts'
 import { type Curve, pkcs8, spki, spkiKey } from './key-formats.ts'
 
 /**
- * What is used of `node:crypto`, so that this package needs no platform's types:
+ * The part of `node:crypto` that is used, so that this package needs no platform's types:
  * `nodePrimitives<KeyObject, Buffer>(crypto, (bytes) => Buffer.from(bytes))`
  * takes the module itself and what makes its byte strings.
  */

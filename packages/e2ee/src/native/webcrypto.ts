@@ -8,7 +8,7 @@ import {
 import { wipe } from '../secret-bytes.ts'
 import { type Curve, pkcs8 } from './key-formats.ts'
 
-/** What is used of `crypto.subtle`, so that this package needs no platform's types. */
+/** The part of `crypto.subtle` that is used, so that this package needs no platform's types. */
 export interface Subtle<Key> {
   importKey(
     format: 'raw' | 'pkcs8',
@@ -50,7 +50,7 @@ export async function webCryptoPrimitives<Key>(subtle: Subtle<Key>): Promise<Pri
 }
 
 /**
- * A key made and kept by the browser, also a non-extractable one: the handshake asks it, nobody reads it.
+ * A key made and kept by the browser, also a non-extractable one: the handshake uses it and no script reads it.
  * @param publicKey its 32 public bytes, which `exportKey('raw', …)` gives even when the private key may not be exported
  */
 export function webAgreementKey<Key>(
