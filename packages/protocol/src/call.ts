@@ -20,13 +20,13 @@ export const call = <Request extends z.ZodType, Reply extends z.ZodType>(
 export type Calls = Readonly<Record<string, Call>>
 export type RequestOf<C extends Calls, Name extends keyof C> = z.input<C[Name]['request']>
 export type ReplyOf<C extends Calls, Name extends keyof C> = z.output<C[Name]['reply']>
-/** What who is asked makes of a request, and what it may answer before the schema has filled in what was left out. */
+/** A request as the asked end reads it, and its answer before the schema has filled in defaults. */
 export type AskedOf<C extends Call> = z.output<C['request']>
 export type AnswerOf<C extends Call> = z.input<C['reply']>
 export type Facts = Readonly<Record<string, z.ZodType>>
 export type FactOf<F extends Facts, Name extends keyof F> = z.output<F[Name]>
 
-/** What `schema` makes of a value that came from the other end; null when it is something else. */
+/** A value from the other end, read by `schema`; null when it does not fit. */
 export function received<S extends z.ZodType>(schema: S, value: unknown): z.output<S> | null {
   const parsed = schema.safeParse(value)
   return parsed.success ? parsed.data : null

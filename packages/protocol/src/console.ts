@@ -37,7 +37,7 @@ export const activityView = z.object({
   runnerLabel: z.string().nullable(),
   maskedCode: z.string(),
   errorCode: z.string().nullable(),
-  /** who was charged, as `address:192.0.2.7` */
+  /** the subject that was charged, as `address:192.0.2.7` */
   subject: z.string().optional(),
 })
 export type ActivityView = z.output<typeof activityView>
@@ -54,13 +54,13 @@ export const healthView = z.object({
 })
 export type HealthView = z.output<typeof healthView>
 
-/** One broker process of those that share a store, as it was when it renewed its lease last. */
+/** One broker instance of those that share a store, as it was when it renewed its lease last. */
 export const nodeView = z.object({
   nodeId: z.string(),
   /** the one that sent this */
   isHere: z.boolean(),
   host: z.string(),
-  /** where other brokers reach it; null when nobody said so */
+  /** where other broker instances reach it; null where no address is set */
   address: z.string().nullable(),
   version: z.string(),
   startedAt: momentMs,
@@ -81,7 +81,7 @@ export const consoleEvent = z.object({
   health: healthView,
   runners: z.array(runnerView),
   activity: z.array(activityView),
-  /** the brokers that live, the one that sent this first */
+  /** the broker instances that live, the sender of this first */
   nodes: z.array(nodeView).optional(),
   limits: limitsView.optional(),
   devices: devicesView.optional(),

@@ -34,10 +34,10 @@ export const PEER_TOKEN_PREFIX = 'mpt_'
 /** The secret of a device session: this and 43 base64url characters, made by the device. */
 export const SESSION_SECRET_PREFIX = 'mst_'
 
-/** A user code as it was meant: whatever case, spaces and dashes it was typed with. */
+/** A user code in its plain form: upper case, without the spaces and dashes that it was typed with. */
 export const userCodeMeant = (typed: string): string => typed.toUpperCase().replace(/[^A-Z0-9]/g, '')
 
-/** Names a request for consent by its user code: SHA-256 of what was meant, hex. */
+/** Names a request for consent by its user code: SHA-256 of the code in its plain form, hex. */
 export const userCodeHash = (typed: string): string => secretHash(userCodeMeant(typed))
 
 /** What the broker remembers of a peer token or of a session's secret: SHA-256 of its text, hex. */
@@ -134,7 +134,7 @@ export const pairingView = z.object({
   expiresAt: momentMs.nullable(),
   /** the device, once there is one: how it calls itself, where it is, who it would be */
   device: z.object({ name: z.string(), address: z.string(), nodeId: z.string().nullable() }).nullable(),
-  /** with `consent`: `userCodeHash` of the code that the device shows, so that the one who compares finds its request */
+  /** with `consent`: `userCodeHash` of the code that the device shows, by which the operator's page finds this request */
   userCodeHash: digestHex.nullable().optional(),
   attemptsLeft: z.number().int().nullable(),
   /** devices that came with the same link after this one and were refused: somebody else has it. Counted up to 10 */
@@ -233,7 +233,7 @@ export const nodesReply = z.object({
   limit: z.number().int(),
 })
 
-/** `DELETE /nodes/:id`, operator: what is void from now on. */
+/** `DELETE /nodes/:id`, operator: everything that is void from now on. */
 export const revokeReply = z.object({
   success: z.literal(true),
   node: z.object({ id: z.string(), name: z.string() }),

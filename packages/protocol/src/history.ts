@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { activityView } from './console.ts'
 
 /**
- * `GET /operator/history`: what was attempted, the newest first. For the operator, by the console's cookie or with the
+ * `GET /operator/history`: all attempts, the newest first. For the operator, by the console's cookie or with the
  * operator's secret as bearer.
  */
 

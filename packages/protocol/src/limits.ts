@@ -3,11 +3,11 @@ import { z } from 'zod'
 const momentMs = z.number().int().nonnegative()
 const count = z.number().int().nonnegative()
 
-/** Somebody who failed too often. */
+/** A subject that failed too often. */
 export const banView = z.object({
   /**
-   * What is banned: an app's session; a runner that proposed others' codes; secrets from an address; apps of an address that
-   * were never seen before; an address; a network.
+   * The kind of subject: an app's session; a runner that proposed others' codes; secrets from an address; apps of an address
+   * that were never seen before; an address; a network.
    */
   kind: z.enum(['session', 'runner', 'secret', 'newcomers', 'address', 'prefix']),
   /** an app session id, a runner id, an IPv4 address or IPv6 /64, or a /24 or /48 as its first groups */
@@ -16,9 +16,9 @@ export const banView = z.object({
 })
 export type BanView = z.output<typeof banView>
 
-/** What guessing there is, for the console; over all brokers that share a store. */
+/** The guessing that goes on, for the console; over all broker instances that share a store. */
 export const limitsView = z.object({
-  /** wrong guesses of the last minute, whoever made them */
+  /** all wrong guesses of the last minute */
   failuresLastMinute: count,
   /** as many within a minute ring the alarm */
   alarmAt: count,

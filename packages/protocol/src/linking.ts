@@ -44,7 +44,7 @@ export const linkingCalls = {
     succeeds: null,
     fails: 'pairing-code-error',
   }),
-  /** Ends the attempt that runs, whoever began it. */
+  /** Ends the attempt that runs, also one that another page began. */
   'cancel-link': call(z.object({}).optional(), accepted, { succeeds: null, fails: 'error' }),
   /** Removes this device from the account; `pending` when that has to wait for a connection. */
   unlink: call(
@@ -134,7 +134,7 @@ export const linkingFacts = {
   }),
 }
 
-/** What a link token says of who holds it: HS256, with a secret of its own. */
+/** The claims in the token of a linking page: HS256, with a secret of its own. */
 export const linkTokenClaims = z.object({
   company_id: z.string().min(1).max(64),
   salon_id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),

@@ -2,17 +2,17 @@ import { z } from 'zod'
 import { shownAddress, shownUserCode } from './printable.ts'
 
 /**
- * The device authorization grant (RFC 8628) over device pairing, for devices without a page: what is asked comes as
- * `application/x-www-form-urlencoded`, refusals are `{error, error_description}` as RFC 6749 5.2 says.
+ * The device authorization grant (RFC 8628) over device pairing, for devices without a page. Requests come as
+ * `application/x-www-form-urlencoded`; refusals are `{error, error_description}` as RFC 6749 5.2 says.
  */
 
 /** RFC 8628, 3.4. */
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
-/** Any public client may ask: the operator's consent is the gate, and a name nobody checks is no secret. */
+/** Any public client may ask: the operator's consent is the gate. The client's name is not checked, so it is no secret. */
 const publicClient = z.string().min(1).max(64)
 
-/** What may be asked for: to enrol runners, to sign apps in. The operator decides what is given; the token says it. */
+/** The rights that may be asked for: to enrol runners, to sign apps in. The operator decides; the token names the rights given. */
 export const oauthScopes = ['runner', 'app'] as const
 
 /** `POST /oauth/device_authorization` (RFC 8628, 3.1). */
@@ -20,7 +20,7 @@ export const authorizationRequest = z.object({
   client_id: publicClient,
   /** RFC 6749, 3.3: names of `oauthScopes` with single spaces between; absent: `runner` */
   scope: z.string().max(256).optional(),
-  /** how the device is called, for the operator who is to recognise it; ours */
+  /** the device's name, by which the operator recognises it; not part of the RFC */
   device_name: z.string().max(64).optional(),
 })
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /**
- * Text that somebody else chose, on its way to a person's screen. What has a form of its own is held to it (the schemas below);
- * everything else loses what could draw, move, rewrite or hide: control characters (C0, C1), directions and other invisible
- * formatting, line and paragraph separators, halves of characters.
+ * Text from another end, on its way to a person's screen. Text with a form of its own is held to it (the schemas below). All
+ * other text loses the characters that could draw, move, rewrite or hide: control characters (C0, C1), directions and other
+ * invisible formatting, line and paragraph separators, halves of characters.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 const UNPRINTABLE_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu

@@ -21,7 +21,7 @@ export const listedApp = z.object({
   app: appId,
   label: z.string(),
   mayType: z.boolean(),
-  /** held: two came with its keys, and nobody comes in with them any more */
+  /** held: its keys were used twice, and open nothing any more */
   standing: z.enum(['welcome', 'held']),
   /** false: the broker can read what it says and hears, and speak in its name; absent: it seals */
   sealed: z.boolean().optional(),
@@ -32,7 +32,7 @@ export const listedApp = z.object({
 })
 export type ListedApp = z.output<typeof listedApp>
 
-/** Why nobody new comes in: too many wrong PINs, or its owner wanted it so. */
+/** Why no new app is let in: too many wrong PINs, or an order of the owner. */
 export const lockReason = z.enum(['guessing', 'owner'])
 
 export const appsOrder = z.discriminatedUnion('command', [
@@ -59,7 +59,7 @@ export const appsAnswer = z.discriminatedUnion('ok', [
 ])
 export type AppsAnswer = z.output<typeof appsAnswer>
 
-/** Broker to runner. No event stands in for the acknowledgement: who does not give one is not waited for long. */
+/** Broker to runner. Only the acknowledgement answers; the broker does not wait long for it. */
 export const runnerAsks = {
   'runner:apps': call(appsOrder, appsAnswer, { succeeds: null, fails: null }),
 }

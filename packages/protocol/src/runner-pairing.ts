@@ -40,7 +40,7 @@ const ticket = z.object({
     .max(256)
     .optional(),
 })
-/** What admits one terminal connection, as the broker gives it. */
+/** The broker's ticket for one terminal connection. */
 export type TerminalTicket = z.output<typeof ticket>
 /** One routed pair of ends: 16 random bytes in hex (PROTOCOL rp1 3.3). */
 const pid = z.string().regex(/^[0-9a-f]{32}$/)
@@ -84,7 +84,7 @@ export const runnerCalls = {
       label: z.string().max(64).optional(),
       /** SHA-256, in hex, of the text of each route ticket that this runner would let in without a code */
       routeTickets: z.array(digestHex).max(ROUTE_TICKETS_MAX).optional(),
-      /** the devices whose apps this runner knows: who says so is told which are revoked, now and from now on */
+      /** the devices whose apps this runner knows: the broker tells it which are revoked, now and from now on */
       deviceIds: z.array(id).max(DEVICES_MAX).optional(),
     }),
     z.object({
@@ -182,7 +182,7 @@ export const terminalCalls = {
   ),
 }
 
-/** What the broker says unasked. Past tense in meaning; the founding names are kept. */
+/** The broker's facts, told unasked. Past tense in meaning; the founding names are kept. */
 export const pairingFacts = {
   /** the app session's credential: keep it, send it as `auth.clientToken` */
   'app:session': z.object({ clientToken: z.string() }),
@@ -209,7 +209,7 @@ export const pairingFacts = {
   'broker:restarting': z.object({ comeBackInMs: z.number().int().nonnegative() }),
 }
 
-/** What a client says in the Socket.IO handshake. */
+/** The client's part of the Socket.IO handshake. */
 export const handshakeAuth = z.object({
   token: z.string().max(512).optional(),
   clientToken: z.string().max(512).optional(),

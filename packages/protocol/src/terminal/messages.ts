@@ -31,7 +31,7 @@ export const terminalInfo = z.object({
   name,
   cols: cells,
   rows: cells,
-  /** the app whose size the terminal has; null while nobody took it */
+  /** the app whose size the terminal has; null while no app has taken it */
   owner: z.string().nullable(),
   watchers: z.array(watcher),
   /** set once the program has ended */
@@ -92,7 +92,7 @@ export const runnerMessage = z.discriminatedUnion('type', [
   }),
   /** the state of one terminal, whenever it changed; also for apps that do not watch it */
   message('terminal', terminalInfo.shape),
-  /** the terminal is gone for good: closed, or its program ended and nobody watches any more */
+  /** the terminal is gone for good: closed, or its program ended and no app watches any more */
   message('gone', { terminal }),
   message('opened', { request, terminal }),
   /** `offset`: where the output that follows begins; `applied`: how much of this writer's input has been typed */
