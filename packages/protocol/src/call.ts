@@ -11,10 +11,12 @@ export interface Call<Request extends z.ZodType = z.ZodType, Reply extends z.Zod
   readonly fails: string | null
 }
 
+const ACKNOWLEDGEMENT_ALONE = { succeeds: null, fails: null }
+
 export const call = <Request extends z.ZodType, Reply extends z.ZodType>(
   request: Request,
   reply: Reply,
-  events: { readonly succeeds: string | null; readonly fails: string | null },
+  events: { readonly succeeds: string | null; readonly fails: string | null } = ACKNOWLEDGEMENT_ALONE,
 ): Call<Request, Reply> => ({ request, reply, ...events })
 
 export type Calls = Readonly<Record<string, Call>>

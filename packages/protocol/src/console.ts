@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { devicesView, pairingView } from './device-pairing.ts'
+import { count, momentMs } from './fields.ts'
 import { limitsView } from './limits.ts'
 
 /** What the operator's console is told: `GET /console/events`, Server-Sent Events, each `data:` one of these as JSON. */
-
-const momentMs = z.number().int().nonnegative()
 
 export const runnerView = z.object({
   runnerId: z.string(),
@@ -16,7 +15,7 @@ export const runnerView = z.object({
   /** the broker that holds its connection; null when none does */
   node: z.string().nullable().optional(),
   /** live terminal channels through this broker */
-  channels: z.number().int().nonnegative(),
+  channels: count,
   apps: z.array(
     z.object({
       appSessionId: z.string(),
@@ -65,11 +64,11 @@ export const nodeView = z.object({
   version: z.string(),
   startedAt: momentMs,
   /** control connections that speak for runners */
-  runners: z.number().int().nonnegative(),
+  runners: count,
   /** control connections of apps */
-  apps: z.number().int().nonnegative(),
+  apps: count,
   /** terminal sockets */
-  terminals: z.number().int().nonnegative(),
+  terminals: count,
 })
 export type NodeView = z.output<typeof nodeView>
 

@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { z } from 'zod'
 import { concatenated, hex, lv, utf8 } from './bytes.ts'
+import { digestHex, momentMs } from './fields.ts'
 import { base32Of } from './runner-identity.ts'
 
 /**
@@ -11,10 +12,8 @@ import { base32Of } from './runner-identity.ts'
  * still understood.
  */
 
-const momentMs = z.number().int().nonnegative()
 /** RFC 3339, UTC: the founding form of a moment. */
 const momentText = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-const digestHex = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** What a device is called by people. */
 export const DEVICE_NAME_CHARS_MAX = 64

@@ -1,7 +1,5 @@
 import { z } from 'zod'
-
-const momentMs = z.number().int().nonnegative()
-const count = z.number().int().nonnegative()
+import { count, momentMs } from './fields.ts'
 
 /** A subject that failed too often. */
 export const banView = z.object({

@@ -1,12 +1,12 @@
 import { LinkReason } from '@latchkey/domain/linking/reasons'
 import { z } from 'zod'
 import { call } from './call.ts'
+import { count, momentMs } from './fields.ts'
 
 /** The wire of WhatsApp linking: Socket.IO, namespace `/marketplace`, the founding event names with fields added. */
 
 export const MARKETPLACE = '/marketplace'
 
-const momentMs = z.number().int().nonnegative()
 /** Judged by the domain, which answers with the reason; here only its size. */
 const typedPhone = z.string().max(64)
 /** Which text of risks a person agreed to. */
@@ -114,14 +114,14 @@ export const linkingFacts = {
   'qr-update': z.object({
     qr: z.string(),
     /** whole seconds from now; `expiresAt` is the truth */
-    expiresIn: z.number().int().nonnegative(),
+    expiresIn: count,
     expiresAt: momentMs,
   }),
   'pairing-code': z.object({
     /** `XXXX-XXXX` */
     code: z.string(),
     phoneNumber: z.string(),
-    expiresIn: z.number().int().nonnegative(),
+    expiresIn: count,
     expiresAt: momentMs,
   }),
   'pairing-code-error': linkRefusal,
@@ -167,6 +167,6 @@ export const linkingOverview = z.object({
     }),
   ),
   /** linked sessions that this broker has found and not opened yet */
-  restoring: z.number().int().nonnegative(),
+  restoring: count,
 })
 export type LinkingOverview = z.output<typeof linkingOverview>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call } from './call.ts'
+import { hex128, momentMs } from './fields.ts'
 
 /**
  * What the broker may ask of a runner about the apps that it knows, in the operator's name. The runner decides and answers
@@ -12,9 +13,8 @@ export const LISTED_APPS_MAX = 100
 /** An app that is paired more often than that shows its latest pairings. */
 export const LISTED_SESSIONS_MAX = 4
 const LABEL_CHARACTERS_MAX = 64
-const momentMs = z.number().int().nonnegative()
 /** 16 bytes in hex, given by the runner */
-const appId = z.string().regex(/^[0-9a-f]{32}$/)
+const appId = hex128
 
 /** One app, as the runner knows it. */
 export const listedApp = z.object({
@@ -61,5 +61,5 @@ export type AppsAnswer = z.output<typeof appsAnswer>
 
 /** Broker to runner. Only the acknowledgement answers; the broker does not wait long for it. */
 export const runnerAsks = {
-  'runner:apps': call(appsOrder, appsAnswer, { succeeds: null, fails: null }),
+  'runner:apps': call(appsOrder, appsAnswer),
 }

@@ -1,6 +1,7 @@
 import { PairingErrorCode } from '@latchkey/domain/runner-pairing/errors'
 import { z } from 'zod'
 import { call } from './call.ts'
+import { digestHex, hex128, momentMs } from './fields.ts'
 import { shownCode } from './printable.ts'
 
 /** The control wire of runner pairing: Socket.IO, default namespace, the founding event names. */
@@ -8,7 +9,6 @@ import { shownCode } from './printable.ts'
 /** Longest id that a client may bring along, as the domain takes it. Ours are 26 (runner) and 43 (app session) characters. */
 const ID_CHARACTERS_MAX = 200
 const id = z.string().min(1).max(ID_CHARACTERS_MAX)
-const momentMs = z.number().int().nonnegative()
 /** Typed by people, so its form is judged by the domain's parser, which answers INVALID_FORMAT; here only its size. */
 const typedCode = z.string().max(2_048)
 /** A runner that knows more apps deposits those that came last. */
@@ -17,7 +17,6 @@ export const ROUTE_TICKETS_MAX = 256
 export const DEVICES_MAX = 256
 /** So many at a time; a runner that has more says so again. */
 export const REVOKED_MAX = 64
-const digestHex = z.string().regex(/^[0-9a-f]{64}$/)
 const base64urlText = z
   .string()
   .regex(/^[A-Za-z0-9_-]+$/)
@@ -43,7 +42,7 @@ const ticket = z.object({
 /** The broker's ticket for one terminal connection. */
 export type TerminalTicket = z.output<typeof ticket>
 /** One routed pair of ends: 16 random bytes in hex (PROTOCOL rp1 3.3). */
-const pid = z.string().regex(/^[0-9a-f]{32}$/)
+const pid = hex128
 
 /** What a refused call answers, in the acknowledgement and in the `fails` event alike. */
 export const refusal = z.object({
@@ -71,10 +70,7 @@ export const runnerCalls = {
       /** the enrolment secret, or a node's peer token; a known runner's signature may stand in for it */
       secret: z.string().max(512).optional(),
       /** 128 random bits of this process, in hex: the same value back within the grace is the same process */
-      incarnation: z
-        .string()
-        .regex(/^[0-9a-f]{32}$/)
-        .optional(),
+      incarnation: hex128.optional(),
       /** X25519 ‖ Ed25519 public keys, 64 bytes */
       publicKey: base64urlText.optional(),
       nonce: base64urlText.optional(),
@@ -106,10 +102,6 @@ export const runnerCalls = {
   'runner:heartbeat': call(
     z.object({ runnerId: id }),
     z.object({ success: succeeded, serverTime: momentMs }),
-    {
-      succeeds: null,
-      fails: null,
-    },
   ),
   /** A new code for a living runner: same pairings. */
   'runner:rotate': call(
@@ -121,7 +113,6 @@ export const runnerCalls = {
   'runner:route-tickets': call(
     z.object({ routeTickets: z.array(digestHex).max(ROUTE_TICKETS_MAX) }),
     z.object({ success: succeeded }),
-    { succeeds: null, fails: null },
   ),
   /**
    * The machine's owner turned these apps away: their pairings end here too, at once. Only a second wall: the runner refuses
@@ -130,7 +121,6 @@ export const runnerCalls = {
   'runner:revoke': call(
     z.object({ appSessionIds: z.array(id).min(1).max(REVOKED_MAX) }),
     z.object({ success: succeeded }),
-    { succeeds: null, fails: null },
   ),
 }
 

@@ -1,6 +1,7 @@
 import { invariant } from '@latchkey/domain/kernel'
 import { z } from 'zod'
 import { ByteReader, ByteWriter, concatenated, decoded, textOf, utf8 } from '../bytes.ts'
+import { hex128 } from '../fields.ts'
 import { SIZE_MAX } from './streams.ts'
 
 /**
@@ -14,7 +15,7 @@ const cells = z.number().int().min(1).max(SIZE_MAX)
 const request = z.number().int().nonnegative().max(0xffffffff)
 const name = z.string().max(64)
 /** 16 random bytes in hex, chosen by an app for one terminal it types into: the ledger's key beside the app itself */
-const writer = z.string().regex(/^[0-9a-f]{32}$/)
+const writer = hex128
 
 /** An attachment names no more; the machine remembers those of earlier ones. */
 export const GIVEN_UP_WRITERS_MAX = 16
