@@ -4,8 +4,18 @@ import type { PairingStatus } from './link.ts'
 import type { EndReason } from './link-state.ts'
 
 /**
- * What the parts of a link tell it. Calls go down: the link knows its parts, `ChannelKeeper` knows `Session` and `SealKeeper`,
- * and a session its watches. What happens goes up through this one object, and the link alone decides what follows.
+ * What the parts of a link tell it. Calls go down this tree, events go up through this one object, and the link alone decides
+ * what follows:
+ *
+ *     Link (app-link.ts)
+ *     ├─ AppControl (app-control.ts)    its connection to the broker: ../control-keeper.ts → ../control-socket.ts
+ *     ├─ Standing                       what the broker says of pairing and machine, and when to ask again
+ *     ├─ ComeBack                       pairs again without a code
+ *     ├─ SealKeeper                     the way in, the question for the PIN, the refusal
+ *     ├─ ChannelKeeper                  one terminal channel: open-channel.ts → sealed-opening.ts, then Channel
+ *     │    └─ SealKeeper, Session       told of each channel that opens or is lost
+ *     └─ Session                        terminals and requests
+ *          └─ Watch                     InputQueue, OutputCursor and SizeWish of one terminal
  */
 export interface LinkEvents extends ControlEvents {
   /** From the broker: news of the machine and of the pairing with it. */

@@ -76,8 +76,8 @@ const silence = (method: 'qr' | 'code'): LinkTrouble => ({
 })
 const ASKING: ReadonlySet<LinkState['state']> = new Set(['starting', 'code_wanted'])
 
-/** Opens the connection; what it has to tell comes by `view`. */
-export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
+/** Opens the connection; all that it tells comes by `view`. */
+export function openMarketplace(options: MarketplaceOptions, connect = io): MarketplaceLink {
   const { nowMs, after, waitMs = WAIT_MS } = options
   const view = subject<MarketplaceView>({
     status: 'connecting',
@@ -90,7 +90,7 @@ export function openMarketplace(options: MarketplaceOptions): MarketplaceLink {
   })
   const set = (change: Partial<MarketplaceView>): void => view.set({ ...view.current, ...change })
   const address = brokerAddress(options.brokerUrl)
-  const socket: Socket = io(`${address.origin}${MARKETPLACE}`, {
+  const socket: Socket = connect(`${address.origin}${MARKETPLACE}`, {
     path: address.socketPath,
     auth: { token: options.token },
     transports: ['websocket'],

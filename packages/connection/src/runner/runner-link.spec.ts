@@ -138,14 +138,12 @@ it('tickets that change while it registers are deposited all the same', async ()
 it('a new code is asked for at the broker’s word, and told', async () => {
   const { broker, events, asked, connects } = link()
   await connects(registered('AAA-000-000'))
-  broker
-    .last()
-    .answers('runner:rotate', {
-      success: true,
-      pairingCode: 'BBB-000-000',
-      expiresAt: 3_000,
-      serverTime: 2_000,
-    })
+  broker.last().answers('runner:rotate', {
+    success: true,
+    pairingCode: 'BBB-000-000',
+    expiresAt: 3_000,
+    serverTime: 2_000,
+  })
   broker.last().tells('runner:code:renew', { reason: 'age' })
   await settled()
   expect(asked('runner:rotate')).toEqual([{ pairingCode: 'BBB-000-000' }])
