@@ -1,8 +1,9 @@
+import { printable } from '@latchkey/protocol/printable'
+
 /**
- * Which escape sequences of a program are known to draw, to move, or to set modes that are undone again. All others are left out of
- * what a person's own terminal is given: questions, whose answers would be typed; the clipboard, files, notifications, keys
- * that type something when they are pressed, printers, windows that move. After xterm's ctlseqs, ECMA-48 and kitty's
- * documents.
+ * Which escape sequences of a program are known to draw, to move, or to set modes that are undone again. A person's own
+ * terminal does not get any other: questions, whose answers would be typed; the clipboard, files, notifications, keys that
+ * type something when they are pressed, printers, windows that move. After xterm's ctlseqs, ECMA-48 and kitty's documents.
  */
 
 /** A control sequence: `CSI` prefix numbers intermediates final. */
@@ -151,8 +152,6 @@ const OSC: ReadonlyMap<number, OscKind> = new Map<number, OscKind>([
 const COLOURS = /^[#0-9A-Za-z:;/., -]*$/
 const LINK = /^(?:[0-9A-Za-z_.:=-]*);((?:https?:\/\/[!-~]+)?)$/
 const MARK = /^[ABCD](?:;\d{1,3})?$/
-/** Text that is written to a title bar. */
-const NOT_IN_A_TITLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 export interface KnownOsc {
   /** what may pass, as text behind `OSC`; null for nothing */
@@ -169,7 +168,7 @@ export function knownOsc(text: string): KnownOsc {
   const passing = (body: string | null): KnownOsc => ({ body, toClipboard: false })
   switch (kind) {
     case 'title':
-      return passing(`${number};${value.replace(NOT_IN_A_TITLE, '')}`)
+      return passing(`${number};${printable(value, Number.POSITIVE_INFINITY)}`)
     case 'colours':
       return passing(COLOURS.test(value) && value !== '' ? `${number};${value}` : null)
     case 'colour-reset':
