@@ -37,15 +37,36 @@ export const CODE_SPENT: ReadonlySet<string> = new Set(['DUPLICATE_CODE', 'CODE_
  * Registers over a connection that has just opened: the same code as before first, since a process that comes back in time
  * keeps it, then fresh ones.
  */
-export async function register(
+export const register = (
   control: RunnerControl,
   who: RunnerCredentials,
   code: string | null,
   freshCode: () => string,
-): Promise<Registered | Refusal> {
-  let answer = await registerWith(control, who, code ?? freshCode())
-  for (let tries = 0; tries < FRESH_CODES_MAX && !answer.success && CODE_SPENT.has(answer.code); tries++)
-    answer = await registerWith(control, who, freshCode())
+): Promise<Registered | Refusal> =>
+  untilFree((each) => registerWith(control, who, each), code ?? freshCode(), freshCode, FRESH_CODES_MAX)
+
+/** A new code for a living runner: its pairings stay. */
+export const rotate = (
+  control: RunnerControl,
+  freshCode: () => string,
+): Promise<ReplyOf<typeof runnerCalls, 'runner:rotate'> | Refusal> =>
+  untilFree(
+    (pairingCode) => control.call('runner:rotate', { pairingCode }),
+    freshCode(),
+    freshCode,
+    FRESH_CODES_MAX - 1,
+  )
+
+/** Asks with `code`, and while that is spent with up to `freshMax` fresh ones. */
+async function untilFree<Reply extends { readonly success: true }>(
+  ask: (code: string) => Promise<Reply | Refusal>,
+  code: string,
+  freshCode: () => string,
+  freshMax: number,
+): Promise<Reply | Refusal> {
+  let answer = await ask(code)
+  for (let fresh = 0; fresh < freshMax && !answer.success && CODE_SPENT.has(answer.code); fresh++)
+    answer = await ask(freshCode())
   return answer
 }
 
@@ -69,15 +90,4 @@ async function registerWith(
     ...(who.routeTickets === undefined ? {} : { routeTickets: [...who.routeTickets()] }),
     ...(who.deviceIds === undefined ? {} : { deviceIds: [...who.deviceIds()] }),
   })
-}
-
-/** A new code for a living runner: its pairings stay. */
-export async function rotate(
-  control: RunnerControl,
-  freshCode: () => string,
-): Promise<ReplyOf<typeof runnerCalls, 'runner:rotate'> | Refusal> {
-  let answer = await control.call('runner:rotate', { pairingCode: freshCode() })
-  for (let tries = 1; tries < FRESH_CODES_MAX && !answer.success && CODE_SPENT.has(answer.code); tries++)
-    answer = await control.call('runner:rotate', { pairingCode: freshCode() })
-  return answer
 }
