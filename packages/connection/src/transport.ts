@@ -1,4 +1,4 @@
-/** What a platform hands in: browsers their WebSocket, Node the `ws` package. */
+/** The parts that a platform hands in: browsers their WebSocket, Node the `ws` package. */
 
 /** A binary socket that is open. Frames arrive whole and in order, or the socket ends. */
 export interface BinarySocket {

@@ -1,6 +1,6 @@
 import type { BinarySocket, OpenBinarySocket } from './transport.ts'
 
-/** What browsers' WebSocket and the `ws` package's have in common. */
+/** The common part of browsers' WebSocket and the `ws` package's. */
 export interface WebSocketLike {
   binaryType: string
   readonly bufferedAmount: number

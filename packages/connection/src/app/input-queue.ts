@@ -18,7 +18,7 @@ export interface InputSlice {
   readonly bytes: Uint8Array
 }
 
-/** What the machine's answer to `attach` means for the input that waits. */
+/** The outcome of the machine's answer to `attach`, for the input that waits. */
 export type Resumed =
   | 'goes-on'
   | 'held'
@@ -26,7 +26,7 @@ export type Resumed =
   | 'forgotten'
 
 /**
- * What one writer typed into one terminal and the machine has not acknowledged. Every byte keeps its offset until it is
+ * The input of one writer to one terminal that the machine has not acknowledged. Every byte keeps its offset until it is
  * acknowledged, so sending it again can not double it. Nothing leaves between `lost` and `resume`.
  */
 export class InputQueue {

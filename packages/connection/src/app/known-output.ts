@@ -22,7 +22,7 @@ export interface Csi {
 const NUMBER_MAX = 65_535
 const CSI = /^([<=>?]?)([0-9:;]*)([ -/]*)([@-~])$/
 
-/** What stands behind `CSI`, read; null when it is no control sequence, or its numbers are beyond what terminals count. */
+/** The text behind `CSI`, read; null when it is no control sequence, or its numbers are beyond what terminals count. */
 export function readCsi(text: string): Csi | null {
   const [, prefix = '', written = '', intermediates = '', last = ''] = CSI.exec(text) ?? []
   if (last === '') return null
@@ -75,7 +75,7 @@ const PRIVATE_MODES = new Set([
 const OTHER_KEYS = 4
 const TITLE_STACK = new Set([22, 23])
 
-/** What of `csi` may pass, as text behind `CSI`; null for nothing. */
+/** The part of `csi` that may pass, as text behind `CSI`; null for nothing. */
 export function knownCsi({ prefix, numbers, final, body }: Csi): string | null {
   const [first = 0] = numbers
   switch (`${prefix}${final}`) {
@@ -120,7 +120,7 @@ function modesIn(
  */
 const ESCAPES = new Set('6789=>DEHMNOcno|}~'.split(''))
 
-/** What of `ESC` + intermediates + final may pass, as text behind `ESC`; null for nothing. */
+/** The part of `ESC` + intermediates + final that may pass, as text behind `ESC`; null for nothing. */
 export function knownEscape(intermediates: string, final: string): string | null {
   if (intermediates === '') return ESCAPES.has(final) ? final : null
   // Lines of double size, the screen filled with E.
@@ -160,7 +160,7 @@ export interface KnownOsc {
   readonly toClipboard: boolean
 }
 
-/** What of `OSC` + `text` may pass. Only links to `http(s)` do. */
+/** The part of `OSC` + `text` that may pass. Of hyperlinks only those to `http(s)` do. */
 export function knownOsc(text: string): KnownOsc {
   const [, digits = '', , value = ''] = /^0*(\d{1,4})(;([^]*))?$/.exec(text) ?? []
   const number = digits === '' ? Number.NaN : Number(digits)

@@ -118,10 +118,10 @@ export interface TerminalSink {
   gone(): void
 }
 
-/** What `givePin` did. `typed-before`: nothing was sent, for a machine shows new digits each time. */
+/** The outcome of `givePin`. `typed-before`: nothing was sent, for a machine shows new digits each time. */
 export type GivenPin = 'given' | 'typed-before' | 'not-asked'
 
-/** What `type` did. `full`: more than 1 MiB is unacknowledged, nothing was taken. */
+/** The outcome of `type`. `full`: more than 1 MiB is unacknowledged, nothing was taken. */
 export type Typed = 'taken' | 'full' | 'view-only' | 'ended'
 
 /** Input that the machine has not acknowledged yet. */

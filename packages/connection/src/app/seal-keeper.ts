@@ -48,7 +48,7 @@ export class SealKeeper {
     return this.#sealing
   }
 
-  /** A pairing by code, or by a whole link, has begun. */
+  /** A pairing by code, or by a pairing URL, has begun. */
   pairing(runnerId: string, typed: string, secret: LinkSecret | null): void {
     this.#runnerId = runnerId
     const [code = typed] = readTypedCode(typed)
@@ -90,7 +90,7 @@ export class SealKeeper {
   async attempt({ runnerId, pid: pidHex }: ChannelOpening): Promise<SealAttempt | 'unsealed' | SealRefusal> {
     const seal = this.#seal
     if (seal === null) return 'unsealed'
-    // The broker says where it has led us: elsewhere than we wanted is nowhere.
+    // The broker says where it has led this app. Another machine than the wanted one is refused.
     if (this.#runnerId !== null && this.#runnerId !== runnerId) return 'runner-changed'
     this.#isKnown = await seal.sealer.knows(runnerId)
     const way = this.#way
@@ -134,8 +134,8 @@ export class SealKeeper {
   #refused(refusal: SealRefusal): AfterFailure {
     const way = this.#way
     const returned = this.#isKnown && way?.asNew !== true
-    // The machine has forgotten us or refuses our key, and somebody has just typed its code or opened its link: in by
-    // that, as somebody new, if they can read its screen.
+    // The machine refuses this app's key or has forgotten it, and a person has just typed its code or opened its pairing URL.
+    // By that the app comes in as a new one, if the person can read the machine's screen.
     if (refusal === 'revoked' && way !== null && !way.asNew) {
       this.#way = { ...way, asNew: true }
       return 'now'

@@ -2,7 +2,7 @@ import type { Envelope } from '@latchkey/protocol/terminal/envelope'
 import type { TypedPinStore } from './typed-pins.ts'
 
 /**
- * What seals a link, handed in: this package knows no cryptography. `packages/e2ee/src/app-sealer.ts` is the one
+ * The sealing of a link, handed in: this package knows no cryptography. `packages/e2ee/src/app-sealer.ts` is the one
  * implementation; platforms bring primitives, a store and a lock.
  */
 export interface Sealer {
@@ -89,17 +89,17 @@ export type SealRefusal =
   | 'locked'
   /** the machine has shown as many PINs as it may for a while; a link still lets in, and its owner's unlocking */
   | 'window-closed'
-  /** PIN, code or link are no longer good: take what the machine shows now, `pair` with it */
+  /** PIN, code or pairing URL are no longer good: `pair` with the one that the machine shows now */
   | 'expired'
   /** the machine's owner turned this app away, or the machine has forgotten it: `pair` by its code asks anew */
   | 'revoked'
   /** one of the two ends is too old for the other */
   | 'version'
-  /** a proof failed: a wrong link, or somebody in between */
+  /** a proof failed: a wrong pairing URL, or an attacker in between */
   | 'not-authentic'
   /** this is another machine than the one that this app knows by this name (SECURITY C51) */
   | 'runner-changed'
-  /** this app has no key for this machine: `pair` by its code or link */
+  /** this app has no key for this machine: `pair` by its code or pairing URL */
   | 'no-key'
   /** the machine does not seal, and nothing less will do */
   | 'cannot-seal'
@@ -109,14 +109,14 @@ export type SealRefusal =
 /** How a link is sealed. */
 export interface AppSealing {
   readonly sealer: Sealer
-  /** the runner that this link is for, once that is known: no other is spoken to */
+  /** the runner of this link, once that is known: the app speaks to no other */
   readonly runnerId: string | null
   /**
    * Whether a machine that does not seal is spoken to all the same, which the state then says. Never one that this app
    * has seen sealed, and never by a link with a key.
    */
   readonly allowUnsealed: boolean
-  /** what the person typed before; without it, in this link alone */
+  /** the PINs that were typed before; absent: those of this link alone */
   readonly typedPins?: TypedPinStore
 }
 

@@ -1,7 +1,7 @@
 import { base64url } from '@latchkey/protocol/bytes'
 import { PEER_TOKEN_PREFIX, SESSION_SECRET_PREFIX } from '@latchkey/protocol/device-pairing'
 
-/** What a node proves itself with. Made by the device and never told: the broker gets their digests. */
+/** The secrets by which a device proves itself. It makes them and never tells them: the broker gets their digests. */
 export interface NodeSecrets {
   readonly peerToken: string
   readonly sessionSecret: string

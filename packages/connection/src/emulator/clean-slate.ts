@@ -1,5 +1,5 @@
 /**
- * What a terminal is told so that nothing of an earlier program is left in it, each thing by its own name: DECSTR, which
+ * The sequences that leave nothing of an earlier program in a terminal, each setting by its own name: DECSTR, which
  * means all of it at once, is not known to tmux and others. At the beginning of a snapshot, and when a person's own terminal
  * is given back. Sequences a terminal does not know are ignored by it (xterm, ctlseqs; ECMA-48; kitty, keyboard protocol).
  */
@@ -14,7 +14,7 @@ const off = (...privateModes: readonly number[]): string =>
 /** Which rows and columns scroll, and what positions count from. Each of these may bring the cursor home. */
 const MARGINS = `${off(69, 6)}${csi('r')}`
 
-/** What a letter looks like that is printed next, and what keeps it from being drawn at once. */
+/** The look of the next letter, and the modes that keep it from being drawn at once. */
 const PEN = {
   'synchronized output': off(2026),
   hyperlink: `${ESC}]8;;${BEL}`,

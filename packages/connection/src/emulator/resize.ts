@@ -1,6 +1,6 @@
 import { field } from './hidden-field.ts'
 
-/** What this needs of an xterm terminal, in a page or without one. */
+/** The part of an xterm terminal that is used, in a page or without one. */
 export interface Resizable {
   readonly cols: number
   readonly rows: number

@@ -5,14 +5,14 @@
  * gives a cell, is read as an older character of the same kind.
  */
 
-/** What xterm calls a version: properties are a number of which the lowest three bits are the width and "joins the last". */
+/** A version, as xterm calls it: properties are a number of which the lowest three bits are the width and "joins the last". */
 interface Provider {
   readonly version: string
   wcwidth(codepoint: number): 0 | 1 | 2
   charProperties(codepoint: number, preceding: number): number
 }
 
-/** What this needs of an xterm terminal. */
+/** The part of an xterm terminal that is used. */
 export interface WithWidths {
   readonly unicode: { activeVersion: string; register(provider: Provider): void }
 }
