@@ -57,14 +57,14 @@ export class AppAttempt {
     return this.#talk.step(() => (this.#state.status === 'new' ? this.#begin(nowMs) : IGNORED))
   }
 
-  /** What the runner, or the relay in its name, has sent. */
+  /** A message of the runner, or of the relay in its name. */
   hear(bytes: Uint8Array, nowMs: number): Promise<AppStep> {
     return this.#talk.hear(bytes, (message, whole) => this.#hear(message, whole, nowMs))
   }
 
   /**
-   * The digits that the person read from the runner's screen. One try: the runner has burnt its PIN afterwards. What
-   * cannot be the PIN is not tried: the step asks again.
+   * The digits that the person read from the runner's screen. One try: the runner has burnt its PIN afterwards. Text
+   * that cannot be the PIN is not tried: the step asks again.
    */
   enterPin(pin: string): Promise<AppStep> {
     return this.#talk.step(() => {

@@ -3,7 +3,7 @@ import type { AttemptEnded, ChannelSecrets, Ignored } from './attempt.ts'
 import type { Grant } from './grant.ts'
 import type { AgreementKey, Primitives } from './primitives.ts'
 
-/** How this app comes in, with what it takes. */
+/** How this app comes in, with the secrets for it. */
 export type WayIn =
   | { readonly method: 'pin'; readonly code: string; readonly label: string }
   | {
@@ -56,7 +56,7 @@ export type AppStep =
   | AttemptEnded
   | Ignored
 
-/** What the app now knows of the runner. `sign` is null unless CPace told it; a revocation list brings it along. */
+/** The runner's keys, as the app now knows them. `sign` is null unless CPace told it; a revocation list brings it along. */
 export interface RunnerKeys {
   readonly reach: Uint8Array
   readonly sign: Uint8Array | null

@@ -11,7 +11,7 @@ import type { NoiseKeys } from './noise.ts'
 import { type AgreementKey, KEY_BYTES, type Primitives } from './primitives.ts'
 import { Secrets, wipe } from './secret-bytes.ts'
 
-/** What both ends of an attempt to open a channel have in common (PROTOCOL rp1 3.3). */
+/** The common part of both ends of an attempt to open a channel (PROTOCOL rp1 3.3). */
 
 /** The ways in: a PIN read from the runner's screen, a secret from its QR code, a key from an earlier grant. */
 export type Method = 'pin' | 'qr' | 'resume'
@@ -38,7 +38,7 @@ export type AttemptRefusal =
   /** a message that could be read, but has no place now */
   | 'unexpected'
 
-/** What the other end is told. It learns no more than what it can act upon. */
+/** The reason that the other end is told. It learns no more than it can act upon. */
 const toldAs = {
   busy: AbortReason.busy,
   'window-closed': AbortReason.windowClosed,
@@ -82,7 +82,7 @@ export interface Ignored {
 }
 export const IGNORED: Ignored = { status: 'ignored', send: [] }
 
-/** What an opened channel is keyed with. Secret; `SealedChannel` takes it over. */
+/** The keys of an opened channel. Secret; `SealedChannel` takes them over. */
 export interface ChannelSecrets {
   readonly fromApp: Uint8Array
   readonly fromRunner: Uint8Array
@@ -105,7 +105,7 @@ export async function ephemeralKey(primitives: Primitives, entropy: Entropy): Pr
 }
 
 /**
- * What both ends of an attempt do alike: take one step after the other, though each may wait for a key agreement, and wipe all
+ * The common work of both ends: takes one step after the other, though each may wait for a key agreement, and wipes all
  * secrets at the end. More than `MESSAGES_MAX` messages are not even queued: an honest end sends three.
  */
 export class Conversation {
@@ -151,7 +151,7 @@ export class Conversation {
     return { status: 'ended', refusal, by: 'us', send: [abort] }
   }
 
-  /** Ends the attempt without a word: what it was for is done. */
+  /** Ends the attempt without a word: it has done its work. */
   finish(): void {
     this.#isOver = true
     this.secrets.wipe()

@@ -15,7 +15,7 @@ const SHA512_BLOCK_BYTES = 128
 export const SHARE_BYTES = 32
 export const CONFIRMATION_BYTES = 64
 
-/** What both ends must already agree on, besides the short secret. */
+/** The values that both ends must already agree on, and the short secret. */
 export interface CpaceContext {
   /** the short secret: the PIN's ASCII digits */
   readonly secret: Uint8Array
@@ -25,7 +25,7 @@ export interface CpaceContext {
   readonly session: Uint8Array
 }
 
-/** What one end sends: its share, and data that the agreement authenticates (here: its long-term keys). */
+/** The message of one end: its share, and data that the agreement authenticates (here: its long-term keys). */
 export interface CpaceMessage {
   readonly share: Uint8Array
   readonly data: Uint8Array

@@ -10,7 +10,7 @@ import { KEY_BYTES } from './primitives.ts'
 export const SUITE = 1
 const suite = Uint8Array.of(SUITE)
 
-/** What both ends know of a pairing before they exchange a byte. */
+/** The part of a pairing that both ends know before they exchange a byte. */
 export interface Meeting {
   readonly runnerId: string
   /** the attempt, 16 bytes, named by the broker */
@@ -54,7 +54,7 @@ export const transcriptHash = (said: {
 export const pinPsk = (sessionKey: Uint8Array, session: Uint8Array): Uint8Array =>
   hkdf(sha512, sessionKey, session, utf8('rp1 pin psk'), KEY_BYTES)
 
-/** The PSK of a QR code or link, from its one-time secret. */
+/** The PSK of a QR code or pairing URL, from its one-time secret. */
 export const qrPsk = (
   oneTimeSecret: Uint8Array,
   meeting: { readonly runnerId: string; readonly code: string; readonly reach: Uint8Array },
@@ -99,11 +99,11 @@ export const nextEpochKey = (
   )
 
 /**
- * What an app shows the broker to reach a runner without a code (DECISIONS 13), 32 bytes. It opens nothing. Derived from
+ * The ticket by which an app reaches a runner without a code (DECISIONS 13), 32 bytes, shown to the broker. It opens nothing. Derived from
  * the resume key or from a QR's one-time secret; the broker holds its SHA-256 and can derive neither from it.
  */
 export const routeTicket = (secret: Uint8Array, runnerId: string): Uint8Array =>
   hkdf(sha256, secret, lv('rp1', suite, runnerId), utf8('rp1 route'), KEY_BYTES)
 
-/** What the runner deposits with the broker for each ticket that it would accept. */
+/** The runner's deposit with the broker for each ticket that it accepts. */
 export const routeTicketDigest = (ticket: Uint8Array): Uint8Array => sha256(ticket)

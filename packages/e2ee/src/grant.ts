@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter, decoded } from '@latchkey/protocol/bytes'
 import { APP_ID_BYTES } from './messages.ts'
 import { KEY_BYTES } from './primitives.ts'
 
-/** What a runner gives an app with message 6 (PROTOCOL rp1 3.4, payload 2). */
+/** The grant that a runner sends an app in message 6 (PROTOCOL rp1 3.4, payload 2). */
 export interface Grant {
   /** 16 bytes: how the runner knows this app from now on */
   readonly appId: Uint8Array

@@ -2,7 +2,7 @@ import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
 import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
 import { KEY_BYTES } from './primitives.ts'
 
-/** What a QR code or link says besides where to go (DECISIONS 16): all of it in the fragment, which no server sees. */
+/** The fragment of a pairing URL, in a QR code or not (DECISIONS 16). No server sees it. */
 export interface PairingLink {
   /** nine characters, without dashes */
   readonly code: string
@@ -10,7 +10,7 @@ export interface PairingLink {
   readonly seal: {
     readonly reach: Uint8Array
     readonly oneTimeSecret: Uint8Array
-    /** whose link it is, so that it leads there without a code; null for a machine with a free id */
+    /** the runner, so that the URL leads there without a code; null for a machine with a free id */
     readonly runnerId: string | null
   } | null
 }

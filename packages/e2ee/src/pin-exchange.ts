@@ -12,7 +12,7 @@ import { type CodeMeeting, cpaceChannel, pinPrologue, pinPsk, transcriptHash } f
 import { KEY_BYTES } from './primitives.ts'
 import type { Secrets } from './secret-bytes.ts'
 
-/** What a typed code needs before Noise (PROTOCOL rp1 3.3 b): a PIN made into a PSK. Both ends compute the same. */
+/** The steps of a typed code before Noise (PROTOCOL rp1 3.3 b): a PIN becomes a PSK. Both ends compute the same. */
 
 /** Fewer digits than six could be guessed. More than eight are too many to ask a person for. */
 export const PIN_DIGITS_MIN = 6
@@ -34,7 +34,7 @@ export interface PinShare {
   readonly share: Uint8Array
 }
 
-/** What the exchange is for. */
+/** The results of the exchange. */
 export interface PinOutcome {
   /** Ta: the app proves that it had the PIN */
   readonly appTag: Uint8Array

@@ -47,7 +47,7 @@ export class RunnerAttempt {
     this.#talk = new Conversation(options.pid)
   }
 
-  /** What the app, or the relay in its name, has sent. */
+  /** A message of the app, or of the relay in its name. */
   hear(bytes: Uint8Array, nowMs: number): Promise<RunnerStep> {
     return this.#talk.hear(bytes, (message, whole) => this.#hear(message, whole, nowMs))
   }

@@ -10,7 +10,7 @@ import { resumeKeysToTry } from './resume-keys.ts'
 import type { ProvedApp, RunnerAttemptOptions } from './runner-steps.ts'
 import { equalInConstantTime, type Secrets } from './secret-bytes.ts'
 
-/** What message 5 must prove, by the way in that HELLO named. */
+/** The proof that message 5 must bring, by the way in that HELLO named. */
 export type Expected =
   | {
       readonly method: 'pin'

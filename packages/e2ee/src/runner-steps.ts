@@ -3,7 +3,7 @@ import type { AttemptEnded, AttemptRefusal, ChannelSecrets, Ignored, Method } fr
 import type { AgreementKey, Primitives } from './primitives.ts'
 import type { ResumeKeys } from './resume-keys.ts'
 
-/** What the runner's end of an attempt is given, and what it answers. */
+/** The input and the answers of the runner's end of an attempt. */
 
 export interface RunnerAttemptOptions {
   readonly primitives: Primitives
@@ -16,7 +16,7 @@ export interface RunnerAttemptOptions {
   readonly pinDigits: number
   /** how long the PIN can be typed; the limit is L7's 120 s */
   readonly pinTtlS: number
-  /** what only the runner knows; asked when it matters, not before */
+  /** the runner's own knowledge; asked when it matters, not before */
   readonly policy: RunnerPolicy
 }
 
