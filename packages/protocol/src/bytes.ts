@@ -5,7 +5,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
  * end: it throws `MalformedBytes`, which decoders turn into a value, so that a hostile peer costs one refused message.
  */
 
-/** What a decoder throws inside and never lets out. */
+/** Thrown and caught inside a decoder. */
 export class MalformedBytes extends Error {}
 
 const decodeUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -89,7 +89,7 @@ export const consoleEvent = z.object({
 })
 export type ConsoleEvent = z.output<typeof consoleEvent>
 
-/** `POST /operator/sign-in`: the one-time token of the printed link, in a body so that no log has it. */
+/** `POST /operator/sign-in`: the one-time token of the printed URL, in a body so that no log has it. */
 export const signInRequest = z.object({ token: z.string().min(1).max(256) })
 export const signInReply = z.object({
   signedInUntil: momentMs,
@@ -122,7 +122,7 @@ export const problem = z.object({
   /** with a step that a device pairing does not allow: the states between which there is no way */
   from: z.string().optional(),
   to: z.string().optional(),
-  /** with IP_CONFLICT: the name of the node that has this address */
+  /** with IP_CONFLICT: the name of the device that has this address */
   node: z.string().optional(),
   /** with DEVICE_LIMIT and TOO_MANY_PAIRINGS: how many there may be */
   limit: z.number().int().optional(),

@@ -6,7 +6,7 @@ import { base32Of } from './runner-identity.ts'
 
 /**
  * The wire of device pairing: HTTP with JSON bodies, and Server-Sent Events. What the operator asks for needs the console's
- * sign-in; what a device asks for needs the join token, which travels in bodies and in the link's fragment alone.
+ * sign-in; what a device asks for needs the join token, which travels in bodies and in the join URL's fragment alone.
  *
  * `GET /join` answers with the page and changes nothing. Its token is in the fragment (`/join#<token>`); `?token=` is
  * still understood.
@@ -15,7 +15,7 @@ import { base32Of } from './runner-identity.ts'
 /** RFC 3339, UTC: the founding form of a moment. */
 const momentText = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-/** What a device is called by people. */
+/** A device's name, for people. */
 export const DEVICE_NAME_CHARS_MAX = 64
 const deviceName = z.string().min(1).max(DEVICE_NAME_CHARS_MAX)
 
@@ -23,7 +23,7 @@ const deviceName = z.string().min(1).max(DEVICE_NAME_CHARS_MAX)
 const joinToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 /** Six decimal digits. */
 const pin = z.string().regex(/^[0-9]{6}$/)
-/** 26 base 32 symbols: `nodeFingerprint` of the node's key. */
+/** 26 base 32 symbols: `nodeFingerprint` of the device's key. */
 const nodeId = z.string().regex(/^[a-z2-7]{26}$/)
 /** SHA-256 of the join token, hex: names a pairing where the token must not be known. */
 const pairingId = digestHex
@@ -39,14 +39,14 @@ export const userCodeMeant = (typed: string): string => typed.toUpperCase().repl
 /** Names a request for consent by its user code: SHA-256 of the code in its plain form, hex. */
 export const userCodeHash = (typed: string): string => secretHash(userCodeMeant(typed))
 
-/** What the broker remembers of a peer token or of a session's secret: SHA-256 of its text, hex. */
+/** The broker's record of a peer token or of a session's secret: SHA-256 of its text, hex. */
 export const secretHash = (secret: string): string => hex(sha256(utf8(secret)))
 
-/** A node's id: the first 26 base 32 symbols of SHA-256("latchkey node" ‖ its Ed25519 public key). */
+/** A device's id: the first 26 base 32 symbols of SHA-256("latchkey node" ‖ its Ed25519 public key). */
 export const nodeFingerprint = (publicKey: Uint8Array): string =>
   base32Of(sha256(concatenated(utf8('latchkey node'), publicKey)))
 
-/** What a device signs with Ed25519 to join, each item after its length: nothing of it can be swapped afterwards. */
+/** The message that a device signs with Ed25519 to join, each item after its length, so that none can be swapped. */
 export const joinMessage = (said: {
   readonly token: string
   readonly publicKey: string
@@ -81,7 +81,7 @@ export const deviceProblems = {
   /** `attemptsLeft` says how often it may still be typed */
   WRONG_PIN: 403,
   DEVICE_LIMIT: 409,
-  /** another node has this address; `node` is its name. Only where the operator switched the check on */
+  /** another device has this address; `node` is its name. Only where the operator switched the check on */
   IP_CONFLICT: 409,
   TOO_MANY_PAIRINGS: 429,
   RATE_LIMITED: 429,
@@ -99,10 +99,10 @@ export const deviceProblems = {
 } as const satisfies Readonly<Record<string, number>>
 export type DeviceProblemCode = keyof typeof deviceProblems
 
-/** What a node may do in the mesh: `runner` enrols runners, `app` signs apps in. */
+/** The rights of a device in the mesh: `runner` enrols runners, `app` signs apps in. */
 export const nodeRole = z.enum(['app', 'runner'])
 
-/** A node as the operator sees it. */
+/** A device of the mesh as the operator sees it. */
 export const nodeView = z.object({
   id: z.string(),
   name: z.string(),
@@ -127,7 +127,7 @@ export type NodeView = z.output<typeof nodeView>
 export const pairingView = z.object({
   id: pairingId,
   status: z.enum(['waiting', 'connected', 'verified', 'registered', 'failed']),
-  /** `pin`: a device scanned a link. `consent`: it asked by RFC 8628 and waits for `POST /pairing/consent`. */
+  /** `pin`: a device scanned the join URL. `consent`: it asked by RFC 8628 and waits for `POST /pairing/consent`. */
   method: z.enum(['pin', 'consent']),
   startedAt: momentMs,
   expiresAt: momentMs.nullable(),
@@ -136,7 +136,7 @@ export const pairingView = z.object({
   /** with `consent`: `userCodeHash` of the code that the device shows, by which the operator's page finds this request */
   userCodeHash: digestHex.nullable().optional(),
   attemptsLeft: z.number().int().nullable(),
-  /** devices that came with the same link after this one and were refused: somebody else has it. Counted up to 10 */
+  /** devices that came with the same join URL after this one and were refused: another person has it. Counted up to 10 */
   turnedAway: z.number().int().optional(),
   /** why it failed */
   reason: z.enum(['expired', 'cancelled', 'too-many-attempts']).nullable(),
@@ -211,7 +211,7 @@ export const followRequest = z.object({ token: joinToken })
 export const joinEvent = z.discriminatedUnion('status', [
   z.object({ status: z.literal('waiting'), expiresAt: momentMs, serverTime: momentMs }),
   z.object({ status: z.literal('connected'), expiresAt: momentMs, serverTime: momentMs }),
-  /** it is a node: peer token and session are good from now on */
+  /** it is a device of the mesh: peer token and session are good from now on */
   z.object({
     status: z.literal('registered'),
     node: z.object({ id: z.string(), name: z.string() }),
@@ -228,7 +228,7 @@ export type JoinEvent = z.output<typeof joinEvent>
 /** `GET /nodes`, operator. */
 export const nodesReply = z.object({
   nodes: z.array(nodeView),
-  /** how many nodes there may be */
+  /** how many devices there may be */
   limit: z.number().int(),
 })
 
@@ -249,7 +249,7 @@ export const revokeReply = z.object({
 })
 export type Revoked = z.output<typeof revokeReply>
 
-/** `GET /nodes/me`, a node, with `Authorization: Bearer` and its peer token or session secret; `PATCH` renames it. */
+/** `GET /nodes/me`, a device, with `Authorization: Bearer` and its peer token or session secret; `PATCH` renames it. */
 /** `PATCH /nodes/:id`, operator: another name. Answered by `meReply`. */
 export const meReply = z.object({ node: nodeView, host: z.string(), serverTime: momentMs })
 export const renameRequest = z.object({ name: deviceName })

@@ -20,7 +20,7 @@ export const limitsView = z.object({
   failuresLastMinute: count,
   /** as many within a minute ring the alarm */
   alarmAt: count,
-  /** as many within a minute open the breaker: typed codes are refused, links and known devices go on */
+  /** as many within a minute open the breaker: typed codes are refused, pairing URLs and known devices go on */
   breakerAt: count,
   /** when this broker rang the alarm last; null if never since it started */
   alarmRangAt: momentMs.nullable(),

@@ -44,7 +44,7 @@ export const tokenRequest = z.object({
   client_id: publicClient,
 })
 
-/** The access token is the node's peer token: it enrols runners and signs apps in, and is renewed by being used. */
+/** The access token is the device's peer token: it enrols runners and signs apps in, and is renewed by being used. */
 export const tokenReply = z.object({
   access_token: z.string(),
   token_type: z.literal('Bearer'),

@@ -12,7 +12,7 @@ export interface RunnerPublicKeys {
 }
 
 /**
- * The runner's id, and what a person compares: the first 26 base 32 symbols of SHA-256("rp1 id" ‖ Sr ‖ Er)
+ * The runner's id, which people compare: the first 26 base 32 symbols of SHA-256("rp1 id" ‖ Sr ‖ Er)
  * (PROTOCOL rp1 3.7). A broker cannot hand out another runner's id, since the id is the keys'.
  */
 export const runnerFingerprint = (keys: RunnerPublicKeys): string =>
@@ -37,6 +37,6 @@ export function base32Of(digest: Uint8Array): string {
 /** Whether a foreign runner's free-text id could be taken for a fingerprint; such an id is refused without its key. */
 export const looksLikeFingerprint = (runnerId: string): boolean => /^[a-z2-7]{26}$/.test(runnerId)
 
-/** What a runner signs with Ed25519 to register (SECURITY C11): `lv("rp1-reg", runnerId, code, nonce)`. */
+/** The message that a runner signs with Ed25519 to register (SECURITY C11): `lv("rp1-reg", runnerId, code, nonce)`. */
 export const registrationMessage = (runnerId: string, pairingCode: string, nonce: string): Uint8Array =>
   lv('rp1-reg', runnerId, pairingCode, nonce)

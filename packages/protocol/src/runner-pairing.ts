@@ -44,7 +44,7 @@ export type TerminalTicket = z.output<typeof ticket>
 /** One routed pair of ends: 16 random bytes in hex (PROTOCOL rp1 3.3). */
 const pid = hex128
 
-/** What a refused call answers, in the acknowledgement and in the `fails` event alike. */
+/** The answer to a refused call, in the acknowledgement and in the `fails` event alike. */
 export const refusal = z.object({
   success: z.literal(false),
   error: z.enum(PairingErrorCode),
@@ -67,7 +67,7 @@ export const runnerCalls = {
     z.object({
       runnerId: id,
       pairingCode: typedCode,
-      /** the enrolment secret, or a node's peer token; a known runner's signature may stand in for it */
+      /** the enrolment secret, or a device's peer token; a known runner's signature may stand in for it */
       secret: z.string().max(512).optional(),
       /** 128 random bits of this process, in hex: the same value back within the grace is the same process */
       incarnation: hex128.optional(),

@@ -3,7 +3,7 @@ import { textOf } from '../bytes.ts'
 import { received } from '../call.ts'
 import type { Frame } from './frames.ts'
 
-/** What the broker tells a runner about an app that a channel begins with, and the app about its channel. */
+/** The broker's word on a new channel, to the runner about the app and to the app about its channel. */
 export const channelOpening = z.object({
   channel: z.number().int().min(1).max(0xffffffff),
   pid: z.string(),

@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, decoded } from '../bytes.ts'
 
 /**
- * What an envelope holds: `stream u8 ‖ seq u64 ‖ bytes` (PROTOCOL rp1 3.5). Streams 1 to 4 begin with the terminal's
+ * The content of an envelope: `stream u8 ‖ seq u64 ‖ bytes` (PROTOCOL rp1 3.5). Streams 1 to 4 begin with the terminal's
  * number (u16). Sealing changes the envelope around this, never this.
  */
 export const Stream = {
