@@ -10,7 +10,7 @@ const PLACES: Readonly<Record<string, string>> = {
   'apps/broker':
     'cluster config graphql health http log metrics oauth openapi operator routes secrets shell testing web',
   'apps/runner': 'pty screens sealing testing',
-  'apps/web': 'console link offline parts runners seal styles words',
+  'apps/web': 'console link offline operator parts runners seal styles words',
   'apps/cli': 'up run attach join status doctor owner backup testing',
 }
 

@@ -1,10 +1,10 @@
 import type { ActivityView, RunnerView } from '@latchkey/protocol/console'
 import { useState } from 'preact/hooks'
+import { CardHeader } from '../parts/card-header.tsx'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { ActivityFilter } from './activity-filter.tsx'
 import { ActivityList } from './activity-list.tsx'
-import { CardHeader } from './card-header.tsx'
 import { EVERYTHING, type HistoryFilter, useHistory } from './history.ts'
 
 interface ActivityProps {

@@ -1,7 +1,7 @@
 import { eventsIn } from '@latchkey/connection/device-pairing/event-stream'
 import { type Observable, subject } from '@latchkey/connection/observable'
 import { type ConsoleEvent, consoleEvent, problem, signInReply } from '@latchkey/protocol/console'
-import { keepPageKey, operatorHeaders } from './page-key.ts'
+import { keepPageKey, operatorHeaders } from '../operator/page-key.ts'
 
 /** What the console knows: nothing yet, why it may not know, or the broker's last picture and whether it still comes. */
 export type Feed =

@@ -1,7 +1,7 @@
 import type { ActivityView } from '@latchkey/protocol/console'
 import { type HistoryReply, type historyOutcome, historyReply } from '@latchkey/protocol/history'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { asked } from './asked.ts'
+import { asked } from '../operator/asked.ts'
 
 export type Outcome = (typeof historyOutcome)['options'][number]
 

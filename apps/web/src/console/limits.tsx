@@ -1,10 +1,10 @@
 import type { BanView, LimitsView } from '@latchkey/protocol/limits'
+import { CardHeader } from '../parts/card-header.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
 import { clockTime, moment } from '../words/times.ts'
-import { CardHeader } from './card-header.tsx'
 
 /** Who is held back, how much guessing there is, and whether alarm or breaker have answered it. */
 export function Limits(props: {

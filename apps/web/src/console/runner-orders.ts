@@ -1,6 +1,6 @@
 import { problem } from '@latchkey/protocol/console'
 import { type AppsAnswer, type AppsOrder, appsAnswer } from '@latchkey/protocol/runner-apps'
-import { operatorHeaders } from './page-key.ts'
+import { operatorHeaders } from '../operator/page-key.ts'
 
 /** What a machine knows of its apps, once it has said so. */
 export type AppsThere = Extract<AppsAnswer, { readonly ok: true }>

@@ -1,10 +1,10 @@
 import type { NodeView, RunnerView } from '@latchkey/protocol/console'
+import { CardHeader } from '../parts/card-header.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { words } from '../words/language.ts'
 import { moment } from '../words/times.ts'
-import { CardHeader } from './card-header.tsx'
 import { KnownApps } from './known-apps.tsx'
 
 const DOTS = { online: 'ok', suspended: 'warn', gone: 'off', unseen: 'off' } as const

@@ -1,6 +1,6 @@
 import { type Observable, subject } from '@latchkey/connection/observable'
 import { cancelReply, type PairingView, startReply, verifyReply } from '@latchkey/protocol/device-pairing'
-import { asked } from '../console/asked.ts'
+import { asked } from '../operator/asked.ts'
 import { type AddingEvent, type AddingStage, addingAfter, addingBegins } from './adding.ts'
 
 /** One code on the screen, from its making to its end. */

@@ -1,6 +1,6 @@
 import { consentReply, type PairingView, userCodeHash } from '@latchkey/protocol/device-pairing'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { asked } from '../console/asked.ts'
+import { asked } from '../operator/asked.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'

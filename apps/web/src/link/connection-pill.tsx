@@ -2,11 +2,11 @@ import type { AppLink } from '@latchkey/connection/app/link'
 import { useState } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { SealFacts } from '../seal/seal-facts.tsx'
 import { useClock, useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { clockTimeExact } from '../words/times.ts'
 import { endWords, legsOf, pillWords, refusalWords } from './link-words.ts'
+import { SealFacts } from './seal-facts.tsx'
 
 /** The truth about the link in a few words; a tap shows all of it. */
 export function ConnectionPill(props: {

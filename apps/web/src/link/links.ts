@@ -5,7 +5,7 @@ import { brokerOrigin } from '../broker-origin.ts'
 import { membership } from '../device-pairing/membership.ts'
 import { keep, kept } from '../kept.ts'
 import { browserPlatform, ownLabel } from '../platform.ts'
-import { forget, type KnownRunner, knownRunner, update } from '../runners/runner-book.ts'
+import { forget, type KnownRunner, knownRunner, update } from '../runner-book.ts'
 import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
 
 /** One link a machine, opened when a page wants it, kept for the next page, woken with the window. */

@@ -5,7 +5,7 @@ import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
 import { forgetMembership } from '../device-pairing/membership.ts'
 import { keep, kept } from '../kept.ts'
 import { adopt, beginLink, linkTo } from '../link/links.ts'
-import { knownRunner, remember, update } from '../runners/runner-book.ts'
+import { knownRunner, remember, update } from '../runner-book.ts'
 import { type Refused, refusedBy } from './refusal.ts'
 
 /**

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks'
+import { runnerWords } from '../link/runner-words.ts'
+import { SealMark } from '../link/seal-mark.tsx'
+import { useLink, useLinkState, useTerminals } from '../link/use-links.ts'
 import { Confirm } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
 import { addressOf, goPair, goTo } from '../places.ts'
-import { SealMark } from '../seal/seal-mark.tsx'
+import type { KnownRunner } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
-import type { KnownRunner } from './runner-book.ts'
-import { runnerWords } from './runner-words.ts'
-import { useLink, useLinkState, useTerminals } from './use-links.ts'
 
 /** The machines this browser knows; a row opens, its dots offer the rest. */
 export const RunnerList = ({ machines }: { readonly machines: readonly KnownRunner[] }) => (

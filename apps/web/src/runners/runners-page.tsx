@@ -4,9 +4,9 @@ import { keepsAnything } from '../kept.ts'
 import { Icon } from '../parts/icon.tsx'
 import { TopBar } from '../parts/top-bar.tsx'
 import { goPair } from '../places.ts'
+import { book } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
-import { book } from './runner-book.ts'
 import { RunnerList } from './runner-list.tsx'
 
 export function RunnersPage() {

@@ -1,6 +1,6 @@
 import type { AppLink, Machine } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
-import type { KnownRunner } from '../runners/runner-book.ts'
+import type { KnownRunner } from '../runner-book.ts'
 import type { Screen } from './screen.ts'
 
 /** What the parts of the terminal page draw. */

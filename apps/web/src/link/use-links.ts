@@ -3,15 +3,15 @@ import type { LinkState } from '@latchkey/connection/app/link-state'
 import { subject } from '@latchkey/connection/observable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect, useState } from 'preact/hooks'
+import type { KnownRunner } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
-import type { KnownRunner } from './runner-book.ts'
 
 /** The link to a machine; null until the connecting part is loaded, or when too many are open. */
 export function useLink(runner: KnownRunner): AppLink | null {
   const [link, setLink] = useState<AppLink | null>(null)
   useEffect(() => {
     let left = false
-    void import('../link/links.ts').then(({ linkTo }) => {
+    void import('./links.ts').then(({ linkTo }) => {
       if (!left) setLink(linkTo(runner))
     })
     return () => {

@@ -1,12 +1,12 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import { useEffect } from 'preact/hooks'
-import { refusalWords } from '../link/link-words.ts'
 import { Icon } from '../parts/icon.tsx'
 import { goHome } from '../places.ts'
-import { RefusalButton } from '../terminal/link-banner.tsx'
 import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
+import { RefusalButton } from './link-banner.tsx'
+import { refusalWords } from './link-words.ts'
 
 /** In the place of a terminal that this browser is not let into: why, and the one next step. */
 export function RefusedPage(props: {

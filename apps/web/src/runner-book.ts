@@ -1,5 +1,5 @@
 import { type Subject, subject } from '@latchkey/connection/observable'
-import { keep, kept } from '../kept.ts'
+import { keep, kept } from './kept.ts'
 
 /** A machine this browser has paired with, and its right to reach it: one credential for each. */
 export interface KnownRunner {

@@ -2,14 +2,14 @@ import type { AppLink } from '@latchkey/connection/app/link'
 import type { LinkState } from '@latchkey/connection/app/link-state'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { endWords, type RefusalStep, refusalWords } from '../link/link-words.ts'
 import { Confirm } from '../parts/dialog.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { goPair } from '../places.ts'
-import { knownRunner } from '../runners/runner-book.ts'
+import { knownRunner } from '../runner-book.ts'
 import { useClock, useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { clockTime, clockTimeExact } from '../words/times.ts'
+import { endWords, type RefusalStep, refusalWords } from './link-words.ts'
 
 /** A short outage is shown by the pill alone; a banner that flashes says less than none. */
 const BANNER_AFTER_MS = 2_000
@@ -150,7 +150,7 @@ export function RefusalButton(props: {
   const again = () => props.link.reconnectNow()
   const forget = async () => {
     setAsking(false)
-    const { giveUp } = await import('../link/links.ts')
+    const { giveUp } = await import('./links.ts')
     if (machine !== undefined) await giveUp(machine)
     goPair()
   }
