@@ -6,7 +6,7 @@ const needs = (...args: readonly string[]) => needsOf(chosenFiles(args))
 it('a test of sources is run without building anything', () => {
   const nothing = { programs: false, pages: false, whatsapp: false }
   expect(needs('packages/domain/src/limits')).toEqual(nothing)
-  expect(needs('apps/web/src/terminal/keys.spec.ts:12')).toEqual(nothing)
+  expect(needs('apps/web/src/terminal/keys/keys.spec.ts:12')).toEqual(nothing)
   expect(needs('--project', 'pure', 'http')).toEqual(nothing)
 })
 

@@ -2,8 +2,8 @@ import type { AppLink } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useObservable } from '../use-observable.ts'
-import { fontPx } from './font-size.ts'
-import type { Screens } from './screens.ts'
+import { fontPx } from './screen/font-size.ts'
+import type { Screens } from './screen/screens.ts'
 
 /** The terminal to show: the wanted one, else the newest that still runs, else the newest. */
 export function frontOf(terminals: readonly TerminalInfo[], wanted: number | null): TerminalInfo | null {

@@ -17,7 +17,7 @@ import { useObservable } from '../use-observable.ts'
 import { words } from '../words/language.ts'
 import { frontOf, useFirstTerminal, useUnseen } from './front.ts'
 import { OpenTerminal } from './open-terminal.tsx'
-import { Screens } from './screens.ts'
+import { Screens } from './screen/screens.ts'
 
 /** The terminals of one machine. */
 export function TerminalPage({

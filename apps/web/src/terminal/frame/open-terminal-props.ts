@@ -1,7 +1,7 @@
 import type { AppLink, Machine } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
-import type { KnownRunner } from '../runner-book.ts'
-import type { Screen } from './screen.ts'
+import type { KnownRunner } from '../../runner-book.ts'
+import type { Screen } from '../screen/screen.ts'
 
 /** What the parts of the terminal page draw. */
 export interface OpenTerminalProps {

@@ -1,4 +1,4 @@
-import type { Words } from '../words/en.ts'
+import type { Words } from '../../words/en.ts'
 import type { NamedKey } from './key-sequences.ts'
 import type { Modifier } from './modifiers.ts'
 

@@ -1,8 +1,8 @@
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
-import type { OpenTerminalProps } from './open-terminal-props.ts'
-import { WAY_OUT } from './pressed-keys.ts'
-import type { Screen } from './screen.ts'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
+import type { OpenTerminalProps } from '../frame/open-terminal-props.ts'
+import { WAY_OUT } from '../keys/pressed-keys.ts'
+import type { Screen } from '../screen/screen.ts'
 
 /** The foot of the desktop's terminal: its size and whose it is, and whether everything typed has arrived. */
 export function FootLine(props: OpenTerminalProps & { readonly screen: Screen; readonly mayType: boolean }) {

@@ -6,7 +6,7 @@ import {
   LEGACY_KEYBOARD,
 } from '@latchkey/domain/terminal/keyboard-modes'
 import type { Terminal } from '@xterm/xterm'
-import type { KeyboardAsked } from './key-encoding.ts'
+import type { KeyboardAsked } from '../keys/key-encoding.ts'
 
 /** What programs ask of a terminal that xterm 6.0 does not know or does not tell: how keys are encoded, and a cursor. */
 export class ProgramModes {

@@ -1,12 +1,12 @@
 import { useRef, useState } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
-import type { Input } from './input.ts'
-import { type BarKey, KEY_SETS, NARROW_ROWS, WIDE_ROWS } from './key-sets.ts'
-import { endOf, movedTo, type Touch, touchedAt } from './key-swipe.ts'
-import type { Hold } from './modifiers.ts'
-import { useWideRow } from './use-desktop.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
+import { useWideRow } from '../frame/use-desktop.ts'
+import type { Input } from '../keys/input.ts'
+import { type BarKey, KEY_SETS, NARROW_ROWS, WIDE_ROWS } from '../keys/key-sets.ts'
+import { endOf, movedTo, type Touch, touchedAt } from '../keys/key-swipe.ts'
+import type { Hold } from '../keys/modifiers.ts'
 
 const REPEAT_AFTER_MS = 400
 const REPEAT_EVERY_MS = 60

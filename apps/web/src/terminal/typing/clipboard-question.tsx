@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
-import { keep, kept } from '../kept.ts'
-import { Icon } from '../parts/icon.tsx'
-import { copyText } from '../platform.ts'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
-import { lineCountOf } from './clipboard-write.ts'
-import { plainText } from './paste.ts'
-import type { Screen } from './screen.ts'
+import { keep, kept } from '../../kept.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { copyText } from '../../platform.ts'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
+import { plainText } from '../keys/paste.ts'
+import { lineCountOf } from '../screen/clipboard-write.ts'
+import type { Screen } from '../screen/screen.ts'
 
 const SHOWN_CHARS_MAX = 2_000
 const TOAST_MS = 5_000

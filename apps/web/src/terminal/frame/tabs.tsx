@@ -1,9 +1,9 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { useObservable } from '../../use-observable.ts'
+import type { Words } from '../../words/en.ts'
+import { words } from '../../words/language.ts'
 
 export const nameOf = (info: Pick<TerminalInfo, 'name' | 'terminal'>, text: Words): string =>
   info.name === '' ? text.term.unnamed(info.terminal) : info.name

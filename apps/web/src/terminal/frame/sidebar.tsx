@@ -1,10 +1,10 @@
-import { runnerWords } from '../link/runner-words.ts'
-import { useLink, useLinkState, useTerminals } from '../link/use-links.ts'
-import { Icon, Mark } from '../parts/icon.tsx'
-import { addressOf, goHome, goPair, stayAs } from '../places.ts'
-import { book, type KnownRunner } from '../runner-book.ts'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { runnerWords } from '../../link/runner-words.ts'
+import { useLink, useLinkState, useTerminals } from '../../link/use-links.ts'
+import { Icon, Mark } from '../../parts/icon.tsx'
+import { addressOf, goHome, goPair, stayAs } from '../../places.ts'
+import { book, type KnownRunner } from '../../runner-book.ts'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
 import { nameOf } from './tabs.tsx'
 
 interface SidebarProps {

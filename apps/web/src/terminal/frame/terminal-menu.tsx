@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
-import { Confirm, Dialog } from '../parts/dialog.tsx'
-import { Icon } from '../parts/icon.tsx'
-import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
-import { SettingsSheet } from '../parts/settings-sheet.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
-import { chooseFontPx, fontPx } from './font-size.ts'
+import { Confirm, Dialog } from '../../parts/dialog.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { MenuItem, MenuSheet } from '../../parts/menu-sheet.tsx'
+import { SettingsSheet } from '../../parts/settings-sheet.tsx'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
+import { chooseFontPx, fontPx } from '../screen/font-size.ts'
 
 interface TerminalMenuProps {
   /** null when no terminal is open */

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
-import { span } from '../words/times.ts'
-import { keysOf } from './pending.ts'
-import type { Screen } from './screen.ts'
-import type { ScreenFacts } from './screen-facts.ts'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
+import { span } from '../../words/times.ts'
+import { keysOf } from '../screen/pending.ts'
+import type { Screen } from '../screen/screen.ts'
+import type { ScreenFacts } from '../screen/screen-facts.ts'
 
 /** Asks before old input is sent: the screen it was meant for may be another one by now. */
 export function HeldInput(props: {

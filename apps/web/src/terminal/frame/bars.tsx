@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
 import type { Room } from './viewport.ts'
 
 /** So long the bars lie over the screen after they were called; longer while they have the focus. */

@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { keep, kept } from '../kept.ts'
-import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
-import type { Input } from './input.ts'
-import { plainText } from './paste.ts'
-import { difference } from './raw-field.ts'
+import { keep, kept } from '../../kept.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
+import type { Input } from '../keys/input.ts'
+import { plainText } from '../keys/paste.ts'
+import { difference } from '../keys/raw-field.ts'
 
 const DRAFT_CHARS_MAX = 20_000
 const FIELD_PX_MAX = 132

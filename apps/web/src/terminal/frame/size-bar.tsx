@@ -1,8 +1,8 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useState } from 'preact/hooks'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
-import type { Screen } from './screen.ts'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
+import type { Screen } from '../screen/screen.ts'
 
 interface SizeProps {
   readonly screen: Screen

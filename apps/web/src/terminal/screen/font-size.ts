@@ -1,5 +1,5 @@
 import { subject } from '@latchkey/connection/observable'
-import { keep, kept } from '../kept.ts'
+import { keep, kept } from '../../kept.ts'
 
 export const FONT_PX_MIN = 10
 export const FONT_PX_MAX = 24

@@ -1,7 +1,7 @@
-import { LinkBanner } from '../link/link-banner.tsx'
-import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { LinkBanner } from '../../link/link-banner.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
 import type { OpenTerminalProps } from './open-terminal-props.ts'
 
 /** In the place of a screen while there is none: what is waited for, or how to open one. */

@@ -1,12 +1,12 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
-import { ConnectionPill } from '../link/connection-pill.tsx'
-import { SealMark } from '../link/seal-mark.tsx'
-import { Icon } from '../parts/icon.tsx'
-import { goHome } from '../places.ts'
-import { useObservable } from '../use-observable.ts'
-import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { ConnectionPill } from '../../link/connection-pill.tsx'
+import { SealMark } from '../../link/seal-mark.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { goHome } from '../../places.ts'
+import { useObservable } from '../../use-observable.ts'
+import type { Words } from '../../words/en.ts'
+import { words } from '../../words/language.ts'
 
 interface HeaderProps {
   readonly link: AppLink

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
-import { Confirm, Dialog } from '../parts/dialog.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
-import type { PasteDoubt } from './paste.ts'
+import { Confirm, Dialog } from '../../parts/dialog.tsx'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
+import type { PasteDoubt } from '../keys/paste.ts'
 
 /** Asks before text that could run by itself is pasted. */
 export function PasteQuestion(props: {

@@ -1,11 +1,11 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
-import { withheld } from '../platform.ts'
-import type { Input } from './input.ts'
-import { type PasteDoubt, pasting } from './paste.ts'
+import { withheld } from '../../platform.ts'
+import { TerminalMenu } from '../frame/terminal-menu.tsx'
+import type { Input } from '../keys/input.ts'
+import { type PasteDoubt, pasting } from '../keys/paste.ts'
+import type { Screen } from '../screen/screen.ts'
 import { PasteField, PasteQuestion } from './paste-dialog.tsx'
-import type { Screen } from './screen.ts'
-import { TerminalMenu } from './terminal-menu.tsx'
 
 /** What lies over the terminal page. */
 export type Asking =

@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
-import { copyText } from '../platform.ts'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
-import { byteSize } from '../words/times.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { copyText } from '../../platform.ts'
+import { useObservable } from '../../use-observable.ts'
+import { words } from '../../words/language.ts'
+import { byteSize } from '../../words/times.ts'
+import type { Screen } from '../screen/screen.ts'
 import { piecesOf } from './reader-text.ts'
-import type { Screen } from './screen.ts'
 
 interface ReaderProps {
   readonly screen: Screen
