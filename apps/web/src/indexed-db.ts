@@ -5,6 +5,14 @@ export const answered = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error ?? new Error('the browser keeps nothing'))
   })
 
+/** Keeps `value` under `key` unless another window was first. */
+export function putUnlessThere(store: IDBObjectStore, key: string, value: unknown): void {
+  const there = store.get(key)
+  there.onsuccess = () => {
+    if (there.result === undefined) store.put(value, key)
+  }
+}
+
 /** Resolves when all of a transaction is kept. */
 export const settled = (transaction: IDBTransaction): Promise<void> =>
   new Promise((resolve, reject) => {

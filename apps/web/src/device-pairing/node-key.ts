@@ -1,8 +1,9 @@
 import type { NodeKey } from '@latchkey/connection/device-pairing/joining'
 import { KEY_BYTES, noblePrimitives } from '@latchkey/e2ee/primitives'
 import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
-import { answered, settled } from '../indexed-db.ts'
+import { answered, putUnlessThere, settled } from '../indexed-db.ts'
 import { keep, kept } from '../kept.ts'
+import { type HeldPair, madePair } from '../key-pair.ts'
 
 /** How well this browser keeps the key: out of every script's sight, as bytes in its storage, or not at all. */
 export type KeyCare = 'protected' | 'raw' | 'lost'
@@ -15,13 +16,6 @@ const BASE = 'latchkey-node'
 const STORE = 'own'
 const NAME = 'key'
 const SEED = 'node-key'
-
-/** What IndexedDB keeps whole, without its bytes ever being seen. */
-interface HeldPair {
-  /** not extractable */
-  readonly privateKey: CryptoKey
-  readonly publicKey: Uint8Array
-}
 
 let own: Promise<OwnNodeKey> | null = null
 
@@ -65,16 +59,9 @@ const heldIn = (base: IDBDatabase): Promise<HeldPair | undefined> =>
 
 /** Makes the key and keeps it, unless another window was first: theirs stays then. */
 async function madeIn(base: IDBDatabase): Promise<HeldPair> {
-  const pair = await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify'])
-  if (!('privateKey' in pair)) throw new Error('invariant: Ed25519 makes pairs')
-  const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))
-  const made: HeldPair = { privateKey: pair.privateKey, publicKey }
+  const made = await madePair('Ed25519', ['sign', 'verify'])
   const transaction = base.transaction(STORE, 'readwrite', { durability: 'strict' })
-  const store = transaction.objectStore(STORE)
-  const there = store.get(NAME)
-  there.onsuccess = () => {
-    if (there.result === undefined) store.put(made, NAME)
-  }
+  putUnlessThere(transaction.objectStore(STORE), NAME, made)
   await settled(transaction)
   return (await heldIn(base)) ?? made
 }

@@ -3,6 +3,7 @@ import { webAgreementKey } from '@latchkey/e2ee/native/webcrypto'
 import { type AgreementKey, KEY_BYTES, noblePrimitives } from '@latchkey/e2ee/primitives'
 import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
 import { keep, kept } from '../kept.ts'
+import { type HeldPair, madePair } from '../key-pair.ts'
 import type { SealBase } from './seal-base.ts'
 
 const SECRET = 'seal-key'
@@ -36,18 +37,7 @@ async function freshHeldKey(base: SealBase, runnerId: string) {
 const agreementKeyOf = (pair: HeldPair): AgreementKey =>
   webAgreementKey(crypto.subtle, pair.privateKey, pair.publicKey)
 
-export interface HeldPair {
-  /** not extractable */
-  readonly privateKey: CryptoKey
-  readonly publicKey: Uint8Array
-}
-
-async function madeByBrowser(): Promise<HeldPair> {
-  const made = await crypto.subtle.generateKey({ name: 'X25519' }, false, ['deriveBits'])
-  if (!('privateKey' in made)) throw new Error('invariant: X25519 makes pairs')
-  const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', made.publicKey))
-  return { privateKey: made.privateKey, publicKey }
-}
+const madeByBrowser = () => madePair('X25519', ['deriveBits'])
 
 const rawNameOf = (runnerId: string) => `${SECRET}.${runnerId}`
 

@@ -1,6 +1,6 @@
 import type { SealedRunner } from '@latchkey/connection/app/sealer'
-import { answered, settled } from '../indexed-db.ts'
-import type { HeldPair } from './own-key.ts'
+import { answered, putUnlessThere, settled } from '../indexed-db.ts'
+import type { HeldPair } from '../key-pair.ts'
 
 /**
  * Where a browser keeps keys that no script reads: IndexedDB stores a CryptoKey whole, without its bytes ever being seen.
@@ -62,12 +62,7 @@ function baseOf(db: IDBDatabase): SealBase {
     ownKey: async (runnerId) => (await reading<HeldPair>(OWN, nameFor(runnerId))) ?? sharedKey(),
     keepOwnKeyFor: (runnerId, made) => writing(OWN, (own) => own.put(made, nameFor(runnerId))),
     keepOwnKey: async (made) => {
-      await writing(OWN, (own) => {
-        const there = own.get(KEY_NAME)
-        there.onsuccess = () => {
-          if (there.result === undefined) own.put(made, KEY_NAME)
-        }
-      })
+      await writing(OWN, (own) => putUnlessThere(own, KEY_NAME, made))
       return (await sharedKey()) ?? made
     },
     runner: async (runnerId) => (await reading<SealedRunner>(RUNNERS, runnerId)) ?? null,

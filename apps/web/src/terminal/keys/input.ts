@@ -1,8 +1,9 @@
 import type { Typed } from '@latchkey/connection/app/link'
 import { type Subject, subject } from '@latchkey/connection/observable'
 import type { KeyboardAsked } from './key-encoding.ts'
-import { type NamedKey, sequenceOf, withModifiers } from './key-sequences.ts'
+import { sequenceOf, withModifiers } from './key-sequences.ts'
 import { isHeld, type Modifier, type Modifiers, NO_MODIFIERS, tapped, used } from './modifiers.ts'
+import { type HeldKeys, type NamedKey, NONE_HELD } from './named-key.ts'
 import { composedInput, pasteInput } from './paste.ts'
 
 /** What input is written to: a screen, as far as typing goes. */
@@ -12,13 +13,6 @@ export interface Typewriter {
   readonly bracketedPaste: boolean
   readonly applicationCursor: boolean
   readonly keyboardAsked: KeyboardAsked
-}
-
-/** Modifier keys of a real keyboard, held down now. */
-export interface HeldKeys {
-  readonly ctrl: boolean
-  readonly alt: boolean
-  readonly shift: boolean
 }
 
 /**
@@ -38,8 +32,6 @@ export interface Input {
   paste(text: string, confirmed: boolean): boolean
   compose(text: string): boolean
 }
-
-const NONE_HELD: HeldKeys = { ctrl: false, alt: false, shift: false }
 
 /** `target` answers with the screen in front, or null when there is none. */
 export function createInput(target: () => Typewriter | null): Input {

@@ -1,4 +1,4 @@
-import type { NamedKey } from './key-sequences.ts'
+import { ESC, type HeldKeys, modifierOf, type NamedKey, NONE_HELD } from './named-key.ts'
 
 /**
  * Keys for programs that asked for more than a terminal ever sent: the kitty keyboard protocol (its bits 1, 8 and 16; releases
@@ -12,13 +12,6 @@ export interface KeyboardAsked {
 
 export const NOTHING_ASKED: KeyboardAsked = { kitty: 0, modifyOtherKeys: 0 }
 
-interface Held {
-  readonly ctrl: boolean
-  readonly alt: boolean
-  readonly shift: boolean
-}
-
-const ESC = '\u001b'
 const DISAMBIGUATE = 1
 const ALL_KEYS = 8
 const WITH_TEXT = 16
@@ -28,15 +21,12 @@ const CODES: Readonly<Partial<Record<NamedKey, number>>> = { Escape: 27, Enter: 
 /** Where kitty differs from xterm: F1, F2, F4 with CSI, F3 by its number. */
 const KITTY_F: Readonly<Partial<Record<NamedKey, string>>> = { F1: 'P', F2: 'Q', F4: 'S' }
 
-const modifierOf = ({ ctrl, alt, shift }: Held): number =>
-  1 + (shift ? 1 : 0) + (alt ? 2 : 0) + (ctrl ? 4 : 0)
-
 /** Whether anything was asked at all. */
 export const isAsked = ({ kitty, modifyOtherKeys }: KeyboardAsked): boolean =>
   kitty !== 0 || modifyOtherKeys !== 0
 
 /** What a named key sends; null when it sends what it ever did. */
-export function encodedKey(key: NamedKey, held: Held, asked: KeyboardAsked): string | null {
+export function encodedKey(key: NamedKey, held: HeldKeys, asked: KeyboardAsked): string | null {
   const modifier = modifierOf(held)
   const code = CODES[key]
   if ((asked.kitty & (DISAMBIGUATE | ALL_KEYS)) !== 0) {
@@ -53,7 +43,7 @@ export function encodedKey(key: NamedKey, held: Held, asked: KeyboardAsked): str
 }
 
 /** What typed text sends with modifiers held; null when it sends what it ever did. */
-export function encodedText(text: string, held: Held, asked: KeyboardAsked): string | null {
+export function encodedText(text: string, held: HeldKeys, asked: KeyboardAsked): string | null {
   const [first = ''] = text
   const rest = text.slice(first.length)
   const lower = first.toLowerCase()
@@ -64,7 +54,7 @@ export function encodedText(text: string, held: Held, asked: KeyboardAsked): str
   const letter = text.length === 1 && !held.alt ? letterOfControl(first) : null
   if (letter !== null) return encodedText(letter, { ...held, ctrl: true }, asked)
   if ((asked.kitty & ALL_KEYS) !== 0)
-    return [...text].map((each, at) => kittyText(each, at === 0 ? held : NONE, asked)).join('')
+    return [...text].map((each, at) => kittyText(each, at === 0 ? held : NONE_HELD, asked)).join('')
   if (!isModified || first === '' || isControl(first)) return null
   if ((asked.kitty & DISAMBIGUATE) !== 0) return csiU(codePoint(lower), modifier) + rest
   if (asked.modifyOtherKeys === 2) return `${ESC}[27;${modifier};${codePoint(first)}~${rest}`
@@ -74,9 +64,7 @@ export function encodedText(text: string, held: Held, asked: KeyboardAsked): str
   return null
 }
 
-const NONE: Held = { ctrl: false, alt: false, shift: false }
-
-function kittyText(character: string, held: Held, asked: KeyboardAsked): string {
+function kittyText(character: string, held: HeldKeys, asked: KeyboardAsked): string {
   if (isControl(character)) return character
   const lower = character.toLowerCase()
   const isUpper = character !== lower && [...lower].length === 1

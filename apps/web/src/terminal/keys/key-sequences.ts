@@ -1,11 +1,9 @@
 import { encodedKey, encodedText, type KeyboardAsked, NOTHING_ASKED } from './key-encoding.ts'
+import { ESC, type HeldKeys, modifierOf, type NamedKey, NONE_HELD } from './named-key.ts'
 
 /** What terminals of the xterm family send for keys (xterm's "PC-style function keys", ctlseqs). */
 
-export interface KeyState {
-  readonly ctrl: boolean
-  readonly alt: boolean
-  readonly shift: boolean
+export interface KeyState extends HeldKeys {
   /** DECCKM: the program asked for `ESC O A` instead of `ESC [ A` */
   readonly applicationCursor: boolean
   /** the program asked for keys to be told apart that otherwise send the same */
@@ -13,31 +11,10 @@ export interface KeyState {
 }
 
 export const PLAIN: KeyState = {
-  ctrl: false,
-  alt: false,
-  shift: false,
+  ...NONE_HELD,
   applicationCursor: false,
   asked: NOTHING_ASKED,
 }
-
-export type NamedKey =
-  | 'Escape'
-  | 'Tab'
-  | 'Enter'
-  | 'Backspace'
-  | 'ArrowUp'
-  | 'ArrowDown'
-  | 'ArrowLeft'
-  | 'ArrowRight'
-  | 'Home'
-  | 'End'
-  | 'PageUp'
-  | 'PageDown'
-  | 'Insert'
-  | 'Delete'
-  | `F${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12}`
-
-const ESC = '\u001b'
 
 /** Keys of the form `ESC [ 1 ; m X` and `ESC O X`. */
 const LETTER_KEYS: Readonly<Record<string, string>> = {
@@ -82,7 +59,7 @@ export function sequenceOf(key: NamedKey, state: KeyState): string {
 }
 
 function functionKey(key: string, state: KeyState): string {
-  const held = 1 + (state.shift ? 1 : 0) + (state.alt ? 2 : 0) + (state.ctrl ? 4 : 0)
+  const held = modifierOf(state)
   const letter = LETTER_KEYS[key]
   if (letter !== undefined) {
     if (held > 1) return `${ESC}[1;${held}${letter}`

@@ -1,6 +1,6 @@
 import type { Words } from '../../words/en.ts'
-import type { NamedKey } from './key-sequences.ts'
 import type { Modifier } from './modifiers.ts'
+import type { NamedKey } from './named-key.ts'
 
 type KeyName = Exclude<keyof Words['keys'], 'locked' | 'nextOnly'>
 

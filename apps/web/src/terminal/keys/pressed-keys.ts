@@ -1,4 +1,4 @@
-import type { HeldKeys } from './input.ts'
+import type { HeldKeys } from './named-key.ts'
 
 /**
  * The one way out of the terminal by keyboard (WCAG 2.1.2): in it every other key, Tab among them, is the program's. No
