@@ -6,7 +6,7 @@ import { book } from './runner-book.ts'
 import { PairingPage } from './runner-pairing/pairing-page.tsx'
 import { RunnersPage } from './runners/runners-page.tsx'
 import { useObservable } from './use-observable.ts'
-import { words } from './words/language.ts'
+import { useWords } from './words/language.ts'
 
 /** The page of the place where somebody is. The two large ones are loaded when wanted. */
 export function App() {
@@ -64,7 +64,7 @@ function Later<Props extends object>(given: {
   readonly load: () => Promise<ComponentType<Props>>
   readonly props: Props
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [Page, setPage] = useState<ComponentType<Props> | null>(null)
   const [failed, setFailed] = useState(false)
   useEffect(() => {

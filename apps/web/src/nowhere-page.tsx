@@ -1,12 +1,11 @@
 import { useEffect } from 'preact/hooks'
 import { TopBar } from './parts/top-bar.tsx'
 import { goHome } from './places.ts'
-import { useObservable } from './use-observable.ts'
-import { words } from './words/language.ts'
+import { useWords } from './words/language.ts'
 
 /** For an address that no page has: mistyped, or of another version. */
 export function NowherePage({ path }: { readonly path: string }) {
-  const text = useObservable(words)
+  const text = useWords()
   useEffect(() => {
     document.title = `${text.nowhere.title} · ${text.brand}`
   }, [text])

@@ -1,8 +1,7 @@
 import type { ActivityView, RunnerView } from '@latchkey/protocol/console'
 import { useState } from 'preact/hooks'
 import { CardHeader } from '../parts/card-header.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { ActivityFilter } from './activity-filter.tsx'
 import { ActivityList } from './activity-list.tsx'
 import { EVERYTHING, type HistoryFilter, useHistory } from './history.ts'
@@ -20,7 +19,7 @@ export function RecentActivity({
   shownMax,
   ...rest
 }: ActivityProps & { readonly shownMax: number }) {
-  const text = useObservable(words)
+  const text = useWords()
   return (
     <section class="card" aria-labelledby="activity">
       <CardHeader
@@ -41,7 +40,7 @@ export function RecentActivity({
 
 /** Every attempt to pair, good or bad, as it happens and as far back as it is kept. */
 export function Activity({ activity, runners, serverTime }: ActivityProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const [filter, setFilter] = useState<HistoryFilter>(EVERYTHING)
   const [newest] = activity
   const stamp = newest === undefined ? '' : `${newest.at} ${newest.appSessionId} ${newest.outcome}`

@@ -1,8 +1,7 @@
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import { Icon, type IconName } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { dayOrTime, moment } from '../words/times.ts'
 import type { AppRow } from './app-rows.ts'
 
@@ -15,7 +14,7 @@ export function AppList(props: {
   readonly serverTime: number
   readonly onMore: (app: ListedApp) => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { rows, told, machine, serverTime, onMore } = props
   return (
     <ul class="app-rows" aria-label={text.knownApps.show(machine)}>

@@ -4,9 +4,8 @@ import { useState } from 'preact/hooks'
 import { Icon, type IconName, Mark } from '../parts/icon.tsx'
 import { SettingsSheet } from '../parts/settings-sheet.tsx'
 import { addressOf, CONSOLE_SECTIONS, type ConsoleSection, goTo } from '../places.ts'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 
 const ICONS: Readonly<Record<ConsoleSection, IconName>> = {
@@ -27,7 +26,7 @@ export function ConsoleFrame(props: {
   readonly onAddDevice: () => void
   readonly children: ComponentChildren
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [settings, setSettings] = useState(false)
   const { picture, fresh, section } = props
   const until = moment(picture.signedInUntil, picture.serverTime, text)

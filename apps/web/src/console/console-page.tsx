@@ -10,7 +10,7 @@ import { Devices } from '../device-pairing/devices.tsx'
 import { WhatsAppCard } from '../linking/whatsapp-card.tsx'
 import { type ConsoleSection, stayAs } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { Activity, RecentActivity } from './activity.tsx'
 import { ConsoleFrame } from './console-frame.tsx'
 import { openFeed, signOut } from './feed.ts'
@@ -32,7 +32,7 @@ export function ConsolePage({
   readonly approve: string | null
 }) {
   const [source, setSource] = useState(() => openFeed(token))
-  const text = useObservable(words)
+  const text = useWords()
   const feed = useObservable(source.feed)
   useEffect(() => () => source.close(), [source])
   useEffect(() => {
@@ -77,7 +77,7 @@ function OpenConsole(props: {
   readonly onSignOut: () => void
 }) {
   const { picture, fresh, silent, section, onSignOut } = props
-  const text = useObservable(words)
+  const text = useWords()
   const [adding, setAdding] = useState(false)
   const [approve, setApprove] = useState(props.approve)
   const pairings = picture.pairings ?? []

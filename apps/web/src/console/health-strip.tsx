@@ -1,8 +1,7 @@
 import type { ConsoleEvent, HealthView } from '@latchkey/protocol/console'
 import { useRef } from 'preact/hooks'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { clockTimeExact, dayOrTime, span } from '../words/times.ts'
 
 /** Above this the loop keeps people waiting; below it nobody notices. */
@@ -23,7 +22,7 @@ export function HealthStrip(props: {
   /** false: it is from the last time the broker could say */
   readonly fresh: boolean
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { picture, fresh } = props
   const { health, serverTime } = picture
   const servers = health.servers ?? []

@@ -5,9 +5,8 @@ import { Confirm, Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
 import { ownAppId } from '../seal/own-app.ts'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { AppList } from './app-list.tsx'
 import { appRows } from './app-rows.ts'
 import { type AppsThere, orderRunner } from './runner-orders.ts'
@@ -29,7 +28,7 @@ export function KnownApps({
   readonly runner: RunnerView
   readonly serverTime: number
 }) {
-  const { knownApps: text } = useObservable(words)
+  const { knownApps: text } = useWords()
   const machine = runner.label || runner.runnerId
   const [there, setThere] = useState<AppsThere | null>(null)
   const [own, setOwn] = useState<string | null>(null)
@@ -114,7 +113,7 @@ function Answers(props: {
   readonly machine: string
   readonly onAsk: (asking: Asking) => void
 }) {
-  const { knownApps: text } = useObservable(words)
+  const { knownApps: text } = useWords()
   const { there, machine, onAsk } = props
   const { apps, locked } = there
   return (
@@ -151,7 +150,7 @@ function Question(props: {
   readonly onGive: (order: AppsOrder) => void
   readonly onClose: () => void
 }) {
-  const { knownApps: text } = useObservable(words)
+  const { knownApps: text } = useWords()
   const { asking, machine, onAsk, onGive, onClose } = props
   switch (asking.about) {
     case 'menu': {
@@ -207,7 +206,7 @@ function Rename(props: {
   readonly onGive: (order: AppsOrder) => void
   readonly onClose: () => void
 }) {
-  const { knownApps: text } = useObservable(words)
+  const { knownApps: text } = useWords()
   const { app, onGive, onClose } = props
   const [label, setLabel] = useState(app.label)
   return (

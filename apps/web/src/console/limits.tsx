@@ -1,9 +1,8 @@
 import type { BanView, LimitsView } from '@latchkey/protocol/limits'
 import { CardHeader } from '../parts/card-header.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { clockTime, moment } from '../words/times.ts'
 
 /** Who is held back, how much guessing there is, and whether alarm or breaker have answered it. */
@@ -13,7 +12,7 @@ export function Limits(props: {
   /** null shows all bans that the broker told */
   readonly shownMax: number | null
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { limits, serverTime, shownMax } = props
   const { failuresLastMinute, alarmAt, breakerAt, alarmRangAt, breakerUntil, bansInAll } = limits
   const bans = shownMax === null ? limits.bans : limits.bans.slice(0, shownMax)

@@ -1,13 +1,12 @@
 import type { NodeView } from '@latchkey/protocol/console'
 import { CardHeader } from '../parts/card-header.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { span } from '../words/times.ts'
 
 /** The broker processes that share a store. One alone is the health above, and needs no list. */
 export function Nodes(props: { readonly nodes: readonly NodeView[]; readonly serverTime: number }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { nodes, serverTime } = props
   if (nodes.length < 2) return null
   return (

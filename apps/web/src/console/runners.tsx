@@ -1,9 +1,8 @@
 import type { NodeView, RunnerView } from '@latchkey/protocol/console'
 import { CardHeader } from '../parts/card-header.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 import { KnownApps } from './known-apps.tsx'
 
@@ -43,7 +42,7 @@ export function Runners(props: {
   /** null shows all, apps included */
   readonly shownMax: number | null
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { runners, nodes, serverTime, shownMax } = props
   const hosts = new Map(nodes.length < 2 ? [] : nodes.map(({ nodeId, host }) => [nodeId, host]))
   const online = runners.filter((runner) => runner.status === 'online').length

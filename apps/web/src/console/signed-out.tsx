@@ -1,14 +1,13 @@
 import { Icon } from '../parts/icon.tsx'
 import { TopBar } from '../parts/top-bar.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 
 /** Why there is no console here, and how to get one. */
 export function SignedOut(props: {
   readonly why: 'no-cookie' | 'link-spent' | 'unreachable'
   readonly onAgain: () => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { why, onAgain } = props
   const [fact, next] =
     why === 'unreachable'

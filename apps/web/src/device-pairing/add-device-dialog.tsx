@@ -8,7 +8,7 @@ import { type Step, Steps } from '../parts/steps.tsx'
 import { copyText } from '../platform.ts'
 import { useClock, useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { clockTime, stopwatch } from '../words/times.ts'
 import '../styles/steps.css'
 import '../styles/add-device.css'
@@ -29,7 +29,7 @@ interface AddDeviceDialogProps {
 
 /** A code to scan, the device that scanned it, its PIN, and that it is in. */
 export function AddDeviceDialog({ pairings, onClose }: AddDeviceDialogProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const [adding, setAdding] = useState<AddingDevice | null>(null)
   const [round, setRound] = useState(0)
   useEffect(() => {
@@ -53,7 +53,7 @@ function Adding(props: {
   readonly onAgain: () => void
   readonly onClose: () => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { adding, pairings, onAgain, onClose } = props
   const stage = useObservable(adding.stage)
   const { now, steps } = stepsOf(stage, text)
@@ -195,7 +195,7 @@ function Foot(props: {
   readonly onAgain: () => void
   readonly onClose: () => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { stage, adding, onAgain, onClose } = props
   const runs = stage.status === 'waiting' || stage.status === 'scanned'
   const nowMs = useClock(1_000, runs)
@@ -247,7 +247,7 @@ const COPIED_MS = 2_000
 
 /** Copies the link; where the browser gives pages no clipboard, the link is shown to be selected. */
 function CopyLink({ link }: { readonly link: string }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [done, setDone] = useState<'copied' | 'shown' | null>(null)
   useEffect(() => {
     if (done !== 'copied') return

@@ -3,8 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 import { groupedUserCode, isUserCode } from './user-code.ts'
 
@@ -28,7 +27,7 @@ export function ApproveDevice(props: {
   readonly code: string
   readonly onClose: () => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { pairings, serverTime, code, onClose } = props
   const [typed, setTyped] = useState(() => groupedUserCode(code))
   const [standing, setStanding] = useState<Standing>({ status: 'asking', refusal: null })

@@ -1,12 +1,11 @@
 import type { PairingView } from '@latchkey/protocol/device-pairing'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { waitingForConsent } from './approve-device.tsx'
 
 /** Under the devices: the machines that asked without a link, and the way to answer them. */
 export function Askers(props: { readonly pairings: readonly PairingView[]; readonly onApprove: () => void }) {
-  const text = useObservable(words)
+  const text = useWords()
   const waiting = waitingForConsent(props.pairings)
   const names = waiting.map(({ device }) => device?.name ?? '').join(', ')
   return (

@@ -3,9 +3,8 @@ import type { NodeView, PairingView } from '@latchkey/protocol/device-pairing'
 import { useEffect, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { CardHeader } from '../parts/card-header.tsx'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 
 const EVENTS_MAX = 40
@@ -20,7 +19,7 @@ export function DeviceAudit(props: {
   readonly pairings: readonly PairingView[]
   readonly serverTime: number
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { nodes, pairings, serverTime } = props
   const [events, setEvents] = useState<readonly DeviceAuditEvent[]>([])
   const stamp = [

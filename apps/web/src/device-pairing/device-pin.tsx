@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import '../styles/pin-page.css'
 import type { AddingStage, PinRefusal } from './adding.ts'
 
@@ -13,7 +12,7 @@ export function DevicePin(props: {
   readonly stage: Extract<AddingStage, { readonly status: 'scanned' }>
   readonly onPin: (pin: string) => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { checking, refusal } = props.stage
   const [pin, setPin] = useState('')
   const [incomplete, setIncomplete] = useState(false)

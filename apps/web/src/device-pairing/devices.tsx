@@ -4,9 +4,8 @@ import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { CardHeader } from '../parts/card-header.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { dayOrTime, moment, span } from '../words/times.ts'
 import { membership } from './membership.ts'
 import { RenameSheet } from './rename-sheet.tsx'
@@ -22,7 +21,7 @@ export function Devices(props: {
   /** null shows all, and lets them be revoked */
   readonly shownMax: number | null
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { devices, runners, serverTime, shownMax } = props
   const [asking, setAsking] = useState<NodeView | null>(null)
   const [naming, setNaming] = useState<NodeView | null>(null)

@@ -6,7 +6,7 @@ import { goHome } from '../places.ts'
 import { book } from '../runner-book.ts'
 import { useClock, useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
 import '../styles/join-page.css'
 import { beginJoining, type JoinStage, type OwnJoining } from './own-joining.ts'
@@ -19,7 +19,7 @@ const SOON_MS = 60_000
 /** The page that a new device opens: its PIN, to be typed on the other screen, then that it is in. */
 export function JoinPage({ token }: { readonly token: string | null }) {
   const [joining, setJoining] = useState<OwnJoining | null>(null)
-  const text = useObservable(words)
+  const text = useWords()
   useEffect(() => {
     const begun = beginJoining(token)
     setJoining(begun)
@@ -37,7 +37,7 @@ export function JoinPage({ token }: { readonly token: string | null }) {
 }
 
 function Stage({ joining }: { readonly joining: OwnJoining }) {
-  const text = useObservable(words)
+  const text = useWords()
   const stage = useObservable(joining.stage)
   switch (stage.status) {
     case 'ready':
@@ -61,7 +61,7 @@ function Ready(props: {
   readonly stage: Extract<JoinStage, { readonly status: 'ready' }>
   readonly joining: OwnJoining
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [renaming, setRenaming] = useState(false)
   const { stage, joining } = props
   return (
@@ -113,7 +113,7 @@ function Asking({ unreachable, text }: { readonly unreachable: boolean; readonly
 type PinStage = Extract<JoinStage, { readonly status: 'pin' }>
 
 function Pin({ stage, joining }: { readonly stage: PinStage; readonly joining: OwnJoining }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [renaming, setRenaming] = useState(false)
   const nowMs = useClock(1_000, true)
   const leftMs = Math.max(0, stage.endsAtMs - nowMs)
@@ -169,7 +169,7 @@ function Pin({ stage, joining }: { readonly stage: PinStage; readonly joining: O
 type JoinedStage = Extract<JoinStage, { readonly status: 'joined' }>
 
 function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly joining: OwnJoining }) {
-  const text = useObservable(words)
+  const text = useWords()
   const machines = useObservable(book)
   const [renaming, setRenaming] = useState(false)
   const { name, host, care } = stage
@@ -234,7 +234,7 @@ function OwnName(props: {
   readonly onName: (name: string) => void
   readonly onClose: () => void
 }) {
-  const { join } = useObservable(words)
+  const { join } = useWords()
   const { name, onName, onClose } = props
   const take = (next: string) => {
     onName(next)

@@ -2,8 +2,7 @@ import { DEVICE_NAME_CHARS_MAX } from '@latchkey/protocol/device-pairing'
 import { useState } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { trimmedName } from './device-name.ts'
 
 /** Another name for a device: by its own hand, or by the operator's. */
@@ -15,7 +14,7 @@ export function RenameSheet(props: {
   readonly onName: (name: string) => Promise<string | null>
   readonly onClose: () => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [typed, setTyped] = useState(props.name)
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string | null>(null)

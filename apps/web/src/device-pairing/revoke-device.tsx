@@ -3,8 +3,7 @@ import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 
 /** Asks once more, says what it means, and takes the device out. The focus starts on the answer that changes nothing. */
@@ -16,7 +15,7 @@ export function RevokeDevice(props: {
   readonly onRevoked: (revoked: Revoked) => void
   readonly onClose: () => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { node, serverTime, runs, onRevoked, onClose } = props
   const [busy, setBusy] = useState(false)
   const [failed, setFailed] = useState(false)

@@ -1,13 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { membership } from './membership.ts'
 import { lookUpSelf } from './self.ts'
 
 /** Says on the pages one starts from that this browser was a device here and is none any more. Asked of the broker once. */
 export function RevokedNotice() {
-  const text = useObservable(words)
+  const text = useWords()
   const [isRevoked, setRevoked] = useState(false)
   useEffect(() => {
     const member = membership()

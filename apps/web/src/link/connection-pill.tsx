@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useClock, useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { clockTimeExact } from '../words/times.ts'
 import { endWords, legsOf, pillWords, refusalWords } from './link-words.ts'
 import { SealFacts } from './seal-facts.tsx'
@@ -16,7 +16,7 @@ export function ConnectionPill(props: {
   readonly shownAs?: string
 }) {
   const { link, machine, shownAs } = props
-  const text = useObservable(words)
+  const text = useWords()
   const state = useObservable(link.state)
   const nowMs = useClock(1_000, state.status === 'reconnecting')
   const [open, setOpen] = useState(false)
@@ -46,7 +46,7 @@ function ConnectionSheet(props: {
   readonly onClose: () => void
 }) {
   const { link, machine, onClose } = props
-  const text = useObservable(words)
+  const text = useWords()
   const state = useObservable(link.state)
   const nowMs = useClock(1_000, state.status === 'reconnecting')
   const pill = pillWords(state, machine, nowMs, text)

@@ -7,7 +7,7 @@ import { Icon, type IconName } from '../parts/icon.tsx'
 import { goPair } from '../places.ts'
 import { knownRunner } from '../runner-book.ts'
 import { useClock, useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { clockTime, clockTimeExact } from '../words/times.ts'
 import { endWords, type RefusalStep, refusalWords } from './link-words.ts'
 
@@ -24,7 +24,7 @@ interface LinkBannerProps {
 
 /** What is wrong with the link, since when, what happens to what is typed, and the one thing that can be done. */
 export function LinkBanner({ link, machine, waiting, side }: LinkBannerProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const state = useObservable(link.state)
   const nowMs = useClock(1_000, state.status === 'reconnecting' || state.status === 'connecting')
   switch (state.status) {
@@ -122,7 +122,7 @@ function Again(props: {
   readonly state: Extract<LinkState, { readonly nextTryAtMs: number | null }>
   readonly nowMs: number
 }) {
-  const { link } = useObservable(words)
+  const { link } = useWords()
   const { nextTryAtMs } = props.state
   const seconds = nextTryAtMs === null ? null : Math.max(0, Math.ceil((nextTryAtMs - props.nowMs) / 1_000))
   return (
@@ -143,7 +143,7 @@ export function RefusalButton(props: {
   /** the one main button of a page */
   readonly main?: boolean
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [asking, setAsking] = useState(false)
   const runnerId = useObservable(props.link.pairing)?.runnerId ?? ''
   const machine = knownRunner(runnerId)
@@ -182,7 +182,7 @@ export function RefusalButton(props: {
 }
 
 function EndButton(props: { readonly link: AppLink; readonly state: LinkState }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { state } = props
   const reason = state.status === 'ended' ? state.reason : 'unpaired'
   const [label, run] =

@@ -3,9 +3,9 @@ import type { PinWanted } from '@latchkey/connection/app/link-state'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
 import { ownLabel } from '../platform.ts'
-import { useClock, useObservable } from '../use-observable.ts'
+import { useClock } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
 import '../styles/pin-page.css'
 import { CountdownRing } from '../parts/countdown-ring.tsx'
@@ -27,7 +27,7 @@ interface PinPageProps {
 
 /** The digits that the machine shows, typed: the proof that nobody stands in between. */
 export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinPageProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const { machine, digits, expiresAtMs, attempt } = wanted
   const [pin, setPin] = useState('')
   const [refused, setRefused] = useState<'incomplete' | 'tried' | null>(null)

@@ -3,8 +3,7 @@ import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import { useEffect } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
 import { goHome } from '../places.ts'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { RefusalButton } from './link-banner.tsx'
 import { refusalWords } from './link-words.ts'
 
@@ -15,7 +14,7 @@ export function RefusedPage(props: {
   readonly refusal: SealRefusal
 }) {
   const { link, machine, refusal } = props
-  const text = useObservable(words)
+  const text = useWords()
   const { fact, next, step } = refusalWords(refusal, machine, text)
   useEffect(() => {
     document.title = `${machine} · ${text.brand}`

@@ -1,7 +1,7 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { useSealed } from './seal-mark.tsx'
 import '../styles/pin-page.css'
 
@@ -10,7 +10,7 @@ const inGroups = (fingerprint: string): string => fingerprint.match(/.{1,4}/g)?.
 
 /** Who can read what on this link, and by which name the machine's keys are known. */
 export function SealFacts({ link, machine }: { readonly link: AppLink; readonly machine: string }) {
-  const text = useObservable(words)
+  const text = useWords()
   const sealed = useSealed(link)
   const pairing = useObservable(link.pairing)
   return (

@@ -3,7 +3,7 @@ import type { LinkState } from '@latchkey/connection/app/link-state'
 import { subject } from '@latchkey/connection/observable'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 
 const UNKNOWN = subject<boolean | null>(null)
 
@@ -20,7 +20,7 @@ export function SealMark({
   readonly link: AppLink | null
   readonly badge?: boolean
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const sealed = useSealed(link)
   const { status } = useObservable(link?.state ?? NOWHERE)
   if (sealed === null || status === 'refused' || status === 'pin-wanted') return null

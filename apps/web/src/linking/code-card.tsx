@@ -7,8 +7,8 @@ import { useId, useState } from 'preact/hooks'
 import { CountdownRing } from '../parts/countdown-ring.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { copyText } from '../platform.ts'
-import { useClock, useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useClock } from '../use-observable.ts'
+import { useWords } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
 import { CONSENT_WORDING } from './consent.tsx'
 import { groupedPhone, readPhone } from './read-phone.ts'
@@ -31,7 +31,7 @@ export function CodeCard({ view, state, link }: Given) {
 }
 
 function Asking({ view, state, link }: Given) {
-  const text = useObservable(words)
+  const text = useWords()
   const [typed, setTyped] = useState('')
   const [wrong, setWrong] = useState<LinkReason | null>(null)
   const [found, setFound] = useState<AcceptedPhone | null>(null)
@@ -85,7 +85,7 @@ function Asking({ view, state, link }: Given) {
 }
 
 function Wrong({ reason }: { readonly reason: LinkReason }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [fact, next] = text.linking.trouble[reason]
   return (
     <p class="err" data-reason={reason}>
@@ -103,7 +103,7 @@ function Confirm(given: {
   readonly onChange: () => void
 }) {
   const { found, onYes, onChange } = given
-  const text = useObservable(words)
+  const text = useWords()
   const country = found.country === null ? null : countryName(found.country, text.tag)
   return (
     <>
@@ -140,7 +140,7 @@ function Shown(given: {
   readonly link: MarketplaceLink
 }) {
   const { code, view, link } = given
-  const text = useObservable(words)
+  const text = useWords()
   const [copied, setCopied] = useState(false)
   const nowMs = useClock(1_000, true) + view.clockOffsetMs
   const leftMs = Math.max(0, code.expiresAt - nowMs)
@@ -190,7 +190,7 @@ function Shown(given: {
 
 /** How long a code is good. Afterwards nothing says that it is, whether or not the broker has said so. */
 function TimeLeft({ leftMs }: { readonly leftMs: number }) {
-  const text = useObservable(words)
+  const text = useWords()
   if (leftMs === 0) return <span class="small">{text.linking.codeOver}</span>
   return (
     <span class={leftMs > SOON_MS ? 'ring' : 'ring warn'}>

@@ -1,12 +1,11 @@
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 
 /** Which text of risks a person agrees to: recorded with the time, so that a changed text is agreed to anew. */
 export const CONSENT_WORDING = '2026-11'
 
 /** What linking by an unofficial client means for the account, before anything is linked. */
 export function Consent({ onAgree }: { readonly onAgree: () => void }) {
-  const text = useObservable(words)
+  const text = useWords()
   return (
     <>
       <h1>{text.linking.title}</h1>

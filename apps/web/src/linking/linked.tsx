@@ -2,9 +2,8 @@ import type { LinkTrouble, MarketplaceLink } from '@latchkey/connection/linking/
 import type { LinkState } from '@latchkey/protocol/linking'
 import { useState } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { groupedPhone } from './read-phone.ts'
 import { Trouble } from './trouble.tsx'
 
@@ -15,7 +14,7 @@ export function Linked(given: {
   readonly trouble: LinkTrouble | null
 }) {
   const { link, state, trouble } = given
-  const text = useObservable(words)
+  const text = useWords()
   const [isAsking, setAsking] = useState(false)
   const [isPending, setPending] = useState(false)
   const { phoneNumber, reason, retryAt } = state

@@ -10,7 +10,7 @@ import { brokerOrigin } from '../broker-origin.ts'
 import { Icon, Mark } from '../parts/icon.tsx'
 import { browserPlatform } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
-import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, words } from '../words/language.ts'
+import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, useWords } from '../words/language.ts'
 import '../styles/steps.css'
 import '../styles/linking-page.css'
 import { Consent } from './consent.tsx'
@@ -20,7 +20,7 @@ import { ownToken } from './own-token.ts'
 
 /** On which a company links its WhatsApp account: consent, then QR or code, then that it is linked. */
 export function LinkingPage({ token }: { readonly token: string | null }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [link, setLink] = useState<MarketplaceLink | null>(null)
   const own = ownToken(token)
   useEffect(() => {
@@ -55,7 +55,7 @@ export function LinkingPage({ token }: { readonly token: string | null }) {
 }
 
 function Open({ link }: { readonly link: MarketplaceLink }) {
-  const text = useObservable(words)
+  const text = useWords()
   const view = useObservable(link.view)
   if (view.status === 'refused') return <NotValid />
   const { state } = view
@@ -94,7 +94,7 @@ function Stage(given: {
   readonly state: LinkState
 }) {
   const { link, view, state } = given
-  const text = useObservable(words)
+  const text = useWords()
   const [agreed, setAgreed] = useState(false)
   if (LINKED.has(state.state)) return <Linked link={link} state={state} trouble={view.trouble} />
   if (state.state === 'finishing')
@@ -109,7 +109,7 @@ function Stage(given: {
 }
 
 function Frame(given: { readonly company: string | null; readonly children: ComponentChildren }) {
-  const text = useObservable(words)
+  const text = useWords()
   return (
     <>
       <header class="bar">
@@ -140,7 +140,7 @@ function Frame(given: { readonly company: string | null; readonly children: Comp
 }
 
 function NotValid() {
-  const text = useObservable(words)
+  const text = useWords()
   return (
     <Frame company={null}>
       <h1>{text.linking.title}</h1>

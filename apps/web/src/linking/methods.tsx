@@ -1,8 +1,7 @@
 import type { MarketplaceLink, MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
 import type { LinkState } from '@latchkey/protocol/linking'
 import { useEffect, useState } from 'preact/hooks'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { CodeCard } from './code-card.tsx'
 import { CONSENT_WORDING } from './consent.tsx'
 import { QrCard } from './qr-card.tsx'
@@ -23,7 +22,7 @@ export function Methods(given: {
   readonly state: LinkState
 }) {
   const { link, view, state } = given
-  const text = useObservable(words)
+  const text = useWords()
   const [isWide] = useState(() => matchMedia(WIDE).matches)
   const [shown, setShown] = useState<'qr' | 'code'>(() => {
     if (CODE_STATES.has(state.state)) return 'code'

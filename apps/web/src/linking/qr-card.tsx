@@ -2,8 +2,8 @@ import type { MarketplaceView } from '@latchkey/connection/linking/marketplace-l
 import type { LinkState } from '@latchkey/protocol/linking'
 import { CountdownRing } from '../parts/countdown-ring.tsx'
 import { QrCode } from '../parts/qr-code.tsx'
-import { useClock, useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useClock } from '../use-observable.ts'
+import { useWords } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
 import { WaSteps } from './wa-steps.tsx'
 
@@ -16,7 +16,7 @@ export function QrCard(given: {
   readonly onAsk: () => void
 }) {
   const { view, state, onAsk } = given
-  const text = useObservable(words)
+  const text = useWords()
   const { qr } = state
   const isComing = view.waitingFor === 'qr'
   return (
@@ -44,7 +44,7 @@ export function QrCard(given: {
 }
 
 function Left({ at }: { readonly at: number }) {
-  const text = useObservable(words)
+  const text = useWords()
   const leftMs = Math.max(0, at - useClock(1_000, true))
   if (leftMs === 0) return <p class="wa-left small">{text.linking.qrOver}</p>
   return (

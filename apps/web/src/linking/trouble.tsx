@@ -1,8 +1,7 @@
 import type { LinkTrouble, MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
 import type { LinkState } from '@latchkey/protocol/linking'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { clockTime } from '../words/times.ts'
 
 /** What went wrong, as this page heard it or as the picture tells a page that has just come. */
@@ -22,7 +21,7 @@ export function Trouble(given: {
   readonly onQr: (() => void) | null
 }) {
   const { trouble, onQr } = given
-  const text = useObservable(words)
+  const text = useWords()
   const [fact, next] = text.linking.trouble[trouble.reason]
   const isEnd = trouble.reason === 'QR_EXPIRED' || trouble.reason === 'CODE_EXPIRED'
   return (

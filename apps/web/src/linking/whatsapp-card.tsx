@@ -3,16 +3,15 @@ import { useEffect, useId, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { CardHeader } from '../parts/card-header.tsx'
 import { copyText } from '../platform.ts'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import '../styles/linking-page.css'
 
 const AGAIN_MS = 10_000
 
 /** The companies that have linked, and links for those that have not. Nothing where linking is switched off. */
 export function WhatsAppCard() {
-  const text = useObservable(words)
+  const text = useWords()
   const [overview, setOverview] = useState<LinkingOverview | null>(null)
   useEffect(() => {
     let isOpen = true

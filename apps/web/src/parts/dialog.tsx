@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { Icon } from './icon.tsx'
 
 interface DialogProps {
@@ -17,7 +16,7 @@ interface DialogProps {
  * on Escape, gives the focus back, and makes the rest inert.
  */
 export function Dialog({ title, wide = false, onClose, children }: DialogProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useEffect(() => {
@@ -88,7 +87,7 @@ interface ConfirmProps {
 
 /** A question with one consequence. The focus starts on the answer that changes nothing. */
 export function Confirm({ title, text, yes, danger = false, onYes, onClose, children }: ConfirmProps) {
-  const { cancel } = useObservable(words)
+  const { cancel } = useWords()
   return (
     <Dialog title={title} onClose={onClose}>
       <p class="dim">{text}</p>

@@ -3,12 +3,12 @@ import { withheld } from '../platform.ts'
 import { keepsProtectedKeys } from '../seal/seal-base.ts'
 import { chooseTheme, THEMES, theme } from '../theme.ts'
 import { useObservable } from '../use-observable.ts'
-import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, words } from '../words/language.ts'
+import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, useWords } from '../words/language.ts'
 import { Dialog } from './dialog.tsx'
 
 /** What a person may choose about the pages themselves: language, theme; and what this address cannot do. */
 export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
-  const text = useObservable(words)
+  const text = useWords()
   const chosen = useObservable(theme)
   const [isProtected, setProtected] = useState<boolean | null>(null)
   useEffect(() => {

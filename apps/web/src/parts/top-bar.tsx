@@ -1,13 +1,12 @@
 import { useState } from 'preact/hooks'
 import { goHome } from '../places.ts'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { Icon, Mark } from './icon.tsx'
 import { SettingsSheet } from './settings-sheet.tsx'
 
 /** The quiet bar of a task page: the mark, and the menu of the page itself. */
 export function TopBar() {
-  const text = useObservable(words)
+  const text = useWords()
   const [open, setOpen] = useState(false)
   return (
     <header class="bar">

@@ -4,8 +4,7 @@ import { useState } from 'preact/hooks'
 import { Confirm } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { withheld } from '../platform.ts'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { type ElsewhereText, ownOrigins, type PairingText, readPairingText } from './pairing-text.ts'
 
 interface ScannerProps {
@@ -19,7 +18,7 @@ export function OtherWays(props: {
   readonly scanning: boolean
   readonly onScanning: (open: boolean) => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { onRead, scanning, onScanning } = props
   const [Scanner, setScanner] = useState<ComponentType<ScannerProps> | null>(null)
   const [failed, setFailed] = useState<'not-loaded' | 'nothing-pasted' | null>(null)
@@ -76,7 +75,7 @@ export function OtherWays(props: {
 
 /** Says where a link of another broker leads, and opens it only when somebody says so. */
 export function LeadsElsewhere(props: { readonly link: ElsewhereText; readonly onClose: () => void }) {
-  const { scan } = useObservable(words)
+  const { scan } = useWords()
   const { link, onClose } = props
   return (
     <Confirm

@@ -6,7 +6,7 @@ import { goOnTo, goTo } from '../places.ts'
 import { book } from '../runner-book.ts'
 import { RunnerList } from '../runners/runner-list.tsx'
 import { useClock, useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { CodeInput } from './code-input.tsx'
 import { LeadsElsewhere, OtherWays } from './other-ways.tsx'
 import { type ElsewhereText, ownOrigins, type PairingText, readPairingText } from './pairing-text.ts'
@@ -31,7 +31,7 @@ interface PairingPageProps {
 }
 
 export function PairingPage(given: PairingPageProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const machines = useObservable(book)
   const [typed, setTyped] = useState(given.code ?? '')
   const [link, setLink] = useState(given.link)

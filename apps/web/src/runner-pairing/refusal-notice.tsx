@@ -1,7 +1,6 @@
 import { CountdownRing } from '../parts/countdown-ring.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { span } from '../words/times.ts'
 import { type Refused, refusedWords } from './refusal.ts'
 
@@ -15,7 +14,7 @@ export function RefusalNotice(props: {
   /** a code stands in the field */
   readonly hasCode: boolean
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { id, refused, nowMs, hasCode } = props
   const [fact, next] = refusedWords(refused, text, hasCode)
   switch (refused.why) {

@@ -2,9 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import '../styles/scan-sheet.css'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { type CameraTrouble, hasLiveCamera, watchCamera } from './camera.ts'
 import { ownOrigins, type PairingText, readPairingText } from './pairing-text.ts'
 import { readPhoto } from './qr-reader.ts'
@@ -21,7 +20,7 @@ interface ScanSheetProps {
 
 /** Reads the QR code on a machine's screen: from the live camera where the browser has one, else from a photo. */
 export function ScanSheet({ onRead, onClose }: ScanSheetProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const [note, setNote] = useState<Note | null>(null)
   const heard = (said: string) => {
     const read = readPairingText(said, ownOrigins())
@@ -102,7 +101,7 @@ function useCamera(onText: (said: string) => void) {
 
 /** On a phone without a live camera in pages the button opens the camera itself; elsewhere it asks for a file. */
 function PhotoButton(props: { readonly live: boolean; readonly onPhoto: (file: Blob) => void }) {
-  const text = useObservable(words)
+  const text = useWords()
   const input = useRef<HTMLInputElement>(null)
   return (
     <>

@@ -7,8 +7,7 @@ import { Icon } from '../parts/icon.tsx'
 import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
 import { addressOf, goPair, goTo } from '../places.ts'
 import type { KnownRunner } from '../runner-book.ts'
-import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 
 /** The machines this browser knows; a row opens, its dots offer the rest. */
 export const RunnerList = ({ machines }: { readonly machines: readonly KnownRunner[] }) => (
@@ -22,7 +21,7 @@ export const RunnerList = ({ machines }: { readonly machines: readonly KnownRunn
 )
 
 function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
-  const text = useObservable(words)
+  const text = useWords()
   const link = useLink(runner)
   const state = useLinkState(link)
   const terminals = useTerminals(link)

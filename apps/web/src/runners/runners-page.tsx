@@ -6,11 +6,11 @@ import { TopBar } from '../parts/top-bar.tsx'
 import { goPair } from '../places.ts'
 import { book } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { RunnerList } from './runner-list.tsx'
 
 export function RunnersPage() {
-  const text = useObservable(words)
+  const text = useWords()
   const machines = useObservable(book)
   const [keeps] = useState(keepsAnything)
   useEffect(() => {

@@ -3,7 +3,7 @@ import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
 import { LinkBanner } from '../link/link-banner.tsx'
 import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { Bars } from './frame/bars.tsx'
 import { DeskHeader, PhoneHeader } from './frame/header.tsx'
 import { NoTerminal } from './frame/no-terminal.tsx'
@@ -27,7 +27,7 @@ import { Typing } from './typing/typing.tsx'
 /** The terminal page, drawn: bars above, the screen, and what one types with below. */
 export function OpenTerminal(props: OpenTerminalProps) {
   const { runner, link, machine, machineName, terminals, info, screen, stale, unseen } = props
-  const text = useObservable(words)
+  const text = useWords()
   const desktop = useDesktop()
   const height = useObservable(room)
   const [asking, setAsking] = useState<Asking>({ what: 'nothing' })

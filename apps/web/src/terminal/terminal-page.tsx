@@ -14,7 +14,7 @@ import { usePinStage } from '../link/use-pin-stage.ts'
 import { goHome, goPair, stayAs } from '../places.ts'
 import { type KnownRunner, knownRunner } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
-import { words } from '../words/language.ts'
+import { useWords } from '../words/language.ts'
 import { frontOf, useFirstTerminal, useUnseen } from './front.ts'
 import { OpenTerminal } from './open-terminal.tsx'
 import { Screens } from './screen/screens.ts'
@@ -43,7 +43,7 @@ function Machine(props: {
   readonly wanted: number | null
 }) {
   const { runner, link, wanted } = props
-  const text = useObservable(words)
+  const text = useWords()
   const state = useObservable(link.state)
   const terminals = useObservable(link.terminals)
   const machine = useObservable(link.machine)

@@ -1,5 +1,6 @@
 import { subject } from '@latchkey/connection/observable'
 import { keep, kept } from '../kept.ts'
+import { useObservable } from '../use-observable.ts'
 import { en, type Words } from './en.ts'
 
 export const LANGUAGES = ['en', 'ru', 'zh'] as const
@@ -25,6 +26,9 @@ export function languageOf(preferred: readonly string[]): Language {
 
 /** The words in use. Changes when somebody switches; every page draws itself again then. */
 export const words = subject<Words>(en)
+
+/** The words in use, for a component. */
+export const useWords = (): Words => useObservable(words)
 
 async function load(language: Language): Promise<Words> {
   switch (language) {

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import type { Room } from './viewport.ts'
 
 /** So long the bars lie over the screen after they were called; longer while they have the focus. */
@@ -9,7 +8,7 @@ const SHOWN_MS = 4_000
 
 /** Header and tabs. Where there is no height for them, a handle brings them down over the screen for a while. */
 export function Bars({ room, children }: { readonly room: Room; readonly children: ComponentChildren }) {
-  const { term } = useObservable(words)
+  const { term } = useWords()
   const [shown, setShown] = useState(false)
   const bars = useRef<HTMLDivElement>(null)
   useEffect(() => {

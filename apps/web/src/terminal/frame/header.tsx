@@ -4,9 +4,8 @@ import { ConnectionPill } from '../../link/connection-pill.tsx'
 import { SealMark } from '../../link/seal-mark.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { goHome } from '../../places.ts'
-import { useObservable } from '../../use-observable.ts'
 import type { Words } from '../../words/en.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 
 interface HeaderProps {
   readonly link: AppLink
@@ -28,7 +27,7 @@ export function watchersWords(info: TerminalInfo | null, you: string, text: Word
 }
 
 const ViewOnly = () => {
-  const { term } = useObservable(words)
+  const { term } = useWords()
   return (
     <span class="badge">
       <Icon name="eye" />
@@ -39,7 +38,7 @@ const ViewOnly = () => {
 
 /** Two quiet rows on a phone: the machine, how it is protected, the truth about the link. */
 export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const watched = watchersWords(info, you, text)
   return (
     <header class="thead">
@@ -68,7 +67,7 @@ export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
 }
 
 export function DeskHeader({ link, machine, you, mayType, info, name, onMenu, onReader }: HeaderProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const watched = watchersWords(info, you, text)
   return (
     <header class="desk-head">

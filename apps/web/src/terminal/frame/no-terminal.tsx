@@ -1,12 +1,11 @@
 import { LinkBanner } from '../../link/link-banner.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import type { OpenTerminalProps } from './open-terminal-props.ts'
 
 /** In the place of a screen while there is none: what is waited for, or how to open one. */
 export function NoTerminal(props: OpenTerminalProps & { readonly mayType: boolean }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { link, machine, machineName, failure, stale, mayType } = props
   const waiting = machine === null || stale
   return (

@@ -4,7 +4,7 @@ import { Icon, Mark } from '../../parts/icon.tsx'
 import { addressOf, goHome, goPair, stayAs } from '../../places.ts'
 import { book, type KnownRunner } from '../../runner-book.ts'
 import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import { nameOf } from './tabs.tsx'
 
 interface SidebarProps {
@@ -19,7 +19,7 @@ interface SidebarProps {
 
 /** All machines and their terminals, where there is room for them. */
 export function Sidebar(props: SidebarProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const machines = useObservable(book)
   return (
     <nav class="side" aria-label={text.machines.title}>
@@ -53,7 +53,7 @@ export function Sidebar(props: SidebarProps) {
 }
 
 function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; readonly here: boolean }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { runner, here, front, unseen, mayType, mayOpen, onNew } = props
   const link = useLink(runner)
   const state = useLinkState(link)

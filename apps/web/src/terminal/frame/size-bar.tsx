@@ -1,7 +1,7 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useState } from 'preact/hooks'
 import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import type { Screen } from '../screen/screen.ts'
 
 interface SizeProps {
@@ -16,7 +16,7 @@ const isForeign = ({ info, you }: SizeProps): boolean =>
 
 /** Whose size the terminal has, when it is not this window's. */
 export function SizeBar(props: SizeProps & { readonly mayType: boolean }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { screen, info, mayType } = props
   if (!isForeign(props)) return null
   const owner = info.watchers.find((each) => each.app === info.owner)?.label ?? text.term.anotherApp
@@ -39,7 +39,7 @@ export function SizeBar(props: SizeProps & { readonly mayType: boolean }) {
 
 /** How to show a screen that does not fit. */
 export function WideChoice(props: SizeProps & { readonly onReader: () => void }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { screen, onReader } = props
   // Drawn again when the size changes, which decides whether it fits.
   useObservable(screen.facts)

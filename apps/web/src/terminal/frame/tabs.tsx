@@ -1,9 +1,8 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../../parts/icon.tsx'
-import { useObservable } from '../../use-observable.ts'
 import type { Words } from '../../words/en.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 
 export const nameOf = (info: Pick<TerminalInfo, 'name' | 'terminal'>, text: Words): string =>
   info.name === '' ? text.term.unnamed(info.terminal) : info.name
@@ -26,7 +25,7 @@ interface TabsProps {
 
 /** One tab a terminal. A second tap on the one in front opens its menu elsewhere; here tabs only switch. */
 export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }: TabsProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const list = useRef<HTMLDivElement>(null)
   const more = useMore(list, tabs.length)
   useEffect(() => {

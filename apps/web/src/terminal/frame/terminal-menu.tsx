@@ -4,7 +4,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { MenuItem, MenuSheet } from '../../parts/menu-sheet.tsx'
 import { SettingsSheet } from '../../parts/settings-sheet.tsx'
 import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import { chooseFontPx, fontPx } from '../screen/font-size.ts'
 
 interface TerminalMenuProps {
@@ -25,7 +25,7 @@ const NAME_CHARS_MAX = 64
 
 /** What can be done with the terminal in front. */
 export function TerminalMenu(props: TerminalMenuProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const [step, setStep] = useState<'menu' | 'rename' | 'end' | 'settings'>('menu')
   const { name, mayType, onClose } = props
   const then = (run: () => void) => () => {
@@ -69,7 +69,7 @@ export function TerminalMenu(props: TerminalMenuProps) {
 }
 
 function FontSize() {
-  const { term } = useObservable(words)
+  const { term } = useWords()
   const px = useObservable(fontPx)
   return (
     <div class="font-size" role="group" aria-label={term.textSize(px)}>
@@ -101,7 +101,7 @@ function Rename(props: {
   readonly onName: (name: string) => void
   readonly onClose: () => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const [name, setName] = useState(props.name)
   return (
     <Dialog title={text.term.renameTitle} onClose={props.onClose}>

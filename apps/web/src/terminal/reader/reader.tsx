@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { Icon } from '../../parts/icon.tsx'
 import { copyText } from '../../platform.ts'
 import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import { byteSize } from '../../words/times.ts'
 import type { Screen } from '../screen/screen.ts'
 import { piecesOf } from './reader-text.ts'
@@ -16,7 +16,7 @@ interface ReaderProps {
 
 /** The terminal as text: to select, copy, search, follow a link, and for screen readers. */
 export function Reader({ screen, name, machine, onClose }: ReaderProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const facts = useObservable(screen.facts)
   const [shown, setShown] = useState(() => screen.text)
   const [sought, setSought] = useState('')

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from '../../parts/icon.tsx'
 import { isTouch } from '../../platform.ts'
 import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import { byteSize } from '../../words/times.ts'
 import type { Input } from '../keys/input.ts'
 import { createRawInput, type RawInput } from '../keys/raw-input.ts'
@@ -24,7 +24,7 @@ interface ScreenPaneProps {
 
 /** The screen in front, and what floats over it. */
 export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: ScreenPaneProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const facts = useObservable(screen.facts)
   const place = useRef<HTMLDivElement>(null)
   const raw = useRef<RawInput | null>(null)

@@ -3,7 +3,7 @@ import { keep, kept } from '../../kept.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { copyText } from '../../platform.ts'
 import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import { plainText } from '../keys/paste.ts'
 import { lineCountOf } from '../screen/clipboard-write.ts'
 import type { Screen } from '../screen/screen.ts'
@@ -32,7 +32,7 @@ interface CopyProps {
 
 /** Asks once for each machine; Copy is the tap that browsers want before they let a page at the clipboard. */
 export function ClipboardQuestion({ screen, name, runner, machineName, text: copied }: CopyProps) {
-  const { term } = useObservable(words)
+  const { term } = useWords()
   const [always, setAlways] = useState(true)
   const [refused, setRefused] = useState(false)
   const lines = lineCountOf(copied)
@@ -79,7 +79,7 @@ export function ClipboardQuestion({ screen, name, runner, machineName, text: cop
 
 /** Where it was allowed: copies, and says so. Where the browser wants a tap for each, the toast is that tap. */
 export function CopiedToast({ screen, name, runner }: Omit<CopyProps, 'text' | 'machineName'>) {
-  const { term } = useObservable(words)
+  const { term } = useWords()
   const { copied } = useObservable(screen.facts)
   const [done, setDone] = useState<'no' | 'yes' | 'tap'>('no')
   const isAllowed = copied !== null && mayCopy(runner.runnerId) === 'yes'

@@ -1,8 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { keep, kept } from '../../kept.ts'
 import { Icon } from '../../parts/icon.tsx'
-import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import type { Input } from '../keys/input.ts'
 import { plainText } from '../keys/paste.ts'
 import { difference } from '../keys/raw-field.ts'
@@ -30,7 +29,7 @@ interface ComposeProps {
  */
 export function Compose(props: ComposeProps) {
   const { draftKey, stale, secret, input, onSend, onFocus, onLeave } = props
-  const text = useObservable(words)
+  const text = useWords()
   const field = useRef<HTMLTextAreaElement>(null)
   const [draft, change] = useDraft(draftKey, secret)
   useLayoutEffect(() => {

@@ -1,12 +1,12 @@
 import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import type { OpenTerminalProps } from '../frame/open-terminal-props.ts'
 import { WAY_OUT } from '../keys/pressed-keys.ts'
 import type { Screen } from '../screen/screen.ts'
 
 /** The foot of the desktop's terminal: its size and whose it is, and whether everything typed has arrived. */
 export function FootLine(props: OpenTerminalProps & { readonly screen: Screen; readonly mayType: boolean }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { screen, info, machine, machineName, stale } = props
   const facts = useObservable(screen.facts)
   const owner = info?.owner ?? null

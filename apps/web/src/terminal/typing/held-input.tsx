@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import { span } from '../../words/times.ts'
 import { keysOf } from '../screen/pending.ts'
 import type { Screen } from '../screen/screen.ts'
@@ -13,7 +12,7 @@ export function HeldInput(props: {
   readonly secret: boolean
   readonly machine: string
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const { screen, held, secret, machine } = props
   const discard = useRef<HTMLButtonElement>(null)
   useEffect(() => discard.current?.focus(), [])

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { Icon } from '../../parts/icon.tsx'
 import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import { useWideRow } from '../frame/use-desktop.ts'
 import type { Input } from '../keys/input.ts'
 import { type BarKey, KEY_SETS, NARROW_ROWS, WIDE_ROWS } from '../keys/key-sets.ts'
@@ -17,7 +17,7 @@ interface KeyBarProps {
 
 /** Keys that soft keyboards lack, in two rows. */
 export function KeyBar({ input }: KeyBarProps) {
-  const text = useObservable(words)
+  const text = useWords()
   const { set, keys, turn } = useSets(KEY_SETS)
   return (
     <div class="keybar">
@@ -41,7 +41,7 @@ export function KeyBar({ input }: KeyBarProps) {
 export function SlimKeyBar(
   props: KeyBarProps & { readonly state: preact.ComponentChildren; readonly onCompose: () => void },
 ) {
-  const text = useObservable(words)
+  const text = useWords()
   const isWide = useWideRow()
   const { keys, turn } = useSets(isWide ? WIDE_ROWS : NARROW_ROWS)
   return (
@@ -74,7 +74,7 @@ function Keys(props: {
   readonly input: Input
   readonly onTurn: (by: number) => void
 }) {
-  const text = useObservable(words)
+  const text = useWords()
   const held = useObservable(props.input.modifiers)
   const { keys, input, onTurn } = props
   const touch = useRef<Touch>({ is: 'up' })
@@ -170,7 +170,7 @@ interface ModifierKeyProps {
 }
 
 function ModifierKey({ label, hold, index }: ModifierKeyProps) {
-  const { keys } = useObservable(words)
+  const { keys } = useWords()
   const said = hold === 'locked' ? keys.locked(label) : hold === 'next' ? keys.nextOnly(label) : label
   return (
     <button

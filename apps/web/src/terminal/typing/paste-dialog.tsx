@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks'
 import { Confirm, Dialog } from '../../parts/dialog.tsx'
-import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import type { PasteDoubt } from '../keys/paste.ts'
 
 /** Asks before text that could run by itself is pasted. */
@@ -13,7 +12,7 @@ export function PasteQuestion(props: {
   readonly onYes: () => void
   readonly onClose: () => void
 }) {
-  const { term } = useObservable(words)
+  const { term } = useWords()
   const { text, doubt, bracketed, onYes, onClose } = props
   return (
     <Confirm
@@ -35,7 +34,7 @@ export function PasteQuestion(props: {
 
 /** Where pages get no clipboard: a field to paste into by hand. */
 export function PasteField(props: { readonly onText: (text: string) => void; readonly onClose: () => void }) {
-  const { term } = useObservable(words)
+  const { term } = useWords()
   const [text, setText] = useState('')
   return (
     <Dialog title={term.paste} onClose={props.onClose}>

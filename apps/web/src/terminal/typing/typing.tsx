@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { ConnectionPill } from '../../link/connection-pill.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { useObservable } from '../../use-observable.ts'
-import { words } from '../../words/language.ts'
+import { useWords } from '../../words/language.ts'
 import type { OpenTerminalProps } from '../frame/open-terminal-props.ts'
 import { useTouch } from '../frame/use-desktop.ts'
 import { room } from '../frame/viewport.ts'
@@ -113,7 +113,7 @@ function Ended(
     readonly exit: { readonly code: number; readonly signal: number | null }
   },
 ) {
-  const text = useObservable(words)
+  const text = useWords()
   const { link, info, machine, exit } = props
   return (
     <div class="instead">
@@ -132,7 +132,7 @@ function Ended(
 }
 
 function OnlyWatching({ machine }: { readonly machine: string }) {
-  const text = useObservable(words)
+  const text = useWords()
   return (
     <div class="instead">
       <span class="badge">
