@@ -1,6 +1,6 @@
 import type { ActivityView, RunnerView } from '@latchkey/protocol/console'
 import { useState } from 'preact/hooks'
-import { CardHeader } from '../parts/card-header.tsx'
+import { Card } from '../parts/card.tsx'
 import { useWords } from '../words/language.ts'
 import { ActivityFilter } from './activity-filter.tsx'
 import { ActivityList } from './activity-list.tsx'
@@ -21,20 +21,18 @@ export function RecentActivity({
 }: ActivityProps & { readonly shownMax: number }) {
   const text = useWords()
   return (
-    <section class="card" aria-labelledby="activity">
-      <CardHeader
-        id="activity"
-        title={text.console.activity}
-        fact={text.console.asItHappens}
-        all={{ page: 'console', token: null, section: 'activity' }}
-        text={text}
-      />
+    <Card
+      id="activity"
+      title={text.console.activity}
+      fact={text.console.asItHappens}
+      all={{ page: 'console', token: null, section: 'activity' }}
+    >
       {activity.length === 0 ? (
         <p class="empty">{text.console.noActivity}</p>
       ) : (
         <ActivityList {...rest} entries={activity.slice(0, shownMax)} long={false} text={text} />
       )}
-    </section>
+    </Card>
   )
 }
 
@@ -48,14 +46,7 @@ export function Activity({ activity, runners, serverTime }: ActivityProps) {
   // What the picture shows is there at once.
   const entries = history.entries ?? (filter === EVERYTHING ? activity : null)
   return (
-    <section class="card" aria-labelledby="activity">
-      <CardHeader
-        id="activity"
-        title={text.console.attempts}
-        fact={text.console.asItHappens}
-        all={null}
-        text={text}
-      />
+    <Card id="activity" title={text.console.attempts} fact={text.console.asItHappens}>
       <ActivityFilter filter={filter} runners={runners} onFilter={setFilter} text={text} />
       <div aria-busy={entries === null}>
         {history.failed ? (
@@ -77,6 +68,6 @@ export function Activity({ activity, runners, serverTime }: ActivityProps) {
           </button>
         </p>
       )}
-    </section>
+    </Card>
   )
 }

@@ -1,5 +1,7 @@
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
+import { Tile } from '../parts/card.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { IconButton } from '../parts/icon-button.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { dayOrTime, moment } from '../words/times.ts'
@@ -23,10 +25,7 @@ export function AppList(props: {
         const name = row.mark === null ? row.label : `${row.label} ${row.mark}`
         return (
           <li key={row.key}>
-            <span class="tile">
-              <Icon name={iconOf(row.label)} />
-              <i class={`dot ${row.connected ? 'ok' : 'off'}`} />
-            </span>
+            <Tile icon={iconOf(row.label)} dot={row.connected ? 'ok' : 'off'} />
             <div class="who">
               <div class="t">
                 <span class="trunc">{row.label}</span>
@@ -43,14 +42,7 @@ export function AppList(props: {
             <div class="may">{told ? <May known={known} machine={machine} text={text} /> : null}</div>
             <div class="when dim">{whenOf(row, serverTime, text)}</div>
             {known === null ? null : (
-              <button
-                type="button"
-                class="iconbtn"
-                aria-label={text.knownApps.more(name)}
-                onClick={() => onMore(known)}
-              >
-                <Icon name="menu" />
-              </button>
+              <IconButton icon="menu" label={text.knownApps.more(name)} onClick={() => onMore(known)} />
             )}
           </li>
         )

@@ -1,9 +1,12 @@
 import type { ConsoleEvent } from '@latchkey/protocol/console'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { Banner } from '../parts/banner.tsx'
 import { Icon, type IconName, Mark } from '../parts/icon.tsx'
+import { IconButton } from '../parts/icon-button.tsx'
+import { PlaceLink } from '../parts/place-link.tsx'
 import { SettingsSheet } from '../parts/settings-sheet.tsx'
-import { addressOf, CONSOLE_SECTIONS, type ConsoleSection, goTo } from '../places.ts'
+import { CONSOLE_SECTIONS, type ConsoleSection } from '../places.ts'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
@@ -40,18 +43,10 @@ export function ConsoleFrame(props: {
         {CONSOLE_SECTIONS.map((each) => {
           const target = { page: 'console', token: null, section: each } as const
           return (
-            <a
-              key={each}
-              href={addressOf(target)}
-              {...(each === section ? { 'aria-current': 'page' as const } : {})}
-              onClick={(event) => {
-                event.preventDefault()
-                goTo(target)
-              }}
-            >
+            <PlaceLink key={each} to={target} aria-current={each === section ? 'page' : undefined}>
               <Icon name={ICONS[each]} />
               <span>{text.console[each]}</span>
-            </a>
+            </PlaceLink>
           )
         })}
         <div class="op">
@@ -74,19 +69,15 @@ export function ConsoleFrame(props: {
               {text.devices.add}
             </button>
           ) : null}
-          <button type="button" class="iconbtn" aria-label={text.menu} onClick={() => setSettings(true)}>
-            <Icon name="menu" />
-          </button>
+          <IconButton icon="menu" label={text.menu} onClick={() => setSettings(true)} />
         </header>
         <div role="status">
           {fresh ? null : (
-            <div class="banner warn console-stale">
-              <Icon name="noLink" />
-              <div>
-                <b>{staleWords(props.silent, text)}</b>
-                <p>{text.console.unreachableNext}</p>
-              </div>
-            </div>
+            <Banner
+              icon="noLink"
+              look="warn console-stale"
+              says={[staleWords(props.silent, text), text.console.unreachableNext]}
+            />
           )}
         </div>
         {props.children}

@@ -8,6 +8,7 @@ import { Askers } from '../device-pairing/askers.tsx'
 import { DeviceAudit } from '../device-pairing/device-audit.tsx'
 import { Devices } from '../device-pairing/devices.tsx'
 import { WhatsAppCard } from '../linking/whatsapp-card.tsx'
+import { useTitle } from '../parts/page.tsx'
 import { type ConsoleSection, stayAs } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
@@ -35,9 +36,7 @@ export function ConsolePage({
   const text = useWords()
   const feed = useObservable(source.feed)
   useEffect(() => () => source.close(), [source])
-  useEffect(() => {
-    document.title = `${text.console.title} · ${text.brand}`
-  }, [text])
+  useTitle(text.console.title)
   const leave = async () => {
     await signOut()
     source.close()

@@ -1,5 +1,6 @@
 import type { BanView, LimitsView } from '@latchkey/protocol/limits'
-import { CardHeader } from '../parts/card-header.tsx'
+import { Banner } from '../parts/banner.tsx'
+import { Card } from '../parts/card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
@@ -18,14 +19,12 @@ export function Limits(props: {
   const bans = shownMax === null ? limits.bans : limits.bans.slice(0, shownMax)
   const unseen = bansInAll - bans.length
   return (
-    <section class="card" aria-labelledby="limits">
-      <CardHeader
-        id="limits"
-        title={text.console.limits}
-        fact={text.console.heldBack(bansInAll)}
-        all={shownMax === null || unseen === 0 ? null : { page: 'console', token: null, section: 'activity' }}
-        text={text}
-      />
+    <Card
+      id="limits"
+      title={text.console.limits}
+      fact={text.console.heldBack(bansInAll)}
+      all={shownMax === null || unseen === 0 ? null : { page: 'console', token: null, section: 'activity' }}
+    >
       <dl class="stats three">
         <div>
           <dt>{text.console.wrongLastMinute}</dt>
@@ -62,7 +61,7 @@ export function Limits(props: {
           {unseen > 0 ? <li class="more">{text.console.moreBans(unseen)}</li> : null}
         </ul>
       )}
-    </section>
+    </Card>
   )
 }
 
@@ -77,12 +76,14 @@ export function BreakerNotice(props: { readonly limits: LimitsView; readonly tex
   const { limits, text } = props
   if (limits.breakerUntil === null) return null
   return (
-    <div class="banner warn console-stale">
-      <Icon name="alert" />
-      <div role="alert">
-        <b>{text.console.breakerIsOpen(clockTime(limits.breakerUntil, text))}</b>
-        <p>{text.console.breakerIsOpenText}</p>
-      </div>
-    </div>
+    <Banner
+      icon="alert"
+      look="warn console-stale"
+      role="alert"
+      says={[
+        text.console.breakerIsOpen(clockTime(limits.breakerUntil, text)),
+        text.console.breakerIsOpenText,
+      ]}
+    />
   )
 }

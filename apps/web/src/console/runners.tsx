@@ -1,6 +1,5 @@
 import type { NodeView, RunnerView } from '@latchkey/protocol/console'
-import { CardHeader } from '../parts/card-header.tsx'
-import { Icon } from '../parts/icon.tsx'
+import { Card, Row } from '../parts/card.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
@@ -46,17 +45,14 @@ export function Runners(props: {
   const { runners, nodes, serverTime, shownMax } = props
   const hosts = new Map(nodes.length < 2 ? [] : nodes.map(({ nodeId, host }) => [nodeId, host]))
   const online = runners.filter((runner) => runner.status === 'online').length
-  const all = { page: 'console', token: null, section: 'runners' } as const
   const shown = shownMax === null ? runners : runners.slice(0, shownMax)
   return (
-    <section class="card" aria-labelledby="runners">
-      <CardHeader
-        id="runners"
-        title={text.console.runners}
-        fact={text.console.onlineOf(online, runners.length)}
-        all={shownMax === null ? null : all}
-        text={text}
-      />
+    <Card
+      id="runners"
+      title={text.console.runners}
+      fact={text.console.onlineOf(online, runners.length)}
+      all={shownMax === null ? null : { page: 'console', token: null, section: 'runners' }}
+    >
       {runners.length === 0 ? (
         <div class="empty">
           <p>{text.console.noRunners}</p>
@@ -67,22 +63,18 @@ export function Runners(props: {
       ) : (
         <ul class="rows">
           {shown.map((runner) => (
-            <li key={runner.runnerId}>
-              <span class="tile">
-                <Icon name="server" />
-                <i class={`dot ${DOTS[runner.status]}`} />
-              </span>
-              <div class="grow">
-                <div class="t">
-                  <span class="trunc">{runner.label || runner.runnerId}</span>
-                </div>
-                <div class="d">{factsOf(runner, hosts, serverTime, text)}</div>
-              </div>
+            <Row
+              key={runner.runnerId}
+              icon="server"
+              dot={DOTS[runner.status]}
+              name={<span class="trunc">{runner.label || runner.runnerId}</span>}
+              facts={factsOf(runner, hosts, serverTime, text)}
+            >
               {shownMax === null ? <KnownApps runner={runner} serverTime={serverTime} /> : null}
-            </li>
+            </Row>
           ))}
         </ul>
       )}
-    </section>
+    </Card>
   )
 }

@@ -2,7 +2,7 @@ import { DEVICE_AUDIT_QUERY, type DeviceAuditEvent, deviceAuditReply } from '@la
 import type { NodeView, PairingView } from '@latchkey/protocol/device-pairing'
 import { useEffect, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
-import { CardHeader } from '../parts/card-header.tsx'
+import { Card } from '../parts/card.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
@@ -43,14 +43,7 @@ export function DeviceAudit(props: {
   const names = new Map([...joined, ...nodes.map(({ id, name }) => [id, name] as const)])
   const nameOf = (id: string | null) => names.get(id ?? '') ?? `${(id ?? '').slice(0, ID_CHARACTERS)}…`
   return (
-    <section class="card device-audit" aria-labelledby="device-audit">
-      <CardHeader
-        id="device-audit"
-        title={text.devices.audit}
-        fact={text.console.asItHappens}
-        all={null}
-        text={text}
-      />
+    <Card id="device-audit" look="device-audit" title={text.devices.audit} fact={text.console.asItHappens}>
       <ol class="log long">
         {shown.map((event) => (
           <li key={event.number}>
@@ -62,7 +55,7 @@ export function DeviceAudit(props: {
           </li>
         ))}
       </ol>
-    </section>
+    </Card>
   )
 }
 

@@ -2,8 +2,9 @@ import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
 import { meReply, type NodeView, type Revoked } from '@latchkey/protocol/device-pairing'
 import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
-import { CardHeader } from '../parts/card-header.tsx'
+import { Card, Row } from '../parts/card.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { IconButton } from '../parts/icon-button.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { dayOrTime, moment, span } from '../words/times.ts'
@@ -33,32 +34,31 @@ export function Devices(props: {
   const rows = (
     <ul class="rows">
       {shown.map((node) => (
-        <li key={node.id}>
-          <span class="tile">
-            <Icon name={iconOf(node)} />
-            <i class={`dot ${node.connected ? 'ok' : 'off'}`} />
-          </span>
-          <div class="grow">
-            <div class="t">
+        <Row
+          key={node.id}
+          icon={iconOf(node)}
+          dot={node.connected ? 'ok' : 'off'}
+          name={
+            <>
               <span class="trunc">{node.name}</span>
               {node.id === ownId ? <span class="badge me">{text.devices.thisOne}</span> : null}
-            </div>
-            <div class="d">
+            </>
+          }
+          facts={
+            <>
               {factsOf(node, names, serverTime, shownMax === null, text)}
               {shownMax === null ? (
                 <span class="wide-only">{` · ${moreOf(node, serverTime, text)}`}</span>
               ) : null}
-            </div>
-          </div>
+            </>
+          }
+        >
           {shownMax === null ? (
-            <button
-              type="button"
-              class="iconbtn"
-              aria-label={text.devices.renameOne(node.name)}
+            <IconButton
+              icon="pencil"
+              label={text.devices.renameOne(node.name)}
               onClick={() => setNaming(node)}
-            >
-              <Icon name="pencil" />
-            </button>
+            />
           ) : null}
           {shownMax === null && mayBeRevoked(node) ? (
             <button
@@ -70,7 +70,7 @@ export function Devices(props: {
               {text.devices.revoke}
             </button>
           ) : null}
-        </li>
+        </Row>
       ))}
     </ul>
   )
@@ -81,16 +81,14 @@ export function Devices(props: {
   )
   if (shownMax !== null)
     return (
-      <section class="card" aria-labelledby="devices">
-        <CardHeader
-          id="devices"
-          title={text.devices.title}
-          fact={text.devices.of(nodes.length, limit)}
-          all={{ page: 'console', token: null, section: 'devices' }}
-          text={text}
-        />
+      <Card
+        id="devices"
+        title={text.devices.title}
+        fact={text.devices.of(nodes.length, limit)}
+        all={{ page: 'console', token: null, section: 'devices' }}
+      >
         {nodes.length === 0 ? empty : rows}
-      </section>
+      </Card>
     )
   return (
     <>
@@ -204,9 +202,7 @@ function WhatWent(props: { readonly revoked: Revoked; readonly onClose: () => vo
           </p>
         )}
       </div>
-      <button type="button" class="iconbtn" aria-label={text.close} onClick={onClose}>
-        <Icon name="cross" />
-      </button>
+      <IconButton icon="cross" label={text.close} onClick={onClose} />
     </div>
   )
 }

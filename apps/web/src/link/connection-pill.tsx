@@ -1,5 +1,6 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import { useState } from 'preact/hooks'
+import { Tile } from '../parts/card.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useClock, useObservable } from '../use-observable.ts'
@@ -59,25 +60,19 @@ function ConnectionSheet(props: {
     <Dialog title={text.link.details} onClose={onClose}>
       <ol class="legs-list">
         <li>
-          <span class="tile">
-            <Icon name="phone" />
-          </span>
+          <Tile icon="phone" />
           <b>{text.link.you}</b>
         </li>
         <li class="leg">{legs === null ? pill.text : text.link.roundTrip(legs[0])}</li>
         <li>
-          <span class="tile">
-            <Icon name="list" />
-          </span>
+          <Tile icon="list" />
           <span>
             <b>{text.link.broker}</b> <span class="dim">{location.host}</span>
           </span>
         </li>
         <li class="leg">{legs === null ? (since ?? pill.text) : text.link.roundTrip(legs[1])}</li>
         <li>
-          <span class="tile">
-            <Icon name="server" />
-          </span>
+          <Tile icon="server" />
           <b>{machine}</b>
         </li>
       </ol>

@@ -1,7 +1,7 @@
 import { type LinkingOverview, linkingOverview, mintLinkReply } from '@latchkey/protocol/linking'
 import { useEffect, useId, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
-import { CardHeader } from '../parts/card-header.tsx'
+import { Card } from '../parts/card.tsx'
 import { copyText } from '../platform.ts'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
@@ -32,14 +32,7 @@ export function WhatsAppCard() {
   if (overview === null) return null
   const linked = overview.sessions.filter(({ maskedPhone }) => maskedPhone !== null)
   return (
-    <section class="card" aria-labelledby="whatsapp">
-      <CardHeader
-        id="whatsapp"
-        title={text.linking.console.title}
-        fact={text.linking.console.linked(linked.length)}
-        all={null}
-        text={text}
-      />
+    <Card id="whatsapp" title={text.linking.console.title} fact={text.linking.console.linked(linked.length)}>
       {linked.length === 0 ? (
         <p class="dim wa-console">{text.linking.console.none}</p>
       ) : (
@@ -61,7 +54,7 @@ export function WhatsAppCard() {
           overview.sessions.find(({ sessionId }) => sessionId === `company_${salonId}`)?.companyId ?? salonId
         }
       />
-    </section>
+    </Card>
   )
 }
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { useWords } from '../words/language.ts'
-import { Icon } from './icon.tsx'
+import { IconButton } from './icon-button.tsx'
 
 interface DialogProps {
   readonly title: string
@@ -48,9 +48,7 @@ export function Dialog({ title, wide = false, onClose, children }: DialogProps) 
       <div class="inside">
         <div class="head">
           <h2 id={heading}>{title}</h2>
-          <button type="button" class="iconbtn" aria-label={text.close} onClick={onClose}>
-            <Icon name="cross" />
-          </button>
+          <IconButton icon="cross" label={text.close} onClick={onClose} />
         </div>
         {children}
       </div>

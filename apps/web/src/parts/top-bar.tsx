@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
-import { goHome } from '../places.ts'
 import { useWords } from '../words/language.ts'
-import { Icon, Mark } from './icon.tsx'
+import { Mark } from './icon.tsx'
+import { IconButton } from './icon-button.tsx'
+import { PlaceLink } from './place-link.tsx'
 import { SettingsSheet } from './settings-sheet.tsx'
 
 /** The quiet bar of a task page: the mark, and the menu of the page itself. */
@@ -10,21 +11,12 @@ export function TopBar() {
   const [open, setOpen] = useState(false)
   return (
     <header class="bar">
-      <a
-        class="brand"
-        href="/"
-        onClick={(event) => {
-          event.preventDefault()
-          goHome()
-        }}
-      >
+      <PlaceLink class="brand" to={{ page: 'home' }}>
         <Mark />
         <span>{text.brand}</span>
-      </a>
+      </PlaceLink>
       <span class="grow" />
-      <button type="button" class="iconbtn" aria-label={text.menu} onClick={() => setOpen(true)}>
-        <Icon name="menu" />
-      </button>
+      <IconButton icon="menu" label={text.menu} onClick={() => setOpen(true)} />
       {open ? <SettingsSheet onClose={() => setOpen(false)} /> : null}
     </header>
   )

@@ -2,10 +2,12 @@ import { useState } from 'preact/hooks'
 import { runnerWords } from '../link/runner-words.ts'
 import { SealMark } from '../link/seal-mark.tsx'
 import { useLink, useLinkState, useTerminals } from '../link/use-links.ts'
+import { Row } from '../parts/card.tsx'
 import { Confirm } from '../parts/dialog.tsx'
-import { Icon } from '../parts/icon.tsx'
+import { IconButton } from '../parts/icon-button.tsx'
 import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
-import { addressOf, goPair, goTo } from '../places.ts'
+import { PlaceLink } from '../parts/place-link.tsx'
+import { goPair } from '../places.ts'
 import type { KnownRunner } from '../runner-book.ts'
 import { useWords } from '../words/language.ts'
 
@@ -35,36 +37,20 @@ function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
     await giveUp(runner)
   }
   return (
-    <li>
-      <span class="tile">
-        <Icon name="server" />
-        <i class={`dot ${dot}`} />
-      </span>
-      <div class="grow">
-        <div class="t">
-          <a
-            class="trunc"
-            href={addressOf(target)}
-            onClick={(event) => {
-              event.preventDefault()
-              if (gone) goPair()
-              else goTo(target)
-            }}
-          >
+    <Row
+      icon="server"
+      dot={dot}
+      name={
+        <>
+          <PlaceLink class="trunc" to={target} {...(gone ? { onGo: goPair } : {})}>
             {runner.label}
-          </a>
+          </PlaceLink>
           {online ? <SealMark link={link} badge /> : null}
-        </div>
-        <div class="d">{facts}</div>
-      </div>
-      <button
-        type="button"
-        class="iconbtn"
-        aria-label={text.machines.more(runner.label)}
-        onClick={() => setAsking('menu')}
-      >
-        <Icon name="menu" />
-      </button>
+        </>
+      }
+      facts={facts}
+    >
+      <IconButton icon="menu" label={text.machines.more(runner.label)} onClick={() => setAsking('menu')} />
       {asking === 'menu' ? (
         <MenuSheet title={runner.label} onClose={() => setAsking('no')}>
           {gone ? <MenuItem icon="plus" label={text.machines.pairAgain} onPick={goPair} /> : null}
@@ -81,6 +67,6 @@ function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
           onClose={() => setAsking('no')}
         />
       ) : null}
-    </li>
+    </Row>
   )
 }

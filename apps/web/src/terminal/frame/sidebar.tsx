@@ -1,7 +1,9 @@
 import { runnerWords } from '../../link/runner-words.ts'
 import { useLink, useLinkState, useTerminals } from '../../link/use-links.ts'
 import { Icon, Mark } from '../../parts/icon.tsx'
-import { addressOf, goHome, goPair, stayAs } from '../../places.ts'
+import { IconButton } from '../../parts/icon-button.tsx'
+import { PlaceLink } from '../../parts/place-link.tsx'
+import { goPair, stayAs } from '../../places.ts'
 import { book, type KnownRunner } from '../../runner-book.ts'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
@@ -23,17 +25,10 @@ export function Sidebar(props: SidebarProps) {
   const machines = useObservable(book)
   return (
     <nav class="side" aria-label={text.machines.title}>
-      <a
-        class="brand"
-        href="/"
-        onClick={(event) => {
-          event.preventDefault()
-          goHome()
-        }}
-      >
+      <PlaceLink class="brand" to={{ page: 'home' }}>
         <Mark />
         {text.brand}
-      </a>
+      </PlaceLink>
       <div class="side-list">
         {machines.map((runner) => (
           <SideMachine
@@ -59,7 +54,7 @@ function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; reado
   const state = useLinkState(link)
   const terminals = useTerminals(link)
   const { dot, online, facts } = runnerWords(state, terminals.length, Date.now(), text)
-  const open = (terminal: number | null) => stayAs({ page: 'terminal', runnerId: runner.runnerId, terminal })
+  const placeOf = (terminal: number) => ({ page: 'terminal', runnerId: runner.runnerId, terminal }) as const
   return (
     <section>
       <h2>
@@ -67,27 +62,23 @@ function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; reado
         <span class="trunc">{runner.label}</span>
         {online ? null : <span class="meta">{facts}</span>}
         {here && mayType ? (
-          <button
-            type="button"
-            class="iconbtn small"
-            aria-label={text.term.newOne}
+          <IconButton
+            icon="plus"
+            small
+            look="small"
+            label={text.term.newOne}
             aria-disabled={!mayOpen}
             onClick={() => mayOpen && onNew()}
-          >
-            <Icon name="plus" small />
-          </button>
+          />
         ) : null}
       </h2>
       <ul>
         {terminals.map((info) => (
           <li key={info.terminal}>
-            <a
-              href={addressOf({ page: 'terminal', runnerId: runner.runnerId, terminal: info.terminal })}
-              {...(here && info.terminal === front ? { 'aria-current': 'page' as const } : {})}
-              onClick={(event) => {
-                event.preventDefault()
-                open(info.terminal)
-              }}
+            <PlaceLink
+              to={placeOf(info.terminal)}
+              onGo={() => stayAs(placeOf(info.terminal))}
+              aria-current={here && info.terminal === front ? 'page' : undefined}
             >
               <Icon name="terminal" small />
               <span class={`trunc${info.exit === null ? '' : ' over'}`}>{nameOf(info, text)}</span>
@@ -97,7 +88,7 @@ function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; reado
                   <span class="badge me">{text.term.newOutput}</span>
                 </span>
               ) : null}
-            </a>
+            </PlaceLink>
           </li>
         ))}
       </ul>
