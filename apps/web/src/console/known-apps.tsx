@@ -1,9 +1,10 @@
 import type { RunnerView } from '@latchkey/protocol/console'
 import type { AppsOrder, ListedApp } from '@latchkey/protocol/runner-apps'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { Confirm, Dialog } from '../parts/dialog.tsx'
-import { Icon } from '../parts/icon.tsx'
+import { ErrorLine } from '../parts/banner.tsx'
+import { Confirm } from '../parts/dialog.tsx'
 import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
+import { RenameSheet } from '../parts/rename-sheet.tsx'
 import { ownAppId } from '../seal/own-app.ts'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
@@ -79,12 +80,7 @@ export function KnownApps({
           <p class="dim small">{text.asking(machine)}</p>
         ) : null}
       </div>
-      {trouble === null ? null : (
-        <p class="err" role="alert">
-          <Icon name="alert" />
-          <span>{trouble}</span>
-        </p>
-      )}
+      {trouble === null ? null : <ErrorLine says={trouble} />}
       {there !== null && rows.length === 0 ? <p class="dim">{text.none(machine)}</p> : null}
       <AppList
         rows={rows}
@@ -163,7 +159,20 @@ function Question(props: {
       )
     }
     case 'rename':
-      return <Rename app={asking.app} onGive={onGive} onClose={onClose} />
+      return (
+        <RenameSheet
+          title={text.renameTitle(asking.app.label)}
+          field={text.name}
+          name={asking.app.label}
+          charsMax={NAME_CHARACTERS_MAX}
+          save={text.renameYes}
+          onName={(label) => {
+            onGive({ command: 'rename', app: asking.app.app, label })
+            return Promise.resolve(null)
+          }}
+          onClose={onClose}
+        />
+      )
     case 'revoke':
       return (
         <Confirm
@@ -200,42 +209,6 @@ function Question(props: {
 }
 
 const NAME_CHARACTERS_MAX = 64
-
-function Rename(props: {
-  readonly app: ListedApp
-  readonly onGive: (order: AppsOrder) => void
-  readonly onClose: () => void
-}) {
-  const { knownApps: text } = useWords()
-  const { app, onGive, onClose } = props
-  const [label, setLabel] = useState(app.label)
-  return (
-    <Dialog title={text.renameTitle(app.label)} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (label.trim() !== '') onGive({ command: 'rename', app: app.app, label })
-        }}
-      >
-        <div class="field">
-          <label for="app-name">{text.name}</label>
-          <input
-            id="app-name"
-            class="input"
-            data-first
-            value={label}
-            maxLength={NAME_CHARACTERS_MAX}
-            onInput={(event) => setLabel(event.currentTarget.value)}
-          />
-        </div>
-        <button type="submit" class="btn primary">
-          {text.renameYes}
-        </button>
-      </form>
-    </Dialog>
-  )
-}
 
 function troubleWords(code: string, machine: string, { troubles }: Words['knownApps']): string {
   const known = Object.entries(troubles).find(([name]) => name === code)

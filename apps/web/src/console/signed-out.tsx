@@ -1,6 +1,7 @@
-import { Banner, type Says } from '../parts/banner.tsx'
+import { Banner } from '../parts/banner.tsx'
 import { Page } from '../parts/page.tsx'
 import { useWords } from '../words/language.ts'
+import type { Says } from '../words/says.ts'
 
 /** Why there is no console here, and how to get one. */
 export function SignedOut(props: {

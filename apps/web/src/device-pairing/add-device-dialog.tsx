@@ -1,10 +1,11 @@
 import type { PairingView } from '@latchkey/protocol/device-pairing'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { CountdownRing } from '../parts/countdown-ring.tsx'
+import { Banner } from '../parts/banner.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { QrCode } from '../parts/qr-code.tsx'
 import { type Step, Steps } from '../parts/steps.tsx'
+import { TimeLeft } from '../parts/time-left.tsx'
 import { copyText } from '../platform.ts'
 import { useClock, useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
@@ -74,34 +75,33 @@ function Adding(props: {
 
 /** Too many codes are open, perhaps of pages that were reloaded or closed: which, until when, and the end of each. */
 function OpenCodes({ pairings, text }: { readonly pairings: readonly PairingView[]; readonly text: Words }) {
-  const [fact, next] = text.devices.ended['too-many-pairings']
   const open = pairings.filter(
     ({ method, status }) => method === 'pin' && (status === 'waiting' || status === 'connected'),
   )
   return (
-    <div class="banner" role="alert" data-why="too-many-pairings">
-      <Icon name="alert" />
-      <div class="grow">
-        <b>{fact}</b>
-        <p>{next}</p>
-        <ul class="open-codes">
-          {open.map(({ id, startedAt, expiresAt, device }) => (
-            <li key={id}>
-              <span class="grow">
-                {text.devices.openCode(
-                  clockTime(startedAt, text),
-                  clockTime(expiresAt ?? startedAt, text),
-                  device?.name ?? null,
-                )}
-              </span>
-              <button type="button" class="btn quiet" onClick={() => void endCode(id)}>
-                {text.devices.endCode}
-              </button>
-            </li>
-          ))}
-        </ul>
-      </div>
-    </div>
+    <Banner
+      icon="alert"
+      role="alert"
+      data-why="too-many-pairings"
+      says={text.devices.ended['too-many-pairings']}
+    >
+      <ul class="open-codes">
+        {open.map(({ id, startedAt, expiresAt, device }) => (
+          <li key={id}>
+            <span class="grow">
+              {text.devices.openCode(
+                clockTime(startedAt, text),
+                clockTime(expiresAt ?? startedAt, text),
+                device?.name ?? null,
+              )}
+            </span>
+            <button type="button" class="btn quiet" onClick={() => void endCode(id)}>
+              {text.devices.endCode}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Banner>
   )
 }
 
@@ -132,18 +132,15 @@ function Act({ stage, adding, text }: { stage: AddingStage; adding: AddingDevice
           <p class="dim small">{text.devices.isPairedText(SIGNED_IN_DAYS)}</p>
         </div>
       )
-    case 'ended': {
-      const [fact, next] = text.devices.ended[stage.why]
+    case 'ended':
       return (
-        <div class="banner" role="alert" data-why={stage.why}>
-          <Icon name={stage.why === 'expired' ? 'clock' : 'alert'} />
-          <div>
-            <b>{fact}</b>
-            <p>{next}</p>
-          </div>
-        </div>
+        <Banner
+          icon={stage.why === 'expired' ? 'clock' : 'alert'}
+          role="alert"
+          data-why={stage.why}
+          says={text.devices.ended[stage.why]}
+        />
       )
-    }
   }
 }
 
@@ -210,10 +207,9 @@ function Foot(props: {
       const leftMs = Math.max(0, stage.endsAtMs - nowMs)
       return (
         <div class="addf">
-          <span class={leftMs > SOON_MS ? 'ring' : 'ring warn'}>
-            <CountdownRing leftMs={leftMs} ofMs={CODE_MS} />
+          <TimeLeft leftMs={leftMs} ofMs={CODE_MS} soonMs={SOON_MS}>
             {text.devices.goodFor(stopwatch(leftMs))}
-          </span>
+          </TimeLeft>
           {stage.status === 'waiting' ? (
             <CopyLink link={stage.link} />
           ) : (
@@ -225,21 +221,16 @@ function Foot(props: {
       )
     }
     case 'paired':
+    case 'ended': {
+      const [label, run] = stage.status === 'paired' ? [text.devices.done, onClose] : [text.tryAgain, onAgain]
       return (
         <div class="addf">
-          <button ref={main} type="button" class="btn primary lg" onClick={onClose}>
-            {text.devices.done}
+          <button ref={main} type="button" class="btn primary lg" onClick={run}>
+            {label}
           </button>
         </div>
       )
-    case 'ended':
-      return (
-        <div class="addf">
-          <button ref={main} type="button" class="btn primary lg" onClick={onAgain}>
-            {text.tryAgain}
-          </button>
-        </div>
-      )
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import { consentReply, type PairingView, userCodeHash } from '@latchkey/protocol/device-pairing'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
+import { Banner, ErrorLine } from '../parts/banner.tsx'
 import { Dialog } from '../parts/dialog.tsx'
+import { Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
@@ -81,25 +83,18 @@ export function ApproveDevice(props: {
       <p class="dim">{text.devices.approveLead}</p>
       <ul class="askers">
         {shown.map(({ id, device, startedAt }) => (
-          <li key={id} class="banner">
-            <Icon name="server" />
-            <div>
-              <b>{text.devices.asks(device?.name ?? '')}</b>
-              <p>
-                {text.devices.asksFrom(device?.address ?? '', moment(startedAt, serverTime, text))}{' '}
-                {text.devices.asksText}
-              </p>
-            </div>
+          <li key={id}>
+            <Banner
+              icon="server"
+              says={[
+                text.devices.asks(device?.name ?? ''),
+                `${text.devices.asksFrom(device?.address ?? '', moment(startedAt, serverTime, text))} ${text.devices.asksText}`,
+              ]}
+            />
           </li>
         ))}
       </ul>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void answer(true)
-        }}
-      >
+      <Form onSubmit={() => void answer(true)}>
         <div class="field">
           <label for="user-code">{text.devices.code}</label>
           <input
@@ -128,12 +123,7 @@ export function ApproveDevice(props: {
               {text.devices.codeHint}
             </p>
           ) : (
-            <p class="err" id="user-code-note" role="alert">
-              <Icon name="alert" />
-              <span>
-                <b>{said[refusal][0]}</b> {said[refusal][1]}
-              </span>
-            </p>
+            <ErrorLine id="user-code-note" says={said[refusal]} />
           )}
         </div>
         <div class="row-btns answers">
@@ -144,7 +134,7 @@ export function ApproveDevice(props: {
             {text.devices.allow}
           </button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   )
 }

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
-import type { Words } from '../words/en.ts'
+import { DigitsField, selectIn } from '../parts/digits-field.tsx'
+import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
-import '../styles/pin-page.css'
-import type { AddingStage, PinRefusal } from './adding.ts'
+import type { Says } from '../words/says.ts'
+import type { AddingStage } from './adding.ts'
 
 const DIGITS = 6
 
@@ -12,82 +12,56 @@ export function DevicePin(props: {
   readonly stage: Extract<AddingStage, { readonly status: 'scanned' }>
   readonly onPin: (pin: string) => void
 }) {
-  const text = useWords()
+  const { devices } = useWords()
   const { checking, refusal } = props.stage
   const [pin, setPin] = useState('')
   const [incomplete, setIncomplete] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  const says = incomplete ? 'incomplete' : checking ? null : refusal
+  const said: Readonly<Record<NonNullable<typeof refusal>, Says>> = {
+    wrong: [devices.wrong, devices.wrongNext],
+    full: [devices.full, devices.fullNext],
+    conflict: [devices.conflict, devices.conflictNext],
+    'no-answer': [devices.noAnswer, devices.noAnswerNext],
+  }
+  const says: Says | null = incomplete
+    ? [devices.incomplete, devices.incompleteNext]
+    : checking || refusal === null
+      ? null
+      : said[refusal]
   useEffect(() => {
-    if (checking) return
-    input.current?.focus()
-    input.current?.select()
+    if (!checking) selectIn(input)
   }, [checking])
+  const submit = () => {
+    if (checking) return
+    setIncomplete(pin.length !== DIGITS)
+    if (pin.length !== DIGITS) return input.current?.focus()
+    props.onPin(pin)
+  }
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (checking) return
-        setIncomplete(pin.length !== DIGITS)
-        if (pin.length !== DIGITS) return input.current?.focus()
-        props.onPin(pin)
-      }}
-    >
-      <div class="field">
-        <label for="device-pin">{text.devices.field}</label>
-        <input
-          id="device-pin"
-          ref={input}
-          class="input codefield pinfield"
-          value={pin}
-          inputMode="numeric"
-          pattern="[0-9]*"
-          maxLength={DIGITS}
-          autocomplete="one-time-code"
-          enterkeyhint="go"
-          readOnly={checking}
-          aria-invalid={says !== null}
-          aria-describedby={says === null ? 'device-pin-hint' : 'device-pin-error'}
-          onInput={(event) => {
-            const field = event.currentTarget
-            const typed = field.value.normalize('NFKC').replace(/\D/g, '').slice(0, DIGITS)
-            field.value = typed
-            setPin(typed)
-            setIncomplete(false)
-          }}
-        />
+    <Form onSubmit={submit}>
+      <DigitsField
+        id="device-pin"
+        label={devices.field}
+        digits={DIGITS}
+        value={pin}
+        says={says}
+        busy={checking}
+        hint={says === null ? 'device-pin-hint' : null}
+        input={input}
+        onDigits={(digits) => {
+          setPin(digits)
+          setIncomplete(false)
+        }}
+      >
         {says === null ? (
           <p class="hint" id="device-pin-hint">
-            {text.devices.hint}
+            {devices.hint}
           </p>
-        ) : (
-          <p class="err" id="device-pin-error" role="alert">
-            <Icon name="alert" />
-            <span>
-              <b>{saysWords(says, text)[0]}</b> {saysWords(says, text)[1]}
-            </span>
-          </p>
-        )}
-      </div>
+        ) : null}
+      </DigitsField>
       <button type="submit" class="btn primary lg spaced" aria-disabled={checking || pin.length !== DIGITS}>
-        {checking ? text.devices.pairing : text.devices.pair}
+        {checking ? devices.pairing : devices.pair}
       </button>
-    </form>
+    </Form>
   )
-}
-
-function saysWords(says: PinRefusal | 'incomplete', { devices }: Words): readonly [string, string] {
-  switch (says) {
-    case 'incomplete':
-      return [devices.incomplete, devices.incompleteNext]
-    case 'wrong':
-      return [devices.wrong, devices.wrongNext]
-    case 'full':
-      return [devices.full, devices.fullNext]
-    case 'conflict':
-      return [devices.conflict, devices.conflictNext]
-    case 'no-answer':
-      return [devices.noAnswer, devices.noAnswerNext]
-  }
 }

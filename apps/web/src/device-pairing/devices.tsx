@@ -1,15 +1,21 @@
 import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
-import { meReply, type NodeView, type Revoked } from '@latchkey/protocol/device-pairing'
+import {
+  DEVICE_NAME_CHARS_MAX,
+  meReply,
+  type NodeView,
+  type Revoked,
+} from '@latchkey/protocol/device-pairing'
 import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { Card, Row } from '../parts/card.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { IconButton } from '../parts/icon-button.tsx'
+import { RenameSheet } from '../parts/rename-sheet.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { dayOrTime, moment, span } from '../words/times.ts'
+import { trimmedName } from './device-name.ts'
 import { membership } from './membership.ts'
-import { RenameSheet } from './rename-sheet.tsx'
 import { RevokeDevice } from './revoke-device.tsx'
 
 type Devices = NonNullable<ConsoleEvent['devices']>
@@ -104,8 +110,10 @@ export function Devices(props: {
           title={text.devices.renameOne(naming.name)}
           field={text.devices.name}
           name={naming.name}
-          onName={async (name) =>
-            (await renamed(naming, name)) ? null : text.devices.renameFailed(naming.name)
+          charsMax={DEVICE_NAME_CHARS_MAX}
+          save={text.join.save}
+          onName={async (typed) =>
+            (await renamed(naming, typed)) ? null : text.devices.renameFailed(naming.name)
           }
           onClose={() => setNaming(null)}
         />
@@ -124,7 +132,10 @@ export function Devices(props: {
 }
 
 /** The list is told of the new name as of every change. */
-async function renamed({ id }: NodeView, name: string): Promise<boolean> {
+async function renamed(node: NodeView, typed: string): Promise<boolean> {
+  const { id } = node
+  const name = trimmedName(typed)
+  if (name === null || name === node.name) return true
   return (await asked(meReply, 'PATCH', `/nodes/${encodeURIComponent(id)}`, { name })).ok
 }
 

@@ -1,7 +1,10 @@
+import { DEVICE_NAME_CHARS_MAX } from '@latchkey/protocol/device-pairing'
 import { useEffect, useState } from 'preact/hooks'
-import { CountdownRing } from '../parts/countdown-ring.tsx'
+import { Banner } from '../parts/banner.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { TopBar } from '../parts/top-bar.tsx'
+import { Page, useTitle } from '../parts/page.tsx'
+import { RenameSheet } from '../parts/rename-sheet.tsx'
+import { TimeLeft } from '../parts/time-left.tsx'
 import { goHome } from '../places.ts'
 import { book } from '../runner-book.ts'
 import { useClock, useObservable } from '../use-observable.ts'
@@ -9,8 +12,8 @@ import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
 import '../styles/join-page.css'
+import { trimmedName } from './device-name.ts'
 import { beginJoining, type JoinStage, type OwnJoining } from './own-joining.ts'
-import { RenameSheet } from './rename-sheet.tsx'
 
 /** How long a link lives: the ring is full at this much; the text beside it is the truth. */
 const LINK_MS = 5 * 60_000
@@ -25,15 +28,8 @@ export function JoinPage({ token }: { readonly token: string | null }) {
     setJoining(begun)
     return () => begun.close()
   }, [token])
-  useEffect(() => {
-    document.title = `${text.join.title} · ${text.brand}`
-  }, [text])
-  return (
-    <div class="page">
-      <TopBar />
-      <main class="main task join">{joining === null ? null : <Stage joining={joining} />}</main>
-    </div>
-  )
+  useTitle(text.join.title)
+  return <Page look="task join">{joining === null ? null : <Stage joining={joining} />}</Page>
 }
 
 function Stage({ joining }: { readonly joining: OwnJoining }) {
@@ -62,7 +58,6 @@ function Ready(props: {
   readonly joining: OwnJoining
 }) {
   const text = useWords()
-  const [renaming, setRenaming] = useState(false)
   const { stage, joining } = props
   return (
     <>
@@ -74,51 +69,44 @@ function Ready(props: {
           <p>
             {text.join.listedAs} <strong>{stage.name}</strong>.
           </p>
-          <button type="button" class="btn quiet rename" onClick={() => setRenaming(true)}>
-            {text.join.rename}
-          </button>
+          <Rename look="rename" name={stage.name} onName={joining.rename} />
         </div>
       </div>
       <button type="button" class="btn primary lg spaced" onClick={joining.join}>
         {text.join.joinNow}
       </button>
-      {renaming ? (
-        <OwnName name={stage.name} onName={joining.rename} onClose={() => setRenaming(false)} />
-      ) : null}
     </>
   )
 }
 
 function Asking({ unreachable, text }: { readonly unreachable: boolean; readonly text: Words }) {
-  const [fact, next] = text.join.failed[navigator.onLine ? 'no-broker' : 'no-network']
   return (
     <>
       <h1>{text.join.title}</h1>
       <p class="lead" role="status">
         {text.join.asking}
       </p>
-      {unreachable ? (
-        <div class="banner warn spaced" role="alert">
-          <Icon name="noLink" />
-          <div>
-            <b>{fact}</b>
-            <p>{next}</p>
-          </div>
-        </div>
-      ) : null}
+      {unreachable ? <Unreachable text={text} /> : null}
     </>
   )
 }
+
+const Unreachable = ({ text }: { readonly text: Words }) => (
+  <Banner
+    icon="noLink"
+    look="warn spaced"
+    role="alert"
+    says={text.join.failed[navigator.onLine ? 'no-broker' : 'no-network']}
+  />
+)
 
 type PinStage = Extract<JoinStage, { readonly status: 'pin' }>
 
 function Pin({ stage, joining }: { readonly stage: PinStage; readonly joining: OwnJoining }) {
   const text = useWords()
-  const [renaming, setRenaming] = useState(false)
   const nowMs = useClock(1_000, true)
   const leftMs = Math.max(0, stage.endsAtMs - nowMs)
   const { pin, name, host, following } = stage
-  const [lost, lostNext] = text.join.failed[navigator.onLine ? 'no-broker' : 'no-network']
   return (
     <>
       <div class="middle">
@@ -134,34 +122,24 @@ function Pin({ stage, joining }: { readonly stage: PinStage; readonly joining: O
           </span>
         </p>
         <p>
-          <span class={leftMs > SOON_MS ? 'ring' : 'ring warn'}>
-            <CountdownRing leftMs={leftMs} ofMs={LINK_MS} />
+          <TimeLeft leftMs={leftMs} ofMs={LINK_MS} soonMs={SOON_MS}>
             {text.join.goodFor(stopwatch(leftMs))}
-          </span>
+          </TimeLeft>
         </p>
       </div>
-      {following ? null : (
-        <div class="banner warn spaced" role="alert">
-          <Icon name="noLink" />
-          <div>
-            <b>{lost}</b>
-            <p>{lostNext}</p>
-          </div>
-        </div>
-      )}
-      <div class="banner spaced">
-        <Icon name="home" />
-        <div class="grow">
-          <b>{text.join.joining(host)}</b>
-          <p>
+      {following ? null : <Unreachable text={text} />}
+      <Banner
+        icon="home"
+        look="spaced"
+        says={[
+          text.join.joining(host),
+          <>
             {text.join.listedAs} <strong>{name}</strong>. {text.join.notYou}
-          </p>
-          <button type="button" class="btn quiet rename" onClick={() => setRenaming(true)}>
-            {text.join.rename}
-          </button>
-        </div>
-      </div>
-      {renaming ? <OwnName name={name} onName={joining.rename} onClose={() => setRenaming(false)} /> : null}
+          </>,
+        ]}
+      >
+        <Rename look="rename" name={name} onName={joining.rename} />
+      </Banner>
     </>
   )
 }
@@ -171,7 +149,6 @@ type JoinedStage = Extract<JoinStage, { readonly status: 'joined' }>
 function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly joining: OwnJoining }) {
   const text = useWords()
   const machines = useObservable(book)
-  const [renaming, setRenaming] = useState(false)
   const { name, host, care } = stage
   const kept = { protected: text.join.keptSafe, raw: text.join.keptRaw, lost: text.join.keptNot }[care]
   return (
@@ -188,10 +165,7 @@ function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly join
       <button type="button" class="btn primary lg" onClick={goHome}>
         {machines.length > 0 ? text.join.toMachines : text.machines.pairOne}
       </button>
-      <button type="button" class="btn quiet block" onClick={() => setRenaming(true)}>
-        {text.join.rename}
-      </button>
-      {renaming ? <OwnName name={name} onName={joining.rename} onClose={() => setRenaming(false)} /> : null}
+      <Rename look="block" name={name} onName={joining.rename} />
     </>
   )
 }
@@ -208,17 +182,16 @@ const MAY_PASS: ReadonlySet<Why> = new Set<Why>([
 
 function Refused(props: { readonly why: Why; readonly onAgain: (() => void) | null; readonly text: Words }) {
   const { why, onAgain, text } = props
-  const [fact, next] = text.join.failed[why]
   return (
     <>
       <h1>{text.join.title}</h1>
-      <div class="banner spaced" role="alert" data-why={why}>
-        <Icon name={why === 'expired' ? 'clock' : 'alert'} />
-        <div>
-          <b>{fact}</b>
-          <p>{next}</p>
-        </div>
-      </div>
+      <Banner
+        icon={why === 'expired' ? 'clock' : 'alert'}
+        look="spaced"
+        role="alert"
+        data-why={why}
+        says={text.join.failed[why]}
+      />
       {onAgain === null ? null : (
         <button type="button" class="btn lg spaced" onClick={onAgain}>
           {text.join.again}
@@ -228,17 +201,36 @@ function Refused(props: { readonly why: Why; readonly onAgain: (() => void) | nu
   )
 }
 
-/** Another name for this device, by its own hand. */
-function OwnName(props: {
+/** The way to another name for this device. */
+function Rename(props: {
+  readonly look: string
   readonly name: string
   readonly onName: (name: string) => void
-  readonly onClose: () => void
 }) {
   const { join } = useWords()
-  const { name, onName, onClose } = props
-  const take = (next: string) => {
-    onName(next)
+  const [open, setOpen] = useState(false)
+  const { look, name, onName } = props
+  const take = (typed: string) => {
+    const next = trimmedName(typed)
+    if (next !== null && next !== name) onName(next)
     return Promise.resolve(null)
   }
-  return <RenameSheet title={join.rename} field={join.name} name={name} onName={take} onClose={onClose} />
+  return (
+    <>
+      <button type="button" class={`btn quiet ${look}`} onClick={() => setOpen(true)}>
+        {join.rename}
+      </button>
+      {open ? (
+        <RenameSheet
+          title={join.rename}
+          field={join.name}
+          name={name}
+          charsMax={DEVICE_NAME_CHARS_MAX}
+          save={join.save}
+          onName={take}
+          onClose={() => setOpen(false)}
+        />
+      ) : null}
+    </>
+  )
 }

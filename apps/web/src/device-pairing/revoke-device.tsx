@@ -1,8 +1,8 @@
 import { type NodeView, type Revoked, revokeReply } from '@latchkey/protocol/device-pairing'
 import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
+import { ErrorLine } from '../parts/banner.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Icon } from '../parts/icon.tsx'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 
@@ -38,12 +38,7 @@ export function RevokeDevice(props: {
       </p>
       <p class="dim">{text.devices.revokeText}</p>
       {runs.length === 0 ? null : <p class="dim spaced">{text.devices.revokeRuns(runs.join(', '))}</p>}
-      {failed ? (
-        <p class="err" role="alert">
-          <Icon name="alert" />
-          <span>{text.devices.revokeFailed(node.name)}</span>
-        </p>
-      ) : null}
+      {failed ? <ErrorLine says={text.devices.revokeFailed(node.name)} /> : null}
       <div class="row-btns answers">
         <button type="button" class="btn" data-first onClick={onClose}>
           {text.devices.keepIt}

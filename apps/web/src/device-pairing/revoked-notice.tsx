@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
+import { Banner } from '../parts/banner.tsx'
 import { useWords } from '../words/language.ts'
 import { membership } from './membership.ts'
 import { lookUpSelf } from './self.ts'
@@ -13,14 +13,13 @@ export function RevokedNotice() {
     if (member !== null) void lookUpSelf(member).then((found) => found === null && setRevoked(true))
   }, [])
   if (!isRevoked) return null
-  const [fact, next] = text.join.failed['signed-out']
   return (
-    <div class="banner warn spaced" role="alert" data-notice="device-revoked">
-      <Icon name="alert" />
-      <div>
-        <b>{fact}</b>
-        <p>{next}</p>
-      </div>
-    </div>
+    <Banner
+      icon="alert"
+      look="warn spaced"
+      role="alert"
+      data-notice="device-revoked"
+      says={text.join.failed['signed-out']}
+    />
   )
 }

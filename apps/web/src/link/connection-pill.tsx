@@ -80,7 +80,7 @@ function ConnectionSheet(props: {
         <p class="small dim">{text.link.failure[state.failure.kind]}</p>
       ) : null}
       {state.status === 'refused' ? (
-        <p class="small dim">{refusalWords(state.refusal, machine, text).fact}</p>
+        <p class="small dim">{refusalWords(state.refusal, machine, text).says[0]}</p>
       ) : null}
       {state.status === 'ended' ? (
         <p class="small dim">{endWords(state.reason, machine, text).join(' ')}</p>

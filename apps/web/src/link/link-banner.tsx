@@ -33,7 +33,10 @@ export function LinkBanner({ link, machine, waiting, side }: LinkBannerProps) {
     case 'pin-wanted':
       return null
     case 'refused': {
-      const { fact, next, step } = refusalWords(state.refusal, machine, text)
+      const {
+        says: [fact, next],
+        step,
+      } = refusalWords(state.refusal, machine, text)
       return (
         <Floating side={side} icon="alert" tone="warn" title={fact} text={next}>
           <div class="again">

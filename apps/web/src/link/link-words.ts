@@ -1,6 +1,7 @@
 import type { EndReason, LinkState } from '@latchkey/connection/app/link-state'
 import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import type { Words } from '../words/en.ts'
+import type { Says } from '../words/says.ts'
 import { clockTime, stopwatch } from '../words/times.ts'
 
 /** What the connection pill says: never more than is known. */
@@ -69,7 +70,7 @@ export function pillWords(state: LinkState, machine: string, nowMs: number, word
 }
 
 /** Why the link ended, and what to do. */
-export function endWords(reason: EndReason, machine: string, words: Words): readonly [string, string] {
+export function endWords(reason: EndReason, machine: string, words: Words): Says {
   const { link } = words
   switch (reason) {
     case 'unpaired':
@@ -92,9 +93,8 @@ export function refusalWords(
   refusal: SealRefusal,
   machine: string,
   words: Words,
-): { readonly fact: string; readonly next: string; readonly step: RefusalStep } {
-  const [fact, next] = words.seal.refused[refusal](machine)
-  return { fact: fact ?? '', next: next ?? '', step: stepAfter(refusal) }
+): { readonly says: Says; readonly step: RefusalStep } {
+  return { says: words.seal.refused[refusal](machine), step: stepAfter(refusal) }
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { SealRefusal } from '@latchkey/connection/app/sealer'
-import { useEffect } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
+import { BackBar, Page, useTitle } from '../parts/page.tsx'
 import { goHome } from '../places.ts'
 import { useWords } from '../words/language.ts'
 import { RefusalButton } from './link-banner.tsx'
@@ -15,27 +14,20 @@ export function RefusedPage(props: {
 }) {
   const { link, machine, refusal } = props
   const text = useWords()
-  const { fact, next, step } = refusalWords(refusal, machine, text)
-  useEffect(() => {
-    document.title = `${machine} · ${text.brand}`
-  }, [machine, text])
+  const { says, step } = refusalWords(refusal, machine, text)
+  useTitle(machine)
   return (
-    <div class="page">
-      <header class="bar">
-        <button type="button" class="iconbtn" aria-label={text.term.allMachines} onClick={goHome}>
-          <Icon name="back" />
-        </button>
-        <span class="grow trunc">{machine}</span>
-      </header>
-      <main class="main task" data-refusal={refusal}>
-        <div role="alert">
-          <h1>{fact}</h1>
-          <p class="lead">{next}</p>
-        </div>
-        <div class="stack pairing">
-          <RefusalButton link={link} step={step} main />
-        </div>
-      </main>
-    </div>
+    <Page
+      bar={<BackBar label={text.term.allMachines} title={machine} onBack={goHome} />}
+      data-refusal={refusal}
+    >
+      <div role="alert">
+        <h1>{says[0]}</h1>
+        <p class="lead">{says[1]}</p>
+      </div>
+      <div class="stack pairing">
+        <RefusalButton link={link} step={step} main />
+      </div>
+    </Page>
   )
 }

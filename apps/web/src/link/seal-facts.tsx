@@ -1,5 +1,5 @@
 import type { AppLink } from '@latchkey/connection/app/link'
-import { Icon } from '../parts/icon.tsx'
+import { Banner } from '../parts/banner.tsx'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { useSealed } from './seal-mark.tsx'
@@ -16,13 +16,15 @@ export function SealFacts({ link, machine }: { readonly link: AppLink; readonly 
   return (
     <>
       {sealed === null ? null : (
-        <div class={`banner ${sealed ? 'ok' : 'warn'} spaced`}>
-          <Icon name={sealed ? 'sealed' : 'unsealed'} />
-          <div>
-            <b>{sealed ? text.seal.sealed : text.link.notSealed}</b>
-            <p>{sealed ? text.seal.sealedText(machine) : text.link.notSealedText}</p>
-          </div>
-        </div>
+        <Banner
+          icon={sealed ? 'sealed' : 'unsealed'}
+          look={`${sealed ? 'ok' : 'warn'} spaced`}
+          says={
+            sealed
+              ? [text.seal.sealed, text.seal.sealedText(machine)]
+              : [text.link.notSealed, text.link.notSealedText]
+          }
+        />
       )}
       {pairing === null ? null : (
         <p class="small dim fingerprint-of">

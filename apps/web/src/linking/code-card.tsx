@@ -4,8 +4,10 @@ import { type AcceptedPhone, judgePhone } from '@latchkey/domain/linking/phone'
 import type { LinkReason } from '@latchkey/domain/linking/reasons'
 import type { LinkState } from '@latchkey/protocol/linking'
 import { useId, useState } from 'preact/hooks'
-import { CountdownRing } from '../parts/countdown-ring.tsx'
+import { ErrorLine } from '../parts/banner.tsx'
+import { Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { TimeLeft } from '../parts/time-left.tsx'
 import { copyText } from '../platform.ts'
 import { useClock } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
@@ -37,8 +39,7 @@ function Asking({ view, state, link }: Given) {
   const [found, setFound] = useState<AcceptedPhone | null>(null)
   const field = useId()
   const isComing = view.waitingFor === 'code'
-  const judge = (event: Event) => {
-    event.preventDefault()
+  const judge = () => {
     const judged = judgePhone(typed, state.region, readPhone)
     setWrong(judged.ok ? null : judged.refusal)
     setFound(judged.ok ? judged.value : null)
@@ -52,7 +53,7 @@ function Asking({ view, state, link }: Given) {
       />
     )
   return (
-    <form onSubmit={judge} noValidate>
+    <Form onSubmit={judge}>
       <h2>{text.linking.codeTitle}</h2>
       <p class="small dim">{text.linking.codeLead}</p>
       <div class="field">
@@ -80,21 +81,13 @@ function Asking({ view, state, link }: Given) {
           {text.cancel}
         </button>
       ) : null}
-    </form>
+    </Form>
   )
 }
 
 function Wrong({ reason }: { readonly reason: LinkReason }) {
   const text = useWords()
-  const [fact, next] = text.linking.trouble[reason]
-  return (
-    <p class="err" data-reason={reason}>
-      <Icon name="alert" />
-      <span>
-        <b>{fact}</b> {next}
-      </span>
-    </p>
-  )
+  return <ErrorLine role={undefined} data-reason={reason} says={text.linking.trouble[reason]} />
 }
 
 function Confirm(given: {
@@ -156,7 +149,7 @@ function Shown(given: {
         </span>
       </p>
       <div class="wa-row">
-        <TimeLeft leftMs={leftMs} />
+        <CodeTimeLeft leftMs={leftMs} />
         <button
           type="button"
           class="btn quiet"
@@ -189,13 +182,12 @@ function Shown(given: {
 }
 
 /** How long a code is good. Afterwards nothing says that it is, whether or not the broker has said so. */
-function TimeLeft({ leftMs }: { readonly leftMs: number }) {
+function CodeTimeLeft({ leftMs }: { readonly leftMs: number }) {
   const text = useWords()
   if (leftMs === 0) return <span class="small">{text.linking.codeOver}</span>
   return (
-    <span class={leftMs > SOON_MS ? 'ring' : 'ring warn'}>
-      <CountdownRing leftMs={leftMs} ofMs={CODE_LIFE_MS} />
+    <TimeLeft leftMs={leftMs} ofMs={CODE_LIFE_MS} soonMs={SOON_MS}>
       {text.linking.goodFor(stopwatch(leftMs))}
-    </span>
+    </TimeLeft>
   )
 }

@@ -7,7 +7,9 @@ import type { LinkState } from '@latchkey/protocol/linking'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { brokerOrigin } from '../broker-origin.ts'
+import { Banner } from '../parts/banner.tsx'
 import { Icon, Mark } from '../parts/icon.tsx'
+import { useTitle } from '../parts/page.tsx'
 import { browserPlatform } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
 import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, useWords } from '../words/language.ts'
@@ -48,9 +50,7 @@ export function LinkingPage({ token }: { readonly token: string | null }) {
       leave()
     }
   }, [own])
-  useEffect(() => {
-    document.title = `${text.linking.title} · ${text.brand}`
-  }, [text])
+  useTitle(text.linking.title)
   return <div class="page">{own === null ? <NotValid /> : link === null ? null : <Open link={link} />}</div>
 }
 
@@ -144,13 +144,12 @@ function NotValid() {
   return (
     <Frame company={null}>
       <h1>{text.linking.title}</h1>
-      <div class="banner bad spaced" role="alert">
-        <Icon name="alert" />
-        <div>
-          <b>{text.linking.notValid}</b>
-          <p>{text.linking.notValidNext}</p>
-        </div>
-      </div>
+      <Banner
+        icon="alert"
+        look="bad spaced"
+        role="alert"
+        says={[text.linking.notValid, text.linking.notValidNext]}
+      />
     </Frame>
   )
 }

@@ -1,7 +1,7 @@
 import type { MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
 import type { LinkState } from '@latchkey/protocol/linking'
-import { CountdownRing } from '../parts/countdown-ring.tsx'
 import { QrCode } from '../parts/qr-code.tsx'
+import { TimeLeft } from '../parts/time-left.tsx'
 import { useClock } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
@@ -49,10 +49,9 @@ function Left({ at }: { readonly at: number }) {
   if (leftMs === 0) return <p class="wa-left small">{text.linking.qrOver}</p>
   return (
     <p class="wa-left">
-      <span class="ring">
-        <CountdownRing leftMs={leftMs} ofMs={RING_MS} />
+      <TimeLeft leftMs={leftMs} ofMs={RING_MS} soonMs={0}>
         {text.linking.qrNew(stopwatch(leftMs))}
-      </span>
+      </TimeLeft>
     </p>
   )
 }

@@ -1,6 +1,6 @@
 import type { LinkTrouble, MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
 import type { LinkState } from '@latchkey/protocol/linking'
-import { Icon } from '../parts/icon.tsx'
+import { Banner } from '../parts/banner.tsx'
 import { useWords } from '../words/language.ts'
 import { clockTime } from '../words/times.ts'
 
@@ -23,29 +23,25 @@ export function Trouble(given: {
   const { trouble, onQr } = given
   const text = useWords()
   const [fact, next] = text.linking.trouble[trouble.reason]
+  const until = trouble.retryAt === null ? '' : ` ${text.linking.until(clockTime(trouble.retryAt, text))}`
   const isEnd = trouble.reason === 'QR_EXPIRED' || trouble.reason === 'CODE_EXPIRED'
   return (
-    <div
-      class={isEnd ? 'banner warn wa-trouble' : 'banner bad wa-trouble'}
+    <Banner
+      icon={isEnd ? 'clock' : 'alert'}
+      look={isEnd ? 'warn wa-trouble' : 'bad wa-trouble'}
       role="alert"
       data-reason={trouble.reason}
+      says={[fact, next + until]}
     >
-      <Icon name={isEnd ? 'clock' : 'alert'} />
-      <div class="grow">
-        <b>{fact}</b>
-        <p>
-          {next} {trouble.retryAt === null ? null : text.linking.until(clockTime(trouble.retryAt, text))}
-        </p>
-        {trouble.deviceLeft ? <p>{text.linking.deviceLeft}</p> : null}
-        {trouble.correlationId === null ? null : (
-          <p class="meta">{text.linking.reference(trouble.correlationId)}</p>
-        )}
-        {onQr === null ? null : (
-          <button type="button" class="btn quiet" onClick={onQr}>
-            {text.linking.useQr}
-          </button>
-        )}
-      </div>
-    </div>
+      {trouble.deviceLeft ? <p>{text.linking.deviceLeft}</p> : null}
+      {trouble.correlationId === null ? null : (
+        <p class="meta">{text.linking.reference(trouble.correlationId)}</p>
+      )}
+      {onQr === null ? null : (
+        <button type="button" class="btn quiet" onClick={onQr}>
+          {text.linking.useQr}
+        </button>
+      )}
+    </Banner>
   )
 }

@@ -2,6 +2,7 @@ import { type LinkingOverview, linkingOverview, mintLinkReply } from '@latchkey/
 import { useEffect, useId, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { Card } from '../parts/card.tsx'
+import { Form } from '../parts/form.tsx'
 import { copyText } from '../platform.ts'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
@@ -73,8 +74,7 @@ function Mint(given: {
   const [isWrong, setWrong] = useState(false)
   const [copied, setCopied] = useState(false)
   const id = useId()
-  const mint = async (event: Event) => {
-    event.preventDefault()
+  const mint = async () => {
     setWrong(!ID.test(salonId))
     if (!ID.test(salonId)) return
     const wanted = { companyId: companyOf(salonId), salonId, ...(company === '' ? {} : { company }) }
@@ -92,7 +92,7 @@ function Mint(given: {
       </p>
     )
   return (
-    <form class="wa-console" onSubmit={(event) => void mint(event)} noValidate>
+    <Form class="wa-console" onSubmit={() => void mint()}>
       <div class="field">
         <label for={`${id}-name`}>{text.linking.console.name}</label>
         <input
@@ -133,6 +133,6 @@ function Mint(given: {
           </button>
         </div>
       )}
-    </form>
+    </Form>
   )
 }

@@ -1,12 +1,11 @@
 import type { ComponentChildren, ComponentProps } from 'preact'
+import type { Says } from '../words/says.ts'
 import { Icon, type IconName } from './icon.tsx'
-
-/** What happened, then the next step; an empty step is left out. */
-export type Says = readonly [fact: string, next: ComponentChildren]
 
 interface BannerProps extends ComponentProps<'div'> {
   readonly icon: IconName
-  readonly says: Says
+  /** the next step may be marked up */
+  readonly says: Says | readonly [fact: string, next: ComponentChildren]
   /** further classes: a tone, a distance */
   readonly look?: string
 }

@@ -1,6 +1,7 @@
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
 import type { ComponentType } from 'preact'
 import { useState } from 'preact/hooks'
+import { ErrorLine } from '../parts/banner.tsx'
 import { Confirm } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { withheld } from '../platform.ts'
@@ -55,16 +56,13 @@ export function OtherWays(props: {
         )}
       </div>
       {failed === null ? null : (
-        <p class="err" role="alert">
-          <Icon name="alert" />
-          {failed === 'nothing-pasted' ? (
-            <span>{text.pair.pasteEmpty}</span>
-          ) : (
-            <span>
-              <b>{text.scan.notLoaded}</b> {text.scan.notLoadedNext}
-            </span>
-          )}
-        </p>
+        <ErrorLine
+          says={
+            failed === 'nothing-pasted'
+              ? text.pair.pasteEmpty
+              : [text.scan.notLoaded, text.scan.notLoadedNext]
+          }
+        />
       )}
       {scanning && Scanner !== null ? (
         <Scanner onRead={(read) => onRead(read, 'scanned')} onClose={() => onScanning(false)} />

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { RevokedNotice } from '../device-pairing/revoked-notice.tsx'
 import { keep, kept } from '../kept.ts'
-import { TopBar } from '../parts/top-bar.tsx'
+import { Form } from '../parts/form.tsx'
+import { Page, useTitle } from '../parts/page.tsx'
 import { goOnTo, goTo } from '../places.ts'
 import { book } from '../runner-book.ts'
 import { RunnerList } from '../runners/runner-list.tsx'
@@ -50,9 +51,7 @@ export function PairingPage(given: PairingPageProps) {
     if (filled > 0) button.current?.focus()
   }, [filled])
 
-  useEffect(() => {
-    document.title = `${text.pair.title} · ${text.brand}`
-  }, [text])
+  useTitle(text.pair.title)
 
   /** What was scanned or pasted: a code is filled in, and waits to be compared as that of an opened link does. */
   const goOnWith = (read: PairingText, how: 'scanned' | 'pasted') => {
@@ -81,80 +80,68 @@ export function PairingPage(given: PairingPageProps) {
   }
 
   return (
-    <div class="page">
-      <TopBar />
-      <main class="main task">
-        <h1>{text.pair.title}</h1>
-        <p class="lead" aria-live="polite">
-          {link === null ? text.pair.lead : text.pair.leadFromLink}
-        </p>
-        <RevokedNotice />
-        <form
-          class="stack pairing"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            void submit()
-          }}
-        >
-          <div class="field">
-            <label for="code">{text.pair.field}</label>
-            <CodeInput
-              id="code"
-              text={typed}
-              invalid={
-                refused?.why === 'incomplete' || refused?.why === 'unknown' || refused?.why === 'ended'
-              }
-              waiting={busy}
-              describedBy="code-note"
-              onText={(next) => {
-                setTyped(next)
-                if (!banned) setRefused(null)
-              }}
-              onPaste={(pasted) => {
-                const read = readPairingText(pasted, ownOrigins())
-                const isLink = read.kind === 'code' ? read.link !== null : read.kind !== 'other'
-                if (isLink) goOnWith(read, 'pasted')
-                return isLink
-              }}
-              input={input}
-            />
-            {refused === null ? (
-              <p class="hint" id="code-note">
-                {text.pair.hint}
-              </p>
-            ) : (
-              <RefusalNotice id="code-note" refused={refused} nowMs={nowMs} hasCode={typed !== ''} />
-            )}
-          </div>
-          <button ref={button} type="submit" class="btn primary lg" aria-disabled={busy || banned}>
-            {busy ? text.pair.busy : text.pair.button}
-          </button>
-          <OtherWays scanning={scanning} onScanning={setScanning} onRead={goOnWith} />
-        </form>
-        {elsewhere === null ? null : (
-          <LeadsElsewhere
-            link={elsewhere.link}
-            onClose={() => {
-              setElsewhere(null)
-              setScanning(elsewhere.how === 'scanned')
+    <Page>
+      <h1>{text.pair.title}</h1>
+      <p class="lead" aria-live="polite">
+        {link === null ? text.pair.lead : text.pair.leadFromLink}
+      </p>
+      <RevokedNotice />
+      <Form class="stack pairing" onSubmit={() => void submit()}>
+        <div class="field">
+          <label for="code">{text.pair.field}</label>
+          <CodeInput
+            id="code"
+            text={typed}
+            invalid={refused?.why === 'incomplete' || refused?.why === 'unknown' || refused?.why === 'ended'}
+            waiting={busy}
+            describedBy="code-note"
+            onText={(next) => {
+              setTyped(next)
+              if (!banned) setRefused(null)
             }}
+            onPaste={(pasted) => {
+              const read = readPairingText(pasted, ownOrigins())
+              const isLink = read.kind === 'code' ? read.link !== null : read.kind !== 'other'
+              if (isLink) goOnWith(read, 'pasted')
+              return isLink
+            }}
+            input={input}
           />
-        )}
-        <section class="foot">
-          {machines.length > 0 ? (
-            <>
-              <h2 class="meta foot-title">{text.pair.openAgain}</h2>
-              <RunnerList machines={machines.slice(0, 3)} />
-            </>
-          ) : (
-            <p class="small dim">
-              {text.pair.where} <code class="mono command">npm start</code>
+          {refused === null ? (
+            <p class="hint" id="code-note">
+              {text.pair.hint}
             </p>
+          ) : (
+            <RefusalNotice id="code-note" refused={refused} nowMs={nowMs} hasCode={typed !== ''} />
           )}
-        </section>
-      </main>
-    </div>
+        </div>
+        <button ref={button} type="submit" class="btn primary lg" aria-disabled={busy || banned}>
+          {busy ? text.pair.busy : text.pair.button}
+        </button>
+        <OtherWays scanning={scanning} onScanning={setScanning} onRead={goOnWith} />
+      </Form>
+      {elsewhere === null ? null : (
+        <LeadsElsewhere
+          link={elsewhere.link}
+          onClose={() => {
+            setElsewhere(null)
+            setScanning(elsewhere.how === 'scanned')
+          }}
+        />
+      )}
+      <section class="foot">
+        {machines.length > 0 ? (
+          <>
+            <h2 class="meta foot-title">{text.pair.openAgain}</h2>
+            <RunnerList machines={machines.slice(0, 3)} />
+          </>
+        ) : (
+          <p class="small dim">
+            {text.pair.where} <code class="mono command">npm start</code>
+          </p>
+        )}
+      </section>
+    </Page>
   )
 }
 

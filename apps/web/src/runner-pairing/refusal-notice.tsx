@@ -1,3 +1,4 @@
+import { Banner, ErrorLine } from '../parts/banner.tsx'
 import { CountdownRing } from '../parts/countdown-ring.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useWords } from '../words/language.ts'
@@ -16,19 +17,12 @@ export function RefusalNotice(props: {
 }) {
   const text = useWords()
   const { id, refused, nowMs, hasCode } = props
-  const [fact, next] = refusedWords(refused, text, hasCode)
+  const says = refusedWords(refused, text, hasCode)
   switch (refused.why) {
     case 'incomplete':
     case 'unknown':
     case 'ended':
-      return (
-        <p class="err" id={id} role="alert">
-          <Icon name="alert" />
-          <span>
-            <b>{fact}</b> {next}
-          </span>
-        </p>
-      )
+      return <ErrorLine id={id} says={says} />
     case 'banned': {
       const leftMs = refused.untilMs - nowMs
       return (
@@ -37,8 +31,8 @@ export function RefusalNotice(props: {
           <div class="grow">
             {/* Said once; the seconds below are for the eye. */}
             <div role="alert">
-              <b>{fact}</b>
-              <p>{leftMs > 0 ? next : text.pair.banOver}</p>
+              <b>{says[0]}</b>
+              <p>{leftMs > 0 ? says[1] : text.pair.banOver}</p>
             </div>
             {leftMs > 0 ? (
               <p class="ring warn" aria-hidden="true">
@@ -55,13 +49,13 @@ export function RefusalNotice(props: {
     case 'no-network':
     case 'failed':
       return (
-        <div class="banner spaced" id={id} role="alert">
-          <Icon name={refused.why === 'failed' ? 'alert' : 'noLink'} />
-          <div>
-            <b>{fact}</b>
-            <p>{next}</p>
-          </div>
-        </div>
+        <Banner
+          icon={refused.why === 'failed' ? 'alert' : 'noLink'}
+          look="spaced"
+          id={id}
+          role="alert"
+          says={says}
+        />
       )
   }
 }

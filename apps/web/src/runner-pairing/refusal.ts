@@ -1,5 +1,6 @@
 import type { Refusal } from '@latchkey/protocol/runner-pairing'
 import type { Words } from '../words/en.ts'
+import type { Says } from '../words/says.ts'
 import { clockTime } from '../words/times.ts'
 
 /** Why there is no pairing (yet), as the page tells it. */
@@ -32,7 +33,7 @@ export function refusedBy(refusal: Refusal, nowMs: number): Refused {
 }
 
 /** What happened, then the next step. After a reload the field is empty: nothing is said to stay in it then. */
-export function refusedWords(refused: Refused, words: Words, hasCode: boolean): readonly [string, string] {
+export function refusedWords(refused: Refused, words: Words, hasCode: boolean): Says {
   const { pair } = words
   const stays = hasCode ? ` ${pair.codeStays}` : ''
   switch (refused.why) {

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Says } from '../words/says.ts'
 import '../styles/scan-sheet.css'
+import { Banner, ErrorLine } from '../parts/banner.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Icon } from '../parts/icon.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { type CameraTrouble, hasLiveCamera, watchCamera } from './camera.ts'
@@ -50,13 +51,7 @@ export function ScanSheet({ onRead, onClose }: ScanSheetProps) {
           </div>
         </>
       ) : (
-        <div class="banner" role="alert">
-          <Icon name="alert" />
-          <div>
-            <b>{troubleWords(trouble, text)[0]}</b>
-            <p>{troubleWords(trouble, text)[1]}</p>
-          </div>
-        </div>
+        <Banner icon="alert" role="alert" says={troubleWords(trouble, text)} />
       )}
       <div role="status" class="scan-note">
         {note === null ? null : <NoteLine note={note} text={text} />}
@@ -131,18 +126,10 @@ function PhotoButton(props: { readonly live: boolean; readonly onPhoto: (file: B
 
 function NoteLine({ note, text }: { readonly note: Note; readonly text: Words }) {
   if (note === 'looking') return <p class="dim small">{text.scan.looking}</p>
-  const [fact, next] = noteWords(note, text)
-  return (
-    <p class="err">
-      <Icon name="alert" />
-      <span>
-        <b>{fact}</b> {next}
-      </span>
-    </p>
-  )
+  return <ErrorLine role={undefined} says={noteWords(note, text)} />
 }
 
-function noteWords(note: Exclude<Note, 'looking'>, { scan }: Words): readonly [string, string] {
+function noteWords(note: Exclude<Note, 'looking'>, { scan }: Words): Says {
   switch (note) {
     case 'other':
       return [scan.other, scan.otherNext]
@@ -155,7 +142,7 @@ function noteWords(note: Exclude<Note, 'looking'>, { scan }: Words): readonly [s
   }
 }
 
-function troubleWords(trouble: Trouble, { scan }: Words): readonly [string, string] {
+function troubleWords(trouble: Trouble, { scan }: Words): Says {
   switch (trouble) {
     case 'plain':
       return isSecureContext ? [scan.none, scan.noneNext] : [scan.plain, scan.plainNext]

@@ -1,3 +1,4 @@
+import type { Says } from './says.ts'
 /** What the console says about devices, in English. An end says what happened, then the next step. */
 export const devicesEn = {
   title: 'Devices',
@@ -109,7 +110,7 @@ export const devicesEn = {
     ],
     'no-answer': ['The broker does not answer.', 'Check that it runs, then try again.'],
     failed: ['That did not work.', 'Try again.'],
-  },
+  } satisfies Readonly<Record<string, Says>>,
 
   approve: 'Approve a machine',
   approveLead: 'A machine that asked with “latchkey join” shows eight letters. Type them here to let it in.',

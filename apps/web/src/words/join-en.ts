@@ -1,3 +1,4 @@
+import type { Says } from './says.ts'
 /** What the page of a device that joins says, in English. A failure says what happened, then the next step. */
 export const joinEn = {
   title: 'Join',
@@ -59,5 +60,5 @@ export const joinEn = {
       'Check that this device is in the same network, then ask again.',
     ],
     failed: ['Joining failed.', 'Start again on the other screen.'],
-  },
+  } satisfies Readonly<Record<string, Says>>,
 }

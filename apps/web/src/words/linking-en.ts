@@ -1,7 +1,8 @@
 import type { LinkTrouble } from '@latchkey/connection/linking/marketplace-link'
+import type { Says } from './says.ts'
 
 /** What happened, and what to do next. */
-export type LinkingTexts = Readonly<Record<LinkTrouble['reason'], readonly [fact: string, next: string]>>
+export type LinkingTexts = Readonly<Record<LinkTrouble['reason'], Says>>
 
 /** What the linking page says, in English. */
 export const linkingEn = {

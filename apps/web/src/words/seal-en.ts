@@ -1,4 +1,5 @@
 import type { SealRefusal } from '@latchkey/connection/app/sealer'
+import type { Says } from './says.ts'
 
 /** What the pages say about sealing, in English. A refusal says what happened, then the next step. */
 export const sealEn = {
@@ -70,5 +71,5 @@ export const sealEn = {
       'Update Latchkey there.',
     ],
     'given-up': () => ['Pairing was given up.', 'Pair again with the code on the machine’s screen.'],
-  } satisfies Record<SealRefusal, (machine: string) => readonly [string, string]>,
+  } satisfies Record<SealRefusal, (machine: string) => Says>,
 }

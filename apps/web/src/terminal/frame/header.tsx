@@ -3,6 +3,7 @@ import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { ConnectionPill } from '../../link/connection-pill.tsx'
 import { SealMark } from '../../link/seal-mark.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { IconButton } from '../../parts/icon-button.tsx'
 import { goHome } from '../../places.ts'
 import type { Words } from '../../words/en.ts'
 import { useWords } from '../../words/language.ts'
@@ -26,7 +27,8 @@ export function watchersWords(info: TerminalInfo | null, you: string, text: Word
   return others.length === 1 ? text.term.watching(only.label) : text.term.watchingMany(others.length)
 }
 
-const ViewOnly = () => {
+/** Says that this app may only watch. */
+export const ViewOnly = () => {
   const { term } = useWords()
   return (
     <span class="badge">
@@ -42,9 +44,7 @@ export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
   const watched = watchersWords(info, you, text)
   return (
     <header class="thead">
-      <button type="button" class="iconbtn" aria-label={text.term.allMachines} onClick={goHome}>
-        <Icon name="back" />
-      </button>
+      <IconButton icon="back" label={text.term.allMachines} onClick={goHome} />
       <div class="who">
         <h1 class="trunc">{machine}</h1>
         <span class="under">
@@ -59,9 +59,7 @@ export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
         </span>
       </div>
       <ConnectionPill link={link} machine={machine} />
-      <button type="button" id="terminal-menu" class="iconbtn" aria-label={text.term.menu} onClick={onMenu}>
-        <Icon name="menu" />
-      </button>
+      <IconButton icon="menu" id="terminal-menu" label={text.term.menu} onClick={onMenu} />
     </header>
   )
 }
@@ -87,9 +85,7 @@ export function DeskHeader({ link, machine, you, mayType, info, name, onMenu, on
         <Icon name="reader" />
         {text.term.reader}
       </button>
-      <button type="button" id="terminal-menu" class="iconbtn" aria-label={text.term.menu} onClick={onMenu}>
-        <Icon name="menu" />
-      </button>
+      <IconButton icon="menu" id="terminal-menu" label={text.term.menu} onClick={onMenu} />
     </header>
   )
 }

@@ -1,6 +1,7 @@
 import { LinkBanner } from '../../link/link-banner.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { useWords } from '../../words/language.ts'
+import { ViewOnly } from './header.tsx'
 import type { OpenTerminalProps } from './open-terminal-props.ts'
 
 /** In the place of a screen while there is none: what is waited for, or how to open one. */
@@ -20,10 +21,7 @@ export function NoTerminal(props: OpenTerminalProps & { readonly mayType: boolea
             <p>{failure === null ? text.term.none : `${text.term.cannotOpen} ${failure}`}</p>
             {mayType ? null : (
               <p>
-                <span class="badge">
-                  <Icon name="eye" />
-                  {text.term.viewOnly}
-                </span>
+                <ViewOnly />
               </p>
             )}
             <p>{mayType ? text.term.noneNext(machineName) : text.term.viewOnlyText(machineName)}</p>

@@ -1,6 +1,6 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { Icon } from '../../parts/icon.tsx'
+import { IconButton } from '../../parts/icon-button.tsx'
 import type { Words } from '../../words/en.ts'
 import { useWords } from '../../words/language.ts'
 
@@ -79,15 +79,12 @@ export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }:
         </div>
       )}
       {mayType ? (
-        <button
-          type="button"
-          class="iconbtn"
-          aria-label={text.term.newOne}
+        <IconButton
+          icon="plus"
+          label={text.term.newOne}
           aria-disabled={!mayOpen}
           onClick={() => mayOpen && onNew()}
-        >
-          <Icon name="plus" />
-        </button>
+        />
       ) : null}
     </div>
   )

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
-import { Confirm, Dialog } from '../../parts/dialog.tsx'
+import { Confirm } from '../../parts/dialog.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { MenuItem, MenuSheet } from '../../parts/menu-sheet.tsx'
+import { RenameSheet } from '../../parts/rename-sheet.tsx'
 import { SettingsSheet } from '../../parts/settings-sheet.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
@@ -34,7 +35,20 @@ export function TerminalMenu(props: TerminalMenuProps) {
   }
   if (step === 'settings') return <SettingsSheet onClose={onClose} />
   if (step === 'rename' && name !== null)
-    return <Rename name={name} onName={(next) => then(() => props.onRename(next))()} onClose={onClose} />
+    return (
+      <RenameSheet
+        title={text.term.renameTitle}
+        field={text.term.name}
+        name={name}
+        charsMax={NAME_CHARS_MAX}
+        save={text.term.save}
+        onName={(next) => {
+          props.onRename(next)
+          return Promise.resolve(null)
+        }}
+        onClose={onClose}
+      />
+    )
   if (step === 'end' && name !== null)
     return (
       <Confirm
@@ -93,40 +107,5 @@ function FontSize() {
         <Icon name="larger" />
       </button>
     </div>
-  )
-}
-
-function Rename(props: {
-  readonly name: string
-  readonly onName: (name: string) => void
-  readonly onClose: () => void
-}) {
-  const text = useWords()
-  const [name, setName] = useState(props.name)
-  return (
-    <Dialog title={text.term.renameTitle} onClose={props.onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (name.trim() !== '') props.onName(name.trim())
-        }}
-      >
-        <div class="field">
-          <label for="terminal-name">{text.term.name}</label>
-          <input
-            id="terminal-name"
-            class="input"
-            data-first
-            maxLength={NAME_CHARS_MAX}
-            value={name}
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        </div>
-        <button type="submit" class="btn primary block">
-          {text.term.save}
-        </button>
-      </form>
-    </Dialog>
   )
 }

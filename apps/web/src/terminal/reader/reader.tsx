@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Icon } from '../../parts/icon.tsx'
+import { IconButton } from '../../parts/icon-button.tsx'
 import { copyText } from '../../platform.ts'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
@@ -43,30 +44,18 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
   return (
     <div class="page reader">
       <header class="bar stick">
-        <button type="button" class="iconbtn" aria-label={text.reader.back} ref={back} onClick={onClose}>
-          <Icon name="back" />
-        </button>
+        <IconButton icon="back" label={text.reader.back} ref={back} onClick={onClose} />
         <div class="grow">
           <div class="reader-name trunc">{name}</div>
           <div class="meta">{text.reader.sub(machine)}</div>
         </div>
-        <button
-          type="button"
-          class="iconbtn"
-          aria-label={text.reader.search}
+        <IconButton
+          icon="search"
+          label={text.reader.search}
           aria-expanded={searching}
           onClick={() => setSearching(!searching)}
-        >
-          <Icon name="search" />
-        </button>
-        <button
-          type="button"
-          class="iconbtn"
-          aria-label={text.reader.copyAll}
-          onClick={() => void copy(shown)}
-        >
-          <Icon name="copy" />
-        </button>
+        />
+        <IconButton icon="copy" label={text.reader.copyAll} onClick={() => void copy(shown)} />
       </header>
       {searching ? (
         <div class="reader-search">
@@ -117,22 +106,18 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
                 : text.reader.copyLast}
           </span>
         </button>
-        <button
-          type="button"
-          class="iconbtn btn soft"
-          aria-label={text.reader.refresh}
+        <IconButton
+          icon="again"
+          look="btn soft"
+          label={text.reader.refresh}
           onClick={() => setShown(screen.text)}
-        >
-          <Icon name="again" />
-        </button>
-        <button
-          type="button"
-          class="iconbtn btn soft"
-          aria-label={text.reader.jumpToEnd}
+        />
+        <IconButton
+          icon="toEnd"
+          look="btn soft"
+          label={text.reader.jumpToEnd}
           onClick={() => end.current?.scrollIntoView()}
-        >
-          <Icon name="toEnd" />
-        </button>
+        />
       </div>
     </div>
   )

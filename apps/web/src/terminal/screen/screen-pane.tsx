@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from '../../parts/icon.tsx'
+import { IconButton } from '../../parts/icon-button.tsx'
 import { isTouch } from '../../platform.ts'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
@@ -123,14 +124,7 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
           <p class="gap" role="status">
             {text.term.gap(byteSize(facts.gapBytes, text))}
           </p>
-          <button
-            type="button"
-            class="iconbtn"
-            aria-label={text.term.dismiss}
-            onClick={() => screen.dismissGap()}
-          >
-            <Icon name="cross" small />
-          </button>
+          <IconButton icon="cross" small label={text.term.dismiss} onClick={() => screen.dismissGap()} />
         </div>
       )}
       {facts.atEnd ? null : (

@@ -1,6 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { keep, kept } from '../../kept.ts'
+import { Form } from '../../parts/form.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { IconButton } from '../../parts/icon-button.tsx'
 import { useWords } from '../../words/language.ts'
 import type { Input } from '../keys/input.ts'
 import { plainText } from '../keys/paste.ts'
@@ -45,18 +47,8 @@ export function Compose(props: ComposeProps) {
     if (onSend(draft, sent)) sent()
   }
   return (
-    <form
-      class="compose"
-      onSubmit={(event) => {
-        event.preventDefault()
-        send()
-      }}
-    >
-      {onLeave === null ? null : (
-        <button type="button" class="iconbtn" aria-label={text.term.showKeys} onClick={onLeave}>
-          <Icon name="cross" />
-        </button>
-      )}
+    <Form class="compose" onSubmit={send}>
+      {onLeave === null ? null : <IconButton icon="cross" label={text.term.showKeys} onClick={onLeave} />}
       <label class="vh" for="compose">
         {text.term.compose}
       </label>
@@ -101,7 +93,7 @@ export function Compose(props: ComposeProps) {
       >
         <Icon name="up" />
       </button>
-    </form>
+    </Form>
   )
 }
 

@@ -1,9 +1,9 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useState } from 'preact/hooks'
 import { ConnectionPill } from '../../link/connection-pill.tsx'
-import { Icon } from '../../parts/icon.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
+import { ViewOnly } from '../frame/header.tsx'
 import type { OpenTerminalProps } from '../frame/open-terminal-props.ts'
 import { useTouch } from '../frame/use-desktop.ts'
 import { room } from '../frame/viewport.ts'
@@ -135,10 +135,7 @@ function OnlyWatching({ machine }: { readonly machine: string }) {
   const text = useWords()
   return (
     <div class="instead">
-      <span class="badge">
-        <Icon name="eye" />
-        {text.term.viewOnly}
-      </span>
+      <ViewOnly />
       <p>{text.term.viewOnlyText(machine)}</p>
     </div>
   )

@@ -1,0 +1,54 @@
+import { useId, useState } from 'preact/hooks'
+import { ErrorLine } from './banner.tsx'
+import { Dialog } from './dialog.tsx'
+import { Form } from './form.tsx'
+
+/** Another name for something: a device, an app, a terminal. An empty one is not taken. */
+export function RenameSheet(props: {
+  readonly title: string
+  readonly field: string
+  readonly name: string
+  readonly charsMax: number
+  readonly save: string
+  /** takes the name without blanks around it; answers why it was not taken, or null */
+  readonly onName: (name: string) => Promise<string | null>
+  readonly onClose: () => void
+}) {
+  const field = useId()
+  const [typed, setTyped] = useState(props.name)
+  const [busy, setBusy] = useState(false)
+  const [trouble, setTrouble] = useState<string | null>(null)
+  const name = typed.trim()
+  const save = async () => {
+    if (name === '' || busy) return
+    setBusy(true)
+    setTrouble(null)
+    const refused = await props.onName(name)
+    setBusy(false)
+    if (refused === null) props.onClose()
+    else setTrouble(refused)
+  }
+  return (
+    <Dialog title={props.title} onClose={props.onClose}>
+      <Form class="stack" onSubmit={() => void save()}>
+        <div class="field">
+          <label for={field}>{props.field}</label>
+          <input
+            id={field}
+            class="input"
+            data-first
+            value={typed}
+            maxLength={props.charsMax}
+            autocomplete="off"
+            enterkeyhint="done"
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+          {trouble === null ? null : <ErrorLine says={trouble} />}
+        </div>
+        <button type="submit" class="btn primary lg" aria-disabled={name === '' || busy}>
+          {props.save}
+        </button>
+      </Form>
+    </Dialog>
+  )
+}
