@@ -23,6 +23,23 @@ export function keep(key: string, value: string | null): boolean {
   }
 }
 
+/**
+ * The entries of a stored object. It was written by this page or an older one, so its readers check each value. Null where
+ * the text is no object.
+ */
+export function entriesIn(text: string | null): ReadonlyMap<string, unknown> | null {
+  if (text === null) return null
+  try {
+    return entriesOf(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+/** The entries of `value`; null where it is no object. */
+export const entriesOf = (value: unknown): ReadonlyMap<string, unknown> | null =>
+  typeof value === 'object' && value !== null ? new Map(Object.entries(value)) : null
+
 /** Whether this browser keeps anything at all for this page. */
 export function keepsAnything(): boolean {
   const works = keep('probe', '1') && kept('probe') === '1'

@@ -1,5 +1,5 @@
 import { type Subject, subject } from '@latchkey/connection/observable'
-import { keep, kept } from './kept.ts'
+import { entriesIn, entriesOf, keep, kept } from './kept.ts'
 
 /** A machine this browser has paired with, and its right to reach it: one credential for each. */
 export interface KnownRunner {
@@ -13,30 +13,23 @@ const KEY = 'machines'
 /** More than anybody pairs with by hand; keeps a broken page from filling the browser's storage. */
 const RUNNERS_MAX = 50
 
-/** What is stored was written by this page, but perhaps by an older one: anything else is left out. */
+/** The machines in a stored text. Entries of another form are left out. */
 export function readBook(text: string | null): readonly KnownRunner[] {
-  if (text === null) return []
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return []
-  }
-  return Array.isArray(value) ? value.filter(isKnownRunner) : []
+  const entries = entriesIn(text)
+  return entries === null ? [] : [...entries.values()].flatMap((value) => runnerOf(value) ?? [])
 }
 
-function isKnownRunner(value: unknown): value is KnownRunner {
-  if (typeof value !== 'object' || value === null) return false
-  return (
-    'runnerId' in value &&
-    typeof value.runnerId === 'string' &&
-    'label' in value &&
-    typeof value.label === 'string' &&
-    'credential' in value &&
-    typeof value.credential === 'string' &&
-    'pairedAt' in value &&
-    typeof value.pairedAt === 'number'
+function runnerOf(value: unknown): KnownRunner | null {
+  const at = entriesOf(value)
+  const [runnerId, label, credential, pairedAt] = ['runnerId', 'label', 'credential', 'pairedAt'].map(
+    (name) => at?.get(name),
   )
+  return typeof runnerId === 'string' &&
+    typeof label === 'string' &&
+    typeof credential === 'string' &&
+    typeof pairedAt === 'number'
+    ? { runnerId, label, credential, pairedAt }
+    : null
 }
 
 /** The newest pairing of a runner stands for it; the one paired last comes first. */

@@ -1,6 +1,5 @@
-import { problem } from '@latchkey/protocol/console'
 import { type AppsAnswer, type AppsOrder, appsAnswer } from '@latchkey/protocol/runner-apps'
-import { operatorHeaders } from '../operator/page-key.ts'
+import { asked } from '../operator/asked.ts'
 
 /** What a machine knows of its apps, once it has said so. */
 export type AppsThere = Extract<AppsAnswer, { readonly ok: true }>
@@ -12,17 +11,8 @@ export type Ordered =
 
 /** Has the broker ask the machine. The machine decides. */
 export async function orderRunner(runnerId: string, order: AppsOrder): Promise<Ordered> {
-  try {
-    const response = await fetch(`/operator/runners/${encodeURIComponent(runnerId)}/apps`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...operatorHeaders() },
-      body: JSON.stringify(order),
-    })
-    const said: unknown = await response.json()
-    const answer = appsAnswer.safeParse(said)
-    if (response.ok && answer.data?.ok === true) return { ok: true, there: answer.data }
-    return { ok: false, code: problem.safeParse(said).data?.code ?? 'UNREACHABLE' }
-  } catch {
-    return { ok: false, code: 'UNREACHABLE' }
-  }
+  const path = `/operator/runners/${encodeURIComponent(runnerId)}/apps`
+  const answer = await asked(appsAnswer, 'POST', path, order)
+  if (!answer.ok) return { ok: false, code: answer.code ?? 'UNREACHABLE' }
+  return answer.value.ok ? { ok: true, there: answer.value } : { ok: false, code: answer.value.code }
 }

@@ -1,6 +1,6 @@
 import type { NodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
 import { secretHash } from '@latchkey/protocol/device-pairing'
-import { keep, kept } from '../kept.ts'
+import { entriesIn, keep, kept } from '../kept.ts'
 
 /** This browser as a node of the broker whose page this is. */
 export interface Membership extends NodeSecrets {
@@ -35,7 +35,7 @@ export function forgetAttempt(token: string): void {
   if (attempt()?.token === token) keep(ATTEMPT, null)
 }
 
-/** What is stored was written by this page, but perhaps by an older one: anything else is nothing. */
+/** Null where a value is missing or has another form. */
 export function membershipOf(text: string | null): Membership | null {
   const found = textsIn(text, ['nodeId', 'name', 'host', 'peerToken', 'sessionSecret'])
   if (found === null) return null
@@ -52,14 +52,7 @@ export function attemptOf(text: string | null): Attempt | null {
 
 /** The texts under these names, in their order; null when one is missing. */
 function textsIn(text: string | null, names: readonly string[]): readonly string[] | null {
-  if (text === null) return null
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null) return null
-    const at = new Map<string, unknown>(Object.entries(value))
-    const found = names.map((name) => at.get(name)).filter((each) => typeof each === 'string')
-    return found.length === names.length ? found : null
-  } catch {
-    return null
-  }
+  const at = entriesIn(text)
+  const found = names.map((name) => at?.get(name)).filter((each) => typeof each === 'string')
+  return found.length === names.length ? found : null
 }

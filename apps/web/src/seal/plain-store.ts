@@ -1,6 +1,6 @@
 import type { SealedRunner } from '@latchkey/connection/app/sealer'
 import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
-import { keep, kept } from '../kept.ts'
+import { entriesIn, entriesOf, keep, kept } from '../kept.ts'
 
 /** What a sealed app remembers, in the page's ordinary storage: for browsers that give pages no better place. */
 
@@ -23,34 +23,27 @@ export function keepPlain(runner: SealedRunner): void {
 
 export const forgetPlain = (runnerId: string): void => void keep(nameOf(runnerId), null)
 
-/** What is stored was written by this page, but perhaps by an older one: anything else is nothing. */
+/** Null where a value is missing or has another form. */
 export function runnerOf(runnerId: string, text: string | null): SealedRunner | null {
-  if (text === null) return null
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null) return null
-    const at = new Map<string, unknown>(Object.entries(value))
-    const bytes = (name: string, length: number) => {
-      const found = at.get(name)
-      const read = typeof found === 'string' ? fromBase64url(found) : null
-      return read?.length === length ? read : null
-    }
-    const [reach, appId, resumeKey] = [bytes('reach', 32), bytes('appId', 16), bytes('resumeKey', 32)]
-    const [label, greetedAtMs] = [at.get('label'), at.get('greetedAtMs')]
-    const permissions = permissionsOf(at.get('permissions'))
-    if (reach === null || appId === null || resumeKey === null || permissions === null) return null
-    if (at.get('runnerId') !== runnerId || typeof label !== 'string' || typeof greetedAtMs !== 'number')
-      return null
-    return { runnerId, label, reach, appId, resumeKey, permissions, greetedAtMs }
-  } catch {
-    return null
+  const at = entriesIn(text)
+  if (at === null) return null
+  const bytes = (name: string, length: number) => {
+    const found = at.get(name)
+    const read = typeof found === 'string' ? fromBase64url(found) : null
+    return read?.length === length ? read : null
   }
+  const [reach, appId, resumeKey] = [bytes('reach', 32), bytes('appId', 16), bytes('resumeKey', 32)]
+  const [label, greetedAtMs] = [at.get('label'), at.get('greetedAtMs')]
+  const permissions = permissionsOf(at.get('permissions'))
+  if (reach === null || appId === null || resumeKey === null || permissions === null) return null
+  if (at.get('runnerId') !== runnerId || typeof label !== 'string' || typeof greetedAtMs !== 'number')
+    return null
+  return { runnerId, label, reach, appId, resumeKey, permissions, greetedAtMs }
 }
 
 function permissionsOf(value: unknown): SealedRunner['permissions'] | null {
-  if (typeof value !== 'object' || value === null) return null
-  const at = new Map<string, unknown>(Object.entries(value))
-  const [view, input, admin] = [at.get('view'), at.get('input'), at.get('admin')]
+  const at = entriesOf(value)
+  const [view, input, admin] = [at?.get('view'), at?.get('input'), at?.get('admin')]
   return typeof view === 'boolean' && typeof input === 'boolean' && typeof admin === 'boolean'
     ? { view, input, admin }
     : null
