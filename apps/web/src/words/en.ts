@@ -9,11 +9,9 @@ import { sealEn } from './seal-en.ts'
 /** Every sentence of the pages, in English. The other languages have the same shape: a missing one does not compile. */
 export const en = {
   tag: 'en',
-  languageName: 'English',
 
   brand: 'Latchkey',
   menu: 'Menu',
-  back: 'Back',
   close: 'Close',
   cancel: 'Cancel',
   copy: 'Copy',
@@ -68,13 +66,10 @@ export const en = {
     machineOfflineNext: 'Wake it or check its network, then try again.',
     noBroker: 'The broker does not answer.',
     noBrokerNext: 'Check that this phone is in the same network, then try again.',
-    tooOld: 'This page is older than the broker.',
-    tooOldNext: 'Reload to update.',
     failed: 'Pairing failed.',
     noNetwork: 'This phone has no network.',
     noNetworkNext: 'Pair when the network is back.',
     codeStays: 'Your code stays here.',
-    paired: (machine: string) => `Paired with ${machine}`,
   },
 
   machines: {
@@ -96,7 +91,6 @@ export const en = {
     forgetText: 'This browser gives up its access. Terminals there keep running; a new code brings it back.',
     forgetYes: 'Forget',
     pairAgain: 'Pair again',
-    viewOnly: 'View only',
   },
 
   link: {
@@ -170,7 +164,6 @@ export const en = {
     send: 'Send',
     keys: 'Keys',
     moreKeys: 'More keys',
-    firstKeys: 'First keys',
     rename: 'Rename',
     renameTitle: 'Rename terminal',
     name: 'Name',
@@ -207,7 +200,6 @@ export const en = {
     jumpToEnd: 'Jump to end',
     earlier: 'Earlier lines',
     earlierLoading: 'Loading…',
-    earlierNone: 'Nothing earlier is kept.',
     gap: (size: string) => `${size} passed while you were away`,
     dismiss: 'Dismiss',
     exited: (code: number) =>
@@ -246,7 +238,6 @@ export const en = {
     heldHidden: (count: number) => `${count} characters, not shown: the program asked for a password.`,
     discard: 'Discard',
     sendTo: (machine: string) => `Send to ${machine}`,
-    pendingSaid: 'Not received yet',
   },
 
   reader: {

@@ -12,11 +12,9 @@ const symbols = (count: number) => counted(count, 'символ', 'символ�
 
 export const ru: Words = {
   tag: 'ru',
-  languageName: 'Русский',
 
   brand: 'Latchkey',
   menu: 'Меню',
-  back: 'Назад',
   close: 'Закрыть',
   cancel: 'Отмена',
   copy: 'Копировать',
@@ -70,13 +68,10 @@ export const ru: Words = {
     machineOfflineNext: 'Разбудите её или проверьте сеть и попробуйте снова.',
     noBroker: 'Брокер не отвечает.',
     noBrokerNext: 'Проверьте, что телефон в той же сети, и попробуйте снова.',
-    tooOld: 'Эта страница старее брокера.',
-    tooOldNext: 'Обновите её.',
     failed: 'Подключить не удалось.',
     noNetwork: 'У телефона нет сети.',
     noNetworkNext: 'Подключите, когда сеть вернётся.',
     codeStays: 'Код останется здесь.',
-    paired: (machine) => `Подключена машина ${machine}`,
   },
 
   machines: {
@@ -98,7 +93,6 @@ export const ru: Words = {
     forgetText: 'Браузер откажется от доступа. Терминалы там работают дальше; вернуть её можно новым кодом.',
     forgetYes: 'Забыть',
     pairAgain: 'Подключить снова',
-    viewOnly: 'Только просмотр',
   },
 
   link: {
@@ -172,7 +166,6 @@ export const ru: Words = {
     send: 'Отправить',
     keys: 'Клавиши',
     moreKeys: 'Ещё клавиши',
-    firstKeys: 'Первые клавиши',
     rename: 'Переименовать',
     renameTitle: 'Имя терминала',
     name: 'Имя',
@@ -212,7 +205,6 @@ export const ru: Words = {
     jumpToEnd: 'В конец',
     earlier: 'Ранние строки',
     earlierLoading: 'Загружаем…',
-    earlierNone: 'Раньше ничего не сохранилось.',
     gap: (size) => `Без вас прошло ${size}`,
     dismiss: 'Понятно',
     exited: (code) => (code === 0 ? 'Программа завершилась.' : `Программа завершилась с кодом ${code}.`),
@@ -247,7 +239,6 @@ export const ru: Words = {
     heldHidden: (count) => `${symbols(count)}, не показаны: программа спросила пароль.`,
     discard: 'Удалить',
     sendTo: (machine) => `Отправить на ${machine}`,
-    pendingSaid: 'Ещё не получено',
   },
 
   reader: {

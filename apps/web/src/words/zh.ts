@@ -9,11 +9,9 @@ import { sealZh } from './seal-zh.ts'
 
 export const zh: Words = {
   tag: 'zh',
-  languageName: '中文',
 
   brand: 'Latchkey',
   menu: '菜单',
-  back: '返回',
   close: '关闭',
   cancel: '取消',
   copy: '复制',
@@ -67,13 +65,10 @@ export const zh: Words = {
     machineOfflineNext: '请唤醒机器或检查其网络，然后重试。',
     noBroker: '中转服务器没有响应。',
     noBrokerNext: '请确认手机在同一网络中，然后重试。',
-    tooOld: '此页面的版本低于中转服务器。',
-    tooOldNext: '请重新加载以更新。',
     failed: '配对失败。',
     noNetwork: '此手机没有网络。',
     noNetworkNext: '网络恢复后再配对。',
     codeStays: '您输入的配对码会保留。',
-    paired: (machine) => `已与 ${machine} 配对`,
   },
 
   machines: {
@@ -95,7 +90,6 @@ export const zh: Words = {
     forgetText: '此浏览器将放弃访问权。那里的终端继续运行；用新配对码可重新配对。',
     forgetYes: '移除',
     pairAgain: '重新配对',
-    viewOnly: '仅查看',
   },
 
   link: {
@@ -166,7 +160,6 @@ export const zh: Words = {
     send: '发送',
     keys: '按键',
     moreKeys: '更多按键',
-    firstKeys: '第一组按键',
     rename: '重命名',
     renameTitle: '重命名终端',
     name: '名称',
@@ -203,7 +196,6 @@ export const zh: Words = {
     jumpToEnd: '跳到末尾',
     earlier: '更早的内容',
     earlierLoading: '正在加载…',
-    earlierNone: '没有更早的内容。',
     gap: (size) => `您离开期间错过了 ${size}`,
     dismiss: '知道了',
     exited: (code) => (code === 0 ? '程序已结束。' : `程序已结束，退出码 ${code}。`),
@@ -236,7 +228,6 @@ export const zh: Words = {
     heldHidden: (count) => `${count} 个字符，不显示：程序要求输入密码。`,
     discard: '丢弃',
     sendTo: (machine) => `发送到 ${machine}`,
-    pendingSaid: '尚未收到',
   },
 
   reader: {
