@@ -93,7 +93,7 @@ export function refusalWords(
   refusal: SealRefusal,
   machine: string,
   words: Words,
-): { readonly says: Says; readonly step: RefusalStep } {
+): { readonly says: Says; readonly step: NextStep } {
   return { says: words.seal.refused[refusal](machine), step: stepAfter(refusal) }
 }
 
@@ -101,9 +101,23 @@ export function refusalWords(
  * `new-pin` and `again` try the same way once more; `pair` begins anew with what the machine shows; `forget` gives up the
  * keys to the machine that was known, without which nobody else of that name is spoken to.
  */
-export type RefusalStep = 'again' | 'new-pin' | 'pair' | 'forget' | 'reload'
+export type NextStep = 'again' | 'new-pin' | 'take-over' | 'pair' | 'forget' | 'reload'
 
-export function stepAfter(refusal: SealRefusal): RefusalStep {
+export function stepAfterEnd(reason: EndReason): NextStep {
+  switch (reason) {
+    case 'unpaired':
+    case 'not-a-node':
+      return 'pair'
+    case 'superseded':
+      return 'take-over'
+    case 'version':
+    case 'sealing-required':
+    case 'closed':
+      return 'reload'
+  }
+}
+
+function stepAfter(refusal: SealRefusal): NextStep {
   switch (refusal) {
     case 'pin-mismatch':
       return 'new-pin'

@@ -3,8 +3,8 @@ import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import { BackBar, Page, useTitle } from '../parts/page.tsx'
 import { goHome } from '../places.ts'
 import { useWords } from '../words/language.ts'
-import { RefusalButton } from './link-banner.tsx'
 import { refusalWords } from './link-words.ts'
+import { StepButton } from './step-button.tsx'
 
 /** In the place of a terminal that this browser is not let into: why, and the one next step. */
 export function RefusedPage(props: {
@@ -26,7 +26,7 @@ export function RefusedPage(props: {
         <p class="lead">{says[1]}</p>
       </div>
       <div class="stack pairing">
-        <RefusalButton link={link} step={step} main />
+        <StepButton link={link} step={step} main />
       </div>
     </Page>
   )

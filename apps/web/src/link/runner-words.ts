@@ -23,11 +23,6 @@ export function runnerWords(
       return { dot: 'ok', facts: `${machines.online} · ${count}`, online: true }
     }
     case 'connecting':
-      return {
-        dot: 'warn',
-        facts: state.failure === null ? machines.looking : machines.brokerSilent,
-        online: false,
-      }
     case 'reconnecting':
       return {
         dot: 'warn',

@@ -1,16 +1,14 @@
 import type { AppLink } from '@latchkey/connection/app/link'
-import type { LinkState } from '@latchkey/connection/app/link-state'
 import { subject } from '@latchkey/connection/observable'
 import { Icon } from '../parts/icon.tsx'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
+import { useLinkState } from './use-links.ts'
 
 const UNKNOWN = subject<boolean | null>(null)
 
 /** Whether the last channel of the link was sealed; null when there was none yet. */
 export const useSealed = (link: AppLink | null): boolean | null => useObservable(link?.sealed ?? UNKNOWN)
-
-const NOWHERE = subject<LinkState>({ status: 'connecting', failure: null, nextTryAtMs: null })
 
 /** Says whether the broker can read along; nothing while that is not known, or there is nothing to read. */
 export function SealMark({
@@ -22,7 +20,7 @@ export function SealMark({
 }) {
   const text = useWords()
   const sealed = useSealed(link)
-  const { status } = useObservable(link?.state ?? NOWHERE)
+  const { status } = useLinkState(link)
   if (sealed === null || status === 'refused' || status === 'pin-wanted') return null
   const look = badge ? (sealed ? 'badge ok' : 'badge warn') : sealed ? 'sealed' : 'sealed not'
   return (

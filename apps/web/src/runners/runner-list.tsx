@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
+import { ForgetMachine } from '../link/forget-machine.tsx'
 import { runnerWords } from '../link/runner-words.ts'
 import { SealMark } from '../link/seal-mark.tsx'
 import { useLink, useLinkState, useTerminals } from '../link/use-links.ts'
 import { Row } from '../parts/card.tsx'
-import { Confirm } from '../parts/dialog.tsx'
 import { IconButton } from '../parts/icon-button.tsx'
 import { MenuItem, MenuSheet } from '../parts/menu-sheet.tsx'
 import { PlaceLink } from '../parts/place-link.tsx'
@@ -31,11 +31,6 @@ function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
   const { dot, facts, online } = runnerWords(state, terminals.length, Date.now(), text)
   const gone = state.status === 'ended' && (state.reason === 'unpaired' || state.reason === 'not-a-node')
   const target = { page: 'terminal', runnerId: runner.runnerId, terminal: null } as const
-  const forget = async () => {
-    setAsking('no')
-    const { giveUp } = await import('../link/links.ts')
-    await giveUp(runner)
-  }
   return (
     <Row
       icon="server"
@@ -58,14 +53,7 @@ function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
         </MenuSheet>
       ) : null}
       {asking === 'forget' ? (
-        <Confirm
-          title={text.machines.forgetTitle(runner.label)}
-          text={text.machines.forgetText}
-          yes={text.machines.forgetYes}
-          danger
-          onYes={() => void forget()}
-          onClose={() => setAsking('no')}
-        />
+        <ForgetMachine runner={runner} label={runner.label} onClose={() => setAsking('no')} />
       ) : null}
     </Row>
   )
