@@ -2,7 +2,6 @@
 const PATHS = {
   menu: <path d="M5 12h.01M12 12h.01M19 12h.01" stroke-width="3" />,
   back: <path d="m14.5 5-7 7 7 7" />,
-  forward: <path d="m9.5 6 6 6-6 6" />,
   cross: <path d="M6 6l12 12M18 6 6 18" />,
   plus: <path d="M12 5v14M5 12h14" />,
   check: <path d="m5 12.5 4.5 4.5L19 7.5" />,
@@ -107,16 +106,8 @@ const PATHS = {
 export type IconName = keyof typeof PATHS
 
 /** Always beside words, or in a button with a name: so it is hidden from screen readers. */
-export const Icon = ({
-  name,
-  small = false,
-  chev = false,
-}: {
-  name: IconName
-  small?: boolean
-  chev?: boolean
-}) => (
-  <svg class={`i${small ? ' s' : ''}${chev ? ' chev' : ''}`} viewBox="0 0 24 24" aria-hidden="true">
+export const Icon = ({ name, small = false }: { readonly name: IconName; readonly small?: boolean }) => (
+  <svg class={small ? 'i s' : 'i'} viewBox="0 0 24 24" aria-hidden="true">
     {PATHS[name]}
   </svg>
 )
