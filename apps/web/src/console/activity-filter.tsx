@@ -1,5 +1,4 @@
 import type { RunnerView } from '@latchkey/protocol/console'
-import type { ComponentChildren } from 'preact'
 import type { Words } from '../words/en.ts'
 import type { HistoryFilter, Outcome } from './history.ts'
 
@@ -15,57 +14,46 @@ export function ActivityFilter(props: {
 }) {
   const { filter, runners, onFilter, text } = props
   const { filters } = text.console
-  const spans: readonly (readonly [number, string])[] = [
-    [HOUR_MS, filters.lastHour],
-    [24 * HOUR_MS, filters.lastDay],
-    [7 * 24 * HOUR_MS, filters.lastWeek],
-  ]
+  const spans = [
+    [String(HOUR_MS), filters.lastHour],
+    [String(24 * HOUR_MS), filters.lastDay],
+    [String(7 * 24 * HOUR_MS), filters.lastWeek],
+  ] as const
   return (
     <div class="filters" role="group" aria-label={filters.title}>
       <Choice
         name={filters.outcome}
         value={filter.outcome ?? ''}
+        options={[
+          ['', filters.anyOutcome],
+          ...OUTCOMES.map((outcome) => [outcome, filters.outcomes[outcome]] as const),
+        ]}
         onValue={(value) => onFilter({ ...filter, outcome: OUTCOMES.find((each) => each === value) ?? null })}
-      >
-        <option value="">{filters.anyOutcome}</option>
-        {OUTCOMES.map((outcome) => (
-          <option key={outcome} value={outcome}>
-            {filters.outcomes[outcome]}
-          </option>
-        ))}
-      </Choice>
+      />
       <Choice
         name={filters.runner}
         value={filter.runnerId ?? ''}
+        options={[
+          ['', filters.anyRunner],
+          ...runners.map(({ runnerId, label }) => [runnerId, label || runnerId] as const),
+        ]}
         onValue={(value) => onFilter({ ...filter, runnerId: value === '' ? null : value })}
-      >
-        <option value="">{filters.anyRunner}</option>
-        {runners.map(({ runnerId, label }) => (
-          <option key={runnerId} value={runnerId}>
-            {label || runnerId}
-          </option>
-        ))}
-      </Choice>
+      />
       <Choice
         name={filters.time}
         value={String(filter.lastMs ?? '')}
+        options={[['', filters.anyTime], ...spans]}
         onValue={(value) => onFilter({ ...filter, lastMs: value === '' ? null : Number(value) })}
-      >
-        <option value="">{filters.anyTime}</option>
-        {spans.map(([ms, name]) => (
-          <option key={ms} value={String(ms)}>
-            {name}
-          </option>
-        ))}
-      </Choice>
+      />
       <Choice
         name={filters.depth}
         value={filter.audit ? 'audit' : ''}
+        options={[
+          ['', filters.newest],
+          ['audit', filters.audit],
+        ]}
         onValue={(value) => onFilter({ ...filter, audit: value === 'audit' })}
-      >
-        <option value="">{filters.newest}</option>
-        <option value="audit">{filters.audit}</option>
-      </Choice>
+      />
     </div>
   )
 }
@@ -73,15 +61,22 @@ export function ActivityFilter(props: {
 function Choice(props: {
   readonly name: string
   readonly value: string
+  readonly options: readonly (readonly [value: string, name: string])[]
   readonly onValue: (value: string) => void
-  readonly children: ComponentChildren
 }) {
-  const { name, value, onValue, children } = props
   return (
     <label>
-      <span>{name}</span>
-      <select class="input" value={value} onChange={(event) => onValue(event.currentTarget.value)}>
-        {children}
+      <span>{props.name}</span>
+      <select
+        class="input"
+        value={props.value}
+        onChange={(event) => props.onValue(event.currentTarget.value)}
+      >
+        {props.options.map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
       </select>
     </label>
   )

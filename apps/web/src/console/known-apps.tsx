@@ -148,6 +148,16 @@ function Question(props: {
 }) {
   const { knownApps: text } = useWords()
   const { asking, machine, onAsk, onGive, onClose } = props
+  const sure = (title: string, what: string, yes: string, order: AppsOrder) => (
+    <Confirm
+      title={title}
+      text={what}
+      yes={yes}
+      danger={order.command !== 'lock'}
+      onYes={() => onGive(order)}
+      onClose={onClose}
+    />
+  )
   switch (asking.about) {
     case 'menu': {
       const { app } = asking
@@ -174,37 +184,16 @@ function Question(props: {
         />
       )
     case 'revoke':
-      return (
-        <Confirm
-          title={text.revokeTitle(asking.app.label)}
-          text={text.revokeText(machine)}
-          yes={text.revoke}
-          danger
-          onYes={() => onGive({ command: 'revoke', app: asking.app.app })}
-          onClose={onClose}
-        />
-      )
+      return sure(text.revokeTitle(asking.app.label), text.revokeText(machine), text.revoke, {
+        command: 'revoke',
+        app: asking.app.app,
+      })
     case 'revoke-all':
-      return (
-        <Confirm
-          title={text.revokeAllTitle(machine)}
-          text={text.revokeText(machine)}
-          yes={text.revokeAll}
-          danger
-          onYes={() => onGive({ command: 'revoke-all' })}
-          onClose={onClose}
-        />
-      )
+      return sure(text.revokeAllTitle(machine), text.revokeText(machine), text.revokeAll, {
+        command: 'revoke-all',
+      })
     case 'lock':
-      return (
-        <Confirm
-          title={text.lockTitle(machine)}
-          text={text.lockText(machine)}
-          yes={text.lock}
-          onYes={() => onGive({ command: 'lock' })}
-          onClose={onClose}
-        />
-      )
+      return sure(text.lockTitle(machine), text.lockText(machine), text.lock, { command: 'lock' })
   }
 }
 

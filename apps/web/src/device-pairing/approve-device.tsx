@@ -75,8 +75,8 @@ export function ApproveDevice(props: {
   const refusal = standing.status === 'asking' ? standing.refusal : null
   const said = {
     unknown: [text.devices.codeUnknown, text.devices.codeUnknownNext],
-    full: [text.devices.full, text.devices.fullNext],
-    'no-answer': [text.devices.noAnswer, ''],
+    full: text.devices.pinRefused.full,
+    'no-answer': [text.devices.pinRefused['no-answer'][0], ''],
   } as const
   return (
     <Dialog title={text.devices.approve} onClose={onClose}>

@@ -2,7 +2,6 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { DigitsField, selectIn } from '../parts/digits-field.tsx'
 import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
-import type { Says } from '../words/says.ts'
 import type { AddingStage } from './adding.ts'
 
 const DIGITS = 6
@@ -17,17 +16,8 @@ export function DevicePin(props: {
   const [pin, setPin] = useState('')
   const [incomplete, setIncomplete] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  const said: Readonly<Record<NonNullable<typeof refusal>, Says>> = {
-    wrong: [devices.wrong, devices.wrongNext],
-    full: [devices.full, devices.fullNext],
-    conflict: [devices.conflict, devices.conflictNext],
-    'no-answer': [devices.noAnswer, devices.noAnswerNext],
-  }
-  const says: Says | null = incomplete
-    ? [devices.incomplete, devices.incompleteNext]
-    : checking || refusal === null
-      ? null
-      : said[refusal]
+  const wrong = incomplete ? 'incomplete' : checking ? null : refusal
+  const says = wrong === null ? null : devices.pinRefused[wrong]
   useEffect(() => {
     if (!checking) selectIn(input)
   }, [checking])

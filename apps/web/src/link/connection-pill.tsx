@@ -6,7 +6,7 @@ import { Icon } from '../parts/icon.tsx'
 import { useClock, useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { clockTimeExact } from '../words/times.ts'
-import { endWords, legsOf, pillWords, refusalWords } from './link-words.ts'
+import { legsOf, pillWords, refusalWords } from './link-words.ts'
 import { SealFacts } from './seal-facts.tsx'
 
 /** The truth about the link in a few words; a tap shows all of it. */
@@ -83,7 +83,7 @@ function ConnectionSheet(props: {
         <p class="small dim">{refusalWords(state.refusal, machine, text).says[0]}</p>
       ) : null}
       {state.status === 'ended' ? (
-        <p class="small dim">{endWords(state.reason, machine, text).join(' ')}</p>
+        <p class="small dim">{text.link.ends[state.reason](machine).join(' ')}</p>
       ) : null}
       <SealFacts link={link} machine={machine} />
       <button type="button" class="btn block" onClick={() => link.reconnectNow()}>

@@ -6,7 +6,7 @@ import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import type { Says } from '../words/says.ts'
 import { clockTime, clockTimeExact } from '../words/times.ts'
-import { endWords, type NextStep, refusalWords, stepAfterEnd } from './link-words.ts'
+import { type NextStep, refusalWords, stepAfterEnd } from './link-words.ts'
 import { StepButton } from './step-button.tsx'
 
 /** A short outage is shown by the pill alone; a banner that flashes says less than none. */
@@ -97,7 +97,7 @@ function bannerOf(
       return {
         icon: 'alert',
         tone: '',
-        says: endWords(reason, machine, text),
+        says: link.ends[reason](machine),
         step: stepAfterEnd(reason),
       }
     }

@@ -69,25 +69,6 @@ export function pillWords(state: LinkState, machine: string, nowMs: number, word
   }
 }
 
-/** Why the link ended, and what to do. */
-export function endWords(reason: EndReason, machine: string, words: Words): Says {
-  const { link } = words
-  switch (reason) {
-    case 'unpaired':
-      return [link.endedUnpaired(machine), link.endedUnpairedNext]
-    case 'superseded':
-      return [link.endedSuperseded, link.endedSupersededNext]
-    case 'version':
-      return [link.endedVersion, link.endedVersionNext]
-    case 'sealing-required':
-      return [link.endedSealing, link.endedSealingNext]
-    case 'not-a-node':
-      return [link.endedSignedOut, link.endedSignedOutNext(machine)]
-    case 'closed':
-      return [link.endedClosed, '']
-  }
-}
-
 /** Why nothing sealed came about, what to do, and what the one button does. */
 export function refusalWords(
   refusal: SealRefusal,

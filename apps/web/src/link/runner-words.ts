@@ -16,6 +16,7 @@ export function runnerWords(
   words: Words,
 ): RunnerWords {
   const { machines } = words
+  const away = (dot: 'warn' | 'off', facts: string): RunnerWords => ({ dot, facts, online: false })
   switch (state.status) {
     case 'live':
     case 'catching-up': {
@@ -24,25 +25,16 @@ export function runnerWords(
     }
     case 'connecting':
     case 'reconnecting':
-      return {
-        dot: 'warn',
-        facts: state.failure === null ? machines.looking : machines.brokerSilent,
-        online: false,
-      }
+      return away('warn', state.failure === null ? machines.looking : machines.brokerSilent)
     case 'machine-offline':
-      return {
-        dot: 'off',
-        facts: machines.offlineSince(moment(state.lastSeenAtMs ?? state.sinceMs, nowMs, words)),
-        online: false,
-      }
+      return away('off', machines.offlineSince(moment(state.lastSeenAtMs ?? state.sinceMs, nowMs, words)))
     case 'pin-wanted':
-      return { dot: 'warn', facts: machines.pinWanted, online: false }
+      return away('warn', machines.pinWanted)
     case 'refused':
-      return { dot: 'off', facts: words.link.refused, online: false }
+      return away('off', words.link.refused)
     case 'ended':
-      if (state.reason === 'not-a-node') return { dot: 'off', facts: machines.signedOut, online: false }
-      return { dot: 'off', facts: machines.pairingEnded, online: false }
+      return away('off', state.reason === 'not-a-node' ? machines.signedOut : machines.pairingEnded)
     case 'unpaired':
-      return { dot: 'off', facts: machines.pairingEnded, online: false }
+      return away('off', machines.pairingEnded)
   }
 }

@@ -57,11 +57,7 @@ export function OtherWays(props: {
       </div>
       {failed === null ? null : (
         <ErrorLine
-          says={
-            failed === 'nothing-pasted'
-              ? text.pair.pasteEmpty
-              : [text.scan.notLoaded, text.scan.notLoadedNext]
-          }
+          says={failed === 'nothing-pasted' ? text.pair.pasteEmpty : text.scan.troubles['not-loaded']}
         />
       )}
       {scanning && Scanner !== null ? (

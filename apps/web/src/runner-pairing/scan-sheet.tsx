@@ -51,7 +51,7 @@ export function ScanSheet({ onRead, onClose }: ScanSheetProps) {
           </div>
         </>
       ) : (
-        <Banner icon="alert" role="alert" says={troubleWords(trouble, text)} />
+        <Banner icon="alert" role="alert" says={troubleSays(trouble, text)} />
       )}
       <div role="status" class="scan-note">
         {note === null ? null : <NoteLine note={note} text={text} />}
@@ -126,33 +126,14 @@ function PhotoButton(props: { readonly live: boolean; readonly onPhoto: (file: B
 
 function NoteLine({ note, text }: { readonly note: Note; readonly text: Words }) {
   if (note === 'looking') return <p class="dim small">{text.scan.looking}</p>
-  return <ErrorLine role={undefined} says={noteWords(note, text)} />
+  return (
+    <ErrorLine
+      role={undefined}
+      says={note === 'not-loaded' ? text.scan.troubles[note] : text.scan.notes[note]}
+    />
+  )
 }
 
-function noteWords(note: Exclude<Note, 'looking'>, { scan }: Words): Says {
-  switch (note) {
-    case 'other':
-      return [scan.other, scan.otherNext]
-    case 'no-code':
-      return [scan.noCode, scan.noCodeNext]
-    case 'not-picture':
-      return [scan.notPicture, scan.notPictureNext]
-    case 'not-loaded':
-      return [scan.notLoaded, scan.notLoadedNext]
-  }
-}
-
-function troubleWords(trouble: Trouble, { scan }: Words): Says {
-  switch (trouble) {
-    case 'plain':
-      return isSecureContext ? [scan.none, scan.noneNext] : [scan.plain, scan.plainNext]
-    case 'refused':
-      return [scan.refused, scan.refusedNext]
-    case 'none':
-      return [scan.none, scan.noneNext]
-    case 'busy':
-      return [scan.busy, scan.busyNext]
-    case 'not-loaded':
-      return [scan.notLoaded, scan.notLoadedNext]
-  }
-}
+/** On HTTPS a browser without a live camera has none to give. */
+const troubleSays = (trouble: Trouble, { scan }: Words): Says =>
+  scan.troubles[trouble === 'plain' && isSecureContext ? 'none' : trouble]

@@ -1,8 +1,10 @@
+import type { EndReason } from '@latchkey/connection/app/link-state'
 import { consoleEn } from './console-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { joinEn } from './join-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
 import { linkingEn } from './linking-en.ts'
+import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
 
@@ -123,18 +125,29 @@ export const en = {
     machineOfflineText: (clock: string) => `It was last seen at ${clock}. Wake it or check its network.`,
     machineOfflineUntil: (clock: string) => `Its pairing holds until ${clock}.`,
     connectingTo: (machine: string) => `Connecting to ${machine}…`,
-    endedUnpaired: (machine: string) => `${machine} is no longer paired with this browser.`,
-    endedUnpairedNext: 'Its program ended, or its owner let this app go. Pair again with a new code.',
-    endedSuperseded: 'This machine is open in another window.',
-    endedSupersededNext: 'Go on here, and the other window lets go.',
-    endedVersion: 'This page and the machine do not speak the same version.',
-    endedVersionNext: 'Reload; if that does not help, update Latchkey on the machine.',
-    endedSealing: 'This machine admits sealed connections only.',
-    endedSealingNext: 'Update the broker’s pages.',
-    endedSignedOut: 'This device is no longer signed in here.',
-    endedSignedOutNext: (machine: string) =>
-      `It was revoked in the console, or not used for 30 days. Join again with a link from there, or pair with ${machine} anew by its code.`,
-    endedClosed: 'This connection was closed.',
+    ends: {
+      unpaired: (machine: string) => [
+        `${machine} is no longer paired with this browser.`,
+        'Its program ended, or its owner let this app go. Pair again with a new code.',
+      ],
+      superseded: () => [
+        'This machine is open in another window.',
+        'Go on here, and the other window lets go.',
+      ],
+      version: () => [
+        'This page and the machine do not speak the same version.',
+        'Reload; if that does not help, update Latchkey on the machine.',
+      ],
+      'sealing-required': () => [
+        'This machine admits sealed connections only.',
+        'Update the broker’s pages.',
+      ],
+      'not-a-node': (machine: string) => [
+        'This device is no longer signed in here.',
+        `It was revoked in the console, or not used for 30 days. Join again with a link from there, or pair with ${machine} anew by its code.`,
+      ],
+      closed: () => ['This connection was closed.', ''],
+    } satisfies Readonly<Record<EndReason, (machine: string) => Says>>,
     goOnHere: 'Go on here',
     failure: {
       unreachable: 'The broker could not be reached.',

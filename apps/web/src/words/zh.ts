@@ -119,18 +119,20 @@ export const zh: Words = {
     machineOfflineText: (clock) => `最后在线时间 ${clock}。请唤醒机器或检查其网络。`,
     machineOfflineUntil: (clock) => `配对保留至 ${clock}。`,
     connectingTo: (machine) => `正在连接 ${machine}…`,
-    endedUnpaired: (machine) => `${machine} 已不再与此浏览器配对。`,
-    endedUnpairedNext: '该机器的程序已结束，或其所有者移除了此应用。请用新配对码重新配对。',
-    endedSuperseded: '此机器已在另一个窗口中打开。',
-    endedSupersededNext: '在此继续，另一个窗口会断开。',
-    endedVersion: '此页面与机器的版本不兼容。',
-    endedVersionNext: '请重新加载；若无效，请更新机器上的 Latchkey。',
-    endedSealing: '此机器只接受加密连接。',
-    endedSealingNext: '请更新中转服务器的页面。',
-    endedSignedOut: '此设备在这里已退出登录。',
-    endedSignedOutNext: (machine) =>
-      `它在控制台被撤销，或 30 天未使用。请用控制台的链接重新加入，或用 ${machine} 的配对码重新配对。`,
-    endedClosed: '此连接已关闭。',
+    ends: {
+      unpaired: (machine) => [
+        `${machine} 已不再与此浏览器配对。`,
+        '该机器的程序已结束，或其所有者移除了此应用。请用新配对码重新配对。',
+      ],
+      superseded: () => ['此机器已在另一个窗口中打开。', '在此继续，另一个窗口会断开。'],
+      version: () => ['此页面与机器的版本不兼容。', '请重新加载；若无效，请更新机器上的 Latchkey。'],
+      'sealing-required': () => ['此机器只接受加密连接。', '请更新中转服务器的页面。'],
+      'not-a-node': (machine) => [
+        '此设备在这里已退出登录。',
+        `它在控制台被撤销，或 30 天未使用。请用控制台的链接重新加入，或用 ${machine} 的配对码重新配对。`,
+      ],
+      closed: () => ['此连接已关闭。', ''],
+    },
     goOnHere: '在此继续',
     failure: {
       unreachable: '无法访问中转服务器。',

@@ -54,7 +54,7 @@ const FIRST: readonly BarKey[] = [
 const SECOND: readonly BarKey[] = [
   text('-', 'dash', '-'),
   text('_', 'underscore', '_'),
-  key('⇧Tab', 'shiftTab', 'Tab'),
+  { kind: 'key', label: '⇧Tab', name: 'shiftTab', key: 'Tab', shift: true },
   key('Home', null, 'Home'),
   key('PgUp', null, 'PageUp', { repeats: true }),
   key('⌫', 'backspace', 'Backspace', { symbol: true, repeats: true }),
@@ -64,23 +64,11 @@ const SECOND: readonly BarKey[] = [
   key('End', null, 'End'),
   key('PgDn', null, 'PageDown', { repeats: true }),
   key('Enter', null, 'Enter'),
-].map((each) => (each.label === '⇧Tab' ? { ...each, shift: true } : each))
-
-const FUNCTIONS: readonly NamedKey[] = [
-  'F1',
-  'F2',
-  'F3',
-  'F4',
-  'F5',
-  'F6',
-  'F7',
-  'F8',
-  'F9',
-  'F10',
-  'F11',
-  'F12',
 ]
-const THIRD: readonly BarKey[] = FUNCTIONS.map((name) => key(name, null, name))
+
+const THIRD: readonly BarKey[] = ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const).map((number) =>
+  key(`F${number}`, null, `F${number}`),
+)
 
 export const KEY_SETS: readonly [readonly BarKey[], ...(readonly BarKey[])[]] = [FIRST, SECOND, THIRD]
 
