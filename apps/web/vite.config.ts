@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin, type Rolldown } from 'vite'
 
-/** What the page needs before it knows what it will show: its first script, and what that imports without being asked. */
+/** The files that every page needs: the first script and its static imports. */
 function firstFiles(bundle: Rolldown.OutputBundle): readonly string[] {
   const found = new Set<string>()
   const add = (name: string): void => {
@@ -48,7 +48,7 @@ const offlineShell = (): Plugin => ({
   },
 })
 
-/** What is smaller than a packet or two gains nothing. */
+/** A file of one or two packets gains nothing. */
 const COMPRESSED_BYTES_MIN = 1_024
 const COMPRESSIBLE = /\.(js|css|html|svg|json|webmanifest)$/
 
@@ -78,7 +78,7 @@ const servedCompressed = (): Plugin => ({
 })
 
 export default defineConfig({
-  // Libraries of this repository are read from source, so that a build never ships what was compiled last week.
+  // Libraries of this repository are read from source, so that a build never ships old compiled code.
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {

@@ -8,7 +8,7 @@ import { RunnersPage } from './runners/runners-page.tsx'
 import { useObservable } from './use-observable.ts'
 import { useWords } from './words/language.ts'
 
-/** The page of the place where somebody is. The two large ones are loaded when wanted. */
+/** The page of the present place. All but the first two are loaded when they are opened. */
 export function App() {
   const now = useObservable(place)
   const machines = useObservable(book)

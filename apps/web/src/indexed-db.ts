@@ -1,4 +1,4 @@
-/** What a request to IndexedDB comes to; rejects with the browser's own error. */
+/** The result of a request to IndexedDB; rejects with the browser's own error. */
 export const answered = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)

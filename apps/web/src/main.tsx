@@ -12,7 +12,7 @@ import { startPlaces } from './places.ts'
 import { codeOfFragment } from './runner-pairing/code-field.ts'
 import { startLanguage } from './words/language.ts'
 
-// First of all: what is secret in the address leaves it before anything else runs.
+// First of all: secrets are wiped from the address before anything else runs.
 startPlaces(codeOfFragment)
 await startLanguage()
 const root = document.getElementById('app')

@@ -1,15 +1,15 @@
 import { subject } from '@latchkey/connection/observable'
 
-/** Where in the pages somebody is. The address says it, so that a reload and the back button do what people expect. */
+/** A place in the pages. It is in the address, so that a reload and the back button work as people expect. */
 export type Place =
   | { readonly page: 'home' }
-  /** `link`: the fragment of a whole link, for as long as this page is open: it is secret */
+  /** `link`: the fragment of a pairing URL, for as long as this page is open: it is secret */
   | { readonly page: 'pair'; readonly code: string | null; readonly link: string | null }
   | { readonly page: 'terminal'; readonly runnerId: string; readonly terminal: number | null }
   | { readonly page: 'console'; readonly token: string | null; readonly section: ConsoleSection }
-  /** `token`: what a link of the console lets a device join with; secret */
+  /** `token`: from a pairing URL of the console; secret */
   | { readonly page: 'join'; readonly token: string | null }
-  /** the operator answers a machine that asked without a link; `code` is what it shows, when the link said so */
+  /** the operator answers a machine that asked without a pairing URL; `code`: the one it shows, or empty */
   | { readonly page: 'approve'; readonly code: string }
   /** a company links its WhatsApp account; `token` says which, and is secret */
   | { readonly page: 'link-whatsapp'; readonly token: string | null }
@@ -19,16 +19,16 @@ export type Place =
 export const CONSOLE_SECTIONS = ['overview', 'runners', 'devices', 'activity'] as const
 export type ConsoleSection = (typeof CONSOLE_SECTIONS)[number]
 
-/** What of an address says where somebody is. */
+/** The parts of an address that name a place. */
 export interface Address {
   readonly path: string
-  /** from its `?` on, or nothing */
+  /** from its `?` on, or empty */
   readonly query: string
-  /** from its `#` on, or nothing */
+  /** from its `#` on, or empty */
   readonly fragment: string
 }
 
-/** The place of an address. A fragment that begins with `#/` is ours; any other is a secret of a link. */
+/** The place of an address. A fragment that begins with `#/` is ours; any other is a secret. */
 export function placeOf(
   { path, query, fragment }: Address,
   codeOf: (fragment: string) => string | null,
@@ -56,7 +56,7 @@ export function placeOf(
   return { page: 'home' }
 }
 
-/** An address may be typed or cut off: what cannot be read is nothing. */
+/** An address may be typed or cut off: an unreadable part is empty. */
 function decodedOrNothing(part: string): string {
   try {
     return decodeURIComponent(part)
@@ -89,7 +89,7 @@ export function addressOf(place: Place): string {
 
 export const place = subject<Place>({ page: 'home' })
 
-/** Reads the address once, and wipes what is secret in it from the bar and from the history. */
+/** Reads the address once, and wipes its secrets from the bar and from the history. */
 export function startPlaces(codeOf: (fragment: string) => string | null): void {
   const read = () => {
     const now = placeOf({ path: location.pathname, query: location.search, fragment: location.hash }, codeOf)
@@ -98,7 +98,7 @@ export function startPlaces(codeOf: (fragment: string) => string | null): void {
   }
   read()
   addEventListener('popstate', read)
-  // After a move within the page both events come: by the second, what was secret in the address has left it.
+  // After a move within the page both events come: the first has wiped the secrets already.
   addEventListener('hashchange', () => location.hash !== '' && read())
 }
 
@@ -115,8 +115,8 @@ export function stayAs(next: Place): void {
 }
 
 /**
- * From a page that is done (a code that was typed) on to the terminals. It leaves the history: "back" from a terminal is the
- * list of machines, never the code that is spent.
+ * From a finished page (a typed code) on to the terminals. The finished page leaves the history: "back" from a terminal is
+ * the list of machines, never the spent code.
  */
 export function goOnTo(next: Place): void {
   if (!isOverHome(history.state)) {

@@ -12,7 +12,7 @@ export const browserPlatform: Platform = {
   },
 }
 
-/** What this browser withholds here, mostly because the address is plain HTTP. Nothing essential uses these. */
+/** Features that this browser may withhold, mostly on plain HTTP. All essential ones work without them. */
 export const withheld = {
   readClipboard: () => !('clipboard' in navigator) || !('readText' in navigator.clipboard),
   install: () => !isSecureContext,

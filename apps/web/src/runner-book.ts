@@ -10,7 +10,7 @@ export interface KnownRunner {
 }
 
 const KEY = 'machines'
-/** More than anybody pairs with by hand; keeps a broken page from filling the browser's storage. */
+/** More than a person pairs with; keeps a broken page from filling the browser's storage. */
 const RUNNERS_MAX = 50
 
 /** The machines in a stored text. Entries of another form are left out. */
@@ -46,7 +46,7 @@ function save(next: readonly KnownRunner[]): void {
 
 export const remember = (runner: KnownRunner): void => save(withRunner(book.current, runner))
 
-/** Changes what is known of one machine, in its place. */
+/** Changes the entry of one machine; its place in the list stays. */
 export function update(runnerId: string, change: Partial<Omit<KnownRunner, 'runnerId'>>): void {
   save(book.current.map((each) => (each.runnerId === runnerId ? { ...each, ...change } : each)))
 }

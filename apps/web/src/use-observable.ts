@@ -5,14 +5,14 @@ import { useEffect, useState } from 'preact/hooks'
 export function useObservable<T>(observed: Observable<T>): T {
   const [, redraw] = useState(0)
   useEffect(() => {
-    // What changed between drawing and subscribing would be missed.
+    // Else a change between drawing and subscribing would be missed.
     redraw((count) => count + 1)
     return observed.subscribe(() => redraw((count) => count + 1))
   }, [observed])
   return observed.current
 }
 
-/** Draws again each `everyMs` while `running`; answers with the time of this drawing. Nothing ticks on a hidden page. */
+/** Draws again each `everyMs` while `running`; answers with the time of this drawing. A hidden page is not drawn. */
 export function useClock(everyMs: number, running: boolean): number {
   const [nowMs, setNow] = useState(Date.now)
   useEffect(() => {

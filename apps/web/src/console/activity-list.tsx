@@ -2,7 +2,7 @@ import type { ActivityView, RunnerView } from '@latchkey/protocol/console'
 import type { Words } from '../words/en.ts'
 import { clockTime, moment } from '../words/times.ts'
 
-/** What was attempted, the newest first, a line each. */
+/** The attempts to pair, newest first, one line each. */
 export function ActivityList(props: {
   readonly entries: readonly ActivityView[]
   /** where the names of the apps are */
@@ -57,7 +57,7 @@ function outcomeWords(entry: ActivityView, text: Words): string {
   return known?.[1] ?? outcome.other
 }
 
-/** The address or network in what was charged; null where a session or a runner was. */
+/** The address or network that an attempt was charged to; null where it was charged to a session or a runner. */
 export function addressOf(subject: string): string | null {
   const [, address] = /^(?:(?:secret|newcomers):)?(?:address|prefix|secret):(.+)$/.exec(subject) ?? []
   return address ?? null

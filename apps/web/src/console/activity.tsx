@@ -43,7 +43,7 @@ export function Activity({ activity, runners, serverTime }: ActivityProps) {
   const [newest] = activity
   const stamp = newest === undefined ? '' : `${newest.at} ${newest.appSessionId} ${newest.outcome}`
   const history = useHistory(filter, stamp, serverTime)
-  // What the picture shows is there at once.
+  // The picture's own entries stand there until the broker has answered.
   const entries = history.entries ?? (filter === EVERYTHING ? activity : null)
   return (
     <Card id="activity" title={text.console.attempts} fact={text.console.asItHappens}>

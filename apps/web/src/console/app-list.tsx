@@ -10,7 +10,7 @@ import type { AppRow } from './app-rows.ts'
 /** The apps of a machine, one row each. */
 export function AppList(props: {
   readonly rows: readonly AppRow[]
-  /** whether the machine has said what it knows: only then is it known what an app may do */
+  /** whether the machine has answered: the rights of an app are unknown until then */
   readonly told: boolean
   readonly machine: string
   readonly serverTime: number

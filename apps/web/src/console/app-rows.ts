@@ -3,7 +3,7 @@ import type { ListedApp } from '@latchkey/protocol/runner-apps'
 
 type PairedApp = RunnerView['apps'][number]
 
-/** One app of a machine, put together from what the machine and the broker say of it. */
+/** One app of a machine, by the facts of the machine and of the broker. */
 export interface AppRow {
   readonly key: string
   readonly label: string
@@ -25,8 +25,8 @@ const MARK_CHARACTERS = 4
 
 /**
  * One row an app: those that are here first, then the one seen last.
- * @param known what the machine says; null while it has not said
- * @param ownAppId what the machine calls this browser
+ * @param known the machine's list; null before its answer
+ * @param ownAppId the id of this browser in that list
  */
 export function appRows(
   paired: readonly PairedApp[],

@@ -18,11 +18,11 @@ const ICONS: Readonly<Record<ConsoleSection, IconName>> = {
   activity: 'list',
 }
 
-/** Navigation, the section's title, and whether what is shown is fresh. */
+/** Navigation, the section's title, and a warning when the figures are out of date. */
 export function ConsoleFrame(props: {
   readonly picture: ConsoleEvent
   readonly fresh: boolean
-  /** what the broker waits for, when what is shown is old for that */
+  /** the servers that the broker waits for; empty when it waits for none */
   readonly silent: readonly string[]
   readonly section: ConsoleSection
   readonly onSignOut: () => void

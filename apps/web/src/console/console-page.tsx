@@ -21,7 +21,7 @@ import { Nodes } from './nodes.tsx'
 import { Runners } from './runners.tsx'
 import { SignedOut } from './signed-out.tsx'
 
-/** The operator's page: what the broker does, as it happens. */
+/** The operator's page: the state of the broker, live. */
 export function ConsolePage({
   token,
   section,
@@ -29,7 +29,7 @@ export function ConsolePage({
 }: {
   readonly token: string | null
   readonly section: ConsoleSection
-  /** the code of a machine that asks to be let in, or empty; null when nobody came for that */
+  /** the code of a machine that asks to join, or empty; null on the console's other pages */
   readonly approve: string | null
 }) {
   const [source, setSource] = useState(() => openFeed(token))

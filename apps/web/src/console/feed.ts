@@ -3,7 +3,7 @@ import { type Observable, subject } from '@latchkey/connection/observable'
 import { type ConsoleEvent, consoleEvent, problem, signInReply } from '@latchkey/protocol/console'
 import { keepPageKey, operatorHeaders } from '../operator/page-key.ts'
 
-/** What the console knows: nothing yet, why it may not know, or the broker's last picture and whether it still comes. */
+/** The state of the console: signing in, signed out and why, or the broker's last picture and whether it is fresh. */
 export type Feed =
   | { readonly status: 'signing-in' }
   | { readonly status: 'signed-out'; readonly why: 'no-cookie' | 'link-spent' | 'unreachable' }
@@ -11,7 +11,7 @@ export type Feed =
       readonly status: 'open'
       readonly picture: ConsoleEvent
       readonly fresh: boolean
-      /** while it is not fresh: what the broker itself waits for, by its own word; empty when it is not heard */
+      /** while it is not fresh: the servers that the broker waits for; empty when the broker does not answer */
       readonly silent: readonly string[]
     }
 
@@ -21,7 +21,7 @@ const PICTURE_CHARS_MAX = 4 * 1024 * 1024
 /** A picture comes every five seconds at least: one that does not come could not be made. */
 const STALE_MS = 8_000
 
-/** Signs in with the one-time token of a link, when there is one, and follows the broker until `close`. */
+/** Signs in with the one-time token of a sign-in URL, when there is one, and follows the broker until `close`. */
 export function openFeed(token: string | null): { readonly feed: Observable<Feed>; close(): void } {
   const feed = subject<Feed>({ status: 'signing-in' })
   let events: AbortController | null = null
@@ -40,7 +40,7 @@ export function openFeed(token: string | null): { readonly feed: Observable<Feed
       if (answer.ok && answer.body !== null)
         for await (const data of eventsIn(answer.body, () => {}, PICTURE_CHARS_MAX)) seen(data)
     } catch {
-      // Lost like any other way of ending: what it was is asked below.
+      // Every end of the stream is treated alike: `lost` asks for the reason.
     }
     if (events === mine) void lost()
   }
@@ -51,13 +51,13 @@ export function openFeed(token: string | null): { readonly feed: Observable<Feed
     if (overdue !== null) clearTimeout(overdue)
     overdue = setTimeout(() => void stale(), STALE_MS)
   }
-  /** The picture on the screen is old: says so, and what the broker says to it. */
+  /** The picture on the screen is old: says so, with the reason that the broker gives. */
   const stale = async () => {
     const silent = await silentServers()
     const { current } = feed
     if (!closed && current.status === 'open') feed.set({ ...current, fresh: false, silent })
   }
-  /** A stream that ends does not say why: a plain question does. */
+  /** The end of a stream has no reason: a request of its own finds out. */
   const lost = async () => {
     events = null
     const standing = await ask()
@@ -71,7 +71,7 @@ export function openFeed(token: string | null): { readonly feed: Observable<Feed
   const begin = async () => {
     const signedIn = token === null ? 'yes' : await signIn(token)
     if (closed) return
-    // The link may be spent and this browser signed in all the same.
+    // The token may be spent and this browser signed in all the same.
     if (signedIn !== 'yes' && (await ask()) !== 'signed-in')
       return feed.set({ status: 'signed-out', why: signedIn === 'refused' ? 'link-spent' : 'unreachable' })
     void follow()
@@ -131,7 +131,7 @@ export async function signOut(): Promise<void> {
   keepPageKey(null)
 }
 
-/** What keeps the broker from its work, as `/readyz` says it: `the store: why; Redis: why`. */
+/** The servers that do not answer the broker, as `/readyz` says it: `the store: why; Redis: why`. */
 async function silentServers(): Promise<readonly string[]> {
   try {
     const answer = await fetch('/readyz')

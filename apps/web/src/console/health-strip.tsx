@@ -4,7 +4,7 @@ import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { clockTimeExact, dayOrTime, span } from '../words/times.ts'
 
-/** Above this the loop keeps people waiting; below it nobody notices. */
+/** Above this people notice that the event loop is late. */
 const LAG_MS_MAX = 100
 
 /** Stores by the names they are known by. */
@@ -76,7 +76,7 @@ function useSince(sentence: string, serverTime: number): number | null {
   return seen.current.since
 }
 
-/** The one sentence: what is worst comes first, and what is old is not said as if it were so now. */
+/** The worst fact in one sentence. Old figures are given with their time. */
 function standing(
   health: HealthView,
   fresh: boolean,

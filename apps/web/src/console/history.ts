@@ -46,10 +46,10 @@ export function useHistory(filter: HistoryFilter, stamp: string, serverTime: num
       const answer = await asked(historyReply, 'GET', pathOf(filter, now.current, null))
       if (left) return
       setFailed(!answer.ok)
-      // Who has gone back in time keeps what they look at.
+      // Earlier pages stay on the screen: the newest page alone is replaced.
       if (answer.ok) setPages((before) => (before.length > 1 ? before : [answer.value]))
     }
-    // A question that somebody has just put is answered at once.
+    // A new filter is applied at once.
     const isNew = last.current.filter !== filter
     const waitMs = isNew ? 0 : Math.max(0, last.current.atMs + ANEW_EVERY_MS - Date.now())
     const timer = setTimeout(() => void look(), waitMs)
@@ -58,12 +58,12 @@ export function useHistory(filter: HistoryFilter, stamp: string, serverTime: num
       clearTimeout(timer)
     }
   }, [filter, stamp])
-  // Another question has another answer: nothing of the last one is shown with it.
+  // The entries of one filter are not shown under another.
   useEffect(() => () => setPages([]), [filter])
   const next = pages.at(-1)?.next ?? null
   const asking = useRef(false)
   const earlier = async () => {
-    // A page that was tapped for twice is one page.
+    // A second tap while a page loads asks for nothing.
     if (asking.current) return
     asking.current = true
     const answer = await asked(historyReply, 'GET', pathOf(filter, now.current, next))

@@ -36,7 +36,7 @@ export function KnownApps({
   const [trouble, setTrouble] = useState<string | null>(null)
   const [asking, setAsking] = useState<Asking | null>(null)
   const latest = useRef(0)
-  /** Asks the machine, and shows what it answers. A question that is open stays open: a refresh is no answer to it. */
+  /** Asks the machine and shows its answer. An open dialog stays open. */
   const order = async (wanted: AppsOrder) => {
     const number = ++latest.current
     const answer = await orderRunner(runner.runnerId, wanted)
@@ -51,7 +51,7 @@ export function KnownApps({
     setAsking(null)
     void order(chosen)
   }
-  // Asked again whenever somebody came or went. A machine that goes away leaves what it said last.
+  // Asked again whenever an app came or went. The last answer of a machine stays while it is offline.
   const { channels, apps, status } = runner
   const isOnline = status === 'online'
   useEffect(() => {
@@ -103,7 +103,7 @@ export function KnownApps({
   )
 }
 
-/** What can be done about all apps, and whether new ones come in. */
+/** The orders that concern all apps, and whether the machine lets new ones in. */
 function Answers(props: {
   readonly there: AppsThere
   readonly machine: string
@@ -138,7 +138,7 @@ function Answers(props: {
   )
 }
 
-/** The one question that is open: what to do with an app, or whether it is really meant. */
+/** The open dialog: the menu of an app, or a confirmation. */
 function Question(props: {
   readonly asking: Asking
   readonly machine: string

@@ -6,7 +6,7 @@ import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { clockTime, moment } from '../words/times.ts'
 
-/** Who is held back, how much guessing there is, and whether alarm or breaker have answered it. */
+/** The bans, the rate of wrong codes, and whether the alarm or the breaker has gone off. */
 export function Limits(props: {
   readonly limits: LimitsView
   readonly serverTime: number
@@ -67,11 +67,11 @@ export function Limits(props: {
 
 const SUBJECT_CHARACTERS_MAX = 12
 
-/** An app's or runner's id is long and means nothing to people: its beginning tells two apart. */
+/** The beginning of an app's or runner's id is enough to tell two apart. */
 const subjectOf = ({ kind, subject }: BanView): string =>
   kind === 'session' || kind === 'runner' ? `${subject.slice(0, SUBJECT_CHARACTERS_MAX)}…` : subject
 
-/** What everybody notices while the breaker is open, said above everything else. */
+/** While the breaker is open: its effect on every app, above all cards. */
 export function BreakerNotice(props: { readonly limits: LimitsView; readonly text: Words }) {
   const { limits, text } = props
   if (limits.breakerUntil === null) return null

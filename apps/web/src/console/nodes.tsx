@@ -3,7 +3,7 @@ import { Card, Row } from '../parts/card.tsx'
 import { useWords } from '../words/language.ts'
 import { span } from '../words/times.ts'
 
-/** The broker processes that share a store. One alone is the health above, and needs no list. */
+/** The broker instances that share a store. A single one has its health above, and needs no list. */
 export function Nodes(props: { readonly nodes: readonly NodeView[]; readonly serverTime: number }) {
   const text = useWords()
   const { nodes, serverTime } = props

@@ -1,10 +1,10 @@
 import { type AppsAnswer, type AppsOrder, appsAnswer } from '@latchkey/protocol/runner-apps'
 import { asked } from '../operator/asked.ts'
 
-/** What a machine knows of its apps, once it has said so. */
+/** A machine's list of its apps. */
 export type AppsThere = Extract<AppsAnswer, { readonly ok: true }>
 
-/** What a machine said, or why it did not: a code of the broker's, `UNREACHABLE` when the broker itself was not heard. */
+/** The answer of a machine, or the code of a refusal: `UNREACHABLE` when the broker did not answer. */
 export type Ordered =
   | { readonly ok: true; readonly there: AppsThere }
   | { readonly ok: false; readonly code: string }

@@ -7,7 +7,7 @@ import { KnownApps } from './known-apps.tsx'
 
 const DOTS = { online: 'ok', suspended: 'warn', gone: 'off', unseen: 'off' } as const
 
-/** @param hosts of the brokers by their id; empty where there is one, which needs no name */
+/** @param hosts of the broker instances by id; empty where there is only one */
 function factsOf(
   runner: RunnerView,
   hosts: ReadonlyMap<string, string>,
@@ -35,7 +35,7 @@ function factsOf(
 /** The machines, and on their own page the apps of each. */
 export function Runners(props: {
   readonly runners: readonly RunnerView[]
-  /** the brokers that live */
+  /** the live broker instances */
   readonly nodes: readonly NodeView[]
   readonly serverTime: number
   /** null shows all, apps included */

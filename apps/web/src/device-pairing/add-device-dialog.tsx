@@ -73,7 +73,7 @@ function Adding(props: {
   )
 }
 
-/** Too many codes are open, perhaps of pages that were reloaded or closed: which, until when, and the end of each. */
+/** Too many codes are open, perhaps from pages that were reloaded or closed: lists them, each with a button that ends it. */
 function OpenCodes({ pairings, text }: { readonly pairings: readonly PairingView[]; readonly text: Words }) {
   const open = pairings.filter(
     ({ method, status }) => method === 'pin' && (status === 'waiting' || status === 'connected'),
@@ -105,7 +105,7 @@ function OpenCodes({ pairings, text }: { readonly pairings: readonly PairingView
   )
 }
 
-/** What there is to do now. */
+/** The content of the present step. */
 function Act({ stage, adding, text }: { stage: AddingStage; adding: AddingDevice; text: Words }) {
   switch (stage.status) {
     case 'preparing':
@@ -197,7 +197,7 @@ function Foot(props: {
   const runs = stage.status === 'waiting' || stage.status === 'scanned'
   const nowMs = useClock(1_000, runs)
   const main = useRef<HTMLButtonElement>(null)
-  // Who follows by keyboard or ear is led to what comes next.
+  // The focus moves to the next step, for keyboards and screen readers.
   useEffect(() => main.current?.focus(), [stage.status])
   switch (stage.status) {
     case 'preparing':
@@ -236,7 +236,7 @@ function Foot(props: {
 
 const COPIED_MS = 2_000
 
-/** Copies the link; where the browser gives pages no clipboard, the link is shown to be selected. */
+/** Copies the pairing URL; where the browser gives pages no clipboard, it is shown to be selected. */
 function CopyLink({ link }: { readonly link: string }) {
   const text = useWords()
   const [done, setDone] = useState<'copied' | 'shown' | null>(null)

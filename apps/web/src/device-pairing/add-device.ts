@@ -6,16 +6,16 @@ import { type AddingEvent, type AddingStage, addingAfter, addingBegins } from '.
 /** One code on the screen, from its making to its end. */
 export interface AddingDevice {
   readonly stage: Observable<AddingStage>
-  /** What the broker's picture says of all pairings: this one is found in it. */
+  /** The broker's list of all pairings; this one is found in it by its id. */
   sees(pairings: readonly PairingView[]): void
   givePin(pin: string): void
   /** The device is told, nothing is changed. */
   cancel(): void
-  /** Whoever looks away takes the code with them: one that nobody sees shall let nobody in. */
+  /** Ends the code as well: a code that is not on a screen must not let a device in. */
   close(): void
 }
 
-/** Ends a code that another page, or one before this, has made: by the id that the broker's picture shows. */
+/** Ends a code of another page, by the id in the broker's list. */
 export const endCode = (id: string): Promise<unknown> => asked(cancelReply, 'POST', '/pairing/cancel', { id })
 
 export function addDevice(): AddingDevice {

@@ -38,7 +38,7 @@ export type AddingStage =
 export interface ScannedDevice {
   readonly name: string
   readonly address: string
-  /** devices that came with the same link after it and were refused */
+  /** devices that came with the same pairing URL after it and were refused */
   readonly turnedAway: number
   /** when this page heard of it */
   readonly atMs: number
@@ -58,7 +58,7 @@ export type AddingEvent =
 
 export const addingBegins: AddingStage = { status: 'preparing' }
 
-/** The stage after `event`. What ended stays ended: a late answer changes nothing. */
+/** The stage after `event`. A late answer does not change the stage after its end. */
 export function addingAfter(stage: AddingStage, event: AddingEvent): AddingStage {
   if (stage.status === 'paired' || stage.status === 'ended') return stage
   switch (event.type) {

@@ -14,18 +14,18 @@ type Standing =
   | { readonly status: 'sending' }
   | { readonly status: 'answered'; readonly approve: boolean; readonly name: string }
 
-/** The machines that asked without a link, and wait for the operator. */
+/** The machines that asked without a pairing URL, and wait for the operator. */
 export const waitingForConsent = (pairings: readonly PairingView[]): readonly PairingView[] =>
   pairings.filter(({ method, status }) => method === 'consent' && status === 'connected')
 
 /**
- * Lets a machine in that nobody gave a link to: whoever approves compares the code that it shows. Saying no is the first
- * answer, since a link to this page may have come from anybody.
+ * Lets a machine join that asked without a pairing URL. The operator compares the code that it shows. Declining is the
+ * first answer, since the address of this page may have come from a stranger.
  */
 export function ApproveDevice(props: {
   readonly pairings: readonly PairingView[]
   readonly serverTime: number
-  /** as the link had it, or empty */
+  /** from the address, or empty */
   readonly code: string
   readonly onClose: () => void
 }) {

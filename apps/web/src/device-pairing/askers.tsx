@@ -3,7 +3,7 @@ import { Icon } from '../parts/icon.tsx'
 import { useWords } from '../words/language.ts'
 import { waitingForConsent } from './approve-device.tsx'
 
-/** Under the devices: the machines that asked without a link, and the way to answer them. */
+/** Under the devices: the machines that asked without a pairing URL, and the way to answer them. */
 export function Askers(props: { readonly pairings: readonly PairingView[]; readonly onApprove: () => void }) {
   const text = useWords()
   const waiting = waitingForConsent(props.pairings)

@@ -10,10 +10,10 @@ import { moment } from '../words/times.ts'
 const EVENTS_MAX = 40
 /** In the trail for those who check it, and said by the line after it. */
 const IMPLIED: ReadonlySet<string> = new Set(['PinGenerated', 'PinVerified'])
-/** Enough of an id to tell two apart, for a node that is no more. */
+/** Enough of an id to tell two apart, for a device that was revoked. */
 const ID_CHARACTERS = 6
 
-/** What happened to devices, the newest first; asked for anew whenever something about them has changed. */
+/** The events about devices, newest first; asked for anew whenever something about them has changed. */
 export function DeviceAudit(props: {
   readonly nodes: readonly NodeView[]
   readonly pairings: readonly PairingView[]
@@ -38,7 +38,7 @@ export function DeviceAudit(props: {
   }, [stamp])
   const shown = events.filter(({ type }) => !IMPLIED.has(type))
   if (shown.length === 0) return null
-  // Events of older releases bear no name: then a node is called as it is, or was while its pairing is remembered.
+  // Events of older releases bear no name: then a device has its present name, or the one in its remembered pairing.
   const joined = pairings.map(({ device }) => [device?.nodeId ?? '', device?.name ?? ''] as const)
   const names = new Map([...joined, ...nodes.map(({ id, name }) => [id, name] as const)])
   const nameOf = (id: string | null) => names.get(id ?? '') ?? `${(id ?? '').slice(0, ID_CHARACTERS)}…`

@@ -4,7 +4,7 @@ import { ownLabel } from '../platform.ts'
 
 const NAME = 'device-name'
 
-/** What some browsers tell of themselves when they are asked; others have no such thing. */
+/** An interface that some browsers have, to ask for the model of the device. */
 interface AgentData {
   getHighEntropyValues(hints: readonly string[]): Promise<{ readonly model?: string }>
 }
@@ -16,7 +16,7 @@ export async function deviceName(): Promise<string> {
   return (await model()) || ownLabel(navigator.userAgent)
 }
 
-/** The name as it goes to the broker; null when nothing is left of it. */
+/** The name as it goes to the broker; null when it is blank. */
 export function trimmedName(typed: string): string | null {
   const name = typed.trim().replaceAll(/\s+/g, ' ').slice(0, DEVICE_NAME_CHARS_MAX).trim()
   return name === '' ? null : name

@@ -20,7 +20,7 @@ import { RevokeDevice } from './revoke-device.tsx'
 
 type Devices = NonNullable<ConsoleEvent['devices']>
 
-/** The nodes of the mesh, on their own page with the way to revoke each. */
+/** The devices of the mesh, on their own page with a button to revoke each. */
 export function Devices(props: {
   readonly devices: Devices
   readonly runners: readonly RunnerView[]
@@ -131,7 +131,7 @@ export function Devices(props: {
   )
 }
 
-/** The list is told of the new name as of every change. */
+/** The broker's next list has the new name. */
 async function renamed(node: NodeView, typed: string): Promise<boolean> {
   const { id } = node
   const name = trimmedName(typed)
@@ -139,7 +139,7 @@ async function renamed(node: NodeView, typed: string): Promise<boolean> {
   return (await asked(meReply, 'PATCH', `/nodes/${encodeURIComponent(id)}`, { name })).ok
 }
 
-/** The broker's own machine has no token to take away: who wants it gone stops it. */
+/** The broker's own machine has no token to revoke: it leaves when it is stopped. */
 const mayBeRevoked = (node: NodeView): boolean => node.isFirst !== true
 
 const runnerNames = (runners: readonly RunnerView[]): ReadonlyMap<string, string> =>
@@ -151,7 +151,7 @@ function iconOf(node: NodeView): IconName {
   return /android|iphone|ipad|pixel|phone|galaxy|tablet/i.test(node.name) ? 'phone' : 'laptop'
 }
 
-/** A device that will not renew itself is told apart from one that has days left. */
+/** The sign-in ends within this: the device is probably not in use. */
 const DAY_MS = 24 * 60 * 60_000
 const SOON_MS = 7 * DAY_MS
 
@@ -178,7 +178,7 @@ function factsOf(
   return facts.join(' · ')
 }
 
-/** What a wide window has room for: since when, what it may do, for how long. */
+/** Facts for a wide window: when it joined, its roles, how long it stays signed in. */
 function moreOf(node: NodeView, serverTime: number, text: Words): string {
   const { devices } = text
   const may = { app: devices.mayApp, runner: devices.mayRunner }
@@ -192,7 +192,7 @@ function moreOf(node: NodeView, serverTime: number, text: Words): string {
   ].join(' · ')
 }
 
-/** What a revocation took away, until it has been read. */
+/** What a revocation ended, until the notice is closed. */
 function WhatWent(props: { readonly revoked: Revoked; readonly onClose: () => void; readonly text: Words }) {
   const { revoked, onClose, text } = props
   const { tokens, sessions, runners, connections } = revoked.revoked

@@ -15,7 +15,7 @@ import '../styles/join-page.css'
 import { trimmedName } from './device-name.ts'
 import { beginJoining, type JoinStage, type OwnJoining } from './own-joining.ts'
 
-/** How long a link lives: the ring is full at this much; the text beside it is the truth. */
+/** How long a pairing URL lives: the ring is full at this much; the text beside it is the truth. */
 const LINK_MS = 5 * 60_000
 const SOON_MS = 60_000
 
@@ -172,7 +172,7 @@ function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly join
 
 type Why = keyof Words['join']['failed']
 
-/** Refusals that somebody or the clock may have cured by now; of the others, the next step is on the other screen. */
+/** Refusals that may have passed by now. After any other, the next step is on the other screen. */
 const MAY_PASS: ReadonlySet<Why> = new Set<Why>([
   'device-limit',
   'address-conflict',

@@ -2,7 +2,7 @@ import type { NodeSecrets } from '@latchkey/connection/device-pairing/node-secre
 import { secretHash } from '@latchkey/protocol/device-pairing'
 import { entriesIn, keep, kept } from '../kept.ts'
 
-/** This browser as a node of the broker whose page this is. */
+/** This browser as a device of the broker that serves the page. */
 export interface Membership extends NodeSecrets {
   readonly nodeId: string
   readonly name: string
@@ -10,7 +10,7 @@ export interface Membership extends NodeSecrets {
   readonly host: string
 }
 
-/** What this browser is about to join with. Kept before the broker is asked, so that a reload goes on. */
+/** The secrets to join with. Kept before the broker is asked, so that a reload goes on. */
 export interface Attempt extends NodeSecrets {
   readonly token: string
 }
@@ -21,7 +21,7 @@ const LINK = 'joined-with'
 
 export const membership = (): Membership | null => membershipOf(kept(MEMBER))
 export const keepMembership = (member: Membership): boolean => keep(MEMBER, JSON.stringify(member))
-/** Whether the link with this token is the one that has let this browser in: it lets nobody in again. */
+/** Whether this browser joined by the pairing URL with this token, which is spent now. */
 export const isMemberBy = (token: string): boolean =>
   membership() !== null && kept(LINK) === secretHash(token)
 export const keepLink = (token: string): void => void keep(LINK, secretHash(token))

@@ -20,7 +20,7 @@ const SEED = 'node-key'
 let own: Promise<OwnNodeKey> | null = null
 
 /**
- * The Ed25519 key that this browser is a node with, made once. The browser makes and holds it where it can; on plain HTTP
+ * The Ed25519 key of this browser as a device, made once. The browser makes and holds it where it can; on plain HTTP
  * it is 32 bytes in the page's ordinary storage, which the pages say.
  */
 export const ownNodeKey = (): Promise<OwnNodeKey> => (own ??= protectedKey().then((held) => held ?? rawKey()))

@@ -20,17 +20,17 @@ import { lookUpSelf, renameSelf } from './self.ts'
 /** Where this browser stands on its way into the mesh. */
 export type JoinStage =
   | Exclude<JoinState, { readonly status: 'joined' }>
-  /** nothing was asked yet: whatever opened the page, a person says that this device is to join */
+  /** the broker was not asked yet: a person has to say that this device joins */
   | { readonly status: 'ready'; readonly name: string; readonly host: string }
-  /** the page was opened without a link, and this browser is no node */
+  /** the page was opened without a pairing URL, and this browser is no device */
   | { readonly status: 'no-link' }
-  /** it was a node, and is none any more */
+  /** it was a device, and is none any more */
   | { readonly status: 'signed-out' }
   | { readonly status: 'joined'; readonly name: string; readonly host: string; readonly care: KeyCare }
 
 export interface OwnJoining {
   readonly stage: Observable<JoinStage>
-  /** The person wants it: the link is spent on this device from here on. */
+  /** The person wants it: the pairing URL is spent on this device from here on. */
   join(): void
   rename(name: string): void
   /** after a refusal that may have passed */
@@ -38,7 +38,7 @@ export interface OwnJoining {
   close(): void
 }
 
-/** Joins with the token of a link; without one goes on with what a page before this one began, or shows what it is. */
+/** Joins with the token of a pairing URL. Without one it continues an earlier page's attempt, or shows the present state. */
 export function beginJoining(token: string | null): OwnJoining {
   const stage = subject<JoinStage>({ status: 'asking', unreachable: false })
   let joining: Joining | null = null
@@ -52,7 +52,7 @@ export function beginJoining(token: string | null): OwnJoining {
   const begin = async () => {
     const { care, ...key } = await ownNodeKey()
     const had = attempt()
-    // A page that asked before goes on: the tap that began it counts, and a reload burns nothing.
+    // An attempt of an earlier page goes on without another tap, and a reload spends no token.
     const begun = token === null || had?.token === token ? had : null
     if (begun === null && (token === null || isMemberBy(token))) {
       const kept = membership()
@@ -62,7 +62,7 @@ export function beginJoining(token: string | null): OwnJoining {
     }
     const name = await deviceName()
     if (begun === null) {
-      // Link scanners open pages and run their scripts: opening alone must not spend the link.
+      // Scanners of messages open URLs and run their scripts: opening alone must not spend a pairing URL.
       stage.set({ status: 'ready', name, host: location.host })
       await wanted
     }
@@ -117,7 +117,7 @@ function newAttempt(token: string | null): Attempt {
   return made
 }
 
-/** What the page shows of a state; what lasts is kept. */
+/** The stage of a state. Facts that outlive the page are kept. */
 function after(state: JoinState, made: Attempt, care: KeyCare): JoinStage {
   switch (state.status) {
     case 'asking':

@@ -2,7 +2,7 @@ import { received } from '@latchkey/protocol/call'
 import { meReply } from '@latchkey/protocol/device-pairing'
 import { forgetMembership, keepMembership, type Membership, membership } from './membership.ts'
 
-/** What this browser is by the broker's word; what it was by its own when the broker is not heard. Null: a node no more. */
+/** Asks the broker about this browser. Without an answer the kept facts stand. Null: it is no device any more. */
 export async function lookUpSelf(member: Membership): Promise<Membership | null> {
   const answer = await fetch('/nodes/me', { headers: bearer(member) }).catch(() => null)
   if (answer?.status === 401) {
@@ -16,7 +16,7 @@ export async function lookUpSelf(member: Membership): Promise<Membership | null>
   return now
 }
 
-/** Tells the broker another name for this browser. What fails is not said: the name is a courtesy. */
+/** Tells the broker another name for this browser. A failure is not reported: the name is a courtesy. */
 export async function renameSelf(name: string): Promise<void> {
   const member = membership()
   if (member === null) return

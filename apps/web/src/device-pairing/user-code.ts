@@ -1,7 +1,7 @@
 const LETTERS = 8
 const GROUP = 4
 
-/** A user code as it is shown, from whatever was typed or pasted: capitals, and a dash in the middle. */
+/** A typed or pasted user code as it is shown: capitals, and a dash in the middle. */
 export function groupedUserCode(typed: string): string {
   const letters = typed
     .normalize('NFKC')

@@ -9,7 +9,7 @@ import { clockTimeExact } from '../words/times.ts'
 import { legsOf, pillWords, refusalWords } from './link-words.ts'
 import { SealFacts } from './seal-facts.tsx'
 
-/** The truth about the link in a few words; a tap shows all of it. */
+/** The state of the link in a few words; a tap shows the details. */
 export function ConnectionPill(props: {
   readonly link: AppLink
   readonly machine: string

@@ -6,7 +6,7 @@ import { useWords } from '../words/language.ts'
 export function ForgetMachine(props: {
   /** undefined when another window has forgotten it already */
   readonly runner: KnownRunner | undefined
-  /** what it is called when it is not known any more */
+  /** its name when it is not known any more */
   readonly label: string
   readonly onForgotten?: () => void
   readonly onClose: () => void

@@ -21,7 +21,7 @@ interface LinkBannerProps {
   readonly side: 'top' | 'bottom'
 }
 
-/** Tells what is wrong with the link, since when, what happens to typed input, and the one next step. */
+/** The trouble of the link, its beginning, the fate of typed input, and the one next step. */
 export function LinkBanner({ link, machine, waiting, side }: LinkBannerProps) {
   const text = useWords()
   const state = useObservable(link.state)

@@ -4,7 +4,7 @@ import type { Words } from '../words/en.ts'
 import type { Says } from '../words/says.ts'
 import { clockTime, stopwatch } from '../words/times.ts'
 
-/** What the connection pill says: never more than is known. */
+/** The words of the connection pill. They claim only known facts. */
 export interface PillWords {
   readonly tone: 'plain' | 'warn'
   readonly dot: 'ok' | 'warn' | 'off'
@@ -12,14 +12,14 @@ export interface PillWords {
   readonly text: string
   /** both ways in milliseconds, or how long it has been going on */
   readonly figure: string | null
-  /** for those who do not see the figure beside its dot; nothing when the text says all */
+  /** for screen readers: the meaning of the figure; empty without one */
   readonly said: string
 }
 
 /** The two legs, each there and back: to the broker, and from there to the machine. */
 export function legsOf(state: Extract<LinkState, { readonly status: 'live' }>): readonly [string, string] {
   const broker = Math.round(state.brokerMs)
-  // The whole way is measured through the machine; what is left of it is the second leg.
+  // The measured time is that of both legs together.
   const machine = Math.max(0, Math.round(state.machineMs - state.brokerMs))
   return [String(broker), String(machine)]
 }
@@ -69,7 +69,7 @@ export function pillWords(state: LinkState, machine: string, nowMs: number, word
   }
 }
 
-/** Why nothing sealed came about, what to do, and what the one button does. */
+/** Why no sealed channel was opened, and the one next step. */
 export function refusalWords(
   refusal: SealRefusal,
   machine: string,
@@ -79,8 +79,8 @@ export function refusalWords(
 }
 
 /**
- * `new-pin` and `again` try the same way once more; `pair` begins anew with what the machine shows; `forget` gives up the
- * keys to the machine that was known, without which nobody else of that name is spoken to.
+ * `new-pin` and `again` try the same way once more; `take-over` ends the link of another window; `pair` begins with a new
+ * code; `forget` gives up the known keys of a machine, since a machine with other keys is refused until then.
  */
 export type NextStep = 'again' | 'new-pin' | 'take-over' | 'pair' | 'forget' | 'reload'
 
@@ -120,6 +120,6 @@ function stepAfter(refusal: SealRefusal): NextStep {
   }
 }
 
-/** Whether what is on the screen is surely what the machine shows. */
+/** Whether the screen may differ from the machine's. */
 export const isStale = (state: LinkState): boolean =>
   state.status !== 'live' && state.status !== 'catching-up'

@@ -16,7 +16,7 @@ const LINKS_MAX = 12
 /** Every machine of ours seals: one that cannot may be the broker in its place, and a page must not be talked down. */
 const ALLOW_UNSEALED = false
 
-/** Digits that were typed in this browser, over reloads: so one PIN is one guess, whoever asks for it. */
+/** PINs that were typed in this browser, kept over reloads: a PIN that is asked for again still counts as one guess. */
 const typedPins: TypedPinStore = {
   read: () => kept('typed-pins') ?? '',
   write: (text) => void keep('typed-pins', text),

@@ -28,7 +28,7 @@ interface PinPageProps {
   readonly onBack: () => void
 }
 
-/** The digits that the machine shows, typed: the proof that nobody stands in between. */
+/** Asks for the digits that the machine shows. They prove that the connection is not intercepted. */
 export function PinPage({ link, wanted, checking, wrong, onGiven, onBack }: PinPageProps) {
   const text = useWords()
   const { machine, digits, expiresAtMs, attempt } = wanted

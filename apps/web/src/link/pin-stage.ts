@@ -2,8 +2,7 @@ import type { LinkState, PinWanted } from '@latchkey/connection/app/link-state'
 import type { SealRefusal } from '@latchkey/connection/app/sealer'
 
 /**
- * Where somebody stands between a code and a shell. A wrong PIN is not the end: the machine shows a fresh one, and the
- * page stays what it was.
+ * The step between a code and a shell. After a wrong PIN the machine shows a fresh one, and the page stays.
  */
 export type PinStage =
   | { readonly at: 'elsewhere' }
@@ -37,6 +36,6 @@ export function stageAfter(stage: PinStage, state: LinkState): PinStage {
   }
 }
 
-/** A PIN went out: what was wrong before is over. */
+/** A PIN was sent: the error of the one before is cleared. */
 export const stageGiven = (stage: PinStage): PinStage =>
   stage.at === 'asking' ? { at: 'checking', wanted: stage.wanted, wrong: false } : stage

@@ -8,7 +8,7 @@ import '../styles/pin-page.css'
 /** Four at a time, as a person compares. */
 const inGroups = (fingerprint: string): string => fingerprint.match(/.{1,4}/g)?.join(' ') ?? ''
 
-/** Who can read what on this link, and by which name the machine's keys are known. */
+/** Whether the broker can read this link, and the fingerprint of the machine's keys. */
 export function SealFacts({ link, machine }: { readonly link: AppLink; readonly machine: string }) {
   const text = useWords()
   const sealed = useSealed(link)

@@ -10,7 +10,7 @@ const UNKNOWN = subject<boolean | null>(null)
 /** Whether the last channel of the link was sealed; null when there was none yet. */
 export const useSealed = (link: AppLink | null): boolean | null => useObservable(link?.sealed ?? UNKNOWN)
 
-/** Says whether the broker can read along; nothing while that is not known, or there is nothing to read. */
+/** Says whether the broker can read along. Empty before the first channel and without access. */
 export function SealMark({
   link,
   badge = false,

@@ -2,7 +2,7 @@ import type { AppLink } from '@latchkey/connection/app/link'
 import { useEffect, useState } from 'preact/hooks'
 import { type PinStage, stageAfter, stageGiven } from './pin-stage.ts'
 
-/** Where somebody stands with this link. After a wrong PIN the machine is asked for a fresh one at once. */
+/** The PIN stage of this link. After a wrong PIN the machine is asked for a fresh one at once. */
 export function usePinStage(link: AppLink): { readonly stage: PinStage; readonly given: () => void } {
   const [stage, setStage] = useState<PinStage>(() => stageAfter({ at: 'elsewhere' }, link.state.current))
   useEffect(() => {

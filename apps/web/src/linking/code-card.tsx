@@ -181,7 +181,7 @@ function Shown(given: {
   )
 }
 
-/** How long a code is good. Afterwards nothing says that it is, whether or not the broker has said so. */
+/** How long a code is good, by this page's clock: after its end it is not shown as good, even before the broker says so. */
 function CodeTimeLeft({ leftMs }: { readonly leftMs: number }) {
   const text = useWords()
   if (leftMs === 0) return <span class="small">{text.linking.codeOver}</span>

@@ -7,7 +7,7 @@ import { useWords } from '../words/language.ts'
 import { groupedPhone } from './read-phone.ts'
 import { Trouble } from './trouble.tsx'
 
-/** That the account is linked, and what is wrong with it if something is; and the way out. */
+/** The linked account, its trouble if it has one, and the button to unlink it. */
 export function Linked(given: {
   readonly link: MarketplaceLink
   readonly state: LinkState

@@ -20,7 +20,7 @@ import { Linked } from './linked.tsx'
 import { Methods } from './methods.tsx'
 import { ownToken } from './own-token.ts'
 
-/** On which a company links its WhatsApp account: consent, then QR or code, then that it is linked. */
+/** The page on which a company links its WhatsApp account: consent, then QR or code, then the linked account. */
 export function LinkingPage({ token }: { readonly token: string | null }) {
   const text = useWords()
   const [link, setLink] = useState<MarketplaceLink | null>(null)
@@ -37,7 +37,7 @@ export function LinkingPage({ token }: { readonly token: string | null }) {
       opened?.close()
       setLink(null)
     }
-    // A browser may keep a page that was left and show it again: it is told anew then what is so.
+    // A browser may show a page again that was left: it asks for the present state then.
     const comeBack = ({ persisted }: PageTransitionEvent) => {
       if (persisted) open()
     }

@@ -13,8 +13,8 @@ const CODE_STATES: ReadonlySet<LinkState['state']> = new Set(['code_wanted', 'co
 const WIDE = '(min-width: 960px)'
 
 /**
- * QR and code side by side, or one of them on a phone: the code first there, since a phone cannot scan its own screen. Changing what
- * is looked at asks WhatsApp for nothing.
+ * QR and code side by side, or one of them on a phone: the code first there, since a phone cannot scan its own screen.
+ * Switching between them asks WhatsApp for nothing.
  */
 export function Methods(given: {
   readonly link: MarketplaceLink
@@ -31,7 +31,7 @@ export function Methods(given: {
   const askQr = () => link.requestQr(CONSENT_WORDING)
   const trouble = troubleOf(view)
   useEffect(() => {
-    // Whoever has just agreed wants to see something. What failed or ended waits for a person.
+    // After consent the QR comes by itself. After a failure a person has to ask for it.
     if (isWide && state.state === 'idle' && view.trouble === null && !view.deviceLeft) askQr()
   }, [])
   const tab = (method: 'qr' | 'code', name: string) => (

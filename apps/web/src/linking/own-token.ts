@@ -1,8 +1,8 @@
 const KEY = 'latchkey.link-token'
 
 /**
- * The token of this tab's link. It leaves the address at once, and a phone that had to make room for WhatsApp loads the page
- * anew: so the tab keeps it, and nobody else.
+ * The token of this tab's pairing URL. It is wiped from the address at once, and a phone that had to make room for WhatsApp
+ * loads the page again: so it is kept in the storage of this tab alone.
  */
 export function ownToken(fromLink: string | null): string | null {
   try {

@@ -10,7 +10,7 @@ import '../styles/linking-page.css'
 
 const AGAIN_MS = 10_000
 
-/** The companies that have linked, and links for those that have not. Nothing where linking is switched off. */
+/** The companies with a linked account, and a form that makes a link for another. Empty where linking is switched off. */
 export function WhatsAppCard() {
   const text = useWords()
   const [overview, setOverview] = useState<LinkingOverview | null>(null)

@@ -1,6 +1,6 @@
 /**
- * Keeps the page, its first files and what was used of the others for a start without a network. Never anything of the
- * broker's: a stale answer about a machine would be a lie. File names carry a digest of their content, so what is cached
+ * Keeps the page, its first files and the other files that were used, for a start without a network. Answers of the broker
+ * are never kept: an old one about a machine would be wrong. File names carry a digest of their content, so a cached file
  * never changes; the page itself is asked from the broker first, so that a new version is taken at once.
  */
 interface Lasting extends Event {

@@ -1,7 +1,7 @@
 import { problem } from '@latchkey/protocol/console'
 import { operatorHeaders } from './page-key.ts'
 
-/** What the broker answered the operator; `code` is null when it did not answer, or not as the broker does. */
+/** The broker's answer to the operator; `code` is null when no broker answered. */
 export type Answered<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly code: string | null }
@@ -11,7 +11,7 @@ interface Schema<Value> {
   safeParse(value: unknown): { readonly success: boolean; readonly data?: Value | undefined }
 }
 
-/** Asks the broker something as the operator who is signed in. */
+/** Asks the broker something as the signed-in operator. */
 export async function asked<Value>(
   schema: Schema<Value>,
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE',

@@ -6,8 +6,8 @@ const KEY = 'operator'
 let here: string | null = null
 
 /**
- * The half of the operator's session that this page keeps, as the headers of a request. A cookie goes to every port of its
- * host, and would sign in a page of any of them; what a page keeps is its own port's.
+ * The half of the operator's session that this page keeps, as the headers of a request. A cookie alone would sign in the
+ * pages of all ports of its host; the storage of a page belongs to its own port.
  */
 export function operatorHeaders(): Readonly<Record<string, string>> {
   const key = here ?? kept(KEY)

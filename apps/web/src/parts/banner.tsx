@@ -26,7 +26,7 @@ interface ErrorLineProps extends ComponentProps<'p'> {
   readonly says: Says | string
 }
 
-/** What is wrong with what was typed or asked for, in a line below it. */
+/** The error of a field or an action, in a line below it. */
 export const ErrorLine = ({ says, ...rest }: ErrorLineProps) => (
   <p class="err" role="alert" {...rest}>
     <Icon name="alert" />

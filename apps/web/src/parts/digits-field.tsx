@@ -9,7 +9,7 @@ export function DigitsField(props: {
   readonly label: string
   readonly digits: number
   readonly value: string
-  /** why they were not taken; null while nothing is wrong */
+  /** why they were refused; null without an error */
   readonly says: Says | null
   /** the digits are on their way: they cannot be changed */
   readonly busy: boolean
@@ -50,7 +50,7 @@ export function DigitsField(props: {
   )
 }
 
-/** After a refusal: what was typed stays and is selected, so that the next digits replace it. */
+/** After a refusal: selects the typed digits, so that the next ones replace them. */
 export function selectIn(input: RefObject<HTMLInputElement | null>): void {
   input.current?.focus()
   input.current?.select()

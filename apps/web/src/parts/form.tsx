@@ -4,7 +4,7 @@ interface FormProps extends Omit<ComponentProps<'form'>, 'onSubmit'> {
   readonly onSubmit: () => void
 }
 
-/** A form whose answer is the page's own: the browser sends nothing and judges nothing. */
+/** A form that the page reads itself: the browser neither sends nor validates it. */
 export const Form = ({ onSubmit, ...rest }: FormProps) => (
   <form
     noValidate

@@ -3,7 +3,7 @@ import { Icon, type IconName } from './icon.tsx'
 
 interface IconButtonProps extends ComponentProps<'button'> {
   readonly icon: IconName
-  /** what it does, for screen readers */
+  /** its action, for screen readers */
   readonly label: string
   /** further classes */
   readonly look?: string

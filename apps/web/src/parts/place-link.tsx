@@ -3,7 +3,7 @@ import { addressOf, goTo, type Place } from '../places.ts'
 
 interface PlaceLinkProps {
   readonly to: Place
-  /** what a click does instead of going there */
+  /** runs on a click instead of going there */
   readonly onGo?: () => void
   readonly class?: string
   readonly 'aria-current'?: 'page' | undefined

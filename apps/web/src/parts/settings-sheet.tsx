@@ -6,7 +6,7 @@ import { useObservable } from '../use-observable.ts'
 import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, useWords } from '../words/language.ts'
 import { Dialog } from './dialog.tsx'
 
-/** What a person may choose about the pages themselves: language, theme; and what this address cannot do. */
+/** The choices about the pages themselves: language and theme; and the limits of this address. */
 export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
   const text = useWords()
   const chosen = useObservable(theme)

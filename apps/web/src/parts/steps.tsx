@@ -7,7 +7,7 @@ export interface Step {
   readonly text: ComponentChildren | null
 }
 
-/** What was done, what is being done, and what comes: told politely as it moves on. */
+/** The steps done, the present one and those to come; screen readers are told as it moves on. */
 export function Steps({ steps, now }: { readonly steps: readonly Step[]; readonly now: number }) {
   return (
     <ol class="steps" aria-live="polite">

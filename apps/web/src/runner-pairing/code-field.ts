@@ -9,7 +9,7 @@ export interface Field {
 const SYMBOLS = 9
 const GROUP = 3
 
-/** Letters and digits of `text`, upper case, full-width ones made plain. What is neither is left out. */
+/** The letters and digits of `text` in upper case, full-width ones made plain. All else is left out. */
 const symbolsOf = (text: string): string =>
   text
     .normalize('NFKC')
@@ -23,9 +23,9 @@ const positionAfter = (symbolCount: number): number =>
   symbolCount + Math.max(0, Math.ceil(symbolCount / GROUP) - 1)
 
 /**
- * What the code field shows after an edit by the browser. Dashes appear by themselves and go by themselves: deleting one
- * deletes the symbol beyond it. A pasted link or sentence becomes the code in it; what cannot be a code is left as it is,
- * so that the person sees what they entered.
+ * The code field after an edit by the browser. Dashes come and go by themselves: deleting one
+ * deletes the symbol beyond it. A pasted URL or sentence becomes the code in it; a text without a code stays as it was
+ * entered.
  */
 export function afterEdit(before: Field, after: Field, inputType: string): Field {
   const symbols = symbolsOf(after.text)
@@ -40,7 +40,7 @@ export function afterEdit(before: Field, after: Field, inputType: string): Field
     if (inputType === 'deleteContentBackward' && left > 0) return without(symbols, left - 1)
     if (inputType === 'deleteContentForward' && left < symbols.length) return without(symbols, left)
   }
-  // A dash that somebody types at the end of a group is where they expect it; it just came early.
+  // A dash that is typed at the end of a group stays; it only came early.
   const early =
     !inputType.startsWith('delete') &&
     /[-\u2010-\u2015\u2212]$/.test(after.text) &&
@@ -60,7 +60,7 @@ function without(symbols: string, index: number): Field {
   return { text, caret: Math.min(text.length, positionAfter(index)) }
 }
 
-/** The code of our own link's fragment (`#1.<code9>…`), grouped; null when there is none. */
+/** The code in the fragment of a pairing URL (`#1.<code9>…`), grouped; null when there is none. */
 export function codeOfFragment(fragment: string): string | null {
   const nine = /^#1\.([A-Za-z0-9]{9})(?:\.|$)/.exec(fragment)?.[1]
   return nine === undefined ? null : grouped(nine.toUpperCase())

@@ -9,7 +9,7 @@ interface CodeInputProps {
   readonly waiting: boolean
   readonly describedBy: string
   readonly onText: (text: string) => void
-  /** answers whether it took the whole of what was pasted, so that nothing is edited */
+  /** answers whether it took the pasted text; the field is not edited then */
   readonly onPaste: (pasted: string) => boolean
   readonly input: Ref<HTMLInputElement>
 }

@@ -36,7 +36,7 @@ export function OtherWays(props: {
     const pasted = await navigator.clipboard.readText().catch(() => '')
     const read = readPairingText(pasted, ownOrigins())
     if (read.kind !== 'other') return onRead(read, 'pasted')
-    // A sentence with a code in it; whoever copied it knows what it is.
+    // A sentence with a code in it: it was copied on purpose.
     const [code] = readTypedCode(pasted)
     if (code === undefined) setFailed('nothing-pasted')
     else onRead({ kind: 'code', code, link: null }, 'pasted')
@@ -67,7 +67,7 @@ export function OtherWays(props: {
   )
 }
 
-/** Says where a link of another broker leads, and opens it only when somebody says so. */
+/** Says where a pairing URL of another broker leads, and asks before it is opened. */
 export function LeadsElsewhere(props: { readonly link: ElsewhereText; readonly onClose: () => void }) {
   const { scan } = useWords()
   const { link, onClose } = props

@@ -9,8 +9,8 @@ import { knownRunner, remember, update } from '../runner-book.ts'
 import { type Refused, refusedBy } from './refusal.ts'
 
 /**
- * The app session that has no machine yet. Its credential is kept, so that a reload neither loses a pairing whose answer was
- * lost nor looks like somebody new to the broker's limits.
+ * The app session that has no machine yet. Its credential is kept, so that a reload finds a pairing whose answer was lost
+ * and does not count as a new app for the broker's limits.
  */
 let candidate: Candidate | null = null
 
@@ -38,7 +38,7 @@ export function prepareToPair(): AppLink {
   })
   const next: Candidate = { link, credential, runnerId: null }
   candidate = next
-  // Whoever has a code in hand need not be anybody here: a stranger may type one, too.
+  // A code may be typed by a browser that is no device any more: it goes on as a stranger.
   link.state.subscribe((state) => {
     if (next.runnerId !== null || state.status !== 'ended' || state.reason !== 'not-a-node') return
     forgetMembership()
@@ -50,7 +50,7 @@ export function prepareToPair(): AppLink {
 /**
  * Pairs with the machine that shows the code in `typed`, and waits until it is known what comes next: a shell, a PIN, or
  * why not. A code that is none costs no attempt.
- * @param fragment of the link that the code came with: nobody is asked for a PIN when it has the machine's secret
+ * @param fragment of the pairing URL; with the machine's secret in it no PIN is asked for
  */
 export async function pairMachine(
   typed: string,
@@ -84,13 +84,13 @@ async function paired(typed: string, fragment: string | null, nowMs: () => numbe
   return { ok: false, refused: refusedBy(answer, nowMs()) }
 }
 
-/** What the link has besides its code; null when another code was typed over it, or the link is only a code. */
+/** The secret of the pairing URL; null when it has none, or another code was typed over its code. */
 function secretFor(code: string, fragment: string | null): LinkSecret | null {
   const read = fragment === null ? null : parsePairingFragment(fragment)
   return read !== null && read.code === code.replaceAll('-', '') ? read.seal : null
 }
 
-/** A page that flashes for the time of a handshake says nothing; after this it says what it waits for. */
+/** The page stays for the time of a handshake. After this the next page opens and says that it connects. */
 const DECIDED_MS_MAX = 5_000
 
 function decided(runnerId: string): Promise<void> {

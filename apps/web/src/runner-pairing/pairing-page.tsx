@@ -53,7 +53,7 @@ export function PairingPage(given: PairingPageProps) {
 
   useTitle(text.pair.title)
 
-  /** What was scanned or pasted: a code is filled in, and waits to be compared as that of an opened link does. */
+  /** Takes a scanned or pasted text. A code is filled in and not sent, so that it can be compared first. */
   const goOnWith = (read: PairingText, how: 'scanned' | 'pasted') => {
     setScanning(false)
     if (read.kind === 'join') return goTo({ page: 'join', token: read.token })

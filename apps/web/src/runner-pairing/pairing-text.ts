@@ -3,32 +3,32 @@ import { brokerOrigin } from '../broker-origin.ts'
 import { placeOf } from '../places.ts'
 import { codeOfFragment } from './code-field.ts'
 
-/** What a text that was scanned or pasted asks of the page. */
+/** The meaning of a scanned or pasted text. */
 export type PairingText =
-  /** `link`: the fragment of a whole link, which may have the machine's secret in it; null for a bare code */
+  /** `link`: the fragment of a pairing URL, which may have the machine's secret in it; null for a bare code */
   | { readonly kind: 'code'; readonly code: string; readonly link: string | null }
   /** this device is to join the broker of this page */
   | { readonly kind: 'join'; readonly token: string }
   | ElsewhereText
   | { readonly kind: 'other' }
 
-/** A link of the same form that another broker answers for. It is never opened without asking. */
+/** A pairing URL of another broker. It is never opened without asking. */
 export interface ElsewhereText {
   readonly kind: 'elsewhere'
-  /** scheme, host and port, as the browser itself would read them: what a person is shown */
+  /** scheme, host and port, as the browser reads them; shown to the person */
   readonly origin: string
-  /** the whole link, without a user name or a query that would only mislead */
+  /** the whole pairing URL, without a user name or a query that would only mislead */
   readonly address: string
 }
 
-/** Nine symbols, two separators of up to three characters: what is longer is a text around something. */
+/** Nine symbols and two separators of up to three characters. A longer text may contain a code, but is none. */
 const BARE_CODE_CHARS_MAX = 15
 
-/** What is longer is no link of ours, and is not searched. */
+/** No pairing URL is longer; the rest of a text is not searched. */
 const TEXT_CHARS_MAX = 2_048
 
 /**
- * Reads a link to this page, a link to another broker, or a bare code.
+ * Reads a pairing URL of this broker or another, or a bare code.
  * @param ownOrigins where this page and its broker are
  */
 export function readPairingText(text: string, ownOrigins: readonly string[]): PairingText {

@@ -1,7 +1,7 @@
-/** What a camera shows or a photo holds. */
+/** A picture of a camera or a photo. */
 export type Picture = HTMLVideoElement | HTMLCanvasElement
 
-/** Answers with what the QR codes in a picture say; with nothing when there is none that can be read. */
+/** Answers with the texts of the readable QR codes in a picture. */
 export type QrReader = (picture: Picture) => Promise<readonly string[]>
 
 /** The part of the browsers' BarcodeDetector (Shape Detection API) that is used; the library has the same. */
@@ -46,7 +46,7 @@ async function libraryReader(): Promise<QrReader> {
 /** Longest sides to look at, in pixels: a code that fills a photo is read best small, one far away needs the pixels. */
 const PHOTO_SIDES_PX = [1_024, 2_048, 640]
 
-/** What a photo says; null when the file is no picture. */
+/** The texts of the QR codes in a photo; null when the file is no picture. */
 export async function readPhoto(file: Blob): Promise<readonly string[] | null> {
   const bitmap = await createImageBitmap(file).catch(() => null)
   if (bitmap === null) return null

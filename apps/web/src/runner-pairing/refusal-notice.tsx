@@ -7,7 +7,7 @@ import { type Refused, refusedWords } from './refusal.ts'
 
 const BAN_MS = 5 * 60_000
 
-/** Says why not, and what next. Calm for what is nobody's fault; a ban counts down to a time of the clock. */
+/** The reason of a refusal and the next step. Only a wrong code is shown as an error; a ban counts down. */
 export function RefusalNotice(props: {
   readonly id: string
   readonly refused: Refused

@@ -32,7 +32,7 @@ export function refusedBy(refusal: Refusal, nowMs: number): Refused {
   }
 }
 
-/** What happened, then the next step. After a reload the field is empty: nothing is said to stay in it then. */
+/** The words of a refusal. `hasCode`: the code stays in the field, which an empty field does not say. */
 export function refusedWords(refused: Refused, words: Words, hasCode: boolean): Says {
   const { pair } = words
   const stays = hasCode ? ` ${pair.codeStays}` : ''

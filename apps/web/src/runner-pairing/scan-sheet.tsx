@@ -10,7 +10,7 @@ import { ownOrigins, type PairingText, readPairingText } from './pairing-text.ts
 import { readPhoto } from './qr-reader.ts'
 
 type Trouble = CameraTrouble | 'plain'
-/** What was last found out about a code or a photo. */
+/** The last finding about a code or a photo. */
 type Note = 'looking' | 'other' | 'no-code' | 'not-picture' | 'not-loaded'
 
 interface ScanSheetProps {

@@ -1,7 +1,7 @@
 import { readPlain } from './plain-store.ts'
 import { openSealBase } from './seal-base.ts'
 
-/** What a machine calls this browser, as its list of apps has it: hex; null when it does not know it. */
+/** The id of this browser in a machine's list of apps, in hex; null when the machine does not know it. */
 export async function ownAppId(runnerId: string): Promise<string | null> {
   const base = await openSealBase()
   const known = base === null ? readPlain(runnerId) : await base.runner(runnerId)

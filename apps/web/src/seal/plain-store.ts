@@ -2,7 +2,7 @@ import type { SealedRunner } from '@latchkey/connection/app/sealer'
 import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
 import { entriesIn, entriesOf, keep, kept } from '../kept.ts'
 
-/** What a sealed app remembers, in the page's ordinary storage: for browsers that give pages no better place. */
+/** The memory of a sealed app in the page's ordinary storage, for browsers that give pages no better place. */
 
 const nameOf = (runnerId: string) => `sealed.${runnerId}`
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { inTabTurn, type TabTurns, TURN_MS_MAX } from './tab-turns.ts'
 
-/** What the tabs of one browser share, on a clock of its own: whoever waits longest-due goes on first. */
+/** The storage that the tabs of one browser share, on a clock of its own: the tab whose wait ends first runs first. */
 function browser() {
   const notes = new Map<string, string>()
   const waiting: { readonly atMs: number; readonly goOn: () => void }[] = []

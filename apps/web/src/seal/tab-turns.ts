@@ -9,16 +9,16 @@ export interface TabTurns {
   readonly nowMs: () => number
   readonly wait: (ms: number) => Promise<void>
   readonly newId: () => string
-  /** Has `run` called when this tab is left or loaded anew, until what is returned is called. */
+  /** Has `run` called when this tab is left or loaded anew, until the returned function is called. */
   readonly onLeave: (run: () => void) => () => void
 }
 
-/** The turn of a tab that was killed in it is over after this; what has a turn gives up sooner. */
+/** The turn of a killed tab ends after this. A living tab gives its turn back sooner. */
 export const TURN_MS_MAX = 12_000
 /** Until a note of another tab that wrote at the same time is seen, and how often a tab looks that waits. */
 const SETTLES_MS = 60
 
-/** Runs `run` while no other tab does under this name. Where nothing is kept, nothing can be: it runs at once. */
+/** Runs `run` while no other tab does under this name. Without storage it runs at once. */
 export async function inTabTurn<Result>(
   tabs: TabTurns,
   name: string,

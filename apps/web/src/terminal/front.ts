@@ -25,8 +25,8 @@ const roughSize = () => ({
 })
 
 /**
- * Opens terminals; the first one by itself, when somebody comes to a machine that has none: that is what they came for.
- * Once a visit, so that closing the last terminal does not open another.
+ * Opens terminals. The first one opens by itself on a machine that has none, once a visit, so that closing the last
+ * terminal does not open another.
  */
 export function useFirstTerminal(link: AppLink, show: (terminal: number) => void) {
   const state = useObservable(link.state)

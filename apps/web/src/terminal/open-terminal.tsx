@@ -24,7 +24,7 @@ import { Asked, type Asking, createPastes } from './typing/asking.tsx'
 import { CopiedToast } from './typing/clipboard-question.tsx'
 import { Typing } from './typing/typing.tsx'
 
-/** The terminal page, drawn: bars above, the screen, and what one types with below. */
+/** The terminal page, drawn: bars above, the screen, keys and fields below. */
 export function OpenTerminal(props: OpenTerminalProps) {
   const { runner, link, machine, machineName, terminals, info, screen, stale, unseen } = props
   const text = useWords()

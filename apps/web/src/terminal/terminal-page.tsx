@@ -61,7 +61,7 @@ function Machine(props: {
   }, [front, name, text])
   const live = state.status === 'live' || state.status === 'catching-up'
   useEffect(() => {
-    // Only the machine's word ends a screen; a link that is gone says nothing about its terminals.
+    // Only the machine's list ends a screen: without a link the list is old.
     if (live) screens.keepOnly(terminals.map((info) => info.terminal))
   }, [terminals, live])
 
@@ -86,7 +86,7 @@ function Machine(props: {
         }}
       />
     )
-  // A screen that is drawn already stays in sight: what is wrong floats over it.
+  // A drawn screen stays in sight: the refusal floats over it.
   if (stage.at === 'refused' && machine === null)
     return <RefusedPage link={link} machine={name} refusal={stage.refusal} />
   return (

@@ -38,7 +38,7 @@ export const ViewOnly = () => {
   )
 }
 
-/** Two quiet rows on a phone: the machine, how it is protected, the truth about the link. */
+/** Two quiet rows on a phone: the machine, its protection, the state of the link. */
 export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
   const text = useWords()
   const watched = watchersWords(info, you, text)

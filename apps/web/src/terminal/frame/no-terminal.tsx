@@ -4,7 +4,7 @@ import { useWords } from '../../words/language.ts'
 import { ViewOnly } from './header.tsx'
 import type { OpenTerminalProps } from './open-terminal-props.ts'
 
-/** In the place of a screen while there is none: what is waited for, or how to open one. */
+/** In the place of a screen while there is none: the wait for the machine, or the button to open a terminal. */
 export function NoTerminal(props: OpenTerminalProps & { readonly mayType: boolean }) {
   const text = useWords()
   const { link, machine, machineName, failure, stale, mayType } = props

@@ -3,7 +3,7 @@ import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { KnownRunner } from '../../runner-book.ts'
 import type { Screen } from '../screen/screen.ts'
 
-/** What the parts of the terminal page draw. */
+/** The state that the parts of the terminal page draw. */
 export interface OpenTerminalProps {
   readonly runner: KnownRunner
   readonly link: AppLink

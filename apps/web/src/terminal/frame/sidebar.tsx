@@ -14,7 +14,7 @@ interface SidebarProps {
   readonly front: number | null
   readonly unseen: readonly number[]
   readonly mayType: boolean
-  /** there is a link to open one by */
+  /** the link is live */
   readonly mayOpen: boolean
   readonly onNew: () => void
 }

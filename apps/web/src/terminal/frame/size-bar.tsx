@@ -10,7 +10,7 @@ interface SizeProps {
   readonly you: string
 }
 
-/** Somebody else decides the size, so this window shows what it can of it. */
+/** Whether another app decides the size, so that this window may show a part only. */
 const isForeign = ({ info, you }: SizeProps): boolean =>
   info.owner !== null && info.owner !== you && info.exit === null
 

@@ -17,7 +17,7 @@ interface TabsProps {
   readonly tabs: readonly TabFacts[]
   readonly front: number | null
   readonly mayType: boolean
-  /** there is a link to open one by */
+  /** the link is live */
   readonly mayOpen: boolean
   readonly onFront: (terminal: number) => void
   readonly onNew: () => void

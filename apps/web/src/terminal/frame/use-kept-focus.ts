@@ -1,9 +1,8 @@
 import { useEffect } from 'preact/hooks'
 
 /**
- * Whoever types at a terminal goes on typing after a button beside it: a mouse or a finger on a button does not take the
- * focus, and where a button with the focus goes away, the terminal has it again. Not on touch, where the focus opens the
- * soft keyboard.
+ * Keeps the focus on the terminal: a click on a button does not take it, and when the focused button goes away, the
+ * terminal has it again. Not on touch, where the focus opens the soft keyboard.
  */
 export function useKeptFocus(
   page: { readonly current: HTMLElement | null },

@@ -15,7 +15,7 @@ export const roomOfHeight = (px: number): Room =>
 
 const visibleHeight = (): number => window.visualViewport?.height ?? window.innerHeight
 
-/** The room that there is now. Zoomed in by the fingers, the page itself stays what it was. */
+/** The present room. A pinch zoom does not change it. */
 export const room = subject<Room>(roomOfHeight(visibleHeight()))
 
 /**
@@ -50,7 +50,7 @@ export function useVisibleHeight(onChange: () => void): void {
   }, [])
 }
 
-/** How much of the window something covers; with `resizes-content` the window itself shrinks, so the screen is asked too. */
+/** How much of the window is covered, by a keyboard mostly; with `resizes-content` the window itself shrinks, so the screen is asked too. */
 const screenHeightHidden = (visible: number): number =>
   matchMedia('(pointer: coarse)').matches
     ? Math.max(window.innerHeight, screen.availHeight * 0.8) - visible

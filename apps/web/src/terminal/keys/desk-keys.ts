@@ -3,10 +3,10 @@ import { encodedKey, encodedText, isAsked, type KeyboardAsked } from './key-enco
 import { isNamedKey } from './key-sequences.ts'
 import { characterOf, copyWanted, heldBy, isWayOut, leaveTerminal } from './pressed-keys.ts'
 
-/** What a real keyboard types into. */
+/** The screen that a real keyboard types into. */
 interface DeskKeysPort {
   readonly keyboardAsked: KeyboardAsked
-  /** false for somebody who only looks: then keys are the page's */
+  /** false for an app that may only watch: its keys are the page's */
   readonly mayType: boolean
   typeText(text: string): void
 }

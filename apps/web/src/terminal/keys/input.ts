@@ -17,7 +17,7 @@ export interface Typewriter {
 
 /**
  * Everything a person does at the keys, the raw field and the compose field becomes bytes here, the sticky keys included.
- * Each call is one piece: all of it is taken or nothing. False: nothing was, and the screen says why.
+ * Each call is one piece that is taken as a whole or refused as a whole. False: refused, and the screen says why.
  */
 export interface Input {
   readonly modifiers: Subject<Modifiers>
@@ -26,7 +26,7 @@ export interface Input {
   readonly isModified: boolean
   text(text: string, held?: HeldKeys): boolean
   key(key: NamedKey, held?: HeldKeys): boolean
-  /** what a soft keyboard changed: so many characters back, then text */
+  /** an edit of a soft keyboard: so many characters back, then text */
   edit(backspaces: number, text: string): boolean
   /** @param confirmed the person was asked about it */
   paste(text: string, confirmed: boolean): boolean

@@ -25,13 +25,13 @@ const KITTY_F: Readonly<Partial<Record<NamedKey, string>>> = { F1: 'P', F2: 'Q',
 export const isAsked = ({ kitty, modifyOtherKeys }: KeyboardAsked): boolean =>
   kitty !== 0 || modifyOtherKeys !== 0
 
-/** What a named key sends; null when it sends what it ever did. */
+/** The bytes of a named key; null where the classic encoding holds. */
 export function encodedKey(key: NamedKey, held: HeldKeys, asked: KeyboardAsked): string | null {
   const modifier = modifierOf(held)
   const code = CODES[key]
   if ((asked.kitty & (DISAMBIGUATE | ALL_KEYS)) !== 0) {
     if (code === undefined) return kittyFunctionKey(key, modifier)
-    // Enter, Tab and Backspace stay what they were, so that a shell can still be driven after a program that crashed.
+    // Enter, Tab and Backspace keep the classic encoding, so that a shell is usable after a program that crashed.
     if (modifier === 1 && key !== 'Escape' && (asked.kitty & ALL_KEYS) === 0) return null
     return csiU(code, modifier)
   }
@@ -42,7 +42,7 @@ export function encodedKey(key: NamedKey, held: HeldKeys, asked: KeyboardAsked):
   return `${ESC}[27;${modifier};${code}~`
 }
 
-/** What typed text sends with modifiers held; null when it sends what it ever did. */
+/** The bytes of text typed with modifiers held; null where the classic encoding holds. */
 export function encodedText(text: string, held: HeldKeys, asked: KeyboardAsked): string | null {
   const [first = ''] = text
   const rest = text.slice(first.length)
@@ -58,7 +58,7 @@ export function encodedText(text: string, held: HeldKeys, asked: KeyboardAsked):
   if (!isModified || first === '' || isControl(first)) return null
   if ((asked.kitty & DISAMBIGUATE) !== 0) return csiU(codePoint(lower), modifier) + rest
   if (asked.modifyOtherKeys === 2) return `${ESC}[27;${modifier};${codePoint(first)}~${rest}`
-  // Level 1: only what has no control form of its own.
+  // Level 1: only characters without a control form.
   if (asked.modifyOtherKeys === 1 && held.ctrl && !/^[@-_a-z 2-8/?-]$/.test(first))
     return `${ESC}[27;${modifier};${codePoint(first)}~${rest}`
   return null

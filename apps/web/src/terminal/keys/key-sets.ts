@@ -6,7 +6,7 @@ type KeyName = Exclude<keyof Words['keys'], 'locked' | 'nextOnly'>
 
 interface Look {
   readonly label: string
-  /** what a sign is called, for screen readers; null when the label is a word, which then is its name */
+  /** the name of a sign, for screen readers; null when the label is a word */
   readonly name: KeyName | null
   readonly symbol?: boolean
   /** held down it goes on */

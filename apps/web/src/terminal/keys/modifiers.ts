@@ -22,7 +22,7 @@ export function tapped(now: Modifiers, modifier: Modifier, atMs: number): Modifi
   return { ...now, [modifier]: hold, lastTap: { modifier, atMs } }
 }
 
-/** After a key: what was for that key only is over. */
+/** After a key: a modifier that was for one key is released. */
 export function used(now: Modifiers): Modifiers {
   if (now.ctrl !== 'next' && now.alt !== 'next') return now
   const spent = (hold: Hold): Hold => (hold === 'next' ? 'off' : hold)

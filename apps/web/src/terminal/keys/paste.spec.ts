@@ -28,7 +28,7 @@ const piece = fc.oneof(
   fc.string({ maxLength: 6 }),
 )
 const clipboard = fc.array(piece, { maxLength: 60, size: 'max' }).map((pieces) => pieces.join(''))
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
 const ACTING = /[\u0000-\u0008\u000a-\u000c\u000e-\u001f\u007f-\u009f]/
 
 test('no clipboard types anything that runs by itself', () => {

@@ -6,12 +6,12 @@ const PASTE_END = `${ESC}[201~`
  * Control characters that a terminal's line discipline or a program acts on: C0 and C1 (ECMA-48) and DEL. Tab and line ends
  * are text. Without them nothing ends a bracketed paste, interrupts, or ends the input.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
 const LINE_END = /\r\n|\r|\n/
 const LINE_ENDS_LAST = /[\r\n]+$/
 
-/** What a person should know before text from elsewhere is typed. */
+/** The reasons to ask before text from elsewhere is typed. */
 export interface PasteDoubt {
   readonly lines: number
   /** it had control characters, which are replaced by visible signs */
@@ -20,7 +20,7 @@ export interface PasteDoubt {
 
 /** Text from elsewhere, made harmless. */
 export interface Pasting {
-  /** without control characters; what is shown and typed */
+  /** without control characters; as it is shown and typed */
   readonly text: string
   /** null when nothing needs to be asked */
   readonly doubt: PasteDoubt | null
@@ -49,7 +49,7 @@ export function pasting(text: string, bracketed: boolean): Pasting {
 }
 
 /**
- * What a paste types. `confirmed`: the person has seen the lines and wants them. Without that, and without bracketed paste,
+ * The input of a paste. `confirmed`: the person has seen the lines and agreed. Without that, and without bracketed paste,
  * the line ends at the end are left out: the one line is there, and Enter is the person's.
  */
 export function pasteInput(text: string, bracketed: boolean, confirmed: boolean): string {
@@ -60,7 +60,7 @@ export function pasteInput(text: string, bracketed: boolean, confirmed: boolean)
 }
 
 /**
- * What a composed text types: one line as if at the keys, since a program may read keys as commands (`:q!` in vim); several
+ * The input of a composed text: one line as if at the keys, since a program may read keys as commands (`:q!` in vim); several
  * lines, or a tab, which keys would not insert, as one paste. Then Enter.
  */
 export function composedInput(text: string, bracketed: boolean): string {
@@ -68,6 +68,6 @@ export function composedInput(text: string, bracketed: boolean): string {
   return `${/[\t\r\n]/.test(plain) ? pasteInput(plain, bracketed, true) : plain}\r`
 }
 
-/** Whether text that a keyboard inserted at once is a paste: a clipboard key of a soft keyboard, not somebody typing. */
+/** Whether text that a keyboard inserted at once is a paste: a clipboard key of a soft keyboard, not typing. */
 export const isInsertedPaste = (text: string): boolean =>
   text.length > 1 && (/[\r\n]/.test(text) || plainText(text) !== text)

@@ -21,7 +21,7 @@ export const heldBy = ({ ctrlKey, altKey, shiftKey }: KeyboardEvent): HeldKeys =
   shift: shiftKey,
 })
 
-/** What the keys for copying mean: with Shift always to copy, without it only while something is selected. */
+/** Whether a key copies: with Shift always, without it only while text is selected. */
 export function copyWanted(event: KeyboardEvent, hasSelection: boolean): 'copy' | 'nothing' | 'no' {
   if (!event.ctrlKey || event.altKey || event.metaKey) return 'no'
   const isCopy = letterOf(event) === 'c' || event.key === 'Insert'

@@ -1,15 +1,15 @@
 /**
  * Reads a soft keyboard through a hidden text field. Soft keyboards send no keys but edits: they compose words, correct
- * them afterwards, delete and insert in one step. So the field is read by what it holds: what changed against what has been
- * typed already becomes backspaces and text. The field starts from a baseline, so that a keyboard always finds something
- * to delete and keeps sending deletions; it is set back to it whenever nothing is being composed.
+ * them afterwards, delete and insert in one step. So the text of the field is compared with the text sent so far, and the
+ * difference becomes backspaces and text. The field starts from a baseline, so that a keyboard always finds something to
+ * delete and keeps sending deletions; it is set back to the baseline when a composition ends.
  */
 
 /** Not a word, so that no keyboard learns or corrects it; long enough for a held backspace between two resets. */
 export const BASELINE = '\u00a0'.repeat(16)
 
 export interface RawField {
-  /** what has been sent of the field's present text beyond what the baseline had */
+  /** the text of the field, as far as it has been sent */
   readonly sent: string
 }
 
@@ -35,7 +35,7 @@ export function edited(field: RawField, value: string, composing: boolean, polic
   return composing ? { next: { sent: value }, send, reset: false } : { next: RAW_START, send, reset: true }
 }
 
-/** What a person at a keyboard would have to press to make `after` of `before`, working from its end. */
+/** The keys that turn `before` into `after`: backspaces from its end, then text. */
 export function difference(before: string, after: string): string {
   const from = [...before]
   const to = [...after]
@@ -44,6 +44,6 @@ export function difference(before: string, after: string): string {
   return '\u007f'.repeat(from.length - same) + to.slice(same).join('').replace(/\n/g, '\r')
 }
 
-/** Scripts that are spelled in other letters first; everybody else expects to see each letter at once. */
+/** Waits for scripts that are spelled in Latin letters first; in all others each letter is sent at once. */
 export const policyFor = (languages: readonly string[]): ComposePolicy =>
   languages.some((tag) => /^(zh|ja|ko)\b/i.test(tag)) ? 'when-composed' : 'as-typed'

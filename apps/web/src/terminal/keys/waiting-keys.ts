@@ -1,13 +1,13 @@
 import type { Typed } from '@latchkey/connection/app/link'
 
-/** Longer than any key and than most lines: what is longer can be pasted again and is refused as a whole. */
+/** Longer than any key and most lines. A longer piece is a paste, which is refused as a whole and can be repeated. */
 const KEY_BYTES_MAX = 1_024
-/** More than anybody types while a paste is on its way. */
+/** More than a person types while a paste is on its way. */
 const WAITING_BYTES_MAX = 64 * 1_024
 
 /**
- * Keys typed while the queue to the machine is full. They wait here, in their order, until it has room: a key that was thrown
- * away, and the next one taken, would leave a hole in what somebody writes. A long paste is refused before its first byte.
+ * Keys typed while the queue to the machine is full. They wait here, in their order, until it has room: a dropped key would
+ * leave a hole in the text. A long paste is refused before its first byte.
  */
 export class WaitingKeys {
   readonly #type: (bytes: Uint8Array) => Typed

@@ -3,7 +3,7 @@ export type Piece = { readonly text: string; readonly href: string | null; reado
 
 const ADDRESS = /https?:\/\/[^\s<>"'`\u0000-\u001f]+[^\s<>"'`.,;:!?)\]}]/g
 
-/** `text` with its web addresses apart, and every place that holds `sought`, whatever its case. */
+/** `text` in pieces: web addresses, and all places that hold `sought` in upper or lower case. */
 export function piecesOf(text: string, sought: string): readonly Piece[] {
   const pieces: Piece[] = []
   let at = 0

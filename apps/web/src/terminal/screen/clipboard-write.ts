@@ -1,6 +1,6 @@
-/** What a program asks to put on this device's clipboard (OSC 52). Reading the clipboard is never answered. */
+/** Text that a program asks to put on this device's clipboard (OSC 52). Requests to read the clipboard get no answer. */
 
-/** As much text as anybody copies; more is not taken, so that a program cannot fill the clipboard's keeper. */
+/** Larger than any useful copy. The bound keeps a program from filling the device's memory. */
 const COPIED_BYTES_MAX = 512 * 1024
 const BASE64_CHARS_MAX = Math.ceil(COPIED_BYTES_MAX / 3) * 4
 

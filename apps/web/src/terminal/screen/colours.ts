@@ -1,6 +1,6 @@
 import type { ITheme } from '@xterm/xterm'
 
-/** The emulator's colours, from the same tokens as the page; all grey when what is shown may be out of date. */
+/** The emulator's colours, from the same tokens as the page; all grey when the screen may be out of date. */
 export function terminalColours(stale: boolean): ITheme {
   const style = getComputedStyle(document.documentElement)
   const token = (name: string) => style.getPropertyValue(`--term-${name}`).trim()

@@ -9,7 +9,7 @@ const ROWS = 8
 /** `LATCHKEY_CUTS=100000` draws so many texts. */
 const RUNS = Number(process.env['LATCHKEY_CUTS'] ?? 200)
 
-/** What is drawn of output that arrives in `pieces`, the first of them as a snapshot if so said. */
+/** The screen after output in `pieces`; the first may be a snapshot. */
 async function rowsOf(
   pieces: readonly Uint8Array[],
   isSnapshot: boolean,

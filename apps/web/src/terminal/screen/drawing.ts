@@ -7,13 +7,13 @@ const ESC = '\u001b'
 /** Clears screen and scrollback, but no mode. */
 const CLEAR_ALL = `${ESC}[?1049l${ESC}[0m${ESC}[H${ESC}[2J${ESC}[3J`
 
-/** What the next snapshot is to be drawn together with. */
+/** Lines to draw together with the next snapshot. */
 export interface Above {
   /** lines above the screen, oldest first, each ending in a line break; they replace those drawn so far */
   readonly history: Uint8Array
 }
 
-/** What is drawn on one emulator, in order: output, and whole screens that it goes on from. */
+/** Draws on one emulator, in order: snapshots, and the output that follows them. */
 export class Drawing {
   readonly #terminal: Terminal
   #characters = new Characters()

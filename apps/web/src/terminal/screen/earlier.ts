@@ -18,7 +18,7 @@ export interface EarlierSource {
 }
 
 /**
- * Fetches lines from before what is drawn. They go above a screen that is asked anew, since an emulator cannot prepend; if
+ * Fetches lines from before the drawn ones. An emulator cannot prepend, so the screen is asked anew and drawn below them. If
  * output came in between, lines and screen may not meet, and it is tried again.
  */
 export async function fetchEarlier(

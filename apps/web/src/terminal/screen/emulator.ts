@@ -27,7 +27,7 @@ export function createEmulator(onTyped: (bytes: Uint8Array) => void): Terminal {
     minimumContrastRatio: 4.5,
     scrollback: SCROLLBACK_LINES,
     theme: terminalColours(false),
-    // On touch a field of our own listens; here only what a mouse or a wheel says.
+    // On touch a field of our own reads the keys; this one reads the mouse and the wheel only.
     disableStdin: false,
     screenReaderMode: false,
     macOptionIsMeta: true,
@@ -45,7 +45,7 @@ export function createEmulator(onTyped: (bytes: Uint8Array) => void): Terminal {
   return terminal
 }
 
-/** What a program prints may be any address: only web pages open, and they learn nothing of this one. */
+/** A program may print any address: only web pages open, and they are not told where they were opened from. */
 function openLink(url: string): void {
   if (/^https?:\/\//i.test(url)) window.open(url, '_blank', 'noopener,noreferrer')
 }

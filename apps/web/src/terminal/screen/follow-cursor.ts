@@ -4,17 +4,17 @@ import { type CursorAt, isTypedAt } from './typed-at.ts'
 
 const MARGIN_CELLS = 4
 
-/** Brings the cursor's line into view after the window became smaller; a hidden cursor is nobody's. */
+/** Brings the cursor's line into view after the window became smaller. A hidden cursor is not followed. */
 export function revealCursor(screen: Screen): void {
   const { cursorX, cursorY, type } = screen.emulator.buffer.active
   if (screen.isCursorHidden) return
   const { scrollLeft } = screen.element
   show(screen, { x: cursorX, y: cursorY })
-  // Sideways a full-screen program stays where somebody moved it.
+  // A full-screen program keeps its sideways position.
   if (type === 'alternate') screen.element.scrollLeft = scrollLeft
 }
 
-/** Keeps the cursor of a screen that is larger than the window in view while somebody types at it. Ends when called. */
+/** Keeps the cursor of a screen that is larger than the window in view while a person types at it. Ends when called. */
 export function followCursor(screen: Screen): () => void {
   const { element, emulator } = screen
   let before: CursorAt | null = null

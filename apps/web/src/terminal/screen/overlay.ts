@@ -35,7 +35,7 @@ export function createOverlay(terminal: Terminal): Overlay {
       const keys = pending === null ? [] : keysOf(pending)
       element.hidden = !visible || (keys.length === 0 && !stale)
       if (element.hidden) return
-      // As much as fits on the line, its end first: what one is typing is what one looks at.
+      // As much as fits on the line; the newest keys are kept.
       const room = Math.max(1, terminal.cols - active.cursorX - 1)
       const shown = keys.length > room ? ['…', ...keys.slice(keys.length - room + 1)] : keys
       text.textContent = (secret ? shown.map(() => '•') : shown).join('')

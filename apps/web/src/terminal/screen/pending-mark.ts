@@ -5,7 +5,7 @@ import { createOverlay, type Overlay } from './overlay.ts'
 /** Input that stays unacknowledged this long is shown as pending; quicker answers are their own receipt. */
 const SHOW_AFTER_MS = 300
 
-/** What the mark asks of its screen each time it is drawn. */
+/** The facts of its screen that the mark reads each time it is drawn. */
 export interface MarkSource {
   pending(): Uint8Array | null
   secret(): boolean

@@ -45,7 +45,7 @@ export function keysOf(bytes: Uint8Array): readonly string[] {
   return keys
 }
 
-/** What a line ends with when a program asks for a secret, in the languages of the pages. */
+/** The end of a line that asks for a secret, in the languages of the pages. */
 const ASKS_SECRET = /(pass(word|phrase|code)?|pin|otp|secret|парол\S*|пин|密码|口令)[^:：]{0,60}[:：]\s*$/i
 
 /**

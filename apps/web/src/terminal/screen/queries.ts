@@ -1,9 +1,9 @@
 import type { Terminal } from '@xterm/xterm'
 
 /**
- * Programs ask their terminal questions, and the runner's own screen answers each exactly once. What is drawn here must
- * stay silent, else an answer would be typed that nobody typed: on a replay, even to a shell that never asked. So every
- * query is swallowed before the emulator sees it (xterm, ctlseqs; ECMA-48), and its input carries a person's keys only.
+ * Programs ask their terminal questions, and the runner's own screen answers each exactly once. An answer of this emulator
+ * would be a second one, and on a replay it would be typed into a shell that never asked. So every query is swallowed
+ * before the emulator sees it (xterm, ctlseqs; ECMA-48), and its input carries a person's keys only.
  */
 export function swallowQueries(terminal: Terminal): void {
   const { parser } = terminal
@@ -38,5 +38,5 @@ const WINDOW_REPORTS: ReadonlySet<number> = new Set([11, 13, 14, 15, 16, 18, 19,
 
 const csi = (final: string, prefix?: string) => (prefix === undefined ? { final } : { prefix, final })
 
-/** Focus reports come from the emulator's own focus, which several viewers have at once: nobody typed them. */
+/** Focus reports come from the emulator's own focus, which several viewers have at once: they are no keys. */
 export const isFocusReport = (data: string): boolean => data === '\u001b[I' || data === '\u001b[O'

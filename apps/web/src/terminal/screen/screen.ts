@@ -44,7 +44,7 @@ export class Screen {
   readonly #keys = new WaitingKeys((bytes) => this.#watch?.type(bytes) ?? 'ended')
   /** where text goes that was put in at once, not typed */
   onInserted: (text: string) => void = () => {}
-  /** somebody who only looks has no keys here */
+  /** false for an app that may only watch: its keys are not read */
   mayType = true
   /** grows with each piece that this person typed */
   typedCount = 0
@@ -82,7 +82,7 @@ export class Screen {
     })
   }
 
-  /** Puts the screen into the page; it must be laid out by then, since its size is what it asks the machine for. */
+  /** Puts the screen into the page. `container` must be laid out: its size is asked of the machine. */
   mount(container: HTMLElement): void {
     if (this.element.parentElement === container) return
     container.append(this.element)
@@ -95,7 +95,7 @@ export class Screen {
     void drawFaster(this.emulator)
     const { emulator } = this
     const scrolled = emulator.onScroll(() => this.#scrolled())
-    // What is scrolled to is known when it is drawn, not yet when it is asked for.
+    // The scroll position is known when it is drawn, not yet when it is asked for.
     const rendered = emulator.onRender(() => this.#scrolled())
     this.#ends.push(
       () => scrolled.dispose(),
@@ -192,7 +192,7 @@ export class Screen {
     this.layOut()
   }
 
-  /** Fits letters and size to the room there is. What is asked is this window's size; what is drawn is the terminal's. */
+  /** Fits letters and size to the room. Asks the machine for this window's size, and draws the terminal's. */
   layOut(): void {
     if (!this.#front || this.#watch === null) return
     this.emulator.options.fontSize = fontPx.current
@@ -218,7 +218,7 @@ export class Screen {
     return cellOf(this.element, this.emulator)
   }
 
-  /** Fetches lines from before what is drawn, and shows the newest of them. */
+  /** Fetches lines from before the drawn ones, and shows the newest of them. */
   async earlier(): Promise<void> {
     if (this.facts.current.earlier !== 'unknown' || this.emulator.buffer.active.type === 'alternate') return
     this.#tell({ earlier: 'loading' })
@@ -250,7 +250,7 @@ export class Screen {
     this.#tell({ scrollsHere: here })
   }
 
-  /** What the program copied was dealt with. */
+  /** The person answered about the copied text. */
   dismissCopied(): void {
     this.#tell({ copied: null })
   }
@@ -273,7 +273,7 @@ export class Screen {
     this.element.remove()
   }
 
-  /** What the emulator read: keys and mouse reports; or text that a drop, a dictation or a clipboard's helper put in. */
+  /** Input of the emulator: keys and mouse reports, or text from a drop, a dictation or a clipboard's helper. */
   #entered(bytes: Uint8Array): void {
     const text = bytes[0] === ESCAPE ? '' : new TextDecoder().decode(bytes)
     if (isInsertedPaste(text)) this.onInserted(text.replace(/\r/g, '\n'))
@@ -310,7 +310,7 @@ export class Screen {
       reset: (snapshot, drawn) => {
         const above = this.#above
         this.#above = null
-        // In its order between what was written before and what follows.
+        // Queued, so that it comes after the earlier output and before the snapshot.
         emulator.write('', () => this.#modes.reset())
         this.#drawing.snapshot(snapshot, above, () => {
           drawn()
@@ -329,7 +329,7 @@ export class Screen {
       },
       exited: (exit) => this.#tell({ exit }),
       gone: () => {
-        // A watch that another one of ours replaced is gone too, and means nothing.
+        // The end of a watch that this page replaced itself is no news.
         if (watchNumber === this.#watchNumber) this.#tell({ gone: true })
       },
     }

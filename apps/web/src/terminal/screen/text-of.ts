@@ -1,6 +1,6 @@
 import type { IBuffer, Terminal } from '@xterm/xterm'
 
-/** The text of the normal screen and what is above it, wrapped lines joined, without the blank end. */
+/** The text of the screen and the lines above it: wrapped lines joined, without the blank end. */
 export function textOf(terminal: Terminal): string {
   return textOfBuffer(terminal.buffer.active)
 }
@@ -18,7 +18,7 @@ function textOfBuffer(buffer: IBuffer): string {
   return lines.join('\n')
 }
 
-/** What stands on the cursor's line before it: where a prompt would be. */
+/** The text before the cursor on its line: where a prompt would be. */
 export function lineBeforeCursor(terminal: Terminal): string {
   const { active } = terminal.buffer
   const line = active.getLine(active.baseY + active.cursorY)

@@ -5,7 +5,7 @@ const ROWS_MIN = 3
 
 /**
  * By how many rows the text moved between two pictures of a screen, up being positive; null when it cannot be told. Only rows
- * that changed count, so that what stands still around a scrolled pane says nothing.
+ * that changed count, so that the still text around a scrolled pane does not.
  */
 export function shiftOf(before: readonly string[], after: readonly string[]): number | null {
   const moved = after.flatMap((row, at) => (row !== before[at] && row.trim() !== '' ? [at] : []))

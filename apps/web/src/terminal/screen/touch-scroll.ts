@@ -62,7 +62,7 @@ export function scrollByTouch(room: HTMLElement, screen: Screen): () => void {
   room.addEventListener(
     'touchend',
     (event) => {
-      // A finger that rested before it left throws nothing.
+      // After a rest of the finger the text does not glide on.
       const rested = last === null || event.timeStamp - last.atMs > 60
       last = null
       if (!rested && !matchMedia('(prefers-reduced-motion: reduce)').matches)

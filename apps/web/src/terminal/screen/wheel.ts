@@ -7,7 +7,7 @@ export interface Point {
   readonly y: number
 }
 
-/** What most programs scroll by for one turn of a wheel (vim, less, htop), until it is known of this one. */
+/** Most programs scroll by this for one turn of a wheel (vim, less, htop); assumed until this one's is measured. */
 const LINES_PER_TURN = 3
 /** To the left and right of the finger: narrow enough to lie in one pane. */
 const COMPARED_COLS = 12
@@ -43,7 +43,7 @@ export class FingerScroll {
     this.#before = null
   }
 
-  /** @param here the person wants the lines above the screen, whatever the program wants */
+  /** @param here scroll the lines above the screen, even when the program listens to the mouse */
   by(px: number, at: Point, rowPx: number, here: boolean): void {
     const { buffer, modes } = this.#emulator
     const mouse = modes.mouseTrackingMode !== 'none'
@@ -75,7 +75,7 @@ export class FingerScroll {
     for (let each = 0; each < count; each++) drawn.dispatchEvent(new WheelEvent('wheel', turn))
   }
 
-  /** How far one turn moved the text says how far the finger goes for the next. */
+  /** Measures how many rows one turn moved the text. */
   #learn(): void {
     if (this.#before === null) return
     const shift = shiftOf(this.#before.rows, this.#rowsAt(this.#before.at))

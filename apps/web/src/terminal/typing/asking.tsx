@@ -7,13 +7,13 @@ import { type PasteDoubt, pasting } from '../keys/paste.ts'
 import type { Screen } from '../screen/screen.ts'
 import { PasteField, PasteQuestion } from './paste-dialog.tsx'
 
-/** What lies over the terminal page. */
+/** The sheet over the terminal page. */
 export type Asking =
   | { readonly what: 'nothing' | 'menu' | 'reader' | 'paste-field' }
-  /** `run`: what the person was asked about, once they want it */
+  /** `run` pastes; called when the person agrees */
   | { readonly what: 'paste'; readonly text: string; readonly doubt: PasteDoubt; readonly run: () => void }
 
-/** What a paste and a composed text go through before they are typed: the same question for the same doubt. */
+/** Checks pastes and composed texts before they are typed; both ask the same question for the same doubt. */
 export interface Pastes {
   /** text from a clipboard */
   paste(text: string): void

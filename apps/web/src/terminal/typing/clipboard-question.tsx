@@ -11,7 +11,7 @@ import type { Screen } from '../screen/screen.ts'
 const SHOWN_CHARS_MAX = 2_000
 const TOAST_MS = 5_000
 
-/** Machines about which somebody said "not now": not asked again before the page is opened anew. */
+/** Machines for which the answer was "not now". They are asked about again when the page is opened anew. */
 const notNow = new Set<string>()
 
 const keyOf = (runnerId: string): string => `copies.${runnerId}`

@@ -15,7 +15,7 @@ interface ComposeProps {
   /** names the draft: one for each terminal of each machine */
   readonly draftKey: string
   readonly stale: boolean
-  /** the program reads a secret: what is written is hidden and not kept */
+  /** the program reads a secret: the draft is hidden and not kept */
   readonly secret: boolean
   readonly input: Input
   /** False: it was not taken, and stays a draft until `sent` is called. */
@@ -66,7 +66,7 @@ export function Compose(props: ComposeProps) {
         onFocus={onFocus}
         onBeforeInput={(event) => toProgram(event, input)}
         onInput={(event) => {
-          // A keyboard that composes words cannot be stopped before: what it put in is taken out again.
+          // A keyboard that composes words cannot be stopped: its text is taken out again.
           const letter = input.isModified ? letterIn(difference(draft, event.currentTarget.value)) : null
           if (letter === null) return change(event.currentTarget.value)
           event.currentTarget.value = draft
@@ -116,7 +116,7 @@ function useDraft(draftKey: string, secret: boolean): readonly [string, (next: s
   return [draft, change]
 }
 
-/** The one character that was typed; null for a paste or a whole word, which belong to the draft whatever is held. */
+/** The one typed character; null for a paste or a word, which always belong to the draft. */
 function letterIn(put: string): string | null {
   const typed = put.replace(/^\u007f+/, '')
   return [...typed].length === 1 && !isInserted(typed) ? typed : null
@@ -124,7 +124,7 @@ function letterIn(put: string): string | null {
 
 const isInserted = (text: string): boolean => text !== plainText(text) || /[\r\n]/.test(text)
 
-/** What is typed while a sticky key is held goes to the program, before the field has it. */
+/** Sends typed text to the program while a sticky key is held, before it reaches the field. */
 function toProgram(event: InputEvent, input: Input): void {
   if (!input.isModified || !event.cancelable) return
   const letter = event.inputType === 'insertText' ? letterIn(event.data ?? '') : null

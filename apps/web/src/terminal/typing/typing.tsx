@@ -15,7 +15,7 @@ import { FootLine } from './foot-line.tsx'
 import { HeldInput } from './held-input.tsx'
 import { KeyBar, SlimKeyBar } from './key-bar.tsx'
 
-/** What one types with, or the question about what was typed. */
+/** The keys and fields below the screen, or a question in their place. */
 export function Typing(
   props: OpenTerminalProps & {
     readonly screen: Screen
@@ -23,7 +23,7 @@ export function Typing(
     readonly name: string
     readonly input: Input
     readonly mayType: boolean
-    /** sends what was composed, or asks first; false when it stays a draft */
+    /** sends the composed text, or asks first; false when it stays a draft */
     readonly onCompose: (text: string, sent: () => void) => boolean
   },
 ) {
@@ -42,7 +42,7 @@ export function Typing(
     )
   if (facts.exit !== null || info.exit !== null)
     return <Ended {...props} exit={facts.exit ?? info.exit ?? { code: 0, signal: null }} />
-  // Beside what one types with, never in its place: a program may copy while somebody writes.
+  // Beside the keys, never in their place: a program may copy while a person writes.
   const question =
     facts.copied !== null && mayCopy(runner.runnerId) === 'ask' ? (
       <ClipboardQuestion {...props} text={facts.copied.text} />
