@@ -72,9 +72,9 @@ test('the console lists, names and revokes the apps of a machine, and locks it; 
   await page.getByText('attic no longer lets this browser in.').waitFor()
 
   await console.getByRole('button', { name: 'Lock pairing' }).click()
-  await console.getByRole('heading', { name: 'Let nobody new in at attic?' }).waitFor()
+  await console.getByRole('heading', { name: 'Lock pairing at attic?' }).waitFor()
   await console.getByRole('dialog').getByRole('button', { name: 'Lock pairing' }).click()
-  await console.getByText('attic lets nobody new in.').waitFor()
+  await console.getByText('attic lets no new app in.').waitFor()
   expect(await house.order({ command: 'status' })).toMatchObject({ locked: 'owner' })
   await Promise.all([mobile.close(), other.close()])
 })

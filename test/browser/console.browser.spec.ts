@@ -33,7 +33,7 @@ test('attempts are shown as they happen and by question, and who is held back, u
   const home = await house({ LATCHKEY_LIMIT_ALARM: '5', LATCHKEY_LIMIT_BREAKER: '7' })
   const operator = await (await desk(browser)).newPage()
   await operator.goto(await home.consoleLink())
-  await operator.getByText('nobody is held back').waitFor()
+  await operator.getByText('no bans').waitFor()
   await operator.getByRole('link', { name: 'Activity', exact: true }).click()
   await operator.getByText('Nothing has happened yet.').waitFor()
 

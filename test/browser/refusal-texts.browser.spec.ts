@@ -63,7 +63,7 @@ test.each([
   {
     reason: AbortReason.busy,
     refusal: 'busy',
-    says: 'attic is asking somebody else for a PIN.',
+    says: 'attic is asking another app for a PIN.',
     step: 'Try again',
   },
   {
@@ -78,7 +78,7 @@ test.each([
     says: 'The time for this PIN or link is over.',
     step: 'Pair again',
   },
-  { reason: AbortReason.locked, refusal: 'locked', says: 'attic lets nobody new in.', step: 'Try again' },
+  { reason: AbortReason.locked, refusal: 'locked', says: 'attic lets no new app in.', step: 'Try again' },
   {
     reason: AbortReason.version,
     refusal: 'version',

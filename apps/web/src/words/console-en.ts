@@ -16,7 +16,7 @@ export const consoleEn = {
   linkSpent: 'This link does not work any more.',
   linkSpentNext: 'Each console link works once and for a short time.',
   unreachable: 'The broker does not answer.',
-  unreachableNext: 'What you see is from the last time it did. It is tried again by itself.',
+  unreachableNext: 'The figures are from its last answer. The page keeps trying.',
   healthy: 'The broker is healthy',
   storeTrouble: 'The store does not answer',
   silent: (names: string) => `No answer from ${names}`,
@@ -69,7 +69,7 @@ export const consoleEn = {
     audit: 'Audit, further back',
   },
   limits: 'Limits',
-  heldBack: (count: number) => (count === 0 ? 'nobody is held back' : `${count} held back`),
+  heldBack: (count: number) => (count === 0 ? 'no bans' : `${count} held back`),
   wrongLastMinute: 'Wrong, last minute',
   alarm: (at: number) => `Alarm, at ${at}`,
   alarmSilent: 'Silent',
@@ -78,8 +78,7 @@ export const consoleEn = {
   breakerClosed: 'Closed',
   breakerOpen: (clock: string) => `Open until ${clock}`,
   breakerIsOpen: (clock: string) => `Typed codes are refused until ${clock}.`,
-  breakerIsOpenText:
-    'Somebody is guessing codes. Links, QR codes and everything that is known already go on as always.',
+  breakerIsOpenText: 'Codes are being guessed. Links, QR codes and paired apps work as always.',
   ban: {
     session: 'App',
     runner: 'Machine',

@@ -79,7 +79,7 @@ export const consoleZh: Words['console'] = {
   breakerClosed: '关闭',
   breakerOpen: (clock) => `开启至 ${clock}`,
   breakerIsOpen: (clock) => `${clock} 之前不接受手动输入的配对码。`,
-  breakerIsOpenText: '有人在猜测配对码。链接、二维码以及已知的一切照常工作。',
+  breakerIsOpenText: '配对码正被猜测。链接、二维码和已配对的应用照常工作。',
   ban: {
     session: '应用',
     runner: '机器',

@@ -98,15 +98,15 @@ export const devicesEn = {
   isPairedText: (days: number) => `It stays signed in for ${days} days and renews itself when it is used.`,
   done: 'Done',
   ended: {
-    expired: ['This code has ended.', 'Nobody finished in time. A new one takes a second.'],
+    expired: ['This code has ended.', 'It was not used in time. A new one takes a second.'],
     cancelled: ['Stopped.', 'Nothing has been changed; the device was told.'],
     'too-many-attempts': [
       'Too many wrong PINs.',
-      'This code is used up. If you mistyped, begin again; if not, somebody else scanned it.',
+      'This code is used up. If you mistyped, begin again. If not, another person has scanned it.',
     ],
     'too-many-pairings': [
       'Too many codes are open.',
-      'End those that nobody needs, then try again. Each ends by itself, too.',
+      'End the codes you do not need, then try again. Each also ends by itself.',
     ],
     'no-answer': ['The broker does not answer.', 'Check that it runs, then try again.'],
     failed: ['That did not work.', 'Try again.'],

@@ -89,7 +89,7 @@ export const devicesZh: Words['devices'] = {
   isPairedText: (days) => `登录保持 ${days} 天，使用时会自动续期。`,
   done: '完成',
   ended: {
-    expired: ['此码已失效。', '没有人及时完成。新码只需一秒。'],
+    expired: ['此码已失效。', '未在有效期内使用。新码只需一秒。'],
     cancelled: ['已停止。', '没有任何更改；设备已收到通知。'],
     'too-many-attempts': [
       '错误 PIN 次数过多。',

@@ -113,7 +113,7 @@ export const en = {
     roundTrip: (ms: string) => `${ms} ms there and back`,
     notSealed: 'Not sealed',
     notSealedText:
-      'The connection is not sealed yet: whoever runs the broker, or listens on a plain HTTP network, could read this terminal.',
+      'The connection is not sealed yet: the operator of the broker, or a listener on a plain HTTP network, could read this terminal.',
     noLinkSince: (clock: string) => `No link since ${clock}`,
     keepsRunning: (machine: string) => `${machine} keeps running; what you type waits here.`,
     keepsRunningWaiting: (machine: string, count: number) =>
@@ -132,7 +132,7 @@ export const en = {
       ],
       superseded: () => [
         'This machine is open in another window.',
-        'Go on here, and the other window lets go.',
+        'Go on here; the other window disconnects.',
       ],
       version: () => [
         'This page and the machine do not speak the same version.',

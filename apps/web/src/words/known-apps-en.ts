@@ -9,9 +9,8 @@ export const knownAppsEn = {
   hereNow: 'Here now',
   thisBrowser: 'This browser',
   notIn: (machine: string) => `${machine} has not let it in`,
-  silent: (machine: string) =>
-    `${machine} does not say what its apps may do. What the broker knows of them is shown.`,
-  held: 'shut out: two came with its keys',
+  silent: (machine: string) => `${machine} did not list its apps. This list is the broker’s.`,
+  held: 'shut out: two apps used its keys',
   lastHere: (when: string) => `Last here ${when}`,
   more: (app: string) => `More about ${app}`,
   rename: 'Rename',
@@ -25,12 +24,12 @@ export const knownAppsEn = {
   revokeAll: 'Revoke all',
   revokeAllTitle: (machine: string) => `Revoke every app of ${machine}?`,
   lock: 'Lock pairing',
-  lockTitle: (machine: string) => `Let nobody new in at ${machine}?`,
+  lockTitle: (machine: string) => `Lock pairing at ${machine}?`,
   lockText: (machine: string) =>
     `Known apps come in as before. Only the owner can undo it, at ${machine} itself: a broker that could unlock a machine could let itself in.`,
-  lockedOwner: (machine: string) => `${machine} lets nobody new in. It is unlocked there, with`,
+  lockedOwner: (machine: string) => `${machine} lets no new app in. It is unlocked there, with`,
   lockedGuessing: (machine: string) =>
-    `${machine} lets nobody new in, after too many wrong PINs. It is unlocked there, with`,
+    `${machine} lets no new app in, after too many wrong PINs. It is unlocked there, with`,
   troubles: {
     RUNNER_OFFLINE: (machine: string) => `${machine} is not connected. Only the machine can do this.`,
     TIMEOUT: (machine: string) => `${machine} did not answer in time. Whether it was done is not known.`,

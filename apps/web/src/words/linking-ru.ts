@@ -76,7 +76,7 @@ export const linkingRu: typeof linkingEn = {
   reference: (id: string) => `Обращение ${id}`,
   noConnection: 'Нет связи с сервером. Пробуем снова.',
   notValid: 'Ссылка не действует.',
-  notValidNext: 'Возможно, она устарела: попросите новую у того, кто её прислал.',
+  notValidNext: 'Возможно, она устарела: попросите новую у отправителя.',
   risks: 'Это неофициальный клиент: WhatsApp может ограничить аккаунт.',
 
   console: {

@@ -8,7 +8,7 @@ export const sealZh: Words['seal'] = {
   goodFor: (left) => `${left} 内有效`,
   tried: '这些数字您已经输入过。',
   triedNext: (machine) =>
-    `机器不会两次显示同一个 PIN。如果 ${machine} 的屏幕显示其他数字，请输入那些；否则可能有人在中间骗取，请返回。`,
+    `机器不会两次显示同一个 PIN。如果 ${machine} 的屏幕显示其他数字，请输入那些；否则连接可能被截取，请返回。`,
   incomplete: 'PIN 的位数不够。',
   incompleteNext: (machine) => `请与 ${machine} 的屏幕核对。`,
   wrong: 'PIN 不匹配。',
@@ -38,7 +38,7 @@ export const sealZh: Words['seal'] = {
     ],
     'window-closed': (machine) => [
       `${machine} 目前不接受新的配对。`,
-      '来自您的网络或总体的 PIN 请求过于频繁，机器暂时不再为您显示。请扫描其二维码，或由其所有者在该机器上运行 “latchkey unlock”。',
+      'PIN 请求过于频繁，机器暂时不再显示。请扫描其二维码，或请其所有者运行 “latchkey unlock”。',
     ],
     expired: () => ['此 PIN 或链接已过期。', '请用机器当前显示的内容重新配对。'],
     revoked: (machine) => [
