@@ -35,31 +35,7 @@ export function ConsoleFrame(props: {
   const until = moment(picture.signedInUntil, picture.serverTime, text)
   return (
     <div class="console">
-      <nav class="cnav" aria-label={text.console.title}>
-        <span class="brand">
-          <Mark />
-          {text.brand}
-        </span>
-        {CONSOLE_SECTIONS.map((each) => {
-          const target = { page: 'console', token: null, section: each } as const
-          return (
-            <PlaceLink key={each} to={target} aria-current={each === section ? 'page' : undefined}>
-              <Icon name={ICONS[each]} />
-              <span>{text.console[each]}</span>
-            </PlaceLink>
-          )
-        })}
-        <div class="op">
-          <p>
-            {text.console.of(picture.host)}
-            <br />
-            {text.console.until(until)}
-          </p>
-          <button type="button" class="btn quiet" onClick={props.onSignOut}>
-            {text.console.signOut}
-          </button>
-        </div>
-      </nav>
+      <Navigation picture={picture} until={until} section={section} onSignOut={props.onSignOut} />
       <main class="content">
         <header>
           <h1>{text.console[section]}</h1>
@@ -95,6 +71,43 @@ export function ConsoleFrame(props: {
       </main>
       {settings ? <SettingsSheet onClose={() => setSettings(false)} /> : null}
     </div>
+  )
+}
+
+function Navigation(props: {
+  readonly picture: ConsoleEvent
+  readonly until: string
+  readonly section: ConsoleSection
+  readonly onSignOut: () => void
+}) {
+  const text = useWords()
+  const { picture, until, section, onSignOut } = props
+  return (
+    <nav class="cnav" aria-label={text.console.title}>
+      <span class="brand">
+        <Mark />
+        {text.brand}
+      </span>
+      {CONSOLE_SECTIONS.map((each) => {
+        const target = { page: 'console', token: null, section: each } as const
+        return (
+          <PlaceLink key={each} to={target} aria-current={each === section ? 'page' : undefined}>
+            <Icon name={ICONS[each]} />
+            <span>{text.console[each]}</span>
+          </PlaceLink>
+        )
+      })}
+      <div class="op">
+        <p>
+          {text.console.of(picture.host)}
+          <br />
+          {text.console.until(until)}
+        </p>
+        <button type="button" class="btn quiet" onClick={onSignOut}>
+          {text.console.signOut}
+        </button>
+      </div>
+    </nav>
   )
 }
 

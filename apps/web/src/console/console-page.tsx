@@ -6,7 +6,7 @@ import { AddDeviceDialog } from '../device-pairing/add-device-dialog.tsx'
 import { ApproveDevice } from '../device-pairing/approve-device.tsx'
 import { Askers } from '../device-pairing/askers.tsx'
 import { DeviceAudit } from '../device-pairing/device-audit.tsx'
-import { Devices } from '../device-pairing/devices.tsx'
+import { Devices, DevicesCard } from '../device-pairing/devices.tsx'
 import { WhatsAppCard } from '../linking/whatsapp-card.tsx'
 import { useTitle } from '../parts/page.tsx'
 import { type ConsoleSection, stayAs } from '../places.ts'
@@ -130,7 +130,7 @@ function Section(props: {
             </div>
             <div class="grid">
               {devices === undefined ? null : (
-                <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={4} />
+                <DevicesCard devices={devices} runners={runners} serverTime={serverTime} shownMax={4} />
               )}
               <WhatsAppCard />
               <RecentActivity activity={activity} runners={runners} serverTime={serverTime} shownMax={8} />
@@ -143,7 +143,7 @@ function Section(props: {
     case 'devices':
       return devices === undefined ? null : (
         <>
-          <Devices devices={devices} runners={runners} serverTime={serverTime} shownMax={null} />
+          <Devices devices={devices} runners={runners} serverTime={serverTime} />
           <Askers pairings={picture.pairings ?? []} onApprove={onApprove} />
           <DeviceAudit nodes={devices.nodes} pairings={picture.pairings ?? []} serverTime={serverTime} />
         </>

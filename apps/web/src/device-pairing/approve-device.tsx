@@ -1,16 +1,20 @@
 import { consentReply, type PairingView, userCodeHash } from '@latchkey/protocol/device-pairing'
+import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { Banner, ErrorLine } from '../parts/banner.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { selectIn } from '../parts/select-in.ts'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 import { groupedUserCode, isUserCode } from './user-code.ts'
 
+type Refusal = 'unknown' | 'no-answer' | 'full'
+
 type Standing =
-  | { readonly status: 'asking'; readonly refusal: 'unknown' | 'no-answer' | 'full' | null }
+  | { readonly status: 'asking'; readonly refusal: Refusal | null }
   | { readonly status: 'sending' }
   | { readonly status: 'answered'; readonly approve: boolean; readonly name: string }
 
@@ -55,29 +59,9 @@ export function ApproveDevice(props: {
     }
     const refusal = given.code === null ? 'no-answer' : given.code === 'DEVICE_LIMIT' ? 'full' : 'unknown'
     setStanding({ status: 'asking', refusal })
-    input.current?.focus()
-    input.current?.select()
+    selectIn(input)
   }
-  if (standing.status === 'answered') {
-    const { approve, name } = standing
-    return (
-      <Dialog title={text.devices.approve} onClose={onClose}>
-        <div class={approve ? 'banner ok' : 'banner'} role="status">
-          <Icon name={approve ? 'check' : 'cross'} />
-          <b>{approve ? text.devices.approved(name) : text.devices.declined(name)}</b>
-        </div>
-        <button type="button" class="btn primary lg" data-first onClick={onClose}>
-          {text.devices.done}
-        </button>
-      </Dialog>
-    )
-  }
-  const refusal = standing.status === 'asking' ? standing.refusal : null
-  const said = {
-    unknown: [text.devices.codeUnknown, text.devices.codeUnknownNext],
-    full: text.devices.pinRefused.full,
-    'no-answer': [text.devices.pinRefused['no-answer'][0], ''],
-  } as const
+  if (standing.status === 'answered') return <Answered {...standing} onClose={onClose} />
   return (
     <Dialog title={text.devices.approve} onClose={onClose}>
       <p class="dim">{text.devices.approveLead}</p>
@@ -95,37 +79,16 @@ export function ApproveDevice(props: {
         ))}
       </ul>
       <Form onSubmit={() => void answer(true)}>
-        <div class="field">
-          <label for="user-code">{text.devices.code}</label>
-          <input
-            id="user-code"
-            ref={input}
-            class="input codefield"
-            value={typed}
-            placeholder="XXXX-XXXX"
-            autocapitalize="characters"
-            autocorrect="off"
-            spellcheck={false}
-            autocomplete="off"
-            enterkeyhint="done"
-            readOnly={standing.status === 'sending'}
-            aria-invalid={refusal !== null}
-            aria-describedby="user-code-note"
-            onInput={(event) => {
-              const field = event.currentTarget
-              field.value = groupedUserCode(field.value)
-              setTyped(field.value)
-              setStanding({ status: 'asking', refusal: null })
-            }}
-          />
-          {refusal === null ? (
-            <p class="hint" id="user-code-note">
-              {text.devices.codeHint}
-            </p>
-          ) : (
-            <ErrorLine id="user-code-note" says={said[refusal]} />
-          )}
-        </div>
+        <CodeField
+          typed={typed}
+          busy={standing.status === 'sending'}
+          refusal={standing.status === 'asking' ? standing.refusal : null}
+          input={input}
+          onTyped={(next) => {
+            setTyped(next)
+            setStanding({ status: 'asking', refusal: null })
+          }}
+        />
         <div class="row-btns answers">
           <button ref={decline} type="button" class="btn" onClick={() => void answer(false)}>
             {text.devices.decline}
@@ -135,6 +98,70 @@ export function ApproveDevice(props: {
           </button>
         </div>
       </Form>
+    </Dialog>
+  )
+}
+
+function CodeField(props: {
+  readonly typed: string
+  readonly busy: boolean
+  readonly refusal: Refusal | null
+  readonly input: RefObject<HTMLInputElement | null>
+  readonly onTyped: (typed: string) => void
+}) {
+  const { devices } = useWords()
+  const { typed, busy, refusal, input, onTyped } = props
+  const said = {
+    unknown: [devices.codeUnknown, devices.codeUnknownNext],
+    full: devices.pinRefused.full,
+    'no-answer': [devices.pinRefused['no-answer'][0], ''],
+  } as const
+  return (
+    <div class="field">
+      <label for="user-code">{devices.code}</label>
+      <input
+        id="user-code"
+        ref={input}
+        class="input codefield"
+        value={typed}
+        placeholder="XXXX-XXXX"
+        autocapitalize="characters"
+        autocorrect="off"
+        spellcheck={false}
+        autocomplete="off"
+        enterkeyhint="done"
+        readOnly={busy}
+        aria-invalid={refusal !== null}
+        aria-describedby="user-code-note"
+        onInput={(event) => {
+          const field = event.currentTarget
+          field.value = groupedUserCode(field.value)
+          onTyped(field.value)
+        }}
+      />
+      {refusal === null ? (
+        <p class="hint" id="user-code-note">
+          {devices.codeHint}
+        </p>
+      ) : (
+        <ErrorLine id="user-code-note" says={said[refusal]} />
+      )}
+    </div>
+  )
+}
+
+function Answered(props: { readonly approve: boolean; readonly name: string; readonly onClose: () => void }) {
+  const { devices } = useWords()
+  const { approve, name, onClose } = props
+  return (
+    <Dialog title={devices.approve} onClose={onClose}>
+      <div class={approve ? 'banner ok' : 'banner'} role="status">
+        <Icon name={approve ? 'check' : 'cross'} />
+        <b>{approve ? devices.approved(name) : devices.declined(name)}</b>
+      </div>
+      <button type="button" class="btn primary lg" data-first onClick={onClose}>
+        {devices.done}
+      </button>
     </Dialog>
   )
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { DigitsField, selectIn } from '../parts/digits-field.tsx'
+import { DigitsField } from '../parts/digits-field.tsx'
 import { Form } from '../parts/form.tsx'
+import { selectIn } from '../parts/select-in.ts'
 import { useWords } from '../words/language.ts'
 import type { AddingStage } from './adding.ts'
 

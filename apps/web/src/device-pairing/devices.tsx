@@ -5,6 +5,7 @@ import {
   type NodeView,
   type Revoked,
 } from '@latchkey/protocol/device-pairing'
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { Card, Row } from '../parts/card.tsx'
@@ -20,82 +21,44 @@ import { RevokeDevice } from './revoke-device.tsx'
 
 type Devices = NonNullable<ConsoleEvent['devices']>
 
-/** The devices of the mesh, on their own page with a button to revoke each. */
-export function Devices(props: {
+interface DevicesProps {
   readonly devices: Devices
   readonly runners: readonly RunnerView[]
   readonly serverTime: number
-  /** null shows all, and lets them be revoked */
-  readonly shownMax: number | null
-}) {
+}
+
+/** On the overview: the first devices of the mesh. */
+export function DevicesCard({
+  devices: { nodes, limit },
+  runners,
+  serverTime,
+  shownMax,
+}: DevicesProps & { readonly shownMax: number }) {
+  const { devices: text } = useWords()
+  const names = runnerNames(runners)
+  return (
+    <Card
+      id="devices"
+      title={text.title}
+      fact={text.of(nodes.length, limit)}
+      all={{ page: 'console', token: null, section: 'devices' }}
+    >
+      <Rows nodes={nodes.slice(0, shownMax)}>
+        {(node) => (
+          <DeviceRow key={node.id} node={node} names={names} serverTime={serverTime} whole={false} />
+        )}
+      </Rows>
+    </Card>
+  )
+}
+
+/** On a page of their own: all devices of the mesh, each with buttons to rename and revoke it. */
+export function Devices({ devices: { nodes, limit }, runners, serverTime }: DevicesProps) {
   const text = useWords()
-  const { devices, runners, serverTime, shownMax } = props
   const [asking, setAsking] = useState<NodeView | null>(null)
   const [naming, setNaming] = useState<NodeView | null>(null)
   const [revoked, setRevoked] = useState<Revoked | null>(null)
-  const ownId = membership()?.nodeId ?? null
-  const { nodes, limit } = devices
-  const shown = shownMax === null ? nodes : nodes.slice(0, shownMax)
   const names = runnerNames(runners)
-  const rows = (
-    <ul class="rows">
-      {shown.map((node) => (
-        <Row
-          key={node.id}
-          icon={iconOf(node)}
-          dot={node.connected ? 'ok' : 'off'}
-          name={
-            <>
-              <span class="trunc">{node.name}</span>
-              {node.id === ownId ? <span class="badge me">{text.devices.thisOne}</span> : null}
-            </>
-          }
-          facts={
-            <>
-              {factsOf(node, names, serverTime, shownMax === null, text)}
-              {shownMax === null ? (
-                <span class="wide-only">{` · ${moreOf(node, serverTime, text)}`}</span>
-              ) : null}
-            </>
-          }
-        >
-          {shownMax === null ? (
-            <IconButton
-              icon="pencil"
-              label={text.devices.renameOne(node.name)}
-              onClick={() => setNaming(node)}
-            />
-          ) : null}
-          {shownMax === null && mayBeRevoked(node) ? (
-            <button
-              type="button"
-              class="btn quiet bad"
-              aria-label={text.devices.revokeOne(node.name)}
-              onClick={() => setAsking(node)}
-            >
-              {text.devices.revoke}
-            </button>
-          ) : null}
-        </Row>
-      ))}
-    </ul>
-  )
-  const empty = (
-    <div class="empty">
-      <p>{text.devices.none}</p>
-    </div>
-  )
-  if (shownMax !== null)
-    return (
-      <Card
-        id="devices"
-        title={text.devices.title}
-        fact={text.devices.of(nodes.length, limit)}
-        all={{ page: 'console', token: null, section: 'devices' }}
-      >
-        {nodes.length === 0 ? empty : rows}
-      </Card>
-    )
   return (
     <>
       <p class="dim small devices-lead">{text.devices.places(nodes.length, limit)}</p>
@@ -104,7 +67,29 @@ export function Devices(props: {
           <WhatWent revoked={revoked} onClose={() => setRevoked(null)} text={text} />
         )}
       </div>
-      <div class="card">{nodes.length === 0 ? empty : rows}</div>
+      <div class="card">
+        <Rows nodes={nodes}>
+          {(node) => (
+            <DeviceRow key={node.id} node={node} names={names} serverTime={serverTime} whole>
+              <IconButton
+                icon="pencil"
+                label={text.devices.renameOne(node.name)}
+                onClick={() => setNaming(node)}
+              />
+              {mayBeRevoked(node) ? (
+                <button
+                  type="button"
+                  class="btn quiet bad"
+                  aria-label={text.devices.revokeOne(node.name)}
+                  onClick={() => setAsking(node)}
+                >
+                  {text.devices.revoke}
+                </button>
+              ) : null}
+            </DeviceRow>
+          )}
+        </Rows>
+      </div>
       {naming === null ? null : (
         <RenameSheet
           title={text.devices.renameOne(naming.name)}
@@ -128,6 +113,51 @@ export function Devices(props: {
         />
       )}
     </>
+  )
+}
+
+function Rows(props: {
+  readonly nodes: readonly NodeView[]
+  readonly children: (node: NodeView) => ComponentChildren
+}) {
+  const { devices } = useWords()
+  if (props.nodes.length > 0) return <ul class="rows">{props.nodes.map(props.children)}</ul>
+  return (
+    <div class="empty">
+      <p>{devices.none}</p>
+    </div>
+  )
+}
+
+function DeviceRow(props: {
+  readonly node: NodeView
+  readonly names: ReadonlyMap<string, string>
+  readonly serverTime: number
+  /** with all facts */
+  readonly whole: boolean
+  readonly children?: ComponentChildren
+}) {
+  const text = useWords()
+  const { node, names, serverTime, whole, children } = props
+  return (
+    <Row
+      icon={iconOf(node)}
+      dot={node.connected ? 'ok' : 'off'}
+      name={
+        <>
+          <span class="trunc">{node.name}</span>
+          {node.id === membership()?.nodeId ? <span class="badge me">{text.devices.thisOne}</span> : null}
+        </>
+      }
+      facts={
+        <>
+          {factsOf(node, names, serverTime, whole, text)}
+          {whole ? <span class="wide-only">{` · ${moreOf(node, serverTime, text)}`}</span> : null}
+        </>
+      }
+    >
+      {children}
+    </Row>
   )
 }
 

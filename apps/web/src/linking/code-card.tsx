@@ -150,11 +150,7 @@ function Shown(given: {
       </p>
       <div class="wa-row">
         <CodeTimeLeft leftMs={leftMs} />
-        <button
-          type="button"
-          class="btn quiet"
-          onClick={() => void copyText(code.code).then((isDone) => setCopied(isDone))}
-        >
+        <button type="button" class="btn quiet" onClick={() => void copyText(code.code).then(setCopied)}>
           <Icon name="copy" />
           {copied ? text.copied : text.copy}
         </button>

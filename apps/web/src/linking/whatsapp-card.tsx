@@ -72,7 +72,6 @@ function Mint(given: {
   const [salonId, setSalonId] = useState('')
   const [url, setUrl] = useState<string | null>(null)
   const [isWrong, setWrong] = useState(false)
-  const [copied, setCopied] = useState(false)
   const id = useId()
   const mint = async () => {
     setWrong(!ID.test(salonId))
@@ -81,7 +80,6 @@ function Mint(given: {
     const answer = await asked(mintLinkReply, 'POST', '/operator/linking/links', wanted)
     setUrl(answer.ok ? answer.value.url : null)
     setWrong(!answer.ok)
-    setCopied(false)
   }
   if (!isOpen)
     return (
@@ -120,19 +118,21 @@ function Mint(given: {
       <button type="submit" class="btn primary block">
         {text.linking.console.mint}
       </button>
-      {url === null ? null : (
-        <div role="status">
-          <input class="input mono" readOnly value={url} aria-label={text.linking.console.copy} data-link />
-          <p class="hint">{text.linking.console.goodFor}</p>
-          <button
-            type="button"
-            class="btn block"
-            onClick={() => void copyText(url).then((isDone) => setCopied(isDone))}
-          >
-            {copied ? text.copied : text.linking.console.copy}
-          </button>
-        </div>
-      )}
+      {url === null ? null : <Minted key={url} url={url} />}
     </Form>
+  )
+}
+
+function Minted({ url }: { readonly url: string }) {
+  const text = useWords()
+  const [copied, setCopied] = useState(false)
+  return (
+    <div role="status">
+      <input class="input mono" readOnly value={url} aria-label={text.linking.console.copy} data-link />
+      <p class="hint">{text.linking.console.goodFor}</p>
+      <button type="button" class="btn block" onClick={() => void copyText(url).then(setCopied)}>
+        {copied ? text.copied : text.linking.console.copy}
+      </button>
+    </div>
   )
 }

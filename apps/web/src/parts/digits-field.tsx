@@ -49,9 +49,3 @@ export function DigitsField(props: {
     </div>
   )
 }
-
-/** After a refusal: selects the typed digits, so that the next ones replace them. */
-export function selectIn(input: RefObject<HTMLInputElement | null>): void {
-  input.current?.focus()
-  input.current?.select()
-}

@@ -3,6 +3,7 @@ import { RevokedNotice } from '../device-pairing/revoked-notice.tsx'
 import { keep, kept } from '../kept.ts'
 import { Form } from '../parts/form.tsx'
 import { Page, useTitle } from '../parts/page.tsx'
+import { selectIn } from '../parts/select-in.ts'
 import { goOnTo, goTo } from '../places.ts'
 import { book } from '../runner-book.ts'
 import { RunnerList } from '../runners/runner-list.tsx'
@@ -31,26 +32,13 @@ interface PairingPageProps {
   readonly link: string | null
 }
 
+/** The page that a code is typed, scanned or pasted into. */
 export function PairingPage(given: PairingPageProps) {
   const text = useWords()
-  const machines = useObservable(book)
-  const [typed, setTyped] = useState(given.code ?? '')
-  const [link, setLink] = useState(given.link)
-  const [busy, setBusy] = useState(false)
-  const [refused, setRefused] = useState<Refused | null>(rememberedBan)
-  const nowMs = useClock(1_000, refused?.why === 'banned')
-  const input = useRef<HTMLInputElement>(null)
-  const banned = refused?.why === 'banned' && refused.untilMs > nowMs
-  usePreparation()
   const [scanning, setScanning] = useState(false)
   const [elsewhere, setElsewhere] = useState<{ link: ElsewhereText; how: 'scanned' | 'pasted' } | null>(null)
-  const button = useRef<HTMLButtonElement>(null)
-  const [filled, setFilled] = useState(0)
-  // After a sheet has gone, which gives the focus back to what opened it.
-  useEffect(() => {
-    if (filled > 0) button.current?.focus()
-  }, [filled])
-
+  const { typed, link, busy, refused, nowMs, banned, input, button, type, fill, submit } = useEntry(given)
+  usePreparation()
   useTitle(text.pair.title)
 
   /** Takes a scanned or pasted text. A code is filled in and not sent, so that it can be compared first. */
@@ -58,27 +46,8 @@ export function PairingPage(given: PairingPageProps) {
     setScanning(false)
     if (read.kind === 'join') return goTo({ page: 'join', token: read.token })
     if (read.kind === 'elsewhere') return setElsewhere({ link: read, how })
-    if (read.kind === 'other' || busy) return
-    setTyped(read.code)
-    setLink(read.link)
-    if (!banned) setRefused(null)
-    setFilled((count) => count + 1)
+    if (read.kind === 'code') fill(read.code, read.link)
   }
-
-  const submit = async () => {
-    if (busy || banned) return
-    setBusy(true)
-    setRefused(null)
-    const { pairMachine, whilePairing } = await loadPairing()
-    const result = await whilePairing(() => pairMachine(typed, link, Date.now))
-    setBusy(false)
-    if (result.ok) return openTerminals(result.runnerId)
-    setRefused(result.refused)
-    if (result.refused.why === 'banned') keep('ban-until', String(result.refused.untilMs))
-    input.current?.focus()
-    input.current?.select()
-  }
-
   return (
     <Page>
       <h1>{text.pair.title}</h1>
@@ -95,10 +64,7 @@ export function PairingPage(given: PairingPageProps) {
             invalid={refused?.why === 'incomplete' || refused?.why === 'unknown' || refused?.why === 'ended'}
             waiting={busy}
             describedBy="code-note"
-            onText={(next) => {
-              setTyped(next)
-              if (!banned) setRefused(null)
-            }}
+            onText={type}
             onPaste={(pasted) => {
               const read = readPairingText(pasted, ownOrigins())
               const isLink = read.kind === 'code' ? read.link !== null : read.kind !== 'other'
@@ -129,19 +95,68 @@ export function PairingPage(given: PairingPageProps) {
           }}
         />
       )}
-      <section class="foot">
-        {machines.length > 0 ? (
-          <>
-            <h2 class="meta foot-title">{text.pair.openAgain}</h2>
-            <RunnerList machines={machines.slice(0, 3)} />
-          </>
-        ) : (
-          <p class="small dim">
-            {text.pair.where} <code class="mono command">npm start</code>
-          </p>
-        )}
-      </section>
+      <Foot />
     </Page>
+  )
+}
+
+/** The code in the field, and the attempt to pair with it. */
+function useEntry(given: PairingPageProps) {
+  const [typed, setTyped] = useState(given.code ?? '')
+  const [link, setLink] = useState(given.link)
+  const [busy, setBusy] = useState(false)
+  const [refused, setRefused] = useState<Refused | null>(rememberedBan)
+  const nowMs = useClock(1_000, refused?.why === 'banned')
+  const banned = refused?.why === 'banned' && refused.untilMs > nowMs
+  const input = useRef<HTMLInputElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const [filled, setFilled] = useState(0)
+  // After a sheet has gone, which gives the focus back to what opened it.
+  useEffect(() => {
+    if (filled > 0) button.current?.focus()
+  }, [filled])
+  const type = (next: string) => {
+    setTyped(next)
+    if (!banned) setRefused(null)
+  }
+  const fill = (code: string, fragment: string | null) => {
+    if (busy) return
+    type(code)
+    setLink(fragment)
+    setFilled((count) => count + 1)
+  }
+  const submit = async () => {
+    if (busy || banned) return
+    setBusy(true)
+    setRefused(null)
+    const { pairMachine, whilePairing } = await loadPairing()
+    const result = await whilePairing(() => pairMachine(typed, link, Date.now))
+    setBusy(false)
+    if (result.ok) return openTerminals(result.runnerId)
+    setRefused(result.refused)
+    if (result.refused.why === 'banned') keep('ban-until', String(result.refused.untilMs))
+    selectIn(input)
+  }
+  return { typed, link, busy, refused, nowMs, banned, input, button, type, fill, submit }
+}
+
+/** The machines that were paired last, or where a code comes from. */
+function Foot() {
+  const text = useWords()
+  const machines = useObservable(book)
+  return (
+    <section class="foot">
+      {machines.length > 0 ? (
+        <>
+          <h2 class="meta foot-title">{text.pair.openAgain}</h2>
+          <RunnerList machines={machines.slice(0, 3)} />
+        </>
+      ) : (
+        <p class="small dim">
+          {text.pair.where} <code class="mono command">npm start</code>
+        </p>
+      )}
+    </section>
   )
 }
 

@@ -7,7 +7,7 @@ import { useWords } from '../words/language.ts'
 import { Bars } from './frame/bars.tsx'
 import { DeskHeader, PhoneHeader } from './frame/header.tsx'
 import { NoTerminal } from './frame/no-terminal.tsx'
-import type { OpenTerminalProps } from './frame/open-terminal-props.ts'
+import type { FrontProps, OpenTerminalProps } from './frame/open-terminal-props.ts'
 import { Sidebar } from './frame/sidebar.tsx'
 import { SizeBar, WideChoice } from './frame/size-bar.tsx'
 import { nameOf, Tabs } from './frame/tabs.tsx'
@@ -20,7 +20,7 @@ import type { RawInput } from './keys/raw-input.ts'
 import { Reader } from './reader/reader.tsx'
 import type { Screen } from './screen/screen.ts'
 import { ScreenPane } from './screen/screen-pane.tsx'
-import { Asked, type Asking, createPastes } from './typing/asking.tsx'
+import { Asked, type Asking, createPastes, type Pastes } from './typing/asking.tsx'
 import { CopiedToast } from './typing/clipboard-question.tsx'
 import { Typing } from './typing/typing.tsx'
 
@@ -93,40 +93,21 @@ export function OpenTerminal(props: OpenTerminalProps) {
           {screen === null || info === null ? (
             <NoTerminal {...props} mayType={mayType} />
           ) : (
-            <>
-              <SizeBar screen={screen} info={info} you={you} mayType={mayType} />
-              <div class="screen-place">
-                <LinkBannerFor link={link} machine={machineName} screen={screen} />
-                <ScreenPane
-                  key={info.terminal}
-                  screen={screen}
-                  name={name ?? ''}
-                  input={input}
-                  mayType={mayType && info.exit === null}
-                  onPaste={pastes.paste}
-                  onRaw={(made) => {
-                    raw.current = made
-                  }}
-                />
-                <CopiedToast screen={screen} name={name ?? ''} runner={runner} />
-              </div>
-              <WideChoice
-                key={`wide-${info.terminal}`}
-                screen={screen}
-                info={info}
-                you={you}
-                onReader={header.onReader}
-              />
-              <Typing
-                {...props}
-                screen={screen}
-                info={info}
-                name={name ?? ''}
-                input={input}
-                mayType={mayType && info.exit === null}
-                onCompose={pastes.compose}
-              />
-            </>
+            <Front
+              {...props}
+              screen={screen}
+              info={info}
+              name={name ?? ''}
+              you={you}
+              input={input}
+              mayType={mayType && info.exit === null}
+              mayTakeSize={mayType}
+              pastes={pastes}
+              onReader={header.onReader}
+              onRaw={(made) => {
+                raw.current = made
+              }}
+            />
           )}
         </div>
       </div>
@@ -154,6 +135,39 @@ export function OpenTerminal(props: OpenTerminalProps) {
         onKeyboard={isTouch() ? () => raw.current?.element.focus() : null}
         onDone={done}
       />
+    </>
+  )
+}
+
+/** The terminal in front: its screen, what floats over it, and the keys and fields below. */
+function Front(
+  props: FrontProps & {
+    readonly you: string
+    readonly mayTakeSize: boolean
+    readonly pastes: Pastes
+    readonly onReader: () => void
+    readonly onRaw: (raw: RawInput | null) => void
+  },
+) {
+  const { runner, link, machineName, screen, info, name, you, input, mayType, pastes, onReader } = props
+  return (
+    <>
+      <SizeBar screen={screen} info={info} you={you} mayType={props.mayTakeSize} />
+      <div class="screen-place">
+        <LinkBannerFor link={link} machine={machineName} screen={screen} />
+        <ScreenPane
+          key={info.terminal}
+          screen={screen}
+          name={name}
+          input={input}
+          mayType={mayType}
+          onPaste={pastes.paste}
+          onRaw={props.onRaw}
+        />
+        <CopiedToast screen={screen} name={name} runner={runner} />
+      </div>
+      <WideChoice key={`wide-${info.terminal}`} screen={screen} info={info} you={you} onReader={onReader} />
+      <Typing {...props} onCompose={pastes.compose} />
     </>
   )
 }

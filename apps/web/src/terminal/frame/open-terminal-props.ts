@@ -1,6 +1,7 @@
 import type { AppLink, Machine } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { KnownRunner } from '../../runner-book.ts'
+import type { Input } from '../keys/input.ts'
 import type { Screen } from '../screen/screen.ts'
 
 /** The state that the parts of the terminal page draw. */
@@ -17,4 +18,14 @@ export interface OpenTerminalProps {
   readonly failure: string | null
   readonly onFront: (terminal: number) => void
   readonly onNew: () => void
+}
+
+/** The same while a terminal is in front. */
+export interface FrontProps extends OpenTerminalProps {
+  readonly info: TerminalInfo
+  readonly screen: Screen
+  readonly name: string
+  readonly input: Input
+  /** false as well when its program has ended */
+  readonly mayType: boolean
 }

@@ -6,7 +6,7 @@ import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
 import { byteSize } from '../../words/times.ts'
 import type { Screen } from '../screen/screen.ts'
-import { piecesOf } from './reader-text.ts'
+import { type Piece, piecesOf } from './reader-text.ts'
 
 interface ReaderProps {
   readonly screen: Screen
@@ -39,6 +39,7 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
     return () => document.removeEventListener('keydown', leave)
   }, [onClose])
   useEffect(() => document.querySelector('.reader mark')?.scrollIntoView({ block: 'center' }), [sought])
+  const copySays = { no: text.reader.copyLast, yes: text.copied, refused: text.reader.selectToCopy }
   const copy = async (what: string) => setCopied((await copyText(what)) ? 'yes' : 'refused')
   const lastScreen = () => shown.split('\n').slice(-screen.emulator.rows).join('\n')
   return (
@@ -80,31 +81,14 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
           </p>
         )}
         <pre class="out" tabIndex={0} role="region" aria-label={text.reader.text}>
-          {shown === ''
-            ? text.reader.empty
-            : pieces.map((piece, index) => {
-                const inner = piece.found ? <mark>{piece.text}</mark> : piece.text
-                return piece.href === null ? (
-                  inner
-                ) : (
-                  <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer">
-                    {inner}
-                  </a>
-                )
-              })}
+          {shown === '' ? text.reader.empty : <Pieces pieces={pieces} />}
         </pre>
         <div ref={end} />
       </main>
       <div class="dock solid reader-dock">
         <button type="button" class="btn soft grow" onClick={() => void copy(lastScreen())}>
           <Icon name={copied === 'yes' ? 'check' : 'copy'} />
-          <span role="status">
-            {copied === 'yes'
-              ? text.copied
-              : copied === 'refused'
-                ? text.reader.selectToCopy
-                : text.reader.copyLast}
-          </span>
+          <span role="status">{copySays[copied]}</span>
         </button>
         <IconButton
           icon="again"
@@ -122,3 +106,18 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
     </div>
   )
 }
+
+const Pieces = ({ pieces }: { readonly pieces: readonly Piece[] }) => (
+  <>
+    {pieces.map((piece, index) => {
+      const inner = piece.found ? <mark>{piece.text}</mark> : piece.text
+      return piece.href === null ? (
+        inner
+      ) : (
+        <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer">
+          {inner}
+        </a>
+      )
+    })}
+  </>
+)

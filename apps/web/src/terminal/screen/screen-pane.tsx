@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from '../../parts/icon.tsx'
 import { IconButton } from '../../parts/icon-button.tsx'
@@ -33,33 +34,7 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
   paste.current = onPaste
   screen.onInserted = onPaste
 
-  useEffect(() => {
-    const room = place.current
-    if (room === null) return
-    screen.mount(room)
-    screen.bringToFront(true)
-    screen.emulator.textarea?.setAttribute('aria-describedby', 'terminal-keys')
-    if (!isTouch() && mayType) screen.focus()
-    const observer = new ResizeObserver(() => {
-      screen.layOut()
-      // A keyboard that opens never covers the line one types in.
-      revealCursor(screen)
-    })
-    observer.observe(room)
-    const stopFollowing = followCursor(screen)
-    const stopScrolling = scrollByTouch(room, screen)
-    const stopPinching = pinchChangesFont(room)
-    const stopTaps = tapsSelectNothing(room, screen)
-    return () => {
-      observer.disconnect()
-      stopFollowing()
-      stopScrolling()
-      stopPinching()
-      stopTaps()
-      screen.bringToFront(false)
-    }
-  }, [screen])
-
+  useShown(place, screen, mayType)
   useEffect(() => {
     screen.mayType = mayType
   }, [screen, mayType])
@@ -99,6 +74,47 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
           paste.current(event.clipboardData?.getData('text/plain') ?? '')
         }}
       />
+      <Floats screen={screen} />
+    </main>
+  )
+}
+
+/** Shows the screen in its place, and lets fingers scroll and zoom it. */
+function useShown(place: RefObject<HTMLDivElement | null>, screen: Screen, mayType: boolean): void {
+  useEffect(() => {
+    const room = place.current
+    if (room === null) return
+    screen.mount(room)
+    screen.bringToFront(true)
+    screen.emulator.textarea?.setAttribute('aria-describedby', 'terminal-keys')
+    if (!isTouch() && mayType) screen.focus()
+    const observer = new ResizeObserver(() => {
+      screen.layOut()
+      // A keyboard that opens never covers the line one types in.
+      revealCursor(screen)
+    })
+    observer.observe(room)
+    const stopFollowing = followCursor(screen)
+    const stopScrolling = scrollByTouch(room, screen)
+    const stopPinching = pinchChangesFont(room)
+    const stopTaps = tapsSelectNothing(room, screen)
+    return () => {
+      observer.disconnect()
+      stopFollowing()
+      stopScrolling()
+      stopPinching()
+      stopTaps()
+      screen.bringToFront(false)
+    }
+  }, [screen])
+}
+
+/** The buttons and notes over the screen. */
+function Floats({ screen }: { readonly screen: Screen }) {
+  const text = useWords()
+  const facts = useObservable(screen.facts)
+  return (
+    <>
       {facts.atTop && facts.earlier !== 'none' && !facts.atEnd ? (
         <button
           type="button"
@@ -138,7 +154,7 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
           {text.term.full[facts.full]}
         </p>
       )}
-    </main>
+    </>
   )
 }
 

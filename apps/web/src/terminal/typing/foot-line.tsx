@@ -1,16 +1,15 @@
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
-import type { OpenTerminalProps } from '../frame/open-terminal-props.ts'
+import type { FrontProps } from '../frame/open-terminal-props.ts'
 import { WAY_OUT } from '../keys/pressed-keys.ts'
-import type { Screen } from '../screen/screen.ts'
 
 /** The foot of the desktop's terminal: its size and whose it is, and whether everything typed has arrived. */
-export function FootLine(props: OpenTerminalProps & { readonly screen: Screen; readonly mayType: boolean }) {
+export function FootLine(props: FrontProps) {
   const text = useWords()
   const { screen, info, machine, machineName, stale } = props
   const facts = useObservable(screen.facts)
-  const owner = info?.owner ?? null
-  const label = info?.watchers.find((each) => each.app === owner)?.label ?? text.term.anotherApp
+  const { owner } = info
+  const label = info.watchers.find((each) => each.app === owner)?.label ?? text.term.anotherApp
   const whose =
     owner === null || owner === machine?.you ? text.term.sizedForWindow : text.term.sizedForOther(label)
   const shell = machine?.shell.split('/').at(-1) ?? ''

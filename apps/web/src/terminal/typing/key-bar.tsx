@@ -1,3 +1,4 @@
+import type { TargetedPointerEvent } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { Icon } from '../../parts/icon.tsx'
 import { useObservable } from '../../use-observable.ts'
@@ -77,24 +78,7 @@ function Keys(props: {
   const text = useWords()
   const held = useObservable(props.input.modifiers)
   const { keys, input, onTurn } = props
-  const touch = useRef<Touch>({ is: 'up' })
-  const pressed = useRef<BarKey | null>(null)
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
-  const repeated = useRef(false)
-  const stop = () => {
-    if (timer.current !== null) clearTimeout(timer.current)
-    timer.current = null
-  }
-  const repeat = (key: BarKey) => {
-    repeated.current = true
-    act(key, input)
-    timer.current = setTimeout(() => repeat(key), REPEAT_EVERY_MS)
-  }
-  const end = () => {
-    stop()
-    touch.current = { is: 'up' }
-    pressed.current = null
-  }
+  const press = usePress(keys, input, onTurn)
   return (
     <div
       class="keys"
@@ -103,29 +87,7 @@ function Keys(props: {
       onKeyDown={walk}
       onMouseDown={(event) => event.preventDefault()}
       onContextMenu={(event) => event.preventDefault()}
-      onPointerDown={(event) => {
-        const key = keys[indexOf(event.target)]
-        if (event.button !== 0 || key === undefined) return
-        event.preventDefault()
-        event.currentTarget.setPointerCapture(event.pointerId)
-        touch.current = touchedAt(event.clientX, event.clientY)
-        pressed.current = key
-        repeated.current = false
-        stop()
-        if (key.repeats === true) timer.current = setTimeout(() => repeat(key), REPEAT_AFTER_MS)
-      }}
-      onPointerMove={(event) => {
-        touch.current = movedTo(touch.current, event.clientX, event.clientY)
-        if (touch.current.is !== 'down') stop()
-      }}
-      onPointerUp={(event) => {
-        const ended = endOf(touch.current, event.clientX)
-        const key = pressed.current
-        end()
-        if (ended === 'key' && key !== null && !repeated.current) act(key, input)
-        else if (typeof ended === 'number' && !repeated.current) onTurn(ended)
-      }}
-      onPointerCancel={end}
+      {...press}
       // A keyboard's Enter and a screen reader's tap come as clicks of no pointer.
       onClick={(event) => {
         const key = keys[indexOf(event.target)]
@@ -150,6 +112,53 @@ function Keys(props: {
       )}
     </div>
   )
+}
+
+/** The handlers of a finger or a mouse on the keys. */
+function usePress(keys: readonly BarKey[], input: Input, onTurn: (by: number) => void) {
+  const touch = useRef<Touch>({ is: 'up' })
+  const pressed = useRef<BarKey | null>(null)
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const repeated = useRef(false)
+  const stop = () => {
+    if (timer.current !== null) clearTimeout(timer.current)
+    timer.current = null
+  }
+  const repeat = (key: BarKey) => {
+    repeated.current = true
+    act(key, input)
+    timer.current = setTimeout(() => repeat(key), REPEAT_EVERY_MS)
+  }
+  const end = () => {
+    stop()
+    touch.current = { is: 'up' }
+    pressed.current = null
+  }
+  return {
+    onPointerDown(event: TargetedPointerEvent<HTMLElement>) {
+      const key = keys[indexOf(event.target)]
+      if (event.button !== 0 || key === undefined) return
+      event.preventDefault()
+      event.currentTarget.setPointerCapture(event.pointerId)
+      touch.current = touchedAt(event.clientX, event.clientY)
+      pressed.current = key
+      repeated.current = false
+      stop()
+      if (key.repeats === true) timer.current = setTimeout(() => repeat(key), REPEAT_AFTER_MS)
+    },
+    onPointerMove(event: PointerEvent) {
+      touch.current = movedTo(touch.current, event.clientX, event.clientY)
+      if (touch.current.is !== 'down') stop()
+    },
+    onPointerUp(event: PointerEvent) {
+      const ended = endOf(touch.current, event.clientX)
+      const key = pressed.current
+      end()
+      if (ended === 'key' && key !== null && !repeated.current) act(key, input)
+      else if (typeof ended === 'number' && !repeated.current) onTurn(ended)
+    },
+    onPointerCancel: end,
+  }
 }
 
 const indexOf = (target: EventTarget | null): number => {

@@ -1,14 +1,11 @@
-import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useState } from 'preact/hooks'
 import { ConnectionPill } from '../../link/connection-pill.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
 import { ViewOnly } from '../frame/header.tsx'
-import type { OpenTerminalProps } from '../frame/open-terminal-props.ts'
+import type { FrontProps } from '../frame/open-terminal-props.ts'
 import { useTouch } from '../frame/use-desktop.ts'
 import { room } from '../frame/viewport.ts'
-import type { Input } from '../keys/input.ts'
-import type { Screen } from '../screen/screen.ts'
 import { ClipboardQuestion, mayCopy } from './clipboard-question.tsx'
 import { Compose } from './compose.tsx'
 import { FootLine } from './foot-line.tsx'
@@ -17,12 +14,7 @@ import { KeyBar, SlimKeyBar } from './key-bar.tsx'
 
 /** The keys and fields below the screen, or a question in their place. */
 export function Typing(
-  props: OpenTerminalProps & {
-    readonly screen: Screen
-    readonly info: TerminalInfo
-    readonly name: string
-    readonly input: Input
-    readonly mayType: boolean
+  props: FrontProps & {
     /** sends the composed text, or asks first; false when it stays a draft */
     readonly onCompose: (text: string, sent: () => void) => boolean
   },
@@ -108,10 +100,7 @@ function SlimTyping(props: ComposeForProps) {
 }
 
 function Ended(
-  props: OpenTerminalProps & {
-    readonly info: TerminalInfo
-    readonly exit: { readonly code: number; readonly signal: number | null }
-  },
+  props: FrontProps & { readonly exit: { readonly code: number; readonly signal: number | null } },
 ) {
   const text = useWords()
   const { link, info, machine, exit } = props
