@@ -1,4 +1,5 @@
 import { DEVICE_NAME_CHARS_MAX } from '@latchkey/protocol/device-pairing'
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Banner } from '../parts/banner.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -59,6 +60,7 @@ function Ready(props: {
 }) {
   const text = useWords()
   const { stage, joining } = props
+  const [rename, sheet] = useRename(stage.name, joining.rename)
   return (
     <>
       <h1>{text.join.readyTitle(stage.host)}</h1>
@@ -69,12 +71,15 @@ function Ready(props: {
           <p>
             {text.join.listedAs} <strong>{stage.name}</strong>.
           </p>
-          <Rename look="rename" name={stage.name} onName={joining.rename} />
+          <button type="button" class="btn quiet rename" onClick={rename}>
+            {text.join.rename}
+          </button>
         </div>
       </div>
       <button type="button" class="btn primary lg spaced" onClick={joining.join}>
         {text.join.joinNow}
       </button>
+      {sheet}
     </>
   )
 }
@@ -107,6 +112,7 @@ function Pin({ stage, joining }: { readonly stage: PinStage; readonly joining: O
   const nowMs = useClock(1_000, true)
   const leftMs = Math.max(0, stage.endsAtMs - nowMs)
   const { pin, name, host, following } = stage
+  const [rename, sheet] = useRename(name, joining.rename)
   return (
     <>
       <div class="middle">
@@ -138,8 +144,11 @@ function Pin({ stage, joining }: { readonly stage: PinStage; readonly joining: O
           </>,
         ]}
       >
-        <Rename look="rename" name={name} onName={joining.rename} />
+        <button type="button" class="btn quiet rename" onClick={rename}>
+          {text.join.rename}
+        </button>
       </Banner>
+      {sheet}
     </>
   )
 }
@@ -150,6 +159,7 @@ function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly join
   const text = useWords()
   const machines = useObservable(book)
   const { name, host, care } = stage
+  const [rename, sheet] = useRename(name, joining.rename)
   const kept = { protected: text.join.keptSafe, raw: text.join.keptRaw, lost: text.join.keptNot }[care]
   return (
     <>
@@ -165,7 +175,10 @@ function Joined({ stage, joining }: { readonly stage: JoinedStage; readonly join
       <button type="button" class="btn primary lg" onClick={goHome}>
         {machines.length > 0 ? text.join.toMachines : text.machines.pairOne}
       </button>
-      <Rename look="block" name={name} onName={joining.rename} />
+      <button type="button" class="btn quiet block" onClick={rename}>
+        {text.join.rename}
+      </button>
+      {sheet}
     </>
   )
 }
@@ -201,36 +214,25 @@ function Refused(props: { readonly why: Why; readonly onAgain: (() => void) | nu
   )
 }
 
-/** The way to another name for this device. */
-function Rename(props: {
-  readonly look: string
-  readonly name: string
-  readonly onName: (name: string) => void
-}) {
+/** Another name for this device: what opens the sheet, and the sheet, which stands outside of any banner. */
+function useRename(name: string, onName: (name: string) => void): readonly [() => void, JSX.Element | null] {
   const { join } = useWords()
   const [open, setOpen] = useState(false)
-  const { look, name, onName } = props
   const take = (typed: string) => {
     const next = trimmedName(typed)
     if (next !== null && next !== name) onName(next)
     return Promise.resolve(null)
   }
-  return (
-    <>
-      <button type="button" class={`btn quiet ${look}`} onClick={() => setOpen(true)}>
-        {join.rename}
-      </button>
-      {open ? (
-        <RenameSheet
-          title={join.rename}
-          field={join.name}
-          name={name}
-          charsMax={DEVICE_NAME_CHARS_MAX}
-          save={join.save}
-          onName={take}
-          onClose={() => setOpen(false)}
-        />
-      ) : null}
-    </>
-  )
+  const sheet = open ? (
+    <RenameSheet
+      title={join.rename}
+      field={join.name}
+      name={name}
+      charsMax={DEVICE_NAME_CHARS_MAX}
+      save={join.save}
+      onName={take}
+      onClose={() => setOpen(false)}
+    />
+  ) : null
+  return [() => setOpen(true), sheet]
 }

@@ -1,5 +1,7 @@
+import type { AppLink } from '@latchkey/connection/app/link'
 import type { LinkState, PinWanted } from '@latchkey/connection/app/link-state'
 import type { SealRefusal } from '@latchkey/connection/app/sealer'
+import { useEffect, useState } from 'preact/hooks'
 
 /**
  * The step between a code and a shell. After a wrong PIN the machine shows a fresh one, and the page stays.
@@ -39,3 +41,18 @@ export function stageAfter(stage: PinStage, state: LinkState): PinStage {
 /** A PIN was sent: the error of the one before is cleared. */
 export const stageGiven = (stage: PinStage): PinStage =>
   stage.at === 'asking' ? { at: 'checking', wanted: stage.wanted, wrong: false } : stage
+
+/** The PIN stage of this link. After a wrong PIN the machine is asked for a fresh one at once. */
+export function usePinStage(link: AppLink): { readonly stage: PinStage; readonly given: () => void } {
+  const [stage, setStage] = useState<PinStage>(() => stageAfter({ at: 'elsewhere' }, link.state.current))
+  useEffect(() => {
+    const follow = () => {
+      const state = link.state.current
+      setStage((before) => stageAfter(before, state))
+      if (state.status === 'refused' && state.refusal === 'pin-mismatch') link.reconnectNow()
+    }
+    follow()
+    return link.state.subscribe(follow)
+  }, [link])
+  return { stage, given: () => setStage(stageGiven) }
+}

@@ -1,4 +1,3 @@
-import type { MarketplaceLink, MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
 import { shownLinkCode } from '@latchkey/domain/linking/code'
 import { type AcceptedPhone, judgePhone } from '@latchkey/domain/linking/phone'
 import type { LinkReason } from '@latchkey/domain/linking/reasons'
@@ -13,26 +12,21 @@ import { useClock } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
 import { CONSENT_WORDING } from './consent.tsx'
+import type { LinkingProps } from './linking-props.ts'
 import { groupedPhone, readPhone } from './read-phone.ts'
 import { WaSteps } from './wa-steps.tsx'
 
 const CODE_LIFE_MS = 180_000
 const SOON_MS = 30_000
 
-interface Given {
-  readonly view: MarketplaceView
-  readonly state: LinkState
-  readonly link: MarketplaceLink
-}
-
 /** A number, that it is the right one, then the code: one question at a time. */
-export function CodeCard({ view, state, link }: Given) {
+export function CodeCard({ view, state, link }: LinkingProps) {
   const { code } = state
   if (code !== null) return <Shown code={code} view={view} link={link} />
   return <Asking view={view} state={state} link={link} />
 }
 
-function Asking({ view, state, link }: Given) {
+function Asking({ view, state, link }: LinkingProps) {
   const text = useWords()
   const [typed, setTyped] = useState('')
   const [wrong, setWrong] = useState<LinkReason | null>(null)
@@ -127,12 +121,11 @@ function countryName(country: string, tag: string): string {
   }
 }
 
-function Shown(given: {
-  readonly code: NonNullable<LinkState['code']>
-  readonly view: MarketplaceView
-  readonly link: MarketplaceLink
-}) {
-  const { code, view, link } = given
+function Shown({
+  code,
+  view,
+  link,
+}: Omit<LinkingProps, 'state'> & { readonly code: NonNullable<LinkState['code']> }) {
   const text = useWords()
   const [copied, setCopied] = useState(false)
   const nowMs = useClock(1_000, true) + view.clockOffsetMs

@@ -1,8 +1,4 @@
-import {
-  type MarketplaceLink,
-  type MarketplaceView,
-  openMarketplace,
-} from '@latchkey/connection/linking/marketplace-link'
+import { type MarketplaceLink, openMarketplace } from '@latchkey/connection/linking/marketplace-link'
 import type { LinkState } from '@latchkey/protocol/linking'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
@@ -17,6 +13,7 @@ import '../styles/steps.css'
 import '../styles/linking-page.css'
 import { Consent } from './consent.tsx'
 import { Linked } from './linked.tsx'
+import type { LinkingProps } from './linking-props.ts'
 import { Methods } from './methods.tsx'
 import { ownToken } from './own-token.ts'
 
@@ -88,12 +85,7 @@ const LINKED: ReadonlySet<LinkState['state']> = new Set([
   'elsewhere',
 ])
 
-function Stage(given: {
-  readonly link: MarketplaceLink
-  readonly view: MarketplaceView
-  readonly state: LinkState
-}) {
-  const { link, view, state } = given
+function Stage({ link, view, state }: LinkingProps) {
   const text = useWords()
   const [agreed, setAgreed] = useState(false)
   if (LINKED.has(state.state)) return <Linked link={link} state={state} trouble={view.trouble} />

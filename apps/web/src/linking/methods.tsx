@@ -1,9 +1,9 @@
-import type { MarketplaceLink, MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
 import type { LinkState } from '@latchkey/protocol/linking'
 import { useEffect, useState } from 'preact/hooks'
 import { useWords } from '../words/language.ts'
 import { CodeCard } from './code-card.tsx'
 import { CONSENT_WORDING } from './consent.tsx'
+import type { LinkingProps } from './linking-props.ts'
 import { QrCard } from './qr-card.tsx'
 import { Trouble, troubleOf } from './trouble.tsx'
 
@@ -16,12 +16,7 @@ const WIDE = '(min-width: 960px)'
  * QR and code side by side, or one of them on a phone: the code first there, since a phone cannot scan its own screen.
  * Switching between them asks WhatsApp for nothing.
  */
-export function Methods(given: {
-  readonly link: MarketplaceLink
-  readonly view: MarketplaceView
-  readonly state: LinkState
-}) {
-  const { link, view, state } = given
+export function Methods({ link, view, state }: LinkingProps) {
   const text = useWords()
   const [isWide] = useState(() => matchMedia(WIDE).matches)
   const [shown, setShown] = useState<'qr' | 'code'>(() => {

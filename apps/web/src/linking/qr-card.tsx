@@ -1,21 +1,15 @@
-import type { MarketplaceView } from '@latchkey/connection/linking/marketplace-link'
-import type { LinkState } from '@latchkey/protocol/linking'
 import { QrCode } from '../parts/qr-code.tsx'
 import { TimeLeft } from '../parts/time-left.tsx'
 import { useClock } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { stopwatch } from '../words/times.ts'
+import type { LinkingProps } from './linking-props.ts'
 import { WaSteps } from './wa-steps.tsx'
 
 const RING_MS = 60_000
 
 /** The QR that is good now, and for how long by the broker's clock. Asks for none by a timer of its own. */
-export function QrCard(given: {
-  readonly view: MarketplaceView
-  readonly state: LinkState
-  readonly onAsk: () => void
-}) {
-  const { view, state, onAsk } = given
+export function QrCard({ view, state, onAsk }: Omit<LinkingProps, 'link'> & { readonly onAsk: () => void }) {
   const text = useWords()
   const { qr } = state
   const isComing = view.waitingFor === 'qr'

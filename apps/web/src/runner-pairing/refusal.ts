@@ -37,21 +37,17 @@ export function refusedWords(refused: Refused, words: Words, hasCode: boolean): 
   const { pair } = words
   const stays = hasCode ? ` ${pair.codeStays}` : ''
   switch (refused.why) {
-    case 'incomplete':
-      return [pair.incomplete, pair.incompleteNext]
-    case 'unknown':
-      return [pair.unknown, pair.unknownNext]
-    case 'ended':
-      return [pair.ended, pair.endedNext]
     case 'banned':
       return [pair.banned, pair.bannedUntil(clockTime(refused.untilMs, words)) + stays]
-    case 'machine-offline':
-      return [pair.machineOffline, pair.machineOfflineNext]
-    case 'no-broker':
-      return [pair.noBroker, pair.noBrokerNext]
     case 'no-network':
-      return [pair.noNetwork, pair.noNetworkNext + stays]
+      return [pair.refused['no-network'][0], pair.refused['no-network'][1] + stays]
     case 'failed':
       return [pair.failed, refused.detail]
+    case 'incomplete':
+    case 'unknown':
+    case 'ended':
+    case 'machine-offline':
+    case 'no-broker':
+      return pair.refused[refused.why]
   }
 }

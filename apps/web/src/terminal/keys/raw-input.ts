@@ -1,3 +1,4 @@
+import { listening } from '../../listening.ts'
 import type { Input } from './input.ts'
 import { isNamedKey } from './key-sequences.ts'
 import { isInsertedPaste } from './paste.ts'
@@ -35,31 +36,21 @@ export function createRawInput(input: Input, label: string, onPaste: (text: stri
     if (edit.reset) reset()
   }
   const owner = new AbortController()
-  const { signal } = owner
-  field.addEventListener('focus', reset, { signal })
-  field.addEventListener('input', (event) => take(event instanceof InputEvent && event.isComposing), {
-    signal,
+  const on = listening(field, { signal: owner.signal })
+  on('focus', reset)
+  on('input', (event) => take(event instanceof InputEvent && event.isComposing))
+  on('compositionend', () => take(false))
+  on('beforeinput', (event) => {
+    if (event.inputType !== 'insertLineBreak' && event.inputType !== 'insertParagraph') return
+    event.preventDefault()
+    take(false)
+    input.key('Enter')
   })
-  field.addEventListener('compositionend', () => take(false), { signal })
-  field.addEventListener(
-    'beforeinput',
-    (event) => {
-      if (event.inputType !== 'insertLineBreak' && event.inputType !== 'insertParagraph') return
-      event.preventDefault()
-      take(false)
-      input.key('Enter')
-    },
-    { signal },
-  )
-  field.addEventListener('keydown', (event) => pressed(event, input), { signal })
-  field.addEventListener(
-    'paste',
-    (event) => {
-      event.preventDefault()
-      onPaste(event.clipboardData?.getData('text/plain') ?? '')
-    },
-    { signal },
-  )
+  on('keydown', (event) => pressed(event, input))
+  on('paste', (event) => {
+    event.preventDefault()
+    onPaste(event.clipboardData?.getData('text/plain') ?? '')
+  })
   reset()
   return { element: field, dispose: () => owner.abort() }
 }

@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { listening } from '../../listening.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { IconButton } from '../../parts/icon-button.tsx'
 import { isTouch } from '../../platform.ts'
@@ -168,21 +169,13 @@ function pinchChangesFont(room: HTMLElement): () => void {
       (touches[0]?.clientX ?? 0) - (touches[1]?.clientX ?? 0),
       (touches[0]?.clientY ?? 0) - (touches[1]?.clientY ?? 0),
     )
-  room.addEventListener(
-    'touchstart',
-    (event) => {
-      start = event.touches.length === 2 ? { apart: apart(event.touches), px: fontPx.current } : null
-    },
-    { signal, passive: true },
-  )
-  room.addEventListener(
-    'touchmove',
-    (event) => {
-      if (start === null || event.touches.length !== 2) return
-      event.preventDefault()
-      chooseFontPx((start.px * apart(event.touches)) / start.apart)
-    },
-    { signal, passive: false },
-  )
+  listening(room, { signal, passive: true })('touchstart', (event) => {
+    start = event.touches.length === 2 ? { apart: apart(event.touches), px: fontPx.current } : null
+  })
+  listening(room, { signal, passive: false })('touchmove', (event) => {
+    if (start === null || event.touches.length !== 2) return
+    event.preventDefault()
+    chooseFontPx((start.px * apart(event.touches)) / start.apart)
+  })
   return () => owner.abort()
 }

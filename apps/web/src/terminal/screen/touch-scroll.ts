@@ -1,3 +1,4 @@
+import { listening } from '../../listening.ts'
 import type { Screen } from './screen.ts'
 import type { Point } from './wheel.ts'
 
@@ -12,6 +13,8 @@ const STILL_PX_PER_MS = 0.02
 export function scrollByTouch(room: HTMLElement, screen: Screen): () => void {
   const owner = new AbortController()
   const { signal } = owner
+  const watching = listening(room, { signal, passive: true })
+  const taking = listening(room, { signal, passive: false })
   let last: { readonly x: number; readonly y: number; readonly atMs: number } | null = null
   let speed = 0
   let at: Point = { x: 0, y: 0 }
@@ -31,45 +34,33 @@ export function scrollByTouch(room: HTMLElement, screen: Screen): () => void {
     scroll(0, speed * 16)
     gliding = requestAnimationFrame(glide)
   }
-  room.addEventListener(
-    'touchstart',
-    (event) => {
-      cancelAnimationFrame(gliding)
-      const touch = event.touches[0]
-      speed = 0
-      screen.beginScroll()
-      last =
-        touch !== undefined && event.touches.length === 1
-          ? { x: touch.clientX, y: touch.clientY, atMs: event.timeStamp }
-          : null
-    },
-    { signal, passive: true },
-  )
-  room.addEventListener(
-    'touchmove',
-    (event) => {
-      const touch = event.touches[0]
-      if (last === null || touch === undefined || event.touches.length !== 1) return
-      event.preventDefault()
-      const [dx, dy] = [touch.clientX - last.x, touch.clientY - last.y]
-      speed = dy / Math.max(1, event.timeStamp - last.atMs)
-      last = { x: touch.clientX, y: touch.clientY, atMs: event.timeStamp }
-      at = last
-      scroll(dx, dy)
-    },
-    { signal, passive: false },
-  )
-  room.addEventListener(
-    'touchend',
-    (event) => {
-      // After a rest of the finger the text does not glide on.
-      const rested = last === null || event.timeStamp - last.atMs > 60
-      last = null
-      if (!rested && !matchMedia('(prefers-reduced-motion: reduce)').matches)
-        gliding = requestAnimationFrame(glide)
-    },
-    { signal, passive: true },
-  )
+  watching('touchstart', (event) => {
+    cancelAnimationFrame(gliding)
+    const touch = event.touches[0]
+    speed = 0
+    screen.beginScroll()
+    last =
+      touch !== undefined && event.touches.length === 1
+        ? { x: touch.clientX, y: touch.clientY, atMs: event.timeStamp }
+        : null
+  })
+  taking('touchmove', (event) => {
+    const touch = event.touches[0]
+    if (last === null || touch === undefined || event.touches.length !== 1) return
+    event.preventDefault()
+    const [dx, dy] = [touch.clientX - last.x, touch.clientY - last.y]
+    speed = dy / Math.max(1, event.timeStamp - last.atMs)
+    last = { x: touch.clientX, y: touch.clientY, atMs: event.timeStamp }
+    at = last
+    scroll(dx, dy)
+  })
+  watching('touchend', (event) => {
+    // After a rest of the finger the text does not glide on.
+    const rested = last === null || event.timeStamp - last.atMs > 60
+    last = null
+    if (!rested && !matchMedia('(prefers-reduced-motion: reduce)').matches)
+      gliding = requestAnimationFrame(glide)
+  })
   return () => {
     cancelAnimationFrame(gliding)
     owner.abort()

@@ -1,3 +1,4 @@
+import { listening } from '../../listening.ts'
 import type { Screen } from './screen.ts'
 
 /**
@@ -7,19 +8,12 @@ import type { Screen } from './screen.ts'
  */
 export function tapsSelectNothing(room: HTMLElement, screen: Screen): () => void {
   const owner = new AbortController()
-  const { signal } = owner
+  const on = listening(room, { signal: owner.signal, capture: true })
   let byFinger = false
-  room.addEventListener('pointerdown', (event) => (byFinger = event.pointerType === 'touch'), {
-    signal,
-    capture: true,
+  on('pointerdown', (event) => (byFinger = event.pointerType === 'touch'))
+  on('mousedown', (event) => {
+    if (byFinger && event.detail > 1 && screen.emulator.modes.mouseTrackingMode === 'none')
+      event.stopPropagation()
   })
-  room.addEventListener(
-    'mousedown',
-    (event) => {
-      if (byFinger && event.detail > 1 && screen.emulator.modes.mouseTrackingMode === 'none')
-        event.stopPropagation()
-    },
-    { signal, capture: true },
-  )
   return () => owner.abort()
 }
