@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { clockTimeExact, dayOrTime, span } from '../words/times.ts'
+import { Stat } from './stat.tsx'
 
 /** Above this people notice that the event loop is late. */
 const LAG_MS_MAX = 100
@@ -39,30 +40,17 @@ export function HealthStrip(props: {
         )}
       </header>
       <dl class="stats">
-        <div>
-          <dt>{text.console.broker}</dt>
-          <dd>{text.console.up(span(serverTime - health.startedAt, text))}</dd>
-        </div>
-        <div>
-          <dt>{text.console.store(STORES[health.store.kind] ?? health.store.kind)}</dt>
-          <dd>{figure(health.store.lastCallMs)}</dd>
-        </div>
+        <Stat name={text.console.broker}>{text.console.up(span(serverTime - health.startedAt, text))}</Stat>
+        <Stat name={text.console.store(STORES[health.store.kind] ?? health.store.kind)}>
+          {figure(health.store.lastCallMs)}
+        </Stat>
         {servers.map(({ name, ok, tookMs }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class={ok ? '' : 'warn'}>
-              {ok ? (tookMs === null ? '–' : figure(tookMs)) : text.console.noAnswer}
-            </dd>
-          </div>
+          <Stat key={name} name={name} warn={!ok}>
+            {ok ? (tookMs === null ? '–' : figure(tookMs)) : text.console.noAnswer}
+          </Stat>
         ))}
-        <div>
-          <dt>{text.console.lag}</dt>
-          <dd>{figure(health.eventLoopLagMs)}</dd>
-        </div>
-        <div>
-          <dt>{text.console.version}</dt>
-          <dd>{health.version}</dd>
-        </div>
+        <Stat name={text.console.lag}>{figure(health.eventLoopLagMs)}</Stat>
+        <Stat name={text.console.version}>{health.version}</Stat>
       </dl>
     </section>
   )

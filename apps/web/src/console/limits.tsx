@@ -5,6 +5,7 @@ import { Icon } from '../parts/icon.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { clockTime, moment } from '../words/times.ts'
+import { Stat } from './stat.tsx'
 
 /** The bans, the rate of wrong codes, and whether the alarm or the breaker has gone off. */
 export function Limits(props: {
@@ -26,26 +27,19 @@ export function Limits(props: {
       all={shownMax === null || unseen === 0 ? null : { page: 'console', token: null, section: 'activity' }}
     >
       <dl class="stats three">
-        <div>
-          <dt>{text.console.wrongLastMinute}</dt>
-          <dd class={failuresLastMinute >= alarmAt ? 'warn' : ''}>{failuresLastMinute}</dd>
-        </div>
-        <div>
-          <dt>{text.console.alarm(alarmAt)}</dt>
-          <dd>
-            {alarmRangAt === null
-              ? text.console.alarmSilent
-              : text.console.alarmRang(moment(alarmRangAt, serverTime, text))}
-          </dd>
-        </div>
-        <div>
-          <dt>{text.console.breaker(breakerAt)}</dt>
-          <dd class={breakerUntil === null ? '' : 'warn'}>
-            {breakerUntil === null
-              ? text.console.breakerClosed
-              : text.console.breakerOpen(clockTime(breakerUntil, text))}
-          </dd>
-        </div>
+        <Stat name={text.console.wrongLastMinute} warn={failuresLastMinute >= alarmAt}>
+          {failuresLastMinute}
+        </Stat>
+        <Stat name={text.console.alarm(alarmAt)}>
+          {alarmRangAt === null
+            ? text.console.alarmSilent
+            : text.console.alarmRang(moment(alarmRangAt, serverTime, text))}
+        </Stat>
+        <Stat name={text.console.breaker(breakerAt)} warn={breakerUntil !== null}>
+          {breakerUntil === null
+            ? text.console.breakerClosed
+            : text.console.breakerOpen(clockTime(breakerUntil, text))}
+        </Stat>
       </dl>
       {bans.length === 0 ? null : (
         <ul class="bans">

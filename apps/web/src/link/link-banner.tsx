@@ -58,12 +58,7 @@ interface Shown {
 
 function bannerOf(
   state: LinkState,
-  now: {
-    readonly machine: string
-    readonly waiting: number
-    readonly nowMs: number
-    readonly text: Words
-  },
+  now: Pick<LinkBannerProps, 'machine' | 'waiting'> & { readonly nowMs: number; readonly text: Words },
 ): Shown | null {
   const { machine, waiting, nowMs, text } = now
   const { link } = text

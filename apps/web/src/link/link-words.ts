@@ -26,46 +26,40 @@ export function legsOf(state: Extract<LinkState, { readonly status: 'live' }>): 
 
 export function pillWords(state: LinkState, machine: string, nowMs: number, words: Words): PillWords {
   const { link } = words
-  const plain = (text: string, dot: PillWords['dot']): PillWords => ({
+  const pill = (text: string, dot: PillWords['dot'], more: Partial<PillWords> = {}): PillWords => ({
     tone: 'plain',
     dot,
     pulse: false,
     text,
     figure: null,
     said: '',
+    ...more,
   })
   switch (state.status) {
     case 'live': {
       const [broker, rest] = legsOf(state)
-      return {
-        ...plain(link.live, 'ok'),
-        figure: link.legs(broker, rest),
-        said: link.liveSaid(broker, rest, machine),
-      }
+      const said = link.liveSaid(broker, rest, machine)
+      return pill(link.live, 'ok', { figure: link.legs(broker, rest), said })
     }
     case 'catching-up':
-      return { ...plain(link.catchingUp, 'warn'), pulse: true }
+      return pill(link.catchingUp, 'warn', { pulse: true })
     case 'connecting':
-      return { ...plain(link.connecting, 'warn'), pulse: true }
-    case 'reconnecting':
-      return {
-        tone: 'warn',
-        dot: 'warn',
-        pulse: true,
-        text: link.reconnecting,
-        figure: stopwatch(nowMs - state.sinceMs),
-        said: link.noLinkSince(clockTime(state.sinceMs, words)),
-      }
+      return pill(link.connecting, 'warn', { pulse: true })
+    case 'reconnecting': {
+      const said = link.noLinkSince(clockTime(state.sinceMs, words))
+      const figure = stopwatch(nowMs - state.sinceMs)
+      return pill(link.reconnecting, 'warn', { tone: 'warn', pulse: true, figure, said })
+    }
     case 'machine-offline':
-      return plain(link.offlineSince(clockTime(state.lastSeenAtMs ?? state.sinceMs, words)), 'off')
+      return pill(link.offlineSince(clockTime(state.lastSeenAtMs ?? state.sinceMs, words)), 'off')
     case 'unpaired':
-      return plain(link.unpaired, 'off')
+      return pill(link.unpaired, 'off')
     case 'pin-wanted':
-      return plain(words.seal.field, 'warn')
+      return pill(words.seal.field, 'warn')
     case 'refused':
-      return plain(link.refused, 'off')
+      return pill(link.refused, 'off')
     case 'ended':
-      return plain(link.ended, 'off')
+      return pill(link.ended, 'off')
   }
 }
 

@@ -8,7 +8,7 @@ import { browserPlatform, ownLabel } from '../platform.ts'
 import { forget, type KnownRunner, knownRunner, update } from '../runner-book.ts'
 import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
 
-/** One link a machine, opened when a page wants it, kept for the next page, woken with the window. */
+/** One link a machine, opened when a page wants it, kept for the next page. */
 
 /** Every open link holds two connections at the broker; the list of machines opens one for each it shows. */
 const LINKS_MAX = 12
@@ -68,15 +68,6 @@ export function adopt(runnerId: string, link: AppLink): AppLink {
   return link
 }
 
-/** Ends the links of all machines but these. */
-export function keepOnly(runnerIds: readonly string[]): void {
-  for (const [runnerId, link] of open) {
-    if (runnerIds.includes(runnerId)) continue
-    open.delete(runnerId)
-    link.close()
-  }
-}
-
 /** Gives up the access to a machine, here and at the broker. Terminals there live on. */
 export async function giveUp(runner: KnownRunner): Promise<void> {
   const link = linkTo(runner)
@@ -86,16 +77,4 @@ export async function giveUp(runner: KnownRunner): Promise<void> {
   if (link === null) return
   await link.unpair()
   link.close()
-}
-
-/** A page that was hidden, frozen or without a network finds out at once what became of its links. */
-export function wakeWithWindow(): void {
-  const wake = () => {
-    if (document.hidden) return
-    for (const link of open.values()) link.wake()
-  }
-  document.addEventListener('visibilitychange', wake)
-  addEventListener('pageshow', (event) => event.persisted && wake())
-  addEventListener('online', wake)
-  addEventListener('focus', wake)
 }

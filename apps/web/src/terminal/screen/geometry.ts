@@ -1,5 +1,6 @@
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { SIZE_MAX } from '@latchkey/protocol/terminal/streams'
+import type { Terminal } from '@xterm/xterm'
 
 /** Width and height of one character cell, CSS pixels. */
 export interface Cell {
@@ -31,4 +32,19 @@ export function scrollToShow(at: number, margin: number, scroll: number, view: n
   if (at - margin < scroll) return Math.max(0, at - margin)
   if (at + margin > scroll + view) return at + margin - view
   return scroll
+}
+
+/** One cell as it is drawn now; zero before anything is. */
+export function cellOf(element: HTMLElement, { cols, rows }: Terminal): Cell {
+  const drawn = element.querySelector<HTMLElement>('.xterm-screen')
+  if (drawn === null) return { width: 0, height: 0 }
+  return { width: drawn.offsetWidth / cols, height: drawn.offsetHeight / rows }
+}
+
+/** Width and height within the padding of `element`, CSS pixels. */
+export function roomOf(element: HTMLElement): readonly [number, number] {
+  const style = getComputedStyle(element)
+  const padding = (...sides: readonly string[]) =>
+    sides.reduce((sum, side) => sum + Number.parseFloat(style.getPropertyValue(`padding-${side}`)), 0)
+  return [element.clientWidth - padding('left', 'right'), element.clientHeight - padding('top', 'bottom')]
 }

@@ -25,10 +25,6 @@ export class Screens {
     return screen
   }
 
-  known(terminal: number): Screen | undefined {
-    return this.#byTerminal.get(terminal)
-  }
-
   /** Terminals that are no more. */
   keepOnly(terminals: readonly number[]): void {
     for (const terminal of [...this.#byTerminal.keys()])
