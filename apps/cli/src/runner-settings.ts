@@ -1,12 +1,9 @@
 import { statSync } from 'node:fs'
-import { homedir, hostname, userInfo } from 'node:os'
-import { basename, isAbsolute, resolve } from 'node:path'
+import { userInfo } from 'node:os'
+import { isAbsolute, resolve } from 'node:path'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
-import { ALLOW_UNSEALED_BY_DEFAULT } from '@latchkey/runner/sealing/default-policy'
 import { isProgram } from '@latchkey/runner/shell-environment'
 import type { CommandOption, Invocation } from './command.ts'
-import type { Machine } from './up/screen.ts'
-import { version } from './version.ts'
 
 /** What a runner offers to paired apps. */
 export interface RunnerSettings {
@@ -75,22 +72,6 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
     name,
     page,
   })
-}
-
-/** What the first screen says of a machine with these settings. */
-export function machineOf(runner: RunnerSettings, ownBroker: boolean): Machine {
-  const home = homedir()
-  const inHome = runner.folder === home || runner.folder.startsWith(`${home}/`)
-  return {
-    name: runner.name ?? hostname(),
-    version,
-    shell: basename(runner.shell),
-    folder: inHome ? `~${runner.folder.slice(home.length)}` : runner.folder,
-    user: userInfo().username,
-    viewOnly: runner.viewOnly,
-    allowUnsealed: runner.allowUnsealed ?? ALLOW_UNSEALED_BY_DEFAULT,
-    ownBroker,
-  }
 }
 
 function allowsUnsealed(call: Invocation): boolean | null {

@@ -11,14 +11,9 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import { membershipAt, memberships } from '../join/memberships.ts'
 import { refusedAsNested } from '../nested.ts'
 import { orderLock } from '../owner/ask-runner.ts'
-import {
-  machineOf,
-  notesOn,
-  type RunnerSettings,
-  readRunnerSettings,
-  runnerOptions,
-} from '../runner-settings.ts'
+import { notesOn, type RunnerSettings, readRunnerSettings, runnerOptions } from '../runner-settings.ts'
 import type { Fact } from '../up/facts.ts'
+import { machineOf } from '../up/machine.ts'
 import { factOfRunner } from '../up/messages.ts'
 import { Presenter } from '../up/presenter.ts'
 import { untilStopped } from '../up/stop-signals.ts'

@@ -1,9 +1,10 @@
 import { inBlocks } from './block-letters.ts'
 import { appLink, counted, pageLink, type UpState } from './facts.ts'
+import type { Machine } from './machine.ts'
 import { qrLines } from './qr.ts'
 import { reachOf } from './reach.ts'
-import type { Machine, View } from './screen.ts'
 import { columnsOf, cutTo } from './text-width.ts'
+import type { View } from './view.ts'
 
 /** Nothing here is longer, so that nothing breaks where a terminal has 80 columns, or 60. */
 const LINE_COLUMNS_MAX = 78

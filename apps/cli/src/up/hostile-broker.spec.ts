@@ -6,7 +6,8 @@ import { firstScreen } from './first-screen.ts'
 import { factOfRunner, readBrokerMessage } from './messages.ts'
 import { paintedOnly, paintWith } from './paint.ts'
 import { noteOf } from './program-events.ts'
-import { pinScreen, plainScreen, qrScreen, statusLine, type View } from './screen.ts'
+import { pinScreen, plainScreen, qrScreen, statusLine } from './screen.ts'
+import type { View } from './view.ts'
 
 const bit = fc.constantFrom(
   '\x1b[2J',

@@ -1,8 +1,9 @@
 import type { Invocation } from '../command.ts'
 import type { UpState } from './facts.ts'
 import type { UpView } from './live-view.ts'
+import type { Machine } from './machine.ts'
 import { paintWith } from './paint.ts'
-import { type Machine, plainScreen } from './screen.ts'
+import { plainScreen } from './screen.ts'
 
 /** What a pipe, a log or a dumb terminal gets: the first screen once, then a line whenever something happened. */
 export class LineView implements UpView {

@@ -2,17 +2,10 @@ import { printableLines } from '@latchkey/protocol/printable'
 import type { Invocation } from '../command.ts'
 import { connectedApps, type UpState } from './facts.ts'
 import { firstScreen } from './first-screen.ts'
+import type { Machine } from './machine.ts'
 import { paintedOnly, paintWith } from './paint.ts'
-import {
-  addressScreen,
-  type Machine,
-  pinScreen,
-  plainScreen,
-  qrScreen,
-  rowsOf,
-  statusLine,
-  type View,
-} from './screen.ts'
+import { addressScreen, pinScreen, plainScreen, qrScreen, rowsOf, statusLine } from './screen.ts'
+import type { View } from './view.ts'
 
 const HIDE_CURSOR = '\u001b[?25l'
 const SHOW_CURSOR = '\u001b[?25h'

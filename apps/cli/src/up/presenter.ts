@@ -2,8 +2,8 @@ import type { Invocation } from '../command.ts'
 import { appLink, BEGINNING, connectedApps, counted, evolve, type Fact, type UpState } from './facts.ts'
 import { LineView } from './line-view.ts'
 import { LiveView, type UpView } from './live-view.ts'
+import type { Machine } from './machine.ts'
 import { eventOf, noteOf, readyEvent } from './program-events.ts'
-import type { Machine } from './screen.ts'
 
 /** How long a first Ctrl-C waits for the second. */
 const SURE_WITHIN_MS = 10_000

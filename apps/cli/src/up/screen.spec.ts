@@ -3,8 +3,9 @@ import { BEGINNING, evolve, type Fact, type UpState } from './facts.ts'
 import { firstScreen } from './first-screen.ts'
 import { paintWith } from './paint.ts'
 import { qrLines } from './qr.ts'
-import { addressScreen, pinScreen, plainScreen, qrScreen, rowsOf, statusLine, type View } from './screen.ts'
+import { addressScreen, pinScreen, plainScreen, qrScreen, rowsOf, statusLine } from './screen.ts'
 import { columnsOf } from './text-width.ts'
+import type { View } from './view.ts'
 
 const listening = (url: string): Fact => ({
   kind: 'broker-listening',

@@ -1,38 +1,11 @@
 import { inBlocks } from './block-letters.ts'
-import { appLink, connectedApps, counted, type PinPrompt, pageLink, type UpState } from './facts.ts'
+import { appLink, connectedApps, counted, type PinPrompt, pageLink } from './facts.ts'
 import { waiting } from './first-screen.ts'
-import type { Paint } from './paint.ts'
+import type { Machine } from './machine.ts'
 import { QUIET_ZONES_MODULES, qrLines } from './qr.ts'
 import { otherAddresses, reachOf } from './reach.ts'
 import { columnsOf, wrapped } from './text-width.ts'
-
-/** What does not change while `up` runs. */
-export interface Machine {
-  readonly name: string
-  readonly version: string
-  /** what a paired app gets into */
-  readonly shell: string
-  readonly folder: string
-  readonly user: string
-  readonly viewOnly: boolean
-  /** apps that cannot seal are let in as well */
-  readonly allowUnsealed: boolean
-  /** the broker runs on this machine too, and is its owner's */
-  readonly ownBroker: boolean
-}
-
-export interface View {
-  readonly state: UpState
-  readonly machine: Machine
-  readonly nowMs: number
-  readonly columns: number
-  readonly rows: number
-  readonly paint: Paint
-  /** whether a QR may be shown; it still has to fit */
-  readonly qr: boolean
-  /** which keys work; empty when none are read */
-  readonly keys: string
-}
+import type { View } from './view.ts'
 
 const LABEL_COLUMNS = 11 // "  Console  "
 const COLUMNS_MAX = 88 //   beyond this, lines of text are hard to follow

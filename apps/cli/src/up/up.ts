@@ -6,13 +6,13 @@ import type { Command, Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { refusedAsNested } from '../nested.ts'
 import {
-  machineOf,
   notesOn,
   type RunnerSettings,
   readRunnerSettings,
   runnerEnv,
   runnerOptions,
 } from '../runner-settings.ts'
+import { machineOf } from './machine.ts'
 import { localAddress } from './reach.ts'
 import { readUpFile } from './up-file.ts'
 import { UpRun } from './up-run.ts'
