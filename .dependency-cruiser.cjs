@@ -7,6 +7,8 @@ const EDGE = '\\.(gateway|controller|resolver)\\.ts$'
 const TEST = '\\.(spec|contract)\\.ts$|/(contract|schedules|testing|fixtures)/'
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
+// Rooms whose cycles are still being untied, as in tools/checks/rules/floors.ts. Empty when both laws hold everywhere.
+const STILL_KNOTTED = '^(apps/(runner|web)|packages/(domain|e2ee|stores|whatsapp))/'
 
 module.exports = {
   forbidden: [
@@ -93,9 +95,9 @@ module.exports = {
     ),
     rule(
       'no-cycles',
-      'Two files that need each other are one thing, or miss a third.',
-      {},
-      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      'Two files that need each other are one thing, or miss a third. A type import counts; folders are judged by tools/checks/rules/floors.ts.',
+      { pathNot: STILL_KNOTTED },
+      { circular: true },
     ),
     rule(
       'resolvable',

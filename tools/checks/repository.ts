@@ -76,8 +76,11 @@ export function importsOf(path: string, text: string): readonly Import[] {
       ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
         ? node.arguments[0]
         : undefined
-    const from = named ?? loaded
+    const asType =
+      ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined
+    const from = named ?? loaded ?? asType
     const typeOnly =
+      asType !== undefined ||
       (ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) ||
       (ts.isExportDeclaration(node) && node.isTypeOnly)
     if (from !== undefined && ts.isStringLiteral(from)) found.push({ from: from.text, line, typeOnly })

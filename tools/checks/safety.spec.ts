@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ROOT, readFiles } from './repository.ts'
 import { codeRules } from './rules/code.ts'
 import { documentRules } from './rules/documents.ts'
+import { floorRules } from './rules/floors.ts'
 import { houseRules } from './rules/house.ts'
 import { nameRules } from './rules/names.ts'
 import { screenRules } from './rules/screens.ts'
@@ -20,15 +21,20 @@ function bundle(): ReadonlyArray<readonly [string, string]> {
 
 const files = new Map([...readFiles(), ...bundle()])
 
-describe.each([...nameRules, ...documentRules, ...codeRules, ...houseRules, ...screenRules, ...waitingRules])(
-  '$name',
-  ({ because, problems, canary }) => {
-    it('holds', () => {
-      expect(problems(files), because).toEqual([])
-    })
+describe.each([
+  ...nameRules,
+  ...documentRules,
+  ...codeRules,
+  ...houseRules,
+  ...floorRules,
+  ...screenRules,
+  ...waitingRules,
+])('$name', ({ because, problems, canary }) => {
+  it('holds', () => {
+    expect(problems(files), because).toEqual([])
+  })
 
-    it('would be seen to be broken', () => {
-      expect(problems(new Map(Object.entries(canary)))).not.toEqual([])
-    })
-  },
-)
+  it('would be seen to be broken', () => {
+    expect(problems(new Map(Object.entries(canary)))).not.toEqual([])
+  })
+})

@@ -1,0 +1,3 @@
+import type { here } from './no-cycles.ts'
+
+export const there = (next: typeof here) => next

@@ -1,3 +1,0 @@
-import { here } from './no-cycles.ts'
-
-export const there = () => here
