@@ -6,7 +6,7 @@ import { accept, type Decision } from '@latchkey/domain/kernel'
 import type { CommandOption, Invocation } from './command.ts'
 
 export interface BrokerSettings extends Pick<ReadSettings, 'settings' | 'dataDir' | 'secrets' | 'warnings'> {
-  /** what was said by flags, as the environment of a broker that shall have the same settings */
+  /** the flags as environment variables for the broker's process */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -47,7 +47,7 @@ export function readBrokerSettings(call: Invocation): Decision<BrokerSettings, r
   return accept({ ...read.value, env: { ...env, LATCHKEY_DATA_DIR: dataDir } })
 }
 
-/** An environment for a child: whoever is let into a terminal can read it, so no secret and no way to one is in it. */
+/** The environment for a child, without secrets and paths to secrets: paired apps can read it in a terminal. */
 export const withoutSecrets = (
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string | undefined>> =>

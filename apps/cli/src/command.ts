@@ -36,7 +36,7 @@ export interface Command {
 export interface Manner {
   /** stdout has one JSON object per line, for a program */
   readonly json: boolean
-  /** nothing but what was asked for */
+  /** only the result, without notes */
   readonly quiet: boolean
   readonly color: boolean
   readonly qr: boolean
@@ -46,7 +46,7 @@ export interface Manner {
   readonly keys: boolean
 }
 
-/** One call of a command: what was asked for and where to answer. */
+/** One call of a command: its options and words, and its outputs. */
 export interface Invocation {
   /** the text of a string option, undefined when it was not given */
   readonly text: (option: string) => string | undefined

@@ -58,7 +58,7 @@ const optionRows = (options: Readonly<Record<string, CommandOption>>): (readonly
     return [`${short}--${name}${value}`, option.help]
   })
 
-/** Two columns; what is too long on the right goes on under itself. */
+/** Two columns; a long text on the right wraps inside its column. */
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.min(Math.max(...rows.map(([left]) => left.length)), LEFT_COLUMNS_MAX)
   return rows.flatMap(([left, right]) => {

@@ -18,7 +18,7 @@ const OWN_TERMINALS: readonly Command[] = [upCommand, runCommand]
 
 /** Ends with the exit code once everything printed has left: a pipe that is closed early must not lose the last line. */
 async function main(args: readonly string[]): Promise<void> {
-  // Whoever read our output has gone (`latchkey --json | head -1`): nothing is left to be said.
+  // The reader of our output has closed it (`latchkey --json | head -1`): end without a message.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(EXIT.failed))
   const { stdin, stdout, stderr, env } = process
   const manner = mannerOf({

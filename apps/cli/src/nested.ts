@@ -1,8 +1,8 @@
 import type { Invocation } from './command.ts'
 
 /**
- * Whether this is a shell that a runner opened; then says why a machine inside itself is refused: whoever watches the
- * outer terminal would drive the inner one, and closing the outer would end both.
+ * Whether this shell was opened by a runner. If so, prints why a runner inside a runner is refused: an app that watches
+ * the outer terminal would drive the inner one, and closing the outer one would end both.
  */
 export function refusedAsNested(call: Invocation): boolean {
   const inside = call.env['LATCHKEY']

@@ -12,7 +12,7 @@ export interface RunnerSettings {
   /** absolute path of the folder it starts in */
   readonly folder: string
   readonly viewOnly: boolean
-  /** apps may read what was printed before they were paired */
+  /** apps may read output from before they were paired */
   readonly shareHistory: boolean
   /** apps that cannot seal are let in; null: as this release does it by default */
   readonly allowUnsealed: boolean | null
@@ -82,7 +82,7 @@ function allowsUnsealed(call: Invocation): boolean | null {
 
 const isOn = (said: string): boolean => /^(1|true|yes|on)$/i.test(said)
 
-/** Root is let in, since containers know nobody else; but nobody shall be root's guest without having been told. */
+/** Running as root is allowed, because containers often have no other user; the owner is warned. */
 export function notesOn(runner: RunnerSettings): string[] {
   if (process.getuid?.() !== 0 || runner.viewOnly) return []
   return ['You are root here, so a paired phone is root too. Start it as another user to give away less.']

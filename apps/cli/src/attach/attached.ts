@@ -240,12 +240,12 @@ class Attached {
   #askHeld(byteCount: number, sinceMs: number): void {
     const since = clock(sinceMs)
     this.#options.call.emit({ event: 'held', bytes: byteCount, sinceMs })
-    // Nobody is there to be asked: what was piped was meant to be typed.
+    // Piped input has no person to ask: send it.
     if (!this.#options.call.stdin.isTTY) return this.#watch.sendHeld()
     this.#screen.overlay([`${byteCount} bytes typed since ${since} were not sent. Send them now? y / n`])
   }
 
-  /** Whether `bytes` were the answer. Anything else is typed behind what is held, and the question stays. */
+  /** Whether `bytes` were the answer. Other input joins the held input, and the question stays. */
   #answerHeld(bytes: Uint8Array): boolean {
     const answer = bytes.length === 1 ? String.fromCharCode(bytes[0] ?? 0).toLowerCase() : ''
     if (answer !== 'y' && answer !== 'n') return false
@@ -270,7 +270,7 @@ class Attached {
         return this.#screen.title(`${machine} is offline since ${clock(state.sinceMs)}`)
       case 'unpaired':
         return this.#part({ why: 'lost', reason: 'unpaired' })
-      // A known machine asks for no PIN; should one, nobody could type it here.
+      // A known machine asks for no PIN. If one does, this screen has no field for it.
       case 'pin-wanted':
         return this.#options.link.cancelPin()
       case 'refused':
@@ -305,7 +305,7 @@ class Attached {
       if (timer !== null) clearTimeout(timer)
     for (const cleanUp of this.#cleanUps.splice(0)) cleanUp()
     if (parting.why !== 'exited' && parting.why !== 'closed') this.#watch.detach()
-    // What is on its way to the terminal comes before what gives it back.
+    // Write pending output first, then the sequences that restore the terminal.
     this.#screen.write(this.#queries.end(), () => {
       this.#screen.restore()
       this.#resolve({ ...parting, clipboardWrites: this.#clipboardWrites })

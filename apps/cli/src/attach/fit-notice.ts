@@ -1,6 +1,6 @@
 import type { Size } from '@latchkey/protocol/terminal/streams'
 
-/** What is said while a terminal is larger than the window that it is drawn in. */
+/** The notice shown while a terminal is larger than the window it is drawn in. */
 export interface FitNotice {
   /** a few words for the title */
   readonly title: string

@@ -12,10 +12,10 @@ beforeAll(() => {
 })
 afterAll(() => tmux.end())
 
-/** What a person's terminal is given for `output` that is seen from its beginning. */
+/** The bytes a person's terminal gets for `output`, attached from its beginning. */
 const passed = (output: string) => Buffer.from(new QueryFilter().filter(Buffer.from(output))).toString()
 
-/** What it is given of somebody who comes when `output` was printed, and `after` is printed next. */
+/** The bytes it gets when the person attaches after `output` and before `after`. */
 async function attached(output: string, after: string): Promise<string> {
   const screen = new Screen(COLS, ROWS, { onDrawn: () => {}, onReply: () => {} })
   screen.output(Buffer.from(output))
@@ -24,7 +24,7 @@ async function attached(output: string, after: string): Promise<string> {
   return passed(Buffer.from(picture.bytes).toString() + after)
 }
 
-/** What the person's terminal is given of `output`, and then when it is left. */
+/** The bytes a person's terminal gets for `output`, then those of detaching. */
 function leaving(output: string): string {
   const modes = new PrivateModes()
   const titles = new TitleStack()
@@ -34,7 +34,7 @@ function leaving(output: string): string {
   return titles.keep + given.toString() + modes.leaving(COLS) + titles.giveBack
 }
 
-/** Without the title: who comes to a program that set none has none. */
+/** The look without its title: a snapshot of a program that set no title leaves the title alone. */
 async function drawn(text: string): Promise<Omit<Look, 'title'>> {
   const { state, rows } = await tmux.look(text)
   return { state, rows }

@@ -1,5 +1,5 @@
 const ESC = 0x1b
-/** A report is shorter; what is longer is somebody's text behind an escape. */
+/** Every report is shorter. A longer text after an escape is input. */
 const SEQUENCE_BYTES_MAX = 4_096
 
 /** One key, character or report, as the terminal sent it. */
@@ -27,7 +27,7 @@ export class KeyReader {
   read(bytes: Uint8Array): readonly Key[] {
     const keys: Key[] = []
     for (const byte of bytes) {
-      // An escape ends what was begun: only a string's terminator goes on with it.
+      // An escape ends the sequence that was begun, unless it begins a string's terminator.
       if (
         byte === ESC &&
         this.#text !== '' &&
@@ -42,7 +42,7 @@ export class KeyReader {
     return keys
   }
 
-  /** What has come of a sequence that is not complete. */
+  /** The bytes so far of an incomplete sequence. */
   get begun(): string {
     return this.#text
   }

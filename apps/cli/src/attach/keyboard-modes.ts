@@ -18,7 +18,7 @@ interface ScreenKeys {
 /**
  * Passes the keyboard mode that a program asked for (kitty's protocol and XTMODKEYS) on to the person's own terminal, so that
  * Shift+Enter arrives as what it is, and takes it back at the end. The person's terminal gets one entry on its stack, which
- * is ours: what was there before is there again, however often the program pushed or popped.
+ * is ours; the entries below it come back, however often the program pushed or popped.
  */
 export class KeyboardModes {
   #main: ScreenKeys = freshKeys()

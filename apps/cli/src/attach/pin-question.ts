@@ -41,7 +41,7 @@ export function askPins(call: Invocation, link: AppLink): () => void {
 }
 
 function ask(call: Invocation, link: AppLink, { digits, machine, attempt }: PinWanted): Interface {
-  // The terminal's own line editing, so that what is typed is seen and Ctrl-C stays Ctrl-C.
+  // The terminal's own line editing shows the digits and keeps Ctrl-C working.
   const lines = createInterface({ input: call.stdin, terminal: false })
   const prompt = () => call.ask(`PIN on the screen of ${printable(machine)} (${digits} digits): `)
   call.emit({ event: 'pin-wanted', machine, digits, attempt })

@@ -1,13 +1,13 @@
 import { slateForLeaving } from '@latchkey/connection/emulator/clean-slate'
 
-/** Modes that are on in a terminal that nobody touched: wrap at the margin, keys repeat, cursor visible. */
+/** Modes that are on in a new terminal: wrap at the margin, keys repeat, cursor visible. */
 const ON_BY_DEFAULT: ReadonlySet<string> = new Set(['7', '8', '25'])
-/** What is done at once, and whose opposite undoes nothing: `?2l` begins VT52, `?3l` clears, `?1048l` moves the cursor. */
+/** Modes that act at once, so that resetting them restores nothing: `?2l` begins VT52, `?3l` clears, `?1048l` moves the cursor. */
 const NEVER_UNDONE: ReadonlySet<string> = new Set(['2', '3', '1048'])
 /** The second buffer: 1049 saves the cursor too. A buffer entered by one of these may be left by another. */
 const BUFFER = '1049'
 const OTHER_BUFFERS: ReadonlySet<string> = new Set(['47', '1047'])
-/** A sequence of modes is short; what is longer is no such sequence. */
+/** A sequence of modes is short. Longer text is not one. */
 const HELD_CHARS_MAX = 64
 
 /**

@@ -69,11 +69,11 @@ function settled(link: AppLink, judge: (state: LinkState) => Verdict): Promise<N
       resolve(verdict)
     }
     const look = () => {
-      // What is true now: somebody who heard the change before us may have tried again already.
+      // Read the state again: another listener may have retried already.
       const verdict = judge(link.state.current)
       if (verdict !== null) done(verdict)
     }
-    // A person who is asked for a PIN has the machine's time, which the machine ends.
+    // While a PIN is asked for, the machine's own timeout applies.
     const timer = setInterval(() => {
       if (link.state.current.status !== 'pin-wanted') done({ status: 'no-answer' })
     }, ANSWER_WITHIN_MS)

@@ -14,7 +14,7 @@ export interface Screen {
   /** what becomes of the sequences of a program that this screen keeps account of */
   readonly hooks: FilterHooks
   write(bytes: Uint8Array, drawn: () => void): void
-  /** Makes room for a whole screen that follows: what was there before stays in the scrollback. */
+  /** Makes room for a whole screen that follows. The old screen moves into the scrollback. */
   clear(): void
   /** The window's title: the only place that never disturbs what a program draws. */
   title(text: string): void

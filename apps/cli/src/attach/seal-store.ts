@@ -19,7 +19,7 @@ import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
 import { z } from 'zod'
 
 const KEY_BYTES = 32
-/** A handshake that returns takes seconds at most; whoever held the lock longer is no more. */
+/** A handshake takes seconds at most. An older lock belongs to a process that died. */
 const LOCK_STALE_MS = 15_000
 const LOCK_LOOK_MS = 50
 

@@ -41,7 +41,7 @@ export function targetOf({ word, brokerUrl, localUrl, known }: Asked): Target {
   // Only what follows the # is looked at: a host name of nine letters is no code.
   const [code] = readTypedCode(link === null ? word : link.hash)
   if (code === undefined) return nothing(`There is no code in "${word}". ${SAY_A_CODE}`)
-  // A page may be served from elsewhere: who says a broker means it.
+  // A page may be served from another host, so a broker that was named wins.
   const broker = brokerUrl ?? (link === null ? localUrl : brokerOf(link))
   if (broker === null)
     return nothing('Which broker? Nothing runs here, so say it: --broker URL, or give the whole link.')
@@ -49,7 +49,7 @@ export function targetOf({ word, brokerUrl, localUrl, known }: Asked): Target {
   return { by: 'code', brokerUrl: broker, code, secret }
 }
 
-/** The machine of that id; else all that are called so. Names are free, so nobody is chosen by one that two have. */
+/** The machine with that id, else the one with that name. Names are not unique: a name of two machines selects none. */
 function namedBy(
   word: string,
   known: readonly KnownMachine[],

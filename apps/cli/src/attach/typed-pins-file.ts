@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TypedPinStore } from '@latchkey/connection/app/typed-pins'
 
-/** What was typed in earlier calls of `attach`, in a file that this user alone can read. */
+/** The PINs typed in earlier calls of `attach`, in a file that only this user can read. */
 export function typedPinsIn(dataDir: string): TypedPinStore {
   const folder = join(dataDir, 'attach')
   const path = join(folder, 'typed-pins')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export interface Finding {
   readonly about: 'node' | 'data folder' | 'broker' | 'store' | 'clock' | 'runner'
   readonly ok: boolean
-  /** what was found, and for a problem what to do */
+  /** the finding; for a problem also its remedy */
   readonly says: string
 }
 
@@ -13,7 +13,7 @@ export interface Finding {
 const NODE_MIN = [20, 19] as const
 /** Codes and tickets live by the broker's clock; what people are shown is off by the difference. */
 const CLOCK_APART_MS_MAX = 60_000
-/** Whoever else can read in here can be this machine. */
+/** The folders with keys: a user who can read them can impersonate this machine. */
 const FOLDERS = ['', 'runner', 'attach', 'joined']
 
 export function judgeNode(version: string): Finding {

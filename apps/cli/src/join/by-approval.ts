@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import { keepMembership } from './memberships.ts'
 import { sayJoined } from './say-joined.ts'
 
-/** RFC 8628: a device that nobody gave a link to shows a code, and asks until somebody has approved it. */
+/** RFC 8628: a device without a join URL shows a code and polls until the operator approves or refuses it. */
 
 const CLIENT_ID = 'latchkey-cli'
 const ANSWER_WITHIN_MS = 10_000
@@ -103,7 +103,7 @@ async function kept(call: Invocation, request: ApprovalRequest, peerToken: strin
   const { brokerUrl, dataDir } = request
   const { host } = new URL(brokerUrl)
   const told = { brokerUrl, nodeId: '', name: request.name, host, joinedAtMs: Date.now() }
-  // Told once: kept before anything else, or a process that ends now leaves a device that nobody is.
+  // The token comes once. Keep it first: if the process ended here, the device would exist without its token.
   keepMembership(dataDir, { ...told, peerToken, sessionSecret: null })
   const answer = await fetch(addressOf(brokerUrl, 'nodes/me'), {
     headers: { authorization: `Bearer ${peerToken}` },

@@ -1,7 +1,7 @@
 /** Where to join, and by what right. */
 export type JoinTarget =
   | { readonly by: 'link'; readonly brokerUrl: string; readonly token: string }
-  /** nobody gave a link: the operator is asked for approval */
+  /** no join URL was given: the operator is asked for approval */
   | { readonly by: 'approval'; readonly brokerUrl: string }
   | { readonly by: 'nothing'; readonly problem: string }
 

@@ -91,7 +91,7 @@ function refused(call: Invocation, { reason, detail }: NotTold): ExitCode {
   return reason === 'refused' ? EXIT.refused : EXIT.brokerUnreachable
 }
 
-/** What is banned: an address may be it in three ways. */
+/** The subject of each kind of ban. An address can be banned in three ways. */
 const WORDS: Readonly<Record<BanView['kind'], string>> = {
   address: 'Address',
   prefix: 'Network',

@@ -45,7 +45,7 @@ export async function orderLock(call: Invocation, dataDir: string, on: boolean):
     call.complain(`It was not ${on ? 'locked' : 'unlocked'}: ${answer?.message ?? 'no runner works here'}.`)
 }
 
-/** Null when nobody answers. */
+/** The runner's answer; null when no runner listens at `path`. */
 const askRunner = (path: string, request: ControlRequest): Promise<ControlAnswer | null> =>
   new Promise((resolve) => {
     const socket = connect(path)

@@ -33,14 +33,14 @@ export type Fact =
       readonly label: string
     }
   | { readonly kind: 'lock'; readonly reason: 'guessing' | 'owner' | null }
-  /** nobody is asked for a PIN before then: it was asked for too often */
+  /** no app is asked for a PIN before then: too many PINs were asked for */
   | { readonly kind: 'prompts-over'; readonly untilMs: number }
   | { readonly kind: 'trouble'; readonly message: string }
   /** the broker was not reached, and another try follows */
   | { readonly kind: 'waiting'; readonly message: string; readonly delayMs: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
 
-/** Somebody asks to come in. What is known of the app is what it and the broker say. */
+/** An app asks to pair. Its name comes from the app, its address from the broker. */
 export interface PinPrompt {
   /** to be typed on the app; of one that cannot seal the number of the question */
   readonly pin: string
@@ -83,7 +83,7 @@ export interface KnownApp extends App {
   readonly channels: number
 }
 
-/** What is shown of a running `up`. */
+/** The state that the screens of a running `up` show. */
 export interface UpState {
   /** null until the broker listens for the first time; its port stays, so this does too */
   readonly listening: Listening | null

@@ -150,7 +150,7 @@ function keys({ keys: known, paint, state }: View, width: number): string[] {
   return shown.map((row) => paint.faint(row))
 }
 
-/** The last line: what is being waited for. */
+/** The last line: the event that `up` waits for. */
 export function waiting(state: UpState): string {
   if (state.down !== null) return `The ${state.down} has stopped and is being restarted…`
   if (state.listening === null) return 'Starting…'

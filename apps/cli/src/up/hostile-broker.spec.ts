@@ -118,7 +118,7 @@ it('whatever a broker says in any field, the screens of the machine stay as they
         ...(state.prompt === null ? [] : pinScreen(view, state.prompt)),
         ...qrScreen({ ...view, columns: 20 }),
       ]
-      // What has a form is shown only in it, and a name cannot break out of its line.
+      // Values with a fixed form keep it on screen, and a name cannot leave its line.
       for (const line of drawn) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
       for (const line of drawn) expect(paintedOnly(line)).toBe(line)
       expect(printed).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)

@@ -41,7 +41,7 @@ export class LineView implements UpView {
     this.#call.say(`${new Date().toISOString()}  ${line}`)
   }
 
-  /** Nobody presses a key here. */
+  /** This view reads no keys. */
   copy(): void {}
 
   end(): void {}

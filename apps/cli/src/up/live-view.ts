@@ -75,7 +75,7 @@ export class LiveView implements UpView {
   }
 
   show(state: UpState): void {
-    // The first app to come gets the screen out of the way; whoever asked for the QR since then keeps it.
+    // The first app replaces the first screen, unless a key has opened the QR since.
     if (connectedApps(state).length > connectedApps(this.#state).length) this.#page = 'usual'
     this.#state = state
     this.#draw()

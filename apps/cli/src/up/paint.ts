@@ -22,7 +22,7 @@ export const paintWith = (color: boolean): Paint => ({
 
 const PAINT = /(\u001b\[[0-9;]*m)/
 
-/** `line` with its colours and no other control character, whoever chose the words in it. */
+/** `line` with its colours and without any other control character, even from a hostile broker. */
 export const paintedOnly = (line: string): string =>
   line
     .split(PAINT)

@@ -116,7 +116,7 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
     }
     case 'trouble':
       return `Something could not be done: ${fact.message}`
-    // What ends everything is said by whoever ends it.
+    // UpRun reports failures that end the run.
     case 'failed':
     case 'console-link':
     case 'code':

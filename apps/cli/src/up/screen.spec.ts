@@ -61,7 +61,7 @@ it('the first screen fits 80 x 24 with the code as its largest thing and the sho
     'l  lock',
   ])
     expect(text).toContain(said)
-  // The code says what the QR says: whoever scans it is asked for the PIN.
+  // The QR holds only the pairing code, so an app that scans it still needs the PIN.
   const scanned = qrLines('http://192.168.1.5:6969/p#1.K7M2PQX3B', 2).lines
   expect(lines.some((line) => line.includes(scanned[5] ?? '?'))).toBe(true)
 })

@@ -181,7 +181,7 @@ function clock(leftMs: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
-/** How many rows `lines` take on a terminal of `columns`: what is too long goes on in the next row. */
+/** How many rows `lines` take on a terminal of `columns`; a long line wraps. */
 export const rowsOf = (lines: readonly string[], columns: number): number =>
   lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
 

@@ -20,7 +20,7 @@ export interface SupervisorPlan {
   /** The broker's environment; `port` is null at the first start and the one it got from then on. */
   readonly brokerEnv: (port: number | null) => Env
   readonly runnerEnv: (broker: Listening & { readonly secretFile: string }) => Env
-  /** what each is told over stdin, where nobody else can read it; null for nothing */
+  /** the secrets each gets over stdin, which no other process can read; null for none */
   readonly brokerSecrets: () => string | null
   readonly runnerSecrets: () => string | null
   readonly onFact: (fact: Fact) => void

@@ -27,7 +27,7 @@ export function wrapped(text: string, columns: number): string[] {
   return [...lines, line]
 }
 
-/** `text` in lines of at most `columns`, a longer word cut: for what is read, not copied. */
+/** `text` in lines of at most `columns`, longer words cut. For text to read, not to copy. */
 export function cutTo(text: string, columns: number): string[] {
   return wrapped(text, columns).flatMap((line) => {
     if (columnsOf(line) <= columns) return [line]

@@ -75,7 +75,7 @@ export class UpRun {
 
   #happened(fact: Fact): void {
     if (this.#ending !== null) return
-    // Before it is told: whoever hears of it may look at the file at once.
+    // Write the file first: a listener may read it as soon as the fact is told.
     if (fact.kind === 'broker-listening') this.#leaveUpFile(fact.at)
     if (fact.kind === 'code') this.#leaveUpFile(this.#presenter.state.listening)
     this.#presenter.happened(fact)

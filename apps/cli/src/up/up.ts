@@ -68,8 +68,8 @@ async function up(call: Invocation): Promise<ExitCode> {
 }
 
 /**
- * What broker and runner are told: settings by the environment, and secrets by stdin, since whoever is let into a terminal can
- * read the environment of every process of this user.
+ * The settings and secrets of broker and runner. Secrets go over stdin, because a program in a terminal can read the
+ * environment of every process of this user.
  */
 function environments(call: Invocation, broker: BrokerSettings, runner: RunnerSettings) {
   const common = { LATCHKEY_LOG: 'warn', ...withoutSecrets(call.env) }
@@ -82,7 +82,7 @@ function environments(call: Invocation, broker: BrokerSettings, runner: RunnerSe
       ...common,
       ...broker.env,
       [SECRETS_FROM]: 'stdin',
-      // Who names a page means to let it in.
+      // A page that was named is an allowed origin.
       ...(runner.page === null
         ? {}
         : { LATCHKEY_ALLOWED_ORIGINS: [...broker.settings.allowedOrigins, runner.page].join(',') }),
