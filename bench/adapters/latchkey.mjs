@@ -131,7 +131,7 @@ async function openSession(ctx, options) {
   session.close = async () => {
     watch.detach()
     if (options.attach === undefined) link.closeTerminal(terminal)
-    await sleep(20) // what was said last still has to leave
+    await sleep(20) // let the last frames leave
     link.close()
     if (phone.credential !== null) pool.push(phone)
   }
@@ -148,7 +148,7 @@ function linkShown(runnerLog) {
   return link && { ...link, text }
 }
 
-/** The same, once it is one that nobody has used: each is good once, then the runner shows another. */
+/** The same, once it shows an unused URL: each URL works once, then the runner shows another. */
 async function unusedLink(runnerLog) {
   for (let tries = 0; tries < 400; tries++) {
     const shown = linkShown(runnerLog)

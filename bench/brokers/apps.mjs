@@ -95,7 +95,7 @@ export async function openTerminal(link, program) {
   return app
 }
 
-/** Compares what came with what was typed, byte by byte and in order. */
+/** Compares the output with the typed bytes, byte by byte and in order. */
 function check(app, bytes) {
   app.drawnBytes += bytes.length
   for (const byte of bytes) {

@@ -34,7 +34,7 @@ async function measure() {
   const echoing = {}
   for (const [way, url] of Object.entries(ways)) echoing[way] = await startApp(url, code, `echo ${way}`)
   for (let round = 0; round < Number(flags.rounds); round++) {
-    // Whoever comes first in one round comes last in the next.
+    // Alternate the order, so that neither way always goes first.
     const order = round % 2 === 0 ? ['direct', 'carried'] : ['carried', 'direct']
     for (const way of order) figures[way].echo.push(await echo(echoing[way]))
     for (const way of order) figures[way].bulk.push(await bulk(echoing[way]))

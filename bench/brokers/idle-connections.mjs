@@ -1,5 +1,5 @@
 /**
- * What one broker takes when very many are connected to it and nobody does anything: memory for each control connection,
+ * The cost of many idle connections to one broker: memory for each control connection,
  * connects that failed, how long a heartbeat waits. The clients speak the wire themselves, so that one process is enough.
  *
  *   node bench/brokers/idle-connections.mjs [--connections 10000] [--as apps|runners] [--hold 60]

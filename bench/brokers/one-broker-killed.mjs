@@ -82,7 +82,7 @@ async function measureRound(three, apps, round) {
   )
   const began = performance.now()
   const done = rounds[round](three, name)
-  // What is typed from now on, and has come back.
+  // Bytes typed from now on, and when their echo came back.
   const marks = apps.map((app) => app.typedBytes)
   const backMs = apps.map(() => null)
   await holds(
@@ -120,7 +120,7 @@ async function measureRound(three, apps, round) {
   }
 }
 
-/** A few at a time: what is measured is not how fast two hundred can begin. */
+/** A few at a time: the start of two hundred apps is not measured. */
 async function many(count, start) {
   const all = []
   let next = 0

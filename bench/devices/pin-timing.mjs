@@ -33,7 +33,7 @@ function guess(pin, right) {
   return flat(`${pin.slice(0, right)}${wrong}${rest}`)
 }
 
-/** The product: the digest of what was typed, and the decision about it. Made anew for each PIN. */
+/** The product's way: the digest of the typed PIN, and the decision about it. Made anew for each PIN. */
 function product(pin) {
   const now = instant(1_700_000_000_000)
   const nodeId = parseNodeId('a'.repeat(26))

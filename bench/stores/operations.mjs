@@ -26,7 +26,7 @@ const DAY_SECONDS = 86_400
  */
 export const OPERATIONS = ['code', 'register', 'validate', 'pair', 'heartbeat']
 
-/** Runners and apps that nobody has seen yet, each asked for once. */
+/** New runners and apps; each is used once. */
 export function newcomers(count) {
   const run = randomBytes(4).toString('hex')
   return Array.from({ length: count }, (_, index) => ({

@@ -23,7 +23,7 @@ const { values: given } = parseArgs({
   },
 })
 const BURST = Number(given.burst)
-/** What is asked of a runner that is there. */
+/** Operations that need a registered runner. */
 const NEEDS_RUNNER = new Set(['validate', 'pair', 'heartbeat'])
 /** one after the other, and as a busy broker asks */
 const TOGETHER = [1, 50]

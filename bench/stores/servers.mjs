@@ -53,7 +53,7 @@ export async function postgresServer() {
   return { url: `postgres://latchkey@127.0.0.1:${port}/postgres` }
 }
 
-/** PostgreSQL refuses to run as root: then it runs as its own user, or as nobody. */
+/** PostgreSQL refuses to run as root, so root starts it as its own user, or as an unprivileged one. */
 function accountFor(folder, data) {
   if (process.getuid?.() !== 0) return {}
   const found = spawnSync('id', ['-u', 'postgres'], { encoding: 'utf8' })
