@@ -39,7 +39,7 @@ let ending = false
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-three-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void end(0))
-// A program that started this and is gone will tell nobody to stop.
+// If the parent has died, no signal to stop will come.
 process.once('disconnect', () => void end(0))
 
 try {

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const READY_WITHIN_MS = 20_000
 const PORTS_TRIED_MAX = 5
 
-/** A program that runs until it is stopped. `ended` resolves when it is gone, whoever ended it. */
+/** A program that runs until it is stopped. `ended` resolves when it has ended, for any reason. */
 export function startProgram(file, args, options = {}) {
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options })
   let told = ''
@@ -111,7 +111,7 @@ export async function startHaproxy(brokers, wantedPort, connectionsMax) {
   return wantedPort === 0 ? onFreePort(start) : start(wantedPort)
 }
 
-/** A port that nobody listened on a moment ago; whoever takes it in between makes the program fail, and another is tried. */
+/** A port that was free a moment ago. If another program takes it first, starting fails and another port is tried. */
 export const freePort = () =>
   new Promise((resolve, reject) => {
     const server = createServer()
