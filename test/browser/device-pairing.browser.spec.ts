@@ -95,7 +95,7 @@ test('a phone scans, its PIN is typed at the desktop, and the mesh has two nodes
   await look(desktop, 'desk.devices')
   await device.reload()
   await device.getByText('This device is in').waitFor()
-  // The key is where no script reads it; what is kept as text is no key.
+  // Scripts cannot read the key, and no text copy of it is stored.
   expect(await device.evaluate(() => localStorage.getItem('latchkey.node-key'))).toBeNull()
   await device.getByRole('button', { name: 'Pair a machine' }).tap()
   await device.getByLabel('Pairing code').waitFor()
@@ -112,7 +112,7 @@ test('a link preview burns nothing, and the older form of a link works', async (
     expect(answer.status).toBe(200)
     expect(await answer.text()).toContain('<div id="app">')
   }
-  // Scanners of mail and chats open links in a browser, and run what is there.
+  // Scanners of mail and chats open URLs in a browser and run the page's scripts.
   const scanner = await page(desk(browser))
   await scanner.goto(link.href)
   await scanner.getByRole('button', { name: 'Join', exact: true }).waitFor()
@@ -275,7 +275,7 @@ test('a device that is revoked loses its terminal within a second, and the conso
   await device.goto(house.url)
   await device.getByRole('link', { name: 'attic' }).click()
   await device.locator('[data-refusal="revoked"]').waitFor()
-  // A stranger may type a code, and so may who was a device once.
+  // Any app may type a code, and so may a revoked device.
   await device.goto(`${house.url}/p#${house.link()}`)
   await device.getByRole('button', { name: 'Pair', exact: true }).tap()
   await live(device)

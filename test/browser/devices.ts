@@ -50,7 +50,7 @@ export async function join(desktop: Page, device: Page, name: string): Promise<v
 
 const nodes = z.object({ data: z.object({ nodes: z.array(z.object({ id: z.string() })) }) })
 
-/** The founding question, asked as the operator who is signed in on `page`. */
+/** The founding query, sent with the operator's session of `page`. */
 export async function nodeIds(page: Page, house: House): Promise<readonly string[]> {
   return nodes
     .parse(await operatorAsks(page, house, 'POST', '/graphql', { query: '{ nodes { id } }' }))
@@ -66,7 +66,7 @@ export async function openCodes(page: Page, house: House): Promise<readonly { re
     .pairings.filter(({ status }) => status === 'waiting')
 }
 
-/** Asks the broker as the operator who is signed in on `page`: with its cookie, and with the key that the page keeps. */
+/** Sends a request with the operator's session of `page`: its cookie, and the key that the page keeps. */
 export async function operatorAsks(
   page: Page,
   house: House,

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
-/** A broker and a runner as real processes on loopback, from what was built, in a data folder of their own. */
+/** A built broker and runner as real processes on loopback, in a data folder of their own. */
 export interface House {
   readonly url: string
   readonly dataDir: string

@@ -131,7 +131,7 @@ test('a broker that froze while unlinking or cancelling is said, and a click is 
   await page.locator('#wa-code').getByRole('button', { name: 'Cancel' }).click()
   await page.clock.runFor(10_100)
   await trouble(page, 'NO_BROKER')
-  // What was asked for is done when the broker goes on.
+  // The broker carries out the request when it goes on.
   house.market.thaw()
   await page.locator('[data-code]').waitFor({ state: 'detached' })
   await expect(house.market.wa.phone(house.numberOf()).enterCode(code)).rejects.toThrow()

@@ -11,7 +11,7 @@ import { mintLinkReply } from '../../packages/protocol/src/linking.ts'
 import { FakeWhatsApp } from '../../packages/whatsapp/src/testing/fake-whatsapp.ts'
 import { ARTIFACTS } from './house.ts'
 
-/** A broker with linking switched on, as a real process from what was built, and a WhatsApp on loopback that it trusts. */
+/** A built broker with linking switched on, as a real process, and a WhatsApp on loopback that it trusts. */
 export interface Marketplace {
   readonly url: string
   readonly wa: FakeWhatsApp

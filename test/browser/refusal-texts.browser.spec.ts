@@ -141,7 +141,7 @@ test('a known machine with another key is another machine', async () => {
   await page.locator('[data-refusal="runner-changed"]').waitFor()
   await page.getByText('This is not the attic that this browser knows.').waitFor()
   await shot(page, 'phone.refused.runner-changed')
-  // Only who gives up the keys to the one it knows is let in to another.
+  // The page reaches another machine only after its keys to the known one are forgotten.
   await page.getByRole('button', { name: 'Forget this machine' }).click()
   await page.getByRole('button', { name: 'Forget', exact: true }).click()
   await page.getByLabel('Pairing code').fill(house.code())

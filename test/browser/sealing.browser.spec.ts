@@ -94,7 +94,7 @@ test('a wrong PIN stays selected, and the fresh one lets in', async () => {
     .toBe('0-6')
   await shot(page, 'desk.pin-wrong.light')
   expect(await barriers(page)).toEqual([])
-  // One PIN is one guess: the same digits are not sent again, whoever asks for them.
+  // One PIN is one guess: the page never sends the same digits again.
   await field.press('Enter')
   await page.getByText('You have tried these digits already.').waitFor()
   expect(await barriers(page)).toEqual([])

@@ -5,7 +5,7 @@ export type Fault =
   | { readonly kind: 'none' }
   /** both ends see the connection reset */
   | { readonly kind: 'cut'; readonly afterBytes: number }
-  /** nothing passes any more, and nobody is told: what a phone sees that left its Wi-Fi */
+  /** nothing passes any more and neither end sees a close, as when a phone leaves its Wi-Fi */
   | { readonly kind: 'stall'; readonly afterBytes: number }
   /** what the server says after so many bytes never arrives: it has heard the question, and the connection is reset */
   | { readonly kind: 'lose-answer'; readonly afterBytes: number }

@@ -14,7 +14,7 @@ interface Figure {
   readonly target: string
 }
 
-/** What was measured while something failed. */
+/** Measurements taken during faults. */
 export class Figures {
   readonly #figures: Figure[] = []
 
@@ -22,7 +22,7 @@ export class Figures {
     this.#figures.push({ fault, what, figure: String(figure), target })
   }
 
-  /** To the document after a full run; else to whoever watches. */
+  /** Writes the document after a full run, else prints the figures. */
   publish(): void {
     const rows = this.#figures.map(
       ({ fault, what, figure, target }) => `| ${fault} | ${what} | ${figure} | ${target} |`,

@@ -38,7 +38,7 @@ it('a typed code asks for the PIN on the machine, takes a second one after a wro
   await person.sees('That was not the PIN')
   const second = await asked()
   expect(second).toMatch(/^[0-9]{6}$/)
-  // The same digits are no second guess for whoever stands in between.
+  // The same digits are not sent again, so an attacker in between gets no second guess.
   person.type(`${wrong}\r`)
   await person.sees('You typed these digits a moment ago')
   person.type(`${second}\r`)

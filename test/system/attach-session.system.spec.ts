@@ -135,7 +135,7 @@ it('who only looks sees what others type, and types nothing', async () => {
   driver.type('echo from-the-driver\r')
   await viewer.sees(/^from-the-driver$/m)
   expect(await driver.text()).not.toContain('viewer')
-  // The driver's window decides now; what is smaller is told so, and the help is wrapped in it.
+  // The driver's window sets the size now. A smaller window gets a notice, with the help wrapped to fit.
   driver.type('\r~s')
   viewer.resize(60, 20)
   await viewer.sees('make this window larger')

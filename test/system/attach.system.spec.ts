@@ -46,14 +46,14 @@ it('a broker killed under an open terminal comes back on its port, and nothing i
   await up.next((event) => event.event === 'broker' && event['status'] === 'restarting')
   const back = await up.next((event) => event.event === 'broker' && event['status'] === 'listening')
   expect(back['url']).toBe(ready.url)
-  // Typed while nobody is there: applied once the way is back, once.
+  // Typed while the broker is away: applied once after it is back.
   person.type('echo typed-$((2+3))\r')
   await person.sees('all-2-done', 60_000)
   await person.sees('typed-5')
   const lines = await person.lines()
   const numbers = lines.flatMap((line) => /^line-(\d+)-end$/.exec(line)?.[1] ?? [])
   expect(numbers).toEqual(Array.from({ length: 300 }, (_, index) => String(index + 1)))
-  // It may stand behind a prompt; what was typed to get it reads otherwise.
+  // It may stand behind a prompt. The command line itself reads differently.
   expect(lines.filter((line) => line.endsWith('typed-5'))).toHaveLength(1)
 })
 

@@ -118,7 +118,7 @@ function formsOf(word: string): readonly Buffer[] {
 export const wordsIn = (bytes: Buffer, words: readonly string[]): readonly string[] =>
   words.filter((word) => formsOf(word).some((form) => bytes.includes(form)))
 
-/** Which of `words` are anywhere in the writable memory of a process of ours; null where nobody can look (Linux can). */
+/** Which of `words` are in the writable memory of a process of ours; null where memory cannot be read (Linux can). */
 export function memoryHolds(pid: number, words: readonly string[]): readonly string[] | null {
   if (process.platform !== 'linux') return null
   const found = new Set<string>()

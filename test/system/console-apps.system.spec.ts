@@ -74,7 +74,7 @@ it('revoking from the console ends the live channel at once, and the broker lets
     success: false,
     code: 'CODE_NOT_FOUND',
   })
-  // Whoever knows the code still reaches the machine, which knows better.
+  // The code still leads to the machine, but the machine refuses the revoked app.
   const back = await pair(broker, { pairingCode: on.code() })
   expect((await seal(back, keys, resumeWay(keys))).step).toMatchObject({ refusal: 'revoked' })
   expect(await other.raw.client.call('app:pairing:status')).toMatchObject({ paired: true })

@@ -365,7 +365,7 @@ describe('a broker that is stopped for longer than its lease', () => {
   )
 })
 
-/** What any client of that Redis sees of a code and of who is paired by it. */
+/** The founding keys of a code and its pairings, as any client of that Redis sees them. */
 async function foundingView(redis: RedisServer, pairingCode: string, runnerId: string) {
   const connection = await openRedis({ url: redis.url })
   const entry = z.object({ usedCount: z.number() })

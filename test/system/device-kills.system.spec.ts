@@ -100,7 +100,7 @@ it(
     let going = true
     const pairing = [1, 2].map(async () => {
       while (going) {
-        // While it is down nobody is told anything.
+        // While the broker is down, nothing is told.
         told.push(...(await pairOnce(broker, operator).catch(() => [])))
         await pause(1)
       }

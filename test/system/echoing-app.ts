@@ -26,11 +26,11 @@ export interface EchoingApp {
   /** everything that was taken, and everything that came back */
   readonly typed: () => Buffer
   readonly drawn: () => Buffer
-  /** what was said to be lost, or drawn anew instead of gone on with; both empty when no byte was lost */
+  /** reported losses, and snapshots in place of resumed output; empty when no byte was lost */
   readonly breaks: string[]
 }
 
-/** Pairs with the machine that shows `code`, opens a terminal and starts the program. Speaks plainly: what is tested is the way. */
+/** Pairs with the machine that shows `code`, opens a terminal and starts the program. It does not seal: these tests judge the link only. */
 export async function echoingApp(brokerUrl: string, code: string, label: string): Promise<EchoingApp> {
   const link = openAppLink({
     brokerUrl,

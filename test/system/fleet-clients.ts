@@ -113,7 +113,7 @@ export const registerAs = (
 
 /** Numbered frames from app to runner every few milliseconds, and how many of them did not arrive. */
 export function stream({ appEnd, runnerEnd, channel }: OpenTerminal): {
-  /** Sends no more, and gives what is on its way the time to arrive. */
+  /** Stops sending and waits for the frames under way. */
   stop(): Promise<{ readonly sent: number; readonly lost: number }>
 } {
   let sent = 0

@@ -209,7 +209,7 @@ it.each(Object.entries(EVILS))(
       return isDue ? evil(message) : [message]
     }
     let typed = ''
-    // Until it was thrown out and let in again: what is typed meanwhile is what may be lost or doubled.
+    // Type until the app was thrown out and let in again: that input could be lost or doubled.
     for (let round = 0; round < 30 || handshakes === 0; round++) {
       const piece = `${round},`
       typed += piece

@@ -50,7 +50,7 @@ interface Echo {
   readonly resets: () => number
 }
 
-// The app here speaks plainly: what is tested is the link below.
+// This app does not seal: these tests judge the link below.
 let up: UpProcess
 let ready: Ready
 beforeAll(async () => {

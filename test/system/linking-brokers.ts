@@ -24,7 +24,7 @@ export interface LinkingBroker {
   page(salon: string): Promise<TestClient>
   pause(): void
   resume(): void
-  /** The client library leaves a failure to nobody; resolves once the broker has logged it. */
+  /** The client library rejects a promise without a handler; resolves once the broker has logged it. */
   strayFailure(): Promise<void>
   /** kill -9 */
   kill(): Promise<void>

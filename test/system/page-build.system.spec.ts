@@ -59,7 +59,7 @@ it('the page is the same byte for byte whoever builds it, and its hash is one th
   expect(index).toContain('<meta name="latchkey-broker" content="https://term.example.com" />')
   expect(index).toContain('connect-src https://term.example.com wss://term.example.com;')
   expect(readFileSync(join(folder, 'out/p/index.html'), 'utf8')).toBe(index)
-  // Only the page itself knows of the broker: what it loads is what was built.
+  // Only the page names the broker; the files it loads are the built ones.
   expect(
     index
       .replace(/^ *<meta http-equiv="Content-Security-Policy".*\n/m, '')

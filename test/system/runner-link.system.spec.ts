@@ -42,7 +42,7 @@ async function runner(broker: TestBroker, options: Partial<RunnerOptions> = {}):
     secret: broker.secret,
     shell: '/bin/sh',
     folder: '/tmp',
-    // The app here speaks plainly: what is tested is the link below.
+    // This app does not seal: these tests judge the link below.
     allowUnsealed: true,
     onEvent: (event) => {
       events.push(event)

@@ -120,7 +120,7 @@ export interface SealedApp {
   readonly step: AppStep
   /** null unless the attempt opened a channel */
   readonly app: AppUnderTest | null
-  /** what was sent as messages of the handshake, in order */
+  /** the handshake's messages that were sent, in order */
   readonly sent: Uint8Array[]
   readonly handshakeMs: number
 }

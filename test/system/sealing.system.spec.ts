@@ -372,7 +372,7 @@ it('what is kept is for its owner alone, and half a file was never there', async
   for (const file of ['apps.json', 'pairing.json', 'control.sock'])
     expect(statSync(join(on.stateFolder, file)).mode & 0o077).toBe(0)
   await on.stop()
-  // A process that died while it wrote has left a draft behind; what counts is what was put in place.
+  // A process that died while writing leaves a draft. Only the file in place is read.
   writeFileSync(join(on.stateFolder, 'apps.json.new'), '{"version":1,"apps":[{')
   const next = await machine(broker, {}, on.stateFolder)
   expect(await next.ask({ command: 'apps' })).toMatchObject({ ok: true, apps: [{ label: 'Pixel 8' }] })

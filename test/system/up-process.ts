@@ -144,8 +144,8 @@ export class UpProcess extends Program {
 }
 
 /**
- * One `up` for all tests of a file, begun by the first that asks for it; it ends with the file. `ready.link` is one that
- * nobody has used yet, provided that each test uses what it was given.
+ * One `up` for all tests of a file, begun by the first that asks for it; it ends with the file. `ready.link` is unused,
+ * provided that each test uses the one it was given.
  */
 export function sharedUp(options: ConstructorParameters<typeof UpProcess>[0] = {}) {
   let begun: Promise<{ readonly up: UpProcess; readonly ready: Ready }> | null = null
@@ -184,7 +184,7 @@ export async function latchkey(args: readonly string[], env: Readonly<Record<str
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    // A zombie that nobody has waited for yet is not alive.
+    // A zombie (ended, not yet waited for) is not alive.
     return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return false
