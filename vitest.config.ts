@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// The `source` condition makes tests read the packages' TypeScript instead of what was built last.
+// The `source` condition makes tests read the packages' TypeScript instead of their last build.
 const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'] } } }
 
 // Canaries break rules on purpose: they are read by the checks' own tests and never run.
@@ -42,7 +42,7 @@ export default defineConfig({
       level('system', 1, ['test/system/**/*.system.spec.ts'], 240_000),
       level('browser', 2, ['test/browser/**/*.browser.spec.ts'], 240_000),
     ],
-    // Of what decides and of what is said on the wire (`npm test` asks for it); `npm run test:cov` reports on everything.
+    // `npm test` measures the decisions and the wire; `npm run test:cov` measures everything.
     coverage: {
       provider: 'v8',
       include: measured.map((room) => `${room}/src/**/*.ts`),

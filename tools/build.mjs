@@ -17,7 +17,7 @@ function changedAtMs(path) {
   return Math.max(...below, 0)
 }
 
-/** Compiles broker, runner, command line and their packages; the compiler itself skips what is up to date. */
+/** Compiles broker, runner, command line and their packages. The compiler skips projects that are up to date. */
 export async function buildPrograms() {
   const startMs = Date.now()
   if ((await runTool('tsc', ['-b', 'apps/cli'])) !== 0)
@@ -32,7 +32,7 @@ export const BUILT_PAGE = join(ROOT, 'apps/web/dist')
 
 /** Bundles the pages, unless the last bundle is newer than everything it was made of. */
 export async function buildPages() {
-  // What is written last.
+  // The build writes this file last.
   const bundle = join(ROOT, 'apps/web/served/index.html')
   const newestMs = Math.max(...PAGE_SOURCES.map((source) => changedAtMs(join(ROOT, source))))
   if (changedAtMs(bundle) > newestMs) return 0

@@ -14,9 +14,9 @@ const CHROMIUM = {
 }
 
 /**
- * Finds the browser, the servers and the foreign client that tests start. On Debian, as root, all that are missing are installed at once from
- * the distribution. What is still missing is said; the tests that need it then fail with the same sentence, they are not
- * skipped. Answers with the paths of the Chromium that most tests drive and of the one that has a camera, null for none.
+ * Finds the browser, the servers and the foreign client that tests start. On Debian, as root, it installs missing ones
+ * from the distribution. It names programs that are still missing; tests that need them fail with the same sentence and
+ * are not skipped. Answers with the paths of the Chromium for most tests and of the one with a camera, null for none.
  */
 export function programsForTests({ mayInstall }) {
   const mayUseApt = mayInstall && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
@@ -27,7 +27,7 @@ export function programsForTests({ mayInstall }) {
 
 function install(servers) {
   const startMs = Date.now()
-  // Who names a browser wants that one.
+  // A browser named in CHROMIUM_PATH is used as it is.
   const mayChoose = !process.env.CHROMIUM_PATH
   const wantsShell = mayChoose && isDebian() && findHeadlessShell() === null
   const wantsBrowser = mayChoose && CHROMIUM.find() === null

@@ -28,7 +28,7 @@ async function check() {
   return failedCount
 }
 
-/** Repairs what needs no thought; what is left is for `check` to name. */
+/** Makes mechanical repairs; `check` names the other problems. */
 async function fix() {
   for (const [tool, args] of FIXES) await runTool(tool, args)
   return 0
@@ -111,7 +111,7 @@ const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined
 if (script === undefined)
   fail(`No script is called "${name}". There are: ${Object.keys(scripts).join(', ')}.`, 2)
 
-// Whoever reads the closing line gets one even if the set-up failed and no test was reached.
+// Print a closing line even if set-up failed before the first test.
 process.once('exit', (exitCode) => {
   if (name === 'test' && exitCode !== 0 && !testsBegan) process.stdout.write('0 passed, 1 failed\n')
 })

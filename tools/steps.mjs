@@ -42,7 +42,7 @@ function stepEnvironment(extra) {
   return { ...process.env, PATH: path, ...extra }
 }
 
-/** npm that is killed tells nobody; what it started must not stay behind. Calls `then` at most a second later. */
+/** A killed npm does not tell its children, and they must not stay behind. Calls `then` at most a second after npm ended. */
 function whenNpmIsGone(then) {
   const parent = process.ppid
   const fromNpm = process.env.npm_lifecycle_event !== undefined
@@ -55,7 +55,7 @@ function whenNpmIsGone(then) {
  */
 export function runTool(tool, args, options = {}) {
   const program = join(ROOT, PROGRAMS[tool])
-  // A tool of our own in TypeScript reads the packages' sources, not what was built last.
+  // Our own TypeScript tools read the packages' sources, not their last build.
   const flags = program.endsWith('.ts')
     ? ['--experimental-strip-types', '--no-warnings', '--conditions=source']
     : []

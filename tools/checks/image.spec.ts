@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { ROOT, readFiles } from './repository.ts'
 
-/** The image and its compose file are built by nobody here: each name in them has to be one that exists. */
+/** No test builds the image or starts its compose file, so each name in them is checked to exist. */
 const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const dockerfile = text('deploy/Dockerfile')
 const compose = text('deploy/docker-compose.yml')
@@ -34,7 +34,7 @@ describe('the image', () => {
     expect(existsSync(join(ROOT, sourceOf(library))), library).toBe(true)
     expect(copied).toContain(library.split('/')[0])
     expect(copied).toEqual(expect.arrayContaining(['node_modules', 'packages', 'apps']))
-    // Nothing of it is kept out of what is built from.
+    // No source is left out of the build context.
     for (const ignored of text('deploy/Dockerfile.dockerignore').split('\n').filter(Boolean))
       expect(['packages', 'apps', 'tools', '**/src', 'packages/whatsapp']).not.toContain(ignored)
   })

@@ -7,6 +7,7 @@ import { documentRules } from './rules/documents.ts'
 import { floorRules } from './rules/floors.ts'
 import { houseRules } from './rules/house.ts'
 import { nameRules } from './rules/names.ts'
+import { riddleRules } from './rules/riddles.ts'
 import { screenRules } from './rules/screens.ts'
 import { waitingRules } from './rules/waiting.ts'
 
@@ -26,6 +27,7 @@ describe.each([
   ...documentRules,
   ...codeRules,
   ...houseRules,
+  ...riddleRules,
   ...floorRules,
   ...screenRules,
   ...waitingRules,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { generatedDocuments } from './generated.ts'
 import { ROOT } from './repository.ts'
 
-// Run with `--conditions=source`, so that the packages' sources speak and not what was built last.
+// Run with `--conditions=source`, which reads the packages' sources instead of their last build.
 for (const [path, text] of generatedDocuments()) {
   const file = join(ROOT, path)
   let before = ''

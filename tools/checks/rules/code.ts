@@ -43,7 +43,7 @@ function goesThroughSchema(node: ts.Node): boolean {
   const { parent } = node
   if (ts.isCallExpression(parent) && /(\.(parse|safeParse)|^received)$/.test(parent.expression.getText()))
     return true
-  // Or it is kept as `unknown`, which nobody can use without a schema: as a variable, or as what a function answers.
+  // Or it is `unknown` (a variable's or a function's type), which the compiler lets nothing use before a schema parses it.
   if (ts.isVariableDeclaration(parent)) return parent.type?.kind === ts.SyntaxKind.UnknownKeyword
   if (ts.isBinaryExpression(parent))
     return node.getSourceFile().text.includes(`let ${parent.left.getText()}: unknown`)

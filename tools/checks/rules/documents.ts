@@ -31,7 +31,7 @@ function shownBy(text: string): readonly Shown[] {
   return found
 }
 
-/** `it`, `describe` and what is made of them: `it.each(…)('title')`. */
+/** `it`, `describe` and calls derived from them: `it.each(…)('title')`. */
 function isTestCall(callee: ts.Expression): boolean {
   if (ts.isIdentifier(callee)) return /^(it|test|describe)$/.test(callee.text)
   if (ts.isPropertyAccessExpression(callee) || ts.isCallExpression(callee))
@@ -50,7 +50,7 @@ function titlesOf(path: string, text: string): readonly string[] {
   return titles
 }
 
-/** What is left out of a quoted title is an ellipsis; what is left has to be in the title, in this order. */
+/** An ellipsis stands for omitted words. The other parts must be in the title, in this order. */
 function quotes(title: string, quoted: string): boolean {
   let at = 0
   for (const part of quoted.split('…').map((each) => each.trim())) {

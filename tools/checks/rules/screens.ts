@@ -14,7 +14,7 @@ const KNOWS_THE_TERMINAL = new Set([
   'apps/runner/src/pty/pty-writer.ts', // into a program, not out of one
 ])
 
-/** `stdout.write(…)`, `console.log(…)`, `writeSync(…)`: what is written, or null for another call. */
+/** The arguments of `stdout.write(…)`, `console.log(…)` or `writeSync(…)`; null for another call. */
 function writtenBy(node: ts.Node): ts.NodeArray<ts.Expression> | null {
   if (!ts.isCallExpression(node)) return null
   const called = node.expression.getText().replaceAll('?.', '.')

@@ -40,7 +40,7 @@ function counted(files: Files, isOne: (node: ts.Node) => boolean): ReadonlyMap<s
   return found
 }
 
-/** What is more than the number that is known of a file, and what is known and gone. */
+/** Files with more cases than the known number, and files with fewer. */
 function beyond(files: Files, isOne: (node: ts.Node) => boolean, known: Readonly<Record<string, Known>>) {
   const found = counted(files, isOne)
   const paths = new Set([...found.keys(), ...Object.keys(known).filter((path) => files.has(path))])
