@@ -1,4 +1,5 @@
-import { isSource, isTest, where } from '../repository.ts'
+import { GLOSSARY, type GlossaryRow, glossaryRows } from '../glossary.ts'
+import { type Files, isSource, isTest, where } from '../repository.ts'
 import type { Rule } from './rule.ts'
 
 /** Folders that are not a feature of the domain but a place in one room. */
@@ -18,21 +19,22 @@ const BANNED_PLACES = /^(utils?|common|shared|core|helpers?|misc|lib|services|co
 const BANNED_FILES =
   /^(utils?|common|shared|core|helpers?|misc|types|interfaces|constants|index)\.(ts|tsx|mjs)$/
 
-/** STYLE 1: one word per thing. The word on the left is somebody else's for what we call the right one. */
-const SYNONYMS: Readonly<Record<string, string>> = {
-  pairCode: 'pairingCode',
-  pairingToken: 'pairingCode',
-  pairToken: 'pairingCode',
-  agentId: 'runnerId',
-  hostId: 'runnerId',
-  machineId: 'runnerId',
-  userId: 'appSessionId',
-  clientId: 'appSessionId',
-  deviceToken: 'credential',
-  sessionToken: 'credential',
-  relayServer: 'broker',
-  ptyId: 'terminal',
+const rowsIn = (files: Files): readonly GlossaryRow[] => glossaryRows(files.get(GLOSSARY) ?? '')
+
+function isExpression(source: string): boolean {
+  try {
+    return new RegExp(source).source !== ''
+  } catch {
+    return false
+  }
 }
+
+/** What the folders and the file of a path would be called in code: `node-view.ts` → `nodeView`, `NodeView`. */
+const namesOfPath = (path: string): readonly string[] =>
+  path.split('/').flatMap((part) => {
+    const camel = part.replace(/\..*$/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+    return [camel, camel.slice(0, 1).toUpperCase() + camel.slice(1)]
+  })
 
 const roomOf = (path: string): string => path.split('/').slice(0, 2).join('/')
 
@@ -81,17 +83,55 @@ export const nameRules: readonly Rule[] = [
     canary: { 'packages/connection/src/utils/retry.ts': '' },
   },
   {
-    name: 'one word per thing: no synonym of the glossary',
+    name: 'every row of the glossary is one word with one meaning',
+    because: 'a word with two meanings makes a reader guess',
+    problems: (files) => {
+      const rows = rowsIn(files)
+      const words = rows.map(({ word }) => word)
+      return [
+        ...(files.has(GLOSSARY) && rows.length > 0 ? [] : [`${GLOSSARY}: has no rows`]),
+        ...rows.flatMap(({ line, word, meaning, banned }) => [
+          ...(words.indexOf(word) === words.lastIndexOf(word)
+            ? []
+            : [`${GLOSSARY}:${line} "${word}" has two rows`]),
+          ...(/^[^.]+(\.\w[^.]*)*\.$/.test(meaning)
+            ? []
+            : [`${GLOSSARY}:${line} "${word}": say it in one sentence`]),
+          ...(banned === null || isExpression(banned)
+            ? []
+            : [`${GLOSSARY}:${line} ${banned} is no regular expression`]),
+        ]),
+      ]
+    },
+    canary: { 'docs/glossary.md': '| broker | The server. | hub | |\n| broker | A process. | | |' },
+  },
+  {
+    name: 'no name is one that the glossary bans',
     because: 'two words for one thing make a reader look for the difference',
-    problems: (files) =>
-      where(files, (path) => isSource(path) && !path.startsWith('tools/checks/')).flatMap(([path, text]) =>
-        text.split('\n').flatMap((line, at) =>
-          Object.entries(SYNONYMS)
-            .filter(([word]) => new RegExp(`\\b${word}\\b`).test(line))
-            .map(([word, ours]) => `${path}:${at + 1} "${word}": our word is "${ours}"`),
-        ),
-      ),
-    canary: { 'apps/broker/src/a.ts': 'export const agentId = 1' },
+    problems: (files) => {
+      const bans = rowsIn(files).flatMap(({ word, banned }) =>
+        banned === null || !isExpression(banned)
+          ? []
+          : [{ word, name: new RegExp(`(?<![\\w$])(?:${banned})(?![\\w$])`) }],
+      )
+      return where(files, (path) => isSource(path) && !path.startsWith('tools/checks/')).flatMap(
+        ([path, text]) =>
+          [
+            ...namesOfPath(path).map((name) => [name, path]),
+            ...text.split('\n').map((line, at) => [line, `${path}:${at + 1}`]),
+          ].flatMap(([line = '', place = '']) =>
+            bans.flatMap(({ word, name }) => {
+              const found = name.exec(line)
+              return found === null ? [] : [`${place} "${found[0]}": the glossary calls it "${word}"`]
+            }),
+          ),
+      )
+    },
+    canary: {
+      'docs/glossary.md': '| device | A member of the mesh. | node | `MeshNode\\w*\\|NodeView` | `NodeId` |',
+      'apps/broker/src/node-view.ts': 'export const nothing = 1',
+      'apps/broker/src/a.ts': 'export type MeshNodes = readonly string[]',
+    },
   },
   {
     name: 'a test says its level in its file name',
