@@ -12,7 +12,6 @@ const PROGRAMS = {
   vitest: 'node_modules/vitest/vitest.mjs',
   biome: 'node_modules/@biomejs/biome/bin/biome',
   oxlint: 'node_modules/oxlint/bin/oxlint',
-  depcruise: 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
   knip: 'node_modules/knip/bin/knip.js',
   documents: 'tools/checks/write-generated.ts',
   bench: 'bench/run.mjs',

@@ -54,7 +54,8 @@ function goesThroughSchema(node: ts.Node): boolean {
 export const codeRules: readonly Rule[] = [
   {
     name: 'text from outside becomes a value through a schema only',
-    because: 'JSON.parse answers `any`: what it read was promised by nobody',
+    because: '`JSON.parse` answers `any`, which the compiler checks nowhere',
+    mend: 'Parse with a zod schema in the same expression, or keep the value as `unknown`.',
     problems: (files) =>
       nodes(
         files,
@@ -66,8 +67,8 @@ export const codeRules: readonly Rule[] = [
   },
   {
     name: 'the domain throws in its kernel only',
-    because:
-      'a refusal is a value; a throw means that a programmer erred, and the kernel has the words for that',
+    because: 'a refusal is a value; only a programmer’s error or a broken machine throws',
+    mend: 'Return `refuse(…)`, or call `invariant(…)` for a programmer’s error.',
     problems: (files) =>
       nodes(
         files,
@@ -78,7 +79,8 @@ export const codeRules: readonly Rule[] = [
   },
   {
     name: 'a cast in a package is a brand’s constructor or `as const`',
-    because: 'every other `as` is a claim that nobody checks',
+    because: 'any other `as` is a claim that the compiler does not check',
+    mend: 'Narrow the value with a check or a parser.',
     problems: (files) =>
       nodes(
         files,
@@ -98,6 +100,7 @@ export const codeRules: readonly Rule[] = [
     name: 'Nest is known to edges, modules and the founding services; these carry Injectable and Inject, and nothing else of it',
     because:
       'all other parts are built by plain code in one place (docs/decisions/0016); the founding services are usable one by one, with any container or none',
+    mend: 'Build the part in composition.ts; move other uses of Nest into a module, an edge or the shell.',
     problems: (files) =>
       nodes(
         files,
@@ -150,7 +153,9 @@ export const codeRules: readonly Rule[] = [
   },
   {
     name: 'no file passes on the whole of another',
-    because: 'the exports map is a package’s face; a barrel hides where things are and loads all of them',
+    because:
+      'a package’s exports map is its public face; a barrel hides where things are and loads all of them',
+    mend: 'Name each export, or import from the file that has it.',
     problems: (files) =>
       nodes(files, product, (node) =>
         ts.isExportDeclaration(node) && node.exportClause === undefined
@@ -161,7 +166,8 @@ export const codeRules: readonly Rule[] = [
   },
   {
     name: 'our own code is never mocked',
-    because: 'a mock proves that the mock was called; the memory store is a real store',
+    because: 'a mock only proves that the mock was called',
+    mend: 'Use the memory store, or hand in the platform.',
     problems: (files) =>
       nodes(
         files,
@@ -175,7 +181,8 @@ export const codeRules: readonly Rule[] = [
   },
   {
     name: 'no test is left out',
-    because: 'a suite that cannot run fails and says what is missing; a skipped one is forgotten',
+    because: 'a skipped test is forgotten',
+    mend: 'Run it, or delete it. If it needs a program, fail with a sentence that names the program.',
     problems: (files) =>
       nodes(
         files,
@@ -190,7 +197,8 @@ export const codeRules: readonly Rule[] = [
   },
   {
     name: 'every import of another package is declared where it is used',
-    because: 'npm hoists: what works here by luck is missing in somebody’s install',
+    because: 'npm hoists packages, so an undeclared import works here and fails in another install',
+    mend: 'Add the package, with its exact version, to the package.json named.',
     problems: undeclaredImports,
     canary: {
       'packages/domain/package.json': '{"name":"@latchkey/domain"}',

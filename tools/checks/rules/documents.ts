@@ -112,7 +112,8 @@ function wrongCall(call: string): readonly string[] {
 export const documentRules: readonly Rule[] = [
   {
     name: 'every test that a document says shows a claim exists',
-    because: 'a claim with a test that is not there looks proven and is not',
+    because: 'a claim that names a missing test looks proven and is not',
+    mend: 'Correct the name of the test or file in the document, or write the test.',
     problems: (files) =>
       where(files, (path) => path.endsWith('.md')).flatMap(([path, text]) =>
         shownBy(text).flatMap(({ at, cell }) =>
@@ -127,7 +128,8 @@ export const documentRules: readonly Rule[] = [
   },
   {
     name: 'every command and flag that a document shows exists',
-    because: 'who copies a line from a document has done nothing wrong when it is refused',
+    because: 'a reader copies a line from a document and expects it to work',
+    mend: 'Correct the document, or add the command or flag in apps/cli.',
     problems: (files) =>
       where(files, (path) => path.endsWith('.md')).flatMap(([path, text]) => {
         let isCode = false

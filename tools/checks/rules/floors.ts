@@ -87,6 +87,7 @@ export const floorRules: readonly Rule[] = [
     name: 'the files and folders of a folder form floors: no import cycle among them',
     because:
       'a reader starts at the floor that knows nothing of the others; in a cycle there is no place to start. A type import is an import',
+    mend: 'Move what both need into a file or folder below them. One type is often enough.',
     problems: cycles,
     canary: {
       'apps/cli/src/attach/a.ts': "import type { B } from '../up/b.ts'\nexport type A = B",

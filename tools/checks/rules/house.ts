@@ -17,7 +17,8 @@ const PRODUCED = /(^|\/)(dist|results|coverage|node_modules|scratch|artifacts)(\
 export const houseRules: readonly Rule[] = [
   {
     name: 'every path that a document names exists',
-    because: 'a document that points nowhere is not believed again',
+    because: 'a reader who finds one dead path trusts no other',
+    mend: 'Correct the path in the document.',
     problems: (files) =>
       where(files, (path) => path.endsWith('.md')).flatMap(([path, text]) =>
         lines(text).flatMap(([line, at]) => {
@@ -39,7 +40,8 @@ export const houseRules: readonly Rule[] = [
   },
   {
     name: 'ARCHITECTURE.md has at most 200 lines',
-    because: 'it is read in one sitting or not at all',
+    because: 'a document that does not fit one sitting is not read',
+    mend: 'Move a detail into docs/ and link to it.',
     problems: (files) => {
       const count = (files.get('ARCHITECTURE.md') ?? '').split('\n').length - 1
       return count > 200 ? [`ARCHITECTURE.md: ${count} lines`] : []
@@ -48,7 +50,8 @@ export const houseRules: readonly Rule[] = [
   },
   {
     name: 'no file names a folder of somebody’s machine or a package registry',
-    because: 'what is cloned elsewhere must not point back here',
+    because: 'a clone must not point back to one machine or registry',
+    mend: 'Use a relative path, or a name from example.org.',
     problems: (files) =>
       where(files, (path) => !path.startsWith('tools/checks/')).flatMap(([path, text]) =>
         lines(text).flatMap(([line, at]) =>
@@ -63,7 +66,8 @@ export const houseRules: readonly Rule[] = [
   },
   {
     name: 'every setting that a deployment names exists',
-    because: 'a setting nobody reads looks like one that works',
+    because: 'an unknown setting looks as if it worked',
+    mend: 'Correct the name, or add the setting to apps/broker/src/config/settings.ts.',
     problems: (files) => {
       const known = new Set(
         settingsTable.flatMap(({ env, flag }) => (flag === null ? [env, `${env}_FILE`] : [env])),
@@ -78,7 +82,8 @@ export const houseRules: readonly Rule[] = [
   },
   {
     name: 'every command that a package installs is a file of the repository',
-    because: 'npm links a command only when its file is there at installation, before anything is built',
+    because: 'npm links a command at installation, before anything is built',
+    mend: 'Point `bin` at a tracked file that loads the build.',
     problems: (files) =>
       where(files, (path) => /(^|\/)package\.json$/.test(path)).flatMap(([path, text]) => {
         const { bin = {} }: { bin?: Record<string, string> } = JSON.parse(text)
@@ -91,7 +96,8 @@ export const houseRules: readonly Rule[] = [
   },
   {
     name: 'every dependency is pinned exactly',
-    because: 'a clone made next year is the one that was tested',
+    because: 'a clone made next year must be the one that was tested',
+    mend: 'Write the exact version, without ^ or ~.',
     problems: (files) =>
       where(files, (path) => /(^|\/)package\.json$/.test(path)).flatMap(([path, text]) => {
         const manifest: Record<string, Record<string, string> | undefined> = JSON.parse(text)
@@ -105,7 +111,8 @@ export const houseRules: readonly Rule[] = [
   },
   {
     name: 'every workspace is MIT, private and an ES module',
-    because: 'the licence is one, nothing is published by accident, and one module system is enough',
+    because: 'one licence, no accidental publication, one module system',
+    mend: 'Set `license`, `private` and `type` as the other workspaces do.',
     problems: (files) =>
       where(files, (path) => /^((packages|apps)\/[^/]+\/)?package\.json$/.test(path)).flatMap(
         ([path, text]) => {
@@ -120,7 +127,8 @@ export const houseRules: readonly Rule[] = [
   },
   {
     name: 'every port is tested with every adapter by one contract suite',
-    because: 'two stores that agree only on the happy path are two products',
+    because: 'stores that agree only on the happy path behave differently under faults',
+    mend: 'Call the port’s contract suite with this adapter in a spec of packages/stores.',
     problems: (files) => {
       const adapters = new Set(
         where(files, (path) =>
@@ -145,7 +153,8 @@ export const houseRules: readonly Rule[] = [
   },
   {
     name: 'the pages’ bundle holds no part of a server',
-    because: 'a phone must not load what only a broker or runner needs',
+    because: 'a phone must not load server code',
+    mend: 'Find the import in apps/web/src, and import a file without that dependency.',
     problems: (files) =>
       where(files, (path) => /^apps\/web\/dist\/.*\.js$/.test(path)).flatMap(([path, text]) =>
         ['better-sqlite3', '@nestjs/', 'node-pty', 'ioredis', 'node:crypto', 'node:fs', 'node:net']

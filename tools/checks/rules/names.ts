@@ -41,7 +41,8 @@ const roomOf = (path: string): string => path.split('/').slice(0, 2).join('/')
 export const nameRules: readonly Rule[] = [
   {
     name: 'a feature has one folder name in every room',
-    because: 'who knows where pairing is decided knows where it is kept, heard and shown',
+    because: 'a reader who knows one room then finds the feature in all others',
+    mend: 'Use the feature’s name, or add the place to PLACES in tools/checks/rules/names.ts.',
     problems: (files) => {
       const features = new Set(
         where(files, (path) => /^packages\/domain\/src\/[^/]+\//.test(path)).map(
@@ -71,6 +72,7 @@ export const nameRules: readonly Rule[] = [
   {
     name: 'no folder or file is a drawer for everything',
     because: 'a name that fits anything tells nothing, and such files only grow',
+    mend: 'Name it for its content.',
     problems: (files) =>
       where(files, (path) => isSource(path) && /^(packages|apps|tools|test)\//.test(path)).flatMap(
         ([path]) => {
@@ -85,6 +87,7 @@ export const nameRules: readonly Rule[] = [
   {
     name: 'every row of the glossary is one word with one meaning',
     because: 'a word with two meanings makes a reader guess',
+    mend: 'Correct the row in docs/glossary.md.',
     problems: (files) => {
       const rows = rowsIn(files)
       const words = rows.map(({ word }) => word)
@@ -108,6 +111,7 @@ export const nameRules: readonly Rule[] = [
   {
     name: 'no name is one that the glossary bans',
     because: 'two words for one thing make a reader look for the difference',
+    mend: 'Rename it to the glossary’s word.',
     problems: (files) => {
       const bans = rowsIn(files).flatMap(({ word, banned }) =>
         banned === null || !isExpression(banned)
@@ -135,7 +139,8 @@ export const nameRules: readonly Rule[] = [
   },
   {
     name: 'a test says its level in its file name',
-    because: 'the name decides where and how long it may run',
+    because: 'the file name decides where a test runs and how long it may take',
+    mend: 'Rename the file.',
     problems: (files) =>
       where(
         files,
@@ -145,7 +150,8 @@ export const nameRules: readonly Rule[] = [
   },
   {
     name: 'a file has at most 400 lines',
-    because: 'nobody holds more in the head at once; 250 is where one should think of a split',
+    because: 'a longer file does not fit in one’s head; think of a split at 250 lines',
+    mend: 'Split the file by what its parts are for.',
     problems: (files) =>
       where(files, (path) => isSource(path) || path.endsWith('.css'))
         .map(([path, text]) => [path, text.split('\n').length - 1] as const)

@@ -25,8 +25,8 @@ const isRead = (path: string): boolean =>
 export const riddleRules: readonly Rule[] = [
   {
     name: 'a comment names its subject: no "whoever …", "nobody …", "what is …"',
-    because:
-      'a clause in place of a noun has to be read twice. CONTRIBUTING.md shows how to say it: subject, verb, reason, with the word from docs/glossary.md',
+    because: 'a clause in place of a noun has to be read twice',
+    mend: 'Write subject, verb, reason, with the word from docs/glossary.md. CONTRIBUTING.md has thirty examples.',
     problems: (files) =>
       where(files, isRead).flatMap(([path, text]) =>
         text

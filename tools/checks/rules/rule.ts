@@ -4,9 +4,11 @@ import type { Files } from '../repository.ts'
 export interface Rule {
   /** a sentence that is true of the tree */
   readonly name: string
-  /** why, for whom it stops */
+  /** the reason */
   readonly because: string
-  /** what breaks it, as `path:line what, and what to do`; empty when it holds */
+  /** how to repair a breach, in a sentence or two */
+  readonly mend: string
+  /** every breach, as `path:line detail`; empty when the law holds */
   readonly problems: (files: Files) => readonly string[]
   /** a small tree that breaks it: path → text */
   readonly canary: Readonly<Record<string, string>>

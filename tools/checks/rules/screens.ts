@@ -38,6 +38,7 @@ export const screenRules: readonly Rule[] = [
     name: 'what others chose reaches a screen through one place that cleans it',
     because:
       'a broker, an app or a machine may be called "ESC c": say, complain, print, ask and emit of an invocation let no control character through',
+    mend: 'Print it by the invocation, or through `printable`.',
     problems: (files) => {
       const found: string[] = []
       for (const [path, text] of where(files, (each) => program(each) && !KNOWS_THE_TERMINAL.has(each)))

@@ -103,13 +103,15 @@ const KNOWN_BOUNDS: Readonly<Record<string, Known>> = {
 export const waitingRules: readonly Rule[] = [
   {
     name: 'a test waits for a fact, not for a while',
-    because: 'a while is too short on a slow machine and too long on all others',
+    because: 'a fixed time is too short on a slow machine and too long on a fast one',
+    mend: 'Wait with `expect.poll` or a helper until the fact is there.',
     problems: (files) => beyond(files, (node) => isSleep(node) && !isBetweenLooks(node), KNOWN_SLEEPS),
     canary: { 'apps/broker/src/a.spec.ts': 'await new Promise((resolve) => setTimeout(resolve, 200))' },
   },
   {
     name: 'no test judges how long a machine took',
-    because: 'the machine that runs it next is five times slower',
+    because: 'the next machine may be five times slower',
+    mend: 'Assert the order of events, or use a handed-in clock.',
     problems: (files) => beyond(files, isTimed, KNOWN_BOUNDS),
     canary: { 'apps/broker/src/a.spec.ts': 'expect(performance.now() - began).toBeLessThan(500)' },
   },
