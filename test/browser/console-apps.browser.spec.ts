@@ -1,20 +1,12 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { barriers } from './barriers.ts'
-import { type House, openHouse } from './house.ts'
+import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
-import { desk, live, openBrowser, pairWith, phone, shot } from './phone.ts'
+import { desk, live, pairWith, phone, shot } from './phone.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile()
+const browser = browserOfFile()
 
 async function openKnownApps(page: Page): Promise<void> {
   await page.goto(house.consoleUrl)

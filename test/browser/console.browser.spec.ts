@@ -1,17 +1,14 @@
 import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { startRedisServer } from '@latchkey/stores/testing/redis-server'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, expect, test } from 'vitest'
 import { beginAdding, join, openDevices, openToJoin, pinField, pinOn } from './devices.ts'
+import { browserOfFile } from './fixture.ts'
 import { type House, openHouse } from './house.ts'
 import { look } from './look.ts'
-import { desk, openBrowser, pairWith, phone } from './phone.ts'
+import { desk, pairWith, phone } from './phone.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await openBrowser()
-})
-afterAll(() => browser?.close())
+const browser = browserOfFile()
 
 const houses: House[] = []
 async function house(env: Readonly<Record<string, string>>): Promise<House> {

@@ -1,6 +1,6 @@
 import { authorizationReply } from '@latchkey/protocol/oauth'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import {
   beginAdding,
   join,
@@ -13,20 +13,12 @@ import {
   pinOn,
   sayJoin,
 } from './devices.ts'
-import { type House, openHouse } from './house.ts'
+import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
-import { desk, live, openBrowser, pairWith, phone } from './phone.ts'
+import { desk, live, pairWith, phone } from './phone.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile()
+const browser = browserOfFile()
 
 const opened: BrowserContext[] = []
 async function page(context: Promise<BrowserContext>): Promise<Page> {

@@ -1,21 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type House, openHouse } from './house.ts'
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect, onTestFinished, test } from 'vitest'
+import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
-import { compose, drag, openBrowser, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
+import { compose, drag, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile()
+const browser = browserOfFile()
 
 /** A phone with the shell open, closed after the test. */
 async function pocket(): Promise<{ readonly context: BrowserContext; readonly page: Page }> {

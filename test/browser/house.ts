@@ -105,7 +105,7 @@ async function ordered(path: string, command: object): Promise<unknown> {
   return JSON.parse(answer)
 }
 
-interface HouseOptions {
+export interface HouseOptions {
   /** further settings of the broker, as environment */
   readonly env?: Readonly<Record<string, string>>
   readonly viewOnly?: boolean

@@ -1,18 +1,9 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from './house.ts'
-import { compose, live, openBrowser, pairWith, phone, screenHas, shot } from './phone.ts'
+import { expect, test } from 'vitest'
+import { browserOfFile, houseOfFile } from './fixture.ts'
+import { compose, live, pairWith, phone, screenHas, shot } from './phone.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile()
+const browser = browserOfFile()
 
 const LINES = 400
 

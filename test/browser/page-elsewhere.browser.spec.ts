@@ -4,10 +4,10 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { browserOfFile } from './fixture.ts'
 import { type House, openHouse } from './house.ts'
-import { answerPin, compose, live, openBrowser, phone, screenHas, shot } from './phone.ts'
+import { answerPin, compose, live, phone, screenHas, shot } from './phone.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -35,7 +35,7 @@ async function staticHost(folder: string): Promise<{ readonly url: string; reado
 
 const folder = join(mkdtempSync(join(tmpdir(), 'latchkey-elsewhere-')), 'page')
 let house: House
-let browser: Browser
+const browser = browserOfFile()
 let host: Awaited<ReturnType<typeof staticHost>>
 let stranger: Awaited<ReturnType<typeof staticHost>>
 beforeAll(async () => {
@@ -44,10 +44,8 @@ beforeAll(async () => {
   house = await openHouse({ env: { LATCHKEY_ALLOWED_ORIGINS: host.url } })
   const tool = fileURLToPath(new URL('../../tools/page.mjs', import.meta.url))
   execFileSync(process.execPath, [tool, '--broker', house.url, '--out', folder])
-  browser = await openBrowser()
 })
 afterAll(async () => {
-  await browser?.close()
   await house?.stop()
   for (const { server } of [host, stranger]) server.close()
   rmSync(join(folder, '..'), { recursive: true, force: true })

@@ -1,20 +1,11 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from './house.ts'
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
-import { answerPin, compose, desk, live, openBrowser, pairWith, phone, screenHas, shot } from './phone.ts'
+import { answerPin, compose, desk, live, pairWith, phone, screenHas, shot } from './phone.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse()
-  await house.addRunner('greenhouse-pi')
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile({}, (each) => each.addRunner('greenhouse-pi'))
+const browser = browserOfFile()
 
 const devices: ReadonlyArray<readonly [string, (theme: 'dark' | 'light') => Promise<BrowserContext>]> = [
   ['phone', (theme) => phone(browser, { theme })],

@@ -30,6 +30,9 @@ function launch(executablePath: string, more: readonly string[]): Promise<Browse
   })
 }
 
+/** What tests ask of a browser. */
+export type Contexts = Pick<Browser, 'newContext' | 'newPage' | 'contexts'>
+
 export interface Look {
   readonly theme?: 'dark' | 'light'
   readonly locale?: string
@@ -44,7 +47,7 @@ async function patient(opening: Promise<BrowserContext>): Promise<BrowserContext
   return context
 }
 
-export const phone = (browser: Browser, look: Look = {}): Promise<BrowserContext> =>
+export const phone = (browser: Contexts, look: Look = {}): Promise<BrowserContext> =>
   patient(
     browser.newContext({
       viewport: { width: 390, height: 844 },
@@ -57,7 +60,7 @@ export const phone = (browser: Browser, look: Look = {}): Promise<BrowserContext
     }),
   )
 
-export const desk = (browser: Browser, look: Look = {}): Promise<BrowserContext> =>
+export const desk = (browser: Contexts, look: Look = {}): Promise<BrowserContext> =>
   patient(
     browser.newContext({
       viewport: { width: 1280, height: 800 },

@@ -1,8 +1,8 @@
-import type { Browser } from 'playwright-core'
 import { qrDrawing } from '../../apps/web/src/parts/qr-drawing.ts'
+import type { Contexts } from './phone.ts'
 
 /** A photo of a screen that shows `text` as a QR code, beside other things; without a text, of the other things alone. */
-export async function photoOf(browser: Browser, text: string | null): Promise<Buffer> {
+export async function photoOf(browser: Contexts, text: string | null): Promise<Buffer> {
   const page = await browser.newPage({ viewport: { width: 900, height: 700 } })
   const { size, path } = qrDrawing(text ?? '')
   const code = `<svg width="380" viewBox="0 0 ${size} ${size}" style="background:#fff;transform:rotate(7deg)"><path d="${path}"/></svg>`

@@ -1,18 +1,9 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from './house.ts'
-import { compose, drag, live, openBrowser, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
+import { expect, test } from 'vitest'
+import { browserOfFile, houseOfFile } from './fixture.ts'
+import { compose, drag, live, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile()
+const browser = browserOfFile()
 
 test('lines from before this visit are fetched when one scrolls up, each of them once', async () => {
   const context = await phone(browser)

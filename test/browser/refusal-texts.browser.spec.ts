@@ -1,22 +1,15 @@
 import { AbortReason } from '@latchkey/e2ee/messages'
 import { CloseReason, FrameType } from '@latchkey/protocol/terminal/frames'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { barriers } from './barriers.ts'
-import { type House, openHouse } from './house.ts'
+import { browserOfFile, houseOfFile } from './fixture.ts'
+import { openHouse } from './house.ts'
 import { answerPin, live, openBrowser, pairWith, phone, shot } from './phone.ts'
 import { photoOf } from './qr-pictures.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile()
+const browser = browserOfFile()
 
 /** Between page and machine, on the terminal plane: what it answers is delivered in the place of each payload. */
 type Relay = (payload: Buffer, from: 'page' | 'machine') => Buffer | 'close'

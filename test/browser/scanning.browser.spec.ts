@@ -1,25 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from './house.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
 import { desk, live, openBrowserWithCamera, phone } from './phone.ts'
 import { filmOf, photoOf } from './qr-pictures.ts'
 
-let house: House
-let browser: Browser
-let film: string
-beforeAll(async () => {
-  house = await openHouse()
-  film = join(house.dataDir, 'film.y4m')
-  // The camera opens the film anew each time that it is switched on.
-  browser = await openBrowserWithCamera(film)
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile()
+const film = () => join(house.dataDir, 'film.y4m')
+// The camera opens the film anew each time that it is switched on.
+const browser = browserOfFile(() => openBrowserWithCamera(film()))
 
 const linkOfHouse = () => `${house.url}/p#${house.link()}`
 const code = (page: Page) => page.getByLabel('Pairing code')
@@ -58,7 +49,7 @@ test('the live camera reads the link from the machine’s screen, asks before an
   await watchCameras(page)
   await page.goto(house.url)
   await code(page).waitFor()
-  writeFileSync(film, filmOf('WIFI:T:WPA;S:Loft;P:K7M2PQX3B;;'))
+  writeFileSync(film(), filmOf('WIFI:T:WPA;S:Loft;P:K7M2PQX3B;;'))
   await scan(page).waitFor()
   await look(page, 'phone.enter-code.scan')
   expect(asked.filter((url) => /scan-sheet|decode/.test(url))).toEqual([])
@@ -73,12 +64,12 @@ test('the live camera reads the link from the machine’s screen, asks before an
   await page.getByRole('button', { name: 'Close' }).tap()
   await camerasOn(page, 0)
 
-  writeFileSync(film, filmOf('https://other.example.org/p#1.K7M2PQX3B'))
+  writeFileSync(film(), filmOf('https://other.example.org/p#1.K7M2PQX3B'))
   await scan(page).tap()
   await page.getByRole('dialog').getByText('https://other.example.org').waitFor()
   await camerasOn(page, 0)
   await look(page, 'phone.scan.elsewhere')
-  writeFileSync(film, filmOf(linkOfHouse()))
+  writeFileSync(film(), filmOf(linkOfHouse()))
   await page.getByRole('button', { name: 'Cancel' }).tap()
   await expect.poll(() => code(page).inputValue()).toBe(house.code())
   await camerasOn(page, 0)

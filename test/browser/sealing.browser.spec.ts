@@ -1,19 +1,11 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { barriers } from './barriers.ts'
-import { type House, openHouse } from './house.ts'
-import { desk, live, openBrowser, pairWith, phone, screenHas, shot } from './phone.ts'
+import { browserOfFile, houseOfFile } from './fixture.ts'
+import { desk, live, pairWith, phone, screenHas, shot } from './phone.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile()
+const browser = browserOfFile()
 
 async function typeCode(page: Page): Promise<void> {
   await page.goto(`${house.url}/p`)

@@ -1,13 +1,11 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from './house.ts'
+import { expect, test } from 'vitest'
+import { browserOfFile, houseOfFile } from './fixture.ts'
 import {
   answerPin,
   compose,
   desk,
   drag,
   live,
-  openBrowser,
   pairWith,
   phone,
   screenHas,
@@ -15,16 +13,8 @@ import {
   shot,
 } from './phone.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile()
+const browser = browserOfFile()
 
 test('two browsers watch one terminal: both see the same, one owns the size, the other may take it', async () => {
   const desktop = await desk(browser)

@@ -1,18 +1,9 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type House, openHouse } from './house.ts'
-import { answerPin, live, openBrowser, phone, shot } from './phone.ts'
+import { expect, test } from 'vitest'
+import { browserOfFile, houseOfFile } from './fixture.ts'
+import { answerPin, live, phone, shot } from './phone.ts'
 
-let house: House
-let browser: Browser
-beforeAll(async () => {
-  house = await openHouse({ viewOnly: true })
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+const house = houseOfFile({ viewOnly: true })
+const browser = browserOfFile()
 
 test('who may only look is told so and finds nothing to type with', async () => {
   const context = await phone(browser)
