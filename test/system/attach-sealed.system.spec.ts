@@ -1,30 +1,18 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { PersonTerminal } from './person-terminal.ts'
-import { temporaryFolder, UpProcess } from './up-process.ts'
+import { cleanUp } from '../../apps/broker/src/testing/harness.ts'
+import { attachedPersons } from './attached-persons.ts'
 
-const cleanUps: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
+afterEach(cleanUp)
 
 async function machineAndPerson() {
-  const up = new UpProcess()
-  cleanUps.push(() => up.stop())
-  const ready = await up.ready()
-  const elsewhere = temporaryFolder()
-  cleanUps.push(elsewhere.remove)
-  const attach = (...words: string[]) => {
-    const person = PersonTerminal.latchkey(['attach', ...words], { XDG_STATE_HOME: elsewhere.path })
-    cleanUps.push(() => person.kill())
-    return person
-  }
+  const { up, ready, folder, attach } = await attachedPersons('XDG_STATE_HOME')
   const asked = async () => {
     const event = await up.next((each) => each.event === 'pin' && typeof each['pin'] === 'string')
     return String(event['pin'])
   }
-  return { up, ready, attach, asked, folder: elsewhere.path }
+  return { up, ready, attach, asked, folder }
 }
 
 it('a typed code asks for the PIN on the machine, takes a second one after a wrong one, and never asks again', async () => {

@@ -1,37 +1,21 @@
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { atCleanUp, cleanUp } from '../../apps/broker/src/testing/harness.ts'
 import { FaultProxy } from '../faults/fault-proxy.ts'
+import { attachedPersons, personWith, pipedInto } from './attached-persons.ts'
 import { PersonTerminal } from './person-terminal.ts'
-import { cleanEnv, isAlive, LATCHKEY, latchkey, temporaryFolder, UpProcess } from './up-process.ts'
+import { isAlive, LATCHKEY, latchkey, temporaryFolder } from './up-process.ts'
 
-const cleanUps: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
+afterEach(cleanUp)
 
-async function machine() {
-  const up = new UpProcess()
-  cleanUps.push(() => up.stop())
-  const ready = await up.ready()
-  const folder = temporaryFolder()
-  cleanUps.push(folder.remove)
-  const elsewhere = { LATCHKEY_DATA_DIR: folder.path }
-  const person = (...args: readonly string[]) => {
-    const terminal = PersonTerminal.latchkey(['attach', ...args], elsewhere)
-    cleanUps.push(() => terminal.kill())
-    return terminal
-  }
-  return { up, ready, elsewhere, folder: folder.path, person }
-}
+const machine = () => attachedPersons('LATCHKEY_DATA_DIR')
 
 const PROMPT = /[$#%>] *$/m
 
 it('~. detaches, the program runs on, and attach without a code goes back to it', async () => {
-  const { ready, person, folder } = await machine()
+  const { ready, attach: person, folder } = await machine()
   const first = person(ready.link)
   await first.sees('Sealed: the broker cannot read it')
   await first.sees(PROMPT)
@@ -57,9 +41,9 @@ it('~. detaches, the program runs on, and attach without a code goes back to it'
 it('the terminal is given back when attach is ended from outside, in the middle of a full-screen program', async () => {
   const { ready } = await machine()
   const shell = new PersonTerminal('/bin/sh', [])
-  cleanUps.push(() => shell.kill())
+  atCleanUp(() => shell.kill())
   const folder = temporaryFolder()
-  cleanUps.push(folder.remove)
+  atCleanUp(folder.remove)
   shell.type(
     `LATCHKEY_DATA_DIR=${folder.path} ${process.execPath} ${LATCHKEY} attach '${ready.link}' & echo "pid=$!"; fg\r`,
   )
@@ -79,32 +63,15 @@ it('the terminal is given back when attach is ended from outside, in the middle 
 
 it('a pipe is typed into a shell of its own, which ends with it', async () => {
   const { ready, elsewhere } = await machine()
-  const child = spawn(process.execPath, [LATCHKEY, 'attach', ready.link], {
-    env: cleanEnv(elsewhere),
-    stdio: 'pipe',
-  })
-  let output = ''
-  child.stdout.on('data', (bytes: Buffer) => {
-    output += bytes.toString()
-  })
-  child.stdin.end('echo piped-$((6*7))\n')
-  await once(child, 'close')
-  expect(child.exitCode).toBe(0)
+  const { exitCode, output } = await pipedInto([ready.link], elsewhere, 'echo piped-$((6*7))\n')
+  expect(exitCode).toBe(0)
   expect(output).toContain('piped-42')
 })
 
 it('--json tells what happens, one object a line', async () => {
   const { ready, elsewhere } = await machine()
-  const child = spawn(process.execPath, [LATCHKEY, 'attach', ready.link, '--json'], {
-    env: cleanEnv(elsewhere),
-    stdio: 'pipe',
-  })
-  let lines = ''
-  child.stdout.on('data', (bytes: Buffer) => {
-    lines += bytes.toString()
-  })
-  child.stdin.end('echo told-$((1+1)); exit 3\n')
-  await once(child, 'close')
+  const typed = 'echo told-$((1+1)); exit 3\n'
+  const { output: lines } = await pipedInto([ready.link, '--json'], elsewhere, typed)
   const events = lines
     .trim()
     .split('\n')
@@ -119,17 +86,14 @@ it('--json tells what happens, one object a line', async () => {
 })
 
 it('who only looks sees what others type, and types nothing', async () => {
-  const { up, ready, person } = await machine()
+  const { up, ready, attach: person } = await machine()
   const driver = person(ready.link)
   await driver.sees(PROMPT)
   // A link is good once: the machine shows another one now.
   const { link } = await up.next(({ event }) => event === 'pairing-link')
   const folder = temporaryFolder()
-  cleanUps.push(folder.remove)
-  const viewer = PersonTerminal.latchkey(['attach', String(link), '--view'], {
-    LATCHKEY_DATA_DIR: folder.path,
-  })
-  cleanUps.push(() => viewer.kill())
+  atCleanUp(folder.remove)
+  const viewer = personWith([String(link), '--view'], { LATCHKEY_DATA_DIR: folder.path })
   await viewer.sees(PROMPT)
   viewer.type('echo from-the-viewer\r')
   driver.type('echo from-the-driver\r')
@@ -165,7 +129,7 @@ console.log('SHA ' + hash.digest('hex').slice(0, 16) + ' END')
 `
 
 it('a paste that is longer than what may wait comes whole to a program that reads slowly', async () => {
-  const { ready, person, folder } = await machine()
+  const { ready, attach: person, folder } = await machine()
   const script = join(folder, 'slow.cjs')
   writeFileSync(script, SLOW_READER)
   const pasted = Array.from({ length: 120_000 }, (_, at) => `line ${at}`)
@@ -184,9 +148,8 @@ it('what was typed during a long loss is sent only when the person still wants i
   const { ready, elsewhere } = await machine()
   const proxy = new FaultProxy(Number(new URL(ready.url).port))
   const brokerUrl = await proxy.listen()
-  cleanUps.push(() => proxy.close())
-  const person = PersonTerminal.latchkey(['attach', ready.link.replace(ready.url, brokerUrl)], elsewhere)
-  cleanUps.push(() => person.kill())
+  atCleanUp(() => proxy.close())
+  const person = personWith([ready.link.replace(ready.url, brokerUrl)], elsewhere)
   await person.sees(PROMPT)
   // Everything that comes is cut at its first byte: the network is gone.
   proxy.plan = () => ({ kind: 'cut', afterBytes: 1 })

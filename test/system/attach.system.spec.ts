@@ -1,21 +1,13 @@
 import { afterEach, expect, it } from 'vitest'
-import { PersonTerminal } from './person-terminal.ts'
-import { temporaryFolder, UpProcess } from './up-process.ts'
+import { cleanUp } from '../../apps/broker/src/testing/harness.ts'
+import { attachedPersons } from './attached-persons.ts'
 
-const cleanUps: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
+afterEach(cleanUp)
 
 /** A running machine and a person attached to it from elsewhere. */
 async function attached(env: Readonly<Record<string, string>> = {}) {
-  const up = new UpProcess({ env })
-  cleanUps.push(() => up.stop())
-  const ready = await up.ready()
-  const elsewhere = temporaryFolder()
-  cleanUps.push(elsewhere.remove)
-  const person = PersonTerminal.latchkey(['attach', ready.link], { XDG_STATE_HOME: elsewhere.path })
-  cleanUps.push(() => person.kill())
+  const { up, ready, attach } = await attachedPersons('XDG_STATE_HOME', { env })
+  const person = attach(ready.link)
   await up.next((event) => event.event === 'app' && event['action'] === 'connected')
   await person.sees(/[$#%>] *$/m)
   return { up, ready, person }

@@ -1,21 +1,9 @@
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink, TerminalWatch } from '@latchkey/connection/app/link'
-import type { Platform } from '@latchkey/connection/transport'
-import { webSockets } from '@latchkey/connection/web-socket'
-import { WebSocket } from 'ws'
 import { atCleanUp } from '../../apps/broker/src/testing/harness.ts'
+import { linkPlatform } from './link-app.ts'
 
 const SIZE = { cols: 80, rows: 24 }
-
-const platform: Platform = {
-  openSocket: webSockets((url) => new WebSocket(url, { perMessageDeflate: false })),
-  randomBytes: (byteCount) => crypto.getRandomValues(new Uint8Array(byteCount)),
-  nowMs: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs)
-    return () => clearTimeout(timer)
-  },
-}
 
 /** An app in a terminal of its own, where a program gives back every byte that is typed. */
 export interface EchoingApp {
@@ -37,7 +25,7 @@ export async function echoingApp(brokerUrl: string, code: string, label: string)
     credential: null,
     label,
     locale: 'en',
-    platform,
+    platform: linkPlatform,
     seal: null,
     onCredential: () => {},
   })

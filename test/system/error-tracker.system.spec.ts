@@ -4,14 +4,12 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createSocket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
+import { atCleanUp, cleanUp } from '../../apps/broker/src/testing/harness.ts'
 import { cleanEnv, temporaryFolder } from './up-process.ts'
 
 const BROKER = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
 
-const cleanUps: (() => unknown)[] = []
-afterEach(async () => {
-  for (const run of cleanUps.splice(0).reverse()) await run()
-})
+afterEach(cleanUp)
 
 it('a broker that cannot start tells the Sentry that is named, and ends', async () => {
   const heard: string[] = []
@@ -25,12 +23,10 @@ it('a broker that cannot start tells the Sentry that is named, and ends', async 
   })
   const taken = createSocket()
   const [sentryPort, takenPort] = await Promise.all([sentry, taken].map(listening))
-  cleanUps.push(
-    () => sentry.close(),
-    () => taken.close(),
-  )
+  atCleanUp(() => sentry.close())
+  atCleanUp(() => taken.close())
   const folder = temporaryFolder()
-  cleanUps.push(folder.remove)
+  atCleanUp(folder.remove)
   const env = cleanEnv({
     LATCHKEY_DATA_DIR: folder.path,
     LATCHKEY_LOCAL: 'on',

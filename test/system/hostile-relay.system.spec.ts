@@ -6,19 +6,17 @@ import { join } from 'node:path'
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { SealedRunner } from '@latchkey/connection/app/sealer'
 import type { Platform } from '@latchkey/connection/transport'
-import { webSockets } from '@latchkey/connection/web-socket'
 import { appSealer } from '@latchkey/e2ee/app-sealer'
 import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
 import { noblePrimitives } from '@latchkey/e2ee/primitives'
 import { FrameType } from '@latchkey/protocol/terminal/frames'
 import { afterEach, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { atCleanUp, cleanUp } from '../../apps/broker/src/testing/harness.ts'
+import { linkPlatform } from './link-app.ts'
 import { sharedUp, temporaryFolder } from './up-process.ts'
 
-const cleanUps: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
+afterEach(cleanUp)
 
 /** What the relay does with one payload: deliver these instead. */
 type Evil = (message: Buffer) => readonly Buffer[]
@@ -89,19 +87,14 @@ const machine = sharedUp()
 async function behindRelay() {
   const { ready } = await machine()
   const relay = new EvilRelay(Number(new URL(ready.url).port))
-  cleanUps.push(() => relay.close())
+  atCleanUp(() => relay.close())
   const port = await relay.port()
-  const openSocket = webSockets((url) => new WebSocket(url, { perMessageDeflate: false }))
   const platform: Platform = {
+    ...linkPlatform,
     openSocket: (url, timeoutMs) =>
-      openSocket(Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href, timeoutMs),
+      linkPlatform.openSocket(Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href, timeoutMs),
     // A source that never waits before a try, so that a test has time for many.
     randomBytes: (byteCount) => (byteCount === 4 ? new Uint8Array(4) : randomBytes(byteCount)),
-    nowMs: () => Date.now(),
-    after: (delayMs, run) => {
-      const timer = setTimeout(run, delayMs)
-      return () => clearTimeout(timer)
-    },
   }
   const link = openAppLink({
     brokerUrl: ready.url,
@@ -112,7 +105,7 @@ async function behindRelay() {
     seal: { sealer: inMemory().sealer, runnerId: null, allowUnsealed: true },
     onCredential: () => {},
   })
-  cleanUps.push(() => link.close())
+  atCleanUp(() => link.close())
   const { seal = null, code = '' } = parsePairingFragment(new URL(ready.link).hash) ?? {}
   return { link, relay, code, secret: seal }
 }
@@ -169,7 +162,7 @@ it.each(Object.entries(EVILS))(
     const opened = await link.openTerminal({ cols: 80, rows: 24 })
     if (!opened.ok) throw new Error(opened.message)
     const folder = temporaryFolder()
-    cleanUps.push(folder.remove)
+    atCleanUp(folder.remove)
     const path = join(folder.path, 'typed')
     const parts: Uint8Array[] = []
     const watch = link.watch(

@@ -5,16 +5,14 @@ import type { Platform } from '@latchkey/connection/transport'
 import { webSockets } from '@latchkey/connection/web-socket'
 import { afterEach, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { atCleanUp, cleanUp } from '../../apps/broker/src/testing/harness.ts'
 import { FaultProxy, NO_FAULT, seeded } from '../faults/fault-proxy.ts'
 import { latchkey, type Ready, UpProcess } from './up-process.ts'
 
 /** `LATCHKEY_LINK_CUTS=250` is the figure in docs. */
 const CUTS = Number(process.env['LATCHKEY_LINK_CUTS'] ?? 50)
 const SEED = Number(process.env['LATCHKEY_TEST_SEED'] ?? 20_261_121)
-const cleanUps: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
+afterEach(cleanUp)
 
 /** All that the app planned for later: over once it has run or was called off. */
 const plans: { isOver: boolean }[] = []
@@ -62,7 +60,7 @@ beforeAll(async () => {
 async function echo(): Promise<Echo> {
   const proxy = new FaultProxy(Number(new URL(ready.url).port))
   const brokerUrl = await proxy.listen()
-  cleanUps.push(() => proxy.close())
+  atCleanUp(() => proxy.close())
   const link = openAppLink({
     brokerUrl,
     credential: null,
@@ -72,7 +70,7 @@ async function echo(): Promise<Echo> {
     seal: null,
     onCredential: () => {},
   })
-  cleanUps.push(() => link.close())
+  atCleanUp(() => link.close())
   const states: Echo['states'] = []
   link.state.subscribe(({ status }) => states.push({ status, atMs: performance.now() }))
   const paired = await link.pair(ready.code)

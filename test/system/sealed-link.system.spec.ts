@@ -8,6 +8,17 @@ afterEach(cleanUp)
 
 const HOUR_MS = 3_600_000
 
+/** A machine, and an app that came in by its whole pairing URL. */
+async function liveByLink() {
+  const broker = await testBroker()
+  const on = await machine(broker)
+  const app = linkApp(broker.url)
+  const { code, secret } = whole(on.last('fragment').fragment)
+  await app.link.pair(code, secret)
+  await app.is('live')
+  return { broker, on, app }
+}
+
 it('a link leads to its machine while typed codes are held back', async () => {
   const broker = await testBroker({ 'limit-breaker': '2' })
   const on = await machine(broker)
@@ -76,12 +87,7 @@ it('a link whose answer was lost on the way is used up, says so, and the next on
 })
 
 it('after an hour the app makes a new handshake by itself, and the terminal goes on', async () => {
-  const broker = await testBroker()
-  const on = await machine(broker)
-  const app = linkApp(broker.url)
-  const { code, secret } = whole(on.last('fragment').fragment)
-  await app.link.pair(code, secret)
-  await app.is('live')
+  const { on, app } = await liveByLink()
   const opened = await app.link.openTerminal({ cols: 80, rows: 24 })
   if (!opened.ok) throw new Error(opened.code)
   let drawn = ''
@@ -117,12 +123,7 @@ it('after an hour the app makes a new handshake by itself, and the terminal goes
 })
 
 it('who was turned away pairs anew with the PIN on the screen, under a key that was never refused', async () => {
-  const broker = await testBroker()
-  const on = await machine(broker)
-  const app = linkApp(broker.url)
-  const { code, secret } = whole(on.last('fragment').fragment)
-  await app.link.pair(code, secret)
-  await app.is('live')
+  const { on, app } = await liveByLink()
   const [before] = on.host.door.book.apps
   await on.ask({ command: 'revoke-all' })
   await app.is('refused')
