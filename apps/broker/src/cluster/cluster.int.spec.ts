@@ -3,39 +3,29 @@ import { consoleEvent, PAGE_KEY_HEADER, signInReply } from '@latchkey/protocol/c
 import { CloseReason, FrameType } from '@latchkey/protocol/terminal/frames'
 import { openRedis } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
-import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
-import { startRedisServer } from '@latchkey/stores/testing/redis-server'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PairingSessionService } from '../runner-pairing/pairing-session.service.ts'
+import { twoBrokers } from '../testing/cluster.ts'
 import {
   appToken,
   atCleanUp,
-  cleanUp,
   code,
   registerOurs,
   runnerKeys,
   type TestBroker,
   type TestClient,
-  testBroker,
   ticketOf,
   until,
   within,
 } from '../testing/harness.ts'
 import { enterTerminal, type TerminalClient } from '../testing/terminal-client.ts'
 
-let env: Readonly<Record<string, string>>
 let a: TestBroker
 let b: TestBroker
-
-beforeAll(async () => {
-  const [redis, postgres] = await Promise.all([startRedisServer(), startPostgresServer()])
-  env = { REDIS_URL: redis.url, DATABASE_URL: postgres.url }
+const stores = twoBrokers((one, other) => {
+  a = one
+  b = other
 })
-beforeEach(async () => {
-  a = await testBroker({}, env)
-  b = await testBroker({}, env)
-})
-afterEach(cleanUp)
 
 /** names a runner's process: 128 bits */
 const PROCESS = 'a'.repeat(32)
@@ -129,7 +119,7 @@ describe('a runner on one broker and an app on another', () => {
     const { registered, app } = await pairedAcross(a, b)
     const { appEnd } = await openChannel(a, registered, app)
     const decision = await app.call('app:pairing:status')
-    const store = redisPairingStore(await openRedis({ url: env['REDIS_URL'] ?? '' }))
+    const store = redisPairingStore(await openRedis({ url: stores().REDIS_URL }))
     atCleanUp(() => store.close())
     const sessions = new PairingSessionService(store, defaultPairingRules)
     await sessions.removeAllSessionsForRunner(String(decision['runnerId']))

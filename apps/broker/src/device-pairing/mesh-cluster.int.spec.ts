@@ -1,38 +1,26 @@
 import { nodesReply } from '@latchkey/protocol/device-pairing'
-import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
-import { startRedisServer } from '@latchkey/stores/testing/redis-server'
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { twoBrokers } from '../testing/cluster.ts'
 import { ask, connectDevice, followPairing, joinDevice, operatorOf, testDevice } from '../testing/device.ts'
 import {
-  cleanUp,
   code,
   connect,
   registerOurs,
   runnerKeys,
   type TestBroker,
-  testBroker,
   ticketOf,
   until,
 } from '../testing/harness.ts'
 import { enterTerminal } from '../testing/terminal-client.ts'
 
-let env: Readonly<Record<string, string>>
 let a: TestBroker
 let b: TestBroker
-
-beforeAll(async () => {
-  const [redis, postgres] = await Promise.all([startRedisServer(), startPostgresServer()])
-  env = { REDIS_URL: redis.url, DATABASE_URL: postgres.url }
-})
-beforeEach(async () => {
-  // What brokers do at intervals they do not do here: one is told by the other, or hears nothing.
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  a = await testBroker({}, env)
-  b = await testBroker({}, env)
-})
-afterEach(async () => {
-  await cleanUp()
-  vi.useRealTimers()
+// Brokers look at intervals too. Without intervals, a broker hears only what another one tells it.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }))
+afterEach(() => void vi.useRealTimers())
+twoBrokers((one, other) => {
+  a = one
+  b = other
 })
 
 it('a link made on one broker is opened on another, and both sides follow', async () => {
