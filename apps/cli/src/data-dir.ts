@@ -7,7 +7,7 @@ import type { CommandOption, Invocation } from './command.ts'
 export const dataDirOption = (help: string): CommandOption => ({
   type: 'string',
   value: 'FOLDER',
-  help: `${help}; LATCHKEY_DATA_DIR does the same`,
+  help: `${help} (LATCHKEY_DATA_DIR)`,
 })
 
 /** The data directory of a command that only looks: option, environment, default. Absolute. */

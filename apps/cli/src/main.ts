@@ -51,7 +51,7 @@ async function answer(args: readonly string[], shell: Shell): Promise<ExitCode> 
   const read = readArguments(command, isWord ? args.slice(1) : args)
   if (!read.ok) {
     for (const problem of read.problems) shell.complain(problem)
-    shell.complain(`latchkey ${command.name} --help shows what there is.`)
+    shell.complain(`To list the options: latchkey ${command.name} --help`)
     return EXIT.badUsage
   }
   if (read.switches.has('help')) return printed(helpFor(command), shell)

@@ -7,7 +7,9 @@ import type { Invocation } from './command.ts'
 export function refusedAsNested(call: Invocation): boolean {
   const inside = call.env['LATCHKEY']
   if (inside === undefined || inside === '') return false
-  call.complain('This shell was itself opened by Latchkey, and a machine is not opened inside itself.')
-  call.complain('Run it in a shell of your own. If you know better: env -u LATCHKEY latchkey …')
+  call.complain(
+    'This shell was opened by Latchkey, and a machine cannot be offered from inside its own terminal.',
+  )
+  call.complain('Run it in another shell. To do it all the same: env -u LATCHKEY latchkey …')
   return true
 }

@@ -28,23 +28,23 @@ export const runnerOptions: Readonly<Record<string, CommandOption>> = {
   shell: {
     type: 'string',
     value: 'PROGRAM',
-    help: 'what opens in a terminal; by default your own shell ($SHELL)',
+    help: 'the program in each terminal; by default your own shell ($SHELL)',
   },
-  cwd: { type: 'string', value: 'FOLDER', help: 'where it opens; by default this folder' },
-  name: { type: 'string', value: 'TEXT', help: 'how this machine calls itself; by default its host name' },
+  cwd: { type: 'string', value: 'FOLDER', help: 'the folder it starts in; by default this one' },
+  name: { type: 'string', value: 'TEXT', help: 'the name of this machine in apps; by default its host name' },
   page: {
     type: 'string',
     value: 'URL',
-    help: 'where the page is that links and QR lead to, if not at the broker (LATCHKEY_PAGE)',
+    help: 'the page that pairing URLs and QR codes lead to, if not the broker’s own (LATCHKEY_PAGE)',
   },
   'view-only': { type: 'boolean', help: 'paired apps may watch, not type' },
   'share-history': {
     type: 'boolean',
-    help: 'an app may read what was printed before it was paired (LATCHKEY_SHARE_HISTORY)',
+    help: 'apps may read output from before they were paired (LATCHKEY_SHARE_HISTORY)',
   },
   'allow-unsealed': {
     type: 'boolean',
-    help: 'ask here about apps that cannot seal: the broker can read and drive those (LATCHKEY_ALLOW_UNSEALED)',
+    help: 'ask here about apps that cannot seal; the broker can read and control their terminals (LATCHKEY_ALLOW_UNSEALED)',
   },
 }
 
@@ -56,8 +56,9 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
   const page = call.text('page') ?? call.env['LATCHKEY_PAGE'] ?? null
   const found = findProgram(shell, call.env['PATH'] ?? '')
   const problems: string[] = []
-  if (found === null) problems.push(`--shell: there is no program ${shell}.`)
-  if (!isFolder(folder)) problems.push(`--cwd: ${folder} is no folder.`)
+  if (found === null)
+    problems.push(`--shell: there is no program ${shell}. Give the path of one, like --shell /bin/bash.`)
+  if (!isFolder(folder)) problems.push(`--cwd: ${folder} is no folder. Give one that exists.`)
   if (name !== null && (name.trim() === '' || name.length > NAME_CHARACTERS_MAX))
     problems.push(`--name must have 1 to ${NAME_CHARACTERS_MAX} characters.`)
   if (page !== null && (!URL.canParse(page) || new URL(page).origin !== page))

@@ -21,7 +21,7 @@ import { typedPinsIn } from './typed-pins-file.ts'
 
 export const attachCommand: Command = {
   name: 'attach',
-  summary: 'drive a terminal of a machine from this one',
+  summary: 'use a terminal of another machine from this one',
   words: '[CODE | LINK | MACHINE]',
   wordsMax: 1,
   examples: [
@@ -29,24 +29,24 @@ export const attachCommand: Command = {
       line: 'latchkey attach K7M-2PQ-X3B --broker https://broker.example',
       does: 'pair by the code it shows',
     },
-    { line: 'latchkey attach', does: 'go on where you were, on the machine used last' },
-    { line: 'echo uptime | latchkey attach forge', does: 'type a pipe into a shell of its own, then Ctrl-D' },
+    { line: 'latchkey attach', does: 'go back to the terminal of the machine used last' },
+    { line: 'echo uptime | latchkey attach forge', does: 'type the pipe into a new shell, then Ctrl-D' },
   ],
   options: {
     broker: {
       type: 'string',
       value: 'URL',
-      help: 'where the machine is; the one on this machine when there is one',
+      help: 'the broker of the machine; by default the one on this machine',
     },
     terminal: {
       type: 'string',
       value: 'NAME|N',
-      help: 'which terminal; a new one when no name fits. At the end of a pipe it is left, not ended',
+      help: 'which terminal; a new one if no name matches. At the end of a pipe it stays open',
     },
-    view: { type: 'boolean', help: 'only look' },
+    view: { type: 'boolean', help: 'watch, without typing' },
     'allow-unsealed': {
       type: 'boolean',
-      help: 'also a machine that does not seal: the broker can read such a terminal',
+      help: 'allow a machine that does not seal; the broker can read such a terminal',
     },
     'data-dir': dataDirOption('where known machines are kept'),
   },
@@ -178,7 +178,7 @@ function parted(call: Invocation, parting: Parted, machine: string): ExitCode {
   // The cursor is wherever the program left it.
   if (call.stderr.isTTY) call.say('')
   if (parting.clipboardWrites > 0)
-    call.say('A program there wanted to write to the clipboard, which attach does not pass on.')
+    call.say('A program there tried to write to the clipboard. attach does not allow that.')
   const say = (line: string) => call.say(line)
   switch (parting.why) {
     case 'exited':
@@ -203,16 +203,16 @@ function parted(call: Invocation, parting: Parted, machine: string): ExitCode {
           )
           return EXIT.failed
         case 'superseded':
-          say('Another connection with the same right took over.')
+          say('Another connection with the same credential took over. latchkey attach takes it back.')
           return EXIT.failed
         case 'version':
-          say(`${machine} speaks another version: update the older of the two.`)
+          say(`${machine} runs another version of Latchkey. Update the older of the two.`)
           return EXIT.versionTooOld
         case 'sealing-required':
-          say(`${machine} takes sealed connections only.`)
+          say(`${machine} accepts sealed connections only.`)
           return EXIT.refused
         case 'not-a-node':
-          say('The broker knows this device no more.')
+          say('The broker no longer knows this device. Join again: latchkey join LINK.')
           return EXIT.refused
         case 'closed':
           return EXIT.ended
@@ -239,7 +239,7 @@ function notReached(
       call.complain(wordsFor(first.refusal))
       return EXIT.refused
     case 'machine-offline':
-      call.complain('The machine is offline.')
+      call.complain('The machine is offline. Start latchkey there, then try again.')
       return EXIT.refused
     case 'unpaired':
       if (target.by === 'known') forgetMachine(dataDir, target.machine)
@@ -248,13 +248,13 @@ function notReached(
       )
       return EXIT.refused
     case 'version':
-      call.complain('Broker or machine speak another version: update the older one.')
+      call.complain('The broker or the machine runs another version of Latchkey. Update the older one.')
       return EXIT.versionTooOld
     case 'not-sealed':
       call.complain(sealRefusalWords(first.refusal))
       return EXIT.refused
     case 'no-answer':
-      call.complain('The machine does not answer.')
+      call.complain('The machine does not answer. Try again; if it stays silent, restart latchkey there.')
       return EXIT.failed
     default:
       return assertNever(first)
@@ -269,9 +269,9 @@ function wordsFor({ code, message, remainingBanTime }: Refusal): string {
     case 'CODE_EXPIRED':
       return "This code has ended. A new one is on the machine's screen."
     case 'RATE_LIMITED':
-      return `Too many tries. You can try again in ${remainingBanTime ?? 0} s.`
+      return `Too many attempts. You can try again in ${remainingBanTime ?? 0} s.`
     case 'RUNNER_OFFLINE':
-      return 'The machine is offline.'
+      return 'The machine is offline. Start latchkey there, then try again.'
     case 'INVALID_FORMAT':
     case 'DUPLICATE_CODE':
     case 'INVALID_SECRET':

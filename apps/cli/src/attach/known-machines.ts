@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readJsonFiles, writePrivately } from '../private-files.ts'
 
 /** A machine that this user paired with, and the right to reach it again. */
 const knownMachine = z.object({
@@ -25,44 +26,13 @@ const fileOf = (
   return join(folderIn(dataDir), `${digest.slice(0, 32)}.json`)
 }
 
-/** The one used last comes first. A file that cannot be read is passed over. */
-export function knownMachines(dataDir: string): readonly KnownMachine[] {
-  return filesIn(folderIn(dataDir))
-    .flatMap((path) => {
-      const read = readOne(path)
-      return read === null ? [] : [read]
-    })
-    .sort((one, other) => other.usedAtMs - one.usedAtMs)
-}
+/** The one used last comes first. A file that cannot be read is left out. */
+export const knownMachines = (dataDir: string): readonly KnownMachine[] =>
+  readJsonFiles(folderIn(dataDir), knownMachine).toSorted((one, other) => other.usedAtMs - one.usedAtMs)
 
-/** Keeps one credential per machine, readable by this user alone. Whole or not at all. */
-export function keepMachine(dataDir: string, machine: KnownMachine): void {
-  const path = fileOf(dataDir, machine)
-  mkdirSync(folderIn(dataDir), { recursive: true, mode: 0o700 })
-  chmodSync(folderIn(dataDir), 0o700)
-  const unfinished = `${path}.${process.pid}`
-  writeFileSync(unfinished, `${JSON.stringify(machine)}\n`, { mode: 0o600 })
-  renameSync(unfinished, path)
-}
+/** Keeps one credential per machine, readable by this user alone. */
+export const keepMachine = (dataDir: string, machine: KnownMachine): void =>
+  writePrivately(fileOf(dataDir, machine), `${JSON.stringify(machine)}\n`)
 
 export const forgetMachine = (dataDir: string, machine: KnownMachine): void =>
   rmSync(fileOf(dataDir, machine), { force: true })
-
-function filesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => join(folder, name))
-  } catch {
-    return []
-  }
-}
-
-function readOne(path: string): KnownMachine | null {
-  try {
-    const read = knownMachine.safeParse(JSON.parse(readFileSync(path, 'utf8')))
-    return read.success ? read.data : null
-  } catch {
-    return null
-  }
-}

@@ -28,7 +28,7 @@ export function askPins(call: Invocation, link: AppLink): () => void {
     }
     close()
     if (state.status === 'refused' && state.refusal === 'pin-mismatch' && ++wrong < WRONG_PINS_MAX) {
-      call.say('That was not the PIN. The machine shows a new one.')
+      call.say('That was not the PIN. The machine now shows another one; type that.')
       link.reconnectNow()
     }
   }

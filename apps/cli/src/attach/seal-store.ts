@@ -17,6 +17,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import type { SealedRunner, SealStore } from '@latchkey/connection/app/sealer'
 import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
 import { z } from 'zod'
+import { readJson } from '../private-files.ts'
 
 const KEY_BYTES = 32
 /** A handshake takes seconds at most. An older lock belongs to a process that died. */
@@ -76,12 +77,8 @@ export class SealFiles implements SealStore {
   }
 
   async read(runnerId: string): Promise<SealedRunner | null> {
-    try {
-      const read = sealedRunner.safeParse(JSON.parse(readFileSync(this.#fileOf(runnerId), 'utf8')))
-      return read.success && read.data.runnerId === runnerId ? read.data : null
-    } catch {
-      return null
-    }
+    const read = readJson(this.#fileOf(runnerId), sealedRunner)
+    return read?.runnerId === runnerId ? read : null
   }
 
   async keep({ reach, appId, resumeKey, ...rest }: SealedRunner): Promise<void> {

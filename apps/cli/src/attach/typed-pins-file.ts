@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TypedPinStore } from '@latchkey/connection/app/typed-pins'
+import { writePrivately } from '../private-files.ts'
 
 /** The PINs typed in earlier calls of `attach`, in a file that only this user can read. */
 export function typedPinsIn(dataDir: string): TypedPinStore {
-  const folder = join(dataDir, 'attach')
-  const path = join(folder, 'typed-pins')
+  const path = join(dataDir, 'attach', 'typed-pins')
   return {
     read() {
       try {
@@ -14,11 +14,6 @@ export function typedPinsIn(dataDir: string): TypedPinStore {
         return ''
       }
     },
-    write(text) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      const unfinished = `${path}.${process.pid}`
-      writeFileSync(unfinished, text, { mode: 0o600 })
-      renameSync(unfinished, path)
-    },
+    write: (text) => writePrivately(path, text),
   }
 }

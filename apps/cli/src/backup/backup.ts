@@ -4,22 +4,25 @@ import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 
-/** What a folder does not hold. */
+/** The reminder of data outside the folder. */
 const SHARED =
-  'What a broker keeps in PostgreSQL (DATABASE_URL) or Redis (REDIS_URL) is not in its folder: back it up with pg_dump, or by a copy of the RDB file that BGSAVE writes.'
+  'The backup has no data of PostgreSQL (DATABASE_URL) or Redis (REDIS_URL). Back those up with pg_dump, and by a copy of the RDB file that BGSAVE writes.'
 
 export const backupCommand: Command = {
   name: 'backup',
-  summary: 'write the data folder, with its keys and secrets, to one file, also while a broker works in it',
+  summary: 'write the data folder, with its keys and secrets, to one file; a broker may run meanwhile',
   words: 'FILE',
   wordsMax: 1,
   examples: [
     {
       line: 'latchkey backup latchkey.backup',
-      does: 'the folder of this machine; the file is for you alone',
+      does: 'the data folder of this machine; only you can read the file',
     },
-    { line: 'latchkey backup "latchkey-$(date +%F)"', does: 'one for each day: no file is written over' },
-    { line: 'latchkey restore latchkey.backup', does: 'the other way round' },
+    {
+      line: 'latchkey backup "latchkey-$(date +%F)"',
+      does: 'one for each day; an existing file is never overwritten',
+    },
+    { line: 'latchkey restore latchkey.backup', does: 'puts the folder back' },
   ],
   options: { 'data-dir': dataDirOption('the folder to back up') },
   run: (call) => both(call, backUpFolder),
@@ -27,16 +30,16 @@ export const backupCommand: Command = {
 
 export const restoreCommand: Command = {
   name: 'restore',
-  summary: 'make a data folder of a backup, where there is none yet',
+  summary: 'make a data folder from a backup, where none exists yet',
   words: 'FILE',
   wordsMax: 1,
   examples: [
     {
       line: 'latchkey restore latchkey.backup',
-      does: 'the folder of this machine, which must be empty or gone',
+      does: 'the data folder of this machine, which must be empty or missing',
     },
-    { line: 'latchkey restore latchkey.backup --data-dir here', does: 'somewhere else, to have a look' },
-    { line: 'latchkey backup latchkey.backup', does: 'the other way round' },
+    { line: 'latchkey restore latchkey.backup --data-dir here', does: 'into another folder, to look at it' },
+    { line: 'latchkey backup latchkey.backup', does: 'makes the file' },
   ],
   options: { 'data-dir': dataDirOption('the folder to make') },
   run: (call) => both(call, restoreFolder),
@@ -60,10 +63,10 @@ async function both(call: Invocation, move: Move): Promise<ExitCode> {
     return EXIT.refused
   }
   call.emit({ event: name, folder, file: resolve(file), files: outcome.files, database: outcome.hasDatabase })
-  if (!isBackup) call.say(`${folder} is as it was. Start it with: latchkey up`)
+  if (!isBackup) call.say(`${folder} is restored. Start it with: latchkey up`)
   else
     call.say(
-      `${resolve(file)} holds ${folder}, its keys and secrets too: whoever reads it can do what the broker can.`,
+      `${resolve(file)} holds ${folder} with its keys and secrets. Keep it safe: a reader of it can act as this broker.`,
     )
   if (isBackup && (!outcome.hasDatabase || SHARED_BY.some((each) => (call.env[each] ?? '') !== '')))
     call.say(SHARED)

@@ -1,6 +1,7 @@
 import { brokerInfo } from '@latchkey/protocol/console'
 import { printable } from '@latchkey/protocol/printable'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
+import { brokerOption, namedBroker } from '../broker-option.ts'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
@@ -13,23 +14,19 @@ const ANSWER_WITHIN_MS = 5_000
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'look whether this machine, its data folder and its broker are as they should be; changes nothing',
+  summary: 'check this machine, its data folder and its broker; changes nothing',
   words: '',
   wordsMax: 0,
   examples: [
-    { line: 'latchkey doctor', does: 'a line for each thing that was looked at' },
+    { line: 'latchkey doctor', does: 'one line for each check' },
     {
       line: 'latchkey doctor --broker https://term.example.com',
-      does: 'the broker there instead of the one here',
+      does: 'checks that broker instead of the one on this machine',
     },
     { line: 'latchkey doctor -q || echo see above', does: 'problems only; exit code 1 when there is one' },
   ],
   options: {
-    broker: {
-      type: 'string',
-      value: 'URL',
-      help: 'the broker to ask; the one on this machine when there is one',
-    },
+    broker: brokerOption,
     'data-dir': dataDirOption('whose data to look at'),
   },
   run: doctor,
@@ -38,12 +35,12 @@ export const doctorCommand: Command = {
 async function doctor(call: Invocation): Promise<ExitCode> {
   trustOwnBroker(call)
   const dataDir = dataDirOf(call)
-  const said = call.text('broker')
-  if (said !== undefined && !(URL.canParse(said) && /^https?:$/.test(new URL(said).protocol))) {
-    call.complain(`"${said}" is no http or https address.`)
+  const broker = namedBroker(call)
+  if (!broker.ok) {
+    call.complain(broker.refusal)
     return EXIT.badUsage
   }
-  const brokerUrl = said ?? readUpFile(dataDir)?.localUrl ?? null
+  const brokerUrl = broker.value ?? readUpFile(dataDir)?.localUrl ?? null
   const findings = [
     judgeNode(process.versions.node),
     ...judgeFolder(dataDir, process.getuid?.() ?? null),
@@ -61,7 +58,7 @@ async function doctor(call: Invocation): Promise<ExitCode> {
 const NO_BROKER: Finding = {
   about: 'broker',
   ok: true,
-  says: 'none runs here; --broker URL asks another one, latchkey up starts one',
+  says: 'none runs on this machine; latchkey up starts one, --broker URL checks another',
 }
 
 /** Whether it answers, whether it can write, which versions it speaks, and how far its clock is from ours. */
@@ -81,7 +78,7 @@ async function askBroker(brokerUrl: string): Promise<readonly Finding[]> {
             ok: info.data.protocol === PROTOCOL_VERSION,
             says: `${brokerUrl} is version ${printable(info.data.version)}, protocol ${info.data.protocol}; here are ${version} and ${PROTOCOL_VERSION}`,
           }
-        : { about: 'broker', ok: false, says: `what answers at ${brokerUrl} is no broker of Latchkey` },
+        : { about: 'broker', ok: false, says: `the server at ${brokerUrl} is no Latchkey broker` },
       {
         about: 'store',
         ok: ready.ok,

@@ -45,7 +45,9 @@ export async function joinByApproval(call: Invocation, request: ApprovalRequest)
   showCode(call, told.data, name)
   const answer = await untilAnswered(brokerUrl, told.data)
   if (answer === null) {
-    call.complain('The broker was not heard of again. Look in its console, or run this once more.')
+    call.complain(
+      'The broker stopped answering. Look in its console whether this machine joined, or run this again.',
+    )
     return EXIT.brokerUnreachable
   }
   if ('error' in answer) return notGranted(call, answer)
@@ -71,7 +73,7 @@ function showCode(call: Invocation, asked: Authorization, name: string): void {
   call.say(`  Code   ${printable(code)}     good for ${Math.floor(asked.expires_in / 60)} min`)
   call.say(`  Where  ${printable(whole, 300)}`)
   call.say('')
-  call.say(`Whoever runs the broker approves it there. This machine will be listed as ${printable(name)}.`)
+  call.say(`The operator approves it there. This machine will be listed as ${printable(name)}.`)
   call.say('Waiting…')
 }
 
@@ -121,7 +123,7 @@ async function kept(call: Invocation, request: ApprovalRequest, peerToken: strin
 function notGranted(call: Invocation, refusal: Refused | null): ExitCode {
   call.emit({ event: 'refused', reason: refusal?.error ?? 'failed' })
   if (refusal === null)
-    call.complain('The broker takes no requests for approval. Update it, or ask for a link.')
+    call.complain('The broker accepts no requests for approval. Update it, or ask the operator for a link.')
   else call.complain(wordsFor(refusal))
   return EXIT.refused
 }
@@ -132,7 +134,7 @@ function wordsFor({ error, error_description }: Refused): string {
     case 'access_denied':
       return 'The operator declined.'
     case 'expired_token':
-      return 'Nobody approved it in time. Run this once more for a new code.'
+      return 'The code expired before it was approved. Run this again for a new one.'
     case 'temporarily_unavailable':
       return 'Too many machines are asking just now. Wait a minute, then run this once more.'
     case 'invalid_request':

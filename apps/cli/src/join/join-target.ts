@@ -1,3 +1,5 @@
+import { isHttpAddress } from '../broker-option.ts'
+
 /** Where to join, and by what right. */
 export type JoinTarget =
   | { readonly by: 'link'; readonly brokerUrl: string; readonly token: string }
@@ -14,11 +16,11 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/
  * @param brokerUrl of `--broker`
  */
 export function joinTargetOf(word: string | undefined, brokerUrl: string | undefined): JoinTarget {
-  if (brokerUrl !== undefined && !isHttp(brokerUrl))
+  if (brokerUrl !== undefined && !isHttpAddress(brokerUrl))
     return nothing(`"${brokerUrl}" is no http or https address.`)
   if (word === undefined)
     return brokerUrl === undefined ? nothing(SAY_A_LINK) : { by: 'approval', brokerUrl: rootOf(brokerUrl) }
-  if (!isHttp(word)) return nothing(`"${word}" is no link. ${SAY_A_LINK}`)
+  if (!isHttpAddress(word)) return nothing(`"${word}" is no link. ${SAY_A_LINK}`)
   const link = new URL(word)
   const token = link.hash.slice(1) || (link.searchParams.get('token') ?? '')
   if (!/\/join\/?$/.test(link.pathname) || !TOKEN.test(token))
@@ -27,9 +29,5 @@ export function joinTargetOf(word: string | undefined, brokerUrl: string | undef
 }
 
 const rootOf = (url: string): string => url.replace(/\/+$/, '')
-
-function isHttp(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-}
 
 const nothing = (problem: string): JoinTarget => ({ by: 'nothing', problem })

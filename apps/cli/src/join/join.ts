@@ -28,7 +28,7 @@ export const joinCommand: Command = {
     broker: {
       type: 'string',
       value: 'URL',
-      help: 'where to ask for approval, when nobody gave a link',
+      help: 'where to ask for approval, without a link',
     },
     name: { type: 'string', value: 'TEXT', help: 'how this machine is listed; by default its host name' },
     'data-dir': {

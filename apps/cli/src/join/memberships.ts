@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeNodeSecrets, type NodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
 import { z } from 'zod'
+import { readJson, readJsonFiles, writePrivately } from '../private-files.ts'
 
 /** This machine as a node of a broker's mesh, and what it proves that with. */
 const membership = z.object({
@@ -25,15 +26,9 @@ const folderIn = (dataDir: string): string => join(dataDir, 'joined')
 const nameOf = (brokerUrl: string): string =>
   createHash('sha256').update(new URL(brokerUrl).origin).digest('hex').slice(0, 32)
 
-/** The one joined last comes first. A file that cannot be read is passed over. */
-export function memberships(dataDir: string): readonly Membership[] {
-  return filesIn(folderIn(dataDir))
-    .flatMap((path) => {
-      const read = readFile(path, membership)
-      return read === null ? [] : [read]
-    })
-    .sort((one, other) => other.joinedAtMs - one.joinedAtMs)
-}
+/** The one joined last comes first. A file that cannot be read is left out. */
+export const memberships = (dataDir: string): readonly Membership[] =>
+  readJsonFiles(folderIn(dataDir), membership).toSorted((one, other) => other.joinedAtMs - one.joinedAtMs)
 
 /** How this machine belongs to the broker at `brokerUrl`; null when it does not. */
 export const membershipAt = (dataDir: string, brokerUrl: string): Membership | null =>
@@ -55,7 +50,7 @@ export function secretsFor(dataDir: string, brokerUrl: string, token: string): N
   if (joined?.joinedWith === linkDigest(token) && joined.sessionSecret !== null)
     return { peerToken: joined.peerToken, sessionSecret: joined.sessionSecret }
   const file = `${nameOf(brokerUrl)}.attempt`
-  const had = readFile(join(folderIn(dataDir), file), attempt)
+  const had = readJson(join(folderIn(dataDir), file), attempt)
   if (had?.token === token) return had
   const made = makeNodeSecrets((byteCount) => randomBytes(byteCount))
   write(dataDir, file, { token, ...made })
@@ -65,31 +60,5 @@ export function secretsFor(dataDir: string, brokerUrl: string, token: string): N
 export const forgetAttempt = (dataDir: string, brokerUrl: string): void =>
   rmSync(join(folderIn(dataDir), `${nameOf(brokerUrl)}.attempt`), { force: true })
 
-/** Readable by this user alone; whole or not at all. */
-function write(dataDir: string, file: string, value: object): void {
-  const folder = folderIn(dataDir)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  chmodSync(folder, 0o700)
-  const path = join(folder, file)
-  const unfinished = `${path}.${process.pid}`
-  writeFileSync(unfinished, `${JSON.stringify(value)}\n`, { mode: 0o600 })
-  renameSync(unfinished, path)
-}
-
-function filesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => join(folder, name))
-  } catch {
-    return []
-  }
-}
-
-function readFile<T>(path: string, schema: z.ZodType<T>): T | null {
-  try {
-    return schema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data ?? null
-  } catch {
-    return null
-  }
-}
+const write = (dataDir: string, file: string, value: object): void =>
+  writePrivately(join(folderIn(dataDir), file), `${JSON.stringify(value)}\n`)

@@ -4,6 +4,7 @@ import {
   type JoinState,
   type NodeKey,
 } from '@latchkey/connection/device-pairing/joining'
+import type { NodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
 import { printable } from '@latchkey/protocol/printable'
 import { nodePlatform } from '../attach/node-platform.ts'
 import type { Invocation } from '../command.ts'
@@ -20,10 +21,10 @@ export interface JoinRequest {
   readonly key: NodeKey
 }
 
-/** The broker's last word may be late by the time of an answer and a try. */
+/** How long after the PIN's end the broker's answer may still come: one answer and one try. */
 const LAST_WORD_MS = 20_000
 
-/** Shows the PIN and waits until somebody has typed it at the console, or it has come to nothing. */
+/** Shows the PIN and waits until the operator has typed it in the console, or joining has failed. */
 export function joinWithLink(call: Invocation, request: JoinRequest): Promise<ExitCode> {
   const { brokerUrl, token, name, dataDir, key } = request
   const secrets = secretsFor(dataDir, brokerUrl, token)
@@ -46,45 +47,31 @@ export function joinWithLink(call: Invocation, request: JoinRequest): Promise<Ex
       resolve(exitCode)
     }
   })
+  const lastWord = (endsAtMs: number) => {
+    clearTimeout(timer)
+    timer = setTimeout(
+      () => {
+        call.complain(
+          'The broker stopped answering. Look in its console whether this machine joined, or run this again.',
+        )
+        end(EXIT.brokerUnreachable)
+      },
+      endsAtMs - Date.now() + LAST_WORD_MS,
+    )
+  }
   const hear = (state: JoinState) => {
     switch (state.status) {
       case 'asking':
-        if (state.unreachable) {
-          call.emit({ event: 'unreachable', url: brokerUrl })
-          call.complain(`The broker at ${brokerUrl} cannot be reached. Nothing was changed; try again.`)
-          end(EXIT.brokerUnreachable)
-        }
-        return
+        return state.unreachable ? end(unreachable(call, brokerUrl)) : undefined
       case 'pin':
         if (shown === state.pin) return
         shown = state.pin
         showPin(call, state)
-        clearTimeout(timer)
-        timer = setTimeout(
-          () => {
-            call.complain('The broker was not heard of again. Look in its console, or run this once more.')
-            end(EXIT.brokerUnreachable)
-          },
-          state.endsAtMs - Date.now() + LAST_WORD_MS,
-        )
-        return
-      case 'joined': {
-        const { nodeId, host } = state
-        const { peerToken, sessionSecret } = secrets
-        const as = { brokerUrl, nodeId, name: state.name, host }
-        const joinedWith = linkDigest(token)
-        const member = { ...as, peerToken, sessionSecret, joinedAtMs: Date.now(), joinedWith }
-        keepMembership(dataDir, member)
-        forgetAttempt(dataDir, brokerUrl)
-        sayJoined(call, member)
-        return end(EXIT.ended)
-      }
+        return lastWord(state.endsAtMs)
+      case 'joined':
+        return end(joined(call, request, state, secrets))
       case 'refused':
-        forgetAttempt(dataDir, brokerUrl)
-        call.emit({ event: 'refused', reason: state.why })
-        call.complain(REFUSED[state.why])
-        if (state.why === 'failed' && state.detail !== '') call.complain(printable(state.detail, 300))
-        return end(EXIT.refused)
+        return end(refused(call, request, state))
     }
   }
   joining.state.subscribe(hear)
@@ -96,7 +83,42 @@ export function joinWithLink(call: Invocation, request: JoinRequest): Promise<Ex
   })
 }
 
-function showPin(call: Invocation, state: Extract<JoinState, { readonly status: 'pin' }>): void {
+function unreachable(call: Invocation, brokerUrl: string): ExitCode {
+  call.emit({ event: 'unreachable', url: brokerUrl })
+  call.complain(`The broker at ${brokerUrl} cannot be reached. Nothing was changed; try again.`)
+  return EXIT.brokerUnreachable
+}
+
+function joined(
+  call: Invocation,
+  { brokerUrl, token, dataDir }: JoinRequest,
+  { nodeId, name, host }: StateOf<'joined'>,
+  { peerToken, sessionSecret }: NodeSecrets,
+): ExitCode {
+  const joinedWith = linkDigest(token)
+  const as = { brokerUrl, nodeId, name, host }
+  const member = { ...as, peerToken, sessionSecret, joinedAtMs: Date.now(), joinedWith }
+  keepMembership(dataDir, member)
+  forgetAttempt(dataDir, brokerUrl)
+  sayJoined(call, member)
+  return EXIT.ended
+}
+
+function refused(
+  call: Invocation,
+  { brokerUrl, dataDir }: JoinRequest,
+  { why, detail }: StateOf<'refused'>,
+): ExitCode {
+  forgetAttempt(dataDir, brokerUrl)
+  call.emit({ event: 'refused', reason: why })
+  call.complain(REFUSED[why])
+  if (why === 'failed' && detail !== '') call.complain(printable(detail, 300))
+  return EXIT.refused
+}
+
+type StateOf<Status extends JoinState['status']> = Extract<JoinState, { readonly status: Status }>
+
+function showPin(call: Invocation, state: StateOf<'pin'>): void {
   const { pin, name, host, endsAtMs } = state
   call.emit({ event: 'pin', pin, name, host, expiresAt: endsAtMs })
   if (call.manner.json) return
@@ -114,13 +136,13 @@ function showPin(call: Invocation, state: Extract<JoinState, { readonly status: 
 
 /** What happened and what to do next. */
 const REFUSED: Readonly<Record<JoinRefusal, string>> = {
-  unknown: 'This link is not known there. Copy it once more, or make a new one in the console.',
+  unknown: 'This link is not known to the broker. Copy it again, or make a new one in the console.',
   expired: 'This link has ended. Make a new one in the console.',
   used: 'Another device has used this link. Make a new one in the console.',
-  cancelled: 'Joining was stopped in the console.',
+  cancelled: 'The operator cancelled this in the console. Ask for a new link.',
   'too-many-pins': 'Too many wrong PINs were typed. Make a new link in the console.',
-  'device-limit': 'There is no place for another device. Revoke one in the console first.',
+  'device-limit': 'The broker has its full number of devices. Revoke one in the console first.',
   'address-conflict': 'Another device has the address of this one. Revoke that one in the console first.',
   'too-many-tries': 'Too many tries from this network. Wait a few minutes.',
-  failed: 'The broker refused.',
+  failed: 'The broker refused. Its log says why.',
 }

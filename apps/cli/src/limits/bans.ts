@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type BanView, bansReply, liftReply } from '@latchkey/protocol/limits'
 import { printable } from '@latchkey/protocol/printable'
+import { brokerOption, namedBroker } from '../broker-option.ts'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
@@ -9,21 +10,20 @@ import { readUpFile } from '../up/up-file.ts'
 
 export const bansCommand: Command = {
   name: 'bans',
-  summary: 'who is banned after too many wrong tries, and letting them in again before the time',
+  summary: 'list the bans after too many failed attempts, and lift them early',
   words: 'list|lift [ADDRESS|SESSION]',
   wordsMax: 2,
   examples: [
-    { line: 'latchkey bans list', does: 'who is banned at the broker here, and until when' },
-    { line: 'latchkey bans lift 192.0.2.7', does: 'let an address, network, session or machine try again' },
-    { line: 'latchkey bans lift --all', does: 'the same for everybody who is banned' },
+    { line: 'latchkey bans list', does: 'the bans of the broker on this machine, and when each ends' },
+    {
+      line: 'latchkey bans lift 192.0.2.7',
+      does: 'an address, network, app session or machine may try again',
+    },
+    { line: 'latchkey bans lift --all', does: 'lift every ban' },
   ],
   options: {
     all: { type: 'boolean', help: 'with lift: every ban' },
-    broker: {
-      type: 'string',
-      value: 'URL',
-      help: 'the broker to ask; the one on this machine when there is one',
-    },
+    broker: brokerOption,
     'data-dir': dataDirOption('the folder of that broker, with its operator-secret'),
   },
   run: bans,
@@ -39,23 +39,25 @@ async function bans(call: Invocation): Promise<ExitCode> {
     call.complain(USAGE)
     return EXIT.badUsage
   }
-  const broker = call.text('broker')
-  if (broker !== undefined && !(URL.canParse(broker) && /^https?:$/.test(new URL(broker).protocol))) {
-    call.complain(`"${broker}" is no http or https address.`)
+  const broker = namedBroker(call)
+  if (!broker.ok) {
+    call.complain(broker.refusal)
     return EXIT.badUsage
   }
   trustOwnBroker(call)
-  const at = brokerOf(call, broker)
+  const at = brokerOf(call, broker.value)
   if (at === null) {
     call.emit({ event: 'bans', running: false })
-    call.complain('Nothing runs here. Name another broker: latchkey bans list --broker URL.')
+    call.complain(
+      'No broker runs on this machine. Start one with latchkey up, or name another: latchkey bans list --broker URL.',
+    )
     return EXIT.brokerUnreachable
   }
   return isList ? list(call, at) : lift(call, at, subject)
 }
 
-function brokerOf(call: Invocation, broker: string | undefined): Asking | null {
-  if (broker === undefined) return readUpFile(dataDirOf(call))
+function brokerOf(call: Invocation, broker: string | null): Asking | null {
+  if (broker === null) return readUpFile(dataDirOf(call))
   const operatorSecretFile = join(dataDirOf(call), 'operator-secret')
   return { localUrl: broker.replace(/\/$/, ''), operatorSecretFile }
 }
@@ -66,7 +68,7 @@ async function list(call: Invocation, at: Asking): Promise<ExitCode> {
   const { bans: found, bansInAll } = asked.told
   call.emit({ event: 'bans', bans: found, bansInAll })
   if (call.manner.json) return EXIT.ended
-  if (found.length === 0) call.say('Nobody is banned.')
+  if (found.length === 0) call.say('There are no bans.')
   for (const ban of found) call.print(lineOf(ban))
   if (bansInAll > found.length) call.say(`… and ${bansInAll - found.length} more.`)
   return EXIT.ended
@@ -77,7 +79,7 @@ async function lift(call: Invocation, at: Asking, subject: string | undefined): 
   const asked = await askOperator(at, secretOf(call), 'DELETE', `/operator/bans?${query}`, liftReply)
   if (!asked.ok) return refused(call, asked)
   call.emit({ event: 'bans-lifted', bans: asked.told.lifted })
-  if (asked.told.lifted.length === 0) call.say('Nobody is banned.')
+  if (asked.told.lifted.length === 0) call.say('There are no bans.')
   for (const { kind, subject: whose } of asked.told.lifted)
     call.say(`${WORDS[kind]} ${printable(whose)} may try again.`)
   return EXIT.ended
@@ -87,7 +89,7 @@ const secretOf = (call: Invocation): string | undefined => call.env['LATCHKEY_OP
 
 function refused(call: Invocation, { reason, detail }: NotTold): ExitCode {
   call.emit({ event: 'bans', problem: reason })
-  call.complain(`The broker did not do it: ${detail}.`)
+  call.complain(`The broker refused: ${detail}.`)
   return reason === 'refused' ? EXIT.refused : EXIT.brokerUnreachable
 }
 

@@ -24,13 +24,13 @@ export async function orderRunner(
   const answer = await askRunnerOf(dataDirOf(call), request)
   if (answer === null) {
     call.emit({ event: request.command, running: false })
-    call.complain('No runner works here. Start it with: latchkey up')
+    call.complain('No runner runs on this machine. Start it with: latchkey up')
     return EXIT.brokerUnreachable
   }
   if (answer.ok) return tell(answer)
   call.emit({ event: request.command, problem: answer.code, message: answer.message })
   call.complain(answer.message)
-  if (answer.code === 'NO_SUCH_APP') call.complain('latchkey apps shows which there are.')
+  if (answer.code === 'NO_SUCH_APP') call.complain('To list the known apps: latchkey apps')
   return answer.code === 'FAILED' ? EXIT.failed : EXIT.badUsage
 }
 

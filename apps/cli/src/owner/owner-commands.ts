@@ -12,12 +12,15 @@ const ID_CHARACTERS = 8
 
 export const appsCommand: Command = {
   name: 'apps',
-  summary: 'the apps that this machine knows; --rename gives one a name',
+  summary: 'list the apps that this machine knows, or rename one',
   words: '[APP]',
   wordsMax: 1,
   examples: [
-    { line: 'latchkey apps', does: 'who may come back without a PIN' },
-    { line: 'latchkey apps 3fa9 --rename "Phone of Ada"', does: 'another name for one of them' },
+    { line: 'latchkey apps', does: 'the apps that may come back without a PIN' },
+    {
+      line: 'latchkey apps 3fa9 --rename "Phone of Ada"',
+      does: 'rename one; the first characters of its id are enough',
+    },
     { line: 'latchkey apps --json', does: 'the same for a program' },
   ],
   options: { rename: { type: 'string', value: 'NAME', help: 'the new name of APP' }, ...dataDir },
@@ -26,7 +29,7 @@ export const appsCommand: Command = {
 
 export const revokeCommand: Command = {
   name: 'revoke',
-  summary: 'turn an app away for good: its connection ends at once, and its key is refused for ever',
+  summary: 'revoke an app: its connection ends at once, and its key is refused for ever',
   words: 'APP',
   wordsMax: 1,
   examples: [
@@ -46,7 +49,7 @@ export const lockCommand: Command = {
   examples: [
     { line: 'latchkey lock', does: 'no new app from now on, also after a restart' },
     { line: 'latchkey unlock', does: 'open it again' },
-    { line: 'latchkey apps', does: 'who is let in all the same' },
+    { line: 'latchkey apps', does: 'the known apps, which a lock does not keep out' },
   ],
   options: dataDir,
   run: (call) => orderRunner(call, { command: 'lock' }, (granted) => toldLock(call, granted)),
@@ -60,7 +63,7 @@ export const unlockCommand: Command = {
   examples: [
     { line: 'latchkey unlock', does: 'new apps can pair, and wrong PINs are counted anew' },
     { line: 'latchkey lock', does: 'the other way round' },
-    { line: 'latchkey pin', does: 'whether one waits at the door' },
+    { line: 'latchkey pin', does: 'whether an app is asking to pair' },
   ],
   options: dataDir,
   run: (call) => orderRunner(call, { command: 'unlock' }, (granted) => toldLock(call, granted)),
@@ -68,22 +71,22 @@ export const unlockCommand: Command = {
 
 export const pinCommand: Command = {
   name: 'pin',
-  summary: 'who asks to come in now, and its PIN, where no screen shows it',
+  summary: 'show which app asks to pair, and its PIN',
   words: '',
   wordsMax: 0,
   examples: [
     { line: 'latchkey pin', does: 'on a machine without a screen, over SSH' },
-    { line: 'latchkey pin -q || echo nobody', does: 'only the exit code: 1 when nobody waits' },
+    { line: 'latchkey pin -q || echo none', does: 'only the exit code: 1 when no app asks' },
     {
       line: 'latchkey pin --accept 482913',
-      does: 'lets in an app that cannot seal; the number is from latchkey pin',
+      does: 'pairs an app that cannot seal; latchkey pin shows the number',
     },
   ],
   options: {
     accept: {
       type: 'string',
       value: 'NUMBER',
-      help: 'let in the app that waits under this number and cannot seal',
+      help: 'pair the app that asks under this number and cannot seal',
     },
     ...dataDir,
   },
@@ -95,12 +98,12 @@ async function apps(call: Invocation): Promise<ExitCode> {
   const [app] = call.words
   if (label === undefined) return orderRunner(call, { command: 'apps' }, (granted) => toldApps(call, granted))
   if (app === undefined) {
-    call.complain('Say which app shall have that name: latchkey apps APP --rename NAME.')
+    call.complain('Say which app to rename: latchkey apps APP --rename NAME.')
     return EXIT.badUsage
   }
   return orderRunner(call, { command: 'rename', app, label }, ({ changed = [] }) => {
     call.emit({ event: 'renamed', apps: changed })
-    for (const one of changed) call.say(`${shortId(one)} is called ${printable(one.label)} now.`)
+    for (const one of changed) call.say(`${shortId(one)} is now called ${printable(one.label)}.`)
     return EXIT.ended
   })
 }
@@ -126,7 +129,7 @@ async function pin(call: Invocation): Promise<ExitCode> {
   if (number === undefined) return orderRunner(call, { command: 'pin' }, (granted) => toldPin(call, granted))
   return orderRunner(call, { command: 'accept', pin: number }, () => {
     call.emit({ event: 'accepted' })
-    call.say('The app was let in, not sealed. Turn it away again with: latchkey revoke')
+    call.say('The app is paired, not sealed. Revoke it with: latchkey revoke APP')
     return EXIT.ended
   })
 }
@@ -157,18 +160,18 @@ function toldLock(call: Invocation, { locked = null }: Granted): ExitCode {
 function toldPin(call: Invocation, { pin = null }: Granted): ExitCode {
   call.emit(pin === null ? { event: 'pin', pin: null } : { event: 'pin', ...pin })
   if (pin === null) {
-    call.say('Nobody waits for a PIN.')
+    call.say('No app is asking for a PIN.')
     return EXIT.failed
   }
   if (call.manner.json) return EXIT.ended
   if (pin.unsealed) {
     call.say(
-      `${printable(pin.label)} asks to come in, from ${printable(pin.address)} as reported by the broker, and cannot seal: the broker could read everything and type in its name. It could ${pin.viewOnly ? 'watch' : 'run commands'} here. Let it in: latchkey pin --accept ${pin.pin}`,
+      `${printable(pin.label)} asks to pair, from ${printable(pin.address)} as reported by the broker. It cannot seal: the broker could read everything and type in its name. It could ${pin.viewOnly ? 'watch' : 'run commands'} here. To pair it: latchkey pin --accept ${pin.pin}`,
     )
     return EXIT.ended
   }
   call.say(
-    `${printable(pin.label)} asks to come in, from ${printable(pin.address)} as reported by the broker. Whoever types this PIN can ${pin.viewOnly ? 'watch' : 'run commands'} here.`,
+    `${printable(pin.label)} asks to pair, from ${printable(pin.address)} as reported by the broker. The person who types this PIN can ${pin.viewOnly ? 'watch' : 'run commands'} here.`,
   )
   call.print(pin.pin)
   return EXIT.ended

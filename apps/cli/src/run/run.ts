@@ -5,8 +5,9 @@ import { printable } from '@latchkey/protocol/printable'
 import { type Enrolment, secretInFile } from '@latchkey/runner/enrolment'
 import type { RunnerEvent, RunnerHost } from '@latchkey/runner/host'
 import { sealingMessage } from '@latchkey/runner/sealing/sealing-events'
+import { isHttpAddress } from '../broker-option.ts'
 import type { Command, Invocation } from '../command.ts'
-import { dataDirOf } from '../data-dir.ts'
+import { dataDirOf, dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { membershipAt, memberships } from '../join/memberships.ts'
 import { refusedAsNested } from '../nested.ts'
@@ -20,7 +21,7 @@ import { untilStopped } from '../up/stop-signals.ts'
 
 export const runCommand: Command = {
   name: 'run',
-  summary: 'offer this machine through a broker that runs elsewhere',
+  summary: 'offer this machine through a broker on another machine',
   words: '',
   wordsMax: 0,
   examples: [
@@ -35,18 +36,14 @@ export const runCommand: Command = {
     broker: {
       type: 'string',
       value: 'URL',
-      help: 'where the broker is; by default the one that this machine joined last',
+      help: 'the broker’s address; by default the one that this machine joined last',
     },
     'secret-file': {
       type: 'string',
       value: 'FILE',
       help: "holds the broker's enrolment secret; or LATCHKEY_RUNNER_SECRET, or stdin with LATCHKEY_SECRETS=stdin",
     },
-    'data-dir': {
-      type: 'string',
-      value: 'FOLDER',
-      help: "where this machine's keys are (LATCHKEY_DATA_DIR)",
-    },
+    'data-dir': dataDirOption("where this machine's keys are"),
     ...runnerOptions,
     'no-qr': { type: 'boolean', help: 'no QR code on the first screen' },
   },
@@ -119,7 +116,7 @@ async function runHere(
       if (event.type !== 'failed') return
       stop(EXIT.refused)
       call.complain(`The broker refuses this machine: ${printable(event.message, 300)}`)
-      if (joined) call.complain('If it was revoked in the console, it has to join again: latchkey join LINK.')
+      if (joined) call.complain('If the operator revoked this machine, join again: latchkey join LINK.')
     },
   })
   return untilStopped(ended, {
@@ -138,7 +135,7 @@ function readRunSettings(call: Invocation): Decision<RunSettings, readonly strin
   const dataDir = dataDirOf(call)
   const said = call.text('broker') ?? call.env['LATCHKEY_BROKER_URL'] ?? ''
   const brokerUrl = said === '' ? (memberships(dataDir)[0]?.brokerUrl ?? '') : said
-  const isAddress = URL.canParse(brokerUrl) && /^https?:$/.test(new URL(brokerUrl).protocol)
+  const isAddress = isHttpAddress(brokerUrl)
   if (!isAddress) problems.push('--broker must say where the broker is, like https://term.example.com.')
   const file = call.text('secret-file') ?? call.env['LATCHKEY_RUNNER_SECRET_FILE']
   const fromEnv = call.env['LATCHKEY_SECRETS'] === 'stdin' ? readStdin() : call.env['LATCHKEY_RUNNER_SECRET']
@@ -214,7 +211,7 @@ function factOf(event: RunnerEvent, runnerId: string, nowMs: number): Fact | nul
         action: 'unpaired',
         app: { appSessionId: event.appSessionId, label: '', address: '' },
       }
-    // What becomes of its apps is told app by app.
+    // Each of its apps is told by an event of its own.
     case 'device-revoked':
       return null
     case 'terminals':

@@ -122,8 +122,8 @@ function seal({ allowUnsealed }: Machine): string {
 
 function reach({ state: { listening }, machine }: View): string {
   if (listening === null) return ''
-  if (!machine.ownBroker) return 'whoever can open that address'
-  return reachOf(listening) === 'this-machine' ? 'this machine only' : 'whoever is on your network'
+  if (!machine.ownBroker) return 'everyone who can open that address'
+  return reachOf(listening) === 'this-machine' ? 'this machine only' : 'everyone on your network'
 }
 
 /** "until 09:12", with the day where it is another one; the last minute counts down. */
@@ -157,6 +157,6 @@ export function waiting(state: UpState): string {
   if (state.locked !== null) return 'Locked: no new app can pair. Open it again with: latchkey unlock'
   if (state.link !== 'online') return 'Connecting…'
   return state.apps.length === 0
-    ? 'Waiting for an app. Nobody is here yet.'
+    ? 'Waiting for an app. None has paired yet.'
     : `Waiting for an app. ${counted(state.apps.length, 'app')} paired, none connected.`
 }

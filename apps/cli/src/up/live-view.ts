@@ -124,7 +124,7 @@ export class LiveView implements UpView {
   /** Where the broker is somebody else's, so is its console. */
   #showAddress(page: 'console' | 'devices'): void {
     const address = this.#state.listening?.consoleUrl ?? null
-    if (address === null) return this.note('The console is of whoever runs the broker.')
+    if (address === null) return this.note('Only the operator of the broker has a console link.')
     this.#page = this.#page === page ? 'usual' : page
     if (this.#page === page) this.copy(address)
   }

@@ -112,7 +112,7 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
       return noteOfLock(fact.reason)
     case 'prompts-over': {
       const at = new Date(fact.untilMs).toTimeString().slice(0, 5)
-      return `A PIN was asked for so often that nobody is asked before ${at}. Was that not you? Then somebody who has the code, or the broker itself, is trying: press n for another code, or stop it with latchkey lock. QR and known apps come in as before. If it was you: latchkey unlock counts anew.`
+      return `Too many PINs were asked for: no app is asked before ${at}. If that was not you, somebody with the code, or the broker itself, is guessing: press n for another code, or stop new apps with latchkey lock. The QR and known apps still work. If it was you: latchkey unlock resets the count.`
     }
     case 'trouble':
       return `Something could not be done: ${fact.message}`

@@ -63,7 +63,7 @@ export function pinScreen(view: View, prompt: PinPrompt): string[] {
       ...row(
         view,
         'Gives',
-        `this app can ${does}. It cannot seal: the broker could read everything, and type in its name. If you are not connecting it now, leave it.`,
+        `this app can ${does}. It cannot seal: the broker could read everything, and type in its name. If you are not connecting it now, ignore it.`,
       ),
       '',
       ...hint('y let it in'),
@@ -81,7 +81,7 @@ export function pinScreen(view: View, prompt: PinPrompt): string[] {
     ...row(
       view,
       'Gives',
-      `whoever types this PIN can ${does}. Tell it to nobody; if you are not pairing an app now, leave it.`,
+      `the person who types this PIN can ${does}. Tell it to no one else. If you are not pairing an app now, ignore it.`,
     ),
     '',
     ...(machine.viewOnly ? [] : hint()),
@@ -151,11 +151,11 @@ function safety({ state, machine }: View): string {
 function reach({ state: { listening }, machine }: View): string {
   if (listening === null) return ''
   if (!machine.ownBroker)
-    return `whoever can open ${pageLink({ ...listening, pageUrl: null })}; only the code pairs`
+    return `everyone who can open ${pageLink({ ...listening, pageUrl: null })}; only the code pairs`
   if (reachOf(listening) === 'this-machine') return 'this machine only'
   const others = otherAddresses(listening).slice(0, 3)
   const also = others.length === 0 ? '' : `, also at ${others.join(', ')}`
-  return `whoever is on your network can open ${pageLink({ ...listening, pageUrl: null })}${also}; only the code pairs`
+  return `everyone on your network can open ${pageLink({ ...listening, pageUrl: null })}${also}; only the code pairs`
 }
 
 function consoleRows(view: View): string[] {

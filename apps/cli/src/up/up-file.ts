@@ -1,8 +1,9 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readJson } from '../private-files.ts'
 
-/** What a running `up` leaves in the data directory, so that `status` and `attach` find it. No secret is in it. */
+/** The file that a running `up` leaves in the data directory, for `status` and `attach`. It holds no secret. */
 const upFile = z.object({
   pid: z.number().int(),
   brokerPid: z.number().int().nullable(),
@@ -32,22 +33,8 @@ export const removeUpFile = (dataDir: string): void => rmSync(pathIn(dataDir), {
 
 /** The `up` that runs on this data directory, or null. A file left by one that was killed counts as none. */
 export function readUpFile(dataDir: string): UpFile | null {
-  let text: string
-  try {
-    text = readFileSync(pathIn(dataDir), 'utf8')
-  } catch {
-    return null
-  }
-  const read = upFile.safeParse(jsonOf(text))
-  return read.success && isAlive(read.data.pid) ? read.data : null
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
+  const read = readJson(pathIn(dataDir), upFile)
+  return read !== null && isAlive(read.pid) ? read : null
 }
 
 function isAlive(pid: number): boolean {
@@ -55,7 +42,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (problem) {
-    // Somebody else's process: alive, and ours to reach by its port all the same.
+    // Another user's process: it is alive, and its port can still be reached.
     return problem instanceof Error && 'code' in problem && problem.code === 'EPERM'
   }
 }
