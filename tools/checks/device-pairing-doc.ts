@@ -57,7 +57,7 @@ ${drawing.join('\n')}
 A join token lives ${tokenLifeMs / SECOND_MS} s and is good for one device; scanning does not prolong it. With a PIN, \`PinVerified\` is passed through
 inside the transaction that registers the device: node, peer token, session and events are written together or not at
 all. With consent (RFC 8628) it waits up to ${verifiedLifeMs / SECOND_MS} s for the device to fetch its token. ${attemptsMax} wrong PINs end a pairing. A device polls every
-${pollEveryMs / SECOND_MS} s; a poll that comes too soon adds ${slowDownMs / SECOND_MS} s, for good. Every minute, what is over is failed; ${endedKeptMs / SECOND_MS / 60} minutes after its end a pairing is
+${pollEveryMs / SECOND_MS} s; a poll that comes too soon adds ${slowDownMs / SECOND_MS} s, for good. Every minute, expired pairings are failed; ${endedKeptMs / SECOND_MS / 60} minutes after its end a pairing is
 forgotten. From a deadline on, the deadline included, every command but *cancel* and *expire* is refused with \`TOKEN_EXPIRED\`.
 
 | from | command | to | events |
