@@ -113,16 +113,18 @@ function messages(
   )
 }
 
-/** docs/protocol.md, made of the schemas alone: the one place where the wire is written down is its source. */
-export function protocolDocument(): string {
-  return `# The wire
+/** docs/protocol.md, made from the schemas alone: they are the only source of the wire. */
+export const protocolDocument = (): string => `# The wire
 
 Version ${PROTOCOL_VERSION}. Generated from \`packages/protocol/src\` by \`npm run fix\`: change the schemas, not this file. How the parts
 play together is in [ARCHITECTURE.md](../ARCHITECTURE.md); \`packages/protocol/fixtures/v1\` has an example of every
 message, with its bytes. A \`?\` marks a field that may be absent. Unknown fields are ignored; fields may be added, a
 meaning never changes.
 
-## Control: Socket.IO, default namespace
+${[control(), linking(), terminals(), http()].join('\n\n')}
+`
+
+const control = (): string => `## Control: Socket.IO, default namespace
 
 A call is answered by its acknowledgement, if the caller gave one, and always by the event under *succeeds* or *fails*,
 with the same object. A refusal is ${code('success: false')} with the same code as ${code('error')} and ${code('code')}, a ${code('message')} for people and, with ${code('RATE_LIMITED')},
@@ -141,14 +143,14 @@ ${table(
     ]),
 )}
 
-What the broker asks of a runner, which answers by its acknowledgement alone:
+Questions of the broker to a runner, answered by acknowledgement alone:
 
 ${table(
   ['question', 'request', 'reply'],
   Object.entries(runnerAsks).map(([name, asked]) => [code(name), whole(asked.request), whole(asked.reply)]),
 )}
 
-What the broker says unasked:
+Facts that the broker tells:
 
 ${table(
   ['fact', 'fields'],
@@ -157,12 +159,12 @@ ${table(
     .map(([name, fact]) => [code(name), whole(fact)]),
 )}
 
-In the handshake a client says: ${fields(shapeOf(values['handshake-auth'])).replaceAll('<br>', ', ')}.
+In the handshake a client says: ${fields(shapeOf(values['handshake-auth'])).replaceAll('<br>', ', ')}.`
 
-## WhatsApp linking: Socket.IO, namespace \`${MARKETPLACE}\`
+const linking = (): string => `## WhatsApp linking: Socket.IO, namespace \`${MARKETPLACE}\`
 
 Only where linking is switched on. The handshake carries a link token, \`Authorization: Bearer\` or \`auth.token\`: ${fields(shapeOf(values['link-token-claims'])).replaceAll('<br>', ', ')}.
-Whatever is wrong with asking for a code fails on \`pairing-code-error\`, all else on \`error\`. \`link-state\` is told on every connect and after
+A refused request for a code is told by \`pairing-code-error\`, all other refusals by \`error\`. \`link-state\` is told on every connect and after
 every change; the other facts are the founding ones.
 
 ${table(
@@ -178,9 +180,9 @@ ${table(
 ${table(
   ['fact', 'fields'],
   Object.entries(linkingFacts).map(([name, fact]) => [code(name), whole(fact)]),
-)}
+)}`
 
-## Terminals: \`GET /terminal\`, a WebSocket, binary
+const terminals = (): string => `## Terminals: \`GET /terminal\`, a WebSocket, binary
 
 One message is one frame: \`type u8 ‖ channel u32 ‖ payload\`, big-endian. The broker reads these five bytes and nothing
 else of a \`data\` frame. A payload carries at most ${DATA_BYTES_MAX.toLocaleString('en')} bytes of plaintext. The first frame of a client is \`data\`
@@ -188,7 +190,7 @@ on channel 0 with its ticket. \`open\` and \`opened\` carry ${fields(shapeOf(val
 
 ${numbers(FrameType)}
 
-\`close\` carries one byte, why:
+\`close\` carries one byte, the reason:
 
 ${numbers(CloseReason)}
 
@@ -205,15 +207,13 @@ ${messages(appMessage, APP_TYPES)}
 
 From runner to app:
 
-${messages(runnerMessage, RUNNER_TYPES)}
+${messages(runnerMessage, RUNNER_TYPES)}`
 
-## HTTP
+const http = (): string => `## HTTP
 
 ${table(
   ['value', 'fields'],
   Object.entries(values)
     .filter(([name]) => !['refusal', 'handshake-auth', 'channel-opening'].includes(name))
     .map(([name, schema]) => [name, whole(schema)]),
-)}
-`
-}
+)}`
