@@ -12,7 +12,7 @@ export interface BrokerSettings extends Pick<ReadSettings, 'settings' | 'dataDir
 
 type Flagged = SettingRow & { readonly flag: string }
 
-/** Every setting but the secrets: what a table promises as a flag is one. */
+/** Every setting but the secrets: each flag in the README's table is an option. */
 const FLAGGED = settingsTable.filter((row): row is Flagged => row.flag !== null)
 
 const CONFIG = {

@@ -1,11 +1,11 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import type { ExitCode } from './exit-code.ts'
 
-/** One option of a command. Secrets are never options: arguments are readable by everybody on the machine. */
+/** One option of a command. Secrets are never options: every user of the machine can read arguments. */
 export interface CommandOption {
   readonly type: 'boolean' | 'string'
   readonly short?: string
-  /** what stands for the value in the help: `--port NUMBER` */
+  /** the placeholder of the value in the help: `--port NUMBER` */
   readonly value?: string
   readonly help: string
 }
@@ -20,7 +20,7 @@ export interface Command {
   readonly name: string
   /** one line, for the list of commands */
   readonly summary: string
-  /** what may follow the name, for the help: `CODE|LINK` */
+  /** the words after the name, for the help: `CODE|LINK` */
   readonly words: string
   /** how many words without a dash it takes, at most */
   readonly wordsMax: number
@@ -32,7 +32,7 @@ export interface Command {
   run(call: Invocation): Promise<ExitCode>
 }
 
-/** How to print: what flags, environment and terminal say together. */
+/** How to print, decided by flags, environment and terminal. */
 export interface Manner {
   /** stdout has one JSON object per line, for a program */
   readonly json: boolean
@@ -61,7 +61,7 @@ export interface Invocation {
   readonly stderr: NodeJS.WriteStream | WriteStream
   /** A line for people, on stderr; nothing when `--quiet`. */
   readonly say: (line: string) => void
-  /** A problem in one or more lines, on stderr, whatever the manner. Say what happened and what to do next. */
+  /** A problem in one or more lines, on stderr, in every manner. Name the problem and the next step. */
   readonly complain: (line: string) => void
   /** One or more lines that were asked for, on stdout, for people and scripts alike. */
   readonly print: (line: string) => void

@@ -3,7 +3,7 @@ import { defaultDataDirectory } from '@latchkey/broker/config/data-directory'
 import { trustAuthority } from '@latchkey/runner/authority'
 import type { CommandOption, Invocation } from './command.ts'
 
-/** The option `--data-dir`. @param help what the folder is to this command */
+/** The option `--data-dir`. @param help the folder's role in this command */
 export const dataDirOption = (help: string): CommandOption => ({
   type: 'string',
   value: 'FOLDER',

@@ -7,7 +7,7 @@ interface Circumstances {
   readonly stderrIsTerminal: boolean
 }
 
-/** How to print, from flags, environment and what the streams are connected to. */
+/** How to print, from flags, environment and the kinds of the streams. */
 export function mannerOf({ switches, env, stdinIsTerminal, stderrIsTerminal }: Circumstances): Manner {
   const json = switches.has('json')
   const quiet = switches.has('quiet')

@@ -81,7 +81,7 @@ async function attachTo(
     const pairing = link.pairing.current
     if (pairing === null || credential === null) return
     const { runnerId } = pairing
-    // Its own name, which it tells when it is reached; what the broker calls it chooses nothing.
+    // The name comes from the machine itself. The broker's name for it is not used.
     const label = link.machine.current?.name ?? (target.by === 'known' ? target.machine.label : '')
     keepMachine(dataDir, { brokerUrl, runnerId, label, credential, usedAtMs: Date.now() })
   }
@@ -261,7 +261,7 @@ function notReached(
   }
 }
 
-/** What happened and what to do next. */
+/** The refusal as a sentence, with the next step. */
 function wordsFor({ code, message, remainingBanTime }: Refusal): string {
   switch (code) {
     case 'CODE_NOT_FOUND':

@@ -31,7 +31,7 @@ export interface AttachedOptions {
   readonly terminal: number
   /** only look: nothing is typed, no size is asked for */
   readonly view: boolean
-  /** At the end of a piped input: type Ctrl-D (a terminal of our own), or leave (somebody else's). */
+  /** At the end of a piped input: type Ctrl-D in a terminal that this call opened, or detach from another one. */
   readonly ownTerminal: boolean
 }
 
@@ -54,7 +54,7 @@ class Attached {
   readonly #resolve: (parted: Parted) => void
   readonly #keys = new DetachKeys()
   #queries: QueryFilter
-  /** what the terminal was drawn with last; null before the first snapshot */
+  /** the terminal's size at the last drawing; null before the first snapshot */
   #terminalSize: Size | null = null
   #fitTimer: NodeJS.Timeout | null = null
   /** the sentence that was shown: once for each pair of sizes */
@@ -102,7 +102,7 @@ class Attached {
       process.once(signal, interrupted)
       this.#cleanUps.push(() => process.off(signal, interrupted))
     }
-    // After a stop (Ctrl-Z of an outer shell) the terminal may be anybody's; and time has passed.
+    // During a stop (Ctrl-Z of an outer shell) another program may have changed the terminal, and time has passed.
     const continued = () => link.wake()
     process.on('SIGCONT', continued)
     this.#cleanUps.push(() => process.off('SIGCONT', continued))
@@ -288,7 +288,7 @@ class Attached {
     return notice === null ? machine : `${machine}: ${notice.title}`
   }
 
-  /** A piped input has ended in a terminal of somebody else: it is left once all is typed and the answer has come. */
+  /** A piped input ended in a terminal that this call did not open: detach once all is typed and the output has come. */
   #rested(): void {
     if (this.#restTimer !== null) clearTimeout(this.#restTimer)
     this.#restTimer = null

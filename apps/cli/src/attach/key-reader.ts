@@ -10,7 +10,7 @@ export interface Key {
   readonly text: string
 }
 
-/** What a key means for the line that somebody types. */
+/** The effect of a key on a line that is being typed. */
 export type Effect =
   /** the terminal itself said something */
   | { readonly is: 'report' }
@@ -18,7 +18,7 @@ export type Effect =
   | { readonly is: 'character'; readonly character: string }
   | { readonly is: 'other' }
 
-/** Cuts what a terminal sends into keys, however it arrives. */
+/** Cuts the input of a terminal into keys, wherever its chunks begin and end. */
 export class KeyReader {
   #bytes: number[] = []
   #text = ''

@@ -11,7 +11,7 @@ const isScreenSwitch = (mode: number): boolean => mode === 47 || mode === 1047 |
 interface ScreenKeys {
   flags: number
   stack: number[]
-  /** what the person's terminal has by us; null: nothing was asked of it */
+  /** the mode that we set in the person's terminal; null: none */
   outer: number | null
 }
 

@@ -4,7 +4,7 @@ import { webSockets } from '@latchkey/connection/web-socket'
 import { FRAME_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
 import { WebSocket } from 'ws'
 
-/** Node's clock, timers and randomness, and `ws` without compression, which would halve what a link carries. */
+/** Node's clock, timers and randomness, and `ws` without compression, which would halve a link's throughput. */
 export const nodePlatform: Platform = {
   openSocket: webSockets(
     (url) => new WebSocket(url, { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX }),

@@ -6,9 +6,9 @@ import type { Invocation } from '../command.ts'
 
 const WRONG_PINS_MAX = 3
 const TYPED_BEFORE =
-  'You typed these digits a moment ago, and a machine shows new ones for every try. Look at its screen again. If it still shows the same ones, somebody in between is asking for them: stop here (Ctrl-C).'
+  'You typed these digits a moment ago, and a machine shows new ones for every attempt. Look at its screen again. If it still shows the same ones, an attacker in between may be asking for them: stop here (Ctrl-C).'
 
-/** Asks for the PIN on the machine's screen whenever the link wants it. Answers with what ends the asking. */
+/** Asks for the PIN on the machine's screen whenever the link wants it. Returns a function that stops asking. */
 export function askPins(call: Invocation, link: AppLink): () => void {
   let open: Interface | null = null
   let asked = 0

@@ -8,15 +8,15 @@ import { KeyboardModes } from './keyboard-modes.ts'
 import { PrivateModes } from './private-modes.ts'
 import { TitleStack } from './title-stack.ts'
 
-/** Where output goes, and what can be said beside it. */
+/** The destination of output and notices. */
 export interface Screen {
   readonly size: Size
-  /** what becomes of the sequences of a program that this screen keeps account of */
+  /** the handlers of program sequences that this screen tracks */
   readonly hooks: FilterHooks
   write(bytes: Uint8Array, drawn: () => void): void
   /** Makes room for a whole screen that follows. The old screen moves into the scrollback. */
   clear(): void
-  /** The window's title: the only place that never disturbs what a program draws. */
+  /** The window's title: the only place that never disturbs a program's drawing. */
   title(text: string): void
   /** Lines over the last rows, each wrapped in the window, until the screen is drawn anew. */
   overlay(lines: readonly string[]): void

@@ -1,7 +1,7 @@
 import type { SealRefusal } from '@latchkey/connection/app/sealer'
 import { assertNever } from '@latchkey/domain/kernel'
 
-/** Why nothing is sealed, and what to do next. */
+/** The reason why the connection is not sealed, with the next step. */
 export function sealRefusalWords(refusal: SealRefusal): string {
   switch (refusal) {
     case 'pin-mismatch':

@@ -4,7 +4,7 @@ import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
 import { printable } from '@latchkey/protocol/printable'
 import type { KnownMachine } from './known-machines.ts'
 
-/** Which machine is meant, and by what right. */
+/** The machine to attach to, and the way to pair with it. */
 export type Target =
   | {
       readonly by: 'code'
@@ -38,7 +38,7 @@ export function targetOf({ word, brokerUrl, localUrl, known }: Asked): Target {
   if (named.length > 1)
     return nothing(`${named.length} machines are called "${word}". ${SAY_AN_ID}\n${idsOf(named)}`)
   if (machine !== undefined) return { by: 'known', machine }
-  // Only what follows the # is looked at: a host name of nine letters is no code.
+  // Read only the fragment: a host name of nine letters is no code.
   const [code] = readTypedCode(link === null ? word : link.hash)
   if (code === undefined) return nothing(`There is no code in "${word}". ${SAY_A_CODE}`)
   // A page may be served from another host, so a broker that was named wins.

@@ -8,7 +8,7 @@ const POP = 23
 
 /**
  * The window's title is kept on a stack of the person's terminal, with programs' titles above it: a program takes off only what
- * it put there, and what it left there is taken off at the end.
+ * it put there, and titles that it left are taken off at the end.
  */
 export class TitleStack {
   #pushedCount = 0

@@ -11,7 +11,7 @@ export interface Finding {
 
 /** The oldest that is supported. */
 const NODE_MIN = [20, 19] as const
-/** Codes and tickets live by the broker's clock; what people are shown is off by the difference. */
+/** Codes and tickets live by the broker's clock; a difference makes the displayed times wrong. */
 const CLOCK_APART_MS_MAX = 60_000
 /** The folders with keys: a user who can read them can impersonate this machine. */
 const FOLDERS = ['', 'runner', 'attach', 'joined']

@@ -119,7 +119,7 @@ async function kept(call: Invocation, request: ApprovalRequest, peerToken: strin
   return EXIT.ended
 }
 
-/** @param refusal null: what answered is no broker, or one of another release */
+/** @param refusal null: the server is no broker, or a broker of another release */
 function notGranted(call: Invocation, refusal: Refused | null): ExitCode {
   call.emit({ event: 'refused', reason: refusal?.error ?? 'failed' })
   if (refusal === null)
@@ -128,7 +128,7 @@ function notGranted(call: Invocation, refusal: Refused | null): ExitCode {
   return EXIT.refused
 }
 
-/** What happened and what to do next. */
+/** The refusal as a sentence, with the next step. */
 function wordsFor({ error, error_description }: Refused): string {
   switch (error) {
     case 'access_denied':

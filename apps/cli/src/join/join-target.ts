@@ -1,6 +1,6 @@
 import { isHttpAddress } from '../broker-option.ts'
 
-/** Where to join, and by what right. */
+/** The broker to join, and the way to join it. */
 export type JoinTarget =
   | { readonly by: 'link'; readonly brokerUrl: string; readonly token: string }
   /** no join URL was given: the operator is asked for approval */

@@ -5,7 +5,7 @@ import { makeNodeSecrets, type NodeSecrets } from '@latchkey/connection/device-p
 import { z } from 'zod'
 import { readJson, readJsonFiles, writePrivately } from '../private-files.ts'
 
-/** This machine as a node of a broker's mesh, and what it proves that with. */
+/** This machine as a device of a broker's mesh, with its credentials. */
 const membership = z.object({
   brokerUrl: z.url(),
   nodeId: z.string(),

@@ -2,7 +2,7 @@ import { printable } from '@latchkey/protocol/printable'
 import type { Invocation } from '../command.ts'
 import type { Membership } from './memberships.ts'
 
-/** It is done, and what it is good for. */
+/** Says that this machine has joined, and the next step. */
 export function sayJoined(call: Invocation, { nodeId, name, host, brokerUrl }: Membership): void {
   call.emit({ event: 'joined', nodeId, name, host, url: brokerUrl })
   call.say(`Joined. ${printable(host)} knows this machine as ${printable(name)}.`)

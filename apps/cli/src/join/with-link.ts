@@ -134,7 +134,7 @@ function showPin(call: Invocation, state: StateOf<'pin'>): void {
   call.say(`This machine will be listed as ${printable(name)}. Waiting…`)
 }
 
-/** What happened and what to do next. */
+/** Each refusal as a sentence, with the next step. */
 const REFUSED: Readonly<Record<JoinRefusal, string>> = {
   unknown: 'This link is not known to the broker. Copy it again, or make a new one in the console.',
   expired: 'This link has ended. Make a new one in the console.',

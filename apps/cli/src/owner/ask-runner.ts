@@ -15,7 +15,7 @@ const ANSWER_WITHIN_MS = 5_000
 
 export type Granted = Extract<ControlAnswer, { readonly ok: true }>
 
-/** Asks the runner that works here and lets `tell` say what came of it; anything else is complained about. */
+/** Asks this machine's runner and gives a granted answer to `tell`; complains about all others. */
 export async function orderRunner(
   call: Invocation,
   request: ControlRequest,

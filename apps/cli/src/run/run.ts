@@ -127,8 +127,8 @@ async function runHere(
 }
 
 /**
- * The broker that is named, else the one that this machine joined last; and what enrols it there: the secret that is given,
- * else the peer token of `latchkey join`.
+ * The named broker, else the one that this machine joined last; and the secret to register there: the given one, else the
+ * peer token of `latchkey join`.
  */
 function readRunSettings(call: Invocation): Decision<RunSettings, readonly string[]> {
   const problems: string[] = []

@@ -14,12 +14,12 @@ export interface Death {
 export interface ChildPlan {
   /** the program, run with this process's own Node */
   readonly program: string
-  /** asked at each start: what the last one told (its port) may be part of it */
+  /** called at each start, because it may contain the last run's port */
   readonly env: () => Readonly<Record<string, string | undefined>>
   /** written to its stdin at each start, and then no more; null for nothing */
   readonly input: () => string | null
   readonly onMessage: (message: unknown) => void
-  /** what it prints, on either stream */
+  /** its output on both streams */
   readonly onPrint: (text: string) => void
   /** whether it shall be started again; asked after each unexpected end */
   readonly onDeath: (death: Death, retryInMs: number) => boolean
@@ -49,7 +49,7 @@ export class Child {
     const child = spawn(process.execPath, [this.#plan.program], {
       env: definedOf(this.#plan.env()),
       stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'ipc'],
-      // Its own group: a Ctrl-C at the terminal is for us alone, who may first ask whether it was meant.
+      // Its own group: Ctrl-C at the terminal then reaches only this process, which may ask first.
       detached: true,
     })
     this.#process = child

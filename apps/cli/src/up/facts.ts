@@ -14,7 +14,7 @@ export type Fact =
   | { readonly kind: 'link'; readonly status: 'online' | 'offline' }
   | { readonly kind: 'app'; readonly action: AppAction; readonly app: App }
   | { readonly kind: 'terminals'; readonly open: number }
-  /** what a link says behind its `#`, secrets included */
+  /** the fragment of the pairing URL, secrets included */
   | { readonly kind: 'fragment'; readonly fragment: string }
   | { readonly kind: 'pin'; readonly prompt: PinPrompt }
   | { readonly kind: 'pin-over'; readonly outcome: PinOutcome; readonly label: string }
@@ -66,7 +66,7 @@ export interface Listening {
   readonly pageUrl: string | null
   /** every address that reaches it, the shown one among them */
   readonly addresses: readonly string[]
-  /** the operator's page, opened once by this link; null when the broker is somebody else's */
+  /** the console's address, good for one sign-in; null when the broker runs elsewhere */
   readonly consoleUrl: string | null
 }
 
@@ -74,7 +74,7 @@ export interface App {
   readonly appSessionId: string
   readonly label: string
   readonly address: string
-  /** false: the broker can read what it says and hears; unknown until it has a channel */
+  /** false: the broker can read its terminals; unknown until it has a channel */
   readonly sealed?: boolean
 }
 

@@ -26,7 +26,7 @@ const KEYS = [
 ] as const
 
 /**
- * What a person sees first: the code as the largest thing, a QR that saves typing it, what it opens and how that is protected,
+ * The first screen: the code as the largest thing, a QR in place of typing, the access that it gives, its protection,
  * the keys. It fits 80 x 24, and without the QR 60 columns; addresses that are longer than a line are behind the keys.
  */
 export function firstScreen(view: View): string[] {
@@ -102,7 +102,7 @@ function facts(view: View, width: number, besideQr: boolean): string[] {
   ]
 }
 
-/** What a person types into a browser: without what it adds by itself. */
+/** The page's address as typed in a browser, without the parts that the browser adds. */
 function shownPage(at: NonNullable<UpState['listening']>): string {
   const { protocol, host, pathname } = new URL(pageLink(at))
   const path = pathname.replace(/\/p$/, '')

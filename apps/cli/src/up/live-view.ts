@@ -34,7 +34,7 @@ export interface Wishes {
 /** A view of `up` for people. */
 export interface UpView {
   show(state: UpState): void
-  /** one line about what happened, which stays */
+  /** one line about an event; it stays on screen */
   note(line: string): void
   /** puts `text` on the clipboard of the terminal, where it lets programs do so */
   copy(text: string): void
@@ -121,7 +121,7 @@ export class LiveView implements UpView {
     this.#draw()
   }
 
-  /** Where the broker is somebody else's, so is its console. */
+  /** A broker that runs elsewhere has its console there. */
   #showAddress(page: 'console' | 'devices'): void {
     const address = this.#state.listening?.consoleUrl ?? null
     if (address === null) return this.note('Only the operator of the broker has a console link.')

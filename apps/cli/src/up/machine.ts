@@ -8,7 +8,7 @@ import { version } from '../version.ts'
 export interface Machine {
   readonly name: string
   readonly version: string
-  /** what a paired app gets into */
+  /** the program in each terminal */
   readonly shell: string
   readonly folder: string
   readonly user: string

@@ -1,6 +1,6 @@
 import { printable } from '@latchkey/protocol/printable'
 
-/** Colours by what they mean; each leaves the text as it is when colours are off. */
+/** Colours by meaning; each returns the text unchanged when colours are off. */
 export interface Paint {
   strong(text: string): string
   faint(text: string): string

@@ -14,7 +14,7 @@ export interface Orders {
   newCode(): void
   /** Lets no new app pair from now on, or lets them again. */
   lock(on: boolean): void
-  /** What the app whose PIN is shown shall be able to do. */
+  /** Sets the right of the app whose PIN is shown: watch only, or type. */
   decide(viewOnly: boolean): void
   /** The app that waits and cannot seal may come in; `pin` is the number of the question. */
   accept(pin: string): void
@@ -24,7 +24,7 @@ export interface Orders {
   kill(): void
 }
 
-/** Shows what happens, to people and programs alike, and hears what the person wants. For `up` and `run`. */
+/** Shows facts to people and programs, and reads the person's keys. For `up` and `run`. */
 export class Presenter {
   readonly #call: Invocation
   readonly #orders: Orders
@@ -57,7 +57,7 @@ export class Presenter {
     return this.#state
   }
 
-  /** Takes in a fact and shows what it changed; nothing more after `end`. */
+  /** Applies a fact and shows the change; does nothing after `end`. */
   happened(fact: Fact): void {
     if (this.#ended) return
     const before = this.#state
@@ -72,7 +72,7 @@ export class Presenter {
     this.#view.note(line)
   }
 
-  /** A Ctrl-C, by key or by signal. While somebody is connected a person is asked once. */
+  /** A Ctrl-C, by key or by signal. While an app is connected, it asks once. */
   interrupt(): void {
     const now = Date.now()
     const sinceLastMs = now - this.#interruptedAtMs

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { printableLines } from '@latchkey/protocol/printable'
 
-/** Enough for weeks of warnings; what comes after is dropped rather than filling the disk. */
+/** Enough for weeks of warnings; later output is dropped, so that it cannot fill the disk. */
 const FILE_BYTES_MAX = 8 * 1024 * 1024
 
 /** Where broker and runner print while a person's screen is in use; begun anew at each start, readable by its owner. */

@@ -81,7 +81,7 @@ export function eventOf(fact: Fact, state: UpState): ProgramEvent {
   }
 }
 
-/** What people are told of `fact`, in one line; null for what the screen shows anyway. */
+/** The line about `fact` for people; null where the screen shows it anyway. */
 export function noteOf(fact: Fact, before: UpState, after: UpState): string | null {
   switch (fact.kind) {
     case 'app':
@@ -129,12 +129,12 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
   }
 }
 
-/** Shown again when its owner decides what the app may do; told once. */
+/** The line about a PIN prompt; null when it was told before, since a change of the app's right shows the prompt again. */
 function noteOfPin({ pin, label, address, unsealed }: PinPrompt, before: UpState): string | null {
   if (before.prompt?.pin === pin) return null
   if (unsealed)
-    return `${label} (${address}, as reported by the broker) asks to come in, and cannot seal: the broker could read everything and type in its name. Let it in: latchkey pin --accept ${pin}`
-  return `${label} (${address}, as reported by the broker) asks to come in. Its PIN: ${pin}`
+    return `${label} (${address}, as reported by the broker) asks to pair. It cannot seal: the broker could read everything and type in its name. To pair it: latchkey pin --accept ${pin}`
+  return `${label} (${address}, as reported by the broker) asks to pair. Its PIN: ${pin}`
 }
 
 function noteOfOutcome(outcome: PinOutcome, label: string): string | null {

@@ -13,7 +13,7 @@ const HURRY_MS = 60_000 //  a code's last minute is shown in another colour
 
 /**
  * The first screen as lines, for a pipe, a log, a dumb terminal, and where a person asks for the whole: the code as a word,
- * the links, what it gives access to, how that is protected, the operator's page.
+ * the pairing URL, the access that it gives, its protection, the console's address.
  */
 export function plainScreen(view: View): string[] {
   return [
@@ -185,7 +185,7 @@ function clock(leftMs: number): string {
 export const rowsOf = (lines: readonly string[], columns: number): number =>
   lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
 
-/** The console's address alone, whole or not at all: what a terminal breaks cannot be copied. */
+/** The console's address alone, whole or not at all: an address that the terminal breaks cannot be copied. */
 export function addressScreen({ columns, paint }: View, title: string, address: string): string[] {
   const fits = address.length + 2 < columns
   const shown = fits

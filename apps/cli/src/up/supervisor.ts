@@ -34,7 +34,7 @@ export interface SupervisorPlan {
   readonly onHopeless: (part: Part, death: Death, lastPrinted: string) => void
 }
 
-/** Keeps a broker and a runner running. A broker comes back on its old port, so that everybody finds it again. */
+/** Keeps a broker and a runner running. A broker comes back on its old port, so that its clients find it again. */
 export class Supervisor {
   readonly #plan: SupervisorPlan
   readonly #broker: Child
@@ -80,7 +80,7 @@ export class Supervisor {
     this.#runner.send({ command: 'rotate' })
   }
 
-  /** Tells the runner what the app that is asked for a PIN shall be able to do. */
+  /** Tells the runner the right of the app that is asked for a PIN. */
   decide(viewOnly: boolean): void {
     this.#runner.send({ command: 'view-only', on: viewOnly ? '1' : '0' })
   }

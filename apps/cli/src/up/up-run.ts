@@ -16,11 +16,11 @@ export interface UpPlan
   readonly call: Invocation
   readonly machine: Machine
   readonly dataDir: string
-  /** what the person should know before anything else */
+  /** warnings for the person, shown first */
   readonly notes: readonly string[]
 }
 
-/** One running `up`: what happens to broker and runner, shown; what the person wants, done. */
+/** One running `up`: it shows the facts of broker and runner and carries out the person's keys. */
 export class UpRun {
   readonly #plan: UpPlan
   readonly #startedAtMs = Date.now()
