@@ -119,7 +119,7 @@ async function revoke(call: Invocation): Promise<ExitCode> {
   return orderRunner(call, request, ({ changed = [] }) => {
     call.emit({ event: 'revoked', apps: changed })
     if (changed.length === 0) call.say('No app is known here.')
-    for (const one of changed) call.say(`${printable(one.label)} (${shortId(one)}) was turned away for good.`)
+    for (const one of changed) call.say(`${printable(one.label)} (${shortId(one)}) was revoked.`)
     return EXIT.ended
   })
 }
@@ -142,7 +142,7 @@ function toldApps(call: Invocation, { apps: known = [], locked = null }: Granted
   const width = Math.max(0, ...names.map((name) => name.length))
   known.forEach((app, at) => {
     const may =
-      app.standing === 'held' ? 'shut out: two came with its keys' : app.mayType ? 'types' : 'watches'
+      app.standing === 'held' ? 'shut out: two apps used its keys' : app.mayType ? 'types' : 'watches'
     const sealed = app.sealed === false ? ', not sealed' : ''
     const seen = new Date(app.lastSeenAt).toISOString().slice(0, 16).replace('T', ' ')
     call.print(`${shortId(app)}  ${(names[at] ?? '').padEnd(width)}  ${may}${sealed}, last here ${seen} UTC`)

@@ -95,7 +95,7 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
     case 'broker-listening':
       return before.listening === null ? null : 'The broker is back.'
     case 'waiting':
-      return `The broker is not reached (${fact.message}). Next try in ${Math.max(1, Math.round(fact.delayMs / 1000))} s.`
+      return `The broker cannot be reached (${fact.message}). Next try in ${Math.max(1, Math.round(fact.delayMs / 1000))} s.`
     case 'pin':
       return noteOfPin(fact.prompt, before)
     case 'pin-over':
@@ -103,11 +103,11 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
     case 'sealed':
       return fact.method === 'resume'
         ? null
-        : `${fact.app.label} is known here from now on, sealed; it may ${fact.mayType ? 'type' : 'watch only'}.`
+        : `${fact.app.label} is now known here, sealed; it may ${fact.mayType ? 'type' : 'watch only'}.`
     case 'standing':
       return fact.standing === 'revoked'
-        ? `${fact.label} was turned away for good.`
-        : `ALARM: two came with the keys of ${fact.label}. Both are shut out. Turn it away (latchkey revoke ${fact.appId.slice(0, 8)}) or pair it anew with a PIN.`
+        ? `${fact.label} was revoked.`
+        : `ALARM: two apps used the keys of ${fact.label}. Both are shut out. Revoke it (latchkey revoke ${fact.appId.slice(0, 8)}), or pair it again with a PIN.`
     case 'lock':
       return noteOfLock(fact.reason)
     case 'prompts-over': {
@@ -115,7 +115,7 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
       return `Too many PINs were asked for: no app is asked before ${at}. If that was not you, somebody with the code, or the broker itself, is guessing: press n for another code, or stop new apps with latchkey lock. The QR and known apps still work. If it was you: latchkey unlock resets the count.`
     }
     case 'trouble':
-      return `Something could not be done: ${fact.message}`
+      return `An error: ${fact.message}`
     // UpRun reports failures that end the run.
     case 'failed':
     case 'console-link':
@@ -142,13 +142,13 @@ function noteOfOutcome(outcome: PinOutcome, label: string): string | null {
     case 'sealed':
       return null
     case 'accepted':
-      return `${label} was let in, not sealed.`
+      return `${label} is paired, not sealed.`
     case 'wrong':
       return `${label} typed a wrong PIN. Another try gets another PIN.`
     case 'expired':
-      return `${label} was not let in: no PIN, and no yes, within its time.`
+      return `${label} was not paired: the time for an answer ran out.`
     case 'gone':
-      return `${label} left without having proved anything.`
+      return `${label} left before pairing was finished.`
     case 'refused':
       return `${label} was refused.`
     default:
@@ -159,7 +159,7 @@ function noteOfOutcome(outcome: PinOutcome, label: string): string | null {
 function noteOfLock(reason: 'guessing' | 'owner' | null): string {
   if (reason === null) return 'New apps can pair again.'
   const why = reason === 'guessing' ? 'ten wrong PINs in a row' : 'you said so'
-  return `No new app can pair: ${why}. Who is connected stays. Open it again with: latchkey unlock`
+  return `No new app can pair: ${why}. Connected apps stay. Open it again with: latchkey unlock`
 }
 
 /** Joining and leaving is told for the first window and the last, not for each. */
