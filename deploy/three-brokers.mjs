@@ -16,7 +16,7 @@ import { freePort, startHaproxy, startPostgres, startProgram, startRedis } from 
 
 const BROKER = fileURLToPath(new URL('../apps/broker/dist/main.js', import.meta.url))
 const BROKERS = 3
-/** Two open files for each: within what a process may have without asking. */
+/** Two open files for each connection: below a process's usual limit. */
 const HAPROXY_CONNECTIONS_MAX = 4_000
 const START_AGAIN_AFTER_MS = 1_000
 const LISTENS_WITHIN_MS = 30_000
