@@ -54,7 +54,7 @@ class ClosingLineReporter implements Reporter {
     const processorMs = processorTimeMs()
     if (processorMs !== null)
       print(
-        `processor time: ${minutes(processorMs + Number(process.env['LATCHKEY_PROCESSOR_MS'] ?? 0))}${this.#levels.has('browser') ? ' (and what the pages took in the browser, whose processes nobody waits for)' : ''}`,
+        `processor time: ${minutes(processorMs + Number(process.env['LATCHKEY_PROCESSOR_MS'] ?? 0))}${this.#levels.has('browser') ? ' (without the browser’s own processes)' : ''}`,
       )
     // No counts: the run itself broke down before its end, and that is one failure, not none.
     const counts = this.#counts ?? { passed: 0, failed: 1, skipped: 0 }

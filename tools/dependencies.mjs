@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, ROOT, run, say, secondsSince } from './steps.mjs'
 
-/** npm as the user's own npm runs it, on the host's Node; its output is kept to what went wrong. */
+/** npm as the user's own npm runs it, on the host's Node; it prints only errors. */
 export function runNpm(args) {
   const quiet = [...args, '--loglevel=error', '--no-audit', '--no-fund']
   const npm = process.env.npm_execpath
@@ -13,7 +13,7 @@ export function runNpm(args) {
     : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', quiet)
 }
 
-/** Installs what package-lock.json names, unless exactly that was installed last. */
+/** Installs the packages of package-lock.json, unless the last installation had the same. */
 export async function installDependencies() {
   const marker = join(ROOT, 'node_modules', '.lock-hash')
   const wanted = createHash('sha256')

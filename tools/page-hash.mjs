@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 
 /**
- * One hash for all files of a built page, which anybody can take without us, in its folder:
+ * One hash for all files of a built page. Without our tools, in its folder:
  * `find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum`
  */
 export function contentHash(folder) {

@@ -47,7 +47,7 @@ const isDebian = () =>
 
 const isPackage = (name) => spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0
 
-/** Whether apt did it; what it prints is shown only when it did not. */
+/** Whether apt succeeded; its output is shown only when it failed. */
 function apt(args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const { status, stdout, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' })

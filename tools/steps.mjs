@@ -25,7 +25,7 @@ export const toolPaths = { node: process.execPath }
 /** Progress, for people: stderr, since stdout belongs to the program that is started. */
 export const say = (line) => process.stderr.write(`${line}\n`)
 
-/** Ends the script with one sentence that says what to do. */
+/** Ends the script with one sentence that gives the remedy. */
 export function fail(sentence, exitCode = 1) {
   say(sentence)
   process.exit(exitCode)

@@ -56,8 +56,8 @@ export function chosenFiles(args, files = testFiles()) {
 }
 
 /**
- * What must be built before these files run. Most read the packages' sources and need nothing; the others drive what people
- * run. `text` answers with what a file says.
+ * The builds that these files need. Most read the packages' sources and need none; the others drive the built programs.
+ * `text` returns a file's text.
  */
 export function needsOf(paths, text = (path) => readFileSync(join(ROOT, path), 'utf8')) {
   const levels = new Set(paths.map(levelOf))

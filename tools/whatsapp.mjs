@@ -12,8 +12,8 @@ export const wantsWhatsApp = (args) =>
   /^(on|true|yes|1)$/.test(process.env.LATCHKEY_WHATSAPP ?? '')
 
 /**
- * Installs what packages/whatsapp needs, unless exactly that was installed last. It is no workspace: its libsignal is GPL-3.0,
- * and who never links a WhatsApp account shall not have it.
+ * Installs the packages of packages/whatsapp, unless the last installation had the same. It is no workspace: its libsignal is
+ * GPL-3.0, and only users of WhatsApp linking shall get it.
  */
 export async function installWhatsApp() {
   const marker = join(ROOT, FOLDER, 'node_modules', '.lock-hash')
@@ -29,7 +29,7 @@ export async function installWhatsApp() {
   say(`WhatsApp linking is there (${secondsSince(startMs)}).`)
 }
 
-/** Installs and compiles it: what a broker with linking loads. */
+/** Installs and compiles it, for a broker with linking. */
 export async function buildWhatsApp() {
   await installWhatsApp()
   if ((await runTool('tsc', ['-b', FOLDER])) !== 0)

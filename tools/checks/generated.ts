@@ -9,7 +9,7 @@ import { ROOT } from './repository.ts'
 import { withSettings } from './settings-doc.ts'
 import { whatsappDocument } from './whatsapp-doc.ts'
 
-/** Every document that is made from the source, wholly or in part: its path, and what it has to hold. */
+/** Every document that is made from the source, wholly or in part: its path and its text. */
 export const generatedDocuments = (): ReadonlyArray<readonly [string, string]> => [
   ['docs/protocol.md', protocolDocument()],
   ['docs/device-pairing.md', devicePairingDocument()],

@@ -1,7 +1,7 @@
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { MESH_SCHEMA } from '../../apps/broker/src/graphql/mesh-schema.ts'
 
-/** docs/schema.graphql: what can be asked of \`/graphql\`, in the order of the alphabet, so that a change shows where it is. */
+/** docs/schema.graphql: the schema of \`/graphql\` in alphabetical order, so that a change shows where it is. */
 export const graphqlDocument = (): string =>
   `# Generated from apps/broker/src/graphql/mesh-schema.ts by \`npm run fix\`: change it there.\n\n${printSchema(
     lexicographicSortSchema(buildSchema(MESH_SCHEMA)),

@@ -14,7 +14,7 @@ const compose = text('deploy/docker-compose.yml')
 const found = (pattern: RegExp, within: string): readonly string[] =>
   [...within.matchAll(pattern)].map((match) => match[1] ?? '')
 
-/** The source of what a path in the image is compiled from. */
+/** The source file of a compiled path in the image. */
 const sourceOf = (path: string): string =>
   path.replace(/^(?:\/latchkey\/)?((?:apps|packages)\/\w+)\/dist\/(.*)\.js$/, '$1/src/$2.ts')
 

@@ -12,7 +12,7 @@ import type { Rule } from './rules/rule.ts'
 import { screenRules } from './rules/screens.ts'
 import { waitingRules } from './rules/waiting.ts'
 
-/** The built pages are not tracked, but they are what a phone loads. */
+/** The built pages are not tracked, but phones load them. */
 function bundle(): ReadonlyArray<readonly [string, string]> {
   const folder = 'apps/web/dist'
   if (!existsSync(join(ROOT, folder))) return []

@@ -8,7 +8,7 @@ const NAMED = /\(sentences? ([\d, ]+)\)$/
 /** What a table of cases puts into a test's name: it differs from case to case. */
 const CASE = /%[sdifjo#]/g
 
-/** From the part to the whole: a level shows what those before it do. */
+/** From the part to the whole: a level also shows everything that the levels before it show. */
 const LEVELS: readonly PromiseLevel[] = ['unit', 'real client', 'browser']
 
 /** One test that shows a promise. */
@@ -18,7 +18,7 @@ export interface ShowingTest {
   readonly level: PromiseLevel
 }
 
-/** Pages are shown in a browser; what needs no client of WhatsApp is a unit, a store's contract as well. */
+/** Pages are tested in a browser; code without a WhatsApp client is a unit, as is a store's contract. */
 const levelOf = (path: string): PromiseLevel => {
   if (path.endsWith('.browser.spec.ts')) return 'browser'
   return /\.(int|system)\.spec\.ts$/.test(path) && !path.includes('phone-reading') ? 'real client' : 'unit'
@@ -41,7 +41,7 @@ export function testsOfPromises(files: Files): ReadonlyMap<number, readonly Show
   return found
 }
 
-/** `shown`, or on which levels a promise is not: what a unit alone shows says nothing of the real client. */
+/** `shown`, or the levels on which a promise is not shown: a unit test proves nothing of the real client. */
 export function standingOf(number: number, tests: ReturnType<typeof testsOfPromises>): string {
   const levels = (tests.get(number) ?? []).map(({ level }) => level)
   const missing = (promiseLevels[number - 1] ?? []).filter(

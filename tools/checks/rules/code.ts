@@ -218,7 +218,7 @@ function undeclaredImports(files: Files): readonly string[] {
         [manifest],
         ['name', 'dependencies', 'optionalDependencies', 'peerDependencies'],
       )
-      // Tests and build settings may use the root's tools; what stands above the rooms, whatever any room declares.
+      // Tests and build settings may use the root's tools; files outside the rooms, everything that any room declares.
       const development = declaredIn(files, inRoom ? ['package.json', manifest] : everywhere, KINDS)
       const ships = product(path) && !/\.config\.\w+$/.test(path)
       return importsOf(path, text)

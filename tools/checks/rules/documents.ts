@@ -91,7 +91,7 @@ function untrue(cell: string, files: Files): readonly string[] {
 /** `LATCHKEY_RELAY_RUNS`: how often a test repeats is a variable of its file. */
 const isVariable = (name: string): boolean => /^[A-Z][A-Z_]+$/.test(name)
 
-/** Calls of the command line in a document: what follows `latchkey` in code, up to the end of the code. */
+/** Calls of the command line in a document: the words after `latchkey` in code, up to the end of the code. */
 const callsIn = (line: string, isCode: boolean): readonly string[] =>
   (isCode ? [line] : [...line.matchAll(/`([^`]+)`/g)].map((match) => match[1]!))
     .flatMap((code) => code.split(/\s(?:[&|]{1,2}|#)\s/))

@@ -3,6 +3,7 @@ import type { Rule } from './rule.ts'
 
 /** Rooms whose comments are not rewritten yet. A room leaves this list when the law holds there. */
 const NOT_YET_PLAIN: readonly string[] = [
+  'ARCHITECTURE.md',
   'apps/broker',
   'apps/runner',
   'apps/web',
@@ -17,22 +18,34 @@ const NOT_YET_PLAIN: readonly string[] = [
 /** A comment line in which a clause stands where a noun would: "whoever …", "what is …", "nobody …". */
 const RIDDLE = /(\/\/|\*) .*\b([Ww]hoever|[Ww]ho [a-z]+s |[Nn]obody|[Ww]hat is |[Ww]hat was |[Ww]hat has )/
 
-const isRead = (path: string): boolean =>
-  /\.(ts|tsx|mjs|cjs|css)$/.test(path) &&
+/** The same in a document, where a question is more often in order. Quoted titles of tests are left out. */
+const DOCUMENT_RIDDLE = /\b([Ww]hoever|[Nn]obody)\b/
+/** Documents with riddles: the examples of how not to write, and titles of tests. */
+const QUOTES_RIDDLES: ReadonlySet<string> = new Set(['CONTRIBUTING.md', 'docs/whatsapp-sentences.md'])
+
+const isDone = (path: string): boolean =>
   !path.startsWith('tools/checks/rules/riddles.') &&
-  !NOT_YET_PLAIN.some((room) => path.startsWith(`${room}/`))
+  !NOT_YET_PLAIN.some((room) => path === room || path.startsWith(`${room}/`))
+
+const isRiddle = (path: string, line: string): boolean =>
+  path.endsWith('.md')
+    ? !QUOTES_RIDDLES.has(path) && DOCUMENT_RIDDLE.test(line.replaceAll(/"[^"]*"/g, ''))
+    : /\.(ts|tsx|mjs|cjs|css)$/.test(path) && RIDDLE.test(line)
 
 export const riddleRules: readonly Rule[] = [
   {
-    name: 'a comment names its subject: no "whoever …", "nobody …", "what is …"',
+    name: 'a comment or document names its subject: no "whoever …", "nobody …", "what is …"',
     because: 'a clause in place of a noun has to be read twice',
     mend: 'Write subject, verb, reason, with the word from docs/glossary.md. CONTRIBUTING.md has thirty examples.',
     problems: (files) =>
-      where(files, isRead).flatMap(([path, text]) =>
+      where(files, isDone).flatMap(([path, text]) =>
         text
           .split('\n')
-          .flatMap((line, at) => (RIDDLE.test(line) ? [`${path}:${at + 1} ${line.trim()}`] : [])),
+          .flatMap((line, at) => (isRiddle(path, line) ? [`${path}:${at + 1} ${line.trim()}`] : [])),
       ),
-    canary: { 'apps/cli/src/a.ts': '// Whoever holds the key may open the door.' },
+    canary: {
+      'apps/cli/src/a.ts': '// Whoever holds the key may open the door.',
+      'docs/a.md': 'Nobody knows.',
+    },
   },
 ]

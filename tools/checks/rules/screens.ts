@@ -2,15 +2,15 @@ import ts from 'typescript'
 import { eachNode, isSource, isTest, where } from '../repository.ts'
 import type { Rule } from './rule.ts'
 
-/** What runs where a person looks at it, or writes what a person will. */
+/** Programs that write to a person's terminal. */
 const program = (path: string): boolean =>
   isSource(path) && !isTest(path) && /^apps\/(cli|runner)\/src\//.test(path)
 
-/** Each has its own way to keep what others chose from acting on the terminal. */
+/** Each has its own way to keep foreign text from acting on the terminal. */
 const KNOWS_THE_TERMINAL = new Set([
   'apps/cli/src/output.ts', // the one place for lines
   'apps/cli/src/up/live-view.ts', // redraws lines, through `paintedOnly`
-  'apps/cli/src/attach/screen.ts', // what the output filter lets through
+  'apps/cli/src/attach/screen.ts', // output that the filter has passed
   'apps/runner/src/pty/pty-writer.ts', // into a program, not out of one
 ])
 
@@ -25,7 +25,7 @@ function writtenBy(node: ts.Node): ts.NodeArray<ts.Expression> | null {
 
 const CLEAN = /^(printable|printableLines|jsonLine|paintedOnly)\(/
 
-/** Whether nothing of `written` was chosen by somebody else, or it was cleaned here. */
+/** Whether `written` is our own text, or cleaned here. */
 function isClean(written: ts.Expression): boolean {
   if (ts.isStringLiteralLike(written) || ts.isNumericLiteral(written)) return true
   if (ts.isTemplateExpression(written))

@@ -60,7 +60,7 @@ interface Known {
   readonly because: string
 }
 
-/** In these the time itself is what passes. They may only become fewer. */
+/** Tests of time itself. The list may only become shorter. */
 const KNOWN_SLEEPS: Readonly<Record<string, Known>> = {
   'packages/stores/src/device-pairing/kills.spec.ts': {
     count: 1,
