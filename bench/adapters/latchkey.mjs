@@ -5,11 +5,10 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { openAppLink } from '@latchkey/connection/app/app-link'
-import { webSockets } from '@latchkey/connection/web-socket'
 import { appSealer } from '@latchkey/e2ee/app-sealer'
 import { nodePrimitives } from '@latchkey/e2ee/native/node'
 import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
-import { WebSocket } from 'ws'
+import { nodePlatform } from '../../apps/cli/dist/attach/node-platform.js'
 import { sleep } from '../lib/stats.mjs'
 import {
   dial,
@@ -26,16 +25,6 @@ import {
 } from '../lib/util.mjs'
 
 const APPS = path.resolve(ROOT, '../apps')
-
-const platform = {
-  openSocket: webSockets((url) => new WebSocket(url, { perMessageDeflate: false })),
-  randomBytes: (byteCount) => new Uint8Array(randomBytes(byteCount)),
-  nowMs: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(() => run(), delayMs)
-    return () => clearTimeout(timer)
-  },
-}
 
 const primitives = nodePrimitives(
   crypto,
@@ -91,7 +80,7 @@ async function openSession(ctx, options) {
     credential: phone.credential,
     label: 'bench',
     locale: 'en',
-    platform,
+    platform: nodePlatform,
     seal: ctx.sealed ? { sealer: phone.sealer, runnerId: null, allowUnsealed: false } : null,
     onCredential: (given) => {
       phone.credential = given

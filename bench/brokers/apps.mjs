@@ -1,22 +1,10 @@
 /** An app in a terminal of its own, where a program gives back every byte that is typed. */
-import { randomBytes } from 'node:crypto'
 import { openAppLink } from '@latchkey/connection/app/app-link'
-import { webSockets } from '@latchkey/connection/web-socket'
-import { WebSocket } from 'ws'
+import { nodePlatform } from '../../apps/cli/dist/attach/node-platform.js'
 import { sleep } from '../lib/stats.mjs'
 
 const SIZE = { cols: 80, rows: 24 }
 const WITHIN_MS = 60_000
-
-const platform = {
-  openSocket: webSockets((url) => new WebSocket(url, { perMessageDeflate: false })),
-  randomBytes: (byteCount) => new Uint8Array(randomBytes(byteCount)),
-  nowMs: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(() => run(), delayMs)
-    return () => clearTimeout(timer)
-  },
-}
 
 /** A paired app; answers when it is live. */
 async function pairedLink(brokerUrl, code, label) {
@@ -25,7 +13,7 @@ async function pairedLink(brokerUrl, code, label) {
     credential: null,
     label,
     locale: 'en',
-    platform,
+    platform: nodePlatform,
     seal: null,
     onCredential: () => {},
   })

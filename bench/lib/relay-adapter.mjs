@@ -1,7 +1,6 @@
 // Factory for the two-hop WebSocket baselines.
-import path from 'node:path'
-import { sleep } from './stats.mjs'
-import { dial, endProcs, freePort, ROOT, Session, startProc, waitPort } from './util.mjs'
+import { startTwoHop, stopTwoHop } from './two-hop.mjs'
+import { dial, Session } from './util.mjs'
 import { wsOpen } from './ws-client.mjs'
 
 export function relayAdapter({ name, title, opts = {}, bufferutil = false, kind = 'design' }) {
@@ -11,27 +10,7 @@ export function relayAdapter({ name, title, opts = {}, bufferutil = false, kind 
     title,
     kind,
     caps: { shared: true, memory: 200 },
-    async start() {
-      const port = await freePort()
-      const o = JSON.stringify({ port, ...opts })
-      const relay = startProc(`${name}-relay`, process.execPath, [path.join(ROOT, 'servers/relay.mjs'), o], {
-        env,
-      })
-      await waitPort(port)
-      const runner = startProc(
-        `${name}-runner`,
-        process.execPath,
-        [path.join(ROOT, 'servers/runner.mjs'), o],
-        { env },
-      )
-      await sleep(400)
-      return {
-        host: '127.0.0.1',
-        port,
-        pids: [relay.pid, runner.pid],
-        roles: { broker: [relay.pid], runner: [runner.pid] },
-      }
-    },
+    start: () => startTwoHop(name, ['relay.mjs', 'runner.mjs'], opts, env),
     async open(ctx, o = {}) {
       const d = dial(ctx, o),
         s = Object.assign(new Session(), { renderRate: o.renderRate ?? 0 }),
@@ -72,8 +51,6 @@ export function relayAdapter({ name, title, opts = {}, bufferutil = false, kind 
       s.close = async () => ws.terminate()
       return s
     },
-    async stop(ctx) {
-      await endProcs(ctx.pids)
-    },
+    stop: stopTwoHop,
   }
 }

@@ -1,8 +1,7 @@
 // Factory for the two-hop Socket.IO baselines.
-import path from 'node:path'
 import { io } from 'socket.io-client'
-import { sleep } from './stats.mjs'
-import { dial, endProcs, freePort, ROOT, Session, startProc, waitPort } from './util.mjs'
+import { startTwoHop, stopTwoHop } from './two-hop.mjs'
+import { dial, Session } from './util.mjs'
 
 export function sioAdapter({ name, title, data = 'string' }) {
   const env = { WS_NO_BUFFER_UTIL: '1' }
@@ -11,30 +10,7 @@ export function sioAdapter({ name, title, data = 'string' }) {
     title,
     kind: 'baseline',
     caps: { shared: true, memory: 200 },
-    async start() {
-      const port = await freePort()
-      const o = JSON.stringify({ port, data })
-      const relay = startProc(
-        `${name}-relay`,
-        process.execPath,
-        [path.join(ROOT, 'servers/sio-relay.mjs'), o],
-        { env },
-      )
-      await waitPort(port)
-      const runner = startProc(
-        `${name}-runner`,
-        process.execPath,
-        [path.join(ROOT, 'servers/sio-runner.mjs'), o],
-        { env },
-      )
-      await sleep(500)
-      return {
-        host: '127.0.0.1',
-        port,
-        pids: [relay.pid, runner.pid],
-        roles: { broker: [relay.pid], runner: [runner.pid] },
-      }
-    },
+    start: () => startTwoHop(name, ['sio-relay.mjs', 'sio-runner.mjs'], { data }, env),
     async open(ctx, o = {}) {
       const d = dial(ctx, o),
         s = Object.assign(new Session(), { renderRate: o.renderRate ?? 0 })
@@ -63,8 +39,6 @@ export function sioAdapter({ name, title, data = 'string' }) {
       s.close = async () => c.disconnect()
       return s
     },
-    async stop(ctx) {
-      await endProcs(ctx.pids)
-    },
+    stop: stopTwoHop,
   }
 }
