@@ -1,7 +1,7 @@
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink, TerminalWatch } from '@latchkey/connection/app/link'
 import { atCleanUp } from '../../apps/broker/src/testing/harness.ts'
-import { linkPlatform } from './link-app.ts'
+import { nodePlatform } from '../../apps/cli/src/attach/node-platform.ts'
 
 const SIZE = { cols: 80, rows: 24 }
 
@@ -25,7 +25,7 @@ export async function echoingApp(brokerUrl: string, code: string, label: string)
     credential: null,
     label,
     locale: 'en',
-    platform: linkPlatform,
+    platform: nodePlatform,
     seal: null,
     onCredential: () => {},
   })

@@ -13,7 +13,7 @@ import { FrameType } from '@latchkey/protocol/terminal/frames'
 import { afterEach, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { atCleanUp, cleanUp } from '../../apps/broker/src/testing/harness.ts'
-import { linkPlatform } from './link-app.ts'
+import { nodePlatform } from '../../apps/cli/src/attach/node-platform.ts'
 import { sharedUp, temporaryFolder } from './up-process.ts'
 
 afterEach(cleanUp)
@@ -90,9 +90,9 @@ async function behindRelay() {
   atCleanUp(() => relay.close())
   const port = await relay.port()
   const platform: Platform = {
-    ...linkPlatform,
+    ...nodePlatform,
     openSocket: (url, timeoutMs) =>
-      linkPlatform.openSocket(Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href, timeoutMs),
+      nodePlatform.openSocket(Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href, timeoutMs),
     // A source that never waits before a try, so that a test has time for many.
     randomBytes: (byteCount) => (byteCount === 4 ? new Uint8Array(4) : randomBytes(byteCount)),
   }

@@ -4,12 +4,11 @@ import type { AppLink } from '@latchkey/connection/app/link'
 import type { LinkState } from '@latchkey/connection/app/link-state'
 import type { LinkSecret, SealedRunner, Sealer } from '@latchkey/connection/app/sealer'
 import type { Platform } from '@latchkey/connection/transport'
-import { webSockets } from '@latchkey/connection/web-socket'
 import { appSealer } from '@latchkey/e2ee/app-sealer'
 import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
 import { noblePrimitives } from '@latchkey/e2ee/primitives'
-import { WebSocket } from 'ws'
 import { atCleanUp, until } from '../../apps/broker/src/testing/harness.ts'
+import { nodePlatform } from '../../apps/cli/src/attach/node-platform.ts'
 
 /** What one device keeps of its sealing, in memory, with a clock that a test can turn on. */
 export function device() {
@@ -45,18 +44,8 @@ export function device() {
   return { sealer, runners, time }
 }
 
-export const linkPlatform: Platform = {
-  openSocket: webSockets((url) => new WebSocket(url, { perMessageDeflate: false })),
-  randomBytes: (byteCount) => randomBytes(byteCount),
-  nowMs: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs)
-    return () => clearTimeout(timer)
-  },
-}
-
 /** The link that pages and `attach` use, and every state it was in. */
-export function linkApp(brokerUrl: string, on = device(), platform: Platform = linkPlatform) {
+export function linkApp(brokerUrl: string, on = device(), platform: Platform = nodePlatform) {
   const link: AppLink = openAppLink({
     brokerUrl,
     credential: null,

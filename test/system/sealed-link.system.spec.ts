@@ -1,7 +1,8 @@
 import { FrameType } from '@latchkey/protocol/terminal/frames'
 import { afterEach, expect, it } from 'vitest'
 import { cleanUp, testBroker, until } from '../../apps/broker/src/testing/harness.ts'
-import { device, linkApp, linkPlatform, whole } from './link-app.ts'
+import { nodePlatform } from '../../apps/cli/src/attach/node-platform.ts'
+import { device, linkApp, whole } from './link-app.ts'
 import { machine } from './sealed-machine.ts'
 
 afterEach(cleanUp)
@@ -50,9 +51,9 @@ it('a link whose answer was lost on the way is used up, says so, and the next on
   const on = await machine(broker)
   let swallow = true
   const platform = {
-    ...linkPlatform,
+    ...nodePlatform,
     openSocket: async (url: string, timeoutMs: number) => {
-      const socket = await linkPlatform.openSocket(url, timeoutMs)
+      const socket = await nodePlatform.openSocket(url, timeoutMs)
       if (!swallow) return socket
       // The line is cut just when the machine has let the app in.
       return new Proxy(socket, {
