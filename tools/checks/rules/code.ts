@@ -124,7 +124,8 @@ export const codeRules: readonly Rule[] = [
   {
     name: 'a controller says its routes by Answers alone',
     because:
-      'the table of routes says who may ask, and the document is made of it; a route beside it is described nowhere and lets nobody in',
+      'the table of routes says who may ask, and the document is made of it; a route beside it is described nowhere and refuses everybody',
+    mend: 'Add the route to apps/broker/src/routes/routes.ts and mark the method with Answers.',
     problems: (files) =>
       nodes(
         files,
@@ -140,6 +141,7 @@ export const codeRules: readonly Rule[] = [
   {
     name: 'a constructor has at most five parameters',
     because: 'more are mixed up by their order; collaborators come by name, in one object',
+    mend: 'Take one object of named parts, and say in the file which of them are used.',
     problems: (files) =>
       nodes(files, product, (node) =>
         ts.isConstructorDeclaration(node) && node.parameters.length > CONSTRUCTOR_PARAMETERS_MAX
