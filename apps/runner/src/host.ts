@@ -9,19 +9,18 @@ import {
 import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { generatePairingCode } from '@latchkey/domain/runner-pairing/code'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
-import { AppChannel } from './app-channel.ts'
+import { AppChannel } from './channel/app-channel.ts'
+import { type Guest, openEnvelope } from './channel/guest.ts'
 import { type Enrolment, knownSecret } from './enrolment.ts'
 import type { RunnerIdentity } from './identity.ts'
 import { nodePlatform } from './node-platform.ts'
 import { startScreens } from './screens/screens.ts'
-import { openEnvelope } from './sealing/app-envelope.ts'
-import type { Guest } from './sealing/arrival.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
 import type { Doorkeeper } from './sealing/doorkeeper.ts'
 import { openFrontDoor } from './sealing/front-door.ts'
 import type { SealingEvent } from './sealing/sealing-events.ts'
 import { defaultFolder, defaultShell, shellProgram } from './shell-environment.ts'
-import { Terminals } from './terminals.ts'
+import { Terminals } from './terminals/terminals.ts'
 
 export const TERMINALS_MAX = 32
 /** So many apps at once; each has one channel a window. */

@@ -1,28 +1,6 @@
 import { NEW_HANDSHAKE_AFTER_MS, SealedChannel } from '@latchkey/e2ee/channel'
-import { type Envelope, unsealed } from '@latchkey/protocol/terminal/envelope'
+import type { AppEnvelope } from '../channel/guest.ts'
 import { primitives } from './primitives.ts'
-
-/** An envelope with an end: what one channel of the runner speaks through. */
-export interface AppEnvelope extends Envelope {
-  /** @param replay whether it tells of the past */
-  seal(plaintext: Uint8Array, replay?: boolean): Uint8Array
-  /** false once nothing can be sealed any more */
-  readonly isOpen: boolean
-  /** the app said goodbye, and it was the app */
-  readonly wasLeft: boolean
-  /** a new handshake is overdue: the app should have come back by itself */
-  readonly isStale: boolean
-  /** the last thing to send; null when there is nothing */
-  goodbye(): Uint8Array | null
-}
-
-export const openEnvelope: AppEnvelope = {
-  ...unsealed,
-  isOpen: true,
-  wasLeft: false,
-  isStale: false,
-  goodbye: () => null,
-}
 
 /** The app makes a new channel in time; after this much more the runner insists. */
 const STALE_AFTER_MS = NEW_HANDSHAKE_AFTER_MS + 10 * 60 * 1000

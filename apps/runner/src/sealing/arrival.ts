@@ -4,30 +4,16 @@ import type { AttemptRefusal } from '@latchkey/e2ee/attempt'
 import type { RunnerStep } from '@latchkey/e2ee/runner-steps'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { Stream } from '@latchkey/protocol/terminal/streams'
-import type { AppChannel } from '../app-channel.ts'
+import type { AppChannel } from '../channel/app-channel.ts'
+import { type Guest, openEnvelope } from '../channel/guest.ts'
 import type { Admission, Attempt } from './admission.ts'
-import { type AppEnvelope, openEnvelope, sealedEnvelope } from './app-envelope.ts'
+import { sealedEnvelope } from './app-envelope.ts'
 import { MAY_TYPE } from './app-file.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import type { PlainApp } from './plain-apps.ts'
 import { answersToPings, type PlainRefusal, plainRefusal } from './plain-talk.ts'
 import type { Visitor } from './prompt.ts'
 import type { PromptOutcome } from './sealing-events.ts'
-
-/** Who a channel belongs to, once that is known. */
-export interface Guest {
-  readonly envelope: AppEnvelope
-  /** how other apps know it, and its typing is counted */
-  readonly handle: string
-  /** how its owner names it, 16 bytes in hex; null where nobody keeps the door */
-  readonly appId: string | null
-  /** it has proved its keys: the broker reads nothing of what it says and hears */
-  readonly sealed: boolean
-  readonly label: string
-  readonly mayType: boolean
-  /** when it came to know this machine, epoch milliseconds */
-  readonly knownSinceMs: number
-}
 
 export interface ArrivalOptions {
   readonly door: Doorkeeper

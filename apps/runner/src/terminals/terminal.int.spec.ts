@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { type AppUnderTest, connectApp, textOf, until, WRITER } from './testing/app-under-test.ts'
-import { draw, looks, viewerTerminal } from './testing/drawn-screen.ts'
-import { machineUnderTest } from './testing/machine-under-test.ts'
+import { type AppUnderTest, connectApp, textOf, until, WRITER } from '../testing/app-under-test.ts'
+import { draw, looks, viewerTerminal } from '../testing/drawn-screen.ts'
+import { machineUnderTest } from '../testing/machine-under-test.ts'
 
 const shows = (app: AppUnderTest, terminal: number, text: string) =>
   until(() => textOf(app.seen(terminal).bytes).includes(text))

@@ -2,7 +2,7 @@ import type { RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { DATA_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
 import { encodeRunnerMessages, type RunnerMessage } from '@latchkey/protocol/terminal/messages'
 import { encodePlaintext, type Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
-import type { AppEnvelope } from './sealing/app-envelope.ts'
+import type { AppEnvelope } from './guest.ts'
 
 /** Messages that wait for the end of the turn are sent earlier when they become this many bytes. */
 const MESSAGES_BYTES_MAX = DATA_BYTES_MAX / 2

@@ -1,8 +1,8 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
-import { LineModes } from './pty/line-mode.ts'
-import type { Program } from './pty/pty-process.ts'
-import type { Screens } from './screens/screens.ts'
+import { LineModes } from '../pty/line-mode.ts'
+import type { Program } from '../pty/pty-process.ts'
+import type { Screens } from '../screens/screens.ts'
 import { HostedTerminal } from './terminal.ts'
 
 /** A terminal whose program has ended stays for so long without anybody watching. */

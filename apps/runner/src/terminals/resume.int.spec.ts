@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { type AppUnderTest, connectApp, textOf, until, WRITER } from './testing/app-under-test.ts'
-import { machineUnderTest } from './testing/machine-under-test.ts'
+import { type AppUnderTest, connectApp, textOf, until, WRITER } from '../testing/app-under-test.ts'
+import { machineUnderTest } from '../testing/machine-under-test.ts'
 
 /** A small seeded generator, so that a failure can be run again. */
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)

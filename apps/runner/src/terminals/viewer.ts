@@ -2,8 +2,8 @@ import * as credit from '@latchkey/domain/terminal/credit'
 import type { OutputRing } from '@latchkey/domain/terminal/output-ring'
 import { DATA_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
 import type { RunnerMessage } from '@latchkey/protocol/terminal/messages'
-import type { Exit } from './pty/pty-process.ts'
-import type { Picture } from './screens/screen-messages.ts'
+import type { Exit } from '../pty/pty-process.ts'
+import type { Picture } from '../screens/screen-messages.ts'
 
 /** What a viewer's channel can do for one terminal. */
 export interface ViewerPort {

@@ -1,4 +1,4 @@
-import type { LineMode } from './pty/line-mode.ts'
+import type { LineMode } from '../pty/line-mode.ts'
 
 /** A program prints its question first and switches the echo off right after. */
 const LOOK_AFTER_MS = 40

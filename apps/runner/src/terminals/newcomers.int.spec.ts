@@ -1,8 +1,8 @@
 import type { RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { expect, it } from 'vitest'
-import { openEnvelope } from './sealing/app-envelope.ts'
-import { type AppUnderTest, connectApp, textOf, until } from './testing/app-under-test.ts'
-import { machineUnderTest } from './testing/machine-under-test.ts'
+import { openEnvelope } from '../channel/guest.ts'
+import { type AppUnderTest, connectApp, textOf, until } from '../testing/app-under-test.ts'
+import { machineUnderTest } from '../testing/machine-under-test.ts'
 
 const PRINTS = 'for n in $(seq 300); do echo before-$n; done; echo E""ND\n'
 

@@ -1,10 +1,10 @@
 import type { AcceptChannel } from '@latchkey/connection/runner/terminal-plane'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { type AppUnderTest, connectApp, textOf, until } from '../testing/app-under-test.ts'
+import { machineUnderTest } from '../testing/machine-under-test.ts'
 import { GONE_AFTER_MS, SILENT_AFTER_MS } from './freshness.ts'
-import { type AppEnvelope, openEnvelope } from './sealing/app-envelope.ts'
-import { type AppUnderTest, connectApp, textOf, until } from './testing/app-under-test.ts'
-import { machineUnderTest } from './testing/machine-under-test.ts'
+import { type AppEnvelope, openEnvelope } from './guest.ts'
 
 const OTHER_WRITER = 'cd'.repeat(16)
 

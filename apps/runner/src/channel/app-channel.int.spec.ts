@@ -2,8 +2,8 @@ import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { connectApp, textOf, until } from './testing/app-under-test.ts'
-import { machineUnderTest } from './testing/machine-under-test.ts'
+import { connectApp, textOf, until } from '../testing/app-under-test.ts'
+import { machineUnderTest } from '../testing/machine-under-test.ts'
 
 it('is welcomed with what the machine is and has', async () => {
   const machine = machineUnderTest()

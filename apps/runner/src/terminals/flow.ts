@@ -1,7 +1,7 @@
 import { STALL_MS_MAX } from '@latchkey/domain/terminal/credit'
 import type { OutputRing } from '@latchkey/domain/terminal/output-ring'
-import type { PtyProcess } from './pty/pty-process.ts'
-import { type ScreenHandle, UNDRAWN_BYTES_MAX } from './screens/screens.ts'
+import type { PtyProcess } from '../pty/pty-process.ts'
+import { type ScreenHandle, UNDRAWN_BYTES_MAX } from '../screens/screens.ts'
 import type { Viewer } from './viewer.ts'
 
 /**

@@ -9,14 +9,13 @@ import {
 } from '@latchkey/protocol/terminal/messages'
 import { decodePlaintext, decodeSize, type Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
+import type { HostedTerminal } from '../terminals/terminal.ts'
+import type { Terminals } from '../terminals/terminals.ts'
+import type { Viewer, ViewerPort } from '../terminals/viewer.ts'
 import { ChannelVoice } from './channel-voice.ts'
 import { Freshness, GONE_AFTER_MS } from './freshness.ts'
 import { greeting, otherVersion, type Welcome } from './greeting.ts'
-import type { AppEnvelope } from './sealing/app-envelope.ts'
-import type { Guest } from './sealing/arrival.ts'
-import type { HostedTerminal } from './terminal.ts'
-import type { Terminals } from './terminals.ts'
-import type { Viewer, ViewerPort } from './viewer.ts'
+import type { AppEnvelope, Guest } from './guest.ts'
 
 /** Every channel has a number, later ones a greater one. */
 let channelsBegun = 0

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { STALL_MS_MAX, WINDOW_BYTES_MIN } from '@latchkey/domain/terminal/credit'
 import { RING_BYTES_MAX } from '@latchkey/domain/terminal/output-ring'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { type AppUnderTest, connectApp, textOf, until } from './testing/app-under-test.ts'
-import { machineUnderTest } from './testing/machine-under-test.ts'
+import { type AppUnderTest, connectApp, textOf, until } from '../testing/app-under-test.ts'
+import { machineUnderTest } from '../testing/machine-under-test.ts'
 
 const received = (app: AppUnderTest, terminal: number) =>
   app.seen(terminal).from + app.seen(terminal).bytes.length
