@@ -108,3 +108,16 @@ it('remembers a bounded number of writers that were given up, the newest', () =>
   expect(ledger.attach('0', 1)).toMatchObject({ status: 'attached' })
   expect(ledger.attach('1', 1)).toEqual({ status: 'past' })
 })
+
+it('a ledger made from what another one remembered goes on as that one would, over new connections', () => {
+  const before = new InputLedger(3)
+  for (const writer of ['a', 'b', 'c']) before.attach(writer, 9)
+  before.apply('b', 9, 0, typed(0, 4))
+  before.giveUp('c')
+  before.detach('a', 9)
+  const after = new InputLedger(3, before.state)
+  expect(after.state).toEqual(before.state)
+  expect(after.attach('c', 1)).toEqual({ status: 'past' })
+  expect(after.attach('b', 1)).toEqual({ status: 'attached', applied: 4 })
+  expect(after.apply('b', 1, 2, typed(2, 6))).toMatchObject({ fresh: typed(4, 6), upTo: 6 })
+})

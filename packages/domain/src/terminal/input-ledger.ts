@@ -30,6 +30,15 @@ interface Writer {
   isAttached: boolean
 }
 
+/** What a ledger remembers, for a process that goes on where another one stopped. */
+export interface LedgerState {
+  /** in the order in which they are forgotten */
+  readonly writers: readonly (readonly [writer: string, appliedUpTo: number])[]
+  readonly givenUp: readonly string[]
+}
+
+export const EMPTY_LEDGER: LedgerState = { writers: [], givenUp: [] }
+
 const PAST = { status: 'past' } as const
 
 /**
@@ -43,8 +52,17 @@ export class InputLedger {
   readonly #givenUp = new Set<string>()
   readonly #writersMax: number
 
-  constructor(writersMax: number = WRITERS_MAX) {
+  /** @param state what an earlier ledger remembered: its writers have left their connections, which are all over */
+  constructor(writersMax: number = WRITERS_MAX, state: LedgerState = EMPTY_LEDGER) {
     this.#writersMax = writersMax
+    for (const [writer, appliedUpTo] of state.writers)
+      this.#writers.set(writer, { appliedUpTo, connection: 0, isAttached: false })
+    for (const writer of state.givenUp) this.#givenUp.add(writer)
+  }
+
+  get state(): LedgerState {
+    const writers = [...this.#writers].map(([writer, { appliedUpTo }]) => [writer, appliedUpTo] as const)
+    return { writers, givenUp: [...this.#givenUp] }
   }
 
   get writerCount(): number {

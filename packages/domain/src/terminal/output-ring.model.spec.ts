@@ -51,3 +51,11 @@ it('what is read is a copy: later output does not change it', () => {
   ring.append(Uint8Array.of(9, 9, 9, 9))
   expect(read).toEqual(Uint8Array.of(1, 2, 3, 4))
 })
+
+it('a ring may begin at any offset', () => {
+  const ring = new OutputRing(10, 12_345)
+  expect([ring.start, ring.end]).toEqual([12_345, 12_345])
+  ring.append(produced(12_345, 14))
+  expect([ring.start, ring.end]).toEqual([12_349, 12_359])
+  expect(ring.read(12_350, 5)).toEqual(produced(12_350, 5))
+})

@@ -18,8 +18,11 @@ export class OutputRing implements Kept {
   #end = 0
   readonly #bytesMax: number
 
-  constructor(bytesMax: number = RING_BYTES_MAX) {
+  /** @param from the offset of the first byte that will be appended */
+  constructor(bytesMax: number = RING_BYTES_MAX, from = 0) {
     invariant(bytesMax > 0, 'a ring keeps at least one byte')
+    this.#start = from
+    this.#end = from
     this.#bytesMax = bytesMax
     this.#room = new Uint8Array(Math.min(RING_BYTES_FIRST, bytesMax))
   }
