@@ -1,8 +1,8 @@
-import { chmodSync, rmSync } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { assertNever } from '@latchkey/domain/kernel'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
+import { listenForOwner } from '../unix-socket.ts'
 import { knownApp, revoke, revokeAll, standing } from './app-orders.ts'
 import {
   CONTROL_LINE_BYTES_MAX,
@@ -18,8 +18,6 @@ export interface Control {
   stop(): Promise<void>
 }
 
-/** Whoever asks on it owns the machine: the file is in a folder of theirs, and theirs alone. */
-const KEPT_FOR_OWNER = 0o600
 const IDLE_MS_MAX = 10_000
 const ID_START = /^[0-9a-f]{4,32}$/
 
@@ -39,12 +37,11 @@ export async function serveControl(
     socket.on('close', () => open.delete(socket))
     hear(socket, door)
   })
-  const problem = (await listen(server, path)) && (await isDead(path)) ? await listen(server, path) : null
-  if (problem !== null || !server.listening) {
-    onEvent({ type: 'trouble', message: `${path}: ${problem ?? 'another process has it'}` })
+  const problem = await listenForOwner(server, path)
+  if (problem !== null) {
+    onEvent({ type: 'trouble', message: `${path}: ${problem}` })
     return null
   }
-  chmodSync(path, KEPT_FOR_OWNER)
   return {
     stop: () =>
       new Promise((resolve) => {
@@ -53,31 +50,6 @@ export async function serveControl(
       }),
   }
 }
-
-/** Null when it listens, or why not. */
-const listen = (server: Server, path: string): Promise<string | null> =>
-  new Promise((resolve) => {
-    const failed = (problem: NodeJS.ErrnoException) => resolve(problem.code ?? problem.message)
-    server.once('error', failed)
-    server.listen(path, () => {
-      server.off('error', failed)
-      resolve(null)
-    })
-  })
-
-/** Whether nobody answers there any more; what a killed process has left is removed. */
-const isDead = (path: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(path)
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(false)
-    })
-    socket.once('error', () => {
-      rmSync(path, { force: true })
-      resolve(true)
-    })
-  })
 
 function hear(socket: Socket, door: Doorkeeper): void {
   let unread = ''
