@@ -37,6 +37,8 @@ export interface PtyProcess {
   /** bytes written that the program's side has not taken yet */
   readonly unwrittenBytes: number
   resize(size: Size): void
+  /** Hands on what was read and waits to be joined with more. */
+  flush(): void
   pause(): void
   resume(): void
   /** HUP to its process groups, KILL after `END_GRACE_MS`; `onExit` follows. */
@@ -85,6 +87,7 @@ export function startPty(program: Program, size: Size, listener: PtyListener): P
     resize: ({ cols, rows }) => {
       if (!exited) resizeQuietly(() => pty.resize(cols, rows))
     },
+    flush: () => coalescer.flush(),
     pause: () => {
       if (paused || exited) return
       paused = true

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * The folder of a keeper, one for each user and data folder: its socket, the token that its clients show, and what it printed.
+ * Node cannot ask a socket for its peer's user (SO_PEERCRED), so access rests on the modes of folder and socket, and on the
+ * token, which only this user can read.
+ */
+const FOR_OWNER = 0o700
+const OTHERS = 0o077
+/** `sun_path` is 108 bytes on Linux, 104 on macOS, with a zero at the end. */
+const SOCKET_PATH_BYTES_MAX = 103
+const TOKEN_BYTES = 32
+
+export const keeperSocket = (folder: string): string => join(folder, 'keeper.sock')
+export const keeperPrints = (folder: string): string => join(folder, 'keeper.log')
+const tokenFile = (folder: string): string => join(folder, 'token')
+
+/** The keeper's folder in the state folder of a runner. */
+export const keeperFolderIn = (stateFolder: string): string => join(stateFolder, 'keeper')
+
+/** Makes the folder if it is missing. Answers why it cannot be used, as a sentence, or null. */
+export function keeperFolderProblem(folder: string): string | null {
+  if (Buffer.byteLength(keeperSocket(folder)) > SOCKET_PATH_BYTES_MAX)
+    return `${keeperSocket(folder)} is too long for a socket (${SOCKET_PATH_BYTES_MAX} bytes): choose a shorter data folder.`
+  mkdirSync(folder, { recursive: true, mode: FOR_OWNER })
+  const found = lstatSync(folder)
+  if (!found.isDirectory()) return `${folder} is no folder.`
+  if (found.uid !== process.getuid?.())
+    return `${folder} belongs to another user: terminals of theirs are not used, and ours are not shown to them.`
+  if ((found.mode & OTHERS) !== 0) chmodSync(folder, FOR_OWNER)
+  return null
+}
+
+/** A token for the clients of a keeper that begins, written whole or not at all. */
+export function newToken(folder: string): Uint8Array {
+  const token = randomBytes(TOKEN_BYTES)
+  const unfinished = `${tokenFile(folder)}.${process.pid}`
+  writeFileSync(unfinished, token, { mode: 0o600 })
+  renameSync(unfinished, tokenFile(folder))
+  return token
+}
+
+/** Throws when there is none. */
+export const readToken = (folder: string): Uint8Array => Uint8Array.from(readFileSync(tokenFile(folder)))
