@@ -13,6 +13,9 @@ import { AppChannel } from './channel/app-channel.ts'
 import { type Guest, openEnvelope } from './channel/guest.ts'
 import { type Enrolment, knownSecret } from './enrolment.ts'
 import type { RunnerIdentity } from './identity.ts'
+import { Keeper } from './keeper/keeper.ts'
+import { KeeperClient } from './keeper/keeper-client.ts'
+import { reachOrStartKeeper } from './keeper/reach-keeper.ts'
 import { nodePlatform } from './node-platform.ts'
 import { startScreens } from './screens/screens.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
@@ -46,6 +49,8 @@ export interface RunnerOptions {
   readonly allowUnsealed?: boolean
   /** keeps known apps here, and takes its owner's orders on `control.sock` in it; absent: nothing outlives the process */
   readonly stateFolder?: string
+  /** where the process is found or started that keeps terminals when this one ends; absent: they end with this one */
+  readonly keeperFolder?: string
   readonly terminalsMax?: number
   /** apps may read what was printed before they were paired */
   readonly shareHistory?: boolean
@@ -81,9 +86,12 @@ export interface RunnerHost {
   accept(pin: string): void
   /** Who comes in, and who was turned away. */
   readonly door: Doorkeeper
-  /** Says goodbye to the broker, ends every program (HUP, then KILL after a grace time), and waits for their end. */
-  stop(): Promise<void>
-  /** Ends every program at once; for when this process has no time left. */
+  /**
+   * Says goodbye to the broker. Programs stay with their keeper for the next runner; without one, or when their end is wanted,
+   * they end (HUP, then KILL after a grace time), and it waits for that.
+   */
+  stop(programs?: 'stay' | 'end'): Promise<void>
+  /** Ends every program of this process at once; for when it has no time left. */
   kill(): void
 }
 
@@ -95,7 +103,8 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   // A wrong shell or folder is found now, not by the first app.
   shellProgram({ shell, folder, env })
   const label = (options.label ?? hostname()).slice(0, 64)
-  const hosted = hostTerminals({ ...options, label, shell, folder, env })
+  const keeper = await keeperOf(options)
+  const hosted = hostTerminals({ ...options, label, shell, folder, env, keeper })
   const { identity } = options
   const enrolment = typeof options.secret === 'object' ? options.secret : knownSecret(options.secret)
   let link: RunnerLink | null = null
@@ -145,13 +154,26 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     rotate: () => link?.rotate(),
     decide: (viewOnly) => door.decide(viewOnly),
     accept: (pin) => void door.accept(pin),
-    stop: async () => {
-      const ended = Promise.all([hosted.stop(), front.stop()])
+    stop: async (programs = 'stay') => {
+      const ended = Promise.all([
+        keeper !== null && programs === 'stay' ? hosted.leave() : hosted.stop(),
+        front.stop(),
+      ])
       link?.stop()
       await ended
     },
-    kill: () => hosted.terminals.kill(),
+    kill: () => hosted.kill(),
   }
+}
+
+/** The keeper of this host's terminals; null when it has none, and they end with this process. Throws `NoKeeper`. */
+async function keeperOf({ keeperFolder, onEvent }: RunnerOptions): Promise<KeeperClient | null> {
+  if (keeperFolder === undefined) return null
+  return KeeperClient.connect(
+    (listener) => reachOrStartKeeper(keeperFolder, listener),
+    () =>
+      onEvent({ type: 'trouble', message: 'The process that kept the terminals ended, and they with it.' }),
+  )
 }
 
 interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 'shareHistory'> {
@@ -159,6 +181,9 @@ interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 
   readonly shell: string
   readonly folder: string
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly keeper?: KeeperClient | null
+  /** an emulator that is not needed lives so much longer */
+  readonly restAfterMs?: number
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -171,19 +196,28 @@ export function hostTerminals(options: HostOptions): {
   /** ends every channel of this app */
   readonly closeApp: (appId: string) => void
   readonly terminals: Terminals
+  /** ends every program and waits for that */
   stop(): Promise<void>
+  /** leaves every program to the next host */
+  leave(): Promise<void>
+  /** ends every program of this process at once */
+  kill(): void
 } {
   const channels = new Set<AppChannel>()
   const screens = startScreens((problem) => {
     throw problem
   })
-  const { shell, folder, env } = options
+  const { shell, folder, env, restAfterMs } = options
+  const own = new Keeper(() => {})
+  const keeper = options.keeper ?? KeeperClient.within(own)
   const terminals = new Terminals(
     {
       program: () => shellProgram({ shell, folder, env }),
       terminalsMax: options.terminalsMax ?? TERMINALS_MAX,
       firstNumber: randomInt(0x10000),
       screens,
+      keeper,
+      ...(restAfterMs === undefined ? {} : { restAfterMs }),
     },
     {
       onTerminal: (info) => channels.forEach((channel) => channel.onTerminal(info)),
@@ -207,6 +241,11 @@ export function hostTerminals(options: HostOptions): {
     if (channels.size > CHANNELS_MAX) queueMicrotask(() => channel.close(CloseReason.tooSlow))
     return channel
   }
+  const over = async (): Promise<void> => {
+    for (const channel of [...channels]) channel.close(CloseReason.runnerGone)
+    terminals.leave()
+    await screens.stop()
+  }
   return {
     serve,
     accept: (opened) => serve(opened, unknownGuest(opened)),
@@ -216,9 +255,10 @@ export function hostTerminals(options: HostOptions): {
     terminals,
     stop: async () => {
       await terminals.stop()
-      for (const channel of [...channels]) channel.close(CloseReason.runnerGone)
-      await screens.stop()
+      await over()
     },
+    leave: over,
+    kill: () => own.kill(),
   }
 }
 

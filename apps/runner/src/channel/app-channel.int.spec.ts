@@ -70,7 +70,7 @@ it('nothing is done for an app that has not said hello, or says it twice', async
 
 it('an app that may only look can look, and neither types nor changes anything', async () => {
   const machine = machineUnderTest({ viewOnly: true })
-  const opened = machine.terminals.open(undefined, { cols: 80, rows: 24 })
+  const opened = await machine.terminals.open(undefined, { cols: 80, rows: 24 })
   if (!opened.ok) throw new Error(opened.message)
   const terminal = opened.terminal.number
   const app = connectApp(machine.accept)

@@ -175,7 +175,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
       case 'ping':
         return this.#answerPing(message)
       case 'open':
-        return this.#open(message)
+        return void this.#open(message)
       case 'attach':
         return this.#attach(message)
       case 'credit':
@@ -222,9 +222,9 @@ export class AppChannel implements ChannelListener, ViewerPort {
     for (const message of greeting(this.#welcome, this.app, this.#terminals.list)) this.tell(message)
   }
 
-  #open({ request, name, cols, rows }: Extract<AppMessage, { type: 'open' }>): void {
+  async #open({ request, name, cols, rows }: Extract<AppMessage, { type: 'open' }>): Promise<void> {
     if (!this.mayType) return this.#refuse('VIEW_ONLY', { request })
-    const opened = this.#terminals.open(name, { cols, rows })
+    const opened = await this.#terminals.open(name, { cols, rows })
     if (opened.ok) this.tell({ type: 'opened', request, terminal: opened.terminal.number })
     else this.tell({ type: 'error', request, code: opened.code, message: opened.message })
   }

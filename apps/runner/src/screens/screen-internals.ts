@@ -94,15 +94,20 @@ export interface LineMark {
  * `registerMarker` cannot.
  */
 export function markScreenTop(terminal: Terminal): LineMark {
+  return markLine(terminal, numberOr(field(terminal, '_core', 'buffers', 'normal', 'ybase'), 0))
+}
+
+/** Marks a line of the first buffer. @param line counted from the oldest line that is kept */
+export function markLine(terminal: Terminal, line: number): LineMark {
   const normal = field(terminal, '_core', 'buffers', 'normal')
   const addMarker = field(normal, 'addMarker')
   if (typeof addMarker !== 'function')
     throw new Error('this version of xterm is built differently: see screen-internals.ts')
-  const marker: unknown = Reflect.apply(addMarker, normal, [numberOr(field(normal, 'ybase'), 0)])
+  const marker: unknown = Reflect.apply(addMarker, normal, [line])
   return {
     get line() {
-      const line = numberOr(field(marker, 'line'), -1)
-      return line < 0 ? null : line
+      const at = numberOr(field(marker, 'line'), -1)
+      return at < 0 ? null : at
     },
   }
 }

@@ -2,11 +2,21 @@
 
 /** For each screen, in order. */
 export type ToScreens =
-  | { readonly type: 'open'; readonly screen: number; readonly cols: number; readonly rows: number }
+  | {
+      readonly type: 'open'
+      readonly screen: number
+      readonly cols: number
+      readonly rows: number
+      /** where its output goes on, and what `pack` answered there; null: it begins empty */
+      readonly at: number
+      readonly packed: Uint8Array | null
+    }
   /** output from where the last one ended; the buffer changes hands */
   | { readonly type: 'output'; readonly screen: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'resize'; readonly screen: number; readonly cols: number; readonly rows: number }
   | { readonly type: 'snapshot'; readonly screen: number; readonly request: number }
+  /** everything, to open the screen again with: answered by a picture that is no picture */
+  | { readonly type: 'pack'; readonly screen: number; readonly request: number }
   /** where the screen begins now is remembered under this number */
   | { readonly type: 'mark'; readonly screen: number; readonly mark: number }
   | {
@@ -20,7 +30,7 @@ export type ToScreens =
   | { readonly type: 'close'; readonly screen: number }
 
 export type FromScreens =
-  /** this many bytes of output have been drawn since the screen was opened */
+  /** everything below this offset of the output has been drawn */
   | { readonly type: 'drawn'; readonly screen: number; readonly upTo: number }
   /** the terminal's own answer to a question of the program */
   | { readonly type: 'reply'; readonly screen: number; readonly text: string }

@@ -25,6 +25,8 @@ port.on('message', (message: ToScreens) => {
       return screen.resize(message.cols, message.rows)
     case 'snapshot':
       return screen.snapshot(give(message.request))
+    case 'pack':
+      return screen.pack(give(message.request))
     case 'scrollback':
       return screen.scrollback(message.lines, message.since, give(message.request))
     case 'mark':
@@ -35,9 +37,16 @@ port.on('message', (message: ToScreens) => {
   }
 })
 
-function open({ screen, cols, rows }: { screen: number; cols: number; rows: number }): Screen {
-  return new Screen(cols, rows, {
-    onDrawn: (upTo) => tell({ type: 'drawn', screen, upTo }),
-    onReply: (text) => tell({ type: 'reply', screen, text }),
-  })
+function open({ screen, cols, rows, at, packed }: Extract<ToScreens, { type: 'open' }>): Screen {
+  const opened = new Screen(
+    cols,
+    rows,
+    {
+      onDrawn: (upTo) => tell({ type: 'drawn', screen, upTo }),
+      onReply: (text) => tell({ type: 'reply', screen, text }),
+    },
+    at,
+  )
+  if (packed !== null) opened.unpack(packed)
+  return opened
 }

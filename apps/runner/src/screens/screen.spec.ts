@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { draw, looks, viewerTerminal } from '../testing/drawn-screen.ts'
 import { InterruptEcho } from '../pty/interrupts.ts'
+import { draw, looks, viewerTerminal } from '../testing/drawn-screen.ts'
 import { Screen } from './screen.ts'
 import type { Picture } from './screen-messages.ts'
 

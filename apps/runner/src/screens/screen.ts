@@ -5,7 +5,8 @@ import headless, { type Terminal } from '@xterm/headless'
 import { Answers } from './answers.ts'
 import { Colors } from './colors.ts'
 import { Keyboard } from './keyboard.ts'
-import { drawNow, hiddenStateOf, type LineMark, markScreenTop } from './screen-internals.ts'
+import { drawHistory, packedScreen, unpackedScreen } from './packed-screen.ts'
+import { drawNow, hiddenStateOf, type LineMark, markLine, markScreenTop } from './screen-internals.ts'
 import type { Picture } from './screen-messages.ts'
 import { skippable } from './skip.ts'
 import { scrollbackOf, snapshotOf } from './snapshot.ts'
@@ -57,8 +58,10 @@ export class Screen {
   #title = ''
   readonly #marks = new Map<number, LineMark>()
 
-  constructor(cols: number, rows: number, listener: ScreenListener) {
+  /** @param at the offset of the output with which it begins */
+  constructor(cols: number, rows: number, listener: ScreenListener, at = 0) {
     this.#listener = listener
+    this.#drawnUpTo = at
     this.#cols = cols
     this.#rows = rows
     this.#terminal = this.#newTerminal()
@@ -81,9 +84,35 @@ export class Screen {
   }
 
   snapshot(give: (picture: Picture) => void): void {
+    this.#run(() => give(this.#picture(encode(this.#snapshotText()), this.#unfinished)))
+  }
+
+  /** Everything that a screen of the same size needs to go on from here: see `unpack`. */
+  pack(give: (picture: Picture) => void): void {
     this.#run(() => {
-      const dress = `\x1b]2;${this.#title}\x07${this.#colors.dress()}${this.#keyboard.dress()}`
-      give(this.#picture(snapshotOf(this.#terminal, dress), this.#unfinished))
+      const history = scrollbackOf(this.#terminal, SCROLLBACK_LINES)
+      const marks = [...this.#marks].map(([number, { line }]) => [number, line ?? 0] as const)
+      const packed = packedScreen({
+        history,
+        screen: this.#snapshotText(),
+        unfinished: this.#unfinished,
+        marks,
+      })
+      give(this.#picture(packed, NOTHING))
+    })
+  }
+
+  /** Begins with what another screen of this size has packed. */
+  unpack(packed: Uint8Array): void {
+    this.#run(() => {
+      const { history, screen, unfinished, marks } = unpackedScreen(packed)
+      this.#guarded(() => {
+        drawHistory(this.#terminal, history)
+        for (const [number, line] of marks) this.#marks.set(number, markLine(this.#terminal, line))
+        drawNow(this.#terminal, screen)
+        drawNow(this.#terminal, this.#characters.read(unfinished))
+      })
+      this.#unfinished = unfinished
     })
   }
 
@@ -97,7 +126,7 @@ export class Screen {
     this.#run(() => {
       // A mark that was dropped with its line has nothing above it any more.
       const from = since === null ? 0 : (this.#marks.get(since)?.line ?? 0)
-      give(this.#picture(scrollbackOf(this.#terminal, lines, from), NOTHING))
+      give(this.#picture(encode(scrollbackOf(this.#terminal, lines, from)), NOTHING))
     })
   }
 
@@ -109,8 +138,12 @@ export class Screen {
     this.#terminal.dispose()
   }
 
-  #picture(text: string, unfinished: Uint8Array): Picture {
-    const drawn = new TextEncoder().encode(text)
+  #snapshotText(): string {
+    const dress = `\x1b]2;${this.#title}\x07${this.#colors.dress()}${this.#keyboard.dress()}`
+    return snapshotOf(this.#terminal, dress)
+  }
+
+  #picture(drawn: Uint8Array, unfinished: Uint8Array): Picture {
     const bytes = new Uint8Array(drawn.length + unfinished.length)
     bytes.set(drawn)
     bytes.set(unfinished, drawn.length)
@@ -247,3 +280,4 @@ export class Screen {
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0)
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)

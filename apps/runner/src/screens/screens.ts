@@ -22,20 +22,33 @@ export interface ScreenHandle {
   mark(number: number): void
   /** @param since the mark above which nothing is told; null for none */
   scrollback(lines: number, since: number | null, give: (picture: Picture) => void): void
+  /** Gives what `open` takes as `packed`, in place of a picture's bytes. */
+  pack(give: (picture: Picture) => void): void
   /** output handed over and not drawn yet */
   readonly undrawnBytes: number
   close(): void
 }
 
+/** How a screen begins. */
+export interface ScreenBeginning {
+  readonly cols: number
+  readonly rows: number
+  /** offset of the first byte of output that it is given */
+  readonly at: number
+  /** what another screen of this size packed there; null for an empty one */
+  readonly packed: Uint8Array | null
+}
+
 export interface ScreenEvents {
-  onDrawn(): void
+  /** everything below `upTo` has been drawn */
+  onDrawn(upTo: number): void
   /** the terminal's own answer, to be typed into the PTY */
   onReply(text: string): void
 }
 
 /** All screens of a runner, in one thread of their own. */
 export interface Screens {
-  open(cols: number, rows: number, events: ScreenEvents): ScreenHandle
+  open(beginning: ScreenBeginning, events: ScreenEvents): ScreenHandle
   stop(): Promise<void>
 }
 
@@ -65,11 +78,11 @@ export function startScreens(onFailure: (problem: Error) => void): Screens {
   const tell = (message: ToScreens, handedOver: readonly ArrayBuffer[] = []) =>
     worker.postMessage(message, [...handedOver])
   return {
-    open(cols, rows, events) {
+    open(beginning, events) {
       const id = next++
-      const screen: OpenScreen = { events, waiting: new Map(), given: 0, drawn: 0 }
+      const screen: OpenScreen = { events, waiting: new Map(), given: beginning.at, drawn: beginning.at }
       open.set(id, screen)
-      tell({ type: 'open', screen: id, cols, rows })
+      tell({ type: 'open', screen: id, ...beginning })
       return handle(id, screen, tell, () => open.delete(id))
     },
     async stop() {
@@ -116,6 +129,7 @@ function handle(
     },
     resize: (cols, rows) => tellInOrder({ type: 'resize', screen: id, cols, rows }),
     snapshot: (give) => tellInOrder({ type: 'snapshot', screen: id, request: ask(give) }),
+    pack: (give) => tellInOrder({ type: 'pack', screen: id, request: ask(give) }),
     mark: (mark) => tellInOrder({ type: 'mark', screen: id, mark }),
     scrollback: (lines, since, give) =>
       tellInOrder({ type: 'scrollback', screen: id, request: ask(give), lines, since }),
@@ -136,7 +150,7 @@ function hear(screen: OpenScreen, message: FromScreens): void {
   switch (message.type) {
     case 'drawn':
       screen.drawn = message.upTo
-      return screen.events.onDrawn()
+      return screen.events.onDrawn(message.upTo)
     case 'reply':
       return screen.events.onReply(message.text)
     case 'picture': {

@@ -1,24 +1,27 @@
 import { STALL_MS_MAX } from '@latchkey/domain/terminal/credit'
-import type { OutputRing } from '@latchkey/domain/terminal/output-ring'
-import type { PtyProcess } from '../pty/pty-process.ts'
-import { type ScreenHandle, UNDRAWN_BYTES_MAX } from '../screens/screens.ts'
+import { UNDRAWN_BYTES_MAX } from '../screens/screens.ts'
+import type { KeptOutput } from './kept-output.ts'
 import type { Viewer } from './viewer.ts'
+
+interface FlowParts {
+  readonly pty: { pause(): void; resume(): void }
+  /** bytes that the emulator has not drawn */
+  readonly undrawn: () => number
+  readonly ring: KeptOutput
+}
 
 /**
  * When a program has to wait. Three reasons: every viewer present is out of credit; its screen is too far behind; a viewer's
  * snapshot is being made and the output after it is about to leave the ring. Nobody present: it never waits.
  */
 export class Flow {
-  readonly #parts: { readonly pty: PtyProcess; readonly screen: ScreenHandle; readonly ring: OutputRing }
+  readonly #parts: FlowParts
   readonly #viewers: ReadonlySet<Viewer>
   #screenBehind = false
   #stall: NodeJS.Timeout | null = null
   #released = false
 
-  constructor(
-    parts: { readonly pty: PtyProcess; readonly screen: ScreenHandle; readonly ring: OutputRing },
-    viewers: ReadonlySet<Viewer>,
-  ) {
+  constructor(parts: FlowParts, viewers: ReadonlySet<Viewer>) {
     this.#parts = parts
     this.#viewers = viewers
   }
@@ -28,7 +31,7 @@ export class Flow {
     const stuck = this.#everybodyStuck()
     if (!stuck) this.#endStall()
     else this.#stall ??= setTimeout(() => this.#giveUpOnStuck(), STALL_MS_MAX)
-    const { undrawnBytes } = this.#parts.screen
+    const undrawnBytes = this.#parts.undrawn()
     this.#screenBehind = undrawnBytes > (this.#screenBehind ? UNDRAWN_BYTES_MAX / 2 : UNDRAWN_BYTES_MAX)
     const wait = !this.#released && (stuck || this.#screenBehind || this.#snapshotWaits())
     if (wait) this.#parts.pty.pause()

@@ -1,3 +1,5 @@
+import { FieldReader, FieldWriter } from '../keeper/fields.ts'
+
 /** Far more than a machine knows at a time (256); who came before so many others is no newcomer. */
 const NEWCOMERS_MAX = 1_024
 
@@ -5,6 +7,27 @@ const NEWCOMERS_MAX = 1_024
 export class Newcomers {
   readonly #by = new Map<string, { readonly start: number; readonly mark: number }>()
   #marks = 0
+
+  /** @param note what `note` answered in an earlier runner; empty for none */
+  constructor(note: Uint8Array = new Uint8Array(0)) {
+    if (note.length === 0) return
+    const fields = new FieldReader(note)
+    this.#marks = fields.u32()
+    for (const [app, start, mark] of fields.list(NEWCOMERS_MAX, () => readNewcomer(fields)))
+      this.#by.set(app, { start, mark })
+  }
+
+  /** All of it, for the next runner. */
+  get note(): Uint8Array {
+    const fields = new FieldWriter().u32(this.#marks)
+    fields.list([...this.#by], ([app, { start, mark }]) => fields.text(app).u53(start).u32(mark))
+    return fields.after(new Uint8Array(0))
+  }
+
+  /** The marks that belong at or after `offset`, in order. */
+  marksFrom(offset: number): readonly { readonly start: number; readonly mark: number }[] {
+    return [...this.#by.values()].filter(({ start }) => start >= offset).sort((a, b) => a.start - b.start)
+  }
 
   /** Answers with the number under which to mark the screen; null when this app is known as one. */
   add(app: string, offset: number): number | null {
@@ -25,3 +48,5 @@ export class Newcomers {
     return this.#by.get(app)?.mark ?? null
   }
 }
+
+const readNewcomer = (fields: FieldReader) => [fields.text(), fields.u53(), fields.u32()] as const

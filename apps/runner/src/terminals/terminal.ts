@@ -1,26 +1,25 @@
 import { InputLedger } from '@latchkey/domain/terminal/input-ledger'
-import { OutputRing } from '@latchkey/domain/terminal/output-ring'
 import * as lease from '@latchkey/domain/terminal/size-lease'
 import { printable } from '@latchkey/protocol/printable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
+import type { KeptHandle } from '../keeper/keeper-client.ts'
+import type { FromKeeper, Resized } from '../keeper/keeper-messages.ts'
 import type { LineModes } from '../pty/line-mode.ts'
-import { type Exit, type Program, type PtyProcess, startPty } from '../pty/pty-process.ts'
-import { InterruptEcho } from '../pty/interrupts.ts'
+import type { Exit } from '../pty/pty-process.ts'
 import type { Picture } from '../screens/screen-messages.ts'
-import type { ScreenHandle, Screens } from '../screens/screens.ts'
+import type { Screens } from '../screens/screens.ts'
 import { Flow } from './flow.ts'
+import { KeptOutput } from './kept-output.ts'
+import { LivingScreen } from './living-screen.ts'
 import { Newcomers } from './newcomers.ts'
 import { SecretWatch } from './secret-watch.ts'
 import { sendPicture, Viewer, type ViewerPort } from './viewer.ts'
 
-/** Input that the program has not read yet is acknowledged when there is less than this of it: so a paste waits, in the app. */
-const UNREAD_INPUT_BYTES_MAX = 64 * 1024
-const UNREAD_INPUT_LOOK_EVERY_MS = 20
 /** What the wire lets a name be. */
 const NAME_CHARS_MAX = 64
-/** An acknowledgement lets the echo of what it acknowledges go first, and fast typing is acknowledged together. */
-const ACKNOWLEDGE_AFTER_MS = 5
+/** An emulator that nobody looks at, and that has nothing to draw, lives so much longer. */
+export const REST_AFTER_MS = 30_000
 
 export interface TerminalEvents {
   /** name, size, owner, watchers or exit have changed */
@@ -35,64 +34,92 @@ export interface Attached {
   readonly applied: number
 }
 
-/** One program in its PTY with its screen, its kept output, and everybody who watches. */
+/** One kept program with its screen while that is needed, and the viewers of it. */
 export class HostedTerminal {
   readonly number: number
+  readonly #kept: KeptHandle
   readonly #events: TerminalEvents
-  readonly #ring = new OutputRing()
-  readonly #ledger = new InputLedger()
+  readonly #screens: Screens
+  readonly #restAfterMs: number
+  readonly #output: KeptOutput
+  readonly #ledger: InputLedger
   readonly #viewers = new Set<Viewer>()
-  readonly #pty: PtyProcess
-  readonly #screen: ScreenHandle
   readonly #flow: Flow
   readonly #secrets: SecretWatch
+  readonly #newcomers: Newcomers
+  #screen: LivingScreen | null = null
+  /** what was asked of a screen that rests: it is being made */
+  #forScreen: ((screen: LivingScreen) => void)[] = []
+  #follows = false
+  #restTimer: NodeJS.Timeout | null = null
   #name: string
+  /** the owner as decided here, the size as it is at this place of the output */
   #size: lease.SizeLease
+  /** the size that was asked for last */
+  #wanted: lease.SizeLease
   /** the offset of the output at which the size last changed */
   #resizedAt = 0
-  #exit: Exit | null = null
-  #laterAcks: NodeJS.Timeout | null = null
-  readonly #ackWaiting = new Map<Viewer, number>()
-  readonly #newcomers = new Newcomers()
-  readonly #interrupts = new InterruptEcho()
-  readonly #startedAtMs = Date.now()
 
-  /** Throws when the PTY cannot be made. */
   constructor(
-    options: {
-      readonly number: number
-      readonly name: string
-      readonly program: Program
-      readonly size: Size
-    },
-    { screens, lineModes }: { readonly screens: Screens; readonly lineModes: LineModes },
+    kept: KeptHandle,
+    {
+      screens,
+      lineModes,
+      restAfterMs = REST_AFTER_MS,
+    }: { readonly screens: Screens; readonly lineModes: LineModes; readonly restAfterMs?: number },
     events: TerminalEvents,
   ) {
-    this.number = options.number
-    this.#name = printable(options.name, NAME_CHARS_MAX)
-    this.#size = lease.unowned(options.size)
+    const { info } = kept
+    this.number = info.terminal
+    this.#kept = kept
     this.#events = events
-    this.#pty = startPty(options.program, options.size, {
-      onOutput: (bytes) => this.#produced(bytes),
-      onExit: (exit) => this.#ended(exit),
-    })
-    this.#screen = screens.open(options.size.cols, options.size.rows, {
-      onDrawn: () => this.#flow.update(),
-      onReply: (text) => this.#pty.write(Buffer.from(text, 'latin1')),
-    })
-    this.#flow = new Flow({ pty: this.#pty, screen: this.#screen, ring: this.#ring }, this.#viewers)
+    this.#screens = screens
+    this.#restAfterMs = restAfterMs
+    this.#name = printable(info.name, NAME_CHARS_MAX)
+    this.#size = lease.unowned(info)
+    this.#wanted = this.#size
+    this.#output = new KeptOutput(info)
+    this.#ledger = new InputLedger(undefined, info.ledger)
+    this.#newcomers = new Newcomers(info.note)
+    this.#flow = new Flow(
+      { pty: kept, undrawn: () => this.#screen?.undrawnBytes ?? 0, ring: this.#output },
+      this.#viewers,
+    )
     this.#secrets = new SecretWatch({
-      ask: () => lineModes.ask(this.#pty.tty),
-      isWanted: () => this.#exit === null && [...this.#viewers].some(({ port }) => port.mayType),
+      ask: () => lineModes.ask(info.tty),
+      isWanted: () => !this.hasEnded && [...this.#viewers].some(({ port }) => port.mayType),
       onChanged: () => events.onChanged(),
     })
+    kept.listener = {
+      onKept: (kept) => this.#begin(kept),
+      onOutput: (offset, bytes) => this.#printed(offset, bytes),
+      onResized: (resized) => this.#resized(resized),
+      onApplied: (writer, upTo) => this.#applied(writer, upTo),
+      onStirred: (end) => {
+        this.#output.printedUpTo(end)
+        this.#wake()
+      },
+      onExited: (exit) => this.#ended(exit),
+    }
+    // What it printed since its last picture may hold a question to the terminal.
+    if (info.exit === null && (info.pictureAt === null || info.end > info.pictureAt)) this.#wake()
   }
 
   get info(): TerminalInfo {
     const { owner, cols, rows } = this.#size
     const watchers = [...this.#viewers].map(({ port: { app, label, mayType } }) => ({ app, label, mayType }))
     const { secret } = this.#secrets
-    return { terminal: this.number, name: this.#name, cols, rows, owner, watchers, exit: this.#exit, secret }
+    const exit = this.#exit
+    return { terminal: this.number, name: this.#name, cols, rows, owner, watchers, exit, secret }
+  }
+
+  /** Whether an emulator is kept for it. */
+  get rests(): boolean {
+    return !this.#follows
+  }
+
+  get #exit(): Exit | null {
+    return this.#kept.info.exit
   }
 
   get hasEnded(): boolean {
@@ -116,12 +143,15 @@ export class HostedTerminal {
       port,
       writer,
       terminal: this.number,
-      ring: this.#ring,
+      ring: this.#output,
       from,
       redraw: from !== null && from < this.#resizedAt,
-      requestSnapshot: (asking) => this.#screen.snapshot((picture) => this.#restore(asking, picture)),
+      requestSnapshot: (asking) =>
+        this.#withScreen((screen) => screen.snapshot((picture) => this.#restore(asking, picture))),
     })
     this.#viewers.add(viewer)
+    this.#kept.attach(ledgerKey(port, writer), port.connection)
+    this.#wake()
     this.#secrets.stirred()
     this.#events.onChanged()
     return { viewer, applied: attached.applied }
@@ -129,11 +159,12 @@ export class HostedTerminal {
 
   detach(viewer: Viewer): void {
     if (!this.#viewers.delete(viewer)) return
-    this.#ackWaiting.delete(viewer)
     const { port } = viewer
     this.#ledger.detach(ledgerKey(port, viewer.writer), port.connection)
+    this.#kept.detach(ledgerKey(port, viewer.writer), port.connection)
     const stillThere = [...this.#viewers].some((other) => other.port.app === port.app && other.port.mayType)
-    if (!stillThere) this.#size = lease.leave(this.#size, port.app)
+    if (!stillThere) this.#leaseIs(lease.leave(this.#wanted, port.app))
+    this.#restLater()
     this.#flow.update()
     this.#events.onChanged()
   }
@@ -152,84 +183,131 @@ export class HostedTerminal {
 
   /** What this app sent as these writers, and what has not arrived yet, is not typed any more. */
   giveUp(port: ViewerPort, writers: readonly string[]): void {
-    for (const writer of writers) this.#ledger.giveUp(ledgerKey(port, writer))
+    for (const writer of writers) {
+      this.#ledger.giveUp(ledgerKey(port, writer))
+      this.#kept.giveUp(ledgerKey(port, writer))
+    }
   }
 
   /** Types what is new of `bytes`. `gap`: bytes before them are missing; `past`: the app has left this channel behind. */
   type(viewer: Viewer, from: number, bytes: Uint8Array): 'typed' | 'gap' | 'past' {
     const { port, writer } = viewer
-    const applied = this.#ledger.apply(ledgerKey(port, writer), port.connection, from, bytes)
+    const key = ledgerKey(port, writer)
+    const applied = this.#ledger.apply(key, port.connection, from, bytes)
     if (applied.status === 'past') return 'past'
     if (applied.status === 'hole' || applied.status === 'unknown') return 'gap'
-    if (applied.status === 'applied') {
-      this.#interrupts.typed(applied.fresh)
-      this.#pty.write(applied.fresh)
-      this.#secrets.stirred()
-    }
-    this.#acknowledge(viewer, applied.upTo)
+    // What was typed already is acknowledged again, by nothing.
+    const fresh = applied.status === 'applied' ? applied.fresh : NOTHING
+    this.#kept.input(key, port.connection, applied.upTo - fresh.length, fresh)
+    this.#secrets.stirred()
     return 'typed'
   }
 
   wishSize(app: string, size: Size): void {
-    this.#resizeAndTell(lease.wish(this.#size, app, size))
+    this.#resizeTo(lease.wish(this.#wanted, app, size))
   }
 
   takeSize(app: string, size: Size): void {
-    this.#resizeAndTell(lease.take(this.#size, app, size))
+    this.#resizeTo(lease.take(this.#wanted, app, size))
   }
 
   rename(name: string): void {
     this.#name = printable(name, NAME_CHARS_MAX)
+    this.#describe()
     this.#events.onChanged()
   }
 
   scrollback(viewer: Viewer, request: number, lines: number): void {
     const since = this.#newcomers.markOf(viewer.port.app)
-    this.#screen.scrollback(lines, since, (picture) => {
-      if (this.#viewers.has(viewer)) sendPicture(viewer.port, this.number, 'scrollback', picture, request)
-    })
+    this.#withScreen((screen) =>
+      screen.scrollback(lines, since, (picture) => {
+        if (this.#viewers.has(viewer)) sendPicture(viewer.port, this.number, 'scrollback', picture, request)
+      }),
+    )
   }
 
   /** An app that came to know this machine at that time. What was printed before is not for it. */
   knows(app: string, sinceMs: number): void {
-    if (sinceMs <= this.#startedAtMs) return
-    const mark = this.#newcomers.add(app, this.#ring.end)
-    if (mark !== null) this.#screen.mark(mark)
+    if (sinceMs <= this.#kept.info.startedAtMs) return
+    const start = this.#output.end
+    const mark = this.#newcomers.add(app, start)
+    if (mark === null) return
+    this.#describe()
+    this.#screen?.mark({ start, mark })
   }
 
   /** Ends the program; `onExit` follows. */
   end(): void {
     this.#flow.release()
-    this.#pty.end()
+    this.#kept.end()
   }
 
-  /** Ends the program without a grace time. */
-  kill(): void {
-    this.#flow.release()
-    this.#pty.kill()
+  /** Nothing of it is wanted any more; the program must have ended. */
+  forget(): void {
+    this.leave()
+    this.#kept.forget()
   }
 
-  /** Nothing is kept after this; the program must have ended. */
-  dispose(): void {
+  /** Leaves the program as it is, for the next runner. */
+  leave(): void {
+    this.#kept.listener = null
     this.#flow.stop()
     this.#secrets.end()
-    if (this.#laterAcks !== null) clearTimeout(this.#laterAcks)
+    if (this.#restTimer !== null) clearTimeout(this.#restTimer)
     this.#viewers.clear()
-    this.#screen.close()
+    this.#forScreen = []
+    this.#screen?.close()
+    this.#screen = null
   }
 
-  #produced(printed: Uint8Array<ArrayBuffer>): void {
-    const bytes = this.#interrupts.shown(printed)
-    this.#ring.append(bytes)
-    for (const viewer of this.#viewers) viewer.pump(null)
+  #wake(): void {
+    this.#restLater()
+    if (this.#follows) return
+    this.#follows = true
+    this.#kept.follow()
+  }
+
+  #withScreen(ask: (screen: LivingScreen) => void): void {
+    if (this.#screen !== null) return ask(this.#screen)
+    this.#forScreen.push(ask)
+    this.#wake()
+  }
+
+  #begin(kept: Extract<FromKeeper, { readonly type: 'kept' }>): void {
+    this.#follows = true
+    this.#output.begin(kept)
+    this.#screen?.close()
+    this.#screen = new LivingScreen(kept, {
+      screens: this.#screens,
+      kept: this.#kept,
+      marksFrom: (offset) => this.#newcomers.marksFrom(offset),
+      onDrawn: () => this.#flow.update(),
+    })
+    const asked = this.#forScreen
+    this.#forScreen = []
+    for (const ask of asked) ask(this.#screen)
+    this.#restLater()
+  }
+
+  #printed(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#screen === null) return
+    // The keeper had to let go what was not taken: it is asked for what it still has.
+    if (!this.#output.isNext(offset)) return this.#kept.follow()
+    this.#output.append(bytes)
+    for (const viewer of this.#viewers) viewer.pump(this.#exit)
     this.#secrets.stirred()
     // Last, since the buffer goes to the other thread.
-    this.#screen.output(bytes)
+    this.#screen.output(offset, bytes)
     this.#flow.update()
+    this.#restLater()
+  }
+
+  #applied(key: string, upTo: number): void {
+    for (const { port, writer } of this.#viewers)
+      if (ledgerKey(port, writer) === key) port.tell({ type: 'applied', terminal: this.number, upTo })
   }
 
   #ended(exit: Exit): void {
-    this.#exit = exit
     this.#secrets.end()
     this.#flow.stop()
     for (const viewer of this.#viewers) viewer.pump(exit)
@@ -242,37 +320,53 @@ export class HostedTerminal {
     this.pump(viewer)
   }
 
-  #resizeAndTell(next: lease.SizeLease): void {
-    if (next === this.#size) return
-    this.#resize(next)
+  /** The keeper says where in the output the size changes: everybody hears of it there. */
+  #resizeTo(next: lease.SizeLease): void {
+    if (next === this.#wanted) return
+    const isResize = !lease.sameSize(next, this.#wanted)
+    this.#leaseIs(next)
+    if (isResize) this.#kept.resize(next)
+    else this.#events.onChanged()
+  }
+
+  #leaseIs(next: lease.SizeLease): void {
+    this.#wanted = next
+    this.#size = { ...this.#size, owner: next.owner }
+  }
+
+  #resized(resized: Resized): void {
+    this.#size = { owner: this.#size.owner, cols: resized.cols, rows: resized.rows }
+    this.#resizedAt = Math.max(this.#resizedAt, resized.offset)
+    this.#screen?.resize(resized)
     this.#events.onChanged()
   }
 
-  #resize(next: lease.SizeLease): void {
-    const changed = !lease.sameSize(next, this.#size)
-    this.#size = next
-    if (!changed) return
-    this.#resizedAt = this.#ring.end
-    // The screen first: what the program prints for its new size is then drawn at that size.
-    this.#screen.resize(next.cols, next.rows)
-    this.#pty.resize(next)
+  #describe(): void {
+    this.#kept.describe(this.#name, this.#newcomers.note)
   }
 
-  #acknowledge(viewer: Viewer, upTo: number): void {
-    this.#ackWaiting.set(viewer, upTo)
-    this.#laterAcks ??= setTimeout(() => this.#acknowledgeNow(), ACKNOWLEDGE_AFTER_MS)
+  /** The emulator goes when it was not needed for a while. */
+  #restLater(): void {
+    if (this.#restTimer === null) this.#restTimer = setTimeout(() => this.#rest(), this.#restAfterMs)
+    else this.#restTimer.refresh()
   }
 
-  #acknowledgeNow(): void {
-    this.#laterAcks = null
-    if (this.#pty.unwrittenBytes > UNREAD_INPUT_BYTES_MAX && this.#exit === null) {
-      this.#laterAcks = setTimeout(() => this.#acknowledgeNow(), UNREAD_INPUT_LOOK_EVERY_MS)
-      return
-    }
-    for (const [viewer, upTo] of this.#ackWaiting)
-      viewer.port.tell({ type: 'applied', terminal: this.number, upTo })
-    this.#ackWaiting.clear()
+  #rest(): void {
+    const screen = this.#screen
+    const { end } = this.#output
+    const isIdle = () =>
+      screen !== null && screen === this.#screen && !this.isWatched && this.#output.end === end
+    if (!isIdle() || screen === null) return
+    screen.pack((offset) => {
+      if (offset !== end || !isIdle()) return
+      this.#follows = false
+      this.#kept.rest(end)
+      this.#output.rest()
+      screen.close()
+      this.#screen = null
+    })
   }
 }
 
+const NOTHING = new Uint8Array(0)
 const ledgerKey = (port: ViewerPort, writer: string): string => `${port.app} ${writer}`

@@ -1,5 +1,6 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
+import type { KeeperClient, KeptHandle } from '../keeper/keeper-client.ts'
 import { LineModes } from '../pty/line-mode.ts'
 import type { Program } from '../pty/pty-process.ts'
 import type { Screens } from '../screens/screens.ts'
@@ -23,6 +24,8 @@ export type Opened =
 export class Terminals {
   readonly #terminals = new Map<number, HostedTerminal>()
   readonly #closing = new Set<number>()
+  /** programs that are being started */
+  readonly #beginning = new Set<number>()
   /** who waits for a terminal's end */
   readonly #waiting = new Map<number, () => void>()
   readonly #forgetTimers = new Map<number, NodeJS.Timeout>()
@@ -31,6 +34,8 @@ export class Terminals {
     readonly terminalsMax: number
     readonly firstNumber: number
     readonly screens: Screens
+    readonly keeper: KeeperClient
+    readonly restAfterMs?: number
   }
   readonly #listener: TerminalsListener
   readonly #lineModes = new LineModes()
@@ -47,12 +52,20 @@ export class Terminals {
       readonly terminalsMax: number
       readonly firstNumber: number
       readonly screens: Screens
+      /** its terminals are here from the start */
+      readonly keeper: KeeperClient
+      readonly restAfterMs?: number
     },
     listener: TerminalsListener,
   ) {
     this.#options = options
     this.#listener = listener
     this.#nextNumber = options.firstNumber % (NUMBER_MAX + 1)
+    for (const kept of options.keeper.terminals) {
+      this.#opened += 1
+      const terminal = this.#host(kept)
+      if (terminal.hasEnded) this.#forgetLater(terminal)
+    }
   }
 
   get list(): readonly TerminalInfo[] {
@@ -73,9 +86,9 @@ export class Terminals {
     return this.#terminals.get(number) ?? null
   }
 
-  open(name: string | undefined, size: Size): Opened {
-    const { terminalsMax, program, screens } = this.#options
-    if (this.#terminals.size >= terminalsMax && !this.#forgetAnEndedOne())
+  async open(name: string | undefined, size: Size): Promise<Opened> {
+    const { terminalsMax, program, keeper } = this.#options
+    if (this.#terminals.size + this.#beginning.size >= terminalsMax && !this.#forgetAnEndedOne())
       return {
         ok: false,
         code: 'TOO_MANY_TERMINALS',
@@ -83,19 +96,15 @@ export class Terminals {
       }
     const number = this.#takeNumber()
     this.#opened += 1
+    this.#beginning.add(number)
+    const named = { terminal: number, name: name || `Terminal ${this.#opened}`, size }
     try {
-      const terminal = new HostedTerminal(
-        { number, name: name || `Terminal ${this.#opened}`, program: program(), size },
-        { screens, lineModes: this.#lineModes },
-        { onChanged: () => this.#changed(number), onExit: () => this.#exited(number) },
-      )
-      this.#terminals.set(number, terminal)
-      this.#changed(number)
-      this.#listener.onCount(this.openCount)
-      return { ok: true, terminal }
+      const kept = await keeper.open({ ...named, program: program() })
+      return typeof kept === 'string' ? cannotStart(kept) : { ok: true, terminal: this.#begun(kept) }
     } catch (problem) {
-      const message = problem instanceof Error ? problem.message : String(problem)
-      return { ok: false, code: 'CANNOT_START', message: `The shell could not be started: ${message}` }
+      return cannotStart(problem instanceof Error ? problem.message : String(problem))
+    } finally {
+      this.#beginning.delete(number)
     }
   }
 
@@ -113,10 +122,31 @@ export class Terminals {
     this.#lineModes.end()
   }
 
-  /** Ends every program at once; for when this process has no time left. */
-  kill(): void {
-    for (const terminal of this.#terminals.values()) terminal.kill()
+  /** Leaves every program as it is, for the next runner. */
+  leave(): void {
+    for (const timer of this.#forgetTimers.values()) clearTimeout(timer)
+    for (const terminal of this.#terminals.values()) terminal.leave()
+    this.#options.keeper.leave()
     this.#lineModes.end()
+  }
+
+  #begun(kept: KeptHandle): HostedTerminal {
+    const terminal = this.#host(kept)
+    this.#changed(terminal.number)
+    this.#listener.onCount(this.openCount)
+    return terminal
+  }
+
+  #host(kept: KeptHandle): HostedTerminal {
+    const { screens, restAfterMs } = this.#options
+    const number = kept.info.terminal
+    const terminal = new HostedTerminal(
+      kept,
+      { screens, lineModes: this.#lineModes, ...(restAfterMs === undefined ? {} : { restAfterMs }) },
+      { onChanged: () => this.#changed(number), onExit: () => this.#exited(number) },
+    )
+    this.#terminals.set(number, terminal)
+    return terminal
   }
 
   #stopped(terminal: HostedTerminal): Promise<void> {
@@ -159,7 +189,7 @@ export class Terminals {
     this.#forgetTimers.delete(number)
     this.#closing.delete(number)
     if (!this.#terminals.delete(number)) return
-    terminal.dispose()
+    terminal.forget()
     this.#listener.onGone(number)
     this.#waiting.get(number)?.()
     this.#waiting.delete(number)
@@ -176,9 +206,16 @@ export class Terminals {
   }
 
   #takeNumber(): number {
-    while (this.#terminals.has(this.#nextNumber)) this.#nextNumber = (this.#nextNumber + 1) % (NUMBER_MAX + 1)
+    const isTaken = (number: number) => this.#terminals.has(number) || this.#beginning.has(number)
+    while (isTaken(this.#nextNumber)) this.#nextNumber = (this.#nextNumber + 1) % (NUMBER_MAX + 1)
     const number = this.#nextNumber
     this.#nextNumber = (number + 1) % (NUMBER_MAX + 1)
     return number
   }
 }
+
+const cannotStart = (message: string): Opened => ({
+  ok: false,
+  code: 'CANNOT_START',
+  message: `The shell could not be started: ${message}`,
+})

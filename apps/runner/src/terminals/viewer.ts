@@ -1,9 +1,9 @@
 import * as credit from '@latchkey/domain/terminal/credit'
-import type { OutputRing } from '@latchkey/domain/terminal/output-ring'
 import { DATA_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
 import type { RunnerMessage } from '@latchkey/protocol/terminal/messages'
 import type { Exit } from '../pty/pty-process.ts'
 import type { Picture } from '../screens/screen-messages.ts'
+import type { KeptOutput } from './kept-output.ts'
 
 /** What a viewer's channel can do for one terminal. */
 export interface ViewerPort {
@@ -24,7 +24,7 @@ export class Viewer {
   readonly port: ViewerPort
   readonly writer: string
   readonly #terminal: number
-  readonly #ring: OutputRing
+  readonly #ring: KeptOutput
   readonly #requestSnapshot: (viewer: Viewer) => void
   #viewing: credit.Viewing
   /** whether what lies between its output and its next snapshot is lost to it: a gap, which it is told */
@@ -38,7 +38,7 @@ export class Viewer {
     readonly port: ViewerPort
     readonly writer: string
     readonly terminal: number
-    readonly ring: OutputRing
+    readonly ring: KeptOutput
     readonly from: number | null
     /** the size changed after `from`: what was printed before would not look the same drawn now */
     readonly redraw: boolean
