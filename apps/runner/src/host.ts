@@ -225,6 +225,7 @@ export function hostTerminals(options: HostOptions): {
       onCount: (open) => options.onEvent({ type: 'terminals', open }),
     },
   )
+  if (terminals.openCount > 0) options.onEvent({ type: 'terminals', open: terminals.openCount })
   const welcome = { machine: options.label, shell: basename(shell), mayType: options.viewOnly !== true }
   const tell = (type: AppEvent['type'], { appSessionId, label, address, sealed }: AppChannel) =>
     options.onEvent({ type, appSessionId, label, address, sealed })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { trustAuthority } from './authority.ts'
 import { type RunnerEvent, type RunnerHost, startRunner } from './host.ts'
 import { loadIdentity, type RunnerIdentity, UnusableIdentity } from './identity.ts'
+import { NoKeeper } from './keeper/reach-keeper.ts'
 import { exposureNote, ownEnvironment } from './own-environment.ts'
 import { UnusableAppBook } from './sealing/app-book.ts'
 import { sealingMessage } from './sealing/sealing-events.ts'
@@ -10,7 +11,8 @@ import { parseRunnerSettings, type RunnerSettings } from './settings.ts'
 
 /**
  * The runner as a process of its own: told what to do by its environment and by commands over IPC, tells what happens over
- * IPC. A parent that dies takes it along: nobody could stop it otherwise, and its terminals would stay open to the network.
+ * IPC. It ends with its parent, since its terminals would stay open to the network otherwise. Their programs go on in the
+ * keeper, where the next runner finds them, unless `LATCHKEY_END_TERMINALS` says that they end with this process.
  */
 const command = z.discriminatedUnion('command', [
   z.object({ command: z.literal('rotate') }),
@@ -39,6 +41,7 @@ const REFUSED = 4
 const STOP_MS_MAX = 6_000
 
 let host: RunnerHost | null = null
+let programsAtStop: 'stay' | 'end' = 'stay'
 let stopping = false
 
 void run()
@@ -51,6 +54,7 @@ async function run(): Promise<void> {
   if (parsed.settings.brokerUrl.startsWith('https:')) trustAuthority(parsed.settings.authorityPath)
   const identity = identityOf(parsed.settings)
   if (identity === null) return
+  if (parsed.settings.endTerminals) programsAtStop = 'end'
   try {
     host = await startRunner({
       ...optionsOf(parsed.settings),
@@ -59,6 +63,7 @@ async function run(): Promise<void> {
     })
   } catch (problem) {
     if (problem instanceof UnusableAppBook) return end(REFUSED, problem.message)
+    if (problem instanceof NoKeeper) return end(FAILURE, problem.message)
     return end(BAD_USAGE, problem instanceof Error ? problem.message : String(problem))
   }
   process.on('message', (message) => hear(message))
@@ -66,8 +71,6 @@ async function run(): Promise<void> {
   process.on('SIGTERM', () => void stop(0))
   process.on('SIGINT', () => void stop(0))
   process.on('SIGHUP', () => void stop(0))
-  // Whatever happens, no shell is left behind.
-  process.on('exit', () => host?.kill())
 }
 
 function identityOf(settings: RunnerSettings): RunnerIdentity | null {
@@ -84,6 +87,7 @@ function identityOf(settings: RunnerSettings): RunnerIdentity | null {
 function optionsOf({
   allowUnsealed,
   stateFolder,
+  keeperFolder,
   brokerUrl,
   secret,
   label,
@@ -99,6 +103,7 @@ function optionsOf({
     shareHistory,
     allowUnsealed,
     stateFolder,
+    keeperFolder,
     secret,
     ...(label === undefined ? {} : { label }),
     ...(shell === undefined ? {} : { shell }),
@@ -186,7 +191,7 @@ async function stop(exitCode: number, message?: string): Promise<void> {
   if (stopping) return
   stopping = true
   setTimeout(() => process.exit(FAILURE), STOP_MS_MAX).unref()
-  await host?.stop()
+  await host?.stop(programsAtStop)
   end(exitCode, message)
 }
 

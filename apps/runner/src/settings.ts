@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Enrolment, knownSecret, secretInFile } from './enrolment.ts'
+import { keeperFolderIn } from './keeper/keeper-folder.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
 
 /** What the process that starts a runner says, in the environment: it never reaches the shells. */
@@ -34,6 +35,8 @@ const runnerEnvironment = z.object({
   LATCHKEY_VIEW_ONLY: flag,
   LATCHKEY_SHARE_HISTORY: flag,
   LATCHKEY_ALLOW_UNSEALED: flagOr(ALLOW_UNSEALED_BY_DEFAULT),
+  /** programs end with this process; by default they stay for the next one */
+  LATCHKEY_END_TERMINALS: flag,
   LATCHKEY_TERMINALS_MAX: z.coerce.number().int().min(1).max(1_000).optional(),
 })
 
@@ -51,6 +54,9 @@ export interface RunnerSettings {
   readonly shareHistory: boolean
   /** where known apps are kept, and orders are taken */
   readonly stateFolder: string
+  /** where the process that keeps terminals has its socket */
+  readonly keeperFolder: string
+  readonly endTerminals: boolean
   readonly terminalsMax: number | undefined
 }
 
@@ -88,6 +94,8 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       allowUnsealed: said.LATCHKEY_ALLOW_UNSEALED,
       shareHistory: said.LATCHKEY_SHARE_HISTORY,
       stateFolder: join(dataDir, 'runner'),
+      keeperFolder: keeperFolderIn(join(dataDir, 'runner')),
+      endTerminals: said.LATCHKEY_END_TERMINALS,
       terminalsMax: said.LATCHKEY_TERMINALS_MAX,
     },
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, type Stats, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -20,17 +20,28 @@ const tokenFile = (folder: string): string => join(folder, 'token')
 /** The keeper's folder in the state folder of a runner. */
 export const keeperFolderIn = (stateFolder: string): string => join(stateFolder, 'keeper')
 
-/** Makes the folder if it is missing. Answers why it cannot be used, as a sentence, or null. */
-export function keeperFolderProblem(folder: string): string | null {
+/**
+ * Makes the folder if it is missing. Answers why it cannot be used, as a sentence, or null.
+ * @param uid the user that this process runs as
+ */
+export function keeperFolderProblem(folder: string, uid = process.getuid?.()): string | null {
   if (Buffer.byteLength(keeperSocket(folder)) > SOCKET_PATH_BYTES_MAX)
     return `${keeperSocket(folder)} is too long for a socket (${SOCKET_PATH_BYTES_MAX} bytes): choose a shorter data folder.`
+  try {
+    const found = lstatSync(folder, { throwIfNoEntry: false }) ?? made(folder)
+    if (!found.isDirectory()) return `${folder} is no folder.`
+    if (found.uid !== uid)
+      return `${folder} belongs to another user: their terminals are not used, and yours are not shown to them.`
+    if ((found.mode & OTHERS) !== 0) chmodSync(folder, FOR_OWNER)
+    return null
+  } catch (problem) {
+    return `${folder} cannot be used: ${problem instanceof Error ? problem.message : String(problem)}`
+  }
+}
+
+function made(folder: string): Stats {
   mkdirSync(folder, { recursive: true, mode: FOR_OWNER })
-  const found = lstatSync(folder)
-  if (!found.isDirectory()) return `${folder} is no folder.`
-  if (found.uid !== process.getuid?.())
-    return `${folder} belongs to another user: terminals of theirs are not used, and ours are not shown to them.`
-  if ((found.mode & OTHERS) !== 0) chmodSync(folder, FOR_OWNER)
-  return null
+  return lstatSync(folder)
 }
 
 /** A token for the clients of a keeper that begins, written whole or not at all. */

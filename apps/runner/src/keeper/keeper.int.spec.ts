@@ -1,0 +1,387 @@
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { until } from '../testing/app-under-test.ts'
+import { KeeperClient } from './keeper-client.ts'
+import { keeperFolderProblem, keeperSocket, newToken, readToken } from './keeper-folder.ts'
+import type { FromKeeper, KeeperPort, ToKeeper } from './keeper-messages.ts'
+import { decodeFromKeeper, encodeFromKeeper, encodeToKeeper, FrameReader } from './keeper-wire.ts'
+import { type NoKeeper, reachKeeper, reachOrStartKeeper } from './reach-keeper.ts'
+
+const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', TERM: 'xterm', PS1: '$ ', ENV: '/dev/null' }
+const sh = (script: string) => ({ file: '/bin/sh', args: ['-c', script], cwd: '/', env })
+const size = { cols: 80, rows: 24 }
+
+/** Keepers of this file end with it. */
+const keeperPids = new Set<number>()
+afterAll(() => {
+  for (const pid of keeperPids) endProcess(pid)
+})
+
+let folder = ''
+beforeEach(() => {
+  const parent = mkdtempSync(join(tmpdir(), 'latchkey-keeper-'))
+  folder = join(parent, 'keeper')
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true, maxRetries: 5 }))
+})
+
+/** A runner's connection that remembers what it heard. */
+async function runner() {
+  const heard: FromKeeper[] = []
+  let isLost = false
+  const port = await reachOrStartKeeper(folder, {
+    hear: (message) => heard.push(message),
+    lost: () => (isLost = true),
+  })
+  const welcome = heard.find((message) => message.type === 'welcome')
+  keeperPids.add(welcome?.pid ?? 0)
+  return {
+    heard,
+    welcome,
+    say: (message: ToKeeper) => port.send(message),
+    leave: () => port.close(),
+    get isLost() {
+      return isLost
+    },
+    /** what a terminal has printed, from where it was followed on */
+    printed: (terminal: number) =>
+      Buffer.concat(
+        heard.flatMap((message) =>
+          message.type === 'output' && message.terminal === terminal ? [message.bytes] : [],
+        ),
+      ).toString(),
+    listed: () => heard.flatMap((message) => (message.type === 'listed' ? [message.info] : [])),
+  }
+}
+
+const open = (terminal: number, script: string): ToKeeper => ({
+  type: 'open',
+  request: terminal,
+  terminal,
+  size,
+  name: `Terminal ${terminal}`,
+  program: sh(script),
+})
+
+it('a program goes on without its runner, and the next one has all it printed and typed', async () => {
+  const first = await runner()
+  first.say(open(1, 'read -r line; echo "got $line"; read -r line; echo "then $line"; exit 5'))
+  first.say({ type: 'follow', terminal: 1 })
+  first.say({ type: 'attach', terminal: 1, writer: 'w', connection: 1 })
+  first.say({ type: 'input', terminal: 1, writer: 'w', connection: 1, from: 0, bytes: Buffer.from('one\n') })
+  await until(() => first.printed(1).includes('got one'))
+  first.leave()
+  const second = await runner()
+  expect(second.welcome?.pid).toBe(first.welcome?.pid)
+  expect(second.listed()).toMatchObject([{ terminal: 1, exit: null, ledger: { writers: [['w', 4]] } }])
+  second.say({ type: 'follow', terminal: 1 })
+  second.say({ type: 'attach', terminal: 1, writer: 'w', connection: 1 })
+  // All that the app has not seen acknowledged, of which the first part was typed.
+  second.say({
+    type: 'input',
+    terminal: 1,
+    writer: 'w',
+    connection: 1,
+    from: 0,
+    bytes: Buffer.from('one\ntwo\n'),
+  })
+  await until(() => second.heard.some(({ type }) => type === 'exited'))
+  expect(second.heard.find(({ type }) => type === 'exited')).toMatchObject({ exit: { code: 5 } })
+  expect(second.printed(1)).toBe('one\r\ngot one\r\ntwo\r\nthen two\r\n')
+  second.say({ type: 'forget', terminal: 1 })
+  second.leave()
+})
+
+it('a program that ends while no runner is there is told with its exit and its last bytes', async () => {
+  const first = await runner()
+  first.say(open(1, 'sleep 0.3; echo LAST; exit 9'))
+  await until(() => first.heard.some(({ type }) => type === 'opened'))
+  const { pid = 0 } = first.heard.find((message) => message.type === 'opened') ?? {}
+  first.leave()
+  await until(() => !isAlive(pid))
+  const second = await runner()
+  await until(() => second.listed().length === 1)
+  second.say({ type: 'follow', terminal: 1 })
+  await until(() => second.printed(1) === 'LAST\r\n')
+  await until(
+    () =>
+      second.heard.some((message) => message.type === 'exited' && message.exit.code === 9) ||
+      second.listed()[0]?.exit?.code === 9,
+  )
+  second.say({ type: 'forget', terminal: 1 })
+  second.leave()
+})
+
+it('ends when it has no terminals and no runner', async () => {
+  const only = await runner()
+  const pid = only.welcome?.pid ?? 0
+  only.say(open(1, 'true'))
+  await until(() => only.heard.some(({ type }) => type === 'exited'))
+  only.say({ type: 'forget', terminal: 1 })
+  only.leave()
+  await until(() => !isAlive(pid))
+})
+
+it('a program that nobody reads waits, and nothing of what it prints is lost', async () => {
+  const first = await runner()
+  first.say(open(1, 'stty -onlcr; seq 1 400000'))
+  await until(() => first.heard.some(({ type }) => type === 'opened'))
+  first.leave()
+  const second = await runner()
+  second.say({ type: 'follow', terminal: 1 })
+  await until(() => second.heard.some(({ type }) => type === 'exited'), 60_000)
+  const kept = second.heard.find((message) => message.type === 'kept')
+  expect(kept?.start).toBe(0)
+  expect(second.printed(1)).toBe(Array.from({ length: 400_000 }, (_, at) => `${at + 1}\n`).join(''))
+  second.say({ type: 'forget', terminal: 1 })
+  second.leave()
+}, 90_000)
+
+it('sizes come in their place among the output', async () => {
+  const first = await runner()
+  first.say(open(1, 'echo one; read -r _; echo two; read -r _'))
+  first.say({ type: 'follow', terminal: 1 })
+  first.say({ type: 'attach', terminal: 1, writer: 'w', connection: 1 })
+  await until(() => first.printed(1).includes('one'))
+  first.say({ type: 'resize', terminal: 1, size: { cols: 40, rows: 10 } })
+  first.say({ type: 'input', terminal: 1, writer: 'w', connection: 1, from: 0, bytes: Buffer.from('\n') })
+  await until(() => first.printed(1).includes('two'))
+  first.leave()
+  const second = await runner()
+  expect(second.listed()).toMatchObject([{ cols: 40, rows: 10 }])
+  second.say({ type: 'follow', terminal: 1 })
+  await until(() => second.printed(1).includes('two'))
+  const order = second.heard.map((message) =>
+    message.type === 'output' ? Buffer.from(message.bytes).toString() : message.type,
+  )
+  expect(order.slice(order.indexOf('kept'))).toEqual([
+    'kept',
+    'one\r\n',
+    'resized',
+    expect.stringContaining('two'),
+  ])
+  second.say({ type: 'kill', terminal: 1 })
+  await until(() => second.heard.some(({ type }) => type === 'exited'))
+  second.say({ type: 'forget', terminal: 1 })
+  second.leave()
+})
+
+it("the terminal's own answers are typed once, though a new screen gives them again", async () => {
+  const first = await runner()
+  first.say(open(1, 'stty raw -echo; echo READY; dd bs=1 count=3 status=none; dd bs=1 count=3 status=none'))
+  first.say({ type: 'follow', terminal: 1 })
+  await until(() => first.printed(1).includes('READY'))
+  first.say({ type: 'reply', terminal: 1, from: 0, bytes: Buffer.from('abc') })
+  first.say({ type: 'reply', terminal: 1, from: 0, bytes: Buffer.from('abc') })
+  await until(() => first.printed(1).includes('abc'))
+  first.leave()
+  const second = await runner()
+  expect(second.listed()).toMatchObject([{ replied: 3 }])
+  second.say({ type: 'follow', terminal: 1 })
+  second.say({ type: 'reply', terminal: 1, from: 0, bytes: Buffer.from('abcdef') })
+  await until(() => second.heard.some(({ type }) => type === 'exited'))
+  expect(second.printed(1)).toBe('READY\nabcdef')
+  second.say({ type: 'forget', terminal: 1 })
+  second.leave()
+})
+
+it('folder, socket and token are for their owner alone', async () => {
+  const only = await runner()
+  for (const [path, mode] of [
+    [folder, 0o700],
+    [keeperSocket(folder), 0o600],
+    [join(folder, 'token'), 0o600],
+  ] as const)
+    expect(statSync(path).mode & 0o777, path).toBe(mode)
+  only.leave()
+})
+
+it('a folder that others can open is closed to them, and one of another user is not used', async () => {
+  mkdirSync(folder, { mode: 0o755 })
+  chmodSync(folder, 0o755)
+  expect(keeperFolderProblem(folder)).toBeNull()
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
+  expect(keeperFolderProblem(folder, statSync(folder).uid + 1)).toMatch(/belongs to another user/)
+  expect(keeperFolderProblem(join(folder, 'x'.repeat(100)))).toMatch(/too long for a socket/)
+  writeFileSync(join(folder, 'file'), '')
+  expect(keeperFolderProblem(join(folder, 'file'))).toMatch(/is no folder/)
+  expect(keeperFolderProblem(join(folder, 'file', 'in-it'))).toMatch(/cannot be used: ENOTDIR/)
+})
+
+/** Says these bytes to the keeper; answers with what it said before it closed. */
+const stranger = (bytes: Uint8Array): Promise<FromKeeper[]> =>
+  new Promise((resolve) => {
+    const heard: FromKeeper[] = []
+    const frames = new FrameReader()
+    const socket = connect(keeperSocket(folder), () => socket.write(bytes))
+    socket.on('data', (read: Uint8Array) => {
+      for (const frame of frames.read(read)) {
+        const message = decodeFromKeeper(frame)
+        if (message !== null) heard.push(message)
+      }
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(heard))
+  })
+
+it('strangers and hostile bytes are refused with a sentence, and no terminal notices', async () => {
+  const first = await runner()
+  first.say(open(1, 'read -r _; echo still here'))
+  first.say({ type: 'follow', terminal: 1 })
+  first.say({ type: 'attach', terminal: 1, writer: 'w', connection: 1 })
+  await until(() => first.heard.some(({ type }) => type === 'opened'))
+  const wrong = encodeToKeeper({ type: 'hello', version: 1, role: 'owner', token: new Uint8Array(32) })
+  const early = encodeToKeeper({ type: 'endAll' })
+  const right = encodeToKeeper({ type: 'hello', version: 1, role: 'owner', token: readToken(folder) })
+  const short = encodeToKeeper({ type: 'kill', terminal: 1 }).subarray(0, 5)
+  const refused = [{ type: 'refused', busy: false }]
+  expect(await stranger(wrong)).toMatchObject(refused)
+  expect(await stranger(early)).toMatchObject(refused)
+  expect(await stranger(Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toMatchObject(refused)
+  expect(await stranger(Buffer.alloc(64, 0xff))).toMatchObject(refused)
+  const cut = Buffer.concat([right, short])
+  cut.writeUInt32BE(1, right.length)
+  expect((await stranger(cut)).map(({ type }) => type)).toEqual(['listed', 'welcome', 'refused'])
+  first.say({ type: 'input', terminal: 1, writer: 'w', connection: 1, from: 0, bytes: Buffer.from('\n') })
+  await until(() => first.printed(1).includes('still here'))
+  first.say({ type: 'forget', terminal: 1 })
+  first.leave()
+})
+
+it('a second runner is told that another one has the terminals', async () => {
+  const first = await runner()
+  expect(await reachKeeper(folder, 'runner', { hear: () => {}, lost: () => {} })).toBe('busy')
+  expect(first.isLost).toBe(false)
+  first.leave()
+})
+
+it('an owner sees what runs and ends it', async () => {
+  const first = await runner()
+  first.say(open(1, 'sleep 1000'))
+  await until(() => first.heard.some(({ type }) => type === 'opened'))
+  first.leave()
+  const heard: FromKeeper[] = []
+  let isOver = false
+  const port = await ownerPort({ hear: (message) => heard.push(message), lost: () => (isOver = true) })
+  expect(heard.map(({ type }) => type)).toEqual(['listed', 'welcome'])
+  port.send({ type: 'endAll' })
+  await until(() => isOver)
+})
+
+async function ownerPort(listener: Parameters<typeof reachKeeper>[2]): Promise<KeeperPort<ToKeeper>> {
+  for (;;) {
+    const port = await reachKeeper(folder, 'owner', listener)
+    if (typeof port === 'object') return port
+  }
+}
+
+it('a runner whose keeper was killed is told, and its terminals have ended', async () => {
+  let lost = 0
+  const client = await KeeperClient.connect(
+    (listener) => reachOrStartKeeper(folder, listener),
+    () => (lost += 1),
+  )
+  const opened = await client.open({ terminal: 1, name: 'a', program: sh('sleep 1000'), size })
+  if (typeof opened === 'string') throw new Error(opened)
+  let exit: unknown = null
+  opened.listener = {
+    onKept: () => {},
+    onOutput: () => {},
+    onResized: () => {},
+    onApplied: () => {},
+    onStirred: () => {},
+    onExited: (told) => (exit = told),
+  }
+  process.kill(parentOf(opened.info.pid), 'SIGKILL')
+  await until(() => exit !== null)
+  expect([lost, exit]).toEqual([1, { code: 0, signal: 1 }])
+  const again = await client.open({ terminal: 2, name: 'b', program: sh('exit 0'), size })
+  if (typeof again === 'string') throw new Error(again)
+  keeperPids.add(parentOf(again.info.pid))
+  client.leave()
+})
+
+/** Something that listens in the keeper's place and says `answer` to whatever it hears. */
+async function pretender(answer: readonly Uint8Array[]): Promise<void> {
+  mkdirSync(folder, { mode: 0o700 })
+  newToken(folder)
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    for (const bytes of answer) socket.write(bytes)
+  })
+  await new Promise<void>((resolve) => server.listen(keeperSocket(folder), resolve))
+  onTestFinished(() => void server.close())
+}
+
+const problemOf = (reaching: Promise<unknown>): Promise<string> =>
+  reaching.then(
+    () => 'reached',
+    (problem: NoKeeper) => problem.message,
+  )
+
+it('a keeper that does not answer is named, and left alone', async () => {
+  await pretender([])
+  expect(await problemOf(reachOrStartKeeper(folder, { hear: () => {}, lost: () => {} }))).toMatch(
+    /does not answer. Its terminals are left as they are/,
+  )
+}, 20_000)
+
+it('a keeper of a later release is understood as far as this one goes', async () => {
+  const unknown = Buffer.from([0, 0, 0, 3, 200, 1, 2])
+  const welcome = encodeFromKeeper({ type: 'welcome', version: 9, pid: 1, startedAtMs: 2, runner: false })
+  const longer = Buffer.concat([welcome, Buffer.from('more')])
+  longer.writeUInt32BE(longer.length - 4)
+  await pretender([unknown, longer])
+  const heard: FromKeeper[] = []
+  const port = await reachOrStartKeeper(folder, { hear: (message) => heard.push(message), lost: () => {} })
+  expect(heard).toMatchObject([{ type: 'welcome', version: 9, pid: 1, startedAtMs: 2, runner: false }])
+  port.close()
+})
+
+it('a runner of a later release is understood as far as this keeper goes', async () => {
+  const first = await runner()
+  const unknown = Buffer.from([0, 0, 0, 3, 200, 1, 2])
+  const hello = encodeToKeeper({ type: 'hello', version: 9, role: 'owner', token: readToken(folder) })
+  const longer = Buffer.concat([hello, Buffer.from('more')])
+  longer.writeUInt32BE(longer.length - 4)
+  const socket = connect(keeperSocket(folder))
+  socket.write(Buffer.concat([longer, unknown, encodeToKeeper({ type: 'retire' })]))
+  const [read] = await new Promise<[Uint8Array]>((resolve) =>
+    socket.once('data', (bytes: Uint8Array) => resolve([bytes])),
+  )
+  expect(new FrameReader().read(read).map((frame) => decodeFromKeeper(frame)?.type)).toEqual(['welcome'])
+  await until(() => first.isLost)
+})
+
+it('a keeper that cannot start says why', async () => {
+  const program = fileURLToPath(new URL('./keeper-main.ts', import.meta.url))
+  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  const exitCode = await new Promise((resolve) => child.once('close', resolve))
+  expect([exitCode, said]).toEqual([2, 'usage: keeper-main FOLDER\n'])
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+const parentOf = (pid: number): number =>
+  Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch {
+    // It ended by itself.
+  }
+}
