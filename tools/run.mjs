@@ -76,7 +76,10 @@ async function start(args) {
   const command = first === undefined || first.startsWith('-') ? ['up'] : []
   // npm changes to the repository's folder; terminals shall open where the person called from.
   const cwd = process.env.INIT_CWD ?? process.cwd()
-  return runTool('latchkey', [...command, ...args], { program: true, cwd })
+  // A try-out leaves nothing behind: the programs in its terminals end with it, after it has said how many.
+  const isUp = command.length > 0 || first === 'up'
+  const ends = isUp ? ['--end-terminals'] : []
+  return runTool('latchkey', [...command, ...args, ...ends], { program: true, cwd })
 }
 
 const scripts = {

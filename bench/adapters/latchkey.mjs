@@ -196,6 +196,7 @@ async function startProduct(name, sealed) {
       LATCHKEY_RUNNER_SECRET: secret,
       LATCHKEY_SHELL: '/bin/bash',
       LATCHKEY_FOLDER: HOME,
+      LATCHKEY_END_TERMINALS: 'on',
       LATCHKEY_TERMINALS_MAX: '1000',
       LATCHKEY_ALLOW_UNSEALED: sealed ? 'off' : 'on',
     },

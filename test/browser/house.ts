@@ -155,6 +155,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
         LATCHKEY_LABEL: label,
         LATCHKEY_SHELL: '/bin/bash',
         LATCHKEY_FOLDER: runnerDir,
+        LATCHKEY_END_TERMINALS: '1',
         HOME: runnerDir,
         ...(options.viewOnly === true ? { LATCHKEY_VIEW_ONLY: 'true' } : {}),
       },

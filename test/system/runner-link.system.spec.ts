@@ -273,7 +273,7 @@ function isAlive(pid: number): boolean {
 /** A runner as `up` starts it. */
 function startProcess(env: Readonly<Record<string, string>>) {
   const child = fork(new URL('../../apps/runner/dist/main.js', import.meta.url).pathname, [], {
-    env: { PATH: process.env['PATH'], LATCHKEY_SHELL: '/bin/sh', ...env },
+    env: { PATH: process.env['PATH'], LATCHKEY_SHELL: '/bin/sh', LATCHKEY_END_TERMINALS: '1', ...env },
   })
   atCleanUp(() => child.kill('SIGKILL'))
   const told: Record<string, unknown>[] = []

@@ -40,6 +40,8 @@ export function cleanEnv(more: Readonly<Record<string, string>> = {}): Record<st
   return {
     ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])),
     SHELL: '/bin/sh',
+    // What a test starts ends with it.
+    LATCHKEY_END_TERMINALS: '1',
     ...more,
   }
 }

@@ -7,6 +7,7 @@ import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { runCommand } from './run/run.ts'
 import { statusCommand } from './status/status.ts'
+import { stopCommand } from './stop/stop.ts'
 import { upCommand } from './up/up.ts'
 
 /** What may follow `latchkey`, in the order of the help. */
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   attachCommand,
   joinCommand,
   statusCommand,
+  stopCommand,
   appsCommand,
   revokeCommand,
   lockCommand,

@@ -18,6 +18,8 @@ export interface RunnerSettings {
   readonly allowUnsealed: boolean | null
   /** how the machine calls itself; null for its host name */
   readonly name: string | null
+  /** programs in terminals end with the runner; by default they stay for the next one */
+  readonly endTerminals: boolean
   /** origin of the page that links lead to; null for the broker's own */
   readonly page: string | null
 }
@@ -41,6 +43,10 @@ export const runnerOptions: Readonly<Record<string, CommandOption>> = {
   'share-history': {
     type: 'boolean',
     help: 'apps may read output from before they were paired (LATCHKEY_SHARE_HISTORY)',
+  },
+  'end-terminals': {
+    type: 'boolean',
+    help: 'programs in terminals end when this does; by default they go on (LATCHKEY_END_TERMINALS)',
   },
   'allow-unsealed': {
     type: 'boolean',
@@ -70,6 +76,7 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
     viewOnly: call.on('view-only'),
     shareHistory: call.on('share-history') || isOn(call.env['LATCHKEY_SHARE_HISTORY'] ?? ''),
     allowUnsealed: allowsUnsealed(call),
+    endTerminals: call.on('end-terminals') || isOn(call.env['LATCHKEY_END_TERMINALS'] ?? ''),
     name,
     page,
   })
@@ -91,7 +98,7 @@ export function notesOn(runner: RunnerSettings): string[] {
 
 /** The runner's settings as the environment of its process. */
 export const runnerEnv = (
-  { shell, folder, viewOnly, shareHistory, allowUnsealed, name }: RunnerSettings,
+  { shell, folder, viewOnly, shareHistory, allowUnsealed, endTerminals, name }: RunnerSettings,
   broker: { readonly brokerUrl: string; readonly dataDir: string; readonly secretFile: string | null },
 ): Readonly<Record<string, string>> => ({
   LATCHKEY_BROKER_URL: broker.brokerUrl,
@@ -104,6 +111,7 @@ export const runnerEnv = (
   LATCHKEY_FOLDER: folder,
   LATCHKEY_VIEW_ONLY: viewOnly ? '1' : '0',
   LATCHKEY_SHARE_HISTORY: shareHistory ? '1' : '0',
+  LATCHKEY_END_TERMINALS: endTerminals ? '1' : '0',
   ...(allowUnsealed === null ? {} : { LATCHKEY_ALLOW_UNSEALED: allowUnsealed ? '1' : '0' }),
   ...(name === null ? {} : { LATCHKEY_LABEL: name }),
 })

@@ -4,6 +4,7 @@ import { accept, assertNever, type Decision, refuse } from '@latchkey/domain/ker
 import { printable } from '@latchkey/protocol/printable'
 import { type Enrolment, secretInFile } from '@latchkey/runner/enrolment'
 import type { RunnerEvent, RunnerHost } from '@latchkey/runner/host'
+import { keeperFolderIn } from '@latchkey/runner/keeper/keeper-folder'
 import { sealingMessage } from '@latchkey/runner/sealing/sealing-events'
 import { isHttpAddress } from '../broker-option.ts'
 import type { Command, Invocation } from '../command.ts'
@@ -85,7 +86,7 @@ async function runHere(
   })
   const stop = (exitCode: ExitCode): void => {
     presenter.end()
-    void (host?.stop() ?? Promise.resolve()).then(() => end(exitCode))
+    void (host?.stop(runner.endTerminals ? 'end' : 'stay') ?? Promise.resolve()).then(() => end(exitCode))
   }
   const presenter = new Presenter(call, machineOf(runner, false), {
     newCode: () => host?.rotate(),
@@ -108,6 +109,7 @@ async function runHere(
     shareHistory: runner.shareHistory,
     ...(runner.allowUnsealed === null ? {} : { allowUnsealed: runner.allowUnsealed }),
     stateFolder: join(dataDirOf(call), 'runner'),
+    keeperFolder: keeperFolderIn(join(dataDirOf(call), 'runner')),
     env: call.env,
     ...(runner.name === null ? {} : { label: runner.name }),
     onEvent: (event) => {

@@ -1,10 +1,11 @@
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
+import { askKeeper, terminalOf } from '../keeper/ask-keeper.ts'
 import { askRunnerOf } from '../owner/ask-runner.ts'
 import { readUpFile, type UpFile } from '../up/up-file.ts'
 import { askConsoleLink, askOverview, type Overview } from './overview.ts'
-import { statusLines } from './table.ts'
+import { keeperLines, statusLines } from './table.ts'
 
 export const statusCommand: Command = {
   name: 'status',
@@ -26,9 +27,17 @@ export const statusCommand: Command = {
 async function status(call: Invocation): Promise<ExitCode> {
   trustOwnBroker(call)
   const up = readUpFile(dataDirOf(call))
+  const keeper = await askKeeper(dataDirOf(call))
   if (up === null) {
-    call.emit({ event: 'status', running: false })
-    call.say('Nothing runs here. Start it with: latchkey up')
+    const terminals = typeof keeper === 'string' ? [] : (keeper?.terminals.map(terminalOf) ?? [])
+    call.emit({ event: 'status', running: false, terminals })
+    if (typeof keeper === 'string') call.complain(keeper)
+    if (keeper === null || typeof keeper === 'string' || terminals.length === 0)
+      call.say('Nothing runs here. Start it with: latchkey up')
+    else if (!call.manner.json && !call.manner.quiet) {
+      call.say('No broker and no runner run here, but terminals do. Show them again with: latchkey up')
+      call.print(keeperLines(keeper, Date.now()).join('\n'))
+    }
     return EXIT.brokerUnreachable
   }
   const secret = call.env['LATCHKEY_OPERATOR_SECRET']
@@ -43,9 +52,25 @@ async function status(call: Invocation): Promise<ExitCode> {
   if (!asked.ok) return refused(call, up, asked)
   const runner = await askRunnerOf(dataDirOf(call), { command: 'apps' })
   const locked = runner?.ok === true ? (runner.locked ?? null) : null
-  call.emit({ event: 'status', running: true, pid: up.pid, url: up.url, locked, ...asked.overview })
+  const kept = typeof keeper === 'string' ? null : keeper
+  const terminals = kept?.terminals.map(terminalOf) ?? []
+  call.emit({
+    event: 'status',
+    running: true,
+    pid: up.pid,
+    url: up.url,
+    locked,
+    terminals,
+    ...asked.overview,
+  })
+  if (typeof keeper === 'string') call.complain(keeper)
   if (!call.manner.json && !call.manner.quiet)
-    call.print(statusLines(asked.overview, up.url, locked).join('\n'))
+    call.print(
+      [
+        ...statusLines(asked.overview, up.url, locked),
+        ...(kept === null ? [] : keeperLines(kept, Date.now())),
+      ].join('\n'),
+    )
   return EXIT.ended
 }
 

@@ -1,6 +1,6 @@
 import type { ConsoleEvent } from '@latchkey/protocol/console'
 import { expect, it } from 'vitest'
-import { statusLines } from './table.ts'
+import { keeperLines, statusLines } from './table.ts'
 
 const overview: ConsoleEvent = {
   serverTime: 7_200_000,
@@ -48,4 +48,27 @@ it('a locked machine is said to be, why, and how it is opened again', () => {
 
 it('a name that an app gave itself cannot draw on the terminal', () => {
   expect(statusLines(overview, 'x').join('')).not.toContain('\u001b')
+})
+
+it('the keeper is a line, and each terminal one with its age and size', () => {
+  const info = {
+    terminal: 7,
+    pid: 12,
+    tty: '/dev/pts/1',
+    startedAtMs: 60_000,
+    cols: 80,
+    rows: 24,
+    start: 0,
+    end: 9,
+    pictureAt: null,
+    replied: 0,
+    exit: null,
+    name: 'build\u001b[31m',
+    note: new Uint8Array(0),
+    ledger: { writers: [], givenUp: [] },
+  }
+  const [keeper, terminal] = keeperLines({ pid: 11, startedAtMs: 0, terminals: [info] }, 7_260_000)
+  expect(keeper).toBe('Keeper   process 11   up 2 h   1 terminal')
+  expect(terminal).toMatch(/Terminal build.* 2 h +80x24 +process 12/)
+  expect(terminal).not.toContain('\u001b')
 })

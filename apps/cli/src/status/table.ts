@@ -1,5 +1,6 @@
 import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
 import { printable } from '@latchkey/protocol/printable'
+import type { KeeperReport } from '../keeper/ask-keeper.ts'
 import { counted } from '../up/facts.ts'
 
 /** Why no new app can pair with the runner here; null when they can. */
@@ -34,6 +35,18 @@ function runnerLines(runner: RunnerView, now: number): string[] {
   const none = apps.length === 0 ? ['  no app paired'] : []
   const channels = counted(runner.channels, 'live channel')
   return [`Runner   ${printable(runner.label).padEnd(24)} ${status}   ${channels}`, ...apps, ...none]
+}
+
+/** The process that keeps terminals, and each of its programs that runs, with its age and size. */
+export function keeperLines({ pid, startedAtMs, terminals }: KeeperReport, nowMs: number): string[] {
+  const open = counted(terminals.length, 'terminal')
+  return [
+    `Keeper   process ${pid}   up ${duration(nowMs - startedAtMs)}   ${open}`,
+    ...terminals.map(({ name, cols, rows, startedAtMs: since, pid: shell }) => {
+      const size = `${cols}x${rows}`
+      return `  Terminal ${printable(name).padEnd(21)} ${duration(nowMs - since).padEnd(10)} ${size.padEnd(9)} process ${shell}`
+    }),
+  ]
 }
 
 /** The largest unit alone: "41 s", "3 min", "2 h", "5 d". */

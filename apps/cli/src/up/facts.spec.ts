@@ -39,14 +39,14 @@ it('a paired fact that comes after the connection does not hide it', () => {
   expect(connectedApps(state)).toHaveLength(1)
 })
 
-it('a dead runner takes its terminals along, a dead broker does not', () => {
+it('a dead runner or broker takes connections along, and no terminal', () => {
   const open: Fact = { kind: 'terminals', open: 2 }
   const joined: Fact = { kind: 'app', action: 'connected', app: phone }
   const brokerDied = after(listening, open, joined, { kind: 'died', part: 'broker', retryInMs: 200 })
   expect(brokerDied).toMatchObject({ down: 'broker', openTerminals: 2 })
   expect(connectedApps(brokerDied)).toHaveLength(0)
   expect(evolve(brokerDied, listening).down).toBeNull()
-  expect(after(open, { kind: 'died', part: 'runner', retryInMs: 200 }).openTerminals).toBe(0)
+  expect(after(open, { kind: 'died', part: 'runner', retryInMs: 200 }).openTerminals).toBe(2)
 })
 
 it('the link has a secret only with the code that it belongs to', () => {

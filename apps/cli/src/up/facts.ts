@@ -157,11 +157,10 @@ export function evolve(state: UpState, fact: Fact): UpState {
   }
 }
 
-/** A runner takes its terminals with it; a broker takes connections, which come back by themselves. */
+/** Connections come back by themselves, and the next runner says which terminals the keeper has. */
 function died(state: UpState, part: Part): UpState {
   const apps = state.apps.map((app) => ({ ...app, channels: 0 }))
-  const openTerminals = part === 'runner' ? 0 : state.openTerminals
-  return { ...state, down: part, link: 'offline', apps, openTerminals, prompt: null }
+  return { ...state, down: part, link: 'offline', apps, prompt: null }
 }
 
 function appsAfter(apps: UpState['apps'], action: AppAction, app: App): UpState['apps'] {
@@ -193,3 +192,7 @@ type PageAt = Pick<Listening, 'url' | 'pageUrl'>
 export function counted(count: number, one: string): string {
   return `${count === 0 ? 'no' : count} ${one}${count === 1 ? '' : 's'}`
 }
+
+/** What becomes of terminals that outlive the tool, and how they are ended. */
+export const stayingTerminals = (count: number): string =>
+  `${counted(count, 'terminal')} ${count === 1 ? 'stays' : 'stay'} open for the next "latchkey up". To end ${count === 1 ? 'it' : 'them'}: latchkey stop --terminals`

@@ -103,6 +103,7 @@ it('whatever a broker says in any field, the screens of the machine stay as they
           viewOnly: false,
           allowUnsealed: false,
           ownBroker: true,
+          endTerminals: false,
         },
         nowMs: 0,
         columns: 80,

@@ -17,6 +17,8 @@ export interface Machine {
   readonly allowUnsealed: boolean
   /** the broker runs on this machine too, and is its owner's */
   readonly ownBroker: boolean
+  /** programs in terminals end with the runner */
+  readonly endTerminals: boolean
 }
 
 /** What the first screen says of a machine with these settings. */
@@ -32,5 +34,6 @@ export function machineOf(runner: RunnerSettings, ownBroker: boolean): Machine {
     viewOnly: runner.viewOnly,
     allowUnsealed: runner.allowUnsealed ?? ALLOW_UNSEALED_BY_DEFAULT,
     ownBroker,
+    endTerminals: runner.endTerminals,
   }
 }

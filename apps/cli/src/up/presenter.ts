@@ -1,5 +1,14 @@
 import type { Invocation } from '../command.ts'
-import { appLink, BEGINNING, connectedApps, counted, evolve, type Fact, type UpState } from './facts.ts'
+import {
+  appLink,
+  BEGINNING,
+  connectedApps,
+  counted,
+  evolve,
+  type Fact,
+  stayingTerminals,
+  type UpState,
+} from './facts.ts'
 import { LineView } from './line-view.ts'
 import { LiveView, type UpView } from './live-view.ts'
 import type { Machine } from './machine.ts'
@@ -27,6 +36,7 @@ export interface Orders {
 /** Shows facts to people and programs, and reads the person's keys. For `up` and `run`. */
 export class Presenter {
   readonly #call: Invocation
+  readonly #machine: Machine
   readonly #orders: Orders
   readonly #view: UpView
   #state: UpState = BEGINNING
@@ -37,6 +47,7 @@ export class Presenter {
 
   constructor(call: Invocation, machine: Machine, orders: Orders) {
     this.#call = call
+    this.#machine = machine
     this.#orders = orders
     this.#view = call.manner.live
       ? new LiveView(call, machine, this.#state, {
@@ -84,7 +95,8 @@ export class Presenter {
     if (busy && this.#call.manner.live && now - this.#askedAtMs > SURE_WITHIN_MS) {
       this.#askedAtMs = now
       const terminals = counted(this.#state.openTerminals, 'terminal')
-      this.note(`${counted(apps, 'app')} connected, ${terminals} open: press Ctrl-C again to stop.`)
+      const goOn = this.#machine.endTerminals || this.#state.openTerminals === 0 ? '' : ' Terminals go on.'
+      this.note(`${counted(apps, 'app')} connected, ${terminals} open: press Ctrl-C again to stop.${goOn}`)
       return
     }
     this.#orders.stop()
@@ -95,7 +107,10 @@ export class Presenter {
     if (this.#ended) return
     this.#ended = true
     const open = this.#state.openTerminals
-    if (open > 0) this.#view.note(`Stopping: ${counted(open, 'terminal')} will be closed.`)
+    if (open > 0) {
+      const closed = `${counted(open, 'terminal')} will be closed.`
+      this.#view.note(`Stopping: ${this.#machine.endTerminals ? closed : stayingTerminals(open)}`)
+    }
     this.#view.end()
   }
 

@@ -31,6 +31,7 @@ const view = (state: UpState, more: Partial<View> = {}): View => ({
     viewOnly: false,
     allowUnsealed: true,
     ownBroker: true,
+    endTerminals: false,
   },
   nowMs: 0,
   columns: 80,
