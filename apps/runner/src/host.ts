@@ -169,11 +169,16 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
 /** The keeper of this host's terminals; null when it has none, and they end with this process. Throws `NoKeeper`. */
 async function keeperOf({ keeperFolder, onEvent }: RunnerOptions): Promise<KeeperClient | null> {
   if (keeperFolder === undefined) return null
-  return KeeperClient.connect(
+  const trouble = (message: string) => onEvent({ type: 'trouble', message })
+  const keeper = await KeeperClient.connect(
     (listener) => reachOrStartKeeper(keeperFolder, listener),
-    () =>
-      onEvent({ type: 'trouble', message: 'The process that kept the terminals ended, and they with it.' }),
+    () => trouble('The process that kept the terminals ended, and they with it.'),
   )
+  if (keeper.isOlder && keeper.terminals.length > 0)
+    trouble(
+      'The process that keeps the terminals is older than this one: it is replaced after its last terminal.',
+    )
+  return keeper
 }
 
 interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 'shareHistory'> {

@@ -2,13 +2,14 @@ import { assertNever } from '@latchkey/domain/kernel'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Exit, Program } from '../pty/pty-process.ts'
 import { Keeper, type KeeperSession } from './keeper.ts'
-import type {
-  FromKeeper,
-  KeeperPort,
-  KeptPicture,
-  KeptTerminalInfo,
-  Resized,
-  ToKeeper,
+import {
+  type FromKeeper,
+  KEEPER_VERSION,
+  type KeeperPort,
+  type KeptPicture,
+  type KeptTerminalInfo,
+  type Resized,
+  type ToKeeper,
 } from './keeper-messages.ts'
 
 /** What a keeper tells about one terminal. */
@@ -35,6 +36,7 @@ export class KeeperClient {
   readonly #onLost: () => void
   #port: KeeperPort<ToKeeper> | null = null
   #requests = 0
+  #isOlder = false
   #stopped = false
 
   private constructor(reach: Reach | null, onLost: () => void) {
@@ -54,6 +56,11 @@ export class KeeperClient {
     const client = new KeeperClient(null, () => {})
     client.#port = within(keeper, (message) => client.#hear(message))
     return client
+  }
+
+  /** The keeper is of an earlier release, which is replaced when its last terminal has ended. */
+  get isOlder(): boolean {
+    return this.#isOlder
   }
 
   /** Terminals of an earlier runner. */
@@ -98,6 +105,15 @@ export class KeeperClient {
 
   async #connect(reach: Reach): Promise<void> {
     this.#port = await reach({ hear: (message) => this.#hear(message), lost: () => this.#lost() })
+    this.#retireOlder()
+  }
+
+  /** The next program is started by a keeper of this release. */
+  #retireOlder(): void {
+    if (!this.#isOlder || this.#terminals.size > 0 || this.#opening.size > 0) return
+    this.#port?.send({ type: 'retire' })
+    this.#port?.close()
+    this.#port = null
   }
 
   #opened(
@@ -124,8 +140,10 @@ export class KeeperClient {
   #adopt(info: KeptTerminalInfo): void {
     const { terminal } = info
     const handle = new KeptHandle(info, (message) => {
-      if (message.type === 'forget') this.#terminals.delete(terminal)
       this.#port?.send(message)
+      if (message.type !== 'forget') return
+      this.#terminals.delete(terminal)
+      this.#retireOlder()
     })
     this.#terminals.set(terminal, handle)
   }
@@ -135,9 +153,10 @@ export class KeeperClient {
     this.#port = null
     for (const answer of this.#opening.values()) answer(null)
     this.#opening.clear()
-    for (const handle of this.#terminals.values())
+    const running = this.terminals.filter(({ info }) => info.exit === null)
+    for (const handle of running)
       handle.hear({ type: 'exited', terminal: handle.info.terminal, exit: LOST, end: handle.info.end })
-    if (!this.#stopped) this.#onLost()
+    if (running.length > 0) this.#onLost()
   }
 
   #hear(message: FromKeeper): void {
@@ -145,6 +164,8 @@ export class KeeperClient {
       case 'listed':
         return this.#adopt(message.info)
       case 'welcome':
+        this.#isOlder = message.version < KEEPER_VERSION
+        return
       case 'refused':
         return
       case 'opened':

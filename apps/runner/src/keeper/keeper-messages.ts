@@ -4,7 +4,8 @@ import type { Exit, Program } from '../pty/pty-process.ts'
 
 /**
  * What a runner and its keeper say to each other. Both sides may be of different releases: a message that is not known is
- * passed over, fields are only added, at the end, and `KEEPER_VERSION` says which of them the other side knows.
+ * passed over, fields are only added, at the end, and the version says which of them the other side knows. It grows with every
+ * change of the keeper: an older one is replaced when it has no terminals.
  */
 export const KEEPER_VERSION = 1
 

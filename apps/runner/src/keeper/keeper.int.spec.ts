@@ -9,7 +9,13 @@ import { until } from '../testing/app-under-test.ts'
 import { KeeperClient } from './keeper-client.ts'
 import { keeperFolderProblem, keeperSocket, newToken, readToken } from './keeper-folder.ts'
 import type { FromKeeper, KeeperPort, ToKeeper } from './keeper-messages.ts'
-import { decodeFromKeeper, encodeFromKeeper, encodeToKeeper, FrameReader } from './keeper-wire.ts'
+import {
+  decodeFromKeeper,
+  decodeToKeeper,
+  encodeFromKeeper,
+  encodeToKeeper,
+  FrameReader,
+} from './keeper-wire.ts'
 import { type NoKeeper, reachKeeper, reachOrStartKeeper } from './reach-keeper.ts'
 
 const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', TERM: 'xterm', PS1: '$ ', ENV: '/dev/null' }
@@ -306,15 +312,22 @@ it('a runner whose keeper was killed is told, and its terminals have ended', asy
 })
 
 /** Something that listens in the keeper's place and says `answer` to whatever it hears. */
-async function pretender(answer: readonly Uint8Array[]): Promise<void> {
+async function pretender(answer: readonly Uint8Array[]) {
   mkdirSync(folder, { mode: 0o700 })
   newToken(folder)
+  const types: (string | undefined)[] = []
   const server = createServer((socket) => {
+    const frames = new FrameReader()
     socket.on('error', () => {})
+    socket.on('data', (bytes: Uint8Array) => {
+      for (const frame of frames.read(bytes)) types.push(decodeToKeeper(frame)?.type)
+    })
     for (const bytes of answer) socket.write(bytes)
   })
   await new Promise<void>((resolve) => server.listen(keeperSocket(folder), resolve))
+  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()))
   onTestFinished(() => void server.close())
+  return { types, stop }
 }
 
 const problemOf = (reaching: Promise<unknown>): Promise<string> =>
@@ -340,6 +353,23 @@ it('a keeper of a later release is understood as far as this one goes', async ()
   const port = await reachOrStartKeeper(folder, { hear: (message) => heard.push(message), lost: () => {} })
   expect(heard).toMatchObject([{ type: 'welcome', version: 9, pid: 1, startedAtMs: 2, runner: false }])
   port.close()
+})
+
+it('an older keeper without terminals makes room for one of this release', async () => {
+  const welcome = encodeFromKeeper({ type: 'welcome', version: 0, pid: 1, startedAtMs: 2, runner: false })
+  const said = await pretender([welcome])
+  const client = await KeeperClient.connect(
+    (listener) => reachOrStartKeeper(folder, listener),
+    () => {},
+  )
+  expect(client.isOlder).toBe(true)
+  await until(() => said.types.includes('retire'))
+  await said.stop()
+  const opened = await client.open({ terminal: 2, name: 'b', program: sh('sleep 1000'), size })
+  if (typeof opened === 'string') throw new Error(opened)
+  keeperPids.add(parentOf(opened.info.pid))
+  expect(client.isOlder).toBe(false)
+  client.leave()
 })
 
 it('a runner of a later release is understood as far as this keeper goes', async () => {
