@@ -203,7 +203,8 @@ async function startProduct(name, sealed) {
   })
   if (!sealed) sayYes(runnerRun.log, data)
   const [, code] = await waitLog(runnerRun.log, /"event":"registered","code":"([^"]+)"/)
-  const pids = [brokerRun.pid, runnerRun.pid]
+  const keeper = keeperPid(data)
+  const pids = [brokerRun.pid, runnerRun.pid, keeper]
   return {
     host: '127.0.0.1',
     port,
@@ -212,8 +213,17 @@ async function startProduct(name, sealed) {
     runnerLog: runnerRun.log,
     data,
     pids,
-    roles: { broker: [brokerRun.pid], runner: [runnerRun.pid] },
+    roles: { broker: [brokerRun.pid], runner: [runnerRun.pid], keeper: [keeper] },
   }
+}
+
+/** The process that keeps the terminals of this data folder: no child of the runner that started it. */
+function keeperPid(data) {
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+    if (command.includes('keeper-main') && command.includes(data)) return Number(pid)
+  }
+  throw new Error('there is no keeper')
 }
 
 /** Lets every app in that cannot seal, as its owner would: the runner says in its log who waits, under which number. */

@@ -325,7 +325,8 @@ export async function memory(adapter, ctx, { n = 200 } = {}) {
     open.push(...(await Promise.all(batch)))
   }
   const openMs = performance.now() - t0
-  await sleep(3000)
+  // Idle means that nothing was printed for a while, as in terminals that stand open for hours.
+  await sleep(20_000)
   const b = mem(ctx.pids),
     roles1 = roleMem(ctx)
   const roles = {}

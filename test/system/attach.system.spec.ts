@@ -49,12 +49,14 @@ it('a broker killed under an open terminal comes back on its port, and nothing i
   expect(lines.filter((line) => line.endsWith('typed-5'))).toHaveLength(1)
 })
 
-it('a runner killed is started again, and its terminal is shown as ended', async () => {
+it('a runner killed is started again, and its terminal goes on', async () => {
   const { up, person } = await attached()
+  person.type('kept=still-here\r')
   const { runnerPid } = up.upFile()
   process.kill(runnerPid, 'SIGKILL')
   await up.next((event) => event.event === 'runner' && event['status'] === 'restarting')
   await up.next((event) => event.event === 'code')
-  await person.sees(/ended/i)
+  person.type('echo $kept-$((6*7))\r')
+  await person.sees(/still-here-42$/m)
   expect(up.upFile().runnerPid).not.toBe(runnerPid)
 })

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ import {
 import { loadIdentity, type RunnerIdentity } from '../../apps/runner/src/identity.ts'
 import { nodePlatform } from '../../apps/runner/src/node-platform.ts'
 import { connectApp, textOf, until } from '../../apps/runner/src/testing/app-under-test.ts'
+import { endKeeper } from '../../apps/runner/src/testing/keeper-under-test.ts'
 
 afterEach(cleanUp)
 
@@ -234,7 +236,7 @@ it('a machine trusts the certificate that the broker of its own data folder made
   child.process.kill('SIGTERM')
 })
 
-it('a runner whose parent is gone, or that is killed, leaves no shell behind', async () => {
+it('a runner that ends its terminals leaves no shell behind; killed, it leaves them to the next one', async () => {
   const broker = await testBroker()
   for (const end of ['disconnect', 'SIGTERM', 'SIGKILL'] as const) {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-runner-'))
@@ -257,6 +259,10 @@ it('a runner whose parent is gone, or that is killed, leaves no shell behind', a
     if (end === 'disconnect') child.disconnect()
     else child.kill(end)
     await exited
+    if (end === 'SIGKILL') {
+      expect(isAlive(pid())).toBe(true)
+      await endKeeper(join(folder, 'runner'))
+    }
     await until(() => !isAlive(pid()))
   }
 }, 60_000)
@@ -275,7 +281,12 @@ function startProcess(env: Readonly<Record<string, string>>) {
   const child = fork(new URL('../../apps/runner/dist/main.js', import.meta.url).pathname, [], {
     env: { PATH: process.env['PATH'], LATCHKEY_SHELL: '/bin/sh', LATCHKEY_END_TERMINALS: '1', ...env },
   })
-  atCleanUp(() => child.kill('SIGKILL'))
+  // With time to end its terminals.
+  atCleanUp(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  })
   const told: Record<string, unknown>[] = []
   child.on('message', (message) => {
     if (typeof message !== 'object' || message === null) return

@@ -23,7 +23,7 @@ import type { Doorkeeper } from './sealing/doorkeeper.ts'
 import { openFrontDoor } from './sealing/front-door.ts'
 import type { SealingEvent } from './sealing/sealing-events.ts'
 import { defaultFolder, defaultShell, shellProgram } from './shell-environment.ts'
-import { Terminals } from './terminals/terminals.ts'
+import { Terminals } from './terminal/terminals.ts'
 
 export const TERMINALS_MAX = 32
 /** So many apps at once; each has one channel a window. */

@@ -1,3 +1,4 @@
+import { printableLines } from '@latchkey/protocol/printable'
 import { Keeper } from './keeper.ts'
 import { keeperFolderProblem } from './keeper-folder.ts'
 import { serveKeeper } from './keeper-server.ts'
@@ -27,6 +28,6 @@ async function run(folder: string | undefined): Promise<void> {
 }
 
 function end(exitCode: number, message: string): void {
-  process.stderr.write(`${message}\n`)
+  process.stderr.write(`${printableLines(message)}\n`)
   process.exitCode = exitCode
 }

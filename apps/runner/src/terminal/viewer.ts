@@ -110,6 +110,11 @@ export class Viewer {
     return this.#viewing.status === 'following'
   }
 
+  /** Whether it waits for nothing that was printed. */
+  get isSettled(): boolean {
+    return this.#viewing.status === 'lagging' || this.#hasAll()
+  }
+
   /** Whether nothing can be sent before it grants more, or before the broker has room. */
   get isStuck(): boolean {
     return this.port.paused || credit.isOutOfCredit(this.#viewing, this.#ring.end)

@@ -18,8 +18,8 @@ import { sendPicture, Viewer, type ViewerPort } from './viewer.ts'
 
 /** What the wire lets a name be. */
 const NAME_CHARS_MAX = 64
-/** An emulator that nobody looks at, and that has nothing to draw, lives so much longer. */
-export const REST_AFTER_MS = 30_000
+/** An emulator that has nothing to draw and was asked nothing lives so much longer, also under the eyes of viewers. */
+const REST_AFTER_MS = 10_000
 
 export interface TerminalEvents {
   /** name, size, owner, watchers or exit have changed */
@@ -199,6 +199,8 @@ export class HostedTerminal {
     // What was typed already is acknowledged again, by nothing.
     const fresh = applied.status === 'applied' ? applied.fresh : NOTHING
     this.#kept.input(key, port.connection, applied.upTo - fresh.length, fresh)
+    // Its echo will be wanted.
+    this.#wake()
     this.#secrets.stirred()
     return 'typed'
   }
@@ -355,8 +357,10 @@ export class HostedTerminal {
     const screen = this.#screen
     const { end } = this.#output
     const isIdle = () =>
-      screen !== null && screen === this.#screen && !this.isWatched && this.#output.end === end
-    if (!isIdle() || screen === null) return
+      screen === this.#screen &&
+      this.#output.end === end &&
+      [...this.#viewers].every((viewer) => viewer.isSettled)
+    if (screen === null || !isIdle()) return
     screen.pack((offset) => {
       if (offset !== end || !isIdle()) return
       this.#follows = false
