@@ -52,7 +52,7 @@ export interface RunnerOptions {
   /** where the process is found or started that keeps terminals when this one ends; absent: they end with this one */
   readonly keeperFolder?: string
   readonly terminalsMax?: number
-  /** apps may read what was printed before they were paired */
+  /** apps may read output from before their pairing */
   readonly shareHistory?: boolean
   readonly onEvent: (event: RunnerEvent) => void
 }
@@ -84,7 +84,7 @@ export interface RunnerHost {
   decide(viewOnly: boolean): void
   /** Lets in the app that waits and cannot seal, if `pin` is the number of that question. */
   accept(pin: string): void
-  /** Who comes in, and who was turned away. */
+  /** Admits apps and turns them away. */
   readonly door: Doorkeeper
   /**
    * Says goodbye to the broker. Programs stay with their keeper for the next runner; without one, or when their end is wanted,
@@ -194,7 +194,7 @@ interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 
 
 /** The terminals of this machine and the channels of the apps that use them, without a broker. */
 export function hostTerminals(options: HostOptions): {
-  /** lets everybody in who has a channel, unsealed */
+  /** admits every channel, unsealed */
   readonly accept: AcceptChannel
   /** lets this app in */
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel

@@ -5,7 +5,7 @@ import { fromBase64url } from '@latchkey/protocol/bytes'
 import { runnerFingerprint } from '@latchkey/protocol/runner-identity'
 import { z } from 'zod'
 
-/** A runner's keys: X25519 to be reached, Ed25519 to sign. Whoever has the file is this runner. */
+/** A runner's keys: X25519 to be reached, Ed25519 to sign. A copy of the file can pose as this runner. */
 const identityFile = z.object({ version: z.literal(1), reach: z.string(), sign: z.string() })
 
 export interface RunnerIdentity {
@@ -14,11 +14,11 @@ export interface RunnerIdentity {
   readonly publicKey: Uint8Array
   /** Ed25519 */
   readonly sign: (message: Uint8Array) => Uint8Array
-  /** the X25519 secret, 32 bytes: a copy, to be wiped by whoever asks */
+  /** the X25519 secret, 32 bytes. The caller gets a copy and wipes it */
   readonly reachSecret: () => Uint8Array
 }
 
-/** What is wrong with the file, in a sentence for the person who owns it. */
+/** Says in a sentence for the owner why the file cannot be used. */
 export class UnusableIdentity extends Error {}
 
 const KEPT_FOR_OWNER = 0o600

@@ -12,7 +12,7 @@ type Env = Readonly<Record<string, string | undefined>>
  */
 const OURS =
   /^(LATCHKEY|npm_|NODE_CHANNEL_|REDIS_|DATABASE_|SENTRY_|INIT_CWD$|NODE$|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_UNIQUE_ID$)/i
-/** What npm sets under names that people use too, where npm started us: always the one, the other when nobody else did. */
+/** Variables that npm sets under names that people use too: COLOR always, EDITOR unless the user has set it. */
 const isNpmsOwn = (name: string, value: string | undefined): boolean =>
   name === 'COLOR' || (name === 'EDITOR' && value === 'vi')
 /** What another terminal said of itself, which is not true of this one. */

@@ -32,7 +32,7 @@ interface Watching {
 export class AppChannel implements ChannelListener, ViewerPort {
   /** how apps know each other: an app's own handle */
   readonly app: string
-  /** 16 bytes in hex: how its owner names it; null where nobody keeps the door */
+  /** its id for the owner, 16 bytes in hex; null in a host without a doorkeeper */
   readonly appId: string | null
   /** it has proved its keys */
   readonly sealed: boolean
@@ -198,8 +198,8 @@ export class AppChannel implements ChannelListener, ViewerPort {
   }
 
   /**
-   * Whether what has arrived may act. After a silence it may have been held back on its way, until the app has shown that
-   * it hears: the channel ends then, and an app that is there opens another, where it goes on with what was not typed.
+   * Whether a message may act. After a silence it may have been delayed by a relay, until the app has proved that it
+   * receives. A doubtful channel ends; a live app opens another one and sends its untyped input again.
    */
   #isNews(): boolean {
     if (this.#freshness?.isDoubtful === true) this.#end(CloseReason.restarting)
@@ -249,7 +249,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
     this.tell({ type: 'attached', terminal: number, offset: viewer.offset, applied })
     viewer.begin()
     terminal.pump(viewer)
-    // After what was printed for the old size.
+    // Output for the old size goes first.
     if (this.mayType) terminal.wishSize(this.app, { cols, rows })
   }
 
@@ -303,7 +303,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
     this.#ended = true
     if (this.#goneTimer !== null) clearTimeout(this.#goneTimer)
     if (reason !== null) this.#voice.end()
-    // Nobody hears it any more: the keys are wiped all the same.
+    // The app is gone, but its keys must still be wiped.
     else this.#envelope.goodbye()
     if (reason !== null) this.#channel.close(reason)
     for (const number of [...this.#watching.keys()]) this.#detach(number)

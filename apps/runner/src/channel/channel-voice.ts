@@ -50,7 +50,7 @@ export class ChannelVoice {
   }
 
   #sendNow(plaintext: Plaintext): void {
-    // After its end nothing is sealed any more, and nobody would hear it.
+    // A closed envelope seals nothing, and its app is gone.
     if (!this.#envelope.isOpen) return
     const replay = plaintext.stream === Stream.history
     this.#channel.send(this.#envelope.seal(encodePlaintext(plaintext), replay))

@@ -1,9 +1,9 @@
 /**
- * An app says something every few seconds. A channel on which nothing came for so long may be held back by whoever carries
+ * An app says something every few seconds. A channel that was silent for this long may be held back by the relay that carries
  * it. Less than that would make an app that types on a slow line do a handshake for nothing.
  */
 export const SILENT_AFTER_MS = 15_000
-/** A page in the background may speak once a minute only; who says nothing for so long has gone. */
+/** A page in the background may speak once a minute only; an app that is silent for this long has gone. */
 export const GONE_AFTER_MS = 3 * 60_000
 
 /**
@@ -36,7 +36,7 @@ export class Freshness {
     return this.#marks++
   }
 
-  /** The app has heard `mark`, and what was said before it. */
+  /** The app has received `mark` and everything sent before it. */
   proved(mark: number): void {
     if (this.#provedBy !== null && mark >= this.#provedBy && mark < this.#marks) this.#provedBy = null
   }

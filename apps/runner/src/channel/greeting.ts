@@ -32,7 +32,7 @@ export function greeting(
     : [saying([]), ...terminals.map((info) => ({ type: 'terminal', ...info }) as const)]
 }
 
-/** The answer to a hello of another version: who has to be updated. */
+/** The answer to a hello of another version. It names the side to update. */
 export const otherVersion = (version: number): RunnerMessage => ({
   type: 'error',
   code: 'VERSION',

@@ -68,7 +68,7 @@ export class FieldReader extends ByteReader {
     return this.u8() !== 0
   }
 
-  /** A part of what is read, not a copy. */
+  /** A view of the message, not a copy. */
   blob(): Uint8Array {
     return this.bytes(this.u32())
   }

@@ -28,7 +28,7 @@ export interface KeptPicture extends Size {
   readonly bytes: Uint8Array
 }
 
-/** What is known of a terminal without its output. */
+/** A terminal without its output. */
 export interface KeptTerminalInfo extends Size {
   readonly terminal: number
   readonly pid: number
@@ -64,7 +64,7 @@ export type ToKeeper =
       readonly name: string
       readonly program: Program
     }
-  /** sends what is kept, and from then on what is printed */
+  /** sends the kept output, then new output as it comes */
   | About<'follow'>
   /** stops sending, if nothing was printed after `offset` */
   | About<'rest', { readonly offset: number }>

@@ -158,7 +158,7 @@ export class KeptTerminal {
     this.#ledger.giveUp(writer)
   }
 
-  /** Types what is new of `bytes`. */
+  /** Types the part of `bytes` that was not typed yet. */
   input(writer: string, connection: number, from: number, bytes: Uint8Array): void {
     const applied = this.#ledger.apply(writer, connection, from, bytes)
     if (applied.status === 'applied') {
@@ -168,7 +168,7 @@ export class KeptTerminal {
     if (applied.status === 'applied' || applied.status === 'duplicate') this.#acks.add(writer, applied.upTo)
   }
 
-  /** Types what is new of the terminal's own answers: a screen that is drawn anew gives the old ones again. */
+  /** Types the terminal's own answers, each once: a redrawn screen repeats the old ones. */
   reply(from: number, bytes: Uint8Array): void {
     const fresh = bytes.subarray(Math.max(0, this.#replied - from))
     if (from > this.#replied || fresh.length === 0) return
@@ -178,7 +178,7 @@ export class KeptTerminal {
 
   resize(size: Size): void {
     if (size.cols === this.#size.cols && size.rows === this.#size.rows) return
-    // What was read before is drawn at the size it was printed for.
+    // Output that was already read belongs to the old size.
     this.#pty.flush()
     this.#size = size
     this.#resizeCount += 1
@@ -234,7 +234,7 @@ export class KeptTerminal {
         continue
       }
       const upTo = Math.min(resized?.offset ?? this.#ring.end, this.#sent + OUTPUT_BYTES_MAX)
-      // What was not sent and is not kept any more is a gap, which the runner sees by the offset.
+      // Unsent output that left the ring is a gap. The runner sees it by the offset.
       this.#sent = Math.max(this.#sent, this.#ring.start)
       const bytes = upTo > this.#sent ? this.#ring.read(this.#sent, upTo - this.#sent) : null
       if (bytes === null) break

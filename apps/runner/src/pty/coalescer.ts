@@ -13,7 +13,7 @@ export class Coalescer {
   #flushedAtMs = Number.NEGATIVE_INFINITY
   readonly #out: (bytes: Uint8Array<ArrayBuffer>) => void
 
-  /** `out` gets bytes that nobody else holds. */
+  /** `out` owns the bytes that it gets. */
   constructor(out: (bytes: Uint8Array<ArrayBuffer>) => void) {
     this.#out = out
   }

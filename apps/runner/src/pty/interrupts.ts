@@ -1,5 +1,5 @@
 /**
- * Ctrl-C, Ctrl-Z and Ctrl-\ make the kernel throw away what a program has printed but nobody has read yet. That may cut an
+ * Ctrl-C, Ctrl-Z and Ctrl-\ make the kernel discard printed but unread output. That may cut an
  * escape sequence in two, and a terminal then swallows what follows (a cut window title eats the prompt). The kernel's
  * echo `^C` marks the place: before it the output gets a CAN, which ends whatever is unfinished and does nothing otherwise.
  * It is part of the output from then on, so that the machine's screen, all who watch and all who come later see the same.

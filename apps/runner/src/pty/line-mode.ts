@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
-/** How the kernel treats what is typed into a terminal (termios). */
+/** How the kernel treats typed input (termios). */
 export interface LineMode {
   readonly echo: boolean
   /** a line is handed over when it is whole (ICANON); a shell's own editor and full-screen programs take single keys */
@@ -49,7 +49,7 @@ export class LineModes {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
     })
-    // It keeps nobody alive.
+    // The helper does not keep this process alive.
     helper.unref()
     helper.stdout?.setEncoding('utf8')
     helper.stdout?.on('data', (text: string) => this.#heard(text))

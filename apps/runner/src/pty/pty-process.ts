@@ -22,7 +22,7 @@ export interface Exit {
 }
 
 export interface PtyListener {
-  /** bytes that nobody else holds, in order */
+  /** in order; the listener owns the bytes */
   onOutput(bytes: Uint8Array<ArrayBuffer>): void
   /** once, after the last output */
   onExit(exit: Exit): void
@@ -37,13 +37,13 @@ export interface PtyProcess {
   /** bytes written that the program's side has not taken yet */
   readonly unwrittenBytes: number
   resize(size: Size): void
-  /** Hands on what was read and waits to be joined with more. */
+  /** Hands on output that waits to be joined with more. */
   flush(): void
   pause(): void
   resume(): void
   /** HUP to its process groups, KILL after `END_GRACE_MS`; `onExit` follows. */
   end(): void
-  /** KILL at once: nobody will wait. */
+  /** KILL at once, without a grace time. */
   kill(): void
 }
 

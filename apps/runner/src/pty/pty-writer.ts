@@ -57,7 +57,7 @@ export class PtyWriter {
     }
   }
 
-  /** How many bytes the PTY took; all of them when nobody will ever read. */
+  /** How many bytes the PTY took. Bytes for a closed PTY count as taken. */
   #writeNow(bytes: Uint8Array): number {
     try {
       return writeSync(this.#masterFd, bytes)

@@ -40,7 +40,7 @@ export function linkOf(terminal: Terminal, style: object): string {
   return `\x1b]8;${typeof id === 'string' && id.length <= URI_CHARS_MAX ? `id=${id}` : ''};${uri}\x07`
 }
 
-/** Without this mark it may still hold what another cell had, or what was set before a cursor was restored. */
+/** Without this mark it may still hold the style of another cell or of an earlier cursor. */
 const isExtended = (style: object): boolean => (numberOr(field(style, 'bg'), 0) & HAS_EXTENDED) !== 0
 
 /** Of letters to come the colour waits for their underline. */

@@ -21,7 +21,7 @@ export class Keyboard {
         this.#modes = apply(this.#modes, this.#screen, params.map(numberOf))
         return true
       })
-    // Whoever asks hears that the protocol is known, and uses it.
+    // A program that asks learns that the protocol is known, and uses it.
     parser.registerCsiHandler({ prefix: '?', final: 'u' }, () => {
       reply(`\x1b[?${kittyFlags(this.#modes, this.#screen)}u`)
       return true

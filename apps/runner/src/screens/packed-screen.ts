@@ -25,7 +25,7 @@ export function packedScreen({ history, screen, unfinished, marks }: UnpackedScr
   return deflateRawSync(fields.after(new Uint8Array(0)), { level: LEVEL })
 }
 
-/** Throws for what was not packed here. */
+/** Throws for other bytes than `packedScreen` made. */
 export function unpackedScreen(packed: Uint8Array): UnpackedScreen {
   const fields = new FieldReader(inflateRawSync(packed))
   const [history, screen, unfinished] = [fields.text(), fields.text(), fields.blob()]

@@ -32,7 +32,7 @@ export function paintScreenRows(rows: Rows): string {
   return text + painter.endLink()
 }
 
-/** The rows as lines that scroll: for what is above the screen. */
+/** The rows as lines that scroll, for the lines above the screen. */
 export function paintLines(rows: Rows): string {
   const painter = new Painter(rows.terminal)
   let text = ''
@@ -89,7 +89,7 @@ class Painter {
   #cursor = 0
   #style = ''
   #link = NO_LINK
-  /** what was printed last, when nothing came after it */
+  /** the last printed text, if nothing followed it */
   #printed = ''
   #erased: { at: number; count: number; style: string } | null = null
 

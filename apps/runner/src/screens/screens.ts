@@ -110,7 +110,7 @@ function handle(
     undelivered = []
     undeliveredBytes = 0
   }
-  /** What is not output stays in its place among it. */
+  /** Other messages keep their place among the output. */
   const tellInOrder = (message: ToScreens) => {
     deliver()
     tell(message)

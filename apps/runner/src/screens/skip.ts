@@ -1,6 +1,6 @@
 /**
  * In a flood of lines nearly everything scrolls out of a screen and its scrollback at once, and xterm draws `yes` at 8 MB/s.
- * So what nobody could ever see is not drawn: of a long run of bytes that only fill lines, the last lines are, after the
+ * So output that would never be seen is skipped: of a long run of bytes that only fill lines, the last lines are drawn, after the
  * state (style, title, charset) that was set before them. The result is the same, cell by cell.
  */
 
@@ -28,7 +28,7 @@ export type Skip =
       readonly ok: true
       /** where drawing goes on: the beginning of a line */
       readonly to: number
-      /** sequences to be drawn in place of what is skipped */
+      /** sequences to draw in place of the skipped output */
       readonly state: Uint8Array
     }
   /** up to `plainTo` there is too little, and what stands there ends the run */

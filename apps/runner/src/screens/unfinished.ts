@@ -10,7 +10,7 @@ const ESC = 0x1b
 const IGNORED_STRING = Uint8Array.from([ESC, ...Buffer.from(']9999;')])
 
 /**
- * @param before what was unfinished before `bytes`
+ * @param before the unfinished bytes before `bytes`
  * @param inSequence whether the terminal is inside a sequence after `bytes`
  * @param cut what of `bytes` begins a character that is not complete
  */

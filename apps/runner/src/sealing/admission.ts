@@ -15,14 +15,14 @@ export interface Admission {
   readonly grant: Grant
 }
 
-/** @param viewOnly nobody types on this machine, whatever was granted once */
+/** @param viewOnly no app types on this machine; earlier grants do not count */
 export function admissionOf(record: AppRecord, viewOnly: boolean, revocationRev: number): Admission {
   const { keys, perms } = record
   return {
     record,
     grant: {
       appId: Uint8Array.from(Buffer.from(record.appId, 'hex')),
-      // A copy: what is granted is wiped once it has been sent.
+      // A copy, since the grant is wiped after it was sent.
       resumeKey: Uint8Array.from(keys.offered ?? keys.confirmed),
       permissions: { view: true, input: (perms & MAY_TYPE) !== 0 && !viewOnly, admin: false },
       expiresAtMs: null,

@@ -12,14 +12,14 @@ import { type AppRecord, decodeApps, encodeApps } from './app-file.ts'
 import { KeptFile } from './kept-file.ts'
 import { primitives } from './primitives.ts'
 
-/** Who signs the list of apps that were turned away. */
+/** Signs the list of revoked apps. */
 export interface BookOwner {
   readonly runnerId: string
   readonly reach: Uint8Array
   readonly sign: { readonly publicKey: Uint8Array; sign(message: Uint8Array): Promise<Uint8Array> }
 }
 
-/** What is wrong with the files, in a sentence for the person who owns them. */
+/** Says in a sentence for the owner why the files cannot be used. */
 export class UnusableAppBook extends Error {}
 
 /** Beyond this the app that was away longest is forgotten: it needs a PIN again. */
@@ -48,7 +48,7 @@ export class AppBook {
     this.#listFile = folder === null ? null : new KeptFile(join(folder, 'revoked'))
   }
 
-  /** Reads what is there. Throws `UnusableAppBook`: guessing who was revoked would let them in. */
+  /** Reads the files. Throws `UnusableAppBook`: a guess could admit a revoked app. */
   static async open(options: AppBookOptions): Promise<AppBook> {
     const book = new AppBook(options)
     const list = book.#listFile?.read() ?? null

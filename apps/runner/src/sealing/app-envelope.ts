@@ -15,7 +15,7 @@ export function sealedEnvelope(
     seal: (plaintext, replay = false) => channel.seal(plaintext, replay),
     open: (payload) => {
       const opened = channel.open(payload)
-      // An honest relay swallows nothing: a new channel, and the offsets on both ends, make good what is missing.
+      // An honest relay drops nothing. A new channel and the offsets on both ends repair the loss.
       return channel.framesMissing === 0 ? opened : null
     },
     get isOpen() {

@@ -16,7 +16,7 @@ export interface AppRecord {
   /** the greatest time it has greeted with, by its own clock */
   readonly greetedAtMs: number
   readonly keys: ResumeKeys
-  /** held: two came with its keys, and nobody comes in with them any more */
+  /** held: two apps used its keys, so the keys are refused */
   readonly standing: 'welcome' | 'held'
   /** the device it signed in as last, so that its revocation finds this key; null for one that never was one */
   readonly deviceId: string | null

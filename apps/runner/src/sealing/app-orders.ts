@@ -8,7 +8,7 @@ import {
 } from '@latchkey/protocol/runner-apps'
 import type { Doorkeeper } from './doorkeeper.ts'
 
-/** What is done about known apps, whoever may want it: the owner on this machine, or the operator through the broker. */
+/** Orders about known apps: by the owner on this machine, or by the operator through the broker. */
 
 /** The apps that are known, and whether new ones come in. */
 export const standing = ({ known, locked }: Doorkeeper) => ({ ok: true as const, apps: [...known], locked })

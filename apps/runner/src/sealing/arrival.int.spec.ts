@@ -50,7 +50,7 @@ async function machineDoor(stateFolder: string, allowUnsealed = false) {
 }
 type MachineDoor = Awaited<ReturnType<typeof machineDoor>>
 
-/** One more channel to this door, and what was heard on it. */
+/** Another channel to this door, and the messages on it. */
 function arrive(
   { accept }: MachineDoor,
   pid: Uint8Array = Uint8Array.from(randomBytes(16)),

@@ -224,7 +224,7 @@ export class Arrival implements ChannelListener, Visitor {
     const admission = await door.grant(app, asked)
     if (typeof admission === 'string') return this.#take(asked, await asked.attempt.refuse(admission))
     const step = await asked.attempt.grant(admission.grant)
-    // Whoever was turned away meanwhile does not come in.
+    // An app that was revoked meanwhile is not admitted.
     if (step.status !== 'open') return this.#take(asked, step)
     if (this.#state.status !== 'asking') return
     const { record, grant } = admission

@@ -32,7 +32,7 @@ export const controlAnswer = z.discriminatedUnion('ok', [
   z.object({
     ok: z.literal(true),
     apps: z.array(listedApp).optional(),
-    /** what was revoked or renamed */
+    /** the apps that were revoked or renamed */
     changed: z.array(listedApp).optional(),
     pin: shownPin.nullable().optional(),
     locked: lockReason.nullable().optional(),

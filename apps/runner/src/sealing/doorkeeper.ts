@@ -42,7 +42,7 @@ export interface DoorkeeperOptions {
 /** Pairings whose code is remembered, so that who typed the one before has not typed in vain. */
 const CODES_MAX = 256
 
-/** Who comes in at this machine: the rules, the counts and the memory behind every attempt. The broker has no say. */
+/** Decides which apps are admitted: the rules, counts and memory behind every attempt. The broker has no say. */
 export class Doorkeeper {
   readonly book: AppBook
   readonly plain = new PlainApps()
@@ -176,7 +176,7 @@ export class Doorkeeper {
     return true
   }
 
-  /** What is known of the app session of one that cannot seal; null: its owner has to be asked. */
+  /** The record of an app session that cannot seal; null: the owner has to be asked. */
   plainApp(appSessionId: string): PlainApp | 'turned-away' | null {
     if (this.plain.isTurnedAway(appSessionId)) return 'turned-away'
     return this.plain.seen(appSessionId, this.#options.nowMs())
@@ -313,7 +313,7 @@ export class Doorkeeper {
     }
   }
 
-  /** Told once for each time that nobody is asked: a relay that floods must not flood this as well. */
+  /** Told once for each pause of prompts: a relay that floods must not flood this as well. */
   #tellPromptsOver(): void {
     const nowMs = this.#options.nowMs()
     const until = guard.promptsAgainAtMs(this.#guard, null, nowMs)

@@ -99,7 +99,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       onGone: () => arrivals.delete(arrival),
     })
     arrivals.add(arrival)
-    // Whoever has waited longest makes room, unless a person is reading its PIN: who is known needs a moment only.
+    // The arrival that has waited longest makes room, unless a person is reading its PIN. A known app needs a moment only.
     const surplus = arrivals.size > ARRIVALS_MAX && [...arrivals].find((one) => one !== door.prompt?.visitor)
     if (surplus) surplus.close(CloseReason.tooSlow)
     return arrival

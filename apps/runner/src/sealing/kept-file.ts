@@ -16,7 +16,7 @@ export class KeptFile {
     mkdirSync(dirname(path), { recursive: true, mode: FOLDER_FOR_OWNER })
   }
 
-  /** What is in it, null when it was never written. Others lose what they could do with it. */
+  /** Its contents; null when it was never written. Other users lose their access to it. */
   read(): Buffer | null {
     try {
       const bytes = readFileSync(this.#path)

@@ -98,7 +98,7 @@ it('leaves the owner prompts when one address asks as often as it can, in an hou
     const nowMs = 23 * HOUR_MS
     expect(mayPrompt(guard, addresses[0] ?? '', nowMs)).toBe('window-closed')
     expect(mayPrompt(guard, OWNER, nowMs)).toBe(null)
-    // Nobody has to wait as long as there is an address with a share left.
+    // An address that has a share left does not wait.
     expect(promptsAgainAtMs(guard, null, nowMs)).toBe(nowMs)
     expect(ask(guard, [OWNER], nowMs).shownCount).toBe(SHARE_OF_A_DAY)
   }

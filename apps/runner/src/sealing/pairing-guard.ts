@@ -9,7 +9,7 @@ import { z } from 'zod'
 export const PROMPTS_AN_HOUR_MAX = 10
 export const PROMPTS_A_DAY_MAX = 30
 /**
- * Whoever has the code may ask, so the last prompts of an hour and a day are kept for others: once so many were shown, an address
+ * Everybody with the code may ask, so the last prompts of an hour and a day are kept for others: once so many were shown, an address
  * (IPv4, or IPv6 /64, as the broker says) is shown no more than its share.
  */
 export const PROMPTS_AN_HOUR_OPEN = 6

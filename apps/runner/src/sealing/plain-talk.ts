@@ -6,7 +6,7 @@ import {
 } from '@latchkey/protocol/terminal/messages'
 import { decodePlaintext, encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
 
-/** What is said to an app that cannot seal, before it is let in. */
+/** Messages to an app that cannot seal, before it is admitted. */
 
 /** Why such an app does not come in. */
 export type PlainRefusal = 'not-allowed' | 'turned-away' | 'locked' | 'window-closed' | 'busy' | 'expired'

@@ -1,6 +1,6 @@
 import type { PromptEvent, PromptOutcome } from './sealing-events.ts'
 
-/** Whoever is at the door: asked to leave when its time is over. */
+/** An app at the door, which has to leave when its time is over. */
 export interface Visitor {
   readonly label: string
   readonly address: string

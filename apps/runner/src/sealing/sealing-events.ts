@@ -1,6 +1,6 @@
 import type { LockReason } from './pairing-guard.ts'
 
-/** What happens at the door of a machine, as told to the person who owns it. Labels and addresses are cleaned, not true. */
+/** Events at the door of a machine, for its owner. Labels and addresses are cleaned; they may be false. */
 export type SealingEvent =
   | PromptEvent
   /** the PIN is no longer good; what came of it */
@@ -25,11 +25,11 @@ export type SealingEvent =
     }
   | { readonly type: 'locked'; readonly reason: LockReason }
   | { readonly type: 'unlocked' }
-  /** so many PINs were asked for that nobody is asked for one before then, epoch milliseconds by this machine's clock */
+  /** too many PINs were asked for: the next one is shown then, epoch milliseconds by this machine's clock */
   | { readonly type: 'prompts-over'; readonly until: number }
   /** what a QR code or link says behind its `#`; a new one whenever the secret in it was used or the code changed */
   | { readonly type: 'fragment'; readonly fragment: string }
-  /** something could not be written down: whoever wanted in has to try again */
+  /** a record could not be written: the app has to try again */
   | { readonly type: 'trouble'; readonly message: string }
 
 export interface PromptEvent {

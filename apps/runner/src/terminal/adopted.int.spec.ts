@@ -45,7 +45,7 @@ it('output goes on by its offset and input by its ledger, however often the runn
     app.type(terminal, typed.length, line)
     typed += line
     await until(() => app.seen(terminal).end > from + have.length + 50)
-    // At any moment: what is under way either way is lost.
+    // Bytes under way in either direction are lost.
     app.cut()
     have = Buffer.concat([
       have,

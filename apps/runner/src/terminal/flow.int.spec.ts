@@ -112,7 +112,7 @@ it('a program waits for its only viewer, but not for more than five seconds', as
   const { from } = stalled.seen(terminal)
   stalled.type(terminal, 0, printsAndMarks(join(folder, 'stalled')))
   await until(() => received(stalled, terminal) === from + WINDOW_BYTES_MIN)
-  // What began later and waits for nobody has ended long since.
+  // A later flood without a waiting viewer has ended long ago.
   lively.seen(other).framesMax = 20
   lively.type(other, 0, printsAndMarks(join(folder, 'lively')))
   await until(() => existsSync(join(folder, 'lively')))

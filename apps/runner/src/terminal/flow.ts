@@ -12,7 +12,7 @@ interface FlowParts {
 
 /**
  * When a program has to wait. Three reasons: every viewer present is out of credit; its screen is too far behind; a viewer's
- * snapshot is being made and the output after it is about to leave the ring. Nobody present: it never waits.
+ * snapshot is being made and the output after it is about to leave the ring. Without viewers it never waits.
  */
 export class Flow {
   readonly #parts: FlowParts
@@ -38,12 +38,12 @@ export class Flow {
     else this.#parts.pty.resume()
   }
 
-  /** A viewer showed that it still draws: nobody is given up on for another while. */
+  /** A viewer draws: the time until stuck viewers are given up begins anew. */
   progressed(): void {
     this.#endStall()
   }
 
-  /** The program is to end: it waits for nobody any more. */
+  /** The program is to end, so it waits for no viewer. */
   release(): void {
     this.#released = true
     this.update()
@@ -72,7 +72,7 @@ export class Flow {
 
   #giveUpOnStuck(): void {
     this.#stall = null
-    // A quiet program with a viewer that has used its credit to the byte: nobody waits for anybody.
+    // A quiet program whose viewer used its credit to the byte is not held up.
     if (this.#released) return
     for (const viewer of this.#viewers) viewer.lag()
     this.update()

@@ -33,7 +33,7 @@ export class KeptOutput implements Kept {
     this.#end = end
   }
 
-  /** Whether bytes at `offset` follow what is here. */
+  /** Whether bytes at `offset` are the next ones. */
   isNext(offset: number): boolean {
     return this.#ring?.end === offset
   }

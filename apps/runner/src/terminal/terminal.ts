@@ -48,7 +48,7 @@ export class HostedTerminal {
   readonly #secrets: SecretWatch
   readonly #newcomers: Newcomers
   #screen: LivingScreen | null = null
-  /** what was asked of a screen that rests: it is being made */
+  /** questions to a screen that is being made */
   #forScreen: ((screen: LivingScreen) => void)[] = []
   #follows = false
   #restTimer: NodeJS.Timeout | null = null
@@ -135,7 +135,7 @@ export class HostedTerminal {
    * the app has left this channel, or this writer, behind.
    */
   attach(port: ViewerPort, writer: string, wanted: number | null): Attached | 'full' | 'past' {
-    // What was printed before it came is not told by an offset either.
+    // A newcomer does not get older output by its offset either.
     const from = wanted !== null && wanted < this.#newcomers.startOf(port.app) ? null : wanted
     const attached = this.#ledger.attach(ledgerKey(port, writer), port.connection)
     if (attached.status !== 'attached') return attached.status
@@ -181,7 +181,7 @@ export class HostedTerminal {
     this.#flow.update()
   }
 
-  /** What this app sent as these writers, and what has not arrived yet, is not typed any more. */
+  /** Late input of these writers of the app is not typed any more. */
   giveUp(port: ViewerPort, writers: readonly string[]): void {
     for (const writer of writers) {
       this.#ledger.giveUp(ledgerKey(port, writer))
@@ -189,14 +189,14 @@ export class HostedTerminal {
     }
   }
 
-  /** Types what is new of `bytes`. `gap`: bytes before them are missing; `past`: the app has left this channel behind. */
+  /** Types the untyped part of `bytes`. `gap`: bytes before them are missing; `past`: the app has left this channel behind. */
   type(viewer: Viewer, from: number, bytes: Uint8Array): 'typed' | 'gap' | 'past' {
     const { port, writer } = viewer
     const key = ledgerKey(port, writer)
     const applied = this.#ledger.apply(key, port.connection, from, bytes)
     if (applied.status === 'past') return 'past'
     if (applied.status === 'hole' || applied.status === 'unknown') return 'gap'
-    // What was typed already is acknowledged again, by nothing.
+    // Empty input asks for the acknowledgement of a duplicate.
     const fresh = applied.status === 'applied' ? applied.fresh : NOTHING
     this.#kept.input(key, port.connection, applied.upTo - fresh.length, fresh)
     // Its echo will be wanted.
@@ -228,7 +228,7 @@ export class HostedTerminal {
     )
   }
 
-  /** An app that came to know this machine at that time. What was printed before is not for it. */
+  /** An app that came to know this machine at that time. Older output is not for it. */
   knows(app: string, sinceMs: number): void {
     if (sinceMs <= this.#kept.info.startedAtMs) return
     const start = this.#output.end
@@ -293,7 +293,7 @@ export class HostedTerminal {
 
   #printed(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#screen === null) return
-    // The keeper had to let go what was not taken: it is asked for what it still has.
+    // Output was dropped before it came here: the keeper sends everything that it still has.
     if (!this.#output.isNext(offset)) return this.#kept.follow()
     this.#output.append(bytes)
     for (const viewer of this.#viewers) viewer.pump(this.#exit)

@@ -26,7 +26,7 @@ export class Terminals {
   readonly #closing = new Set<number>()
   /** programs that are being started */
   readonly #beginning = new Set<number>()
-  /** who waits for a terminal's end */
+  /** called at a terminal's end */
   readonly #waiting = new Map<number, () => void>()
   readonly #forgetTimers = new Map<number, NodeJS.Timeout>()
   readonly #options: {
@@ -195,7 +195,7 @@ export class Terminals {
     this.#waiting.delete(number)
   }
 
-  /** Room for a new terminal, where an old one has ended and nobody looks at it. */
+  /** Makes room for a new terminal by forgetting an ended one without viewers. */
   #forgetAnEndedOne(): boolean {
     for (const terminal of this.#terminals.values()) {
       if (!terminal.hasEnded || terminal.isWatched) continue

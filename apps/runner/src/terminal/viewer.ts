@@ -40,7 +40,7 @@ export class Viewer {
     readonly terminal: number
     readonly ring: KeptOutput
     readonly from: number | null
-    /** the size changed after `from`: what was printed before would not look the same drawn now */
+    /** the size changed after `from`: older output would look different at the new size */
     readonly redraw: boolean
     readonly requestSnapshot: (viewer: Viewer) => void
   }) {

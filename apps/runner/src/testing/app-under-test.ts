@@ -29,7 +29,7 @@ export interface AppUnderTest {
   pauseByBroker(paused: boolean): void
   /** the connection is lost */
   cut(): void
-  /** what is known of a terminal's output */
+  /** the output of a terminal so far */
   seen(terminal: number): Seen
   /** the newest message of a type that satisfies `test`; waits for it */
   heard<T extends RunnerMessage['type']>(
@@ -50,7 +50,7 @@ export interface Seen {
   readonly end: number
   /** snapshots as they came */
   readonly snapshots: { kind: string; offset: number; cols: number; rows: number; bytes: Uint8Array }[]
-  /** grants this much beyond what has arrived; 0 for a stalled app */
+  /** grants this much beyond the received bytes; 0 for a stalled app */
   windowBytes: number
   /** so many frames are remembered, the newest; `from` follows */
   framesMax: number
