@@ -1,7 +1,7 @@
 import { assertNever } from '@latchkey/domain/kernel'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Exit, Program } from '../pty/pty-process.ts'
-import { Keeper, type KeeperSession } from './keeper.ts'
+import type { Keeper, KeeperSession } from './keeper.ts'
 import {
   type FromKeeper,
   KEEPER_VERSION,

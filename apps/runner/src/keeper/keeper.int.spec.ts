@@ -1,87 +1,31 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { until } from '../testing/app-under-test.ts'
+import { isAlive, keeperFolder, open, parentOf, rawRunner, sh, size } from '../testing/raw-runner.ts'
 import { KeeperClient } from './keeper-client.ts'
-import { keeperFolderProblem, keeperSocket, newToken, readToken } from './keeper-folder.ts'
+import { keeperFolderProblem, keeperSocket, readToken } from './keeper-folder.ts'
 import type { FromKeeper, KeeperPort, ToKeeper } from './keeper-messages.ts'
-import {
-  decodeFromKeeper,
-  decodeToKeeper,
-  encodeFromKeeper,
-  encodeToKeeper,
-  FrameReader,
-} from './keeper-wire.ts'
-import { type NoKeeper, reachKeeper, reachOrStartKeeper } from './reach-keeper.ts'
-
-const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', TERM: 'xterm', PS1: '$ ', ENV: '/dev/null' }
-const sh = (script: string) => ({ file: '/bin/sh', args: ['-c', script], cwd: '/', env })
-const size = { cols: 80, rows: 24 }
-
-/** Keepers of this file end with it. */
-const keeperPids = new Set<number>()
-afterAll(() => {
-  for (const pid of keeperPids) endProcess(pid)
-})
+import { decodeFromKeeper, encodeToKeeper, FrameReader } from './keeper-wire.ts'
+import { reachKeeper, reachOrStartKeeper } from './reach-keeper.ts'
 
 let folder = ''
 beforeEach(() => {
-  const parent = mkdtempSync(join(tmpdir(), 'latchkey-keeper-'))
-  folder = join(parent, 'keeper')
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true, maxRetries: 5 }))
-})
-
-/** A runner's connection that remembers what it heard. */
-async function runner() {
-  const heard: FromKeeper[] = []
-  let isLost = false
-  const port = await reachOrStartKeeper(folder, {
-    hear: (message) => heard.push(message),
-    lost: () => (isLost = true),
-  })
-  const welcome = heard.find((message) => message.type === 'welcome')
-  keeperPids.add(welcome?.pid ?? 0)
-  return {
-    heard,
-    welcome,
-    say: (message: ToKeeper) => port.send(message),
-    leave: () => port.close(),
-    get isLost() {
-      return isLost
-    },
-    /** what a terminal has printed, from where it was followed on */
-    printed: (terminal: number) =>
-      Buffer.concat(
-        heard.flatMap((message) =>
-          message.type === 'output' && message.terminal === terminal ? [message.bytes] : [],
-        ),
-      ).toString(),
-    listed: () => heard.flatMap((message) => (message.type === 'listed' ? [message.info] : [])),
-  }
-}
-
-const open = (terminal: number, script: string): ToKeeper => ({
-  type: 'open',
-  request: terminal,
-  terminal,
-  size,
-  name: `Terminal ${terminal}`,
-  program: sh(script),
+  folder = keeperFolder()
 })
 
 it('a program goes on without its runner, and the next one has all it printed and typed', async () => {
-  const first = await runner()
+  const first = await rawRunner(folder)
   first.say(open(1, 'read -r line; echo "got $line"; read -r line; echo "then $line"; exit 5'))
   first.say({ type: 'follow', terminal: 1 })
   first.say({ type: 'attach', terminal: 1, writer: 'w', connection: 1 })
   first.say({ type: 'input', terminal: 1, writer: 'w', connection: 1, from: 0, bytes: Buffer.from('one\n') })
   await until(() => first.printed(1).includes('got one'))
   first.leave()
-  const second = await runner()
+  const second = await rawRunner(folder)
   expect(second.welcome?.pid).toBe(first.welcome?.pid)
   expect(second.listed()).toMatchObject([{ terminal: 1, exit: null, ledger: { writers: [['w', 4]] } }])
   second.say({ type: 'follow', terminal: 1 })
@@ -103,13 +47,13 @@ it('a program goes on without its runner, and the next one has all it printed an
 })
 
 it('a program that ends while no runner is there is told with its exit and its last bytes', async () => {
-  const first = await runner()
+  const first = await rawRunner(folder)
   first.say(open(1, 'sleep 0.3; echo LAST; exit 9'))
   await until(() => first.heard.some(({ type }) => type === 'opened'))
   const { pid = 0 } = first.heard.find((message) => message.type === 'opened') ?? {}
   first.leave()
   await until(() => !isAlive(pid))
-  const second = await runner()
+  const second = await rawRunner(folder)
   await until(() => second.listed().length === 1)
   second.say({ type: 'follow', terminal: 1 })
   await until(() => second.printed(1) === 'LAST\r\n')
@@ -123,7 +67,7 @@ it('a program that ends while no runner is there is told with its exit and its l
 })
 
 it('ends when it has no terminals and no runner', async () => {
-  const only = await runner()
+  const only = await rawRunner(folder)
   const pid = only.welcome?.pid ?? 0
   only.say(open(1, 'true'))
   await until(() => only.heard.some(({ type }) => type === 'exited'))
@@ -133,11 +77,11 @@ it('ends when it has no terminals and no runner', async () => {
 })
 
 it('a program that nobody reads waits, and nothing of what it prints is lost', async () => {
-  const first = await runner()
+  const first = await rawRunner(folder)
   first.say(open(1, 'stty -onlcr; seq 1 400000'))
   await until(() => first.heard.some(({ type }) => type === 'opened'))
   first.leave()
-  const second = await runner()
+  const second = await rawRunner(folder)
   second.say({ type: 'follow', terminal: 1 })
   await until(() => second.heard.some(({ type }) => type === 'exited'), 60_000)
   const kept = second.heard.find((message) => message.type === 'kept')
@@ -148,7 +92,7 @@ it('a program that nobody reads waits, and nothing of what it prints is lost', a
 }, 90_000)
 
 it('sizes come in their place among the output', async () => {
-  const first = await runner()
+  const first = await rawRunner(folder)
   first.say(open(1, 'echo one; read -r _; echo two; read -r _'))
   first.say({ type: 'follow', terminal: 1 })
   first.say({ type: 'attach', terminal: 1, writer: 'w', connection: 1 })
@@ -157,7 +101,7 @@ it('sizes come in their place among the output', async () => {
   first.say({ type: 'input', terminal: 1, writer: 'w', connection: 1, from: 0, bytes: Buffer.from('\n') })
   await until(() => first.printed(1).includes('two'))
   first.leave()
-  const second = await runner()
+  const second = await rawRunner(folder)
   expect(second.listed()).toMatchObject([{ cols: 40, rows: 10 }])
   second.say({ type: 'follow', terminal: 1 })
   await until(() => second.printed(1).includes('two'))
@@ -177,7 +121,7 @@ it('sizes come in their place among the output', async () => {
 })
 
 it("the terminal's own answers are typed once, though a new screen gives them again", async () => {
-  const first = await runner()
+  const first = await rawRunner(folder)
   first.say(open(1, 'stty raw -echo; echo READY; dd bs=1 count=3 status=none; dd bs=1 count=3 status=none'))
   first.say({ type: 'follow', terminal: 1 })
   await until(() => first.printed(1).includes('READY'))
@@ -185,7 +129,7 @@ it("the terminal's own answers are typed once, though a new screen gives them ag
   first.say({ type: 'reply', terminal: 1, from: 0, bytes: Buffer.from('abc') })
   await until(() => first.printed(1).includes('abc'))
   first.leave()
-  const second = await runner()
+  const second = await rawRunner(folder)
   expect(second.listed()).toMatchObject([{ replied: 3 }])
   second.say({ type: 'follow', terminal: 1 })
   second.say({ type: 'reply', terminal: 1, from: 0, bytes: Buffer.from('abcdef') })
@@ -196,7 +140,7 @@ it("the terminal's own answers are typed once, though a new screen gives them ag
 })
 
 it('folder, socket and token are for their owner alone', async () => {
-  const only = await runner()
+  const only = await rawRunner(folder)
   for (const [path, mode] of [
     [folder, 0o700],
     [keeperSocket(folder), 0o600],
@@ -235,7 +179,7 @@ const stranger = (bytes: Uint8Array): Promise<FromKeeper[]> =>
   })
 
 it('strangers and hostile bytes are refused with a sentence, and no terminal notices', async () => {
-  const first = await runner()
+  const first = await rawRunner(folder)
   first.say(open(1, 'read -r _; echo still here'))
   first.say({ type: 'follow', terminal: 1 })
   first.say({ type: 'attach', terminal: 1, writer: 'w', connection: 1 })
@@ -259,14 +203,14 @@ it('strangers and hostile bytes are refused with a sentence, and no terminal not
 })
 
 it('a second runner is told that another one has the terminals', async () => {
-  const first = await runner()
+  const first = await rawRunner(folder)
   expect(await reachKeeper(folder, 'runner', { hear: () => {}, lost: () => {} })).toBe('busy')
   expect(first.isLost).toBe(false)
   first.leave()
 })
 
 it('an owner sees what runs and ends it', async () => {
-  const first = await runner()
+  const first = await rawRunner(folder)
   first.say(open(1, 'sleep 1000'))
   await until(() => first.heard.some(({ type }) => type === 'opened'))
   first.leave()
@@ -307,84 +251,7 @@ it('a runner whose keeper was killed is told, and its terminals have ended', asy
   expect([lost, exit]).toEqual([1, { code: 0, signal: 1 }])
   const again = await client.open({ terminal: 2, name: 'b', program: sh('exit 0'), size })
   if (typeof again === 'string') throw new Error(again)
-  keeperPids.add(parentOf(again.info.pid))
   client.leave()
-})
-
-/** Something that listens in the keeper's place and says `answer` to whatever it hears. */
-async function pretender(answer: readonly Uint8Array[]) {
-  mkdirSync(folder, { mode: 0o700 })
-  newToken(folder)
-  const types: (string | undefined)[] = []
-  const server = createServer((socket) => {
-    const frames = new FrameReader()
-    socket.on('error', () => {})
-    socket.on('data', (bytes: Uint8Array) => {
-      for (const frame of frames.read(bytes)) types.push(decodeToKeeper(frame)?.type)
-    })
-    for (const bytes of answer) socket.write(bytes)
-  })
-  await new Promise<void>((resolve) => server.listen(keeperSocket(folder), resolve))
-  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()))
-  onTestFinished(() => void server.close())
-  return { types, stop }
-}
-
-const problemOf = (reaching: Promise<unknown>): Promise<string> =>
-  reaching.then(
-    () => 'reached',
-    (problem: NoKeeper) => problem.message,
-  )
-
-it('a keeper that does not answer is named, and left alone', async () => {
-  await pretender([])
-  expect(await problemOf(reachOrStartKeeper(folder, { hear: () => {}, lost: () => {} }))).toMatch(
-    /does not answer. Its terminals are left as they are/,
-  )
-}, 20_000)
-
-it('a keeper of a later release is understood as far as this one goes', async () => {
-  const unknown = Buffer.from([0, 0, 0, 3, 200, 1, 2])
-  const welcome = encodeFromKeeper({ type: 'welcome', version: 9, pid: 1, startedAtMs: 2, runner: false })
-  const longer = Buffer.concat([welcome, Buffer.from('more')])
-  longer.writeUInt32BE(longer.length - 4)
-  await pretender([unknown, longer])
-  const heard: FromKeeper[] = []
-  const port = await reachOrStartKeeper(folder, { hear: (message) => heard.push(message), lost: () => {} })
-  expect(heard).toMatchObject([{ type: 'welcome', version: 9, pid: 1, startedAtMs: 2, runner: false }])
-  port.close()
-})
-
-it('an older keeper without terminals makes room for one of this release', async () => {
-  const welcome = encodeFromKeeper({ type: 'welcome', version: 0, pid: 1, startedAtMs: 2, runner: false })
-  const said = await pretender([welcome])
-  const client = await KeeperClient.connect(
-    (listener) => reachOrStartKeeper(folder, listener),
-    () => {},
-  )
-  expect(client.isOlder).toBe(true)
-  await until(() => said.types.includes('retire'))
-  await said.stop()
-  const opened = await client.open({ terminal: 2, name: 'b', program: sh('sleep 1000'), size })
-  if (typeof opened === 'string') throw new Error(opened)
-  keeperPids.add(parentOf(opened.info.pid))
-  expect(client.isOlder).toBe(false)
-  client.leave()
-})
-
-it('a runner of a later release is understood as far as this keeper goes', async () => {
-  const first = await runner()
-  const unknown = Buffer.from([0, 0, 0, 3, 200, 1, 2])
-  const hello = encodeToKeeper({ type: 'hello', version: 9, role: 'owner', token: readToken(folder) })
-  const longer = Buffer.concat([hello, Buffer.from('more')])
-  longer.writeUInt32BE(longer.length - 4)
-  const socket = connect(keeperSocket(folder))
-  socket.write(Buffer.concat([longer, unknown, encodeToKeeper({ type: 'retire' })]))
-  const [read] = await new Promise<[Uint8Array]>((resolve) =>
-    socket.once('data', (bytes: Uint8Array) => resolve([bytes])),
-  )
-  expect(new FrameReader().read(read).map((frame) => decodeFromKeeper(frame)?.type)).toEqual(['welcome'])
-  await until(() => first.isLost)
 })
 
 it('a keeper that cannot start says why', async () => {
@@ -395,23 +262,3 @@ it('a keeper that cannot start says why', async () => {
   const exitCode = await new Promise((resolve) => child.once('close', resolve))
   expect([exitCode, said]).toEqual([2, 'usage: keeper-main FOLDER\n'])
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
-}
-
-const parentOf = (pid: number): number =>
-  Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGTERM')
-  } catch {
-    // It ended by itself.
-  }
-}

@@ -1,4 +1,4 @@
-import type { FromKeeper, ToKeeper } from '../keeper-messages.ts'
+import type { FromKeeper, ToKeeper } from '../keeper/keeper-messages.ts'
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text))
 const picture = { offset: 900, resizes: 2, replied: 7, cols: 80, rows: 24, bytes: bytes('packed') }
