@@ -219,11 +219,21 @@ async function startProduct(name, sealed) {
 
 /** The process that keeps the terminals of this data folder: no child of the runner that started it. */
 function keeperPid(data) {
-  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-    if (command.includes('keeper-main') && command.includes(data)) return Number(pid)
+  const found = fs.readdirSync('/proc').find((name) => {
+    const command = /^\d+$/.test(name) ? commandOf(name) : ''
+    return command.includes('keeper-main') && command.includes(data)
+  })
+  if (found === undefined) throw new Error('there is no keeper')
+  return Number(found)
+}
+
+/** Empty for a process that has ended meanwhile. */
+function commandOf(pid) {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+  } catch {
+    return ''
   }
-  throw new Error('there is no keeper')
 }
 
 /** Lets every app in that cannot seal, as its owner would: the runner says in its log who waits, under which number. */

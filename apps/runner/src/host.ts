@@ -91,7 +91,7 @@ export interface RunnerHost {
    * they end (HUP, then KILL after a grace time), and it waits for that.
    */
   stop(programs?: 'stay' | 'end'): Promise<void>
-  /** Ends every program of this process at once; for when it has no time left. */
+  /** Ends every program at once, without a grace time. */
   kill(): void
 }
 
@@ -205,7 +205,7 @@ export function hostTerminals(options: HostOptions): {
   stop(): Promise<void>
   /** leaves every program to the next host */
   leave(): Promise<void>
-  /** ends every program of this process at once */
+  /** ends every program at once */
   kill(): void
 } {
   const channels = new Set<AppChannel>()
@@ -264,7 +264,10 @@ export function hostTerminals(options: HostOptions): {
       await over()
     },
     leave: over,
-    kill: () => own.kill(),
+    kill: () => {
+      terminals.kill()
+      own.kill()
+    },
   }
 }
 

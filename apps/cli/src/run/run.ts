@@ -94,7 +94,7 @@ async function runHere(
     decide: (viewOnly) => host?.decide(viewOnly),
     accept: (pin) => host?.accept(pin),
     stop: () => stop(EXIT.interrupted),
-    kill: () => host?.kill(),
+    kill: () => runner.endTerminals && host?.kill(),
   })
   for (const note of notesOn(runner)) presenter.note(note)
   const identity = loadIdentity(join(dataDirOf(call), 'runner', 'identity.json'))
@@ -124,7 +124,7 @@ async function runHere(
   return untilStopped(ended, {
     onInterrupt: () => presenter.interrupt(),
     onTerminate: () => stop(EXIT.ended),
-    onExit: () => host?.kill(),
+    onExit: () => {},
   })
 }
 

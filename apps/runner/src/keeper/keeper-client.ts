@@ -37,6 +37,7 @@ export class KeeperClient {
   #port: KeeperPort<ToKeeper> | null = null
   #requests = 0
   #isOlder = false
+  #connecting: Promise<void> | null = null
   #stopped = false
 
   private constructor(reach: Reach | null, onLost: () => void) {
@@ -77,7 +78,7 @@ export class KeeperClient {
   }): Promise<KeptHandle | string> {
     if (this.#port === null && this.#reach !== null && !this.#stopped) {
       try {
-        await this.#connect(this.#reach)
+        await (this.#connecting ??= this.#connect(this.#reach))
       } catch (problem) {
         return problem instanceof Error ? problem.message : String(problem)
       }
@@ -104,7 +105,11 @@ export class KeeperClient {
   }
 
   async #connect(reach: Reach): Promise<void> {
-    this.#port = await reach({ hear: (message) => this.#hear(message), lost: () => this.#lost() })
+    try {
+      this.#port = await reach({ hear: (message) => this.#hear(message), lost: () => this.#lost() })
+    } finally {
+      this.#connecting = null
+    }
     this.#retireOlder()
   }
 

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, type Stats, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -44,13 +53,21 @@ function made(folder: string): Stats {
   return lstatSync(folder)
 }
 
-/** A token for the clients of a keeper that begins, written whole or not at all. */
-export function newToken(folder: string): Uint8Array {
-  const token = randomBytes(TOKEN_BYTES)
+/**
+ * The token of a folder's keepers, made by the first of them: two that begin at once have the same one. It is written whole or
+ * not at all.
+ */
+export function madeToken(folder: string): Uint8Array {
   const unfinished = `${tokenFile(folder)}.${process.pid}`
-  writeFileSync(unfinished, token, { mode: 0o600 })
-  renameSync(unfinished, tokenFile(folder))
-  return token
+  writeFileSync(unfinished, randomBytes(TOKEN_BYTES), { mode: 0o600 })
+  try {
+    linkSync(unfinished, tokenFile(folder))
+  } catch (problem) {
+    if (!(problem instanceof Error && 'code' in problem && problem.code === 'EEXIST')) throw problem
+  } finally {
+    rmSync(unfinished)
+  }
+  return readToken(folder)
 }
 
 /** Throws when there is none. */

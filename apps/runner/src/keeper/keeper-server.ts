@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { decoded } from '@latchkey/protocol/bytes'
 import { listenForOwner } from '../unix-socket.ts'
 import type { Keeper, KeeperSession } from './keeper.ts'
-import { keeperSocket, newToken } from './keeper-folder.ts'
+import { keeperSocket, madeToken } from './keeper-folder.ts'
 import type { FromKeeper, KeeperPort, ToKeeper } from './keeper-messages.ts'
 import { decodeToKeeper, encodeFromKeeper, FrameReader } from './keeper-wire.ts'
 
@@ -20,7 +20,7 @@ const REFUSED = {
 
 /** Lets runners of this user use `keeper` over a socket in `folder`. Answers why that cannot be, or null. */
 export async function serveKeeper(keeper: Keeper, folder: string): Promise<string | null> {
-  const token = newToken(folder)
+  const token = madeToken(folder)
   let clients = 0
   const server = createServer((socket) => {
     clients += 1

@@ -4,7 +4,7 @@ import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { until } from '../testing/app-under-test.ts'
 import { keeperFolder, rawRunner, sh, size } from '../testing/raw-runner.ts'
 import { KeeperClient } from './keeper-client.ts'
-import { keeperSocket, newToken, readToken } from './keeper-folder.ts'
+import { keeperSocket, madeToken, readToken } from './keeper-folder.ts'
 import type { FromKeeper } from './keeper-messages.ts'
 import {
   decodeFromKeeper,
@@ -23,7 +23,7 @@ beforeEach(() => {
 /** Something that listens in the keeper's place and says `answer` to whatever it hears. */
 async function pretender(answer: readonly Uint8Array[]) {
   mkdirSync(folder, { mode: 0o700 })
-  newToken(folder)
+  madeToken(folder)
   const types: (string | undefined)[] = []
   const server = createServer((socket) => {
     const frames = new FrameReader()

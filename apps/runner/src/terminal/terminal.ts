@@ -244,6 +244,12 @@ export class HostedTerminal {
     this.#kept.end()
   }
 
+  /** Ends the program without a grace time. */
+  kill(): void {
+    this.#flow.release()
+    this.#kept.kill()
+  }
+
   /** Nothing of it is wanted any more; the program must have ended. */
   forget(): void {
     this.leave()

@@ -122,6 +122,11 @@ export class Terminals {
     this.#lineModes.end()
   }
 
+  /** Ends every program at once. */
+  kill(): void {
+    for (const terminal of this.#terminals.values()) terminal.kill()
+  }
+
   /** Leaves every program as it is, for the next runner. */
   leave(): void {
     for (const timer of this.#forgetTimers.values()) clearTimeout(timer)
