@@ -1,4 +1,4 @@
-import { PairingErrorCode } from '@latchkey/domain/runner-pairing/errors'
+import { PairingErrorCode } from '@latchkey/domain/pairing-errors'
 import { z } from 'zod'
 import { call } from './call.ts'
 import { digestHex, hex128, momentMs } from './fields.ts'

@@ -1,5 +1,5 @@
 import type { PairingRefusal } from '@latchkey/domain/device-pairing/refusals'
-import { secondsLeft } from '@latchkey/domain/limits/attempts'
+import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { type DeviceProblemCode, deviceProblems } from '@latchkey/protocol/device-pairing'
 import type { z } from 'zod'
 import { HttpProblem } from '../http/problem.ts'

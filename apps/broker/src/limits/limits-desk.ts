@@ -1,6 +1,6 @@
-import { guessing } from '@latchkey/domain/limits/attempts'
 import { type AttemptBudget, banLeftMs } from '@latchkey/domain/limits/budget'
-import { type LiftedBan, liftBans, subjectsNamed } from '@latchkey/domain/limits/lift-ban'
+import { guessing } from '@latchkey/domain/runner-pairing/attempts'
+import { type LiftedBan, liftBans, subjectsNamed } from '@latchkey/domain/runner-pairing/lift-ban'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { BanView, LiftRequest, LimitsView } from '@latchkey/protocol/limits'

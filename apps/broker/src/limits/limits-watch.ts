@@ -1,4 +1,4 @@
-import type { Charged } from '@latchkey/domain/limits/attempts'
+import type { Charged } from '@latchkey/domain/runner-pairing/attempts'
 import type { Log } from '../log/log.ts'
 import type { Pulse } from '../shell/pulse.ts'
 

@@ -1,12 +1,11 @@
+import { failuresWithin, secondsLeft } from '@latchkey/domain/limits/budget'
+import { appSubjects, sessionSubject } from '@latchkey/domain/limits/subjects'
 import {
   banLeft,
   recordFailure,
   recordSessionFailure,
-  secondsLeft,
   sessionBanLeft,
-} from '@latchkey/domain/limits/attempts'
-import { failuresWithin } from '@latchkey/domain/limits/budget'
-import { appSubjects, sessionSubject } from '@latchkey/domain/limits/subjects'
+} from '@latchkey/domain/runner-pairing/attempts'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'

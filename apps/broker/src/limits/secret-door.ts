@@ -1,5 +1,6 @@
-import { offerSecret, secondsLeft } from '@latchkey/domain/limits/attempts'
+import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { secretSubjects } from '@latchkey/domain/limits/subjects'
+import { offerSecret } from '@latchkey/domain/runner-pairing/attempts'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { LimitsWatch } from './limits-watch.ts'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { secondsLeft } from '@latchkey/domain/limits/attempts'
+import { secondsLeft } from '@latchkey/domain/limits/budget'
 import * as wire from '@latchkey/protocol/oauth'
 import type { z } from 'zod'
 import type { ClientAddresses } from '../http/client-address.ts'

@@ -1,5 +1,5 @@
 import { assertNever, invariant } from '@latchkey/domain/kernel'
-import { secondsLeft } from '@latchkey/domain/limits/attempts'
+import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { signInRequest } from '@latchkey/protocol/console'
 import { appsOrder } from '@latchkey/protocol/runner-apps'
 import { Body, Controller, Param, Req, Res } from '@nestjs/common'

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { secondsLeft } from '@latchkey/domain/limits/attempts'
+import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { appSubjects } from '@latchkey/domain/limits/subjects'
 import { type PairBy, type Paired, type PairRefusal, pair } from '@latchkey/domain/runner-pairing/pair'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type NodeId, parseNodeId } from '@latchkey/domain/device-pairing/ids'
 import { assertNever } from '@latchkey/domain/kernel'
-import { secondsLeft } from '@latchkey/domain/limits/attempts'
+import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { runnerSubjects } from '@latchkey/domain/limits/subjects'
 import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pairing/code'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'

@@ -1,4 +1,4 @@
-import type { PairingErrorCode } from '@latchkey/domain/runner-pairing/errors'
+import type { PairingErrorCode } from '@latchkey/domain/pairing-errors'
 import type { Call } from '@latchkey/protocol/call'
 import type { Refusal } from '@latchkey/protocol/runner-pairing'
 import { StoreUnavailable } from '@latchkey/stores/store-unavailable'

@@ -1,4 +1,4 @@
-import type { PairingErrorCode } from '@latchkey/domain/runner-pairing/errors'
+import type { PairingErrorCode } from '@latchkey/domain/pairing-errors'
 
 /** A service's refusal as the founding documents have it: thrown, its message the code alone, unless there is more to say. */
 export class PairingError extends Error {

@@ -1,5 +1,5 @@
 import { assertNever, type Instant } from '../kernel.ts'
-import type { PairingErrorCode } from '../runner-pairing/errors.ts'
+import type { PairingErrorCode } from '../pairing-errors.ts'
 
 /**
  * How an attempt ended. `banned` is the failure that started a ban, `rate-limited` the first refusal during one, `lifted` its

@@ -66,6 +66,9 @@ export const freshBudget: AttemptBudget = { failures: [], bannedUntil: null, ref
 export const banLeftMs = (budget: AttemptBudget | undefined, now: Instant): number =>
   budget?.bannedUntil == null ? 0 : Math.max(0, budget.bannedUntil - now)
 
+/** What people are told: seconds, never 0 while a ban stands. */
+export const secondsLeft = (leftMs: number): number => Math.ceil(leftMs / 1_000)
+
 /** Failures that still count at `now`. */
 export const failuresWithin = (budget: AttemptBudget | undefined, rule: BudgetRule, now: Instant): number =>
   counting(budget?.failures ?? [], rule, now).reduce((sum, stamp) => sum + stamp.count, 0)

@@ -1,6 +1,6 @@
 import { accept, type Instant, later, refuse } from '../kernel.ts'
-import { banOn, type Charged, chargeAll, NOT_CHARGED } from '../limits/attempts.ts'
 import type { LimitSubjects } from '../limits/subjects.ts'
+import { banOn, type Charged, chargeAll, NOT_CHARGED } from './attempts.ts'
 import { maskCode, type PairingCode } from './code.ts'
 import { putRunner, retireCode, standingIn } from './life.ts'
 import type { View, Write } from './ports.ts'

@@ -1,5 +1,6 @@
 import type { HistoryEntry, HistoryOutcome } from '../audit/history.ts'
 import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
+import { type LimitSubjects, newcomersOf } from '../limits/subjects.ts'
 import {
   type Ban,
   banOn,
@@ -8,8 +9,7 @@ import {
   countNewcomer,
   NOT_CHARGED,
   noteRefusal,
-} from '../limits/attempts.ts'
-import { type LimitSubjects, newcomersOf } from '../limits/subjects.ts'
+} from './attempts.ts'
 import type { PairingCode } from './code.ts'
 import { found } from './finders.ts'
 import { holderKeys, isAlive, key, missing, putRunner, putSession, standingIn, withoutApp } from './life.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { recordFailure } from '../limits/attempts.ts'
 import { appSubjects, runnerSubjects } from '../limits/subjects.ts'
+import { recordFailure } from './attempts.ts'
 import {
   findCodeByRunnerId,
   incrementUsageCount,

@@ -1,6 +1,6 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
-import { budgetKeys } from '../limits/attempts.ts'
 import type { LimitSubjects } from '../limits/subjects.ts'
+import { budgetKeys } from './attempts.ts'
 import { type ClaimRefusal, claimCode } from './claim.ts'
 import type { PairingCode } from './code.ts'
 import { endLife, holderKeys, isAged, isOver, key, lifeKeys, missing, putRunner } from './life.ts'

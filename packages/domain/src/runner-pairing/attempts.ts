@@ -1,7 +1,5 @@
 import type { HistoryEntry } from '../audit/history.ts'
 import { type Instant, later } from '../kernel.ts'
-import { maskCode } from '../runner-pairing/code.ts'
-import type { Key, Operation, View, Write } from '../runner-pairing/ports.ts'
 import {
   type AttemptLimits,
   type BudgetRule,
@@ -9,8 +7,10 @@ import {
   budgetEndsAt,
   charge,
   failuresWithin,
-} from './budget.ts'
-import { BROKER_SUBJECT, type LimitSubjects, newcomersOf } from './subjects.ts'
+} from '../limits/budget.ts'
+import { BROKER_SUBJECT, type LimitSubjects, newcomersOf } from '../limits/subjects.ts'
+import { maskCode } from './code.ts'
+import type { Key, Operation, View, Write } from './ports.ts'
 
 /** One budget an attempt draws on. */
 interface Drawn {
@@ -197,9 +197,6 @@ export const guessing = (limits: AttemptLimits): Operation<Guessing> => ({
     return { writes: [], answer: { failures, breakerUntil } }
   },
 })
-
-/** What people are told: seconds, never 0 while a ban stands. */
-export const secondsLeft = (leftMs: number): number => Math.ceil(leftMs / 1_000)
 
 const draws = (subjects: LimitSubjects, limits: AttemptLimits): readonly Drawn[] => [
   { subject: subjects.self, rule: subjects.self.startsWith('runner:') ? limits.runner : limits.session },

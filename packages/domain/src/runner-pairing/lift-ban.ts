@@ -1,10 +1,10 @@
 import type { HistoryEntry } from '../audit/history.ts'
 import type { Instant } from '../kernel.ts'
-import { maskCode } from '../runner-pairing/code.ts'
-import type { Operation } from '../runner-pairing/ports.ts'
-import { parseAppSessionId, parseRunnerId } from '../runner-pairing/records.ts'
-import { banLeftMs } from './budget.ts'
-import { addressSubject, BROKER_SUBJECT } from './subjects.ts'
+import { banLeftMs } from '../limits/budget.ts'
+import { addressSubject, BROKER_SUBJECT } from '../limits/subjects.ts'
+import { maskCode } from './code.ts'
+import type { Operation } from './ports.ts'
+import { parseAppSessionId, parseRunnerId } from './records.ts'
 
 /** A ban that was taken back before its time. */
 export interface LiftedBan {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { World } from '../runner-pairing/world.fixture.ts'
+import { defaultLimits } from '../limits/budget.ts'
+import { BROKER_SUBJECT, secretSubjects } from '../limits/subjects.ts'
 import { offerSecret } from './attempts.ts'
-import { defaultLimits } from './budget.ts'
 import { liftBans, subjectsNamed } from './lift-ban.ts'
-import { BROKER_SUBJECT, secretSubjects } from './subjects.ts'
+import { World } from './world.fixture.ts'
 
 const lift = (world: World, named: string) => world.run(liftBans(subjectsNamed(named)))
 const wrongCodes = (world: World, times: number, app = 'a') =>

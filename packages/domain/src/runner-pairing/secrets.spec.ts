@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { World } from '../runner-pairing/world.fixture.ts'
+import { defaultLimits } from '../limits/budget.ts'
+import { secretSubjects } from '../limits/subjects.ts'
 import { offerSecret } from './attempts.ts'
-import { defaultLimits } from './budget.ts'
-import { secretSubjects } from './subjects.ts'
+import { World } from './world.fixture.ts'
 
 const offer = (world: World, isRight: boolean, address = '192.0.2.1') =>
   world.run(offerSecret({ isRight, subjects: secretSubjects(address) }, defaultLimits))
