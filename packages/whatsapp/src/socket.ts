@@ -13,8 +13,15 @@ import {
 import { freshCreds, type KeptAuth, keepAuth, readLinkedCreds } from './auth-state.ts'
 import { confirmedCode } from './confirmed-code.ts'
 import { harden, type Sock, terminate } from './hardening.ts'
-import type { LibrarySettings } from './library.ts'
 import { quietLogger } from './quiet-logger.ts'
+
+/** Which WhatsApp is spoken to, and as what. */
+export interface LibrarySettings {
+  /** where WhatsApp is; the library's own address when null */
+  readonly url: string | null
+  /** the client version to claim, `2.3000.1043857760`; the library's own when null */
+  readonly version: string | null
+}
 
 /** WebSocket upgrade and handshake together: a page waits for this. */
 const CONNECT_MS_MAX = 10_000

@@ -10,7 +10,7 @@ import {
   type PhoneNumber,
   wakeAt,
 } from '@latchkey/domain/linking/link'
-import { type Circumstances, step } from '@latchkey/domain/linking/link-machine'
+import { step } from '@latchkey/domain/linking/link-machine'
 import {
   admitCode,
   admitQr,
@@ -27,6 +27,7 @@ import type {
 } from '@latchkey/domain/linking/ports'
 import type { LinkReason } from '@latchkey/domain/linking/reasons'
 import type { LinkRules } from '@latchkey/domain/linking/rules'
+import type { Circumstances } from '@latchkey/domain/linking/step'
 import { failureFields, type Log } from '../log/log.ts'
 import type { CredentialSeal } from './credential-seal.ts'
 import type { LinkingCounters } from './link-counters.ts'

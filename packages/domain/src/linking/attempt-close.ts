@@ -4,8 +4,8 @@ import { nextTryAt } from './back-off.ts'
 import type { Closing } from './close-cause.ts'
 import { count, type LinkEffect } from './effects.ts'
 import { attemptOf, type LinkMachine } from './link.ts'
-import type { Circumstances, Step } from './link-machine.ts'
 import type { LinkReason } from './reasons.ts'
+import { after, type Circumstances, type Step, stay } from './step.ts'
 
 /** A connection ended while somebody was linking by it. */
 export function closeOfAttempt(machine: LinkMachine, closing: Closing, where: Circumstances): Step {
@@ -14,7 +14,7 @@ export function closeOfAttempt(machine: LinkMachine, closing: Closing, where: Ci
     machine.link.status === 'finishing'
       ? closeWhileFinishing(machine, machine.link, closing, where)
       : closeWhileLinking(machine, closing, where)
-  return { machine: next.machine, effects: [counted, ...next.effects] }
+  return after([counted], next)
 }
 
 function closeWhileLinking(machine: LinkMachine, closing: Closing, where: Circumstances): Step {
@@ -98,7 +98,7 @@ function ended(
 function again(machine: LinkMachine, reason: LinkReason, where: Circumstances): Step {
   const { link } = machine
   const attempt = attemptOf(link)
-  if (attempt === null) return { machine, effects: [] }
+  if (attempt === null) return stay(machine)
   const isShown = link.status === 'code_shown'
   if (isShown || attempt.retries >= where.rules.retriesMax) {
     const alarms: readonly LinkEffect[] =

@@ -9,16 +9,10 @@ import {
   linkedPhone,
   type PhoneNumber,
 } from './link.ts'
-import type { Circumstances, Step } from './link-machine.ts'
 import { otherSpelling } from './phone-spellings.ts'
 import type { LinkReason } from './reasons.ts'
 import type { LinkRules } from './rules.ts'
-
-const stay = (machine: LinkMachine): Step => ({ machine, effects: [] })
-const at = (machine: LinkMachine, link: Link, effects: readonly LinkEffect[] = []): Step => ({
-  machine: { ...machine, link },
-  effects,
-})
+import { after, at, type Circumstances, type Step, stay } from './step.ts'
 
 /** A new attempt, on a connection and credentials of its own; whatever attempt was there gives way. */
 export function begin(
@@ -50,8 +44,7 @@ export function begin(
     retries: 0,
     renewals: 0,
   }
-  const next = openFresh(machine, attempt, { now, rules })
-  return { machine: next.machine, effects: [...ended, count({ count: 'started', method }), ...next.effects] }
+  return after([...ended, count({ count: 'started', method })], openFresh(machine, attempt, { now, rules }))
 }
 
 /** Another connection for the same attempt: the QR and the code of the former one are void. */
@@ -81,11 +74,7 @@ export function reopenFresh(
   attempt: Attempt,
   where: { readonly now: Instant; readonly rules: LinkRules },
 ): Step {
-  const next = openFresh(machine, attempt, where)
-  return {
-    machine: next.machine,
-    effects: [{ do: 'close', generation: machine.generation }, ...next.effects],
-  }
+  return after([{ do: 'close', generation: machine.generation }], openFresh(machine, attempt, where))
 }
 
 /** With these the phone has no device of ours any more, though it had said yes. */

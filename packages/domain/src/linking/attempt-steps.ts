@@ -12,16 +12,10 @@ import {
   type PhoneNumber,
   type ShownQr,
 } from './link.ts'
-import type { Circumstances, Step } from './link-machine.ts'
 import { isSamePhone } from './phone-spellings.ts'
 import type { LinkReason } from './reasons.ts'
 import type { LinkRules } from './rules.ts'
-
-const stay = (machine: LinkMachine): Step => ({ machine, effects: [] })
-const at = (machine: LinkMachine, link: Link, effects: readonly LinkEffect[] = []): Step => ({
-  machine: { ...machine, link },
-  effects,
-})
+import { at, type Circumstances, type Step, stay } from './step.ts'
 
 /** What the connection of a running attempt said. */
 export function onAttemptSaid(machine: LinkMachine, said: SocketEvent, where: Circumstances): Step {
@@ -178,7 +172,7 @@ function onPaired(machine: LinkMachine, phone: PhoneNumber, { now, rules }: Circ
 }
 
 /** The credentials are kept; once the pairing connection has ended too, the real one is opened. */
-export function onSaved(machine: LinkMachine, _where: Circumstances): Step {
+export function onSaved(machine: LinkMachine): Step {
   const { link } = machine
   if (link.status !== 'finishing') return stay(machine)
   return openLinkedWhenReady({ ...machine, link: { ...link, isSaved: true } })

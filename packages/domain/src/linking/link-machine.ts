@@ -5,20 +5,7 @@ import { count, type LinkEffect, type LinkInput, tellError } from './effects.ts'
 import { attemptOf, type LinkMachine, type LinkMethod, linkedPhone, type PhoneNumber } from './link.ts'
 import { onLinkedDue, onLinkedSaid, reopen, retry, unlink, whenWriteFailed } from './linked-steps.ts'
 import { type LinkRefusal, refusalFor } from './reasons.ts'
-import type { LinkRules } from './rules.ts'
-
-/** The moment, the rules, and one uniform random number in [0, 1) for what needs jitter. */
-export interface Circumstances {
-  readonly now: Instant
-  readonly rules: LinkRules
-  readonly chance: number
-}
-
-/** Where a link stands after an input, and what the shell has to do. */
-export interface Step {
-  readonly machine: LinkMachine
-  readonly effects: readonly LinkEffect[]
-}
+import { type Circumstances, type Step, stay } from './step.ts'
 
 /**
  * Whether a request for a QR or a code begins anything. `'running'`: what was asked for is there already, and nothing is to be
@@ -82,43 +69,40 @@ export function judgeRetry(
 
 /** The only way forward: where the link stands after `input`. Inputs that mean nothing there change nothing. */
 export function step(machine: LinkMachine, input: LinkInput, at: Circumstances): Step {
+  // A late word about an earlier connection.
+  if ('generation' in input && input.generation !== machine.generation) return stay(machine)
   switch (input.type) {
     case 'start':
       return begin(machine, input, at)
     case 'cancel':
       // After the phone's yes there is nothing to cancel: that is unlinking.
       return attemptOf(machine.link) === null || machine.link.status === 'finishing'
-        ? { machine, effects: [] }
+        ? stay(machine)
         : endAttempt(machine, { status: 'idle' }, [count({ count: 'abandoned' })])
     case 'unlink':
       return unlink(machine, at)
     case 'restore':
       return machine.link.status === 'idle'
         ? reopen(machine, { phone: input.phone, losses: 0, badSessions: 0 })
-        : { machine, effects: [] }
+        : stay(machine)
     case 'leave':
       return leave(machine, input.reason)
     case 'watched':
       return { machine: watched(machine, input.isWatched, at.now), effects: [] }
     case 'socket':
-      if (input.generation !== machine.generation) return { machine, effects: [] }
       return attemptOf(machine.link) === null
         ? onLinkedSaid(machine, input.said, at)
         : onAttemptSaid(machine, input.said, at)
     case 'saved':
-      return input.generation === machine.generation ? onSaved(machine, at) : { machine, effects: [] }
+      return onSaved(machine)
     case 'not-saved':
-      return input.generation === machine.generation
-        ? onNotSaved(machine, input.reason)
-        : { machine, effects: [] }
+      return onNotSaved(machine, input.reason)
     case 'write-failed':
-      return input.generation === machine.generation ? whenWriteFailed(machine, at) : { machine, effects: [] }
+      return whenWriteFailed(machine, at)
     case 'retry':
       return retry(machine)
     case 'not-admitted':
-      return input.generation === machine.generation
-        ? onNotAdmitted(machine, input)
-        : { machine, effects: [] }
+      return onNotAdmitted(machine, input)
     case 'cooled':
       return onCooled(machine, input.until)
     case 'due':

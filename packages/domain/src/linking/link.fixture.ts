@@ -2,8 +2,9 @@ import { type Instant, instant } from '../kernel.ts'
 import { parseLinkCode } from './code.ts'
 import type { LinkCount, LinkEffect, LinkInput, SocketEvent } from './effects.ts'
 import { type LinkMachine, newLinkMachine, type PhoneNumber } from './link.ts'
-import { type Circumstances, step } from './link-machine.ts'
+import { step } from './link-machine.ts'
 import { defaultLinkRules } from './rules.ts'
+import type { Circumstances } from './step.ts'
 
 export const PHONE = '+79001234567' as PhoneNumber
 export const OTHER_PHONE = '+79007654321' as PhoneNumber

@@ -3,7 +3,7 @@ import { nextTryAt } from './back-off.ts'
 import type { Closing } from './close-cause.ts'
 import { count, type LinkEffect, type SocketEvent, tellError } from './effects.ts'
 import type { Link, LinkMachine, PhoneNumber } from './link.ts'
-import type { Circumstances, Step } from './link-machine.ts'
+import { after, at, type Circumstances, type Step, stay } from './step.ts'
 
 /** A linked session and what it has been through. */
 interface Linked {
@@ -11,12 +11,6 @@ interface Linked {
   readonly losses: number
   readonly badSessions: number
 }
-
-const stay = (machine: LinkMachine): Step => ({ machine, effects: [] })
-const at = (machine: LinkMachine, link: Link, effects: readonly LinkEffect[] = []): Step => ({
-  machine: { ...machine, link },
-  effects,
-})
 
 /** Opens the next connection of a linked session, now. */
 export function reopen(machine: LinkMachine, linked: Linked): Step {
@@ -84,7 +78,7 @@ function onClosed(machine: LinkMachine, closing: Closing, where: Circumstances):
   if (link.status !== 'connected' && link.status !== 'reconnecting') return stay(machine)
   const counted = count({ count: 'disconnected', statusCode: closing.statusCode })
   const next = afterClose(machine, linkedNow(link, where), closing, where)
-  return { machine: next.machine, effects: [counted, ...next.effects] }
+  return after([counted], next)
 }
 
 /** A connection that held for a while has made good what was before it. */
@@ -153,7 +147,7 @@ function restarted(
   if (linked.losses > 0)
     return wait(machine, linked, where, losses === RESTARTS_ALARMED ? [alarm('restarts-in-a-row')] : [])
   const next = reopen(machine, { ...linked, losses })
-  return { machine: next.machine, effects: [count({ count: 'reconnect' }), ...next.effects] }
+  return after([count({ count: 'reconnect' })], next)
 }
 
 /** Somebody wants a link that is stopped, or that waits, to be tried now. */
@@ -241,7 +235,7 @@ export function onLinkedDue(machine: LinkMachine, where: Circumstances): Step {
     case 'reconnecting': {
       if (link.retryAt === null || now < link.retryAt) return stay(machine)
       const next = reopen(machine, link)
-      return { machine: next.machine, effects: [count({ count: 'reconnect' }), ...next.effects] }
+      return after([count({ count: 'reconnect' })], next)
     }
     case 'unlinking': {
       const { generation } = machine

@@ -1,5 +1,5 @@
-import type { Statement } from '../postgres/database.ts'
 import { idText } from '../postgres/pairing.sql.ts'
+import type { Statement } from '../postgres/query.ts'
 import type { Facts, RegistryRow } from './facts.ts'
 
 /** A runner for which the registry is ahead. */

@@ -1,22 +1,8 @@
 import { DatabaseError, Pool, type PoolClient } from 'pg'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { migrate, migrations } from './migrate.ts'
+import type { Query, Statement, Within } from './query.ts'
 import { demandRights, mayNotMigrate } from './rights.ts'
-
-/** One statement. A named one is prepared once on each connection. */
-export interface Statement {
-  readonly name?: string
-  readonly text: string
-  readonly values?: readonly unknown[]
-}
-
-/** Runs one statement and answers with its rows, which are as wide as its SELECT says; the caller names their shape. */
-export type Query = <Row extends object>(statement: Statement, within?: Within) => Promise<readonly Row[]>
-
-export interface Within {
-  /** how long the answer may take; `answerTimeoutMs` of the database unless given */
-  readonly timeoutMs: number
-}
 
 /** An open database: a bounded pool of connections that fails fast. All rejections are StoreUnavailable. */
 export interface PostgresDatabase {

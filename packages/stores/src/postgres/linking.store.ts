@@ -10,7 +10,8 @@ import type {
 } from '@latchkey/domain/linking/ports'
 import type { LinkRecord } from '@latchkey/domain/linking/records'
 import { decideLinking, linkingName } from '../linking/decide.ts'
-import type { PostgresDatabase, Query } from './database.ts'
+import type { PostgresDatabase } from './database.ts'
+import type { Query } from './query.ts'
 
 interface SealedRow {
   readonly kind: string

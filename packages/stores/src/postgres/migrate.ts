@@ -1,16 +1,10 @@
+import type { Migration } from '../migration.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
-import type { Query } from './database.ts'
 import { pairing0001 } from './migrations/0001-pairing.ts'
 import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
 import { linking0003 } from './migrations/0003-linking.ts'
 import { firstNode0004 } from './migrations/0004-first-node.ts'
-
-/** One numbered step of the schema. Never changed once released: a later one is added. */
-export interface Migration {
-  readonly number: number
-  readonly name: string
-  readonly sql: string
-}
+import type { Query } from './query.ts'
 
 /** In the order of their numbers, without a gap. */
 export const migrations: readonly Migration[] = [pairing0001, devicePairing0002, linking0003, firstNode0004]

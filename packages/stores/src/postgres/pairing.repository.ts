@@ -5,7 +5,8 @@ import { type Conversation, converseLater, type MeshStatement } from '../device-
 import * as lists from '../device-pairing/mesh-lists.ts'
 import { purge, settle, transact } from '../device-pairing/mesh-sql.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
-import type { PostgresDatabase, Query } from './database.ts'
+import type { PostgresDatabase } from './database.ts'
+import type { Query } from './query.ts'
 
 /** Names the one lock of device pairing. Pairing a device takes a person minutes: one at a time is no queue. */
 const MESH_LOCK = 'latchkey mesh'

@@ -4,7 +4,7 @@ import { isAudited, shelfOf } from '@latchkey/domain/audit/history'
 import type { Instant } from '@latchkey/domain/kernel'
 import type { Key, RecordKind } from '@latchkey/domain/runner-pairing/ports'
 import type { Decided, ReadRecords } from './batch.ts'
-import type { Statement } from './database.ts'
+import type { Statement } from './query.ts'
 
 export interface ReadRow {
   /** of the key in the list asked for, from 1 */

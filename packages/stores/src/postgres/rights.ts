@@ -1,5 +1,5 @@
 import { MissingRights } from '../missing-rights.ts'
-import type { Query } from './database.ts'
+import type { Query } from './query.ts'
 
 /** All tables of this schema; brokers read and write each of them. */
 const TABLES = [

@@ -1,10 +1,8 @@
 import { StoreUnavailable } from '../store-unavailable.ts'
+import type { Command } from './command.ts'
 import { COMMIT_SCRIPT, COMMIT_SCRIPT_SHA1, State } from './commit-script.ts'
 import { type RedisConnection, unavailable } from './connection.ts'
 import { VERSION_CHARS } from './record-text.ts'
-
-/** One command of Redis: its name, the one key it is about, and what follows. */
-export type Command = readonly [name: string, key: string, ...rest: (string | number)[]]
 
 /** What was read of a record. */
 export interface ReadVersion {

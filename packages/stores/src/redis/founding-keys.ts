@@ -1,7 +1,7 @@
 import type { Instant } from '@latchkey/domain/kernel'
 import type { RecordKind, Records, Write } from '@latchkey/domain/runner-pairing/ports'
 import type { AppSession, HeldCode, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
-import type { Command } from './commit.ts'
+import type { Command } from './command.ts'
 import { idText } from './record-text.ts'
 
 /*

@@ -3,7 +3,7 @@ import type { Instant } from '@latchkey/domain/kernel'
 import type { RecordKind, Write } from '@latchkey/domain/runner-pairing/ports'
 import type { CodeClaim, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
-import type { Command } from './commit.ts'
+import type { Command } from './command.ts'
 import {
   appsCommands,
   type Before,

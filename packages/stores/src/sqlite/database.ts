@@ -1,18 +1,12 @@
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
+import type { Migration } from '../migration.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { pairing0001 } from './migrations/0001-pairing.ts'
 import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
 import { audit0003 } from './migrations/0003-audit.ts'
 import { linking0004 } from './migrations/0004-linking.ts'
 import { firstNode0005 } from './migrations/0005-first-node.ts'
-
-/** One numbered step of the schema. Never changed once released: a later one is added. */
-export interface Migration {
-  readonly number: number
-  readonly name: string
-  readonly sql: string
-}
 
 /** In the order of their numbers, without a gap. */
 export const migrations: readonly Migration[] = [

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts'
+import type { Migration } from '../../migration.ts'
 
 /**
  * Records are looked up by their keys, however many there are. A plan is kept for the life of a connection, and one that was

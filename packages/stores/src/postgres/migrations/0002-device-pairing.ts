@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts'
+import type { Migration } from '../../migration.ts'
 
 /**
  * Devices: pairings under way, nodes, what they hold, and what happened. Every secret is a digest. Moments are milliseconds

@@ -1,4 +1,4 @@
-import type { Migration } from '../database.ts'
+import type { Migration } from '../../migration.ts'
 
 /** Records of the pairing port as JSON by kind and id, and the history by shelf and number within the shelf. */
 export const pairing0001: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../database.ts'
+import type { Migration } from '../../migration.ts'
 
 /** What no failure pushes out of the history: pairings, their ends, and bans. */
 export const audit0003: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../database.ts'
+import type { Migration } from '../../migration.ts'
 
 /** Records of the linking port as JSON by kind and id, and the sealed credentials of each session, row by row. */
 export const linking0004: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../database.ts'
+import type { Migration } from '../../migration.ts'
 
 /**
  * Which node the mesh began with, and which events changed the mesh, are columns of their own. Until now the first node was
