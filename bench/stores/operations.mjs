@@ -41,8 +41,8 @@ export function newcomers(count) {
 
 /** The product's operations on one of its stores: each answers with a promise, and throws where it should have gone well. */
 export function ofStore(store) {
-  const ask = async ({ keys, decide }) => {
-    const answer = await store.transaction(keys, decide)
+  const ask = async (operation) => {
+    const answer = await store.run(operation)
     if (!answer.ok) throw new Error(JSON.stringify(answer.refusal))
     return answer.value
   }

@@ -61,8 +61,7 @@ export async function linkingBrokers(leaseSeconds: number): Promise<LinkingBroke
   const leaseUntil = async (salon: string) => {
     const db = await openPostgres(postgres.url, { connectionsMax: 1 })
     try {
-      const { keys, decide } = readSession(sessionIdOf(salon))
-      const { lease } = await postgresLinkingStore(db).transaction(keys, decide)
+      const { lease } = await postgresLinkingStore(db).run(readSession(sessionIdOf(salon)))
       return Number(lease?.until ?? 0)
     } finally {
       await db.close()

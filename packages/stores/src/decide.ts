@@ -1,5 +1,12 @@
 import { type Instant, instant, invariant } from '@latchkey/domain/kernel'
-import type { Decide, Key, Outcome, RecordKind, Records, View } from '@latchkey/domain/runner-pairing/ports'
+import type {
+  Key,
+  Operation,
+  Outcome,
+  RecordKind,
+  Records,
+  View,
+} from '@latchkey/domain/runner-pairing/ports'
 
 /** Reads one record as it stands inside the running transaction. */
 export type Read = <K extends RecordKind>(kind: K, id: string) => Records[K] | undefined
@@ -19,13 +26,8 @@ export type Loaded = (key: Key) => boolean
 const ROUNDS_MAX = 16
 
 /** Runs a decision, showing it the records it named and then those it asks for, until it knows what to write. */
-export function settle<Answer>(
-  read: Read,
-  keys: readonly Key[],
-  decide: Decide<Answer>,
-  now: Instant,
-): Settled<Answer> {
-  const settled = settleFrom(read, () => true, keys, decide, now)
+export function settle<Answer>(read: Read, operation: Operation<Answer>, now: Instant): Settled<Answer> {
+  const settled = settleFrom(read, () => true, operation, now)
   invariant(!('lacks' in settled), 'everything can be read')
   return settled
 }
@@ -34,8 +36,7 @@ export function settle<Answer>(
 export function settleFrom<Answer>(
   read: Read,
   loaded: Loaded,
-  keys: readonly Key[],
-  decide: Decide<Answer>,
+  { keys, decide }: Operation<Answer>,
   now: Instant,
 ): Settled<Answer> | Lacking {
   const named = new Map(keys.map((key) => [nameOf(key), key]))
@@ -56,6 +57,15 @@ export function settleFrom<Answer>(
     invariant(named.size > before, 'a decision asked for what it has been shown')
   }
   invariant(false, 'a decision kept asking for more')
+}
+
+/** What `run` answers, or what it throws. */
+export function attempt<T>(run: () => T): { readonly value: T } | { readonly thrown: unknown } {
+  try {
+    return { value: run() }
+  } catch (thrown) {
+    return { thrown }
+  }
 }
 
 /** A record's name as one string: kinds hold no colon, so the first one ends the kind. */

@@ -80,11 +80,9 @@ it('while PostgreSQL hangs, everybody is told so, and nobody waits for all the o
   const db = await openPostgres(server.url)
   const repository = postgresPairingRepository(db)
   const start = (name: string) => {
-    const { keys, decide } = startPairing(
-      { token: digest(name), name: null },
-      { ...defaultDeviceRules, openPairingsMax: 100 },
+    return repository.run(
+      startPairing({ token: digest(name), name: null }, { ...defaultDeviceRules, openPairingsMax: 100 }),
     )
-    return repository.transaction(keys, decide)
   }
   expect((await start('before')).ok).toBe(true)
   server.pause()
@@ -109,11 +107,14 @@ describe('what must hold of devices', () => {
   const leavingOut = async (isLost: (write: MeshWrite) => boolean) => {
     const repository = memoryPairingRepository({ clock: () => 1_700_000_000_000 })
     const ask = <Answer>({ keys, decide }: MeshOperation<Answer>) =>
-      repository.transaction(keys, (view, now) => {
-        const outcome = decide(view, now)
-        return 'need' in outcome
-          ? outcome
-          : { ...outcome, writes: outcome.writes.filter((write) => !isLost(write)) }
+      repository.run({
+        keys,
+        decide: (view, now) => {
+          const outcome = decide(view, now)
+          return 'need' in outcome
+            ? outcome
+            : { ...outcome, writes: outcome.writes.filter((write) => !isLost(write)) }
+        },
       })
     await ask(startPairing({ token, name: null }, rules))
     const pin = pinFor(token, phone.nodeId)

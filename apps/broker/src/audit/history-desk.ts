@@ -32,10 +32,13 @@ export class HistoryDesk {
   async views(entries: readonly HistoryEntry[]): Promise<ActivityView[]> {
     const ids = [...new Set(entries.flatMap(({ runnerId }) => runnerId ?? []))]
     const keys = ids.map((id) => ({ kind: 'runner' as const, id }))
-    const labels = await this.parts.store.transaction(keys, (view) => ({
-      writes: [],
-      answer: new Map(ids.map((id) => [id, view.get('runner', id)?.label ?? null])),
-    }))
+    const labels = await this.parts.store.run({
+      keys,
+      decide: (view) => ({
+        writes: [],
+        answer: new Map(ids.map((id) => [id, view.get('runner', id)?.label ?? null])),
+      }),
+    })
     return entries.map((entry) => activityOf(entry, labels))
   }
 }

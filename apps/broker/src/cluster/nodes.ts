@@ -208,10 +208,10 @@ export class Nodes implements NodeDirectory {
   }
 
   async #lookAt(nodeIds: readonly string[]): Promise<void> {
-    const found = await this.parts.store.transaction(
-      nodeIds.map((id) => ({ kind: 'node', id })),
-      (view) => ({ writes: [], answer: nodeIds.flatMap((id) => view.get('node', id) ?? []) }),
-    )
+    const found = await this.parts.store.run({
+      keys: nodeIds.map((id) => ({ kind: 'node', id })),
+      decide: (view) => ({ writes: [], answer: nodeIds.flatMap((id) => view.get('node', id) ?? []) }),
+    })
     await this.#note(found)
   }
 
@@ -232,8 +232,8 @@ export class Nodes implements NodeDirectory {
     }
   }
 
-  #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
-    return this.parts.store.transaction(keys, decide)
+  #run<Answer>(operation: Operation<Answer>): Promise<Answer> {
+    return this.parts.store.run(operation)
   }
 }
 

@@ -51,7 +51,7 @@ const runnerKey = ({ runnerId }: { readonly runnerId: string }): Key => ({ kind:
 const sessionKey = ({ appSessionId }: AppHolder): Key => ({ kind: 'session', id: appSessionId })
 
 const read = <Answer>(store: PairingStore, keys: readonly Key[], look: (view: View) => Answer) =>
-  store.transaction(keys, (view) => ({ writes: [], answer: look(view) }))
+  store.run({ keys, decide: (view) => ({ writes: [], answer: look(view) }) })
 
 function* chunks<T>(all: readonly T[]): Iterable<readonly T[]> {
   for (let at = 0; at < all.length; at += KEYS_PER_READ) yield all.slice(at, at + KEYS_PER_READ)

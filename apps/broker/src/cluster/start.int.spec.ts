@@ -55,8 +55,7 @@ describe('a broker', () => {
     if (nodeId === null) throw new Error('unreachable')
     const summary = { host: 'h', version: '0', runners: 0, apps: 0, terminals: 0 }
     const facts = { nodeId, address: null, publicUrl: null, summary }
-    const { keys, decide } = renewNode({ facts }, defaultPairingRules)
-    await killed.transaction(keys, decide)
+    await killed.run(renewNode({ facts }, defaultPairingRules))
     await killed.close()
 
     const again = await testBroker({ 'data-dir': first.dataDir })
@@ -99,11 +98,9 @@ describe('a broker', () => {
     const nodeId = parseNodeId('a'.repeat(32))
     if (nodeId === null) throw new Error('unreachable')
     const summary = { host: 'h', version: '0', runners: 0, apps: 0, terminals: 0 }
-    const { keys, decide } = renewNode(
-      { facts: { nodeId, address: null, publicUrl: null, summary } },
-      defaultPairingRules,
+    const killed = await store.run(
+      renewNode({ facts: { nodeId, address: null, publicUrl: null, summary } }, defaultPairingRules),
     )
-    const killed = await store.transaction(keys, decide)
     expect(killed.leaseUntil).toBeGreaterThan(instant(0))
     await store.close()
     await pairs(await testBroker({}, { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) }))

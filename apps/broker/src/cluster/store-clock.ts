@@ -26,9 +26,12 @@ export class StoreClock {
 /** The same store, telling the clock what time it is there. */
 export const telling = (clock: StoreClock, store: PairingStore): PairingStore => ({
   ...store,
-  transaction: (keys, decide) =>
-    store.transaction(keys, (view, now) => {
-      clock.observe(now)
-      return decide(view, now)
+  run: ({ keys, decide }) =>
+    store.run({
+      keys,
+      decide: (view, now) => {
+        clock.observe(now)
+        return decide(view, now)
+      },
     }),
 })

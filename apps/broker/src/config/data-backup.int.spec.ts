@@ -36,10 +36,13 @@ async function folderInUse(path: string) {
   onTestFinished(() => void db.close())
   const store = sqlitePairingStore(db, { clock: Date.now })
   const remember = (id: string) =>
-    store.transaction([], () => ({
-      writes: [{ put: 'budget', id, value: { ...budget, subject: id }, sweepAt: null }],
-      answer: null,
-    }))
+    store.run({
+      keys: [],
+      decide: () => ({
+        writes: [{ put: 'budget', id, value: { ...budget, subject: id }, sweepAt: null }],
+        answer: null,
+      }),
+    })
   await remember('address:192.0.2.7')
   return { data, remember }
 }

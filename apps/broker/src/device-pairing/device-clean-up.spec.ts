@@ -46,8 +46,7 @@ it('every minute fails what is over, an hour later forgets it, tells who follows
   })
   const cleanUp = new DeviceCleanUp({ repository, rules: defaultDeviceRules, log, notifier, connections })
   const token = joinTokenDigest('token')
-  const { keys, decide } = startPairing({ token, name: null }, defaultDeviceRules)
-  await repository.transaction(keys, decide)
+  await repository.run(startPairing({ token, name: null }, defaultDeviceRules))
   let told = 0
   notifier.follow(token, () => told++)
 

@@ -87,8 +87,7 @@ export class DeviceCleanUp {
     if (here.size === 0) return
     for (const { id: nodeId } of await this.parts.repository.listNodes()) {
       if (!here.has(nodeId)) continue
-      const { keys, decide } = keepNode({ nodeId }, this.parts.rules)
-      await this.parts.repository.transaction(keys, decide)
+      await this.parts.repository.run(keepNode({ nodeId }, this.parts.rules))
     }
   }
 }

@@ -158,7 +158,7 @@ export class DevicePairingService {
     return refuse(refusal)
   }
 
-  #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
-    return this.parts.repository.transaction(keys, decide)
+  #run<Result>(operation: MeshOperation<Result>): Promise<Result> {
+    return this.parts.repository.run(operation)
   }
 }

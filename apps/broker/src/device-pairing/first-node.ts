@@ -69,8 +69,7 @@ export class FirstNode {
   }
 
   async #add(node: Parameters<typeof addFirstNode>[0]): Promise<NodeId | null> {
-    const { keys, decide } = addFirstNode(node)
-    const added = await this.parts.repository.transaction(keys, decide)
+    const added = await this.parts.repository.run(addFirstNode(node))
     this.#isThere = true
     if (added === null) return null
     this.parts.log.info('device.first-node', { nodeId: added.id })

@@ -92,8 +92,7 @@ export class NodeConnections {
   async #unpair(id: string): Promise<void> {
     const appSessionId = parseAppSessionId(id)
     if (appSessionId === null) return
-    const { keys, decide } = unpair({ appSessionId }, this.parts.rules)
-    const { runnerId } = await this.parts.store.transaction(keys, decide)
+    const { runnerId } = await this.parts.store.run(unpair({ appSessionId }, this.parts.rules))
     if (runnerId !== null) this.parts.sockets.appUnpaired(runnerId, appSessionId, true)
   }
 }

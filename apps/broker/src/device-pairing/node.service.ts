@@ -119,7 +119,7 @@ export class NodeService {
     return this.#run(disownRunner({ runnerId }))
   }
 
-  #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
-    return this.parts.repository.transaction(keys, decide)
+  #run<Result>(operation: MeshOperation<Result>): Promise<Result> {
+    return this.parts.repository.run(operation)
   }
 }

@@ -96,10 +96,10 @@ export class MeasuredStore implements PairingStore {
 
   constructor(private readonly store: PairingStore) {}
 
-  readonly transaction: PairingStore['transaction'] = async (keys, decide) => {
+  readonly run: PairingStore['run'] = async (operation) => {
     const began = performance.now()
     try {
-      const answer = await this.store.transaction(keys, decide)
+      const answer = await this.store.run(operation)
       this.ok = true
       return answer
     } catch (problem) {
@@ -107,7 +107,7 @@ export class MeasuredStore implements PairingStore {
       throw problem
     } finally {
       this.lastCallMs = performance.now() - began
-      const about = keys[0]?.kind ?? 'none'
+      const about = operation.keys[0]?.kind ?? 'none'
       this.onCall({ operation: 'transaction', about, tookMs: this.lastCallMs, ok: this.ok })
     }
   }

@@ -32,7 +32,7 @@ export class LimitsDesk {
     const { limits } = this.parts.rules
     const { keys, decide } = guessing(limits)
     const [{ failures, breakerUntil }, bans] = await Promise.all([
-      this.parts.store.transaction(keys, decide),
+      this.parts.store.run({ keys, decide }),
       this.#lookForBans(),
     ])
     return {
@@ -56,8 +56,7 @@ export class LimitsDesk {
     const subjects = 'all' in wanted ? await this.#banned() : subjectsNamed(wanted.subject)
     const lifted: LiftedBan[] = []
     for (let from = 0; from < subjects.length; from += LIFTED_TOGETHER_MAX) {
-      const { keys, decide } = liftBans(subjects.slice(from, from + LIFTED_TOGETHER_MAX))
-      lifted.push(...(await this.parts.store.transaction(keys, decide)))
+      lifted.push(...(await this.parts.store.run(liftBans(subjects.slice(from, from + LIFTED_TOGETHER_MAX)))))
     }
     this.#bans = null
     for (const { subject } of lifted) this.parts.watch.lifted(subject)
@@ -87,7 +86,7 @@ export class LimitsDesk {
 
   async #bannedBudgets(): Promise<readonly AttemptBudget[]> {
     const budgets = await this.parts.store.list('budget')
-    const now = await this.parts.store.transaction([], (_view, at) => ({ writes: [], answer: at }))
+    const now = await this.parts.store.run({ keys: [], decide: (_view, at) => ({ writes: [], answer: at }) })
     return budgets.filter((budget) => banLeftMs(budget, now) > 0)
   }
 }

@@ -59,16 +59,20 @@ export class RateLimitService {
   async getEntry(appSessionId: string): Promise<RateLimitEntry | null> {
     const { self } = sessionSubject(appOf(appSessionId))
     const rule = this.#rules.limits.session
-    return this.#store.transaction([{ kind: 'budget', id: self }], (view, now) => {
-      const budget = view.get('budget', self)
-      const attempts = failuresWithin(budget, rule, now)
-      const bannedUntil = budget?.bannedUntil != null && now < budget.bannedUntil ? budget.bannedUntil : null
-      const answer = attempts === 0 && bannedUntil === null ? null : { appSessionId, attempts, bannedUntil }
-      return { writes: [], answer }
+    return this.#store.run({
+      keys: [{ kind: 'budget', id: self }],
+      decide: (view, now) => {
+        const budget = view.get('budget', self)
+        const attempts = failuresWithin(budget, rule, now)
+        const bannedUntil =
+          budget?.bannedUntil != null && now < budget.bannedUntil ? budget.bannedUntil : null
+        const answer = attempts === 0 && bannedUntil === null ? null : { appSessionId, attempts, bannedUntil }
+        return { writes: [], answer }
+      },
     })
   }
 
-  #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
-    return this.#store.transaction(keys, decide)
+  #run<Result>(operation: Operation<Result>): Promise<Result> {
+    return this.#store.run(operation)
   }
 }

@@ -28,8 +28,7 @@ export class SecretDoor {
   /** @param isRight the result of a comparison in constant time; a banned source does not learn it */
   async show(isRight: boolean, address: string): Promise<Shown> {
     const subjects = secretSubjects(address)
-    const { keys, decide } = offerSecret({ isRight, subjects }, this.parts.rules.limits)
-    const answer = await this.parts.store.transaction(keys, decide)
+    const answer = await this.parts.store.run(offerSecret({ isRight, subjects }, this.parts.rules.limits))
     switch (answer.status) {
       case 'right':
         return answer

@@ -19,12 +19,7 @@ import {
   pauseCodes,
   pauseConnections,
 } from '@latchkey/domain/linking/operations'
-import type {
-  LinkingOperation,
-  LinkingStore,
-  WhatsAppLibrary,
-  WhatsAppSocket,
-} from '@latchkey/domain/linking/ports'
+import type { LinkingStore, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/linking/ports'
 import type { LinkReason } from '@latchkey/domain/linking/reasons'
 import type { LinkRules } from '@latchkey/domain/linking/rules'
 import type { Circumstances } from '@latchkey/domain/linking/step'
@@ -270,7 +265,7 @@ export class LinkSession {
     try {
       await socket?.flush()
       const claim = { sessionId: this.id, phoneKey: this.#parts.phoneKey(phone), phone }
-      const answer = await this.#run(markLinked(claim, this.epoch))
+      const answer = await this.#parts.store.run(markLinked(claim, this.epoch))
       if (answer === 'linked') return this.take({ type: 'saved', generation })
       const reason = answer === 'taken' ? 'NUMBER_UNAVAILABLE' : 'OTHER_NODE'
       this.take({ type: 'not-saved', generation, reason })
@@ -289,7 +284,7 @@ export class LinkSession {
   async #forget(number: PhoneNumber | null): Promise<void> {
     const { store, phoneKey } = this.#parts
     if (!(await store.writeCredentials(this.id, this.epoch, [], { replace: true }))) throw new LeaseLost()
-    await this.#run(markUnlinked(this.id, number === null ? null : phoneKey(number), this.epoch))
+    await this.#parts.store.run(markUnlinked(this.id, number === null ? null : phoneKey(number), this.epoch))
   }
 
   /** WhatsApp has answered: from now on the attempt counts. */
@@ -299,7 +294,7 @@ export class LinkSession {
     const operation =
       phone === null ? admitQr(sessionId) : admitCode({ sessionId, phoneKey: phoneKey(phone), address })
     try {
-      const admitted = await this.#run(operation)
+      const admitted = await this.#parts.store.run(operation)
       if (admitted.ok) return
       const { reason, retryAt } = admitted.refusal
       const until = retryAt === null ? null : instant(retryAt)
@@ -323,14 +318,10 @@ export class LinkSession {
         ? pauseCodes({ sessionId: this.id, phoneKey: phoneKey(number) })
         : pauseConnections(this.id)
     try {
-      this.take({ type: 'cooled', until: await this.#run(operation) })
+      this.take({ type: 'cooled', until: await this.#parts.store.run(operation) })
     } catch (problem) {
       log.warn('linking.pause-not-kept', { linkSessionId: this.id, ...failureFields(problem) })
       this.take({ type: 'cooled', until: null })
     }
-  }
-
-  #run<Answer>({ keys, decide }: LinkingOperation<Answer>): Promise<Answer> {
-    return this.#parts.store.transaction(keys, decide)
   }
 }

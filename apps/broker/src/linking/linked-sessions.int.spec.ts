@@ -16,8 +16,7 @@ const LEASE_MS = 2_400
 const refusal = (reason: string) => ({ ok: false, refusal: expect.objectContaining({ reason }) })
 const openCount = (world: LinkWorld) => world.wa.live().filter(({ device }) => device !== null).length
 const recordOf = (world: LinkWorld, salon: string) => {
-  const { keys, decide } = readSession(sessionIdOf(salon))
-  return world.store.transaction(keys, decide)
+  return world.store.run(readSession(sessionIdOf(salon)))
 }
 
 describe('a linked session', () => {
@@ -157,7 +156,7 @@ describe('a linked session', () => {
       rules: { firstBackOffMs: 1 },
       store: {
         ...world.store,
-        transaction: (keys, decide) => reached(() => world.store.transaction(keys, decide)),
+        run: (operation) => reached(() => world.store.run(operation)),
         writeCredentials: (...args) => {
           if (isAway) lostWrites++
           return reached(() => world.store.writeCredentials(...args))
@@ -254,7 +253,7 @@ describe('restarts and several brokers', () => {
       // Nothing that a dead process would have said reaches the store.
       store: {
         ...world.store,
-        transaction: (keys, decide) => (isDead ? dead() : world.store.transaction(keys, decide)),
+        run: (operation) => (isDead ? dead() : world.store.run(operation)),
         writeCredentials: (...args) => (isDead ? dead() : world.store.writeCredentials(...args)),
       },
     })
@@ -289,7 +288,7 @@ describe('restarts and several brokers', () => {
       leaseMs: LEASE_MS,
       store: {
         ...world.store,
-        transaction: (keys, decide) => (isAway ? away() : world.store.transaction(keys, decide)),
+        run: (operation) => (isAway ? away() : world.store.run(operation)),
         writeCredentials: (...args) => (isAway ? away() : world.store.writeCredentials(...args)),
         sessions: () => (isAway ? away() : world.store.sessions()),
       },

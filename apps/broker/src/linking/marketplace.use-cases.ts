@@ -97,8 +97,7 @@ export class MarketplaceUseCases {
   /** The session that a token means: of this company alone, also where another has the same salon id. */
   sessionOf(companyId: string, salonId: string): Promise<LinkSessionId> {
     const ids = { founding: sessionIdOf(salonId), ofItsOwn: ownSessionIdOf(companyId, salonId) }
-    const { keys, decide } = claimSession(companyId, ids)
-    return this.#store.transaction(keys, decide)
+    return this.#store.run(claimSession(companyId, ids))
   }
 
   enter({ sessionId }: MarketplacePeer): void {
@@ -128,8 +127,7 @@ export class MarketplaceUseCases {
   ): Promise<Accepted | LinkRefusalReply> {
     const wording = given ?? peer.consent
     if (wording !== null) {
-      const { keys, decide } = noteConsent(peer.sessionId, wording)
-      await this.#store.transaction(keys, decide)
+      await this.#store.run(noteConsent(peer.sessionId, wording))
     } else if ((await this.#record(peer.sessionId)).consent === null) return refusalOf('CONSENT_REQUIRED')
     const started = await this.#pool.start(request)
     this.#watch(peer.sessionId)
@@ -137,8 +135,7 @@ export class MarketplaceUseCases {
   }
 
   #record(sessionId: LinkSessionId): Promise<LinkRecord> {
-    const { keys, decide } = readSession(sessionId)
-    return this.#store.transaction(keys, decide)
+    return this.#store.run(readSession(sessionId))
   }
 
   #count(sessionId: LinkSessionId, change: 1 | -1): void {

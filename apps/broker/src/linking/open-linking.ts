@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { freeSession, keepNumber, numbersKey } from '@latchkey/domain/linking/operations'
 import { phoneIdentity } from '@latchkey/domain/linking/phone-spellings'
-import type { LinkingOperation, LinkingStore, WhatsAppLibrary } from '@latchkey/domain/linking/ports'
+import type { LinkingStore, WhatsAppLibrary } from '@latchkey/domain/linking/ports'
 import { defaultLinkRules, type LinkRules } from '@latchkey/domain/linking/rules'
 import type { LinkingOverview } from '@latchkey/protocol/linking'
 import { openPostgres } from '@latchkey/stores/postgres/database'
@@ -139,12 +139,14 @@ function secretsOf(settings: Settings, data: DataDirectory, clock: () => number)
  * meant to be changed, and numbers that are linked would be free then.
  */
 async function numberDigests(store: LinkingStore): Promise<LinkParts['phoneKey']> {
-  const run = <Answer>({ keys, decide }: LinkingOperation<Answer>) => store.transaction(keys, decide)
-  const key = Buffer.from(await run(numbersKey(randomBytes(KEY_BYTES).toString('base64url'))), 'base64url')
+  const key = Buffer.from(
+    await store.run(numbersKey(randomBytes(KEY_BYTES).toString('base64url'))),
+    'base64url',
+  )
   const digest: LinkParts['phoneKey'] = (phone) =>
     createHmac('sha256', key).update(phoneIdentity(phone)).digest('base64url')
   for (const { sessionId, phone } of await store.sessions())
-    if (phone !== null) await run(keepNumber(sessionId, digest(phone)))
+    if (phone !== null) await store.run(keepNumber(sessionId, digest(phone)))
   return digest
 }
 
@@ -164,8 +166,7 @@ async function openStore(
   const store = sqliteLinkingStore(db, { clock })
   // The folder is this broker's alone: a node that a lease names is one that was killed.
   for (const { sessionId } of await store.sessions()) {
-    const { keys, decide } = freeSession(sessionId)
-    await store.transaction(keys, decide)
+    await store.run(freeSession(sessionId))
   }
   return { store, close: async () => void db.close() }
 }

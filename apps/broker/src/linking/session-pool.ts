@@ -19,7 +19,6 @@ import {
   readSession,
   releaseSession,
 } from '@latchkey/domain/linking/operations'
-import type { LinkingOperation } from '@latchkey/domain/linking/ports'
 import { type LinkReason, type LinkRefusal, refusalFor } from '@latchkey/domain/linking/reasons'
 import type { LinkRecord } from '@latchkey/domain/linking/records'
 import { failureFields } from '../log/log.ts'
@@ -134,7 +133,7 @@ export class SessionPool {
         return refuse(refusalFor('ALREADY_LINKED'))
       }
       // Counted only once WhatsApp has answered; that it would be refused then is said at once.
-      const admitted = await this.#run(
+      const admitted = await this.#parts.store.run(
         lookedAt(
           phone === null
             ? admitQr(sessionId)
@@ -153,7 +152,7 @@ export class SessionPool {
     // Behind what was asked before: a request that is still being looked into would go on after its end was answered.
     return this.#alone(sessionId, async (session) => {
       if (!this.isHere(sessionId)) {
-        const { lease } = await this.#run(readSession(sessionId))
+        const { lease } = await this.#parts.store.run(readSession(sessionId))
         const isElsewhere = isHeld(lease, instant(this.#parts.clock()))
         return isElsewhere ? refuse(refusalFor('OTHER_NODE')) : accept(null)
       }
@@ -172,7 +171,7 @@ export class SessionPool {
       if (!judged.ok) return judged
       if (judged.value === 'running') return accept(null)
       // A connection to WhatsApp like any other that a page asks for.
-      const admitted = await this.#run(admitQr(sessionId))
+      const admitted = await this.#parts.store.run(admitQr(sessionId))
       if (admitted.ok) session.take({ type: 'retry' })
       return admitted
     })
@@ -192,7 +191,7 @@ export class SessionPool {
       const judged = judgeUnlink(session.machine)
       if (!judged.ok) return judged
       const { status } = session.machine.link
-      if (status === 'reconnecting') await this.#run(noteUnlinkAsked(sessionId))
+      if (status === 'reconnecting') await this.#parts.store.run(noteUnlinkAsked(sessionId))
       session.take({ type: 'unlink' })
       const isLeft = status === 'stopped' || status === 'replaced'
       const pending = session.machine.link.status === 'unlinking'
@@ -241,7 +240,7 @@ export class SessionPool {
   async #hold(sessionId: LinkSessionId): Promise<LinkRecord | null> {
     const held = this.#entry(sessionId)
     const askedAtMs = performance.now()
-    const answer = await this.#run(holdSession(sessionId, this.#nodeId, this.#leaseMs))
+    const answer = await this.#parts.store.run(holdSession(sessionId, this.#nodeId, this.#leaseMs))
     if (answer === null) return null
     const isNew = held.renewedAtMs === null || held.session.epoch !== answer.lease.epoch
     // An epoch that grew under a connection means that the lease had ended: the connection belongs to the old one.
@@ -258,10 +257,6 @@ export class SessionPool {
     if (record.phone === null) return
     session.take({ type: 'restore', phone: record.phone })
     if (record.unlinkAskedAt !== null) session.take({ type: 'unlink' })
-  }
-
-  #run<Answer>({ keys, decide }: LinkingOperation<Answer>): Promise<Answer> {
-    return this.#parts.store.transaction(keys, decide)
   }
 
   #leases(): readonly Held[] {
@@ -324,7 +319,7 @@ export class SessionPool {
         // Told again, and stopped, by the connection that cannot be opened; nothing is overwritten.
         log.warn('linking.cannot-reseal', { linkSessionId: sessionId, ...failureFields(problem) })
       }
-      await this.#run(keepNumber(sessionId, this.#parts.phoneKey(record.phone)))
+      await this.#parts.store.run(keepNumber(sessionId, this.#parts.phoneKey(record.phone)))
       this.#restore(session, record)
     })
   }
@@ -348,7 +343,7 @@ export class SessionPool {
       .exclusively(async () => {
         await session.settled()
         if (!isHere() || isActive(session)) return
-        if (held.renewedAtMs !== null) await this.#run(releaseSession(sessionId, session.epoch))
+        if (held.renewedAtMs !== null) await this.#parts.store.run(releaseSession(sessionId, session.epoch))
         held.renewedAtMs = null
         if (session.machine.unwatchedSince === null || isActive(session) || !isHere()) return
         session.dispose()
@@ -367,7 +362,7 @@ export class SessionPool {
     this.#held.delete(session.id)
     this.#opening.get(session.id)?.()
     await session.settled()
-    if (isHeld) await this.#run(releaseSession(session.id, session.epoch)).catch(() => null)
+    if (isHeld) await this.#parts.store.run(releaseSession(session.id, session.epoch)).catch(() => null)
   }
 
   #letGoSafely(held: Held, reason: LinkReason): void {

@@ -85,7 +85,7 @@ export class OAuthService {
     return accept({ ...decision.value, peerTokenText })
   }
 
-  #run<Result>({ keys, decide }: MeshOperation<Result>): Promise<Result> {
-    return this.parts.repository.transaction(keys, decide)
+  #run<Result>(operation: MeshOperation<Result>): Promise<Result> {
+    return this.parts.repository.run(operation)
   }
 }

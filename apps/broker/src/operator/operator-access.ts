@@ -88,10 +88,13 @@ export class OperatorAccess {
   async sessionUntil(session: OperatorSession | null): Promise<number | null> {
     if (session === null) return null
     const id = sessionDigest(session)
-    return this.#store.transaction([{ kind: 'operator', id }], (view, now) => {
-      const grant = view.get('operator', id)
-      const isGood = grant?.status === 'signed-in' && now < grant.until
-      return { writes: [], answer: isGood ? grant.until : null }
+    return this.#store.run({
+      keys: [{ kind: 'operator', id }],
+      decide: (view, now) => {
+        const grant = view.get('operator', id)
+        const isGood = grant?.status === 'signed-in' && now < grant.until
+        return { writes: [], answer: isGood ? grant.until : null }
+      },
     })
   }
 
@@ -103,10 +106,13 @@ export class OperatorAccess {
   async signOut(session: OperatorSession | null): Promise<void> {
     if (session === null) return
     const id = sessionDigest(session)
-    await this.#store.transaction([{ kind: 'operator', id }], () => ({
-      writes: [{ drop: 'operator', id }],
-      answer: null,
-    }))
+    await this.#store.run({
+      keys: [{ kind: 'operator', id }],
+      decide: () => ({
+        writes: [{ drop: 'operator', id }],
+        answer: null,
+      }),
+    })
   }
 
   /** Uses a link up and begins a session, in one step; null when the link was used before or is too old. */
@@ -114,17 +120,26 @@ export class OperatorAccess {
     const linkId = digest(link.nonce)
     const sessionId = sessionDigest(session)
     const keys = [linkId, sessionId].map((id): Key => ({ kind: 'operator', id }))
-    return this.#store.transaction(keys, (view, now) => {
-      if (now >= link.until || view.get('operator', linkId) !== undefined) return { writes: [], answer: null }
-      const until = later(now, SESSION_LIFE_MS)
-      const spentUntil = instant(link.until)
-      return {
-        writes: [
-          { put: 'operator', id: linkId, value: { status: 'spent', until: spentUntil }, sweepAt: spentUntil },
-          { put: 'operator', id: sessionId, value: { status: 'signed-in', until }, sweepAt: until },
-        ],
-        answer: until,
-      }
+    return this.#store.run({
+      keys,
+      decide: (view, now) => {
+        if (now >= link.until || view.get('operator', linkId) !== undefined)
+          return { writes: [], answer: null }
+        const until = later(now, SESSION_LIFE_MS)
+        const spentUntil = instant(link.until)
+        return {
+          writes: [
+            {
+              put: 'operator',
+              id: linkId,
+              value: { status: 'spent', until: spentUntil },
+              sweepAt: spentUntil,
+            },
+            { put: 'operator', id: sessionId, value: { status: 'signed-in', until }, sweepAt: until },
+          ],
+          answer: until,
+        }
+      },
     })
   }
 }

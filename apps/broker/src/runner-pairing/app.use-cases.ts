@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { appSubjects } from '@latchkey/domain/limits/subjects'
 import { type PairBy, type Paired, type PairRefusal, pair } from '@latchkey/domain/runner-pairing/pair'
-import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { type Operation, type PairingStore, readRecord } from '@latchkey/domain/runner-pairing/ports'
 import { parseRunnerId, type RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
@@ -184,14 +184,11 @@ export class AppUseCases {
   }
 
   #runner(id: string): Promise<RunnerRecord | undefined> {
-    return this.parts.store.transaction([{ kind: 'runner', id }], (view) => ({
-      writes: [],
-      answer: view.get('runner', id),
-    }))
+    return this.parts.store.run(readRecord('runner', id))
   }
 
-  #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
-    return this.parts.store.transaction(keys, decide)
+  #run<Result>(operation: Operation<Result>): Promise<Result> {
+    return this.parts.store.run(operation)
   }
 }
 

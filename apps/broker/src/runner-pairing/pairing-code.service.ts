@@ -93,8 +93,8 @@ export class PairingCodeService {
     if (parsed !== null) await this.#run(incrementUsageCount({ code: parsed }, this.#rules))
   }
 
-  #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
-    return this.#store.transaction(keys, decide)
+  #run<Answer>(operation: Operation<Answer>): Promise<Answer> {
+    return this.#store.run(operation)
   }
 }
 

@@ -57,7 +57,7 @@ export class PairingSessionService {
     return [...(await this.#run(removeAllSessionsForRunner({ runnerId: runnerOf(runnerId) }, this.#rules)))]
   }
 
-  #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
-    return this.#store.transaction(keys, decide)
+  #run<Answer>(operation: Operation<Answer>): Promise<Answer> {
+    return this.#store.run(operation)
   }
 }

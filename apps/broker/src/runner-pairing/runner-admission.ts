@@ -137,10 +137,13 @@ export class RunnerAdmission {
   }
 
   #isKnownKey(id: string, publicKey: string): Promise<boolean> {
-    return this.parts.store.transaction([{ kind: 'runner', id }], (view) => ({
-      writes: [],
-      answer: view.get('runner', id)?.publicKey === publicKey,
-    }))
+    return this.parts.store.run({
+      keys: [{ kind: 'runner', id }],
+      decide: (view) => ({
+        writes: [],
+        answer: view.get('runner', id)?.publicKey === publicKey,
+      }),
+    })
   }
 }
 

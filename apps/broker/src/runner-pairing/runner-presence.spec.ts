@@ -33,9 +33,9 @@ const started: { stop(): void }[] = []
 async function broker() {
   const store: PairingStore = {
     ...memory,
-    transaction: async (keys, decide) => {
+    run: async (operation) => {
       if (isStoreAway) throw new StoreUnavailable('it is away')
-      return memory.transaction(keys, decide)
+      return memory.run(operation)
     },
   }
   const summary = { host: 'h', version: '0', runners: 0, apps: 0, terminals: 0 }
@@ -79,7 +79,7 @@ async function broker() {
 const fail = (): never => {
   throw new Error('unreachable')
 }
-const ask = <Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> => memory.transaction(keys, decide)
+const ask = <Answer>(operation: Operation<Answer>): Promise<Answer> => memory.run(operation)
 const isOnline = () => ask(isRunnerOnline({ runnerId }))
 const status = () => memory.peek('runner', 'r')?.presence.status
 const wait = (ms: number) => vi.advanceTimersByTimeAsync(ms)

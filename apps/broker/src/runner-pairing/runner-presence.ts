@@ -3,7 +3,7 @@ import { retireAgedCode } from '@latchkey/domain/runner-pairing/founding-codes'
 import { getAppsByRunnerId } from '@latchkey/domain/runner-pairing/founding-sessions'
 import { runnerEndsAt } from '@latchkey/domain/runner-pairing/life'
 import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
-import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { type Operation, type PairingStore, readRecord } from '@latchkey/domain/runner-pairing/ports'
 import {
   depositRouteTickets,
   endIfDue,
@@ -156,10 +156,7 @@ export class RunnerPresence {
 
   /** The runner has lost its right to be here: its life ends as if it had left, wherever it is connected. */
   async expel(id: string): Promise<void> {
-    const record = await this.parts.store.transaction([{ kind: 'runner', id }], (view) => ({
-      writes: [],
-      answer: view.get('runner', id),
-    }))
+    const record = await this.parts.store.run(readRecord('runner', id))
     if (record !== undefined) await this.#leave(record, GOODBYE)
   }
 
@@ -186,10 +183,7 @@ export class RunnerPresence {
 
   /** What the store says of a runner that is not connected here, though it may think so. */
   async #settle(runnerId: RunnerId): Promise<void> {
-    const record = await this.parts.store.transaction([{ kind: 'runner', id: runnerId }], (view) => ({
-      writes: [],
-      answer: view.get('runner', runnerId),
-    }))
+    const record = await this.parts.store.run(readRecord('runner', runnerId))
     const isOurs = record !== undefined && nodeOf(record) === this.parts.nodes.nodeId
     if (this.#unsettled.isComing(runnerId)) return
     if (isOurs && this.#held.get(runnerId)?.epoch !== record.epoch) {
@@ -295,7 +289,7 @@ export class RunnerPresence {
     return runnerId === null ? [] : this.#run(getAppsByRunnerId({ runnerId }, this.parts.rules))
   }
 
-  #run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
-    return this.parts.store.transaction(keys, decide)
+  #run<Answer>(operation: Operation<Answer>): Promise<Answer> {
+    return this.parts.store.run(operation)
   }
 }

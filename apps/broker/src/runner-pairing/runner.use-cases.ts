@@ -220,8 +220,8 @@ export class RunnerUseCases {
     }
   }
 
-  #run<Result>({ keys, decide }: Operation<Result>): Promise<Result> {
-    return this.parts.store.transaction(keys, decide)
+  #run<Result>(operation: Operation<Result>): Promise<Result> {
+    return this.parts.store.run(operation)
   }
 
   #now(): number {

@@ -8,14 +8,16 @@ import type { Admission } from './relay.ts'
 /** Asks the store whether what a ticket says of its holder still holds. */
 export const storeAdmission = (store: PairingStore, rules: PairingRules): Admission => {
   const ofRunner = ({ runnerId, epoch }: RunnerHolder) =>
-    store.transaction([{ kind: 'runner', id: runnerId }], (view) => {
-      const runner = view.get('runner', runnerId)
-      const speaks = runner?.epoch === epoch && runner.presence.status !== 'gone'
-      return { writes: [], answer: speaks ? null : CloseReason.superseded }
+    store.run({
+      keys: [{ kind: 'runner', id: runnerId }],
+      decide: (view) => {
+        const runner = view.get('runner', runnerId)
+        const speaks = runner?.epoch === epoch && runner.presence.status !== 'gone'
+        return { writes: [], answer: speaks ? null : CloseReason.superseded }
+      },
     })
   const ofApp = async (holder: AppHolder) => {
-    const { keys, decide } = authorise(holder, rules)
-    const decision = await store.transaction(keys, decide)
+    const decision = await store.run(authorise(holder, rules))
     if (!decision.ok) {
       return decision.refusal.code === 'NOT_PAIRED' ? CloseReason.unpaired : CloseReason.runnerGone
     }

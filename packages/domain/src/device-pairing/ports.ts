@@ -83,7 +83,7 @@ export type MeshOutcome<Answer> =
 /** Pure. May be run several times by one transaction; must not have effects. `now` is the store's time. */
 export type MeshDecide<Answer> = (view: MeshView, now: Instant) => MeshOutcome<Answer>
 
-/** One decision and the readings it starts from: `repository.transaction(operation.keys, operation.decide)`. */
+/** One decision and the readings it starts from: `repository.run(operation)`. */
 export interface MeshOperation<Answer> {
   readonly keys: readonly MeshKey[]
   readonly decide: MeshDecide<Answer>
@@ -127,7 +127,7 @@ export interface PairingRepository {
    * Reads what was named together, runs `decide` (again with more when it asks, again from fresh records when a race was
    * lost), and writes all of its outcome with its events, or nothing. Rejects only when the store itself failed.
    */
-  transaction<Answer>(keys: readonly MeshKey[], decide: MeshDecide<Answer>): Promise<Answer>
+  run<Answer>(operation: MeshOperation<Answer>): Promise<Answer>
   /** All nodes that are not revoked, the oldest first. */
   listNodes(): Promise<readonly MeshNode[]>
   /** Pairings, whatever became of them, the newest first. */

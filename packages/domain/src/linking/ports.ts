@@ -44,6 +44,7 @@ export type LinkingDecide<Answer> = (
   now: Instant,
 ) => { readonly writes: readonly LinkingWrite[]; readonly answer: Answer }
 
+/** One decision and the records it starts from: `store.run(operation)`. */
 export interface LinkingOperation<Answer> {
   readonly keys: readonly LinkingKey[]
   readonly decide: LinkingDecide<Answer>
@@ -60,7 +61,7 @@ export interface CredentialRow {
 /** Where sessions and their sealed credentials are kept. One suite tests every adapter. */
 export interface LinkingStore {
   /** All writes of the decision or none. Rejects only when the store itself failed. */
-  transaction<Answer>(keys: readonly LinkingKey[], decide: LinkingDecide<Answer>): Promise<Answer>
+  run<Answer>(operation: LinkingOperation<Answer>): Promise<Answer>
   /** All sessions, unordered: for restoring them and for taking over those whose node is gone. */
   sessions(): Promise<readonly LinkRecord[]>
   /**

@@ -50,11 +50,17 @@ export type Outcome<Answer> =
 /** Pure. May be run several times by one transaction; must not have effects. `now` is the store's time. */
 export type Decide<Answer> = (view: View, now: Instant) => Outcome<Answer>
 
-/** One decision and the records it starts from: `store.transaction(operation.keys, operation.decide)`. */
+/** One decision and the records it starts from: `store.run(operation)`. */
 export interface Operation<Answer> {
   readonly keys: readonly Key[]
   readonly decide: Decide<Answer>
 }
+
+/** Reads one record as it stands: `store.run(readRecord('runner', id))`. Writes nothing. */
+export const readRecord = <K extends RecordKind>(kind: K, id: string): Operation<Records[K] | undefined> => ({
+  keys: [{ kind, id }],
+  decide: (view) => ({ writes: [], answer: view.get(kind, id) }),
+})
 
 /** The one mechanism: decide purely, commit atomically. Implemented by each store, tested by one contract suite. */
 export interface PairingStore {
@@ -62,7 +68,7 @@ export interface PairingStore {
    * Reads the named records together, runs `decide` (again with more records when it asks, again from fresh records when
    * a race was lost), and writes all of its outcome or nothing. Rejects only when the store itself failed.
    */
-  transaction<Answer>(keys: readonly Key[], decide: Decide<Answer>): Promise<Answer>
+  run<Answer>(operation: Operation<Answer>): Promise<Answer>
   /** All records of one kind, for start-up and the console. Unordered. */
   list<K extends RecordKind>(kind: K): Promise<ReadonlyArray<Records[K]>>
   /** The newest entries first. */

@@ -221,8 +221,8 @@ export class World {
     }
   }
 
-  private ask<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
-    return this.store.transaction(keys, decide)
+  private ask<Answer>(operation: Operation<Answer>): Promise<Answer> {
+    return this.store.run(operation)
   }
 }
 

@@ -20,8 +20,7 @@ const repository: PairingRepository =
     ? sqlitePairingRepository(await openSqlite(where), { clock: Date.now })
     : postgresPairingRepository(await openPostgres(where))
 
-const ask = <Answer>({ keys, decide }: MeshOperation<Answer>): Promise<Answer> =>
-  repository.transaction(keys, decide)
+const ask = <Answer>(operation: MeshOperation<Answer>): Promise<Answer> => repository.run(operation)
 
 for (;;) {
   const name = randomUUID()

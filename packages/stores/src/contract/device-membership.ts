@@ -29,9 +29,9 @@ export function deviceMembershipContract(
     let nowMs = START_MS
     let under: RepositoryUnderTest
     const ask = <Answer>(
-      { keys, decide }: MeshOperation<Answer>,
+      operation: MeshOperation<Answer>,
       repository: PairingRepository = under.repository,
-    ): Promise<Answer> => repository.transaction(keys, decide)
+    ): Promise<Answer> => repository.run(operation)
     const enrolment = (runnerId: string, repository?: PairingRepository) =>
       ask(useEnrolment({ runnerId, isProven: true }, defaultDeviceRules), repository)
 

@@ -49,8 +49,7 @@ export function linkingStoreContract(
       under = await open(() => nowMs)
     })
     afterEach(() => under.dispose())
-    const run = <Answer>({ keys, decide }: LinkingOperation<Answer>, store = under.store) =>
-      store.transaction(keys, decide)
+    const run = <Answer>(operation: LinkingOperation<Answer>, store = under.store) => store.run(operation)
     const hold = (node: string, session = SALON) => run(holdSession(session, node, LEASE_MS))
     const epochOf = async (node: string, session = SALON) => (await hold(node, session))?.lease.epoch ?? -1
 

@@ -96,8 +96,7 @@ export async function carryOut(
   command: MeshCommand,
   rules: DeviceRules = scriptRules,
 ): Promise<unknown> {
-  const ask = <Answer>({ keys, decide }: MeshOperation<Answer>): Promise<Answer> =>
-    repository.transaction(keys, decide)
+  const ask = <Answer>(operation: MeshOperation<Answer>): Promise<Answer> => repository.run(operation)
   const token = digest(`token ${run} ${command.token}`)
   const device = deviceOf(`${run} ${command.device}`, command.take)
   const asking = digest(`device code ${run} ${command.token}`)

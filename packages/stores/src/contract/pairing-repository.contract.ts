@@ -56,9 +56,9 @@ export function pairingRepositoryContract(
     let nowMs = START_MS
     let under: RepositoryUnderTest
     const ask = <Answer>(
-      { keys, decide }: MeshOperation<Answer>,
+      operation: MeshOperation<Answer>,
       repository: PairingRepository = under.repository,
-    ): Promise<Answer> => repository.transaction(keys, decide)
+    ): Promise<Answer> => repository.run(operation)
     const now = () => instant(nowMs)
 
     beforeEach(async () => {
@@ -241,8 +241,11 @@ export function pairingRepositoryContract(
     })
 
     test('a decision that throws has written nothing, and the next one goes on', async () => {
-      const failing = under.repository.transaction([], () => {
-        throw new Error('a bug')
+      const failing = under.repository.run({
+        keys: [],
+        decide: () => {
+          throw new Error('a bug')
+        },
       })
       await expect(failing).rejects.toThrow('a bug')
       expect((await join('t', 'phone')).ok).toBe(true)

@@ -6,7 +6,7 @@ import {
   validateCode,
 } from '@latchkey/domain/runner-pairing/founding-codes'
 import { createSession, getSession } from '@latchkey/domain/runner-pairing/founding-sessions'
-import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import { type Operation, type PairingStore, readRecord } from '@latchkey/domain/runner-pairing/ports'
 import { type AppSession, type RunnerRecord, unseenRunner } from '@latchkey/domain/runner-pairing/records'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -128,10 +128,13 @@ export function pairingStoreContract(
       expect(await get(store, text)).toEqual(record)
       expect(await get(store, 'neighbour')).toEqual(neighbour)
       expect(await store.list('runner')).toHaveLength(2)
-      await store.transaction([{ kind: 'runner', id: text }], () => ({
-        writes: [{ drop: 'runner', id: text }],
-        answer: null,
-      }))
+      await store.run({
+        keys: [{ kind: 'runner', id: text }],
+        decide: () => ({
+          writes: [{ drop: 'runner', id: text }],
+          answer: null,
+        }),
+      })
       expect(await get(store, text)).toBeUndefined()
     })
 
@@ -156,8 +159,11 @@ export function pairingStoreContract(
     test('writes nothing of a decision that throws, and works on', async () => {
       const before = { ...unseenRunner(runnerNamed('r')), label: 'before' }
       await put(under.store, 'r', before)
-      const broken = under.store.transaction([{ kind: 'runner', id: 'r' }], () => {
-        throw new Error('a bug')
+      const broken = under.store.run({
+        keys: [{ kind: 'runner', id: 'r' }],
+        decide: () => {
+          throw new Error('a bug')
+        },
       })
       await expect(broken).rejects.toThrow('a bug')
       expect(await get(under.store, 'r')).toEqual(before)
@@ -168,8 +174,11 @@ export function pairingStoreContract(
       await run(under.store, registerCode({ code: counted, runnerId: runnerNamed('r') }, contractRules))
       const answers = await Promise.allSettled([
         run(under.store, incrementUsageCount({ code: counted }, contractRules)),
-        under.store.transaction([], () => {
-          throw new Error('a bug')
+        under.store.run({
+          keys: [],
+          decide: () => {
+            throw new Error('a bug')
+          },
         }),
         run(under.store, incrementUsageCount({ code: counted }, contractRules)),
       ])
@@ -177,12 +186,15 @@ export function pairingStoreContract(
     })
 
     test('refuses a decision that reads what it did not name', async () => {
-      const peeking = under.store.transaction([], (view) => ({ writes: [], answer: view.get('runner', 'r') }))
+      const peeking = under.store.run({
+        keys: [],
+        decide: (view) => ({ writes: [], answer: view.get('runner', 'r') }),
+      })
       await expect(peeking).rejects.toThrow('without naming it')
     })
 
     test('never lets time run backwards', async () => {
-      const time = () => under.store.transaction([], (_view, now) => ({ writes: [], answer: now }))
+      const time = () => under.store.run({ keys: [], decide: (_view, now) => ({ writes: [], answer: now }) })
       const first = await time()
       nowMs -= 600_000
       expect(await time()).toBe(first)
@@ -249,12 +261,15 @@ export function pairingStoreContract(
         pid: null,
       })
       const keep = (id: string, sweepAt: number | null) =>
-        under.store.transaction([], () => ({
-          writes: [
-            { put: 'session', id, value: session(id), sweepAt: sweepAt === null ? null : instant(sweepAt) },
-          ],
-          answer: null,
-        }))
+        under.store.run({
+          keys: [],
+          decide: () => ({
+            writes: [
+              { put: 'session', id, value: session(id), sweepAt: sweepAt === null ? null : instant(sweepAt) },
+            ],
+            answer: null,
+          }),
+        })
       await keep('past', START_MS + 10)
       await keep('later', START_MS + 11)
       await keep('ever', null)
@@ -295,17 +310,19 @@ async function expectRefusesOnceClosed(store: PairingStore): Promise<void> {
   await expect(get(store, 'r')).rejects.toThrow('closed')
 }
 
-const run = <Answer>(store: PairingStore, { keys, decide }: Operation<Answer>): Promise<Answer> =>
-  store.transaction(keys, decide)
+const run = <Answer>(store: PairingStore, operation: Operation<Answer>): Promise<Answer> =>
+  store.run(operation)
 
 const put = (store: PairingStore, id: string, value: RunnerRecord) =>
-  store.transaction([], () => ({ writes: [{ put: 'runner', id, value, sweepAt: null }], answer: null }))
+  store.run({
+    keys: [],
+    decide: () => ({ writes: [{ put: 'runner', id, value, sweepAt: null }], answer: null }),
+  })
 
-const get = (store: PairingStore, id: string) =>
-  store.transaction([{ kind: 'runner', id }], (view) => ({ writes: [], answer: view.get('runner', id) }))
+const get = (store: PairingStore, id: string) => store.run(readRecord('runner', id))
 
 const remember = (store: PairingStore, remembered: HistoryEntry) =>
-  store.transaction([], () => ({ writes: [], history: [remembered], answer: null }))
+  store.run({ keys: [], decide: () => ({ writes: [], history: [remembered], answer: null }) })
 
 const entry = (afterMs: number, outcome: HistoryEntry['outcome'], runnerId = 'r'): HistoryEntry => ({
   at: instant(START_MS + afterMs),

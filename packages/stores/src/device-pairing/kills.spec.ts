@@ -56,8 +56,7 @@ async function pairUntilKilled(kind: string, where: string): Promise<readonly Jo
 async function expectWhole(repository: PairingRepository, acknowledged: readonly JoinTokenDigest[]) {
   expect(await brokenInvariants(repository, killRules)).toEqual([])
   for (const token of acknowledged) {
-    const { keys, decide } = loadPairingState(token)
-    expect((await repository.transaction(keys, decide))?.status).toBe('DeviceRegistered')
+    expect((await repository.run(loadPairingState(token)))?.status).toBe('DeviceRegistered')
   }
 }
 

@@ -8,8 +8,8 @@ import {
 } from '@latchkey/domain/device-pairing/pairing-state'
 import type {
   MeshAnswers,
-  MeshDecide,
   MeshKey,
+  MeshOperation,
   MeshWrite,
   Purged,
   PurgeRules,
@@ -24,12 +24,8 @@ import { type Reading, type SettledMesh, settleMesh } from './settle-mesh.ts'
 /** Everything that is said to a database in one transaction: SQL that SQLite and PostgreSQL both understand. */
 
 /** Reads what the decision names, and writes what it comes to. */
-export function* transact<Answer>(
-  keys: readonly MeshKey[],
-  decide: MeshDecide<Answer>,
-  now: Instant,
-): Conversation<Answer> {
-  const { writes, events = [], answer } = yield* settle(keys, decide, now)
+export function* transact<Answer>(operation: MeshOperation<Answer>, now: Instant): Conversation<Answer> {
+  const { writes, events = [], answer } = yield* settle(operation, now)
   for (const write of writes) yield* apply(write, now)
   for (const event of events) yield* remember(event)
   return answer
@@ -37,11 +33,10 @@ export function* transact<Answer>(
 
 /** Reads what the decision names; answers with what it comes to, and writes nothing of it. */
 export function* settle<Answer>(
-  keys: readonly MeshKey[],
-  decide: MeshDecide<Answer>,
+  operation: MeshOperation<Answer>,
   now: Instant,
 ): Conversation<SettledMesh<Answer>> {
-  const settling = settleMesh(keys, decide, now)
+  const settling = settleMesh(operation, now)
   let step = settling.next()
   while (!step.done) step = settling.next(yield* read(step.value, now))
   return step.value

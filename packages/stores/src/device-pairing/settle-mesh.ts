@@ -1,6 +1,6 @@
 import type {
-  MeshDecide,
   MeshKey,
+  MeshOperation,
   MeshOutcome,
   MeshReading,
   MeshReadings,
@@ -22,8 +22,7 @@ const ROUNDS_MAX = 16
  * time and is given what it stands for, so that stores which wait for their answers and stores which do not run the same.
  */
 export function* settleMesh<Answer>(
-  keys: readonly MeshKey[],
-  decide: MeshDecide<Answer>,
+  { keys, decide }: MeshOperation<Answer>,
   now: Instant,
 ): Generator<MeshKey, SettledMesh<Answer>, Reading> {
   const read = new Map<string, Reading>()

@@ -41,17 +41,20 @@ class Forgetful {
   failsNext: StoreUnavailable | null = null
 
   readonly store: PairingStore = {
-    transaction: (keys, decide) =>
-      this.kept.transaction(keys, (view, now) => {
-        const outcome = decide(view, now)
-        if ('need' in outcome) return outcome
-        if (outcome.writes.length > 0 && this.failsNext) {
-          const failure = this.failsNext
-          this.failsNext = null
-          throw failure
-        }
-        this.log.push(...outcome.writes)
-        return outcome
+    run: ({ keys, decide }) =>
+      this.kept.run({
+        keys,
+        decide: (view, now) => {
+          const outcome = decide(view, now)
+          if ('need' in outcome) return outcome
+          if (outcome.writes.length > 0 && this.failsNext) {
+            const failure = this.failsNext
+            this.failsNext = null
+            throw failure
+          }
+          this.log.push(...outcome.writes)
+          return outcome
+        },
       }),
     list: (kind) => this.kept.list(kind),
     history: (query) => this.kept.history(query),
@@ -66,7 +69,7 @@ class Forgetful {
   async fallBackTo(moment: number): Promise<void> {
     this.kept = memoryPairingStore({ clock: () => nowMs })
     const writes = this.log.splice(0).slice(0, moment)
-    await this.store.transaction([], () => ({ writes, answer: null }))
+    await this.store.run({ keys: [], decide: () => ({ writes, answer: null }) })
   }
 }
 
@@ -77,8 +80,8 @@ async function broker(fast: Forgetful, options: { heardEveryMs?: number } = {}):
   return store
 }
 
-const run = <Answer>(store: PairingStore, { keys, decide }: Operation<Answer>): Promise<Answer> =>
-  store.transaction(keys, decide)
+const run = <Answer>(store: PairingStore, operation: Operation<Answer>): Promise<Answer> =>
+  store.run(operation)
 
 const runnerId = runnerNamed('r')
 const appSessionId = appNamed('a')
@@ -284,8 +287,11 @@ test('a pairing that is made again within the millisecond, without a name of its
 test('what a decision throws reaches its caller, and the registry keeps nothing of it', async () => {
   const fast = new Forgetful()
   const store = await broker(fast)
-  const broken = store.transaction([{ kind: 'runner', id: 'r' }], () => {
-    throw new Error('a bug')
+  const broken = store.run({
+    keys: [{ kind: 'runner', id: 'r' }],
+    decide: () => {
+      throw new Error('a bug')
+    },
   })
   await expect(broken).rejects.toThrow('a bug')
 })

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Instant } from '@latchkey/domain/kernel'
 import type {
   Decide,
-  Key,
+  Operation,
   Outcome,
   PairingStore,
   RecordKind,
   Records,
 } from '@latchkey/domain/runner-pairing/ports'
 import type { AppSession } from '@latchkey/domain/runner-pairing/records'
+import { attempt } from '../decide.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import {
   corrected,
@@ -41,7 +42,7 @@ type Looked<Answer> =
  * is made again. `close` closes both.
  */
 export function durablePairingStore(fast: PairingStore, registry: PostgresRegistry): PairingStore {
-  async function transaction<Answer>(keys: readonly Key[], decide: Decide<Answer>): Promise<Answer> {
+  async function run<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
     const id = randomUUID()
     const known = new Map<string, RegistryRow | null>()
     let recorded: Facts | null = null
@@ -54,8 +55,9 @@ export function durablePairingStore(fast: PairingStore, registry: PostgresRegist
         return recorded?.restored.includes(name) || (registry.isRevoked(session) && !mine.has(name))
       }
       const shown = { registry: known, isRevoked }
-      const looked: Looked<Answer> = await look(keys, looking(decide, shown, recorded, at), (error) =>
-        registry.withdraw(id, recorded, error),
+      const looked: Looked<Answer> = await look(
+        { keys, decide: looking(decide, shown, recorded, at) },
+        (error) => registry.withdraw(id, recorded, error),
       )
       if (looked.step === 'done') {
         // Somebody came between, and now nothing has to last.
@@ -76,12 +78,11 @@ export function durablePairingStore(fast: PairingStore, registry: PostgresRegist
   }
 
   async function look<Answer>(
-    keys: readonly Key[],
-    decide: Decide<Answer>,
+    operation: Operation<Answer>,
     failed: (error: unknown) => Promise<void>,
   ): Promise<Answer> {
     try {
-      return await fast.transaction(keys, decide)
+      return await fast.run(operation)
     } catch (error) {
       await failed(error)
       throw error
@@ -91,7 +92,7 @@ export function durablePairingStore(fast: PairingStore, registry: PostgresRegist
   const stillGood: Wanted = { session: (session) => !registry.isRevoked(session) }
 
   return {
-    transaction,
+    run,
     async list<K extends RecordKind>(kind: K) {
       const found = await fast.list(kind)
       const wanted: Wanted[K] = stillGood[kind]
@@ -121,6 +122,7 @@ const looking =
     const seen = corrected(view, known)
     // Decided again at the same moment, the same records come to the same facts.
     const moment = at ?? now
+    // A decision may stumble over a runner that it was not shown.
     const outcome = attempt(() => decide(seen, moment))
     if (seen.unknown.size > 0) {
       return { writes: [], answer: { step: 'look-up', runnerIds: [...seen.unknown] } }
@@ -135,12 +137,3 @@ const looking =
     const { writes, history = [], answer } = decided
     return { writes, history, answer: { step: 'done', answer, facts } }
   }
-
-/** A decision may stumble over a runner that it was not shown. */
-function attempt<T>(run: () => T): { readonly value: T } | { readonly thrown: unknown } {
-  try {
-    return { value: run() }
-  } catch (thrown) {
-    return { thrown }
-  }
-}

@@ -3,6 +3,7 @@ import type {
   LinkingDecide,
   LinkingKey,
   LinkingKind,
+  LinkingOperation,
   LinkingRecords,
   LinkingView,
 } from '@latchkey/domain/linking/ports'
@@ -13,8 +14,7 @@ export type ReadLinking = <K extends LinkingKind>(kind: K, id: string) => Linkin
 /** Runs a decision on the records it named, and on no others. */
 export function decideLinking<Answer>(
   read: ReadLinking,
-  keys: readonly LinkingKey[],
-  decide: LinkingDecide<Answer>,
+  { keys, decide }: LinkingOperation<Answer>,
   now: Instant,
 ): ReturnType<LinkingDecide<Answer>> {
   const named = new Set(keys.map(linkingName))

@@ -22,9 +22,9 @@ export function memoryLinkingStore({ clock }: { readonly clock: () => number }):
   >()
 
   return {
-    async transaction(keys, decide) {
+    async run(operation) {
       const read = <K extends LinkingKind>(kind: K, id: string) => shelves[kind].get(id)?.value
-      const { writes, answer } = decideLinking(read, keys, decide, time())
+      const { writes, answer } = decideLinking(read, operation, time())
       for (const write of writes) apply(shelves, write)
       return answer
     },

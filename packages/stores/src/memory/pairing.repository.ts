@@ -12,9 +12,9 @@ export function memoryPairingRepository(options: {
   const time = storeTime(options.clock)
   const mesh = new MemoryMesh()
   return {
-    async transaction(keys, decide) {
+    async run(operation) {
       const now = time()
-      const settling = settleMesh(keys, decide, now)
+      const settling = settleMesh(operation, now)
       let step = settling.next()
       while (!step.done) step = settling.next(mesh.read(step.value, now))
       const { writes, events = [], answer } = step.value

@@ -7,14 +7,7 @@ import {
   shelfOf,
 } from '@latchkey/domain/audit/history'
 import type { Instant } from '@latchkey/domain/kernel'
-import type {
-  Decide,
-  Key,
-  PairingStore,
-  RecordKind,
-  Records,
-  Write,
-} from '@latchkey/domain/runner-pairing/ports'
+import type { PairingStore, RecordKind, Records, Write } from '@latchkey/domain/runner-pairing/ports'
 import { settle, storeTime } from '../decide.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 
@@ -77,9 +70,9 @@ export function memoryPairingStore(options: MemoryPairingStoreOptions): MemoryPa
   }
 
   return {
-    async transaction<Answer>(keys: readonly Key[], decide: Decide<Answer>) {
+    async run(operation) {
       if (!open) throw new StoreUnavailable('it has been closed')
-      const settled = settle(peek, keys, decide, time())
+      const settled = settle(peek, operation, time())
       for (const write of settled.writes) apply(write)
       for (const entry of settled.history ?? []) remember(entry)
       return settled.answer

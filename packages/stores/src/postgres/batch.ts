@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '@latchkey/domain/audit/history'
 import type { Instant } from '@latchkey/domain/kernel'
-import type { Decide, Key, RecordKind, Records, Write } from '@latchkey/domain/runner-pairing/ports'
+import type { Key, Operation, RecordKind, Records, Write } from '@latchkey/domain/runner-pairing/ports'
 import { type Lacking, type Loaded, nameOf, type Read, settleFrom } from '../decide.ts'
 
 /** One record as it was read. */
@@ -38,16 +38,15 @@ export interface Decided {
 
 /** A decision that throws settles too: it writes nothing, and its caller hears of it when what it saw has been confirmed. */
 export const jobOf = <Answer>(
-  keys: readonly Key[],
-  decide: Decide<Answer>,
+  operation: Operation<Answer>,
   resolve: (answer: Answer) => void,
   reject: (error: unknown) => void,
 ): Job => ({
-  keys,
+  keys: operation.keys,
   fail: reject,
   decide: (read, loaded, now) => {
     try {
-      const settled = settleFrom(read, loaded, keys, decide, now)
+      const settled = settleFrom(read, loaded, operation, now)
       if ('lacks' in settled) return settled
       const { writes, history = [], answer } = settled
       return { writes, history, tell: () => resolve(answer) }

@@ -44,11 +44,11 @@ export function postgresLinkingStore(
     })
 
   return {
-    transaction: (keys, decide) =>
-      alone(keys, async (query, now) => {
-        const found = await readRecords(query, keys)
+    run: (operation) =>
+      alone(operation.keys, async (query, now) => {
+        const found = await readRecords(query, operation.keys)
         const read = <K extends LinkingKind>(kind: K, id: string) => found.get<K>({ kind, id })
-        const { writes, answer } = decideLinking(read, keys, decide, now)
+        const { writes, answer } = decideLinking(read, operation, now)
         for (const write of writes) await apply(query, write)
         return answer
       }),

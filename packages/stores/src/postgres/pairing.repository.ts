@@ -64,10 +64,10 @@ export function postgresPairingRepository(
   const look = <T>(talk: Conversation<T>): Promise<T> => converseLater(talk, answering(db.query))
 
   return {
-    async transaction(keys, decide) {
-      const seen = await inOneSnapshot((now) => settle(keys, decide, now))
+    async run(operation) {
+      const seen = await inOneSnapshot((now) => settle(operation, now))
       if (seen.writes.length === 0 && (seen.events ?? []).length === 0) return seen.answer
-      return atOnce((now) => transact(keys, decide, now))
+      return atOnce((now) => transact(operation, now))
     },
     purge: (kept) => atOnce((now) => purge(kept, now)),
     listNodes: () => look(lists.listNodes()),

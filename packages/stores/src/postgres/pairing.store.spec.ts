@@ -32,8 +32,8 @@ async function openStore(
   return { store, db }
 }
 
-const run = <Answer>(store: PairingStore, { keys, decide }: Operation<Answer>): Promise<Answer> =>
-  store.transaction(keys, decide)
+const run = <Answer>(store: PairingStore, operation: Operation<Answer>): Promise<Answer> =>
+  store.run(operation)
 
 const named = (id: string) => ({ kind: 'runner', id }) as const
 const labelled = (id: string, label: string) =>
@@ -41,7 +41,7 @@ const labelled = (id: string, label: string) =>
 
 /** Writes one record, as an operation that reads it does. */
 const write = (store: PairingStore, id: string, label: string) =>
-  store.transaction([named(id)], () => ({ writes: [labelled(id, label)], answer: null }))
+  store.run({ keys: [named(id)], decide: () => ({ writes: [labelled(id, label)], answer: null }) })
 
 const labels = async (store: PairingStore) => (await store.list('runner')).map(({ label }) => label).sort()
 
@@ -61,9 +61,11 @@ test('of two brokers that each write because the other has not, one sees the oth
   const url = await server.createDatabase()
   const [first, second] = await Promise.all([openStore(url), openStore(url)])
   const unlessThere = (store: PairingStore, mine: string, others: string) =>
-    store.transaction([named(mine), named(others)], (view) =>
-      view.get('runner', others) ? { writes: [], answer: 0 } : { writes: [labelled(mine, 'x')], answer: 1 },
-    )
+    store.run({
+      keys: [named(mine), named(others)],
+      decide: (view) =>
+        view.get('runner', others) ? { writes: [], answer: 0 } : { writes: [labelled(mine, 'x')], answer: 1 },
+    })
   for (let round = 0; round < 50; round++) {
     const [a, b] = [`a${round}`, `b${round}`]
     const written = await Promise.all([unlessThere(first.store, a, b), unlessThere(second.store, b, a)])
@@ -76,10 +78,13 @@ test('transactions of thousands of records from two brokers at once come through
   const stores = await Promise.all([openStore(url), openStore(url)])
   const ids = Array.from({ length: 5_000 }, (_, index) => `r${index}`)
   const all = stores.map(({ store }, index) =>
-    store.transaction(ids.map(named), () => ({
-      writes: ids.map((id) => labelled(id, String(index))),
-      answer: null,
-    })),
+    store.run({
+      keys: ids.map(named),
+      decide: () => ({
+        writes: ids.map((id) => labelled(id, String(index))),
+        answer: null,
+      }),
+    }),
   )
   await Promise.all(all)
   expect(new Set(await labels(stores[0].store)).size).toBe(1)
@@ -110,7 +115,7 @@ test('time is the server’s', async () => {
   const { store, db } = await openStore(await server.createDatabase())
   const clock = { text: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms' }
   const before = await db.query<{ ms: string }>(clock)
-  const now = await store.transaction([], (_view, at) => ({ writes: [], answer: at }))
+  const now = await store.run({ keys: [], decide: (_view, at) => ({ writes: [], answer: at }) })
   const after = await db.query<{ ms: string }>(clock)
   expect(now).toBeGreaterThanOrEqual(Number(before[0]?.ms))
   expect(now).toBeLessThanOrEqual(Number(after[0]?.ms))
@@ -233,10 +238,10 @@ test('a full disk is told by name, and nothing of the transaction stays', async 
     writes: [labelled('first', 'x'), labelled('second', 'y'.repeat(20_000))],
     answer: null,
   })
-  await expect(store.transaction([], big)).rejects.toThrow('the disk is full')
+  await expect(store.run({ keys: [], decide: big })).rejects.toThrow('the disk is full')
   expect(await labels(store)).toEqual(['kept'])
   await db.query({ text: 'DROP TRIGGER full_disk ON pairing_records' })
-  await store.transaction([], big)
+  await store.run({ keys: [], decide: big })
   expect(await labels(store)).toHaveLength(3)
 })
 

@@ -4,7 +4,7 @@ import {
   type HistoryEntry,
   shelfOf,
 } from '@latchkey/domain/audit/history'
-import type { Decide, Key, PairingStore, RecordKind, Records } from '@latchkey/domain/runner-pairing/ports'
+import type { Operation, PairingStore, RecordKind, Records } from '@latchkey/domain/runner-pairing/ports'
 import { jobOf } from './batch.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { LONG, type PostgresDatabase } from './database.ts'
@@ -31,8 +31,8 @@ export function postgresPairingStore(
   const { historyKept = HISTORY_KEPT_DEFAULT } = options
   const queue = new CommitQueue(db, options.clock)
   return {
-    transaction: <Answer>(keys: readonly Key[], decide: Decide<Answer>) =>
-      new Promise<Answer>((resolve, reject) => queue.add(jobOf(keys, decide, resolve, reject))),
+    run: <Answer>(operation: Operation<Answer>) =>
+      new Promise<Answer>((resolve, reject) => queue.add(jobOf(operation, resolve, reject))),
     async list<K extends RecordKind>(kind: K) {
       const rows = await db.query<{ value: string }>(sql.list(kind), LONG)
       return rows.map(({ value }): Records[K] => JSON.parse(value))

@@ -111,11 +111,12 @@ test.each([
   const registered = await Promise.all(
     stores.flatMap((store, broker) =>
       Array.from({ length: 20 }, (_each, index) => {
-        const { keys, decide } = registerCode(
-          { code: codeOf(index * 3 + broker, 1), runnerId: runnerNamed(`r${index * 3 + broker}`) },
-          defaultPairingRules,
+        return store.run(
+          registerCode(
+            { code: codeOf(index * 3 + broker, 1), runnerId: runnerNamed(`r${index * 3 + broker}`) },
+            defaultPairingRules,
+          ),
         )
-        return store.transaction(keys, decide)
       }),
     ),
   )

@@ -44,8 +44,7 @@ async function behindProxy(server: RedisServer, times: RedisTimes = {}) {
   return { proxy, store: await aStore(url, times) }
 }
 
-const run = <Answer>(store: PairingStore, { keys, decide }: Operation<Answer>) =>
-  store.transaction(keys, decide)
+const run = <Answer>(store: PairingStore, operation: Operation<Answer>) => store.run(operation)
 
 const register = (index: number) => {
   const runnerId = runnerNamed(`r${index}`)

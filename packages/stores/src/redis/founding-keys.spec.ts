@@ -42,7 +42,7 @@ afterEach(async () => {
   await server.stop()
 })
 
-const run = <Answer>({ keys, decide }: Operation<Answer>) => store.transaction(keys, decide)
+const run = <Answer>(operation: Operation<Answer>) => store.run(operation)
 
 async function register(runner: string, code: string): Promise<number> {
   const answer = await run(
@@ -182,8 +182,7 @@ test('what is kept for a runner that is looked at does not run out', async () =>
   ]
   for (const key of kept) expect(await bare.pexpire(key, 60_000)).toBe(1)
   const other = redisPairingStore(await openRedis({ url: server.url }))
-  const { keys, decide } = isRunnerOnline({ runnerId: runnerNamed('runner-1') })
-  expect(await other.transaction(keys, decide)).toBe(true)
+  expect(await other.run(isRunnerOnline({ runnerId: runnerNamed('runner-1') }))).toBe(true)
   for (const key of kept) expect(await bare.pttl(key)).toBeGreaterThan(30 * DAY_MS)
   await other.close()
 })
@@ -201,8 +200,7 @@ test('an unused code lives its day in Redis, and its record another; the way bac
   expect(back).toBeLessThanOrEqual(DAY_MS)
   // Looking at its runner puts nothing off.
   const other = redisPairingStore(await openRedis({ url: server.url }))
-  const { keys, decide } = isRunnerOnline({ runnerId: runnerNamed('runner-1') })
-  await other.transaction(keys, decide)
+  await other.run(isRunnerOnline({ runnerId: runnerNamed('runner-1') }))
   await other.close()
   expect((await ttl())[0]).toBeLessThanOrEqual(2 * DAY_MS + 60 * 60_000)
   // Once used it lives until its runner goes.
@@ -215,7 +213,7 @@ test('an unused code lives its day in Redis, and its record another; the way bac
 test('a code that died of age is shown so: by its deadline, or by the clean-up where nobody kept the deadline', async () => {
   let now = Date.now()
   const dated = redisPairingStore(await openRedis({ url: server.url }), { clock: () => now })
-  const runDated = <Answer>({ keys, decide }: Operation<Answer>) => dated.transaction(keys, decide)
+  const runDated = <Answer>(operation: Operation<Answer>) => dated.run(operation)
   const codes = { 'runner-1': CODE, 'runner-2': 'DEF-456-UVW', 'runner-3': 'GHJ-789-RST' } as const
   for (const [runner, code] of Object.entries(codes))
     await runDated(registerCode({ code: codeNamed(code), runnerId: runnerNamed(runner) }, rules))

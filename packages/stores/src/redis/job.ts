@@ -1,6 +1,6 @@
 import type { Instant } from '@latchkey/domain/kernel'
-import type { Decide, Key, RecordKind, Write } from '@latchkey/domain/runner-pairing/ports'
-import { type Read, settle } from '../decide.ts'
+import type { Key, Operation, RecordKind, Write } from '@latchkey/domain/runner-pairing/ports'
+import { attempt, type Read, settle } from '../decide.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import type { Command } from './command.ts'
 import type { Before } from './founding-keys.ts'
@@ -41,8 +41,7 @@ export interface Prepared {
 }
 
 export function jobOf<Answer>(
-  keys: readonly Key[],
-  decide: Decide<Answer>,
+  operation: Operation<Answer>,
   resolve: (answer: Answer) => void,
   reject: (problem: unknown) => void,
 ): Job {
@@ -51,7 +50,7 @@ export function jobOf<Answer>(
     fail: reject,
     prepare: ({ records, renewals, now, nextVersion, historyKept }) => {
       const looked = new Look(records)
-      const decided = attempt(() => settle(looked.read, keys, decide, now))
+      const decided = attempt(() => settle(looked.read, operation, now))
       // Thrown by what may be old: it counts only once the server says that it is not.
       if ('thrown' in decided)
         return { reads: looked.reads, commands: [], writes: [], tell: () => reject(decided.thrown) }
@@ -119,11 +118,3 @@ const keep = <K extends RecordKind>(records: KnownRecords, kind: K, id: string, 
   records.set(kind, id, known)
 
 export const kindOf = (write: Write): RecordKind => ('drop' in write ? write.drop : write.put)
-
-function attempt<T>(run: () => T): { readonly value: T } | { readonly thrown: unknown } {
-  try {
-    return { value: run() }
-  } catch (thrown) {
-    return { thrown }
-  }
-}

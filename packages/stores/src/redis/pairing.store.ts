@@ -1,5 +1,5 @@
 import { HISTORY_KEPT_DEFAULT } from '@latchkey/domain/audit/history'
-import type { Decide, Key, PairingStore, RecordKind, Records } from '@latchkey/domain/runner-pairing/ports'
+import type { Operation, PairingStore, RecordKind, Records } from '@latchkey/domain/runner-pairing/ports'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { type RedisConnection, unavailable } from './connection.ts'
@@ -40,8 +40,8 @@ export function redisPairingStore(
   }
 
   return {
-    transaction: <Answer>(keys: readonly Key[], decide: Decide<Answer>) =>
-      new Promise<Answer>((resolve, reject) => queue.add(jobOf(keys, decide, resolve, reject))),
+    run: <Answer>(operation: Operation<Answer>) =>
+      new Promise<Answer>((resolve, reject) => queue.add(jobOf(operation, resolve, reject))),
     list: <K extends RecordKind>(kind: K) =>
       guarded(async () => {
         const found: Records[K][] = []

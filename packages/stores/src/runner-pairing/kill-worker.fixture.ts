@@ -79,8 +79,8 @@ async function pairForEver(series: string): Promise<never> {
   }
 }
 
-function ask<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
-  return store.transaction(keys, decide)
+function ask<Answer>(operation: Operation<Answer>): Promise<Answer> {
+  return store.run(operation)
 }
 
 /** At once, so that what was said is heard whatever happens next. */

@@ -364,9 +364,9 @@ class Schedule {
   }
 
   /** One transaction by one of the brokers, whose own clock is off. */
-  private async ask<Answer>({ keys, decide }: Operation<Answer>): Promise<Answer> {
+  private async ask<Answer>(operation: Operation<Answer>): Promise<Answer> {
     globalThis.brokerSkewMs = this.one(SKEWS_MS)
-    return this.store.transaction(keys, decide)
+    return this.store.run(operation)
   }
 
   /** Every pairing that is not this runner's, as text. Two registrations of one code may move a dead code, never a pairing. */

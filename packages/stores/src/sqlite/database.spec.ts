@@ -20,10 +20,13 @@ const clock = () => 1_700_000_000_000
 test('the file and its side files are readable by their owner alone', async () => {
   const path = join(folder, 'a.db')
   const store = sqlitePairingStore(await openSqlite(path), { clock })
-  await store.transaction([], () => ({
-    writes: [{ put: 'runner', id: 'r', value: label('x'), sweepAt: null }],
-    answer: null,
-  }))
+  await store.run({
+    keys: [],
+    decide: () => ({
+      writes: [{ put: 'runner', id: 'r', value: label('x'), sweepAt: null }],
+      answer: null,
+    }),
+  })
   const modes = [path, `${path}-wal`, `${path}-shm`].map((file) => (statSync(file).mode & 0o777).toString(8))
   expect(modes).toEqual(['600', '600', '600'])
   await store.close()
@@ -66,10 +69,13 @@ test('a transaction that meets another process’s lock is refused by name, writ
   const holder = await openSqlite(path)
   holder.exec('BEGIN IMMEDIATE')
   const write = (text: string) =>
-    store.transaction([], () => ({
-      writes: [{ put: 'runner', id: 'r', value: label(text), sweepAt: null }],
-      answer: null,
-    }))
+    store.run({
+      keys: [],
+      decide: () => ({
+        writes: [{ put: 'runner', id: 'r', value: label(text), sweepAt: null }],
+        answer: null,
+      }),
+    })
   await expect(write('during')).rejects.toThrow('another process holds the database')
   holder.exec('ROLLBACK')
   expect(await store.list('runner')).toEqual([])
@@ -84,24 +90,24 @@ test('a full disk is told by name, and nothing of the transaction stays', async 
   const store = sqlitePairingStore(db, { clock })
   const put = (id: string, text: string) =>
     ({ put: 'runner', id, value: label(text), sweepAt: null }) as const
-  await store.transaction([], () => ({ writes: [put('before', 'kept')], answer: null }))
+  await store.run({ keys: [], decide: () => ({ writes: [put('before', 'kept')], answer: null }) })
   // SQLite answers SQLITE_FULL at this bound just as it does when the device has no room left.
   db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 2}`)
   const big = () => ({ writes: [put('first', 'x'), put('second', 'y'.repeat(100_000))], answer: null })
-  await expect(store.transaction([], big)).rejects.toThrow('the disk is full')
+  await expect(store.run({ keys: [], decide: big })).rejects.toThrow('the disk is full')
   expect(await store.list('runner')).toEqual([label('kept')])
   db.pragma('max_page_count = 1000000')
-  await store.transaction([], big)
+  await store.run({ keys: [], decide: big })
   expect(await store.list('runner')).toHaveLength(3)
   await store.close()
 })
 
 test('transactions still waiting when the store closes are carried out, later ones refused', async () => {
   const store = sqlitePairingStore(await openSqlite(join(folder, 'a.db')), { clock })
-  const waiting = store.transaction([], () => ({ writes: [], answer: 'done' }))
+  const waiting = store.run({ keys: [], decide: () => ({ writes: [], answer: 'done' }) })
   await store.close()
   expect(await waiting).toBe('done')
-  await expect(store.transaction([], () => ({ writes: [], answer: 'late' }))).rejects.toThrow(
+  await expect(store.run({ keys: [], decide: () => ({ writes: [], answer: 'late' }) })).rejects.toThrow(
     StoreUnavailable,
   )
 })
@@ -112,12 +118,15 @@ test('what two processes write to one file adds up', async () => {
     [0, 1].map(async () => sqlitePairingStore(await openSqlite(path), { clock })),
   )
   const count = (store: (typeof stores)[number]) =>
-    store.transaction([{ kind: 'runner', id: 'r' }], (view) => {
-      const before = view.get('runner', 'r') ?? label('')
-      return {
-        writes: [{ put: 'runner', id: 'r', value: { ...before, gen: before.gen + 1 }, sweepAt: null }],
-        answer: null,
-      }
+    store.run({
+      keys: [{ kind: 'runner', id: 'r' }],
+      decide: (view) => {
+        const before = view.get('runner', 'r') ?? label('')
+        return {
+          writes: [{ put: 'runner', id: 'r', value: { ...before, gen: before.gen + 1 }, sweepAt: null }],
+          answer: null,
+        }
+      },
     })
   await Promise.all(
     Array.from({ length: 200 }, (_, index) =>

@@ -39,11 +39,11 @@ export function sqliteLinkingStore(db: Database, { clock }: { readonly clock: ()
   }
 
   return {
-    transaction: async (keys, decide) =>
+    run: async (operation) =>
       guarded(() =>
         db
           .transaction(() => {
-            const { writes, answer } = decideLinking(read, keys, decide, time())
+            const { writes, answer } = decideLinking(read, operation, time())
             for (const write of writes) apply(write)
             return answer
           })

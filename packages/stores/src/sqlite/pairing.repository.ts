@@ -36,7 +36,7 @@ export function sqlitePairingRepository(
   const look = async <T>(talk: Conversation<T>): Promise<T> => guarded(() => say(talk))
 
   return {
-    transaction: (keys, decide) => atOnce(() => transact(keys, decide, time())),
+    run: (operation) => atOnce(() => transact(operation, time())),
     purge: (kept) => atOnce(() => purge(kept, time())),
     listNodes: () => look(lists.listNodes()),
     listPairings: (limit) => look(lists.listPairings(limit)),

@@ -8,15 +8,14 @@ import {
 } from '@latchkey/domain/audit/history'
 import type { Instant } from '@latchkey/domain/kernel'
 import type {
-  Decide,
-  Key,
+  Operation,
   PairingStore,
   RecordKind,
   Records,
   Write,
 } from '@latchkey/domain/runner-pairing/ports'
 import type { Database } from 'better-sqlite3'
-import { type Read, settle, storeTime } from '../decide.ts'
+import { attempt, type Read, settle, storeTime } from '../decide.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { unavailable } from './database.ts'
 
@@ -93,11 +92,11 @@ export function sqlitePairingStore(db: Database, options: SqlitePairingStoreOpti
   }
 
   return {
-    transaction: <Answer>(keys: readonly Key[], decide: Decide<Answer>) =>
+    run: <Answer>(operation: Operation<Answer>) =>
       new Promise<Answer>((resolve, reject) => {
         const run = (now: Instant) => {
-          const decided = attempt(() => settle(read, keys, decide, now))
-          if ('thrown' in decided) return () => reject(decided.thrown)
+          const decided = attempt(() => settle(read, operation, now))
+          if ('thrown' in decided) return failed(decided.thrown, reject)
           const { writes, history = [], answer } = decided.value
           for (const write of writes) apply(write)
           for (const entry of history) remember(entry)
@@ -180,17 +179,11 @@ const fromRow = <K extends RecordKind>(text: string): Records[K] => JSON.parse(t
 /** SQLite's text ends at a NUL for some readers and cannot hold a lone surrogate; JSON's escapes keep both. */
 const toSqlText = (text: string): string => JSON.stringify(text)
 
-function attempt<T>(run: () => T): { readonly value: T } | { readonly thrown: unknown } {
-  try {
-    return { value: run() }
-  } catch (thrown) {
-    if (isDriverError(thrown)) throw thrown
-    return { thrown }
-  }
-}
-
 /** The store's own failure ends the whole batch; a decision's ends only itself. */
-const isDriverError = (error: unknown): boolean => error instanceof Error && error.name === 'SqliteError'
+function failed(thrown: unknown, reject: (error: unknown) => void): () => void {
+  if (thrown instanceof Error && thrown.name === 'SqliteError') throw thrown
+  return () => reject(thrown)
+}
 
 function guarded<T>(run: () => T): T {
   try {
