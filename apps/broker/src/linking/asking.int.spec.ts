@@ -2,6 +2,7 @@ import type { PhoneNumber } from '@latchkey/domain/linking/link'
 import { afterEach, describe, expect, it } from 'vitest'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
 import { cleanUp } from '../testing/harness.ts'
+import { total } from '../testing/link-counts.ts'
 import { LinkWorld } from '../testing/linking-world.ts'
 import { sessionIdOf } from './marketplace-peer.ts'
 
@@ -79,7 +80,7 @@ describe('an attempt that does not come about', () => {
     expect(node.status('salon')).toBe('idle')
     await node.session('salon').settled()
     expect(world.wa.codeRequestCount()).toBe(0)
-    expect(node.counters.total('wa_link_abandoned_total')).toBe(1)
+    expect(await total(node.counters, 'wa_link_abandoned_total')).toBe(1)
   })
 
   it('while WhatsApp is away is on no budget, by code and by QR', async () => {

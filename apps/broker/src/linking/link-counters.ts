@@ -1,127 +1,106 @@
 import type { LinkCount } from '@latchkey/domain/linking/effects'
-import type { Link, LinkMethod } from '@latchkey/domain/linking/link'
+import type { Link } from '@latchkey/domain/linking/link'
 import type { LinkReason } from '@latchkey/domain/linking/reasons'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { TokenRefusal } from './link-tokens.ts'
 
-/** Seconds, upper bounds of the histogram of links: a person walks to the phone, unlocks it, types eight characters. */
-export const LINK_SECONDS_BOUNDS = [5, 10, 20, 30, 60, 120, 180, 300] as const
+/** Seconds: a person walks to the phone, unlocks it, types eight characters. */
+const LINK_SECONDS = [5, 10, 20, 30, 60, 120, 180, 300]
 /** Seconds, for writes of credentials. */
-export const WRITE_SECONDS_BOUNDS = [0.005, 0.02, 0.1, 0.5, 2, 10] as const
+const WRITE_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10]
 
-/** One histogram: counts by upper bound, the last for everything above. */
-export interface LinkHistogram {
-  readonly bounds: readonly number[]
-  readonly counts: readonly number[]
-  readonly sum: number
-}
-
-/** One sample as it is scraped. Labels come from closed lists only: no phone, jid, company or free text can be one. */
-export interface LinkSample {
-  readonly name: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-}
-
-/** What linking counts, by the names that are scraped. The metrics endpoint reads it; linking itself never does. */
+/**
+ * What linking counts, as Prometheus reads it. Labels come from closed lists only: no phone, jid, company or free text can be
+ * one.
+ */
 export class LinkingCounters {
-  readonly #counts = new Map<string, { readonly sample: Omit<LinkSample, 'value'>; value: number }>()
-  readonly #links = new Map<LinkMethod, { counts: number[]; sum: number }>()
-  #writes = { counts: emptyCounts(WRITE_SECONDS_BOUNDS), sum: 0 }
-  /** where sessions stand, asked at each scrape: a gauge that is counted up and down ends up wrong */
+  readonly registry = new Registry()
+  readonly #started = this.#counter('wa_link_started_total', 'Attempts to link that began.', ['method'])
+  readonly #issued = this.#counter('wa_link_code_issued_total', 'Codes that WhatsApp confirmed.')
+  readonly #succeeded = this.#counter('wa_link_succeeded_total', 'Attempts that linked.', ['method'])
+  readonly #failed = this.#counter('wa_link_failed_total', 'Attempts that failed.', ['method', 'reason'])
+  readonly #switched = this.#counter('wa_link_method_switch_total', 'Changes of method.', ['from', 'to'])
+  readonly #abandoned = this.#counter('wa_link_abandoned_total', 'Attempts that were given up.')
+  readonly #disconnected = this.#counter('wa_disconnect_total', 'Connections to WhatsApp that ended.', [
+    'code',
+  ])
+  readonly #reconnected = this.#counter('wa_reconnect_total', 'Connections opened again at once.')
+  readonly #refused = this.#counter('wa_link_refused_total', 'Commands and pages refused.', ['reason'])
+  readonly #linkSeconds = new Histogram({
+    name: 'wa_link_seconds',
+    help: 'How long it took to link.',
+    labelNames: ['method'],
+    buckets: LINK_SECONDS,
+    registers: [this.registry],
+  })
+  readonly #writeSeconds = new Histogram({
+    name: 'wa_store_write_seconds',
+    help: 'How long writes of credentials took.',
+    buckets: WRITE_SECONDS,
+    registers: [this.registry],
+  })
+  /** read at each scrape: a gauge that is counted up and down ends up wrong */
   sessions: () => readonly Link['status'][] = () => []
   leasesHeld: () => number = () => 0
+
+  constructor() {
+    const registers = [this.registry]
+    const labelNames = ['state']
+    const sessions: Gauge = new Gauge({
+      name: 'wa_sessions',
+      help: 'Sessions on this broker, by state.',
+      labelNames,
+      registers,
+      collect: () => {
+        sessions.reset()
+        for (const state of this.sessions()) sessions.inc({ state })
+      },
+    })
+    const held: Gauge = new Gauge({
+      name: 'wa_lease_held',
+      help: 'Sessions that this broker holds.',
+      registers,
+      collect: () => held.set(this.leasesHeld()),
+    })
+  }
 
   count(what: LinkCount): void {
     switch (what.count) {
       case 'started':
-        return this.#add('wa_link_started_total', { method: what.method })
+        return this.#started.inc({ method: what.method })
       case 'code-issued':
-        return this.#add('wa_link_code_issued_total')
+        return this.#issued.inc()
       case 'succeeded':
-        this.#observe(what.method, what.tookMs / 1_000)
-        return this.#add('wa_link_succeeded_total', { method: what.method })
+        this.#linkSeconds.observe({ method: what.method }, what.tookMs / 1_000)
+        return this.#succeeded.inc({ method: what.method })
       case 'failed':
-        return this.#add('wa_link_failed_total', { method: what.method, reason: what.reason })
+        return this.#failed.inc({ method: what.method, reason: what.reason })
       case 'switched':
-        return this.#add('wa_link_method_switch_total', { from: what.from, to: what.to })
+        return this.#switched.inc({ from: what.from, to: what.to })
       case 'abandoned':
-        return this.#add('wa_link_abandoned_total')
+        return this.#abandoned.inc()
       case 'disconnected':
-        return this.#add('wa_disconnect_total', { code: codeLabel(what.statusCode) })
+        return this.#disconnected.inc({ code: codeLabel(what.statusCode) })
       case 'reconnect':
-        return this.#add('wa_reconnect_total')
+        return this.#reconnected.inc()
     }
   }
 
   /** A command, or a page, that was refused; `reason` is of the contract's closed list. */
   refused(reason: LinkReason | TokenRefusal): void {
-    this.#add('wa_link_refused_total', { reason })
+    this.#refused.inc({ reason })
   }
 
   written(tookMs: number): void {
-    this.#writes = observed(this.#writes, WRITE_SECONDS_BOUNDS, tookMs / 1_000)
+    this.#writeSeconds.observe(tookMs / 1_000)
   }
 
-  /** Every counter and gauge as it stands. */
-  samples(): readonly LinkSample[] {
-    const states = new Map<string, number>()
-    for (const status of this.sessions()) states.set(status, (states.get(status) ?? 0) + 1)
-    return [
-      ...[...this.#counts.values()].map(({ sample, value }) => ({ ...sample, value })),
-      ...[...states].map(([state, value]) => ({ name: 'wa_sessions', labels: { state }, value })),
-      { name: 'wa_lease_held', labels: {}, value: this.leasesHeld() },
-    ]
-  }
-
-  /** How long links took, by method, and how long writes of credentials take. */
-  histograms(): ReadonlyArray<
-    { readonly name: string; readonly labels: LinkSample['labels'] } & LinkHistogram
-  > {
-    return [
-      ...[...this.#links].map(([method, each]) => ({
-        name: 'wa_link_seconds',
-        labels: { method },
-        bounds: LINK_SECONDS_BOUNDS,
-        ...each,
-      })),
-      { name: 'wa_store_write_seconds', labels: {}, bounds: WRITE_SECONDS_BOUNDS, ...this.#writes },
-    ]
-  }
-
-  /** The sum of one counter over all its labels. */
-  total(name: string): number {
-    return this.samples()
-      .filter((sample) => sample.name === name)
-      .reduce((sum, { value }) => sum + value, 0)
-  }
-
-  #add(name: string, labels: Readonly<Record<string, string>> = {}): void {
-    const key = `${name} ${JSON.stringify(labels)}`
-    const kept = this.#counts.get(key) ?? { sample: { name, labels }, value: 0 }
-    kept.value++
-    this.#counts.set(key, kept)
-  }
-
-  #observe(method: LinkMethod, seconds: number): void {
-    const before = this.#links.get(method) ?? { counts: emptyCounts(LINK_SECONDS_BOUNDS), sum: 0 }
-    this.#links.set(method, observed(before, LINK_SECONDS_BOUNDS, seconds))
+  #counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.registry] })
   }
 }
 
-const emptyCounts = (bounds: readonly number[]): number[] =>
-  Array.from({ length: bounds.length + 1 }, () => 0)
-
-function observed(
-  { counts, sum }: { readonly counts: readonly number[]; readonly sum: number },
-  bounds: readonly number[],
-  seconds: number,
-): { counts: number[]; sum: number } {
-  const found = bounds.findIndex((bound) => seconds <= bound)
-  const at = found === -1 ? bounds.length : found
-  return { counts: counts.map((each, index) => (index === at ? each + 1 : each)), sum: sum + seconds }
-}
-
-/** WhatsApp's numbers are a closed list; whatever else comes counts as one. */
+/** WhatsApp's numbers are a closed list; every other number counts as one. */
 const KNOWN_CODES: ReadonlySet<number> = new Set([
   400, 401, 402, 403, 405, 406, 408, 409, 411, 428, 440, 500, 503, 515,
 ])

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { phoneNumber } from '../../../../packages/whatsapp/src/testing/companion.ts'
 import { cleanUp, turns, until, within } from '../testing/harness.ts'
+import { total } from '../testing/link-counts.ts'
 import { LinkWorld } from '../testing/linking-world.ts'
 import { sessionIdOf } from './marketplace-peer.ts'
 
@@ -20,7 +21,7 @@ describe('asking for a code', () => {
     await world.reaches(node, 'salon', 'code_shown')
     expect(await node.start('salon', PHONE)).toEqual(refusal('REQUEST_IN_PROGRESS'))
     expect(world.wa.codeRequestCount()).toBe(1)
-    expect(node.counters.total('wa_link_code_issued_total')).toBe(1)
+    expect(await total(node.counters, 'wa_link_code_issued_total')).toBe(1)
   })
 
   it('is over when WhatsApp refuses, limits, says nothing or goes, and the next one is accepted; counted, not captured (sentences 2, 3, 12, 21)', async () => {
@@ -48,7 +49,7 @@ describe('asking for a code', () => {
     }
     expect(node.errors).toHaveLength(4)
     expect(node.captured).toEqual([])
-    expect(node.counters.total('wa_link_failed_total')).toBe(4)
+    expect(await total(node.counters, 'wa_link_failed_total')).toBe(4)
   })
 
   it('again, after thirty seconds, voids the code before it: the phone does not take it (sentence 7)', async () => {
@@ -159,7 +160,7 @@ describe('linking to the end', () => {
     }
     expect(node.linked).toHaveLength(times)
     expect(node.errors).toEqual([])
-    expect(node.counters.total('wa_link_succeeded_total')).toBe(times)
+    expect(await total(node.counters, 'wa_link_succeeded_total')).toBe(times)
   }, 120_000)
 
   it('scanning the QR while a code is shown links once and voids the code, and the reverse (sentence 59)', async () => {
@@ -302,7 +303,10 @@ describe('linking to the end', () => {
     await world.reaches(node, 'salon', 'qr')
     node.pool.watch(sessionIdOf('salon'), false)
     node.pool.watch(sessionIdOf('linked'), false)
-    await until('the attempt to be given up', () => node.counters.total('wa_link_abandoned_total') === 1)
+    await until(
+      'the attempt to be given up',
+      async () => (await total(node.counters, 'wa_link_abandoned_total')) === 1,
+    )
     await until('its connection to end', () => world.wa.live().length === 1)
     expect(node.status('linked')).toBe('connected')
   })

@@ -9,7 +9,6 @@ import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
 import type { CallCounts } from '../shell/call-counts.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
 import { BROKER_VERSION } from '../version.ts'
-import { linkingText } from './linking-text.ts'
 
 /** Seconds: a commit on this machine's disk, on the next machine, on one that is in trouble. */
 const STORE_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -56,7 +55,9 @@ export class Metrics {
   async text(): Promise<string> {
     const text = await this.#registry.metrics()
     this.#lag.reset()
-    return this.parts.linking === null ? text : `${text}${linkingText(this.parts.linking)}`
+    const { linking } = this.parts
+    return linking === null ? text : `${text}
+${await linking.registry.metrics()}`
   }
 
   stop(): void {
@@ -204,29 +205,14 @@ export class Metrics {
 
   /** A metric that is looked up when it is asked for: what is counted elsewhere is not counted again. */
   #sampled(kind: Kind, name: string, help: string, samples: () => readonly Sample[]): void {
-    const labelNames = LABELS[name] ?? []
-    const registers = [this.#registry]
-    if (kind === 'gauge') {
-      const gauge: Gauge = new Gauge({
-        name,
-        help,
-        labelNames,
-        registers,
-        collect: () => {
-          gauge.reset()
-          for (const [labels, value] of samples()) gauge.set(labels, value)
-        },
-      })
-      return
-    }
-    const counter: Counter = new Counter({
+    const metric: Gauge | Counter = new (kind === 'gauge' ? Gauge : Counter)({
       name,
       help,
-      labelNames,
-      registers,
+      labelNames: LABELS[name] ?? [],
+      registers: [this.#registry],
       collect: () => {
-        counter.reset()
-        for (const [labels, value] of samples()) counter.inc(labels, value)
+        metric.reset()
+        for (const [labels, value] of samples()) metric.inc(labels, value)
       },
     })
   }
