@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
+import { all } from 'proxy-addr'
 import type { Log } from '../log/log.ts'
 
 /** Finds the address of a client, also behind proxies that the operator named. */
@@ -70,15 +71,9 @@ export function clientAddresses(trustedProxies: readonly string[], log: Pick<Log
           peer,
           'this proxy says who asks in another header than X-Forwarded-For, the one that is read: all clients behind it share one budget.',
         )
-      let nearest = peer
-      const hops = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',')
-      // From the nearest hop outwards: what a trusted proxy says it heard from is believed, and nothing beyond.
-      while (isProxy(nearest)) {
-        const next = hopAddress(hops.pop() ?? '')
-        if (next === null) break
-        nearest = next
-      }
-      return nearest
+      // From the nearest hop outwards: the hop that a trusted proxy names is believed, and nothing beyond.
+      const hops = all({ headers, socket }, (hop) => isProxy(hopAddress(hop) ?? ''))
+      return hops.map(hopAddress).findLast((address) => address !== null) ?? peer
     },
   }
 }
