@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { readPhone } from '../../apps/broker/src/linking/read-phone.ts'
 import { readPhone as readPhoneOfPage } from '../../apps/web/src/linking/read-phone.ts'
 
-/** The page and the broker share no code but the judgement; what they are given to judge is the same. */
+/** The page and the broker each bundle the library; both read a number the same way. */
 const digits = fc.array(fc.constantFrom(...'0123456789'), { maxLength: 20 }).map((each) => each.join(''))
 const prefix = fc.constantFrom('', '+', '8', '00', '+7', '+1', '+55', '8 10 ')
 const number = fc
