@@ -1,3 +1,4 @@
+import { BoundedSet } from '@latchkey/domain/bounded'
 import type { NodeId } from '@latchkey/domain/device-pairing/ids'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { type AppSessionId, parseAppSessionId } from '@latchkey/domain/runner-pairing/records'
@@ -32,7 +33,7 @@ interface Parts {
 /** Knows the live connections of each device, and closes them when it is revoked. */
 export class NodeConnections {
   /** app sessions by device: a terminal may outlive the control connection it was opened by */
-  readonly #sessions = new Map<string, Set<AppSessionId>>()
+  readonly #sessions = new Map<string, BoundedSet<AppSessionId>>()
 
   constructor(private readonly parts: Parts) {
     parts.bus.onFact((fact) => {
@@ -42,12 +43,10 @@ export class NodeConnections {
 
   /** An app of that device has connected. */
   seen(nodeId: NodeId, appSessionId: AppSessionId): void {
-    const sessions = this.#sessions.get(nodeId) ?? new Set()
+    const sessions = this.#sessions.get(nodeId) ?? new BoundedSet(SESSIONS_PER_NODE_MAX)
     this.#sessions.set(nodeId, sessions)
     sessions.delete(appSessionId)
     sessions.add(appSessionId)
-    const [longestAgo] = sessions
-    if (sessions.size > SESSIONS_PER_NODE_MAX && longestAgo !== undefined) sessions.delete(longestAgo)
   }
 
   /** Devices that have a connection to this broker. */

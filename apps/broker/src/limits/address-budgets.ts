@@ -1,3 +1,4 @@
+import { BoundedMap } from '@latchkey/domain/bounded'
 import { instant } from '@latchkey/domain/kernel'
 import { type AttemptBudget, type BudgetRule, banLeftMs, charge } from '@latchkey/domain/limits/budget'
 import { addressSubject } from '@latchkey/domain/limits/subjects'
@@ -11,7 +12,7 @@ const ADDRESSES_MAX = 10_000
 export class AddressBudgets {
   readonly #rule: BudgetRule
   readonly #clock: () => number
-  readonly #budgets = new Map<string, AttemptBudget>()
+  readonly #budgets = new BoundedMap<string, AttemptBudget>(ADDRESSES_MAX)
 
   /** @param clock milliseconds since the epoch */
   constructor(rule: BudgetRule, clock: () => number) {
@@ -22,10 +23,7 @@ export class AddressBudgets {
   charge(address: string): void {
     const subject = addressSubject(address)
     const budget = charge(this.#budgets.get(subject), this.#rule, instant(this.#clock()))
-    this.#budgets.delete(subject)
-    this.#budgets.set(subject, budget)
-    const [longestAgo] = this.#budgets.keys()
-    if (this.#budgets.size > ADDRESSES_MAX && longestAgo !== undefined) this.#budgets.delete(longestAgo)
+    this.#budgets.renew(subject, budget)
   }
 
   banLeftMs(address: string): number {

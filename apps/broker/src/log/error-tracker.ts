@@ -1,3 +1,4 @@
+import { BoundedMap } from '@latchkey/domain/bounded'
 import { BROKER_VERSION } from '../version.ts'
 import type { Log, LogFields } from './log.ts'
 
@@ -45,7 +46,7 @@ export async function openErrorTracker(dsn: string): Promise<ErrorTracker> {
       }),
   })
   client.init()
-  const toldAtMs = new Map<string, number>()
+  const toldAtMs = new BoundedMap<string, number>(FAILURES_MAX)
   return {
     capture(event, fields) {
       const told = scrubbed(event, fields)
@@ -98,13 +99,10 @@ const clean = (text: string): string => text.replace(ADDRESSES, '[address]').rep
 const inHouse = (frame: string): string =>
   frame.replace(/(file:\/\/)?[^\s(]*\/(?=(apps|packages|node_modules)\/)/, '')
 
-function isNews(toldAtMs: Map<string, number>, failure: string): boolean {
+function isNews(toldAtMs: BoundedMap<string, number>, failure: string): boolean {
   const nowMs = performance.now()
   const lastMs = toldAtMs.get(failure)
   if (lastMs !== undefined && nowMs - lastMs < AGAIN_AFTER_MS) return false
-  toldAtMs.delete(failure)
-  toldAtMs.set(failure, nowMs)
-  const [oldest] = toldAtMs.keys()
-  if (toldAtMs.size > FAILURES_MAX && oldest !== undefined) toldAtMs.delete(oldest)
+  toldAtMs.renew(failure, nowMs)
   return true
 }

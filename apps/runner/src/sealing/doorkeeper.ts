@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { BoundedMap } from '@latchkey/domain/bounded'
 import type { Method } from '@latchkey/e2ee/attempt'
 import { routeTicket, routeTicketDigest } from '@latchkey/e2ee/derivations'
 import { cleanLabel } from '@latchkey/e2ee/label'
@@ -52,7 +53,7 @@ export class Doorkeeper {
   #prompt: Prompt | null = null
   #code = ''
   /** by the pairing's pid: the code that was typed for it */
-  readonly #codes = new Map<string, string>()
+  readonly #codes = new BoundedMap<string, string>(CODES_MAX)
   #oneTimeSecret: Uint8Array
   #promptsOverUntilMs = 0
 
@@ -97,10 +98,6 @@ export class Doorkeeper {
   /** Somebody paired at the broker, with the code that is shown now. */
   paired(pid: string): void {
     this.#codes.set(pid, this.#code)
-    for (const old of this.#codes.keys()) {
-      if (this.#codes.size <= CODES_MAX) break
-      this.#codes.delete(old)
-    }
   }
 
   /** SHA-256 of the text of each ticket that opens a way here, the likeliest first. */

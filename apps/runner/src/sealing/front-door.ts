@@ -1,5 +1,6 @@
 import type { RunnerLinkEvent } from '@latchkey/connection/runner/runner-link'
 import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
+import { BoundedMap } from '@latchkey/domain/bounded'
 import type { AppsAnswer, AppsOrder } from '@latchkey/protocol/runner-apps'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { AppChannel } from '../channel/app-channel.ts'
@@ -48,11 +49,11 @@ export interface FrontDoor {
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { identity, folder, label, onEvent } = options
   /** By app session, the app that sealed in it: it does not come in plainly later, not even after it was turned away. */
-  const sealed = new Map<string, string>()
+  const sealed = new BoundedMap<string, string>(SEALED_MAX)
   const sealedAs = (appId: string) =>
     [...sealed].filter(([, app]) => app === appId).map(([session]) => session)
   /** By app session, the device it signed in as. */
-  const devices = new Map<string, string>()
+  const devices = new BoundedMap<string, string>(SEALED_MAX)
   const onTrouble = (problem: unknown) =>
     onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) })
   const door = await Doorkeeper.open({
@@ -84,7 +85,6 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
         sealed.set(opening.appSessionId ?? '', record.appId)
         const deviceId = devices.get(opening.appSessionId ?? '')
         if (deviceId !== undefined) door.book.cameAs(record.appId, deviceId).catch(onTrouble)
-        for (const oldest of sealed.keys()) if (sealed.size > SEALED_MAX) sealed.delete(oldest)
         onEvent({
           type: 'sealed',
           method,
@@ -115,7 +115,6 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const paired = ({ pid, appSessionId, deviceId }: Extract<RunnerLinkEvent, { type: 'paired' }>): void => {
     door.paired(pid)
     if (deviceId !== undefined) devices.set(appSessionId, deviceId)
-    for (const oldest of devices.keys()) if (devices.size > SEALED_MAX) devices.delete(oldest)
   }
   return {
     door,

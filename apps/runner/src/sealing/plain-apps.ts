@@ -1,3 +1,4 @@
+import { BoundedMap, BoundedSet } from '@latchkey/domain/bounded'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 
 /** An app that cannot seal, and that the owner let in all the same. */
@@ -15,9 +16,9 @@ const TURNED_AWAY_MAX = 1_024
  * their owner is asked again.
  */
 export class PlainApps {
-  readonly #apps = new Map<string, PlainApp>()
+  readonly #apps = new BoundedMap<string, PlainApp>(PLAIN_APPS_MAX)
   /** app sessions that were turned away */
-  readonly #turnedAway = new Set<string>()
+  readonly #turnedAway = new BoundedSet<string>(TURNED_AWAY_MAX)
 
   get list(): readonly PlainApp[] {
     return [...this.#apps.values()]
@@ -43,7 +44,6 @@ export class PlainApps {
 
   letIn(app: PlainApp): void {
     this.#apps.set(app.appSessionId, app)
-    for (const oldest of this.#apps.keys()) if (this.#apps.size > PLAIN_APPS_MAX) this.#apps.delete(oldest)
   }
 
   rename(app: string, label: string): void {
@@ -57,8 +57,6 @@ export class PlainApps {
     if (known === null) return null
     this.#apps.delete(known.appSessionId)
     this.#turnedAway.add(known.appSessionId)
-    for (const oldest of this.#turnedAway)
-      if (this.#turnedAway.size > TURNED_AWAY_MAX) this.#turnedAway.delete(oldest)
     return known
   }
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '@latchkey/domain/bounded'
 import { FieldReader, FieldWriter } from '../keeper/fields.ts'
 
 /** Far more than a machine knows at a time (256); who came before so many others is no newcomer. */
@@ -5,7 +6,7 @@ const NEWCOMERS_MAX = 1_024
 
 /** Where a terminal's output and screen stood when an app came to know its machine, which was after the terminal began. */
 export class Newcomers {
-  readonly #by = new Map<string, { readonly start: number; readonly mark: number }>()
+  readonly #by = new BoundedMap<string, { readonly start: number; readonly mark: number }>(NEWCOMERS_MAX)
   #marks = 0
 
   /** @param note what `note` answered in an earlier runner; empty for none */
@@ -34,7 +35,6 @@ export class Newcomers {
     if (this.#by.has(app)) return null
     const mark = this.#marks++
     this.#by.set(app, { start: offset, mark })
-    for (const oldest of this.#by.keys()) if (this.#by.size > NEWCOMERS_MAX) this.#by.delete(oldest)
     return mark
   }
 

@@ -1,3 +1,4 @@
+import { BoundedSet } from '@latchkey/domain/bounded'
 import { REVOKED_MAX } from '@latchkey/protocol/runner-pairing'
 import type { RunnerControl } from './registration.ts'
 
@@ -6,14 +7,10 @@ const WAITING_MAX = 1_024
 
 /** App sessions whose pairings the broker is to end, kept until it has said that it did. */
 export class Revocations {
-  readonly #waiting = new Set<string>()
+  readonly #waiting = new BoundedSet<string>(WAITING_MAX)
 
   add(appSessionIds: readonly string[]): void {
     for (const each of appSessionIds) this.#waiting.add(each)
-    for (const oldest of this.#waiting) {
-      if (this.#waiting.size <= WAITING_MAX) return
-      this.#waiting.delete(oldest)
-    }
   }
 
   forget(): void {
