@@ -120,10 +120,6 @@ export class PairingNotifier {
     this.#tell(appRoom(appSessionId), 'runner:offline', { runnerId, paired: false })
   }
 
-  askForCode(runnerId: string, reason: FactOf<PairingFacts, 'runner:code:renew'>['reason']): void {
-    this.#tell(runnerRoom(runnerId), 'runner:code:renew', { reason })
-  }
-
   /** Asks a runner, wherever it is connected. */
   async ask<Name extends keyof typeof runnerAsks>(
     runnerId: string,

@@ -59,7 +59,7 @@ export class RunnerPresence {
     this.#watch = new PresenceWatch(parts.clock, {
       silent: safe(parts.log, 'presence.failed', (runnerId) => this.#silent(runnerId)),
       due: safe(parts.log, 'presence.failed', (runnerId) => this.#due(runnerId)),
-      renewCode: (runnerId) => parts.notifier.askForCode(runnerId, 'age'),
+      renewCode: (runnerId) => parts.notifier.renewCode(runnerId, 'age'),
       codeDue: safe(parts.log, 'presence.failed', (runnerId) => this.#codeDue(runnerId)),
     })
     this.#unsettled = new UnsettledRunners(parts.log, (runnerId) => this.#settle(runnerId))
