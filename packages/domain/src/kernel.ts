@@ -10,7 +10,7 @@ export type Brand<T, Name extends string> = T & { readonly [brand]: Name }
 /** A moment, in milliseconds since the epoch, by the store's clock: never by the broker's own. */
 export type Instant = Brand<number, 'Instant'>
 
-/** Names a moment. Throws on what is not a finite number, since that is a programmer's error. */
+/** Names a moment. Throws for a number that is not finite, since that is a programmer’s error. */
 export function instant(epochMs: number): Instant {
   invariant(Number.isFinite(epochMs), `not a moment: ${epochMs}`)
   return epochMs as Instant
@@ -22,7 +22,7 @@ export const later = (at: Instant, ms: number): Instant => instant(at + ms)
 /** `byteCount` uniformly random bytes. The shell passes the platform's source, tests a seeded one. */
 export type Entropy = (byteCount: number) => Uint8Array
 
-/** Either what was wanted or why not. A refusal is a value; a bug is a throw. */
+/** Either the wanted value or a refusal. A refusal is a value; a bug is a throw. */
 export type Decision<T, Refusal> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly refusal: Refusal }

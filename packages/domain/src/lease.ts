@@ -4,8 +4,8 @@ import { type Instant, later } from './kernel.ts'
 const CLOCK_STEP_MS = 5_000
 
 /**
- * Whether a lease that was taken or renewed at `from` holds. One that begins in the future was written under a clock that is
- * not in force any more: nobody renews it, and it could end later than any lease lasts.
+ * Whether a lease that was taken or renewed at `from` holds. A lease that begins in the future was written under an
+ * older clock: no process renews it, and it could outlast every other lease.
  */
 export const leaseHolds = (
   { from, until }: { readonly from: Instant; readonly until: Instant },

@@ -16,7 +16,7 @@ export interface HistoryEntry {
   readonly maskedCode: string
   readonly outcome: HistoryOutcome
   readonly errorCode: PairingErrorCode | null
-  /** who was charged, as `address:192.0.2.7` */
+  /** the subject that was charged, as `address:192.0.2.7` */
   readonly subject: string
 }
 
@@ -47,8 +47,8 @@ export const HISTORY_KEPT_DEFAULT = 1_000
 export const AUDIT_KEPT_MAX = 1_000_000
 
 /**
- * Whether an entry is kept beyond the newest attempts: what gave access, what took it away, and what was so bad that it
- * started a ban. Single failures are not, so no number of them pushes anything out.
+ * Whether an entry is kept beyond the newest attempts: access that was given or taken away, and failures that started a
+ * ban. Single failures are not kept, so no number of them pushes anything out.
  */
 export const isAudited = (outcome: HistoryOutcome): boolean =>
   shelfOf(outcome) === 'successes' || outcome === 'banned'

@@ -7,12 +7,12 @@ export type PairingFailure = 'expired' | 'cancelled' | 'too-many-attempts'
 /** By what the operator let a device in: its PIN was typed, or its request was approved (RFC 8628). */
 export type VerifiedBy = 'pin' | 'consent'
 
-/** Who caused an event. `broker`: nobody, its time had come. */
+/** The cause of an event. `broker`: a deadline passed. */
 export type Actor = 'operator' | 'device' | 'broker'
 
 /**
- * What is remembered of device pairing, appended in the transaction of the state it explains. The token is its digest, and
- * there is no PIN in any of them. `name` is what a node was called then; it is absent in events that older releases wrote.
+ * An event of device pairing, appended in the transaction of the state it explains. The token is its digest, and no
+ * event holds a PIN. `name` is the name that the device had then; events of older releases lack it.
  */
 export type PairingEvent =
   | { readonly type: 'TokenCreated'; readonly token: JoinTokenDigest; readonly at: Instant }
@@ -103,7 +103,10 @@ export type PairingEvent =
       readonly at: Instant
     }
 
-/** Events that changed who is in the mesh. The others can be caused by anybody, and are kept apart, so that they evict none of these. */
+/**
+ * Events that changed the members of the mesh. Anybody can cause the others, so those are kept apart and evict none of
+ * these.
+ */
 export const LASTING_EVENTS = [
   'PinVerified',
   'DeviceRegistered',

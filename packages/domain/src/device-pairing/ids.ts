@@ -11,7 +11,7 @@ export type PeerTokenDigest = Brand<string, 'PeerTokenDigest'>
 export type SessionDigest = Brand<string, 'SessionDigest'>
 /** SHA-256 of a user code as it was meant, lower-case hex. */
 export type UserCodeDigest = Brand<string, 'UserCodeDigest'>
-/** What is kept of a secret: a digest of its own kind, so that one kind is never looked for among another. */
+/** The stored form of a secret: a digest of its own kind, so that one kind is never looked for among another. */
 export type SecretDigest = JoinTokenDigest | PeerTokenDigest | SessionDigest | UserCodeDigest
 
 /** HMAC-SHA-256 of a PIN and its token under a key that is not in the database, lower-case hex. */

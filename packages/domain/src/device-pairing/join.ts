@@ -73,7 +73,7 @@ export function connectPairing(
         return { writes: isRenamed ? [{ put: 'pairing', value: state }] : [], answer: accept(state) }
       }
       const allowed = mayRegister(view, { nodeId, ip, provesKey: true }, rules)
-      // A spent token says so first: whether there is room is nobody's business who holds it second.
+      // A spent token is refused as such before room is checked: its second holder does not learn how full the mesh is.
       if (before.status === 'TokenCreated' && !allowed.ok) return refusing(allowed.refusal)
       if (before.status === 'TokenCreated' && isUsed(view, device)) return refusing({ code: 'SECRET_USED' })
       const { pin, publicKey, peerToken, session } = device
@@ -126,7 +126,10 @@ export function verifyPairing(
   }
 }
 
-/** The operator says no, or has changed their mind. Twice is once; what is registered is revoked instead. */
+/**
+ * The operator refuses the device, or takes the approval back. Repeating it changes nothing; a registered device is
+ * revoked instead.
+ */
 export const cancelPairing = (command: {
   readonly token: JoinTokenDigest
 }): MeshOperation<Decision<null, PairingRefusal>> => ({

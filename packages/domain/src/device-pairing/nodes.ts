@@ -9,7 +9,7 @@ import type { DeviceRules } from './rules.ts'
 
 export type NodeRefusal = { readonly code: 'NODE_UNKNOWN' | 'NODE_REVOKED' | 'FIRST_NODE' }
 
-/** What is void from now on. */
+/** Tokens, sessions and runners that stop being valid. */
 export interface Revoked {
   readonly node: MeshNode
   readonly tokens: readonly PeerTokenDigest[]
@@ -173,7 +173,7 @@ export const enrolRunner = (
     meshKey('holdings', command.nodeId),
   ],
   decide: (view, now) => {
-    // Revoked between its token's check and this: then it enrols nobody.
+    // The device was revoked after its token was checked: it enrols no runner.
     const node = living(view, command.nodeId)
     if (!node.ok) return { writes: [], answer: false }
     if (view.get('enrolment', command.runnerId)?.nodeId === command.nodeId)
@@ -223,7 +223,7 @@ export const keepNode = (
   }),
 })
 
-/** Which of these are nodes no more. Those that nobody knows are not among them: forgetting takes nothing away. */
+/** The revoked devices among these. Unknown devices are not among them: forgetting a device takes no access away. */
 export const revokedAmong = (command: { readonly nodeIds: readonly NodeId[] }): MeshOperation<NodeId[]> => ({
   keys: command.nodeIds.map((nodeId) => meshKey('node', nodeId)),
   decide: (view) => ({
@@ -232,7 +232,10 @@ export const revokedAmong = (command: { readonly nodeIds: readonly NodeId[] }): 
   }),
 })
 
-/** A runner whose node is no member any more showed the broker's own secret: it is nobody's from now on. */
+/**
+ * The runner showed the broker’s own secret, and its device is no member any more: the runner belongs to no device from
+ * now on.
+ */
 export const disownRunner = (command: { readonly runnerId: string }): MeshOperation<null> => ({
   keys: [meshKey('enrolment', command.runnerId)],
   decide: (view, now) => {

@@ -118,7 +118,10 @@ export interface Step<State extends PairingState = PairingState> {
 export const isOpen = (state: PairingState): state is OpenPairing =>
   state.status === 'TokenCreated' || state.status === 'DeviceConnected' || state.status === 'PinVerified'
 
-/** Whether its time is over: from the deadline on, the deadline included. What has failed is over; what is registered stays. */
+/**
+ * Whether the pairing has ended or its deadline has come (the deadline included). A failed pairing is over; a
+ * registered one stays.
+ */
 export function isExpired(state: PairingState, now: Instant): boolean {
   if (isOpen(state)) return now >= state.expiresAt
   return state.status === 'Failed'
@@ -134,7 +137,7 @@ export const isRequestFrom = (address: string): ((state: PairingState) => boolea
     addressSubject(state.deviceIp) === guest
 }
 
-/** By what its device is to be let in; a token that nobody has used yet waits for a PIN. */
+/** How its device is to be let in. An unused token waits for a PIN. */
 export const methodOf = (state: OpenPairing): VerifiedBy => {
   if (state.status === 'DeviceConnected') return state.claim.method
   return state.status === 'PinVerified' && state.poll !== null ? 'consent' : 'pin'

@@ -62,7 +62,7 @@ export interface MeshView {
 export type MeshWrite =
   | { readonly put: 'pairing'; readonly value: PairingState }
   | { readonly put: 'node'; readonly value: MeshNode }
-  /** a secret is made once: the store throws when its digest is there, so that nobody's token becomes somebody else's */
+  /** a secret is made once: the store throws when its digest exists, so that no token changes its owner */
   | { readonly make: 'peerToken'; readonly value: PeerToken }
   | { readonly make: 'session'; readonly value: DeviceSession }
   /** changes the deadline or the revocation of one that is there, never whose it is */
@@ -124,8 +124,8 @@ export interface Purged {
  */
 export interface PairingRepository {
   /**
-   * Reads what was named together, runs `decide` (again with more when it asks, again from fresh records when a race was
-   * lost), and writes all of its outcome with its events, or nothing. Rejects only when the store itself failed.
+   * Reads the named records together, runs `decide` (again with more when it asks, again from fresh records after a
+   * lost race), and writes all of its outcome with its events, or nothing. Rejects only when the store itself failed.
    */
   run<Answer>(operation: MeshOperation<Answer>): Promise<Answer>
   /** All nodes that are not revoked, the oldest first. */
@@ -144,8 +144,9 @@ export interface PairingRepository {
     readonly token?: JoinTokenDigest
   }): Promise<readonly RememberedEvent[]>
   /**
-   * Fails what is over (with its event), and forgets: ended pairings after `endedKeptMs`, revoked and expired tokens,
-   * sessions and nodes after `revokedKeptMs` (a node with enrolments stays), events beyond the newest `eventsMax` of their kind.
+   * Fails overdue pairings (with their events), and forgets: ended pairings after `endedKeptMs`, revoked and expired
+   * tokens, sessions and devices after `revokedKeptMs` (a device with enrolments stays), events beyond the newest
+   * `eventsMax` of their kind.
    */
   purge(kept: PurgeRules): Promise<Purged>
 }

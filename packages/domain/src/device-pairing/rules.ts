@@ -27,7 +27,7 @@ export interface DeviceRules {
   readonly refuseSharedAddress: boolean
   /** what became of a pairing is remembered so long after its end */
   readonly endedKeptMs: number
-  /** what was revoked is remembered so long */
+  /** how long revoked devices, tokens and sessions are remembered */
   readonly revokedKeptMs: number
   /** how often a device may poll (RFC 8628, 3.5) */
   readonly pollEveryMs: number

@@ -8,7 +8,7 @@ import { rejectPin, renameDevice, verifyPin } from './transitions.ts'
 const rules = defaultDeviceRules
 const soon = later(T0, 1_000)
 
-/** Where each command leads from each state; what is not here is refused. */
+/** The state to which each command leads from each state; a command that is missing here is refused. */
 const LEADS: Readonly<Record<string, Readonly<Record<string, PairingState['status']>>>> = {
   TokenCreated: {
     connect: 'DeviceConnected',

@@ -19,7 +19,7 @@ export interface AttemptLimits {
   readonly prefix: BudgetRule
   /** the breaker: typed codes are refused broker-wide, route tickets are not */
   readonly broker: BudgetRule
-  /** apps of one address that nobody has seen before and that type a code, right or wrong */
+  /** new apps of one address that type a code, right or wrong */
   readonly newcomers: BudgetRule
   /** proposals of a code that somebody else has, by one runner: an honest runner never meets one */
   readonly runner: BudgetRule

@@ -17,12 +17,15 @@ export const appSubjects = (appSessionId: string, address: string): LimitSubject
   ...addressSubjects(address),
 })
 
-/** An app's session alone, where no address is known: nobody else is charged for it, and nobody else's failures count. */
+/**
+ * An app’s pairing session alone, where no address is known: other sessions are not charged for it, and their failures
+ * do not count.
+ */
 export const sessionSubject = (appSessionId: string): Pick<LimitSubjects, 'self'> => ({
   self: `session:${appSessionId}`,
 })
 
-/** What an app that nobody has seen before is counted in, beside what its failures are charged to. */
+/** The budget in which a new app is counted, beside those that its failures are charged to. */
 export const newcomersOf = ({ address }: LimitSubjects): string => `newcomers:${address}`
 
 /** Who a registration is charged to. */

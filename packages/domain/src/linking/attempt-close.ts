@@ -50,7 +50,10 @@ function closeWhileLinking(machine: LinkMachine, closing: Closing, where: Circum
   }
 }
 
-/** After the phone's yes every end means: log in with what was paired. Only WhatsApp's own no is one. */
+/**
+ * After the phone has confirmed, every end means: log in with the paired credentials. Only a refusal by WhatsApp itself
+ * ends the attempt.
+ */
 function closeWhileFinishing(
   machine: LinkMachine,
   link: LinkMachine['link'] & { readonly status: 'finishing' },

@@ -21,7 +21,7 @@ export function begin(
   { now, rules }: Circumstances,
 ): Step {
   const former = attemptOf(machine.link)
-  // Who was replaced elsewhere links anew: the former number is free then.
+  // A replaced account links anew: the former number is free then.
   const forgotten: readonly LinkEffect[] = linkedPhone(machine.link) === null ? [] : [{ do: 'forget' }]
   const ended: readonly LinkEffect[] =
     former === null
@@ -80,11 +80,11 @@ export function reopenFresh(
 /** With these the phone has no device of ours any more, though it had said yes. */
 const DEVICE_GONE: ReadonlySet<LinkReason> = new Set(['LOGGED_OUT', 'NUMBER_MISMATCH'])
 
-/** Whether the phone lists a device that nobody is, once a link ends so. */
+/** Whether the phone still lists our device after an attempt that ends with this reason. */
 export const leavesDevice = ({ link }: LinkMachine, reason: LinkReason): boolean =>
   link.status === 'finishing' && !DEVICE_GONE.has(reason)
 
-/** Ends an attempt with a reason that everybody who watches is told once. */
+/** Ends an attempt with a reason, of which every watching page is told once. */
 export function failAttempt(
   machine: LinkMachine,
   reason: LinkReason,

@@ -178,7 +178,7 @@ export function onSaved(machine: LinkMachine): Step {
   return openLinkedWhenReady({ ...machine, link: { ...link, isSaved: true } })
 }
 
-/** Paired, and not kept: the phone lists a device that nobody is. */
+/** The phone has paired, and the credentials were not saved: the phone lists a device that does not exist. */
 export function onNotSaved(machine: LinkMachine, reason: LinkReason): Step {
   if (machine.link.status !== 'finishing') return stay(machine)
   const isOurs = reason !== 'NUMBER_UNAVAILABLE'
@@ -207,7 +207,7 @@ function onOpen(machine: LinkMachine, phone: PhoneNumber, { now }: Circumstances
   ])
 }
 
-/** The attempt's own moment has come, or nobody has watched it for too long. */
+/** The attempt’s deadline has come, or no page has watched it for too long. */
 export function onAttemptDue(machine: LinkMachine, where: Circumstances): Step {
   const { link, unwatchedSince } = machine
   const { now, rules } = where

@@ -22,18 +22,18 @@ export interface Closing {
   readonly cause: CloseCause
   /** as reported; null when nothing was (a frame that could not be read has no code) */
   readonly statusCode: number | null
-  /** how long a ban lasts, milliseconds; null when it is none or nobody said */
+  /** how long a ban lasts, milliseconds; null when there is none or WhatsApp gave no time */
   readonly bannedMs: number | null
 }
 
-/** What the connection's own words say of its end. Not shown to anybody, only compared with what is known. */
+/** The connection’s own description of its end. It is never shown, only compared with known texts. */
 const QR_ENDED = /QR refs attempts ended/
 /** The WebSocket was refused, perhaps by a proxy on the way: its status says nothing of the account, but for a rate limit. */
 const UPGRADE_REFUSED = /Unexpected server response: \d/
 
 /**
- * Reads what the library reports of an end. `bannedSeconds` is a temporary ban's length, where the server gave one.
- * A code that nobody here knows is a connection that may be tried again, within the bounds of the back-off.
+ * Reads the library’s report of an end. `bannedSeconds` is a temporary ban’s length, where the server gave one. An
+ * unknown code means that the connection may be tried again, within the bounds of the back-off.
  */
 export function closingOf(
   statusCode: number | null,
@@ -48,7 +48,7 @@ export function closingOf(
   }
 }
 
-/** A frame that nobody could read ended this connection. */
+/** A frame that could not be decoded ended this connection. */
 export const undecodable: Closing = { cause: 'undecodable-frame', statusCode: null, bannedMs: null }
 
 const CAUSES: ReadonlyMap<number | null, CloseCause> = new Map([

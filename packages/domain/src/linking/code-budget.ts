@@ -18,8 +18,8 @@ const FIRST_COOL_MS = 5 * 60_000
 const COOL_MS_MAX = 24 * HOUR_MS
 
 /**
- * Codes an hour, by whom they are counted for. `qr`: QRs of one session; each is a connection to WhatsApp from here, and nobody
- * who means it needs so many.
+ * Codes an hour, by their subject. `qr`: QRs of one session; each is a connection to WhatsApp from here, and honest use
+ * needs far fewer.
  */
 export const codesAnHour = { session: 5, phone: 5, address: 20, qr: 30 } as const
 export type CodeBudgetKind = keyof typeof codesAnHour

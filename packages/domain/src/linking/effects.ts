@@ -65,7 +65,7 @@ export type LinkCount =
 
 /** What the shell has to do, in this order. */
 export type LinkEffect =
-  /** `fresh` forgets what an unfinished attempt left; `linked` logs in with what is kept */
+  /** `fresh` forgets the credentials of an unfinished attempt; `linked` logs in with the kept ones */
   | {
       readonly do: 'open'
       readonly generation: number
@@ -86,7 +86,7 @@ export type LinkEffect =
       readonly do: 'tell-error'
       readonly reason: LinkReason
       readonly retryAt: number | null
-      /** the phone lists a device that nobody is */
+      /** the phone still lists a device that does not exist */
       readonly leavesDevice: boolean
     }
   | { readonly do: 'tell-linked'; readonly phone: PhoneNumber }
@@ -96,7 +96,7 @@ export type LinkEffect =
   /** WhatsApp asked for a pause, of codes or of connections: the next is longer. Answered by `cooled` */
   | { readonly do: 'cool-down'; readonly of: 'codes' | 'connections' }
 
-/** Tells everybody who watches why something ended. */
+/** Tells every watching page why something ended. */
 export const tellError = (
   reason: LinkReason,
   retryAt: number | null = null,

@@ -37,5 +37,5 @@ export function takeLease(
   return lease?.node === node ? { ...taken, epoch: lease.epoch } : null
 }
 
-/** Only the epoch that is in force may write; time does not matter, since who takes over raises it. */
+/** Only the epoch in force may write. Time does not matter: every take-over raises the epoch. */
 export const mayWrite = (lease: LinkLease | null, epoch: number): boolean => lease?.epoch === epoch

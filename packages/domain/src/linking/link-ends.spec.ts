@@ -73,7 +73,7 @@ describe('every failure while somebody is linking', () => {
     const told = story.effects.filter((effect) => effect.do === 'tell-error')
     expect(told).toEqual([expect.objectContaining({ reason })])
     expect(story.counted('failed')).toBe(1)
-    // What still comes of the ended connection is told to nobody.
+    // Late events of the ended connection are dropped.
     expect(lost(story, 428).after(600).done('tell-error')).toBe(1)
   })
 })

@@ -8,8 +8,8 @@ import { type LinkRefusal, refusalFor } from './reasons.ts'
 import { type Circumstances, type Step, stay } from './step.ts'
 
 /**
- * Whether a request for a QR or a code begins anything. `'running'`: what was asked for is there already, and nothing is to be
- * done. Budgets and phone numbers are judged elsewhere, before.
+ * Whether a request for a QR or a code begins an attempt. `'running'`: the same attempt is under way, and nothing is to
+ * be done. Budgets and phone numbers are judged elsewhere, before.
  */
 export function judgeStart(
   { link }: LinkMachine,
@@ -17,7 +17,7 @@ export function judgeStart(
   { now, rules }: Circumstances,
 ): Decision<'begin' | 'running', LinkRefusal> {
   if (link.status === 'finishing') return refuse(refusalFor('REQUEST_IN_PROGRESS'))
-  // Who was replaced links anew; every other linked session is left alone.
+  // A replaced account may link anew; every other linked account stays as it is.
   if (linkedPhone(link) !== null && link.status !== 'replaced') return refuse(refusalFor('ALREADY_LINKED'))
   const attempt = attemptOf(link)
   if (attempt === null || attempt.method !== request.method) return accept('begin')
@@ -27,7 +27,7 @@ export function judgeStart(
   return now >= renewableAt ? accept('begin') : refuse(refusalFor('REQUEST_IN_PROGRESS', renewableAt))
 }
 
-/** Whether what was asked for can be called off: what the phone has said yes to cannot, that is unlinking. */
+/** Whether an attempt can be cancelled. Once the phone has confirmed, it can only be unlinked. */
 export const judgeCancel = ({ link }: LinkMachine): Decision<null, LinkRefusal> =>
   link.status === 'finishing' || linkedPhone(link) !== null
     ? refuse(refusalFor('ALREADY_LINKED'))

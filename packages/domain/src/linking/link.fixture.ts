@@ -34,7 +34,7 @@ export class Story {
     const { machine, effects } = step(this.machine, input, this.at)
     this.machine = machine
     this.effects.push(...effects)
-    // What is to be paused is paused at once.
+    // A pause begins at once.
     if (effects.some((effect) => effect.do === 'cool-down'))
       this.input({ type: 'cooled', until: instant(this.nowMs + COOL_MS) })
     return this
@@ -78,7 +78,7 @@ export class Story {
     return this.asksQr().showsQr().links()
   }
 
-  /** what was asked for since the last call */
+  /** effects since the last call */
   take(): readonly LinkEffect[] {
     return this.effects.splice(0)
   }

@@ -68,7 +68,7 @@ export type Link =
       readonly expiresAt: Instant
       /** when somebody typed a code on the phone and it has not answered yet */
       readonly typedAt: Instant | null
-      /** the phone did not answer in time: what was typed was another code, most likely */
+      /** the phone did not answer in time: most likely another code was typed */
       readonly isDoubtful: boolean
     }
   | {
@@ -106,7 +106,7 @@ export type Link =
       readonly method: LinkMethod
       readonly reason: LinkReason
       readonly retryAt: Instant | null
-      /** the phone said yes already, and lists a device that nobody is */
+      /** the phone has confirmed already, and still lists a device that does not exist */
       readonly leavesDevice: boolean
     }
   | { readonly status: 'logged_out'; readonly reason: LinkReason }
@@ -124,7 +124,7 @@ export interface LinkMachine {
 
 export const newLinkMachine: LinkMachine = { generation: 0, unwatchedSince: null, link: { status: 'idle' } }
 
-/** The running attempt, or null when nobody is linking. */
+/** The running attempt, or null when there is none. */
 export const attemptOf = (link: Link): Attempt | null => ('attempt' in link ? link.attempt : null)
 
 /** The linked number; null when nothing is linked (a link that is finishing is not yet). */
@@ -149,7 +149,7 @@ export function linkedPhone(link: Link): PhoneNumber | null {
   }
 }
 
-/** A QR that should have been replaced this long ago belongs to a connection that nobody reads any more. */
+/** A QR this long overdue belongs to a connection that is not read any more. */
 const QR_OVERDUE_MS = 15_000
 
 /**
@@ -158,7 +158,7 @@ const QR_OVERDUE_MS = 15_000
  */
 export function wakeAt({ link, unwatchedSince }: LinkMachine, rules: LinkRules): Instant | null {
   const own = ownWakeAt(link, rules)
-  // A link that finishes needs nobody who looks on.
+  // A finishing attempt needs no watching page.
   if (attemptOf(link) === null || link.status === 'finishing' || unwatchedSince === null) return own
   const unwatched = later(unwatchedSince, rules.codeLifeMs + rules.unwatchedExtraMs)
   return own === null || unwatched < own ? unwatched : own

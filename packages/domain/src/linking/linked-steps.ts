@@ -81,7 +81,7 @@ function onClosed(machine: LinkMachine, closing: Closing, where: Circumstances):
   return after([counted], next)
 }
 
-/** A connection that held for a while has made good what was before it. */
+/** A steady connection resets the counts of losses before it. */
 function linkedNow(
   link: Link & { readonly status: 'connected' | 'reconnecting' },
   { now, rules }: Circumstances,
@@ -194,7 +194,8 @@ export function unlink(machine: LinkMachine, { now }: Circumstances): Step {
       return at(machine, { status: 'idle' }, [{ do: 'log-out', generation }])
     case 'reconnecting':
       return at(machine, { ...link, status: 'unlinking', askedAt: now })
-    // No connection will come of these by itself: what is here goes, what is on the phone a person removes.
+    // These states open no connection by themselves: the credentials here go, and a person removes the device on the
+    // phone.
     case 'stopped':
     case 'replaced':
       return at(machine, { status: 'idle' }, [{ do: 'close', generation }, { do: 'forget' }])

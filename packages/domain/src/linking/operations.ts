@@ -7,7 +7,7 @@ import { type LinkRefusal, refusalFor } from './reasons.ts'
 import { type LinkRecord, newLinkRecord } from './records.ts'
 
 const sessionKey = (id: LinkSessionId): LinkingKey => ({ kind: 'session', id })
-/** Records of an older release lack what was added since. */
+/** Records of an older release lack the newer fields. */
 const recordOf = (view: LinkingView, id: LinkSessionId): LinkRecord => ({
   ...newLinkRecord(id),
   ...view.get('session', id),
@@ -19,7 +19,10 @@ const put = (value: LinkRecord): LinkingWrite => ({
   sweepAt: null,
 })
 
-/** Who asks for a code. `phoneKey` stands for the number in the records, however it is spelled: a keyed digest, made by the shell. */
+/**
+ * The subject of a request for a code. `phoneKey` stands for the number in the records, in either spelling: a keyed
+ * digest, made by the shell.
+ */
 export interface CodeRequest {
   readonly sessionId: LinkSessionId
   readonly phoneKey: string
@@ -117,8 +120,8 @@ export const noteConsent = (sessionId: LinkSessionId, wording: string): LinkingO
 })
 
 /**
- * The session of a company: the founding `company_<salon>`, unless another company of the same salon id has that, and then one of
- * its own. What was kept before companies were remembered belongs to the first that comes.
+ * The session of a company: the founding `company_<salon>`, unless another company of the same salon id has that; then
+ * one of its own. A record from before companies were remembered belongs to the first company that comes.
  */
 export const claimSession = (
   companyId: string,
@@ -158,7 +161,7 @@ export const keepNumber = (sessionId: LinkSessionId, phoneKey: string): LinkingO
   },
 })
 
-/** What is remembered of a session; made up when nothing is. Writes nothing. */
+/** The record of a session; a fresh one where there is none. Writes nothing. */
 export const readSession = (sessionId: LinkSessionId): LinkingOperation<LinkRecord> => ({
   keys: [sessionKey(sessionId)],
   decide: (view) => ({ writes: [], answer: recordOf(view, sessionId) }),
@@ -197,7 +200,7 @@ export const releaseSession = (sessionId: LinkSessionId, epoch: number): Linking
   },
 })
 
-/** No other node lives: whoever had the session is gone, whatever its lease says. */
+/** No other broker instance lives: the former holder of the session is gone, whatever its lease says. */
 export const freeSession = (sessionId: LinkSessionId): LinkingOperation<null> => ({
   keys: [sessionKey(sessionId)],
   decide: (view, now) => {
@@ -211,7 +214,7 @@ export const freeSession = (sessionId: LinkSessionId): LinkingOperation<null> =>
 /** Its epoch stays, since that only ever grows. It holds under no clock, also when that is set back. */
 const ended = (lease: LinkLease): LinkLease => ({ ...lease, until: instant(0) })
 
-/** What has become of claiming a number. */
+/** The outcome of claiming a number. */
 export type Claim = 'linked' | 'stale' | 'taken'
 
 /** The session is linked to this number from now on, unless another company's is, or the lease is somebody else's. */
@@ -267,6 +270,6 @@ export const noteUnlinkAsked = (sessionId: LinkSessionId): LinkingOperation<null
   }),
 })
 
-/** Whether a node that is gone left this session behind: nobody holds it, and it is linked. */
+/** Whether an ended broker instance left this account behind: it is linked, and no instance holds it. */
 export const isOrphan = (record: LinkRecord, now: Instant): boolean =>
   record.phone !== null && !isHeld(record.lease, now)

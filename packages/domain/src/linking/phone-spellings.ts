@@ -5,9 +5,9 @@ import type { PhoneNumber } from './link.ts'
  * WhatsApp keeps the spelling under which an account was registered, whatever the country writes today.
  */
 interface Spellings {
-  /** three groups: what is before the added digits, those digits, what is after them */
+  /** three groups: the text before the added digits, those digits, the text after them */
   readonly longer: RegExp
-  /** two groups: what is before and after the place of the added digits */
+  /** two groups: the text before and after the place of the added digits */
   readonly shorter: RegExp
   /** the digits to add, from those after their place; null where the number has one spelling only */
   readonly added: (rest: string) => string | null
@@ -34,7 +34,7 @@ const SPELLINGS: readonly Spellings[] = [
   },
 ]
 
-/** The shorter of two spellings, and what was left out; null for a number that has one spelling only. */
+/** The shorter of two spellings, and the digits it leaves out; null for a number that has one spelling only. */
 function shortened(number: string): { readonly shorter: string; readonly added: string } | null {
   for (const { longer, shorter: form, added } of SPELLINGS) {
     const [, before, extra, rest] = longer.exec(number) ?? []

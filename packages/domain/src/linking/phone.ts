@@ -46,7 +46,7 @@ const DIGITS_MAX = 15
 const DIGITS_MIN = 7
 
 /**
- * The same judgement on the page and in the broker, whose word counts. What is accepted may be a guess (a number without a
+ * The same judgement on the page and in the broker, which decides. An accepted number may be a guess (one without a
  * country code is), so the page shows it and asks.
  */
 export function judgePhone(
@@ -59,7 +59,7 @@ export function judgePhone(
   // Full-width digits and signs are typed on keyboards of East Asia.
   const text = input.slice(0, READ_CHARS_MAX).normalize('NFKC').trim()
   if (text === '') return refuse('PHONE_REQUIRED')
-  // A text that was cut could be read as a number that nobody typed.
+  // A cut text could be read as another number.
   if (input.trim().length > INPUT_CHARS_MAX || hasForeignCharacters(text)) return refuse('PHONE_INVALID')
   const dialled = text.replace(/^00/, '+')
   return PLUS.test(dialled) ? judgeWhole(dialled, region, read) : judgeNational(text, region, read)

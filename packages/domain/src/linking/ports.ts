@@ -79,7 +79,7 @@ export interface LinkingStore {
     sessionId: LinkSessionId,
     wanted: { readonly kind: string; readonly names: readonly string[] } | 'all',
   ): Promise<ReadonlyArray<{ readonly kind: string; readonly name: string; readonly sealed: Uint8Array }>>
-  /** Removes what is past its `sweepAt`; answers with how many records went. */
+  /** Removes records past their `sweepAt`; answers with their number. */
   sweep(): Promise<number>
 }
 
@@ -111,7 +111,7 @@ export interface WhatsAppSocket {
 
 /** How a connection is opened. Resolves with the connection at once; what it does is told by `on`. */
 export interface SocketOptions {
-  /** `fresh`: registers a new device, and forgets what was kept; `linked`: logs in with it */
+  /** `fresh`: registers a new device and forgets the kept credentials; `linked`: logs in with them */
   readonly as: 'fresh' | 'linked'
   readonly method: LinkMethod | null
   readonly shelf: CredentialShelf

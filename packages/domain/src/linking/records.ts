@@ -2,7 +2,7 @@ import type { Instant } from '../kernel.ts'
 import type { LinkLease } from './lease.ts'
 import type { LinkSessionId, PhoneNumber } from './link.ts'
 
-/** What is remembered of one company's session, beside its sealed credentials. */
+/** The record of one company’s session, beside its sealed credentials. */
 export interface LinkRecord {
   readonly sessionId: LinkSessionId
   /** whose it is, by the token; null in records from before that was kept, until a page of the company comes */

@@ -21,7 +21,7 @@ export interface LinkRules {
   readonly typedMs: number
   /** from the phone's yes to the open connection */
   readonly finishMs: number
-  /** an attempt nobody watches ends this long after its code's own life */
+  /** an unwatched attempt ends this long after its code’s own life */
   readonly unwatchedExtraMs: number
   readonly firstBackOffMs: number
   readonly backOffMaxMs: number

@@ -104,7 +104,7 @@ export function chargeAll(view: View, subjects: LimitSubjects, limits: AttemptLi
       value: { ...budget, subject },
       sweepAt: budgetEndsAt(budget, rule, now),
     })),
-    // The breaker is no ban of whoever made the last failure.
+    // The breaker does not ban the author of the last failure.
     bannedMs: Math.max(...charged.slice(0, -1).map(({ budget }) => banLeftMs(budget, now))),
     alarm: broker + 1 === limits.alarmAtFailure,
     breaker: openUntil !== null && openUntil !== view.get('budget', BROKER_SUBJECT)?.bannedUntil,
@@ -115,7 +115,7 @@ export function chargeAll(view: View, subjects: LimitSubjects, limits: AttemptLi
 export type SecretAnswer =
   | { readonly status: 'right' }
   | { readonly status: 'wrong'; readonly charged: Charged }
-  /** nobody is told whether it was right */
+  /** the answer does not say whether the secret was right */
   | { readonly status: 'banned'; readonly leftMs: number }
 
 /**
@@ -187,7 +187,7 @@ export interface Guessing {
   readonly breakerUntil: Instant | null
 }
 
-/** The broker's own budget, for who watches it. Writes nothing. */
+/** The broker’s own budget, for the alarm. Writes nothing. */
 export const guessing = (limits: AttemptLimits): Operation<Guessing> => ({
   keys: [{ kind: 'budget', id: BROKER_SUBJECT }],
   decide: (view, now) => {

@@ -36,7 +36,7 @@ export function claimCode(
     return refuse({ why, writes: [], history: [] })
   }
   if (standingIn(view, proposedCode, rules, now).standing !== 'free') {
-    // A runner that was away too long proposes the code it had: it is given to nobody for a while, and nothing was guessed.
+    // A runner that was away too long proposes its former code: the code is reserved for a while, and this is no guess.
     if (view.get('code', proposedCode)?.runnerId === runner.runnerId) {
       const { writes, ...charged } = NOT_CHARGED
       const why: ClaimRefusal = { reason: 'duplicate-code', isGuess: false, ...charged }

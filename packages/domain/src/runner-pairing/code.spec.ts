@@ -119,7 +119,7 @@ describe('what people enter', () => {
   )
 
   test('is never searched in a longer text than was sent, however long its compatible spelling is', () => {
-    // One U+FDFA is eighteen characters in NFKC: a code behind a hundred of them is beyond what is searched.
+    // One U+FDFA is eighteen characters in NFKC: a code behind a hundred of them lies beyond the searched text.
     expect(readTypedCode(`${'\uFDFA'.repeat(200)} ABC-123-XYZ`)).toEqual([])
     expect(readTypedCode(`${'\uFDFA'.repeat(50)} ABC-123-XYZ`)).toEqual(['ABC-123-XYZ'])
   })

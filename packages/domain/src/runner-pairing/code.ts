@@ -15,7 +15,7 @@ export const FOUNDING_SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const SYMBOLS_PER_CODE = 9
 const CODE = /^[A-Z0-9]{3}(-[A-Z0-9]{3}){2}$/
 
-/** What people paste is short; what is longer is not searched. */
+/** Pasted texts are short; longer ones are not searched. */
 const TYPED_CHARS_MAX = 2048
 
 /** The exact form only, as on the wire and in the store. Null for all else. */

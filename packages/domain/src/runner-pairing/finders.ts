@@ -24,8 +24,8 @@ export function found(
 }
 
 /**
- * The runner says whom it would let in by a ticket. One more than before is an app that got all the way in, so its code did
- * what it is for; which app it was nobody tells a broker.
+ * The runner lists the tickets of the apps it would let in. A new ticket means that an app has finished pairing, so the
+ * code has served its purpose. The broker does not learn which app it was.
  */
 export function finished(runner: RunnerRecord, routeTickets: readonly string[]): HeldCode | null {
   const { code } = runner

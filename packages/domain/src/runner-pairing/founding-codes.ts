@@ -19,8 +19,8 @@ import { type PairingCodeEntry, type RunnerId, type RunnerRecord, unseenRunner }
 import type { PairingRules } from './rules.ts'
 
 /*
- * The code operations of the founding document (seed 000), usable one by one. A runner never registered gets a record; the
- * end of a life that nobody recorded yet is recorded first.
+ * The code operations of the founding document (seed 000), usable one by one. A runner that never registered gets a
+ * record; an ended life that is not recorded yet is recorded first.
  */
 
 /** Gives a runner a code and retires the one it had. Refuses when the code exists, lives or not. */
@@ -76,7 +76,7 @@ export const validateCode = (
   }),
 })
 
-/** Frees a living code at once: from then on it does not exist. What is dead already stays as it is. */
+/** Frees a living code at once: from then on it does not exist. A dead code stays as it is. */
 export const invalidateCode = (
   command: { readonly code: PairingCode },
   rules: PairingRules,
@@ -153,8 +153,8 @@ export const retireAgedCode = (
 })
 
 /**
- * The runner as a founding operation finds it: a life that is over is ended first, and a new one that nobody has seen begins.
- * Needs the runner and `lifeKeys` in the view.
+ * The runner as a founding operation finds it: an ended life is closed first, and an unknown runner begins one. Needs
+ * the runner and `lifeKeys` in the view.
  */
 export function currentLife(
   view: View,

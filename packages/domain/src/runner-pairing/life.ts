@@ -89,7 +89,7 @@ function codeDiedAt(holder: RunnerRecord, held: HeldCode, rules: PairingRules, n
   return aged < ended ? aged : ended
 }
 
-/** Retires the code a runner holds: nobody gets it before a tombstone's time is over. Needs the code's claim in the view. */
+/** Retires a runner’s code: it is reserved until its tombstone ends. Needs the code’s claim in the view. */
 export function retireCode(
   view: View,
   runner: RunnerRecord,
@@ -183,7 +183,7 @@ export const lifeKeys = (runner: RunnerRecord | undefined): readonly Key[] => {
   return runner.code ? [apps, key('code', runner.code.code)] : [apps]
 }
 
-/** Who holds the code by its claim, to be read before the claim is judged. */
+/** The runner that holds the code by its claim, to be read before the claim is judged. */
 export function holderKeys(view: View, code: PairingCode): readonly Key[] {
   const claim = view.get('code', code)
   return claim?.status === 'live' ? [key('runner', claim.runnerId)] : []

@@ -30,8 +30,8 @@ export function subjectsNamed(named: string): readonly string[] {
 }
 
 /**
- * Takes back the bans that stand on these budgets, and remembers that of each: what was counted against them is forgotten, so
- * that the next failure is the first. Answers with those that were lifted. The breaker is no ban, and closes by itself.
+ * Lifts the bans of these budgets, and remembers each: the counted failures are forgotten, so that the next failure is
+ * the first. Answers with the lifted bans. The breaker is no ban, and closes by itself.
  */
 export const liftBans = (subjects: readonly string[]): Operation<readonly LiftedBan[]> => ({
   keys: subjects.map((id) => ({ kind: 'budget', id })),

@@ -62,8 +62,8 @@ const seeing = (view: View, lenses: Lenses): View => ({
 })
 
 /**
- * Begins or renews a node's lease. After a lapse those that it held are there again, unless somebody has recorded their end
- * meanwhile: when the store was away for all, nobody could, and nobody has to pair again for it.
+ * Begins or renews a broker instance’s lease. After a lapse its runners are there again, unless their end was recorded
+ * meanwhile. When the store was away for all, no end was recorded, and no app has to pair again.
  */
 export const renewNode = (
   command: { readonly facts: NodeFacts },

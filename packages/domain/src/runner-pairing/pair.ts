@@ -63,7 +63,7 @@ export type PairRefusal =
       readonly bannedMs: number
       readonly alarm: boolean
       readonly breaker: boolean
-      /** whether it was a guess, and so was charged: whoever shows the right ticket of a runner that is away guessed nothing */
+      /** whether it was a guess, and so was charged. A valid ticket for an offline runner is not a guess. */
       readonly isGuess: boolean
     }
   | { readonly code: 'INVALID_FORMAT' }
@@ -72,7 +72,7 @@ export type PairRefusal =
 type Failure = 'CODE_NOT_FOUND' | 'CODE_EXPIRED' | 'RUNNER_OFFLINE'
 type Found =
   | { readonly found: true; readonly runner: RunnerRecord; readonly code: PairingCode | null }
-  /** `guess` false: what was shown proves that nothing was guessed, so nothing is charged */
+  /** `guess` false: a valid ticket was shown, so nothing is charged */
   | { readonly found: false; readonly why: Failure; readonly guess: boolean }
 
 /**
@@ -112,7 +112,7 @@ export function pair(command: Pair, rules: PairingRules): Operation<Decision<Pai
 
 const NO_NEWCOMER: ReturnType<typeof countNewcomer> = { ban: null, writes: [] }
 
-/** Whoever types a code and has neither been paired nor failed before. */
+/** An app that types a code and has neither been paired nor failed before. */
 const isNewcomer = (view: View, { appSessionId, by, subjects }: Pair): boolean =>
   by.via === 'code' &&
   view.get('session', appSessionId) === undefined &&

@@ -134,7 +134,7 @@ describe('a runner that comes back', () => {
     for (const { world } of [lazy, eager]) world.wait(90_000)
     eager.world.run(endIfDue({ runnerId: r }, rules))
     const [a, b] = [lazy, eager].map(({ world }) => world.registered({ proposedCode: BBB }))
-    // The silent socket may still be open where nobody cleaned up, and is then to be closed.
+    // The silent socket may still be open on another broker instance, and is then to be closed.
     expect({ ...a, supersededEpoch: null }).toEqual(b)
     expect(lazy.world.get('code', AAA)).toEqual(eager.world.get('code', AAA))
   })

@@ -7,7 +7,7 @@ import type { AppSession, BrokerNode, CodeClaim, OperatorGrant, RunnerRecord } f
 export interface Records {
   /** by runner id */
   runner: RunnerRecord
-  /** by pairing code: who holds it, or until when it may not be used again */
+  /** by pairing code: its holder, or until when it may not be used again */
   code: CodeClaim
   /** by app session id */
   session: AppSession
@@ -73,7 +73,7 @@ export interface PairingStore {
   list<K extends RecordKind>(kind: K): Promise<ReadonlyArray<Records[K]>>
   /** The newest entries first. */
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
-  /** Removes what is past its `sweepAt`; answers with how many records went. */
+  /** Removes records past their `sweepAt`; answers with their number. */
   sweep(): Promise<number>
   close(): Promise<void>
 }

@@ -97,10 +97,10 @@ export interface RunnerRecord {
   readonly routeTickets: readonly string[]
 }
 
-/** Who has a code. A live claim counts only while its runner's record holds the same code. */
+/** The holder of a code. A live claim counts only while its runner’s record holds the same code. */
 export type CodeClaim =
   | { readonly status: 'live'; readonly runnerId: RunnerId }
-  /** dead, answered with CODE_EXPIRED and given to nobody before `until` */
+  /** dead: answered with CODE_EXPIRED, and not given out again before `until` */
   | {
       readonly status: 'tombstone'
       readonly until: Instant
@@ -124,7 +124,7 @@ export interface AppSession {
 /** One broker process. While its lease holds, the runners it is connected to are there. */
 export interface BrokerNode {
   readonly nodeId: NodeId
-  /** where other brokers reach it, as `http://host:port`; null when nobody said so */
+  /** where other broker instances reach it, as `http://host:port`; null when no address is set */
   readonly address: string | null
   /** where people's browsers reach this very process; null when only through what stands before all of them */
   readonly publicUrl: string | null

@@ -49,7 +49,7 @@ export interface Registered {
 
 export type RegisterRefusal =
   | { readonly reason: 'secret-required' | 'key-required' | 'key-mismatch' }
-  /** the broker process has not renewed its own lease in time, so it can hold nobody just now */
+  /** the broker instance has not renewed its own lease in time, so it can hold no runner just now */
   | { readonly reason: 'node-lapsed' }
   | ClaimRefusal
 

@@ -10,7 +10,7 @@ export interface PairingRules {
   readonly leaseMs: number
   /** how long a broker process is believed to be there after it said so */
   readonly nodeLeaseMs: number
-  /** how long a dead code answers CODE_EXPIRED and is given to nobody, for the slow typist's sake */
+  /** how long a dead code answers CODE_EXPIRED and is not given out again, for people who type slowly */
   readonly tombstoneMs: number
   /** how long a pairing lives without being used */
   readonly sessionIdleMs: number

@@ -10,7 +10,7 @@ interface Cells {
   readonly rows: number
 }
 
-/** A program started at this size by nobody in particular. */
+/** A size at which a program starts before any app holds the lease. */
 export const unowned = ({ cols, rows }: Cells): SizeLease => ({ owner: null, cols, rows })
 
 /** `app` says what size it has: it counts for the owner, and for anybody while there is none. */
