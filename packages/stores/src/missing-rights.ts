@@ -2,7 +2,7 @@ import { StoreUnavailable } from './store-unavailable.ts'
 
 /** The server lets this user in, and not do all that is needed: starting again would end the same way. */
 export class MissingRights extends StoreUnavailable {
-  /** @param why names what is missing, and the line that an administrator of the server types */
+  /** @param why names the missing rights, and the line that an administrator of the server types */
   constructor(why: string) {
     super(why)
     this.name = 'MissingRights'

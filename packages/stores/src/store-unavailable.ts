@@ -2,10 +2,7 @@
 export class StoreUnavailable extends Error {
   /** what an operator reads, naming the cause */
   readonly why: string
-  /**
-   * Nothing of the transaction was written; or, over a network, nobody answered in time: then it is `unknown`, and who
-   * cares asks for the state.
-   */
+  /** `unknown`: no answer came over the network, so the transaction may have been written; the caller looks the state up */
   readonly outcome: 'nothing-written' | 'unknown'
 
   constructor(why: string, cause?: unknown, outcome: 'nothing-written' | 'unknown' = 'nothing-written') {

@@ -14,11 +14,11 @@ const CREDS_KIND = 'creds'
 /** What Baileys logs in with, and its keeping. */
 export interface KeptAuth {
   readonly state: AuthenticationState
-  /** the account document has changed: it is written after what is being written */
+  /** the account document has changed: it is written after the running write */
   credsChanged(): void
   /** Waits until everything so far is kept. Rejects when something could not be. */
   flush(): Promise<void>
-  /** Waits for what is being written; what comes later is for nobody any more and is dropped. */
+  /** Waits for the running write; later ones are dropped. */
   close(): Promise<void>
 }
 

@@ -33,9 +33,9 @@ export function harden(sock: Sock, creds: AuthenticationCreds, signs: Signs): ()
 }
 
 /**
- * Baileys leaves the rejections of its listeners to nobody, which ends the process by Node's default: of the one that reads frames,
- * and of those that answer what was read. Here they end this session. What it listens to later is its own questions' answers,
- * whose rejections somebody waits for.
+ * Baileys does not handle the rejections of its listeners, which ends the process by Node’s default: of the listener
+ * that reads frames, and of those that answer messages. Here they end this session. Its later listeners wait for
+ * answers to its own questions, and those rejections are handled.
  */
 function guardListeners(sock: Sock, signs: Signs): () => void {
   for (const name of sock.ws.eventNames()) {
@@ -110,7 +110,7 @@ function watchQr(sock: Sock, creds: AuthenticationCreds, signs: Signs): () => vo
   }
 }
 
-/** `…#reference,noise,identity,secret,platform`, or the same without what is before the `#`. */
+/** `…#reference,noise,identity,secret,platform`, or the same without the part before the `#`. */
 function withSecret(qr: string, secret: string): string {
   const at = qr.indexOf('#') + 1
   const parts = qr.slice(at).split(',')

@@ -152,7 +152,7 @@ class Connection implements WhatsAppSocket {
     this.#tell?.(said)
   }
 
-  /** The last word of this connection: whatever still happens to it is told to nobody. */
+  /** The last event of this connection: later ones are dropped. */
   #close(closing: Closing): void {
     const tell = this.#tell
     this.#detach()
@@ -166,7 +166,7 @@ class Connection implements WhatsAppSocket {
     this.#sock.ev.off('connection.update', this.#onUpdate)
     this.#sock.ev.off('creds.update', this.#onCreds)
     this.#unharden()
-    // What is still received has to be caught, though nobody wants it.
+    // Late errors have to be caught, though they change nothing.
     this.#sock.ws.on('error', ignore)
   }
 }

@@ -6,7 +6,7 @@ import { total } from '../testing/link-counts.ts'
 import { LinkWorld } from '../testing/linking-world.ts'
 import { sessionIdOf } from './marketplace-peer.ts'
 
-/** What is asked of WhatsApp, and what of that counts: the real client and a WhatsApp-shaped server. */
+/** Requests to WhatsApp, and which of them count: the real client and a WhatsApp-shaped server. */
 afterEach(cleanUp)
 
 const PHONE = phoneNumber(0)

@@ -17,7 +17,7 @@ export interface LeaseWatchOptions {
   /** needs no store: lets go of what could not be renewed in time */
   readonly check: () => void
   readonly renew: () => Promise<void>
-  /** takes over what nobody holds any more */
+  /** takes over accounts without a holder */
   readonly search: () => Promise<void>
   readonly onProblem: (problem: unknown) => void
 }

@@ -25,7 +25,7 @@ it('each scenario moves its own counters by one, and no other (sentence 50)', as
   const world = await LinkWorld.open()
   const node = world.node({ rules: { codeAnswerMs: 1_000, firstBackOffMs: 1, newCodeAfterMs: 0 } })
   let number = 0
-  /** of a company and a number that nobody had before */
+  /** of a new company and a new number */
   const code = async (salon: string, status: string) => {
     await node.start(salon, phoneNumber(++number))
     await world.reaches(node, salon, status)

@@ -24,7 +24,7 @@ const ALERT_AGAIN_AFTER_MS = 60 * 60_000
 /** Names one failure for the page and the log alike. */
 export const newCorrelationId = (): string => randomBytes(4).toString('hex')
 
-/** Tells the log and the error tracker of what nobody expected, once each. */
+/** Tells the log and the error tracker of unexpected failures, once each. */
 export class LinkReport {
   readonly #log: Log
   readonly #capture: Capture

@@ -41,11 +41,11 @@ export interface LinkEnd {
   readonly reason: LinkReason
   /** milliseconds since the epoch */
   readonly retryAt: number | null
-  /** the phone lists a device that nobody is */
+  /** the phone still lists a device that does not exist */
   readonly leavesDevice: boolean
 }
 
-/** Who looks on. Called at once, in the turn in which it happened. */
+/** Hears of every change, in the turn in which it happens. */
 export interface LinkObserver {
   changed(session: LinkSession): void
   failed(session: LinkSession, failure: LinkEnd): void
@@ -166,7 +166,7 @@ export class LinkSession {
     const { counters, report } = this.#parts
     // The number this is about, whatever comes before it is done.
     const number = this.#phone
-    // And the connection: it may have ended by then, and still has what is to be kept.
+    // The connection waits too: it may have ended by then, and still has rows to keep.
     const socket = this.#socket?.socket ?? null
     switch (effect.do) {
       case 'count':
@@ -209,7 +209,7 @@ export class LinkSession {
 
   async #open(generation: number, as: 'fresh' | 'linked', method: LinkMethod | null): Promise<void> {
     await this.#closeAny()
-    // What was to be opened may have been overtaken while others were closed.
+    // A newer step may have overtaken this one while the former connection was closed.
     if (generation !== this.#machine.generation || this.#isGone) return
     const { store, seal, counters, rules, library } = this.#parts
     if (as === 'fresh' && !(await store.writeCredentials(this.id, this.epoch, [], { replace: true })))
@@ -233,7 +233,7 @@ export class LinkSession {
         onWriteFailed: () => this.take({ type: 'write-failed', generation }),
       })
       this.#socket = { generation, socket }
-      // It may be over already, where nothing was kept to log in with; or nobody wants it any more.
+      // It may have ended already, for lack of credentials, or a newer step has replaced it.
       if (isOver || generation !== this.#machine.generation || this.#isGone) await this.#closeAny()
     } catch (problem) {
       this.#parts.log.warn('linking.cannot-open', { linkSessionId: this.id, ...failureFields(problem) })
@@ -260,7 +260,9 @@ export class LinkSession {
     await open?.socket.end()
   }
 
-  /** Credentials first, then the claim of the number: a claim without credentials would lock the number for nobody. */
+  /**
+   * Credentials first, then the claim of the number: a claim without credentials would lock the number for no account.
+   */
   async #save(socket: WhatsAppSocket | null, generation: number, phone: PhoneNumber): Promise<void> {
     try {
       await socket?.flush()

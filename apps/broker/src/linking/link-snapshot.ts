@@ -2,7 +2,7 @@ import type { Link } from '@latchkey/domain/linking/link'
 import type { LinkRules } from '@latchkey/domain/linking/rules'
 import type { LinkState } from '@latchkey/protocol/linking'
 
-/** What is shown of a link beside the link itself. */
+/** The fields that a page gets beside the account’s state. */
 export interface SnapshotBase {
   readonly consented: boolean
   readonly company: string | null

@@ -14,7 +14,7 @@ import {
 import { MarketplaceDesk } from './marketplace-desk.ts'
 import { SessionPool } from './session-pool.ts'
 
-/** Who gets into the namespace, and who does not. */
+/** Which tokens open the namespace, and which do not. */
 afterEach(cleanUp)
 
 async function sessionsOf({ broker }: Marketplace) {

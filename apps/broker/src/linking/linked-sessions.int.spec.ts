@@ -8,7 +8,7 @@ import { LinkWorld } from '../testing/linking-world.ts'
 import { watchFileWrites, watchTimers } from '../testing/watched.ts'
 import { sessionIdOf } from './marketplace-peer.ts'
 
-/** What is linked stays linked, on one broker at a time: the real client and a WhatsApp-shaped server. */
+/** Linked accounts stay linked, on one broker instance at a time: the real client and a WhatsApp-shaped server. */
 afterEach(cleanUp)
 
 const PHONE = phoneNumber(0)

@@ -10,7 +10,7 @@ interface Parts {
   readonly reach: Reach
 }
 
-/** Links to the page on which a company links its account; only for who runs the broker. */
+/** Makes addresses of the page on which a company links its account; for the operator alone. */
 @Controller()
 export class LinkingController {
   constructor(private readonly parts: Parts) {}

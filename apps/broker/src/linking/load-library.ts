@@ -34,6 +34,6 @@ export async function loadLibrary(settings: LibrarySettings): Promise<WhatsAppLi
   return room.openLibrary(settings)
 }
 
-/** Whether a failure that nobody caught comes from the client library: it ends a session at most, never the broker. */
+/** Whether an uncaught failure comes from the client library: it ends a session at most, never the broker. */
 export const isLibraryFailure = (problem: unknown): boolean =>
   problem instanceof Error && /packages[/\\]whatsapp[/\\]node_modules[/\\]/.test(problem.stack ?? '')

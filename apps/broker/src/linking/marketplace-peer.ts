@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { LinkSessionId } from '@latchkey/domain/linking/link'
 import type { DefaultEventsMap, Namespace, Socket } from 'socket.io'
 
-/** Who is at the other end of a page's connection: what its token says, bound at the handshake. */
+/** The other end of a page’s connection: the claims of its token, bound at the handshake. */
 export interface MarketplacePeer {
   readonly sessionId: LinkSessionId
   readonly company: string | null
@@ -30,7 +30,9 @@ export const sessionIdOf = (salonId: string): LinkSessionId => `company_${salonI
 
 const DIGEST_CHARS = 16
 
-/** For a company whose salon id another company has too. No salon id has a dot, so it is nobody else's. */
+/**
+ * For a company whose salon id another company has too. No salon id has a dot, so no other company has this session id.
+ */
 export function ownSessionIdOf(companyId: string, salonId: string): LinkSessionId {
   const digest = createHash('sha256').update(companyId).digest('hex').slice(0, DIGEST_CHARS)
   return `${sessionIdOf(salonId)}.${digest}` as LinkSessionId

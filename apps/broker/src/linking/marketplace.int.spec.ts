@@ -241,7 +241,7 @@ describe('a thousand pages that come and go', () => {
     const stays = await market.page('1')
     await stays.call('request-qr', { consent: CONSENT })
     await reaches(stays, 'qr')
-    /** Who listens to what, on all that pages share and on the page that stays; and the rooms there are. */
+    /** The listeners of all shared objects and of the page that stays, and the rooms there are. */
     const listeners = () => {
       const { adapter, sockets } = namespace
       return [process, namespace, adapter, ...sockets.values()].map((emitter) =>
@@ -277,7 +277,7 @@ describe('a thousand pages that come and go', () => {
     collectGarbage()
     expect(listeners()).toEqual(before.listeners)
     expect(rooms()).toEqual(before.rooms)
-    // Its own and its company's: what is told is told to a room, not to each page.
+    // Its own room and its company’s: facts go to a room, not to each page.
     expect(rooms()).toEqual([expect.stringMatching(/ 1$/), 'company:company_1 1'])
     expect(timers()).toBeLessThanOrEqual(before.timers + 2)
     expect(process.memoryUsage().heapUsed - before.heap).toBeLessThan(5 * 1024 * 1024)

@@ -28,13 +28,13 @@ export const refusalOf = (
   correlationId: newCorrelationId(),
 })
 
-/** Tells the pages of a company what has become of its link: once for each change, to all of them, and to nobody else's. */
+/** Tells all pages of a company, and no others, how its account stands: once for each change. */
 export class MarketplaceNotifier implements LinkObserver {
   readonly #log: Log
   readonly #rules: LinkRules
   readonly #region: string
   readonly #clock: () => number
-  /** what was told last, so that a change of something else is not told as a new QR or code */
+  /** the last facts, so that another change is not told as a new QR or code */
   readonly #told = new Map<LinkSessionId, { readonly qr: string | null; readonly code: string | null }>()
   #server: MarketplaceServer | null = null
 

@@ -21,7 +21,7 @@ const refused = ({ reason, retryAt }: LinkRefusal): LinkRefusalReply => refusalO
 /** As for pairing: one IPv4 address, or the /64 of an IPv6 one. */
 const budgetOf = ({ sessionId, address }: MarketplacePeer): string => appSubjects(sessionId, address).address
 
-/** What the pages of a company ask for. Who asks is bound to the connection. */
+/** The commands of a company’s pages. The company is bound to the connection. */
 export class MarketplaceUseCases {
   readonly counters: LinkingCounters
   readonly #pool: SessionPool

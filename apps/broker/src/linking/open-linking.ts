@@ -54,13 +54,13 @@ export interface LinkingOptions {
 
 /** Linking writes little: a few connections of its own keep a slow write of credentials out of everybody's way. */
 const CONNECTIONS_MAX = 4
-/** A login writes eight hundred rows; nobody waits for it as for a click. */
+/** A login writes eight hundred rows; no person waits for it as for a click. */
 const ANSWER_TIMEOUT_MS = 5_000
 /** As long as the digest that it keys. */
 const KEY_BYTES = 32
 const SWEEP_EVERY_MS = 10 * 60_000
 
-/** Opens store and library, restores what is linked. Rejects with a sentence, and then leaves nothing open. */
+/** Opens store and library, and restores linked accounts. Rejects with a sentence, and then leaves nothing open. */
 export async function openLinking(options: LinkingOptions): Promise<Linking> {
   const { settings, data, clock, log, rules = defaultLinkRules } = options
   const { region, seal, tokens } = secretsOf(settings, data, clock)

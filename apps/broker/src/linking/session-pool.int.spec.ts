@@ -153,7 +153,7 @@ describe('linking to the end', () => {
       else {
         await node.start(salon, phone)
         await world.reaches(node, salon, 'code_shown')
-        // At once: whoever types within a second links as well.
+        // At once: a person may type within a second, and links as well.
         await world.wa.phone(phone).enterCode(node.code(salon))
         await world.reaches(node, salon, 'connected')
       }

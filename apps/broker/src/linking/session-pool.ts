@@ -35,7 +35,7 @@ export interface PoolOptions {
   readonly restoredAtOnce?: number
 }
 
-/** Who asks to be linked, and how. */
+/** A request to link. */
 export interface StartRequest {
   readonly sessionId: LinkSessionId
   readonly method: LinkMethod
@@ -57,8 +57,8 @@ const RESTORE_JITTER_MS = 400
 const NOBODY: LinkObserver = { changed: () => {}, failed: () => {}, linked: () => {}, lost: () => {} }
 
 /**
- * All sessions of this node: one for each company, however many ask at once, and none that another node holds. Knows no
- * Socket.IO; who shows links to people observes it.
+ * All sessions of this broker instance: one for each company, however many ask at once, and none that another instance
+ * holds. Knows no Socket.IO; an observer shows them to people.
  */
 export class SessionPool {
   readonly #parts: LinkParts
@@ -90,12 +90,12 @@ export class SessionPool {
     parts.counters.leasesHeld = () => this.#leases().length
   }
 
-  /** One observer for all sessions: who has many pages to tell does so by itself. */
+  /** One observer for all sessions; it tells its pages by itself. */
   observe(observer: LinkObserver): void {
     this.#observer = observer
   }
 
-  /** Restores what is linked and nobody's, and goes on looking for such. */
+  /** Restores linked accounts without a holder, and goes on looking for such. */
   begin(): void {
     this.#watch.begin()
   }
@@ -110,7 +110,7 @@ export class SessionPool {
     return this.#held.get(sessionId)?.session ?? null
   }
 
-  /** Whether this node holds the session's lease: what it knows of the session is what is so. */
+  /** Whether this broker instance holds the session’s lease, and so knows its true state. */
   isHere(sessionId: LinkSessionId): boolean {
     return this.#held.get(sessionId)?.renewedAtMs != null
   }
@@ -149,7 +149,7 @@ export class SessionPool {
 
   /** Ends the running attempt; whatever else the session is doing goes on. Refused while another node has the session. */
   cancel(sessionId: LinkSessionId): Promise<Decision<null, LinkRefusal>> {
-    // Behind what was asked before: a request that is still being looked into would go on after its end was answered.
+    // After earlier requests: one that is still being judged would go on after its end was answered.
     return this.#alone(sessionId, async (session) => {
       if (!this.isHere(sessionId)) {
         const { lease } = await this.#parts.store.run(readSession(sessionId))
@@ -279,7 +279,7 @@ export class SessionPool {
     }
   }
 
-  /** Sessions that are linked and nobody's, a few at once: those of a node that is gone, and all after a restart. */
+  /** Linked accounts without a holder, a few at once: those of an ended broker instance, and all after a restart. */
   async #adoptOrphans(): Promise<void> {
     const now = instant(this.#parts.clock())
     const queue = (await this.#parts.store.sessions()).filter(

@@ -9,8 +9,8 @@ interface Parts {
 }
 
 /**
- * Who may read the figures: whoever scrapes with the token that is set for it, which opens nothing else, and the operator.
- * Figures tell nobody's name, but how busy a house is, and how its guessers fare, is nobody else's business.
+ * The figures are for the operator, and for a scraper with the token that is set for it; that token opens nothing else.
+ * Figures hold no name, but they show how busy a broker is and how its guessers fare.
  */
 export class MetricsGuard {
   readonly #token: string | undefined

@@ -203,7 +203,7 @@ ${await linking.registry.metrics()}`
     this.#sampled(kind, name, help, () => [[{}, value()]])
   }
 
-  /** A metric that is looked up when it is asked for: what is counted elsewhere is not counted again. */
+  /** A metric that is read from its source at each scrape, so that nothing is counted twice. */
   #sampled(kind: Kind, name: string, help: string, samples: () => readonly Sample[]): void {
     const metric: Gauge | Counter = new (kind === 'gauge' ? Gauge : Counter)({
       name,

@@ -1,6 +1,6 @@
 import { type DeviceRules, defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 
-/** What is killed leaves its pairings open, and nobody revokes: neither is to stop the next one. */
+/** A killed process leaves its pairings open, and no operator revokes them: neither may stop the next one. */
 export const killRules: DeviceRules = {
   ...defaultDeviceRules,
   deviceLimit: 1_000_000,

@@ -20,7 +20,7 @@ import type { RepositoryUnderTest } from './pairing-repository.contract.ts'
 const START_MS = 1_700_000_000_000
 const KEPT = { endedKeptMs: 3_600_000, revokedKeptMs: 30 * 86_400_000, eventsMax: 1_000 }
 
-/** Who is a device, for how long, and with whose secrets: the same on every adapter. */
+/** Membership of devices, its time and its secrets: the same on every adapter. */
 export function deviceMembershipContract(
   name: string,
   open: (clock: () => number) => Promise<RepositoryUnderTest>,

@@ -28,7 +28,7 @@ import {
   userCodeDigest,
 } from './mesh-script.ts'
 
-/** One adapter under test, on data that nobody else uses. */
+/** One adapter under test, on data of its own. */
 export interface RepositoryUnderTest {
   readonly repository: PairingRepository
   /** the same data as another process has it; the same object where there is no other */

@@ -13,7 +13,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { anyCommand, appNamed, codeNamed, codeOf, contractRules, runnerNamed, World } from './commands.ts'
 import { ReferenceModel } from './reference-model.ts'
 
-/** One adapter under test, on a store that nobody else uses. */
+/** One adapter under test, on a store of its own. */
 export interface StoreUnderTest {
   readonly store: PairingStore
   /** closes it and opens the same data again; null where there is nothing to come back to */

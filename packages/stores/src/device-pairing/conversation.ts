@@ -7,8 +7,8 @@ export interface MeshStatement {
 export type MeshRow = Readonly<Record<string, unknown>>
 
 /**
- * What is said to a database: statements that are yielded, rows that come back. Said once for both databases, of which one
- * answers at once and the other after a while; `?` stands for a value in either.
+ * The exchange with a database: statements are yielded, rows come back. One text serves both databases, of which one
+ * answers at once and the other later; `?` stands for a value in either.
  */
 export type Conversation<T> = Generator<MeshStatement, T, readonly MeshRow[]>
 

@@ -3,7 +3,7 @@ import type { DeviceSession, Enrolment, MeshNode, PeerToken } from '@latchkey/do
 import { ask, type Conversation } from './conversation.ts'
 import { enrolmentIn, eventIn, listedIn, nodeIn, sessionIn, tokenIn } from './mesh-rows.ts'
 
-/** What is asked of a database to show it: one statement each. */
+/** The lists that a database is asked for: one statement each. */
 
 export function* listNodes(): Conversation<readonly MeshNode[]> {
   const rows = yield* ask('SELECT * FROM mesh_nodes WHERE revoked_at IS NULL ORDER BY created_at, id')

@@ -12,7 +12,7 @@ import type {
 import { type Instant, instant, invariant } from '@latchkey/domain/kernel'
 import type { MeshRow } from './conversation.ts'
 
-/** Rows of the tables as records. What is in them, this package has written: they are read as they were. */
+/** Rows of the tables as records. This package alone writes them, so they are read without a schema. */
 
 export const stateIn = (row: MeshRow): PairingState => JSON.parse(text(row, 'state'))
 

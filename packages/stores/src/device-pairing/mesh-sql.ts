@@ -42,10 +42,10 @@ export function* settle<Answer>(
   return step.value
 }
 
-/** How many are failed in one transaction, so that a clean-up after a long absence holds nobody up. */
+/** How many are failed in one transaction, so that a clean-up after a long absence delays no other transaction. */
 const FAILED_AT_ONCE_MAX = 500
 
-/** Fails what is over, and forgets what has been over long enough. */
+/** Fails overdue pairings, and forgets records that ended long enough ago. */
 export function* purge(kept: PurgeRules, now: Instant): Conversation<Purged> {
   const failed: PairingState[] = []
   const due = yield* ask(

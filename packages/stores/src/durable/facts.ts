@@ -22,7 +22,7 @@ export interface RunnerFact extends RegistryRow {
   readonly runnerId: string
   /** the generation it was decided on: a registry that is ahead of it has seen what the fast store lost */
   readonly genBefore: number
-  /** a life or a key is new, which nobody may rely on before the registry has it; else it came back, or ended */
+  /** a life or a key is new: it counts only once the registry has it; else it came back, or ended */
   readonly begins: boolean
 }
 
@@ -41,16 +41,16 @@ export interface Facts {
   readonly audit: readonly HistoryEntry[]
 }
 
-/** What is known beside what the fast store has. */
+/** Knowledge from the registry, beside the fast store. */
 export interface Known {
   /** registry rows asked for so far, by runner id; null where there is none */
   readonly registry: ReadonlyMap<string, RegistryRow | null>
   readonly isRevoked: (session: AppSession) => boolean
 }
 
-/** A view put right by what is known, and what it was found to lack. */
+/** A view corrected by the registry, and the records it was found to lack. */
 export interface CorrectedView extends View {
-  /** runners that the fast store does not have and that nobody has asked the registry for */
+  /** runners that the fast store lacks and that were not looked up in the registry yet */
   readonly unknown: ReadonlySet<string>
 }
 
@@ -94,7 +94,7 @@ function seeded(value: RunnerRecord | undefined, id: string, row: RegistryRow): 
   )
 }
 
-/** What has to be kept before this outcome may be committed. */
+/** The facts that must be kept before this outcome may be committed. */
 export function factsOf<Answer>(
   view: View,
   { writes, history = [] }: Settled<Answer>,

@@ -7,14 +7,14 @@ import { StoreUnavailable } from '../store-unavailable.ts'
 import { type Facts, isEmpty, pairingName, type RegistryRow } from './facts.ts'
 import * as sql from './registry.sql.ts'
 
-/** What has to outlive the fast store, in PostgreSQL. */
+/** The facts that must outlive the fast store, in PostgreSQL. */
 export interface PostgresRegistry {
   /** The runner's row, or null where there is none. */
   lookUp(runnerId: string): Promise<RegistryRow | null>
   /**
-   * Keeps the facts of one transaction, all or none. Answers null when they are kept, and with the rows of the runners for
-   * which the registry is ahead of what was decided on when nothing was. With `mayWait` a registry that is away keeps nobody
-   * waiting: the facts are remembered here and kept when it is back.
+   * Keeps the facts of one transaction, all or none. Answers null when they are kept; else nothing is kept, and it
+   * answers with the rows of the runners of which the registry knows something newer. With `mayWait` an unreachable
+   * registry delays no caller: the facts are remembered here and kept when it is back.
    */
   record(id: string, facts: Facts, mayWait: boolean): Promise<ReadonlyMap<string, RegistryRow> | null>
   /** Takes back the audit of a transaction that did not come true; not when it may have, after `error`. Never rejects. */
@@ -22,7 +22,7 @@ export interface PostgresRegistry {
   /** Whether this very pairing was undone, as far as this process knows: from others it hears within seconds. */
   readonly isRevoked: (session: AppSession) => boolean
   audit(query: HistoryQuery): Promise<readonly HistoryEntry[]>
-  /** Keeps what had to wait, and drops what nobody asks for any more. Never rejects. */
+  /** Keeps the facts that had to wait, and drops unused ones. Never rejects. */
   sweep(): Promise<void>
   close(): Promise<void>
 }
@@ -41,7 +41,7 @@ const HEARD_AGAIN = 1_000
 /** The newest revocations are known to each process; a fast store that is behind by more has lost weeks, not seconds. */
 const REVOKED_KNOWN_MAX = 100_000
 
-/** A pairing that nobody used for 30 days is over anyway, so an older revocation says nothing. */
+/** A pairing that was unused for 30 days is over anyway, so an older revocation says nothing. */
 const REVOKED_KEPT_MS = 31 * 24 * 60 * 60 * 1_000
 
 /** A runner without a key cannot come back to anything by then: its pairings ended 30 days after their last use. */

@@ -11,7 +11,7 @@ export interface ReadRecord {
   readonly value: Records[RecordKind] | undefined
 }
 
-/** What has been read, by `nameOf` its key. */
+/** Records that have been read, by `nameOf` their key. */
 export type ReadRecords = ReadonlyMap<string, ReadRecord>
 
 /** One caller's transaction, waiting for its turn. */
@@ -80,7 +80,7 @@ export function decideAll(jobs: readonly Job[], records: ReadRecords, now: Insta
 /** Names the record that is written. */
 export const keyOf = (write: Write): Key => ({ kind: 'drop' in write ? write.drop : write.put, id: write.id })
 
-/** What earlier decisions write stands before what was read. */
+/** Writes of earlier decisions take precedence over records that were read. */
 function readThrough(records: ReadRecords, writes: ReadonlyMap<string, Write>): Read {
   return <K extends RecordKind>(kind: K, id: string) => {
     const name = nameOf({ kind, id })

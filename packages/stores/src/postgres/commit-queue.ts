@@ -23,12 +23,12 @@ const LOSSES_MAX = 3
 
 /** Records as they stand together. */
 interface Moment {
-  /** nobody else has had it */
+  /** new at every read: of this moment alone */
   readonly version: string
   readonly records: readonly ReadRecord[]
 }
 
-/** What was decided, on what, and under which version it is to be committed. */
+/** A decision, the records it rests on, and the version under which it is to be committed. */
 interface Attempt {
   readonly version: string
   readonly records: ReadRecords
@@ -58,7 +58,7 @@ export class CommitQueue {
     if (!this.#open) return job.fail(new StoreUnavailable('it has been closed'))
     if (this.#waiting.length >= WAITING_MAX) return job.fail(new StoreUnavailable('too much waits for it'))
     this.#waiting.push(job)
-    // A turn later, so that what is asked for in one turn is one batch.
+    // A turn later, so that all requests of one turn are one batch.
     this.#working ??= Promise.resolve().then(() => this.#work())
   }
 
@@ -68,7 +68,7 @@ export class CommitQueue {
     return this.#time()
   }
 
-  /** Takes nothing new, and resolves when everybody who waits has been told. */
+  /** Takes nothing new, and resolves when all callers have been told. */
   async close(): Promise<void> {
     this.#open = false
     await this.#working
@@ -90,7 +90,7 @@ export class CommitQueue {
     this.#working = null
   }
 
-  /** Decides until what was decided on still stood when it was committed. Answers with what to tell the callers. */
+  /** Decides again until the commit finds all records as they were read. Answers with the texts for the callers. */
   async #carryOut(batch: readonly Job[]): Promise<Decided> {
     const deadlineMs = performance.now() + this.#db.answerTimeoutMs * TURNS_MAX
     let keys: readonly Key[] = distinct(batch.flatMap((job) => job.keys))

@@ -16,7 +16,7 @@ export interface PostgresDatabase {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
   /** Writes one row anew: resolves when the server takes writes, and is neither a standby nor full. */
   write(): Promise<void>
-  /** Waits for what is running, and refuses everything after. */
+  /** Waits for running calls, and refuses all later ones. */
   close(): Promise<void>
 }
 
@@ -30,10 +30,10 @@ export interface PostgresOptions {
 /** A handful keeps one server's default hundred enough for ten brokers. */
 const CONNECTIONS_MAX = 8
 
-/** As for Redis: a person waits, and what has not been answered by then hangs. */
+/** As for Redis: a person waits, and a server that has not answered by then hangs. */
 const ANSWER_TIMEOUT_MS = 500
 
-/** For what looks through whole tables, and keeps nobody but its own caller waiting. */
+/** For statements that read whole tables: only their own caller waits. */
 export const LONG: Within = { timeoutMs: 5_000 }
 
 /** What the server itself ends, so that nothing that we gave up goes on there for long. */
@@ -120,7 +120,7 @@ function poolOf(
     keepAlive: true,
     ...timeouts,
   })
-  // A connection that breaks while nobody uses it is replaced at the next call; without a listener it would end the process.
+  // An idle connection that breaks is replaced at the next call; without a listener it would end the process.
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
   return pool

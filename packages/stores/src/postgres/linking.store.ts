@@ -35,7 +35,7 @@ export function postgresLinkingStore(
     clock,
   }: { /** instead of the server's clock: for tests that set the time */ readonly clock?: () => number } = {},
 ): LinkingStore {
-  /** Runs `work` while nobody else touches the named records. */
+  /** Runs `work` under a lock of the named records. */
   const alone = <T>(keys: readonly LinkingKey[], work: (query: Query, now: Instant) => Promise<T>) =>
     db.transaction(async (query) => {
       const [moment] = await query<{ readonly now: string }>({ text: LOCK, values: [keys.map(linkingName)] })

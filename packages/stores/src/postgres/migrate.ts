@@ -25,7 +25,7 @@ export async function migrate(query: Query, steps: readonly Migration[]): Promis
   await run(`SET LOCAL statement_timeout = ${MIGRATION_TIMEOUT_MS}`)
   await run(`SET LOCAL lock_timeout = ${MIGRATION_TIMEOUT_MS}`)
   await run('SELECT pg_advisory_xact_lock($1)', [BigInt(MIGRATION_LOCK).toString()])
-  // Even where the table exists, this statement wants the right to make tables: a user who needs none shall have none.
+  // Even where the table exists, this statement needs the right to make tables, which a broker’s user may lack.
   const [known] = await query<{ exists: boolean }>({
     text: `SELECT to_regclass('latchkey_migrations') IS NOT NULL AS exists`,
   })

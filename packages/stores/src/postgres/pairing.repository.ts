@@ -18,10 +18,10 @@ const LOCK_TIMEOUT_MS = 2_000
 const TURN_TIMEOUT_MS = 2_000
 
 /**
- * Keeps devices in PostgreSQL, for any number of brokers. A transaction holds one lock from its first read to its commit, so
- * what it has decided on still stands when it is written, what is not there included. A decision that comes to no write, as
- * most do, is answered from one snapshot without the lock. Time is the server's, and never runs backwards within a process.
- * Whoever opened the database closes it.
+ * Keeps devices in PostgreSQL, for any number of broker instances. A transaction holds one lock from its first read to
+ * its commit, so its decision still stands when it is written, absent records included. Most decisions write nothing:
+ * those are answered from one snapshot without the lock. Time is the server’s, and never runs backwards within a
+ * process. The caller closes the database.
  */
 export function postgresPairingRepository(
   db: PostgresDatabase,

@@ -17,7 +17,7 @@ export interface ReadRow {
 export interface MomentRow {
   /** the server's clock, in milliseconds */
   readonly value: string
-  /** that nobody else has had: for a commit of what is decided on these records */
+  /** a fresh version, for the commit of a decision on these records */
   readonly version: string
 }
 

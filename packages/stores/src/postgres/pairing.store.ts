@@ -20,9 +20,10 @@ export interface PostgresPairingStoreOptions {
 const SHELVES = [shelfOf('paired'), shelfOf('refused')] as const
 
 /**
- * Keeps everything in PostgreSQL, for any number of brokers. The transactions of one process stand in one queue; those that
- * wait together are one read and one commit, which fails as a whole when another broker wrote what was read, and is then
- * decided afresh. Time is the server's, and never runs backwards within a process. `close` closes the database too.
+ * Keeps everything in PostgreSQL, for any number of broker instances. The transactions of one process stand in one
+ * queue; those that wait together are one read and one commit. A commit fails as a whole when another instance changed
+ * a record that was read, and is then decided afresh. Time is the server’s, and never runs backwards within a process.
+ * `close` closes the database too.
  */
 export function postgresPairingStore(
   db: PostgresDatabase,

@@ -29,8 +29,8 @@ interface Denied {
 }
 
 /**
- * Rejects with MissingRights, which names all that is missing, when this user may not do what brokers do with the tables. A user
- * who owns them may; another one is asked for here, since otherwise people who pair would find out.
+ * Rejects with MissingRights, which names all missing rights, when this user may not read and write the tables. Their
+ * owner may. Without this check the refusal would come in the middle of a pairing.
  */
 export async function demandRights(query: Query): Promise<void> {
   const denied = await query<Denied>({

@@ -2,9 +2,9 @@ import { invariant } from '@latchkey/domain/kernel'
 import type { PostgresDatabase } from './database.ts'
 
 /**
- * Texts that all brokers of one database share, by name. What nobody has kept yet is kept as given here: of brokers that
- * start at once, the first to come decides, and all answer with the same.
- * @param mine what this broker would have, by name; never empty
+ * Texts that all broker instances of one database share, by name. A name that is not kept yet is kept as given here: of
+ * instances that start at once, the first decides, and all answer with the same.
+ * @param mine this instance’s proposals, by name; never empty
  */
 export async function sharedSecrets<Name extends string>(
   db: PostgresDatabase,

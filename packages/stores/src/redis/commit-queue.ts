@@ -51,7 +51,7 @@ export class CommitQueue {
     if (!this.#open) return job.fail(new StoreUnavailable('it has been closed'))
     if (this.#waiting.length >= WAITING_MAX) return job.fail(new StoreUnavailable('too much waits for it'))
     this.#waiting.push(job)
-    // What is asked for in the same turn travels together.
+    // Requests of the same turn travel together.
     if (this.#waiting.length === 1) queueMicrotask(() => this.#send())
   }
 
@@ -66,7 +66,7 @@ export class CommitQueue {
     return `${this.#name}:${this.#batches++}`
   }
 
-  /** Takes nothing new, and resolves when everybody who waits has been told. */
+  /** Takes nothing new, and resolves when all callers have been told. */
   async close(): Promise<void> {
     this.#open = false
     while (this.#waiting.length > 0 || this.#onTheWay > 0)
@@ -94,7 +94,7 @@ export class CommitQueue {
     if (this.#onTheWay === 0 && this.#waiting.length === 0) this.#idle()
   }
 
-  /** Who has not been sent yet would wait for the same silence: they are told too, and that nothing was written. */
+  /** Unsent transactions would wait for the same silence: their callers are told too, and that nothing was written. */
   #failed(jobs: readonly Job[], problem: StoreUnavailable): void {
     const waiting = this.#waiting
     this.#waiting = []

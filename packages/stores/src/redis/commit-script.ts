@@ -12,19 +12,19 @@ export const State = {
 } as const
 
 /**
- * Compares what was read and writes, for several transactions in a row; nothing else. A record's version is the end of its
- * text. Whoever sends the same batch again, not knowing what became of it, hears what became of it; one that comes later
- * than it was decided for does nothing, so that what a caller was told is lost never happens afterwards.
+ * Compares the records that were read, and writes, for several transactions in a row; nothing else. A record’s version
+ * is the end of its text. A batch that is sent again, after a lost answer, is answered with its earlier outcome. A
+ * batch that comes too late for its decision does nothing, so that a loss that was reported stays one.
  *
- * KEYS: the batch's own key. The others are among the arguments: a cluster, which wants them here, is refused anyway.
- * ARGV: decided at, how far behind and ahead of the server that may be, how long to remember (all ms), a version's length;
- * then, as one JSON text, for each transaction: keys read, their versions, commands.
- * Answers: the server's time (ms); a letter for each transaction, or nothing when it came too late; the server's own words
- * about the first command that failed, or nothing; then key and text of every record that a stale transaction had read, as
- * they stand after the batch.
+ * KEYS: the batch’s own key. The others are among the arguments: a cluster, which wants them here, is refused anyway.
+ * ARGV: decided at, how far behind and ahead of the server that may be, how long to remember (all ms), a version’s
+ * length; then, as one JSON text, for each transaction: keys read, their versions, commands.
+ * Answers: the server’s time (ms); a letter for each transaction, or nothing when it came too late; the server’s own
+ * words about the first command that failed, or nothing; then key and text of every record that a stale transaction had
+ * read, as they stand after the batch.
  *
- * A failing command is the server's trouble and never looks like a lost race: what the user may not do is asked before the
- * first command (Redis 7), and a transaction whose later command fails all the same is carried out as far as it goes.
+ * A failing command is the server’s trouble and never looks like a lost race: missing rights are found before the first
+ * command (Redis 7), and a transaction whose later command fails all the same is carried out as far as it goes.
  */
 export const COMMIT_SCRIPT = `
 local time = redis.call('TIME')

@@ -4,7 +4,7 @@ import { COMMIT_SCRIPT, COMMIT_SCRIPT_SHA1, State } from './commit-script.ts'
 import { type RedisConnection, unavailable } from './connection.ts'
 import { VERSION_CHARS } from './record-text.ts'
 
-/** What was read of a record. */
+/** A record as it was read. */
 export interface ReadVersion {
   readonly version: string
 }
@@ -17,7 +17,7 @@ export interface Transaction {
 
 /** Transactions that travel together; each of them is committed or not by itself, in their order. */
 export interface Batch {
-  /** the key under which the server remembers it for a while: nobody else's */
+  /** the key under which the server remembers it for a while; no other batch has it */
   readonly key: string
   /** by the server's clock as this process knows it, milliseconds; null commits whatever the server's time is */
   readonly decidedAtMs: number | null

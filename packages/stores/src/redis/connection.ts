@@ -63,8 +63,8 @@ const NO_ANSWER = /^Command timed out|Connection is closed|retries per request/
 const SILENT_MAX_MS = 2_000
 
 /**
- * Connects to one Redis. Rejects with StoreUnavailable when none answers in time, or when it is one this store cannot live
- * on. Nothing is queued while the connection is away and nothing is sent twice by the driver: whoever asks is told at once.
+ * Connects to one Redis. Rejects with StoreUnavailable when none answers in time, or when this store cannot use it.
+ * Nothing is queued while the connection is away and the driver sends nothing twice: every caller is told at once.
  */
 export async function openRedis(address: RedisAddress, times: RedisTimes = {}): Promise<RedisConnection> {
   const { answerTimeoutMs = ANSWER_TIMEOUT_MS, openTimeoutMs = OPEN_TIMEOUT_MS } = times
@@ -75,7 +75,7 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
     const nowMs = performance.now()
     if (!TAKES_NO_WRITES.test(told) || nowMs - leftAtMs < RECONNECT_MAX_MS) return false
     leftAtMs = nowMs
-    // What is told there is not heard where the others are.
+    // Subscribers on the former server would not hear the others.
     for (const second of duplicates) if (second.status === 'ready') second.disconnect(true)
     return true
   }
@@ -106,8 +106,8 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
       if (leaves(told) && redis.status === 'ready') redis.disconnect(true)
     },
     duplicate: () => {
-      // It may be told to subscribe before it is there. The driver's own subscribing again would end the process when the
-      // connection is lost in it: nobody handles that promise.
+      // It may be told to subscribe before it is connected. The driver’s own resubscribing would end the process when
+      // the connection is lost meanwhile: its promise has no handler.
       const second = redis.duplicate({
         lazyConnect: false,
         enableOfflineQueue: true,
@@ -137,7 +137,7 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
       try {
         return { ...connection, warnings: await judged() }
       } catch (error) {
-        // A machine that starts many things at once is slower than one at work: what was not answered is asked again.
+        // A machine that starts many things at once is slower than one at work: unanswered questions are asked again.
         const told = error instanceof Error ? error.message : ''
         if (!NO_ANSWER.test(told) || performance.now() >= untilMs) throw error
       }

@@ -284,7 +284,7 @@ test('a demoted primary is left for the server that the address leads to now', a
   cleanUps.push(() => demoted.close())
   await demoted.redis.replicaof('127.0.0.1', next.port)
   await expect.poll(() => told(run(store, register(2))), { timeout: 30_000 }).toContain('replica')
-  // Connections that are open stay where they are: only who leaves them comes to the other one.
+  // Open connections stay where they are: only new ones reach the other server.
   proxy.leadTo(next.port)
   await expect.poll(() => tried(run(store, register(3))), { timeout: 30_000 }).toBe('done')
 })

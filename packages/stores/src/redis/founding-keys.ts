@@ -102,7 +102,10 @@ function heartbeatStamp(
   return [is === null ? ['DEL', key] : ['SET', key, is, 'PX', HEARTBEAT_KEPT_MS]]
 }
 
-/** The set of a runner's apps, brought from what was seen to what is; made anew when nobody looked. */
+/**
+ * The changes that turn the set of a runner’s apps from the seen one into the new one; the whole set when it was not
+ * read.
+ */
 export function appsCommands(
   id: string,
   after: readonly string[],

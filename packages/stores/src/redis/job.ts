@@ -11,10 +11,10 @@ import { historyCommands, runnerRenewals, writeCommands } from './write-commands
 
 /** A transaction somebody waits for. */
 export interface Job {
-  /** Decides by what is known. To be done again when what was known turns out to be old. */
+  /** Decides on the known records. Repeated when one of them turns out to be old. */
   prepare(by: DecideBy): Prepared
   fail(problem: StoreUnavailable): void
-  /** how often it was decided by what was old */
+  /** how often it was decided on old records */
   lost: number
 }
 
@@ -32,7 +32,7 @@ export interface Looked extends Key {
 }
 
 export interface Prepared {
-  /** what was read, by its key in Redis */
+  /** records that were read, by their key in Redis */
   readonly reads: ReadonlyMap<string, Looked>
   readonly commands: readonly Command[]
   readonly writes: readonly Write[]
@@ -76,7 +76,7 @@ class Look {
     this.#records = records
   }
 
-  /** What is not known is taken for absent, which a new code and a clean budget are; the server knows better if it is not. */
+  /** An unknown record is taken for absent, as a new code and a clean budget are; the server corrects a wrong guess. */
   readonly read: Read = (kind, id) => {
     const known = this.#records.get(kind, id)
     this.reads.set(redisKey(kind, id), { kind, id, version: known?.version ?? ABSENT })
@@ -90,7 +90,7 @@ class Look {
     return { seen: true, value: known?.value, version: known?.version ?? ABSENT }
   }
 
-  /** Runners that are looked at are in use: they shall not run out, nor what is kept for them. */
+  /** A runner that is read is in use: its records must not expire. */
   renewed(renewals: Renewals, now: Instant): Command[] {
     const commands: Command[] = []
     for (const { kind, id } of this.reads.values()) {
@@ -103,7 +103,7 @@ class Look {
 
 const UNSEEN = { seen: false, value: undefined, version: ABSENT } as const
 
-/** What was decided is known from now on, before the server has heard of it: the next decision builds upon it. */
+/** A decision is known from now on, before the server has heard of it: the next decision builds upon it. */
 function remember(
   records: KnownRecords,
   write: Write,

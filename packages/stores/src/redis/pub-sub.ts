@@ -1,8 +1,9 @@
 import type { RedisConnection } from './connection.ts'
 
 /**
- * Two clients in the shape that Socket.IO's Redis adapter uses (`@socket.io/redis-adapter` 8.3, classic adapter). While Redis is
- * away what is published is lost, at once and without a word: nobody wants it later. Subscriptions come back by themselves.
+ * Two clients in the shape that Socket.IO’s Redis adapter uses (`@socket.io/redis-adapter` 8.3, classic adapter). While
+ * Redis is away messages are dropped at once and without an error: no receiver needs them later. Subscriptions come
+ * back by themselves.
  */
 export interface PubSub {
   /** the number of the database: Redis itself publishes to those who use the others as well */
@@ -19,7 +20,7 @@ export function pubSub(connection: RedisConnection): PubSub {
   const subscriptions = connection.duplicate()
   const lost = () => 0
   const wanted = { channels: new Set<string>(), patterns: new Set<string>() }
-  // Once more after each loss, and for what was asked for before it was there.
+  // Again after each loss, and for subscriptions from before the connection.
   subscriptions.on('ready', () => {
     if (wanted.channels.size > 0) subscriptions.subscribe(...wanted.channels).catch(lost)
     if (wanted.patterns.size > 0) subscriptions.psubscribe(...wanted.patterns).catch(lost)

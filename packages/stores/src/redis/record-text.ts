@@ -10,10 +10,10 @@ export const VERSION_CHARS = 18
 /** The version of a record that is not there. */
 export const ABSENT = ''
 
-/** A record as text: founding fields first, for whoever reads them, then ours. */
+/** A record as text: founding fields first, for other clients, then ours. */
 export interface Kept<K extends RecordKind> {
   readonly value: Records[K]
-  /** milliseconds since the epoch; null for what is kept while it is used */
+  /** milliseconds since the epoch; null for a record that is kept while it is used */
   readonly sweepAt: number | null
 }
 

@@ -5,8 +5,8 @@ import { recordPlaces } from './record-text.ts'
 import { HISTORY_PLACE } from './write-commands.ts'
 
 /*
- * All that a user of Redis has to be allowed: the one place that knows. A broker asks for it when it starts, since a refusal
- * in the middle of its work would be found by people who pair, and a channel that may not be heard would be found by nobody.
+ * All rights that a user of Redis needs, in one place. A broker asks for them when it starts: a refusal in the middle
+ * of its work would be found by people who pair, and a forbidden channel would not be found at all.
  */
 
 /** Under which names brokers on one database tell each other things: the `key` of Socket.IO's adapter. */
@@ -105,9 +105,9 @@ return table.concat(may)
 const NO_PERMISSION = /NOPERM|can't run this command/
 
 /**
- * Rejects with MissingRights, which names all that is missing, when the user of this connection may not do what stores and
- * brokers do. A server before Redis 7 cannot be asked, and passes.
- * @param namespaces Socket.IO's, over which brokers tell each other things; none for who is alone
+ * Rejects with MissingRights, which names all missing rights, when the user of this connection may not do the work of
+ * stores and brokers. A server before Redis 7 cannot be asked, and passes.
+ * @param namespaces Socket.IO’s, over which broker instances tell each other things; none for a single instance
  */
 export async function demandRights(redis: Redis, namespaces: readonly string[]): Promise<void> {
   const database = redis.options.db ?? 0

@@ -14,9 +14,9 @@ export interface StoreClock {
 }
 
 /**
- * The server's clock as this process knows it: from behind, by no more than an answer takes on its way.
+ * The server’s clock as this process knows it: from behind, by at most the time of an answer.
  *
- * @param monotonicMs a clock of this process that nobody sets
+ * @param monotonicMs a clock of this process that cannot be set
  */
 export function serverClock(monotonicMs: () => number): StoreClock {
   let aheadMs: number | null = null

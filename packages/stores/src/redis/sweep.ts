@@ -6,7 +6,7 @@ import { type foundingCode, foundingSession } from './founding-keys.ts'
 import { placeOf, readText, recordText, redisKey, versionIn } from './record-text.ts'
 import { STEP_KEYS } from './scan.ts'
 
-/** Redis expires by itself what nobody sweeps, so a call need not look at everything. */
+/** Redis expires unswept keys by itself, so a call need not look at everything. */
 const STEPS_MAX = 20
 
 /** Kinds that end by themselves; a list of apps goes with its runner. */
@@ -29,7 +29,10 @@ export class Sweeper {
     this.#nextKey = nextKey
   }
 
-  /** Removes what is past its deadline, and no longer shows as active what age or a runner's end has voided. Answers how many went. */
+  /**
+   * Removes records past their deadline, and marks as inactive those that age or a runner’s end has voided. Answers
+   * with the number of removed records.
+   */
   async sweep(now: Instant): Promise<number> {
     let sweptCount = 0
     for (let step = 0; step < STEPS_MAX; step++) {
@@ -55,7 +58,7 @@ export class Sweeper {
     })
   }
 
-  /** Sessions of another generation than their runner's. Nobody trusts them; other clients shall see it too. */
+  /** Sessions of another generation than their runner’s. No broker trusts them; other clients must see it too. */
   async #voided(texts: readonly Text[]): Promise<readonly Transaction[]> {
     const sessions = texts.flatMap(({ key, text }) => {
       const told = key.startsWith(placeOf('session')) ? readText<'session'>(text) : null
@@ -88,8 +91,8 @@ function isDue(text: string, now: Instant): boolean {
 }
 
 /**
- * A code that died of age while nobody was there to record it is shown as active no longer. Its record stays as it is, version
- * included: what it is worth follows from its runner's record.
+ * A code that expired while no broker could record it is shown as inactive. Its record stays as it is, version
+ * included: its runner’s record decides whether it counts.
  */
 function aged({ key, text }: Text, now: Instant): readonly Transaction[] {
   if (!key.startsWith(placeOf('code')) || !text.includes('"isActive":true')) return []

@@ -19,8 +19,8 @@ import { ABSENT, recordText, redisKey } from './record-text.ts'
 const DAY_MS = 24 * 60 * 60 * 1_000
 
 /**
- * No key lives for ever: what has no end of its own goes when it was neither written nor read for so long. Longer than a
- * pairing lives unused, so that a runner's record, with its generation, outlives every pairing that names it.
+ * No key lives for ever: a key without an end of its own goes after so long without a read or write. Longer than a
+ * pairing lives unused, so that a runner’s record, with its generation, outlives every pairing that names it.
  */
 const KEPT_MS = 90 * DAY_MS
 
@@ -59,7 +59,7 @@ export function writeCommands(
     commands.push(...shown(write, writes, before, keptMs, now))
     puts.push({ version, chars: text.length })
   }
-  // Only now, since what was there before is asked for until here.
+  // Only now, since the former records are read until here.
   for (const [index, write] of writes.entries()) wrote(write, puts[index] ?? null)
   return commands
 }
@@ -151,8 +151,8 @@ function shown(
 }
 
 /**
- * A use is counted in the runner's record; the founding view counts it with the code. The claim itself is what it was, and so
- * is its version: nobody who read it has to read it again.
+ * A use is counted in the runner’s record; the founding view counts it with the code. The claim itself and its version
+ * do not change, so other brokers need not read it again.
  */
 function countedUse(after: RunnerRecord, writes: readonly Write[], before: Before): readonly Command[] {
   const held = after.code
@@ -170,7 +170,7 @@ function countedUse(after: RunnerRecord, writes: readonly Write[], before: Befor
   return [held.usedCount > 1 ? ['SET', key, text, 'KEEPTTL'] : ['SET', key, text, 'PX', KEPT_MS]]
 }
 
-/** What was seen not to be there need not go. */
+/** A record that was seen to be absent need not be deleted. */
 function dropped(kind: RecordKind, id: string, before: Before): readonly Command[] {
   const { seen, version } = before(kind, id)
   if (seen && version === ABSENT) return []

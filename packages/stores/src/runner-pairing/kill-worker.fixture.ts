@@ -83,7 +83,7 @@ function ask<Answer>(operation: Operation<Answer>): Promise<Answer> {
   return store.run(operation)
 }
 
-/** At once, so that what was said is heard whatever happens next. */
+/** Written at once, so that the word arrives even if the process is killed next. */
 function say(...words: readonly string[]): void {
   writeSync(1, `${words.join(' ')}\n`)
 }

@@ -92,7 +92,7 @@ async function afterKills(kind: string, where: string): Promise<Acknowledged> {
   return acknowledged
 }
 
-/** Everything or nothing of each registration and each pairing, and all of what was acknowledged. */
+/** Each registration and each pairing is whole or absent, and every acknowledged one is there. */
 async function expectWhole(
   store: PairingStore,
   { codes, pairings, doublyIssued }: Acknowledged,

@@ -30,7 +30,7 @@ export function checkRecords(store: MemoryPairingStore, oracle: Oracle): void {
 /** Longer than anything may be kept. */
 const LONG_MS = 60 * 24 * 60 * 60 * 1_000
 
-/** Nobody does anything any more: nothing may stay valid, and nothing may stay for ever. */
+/** All ends are gone: no pairing may stay valid, and no record may stay for ever. */
 export async function checkAtRest(
   store: MemoryPairingStore,
   oracle: Oracle,

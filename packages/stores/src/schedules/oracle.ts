@@ -1,6 +1,6 @@
 /**
- * What must be true, from what was acknowledged alone: it never looks into a record. All times in milliseconds of the
- * store's clock.
+ * What must hold, derived from the acknowledged answers alone: it never looks into a record. All times in milliseconds
+ * of the store’s clock.
  */
 
 /** The settings a schedule runs under. */
@@ -29,7 +29,7 @@ export interface KnownLife {
   used: boolean
   /** the broker that holds it; null for one that its own heartbeats hold */
   node: string | null
-  /** what was acknowledged of its connection */
+  /** acknowledged facts of its connection */
   connection: 'there' | 'silent' | 'lost'
   /** by its own heartbeats; means nothing for one that a broker holds */
   ownLeaseUntil: number
@@ -231,7 +231,7 @@ export class Oracle {
       `${code} was given to ${runner} while ${before?.runner} had it`,
     )
     this.acked.set(code, { runner, gen, at: this.now })
-    // Whoever had it so long ago has it no more, should its broker come back after all.
+    // A holder from so long ago has lost it, even if its broker comes back after all.
     for (const [other, life] of this.lives) if (other !== runner && life.code === code) life.code = null
   }
 }

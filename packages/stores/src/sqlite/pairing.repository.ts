@@ -7,8 +7,8 @@ import { purge, transact } from '../device-pairing/mesh-sql.ts'
 import { unavailable } from './database.ts'
 
 /**
- * Keeps devices in the broker's SQLite file. A transaction holds the database's one write lock from its first read to its
- * commit, which is on the disk before it is answered. Whoever opened the database closes it.
+ * Keeps devices in the broker’s SQLite file. A transaction holds the database’s one write lock from its first read to
+ * its commit, which is on the disk before it is answered. The caller closes the database.
  */
 export function sqlitePairingRepository(
   db: Database,

@@ -4,8 +4,9 @@ export interface Stoppable {
 }
 
 /**
- * What is running now. A test that fails half-way does not come to its `stop`: test/each-file.ts stops the rest after each
- * file. A hook registered here would run after the first file only, since files of one worker share their modules.
+ * The processes that run now. A test that fails half-way does not come to its `stop`: test/each-file.ts stops the rest
+ * after each file. A hook registered here would run after the first file only, since files of one worker share their
+ * modules.
  */
 export const leftRunning = new Set<Stoppable>()
 

@@ -54,8 +54,8 @@ function accountNamed(name: string): Account {
 }
 
 /**
- * Makes an empty cluster in `data`, with one superuser, who needs no password on loopback. initdb takes a second of the
- * processor, a copy of what it made a twentieth: within one run of the tests it is asked once (see test/run-folder.ts).
+ * Makes an empty cluster in `data`, with one superuser without a password on loopback. initdb takes a second of the
+ * processor, a copy of its result a twentieth: within one run of the tests it runs once (see test/run-folder.ts).
  */
 export async function makeCluster(program: string, data: string, account: Account | null): Promise<void> {
   const runFolder = process.env.LATCHKEY_TEST_RUN_FOLDER

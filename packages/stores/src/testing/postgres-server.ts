@@ -17,7 +17,7 @@ export interface PostgresServerOptions {
   readonly parentFolder?: string
 }
 
-/** A private PostgreSQL on loopback, on a port and in a folder of its own, which nobody else knows. */
+/** A private PostgreSQL on loopback, on a port and in a folder of its own. */
 export interface PostgresServer {
   /** of a database of its own, empty at the start */
   readonly url: string
@@ -28,7 +28,7 @@ export interface PostgresServer {
   createDatabase(): Promise<string>
   /** SIGSTOP to all of it: connections stay open and nothing answers any more */
   pause(): void
-  /** SIGCONT: what was sent meanwhile is carried out */
+  /** SIGCONT: statements that were sent meanwhile are carried out */
   resume(): void
   /** SIGKILL to all of it; resolves when it is gone */
   kill(): Promise<void>

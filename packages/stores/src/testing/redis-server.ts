@@ -13,7 +13,7 @@ export interface RedisServerOptions {
   readonly args?: readonly string[]
 }
 
-/** A private Redis on loopback, on a port and in a folder of its own, which nobody else knows. */
+/** A private Redis on loopback, on a port and in a folder of its own. */
 export interface RedisServer {
   readonly url: string
   readonly port: number
@@ -21,7 +21,7 @@ export interface RedisServer {
   readonly pid: number
   /** SIGSTOP: connections stay open and nothing answers any more */
   pause(): void
-  /** SIGCONT: what was sent meanwhile is carried out */
+  /** SIGCONT: commands that were sent meanwhile are carried out */
   resume(): void
   /** SIGKILL; resolves when it is gone */
   kill(): Promise<void>

@@ -15,7 +15,7 @@ export type CodeAnswer = 'accept' | 'silent' | 'drop' | { readonly error: number
 export interface FakeBehaviour {
   /** how many QR references one connection gets (WhatsApp sends 6) */
   refs: number
-  /** what is answered to each request for a code */
+  /** the answer to each request for a code */
   onCodeRequest: (phoneNumber: string) => CodeAnswer
   /** refuses a login or registration with this number; a ban says how long it lasts, seconds */
   refuse: (

@@ -7,19 +7,20 @@ import type { Migration } from '../../migration.ts'
 const BY_INDEX = 'SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off'
 
 /**
- * Records of the pairing port as JSON by kind and id, the history, and the audit, which no failure pushes out. Text is compared by its bytes. `version` names the
- * commit that wrote the record, and no other commit has had it: a record which went and came back is not taken for the one
- * that was read, and who has lost the answer to a commit can look whether it was done.
+ * Records of the pairing port as JSON by kind and id, the history, and the audit, which no failure pushes out. Text is
+ * compared by its bytes. `version` names the commit that wrote the record and is never used again: a record that went
+ * and came back is not taken for the earlier one, and after a lost answer a broker can look up whether its commit was
+ * made.
  *
- * `pairing_read` answers with the moment, a version that nobody has had, and the records that are there, all as they stand
- * together. `pairing_commit` is the one way to write, and knows no rule of pairing: it locks what a decision has read (shared) and
- * writes (alone), in one order for all, checks that what was read still stands, and writes all or nothing. Locks are by the
- * hash of the key, because a record that is not there cannot be locked; a transaction of very many records locks the whole
- * store instead, since the server's table of locks is bounded.
+ * `pairing_read` answers with the moment, a fresh version, and the records that exist, all as they stand together.
+ * `pairing_commit` is the one way to write, and knows no rule of pairing: it locks the records that a decision has read
+ * (shared) and those it writes (alone), in one order for all, checks that the read ones still stand, and writes all or
+ * nothing. Locks are by the hash of the key, because an absent record cannot be locked; a transaction of very many
+ * records locks the whole store instead, since the server’s table of locks is bounded.
  *
- * The rest is what has to outlive Redis. `runner_registry`: the newest epoch and generation that a runner may have had, and
- * the key that speaks for it. `revoked_pairings`: pairings that were undone, each by what makes it that one and no later one.
- * `shared_secrets`: what all brokers of one database know and nobody else.
+ * The rest must outlive Redis. `runner_registry`: the newest epoch and generation that a runner may have had, and the
+ * key that speaks for it. `revoked_pairings`: pairings that were undone, each by the marks of that one pairing.
+ * `shared_secrets`: secrets that all broker instances of one database share.
  */
 export const pairing0001: Migration = {
   number: 1,

@@ -1,8 +1,8 @@
 import type { Migration } from '../../migration.ts'
 
 /**
- * Devices: pairings under way, nodes, what they hold, and what happened. Every secret is a digest. Moments are milliseconds
- * since the epoch. `state` is the pairing as JSON; the columns beside it are what is looked for.
+ * Devices: pairings under way, members, their secrets, and events. Every secret is a digest. Moments are milliseconds
+ * since the epoch. `state` is the pairing as JSON; queries use the columns beside it.
  */
 export const devicePairing0002: Migration = {
   number: 2,
