@@ -1,4 +1,4 @@
-import { assertNever, instant } from '../kernel.ts'
+import { assertNever, later } from '../kernel.ts'
 import { failAttempt, openFresh, openLinkedWhenReady } from './attempt-moves.ts'
 import { nextTryAt } from './back-off.ts'
 import type { Closing } from './close-cause.ts'
@@ -9,19 +9,39 @@ import { after, type Circumstances, type Step, stay } from './step.ts'
 
 /** A connection ended while somebody was linking by it. */
 export function closeOfAttempt(machine: LinkMachine, closing: Closing, where: Circumstances): Step {
-  const counted = count({ count: 'disconnected', statusCode: closing.statusCode })
-  const next =
-    machine.link.status === 'finishing'
-      ? closeWhileFinishing(machine, machine.link, closing, where)
-      : closeWhileLinking(machine, closing, where)
-  return after([counted], next)
+  return after(
+    [count({ count: 'disconnected', statusCode: closing.statusCode })],
+    closed(machine, closing, where),
+  )
 }
 
-function closeWhileLinking(machine: LinkMachine, closing: Closing, where: Circumstances): Step {
+/** WhatsApp's own refusals end an attempt at once; every other end depends on whether the phone has confirmed. */
+function closed(machine: LinkMachine, closing: Closing, where: Circumstances): Step {
+  const { cause, bannedMs } = closing
+  if (cause === 'forbidden') return failAttempt(machine, 'ACCOUNT_BLOCKED')
+  if (cause === 'banned-for-a-while')
+    return failAttempt(machine, 'ACCOUNT_BLOCKED', [], bannedMs === null ? null : later(where.now, bannedMs))
+  if (cause === 'client-outdated')
+    return failAttempt(machine, 'CLIENT_OUTDATED', [alarm('client-outdated', closing)])
+  const { link } = machine
+  if (link.status !== 'finishing') return closeWhileLinking(machine, { ...closing, cause }, where)
+  // After the phone has confirmed, every other end means: log in with the paired credentials.
+  return cause === 'logged-out' && link.isEnded
+    ? failAttempt(machine, 'LOGGED_OUT')
+    : ended(machine, link, where)
+}
+
+type Unjudged = Exclude<Closing['cause'], 'forbidden' | 'banned-for-a-while' | 'client-outdated'>
+
+function closeWhileLinking(
+  machine: LinkMachine,
+  closing: Closing & { readonly cause: Unjudged },
+  where: Circumstances,
+): Step {
   switch (closing.cause) {
     case 'qr-ended':
       return failAttempt(machine, attemptOf(machine.link)?.method === 'code' ? 'CODE_EXPIRED' : 'QR_EXPIRED')
-    // What an unfinished attempt left behind logged in instead of registering: once more, from nothing.
+    // The credentials of an unfinished attempt logged in instead of registering: once more, from nothing.
     case 'logged-out':
       return again(machine, 'WA_REFUSED', where)
     case 'restart-required':
@@ -31,55 +51,12 @@ function closeWhileLinking(machine: LinkMachine, closing: Closing, where: Circum
       return again(machine, 'INTERNAL', where)
     case 'replaced':
       return failAttempt(machine, 'WA_REFUSED', [alarm('replaced-while-linking', closing)])
-    case 'forbidden':
-      return failAttempt(machine, 'ACCOUNT_BLOCKED')
-    case 'banned-for-a-while': {
-      const until = closing.bannedMs === null ? null : instant(where.now + closing.bannedMs)
-      return failAttempt(machine, 'ACCOUNT_BLOCKED', [], until)
-    }
-    case 'client-outdated':
-      return failAttempt(machine, 'CLIENT_OUTDATED', [alarm('client-outdated', closing)])
     case 'phone-outdated':
       return failAttempt(machine, 'PHONE_OUTDATED')
     case 'undecodable-frame':
       return failAttempt(machine, 'INTERNAL', [alarm('undecodable-frame', closing)])
     case 'rate-limited':
       return { machine, effects: [{ do: 'cool-down', of: 'connections' }] }
-    default:
-      return assertNever(closing.cause)
-  }
-}
-
-/**
- * After the phone has confirmed, every end means: log in with the paired credentials. Only a refusal by WhatsApp itself
- * ends the attempt.
- */
-function closeWhileFinishing(
-  machine: LinkMachine,
-  link: LinkMachine['link'] & { readonly status: 'finishing' },
-  closing: Closing,
-  where: Circumstances,
-): Step {
-  switch (closing.cause) {
-    case 'logged-out':
-      return link.isEnded ? failAttempt(machine, 'LOGGED_OUT') : ended(machine, link, where)
-    case 'forbidden':
-      return failAttempt(machine, 'ACCOUNT_BLOCKED')
-    case 'banned-for-a-while': {
-      const until = closing.bannedMs === null ? null : instant(where.now + closing.bannedMs)
-      return failAttempt(machine, 'ACCOUNT_BLOCKED', [], until)
-    }
-    case 'client-outdated':
-      return failAttempt(machine, 'CLIENT_OUTDATED', [alarm('client-outdated', closing)])
-    case 'restart-required':
-    case 'unreachable':
-    case 'bad-session':
-    case 'replaced':
-    case 'phone-outdated':
-    case 'undecodable-frame':
-    case 'qr-ended':
-    case 'rate-limited':
-      return ended(machine, link, where)
     default:
       return assertNever(closing.cause)
   }

@@ -1,24 +1,17 @@
 import { type Instant, instant } from '../kernel.ts'
 import { count, type LinkEffect, tellError } from './effects.ts'
-import {
-  type Attempt,
-  attemptOf,
-  type Link,
-  type LinkMachine,
-  type LinkMethod,
-  linkedPhone,
-  type PhoneNumber,
-} from './link.ts'
+import { type Attempt, attemptOf, type Link, type LinkMachine, linkedPhone } from './link.ts'
 import { otherSpelling } from './phone-spellings.ts'
 import type { LinkReason } from './reasons.ts'
-import type { LinkRules } from './rules.ts'
-import { after, at, type Circumstances, type Step, stay } from './step.ts'
+import { after, at, type Circumstances, openLinked, type Step, stay } from './step.ts'
+
+type Moment = Pick<Circumstances, 'now' | 'rules'>
 
 /** A new attempt, on a connection and credentials of its own; whatever attempt was there gives way. */
 export function begin(
   machine: LinkMachine,
-  { method, phone }: { readonly method: LinkMethod; readonly phone: PhoneNumber | null },
-  { now, rules }: Circumstances,
+  { method, phone }: Pick<Attempt, 'method' | 'phone'>,
+  { now, rules }: Moment,
 ): Step {
   const former = attemptOf(machine.link)
   // A replaced account links anew: the former number is free then.
@@ -48,11 +41,7 @@ export function begin(
 }
 
 /** Another connection for the same attempt: the QR and the code of the former one are void. */
-export function openFresh(
-  machine: LinkMachine,
-  attempt: Attempt,
-  { now, rules }: { readonly now: Instant; readonly rules: LinkRules },
-): Step {
+export function openFresh(machine: LinkMachine, attempt: Attempt, { now, rules }: Moment): Step {
   const generation = machine.generation + 1
   // However often its connection is replaced, a request has one end.
   const deadlineAt = instant(Math.min(now + rules.startMs, attempt.askedAt + rules.requestMs))
@@ -69,11 +58,7 @@ export function endAttempt(machine: LinkMachine, link: Link, effects: readonly L
 }
 
 /** Opens another connection for the same attempt, after the one that it has. */
-export function reopenFresh(
-  machine: LinkMachine,
-  attempt: Attempt,
-  where: { readonly now: Instant; readonly rules: LinkRules },
-): Step {
+export function reopenFresh(machine: LinkMachine, attempt: Attempt, where: Moment): Step {
   return after([{ do: 'close', generation: machine.generation }], openFresh(machine, attempt, where))
 }
 
@@ -110,9 +95,5 @@ export function failAttempt(
 export function openLinkedWhenReady(machine: LinkMachine): Step {
   const { link } = machine
   if (link.status !== 'finishing' || !link.isSaved || !link.isEnded) return stay(machine)
-  const generation = machine.generation + 1
-  return {
-    machine: { ...machine, generation, link: { ...link, retryAt: null } },
-    effects: [{ do: 'open', generation, as: 'linked', method: null }],
-  }
+  return openLinked(machine, { ...link, retryAt: null })
 }

@@ -57,6 +57,7 @@ export function onAttemptSaid(machine: LinkMachine, said: SocketEvent, where: Ci
 
 function onQr(machine: LinkMachine, text: string, { now, rules }: Circumstances): Step {
   const { link } = machine
+  if (!('attempt' in link)) return stay(machine)
   switch (link.status) {
     case 'starting': {
       const { generation } = machine
@@ -84,16 +85,7 @@ function onQr(machine: LinkMachine, text: string, { now, rules }: Circumstances)
         : shownQr(text, link.qr.number + 1, link.attempt.method, now, rules)
       return at(machine, { ...link, qr })
     }
-    case 'idle':
     case 'finishing':
-    case 'connected':
-    case 'reconnecting':
-    case 'unlinking':
-    case 'stopped':
-    case 'expired':
-    case 'failed':
-    case 'logged_out':
-    case 'replaced':
       return stay(machine)
   }
 }
@@ -215,6 +207,7 @@ export function onAttemptDue(machine: LinkMachine, where: Circumstances): Step {
     unwatchedSince === null ? null : unwatchedSince + rules.codeLifeMs + rules.unwatchedExtraMs
   if (link.status !== 'finishing' && forgottenAt !== null && now >= forgottenAt)
     return endAttempt(machine, { status: 'idle' }, [count({ count: 'abandoned' })])
+  if (!('attempt' in link)) return stay(machine)
   switch (link.status) {
     case 'starting':
       return now >= link.deadlineAt ? failAttempt(machine, 'WA_UNREACHABLE') : stay(machine)
@@ -226,16 +219,6 @@ export function onAttemptDue(machine: LinkMachine, where: Circumstances): Step {
       return onCodeDue(machine, link, where)
     case 'finishing':
       return onFinishingDue(machine, link, where)
-    case 'idle':
-    case 'connected':
-    case 'reconnecting':
-    case 'unlinking':
-    case 'stopped':
-    case 'expired':
-    case 'failed':
-    case 'logged_out':
-    case 'replaced':
-      return stay(machine)
   }
 }
 

@@ -113,6 +113,11 @@ export type Link =
   /** the same credentials are in use somewhere else: two would fight for ever */
   | { readonly status: 'replaced'; readonly phone: PhoneNumber }
 
+/** The statuses of an attempt that runs. */
+export type Attempting = Extract<Link, { readonly attempt: Attempt }>
+/** The statuses of a linked account. */
+export type Linked = Exclude<Extract<Link, { readonly phone: PhoneNumber }>, Attempting>
+
 /** A link and what of it lasts longer than a status. */
 export interface LinkMachine {
   /** which connection may speak: grows with each that is opened, and late words of older ones change nothing */
@@ -128,26 +133,10 @@ export const newLinkMachine: LinkMachine = { generation: 0, unwatchedSince: null
 export const attemptOf = (link: Link): Attempt | null => ('attempt' in link ? link.attempt : null)
 
 /** The linked number; null when nothing is linked (a link that is finishing is not yet). */
-export function linkedPhone(link: Link): PhoneNumber | null {
-  switch (link.status) {
-    case 'connected':
-    case 'reconnecting':
-    case 'unlinking':
-    case 'stopped':
-    case 'replaced':
-      return link.phone
-    case 'idle':
-    case 'starting':
-    case 'qr':
-    case 'code_wanted':
-    case 'code_shown':
-    case 'finishing':
-    case 'expired':
-    case 'failed':
-    case 'logged_out':
-      return null
-  }
-}
+export const linkedPhone = (link: Link): PhoneNumber | null => (isLinked(link) ? link.phone : null)
+
+/** Whether an account is linked, connected or not. */
+export const isLinked = (link: Link): link is Linked => 'phone' in link && !('attempt' in link)
 
 /** A QR this long overdue belongs to a connection that is not read any more. */
 const QR_OVERDUE_MS = 15_000
@@ -165,6 +154,7 @@ export function wakeAt({ link, unwatchedSince }: LinkMachine, rules: LinkRules):
 }
 
 function ownWakeAt(link: Link, rules: LinkRules): Instant | null {
+  if (!('attempt' in link || isLinked(link))) return null
   switch (link.status) {
     case 'starting':
     case 'code_wanted':
@@ -183,11 +173,7 @@ function ownWakeAt(link: Link, rules: LinkRules): Instant | null {
     }
     case 'stopped':
       return link.until
-    case 'idle':
     case 'connected':
-    case 'expired':
-    case 'failed':
-    case 'logged_out':
     case 'replaced':
       return null
   }

@@ -2,24 +2,19 @@ import { assertNever, type Instant, later } from '../kernel.ts'
 import { nextTryAt } from './back-off.ts'
 import type { Closing } from './close-cause.ts'
 import { count, type LinkEffect, type SocketEvent, tellError } from './effects.ts'
-import type { Link, LinkMachine, PhoneNumber } from './link.ts'
-import { after, at, type Circumstances, type Step, stay } from './step.ts'
+import { isLinked, type Link, type LinkMachine, type PhoneNumber } from './link.ts'
+import { after, at, type Circumstances, openLinked, type Step, stay } from './step.ts'
 
 /** A linked session and what it has been through. */
-interface Linked {
+interface Lasting {
   readonly phone: PhoneNumber
   readonly losses: number
   readonly badSessions: number
 }
 
 /** Opens the next connection of a linked session, now. */
-export function reopen(machine: LinkMachine, linked: Linked): Step {
-  const generation = machine.generation + 1
-  const link: Link = { status: 'reconnecting', ...linked, retryAt: null }
-  return {
-    machine: { ...machine, generation, link },
-    effects: [{ do: 'open', generation, as: 'linked', method: null }],
-  }
+export function reopen(machine: LinkMachine, linked: Lasting): Step {
+  return openLinked(machine, { status: 'reconnecting', ...linked, retryAt: null })
 }
 
 /** What the connection of a linked session said. */
@@ -45,31 +40,10 @@ export function onLinkedSaid(machine: LinkMachine, said: SocketEvent, where: Cir
 
 function onOpen(machine: LinkMachine, phone: PhoneNumber, { now }: Circumstances): Step {
   const { link, generation } = machine
-  switch (link.status) {
-    case 'reconnecting':
-      return at(machine, {
-        status: 'connected',
-        phone,
-        openedAt: now,
-        losses: link.losses,
-        badSessions: link.badSessions,
-      })
-    case 'unlinking':
-      return at(machine, { status: 'idle' }, [{ do: 'log-out', generation }])
-    case 'idle':
-    case 'starting':
-    case 'qr':
-    case 'code_wanted':
-    case 'code_shown':
-    case 'finishing':
-    case 'connected':
-    case 'stopped':
-    case 'expired':
-    case 'failed':
-    case 'logged_out':
-    case 'replaced':
-      return stay(machine)
-  }
+  if (link.status === 'unlinking') return at(machine, { status: 'idle' }, [{ do: 'log-out', generation }])
+  if (link.status !== 'reconnecting') return stay(machine)
+  const { losses, badSessions } = link
+  return at(machine, { status: 'connected', phone, openedAt: now, losses, badSessions })
 }
 
 function onClosed(machine: LinkMachine, closing: Closing, where: Circumstances): Step {
@@ -85,13 +59,13 @@ function onClosed(machine: LinkMachine, closing: Closing, where: Circumstances):
 function linkedNow(
   link: Link & { readonly status: 'connected' | 'reconnecting' },
   { now, rules }: Circumstances,
-): Linked {
+): Lasting {
   const { phone, losses, badSessions } = link
   const isSteady = link.status === 'connected' && now - link.openedAt >= rules.steadyMs
   return isSteady ? { phone, losses: 0, badSessions: 0 } : { phone, losses, badSessions }
 }
 
-function afterClose(machine: LinkMachine, linked: Linked, closing: Closing, where: Circumstances): Step {
+function afterClose(machine: LinkMachine, linked: Lasting, closing: Closing, where: Circumstances): Step {
   const { now } = where
   const { phone } = linked
   const alarm = (operation: string): LinkEffect => ({
@@ -139,15 +113,14 @@ const RESTARTS_ALARMED = 3
 /** The server wishes a new connection: the first at once, as after pairing; one right after another waits as after any loss. */
 function restarted(
   machine: LinkMachine,
-  linked: Linked,
+  linked: Lasting,
   alarm: (operation: string) => LinkEffect,
   where: Circumstances,
 ): Step {
   const losses = linked.losses + 1
   if (linked.losses > 0)
     return wait(machine, linked, where, losses === RESTARTS_ALARMED ? [alarm('restarts-in-a-row')] : [])
-  const next = reopen(machine, { ...linked, losses })
-  return after([count({ count: 'reconnect' })], next)
+  return after([count({ count: 'reconnect' })], reopen(machine, { ...linked, losses }))
 }
 
 /** Somebody wants a link that is stopped, or that waits, to be tried now. */
@@ -172,21 +145,21 @@ const stopped = (
 /** Another connection later, the longer the more were lost in a row. */
 function wait(
   machine: LinkMachine,
-  linked: Linked,
+  linked: Lasting,
   where: Circumstances,
   alarms: readonly LinkEffect[] = [],
 ): Step {
   return at(machine, waiting(linked, where), alarms)
 }
 
-const waiting = (linked: Linked, where: Circumstances): Link => ({
+const waiting = (linked: Lasting, where: Circumstances): Link => ({
   status: 'reconnecting',
   ...linked,
   losses: linked.losses + 1,
   retryAt: nextTryAt(linked.losses, where),
 })
 
-/** Linked, and not to be any more: told to WhatsApp at once, or as soon as there is a connection. */
+/** Lasting, and not to be any more: told to WhatsApp at once, or as soon as there is a connection. */
 export function unlink(machine: LinkMachine, { now }: Circumstances): Step {
   const { link, generation } = machine
   switch (link.status) {
@@ -232,36 +205,24 @@ function closeWhileUnlinking(
 export function onLinkedDue(machine: LinkMachine, where: Circumstances): Step {
   const { link } = machine
   const { now, rules } = where
+  if (!isLinked(link)) return stay(machine)
   switch (link.status) {
-    case 'reconnecting': {
-      if (link.retryAt === null || now < link.retryAt) return stay(machine)
-      const next = reopen(machine, link)
-      return after([count({ count: 'reconnect' })], next)
-    }
+    case 'reconnecting':
+      return link.retryAt === null || now < link.retryAt
+        ? stay(machine)
+        : after([count({ count: 'reconnect' })], reopen(machine, link))
     case 'unlinking': {
       const { generation } = machine
       if (now >= link.askedAt + rules.unlinkMs)
         return at(machine, { status: 'idle' }, [{ do: 'close', generation }, { do: 'forget' }])
       if (link.retryAt === null || now < link.retryAt) return stay(machine)
-      return {
-        machine: { ...machine, generation: generation + 1, link: { ...link, retryAt: null } },
-        effects: [{ do: 'open', generation: generation + 1, as: 'linked', method: null }],
-      }
+      return openLinked(machine, { ...link, retryAt: null })
     }
     case 'stopped':
       return link.until !== null && now >= link.until
         ? reopen(machine, { phone: link.phone, losses: 0, badSessions: 0 })
         : stay(machine)
-    case 'idle':
-    case 'starting':
-    case 'qr':
-    case 'code_wanted':
-    case 'code_shown':
-    case 'finishing':
     case 'connected':
-    case 'expired':
-    case 'failed':
-    case 'logged_out':
     case 'replaced':
       return stay(machine)
   }

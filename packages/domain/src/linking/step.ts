@@ -25,6 +25,15 @@ export const at = (machine: LinkMachine, link: Link, effects: readonly LinkEffec
   effects,
 })
 
+/** The machine with another link, and a new connection that logs in. */
+export function openLinked(machine: LinkMachine, link: Link): Step {
+  const generation = machine.generation + 1
+  return {
+    machine: { ...machine, generation, link },
+    effects: [{ do: 'open', generation, as: 'linked', method: null }],
+  }
+}
+
 /** The same step with these effects before its own. */
 export const after = (effects: readonly LinkEffect[], next: Step): Step => ({
   machine: next.machine,
