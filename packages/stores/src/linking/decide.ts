@@ -11,6 +11,13 @@ import type {
 /** Reads one record as it stands inside the running transaction. */
 export type ReadLinking = <K extends LinkingKind>(kind: K, id: string) => LinkingRecords[K] | undefined
 
+/** One row of credentials as it is kept. */
+export interface SealedRow {
+  readonly kind: string
+  readonly name: string
+  readonly sealed: Uint8Array
+}
+
 /** Runs a decision on the records it named, and on no others. */
 export function decideLinking<Answer>(
   read: ReadLinking,

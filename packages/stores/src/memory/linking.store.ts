@@ -3,23 +3,19 @@ import { mayWrite } from '@latchkey/domain/linking/lease'
 import type { LinkSessionId } from '@latchkey/domain/linking/link'
 import type { LinkingKind, LinkingRecords, LinkingStore, LinkingWrite } from '@latchkey/domain/linking/ports'
 import { storeTime } from '../decide.ts'
-import { decideLinking } from '../linking/decide.ts'
+import { decideLinking, type SealedRow } from '../linking/decide.ts'
 
-type Shelves = {
-  readonly [K in LinkingKind]: Map<
-    string,
-    { readonly value: LinkingRecords[K]; readonly sweepAt: Instant | null }
-  >
+interface Kept<K extends LinkingKind> {
+  readonly value: LinkingRecords[K]
+  readonly sweepAt: Instant | null
 }
+type Shelves = { readonly [K in LinkingKind]: Map<string, Kept<K>> }
 
 /** Keeps everything in this process. A transaction is one turn of the event loop, which makes it atomic. */
 export function memoryLinkingStore({ clock }: { readonly clock: () => number }): LinkingStore {
   const time = storeTime(clock)
   const shelves: Shelves = { session: new Map(), phone: new Map(), secret: new Map(), budget: new Map() }
-  const credentials = new Map<
-    LinkSessionId,
-    Map<string, { readonly kind: string; readonly name: string; readonly sealed: Uint8Array }>
-  >()
+  const credentials = new Map<LinkSessionId, Map<string, SealedRow>>()
 
   return {
     async run(operation) {
@@ -58,18 +54,8 @@ export function memoryLinkingStore({ clock }: { readonly clock: () => number }):
   }
 }
 
-/** One case for each kind, since only so the compiler sees that shelf and value belong together. */
 function apply(shelves: Shelves, write: LinkingWrite): void {
   if ('drop' in write) return void shelves[write.drop].delete(write.id)
-  const { id, sweepAt } = write
-  switch (write.put) {
-    case 'session':
-      return void shelves.session.set(id, { value: write.value, sweepAt })
-    case 'phone':
-      return void shelves.phone.set(id, { value: write.value, sweepAt })
-    case 'secret':
-      return void shelves.secret.set(id, { value: write.value, sweepAt })
-    case 'budget':
-      return void shelves.budget.set(id, { value: write.value, sweepAt })
-  }
+  const shelf: Map<string, Kept<LinkingKind>> = shelves[write.put]
+  shelf.set(write.id, { value: write.value, sweepAt: write.sweepAt })
 }

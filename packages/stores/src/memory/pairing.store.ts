@@ -55,8 +55,9 @@ export function memoryPairingStore(options: MemoryPairingStoreOptions): MemoryPa
 
   const apply = (write: Write): void => {
     writeCount++
-    if ('drop' in write) shelves[write.drop].delete(write.id)
-    else keep(shelves, write)
+    if ('drop' in write) return void shelves[write.drop].delete(write.id)
+    const shelf: Map<string, Kept<RecordKind>> = shelves[write.put]
+    shelf.set(write.id, { value: write.value, sweepAt: write.sweepAt })
   }
 
   const remember = (entry: HistoryEntry): void => {
@@ -106,26 +107,5 @@ export function memoryPairingStore(options: MemoryPairingStoreOptions): MemoryPa
       for (const [id, kept] of shelves[kind]) yield [id, kept.value] as const
     },
     writeCount: () => writeCount,
-  }
-}
-
-/** One case for each kind, since only so the compiler sees that shelf and value belong together. */
-function keep(shelves: Shelves, write: Extract<Write, { readonly put: RecordKind }>): void {
-  const { id, sweepAt } = write
-  switch (write.put) {
-    case 'runner':
-      return void shelves.runner.set(id, { value: write.value, sweepAt })
-    case 'code':
-      return void shelves.code.set(id, { value: write.value, sweepAt })
-    case 'session':
-      return void shelves.session.set(id, { value: write.value, sweepAt })
-    case 'apps':
-      return void shelves.apps.set(id, { value: write.value, sweepAt })
-    case 'budget':
-      return void shelves.budget.set(id, { value: write.value, sweepAt })
-    case 'node':
-      return void shelves.node.set(id, { value: write.value, sweepAt })
-    case 'operator':
-      return void shelves.operator.set(id, { value: write.value, sweepAt })
   }
 }

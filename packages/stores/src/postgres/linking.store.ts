@@ -9,15 +9,9 @@ import type {
   LinkingWrite,
 } from '@latchkey/domain/linking/ports'
 import type { LinkRecord } from '@latchkey/domain/linking/records'
-import { decideLinking, linkingName } from '../linking/decide.ts'
+import { decideLinking, linkingName, type SealedRow } from '../linking/decide.ts'
 import type { PostgresDatabase } from './database.ts'
 import type { Query } from './query.ts'
-
-interface SealedRow {
-  readonly kind: string
-  readonly name: string
-  readonly sealed: Uint8Array
-}
 
 /** The server's own time, and a lock on each record by the hash of its name: one that is not there cannot be locked. */
 const LOCK = `SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text AS now

@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { MissingRights } from '../missing-rights.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
+import { isAtLeast } from '../version.ts'
 import { demandRights } from './rights.ts'
 
 /** Where a Redis is: a URL (`redis://`, `rediss://` for TLS) or its founding parts. */
@@ -219,11 +220,6 @@ function judge(info: string): readonly string[] {
   return [
     `Redis may throw away bans and pairings when its memory is full (maxmemory-policy ${policy}); set it to noeviction`,
   ]
-}
-
-function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
-  const [first = 0, second = 0] = version.split('.').map(Number)
-  return first > major || (first === major && second >= minor)
 }
 
 /** Never more than host and port: the rest of a URL holds a password. */

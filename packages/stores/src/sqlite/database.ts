@@ -2,6 +2,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { Migration } from '../migration.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
+import { isAtLeast } from '../version.ts'
 import { pairing0001 } from './migrations/0001-pairing.ts'
 import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
 import { audit0003 } from './migrations/0003-audit.ts'
@@ -82,6 +83,19 @@ export function unavailable(error: unknown): StoreUnavailable {
   return new StoreUnavailable(code === '' ? told : `${told} (${code})`, error)
 }
 
+/** Runs what talks to the database. The driver's errors become the port's; every other error is a bug and passes. */
+export function guarded<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw isDriverError(error) ? unavailable(error) : error
+  }
+}
+
+/** Whether the driver itself failed: SQLite refused, or the database is not open any more. */
+export const isDriverError = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'SqliteError' || /database connection/.test(error.message))
+
 /** SQLite gives its side files the mode of the file itself, so it must be private before they exist. */
 function makePrivate(path: string): void {
   if (path === ':memory:') return
@@ -111,13 +125,4 @@ export function migrate(db: Database, steps: readonly Migration[]): void {
       db.pragma(`user_version = ${step.number}`)
     }
   }).immediate()
-}
-
-function isAtLeast(version: string, minimum: readonly number[]): boolean {
-  const parts = version.split('.').map(Number)
-  for (const [index, wanted] of minimum.entries()) {
-    const part = parts[index] ?? 0
-    if (part !== wanted) return part > wanted
-  }
-  return true
 }

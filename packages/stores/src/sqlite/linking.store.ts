@@ -9,14 +9,8 @@ import type {
 import type { LinkRecord } from '@latchkey/domain/linking/records'
 import type { Database } from 'better-sqlite3'
 import { storeTime } from '../decide.ts'
-import { decideLinking } from '../linking/decide.ts'
-import { unavailable } from './database.ts'
-
-interface SealedRow {
-  readonly kind: string
-  readonly name: string
-  readonly sealed: Uint8Array
-}
+import { decideLinking, type SealedRow } from '../linking/decide.ts'
+import { guarded } from './database.ts'
 
 /** Keeps sessions and sealed credentials in one SQLite file, which stays open when this store is done with. */
 export function sqliteLinkingStore(db: Database, { clock }: { readonly clock: () => number }): LinkingStore {
@@ -37,29 +31,22 @@ export function sqliteLinkingStore(db: Database, { clock }: { readonly clock: ()
       else sql.putRow.run(sessionId, kind, name, sealed)
     }
   }
+  const atOnce = async <T>(work: () => T): Promise<T> => guarded(() => db.transaction(work).immediate())
 
   return {
-    run: async (operation) =>
-      guarded(() =>
-        db
-          .transaction(() => {
-            const { writes, answer } = decideLinking(read, operation, time())
-            for (const write of writes) apply(write)
-            return answer
-          })
-          .immediate(),
-      ),
+    run: (operation) =>
+      atOnce(() => {
+        const { writes, answer } = decideLinking(read, operation, time())
+        for (const write of writes) apply(write)
+        return answer
+      }),
     sessions: async () => guarded(() => sql.sessions.all().map((text): LinkRecord => JSON.parse(text))),
-    writeCredentials: async (sessionId, epoch, rows, { replace = false } = {}) =>
-      guarded(() =>
-        db
-          .transaction(() => {
-            if (!mayWrite(read('session', sessionId)?.lease ?? null, epoch)) return false
-            writeRows(sessionId, rows, replace)
-            return true
-          })
-          .immediate(),
-      ),
+    writeCredentials: (sessionId, epoch, rows, { replace = false } = {}) =>
+      atOnce(() => {
+        if (!mayWrite(read('session', sessionId)?.lease ?? null, epoch)) return false
+        writeRows(sessionId, rows, replace)
+        return true
+      }),
     readCredentials: async (sessionId, wanted) =>
       guarded(() =>
         wanted === 'all'
@@ -99,14 +86,3 @@ function statements(db: Database) {
 
 /** Written by this store alone, from values of the port's types. */
 const fromRow = <K extends LinkingKind>(text: string): LinkingRecords[K] => JSON.parse(text)
-
-function guarded<T>(run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    throw isDriverError(error) ? unavailable(error) : error
-  }
-}
-
-const isDriverError = (error: unknown): boolean =>
-  error instanceof Error && (error.name === 'SqliteError' || /database connection/.test(error.message))

@@ -4,7 +4,7 @@ import { storeTime } from '../decide.ts'
 import { type Conversation, converse, type MeshRow } from '../device-pairing/conversation.ts'
 import * as lists from '../device-pairing/mesh-lists.ts'
 import { purge, transact } from '../device-pairing/mesh-sql.ts'
-import { unavailable } from './database.ts'
+import { guarded } from './database.ts'
 
 /**
  * Keeps devices in the broker’s SQLite file. A transaction holds the database’s one write lock from its first read to
@@ -46,16 +46,3 @@ export function sqlitePairingRepository(
     listEvents: (query) => look(lists.listEvents(query)),
   }
 }
-
-/** The driver's own errors become the port's; what a decision throws is a bug and passes. */
-function guarded<T>(run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    throw isDrivers(error) ? unavailable(error) : error
-  }
-}
-
-const isDrivers = (error: unknown): boolean =>
-  (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')) ||
-  (error instanceof TypeError && error.message.includes('not open'))

@@ -17,7 +17,7 @@ import type {
 import type { Database } from 'better-sqlite3'
 import { attempt, type Read, settle, storeTime } from '../decide.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
-import { unavailable } from './database.ts'
+import { guarded, isDriverError, unavailable } from './database.ts'
 
 export interface SqlitePairingStoreOptions {
   /** milliseconds since the epoch; the store never lets it run backwards */
@@ -181,16 +181,8 @@ const toSqlText = (text: string): string => JSON.stringify(text)
 
 /** The store's own failure ends the whole batch; a decision's ends only itself. */
 function failed(thrown: unknown, reject: (error: unknown) => void): () => void {
-  if (thrown instanceof Error && thrown.name === 'SqliteError') throw thrown
+  if (isDriverError(thrown)) throw thrown
   return () => reject(thrown)
-}
-
-function guarded<T>(run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    throw unavailable(error)
-  }
 }
 
 /** A failed COMMIT may have rolled back already, and a closed database has nothing to roll back. */
