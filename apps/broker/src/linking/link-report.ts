@@ -24,57 +24,50 @@ const ALERT_AGAIN_AFTER_MS = 60 * 60_000
 /** Names one failure for the page and the log alike. */
 export const newCorrelationId = (): string => randomBytes(4).toString('hex')
 
+interface Parts {
+  readonly log: Log
+  readonly capture: Capture
+  /** name and version of the client library */
+  readonly library: string
+  readonly clock: () => number
+}
+
 /** Tells the log and the error tracker of unexpected failures, once each. */
 export class LinkReport {
-  readonly #log: Log
-  readonly #capture: Capture
-  readonly #library: string
-  readonly #clock: () => number
   readonly #alertedAtMs = new Map<string, number>()
 
-  constructor(parts: {
-    readonly log: Log
-    readonly capture: Capture
-    /** name and version of the client library */
-    readonly library: string
-    readonly clock: () => number
-  }) {
-    this.#log = parts.log
-    this.#capture = parts.capture
-    this.#library = parts.library
-    this.#clock = parts.clock
-  }
+  constructor(private readonly parts: Parts) {}
 
   failed(linkSessionId: LinkSessionId, operation: string, statusCode: number | null): void {
     if (this.#isKnown(operation)) return
     const correlationId = newCorrelationId()
     const code = statusCode === null ? 'none' : String(statusCode)
     // An error of the log is what the error tracker hears of; the library's version belongs to it.
-    this.#log.error('linking.failed', {
+    this.parts.log.error('linking.failed', {
       linkSessionId,
       operation,
       code,
       correlationId,
-      reason: this.#library,
+      reason: this.parts.library,
     })
     try {
-      this.#capture({
+      this.parts.capture({
         component: 'linking',
         operation,
         linkSessionId,
-        library: this.#library,
+        library: this.parts.library,
         statusCode,
         correlationId,
         fingerprint: ['linking', operation, code],
       })
     } catch {
-      this.#log.warn('linking.capture-failed', { correlationId })
+      this.parts.log.warn('linking.capture-failed', { correlationId })
     }
   }
 
   #isKnown(operation: string): boolean {
     if (!ALERTED_TOGETHER.has(operation)) return false
-    const now = this.#clock()
+    const now = this.parts.clock()
     const isKnown =
       now - (this.#alertedAtMs.get(operation) ?? Number.NEGATIVE_INFINITY) < ALERT_AGAIN_AFTER_MS
     if (!isKnown) this.#alertedAtMs.set(operation, now)

@@ -12,40 +12,26 @@ import {
   type MarketplaceSocket,
 } from './marketplace-peer.ts'
 
+interface Parts {
+  readonly tokens: LinkTokens
+  readonly addresses: ClientAddresses
+  readonly notifier: MarketplaceNotifier
+  readonly useCases: MarketplaceUseCases
+  readonly counters: LinkingCounters
+  readonly clock: () => number
+  readonly log: Log
+}
+
 /** Receives the pages of companies: binds who they are at the handshake, shows them where things stand, notices their end. */
 export class MarketplaceDesk {
-  readonly #tokens: LinkTokens
-  readonly #addresses: ClientAddresses
-  readonly #notifier: MarketplaceNotifier
-  readonly #useCases: MarketplaceUseCases
-  readonly #counters: LinkingCounters
-  readonly #clock: () => number
-  readonly #log: Log
-
-  constructor(parts: {
-    readonly tokens: LinkTokens
-    readonly addresses: ClientAddresses
-    readonly notifier: MarketplaceNotifier
-    readonly useCases: MarketplaceUseCases
-    readonly counters: LinkingCounters
-    readonly clock: () => number
-    readonly log: Log
-  }) {
-    this.#tokens = parts.tokens
-    this.#addresses = parts.addresses
-    this.#notifier = parts.notifier
-    this.#useCases = parts.useCases
-    this.#counters = parts.counters
-    this.#clock = parts.clock
-    this.#log = parts.log
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** No handler runs and no session is made for a connection without a good token. */
   open(server: MarketplaceServer): void {
-    this.#notifier.attach(server)
+    this.parts.notifier.attach(server)
     server.use(async (socket, next) => {
       const code = await this.#refusalOf(socket)
-      if (code !== null) this.#counters.refused(code)
+      if (code !== null) this.parts.counters.refused(code)
       next(code === null ? undefined : Object.assign(new Error(code), { data: { code } }))
     })
   }
@@ -53,18 +39,18 @@ export class MarketplaceDesk {
   /** In the room before the first picture is made: nothing that happens meanwhile is missed. */
   welcome(socket: MarketplaceSocket): void {
     const { data } = socket
-    this.#useCases.enter(data)
+    this.parts.useCases.enter(data)
     const ends = setTimeout(
       () => socket.disconnect(true),
-      Math.min(Math.max(0, data.expiresAt - this.#clock()), 2 ** 31 - 1),
+      Math.min(Math.max(0, data.expiresAt - this.parts.clock()), 2 ** 31 - 1),
     )
     socket.on('disconnect', () => {
       clearTimeout(ends)
-      this.#useCases.leave(data)
+      this.parts.useCases.leave(data)
     })
-    safe(this.#log, 'linking.greeting-failed', async () => {
+    safe(this.parts.log, 'linking.greeting-failed', async () => {
       await socket.join(companyRoom(data.sessionId))
-      socket.emit('link-state', await this.#useCases.arrive(data))
+      socket.emit('link-state', await this.parts.useCases.arrive(data))
     })()
   }
 
@@ -73,7 +59,7 @@ export class MarketplaceDesk {
     try {
       return await this.#identify(socket)
     } catch (problem) {
-      this.#log.error('linking.handshake-failed', failureFields(problem))
+      this.parts.log.error('linking.handshake-failed', failureFields(problem))
       return 'INTERNAL'
     }
   }
@@ -81,14 +67,14 @@ export class MarketplaceDesk {
   async #identify(socket: MarketplaceSocket): Promise<TokenRefusal | null> {
     const token = tokenOf(socket)
     if (token === null) return 'TOKEN_MISSING'
-    const read = await this.#tokens.read(token)
+    const read = await this.parts.tokens.read(token)
     if (!read.ok) return read.code
     const { salon_id: salonId, company_id: companyId, company = null, consent = null } = read.claims
     Object.assign(socket.data, {
-      sessionId: await this.#useCases.sessionOf(companyId, salonId),
+      sessionId: await this.parts.useCases.sessionOf(companyId, salonId),
       company,
       consent,
-      address: this.#addresses.of(socket.request),
+      address: this.parts.addresses.of(socket.request),
       expiresAt: read.expiresAt,
     } satisfies MarketplacePeer)
     return null

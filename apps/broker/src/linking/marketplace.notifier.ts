@@ -28,27 +28,20 @@ export const refusalOf = (
   correlationId: newCorrelationId(),
 })
 
+interface Parts {
+  readonly log: Log
+  readonly rules: LinkRules
+  readonly region: string
+  readonly clock: () => number
+}
+
 /** Tells all pages of a company, and no others, how its account stands: once for each change. */
 export class MarketplaceNotifier implements LinkObserver {
-  readonly #log: Log
-  readonly #rules: LinkRules
-  readonly #region: string
-  readonly #clock: () => number
   /** the last facts, so that another change is not told as a new QR or code */
   readonly #told = new Map<LinkSessionId, { readonly qr: string | null; readonly code: string | null }>()
   #server: MarketplaceServer | null = null
 
-  constructor(parts: {
-    readonly log: Log
-    readonly rules: LinkRules
-    readonly region: string
-    readonly clock: () => number
-  }) {
-    this.#log = parts.log
-    this.#rules = parts.rules
-    this.#region = parts.region
-    this.#clock = parts.clock
-  }
+  constructor(private readonly parts: Parts) {}
 
   attach(server: MarketplaceServer): void {
     this.#server = server
@@ -56,8 +49,8 @@ export class MarketplaceNotifier implements LinkObserver {
 
   /** The whole picture for one page, or for all. */
   picture(link: Link, page: Pick<SnapshotBase, 'consented' | 'company'>): LinkState {
-    const base = { ...page, region: this.#region, serverTime: Math.floor(this.#clock()) }
-    return linkSnapshot(link, base, this.#rules)
+    const base = { ...page, region: this.parts.region, serverTime: Math.floor(this.parts.clock()) }
+    return linkSnapshot(link, base, this.parts.rules)
   }
 
   changed({ id, machine: { link } }: LinkSession): void {
@@ -81,12 +74,12 @@ export class MarketplaceNotifier implements LinkObserver {
 
   failed({ id }: LinkSession, { method, reason, retryAt, leavesDevice }: LinkEnd): void {
     const refusal = refusalOf(reason, retryAt, leavesDevice)
-    this.#log.info('linking.ended', { linkSessionId: id, reason, correlationId: refusal.correlationId })
+    this.parts.log.info('linking.ended', { linkSessionId: id, reason, correlationId: refusal.correlationId })
     this.#tell(id, method === 'code' ? 'pairing-code-error' : 'error', refusal)
   }
 
   linked({ id }: LinkSession, phone: PhoneNumber): void {
-    this.#log.info('linking.linked', { linkSessionId: id })
+    this.parts.log.info('linking.linked', { linkSessionId: id })
     this.#tell(id, 'whatsapp-connected', {
       success: true,
       phone,
@@ -102,6 +95,6 @@ export class MarketplaceNotifier implements LinkObserver {
   }
 
   #secondsTo(at: number): number {
-    return Math.max(0, Math.round((at - this.#clock()) / 1_000))
+    return Math.max(0, Math.round((at - this.parts.clock()) / 1_000))
   }
 }

@@ -21,31 +21,23 @@ const refused = ({ reason, retryAt }: LinkRefusal): LinkRefusalReply => refusalO
 /** As for pairing: one IPv4 address, or the /64 of an IPv6 one. */
 const budgetOf = ({ sessionId, address }: MarketplacePeer): string => appSubjects(sessionId, address).address
 
+interface Parts {
+  readonly counters: LinkingCounters
+  readonly pool: SessionPool
+  readonly store: LinkingStore
+  readonly notifier: MarketplaceNotifier
+  readonly region: string
+  readonly readPhone: ReadPhone
+}
+
 /** The commands of a company’s pages. The company is bound to the connection. */
 export class MarketplaceUseCases {
   readonly counters: LinkingCounters
-  readonly #pool: SessionPool
-  readonly #store: LinkingStore
-  readonly #notifier: MarketplaceNotifier
-  readonly #region: string
-  readonly #readPhone: ReadPhone
   /** pages that look at each session, on this broker */
   readonly #pages = new Map<LinkSessionId, number>()
 
-  constructor(parts: {
-    readonly counters: LinkingCounters
-    readonly pool: SessionPool
-    readonly store: LinkingStore
-    readonly notifier: MarketplaceNotifier
-    readonly region: string
-    readonly readPhone: ReadPhone
-  }) {
+  constructor(private readonly parts: Parts) {
     this.counters = parts.counters
-    this.#pool = parts.pool
-    this.#store = parts.store
-    this.#notifier = parts.notifier
-    this.#region = parts.region
-    this.#readPhone = parts.readPhone
   }
 
   readonly requestQr = async (
@@ -62,7 +54,7 @@ export class MarketplaceUseCases {
     request: RequestOf<Calls, 'request-pairing-code'>,
     peer: MarketplacePeer,
   ): Promise<Accepted | LinkRefusalReply> => {
-    const judged = judgePhone(request.phoneNumber, this.#region, this.#readPhone)
+    const judged = judgePhone(request.phoneNumber, this.parts.region, this.parts.readPhone)
     if (!judged.ok) return refusalOf(judged.refusal)
     const { sessionId } = peer
     const phone = judged.value.number
@@ -74,7 +66,7 @@ export class MarketplaceUseCases {
     _request: unknown,
     { sessionId }: MarketplacePeer,
   ): Promise<Accepted | LinkRefusalReply> => {
-    const done = await this.#pool.cancel(sessionId)
+    const done = await this.parts.pool.cancel(sessionId)
     this.#watch(sessionId)
     return done.ok ? accepted : refused(done.refusal)
   }
@@ -83,13 +75,13 @@ export class MarketplaceUseCases {
     _request: unknown,
     { sessionId }: MarketplacePeer,
   ): Promise<Accepted | LinkRefusalReply> => {
-    const done = await this.#pool.retry(sessionId)
+    const done = await this.parts.pool.retry(sessionId)
     this.#watch(sessionId)
     return done.ok ? accepted : refused(done.refusal)
   }
 
   readonly unlink = async (_request: unknown, { sessionId }: MarketplacePeer) => {
-    const done = await this.#pool.unlink(sessionId)
+    const done = await this.parts.pool.unlink(sessionId)
     this.#watch(sessionId)
     return done.ok ? { ...accepted, ...done.value } : refused(done.refusal)
   }
@@ -97,7 +89,7 @@ export class MarketplaceUseCases {
   /** The session that a token means: of this company alone, also where another has the same salon id. */
   sessionOf(companyId: string, salonId: string): Promise<LinkSessionId> {
     const ids = { founding: sessionIdOf(salonId), ofItsOwn: ownSessionIdOf(companyId, salonId) }
-    return this.#store.run(claimSession(companyId, ids))
+    return this.parts.store.run(claimSession(companyId, ids))
   }
 
   enter({ sessionId }: MarketplacePeer): void {
@@ -112,10 +104,10 @@ export class MarketplaceUseCases {
   async arrive({ sessionId, company, consent }: MarketplacePeer): Promise<LinkState> {
     const record = await this.#record(sessionId)
     const page = { consented: record.consent !== null || consent !== null, company }
-    const link = this.#pool.find(sessionId)?.machine.link ?? newLinkMachine.link
-    const picture = this.#notifier.picture(link, page)
+    const link = this.parts.pool.find(sessionId)?.machine.link ?? newLinkMachine.link
+    const picture = this.parts.notifier.picture(link, page)
     // What this broker once knew of a session that another one has linked since says nothing.
-    return record.phone !== null && !this.#pool.isHere(sessionId)
+    return record.phone !== null && !this.parts.pool.isHere(sessionId)
       ? { ...picture, state: 'elsewhere', reason: null, retryAt: null, phoneNumber: record.phone }
       : picture
   }
@@ -127,15 +119,15 @@ export class MarketplaceUseCases {
   ): Promise<Accepted | LinkRefusalReply> {
     const wording = given ?? peer.consent
     if (wording !== null) {
-      await this.#store.run(noteConsent(peer.sessionId, wording))
+      await this.parts.store.run(noteConsent(peer.sessionId, wording))
     } else if ((await this.#record(peer.sessionId)).consent === null) return refusalOf('CONSENT_REQUIRED')
-    const started = await this.#pool.start(request)
+    const started = await this.parts.pool.start(request)
     this.#watch(peer.sessionId)
     return started.ok ? accepted : refused(started.refusal)
   }
 
   #record(sessionId: LinkSessionId): Promise<LinkRecord> {
-    return this.#store.run(readSession(sessionId))
+    return this.parts.store.run(readSession(sessionId))
   }
 
   #count(sessionId: LinkSessionId, change: 1 | -1): void {
@@ -146,6 +138,6 @@ export class MarketplaceUseCases {
   }
 
   #watch(sessionId: LinkSessionId): void {
-    this.#pool.watch(sessionId, this.#pages.has(sessionId))
+    this.parts.pool.watch(sessionId, this.#pages.has(sessionId))
   }
 }

@@ -56,7 +56,9 @@ export class Metrics {
     const text = await this.#registry.metrics()
     this.#lag.reset()
     const { linking } = this.parts
-    return linking === null ? text : `${text}
+    return linking === null
+      ? text
+      : `${text}
 ${await linking.registry.metrics()}`
   }
 
