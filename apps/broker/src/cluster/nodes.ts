@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { instant, invariant } from '@latchkey/domain/kernel'
 import { endNode, isNodeAlive, type NodeFacts, renewNode } from '@latchkey/domain/runner-pairing/node-lease'
-import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { type BrokerNode, type NodeId, parseNodeId } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { failureFields, type Log } from '../log/log.ts'
@@ -128,9 +128,9 @@ export class Nodes implements NodeDirectory {
     this.#timer = null
     await this.#renewing
     this.#heldUntilMs = 0
-    await this.#run(endNode({ nodeId: this.nodeId }, this.parts.rules)).catch((problem: unknown) =>
-      this.parts.log.warn('node.lease-not-returned', failureFields(problem)),
-    )
+    await this.parts.store
+      .run(endNode({ nodeId: this.nodeId }, this.parts.rules))
+      .catch((problem: unknown) => this.parts.log.warn('node.lease-not-returned', failureFields(problem)))
   }
 
   /**
@@ -181,7 +181,7 @@ export class Nodes implements NodeDirectory {
   /** Instances on this store are former lives of this one, killed, or under a clock that was wrong: their leases are over. */
   async #endOthers(): Promise<void> {
     for (const { nodeId } of await this.parts.store.list('node'))
-      await this.#run(endNode({ nodeId }, this.parts.rules))
+      await this.parts.store.run(endNode({ nodeId }, this.parts.rules))
   }
 
   #tryAgain(): void {
@@ -194,7 +194,7 @@ export class Nodes implements NodeDirectory {
   async #renew(): Promise<void> {
     const counts = this.#actions?.counts() ?? { runners: 0, apps: 0 }
     const facts = { ...this.parts.facts(counts), nodeId: this.nodeId }
-    const renewed = await this.#run(renewNode({ facts }, this.parts.rules))
+    const renewed = await this.parts.store.run(renewNode({ facts }, this.parts.rules))
     this.#heldUntilMs = renewed.leaseUntil
     this.#known.set(this.nodeId, renewed)
   }
@@ -230,10 +230,6 @@ export class Nodes implements NodeDirectory {
         if (this.#actions !== null) this.parts.log.info('node.gone', { nodeId: node.nodeId })
       }
     }
-  }
-
-  #run<Answer>(operation: Operation<Answer>): Promise<Answer> {
-    return this.parts.store.run(operation)
   }
 }
 

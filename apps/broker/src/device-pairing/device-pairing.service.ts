@@ -15,7 +15,7 @@ import {
   verifyPairing,
 } from '@latchkey/domain/device-pairing/join'
 import type { PairingState, TokenCreated } from '@latchkey/domain/device-pairing/pairing-state'
-import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { NodeRole } from '@latchkey/domain/device-pairing/records'
 import type { PairingRefusal } from '@latchkey/domain/device-pairing/refusals'
 import type { Joined } from '@latchkey/domain/device-pairing/registration'
@@ -64,7 +64,7 @@ export class DevicePairingService {
     await this.parts.firstNode.ensureHost()
     const token = this.parts.secrets.newToken()
     const given = name === undefined ? null : printable(name) || null
-    const decision = await this.#run(
+    const decision = await this.parts.repository.run(
       startPairing({ token: joinTokenDigest(token), name: given }, this.parts.rules),
     )
     if (!decision.ok) return this.#refused('start', decision.refusal)
@@ -91,7 +91,7 @@ export class DevicePairingService {
       session,
       pin: this.parts.secrets.pinDigest(said.token, pin),
     }
-    const decision = await this.#run(connectPairing(device, this.parts.rules))
+    const decision = await this.parts.repository.run(connectPairing(device, this.parts.rules))
     if (!decision.ok) return this.#refused('connect', decision.refusal, device.token)
     const { name, expiresAt } = decision.value
     this.#changed('connect', 'device.connected', device.token, nodeId)
@@ -103,7 +103,7 @@ export class DevicePairingService {
     const nodeId = said.device_node_id === undefined ? null : parseNodeId(said.device_node_id)
     const token = joinTokenDigest(said.token)
     const pin = this.parts.secrets.pinDigest(said.token, said.pin)
-    const decision = await this.#run(verifyPairing({ token, pin, nodeId }, this.parts.rules))
+    const decision = await this.parts.repository.run(verifyPairing({ token, pin, nodeId }, this.parts.rules))
     if (!decision.ok) return this.#refused('verify', decision.refusal, token)
     this.#changed('verify', 'device.registered', token, decision.value.node.id)
     return decision
@@ -113,7 +113,7 @@ export class DevicePairingService {
   async cancel(pairing: { readonly token: string } | { readonly id: string }): Answer<null> {
     const token = 'token' in pairing ? joinTokenDigest(pairing.token) : parseJoinTokenDigest(pairing.id)
     if (token === null) return refuse({ code: 'MALFORMED_TOKEN' })
-    const decision = await this.#run(cancelPairing({ token }))
+    const decision = await this.parts.repository.run(cancelPairing({ token }))
     if (!decision.ok) return this.#refused('cancel', decision.refusal, token)
     this.#changed('cancel', 'device.cancelled', token)
     return decision
@@ -125,7 +125,7 @@ export class DevicePairingService {
     approve: boolean,
     roles: readonly NodeRole[] = CONSENT_ROLES,
   ): Answer<PairingState> {
-    const decision = await this.#run(
+    const decision = await this.parts.repository.run(
       answerConsent({ userCode: userCodeDigest(userCode), approve, roles }, this.parts.rules),
     )
     if (!decision.ok) {
@@ -141,7 +141,7 @@ export class DevicePairingService {
 
   /** The state of a pairing; null when its token is unknown. */
   find(token: JoinTokenDigest): Promise<PairingState | null> {
-    return this.#run(loadPairingState(token))
+    return this.parts.repository.run(loadPairingState(token))
   }
 
   #changed(step: DeviceStep, event: string, token: JoinTokenDigest, nodeId?: NodeId): void {
@@ -156,9 +156,5 @@ export class DevicePairingService {
     this.parts.log.info('device.refused', { code: refusal.code, reason: step })
     if (token !== undefined) this.parts.notifier.changed(token)
     return refuse(refusal)
-  }
-
-  #run<Result>(operation: MeshOperation<Result>): Promise<Result> {
-    return this.parts.repository.run(operation)
   }
 }

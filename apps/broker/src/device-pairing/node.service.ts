@@ -13,7 +13,7 @@ import {
   useSession,
   wasPeerToken,
 } from '@latchkey/domain/device-pairing/nodes'
-import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { MeshNode, NodeRole } from '@latchkey/domain/device-pairing/records'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
@@ -49,9 +49,9 @@ export class NodeService {
   /** The device of a peer token or session secret; null when it is unknown or void. Use in its last week renews a peer token. */
   authenticate(secret: string): Promise<Authenticated | null> {
     if (secret.startsWith(PEER_TOKEN_PREFIX))
-      return this.#run(usePeerToken({ token: peerTokenDigest(secret) }, this.parts.rules))
+      return this.parts.repository.run(usePeerToken({ token: peerTokenDigest(secret) }, this.parts.rules))
     if (secret.startsWith(SESSION_SECRET_PREFIX))
-      return this.#run(useSession({ session: sessionDigest(secret) }, this.parts.rules))
+      return this.parts.repository.run(useSession({ session: sessionDigest(secret) }, this.parts.rules))
     return Promise.resolve(null)
   }
 
@@ -63,12 +63,12 @@ export class NodeService {
 
   /** Whether this was ever somebody's peer token, whatever it is worth now. */
   wasPeerToken(secret: string): Promise<boolean> {
-    return this.#run(wasPeerToken({ token: peerTokenDigest(secret) }))
+    return this.parts.repository.run(wasPeerToken({ token: peerTokenDigest(secret) }))
   }
 
   /** Revokes a device: its tokens, sessions and runners are void when this answers; its connections are closed on every instance. */
   async revoke(nodeId: NodeId): Promise<Decision<RevokedNode, DeviceRefusal>> {
-    const decision = await this.#run(revokeNode({ nodeId }))
+    const decision = await this.parts.repository.run(revokeNode({ nodeId }))
     this.parts.counts.answered('revoke', decision.ok ? 'success' : decision.refusal.code)
     if (!decision.ok) return decision
     const { runners } = decision.value
@@ -91,14 +91,14 @@ export class NodeService {
   ): Promise<Decision<MeshNode, DeviceRefusal>> {
     const shown = printable(name)
     if (shown === '') return refuse({ code: 'MALFORMED_REQUEST' })
-    const decision = await this.#run(renameNode({ nodeId, name: shown, actor }))
+    const decision = await this.parts.repository.run(renameNode({ nodeId, name: shown, actor }))
     this.parts.pulse.beat()
     return decision
   }
 
   /** Enrols a runner for the device whose token it showed. False when the device has as many as it may. */
   enrol(runnerId: string, nodeId: NodeId): Promise<boolean> {
-    return this.#run(enrolRunner({ runnerId, nodeId }, this.parts.rules))
+    return this.parts.repository.run(enrolRunner({ runnerId, nodeId }, this.parts.rules))
   }
 
   /** The device that enrolled a runner, and whether it is still a member; null for a runner that the enrolment secret let in. */
@@ -106,20 +106,16 @@ export class NodeService {
     runnerId: string,
     isProven: boolean,
   ): Promise<{ readonly nodeId: NodeId; readonly standing: Standing } | null> {
-    return this.#run(useEnrolment({ runnerId, isProven }, this.parts.rules))
+    return this.parts.repository.run(useEnrolment({ runnerId, isProven }, this.parts.rules))
   }
 
   /** Those of the devices that were revoked. An unknown or forgotten id is not among them. */
   revokedAmong(nodeIds: readonly NodeId[]): Promise<NodeId[]> {
-    return nodeIds.length === 0 ? Promise.resolve([]) : this.#run(revokedAmong({ nodeIds }))
+    return nodeIds.length === 0 ? Promise.resolve([]) : this.parts.repository.run(revokedAmong({ nodeIds }))
   }
 
   /** The enrolment secret let this runner in: its enrolment by a revoked device is deleted. */
   disown(runnerId: string): Promise<null> {
-    return this.#run(disownRunner({ runnerId }))
-  }
-
-  #run<Result>(operation: MeshOperation<Result>): Promise<Result> {
-    return this.parts.repository.run(operation)
+    return this.parts.repository.run(disownRunner({ runnerId }))
   }
 }

@@ -6,7 +6,7 @@ import {
   recordSessionFailure,
   sessionBanLeft,
 } from '@latchkey/domain/runner-pairing/attempts'
-import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
 import { appOf } from '../shell/founding-ids.ts'
@@ -40,15 +40,16 @@ export class RateLimitService {
   async recordFailedAttempt(appSessionId: string, address?: string): Promise<number> {
     const { limits } = this.#rules
     const session = appOf(appSessionId)
-    if (!address) return secondsLeft(await this.#run(recordSessionFailure(sessionSubject(session), limits)))
-    return secondsLeft((await this.#run(recordFailure(appSubjects(session, address), limits))).bannedMs)
+    if (!address)
+      return secondsLeft(await this.#store.run(recordSessionFailure(sessionSubject(session), limits)))
+    return secondsLeft((await this.#store.run(recordFailure(appSubjects(session, address), limits))).bannedMs)
   }
 
   /** Seconds until the session may try again, 0 for now. */
   async remainingBanTime(appSessionId: string, address?: string): Promise<number> {
     const session = appOf(appSessionId)
     const left = address ? banLeft(appSubjects(session, address)) : sessionBanLeft(sessionSubject(session))
-    return secondsLeft(await this.#run(left))
+    return secondsLeft(await this.#store.run(left))
   }
 
   async isBanned(appSessionId: string, address?: string): Promise<boolean> {
@@ -70,9 +71,5 @@ export class RateLimitService {
         return { writes: [], answer }
       },
     })
-  }
-
-  #run<Result>(operation: Operation<Result>): Promise<Result> {
-    return this.#store.run(operation)
   }
 }

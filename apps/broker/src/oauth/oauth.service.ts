@@ -1,5 +1,5 @@
 import { type PollRefusal, pollConsent, requestConsent } from '@latchkey/domain/device-pairing/consent'
-import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { Joined } from '@latchkey/domain/device-pairing/registration'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
@@ -54,7 +54,7 @@ export class OAuthService {
     for (let tried = 0; tried < TRIES_MAX; tried++) {
       const userCode = this.parts.secrets.newUserCode()
       const request = { token, userCode: userCodeDigest(userCode), client, nodeId, name, ip: address }
-      const decision = await this.#run(requestConsent(request, this.parts.rules))
+      const decision = await this.parts.repository.run(requestConsent(request, this.parts.rules))
       if (decision.ok) {
         this.parts.counts.answered('ask', 'success')
         this.parts.log.info('device.asks', { nodeId, address })
@@ -77,15 +77,13 @@ export class OAuthService {
     const token = joinTokenDigest(deviceCode)
     const peerTokenText = this.parts.secrets.newPeerToken()
     const peerToken = peerTokenDigest(peerTokenText)
-    const decision = await this.#run(pollConsent({ token, client, peerToken }, this.parts.rules))
+    const decision = await this.parts.repository.run(
+      pollConsent({ token, client, peerToken }, this.parts.rules),
+    )
     this.parts.counts.answered('fetch', decision.ok ? 'success' : decision.refusal.error)
     if (!decision.ok) return decision
     this.parts.log.info('device.registered', { nodeId: decision.value.node.id })
     this.parts.notifier.changed(token)
     return accept({ ...decision.value, peerTokenText })
-  }
-
-  #run<Result>(operation: MeshOperation<Result>): Promise<Result> {
-    return this.parts.repository.run(operation)
   }
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { appSubjects } from '@latchkey/domain/limits/subjects'
 import { type PairBy, type Paired, type PairRefusal, pair } from '@latchkey/domain/runner-pairing/pair'
-import { type Operation, type PairingStore, readRecord } from '@latchkey/domain/runner-pairing/ports'
+import { type PairingStore, readRecord } from '@latchkey/domain/runner-pairing/ports'
 import { parseRunnerId, type RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
@@ -56,7 +56,7 @@ export class AppUseCases {
     const subjects = appSubjects(appSessionId, address)
     const seen = { label, address }
     const command = { appSessionId, by, pid, maskedCode, subjects, seen }
-    const decision = await this.#run(pair(command, this.parts.rules))
+    const decision = await this.parts.store.run(pair(command, this.parts.rules))
     if (!decision.ok) return this.#refused(decision.refusal, peer)
 
     const paired = decision.value
@@ -70,7 +70,9 @@ export class AppUseCases {
   }
 
   readonly status = async (_request: unknown, { peer }: Caller): Answer<'app:pairing:status'> => {
-    const status = await this.#run(pairingStatus({ appSessionId: peer.appSessionId }, this.parts.rules))
+    const status = await this.parts.store.run(
+      pairingStatus({ appSessionId: peer.appSessionId }, this.parts.rules),
+    )
     if (!status.paired) {
       const former = status.formerRunnerId
       const runner = former === null ? undefined : await this.#runner(former)
@@ -101,7 +103,7 @@ export class AppUseCases {
 
   readonly unpair = async (_request: unknown, { peer }: Caller): Answer<'app:unpair'> => {
     const { appSessionId } = peer
-    const { runnerId } = await this.#run(unpair({ appSessionId }, this.parts.rules))
+    const { runnerId } = await this.parts.store.run(unpair({ appSessionId }, this.parts.rules))
     if (runnerId === null) return { success: true, message: 'Was not paired.' }
     this.parts.notifier.appUnpaired(runnerId, appSessionId)
     this.parts.log.info('app.unpaired', { appSessionId, runnerId })
@@ -120,7 +122,7 @@ export class AppUseCases {
         return refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
       return { success: true, terminal: this.parts.tickets.issue({ end: 'runner', runnerId, epoch }, null) }
     }
-    const decision = await this.#run(authorise(peer, this.parts.rules))
+    const decision = await this.parts.store.run(authorise(peer, this.parts.rules))
     if (!decision.ok) {
       const { code } = decision.refusal
       return refusalOf(code, code === 'NOT_PAIRED' ? 'Not paired.' : 'The machine is not connected just now.')
@@ -185,10 +187,6 @@ export class AppUseCases {
 
   #runner(id: string): Promise<RunnerRecord | undefined> {
     return this.parts.store.run(readRecord('runner', id))
-  }
-
-  #run<Result>(operation: Operation<Result>): Promise<Result> {
-    return this.parts.store.run(operation)
   }
 }
 

@@ -7,7 +7,7 @@ import {
   retireAgedCode,
   validateCode,
 } from '@latchkey/domain/runner-pairing/founding-codes'
-import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { parseRunnerId } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
@@ -39,14 +39,14 @@ export class PairingCodeService {
     this.#rules = rules
     this.#triesMax = triesMax
     this.#deadlines = new CodeDeadlines(
-      async (id) => (await this.#run(retireAgedCode({ runnerId: runnerOf(id) }, rules))).leftMs,
+      async (id) => (await this.#store.run(retireAgedCode({ runnerId: runnerOf(id) }, rules))).leftMs,
     )
   }
 
   /** Rejects with an error whose message is DUPLICATE_CODE when the code exists. */
   async registerCode(code: string, runnerId: string): Promise<void> {
     const command = { code: codeOf(code), runnerId: runnerOf(runnerId) }
-    const decision = await this.#run(registerCode(command, this.#rules))
+    const decision = await this.#store.run(registerCode(command, this.#rules))
     if (!decision.ok) throw new PairingError(decision.refusal.code)
     this.#deadlines.watch(command.runnerId, this.#rules.codeLifeMs)
   }
@@ -55,7 +55,7 @@ export class PairingCodeService {
   async validateCode(code: string): Promise<ValidationResult> {
     const parsed = parsePairingCode(code)
     if (parsed === null) return { valid: false, error: 'CODE_NOT_FOUND' }
-    const decision = await this.#run(validateCode({ code: parsed }, this.#rules))
+    const decision = await this.#store.run(validateCode({ code: parsed }, this.#rules))
     return decision.ok
       ? { valid: true, runnerId: decision.value.runnerId }
       : { valid: false, error: decision.refusal.code }
@@ -64,12 +64,12 @@ export class PairingCodeService {
   /** Frees the code; doing it twice is doing it once. */
   async invalidateCode(code: string): Promise<void> {
     const parsed = parsePairingCode(code)
-    if (parsed !== null) await this.#run(invalidateCode({ code: parsed }, this.#rules))
+    if (parsed !== null) await this.#store.run(invalidateCode({ code: parsed }, this.#rules))
   }
 
   async findCodeByRunnerId(runnerId: string): Promise<string | null> {
     const parsed = parseRunnerId(runnerId)
-    return parsed === null ? null : this.#run(findCodeByRunnerId({ runnerId: parsed }, this.#rules))
+    return parsed === null ? null : this.#store.run(findCodeByRunnerId({ runnerId: parsed }, this.#rules))
   }
 
   /** The first generated code that is free. Rejects with an error that says DUPLICATE_CODE, and how often it tried, when none was. */
@@ -90,11 +90,7 @@ export class PairingCodeService {
   /** Counts one use, exactly, and leaves the expiry as it is. */
   async incrementUsageCount(code: string): Promise<void> {
     const parsed = parsePairingCode(code)
-    if (parsed !== null) await this.#run(incrementUsageCount({ code: parsed }, this.#rules))
-  }
-
-  #run<Answer>(operation: Operation<Answer>): Promise<Answer> {
-    return this.#store.run(operation)
+    if (parsed !== null) await this.#store.run(incrementUsageCount({ code: parsed }, this.#rules))
   }
 }
 

@@ -7,7 +7,7 @@ import {
   removeSession,
   updateHeartbeat,
 } from '@latchkey/domain/runner-pairing/founding-sessions'
-import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { PairingSession } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { Inject, Injectable } from '@nestjs/common'
@@ -28,36 +28,34 @@ export class PairingSessionService {
   /** Pairs; an app that was paired with another runner is moved. */
   async createSession(appSessionId: string, runnerId: string): Promise<void> {
     const command = { appSessionId: appOf(appSessionId), runnerId: runnerOf(runnerId) }
-    await this.#run(createSession(command, this.#rules))
+    await this.#store.run(createSession(command, this.#rules))
   }
 
   async getSession(appSessionId: string): Promise<PairingSession | null> {
-    return this.#run(getSession({ appSessionId: appOf(appSessionId) }, this.#rules))
+    return this.#store.run(getSession({ appSessionId: appOf(appSessionId) }, this.#rules))
   }
 
   async removeSession(appSessionId: string): Promise<void> {
-    await this.#run(removeSession({ appSessionId: appOf(appSessionId) }))
+    await this.#store.run(removeSession({ appSessionId: appOf(appSessionId) }))
   }
 
   async getAppsByRunnerId(runnerId: string): Promise<string[]> {
-    return [...(await this.#run(getAppsByRunnerId({ runnerId: runnerOf(runnerId) }, this.#rules)))]
+    return [...(await this.#store.run(getAppsByRunnerId({ runnerId: runnerOf(runnerId) }, this.#rules)))]
   }
 
   async isRunnerOnline(runnerId: string): Promise<boolean> {
-    return this.#run(isRunnerOnline({ runnerId: runnerOf(runnerId) }))
+    return this.#store.run(isRunnerOnline({ runnerId: runnerOf(runnerId) }))
   }
 
   /** For callers inside the broker: what comes over a wire is checked against its connection first. */
   async updateHeartbeat(runnerId: string): Promise<void> {
-    await this.#run(updateHeartbeat({ runnerId: runnerOf(runnerId) }, this.#rules))
+    await this.#store.run(updateHeartbeat({ runnerId: runnerOf(runnerId) }, this.#rules))
   }
 
   /** Answers with the apps that were paired. */
   async removeAllSessionsForRunner(runnerId: string): Promise<string[]> {
-    return [...(await this.#run(removeAllSessionsForRunner({ runnerId: runnerOf(runnerId) }, this.#rules)))]
-  }
-
-  #run<Answer>(operation: Operation<Answer>): Promise<Answer> {
-    return this.#store.run(operation)
+    return [
+      ...(await this.#store.run(removeAllSessionsForRunner({ runnerId: runnerOf(runnerId) }, this.#rules))),
+    ]
   }
 }

@@ -3,7 +3,7 @@ import { retireAgedCode } from '@latchkey/domain/runner-pairing/founding-codes'
 import { getAppsByRunnerId } from '@latchkey/domain/runner-pairing/founding-sessions'
 import { runnerEndsAt } from '@latchkey/domain/runner-pairing/life'
 import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
-import { type Operation, type PairingStore, readRecord } from '@latchkey/domain/runner-pairing/ports'
+import { type PairingStore, readRecord } from '@latchkey/domain/runner-pairing/ports'
 import {
   depositRouteTickets,
   endIfDue,
@@ -120,7 +120,7 @@ export class RunnerPresence {
       this.#hold(from.runnerId)
       return 'heard'
     }
-    const decision = await this.#run(heartbeat(from, this.parts.rules))
+    const decision = await this.parts.store.run(heartbeat(from, this.parts.rules))
     if (!decision.ok) return 'stale'
     held.silent = false
     this.#hold(from.runnerId)
@@ -134,7 +134,7 @@ export class RunnerPresence {
   }
 
   async depositRouteTickets(from: FromConnection, routeTickets: readonly string[]): Promise<void> {
-    await this.#run(depositRouteTickets({ ...from, routeTickets }, this.parts.rules))
+    await this.parts.store.run(depositRouteTickets({ ...from, routeTickets }, this.parts.rules))
   }
 
   /** A connection that spoke for a runner is over. One that was superseded changes nothing. */
@@ -169,7 +169,7 @@ export class RunnerPresence {
 
   async #leave(from: FromConnection, reason: string): Promise<void> {
     const { runnerId } = from
-    const decision = await this.#run(
+    const decision = await this.parts.store.run(
       reason === GOODBYE ? sayGoodbye(from, this.parts.rules) : lose(from, this.parts.rules),
     )
     if (!decision.ok) return
@@ -200,7 +200,7 @@ export class RunnerPresence {
     if (held === undefined) return
     held.silent = true
     try {
-      const decision = await this.#run(fallSilent(held, this.parts.rules))
+      const decision = await this.parts.store.run(fallSilent(held, this.parts.rules))
       if (!decision.ok) return
       if (decision.value.status === 'gone') {
         return this.#ended(runnerId, decision.value.epoch, decision.value.formerApps)
@@ -219,7 +219,7 @@ export class RunnerPresence {
     const runnerId = parseRunnerId(id)
     if (runnerId === null) return
     try {
-      const outcome = await this.#run(endIfDue({ runnerId }, this.parts.rules))
+      const outcome = await this.parts.store.run(endIfDue({ runnerId }, this.parts.rules))
       if (outcome.status === 'gone') return this.#ended(runnerId, outcome.epoch, outcome.formerApps)
       if (outcome.endsAt === null || this.#held.has(id)) return
       // With another broker by now: that one watches.
@@ -242,7 +242,7 @@ export class RunnerPresence {
     const runnerId = parseRunnerId(id)
     if (runnerId === null) return
     try {
-      const { leftMs } = await this.#run(retireAgedCode({ runnerId }, this.parts.rules))
+      const { leftMs } = await this.parts.store.run(retireAgedCode({ runnerId }, this.parts.rules))
       if (leftMs !== null) this.#watch.codeAgain(id, this.parts.clock() + leftMs)
     } catch (problem) {
       this.#watch.codeAgain(id, this.parts.clock() + ASK_AGAIN_MS)
@@ -286,10 +286,6 @@ export class RunnerPresence {
 
   async #appsOf(id: string): Promise<readonly string[]> {
     const runnerId = parseRunnerId(id)
-    return runnerId === null ? [] : this.#run(getAppsByRunnerId({ runnerId }, this.parts.rules))
-  }
-
-  #run<Answer>(operation: Operation<Answer>): Promise<Answer> {
-    return this.parts.store.run(operation)
+    return runnerId === null ? [] : this.parts.store.run(getAppsByRunnerId({ runnerId }, this.parts.rules))
   }
 }

@@ -4,7 +4,7 @@ import { assertNever } from '@latchkey/domain/kernel'
 import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { runnerSubjects } from '@latchkey/domain/limits/subjects'
 import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pairing/code'
-import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { parseAppSessionId, parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
 import {
   type Registered,
@@ -83,7 +83,7 @@ export class RunnerUseCases {
       node: this.parts.nodes.nodeId,
     }
     const decision = await this.parts.presence.registering(runnerId, async () => {
-      const decided = await this.#run(registerRunner(command, this.parts.rules))
+      const decided = await this.parts.store.run(registerRunner(command, this.parts.rules))
       if (decided.ok) this.parts.presence.registered({ runnerId, epoch: decided.value.epoch })
       return decided
     })
@@ -139,7 +139,7 @@ export class RunnerUseCases {
     const subjects = runnerSubjects(runner.runnerId, peer.address)
     const { routeTickets } = request
     const command = { ...runner, proposedCode, subjects, ...(routeTickets && { routeTickets }) }
-    const decision = await this.#run(rotateCode(command, this.parts.rules))
+    const decision = await this.parts.store.run(rotateCode(command, this.parts.rules))
     if (!decision.ok) {
       return decision.refusal.reason === 'stale'
         ? refusalOf('INVALID_SECRET', 'this connection no longer speaks for that runner')
@@ -168,7 +168,7 @@ export class RunnerUseCases {
     if (runner === null) return refusalOf('INVALID_SECRET', 'this connection speaks for no runner')
     const { runnerId } = runner
     for (const appSessionId of appSessionIds.flatMap((each) => parseAppSessionId(each) ?? [])) {
-      const ended = await this.#run(unpair({ appSessionId, ofRunner: runnerId }, this.parts.rules))
+      const ended = await this.parts.store.run(unpair({ appSessionId, ofRunner: runnerId }, this.parts.rules))
       if (ended.runnerId === null) continue
       this.parts.notifier.appDisplaced(runnerId, appSessionId)
       this.parts.log.info('app.revoked', { appSessionId, runnerId })
@@ -218,10 +218,6 @@ export class RunnerUseCases {
       default:
         return assertNever(refusal)
     }
-  }
-
-  #run<Result>(operation: Operation<Result>): Promise<Result> {
-    return this.parts.store.run(operation)
   }
 
   #now(): number {
