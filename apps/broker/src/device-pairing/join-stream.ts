@@ -2,14 +2,13 @@ import type { ServerResponse } from 'node:http'
 import type { JoinTokenDigest } from '@latchkey/domain/device-pairing/ids'
 import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { JoinEvent } from '@latchkey/protocol/device-pairing'
+import { EventStreams } from '../http/event-streams.ts'
 import { failureFields, type Log } from '../log/log.ts'
 import type { DeviceNotifier } from './device-notifier.ts'
 import type { DevicePairingService } from './device-pairing.service.ts'
 
 /** A fact of another instance may be lost, and a deadline sends none: every stream reads the state this often. */
 const LOOKED_EVERY_MS = 3_000
-/** The line is held open by a word now and then. */
-const HEARTBEAT_EVERY_MS = 15_000
 /** More than there are pairings at a time; a page that is loaded anew leaves one behind for a moment. */
 const STREAMS_MAX = 64
 
@@ -22,40 +21,31 @@ interface Parts {
 
 /** Sends a joining device how its pairing stands, over Server-Sent Events: at once, at every change, until it has ended. */
 export class JoinStream {
-  readonly #open = new Set<() => void>()
+  readonly #streams = new EventStreams(STREAMS_MAX)
 
   constructor(private readonly parts: Parts) {}
 
   get isFull(): boolean {
-    return this.#open.size >= STREAMS_MAX
+    return this.#streams.isFull
   }
 
   begin(response: ServerResponse, token: JoinTokenDigest): void {
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    })
-    response.flushHeaders()
     let told = ''
     let looking: Promise<void> | null = null
     let again = false
 
-    const end = () => {
+    const stream = this.#streams.begin(response, () => {
       stopFollowing()
       clearInterval(timer)
-      clearInterval(heartbeat)
-      this.#open.delete(end)
-      response.end()
-    }
+    })
     const lookOnce = async () => {
       const state = await this.parts.pairing.find(token)
       const event = state === null ? forgotten : eventOf(state, this.parts.clock())
       const serverTime = Math.floor(this.parts.clock())
-      if (!this.#open.has(end) || JSON.stringify(event) === told) return
+      if (!stream.isOpen || JSON.stringify(event) === told) return
       told = JSON.stringify(event)
-      response.write(`data: ${JSON.stringify({ ...event, serverTime } satisfies JoinEvent)}\n\n`)
-      if (event.status === 'registered' || event.status === 'failed') end()
+      stream.send({ ...event, serverTime } satisfies JoinEvent)
+      if (event.status === 'registered' || event.status === 'failed') stream.end()
     }
     /** One look at a time; what happens during one is looked at after it. */
     const look = (): void => {
@@ -67,21 +57,17 @@ export class JoinStream {
         .catch((problem: unknown) => this.parts.log.error('device.follow-failed', failureFields(problem)))
         .finally(() => {
           looking = null
-          if (again && this.#open.has(end)) look()
+          if (again && stream.isOpen) look()
           again = false
         })
     }
     const stopFollowing = this.parts.notifier.follow(token, look)
     const timer = setInterval(look, LOOKED_EVERY_MS)
-    const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_EVERY_MS)
-    this.#open.add(end)
-    response.on('close', end)
-    response.on('error', () => {}) // 'close' follows
     look()
   }
 
   stop(): void {
-    for (const end of this.#open) end()
+    this.#streams.stop()
   }
 }
 
