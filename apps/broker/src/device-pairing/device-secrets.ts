@@ -1,4 +1,4 @@
-import { createHash, createHmac, createPublicKey, randomBytes, verify } from 'node:crypto'
+import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto'
 import {
   type JoinTokenDigest,
   type NodeId,
@@ -18,6 +18,7 @@ import { type Entropy, invariant } from '@latchkey/domain/kernel'
 import { fromBase64url, lv } from '@latchkey/protocol/bytes'
 import { joinMessage, PEER_TOKEN_PREFIX, userCodeMeant } from '@latchkey/protocol/device-pairing'
 import { base32Of } from '@latchkey/protocol/runner-identity'
+import { macFor } from '../secrets/purpose-key.ts'
 
 const SECRET_BYTES = 32
 const KEY_BYTES = 32
@@ -32,10 +33,10 @@ const USER_CODE_LENGTH = 8
  * as plain digests: a secret of 256 bits cannot be guessed from its digest.
  */
 export class DeviceSecrets {
-  readonly #pinKey: Buffer
+  readonly #macOf: (message: Uint8Array) => Buffer
 
   constructor(signingKey: Buffer) {
-    this.#pinKey = createHmac('sha256', signingKey).update('device-pin').digest()
+    this.#macOf = macFor(signingKey, 'device-pin')
   }
 
   /** 32 random bytes, base64url. */
@@ -85,7 +86,7 @@ export class DeviceSecrets {
   }
 
   #hmac(message: Uint8Array): Buffer {
-    return createHmac('sha256', this.#pinKey).update(message).digest()
+    return this.#macOf(message)
   }
 }
 

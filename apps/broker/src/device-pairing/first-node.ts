@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type NodeId, parseNodeId } from '@latchkey/domain/device-pairing/ids'
 import { addFirstNode } from '@latchkey/domain/device-pairing/nodes'
@@ -10,6 +9,7 @@ import { base32Of } from '@latchkey/protocol/runner-identity'
 import type { Secrets } from '../config/data-directory.ts'
 import type { Reach } from '../http/reach.ts'
 import type { Log } from '../log/log.ts'
+import { purposeKey } from '../secrets/purpose-key.ts'
 import type { Pulse } from '../shell/pulse.ts'
 
 const KEY_BYTES = 32
@@ -57,7 +57,7 @@ export class FirstNode {
   async ensureHost(): Promise<void> {
     if (this.#isThere) return
     // The same for all brokers of one mesh, and after every restart.
-    const seed = createHmac('sha256', this.parts.secrets.signingKey).update('first-node').digest()
+    const seed = purposeKey(this.parts.secrets.signingKey, 'first-node')
     await this.#add({
       nodeId: named(base32Of(seed)),
       name: hostname(),

@@ -1,6 +1,8 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { invariant } from '@latchkey/domain/kernel'
 import { type AppSessionId, parseAppSessionId } from '@latchkey/domain/runner-pairing/records'
+import { macFor } from '../secrets/purpose-key.ts'
+import { sameSecret } from '../secrets/same-secret.ts'
 
 /** Who an app is by the credential it showed. */
 export interface ReadCredential {
@@ -24,12 +26,12 @@ const TOKEN = /^([A-Za-z0-9_-]{43})\.([0-9a-z]{1,11})\.([A-Za-z0-9_-]{43})$/
  * a fresh session costs it nothing.
  */
 export class AppCredentials {
-  readonly #key: Buffer
+  readonly #macOf: (text: string) => Buffer
   readonly #clock: () => number
   readonly #takesForeign: boolean
 
   constructor(signingKey: Buffer, clock: () => number, takesForeign: boolean) {
-    this.#key = createHmac('sha256', signingKey).update('app-credential').digest()
+    this.#macOf = macFor(signingKey, 'app-credential')
     this.#clock = clock
     this.#takesForeign = takesForeign
   }
@@ -52,9 +54,7 @@ export class AppCredentials {
   #readOwn(token: string, kind: Kind): ReadCredential | null {
     const [, id = '', issued = '', signature = ''] = TOKEN.exec(token) ?? []
     if (id === '') return null
-    const shown = Buffer.from(signature, 'base64url')
-    const right = Buffer.from(this.#sign(id, issued), 'base64url')
-    if (shown.length !== right.length || !timingSafeEqual(shown, right)) return null
+    if (!sameSecret(signature, this.#sign(id, issued))) return null
     const ageMs = this.#clock() - Number.parseInt(issued, 36)
     if (ageMs > LIFE_MS) return null
     const renewed = ageMs > RENEWED_AFTER_MS ? this.#issue(id) : null
@@ -67,7 +67,7 @@ export class AppCredentials {
   }
 
   #sign(id: string, issued: string): string {
-    return createHmac('sha256', this.#key).update(`${id}.${issued}`).digest('base64url')
+    return this.#macOf(`${id}.${issued}`).toString('base64url')
   }
 }
 

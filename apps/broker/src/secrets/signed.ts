@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { received } from '@latchkey/protocol/call'
 import type { z } from 'zod'
+import { macFor } from './purpose-key.ts'
 
 const MAC_BYTES = 32
 
@@ -17,8 +18,7 @@ export function signed<Schema extends z.ZodType>(
   purpose: string,
   schema: Schema,
 ): Signed<Schema> {
-  const key = createHmac('sha256', signingKey).update(purpose).digest()
-  const macOf = (payload: Buffer) => createHmac('sha256', key).update(payload).digest()
+  const macOf = macFor(signingKey, purpose)
   return {
     write: (value) => {
       const payload = Buffer.from(JSON.stringify(value))
