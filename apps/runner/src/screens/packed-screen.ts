@@ -5,6 +5,8 @@ import { drawNow } from './screen-internals.ts'
 
 /** Text compresses to a tenth at the fastest level already; the better ones take several times as long. */
 const LEVEL = 1
+/** A last line without it goes on in the first row of the screen. */
+export const LINE_END = '\r\n'
 const MARKS_MAX = 4_096
 
 /** A screen in as few bytes as it can be made again from. */
@@ -35,7 +37,7 @@ export function unpackedScreen(packed: Uint8Array): UnpackedScreen {
 /** Draws lines above the screen of a terminal that is empty. */
 export function drawHistory(terminal: Terminal, history: string): void {
   if (history === '') return
-  drawNow(terminal, history.endsWith('\r\n') ? history : `${history}\r\n`)
+  drawNow(terminal, history.endsWith(LINE_END) ? history : `${history}${LINE_END}`)
   // Everything down to the line before the cursor scrolls away.
   drawNow(terminal, `\x1b[${terminal.rows}H${'\n'.repeat(terminal.buffer.normal.cursorY)}`)
 }

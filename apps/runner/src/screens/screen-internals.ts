@@ -112,6 +112,17 @@ export function markLine(terminal: Terminal, line: number): LineMark {
   }
 }
 
+/** Makes the first row of the first buffer's screen go on with the line above it, which no text can. */
+export function continueFirstRow(terminal: Terminal): void {
+  const normal = field(terminal, '_core', 'buffers', 'normal')
+  const lines = field(normal, 'lines')
+  const get = field(lines, 'get')
+  if (typeof get !== 'function')
+    throw new Error('this version of xterm is built differently: see screen-internals.ts')
+  const line: unknown = Reflect.apply(get, lines, [numberOr(field(normal, 'ybase'), 0)])
+  if (typeof line === 'object' && line !== null) Reflect.set(line, 'isWrapped', true)
+}
+
 const MOUSE_ENCODINGS: ReadonlyMap<unknown, number> = new Map([
   ['SGR', 1006],
   ['SGR_PIXELS', 1016],

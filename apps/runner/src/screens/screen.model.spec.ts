@@ -155,6 +155,46 @@ it('a snapshot at any byte, then the rest of the output, looks like the whole ou
   )
 })
 
+const historyOf = (screen: Screen) =>
+  new Promise<string>((give) =>
+    screen.scrollback(2_000, null, ({ bytes }) => give(Buffer.from(bytes).toString())),
+  )
+
+it('a screen packed at any byte and unpacked in another one goes on as it would have', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(stream, linked),
+      fc.nat(),
+      fc.nat({ max: 30 }),
+      async (output, where, lines) => {
+        fc.pre(!(output.includes('\x1b[4h') && /\x1b\[\d*b/.test(output.toString())))
+        const above = Buffer.from(
+          Array.from({ length: lines }, (_, at) => `\x1b[3${at % 8}mline ${at}\r\n`).join(''),
+        )
+        const printed = Buffer.concat([above, output])
+        const cut = where % (printed.length + 1)
+        fc.pre(draw(viewerTerminal(COLS, ROWS), printed))
+        const whole = new Screen(COLS, ROWS, nobody)
+        whole.output(printed)
+        const first = new Screen(COLS, ROWS, nobody)
+        first.output(printed.subarray(0, cut))
+        const packed = await new Promise<Picture>((give) => first.pack(give))
+        const second = new Screen(COLS, ROWS, nobody, packed.offset)
+        second.unpack(packed.bytes)
+        second.output(printed.subarray(cut))
+        const [one, two] = [viewerTerminal(COLS, ROWS), viewerTerminal(COLS, ROWS)]
+        const picture = await pictureOf(second)
+        expect(picture.offset).toBe(printed.length)
+        fc.pre(draw(one, (await pictureOf(whole)).bytes) && draw(two, picture.bytes))
+        expect(looks(two)).toEqual(looks(one))
+        expect(await historyOf(second)).toBe(await historyOf(whole))
+        for (const screen of [whole, first, second]) screen.close()
+      },
+    ),
+    { numRuns: Number(process.env['LATCHKEY_SNAPSHOTS'] ?? 500) },
+  )
+})
+
 /** Streams that were drawn wrong once, at every byte. */
 it.each([
   [

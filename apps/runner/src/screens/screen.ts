@@ -5,8 +5,15 @@ import headless, { type Terminal } from '@xterm/headless'
 import { Answers } from './answers.ts'
 import { Colors } from './colors.ts'
 import { Keyboard } from './keyboard.ts'
-import { drawHistory, packedScreen, unpackedScreen } from './packed-screen.ts'
-import { drawNow, hiddenStateOf, type LineMark, markLine, markScreenTop } from './screen-internals.ts'
+import { drawHistory, LINE_END, packedScreen, unpackedScreen } from './packed-screen.ts'
+import {
+  continueFirstRow,
+  drawNow,
+  hiddenStateOf,
+  type LineMark,
+  markLine,
+  markScreenTop,
+} from './screen-internals.ts'
 import type { Picture } from './screen-messages.ts'
 import { skippable } from './skip.ts'
 import { scrollbackOf, snapshotOf } from './snapshot.ts'
@@ -110,6 +117,7 @@ export class Screen {
         drawHistory(this.#terminal, history)
         for (const [number, line] of marks) this.#marks.set(number, markLine(this.#terminal, line))
         drawNow(this.#terminal, screen)
+        if (history !== '' && !history.endsWith(LINE_END)) continueFirstRow(this.#terminal)
         drawNow(this.#terminal, this.#characters.read(unfinished))
       })
       this.#unfinished = unfinished
