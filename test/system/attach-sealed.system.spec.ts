@@ -87,7 +87,7 @@ it('a machine that was started anew knows the app that it let in before, and nob
   process.kill(up.upFile().runnerPid, 'SIGKILL')
   await up.next((event) => event.event === 'runner' && event['status'] === 'restarting')
   await up.next((event) => event.event === 'code')
-  // The terminal goes on, where it was and for whoever comes by the key.
+  // The terminal goes on where it was, for any app that comes by its key.
   person.type('echo back-$((6*7))\r')
   await person.sees(/^back-42$/m)
   person.kill()

@@ -43,7 +43,7 @@ function house() {
   }
 }
 
-/** Somebody elsewhere who is let in by this link, and comes back by the key. */
+/** An app elsewhere: this link lets it in, and its key brings it back. */
 async function attached(link: string): Promise<PersonTerminal> {
   const elsewhere = temporaryFolder()
   cleanUps.push(elsewhere.remove)
