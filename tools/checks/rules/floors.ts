@@ -2,17 +2,6 @@ import { dirname, join } from 'node:path/posix'
 import { type Files, importsOf, isSource, isTest, where } from '../repository.ts'
 import type { Rule } from './rule.ts'
 
-/** Rooms whose cycles are still being untied. A room leaves this list when the law holds there. */
-const STILL_KNOTTED: readonly string[] = [
-  'apps/broker',
-  'apps/runner',
-  'apps/web',
-  'packages/domain',
-  'packages/e2ee',
-  'packages/stores',
-  'packages/whatsapp',
-]
-
 /** Tests look at everything, and nothing that ships imports them. */
 const ships = (path: string): boolean =>
   isSource(path) &&
@@ -69,17 +58,15 @@ function cycleThrough(
 }
 
 function cycles(files: Files): readonly string[] {
-  return [...byFolder(edgesOf(files))]
-    .filter(([folder]) => !STILL_KNOTTED.includes(folder.split('/').slice(0, 2).join('/')))
-    .flatMap(([folder, graph]) => {
-      const reported = new Set<string>()
-      return [...graph.keys()].flatMap((name) => {
-        const cycle = reported.has(name) ? null : cycleThrough(name, graph)
-        if (cycle === null) return []
-        for (const { from } of cycle) reported.add(from.split('/')[folder.split('/').length]!)
-        return [`${folder}: ${cycle.map(({ from, to }) => `${from} imports ${to}`).join(', ')}`]
-      })
+  return [...byFolder(edgesOf(files))].flatMap(([folder, graph]) => {
+    const reported = new Set<string>()
+    return [...graph.keys()].flatMap((name) => {
+      const cycle = reported.has(name) ? null : cycleThrough(name, graph)
+      if (cycle === null) return []
+      for (const { from } of cycle) reported.add(from.split('/')[folder.split('/').length]!)
+      return [`${folder}: ${cycle.map(({ from, to }) => `${from} imports ${to}`).join(', ')}`]
     })
+  })
 }
 
 export const floorRules: readonly Rule[] = [
