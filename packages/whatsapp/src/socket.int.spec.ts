@@ -6,7 +6,8 @@ import { Curve } from 'baileys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openLibrary } from './library.ts'
 import { companion, MemoryShelf, phoneNumber } from './testing/companion.ts'
-import { type FakeBehaviour, FakeWhatsApp } from './testing/fake-whatsapp.ts'
+import { FakeWhatsApp } from './testing/fake-whatsapp.ts'
+import type { FakeBehaviour } from './testing/phone-server.ts'
 
 /** The real client, unpatched, against a WhatsApp-shaped server on loopback. */
 const PHONE = phoneNumber(0)

@@ -15,7 +15,7 @@ import { defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { brokenInvariants } from './mesh-invariants.ts'
 import { deviceOf, digest, pinFor, userCodeDigest } from './mesh-script.ts'
-import type { RepositoryUnderTest } from './pairing-repository.contract.ts'
+import type { RepositoryUnderTest } from './repository-under-test.ts'
 
 const START_MS = 1_700_000_000_000
 const KEPT = { endedKeptMs: 3_600_000, revokedKeptMs: 30 * 86_400_000, eventsMax: 1_000 }

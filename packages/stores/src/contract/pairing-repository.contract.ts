@@ -27,16 +27,7 @@ import {
   scriptRules,
   userCodeDigest,
 } from './mesh-script.ts'
-
-/** One adapter under test, on data of its own. */
-export interface RepositoryUnderTest {
-  readonly repository: PairingRepository
-  /** the same data as another process has it; the same object where there is no other */
-  readonly elsewhere: PairingRepository
-  /** closes it and opens the same data again; null where there is nothing to come back to */
-  readonly reopen: (() => Promise<PairingRepository>) | null
-  readonly dispose: () => Promise<void>
-}
+import type { RepositoryUnderTest } from './repository-under-test.ts'
 
 /** Raced and doubly verified, of each adapter. `LATCHKEY_DEVICE_PAIRINGS=10000` is the figure in docs. */
 const PAIRINGS = Number(process.env['LATCHKEY_DEVICE_PAIRINGS'] ?? 40)

@@ -10,7 +10,7 @@ import {
 import { type BinaryNode, Curve, proto } from 'baileys'
 import { dh, type KeyPair, newKeyPair } from './curve.ts'
 import type { Device, FakeClient } from './fake-client.ts'
-import type { FakeWhatsApp, PendingCode } from './fake-whatsapp.ts'
+import type { PendingCode, PhoneServer } from './phone-server.ts'
 import { bytesOf, child, nowSeconds, SERVER } from './stanza.ts'
 
 const ACCOUNT_SIGNATURE = Buffer.from([6, 0])
@@ -42,11 +42,11 @@ export class FakePhone {
   readonly number: string
   /** the account demands a passkey: WhatsApp asks the companion for it and links nothing */
   needsPasskey = false
-  readonly #server: FakeWhatsApp
+  readonly #server: PhoneServer
   readonly #typed = new Map<string, Typed>()
   #nextDevice = 1
 
-  constructor(server: FakeWhatsApp, number: string) {
+  constructor(server: PhoneServer, number: string) {
     this.#server = server
     this.number = number
   }
