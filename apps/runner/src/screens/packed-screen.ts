@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { resizeEmulator } from '@latchkey/connection/emulator/resize'
 import type { Terminal } from '@xterm/headless'
 import { FieldReader, FieldWriter } from '../keeper/fields.ts'
 import { drawNow } from './screen-internals.ts'
@@ -34,10 +35,17 @@ export function unpackedScreen(packed: Uint8Array): UnpackedScreen {
   return { history, screen, unfinished, marks: fields.list(MARKS_MAX, () => [fields.u32(), fields.u32()]) }
 }
 
-/** Draws lines above the screen of a terminal that is empty. */
-export function drawHistory(terminal: Terminal, history: string): void {
+/**
+ * Draws lines above the screen of a terminal that is empty.
+ * @param linesMax as many lines as there can be
+ */
+export function drawHistory(terminal: Terminal, history: string, linesMax: number): void {
   if (history === '') return
+  const { cols, rows } = terminal
+  // On a screen that has room for all: a line that scrolls in begins in the background's colour.
+  resizeEmulator(terminal, cols, linesMax + rows)
   drawNow(terminal, history.endsWith(LINE_END) ? history : `${history}${LINE_END}`)
-  // Everything down to the line before the cursor scrolls away.
-  drawNow(terminal, `\x1b[${terminal.rows}H${'\n'.repeat(terminal.buffer.normal.cursorY)}`)
+  // The screen begins at the cursor. With the cursor in its last row, all lines before it go above when it shrinks.
+  drawNow(terminal, `\x1b[${terminal.buffer.normal.cursorY + rows}H`)
+  resizeEmulator(terminal, cols, rows)
 }

@@ -155,10 +155,14 @@ it('a snapshot at any byte, then the rest of the output, looks like the whole ou
   )
 })
 
-const historyOf = (screen: Screen) =>
-  new Promise<string>((give) =>
-    screen.scrollback(2_000, null, ({ bytes }) => give(Buffer.from(bytes).toString())),
-  )
+/** What a person sees of the lines above the screen. */
+async function historyOf(screen: Screen): Promise<readonly string[]> {
+  const { bytes } = await new Promise<Picture>((give) => screen.scrollback(2_000, null, give))
+  const above = viewerTerminal(COLS, 100)
+  draw(above, bytes)
+  // All but the cursor, which tells nothing of them.
+  return looks(above).slice(1)
+}
 
 it('a screen packed at any byte and unpacked in another one goes on as it would have', async () => {
   await fc.assert(
@@ -181,17 +185,17 @@ it('a screen packed at any byte and unpacked in another one goes on as it would 
         const packed = await new Promise<Picture>((give) => first.pack(give))
         const second = new Screen(COLS, ROWS, nobody, packed.offset)
         second.unpack(packed.bytes)
+        expect(await historyOf(second)).toEqual(await historyOf(first))
         second.output(printed.subarray(cut))
         const [one, two] = [viewerTerminal(COLS, ROWS), viewerTerminal(COLS, ROWS)]
         const picture = await pictureOf(second)
         expect(picture.offset).toBe(printed.length)
         fc.pre(draw(one, (await pictureOf(whole)).bytes) && draw(two, picture.bytes))
         expect(looks(two)).toEqual(looks(one))
-        expect(await historyOf(second)).toBe(await historyOf(whole))
         for (const screen of [whole, first, second]) screen.close()
       },
     ),
-    { numRuns: Number(process.env['LATCHKEY_SNAPSHOTS'] ?? 500) },
+    { numRuns: Number(process.env['LATCHKEY_SNAPSHOTS'] ?? 300) },
   )
 })
 

@@ -114,7 +114,7 @@ export class Screen {
     this.#run(() => {
       const { history, screen, unfinished, marks } = unpackedScreen(packed)
       this.#guarded(() => {
-        drawHistory(this.#terminal, history)
+        drawHistory(this.#terminal, history, SCROLLBACK_LINES)
         for (const [number, line] of marks) this.#marks.set(number, markLine(this.#terminal, line))
         drawNow(this.#terminal, screen)
         if (history !== '' && !history.endsWith(LINE_END)) continueFirstRow(this.#terminal)
