@@ -23,6 +23,8 @@ export interface KeptListener {
   onExited(exit: Exit, end: number): void
 }
 
+type AboutTerminal = Extract<FromKeeper, { readonly terminal: number }>
+
 type Reach = (listener: { hear(message: FromKeeper): void; lost(): void }) => Promise<KeeperPort<ToKeeper>>
 
 /** A program that lost its keeper has lost its terminal, which ends it by HUP. */
@@ -69,7 +71,7 @@ export class KeeperClient {
     return [...this.#terminals.values()]
   }
 
-  /** Starts a program. A sentence when it could not be started. */
+  /** Starts a program, which is followed from its beginning. A sentence when it could not be started. */
   async open(options: {
     readonly terminal: number
     readonly name: string
@@ -92,6 +94,7 @@ export class KeeperClient {
         resolve(told)
       })
       this.#port.send({ type: 'open', request, ...options })
+      this.#port.send({ type: 'follow', terminal: options.terminal })
     })
     if (answer?.type === 'notOpened') return answer.message
     return this.#terminals.get(options.terminal) ?? 'the process that keeps terminals ended'
@@ -125,7 +128,7 @@ export class KeeperClient {
     { terminal, name, size }: { readonly terminal: number; readonly name: string; readonly size: Size },
     { pid, tty, startedAtMs }: Extract<FromKeeper, { type: 'opened' }>,
   ): void {
-    this.#adopt({
+    const info: KeptTerminalInfo = {
       terminal,
       name,
       ...size,
@@ -139,12 +142,13 @@ export class KeeperClient {
       exit: null,
       note: new Uint8Array(0),
       ledger: { writers: [], givenUp: [] },
-    })
+    }
+    this.#adopt(info, true)
   }
 
-  #adopt(info: KeptTerminalInfo): void {
+  #adopt(info: KeptTerminalInfo, isFollowed: boolean): void {
     const { terminal } = info
-    const handle = new KeptHandle(info, (message) => {
+    const handle = new KeptHandle(info, isFollowed, (message) => {
       this.#port?.send(message)
       if (message.type !== 'forget') return
       this.#terminals.delete(terminal)
@@ -167,7 +171,7 @@ export class KeeperClient {
   #hear(message: FromKeeper): void {
     switch (message.type) {
       case 'listed':
-        return this.#adopt(message.info)
+        return this.#adopt(message.info, false)
       case 'welcome':
         this.#isOlder = message.version < KEEPER_VERSION
         return
@@ -193,13 +197,18 @@ export class KeeperClient {
 
 /** One kept terminal, as its runner uses it. */
 export class KeptHandle {
-  listener: KeptListener | null = null
+  readonly isFollowed: boolean
+  /** heard before there was a listener */
+  #early: AboutTerminal[] = []
+  #listener: KeptListener | null = null
   #info: KeptTerminalInfo
   #paused = false
   readonly #send: (message: ToKeeper) => void
 
-  constructor(info: KeptTerminalInfo, send: (message: ToKeeper) => void) {
+  /** @param isFollowed it was opened here, and the keeper was told at once to send its output */
+  constructor(info: KeptTerminalInfo, isFollowed: boolean, send: (message: ToKeeper) => void) {
     this.#info = info
+    this.isFollowed = isFollowed
     this.#send = send
   }
 
@@ -210,6 +219,14 @@ export class KeptHandle {
 
   get #terminal(): number {
     return this.#info.terminal
+  }
+
+  /** Tells `listener` everything, also what was heard before; null for nothing more. */
+  listen(listener: KeptListener | null): void {
+    this.#listener = listener
+    const early = this.#early
+    this.#early = []
+    if (listener !== null) for (const message of early) this.#tell(message, listener)
   }
 
   follow(): void {
@@ -277,23 +294,30 @@ export class KeptHandle {
   }
 
   /** For the client: what the keeper tells of this terminal. */
-  hear(message: Extract<FromKeeper, { readonly terminal: number }>): void {
+  hear(message: AboutTerminal): void {
+    if (message.type === 'stirred') this.#info = { ...this.#info, end: message.end }
+    if (message.type === 'exited') {
+      if (this.#info.exit !== null) return
+      this.#info = { ...this.#info, exit: message.exit, end: message.end }
+    }
+    if (this.#listener === null) this.#early.push(message)
+    else this.#tell(message, this.#listener)
+  }
+
+  #tell(message: AboutTerminal, listener: KeptListener): void {
     switch (message.type) {
       case 'kept':
-        return this.listener?.onKept(message)
+        return listener.onKept(message)
       case 'output':
-        return this.listener?.onOutput(message.offset, message.bytes)
+        return listener.onOutput(message.offset, message.bytes)
       case 'resized':
-        return this.listener?.onResized(message.resized)
+        return listener.onResized(message.resized)
       case 'applied':
-        return this.listener?.onApplied(message.writer, message.upTo)
+        return listener.onApplied(message.writer, message.upTo)
       case 'stirred':
-        this.#info = { ...this.#info, end: message.end }
-        return this.listener?.onStirred(message.end)
+        return listener.onStirred(message.end)
       case 'exited':
-        if (this.#info.exit !== null) return
-        this.#info = { ...this.#info, exit: message.exit, end: message.end }
-        return this.listener?.onExited(message.exit, message.end)
+        return listener.onExited(message.exit, message.end)
       default:
         return assertNever(message)
     }

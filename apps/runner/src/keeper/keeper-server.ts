@@ -5,7 +5,7 @@ import { listenForOwner } from '../unix-socket.ts'
 import type { Keeper, KeeperSession } from './keeper.ts'
 import { keeperSocket, madeToken } from './keeper-folder.ts'
 import type { FromKeeper, KeeperPort, ToKeeper } from './keeper-messages.ts'
-import { decodeToKeeper, encodeFromKeeper, FrameReader } from './keeper-wire.ts'
+import { decodeToKeeper, encodeFromKeeper, encodeOutputHead, FrameReader } from './keeper-wire.ts'
 
 /** A client says hello at once. */
 const HELLO_WITHIN_MS = 5_000
@@ -57,7 +57,12 @@ class KeeperClientSocket implements KeeperPort<FromKeeper> {
   }
 
   send(message: FromKeeper): void {
-    if (this.#socket.writable) this.#socket.write(encodeFromKeeper(message))
+    if (!this.#socket.writable) return
+    if (message.type !== 'output') return void this.#socket.write(encodeFromKeeper(message))
+    this.#socket.cork()
+    this.#socket.write(encodeOutputHead(message))
+    this.#socket.write(message.bytes)
+    this.#socket.uncork()
   }
 
   close(): void {

@@ -238,14 +238,14 @@ it('a runner whose keeper was killed is told, and its terminals have ended', asy
   const opened = await client.open({ terminal: 1, name: 'a', program: sh('sleep 1000'), size })
   if (typeof opened === 'string') throw new Error(opened)
   let exit: unknown = null
-  opened.listener = {
+  opened.listen({
     onKept: () => {},
     onOutput: () => {},
     onResized: () => {},
     onApplied: () => {},
     onStirred: () => {},
     onExited: (told) => (exit = told),
-  }
+  })
   process.kill(parentOf(opened.info.pid), 'SIGKILL')
   await until(() => exit !== null)
   expect([lost, exit]).toEqual([1, { code: 0, signal: 1 }])

@@ -3,7 +3,7 @@ import * as lease from '@latchkey/domain/terminal/size-lease'
 import { printable } from '@latchkey/protocol/printable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
-import type { KeptHandle } from '../keeper/keeper-client.ts'
+import type { KeptHandle, KeptListener } from '../keeper/keeper-client.ts'
 import type { FromKeeper, Resized } from '../keeper/keeper-messages.ts'
 import type { LineModes } from '../pty/line-mode.ts'
 import type { Exit } from '../pty/pty-process.ts'
@@ -90,7 +90,7 @@ export class HostedTerminal {
       isWanted: () => !this.hasEnded && [...this.#viewers].some(({ port }) => port.mayType),
       onChanged: () => events.onChanged(),
     })
-    kept.listener = {
+    const listener: KeptListener = {
       onKept: (kept) => this.#begin(kept),
       onOutput: (offset, bytes) => this.#printed(offset, bytes),
       onResized: (resized) => this.#resized(resized),
@@ -101,6 +101,8 @@ export class HostedTerminal {
       },
       onExited: (exit) => this.#ended(exit),
     }
+    this.#follows = kept.isFollowed
+    kept.listen(listener)
     // What it printed since its last picture may hold a question to the terminal.
     if (info.exit === null && (info.pictureAt === null || info.end > info.pictureAt)) this.#wake()
   }
@@ -258,7 +260,7 @@ export class HostedTerminal {
 
   /** Leaves the program as it is, for the next runner. */
   leave(): void {
-    this.#kept.listener = null
+    this.#kept.listen(null)
     this.#flow.stop()
     this.#secrets.end()
     if (this.#restTimer !== null) clearTimeout(this.#restTimer)
