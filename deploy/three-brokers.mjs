@@ -95,7 +95,7 @@ async function main() {
   if (!ending) throw new Error('Redis, PostgreSQL or HAProxy has ended: so does the rest.')
 }
 
-/** One broker that is started again whenever it ends, on the same port and as a new node. */
+/** One broker that is started again whenever it ends, on the same port and as a new broker instance. */
 function brokerAt(number, port, settings) {
   const name = `broker-${number}`
   const url = `http://127.0.0.1:${port}`

@@ -62,7 +62,7 @@ export function chosenFiles(args, files = testFiles()) {
 export function needsOf(paths, text = (path) => readFileSync(join(ROOT, path), 'utf8')) {
   const levels = new Set(paths.map(levelOf))
   const links = (path) =>
-    /linking|marketplace|whatsapp/.test(path) || text(path).includes('packages/whatsapp')
+    /linking|accounts|marketplace|whatsapp/.test(path) || text(path).includes('packages/whatsapp')
   return {
     programs: levels.has('system') || levels.has('browser'),
     pages: levels.has('browser') || paths.some((path) => /page-build/.test(path)),

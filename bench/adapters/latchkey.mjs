@@ -7,7 +7,7 @@ import path from 'node:path'
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import { appSealer } from '@latchkey/e2ee/app-sealer'
 import { nodePrimitives } from '@latchkey/e2ee/native/node'
-import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
+import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import { nodePlatform } from '../../apps/cli/dist/attach/node-platform.js'
 import { sleep } from '../lib/stats.mjs'
 import {

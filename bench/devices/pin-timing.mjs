@@ -5,7 +5,7 @@
 // comparison that stops at the first wrong digit show that they would notice.
 import { createHash, randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
+import { parseDeviceId } from '@latchkey/domain/device-pairing/ids'
 import { verifyPairing } from '@latchkey/domain/device-pairing/join'
 import { defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { connectDevice, createToken } from '@latchkey/domain/device-pairing/transitions'
@@ -36,7 +36,7 @@ function guess(pin, right) {
 /** The product's way: the digest of the typed PIN, and the decision about it. Made anew for each PIN. */
 function product(pin) {
   const now = instant(1_700_000_000_000)
-  const nodeId = parseNodeId('a'.repeat(26))
+  const nodeId = parseDeviceId('a'.repeat(26))
   const digest = digestOf(token)
   const created = createToken({ token: digest, name: null, expiresAt: later(now, 300_000) }, now)
   const secret = digestOf('secret')

@@ -3,8 +3,8 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import {
   beginAdding,
+  deviceIds,
   join,
-  nodeIds,
   openCodes,
   openDevices,
   openToJoin,
@@ -72,7 +72,7 @@ test('a phone scans, its PIN is typed at the desktop, and the mesh has two nodes
   await look(desktop, 'desk.add-device.paired')
   await device.getByText('This device is in').waitFor()
   await look(device, 'phone.join.paired')
-  expect(await nodeIds(desktop, house)).toHaveLength(2)
+  expect(await deviceIds(desktop, house)).toHaveLength(2)
 
   await desktop.getByRole('button', { name: 'Done' }).click()
   await desktop.getByRole('button', { name: 'Revoke Pixel 8' }).waitFor()

@@ -21,7 +21,7 @@ export async function beginAdding(page: Page): Promise<string> {
 /** Says on a device that it is to join, where its page asks. */
 export const sayJoin = (device: Page): Promise<void> => device.locator('.join .btn.primary').click()
 
-/** Opens a join link on a device, and joins: opening alone asks for nothing. */
+/** Opens a join URL on a device, and joins: opening alone asks for nothing. */
 export async function openToJoin(device: Page, link: string): Promise<void> {
   await device.goto(link)
   await sayJoin(device)
@@ -36,7 +36,7 @@ export async function pinOn(device: Page): Promise<string> {
 
 export const pinField = (page: Page): Locator => page.getByRole('dialog').getByLabel('PIN', { exact: true })
 
-/** A device joins, from its link to the two screens that say so. */
+/** A device joins, from its join URL to the two screens that say so. */
 export async function join(desktop: Page, device: Page, name: string): Promise<void> {
   await device.addInitScript((called) => localStorage.setItem('latchkey.device-name', called), name)
   await openToJoin(device, await beginAdding(desktop))
@@ -51,7 +51,7 @@ export async function join(desktop: Page, device: Page, name: string): Promise<v
 const nodes = z.object({ data: z.object({ nodes: z.array(z.object({ id: z.string() })) }) })
 
 /** The founding query, sent with the operator's session of `page`. */
-export async function nodeIds(page: Page, house: House): Promise<readonly string[]> {
+export async function deviceIds(page: Page, house: House): Promise<readonly string[]> {
   return nodes
     .parse(await operatorAsks(page, house, 'POST', '/graphql', { query: '{ nodes { id } }' }))
     .data.nodes.map(({ id }) => id)

@@ -15,7 +15,7 @@ export interface House {
   /** the code that the machine shows now */
   readonly code: () => string
   readonly consoleUrl: string
-  /** another link to the console; each signs in once */
+  /** another console URL; each signs in once */
   consoleLink(): Promise<string>
   /** kill -9, as a crash would */
   killBroker(): Promise<void>
@@ -23,7 +23,7 @@ export interface House {
   startBroker(): Promise<void>
   /** the PIN that a machine of this house shows now; waits for one */
   pin(): Promise<string>
-  /** what the QR code or link of `attic` says behind its `#` */
+  /** what the QR code or pairing URL of `attic` says behind its `#` */
   readonly link: () => string
   /** what its owner asks of `attic` on its own socket, as one JSON object, and what it answers */
   order(command: Readonly<Record<string, string>>): Promise<unknown>

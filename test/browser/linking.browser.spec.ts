@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Page, WebSocketRoute } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { phoneNumber } from '../../packages/whatsapp/src/testing/companion.ts'
-import { linkingHouse } from './linking-house.ts'
+import { accountHouse } from './account-house.ts'
 import {
   askForCode,
   confirmNumber,
@@ -19,7 +19,7 @@ import { desk, phone, shot } from './phone.ts'
 /** The linking page, a real broker process, the real client and a WhatsApp on loopback. */
 const PHONE = phoneNumber(0)
 
-const house = linkingHouse()
+const house = accountHouse()
 let shotCount = 0
 
 async function violations(page: Page): Promise<readonly string[]> {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { z } from 'zod'
-import { mintLinkReply } from '../../packages/protocol/src/linking.ts'
+import { companyUrlReply } from '../../packages/protocol/src/accounts.ts'
 import { FakeWhatsApp } from '../../packages/whatsapp/src/testing/fake-whatsapp.ts'
 import { ARTIFACTS } from './house.ts'
 
@@ -19,9 +19,9 @@ export interface Marketplace {
   readonly consoleUrl: string
   /** what the broker has logged so far */
   readonly log: () => string
-  /** a link to the page of this company */
+  /** the URL of this company's page */
   mint(salonId: string, company?: string): Promise<string>
-  /** the token of such a link, good for this long, seconds */
+  /** the token of such a URL, good for this long, seconds */
   token(salonId: string, goodForSeconds: number): string
   /** stops the process as a debugger does: it neither answers nor ends its connections */
   freeze(): void
@@ -85,7 +85,7 @@ export async function openMarketplace(env: Readonly<Record<string, string>> = {}
           ...(company === undefined ? {} : { company }),
         }),
       })
-      const minted = new URL(mintLinkReply.parse(await response.json()).url)
+      const minted = new URL(companyUrlReply.parse(await response.json()).url)
       return `${url}${minted.pathname}${minted.hash}`
     },
     token: (salonId, goodForSeconds) => {

@@ -312,7 +312,7 @@ test('nothing the page keeps or asks leaves a code or a token in an address', as
   const page = await context.newPage()
   const asked: string[] = []
   page.on('request', (request) => asked.push(request.url()))
-  // The whole link: this machine has shown enough PINs for an hour.
+  // The pairing URL: this machine has shown enough PINs for an hour.
   const [, , , secret = ''] = house.link().split('.')
   await page.goto(`${house.url}/p#${house.link()}`)
   await page.getByRole('button', { name: 'Pair', exact: true }).tap()

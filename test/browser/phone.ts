@@ -70,7 +70,7 @@ export const desk = (browser: Contexts, look: Look = {}): Promise<BrowserContext
     }),
   )
 
-/** Opens the machine's whole link, which asks for no PIN, and waits until the shell is there. */
+/** Opens the machine's pairing URL, which asks for no PIN, and waits until the shell is there. */
 export async function pairWith(page: Page, url: string, code: string): Promise<void> {
   await page.goto(`${url}/p#${linkOf(url, code)}`)
   await page.getByRole('button', { name: 'Pair', exact: true }).click()

@@ -89,7 +89,7 @@ it('who only looks sees what others type, and types nothing', async () => {
   const { up, ready, attach: person } = await machine()
   const driver = person(ready.link)
   await driver.sees(PROMPT)
-  // A link is good once: the machine shows another one now.
+  // A pairing URL is good once: the machine shows another one now.
   const { link } = await up.next(({ event }) => event === 'pairing-link')
   const folder = temporaryFolder()
   atCleanUp(folder.remove)

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { consoleEvent } from '@latchkey/protocol/console'
-import { nodesReply } from '@latchkey/protocol/device-pairing'
+import { devicesReply } from '@latchkey/protocol/device-pairing'
 import { afterEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -117,7 +117,7 @@ it(
     going = false
     await Promise.all(pairing)
 
-    const [own, ...joined] = nodesReply.parse((await operator.nodes()).body).nodes
+    const [own, ...joined] = devicesReply.parse((await operator.nodes()).body).nodes
     expect(own?.token.status, 'the broker’s own machine').toBe('none')
     expect(joined.filter(({ token }) => token.status !== 'valid')).toEqual([])
     const ids = new Set(joined.map(({ id }) => id))
@@ -137,7 +137,7 @@ it('the first node of `latchkey up` is its own machine, before anybody pairs', a
   const { url, runnerId } = await up.ready()
   const operator = readFileSync(up.upFile().operatorSecretFile, 'utf8').trim()
   const { body } = await operatorOf({ url, operator }).nodes()
-  expect(nodesReply.parse(body).nodes).toMatchObject([
+  expect(devicesReply.parse(body).nodes).toMatchObject([
     { runners: [runnerId], roles: ['runner'], connected: true, token: { status: 'none' } },
   ])
 })

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { nodesReply, startReply } from '@latchkey/protocol/device-pairing'
+import { devicesReply, startReply } from '@latchkey/protocol/device-pairing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { latchkey, Program, temporaryFolder, UpProcess } from './up-process.ts'
@@ -28,7 +28,7 @@ async function operator(method: string, path: string, body?: object): Promise<un
   })
   return answer.json()
 }
-const nodes = async () => nodesReply.parse(await operator('GET', '/nodes')).nodes
+const nodes = async () => devicesReply.parse(await operator('GET', '/nodes')).nodes
 const startedLink = async () => startReply.parse(await operator('POST', '/pairing/start', {}))
 
 const pinEvent = z.object({ event: z.literal('pin'), pin: z.string(), name: z.string() })

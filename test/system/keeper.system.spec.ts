@@ -72,7 +72,7 @@ it('a runner that is killed again and again ends no terminal, loses no byte, typ
     process.kill(runnerPid(), 'SIGKILL')
     const killedMs = performance.now()
     await up.next((event) => event.event === 'code', 60_000)
-    // What was typed more than ten seconds before the app is back would be asked about first.
+    // Input older than ten seconds would be asked about before it is sent.
     await up.next((event) => event.event === 'app' && event['action'] === 'connected', 60_000)
     backMs.push(performance.now() - killedMs)
   }

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { LinkState } from '@latchkey/connection/app/link-state'
-import type { LinkSecret, SealedRunner, Sealer } from '@latchkey/connection/app/sealer'
+import type { PairingUrlSecret, SealedRunner, Sealer } from '@latchkey/connection/app/sealer'
 import type { Platform } from '@latchkey/connection/transport'
 import { appSealer } from '@latchkey/e2ee/app-sealer'
-import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
+import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import { noblePrimitives } from '@latchkey/e2ee/primitives'
 import { atCleanUp, until } from '../../apps/broker/src/testing/harness.ts'
 import { nodePlatform } from '../../apps/cli/src/attach/node-platform.ts'
@@ -62,8 +62,8 @@ export function linkApp(brokerUrl: string, on = device(), platform: Platform = n
   return { link, states, is, device: on }
 }
 
-/** What a link has behind its `#`: the code and what goes with it. */
-export function whole(fragment: string): { readonly code: string; readonly secret: LinkSecret } {
+/** What a pairing URL has behind its `#`: the code and what goes with it. */
+export function whole(fragment: string): { readonly code: string; readonly secret: PairingUrlSecret } {
   const read = parsePairingFragment(fragment)
   if (read === null || read.seal === null) throw new Error(`no secret in ${fragment}`)
   return { code: read.code, secret: read.seal }

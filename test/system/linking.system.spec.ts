@@ -1,9 +1,9 @@
-import { linkState } from '@latchkey/protocol/linking'
+import { accountState } from '@latchkey/protocol/accounts'
 import { afterEach, expect, it } from 'vitest'
 import { cleanUp, pause, type TestClient, until, within } from '../../apps/broker/src/testing/harness.ts'
 import { phoneNumber } from '../../packages/whatsapp/src/testing/companion.ts'
 import type { FakeWhatsApp } from '../../packages/whatsapp/src/testing/fake-whatsapp.ts'
-import { type LinkingBroker, linkingBrokers } from './linking-brokers.ts'
+import { type AccountBroker, accountBrokers } from './account-brokers.ts'
 
 /** Several brokers as real processes on PostgreSQL and Redis, the real client, a WhatsApp on loopback. */
 afterEach(cleanUp)
@@ -14,10 +14,10 @@ const MOVED_MS_MAX = (LEASE_SECONDS + 10) * 1_000
 const stateOf = (page: TestClient) =>
   page.heard
     .filter(({ event }) => event === 'link-state')
-    .map(({ data }) => linkState.parse(data))
+    .map(({ data }) => accountState.parse(data))
     .at(-1)
 
-async function link(broker: LinkingBroker, wa: FakeWhatsApp, salon: string, number: number): Promise<void> {
+async function link(broker: AccountBroker, wa: FakeWhatsApp, salon: string, number: number): Promise<void> {
   const page = await broker.page(salon)
   await page.call('request-qr')
   await until('a QR', () => stateOf(page)?.qr != null)
@@ -49,7 +49,7 @@ function watchForTwo(wa: FakeWhatsApp): () => number {
 }
 
 it('a broker that is killed has its sessions moved within the lease and ten seconds, and never are two connections of one open (sentences 10, 62)', async () => {
-  const { wa, start } = await linkingBrokers(LEASE_SECONDS)
+  const { wa, start } = await accountBrokers(LEASE_SECONDS)
   const one = await start()
   await link(one, wa, '1', 1)
   await link(one, wa, '2', 2)
@@ -73,7 +73,7 @@ it('a broker that is killed has its sessions moved within the lease and ten seco
 }, 60_000)
 
 it('a broker that was stopped for two leases and goes on opens nothing and writes nothing (sentence 62)', async () => {
-  const { wa, start, leaseUntil } = await linkingBrokers(LEASE_SECONDS)
+  const { wa, start, leaseUntil } = await accountBrokers(LEASE_SECONDS)
   const one = await start()
   await link(one, wa, '1', 1)
   const two = await start()
@@ -114,7 +114,7 @@ it('a broker that was stopped for two leases and goes on opens nothing and write
 }, 60_000)
 
 it('a failure that the client library left to nobody is logged, and ends neither the broker nor a link (sentence 24)', async () => {
-  const { wa, start } = await linkingBrokers(LEASE_SECONDS)
+  const { wa, start } = await accountBrokers(LEASE_SECONDS)
   const one = await start()
   await link(one, wa, '1', 1)
   const opened = wa.clients.length

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { readPhone } from '../../apps/broker/src/linking/read-phone.ts'
-import { readPhone as readPhoneOfPage } from '../../apps/web/src/linking/read-phone.ts'
+import { readPhone } from '../../apps/broker/src/accounts/read-phone.ts'
+import { readPhone as readPhoneOfPage } from '../../apps/web/src/accounts/read-phone.ts'
 
 /** The page and the broker each bundle the library; both read a number the same way. */
 const digits = fc.array(fc.constantFrom(...'0123456789'), { maxLength: 20 }).map((each) => each.join(''))

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { AppAttempt } from '@latchkey/e2ee/app-attempt'
+import { AppHandshake } from '@latchkey/e2ee/app-handshake'
 import type { AppStep, WayIn } from '@latchkey/e2ee/app-steps'
 import { SealedChannel } from '@latchkey/e2ee/channel'
 import { routeTicket } from '@latchkey/e2ee/derivations'
 import type { Grant } from '@latchkey/e2ee/grant'
-import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
+import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import type { AgreementKey } from '@latchkey/e2ee/primitives'
 import { base64url } from '@latchkey/protocol/bytes'
 import { received } from '@latchkey/protocol/call'
@@ -134,7 +134,7 @@ export async function seal(
 ): Promise<SealedApp> {
   const began = performance.now()
   let personMs = 0
-  const attempt = new AppAttempt({
+  const attempt = new AppHandshake({
     primitives,
     entropy: (byteCount) => randomBytes(byteCount),
     runnerId: raw.runnerId,

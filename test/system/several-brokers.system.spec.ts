@@ -11,7 +11,7 @@ afterEach(cleanUp)
 
 const MACHINES = 3
 const APPS_EACH = 2
-/** Longer than a node's lease. */
+/** Longer than a broker instance's lease. */
 const OUTAGE_MS = 12_000
 
 /** A machine at `brokerUrl`; answers with its code. */

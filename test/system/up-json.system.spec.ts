@@ -53,7 +53,7 @@ it('secrets are in no argument, in no environment of a process, and in no log', 
   const token = new URL(ready.consoleUrl).hash.slice(1)
   const bare = ready.code.replaceAll('-', '')
   await up.stop()
-  // The human lines on stderr show code and console link on purpose; log lines are JSON and show neither.
+  // The human lines on stderr show code and console URL on purpose; log lines are JSON and show neither.
   const logLines = up.errorText.split('\n').filter((line) => line.startsWith('{'))
   for (const hidden of [secret, ready.code, bare, token]) expect(logLines.join('\n')).not.toContain(hidden)
   expect(up.errorText).not.toContain(secret)

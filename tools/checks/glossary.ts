@@ -11,7 +11,7 @@ export interface GlossaryRow {
 /** Where the words are. */
 export const GLOSSARY = 'docs/glossary.md'
 
-/** The table's rows. A cell's `\|` stands for `|`. The column "banned once renamed" is left out on purpose. */
+/** The table's rows. A cell's `\|` stands for `|`. */
 export const glossaryRows = (text: string): readonly GlossaryRow[] =>
   text
     .split('\n')

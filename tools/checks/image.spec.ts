@@ -29,7 +29,7 @@ describe('the image', () => {
     const copied = found(/^COPY --from=build \/latchkey\/(\w+)/gm, dockerfile)
     const [library = ''] = found(
       /'[./]*\/(packages\/whatsapp\/dist\/[\w.]+)'/g,
-      text('apps/broker/src/linking/load-library.ts'),
+      text('apps/broker/src/accounts/load-library.ts'),
     )
     expect(existsSync(join(ROOT, sourceOf(library))), library).toBe(true)
     expect(copied).toContain(library.split('/')[0])

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { calls, facts, values } from '../../packages/protocol/fixtures/schemas.ts'
-import { linkingCalls, linkingFacts, MARKETPLACE } from '../../packages/protocol/src/linking.ts'
+import { accountCalls, accountFacts, MARKETPLACE } from '../../packages/protocol/src/accounts.ts'
 import { runnerAsks } from '../../packages/protocol/src/runner-apps.ts'
 import { CloseReason, DATA_BYTES_MAX, FrameType } from '../../packages/protocol/src/terminal/frames.ts'
 import {
@@ -133,7 +133,7 @@ ${code('remainingBanTime')} in seconds. Codes: ${values.refusal.shape.code.optio
 ${table(
   ['call', 'request', 'reply', 'succeeds', 'fails'],
   Object.entries(calls)
-    .filter(([name]) => !(name in runnerAsks) && !(name in linkingCalls))
+    .filter(([name]) => !(name in runnerAsks) && !(name in accountCalls))
     .map(([name, call]) => [
       code(name),
       whole(call.request),
@@ -155,7 +155,7 @@ Facts that the broker tells:
 ${table(
   ['fact', 'fields'],
   Object.entries(facts)
-    .filter(([name]) => !(name in linkingFacts))
+    .filter(([name]) => !(name in accountFacts))
     .map(([name, fact]) => [code(name), whole(fact)]),
 )}
 
@@ -169,7 +169,7 @@ every change; the other facts are the founding ones.
 
 ${table(
   ['call', 'request', 'reply', 'fails'],
-  Object.entries(linkingCalls).map(([name, each]) => [
+  Object.entries(accountCalls).map(([name, each]) => [
     code(name),
     whole(each.request),
     whole(each.reply, ['success']),
@@ -179,7 +179,7 @@ ${table(
 
 ${table(
   ['fact', 'fields'],
-  Object.entries(linkingFacts).map(([name, fact]) => [code(name), whole(fact)]),
+  Object.entries(accountFacts).map(([name, fact]) => [code(name), whole(fact)]),
 )}`
 
 const terminals = (): string => `## Terminals: \`GET /terminal\`, a WebSocket, binary

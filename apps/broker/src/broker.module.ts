@@ -1,14 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common'
+import { AccountsController } from './accounts/accounts.controller.ts'
+import { MarketplaceGateway } from './accounts/marketplace.gateway.ts'
+import type { Accounts } from './accounts/open-accounts.ts'
 import { HistoryController } from './audit/history.controller.ts'
 import type { Features, Foundation } from './composition.ts'
+import { DeviceController } from './device-pairing/device.controller.ts'
 import { DevicePairingController } from './device-pairing/device-pairing.controller.ts'
-import { NodeController } from './device-pairing/node.controller.ts'
 import { GraphqlController } from './graphql/graphql.controller.ts'
 import { HealthController } from './health/health.controller.ts'
 import { BansController } from './limits/bans.controller.ts'
-import { LinkingController } from './linking/linking.controller.ts'
-import { MarketplaceGateway } from './linking/marketplace.gateway.ts'
-import type { Linking } from './linking/open-linking.ts'
 import { MetricsController } from './metrics/metrics.controller.ts'
 import { OAuthController } from './oauth/oauth.controller.ts'
 import { OpenApiController } from './openapi/openapi.controller.ts'
@@ -22,7 +22,7 @@ import { WebController } from './web/web.controller.ts'
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest gives dynamic modules
 export class BrokerModule {
   /** @param linking WhatsApp linking; null where it is switched off */
-  static of(foundation: Foundation, features: Features, linking: Linking | null): DynamicModule {
+  static of(foundation: Foundation, features: Features, linking: Accounts | null): DynamicModule {
     const { log } = foundation
     return {
       module: BrokerModule,
@@ -33,11 +33,11 @@ export class BrokerModule {
         withParts(HistoryController, features.history),
         withParts(BansController, features.limits),
         withParts(DevicePairingController, features.devices),
-        withParts(NodeController, features.nodes),
+        withParts(DeviceController, features.nodes),
         withParts(OAuthController, features.oauth),
         withParts(GraphqlController, features.graphql),
         OpenApiController,
-        ...(linking === null ? [] : [withParts(LinkingController, { ...foundation, linking })]),
+        ...(linking === null ? [] : [withParts(AccountsController, { ...foundation, linking })]),
         withParts(WebController, foundation),
       ],
       providers: [

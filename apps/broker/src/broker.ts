@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { pubSub } from '@latchkey/stores/redis/pub-sub'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express'
+import { type Accounts, type AccountsOptions, openAccounts } from './accounts/open-accounts.ts'
 import { BrokerModule } from './broker.module.ts'
 import { brokerClock } from './clock.ts'
-import type { Nodes } from './cluster/nodes.ts'
+import type { Instances } from './cluster/instances.ts'
 import { openStores, type Stores } from './cluster/open-stores.ts'
 import { stayInTouch } from './cluster/stay-in-touch.ts'
 import { type Features, type Foundation, featuresOf, foundationOf, hostOf } from './composition.ts'
@@ -20,16 +21,15 @@ import { guardRequests } from './http/front-door.ts'
 import { httpServer } from './http/http-server.ts'
 import { type Origins, origins } from './http/origins.ts'
 import { ProblemFilter } from './http/problem.ts'
-import { type Linking, type LinkingOptions, openLinking } from './linking/open-linking.ts'
 import { type Log, openLog } from './log/log.ts'
-import { LINK_LIFE_MS } from './operator/operator-access.ts'
+import { CONSOLE_URL_LIFE_MS } from './operator/operator-access.ts'
 import { guardMethods } from './routes/method-guard.ts'
 import { type Doors, RouteGuard } from './routes/route-guard.ts'
 import { routes } from './routes/routes.ts'
 import { ControlAdapter } from './shell/io-adapter.ts'
 import { safe } from './shell/safe.ts'
 import { Carriages } from './terminal/carriage.ts'
-import { NodePass } from './terminal/node-pass.ts'
+import { InstancePass } from './terminal/instance-pass.ts'
 import { Reception } from './terminal/reception.ts'
 import { routeUpgrades } from './terminal/upgrades.ts'
 import { webFiles } from './web/static-files.ts'
@@ -40,8 +40,8 @@ const BODY_BYTES_MAX = 16 * 1024
 /** OAuth's forms have three. */
 const FORM_FIELDS_MAX = 20
 const SWEEP_EVERY_MS = 60_000
-/** A link on the screen is replaced this long before it is too old. */
-const LINK_AHEAD_MS = 10 * 60_000
+/** A console URL on the screen is replaced this long before it is too old. */
+const CONSOLE_URL_AHEAD_MS = 10 * 60_000
 /** When clients are asked to come back after a stop, at the soonest; each adds some of its own. */
 const COME_BACK_IN_MS = 1_000
 /** What one client's coming back costs a broker: measured 0.3 ms for the handshake, and as much again for what it then asks, on a busy core. */
@@ -60,9 +60,9 @@ export interface Broker {
   readonly secretFile: string
   /** holds the operator's secret */
   readonly operatorSecretFile: string
-  /** A console link that signs in once, within the hour. */
+  /** A console URL that signs in once, within the hour. */
   makeConsoleUrl(): string
-  /** Calls back with a new console link whenever the last one was used or is about to be too old, until the broker stops. */
+  /** Calls back with a new console URL whenever the last one was used or is about to be too old, until the broker stops. */
   announceConsoleUrls(announce: (consoleUrl: string) => void): void
   /** Tells clients to come back, closes everything; the store last. Twice is once. */
   stop(): Promise<void>
@@ -76,7 +76,7 @@ export interface BrokerOptions {
   /** the built web app; apps/web/served beside this app when unset */
   readonly webRoot?: string
   /** parts of WhatsApp linking that a test brings along */
-  readonly linking?: Pick<LinkingOptions, 'library' | 'rules' | 'leaseMs' | 'capture'>
+  readonly linking?: Pick<AccountsOptions, 'library' | 'rules' | 'leaseMs' | 'capture'>
 }
 
 /** Opens the store, wires the parts, listens. Rejects when something of it cannot be done, and then leaves nothing open. */
@@ -95,7 +95,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     isTls: certificate !== null,
     webRoot: options.webRoot ?? fileURLToPath(new URL('../../web/served', import.meta.url)),
   })
-  const { reach, relay, addresses, nodes } = foundation
+  const { reach, relay, addresses, instances } = foundation
   const linking = await linkingOn(foundation, stores, options.linking)
   const features = featuresOf(foundation, linking?.counters ?? null)
   const allowed = origins({
@@ -113,8 +113,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     connectionsMax: settings.socketsInAll,
     log,
   })
-  const pass = new NodePass({ signingKey: stores.secrets.signingKey, clock: foundation.clock })
-  const carriages = new Carriages({ nodes, pass, log })
+  const pass = new InstancePass({ signingKey: stores.secrets.signingKey, clock: foundation.clock })
+  const carriages = new Carriages({ instances, pass, log })
   const reception = new Reception({ tickets: foundation.tickets, relay, carriages, log })
   const app = await NestFactory.create<NestExpressApplication>(
     BrokerModule.of(foundation, features, linking),
@@ -130,16 +130,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     routeUpgrades(server, { reception, pass, origins: allowed, gate, addresses, log })
     await prepare(app, server, allowed, foundation, features.doors, stores)
     await features.presence.begin()
-    await refuseRivals(nodes, stores)
+    await refuseRivals(instances, stores)
     reach.listensOn(await listen(server, hostOf(settings), settings.port))
-    await nodes.renewNow()
+    await instances.renewNow()
     foundation.bus.tell({ kind: 'nodes-changed' })
   } catch (problem) {
     await stop()
     throw problem
   }
   log.info('broker.listening', { port: reach.port() })
-  const makeConsoleUrl = () => reach.consoleUrl(foundation.access.makeLinkToken())
+  const makeConsoleUrl = () => reach.consoleUrl(foundation.access.makeConsoleUrlToken())
   return {
     port: reach.port(),
     url: reach.url,
@@ -149,7 +149,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     makeConsoleUrl,
     announceConsoleUrls: (announce) => {
       const again = () => announce(makeConsoleUrl())
-      const timer = setInterval(again, LINK_LIFE_MS - LINK_AHEAD_MS)
+      const timer = setInterval(again, CONSOLE_URL_LIFE_MS - CONSOLE_URL_AHEAD_MS)
       server.once('close', () => clearInterval(timer))
       foundation.access.onSignedIn = again
     },
@@ -162,10 +162,10 @@ async function linkingOn(
   { settings, data, addresses, clock, log }: Foundation,
   stores: Stores,
   brought: BrokerOptions['linking'] = {},
-): Promise<Linking | null> {
+): Promise<Accounts | null> {
   if (!settings.whatsapp) return null
   try {
-    return await openLinking({ settings, data, addresses, clock, log, ...brought })
+    return await openAccounts({ settings, data, addresses, clock, log, ...brought })
   } catch (problem) {
     await stores.close()
     throw problem
@@ -193,9 +193,9 @@ async function prepare(
 }
 
 /** Brokers that share nothing durable would have secrets of their own, and undo each other's work. */
-async function refuseRivals(nodes: Nodes, { kind, isShared }: Stores): Promise<void> {
+async function refuseRivals(instances: Instances, { kind, isShared }: Stores): Promise<void> {
   if (isShared || kind === 'sqlite') return
-  const rival = await nodes.rival()
+  const rival = await instances.rival()
   if (rival === null) return
   const missing = kind === 'redis' ? 'DATABASE_URL (PostgreSQL)' : 'REDIS_URL (Redis)'
   throw new Error(
@@ -234,10 +234,10 @@ function stopping(begun: {
   readonly features: Features
   readonly stores: Stores
   readonly reception: Reception
-  readonly linking: Linking | null
+  readonly linking: Accounts | null
 }): () => Promise<void> {
   const { app, server, foundation, features, stores, reception, linking } = begun
-  const { store, relay, health, log, nodes, bus } = foundation
+  const { store, relay, health, log, instances, bus } = foundation
   const { notifier, presence } = features
   const sweep = setInterval(
     safe(log, 'store.sweep-failed', () => store.sweep()),
@@ -263,7 +263,7 @@ function stopping(begun: {
     reception.stop()
     relay.stop()
     await linking?.stop()
-    await nodes.stop()
+    await instances.stop()
     bus.tell({ kind: 'nodes-changed' })
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))
     await app.close()

@@ -1,24 +1,25 @@
 import { hostname } from 'node:os'
+import type { AccountCounters } from './accounts/account-counters.ts'
 import { HistoryDesk } from './audit/history-desk.ts'
 import { ClusterBus } from './cluster/cluster-bus.ts'
-import { Nodes } from './cluster/nodes.ts'
+import { Instances } from './cluster/instances.ts'
 import type { Stores } from './cluster/open-stores.ts'
 import { StoreClock, telling } from './cluster/store-clock.ts'
 import type { DataDirectory } from './config/data-directory.ts'
 import { deviceRules, pairingRules } from './config/rules.ts'
 import type { Settings } from './config/settings.ts'
+import { DeviceService } from './device-pairing/device.service.ts'
 import { DeviceCleanUp } from './device-pairing/device-clean-up.ts'
+import { DeviceConnections } from './device-pairing/device-connections.ts'
 import { DeviceCounts } from './device-pairing/device-counts.ts'
 import { DeviceDesk } from './device-pairing/device-desk.ts'
 import { DeviceNotifier } from './device-pairing/device-notifier.ts'
 import { DevicePairingService } from './device-pairing/device-pairing.service.ts'
+import { DevicePairingDesk } from './device-pairing/device-pairing-desk.ts'
 import { DeviceSecrets } from './device-pairing/device-secrets.ts'
 import { DeviceView } from './device-pairing/device-view.ts'
-import { FirstNode } from './device-pairing/first-node.ts'
+import { FirstDevice } from './device-pairing/first-device.ts'
 import { JoinStream } from './device-pairing/join-stream.ts'
-import { NodeService } from './device-pairing/node.service.ts'
-import { NodeConnections } from './device-pairing/node-connections.ts'
-import { NodeDesk } from './device-pairing/node-desk.ts'
 import { MeshGraphql } from './graphql/mesh-graphql.ts'
 import { MeshQueries } from './graphql/mesh-queries.ts'
 import { Health, MeasuredStore } from './health/health.ts'
@@ -28,7 +29,6 @@ import { LimitsDesk } from './limits/limits-desk.ts'
 import { LimitsWatch } from './limits/limits-watch.ts'
 import { SecretDoor } from './limits/secret-door.ts'
 import { UnreadableCodes } from './limits/unreadable-codes.ts'
-import type { LinkingCounters } from './linking/link-counters.ts'
 import type { Log } from './log/log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { MetricsGuard } from './metrics/metrics-guard.ts'
@@ -49,9 +49,9 @@ import { RunnerAdmission } from './runner-pairing/runner-admission.ts'
 import { RunnerOrders } from './runner-pairing/runner-orders.ts'
 import { RunnerPresence } from './runner-pairing/runner-presence.ts'
 import { CallCounts } from './shell/call-counts.ts'
-import { Pulse } from './shell/pulse.ts'
-import { storeAdmission } from './terminal/admission.ts'
+import { ChangeSignal } from './shell/change-signal.ts'
 import { TerminalRelay } from './terminal/relay.ts'
+import { storeTicketCheck } from './terminal/ticket-check.ts'
 import { TicketOffice } from './terminal/tickets.ts'
 import { BROKER_VERSION } from './version.ts'
 
@@ -76,11 +76,11 @@ export function foundationOf(made: {
   // A broker that is alone needs no short lease: no other instance waits for its end, and each renewal writes to disk.
   const rules = stores.kind === 'sqlite' ? { ...asSet, nodeLeaseMs: asSet.leaseMs } : asSet
   const store = new MeasuredStore(telling(storeClock, stores.store))
-  const pulse = new Pulse()
+  const changes = new ChangeSignal()
   const relay = new TerminalRelay({
-    admission: storeAdmission(store, rules),
+    ticketCheck: storeTicketCheck(store, rules),
     log,
-    onChange: () => pulse.beat(),
+    onChange: () => changes.notify(),
   })
   const reach = new Reach({
     host: hostOf(settings),
@@ -88,7 +88,7 @@ export function foundationOf(made: {
     tls: made.isTls,
     isShared: stores.isShared,
   })
-  const nodes = new Nodes({
+  const instances = new Instances({
     isAlone: stores.kind === 'sqlite',
     store,
     rules,
@@ -100,7 +100,7 @@ export function foundationOf(made: {
       summary: { host: hostname(), version: BROKER_VERSION, terminals: relay.socketCount, ...counts },
     }),
   })
-  const watch = new LimitsWatch({ log, clock, pulse })
+  const watch = new LimitsWatch({ log, clock, changes })
   const door = new SecretDoor({ store, rules, watch })
   const access = new OperatorAccess({ store, clock, door, ...secrets })
   const addresses = clientAddresses(settings.trustedProxies, log)
@@ -113,14 +113,14 @@ export function foundationOf(made: {
     devices: stores.devices,
     clock,
     log,
-    pulse,
-    nodes,
+    changes,
+    instances,
     bus: new ClusterBus({ isClustered: stores.redis !== null, log }),
-    tickets: new TicketOffice({ nodes, signingKey: secrets.signingKey, clock }),
+    tickets: new TicketOffice({ instances, signingKey: secrets.signingKey, clock }),
     relay,
     reach,
     addresses,
-    health: new Health(clock, store, stores.kind, () => nodes.writeNow(), stores.needed),
+    health: new Health(clock, store, stores.kind, () => instances.writeNow(), stores.needed),
     watch,
     door,
     access,
@@ -135,14 +135,14 @@ export type Foundation = ReturnType<typeof foundationOf>
  * All that runners, apps, devices and the operator may ask for. Each part is made once, after those it needs; what it needs of
  * them is said in its own file.
  */
-export function featuresOf(foundation: Foundation, linking: LinkingCounters | null) {
+export function featuresOf(foundation: Foundation, linking: AccountCounters | null) {
   const { settings, store, rules, secrets, clock, log } = foundation
   const { signingKey } = secrets
   const { watch, door } = foundation
   const calls = new CallCounts()
   const notifier = new PairingNotifier(foundation)
   const presence = new RunnerPresence({ ...foundation, notifier })
-  const connections = new NodeConnections({ ...foundation, sockets: notifier })
+  const connections = new DeviceConnections({ ...foundation, sockets: notifier })
 
   const mesh = {
     ...foundation,
@@ -151,10 +151,10 @@ export function featuresOf(foundation: Foundation, linking: LinkingCounters | nu
     secrets: new DeviceSecrets(signingKey),
     counts: new DeviceCounts(),
     notifier: new DeviceNotifier(foundation),
-    firstNode: new FirstNode({ ...foundation, repository: foundation.devices }),
+    firstNode: new FirstDevice({ ...foundation, repository: foundation.devices }),
     view: new DeviceView({ ...foundation, repository: foundation.devices, rules: deviceRules(settings) }),
   }
-  const nodes = new NodeService({ ...mesh, connections, expel: (runnerId) => presence.expel(runnerId) })
+  const nodes = new DeviceService({ ...mesh, connections, expel: (runnerId) => presence.expel(runnerId) })
   const pairing = new DevicePairingService(mesh)
   const joinStream = new JoinStream({ ...mesh, pairing })
   const cleanUp = new DeviceCleanUp({ ...mesh, connections })
@@ -182,7 +182,7 @@ export function featuresOf(foundation: Foundation, linking: LinkingCounters | nu
   const view = new ConsoleView({ ...foundation, limits, devices: mesh.view })
   const consoleStream = new ConsoleStream({ ...foundation, view })
   const queries = new MeshQueries({ ...mesh, devices: mesh.view, console: view, history })
-  const nodeDesk = new NodeDesk({ ...mesh, nodes })
+  const nodeDesk = new DeviceDesk({ ...mesh, nodes })
   const { guard } = foundation
   const metricsGuard = new MetricsGuard({ settings, operator: guard })
   const doors: Doors = {
@@ -201,7 +201,7 @@ export function featuresOf(foundation: Foundation, linking: LinkingCounters | nu
     desk,
     calls,
     orders: new RunnerOrders({ notifier, log }),
-    devices: new DeviceDesk({ ...mesh, pairing, stream: joinStream }),
+    devices: new DevicePairingDesk({ ...mesh, pairing, stream: joinStream }),
     nodes: nodeDesk,
     joinStream,
     cleanUp,

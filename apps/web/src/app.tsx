@@ -35,7 +35,7 @@ export function App() {
     case 'link-whatsapp':
       return (
         <Later
-          load={async () => (await import('./linking/linking-page.tsx')).LinkingPage}
+          load={async () => (await import('./accounts/account-page.tsx')).AccountPage}
           props={{ token: now.token }}
         />
       )

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { isHeld, takeLease } from './accounts/lease.ts'
 import { instant, later } from './kernel.ts'
 import { leaseHolds } from './lease.ts'
-import { isHeld, takeLease } from './linking/lease.ts'
 
 const NOW = instant(1_700_000_000_000)
 const DAY_MS = 86_400_000

@@ -2,8 +2,8 @@
  * What a handshake costs each end, in Node and in a browser alike: both ends in one process, nothing in between, each one's
  * time counted for itself.
  */
-import { AppAttempt } from '@latchkey/e2ee/app-attempt'
-import { RunnerAttempt } from '@latchkey/e2ee/runner-attempt'
+import { AppHandshake } from '@latchkey/e2ee/app-handshake'
+import { RunnerHandshake } from '@latchkey/e2ee/runner-handshake'
 import { runnerFingerprint } from '@latchkey/protocol/runner-identity'
 
 export const METHODS = ['pin', 'qr', 'resume']
@@ -42,9 +42,10 @@ async function meeting(primitives, method) {
     knownApp: () => known,
     isRevoked: () => false,
   }
-  const app = () => new AppAttempt({ primitives, entropy, runnerId, pid, key: appKey, way, capabilities: 0 })
+  const app = () =>
+    new AppHandshake({ primitives, entropy, runnerId, pid, key: appKey, way, capabilities: 0 })
   const runner = () =>
-    new RunnerAttempt({
+    new RunnerHandshake({
       primitives,
       entropy,
       pid,

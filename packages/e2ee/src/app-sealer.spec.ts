@@ -1,10 +1,10 @@
-import type { SealAttempt, SealedRunner, SealStep } from '@latchkey/connection/app/sealer'
+import type { SealedRunner, SealHandshake, SealStep } from '@latchkey/connection/app/sealer'
 import { expect, it } from 'vitest'
 import { appSealer } from './app-sealer.ts'
-import type { ChannelSecrets } from './attempt.ts'
 import { SealedChannel } from './channel.ts'
+import type { ChannelSecrets } from './handshake.ts'
 import type { AgreementKey } from './primitives.ts'
-import { RunnerAttempt } from './runner-attempt.ts'
+import { RunnerHandshake } from './runner-handshake.ts'
 import {
   CODE,
   grant,
@@ -83,7 +83,7 @@ const MACHINE: Machine = { id: runnerId, reach: runnerKey }
 
 function runner({ runners, own }: Device, { id, reach }: Machine) {
   const known = runners.get(id)
-  return new RunnerAttempt({
+  return new RunnerHandshake({
     primitives,
     entropy: seededEntropy('runner'),
     pid: PID,
@@ -108,10 +108,10 @@ function runner({ runners, own }: Device, { id, reach }: Machine) {
   })
 }
 
-/** Lets one attempt run against a runner, with the PIN that this shows; answers the app's last step and when the runner says it was greeted. */
+/** Lets one handshake run against a runner, with the PIN that this shows; answers the app's last step and when the runner says it was greeted. */
 async function run(
   of: Device,
-  attempt: SealAttempt,
+  handshake: SealHandshake,
   machine = MACHINE,
 ): Promise<{
   step: SealStep
@@ -122,7 +122,7 @@ async function run(
 }> {
   const other = runner(of, machine)
   let channel: SealedChannel | null = null
-  let step = await attempt.begin()
+  let step = await handshake.begin()
   let greetedAtMs: number | null = null
   let appKey: Uint8Array | null = null
   let shown = ''
@@ -137,8 +137,8 @@ async function run(
       if (answer.status === 'open') channel = runnerChannel(answer.secrets)
     }
     for (const back of answer.send) {
-      step = await attempt.hear(back)
-      if (step.status === 'pin-wanted') step = await attempt.enterPin(shown)
+      step = await handshake.hear(back)
+      if (step.status === 'pin-wanted') step = await handshake.enterPin(shown)
       said.push(...step.send)
     }
   }
@@ -150,45 +150,45 @@ const runnerChannel = (secrets: ChannelSecrets) =>
 
 it('what a runner grants is kept before the channel is open, and is the way back', async () => {
   const phone = await device()
-  const first = await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  const first = await run(phone, phone.sealer.handshake({ ...meeting, way: link }))
   expect(first.step.status).toBe('open')
   expect(phone.events).toEqual([`kept ${NOW_MS}`])
   expect(await phone.sealer.knows(runnerId)).toBe(true)
   expect(await phone.sealer.routeTicket(runnerId)).toMatch(/^[A-Za-z0-9_-]{43}$/)
-  const again = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
+  const again = await run(phone, phone.sealer.handshake({ ...meeting, way: null }))
   expect(again.step.status).toBe('open')
 })
 
 it('who was turned away comes as somebody new, with a key that is kept only once it is let in', async () => {
   const phone = await device()
-  const before = await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
-  // Half an attempt, as a relay that speaks of revocation could bring about: nothing is lost by it.
-  await phone.sealer.attempt({ ...meeting, way: { ...link, asNew: true } }).begin()
-  const still = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
+  const before = await run(phone, phone.sealer.handshake({ ...meeting, way: link }))
+  // Half a handshake, as a relay that speaks of revocation could bring about: nothing is lost by it.
+  await phone.sealer.handshake({ ...meeting, way: { ...link, asNew: true } }).begin()
+  const still = await run(phone, phone.sealer.handshake({ ...meeting, way: null }))
   expect(still.appKey).toEqual(before.appKey)
   phone.events.splice(0)
-  const anew = await run(phone, phone.sealer.attempt({ ...meeting, way: { ...link, asNew: true } }))
+  const anew = await run(phone, phone.sealer.handshake({ ...meeting, way: { ...link, asNew: true } }))
   expect(anew.step.status).toBe('open')
   expect(anew.appKey).not.toEqual(before.appKey)
   expect(phone.events.slice(-2)).toEqual(['kept a key', expect.stringMatching(/^kept \d+$/)])
-  const back = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
+  const back = await run(phone, phone.sealer.handshake({ ...meeting, way: null }))
   expect(back.appKey).toEqual(anew.appKey)
 })
 
 it('greeting times grow though the clock goes back', async () => {
   const phone = await device()
-  await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  await run(phone, phone.sealer.handshake({ ...meeting, way: link }))
   phone.setClock(NOW_MS - 3_600_000)
-  const second = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
-  const third = await run(phone, phone.sealer.attempt({ ...meeting, way: null }))
+  const second = await run(phone, phone.sealer.handshake({ ...meeting, way: null }))
+  const third = await run(phone, phone.sealer.handshake({ ...meeting, way: null }))
   expect([second.greetedAtMs, third.greetedAtMs]).toEqual([NOW_MS + 1, NOW_MS + 2])
 })
 
 it('a link with another key than the known machine’s is another machine, and nothing is said to it', async () => {
   const phone = await device()
-  await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  await run(phone, phone.sealer.handshake({ ...meeting, way: link }))
   const secret = { ...link.secret, reach: Uint8Array.from(link.secret.reach, (byte) => byte ^ 1) }
-  const step = await phone.sealer.attempt({ ...meeting, way: { ...link, secret } }).begin()
+  const step = await phone.sealer.handshake({ ...meeting, way: { ...link, secret } }).begin()
   expect(step).toEqual({ status: 'refused', refusal: 'runner-changed', send: [] })
 })
 
@@ -197,10 +197,10 @@ it('another machine’s key is not kept for the known one’s, not even by who t
   const named = { ...meeting, runnerId: 'forge' }
   const byCode = { by: 'code', code: CODE, asNew: false } as const
   const forge = { id: 'forge', reach: runnerKey }
-  const first = await run(phone, phone.sealer.attempt({ ...named, way: byCode }), forge)
+  const first = await run(phone, phone.sealer.handshake({ ...named, way: byCode }), forge)
   expect(first.step.status).toBe('open')
   const known = phone.runners.get('forge')
-  const anew = phone.sealer.attempt({ ...named, way: { ...byCode, asNew: true } })
+  const anew = phone.sealer.handshake({ ...named, way: { ...byCode, asNew: true } })
   const { step } = await run(phone, anew, { ...forge, reach: otherKey })
   expect(step).toMatchObject({ status: 'refused', refusal: 'runner-changed' })
   expect(phone.runners.get('forge')).toEqual({ ...known, greetedAtMs: NOW_MS + 1 })
@@ -209,17 +209,17 @@ it('another machine’s key is not kept for the known one’s, not even by who t
 
 it('who has neither key nor code says nothing', async () => {
   const phone = await device()
-  const step = await phone.sealer.attempt({ ...meeting, way: null }).begin()
+  const step = await phone.sealer.handshake({ ...meeting, way: null }).begin()
   expect(step).toEqual({ status: 'refused', refusal: 'no-key', send: [] })
 })
 
 it('two that return at once take turns, and one that gives up lets the next go', async () => {
   const phone = await device()
-  await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
-  const first = phone.sealer.attempt({ ...meeting, way: null })
+  await run(phone, phone.sealer.handshake({ ...meeting, way: link }))
+  const first = phone.sealer.handshake({ ...meeting, way: null })
   await first.begin()
   let secondBegan = false
-  const second = phone.sealer.attempt({ ...meeting, way: null })
+  const second = phone.sealer.handshake({ ...meeting, way: null })
   const beginning = second.begin().then((step) => {
     secondBegan = true
     return step
@@ -233,8 +233,8 @@ it('two that return at once take turns, and one that gives up lets the next go',
 
 it('who gives up while its new key is being stored lets nobody return with the old one', async () => {
   const phone = await device()
-  await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
-  const first = phone.sealer.attempt({ ...meeting, way: null })
+  await run(phone, phone.sealer.handshake({ ...meeting, way: link }))
+  const first = phone.sealer.handshake({ ...meeting, way: null })
   const other = runner(phone, MACHINE)
   let answer: readonly Uint8Array[] = []
   for (const message of (await first.begin()).send) {
@@ -245,7 +245,7 @@ it('who gives up while its new key is being stored lets nobody return with the o
   phone.disk.free = new Promise((resolve) => (flushed = resolve))
   const heard = first.hear(answer[0] ?? new Uint8Array(0))
   await first.cancel()
-  const second = phone.sealer.attempt({ ...meeting, way: null })
+  const second = phone.sealer.handshake({ ...meeting, way: null })
   const beginning = second.begin()
   // All that can happen without the disk has happened.
   await new Promise((resolve) => setImmediate(resolve))
@@ -258,7 +258,7 @@ it('who gives up while its new key is being stored lets nobody return with the o
 })
 
 async function openedBy(phone: Device) {
-  const { step, channel } = await run(phone, phone.sealer.attempt({ ...meeting, way: link }))
+  const { step, channel } = await run(phone, phone.sealer.handshake({ ...meeting, way: link }))
   if (step.status !== 'open' || channel === null) throw new Error(step.status)
   return { envelope: step.envelope, channel }
 }

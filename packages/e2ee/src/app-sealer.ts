@@ -1,8 +1,8 @@
 import type {
-  SealAttempt,
   SealedEnvelope,
   SealedRunner,
   Sealer,
+  SealHandshake,
   SealMeeting,
   SealRefusal,
   SealStep,
@@ -10,11 +10,11 @@ import type {
 } from '@latchkey/connection/app/sealer'
 import { assertNever, type Entropy } from '@latchkey/domain/kernel'
 import { base64url } from '@latchkey/protocol/bytes'
-import { AppAttempt } from './app-attempt.ts'
+import { AppHandshake } from './app-handshake.ts'
 import type { AppStep, WayIn } from './app-steps.ts'
-import type { AttemptRefusal } from './attempt.ts'
 import { SealedChannel } from './channel.ts'
 import { routeTicket } from './derivations.ts'
+import type { HandshakeRefusal } from './handshake.ts'
 import type { AgreementKey, Primitives } from './primitives.ts'
 import { equalInConstantTime } from './secret-bytes.ts'
 
@@ -49,17 +49,17 @@ export function appSealer(options: AppSealerOptions): Sealer {
       const known = await store.read(runnerId)
       return known === null ? null : base64url(routeTicket(known.resumeKey, runnerId))
     },
-    linkTicket: ({ oneTimeSecret, runnerId }) =>
+    pairingUrlTicket: ({ oneTimeSecret, runnerId }) =>
       runnerId === null ? null : base64url(routeTicket(oneTimeSecret, runnerId)),
-    attempt: (meeting) => new AppSealAttempt(options, meeting),
+    handshake: (meeting) => new AppSealHandshake(options, meeting),
   }
 }
 
-/** One attempt as a link sees it: chooses the way in, holds the lock, and stores the grant before anything is sent. */
-class AppSealAttempt implements SealAttempt {
+/** One handshake as a link sees it: chooses the way in, holds the lock, and stores the grant before anything is sent. */
+class AppSealHandshake implements SealHandshake {
   readonly #options: AppSealerOptions
   readonly #meeting: SealMeeting
-  #attempt: AppAttempt | null = null
+  #handshake: AppHandshake | null = null
   #known: SealedRunner | null = null
   #label = ''
   #greetedAtMs = 0
@@ -74,7 +74,7 @@ class AppSealAttempt implements SealAttempt {
     this.#meeting = meeting
   }
 
-  /** Takes the lock of this runner until the attempt is over. */
+  /** Takes the lock of this runner until the handshake is over. */
   async begin(): Promise<SealStep> {
     const { store, exclusively, primitives, entropy } = this.#options
     const { runnerId, pid } = this.#meeting
@@ -98,7 +98,7 @@ class AppSealAttempt implements SealAttempt {
     this.#greetedAtMs = Math.max(this.#options.nowMs(), (known?.greetedAtMs ?? 0) + 1)
     if (known !== null) await store.keep({ ...known, greetedAtMs: this.#greetedAtMs })
     const ownKey = await this.#ownKey()
-    this.#attempt = new AppAttempt({
+    this.#handshake = new AppHandshake({
       primitives,
       entropy,
       runnerId,
@@ -107,7 +107,7 @@ class AppSealAttempt implements SealAttempt {
       way,
       capabilities: 0,
     })
-    return this.#take(await this.#attempt.begin(this.#greetedAtMs))
+    return this.#take(await this.#handshake.begin(this.#greetedAtMs))
   }
 
   /** After a revocation the app comes with a new key: the old one is refused for ever, even with the right PIN. */
@@ -121,22 +121,22 @@ class AppSealAttempt implements SealAttempt {
   }
 
   hear(payload: Uint8Array): Promise<SealStep> {
-    return this.#step((attempt) => attempt.hear(payload, this.#greetedAtMs))
+    return this.#step((handshake) => handshake.hear(payload, this.#greetedAtMs))
   }
 
   enterPin(pin: string): Promise<SealStep> {
-    return this.#step((attempt) => attempt.enterPin(pin))
+    return this.#step((handshake) => handshake.enterPin(pin))
   }
 
   async cancel(): Promise<SealStep> {
-    const step = await this.#step((attempt) => attempt.cancel())
+    const step = await this.#step((handshake) => handshake.cancel())
     this.#end()
     return { status: 'refused', refusal: 'given-up', send: step.send }
   }
 
-  async #step(act: (attempt: AppAttempt) => Promise<AppStep>): Promise<SealStep> {
-    if (this.#attempt === null || this.#over) return { status: 'waiting', send: [] }
-    return this.#take(await act(this.#attempt))
+  async #step(act: (handshake: AppHandshake) => Promise<AppStep>): Promise<SealStep> {
+    if (this.#handshake === null || this.#over) return { status: 'waiting', send: [] }
+    return this.#take(await act(this.#handshake))
   }
 
   #take(step: AppStep): SealStep | Promise<SealStep> {
@@ -263,4 +263,4 @@ const heardAs = {
   'not-authentic': 'not-authentic',
   malformed: 'not-authentic',
   unexpected: 'not-authentic',
-} satisfies Record<AttemptRefusal, SealRefusal>
+} satisfies Record<HandshakeRefusal, SealRefusal>

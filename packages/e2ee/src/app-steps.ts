@@ -1,6 +1,6 @@
 import type { Entropy } from '@latchkey/domain/kernel'
-import type { AttemptEnded, ChannelSecrets, Ignored } from './attempt.ts'
 import type { Grant } from './grant.ts'
+import type { ChannelSecrets, HandshakeEnded, Ignored } from './handshake.ts'
 import type { AgreementKey, Primitives } from './primitives.ts'
 
 /** How this app comes in, with the secrets for it. */
@@ -22,7 +22,7 @@ export type WayIn =
       readonly resumeKey: Uint8Array
     }
 
-export interface AppAttemptOptions {
+export interface AppHandshakeOptions {
   readonly primitives: Primitives
   readonly entropy: Entropy
   readonly runnerId: string
@@ -53,7 +53,7 @@ export type AppStep =
       readonly secrets: ChannelSecrets
       readonly send: readonly Uint8Array[]
     }
-  | AttemptEnded
+  | HandshakeEnded
   | Ignored
 
 /** The runner's keys, as the app now knows them. `sign` is null unless CPace told it; a revocation list brings it along. */

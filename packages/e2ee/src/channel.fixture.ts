@@ -37,7 +37,7 @@ export const word = (number: number): Uint8Array => Uint8Array.of(number >> 8, n
 
 const text = (words: string): Uint8Array => Uint8Array.from(Buffer.from(words))
 
-/** Whether both ends came out of an attempt with the same channel: a word goes through it each way. */
+/** Whether both ends came out of a handshake with the same channel: a word goes through it each way. */
 export function holdOneChannel({ app, runner }: Outcome): boolean {
   if (app.status !== 'open' || runner.status !== 'open') return false
   const common = { aead: noblePrimitives.aead, clock: () => 0, pad: false }

@@ -1,8 +1,8 @@
 import type { Envelope } from '@latchkey/protocol/terminal/envelope'
 import { DATA_BYTES_MAX, SEALING_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
-import type { ChannelSecrets } from './attempt.ts'
 import { Direction } from './frame-header.ts'
-import { type FrameRefusal, type Opened, OpeningHalf } from './opening.ts'
+import type { ChannelSecrets } from './handshake.ts'
+import { type FrameRefusal, type OpenedFrame, OpeningHalf } from './opening.ts'
 import type { Aead } from './primitives.ts'
 import { SealingHalf } from './sealing.ts'
 
@@ -82,9 +82,9 @@ export class SealedChannel implements Envelope {
   }
 
   /** Like `open`, telling apart what there may be. */
-  receive(payload: Uint8Array): Opened {
+  receive(payload: Uint8Array): OpenedFrame {
     if (this.#end.status !== 'open') return { status: 'closed' }
-    const opened: Opened =
+    const opened: OpenedFrame =
       payload.length > PAYLOAD_BYTES_MAX
         ? { status: 'refused', refusal: 'malformed' }
         : this.#opening.open(payload)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import fixture from '../fixtures/rp1-known-answers.json' with { type: 'json' }
 import { channelId, code9, routeTicket, routeTicketDigest } from './derivations.ts'
-import { pairingFragment, parsePairingFragment } from './pairing-link.ts'
+import { pairingFragment, parsePairingFragment } from './pairing-url.ts'
 import { drawPin } from './pin-exchange.ts'
 import { openRevocationList, signRevocationList } from './revocation-list.ts'
 import { otherKey, primitives, runnerId, runnerKey, runnerSign, seededEntropy } from './two-ends.fixture.ts'

@@ -13,7 +13,7 @@ const suite = Uint8Array.of(SUITE)
 /** The part of a pairing that both ends know before they exchange a byte. */
 export interface Meeting {
   readonly runnerId: string
-  /** the attempt, 16 bytes, named by the broker */
+  /** the handshake, 16 bytes, named by the broker */
   readonly pid: Uint8Array
 }
 export interface CodeMeeting extends Meeting {
@@ -24,7 +24,7 @@ export interface CodeMeeting extends Meeting {
 /** Nine characters, upper case, no dashes, look-alikes made one: both ends must derive from the same text. */
 export const code9 = (code: string): string => foldCode(code.toUpperCase().replaceAll('-', ''))
 
-/** CI: binds a CPace run to the roles, the runner, the code and the attempt. */
+/** CI: binds a CPace run to the roles, the runner, the code and the handshake. */
 export const cpaceChannel = ({ runnerId, code, pid }: CodeMeeting): Uint8Array =>
   lv('rp1', suite, 'app', 'runner', runnerId, code9(code), pid)
 

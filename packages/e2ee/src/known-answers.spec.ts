@@ -1,14 +1,14 @@
 import { concatenated } from '@latchkey/protocol/bytes'
 import { describe, expect, it } from 'vitest'
 import fixture from '../fixtures/rp1-known-answers.json' with { type: 'json' }
-import { AppAttempt } from './app-attempt.ts'
+import { AppHandshake } from './app-handshake.ts'
 import { SealedChannel } from './channel.ts'
 import { cpaceConfirmation, cpaceGenerator, cpacePoint, cpaceSessionKey } from './cpace.ts'
 import { cpaceChannel, nextEpochKey, pinPsk, qrPsk, transcriptHash } from './derivations.ts'
 import { encodeGrant } from './grant.ts'
 import { appData, runnerData } from './messages.ts'
 import { type AgreementKey, noblePrimitives, type Primitives } from './primitives.ts'
-import { RunnerAttempt } from './runner-attempt.ts'
+import { RunnerHandshake } from './runner-handshake.ts'
 
 const { expected } = fixture
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -54,7 +54,7 @@ async function conversation(primitives: Primitives = noblePrimitives) {
   const appKey = await primitives.agreementKey(run(0x01, 32))
   const runnerKey = await primitives.agreementKey(run(0x41, 32))
   const runnerSign = await primitives.signingKey(run(0x81, 32))
-  const app = new AppAttempt({
+  const app = new AppHandshake({
     primitives,
     entropy: scripted(inputs.appNonce, inputs.appScalar, inputs.appEphemeral),
     runnerId: inputs.runnerId,
@@ -63,7 +63,7 @@ async function conversation(primitives: Primitives = noblePrimitives) {
     capabilities: 7,
     way: { method: 'pin', code: inputs.code, label: 'Pixel 8' },
   })
-  const runner = new RunnerAttempt({
+  const runner = new RunnerHandshake({
     primitives,
     entropy: scripted(PIN_AS_U32, inputs.runnerNonce, inputs.runnerScalar, inputs.runnerEphemeral),
     pid: inputs.pid,

@@ -27,7 +27,7 @@ export const HANDSHAKE_MESSAGE_BYTES_MAX = 512
 const Kind = { hello: 1, challenge: 2, cpaceA: 3, cpaceB: 4, noise1: 5, noise2: 6, abort: 7 } as const
 const Method = { pin: 1, qr: 2, resume: 3 } as const
 
-/** Why an attempt ended, as told to the other end. Unauthenticated: it only ever ends an attempt. */
+/** Why a handshake ended, as told to the other end. Unauthenticated: it only ever ends a handshake. */
 export const AbortReason = {
   /** another attempt is open */
   busy: 1,
@@ -90,7 +90,7 @@ export function encodeMessage(pid: Uint8Array, message: HandshakeMessage): Uint8
   return concatenated(header.bytes, bodyOf(message))
 }
 
-/** The message in `bytes`, if it belongs to the attempt `pid`. The answer does not share memory with `bytes`. */
+/** The message in `bytes`, if it belongs to the handshake `pid`. The answer does not share memory with `bytes`. */
 export function decodeMessage(pid: Uint8Array, bytes: Uint8Array): Read {
   if (bytes.length > HANDSHAKE_MESSAGE_BYTES_MAX) return { ok: false, refusal: 'malformed' }
   const reader = new ByteReader(Uint8Array.from(bytes))

@@ -22,7 +22,7 @@ export type FrameRefusal =
   /** changed on the way, or sealed with another key */
   | 'not-authentic'
 
-export type Opened =
+export type OpenedFrame =
   /** replay: it tells of the past (scrollback), not of now */
   | { readonly status: 'data'; readonly plaintext: Uint8Array; readonly replay: boolean }
   | { readonly status: 'rekeyed' }
@@ -51,7 +51,7 @@ export class OpeningHalf {
   }
 
   /** Opens one payload: a frame, or a REKEY frame and the frame that made it due. */
-  open(payload: Uint8Array): Opened {
+  open(payload: Uint8Array): OpenedFrame {
     const next = this.#direction.take(this.#next)
     if (next === null || !startsWith(payload, next.header)) return this.#openAny(payload)
     // The frame that was expected: its header says nothing that is not known already.
@@ -62,7 +62,7 @@ export class OpeningHalf {
     return dataOf(next.flags, plaintext)
   }
 
-  #openAny(payload: Uint8Array): Opened {
+  #openAny(payload: Uint8Array): OpenedFrame {
     const header = decodeFrameHeader(payload)
     if (header === null) return refused('malformed')
     if (!this.#isOurs(header)) return refused('foreign')
@@ -99,7 +99,7 @@ export class OpeningHalf {
   }
 
   /** One payload holds one REKEY at most: no chain of them is followed. */
-  #openBehindRekey(rest: Uint8Array): Opened {
+  #openBehindRekey(rest: Uint8Array): OpenedFrame {
     return rest[1] === SealedFrameType.rekey ? refused('malformed') : this.open(rest)
   }
 
@@ -111,7 +111,7 @@ export class OpeningHalf {
   }
 }
 
-function dataOf(flags: number, bytes: Uint8Array): Opened {
+function dataOf(flags: number, bytes: Uint8Array): OpenedFrame {
   const plaintext = (flags & FrameFlag.pad) === 0 ? bytes : unpadded(bytes)
   if (plaintext === null) return refused('malformed')
   return { status: 'data', plaintext, replay: (flags & FrameFlag.replay) !== 0 }
@@ -123,4 +123,4 @@ function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
   return true
 }
 
-const refused = (refusal: FrameRefusal): Opened => ({ status: 'refused', refusal })
+const refused = (refusal: FrameRefusal): OpenedFrame => ({ status: 'refused', refusal })

@@ -1,13 +1,13 @@
 import { assertNever } from '@latchkey/domain/kernel'
-import type { AttemptRefusal } from './attempt.ts'
 import { CONFIRMATION_BYTES } from './cpace.ts'
 import { decodeGreeting, type Greeting } from './grant.ts'
+import type { HandshakeRefusal } from './handshake.ts'
 import { cleanLabel } from './label.ts'
 import { IK_PSK1, NoiseHandshake } from './noise.ts'
 import type { PinOutcome } from './pin-exchange.ts'
 import type { AgreementKey } from './primitives.ts'
 import { resumeKeysToTry } from './resume-keys.ts'
-import type { ProvedApp, RunnerAttemptOptions } from './runner-steps.ts'
+import type { ProvedApp, RunnerHandshakeOptions } from './runner-steps.ts'
 import { equalInConstantTime, type Secrets } from './secret-bytes.ts'
 
 /** The proof that message 5 must bring, by the way in that HELLO named. */
@@ -24,11 +24,11 @@ export type Expected =
 export type Proof =
   | { readonly status: 'proved'; readonly app: ProvedApp; readonly noise: NoiseHandshake }
   | { readonly status: 'cloned'; readonly appId: Uint8Array }
-  | { readonly status: 'refused'; readonly refusal: AttemptRefusal }
+  | { readonly status: 'refused'; readonly refusal: HandshakeRefusal }
 
-/** The runner's side of an attempt, as far as reading message 5 goes. */
+/** The runner's side of a handshake, as far as reading message 5 goes. */
 export interface Prover {
-  readonly options: RunnerAttemptOptions
+  readonly options: RunnerHandshakeOptions
   readonly ephemeralKey: AgreementKey
   readonly secrets: Secrets
 }
@@ -160,7 +160,7 @@ async function readGreeting(
   return { noise, greeting: payload && decodeGreeting(payload), appKey: noise.remoteStatic }
 }
 
-const refused = (refusal: AttemptRefusal): Proof => ({ status: 'refused', refusal })
+const refused = (refusal: HandshakeRefusal): Proof => ({ status: 'refused', refusal })
 
 const proved = (
   { noise, greeting, appKey }: ReadGreeting,

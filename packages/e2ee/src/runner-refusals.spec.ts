@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AttemptRefusal } from './attempt.ts'
 import { holdOneChannel } from './channel.fixture.ts'
+import type { HandshakeRefusal } from './handshake.ts'
 import { firstResumeKeys, RETIRED_KEYS_MAX, type ResumeKeys, renewResumeKeys } from './resume-keys.ts'
 import {
   appEnd,
@@ -17,7 +17,7 @@ import {
   ways,
 } from './two-ends.fixture.ts'
 
-const refusalOf = (step: { status: string; refusal?: AttemptRefusal }): AttemptRefusal | string =>
+const refusalOf = (step: { status: string; refusal?: HandshakeRefusal }): HandshakeRefusal | string =>
   step.refusal ?? step.status
 
 describe('the runner refuses', () => {

@@ -1,11 +1,11 @@
 import type { Entropy } from '@latchkey/domain/kernel'
-import type { AttemptEnded, AttemptRefusal, ChannelSecrets, Ignored, Method } from './attempt.ts'
+import type { ChannelSecrets, HandshakeEnded, HandshakeRefusal, Ignored, Method } from './handshake.ts'
 import type { AgreementKey, Primitives } from './primitives.ts'
 import type { ResumeKeys } from './resume-keys.ts'
 
-/** The input and the answers of the runner's end of an attempt. */
+/** The input and the answers of the runner's end of a handshake. */
 
-export interface RunnerAttemptOptions {
+export interface RunnerHandshakeOptions {
   readonly primitives: Primitives
   readonly entropy: Entropy
   /** 16 bytes, from the broker */
@@ -29,8 +29,8 @@ export interface RunnerIdentity {
 }
 
 export interface RunnerPolicy {
-  /** Whether somebody may come in this way now; if not, why. One attempt at a time, windows and locks are decided here. */
-  admit(method: Method): AttemptRefusal | null
+  /** Whether somebody may come in this way now; if not, why. One handshake at a time, windows and locks are decided here. */
+  admit(method: Method): HandshakeRefusal | null
   /** The secret in the QR code that is shown, 16 bytes; null when there is none. */
   oneTimeSecret(): Uint8Array | null
   knownApp(appId: Uint8Array): KnownApp | null
@@ -77,5 +77,5 @@ export type RunnerStep =
   | { readonly status: 'open'; readonly secrets: ChannelSecrets; readonly send: readonly Uint8Array[] }
   /** two hold this app's keys: hold it, tell the owner */
   | { readonly status: 'cloned'; readonly appId: Uint8Array; readonly send: readonly Uint8Array[] }
-  | AttemptEnded
+  | HandshakeEnded
   | Ignored

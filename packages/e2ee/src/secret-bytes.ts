@@ -19,7 +19,7 @@ export function wipe(...secrets: readonly (Uint8Array | null | undefined)[]): vo
   for (const secret of secrets) secret?.fill(0)
 }
 
-/** The secrets of one attempt, wiped together whichever way it ends. */
+/** The secrets of one handshake, wiped together whichever way it ends. */
 export class Secrets {
   #kept: (Uint8Array | { forget(): void })[] = []
 

@@ -1,11 +1,11 @@
 import crypto from 'node:crypto'
 import { runnerFingerprint } from '@latchkey/protocol/runner-identity'
-import { AppAttempt } from './app-attempt.ts'
+import { AppHandshake } from './app-handshake.ts'
 import type { AppStep, WayIn } from './app-steps.ts'
 import type { Grant } from './grant.ts'
 import { nodePrimitives } from './native/node.ts'
 import type { AgreementKey, SigningKey } from './primitives.ts'
-import { RunnerAttempt } from './runner-attempt.ts'
+import { RunnerHandshake } from './runner-handshake.ts'
 import type { KnownApp, RunnerPolicy, RunnerStep } from './runner-steps.ts'
 
 /** Two ends that want to meet, and what stands between them: for the tests of attempts. */
@@ -65,8 +65,8 @@ export const openPolicy: RunnerPolicy = {
   isRevoked: () => false,
 }
 
-export const appEnd = (seed: number | string, way: WayIn, key: AgreementKey = appKey): AppAttempt =>
-  new AppAttempt({
+export const appEnd = (seed: number | string, way: WayIn, key: AgreementKey = appKey): AppHandshake =>
+  new AppHandshake({
     primitives,
     entropy: seededEntropy(`app ${seed}`),
     runnerId,
@@ -80,8 +80,8 @@ export const runnerEnd = (
   seed: number | string,
   policy: Partial<RunnerPolicy> = {},
   reach: AgreementKey = runnerKey,
-): RunnerAttempt =>
-  new RunnerAttempt({
+): RunnerHandshake =>
+  new RunnerHandshake({
     primitives,
     entropy: seededEntropy(`runner ${seed}`),
     pid: PID,
@@ -115,8 +115,8 @@ export interface Outcome {
  * one that the runner shows.
  */
 export async function meet(
-  app: AppAttempt,
-  runner: RunnerAttempt,
+  app: AppHandshake,
+  runner: RunnerHandshake,
   relay: Relay = honest,
   typed: (shown: string) => string = (shown) => shown,
   nowMs = NOW_MS,

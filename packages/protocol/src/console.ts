@@ -54,7 +54,7 @@ export const healthView = z.object({
 export type HealthView = z.output<typeof healthView>
 
 /** One broker instance of those that share a store, as it was when it renewed its lease last. */
-export const nodeView = z.object({
+export const instanceView = z.object({
   nodeId: z.string(),
   /** the one that sent this */
   isHere: z.boolean(),
@@ -70,7 +70,7 @@ export const nodeView = z.object({
   /** terminal sockets */
   terminals: count,
 })
-export type NodeView = z.output<typeof nodeView>
+export type InstanceView = z.output<typeof instanceView>
 
 /** The whole picture first, and again whenever something in it changed (at most four times a second). */
 export const consoleEvent = z.object({
@@ -81,7 +81,7 @@ export const consoleEvent = z.object({
   runners: z.array(runnerView),
   activity: z.array(activityView),
   /** the broker instances that live, the sender of this first */
-  nodes: z.array(nodeView).optional(),
+  nodes: z.array(instanceView).optional(),
   limits: limitsView.optional(),
   devices: devicesView.optional(),
   /** device pairings under way, and those that ended within the hour; the newest first */

@@ -23,8 +23,8 @@ const deviceName = z.string().min(1).max(DEVICE_NAME_CHARS_MAX)
 const joinToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 /** Six decimal digits. */
 const pin = z.string().regex(/^[0-9]{6}$/)
-/** 26 base 32 symbols: `nodeFingerprint` of the device's key. */
-const nodeId = z.string().regex(/^[a-z2-7]{26}$/)
+/** 26 base 32 symbols: `deviceFingerprint` of the device's key. */
+const deviceId = z.string().regex(/^[a-z2-7]{26}$/)
 /** SHA-256 of the join token, hex: names a pairing where the token must not be known. */
 const pairingId = digestHex
 
@@ -43,7 +43,7 @@ export const userCodeHash = (typed: string): string => secretHash(userCodeMeant(
 export const secretHash = (secret: string): string => hex(sha256(utf8(secret)))
 
 /** A device's id: the first 26 base 32 symbols of SHA-256("latchkey node" ‖ its Ed25519 public key). */
-export const nodeFingerprint = (publicKey: Uint8Array): string =>
+export const deviceFingerprint = (publicKey: Uint8Array): string =>
   base32Of(sha256(concatenated(utf8('latchkey node'), publicKey)))
 
 /** The message that a device signs with Ed25519 to join, each item after its length, so that none can be swapped. */
@@ -100,16 +100,16 @@ export const deviceProblems = {
 export type DeviceProblemCode = keyof typeof deviceProblems
 
 /** The rights of a device in the mesh: `runner` enrols runners, `app` signs apps in. */
-export const nodeRole = z.enum(['app', 'runner'])
+export const deviceRole = z.enum(['app', 'runner'])
 
 /** A device of the mesh as the operator sees it. */
-export const nodeView = z.object({
+export const listedDevice = z.object({
   id: z.string(),
   name: z.string(),
   /** the address it joined or was last heard from: for people, it identifies nothing */
   hostname: z.string(),
   port: z.number().int().nullable(),
-  roles: z.array(nodeRole),
+  roles: z.array(deviceRole),
   /** the machine that the mesh began with: it holds no token and cannot be revoked */
   isFirst: z.boolean().optional(),
   joinedAt: momentMs,
@@ -121,7 +121,7 @@ export const nodeView = z.object({
   /** how its peer token stands; `none` for the first machine alone */
   token: z.object({ status: z.enum(['none', 'valid', 'expired']), expiresAt: momentMs.nullable() }),
 })
-export type NodeView = z.output<typeof nodeView>
+export type ListedDevice = z.output<typeof listedDevice>
 
 /** A pairing under way, or one that ended within the hour, as the operator sees it. Never a PIN, never a token. */
 export const pairingView = z.object({
@@ -144,7 +144,7 @@ export const pairingView = z.object({
 export type PairingView = z.output<typeof pairingView>
 
 /** The part of the console's picture that this feature fills. */
-export const devicesView = z.object({ limit: z.number().int(), nodes: z.array(nodeView) })
+export const devicesView = z.object({ limit: z.number().int(), nodes: z.array(listedDevice) })
 
 /** `POST /pairing/start`, operator. */
 export const startRequest = z.object({
@@ -175,7 +175,7 @@ export const connectRequest = z.object({
 export const connectReply = z.object({
   /** to be shown, and typed at the console. The same device that asks again is told the same. */
   pin,
-  nodeId,
+  nodeId: deviceId,
   /** how it will be listed */
   name: z.string(),
   /** the broker it joins */
@@ -185,12 +185,12 @@ export const connectReply = z.object({
 })
 
 /** `POST /pairing/verify`, operator. */
-export const verifyRequest = z.object({ token: joinToken, pin, device_node_id: nodeId.optional() })
+export const verifyRequest = z.object({ token: joinToken, pin, device_node_id: deviceId.optional() })
 export const verifyReply = z.object({
   success: z.literal(true),
   /** the device session's public handle: it opens nothing */
   session_token: z.string(),
-  node: nodeView,
+  node: listedDevice,
 })
 
 /** `POST /pairing/cancel`, operator: the device is not theirs, or they changed their mind. */
@@ -202,7 +202,7 @@ export const consentRequest = z.object({
   user_code: z.string().max(32),
   approve: z.boolean(),
   /** what it may do; absent: enrol runners, and nothing else */
-  roles: z.array(nodeRole).min(1).optional(),
+  roles: z.array(deviceRole).min(1).optional(),
 })
 export const consentReply = z.object({ success: z.literal(true), id: pairingId })
 
@@ -226,13 +226,13 @@ export const joinEvent = z.discriminatedUnion('status', [
 export type JoinEvent = z.output<typeof joinEvent>
 
 /** `GET /nodes`, operator. */
-export const nodesReply = z.object({
-  nodes: z.array(nodeView),
+export const devicesReply = z.object({
+  nodes: z.array(listedDevice),
   /** how many devices there may be */
   limit: z.number().int(),
 })
 
-/** `DELETE /nodes/:id`, operator: everything that is void from now on. */
+/** `DELETE /devices/:id`, operator: everything that is void from now on. */
 export const revokeReply = z.object({
   success: z.literal(true),
   node: z.object({ id: z.string(), name: z.string() }),
@@ -249,7 +249,7 @@ export const revokeReply = z.object({
 })
 export type Revoked = z.output<typeof revokeReply>
 
-/** `GET /nodes/me`, a device, with `Authorization: Bearer` and its peer token or session secret; `PATCH` renames it. */
-/** `PATCH /nodes/:id`, operator: another name. Answered by `meReply`. */
-export const meReply = z.object({ node: nodeView, host: z.string(), serverTime: momentMs })
+/** `GET /devices/me`, a device, with `Authorization: Bearer` and its peer token or session secret; `PATCH` renames it. */
+/** `PATCH /devices/:id`, operator: another name. Answered by `meReply`. */
+export const meReply = z.object({ node: listedDevice, host: z.string(), serverTime: momentMs })
 export const renameRequest = z.object({ name: deviceName })

@@ -1,4 +1,4 @@
-import type { CredentialShelf, CredentialText } from '@latchkey/domain/linking/ports'
+import type { CredentialShelf, CredentialText } from '@latchkey/domain/accounts/ports'
 import {
   type AuthenticationCreds,
   type AuthenticationState,

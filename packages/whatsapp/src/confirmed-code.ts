@@ -1,10 +1,10 @@
-import { type LinkCode, parseLinkCode } from '@latchkey/domain/linking/code'
-import type { CodeRefusal } from '@latchkey/domain/linking/effects'
+import { type AccountCode, parseAccountCode } from '@latchkey/domain/accounts/code'
+import type { CodeRefusal } from '@latchkey/domain/accounts/effects'
 import type { BinaryNode } from 'baileys'
 import type { Sock } from './hardening.ts'
 
 export type CodeVerdict =
-  | { readonly ok: true; readonly code: LinkCode }
+  | { readonly ok: true; readonly code: AccountCode }
   | { readonly ok: false; readonly why: CodeRefusal }
 
 /**
@@ -30,7 +30,7 @@ export async function confirmedCode(
     const why = await Promise.race([verdict, gone])
     if (why === 'gone') return null
     if (why !== null) return { ok: false, why }
-    const code = parseLinkCode(text)
+    const code = parseAccountCode(text)
     return code === null ? { ok: false, why: 'malformed' } : { ok: true, code }
   } finally {
     sock.ws.off('CB:iq,type:result,link_code_companion_reg', accepted)

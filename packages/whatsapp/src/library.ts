@@ -1,4 +1,4 @@
-import type { SocketOptions, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/linking/ports'
+import type { SocketOptions, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/accounts/ports'
 import { enforceSignatures } from './signatures.ts'
 import { type LibrarySettings, openSocket } from './socket.ts'
 

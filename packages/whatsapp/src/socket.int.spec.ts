@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { type Socket as NetSocket, Socket } from 'node:net'
-import type { WhatsAppSocket } from '@latchkey/domain/linking/ports'
+import type { WhatsAppSocket } from '@latchkey/domain/accounts/ports'
 import { Curve } from 'baileys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openLibrary } from './library.ts'

@@ -1,8 +1,8 @@
-import { type Closing, closingOf, undecodable } from '@latchkey/domain/linking/close-cause'
-import type { SocketEvent } from '@latchkey/domain/linking/effects'
-import type { PhoneNumber } from '@latchkey/domain/linking/link'
-import { dialledDigits } from '@latchkey/domain/linking/phone'
-import type { SocketOptions, WhatsAppSocket } from '@latchkey/domain/linking/ports'
+import type { PhoneNumber } from '@latchkey/domain/accounts/account'
+import { type Closing, closingOf, undecodable } from '@latchkey/domain/accounts/close-cause'
+import type { SocketEvent } from '@latchkey/domain/accounts/effects'
+import { dialledDigits } from '@latchkey/domain/accounts/phone'
+import type { SocketOptions, WhatsAppSocket } from '@latchkey/domain/accounts/ports'
 import {
   type AuthenticationCreds,
   Browsers,

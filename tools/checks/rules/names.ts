@@ -132,7 +132,7 @@ export const nameRules: readonly Rule[] = [
       )
     },
     canary: {
-      'docs/glossary.md': '| device | A member of the mesh. | node | `MeshNode\\w*\\|NodeView` | `NodeId` |',
+      'docs/glossary.md': '| device | A member of the mesh. | node | `Device\\w*\\|NodeView` | `NodeId` |',
       'apps/broker/src/node-view.ts': 'export const nothing = 1',
       'apps/broker/src/a.ts': 'export type MeshNodes = readonly string[]',
     },

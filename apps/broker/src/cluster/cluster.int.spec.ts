@@ -220,7 +220,7 @@ describe('the console', () => {
       const read = async () => consoleEvent.parse(await (await overview(broker, session)).json())
       await until('both brokers to know each other', async () => {
         const living = (await read()).nodes ?? []
-        return living.filter((node) => node.address !== null).length === 2
+        return living.filter((instance) => instance.address !== null).length === 2
       })
       const view = await read()
       const runner = view.runners.find(({ runnerId }) => runnerId === keys.runnerId)

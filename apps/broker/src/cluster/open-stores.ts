@@ -1,7 +1,7 @@
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { invariant } from '@latchkey/domain/kernel'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
-import { MARKETPLACE } from '@latchkey/protocol/linking'
+import { MARKETPLACE } from '@latchkey/protocol/accounts'
 import { durablePairingStore } from '@latchkey/stores/durable/pairing.store'
 import { postgresRegistry } from '@latchkey/stores/durable/registry'
 import { MissingRights } from '@latchkey/stores/missing-rights'

@@ -82,7 +82,7 @@ describe('while PostgreSQL is away from a broker that has Redis too', () => {
     expect(await returning.call('app:unpair')).toMatchObject(later)
     const stranger = await broker.connect()
     expect(await registerOurs(stranger, runnerKeys(), us('b', 2, broker.secret))).toMatchObject(later)
-    // Whether its node was revoked is known to PostgreSQL alone, so a machine that comes back has to wait as well.
+    // Whether its device was revoked is known to PostgreSQL alone, so a machine that comes back has to wait as well.
     const back = await broker.connect()
     const comesBack = () => registerOurs(back, keys, us('a', 1, broker.secret))
     expect(await comesBack()).toMatchObject(later)

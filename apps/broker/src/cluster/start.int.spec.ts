@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { instant } from '@latchkey/domain/kernel'
-import { renewNode } from '@latchkey/domain/runner-pairing/node-lease'
-import { parseNodeId } from '@latchkey/domain/runner-pairing/records'
+import { renewInstance } from '@latchkey/domain/runner-pairing/instance-lease'
+import { parseInstanceId } from '@latchkey/domain/runner-pairing/records'
 import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
 import { openRedis } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
@@ -51,18 +51,18 @@ describe('a broker', () => {
     const file = join(first.dataDir, 'broker.sqlite')
     const aheadMs = 86_400_000
     const killed = sqlitePairingStore(await openSqlite(file), { clock: () => Date.now() + aheadMs })
-    const nodeId = parseNodeId('a'.repeat(32))
+    const nodeId = parseInstanceId('a'.repeat(32))
     if (nodeId === null) throw new Error('unreachable')
     const summary = { host: 'h', version: '0', runners: 0, apps: 0, terminals: 0 }
     const facts = { nodeId, address: null, publicUrl: null, summary }
-    await killed.run(renewNode({ facts }, defaultPairingRules))
+    await killed.run(renewInstance({ facts }, defaultPairingRules))
     await killed.close()
 
     const again = await testBroker({ 'data-dir': first.dataDir })
     const store = sqlitePairingStore(await openSqlite(file), { clock: Date.now })
-    const nodes = await store.list('node')
+    const instances = await store.list('node')
     await store.close()
-    const left = nodes.find((node) => node.nodeId === nodeId)
+    const left = instances.find((instance) => instance.nodeId === nodeId)
     expect(left?.leaseUntil).toBeLessThanOrEqual(Date.now())
     await pairs(again)
   })
@@ -95,11 +95,11 @@ describe('a broker', () => {
   it('takes over a Redis from one that was killed a moment ago', async () => {
     const redis = await startRedisServer()
     const store = redisPairingStore(await openRedis({ url: redis.url }))
-    const nodeId = parseNodeId('a'.repeat(32))
+    const nodeId = parseInstanceId('a'.repeat(32))
     if (nodeId === null) throw new Error('unreachable')
     const summary = { host: 'h', version: '0', runners: 0, apps: 0, terminals: 0 }
     const killed = await store.run(
-      renewNode({ facts: { nodeId, address: null, publicUrl: null, summary } }, defaultPairingRules),
+      renewInstance({ facts: { nodeId, address: null, publicUrl: null, summary } }, defaultPairingRules),
     )
     expect(killed.leaseUntil).toBeGreaterThan(instant(0))
     await store.close()

@@ -3,11 +3,11 @@ import type { FromConnection } from '@latchkey/domain/runner-pairing/presence'
 import type { RedisConnection } from '@latchkey/stores/redis/connection'
 import { stampHeartbeats } from '@latchkey/stores/redis/heartbeat-stamps'
 import type { Log } from '../log/log.ts'
-import type { Pulse } from '../shell/pulse.ts'
+import type { ChangeSignal } from '../shell/change-signal.ts'
 import { safe } from '../shell/safe.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
 import type { Census, ClusterBus } from './cluster-bus.ts'
-import type { Nodes } from './nodes.ts'
+import type { Instances } from './instances.ts'
 import { RECHECKED_EVERY_MS, recheck } from './recheck.ts'
 
 /** As often as runners send theirs. */
@@ -17,9 +17,9 @@ const TOLD_EVERY_MS = 500
 
 interface Parts {
   readonly bus: ClusterBus
-  readonly pulse: Pulse
+  readonly changes: ChangeSignal
   readonly relay: TerminalRelay
-  readonly nodes: Nodes
+  readonly instances: Instances
   readonly store: PairingStore
   readonly clock: () => number
   readonly log: Log
@@ -36,14 +36,14 @@ interface Parts {
 
 /** What one broker does for the sake of the others from its start on: answers, tells of changes, looks again. Answers with its end. */
 export function stayInTouch(parts: Parts): () => void {
-  const { bus, pulse, relay, nodes, store, clock, log, presence, notifier, redis } = parts
+  const { bus, changes, relay, instances, store, clock, log, presence, notifier, redis } = parts
   bus.takeCensus = () => ({
     ...notifier.connectedHere(),
     channels: Object.fromEntries(relay.channelCounts()),
   })
   let telling: NodeJS.Timeout | null = null
   let isEcho = false
-  const stopListening = pulse.listen(() => {
+  const stopListening = changes.listen(() => {
     if (isEcho || telling !== null) return
     telling = setTimeout(() => {
       telling = null
@@ -52,9 +52,9 @@ export function stayInTouch(parts: Parts): () => void {
     telling.unref()
   })
   bus.onFact(({ kind }) => {
-    if (kind === 'nodes-changed') void nodes.lookAgain()
+    if (kind === 'nodes-changed') void instances.lookAgain()
     isEcho = true
-    pulse.beat()
+    changes.notify()
     isEcho = false
   })
   const timers = [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { linkingSettings } from './linking-settings.ts'
+import { accountSettings } from './account-settings.ts'
 import {
   documented,
   flag,
@@ -322,7 +322,7 @@ export const settingsSchema = z.object({
     unit: 'file',
     description: 'Its private key, PEM. With https=files.',
   }),
-  ...linkingSettings,
+  ...accountSettings,
   logLevel: setting(
     z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
     {

@@ -7,13 +7,13 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ClusterBus } from '../cluster/cluster-bus.ts'
 import { openLog } from '../log/log.ts'
 import { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
-import { Pulse } from '../shell/pulse.ts'
-import { storeAdmission } from '../terminal/admission.ts'
+import { ChangeSignal } from '../shell/change-signal.ts'
 import { TerminalRelay } from '../terminal/relay.ts'
+import { storeTicketCheck } from '../terminal/ticket-check.ts'
 import { DeviceCleanUp } from './device-clean-up.ts'
+import { DeviceConnections } from './device-connections.ts'
 import { DeviceNotifier } from './device-notifier.ts'
 import { joinTokenDigest } from './device-secrets.ts'
-import { NodeConnections } from './node-connections.ts'
 
 const START_MS = 1_700_000_000_000
 const MINUTE_MS = 60_000
@@ -27,16 +27,16 @@ it('every minute fails what is over, an hour later forgets it, tells who follows
   const clock = () => Date.now()
   const repository = memoryPairingRepository({ clock })
   const store = memoryPairingStore({ clock })
-  const pulse = new Pulse()
+  const changes = new ChangeSignal()
   const bus = new ClusterBus({ isClustered: false, log })
   const relay = new TerminalRelay({
-    admission: storeAdmission(store, defaultPairingRules),
+    ticketCheck: storeTicketCheck(store, defaultPairingRules),
     log,
     onChange: () => {},
   })
-  const notifier = new DeviceNotifier({ pulse, bus })
-  const pairing = new PairingNotifier({ relay, pulse, bus })
-  const connections = new NodeConnections({
+  const notifier = new DeviceNotifier({ changes, bus })
+  const pairing = new PairingNotifier({ relay, changes, bus })
+  const connections = new DeviceConnections({
     store,
     rules: defaultPairingRules,
     relay,

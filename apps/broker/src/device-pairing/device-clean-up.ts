@@ -1,10 +1,10 @@
-import { keepNode } from '@latchkey/domain/device-pairing/nodes'
+import { keepDevice } from '@latchkey/domain/device-pairing/devices'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import type { Log } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
+import type { DeviceConnections } from './device-connections.ts'
 import type { DeviceNotifier } from './device-notifier.ts'
-import type { NodeConnections } from './node-connections.ts'
 
 const EVERY_MS = 60_000
 /** What another broker told may be lost: no wrong connection outlives this. */
@@ -26,7 +26,7 @@ interface Parts {
   readonly rules: DeviceRules
   readonly log: Log
   readonly notifier: DeviceNotifier
-  readonly connections: NodeConnections
+  readonly connections: DeviceConnections
 }
 
 /** Every minute: fails pairings that are over, deletes old ones. More often: closes connections of devices that were revoked. */
@@ -77,17 +77,17 @@ export class DeviceCleanUp {
 
   async #recheck(): Promise<void> {
     if (this.parts.connections.here.size === 0) return
-    const nodes = await this.parts.repository.listNodes()
-    this.parts.connections.endAllBut(new Set(nodes.map(({ id }) => id)))
+    const devices = await this.parts.repository.listDevices()
+    this.parts.connections.endAllBut(new Set(devices.map(({ id }) => id)))
   }
 
   /** To be connected is to be in use: without this a machine that never loses its connection would end after 30 days. */
   async #keepConnected(): Promise<void> {
     const { here } = this.parts.connections
     if (here.size === 0) return
-    for (const { id: nodeId } of await this.parts.repository.listNodes()) {
+    for (const { id: nodeId } of await this.parts.repository.listDevices()) {
       if (!here.has(nodeId)) continue
-      await this.parts.repository.run(keepNode({ nodeId }, this.parts.rules))
+      await this.parts.repository.run(keepDevice({ nodeId }, this.parts.rules))
     }
   }
 }

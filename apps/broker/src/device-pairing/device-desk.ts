@@ -1,115 +1,86 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Decision } from '@latchkey/domain/kernel'
-import type * as wire from '@latchkey/protocol/device-pairing'
+import type { IncomingMessage } from 'node:http'
+import type { Authenticated } from '@latchkey/domain/device-pairing/devices'
+import { parseDeviceId } from '@latchkey/domain/device-pairing/ids'
+import { type Device, handleOf } from '@latchkey/domain/device-pairing/records'
+import { invariant } from '@latchkey/domain/kernel'
+import * as wire from '@latchkey/protocol/device-pairing'
 import type { z } from 'zod'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
-import type { ClientAddresses } from '../http/client-address.ts'
 import type { Reach } from '../http/reach.ts'
-import { AddressBudgets } from '../limits/address-budgets.ts'
-import type { DevicePairingService } from './device-pairing.service.ts'
-import { type DeviceRefusal, deviceProblem } from './device-refusal.ts'
-import { joinTokenDigest } from './device-secrets.ts'
+import type { DeviceService } from './device.service.ts'
+import { granted } from './device-pairing-desk.ts'
+import { deviceProblem, readBody } from './device-refusal.ts'
 import type { DeviceView } from './device-view.ts'
-import type { JoinStream } from './join-stream.ts'
-
-type Request<Name extends keyof typeof wire> = (typeof wire)[Name] extends z.ZodType<infer Out> ? Out : never
-
-/** Tokens have 256 bits: this only keeps somebody's tries out of the way of others. */
-const UNKNOWN_TOKENS = { bansAtFailure: 20, windowMs: 60_000, banMs: 60_000, resolutionMs: 1 }
-/** A page that follows is there for minutes at most, and there are many: one of them goes soon. */
-const STREAMS_FULL_WAIT_MS = 10_000
 
 interface Parts {
-  readonly pairing: DevicePairingService
+  readonly nodes: DeviceService
   readonly view: DeviceView
-  readonly stream: JoinStream
-  readonly reach: Reach
-  readonly addresses: ClientAddresses
   readonly bus: ClusterBus
+  readonly reach: Reach
   readonly clock: () => number
 }
 
-/** Answers pairing's requests in the words of the wire. A refusal is thrown as its problem. */
+/** Answers requests about devices, as the wire has them. A refusal is thrown as its problem. */
 export class DeviceDesk {
-  readonly #budgets: AddressBudgets
+  /** the devices whose requests were let in */
+  readonly #devices = new WeakMap<IncomingMessage, Authenticated>()
 
-  constructor(private readonly parts: Parts) {
-    this.#budgets = new AddressBudgets(UNKNOWN_TOKENS, parts.clock)
+  constructor(private readonly parts: Parts) {}
+
+  /** Rejects with the problem to answer with unless the request is a device's. */
+  async requireDevice(request: IncomingMessage): Promise<void> {
+    const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
+    const who = bearer === undefined ? null : await this.parts.nodes.authenticate(bearer)
+    if (who === null) throw deviceProblem({ code: 'NOT_A_NODE' })
+    this.#devices.set(request, who)
   }
 
-  async start({ name }: Request<'startRequest'>): Promise<z.input<typeof wire.startReply>> {
-    const decision = await this.parts.pairing.start(name)
-    if (!decision.ok && decision.refusal.code === 'TOO_MANY_PAIRINGS')
-      throw deviceProblem(decision.refusal, await this.parts.view.nextEndMs())
-    const { token, state } = granted(decision)
+  async list(): Promise<z.input<typeof wire.devicesReply>> {
+    return this.parts.view.devices(await this.parts.bus.census())
+  }
+
+  async revoke(id: string): Promise<z.input<typeof wire.revokeReply>> {
+    const deviceId = parseDeviceId(id)
+    if (deviceId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
+    const { node, tokens, sessions, runners, connections } = granted(await this.parts.nodes.revoke(deviceId))
     return {
-      token,
-      qr_url: this.parts.reach.joinUrl(token),
-      expires_at: new Date(state.expiresAt).toISOString(),
-      id: state.token,
-      expiresAt: state.expiresAt,
-      serverTime: this.#now(),
+      success: true,
+      node: { id: node.id, name: node.name },
+      revoked: {
+        tokens: tokens.map(handleOf),
+        sessions: [...sessions],
+        runners: [...runners],
+        connections,
+      },
     }
   }
 
-  async connect(
-    request: IncomingMessage,
-    said: Request<'connectRequest'>,
-  ): Promise<z.input<typeof wire.connectReply>> {
-    const address = this.parts.addresses.of(request)
-    const { pin, nodeId, name, expiresAt } = await this.#limited(address, () =>
-      this.parts.pairing.connect(said, address),
-    )
-    return { pin, nodeId, name, host: this.parts.reach.name, expiresAt, serverTime: this.#now() }
+  /** The operator renames a device. */
+  async call(id: string, body: unknown): Promise<z.input<typeof wire.meReply>> {
+    const deviceId = parseDeviceId(id)
+    if (deviceId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
+    const { name } = readBody(wire.renameRequest, body)
+    return this.#describe(granted(await this.parts.nodes.rename(deviceId, name, 'operator')))
   }
 
-  async verify(said: Request<'verifyRequest'>): Promise<z.input<typeof wire.verifyReply>> {
-    const { node, session } = granted(await this.parts.pairing.verify(said))
-    const view = await this.parts.view.node(node, await this.parts.bus.census())
-    return { success: true, session_token: session?.handle ?? '', node: view }
+  me(request: IncomingMessage): Promise<z.input<typeof wire.meReply>> {
+    return this.#describe(this.#whoAsks(request).node)
   }
 
-  async cancel(said: Request<'cancelRequest'>): Promise<z.input<typeof wire.cancelReply>> {
-    granted(await this.parts.pairing.cancel(said))
-    return { success: true }
+  async rename(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.meReply>> {
+    const { node } = this.#whoAsks(request)
+    const { name } = readBody(wire.renameRequest, body)
+    return this.#describe(granted(await this.parts.nodes.rename(node.id, name, 'device')))
   }
 
-  async consent(said: Request<'consentRequest'>): Promise<z.input<typeof wire.consentReply>> {
-    const { token } = granted(await this.parts.pairing.consent(said.user_code, said.approve, said.roles))
-    return { success: true, id: token }
+  async #describe(device: Device): Promise<z.input<typeof wire.meReply>> {
+    const view = await this.parts.view.device(device, await this.parts.bus.census())
+    return { node: view, host: this.parts.reach.name, serverTime: Math.floor(this.parts.clock()) }
   }
 
-  /** Answers with the stream of what happens to this token's pairing. */
-  async follow(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { token }: Request<'followRequest'>,
-  ): Promise<void> {
-    const digest = joinTokenDigest(token)
-    await this.#limited(this.parts.addresses.of(request), async () => {
-      const state = await this.parts.pairing.find(digest)
-      return state === null ? { ok: false, refusal: { code: 'TOKEN_UNKNOWN' } } : { ok: true, value: state }
-    })
-    if (this.parts.stream.isFull) throw deviceProblem({ code: 'RATE_LIMITED' }, STREAMS_FULL_WAIT_MS)
-    this.parts.stream.begin(response, digest)
+  #whoAsks(request: IncomingMessage): Authenticated {
+    const who = this.#devices.get(request)
+    invariant(who, 'the guard lets in devices alone')
+    return who
   }
-
-  /** An address that keeps sending unknown tokens is told to wait. */
-  async #limited<T>(address: string, ask: () => Promise<Decision<T, DeviceRefusal>>): Promise<T> {
-    const leftMs = this.#budgets.banLeftMs(address)
-    if (leftMs > 0) throw deviceProblem({ code: 'RATE_LIMITED' }, leftMs)
-    const decision = await ask()
-    if (!decision.ok && decision.refusal.code === 'TOKEN_UNKNOWN') this.#budgets.charge(address)
-    return granted(decision)
-  }
-
-  #now(): number {
-    return Math.floor(this.parts.clock())
-  }
-}
-
-/** The value of a decision. Throws a refusal as its problem. */
-export function granted<T>(decision: Decision<T, DeviceRefusal>): T {
-  if (!decision.ok) throw deviceProblem(decision.refusal)
-  return decision.value
 }

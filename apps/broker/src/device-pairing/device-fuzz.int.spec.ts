@@ -1,4 +1,4 @@
-import { nodesReply } from '@latchkey/protocol/device-pairing'
+import { devicesReply } from '@latchkey/protocol/device-pairing'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
 import { connectDevice, operatorOf, testDevice } from '../testing/device.ts'
@@ -84,5 +84,5 @@ it('no body, however malformed, is a failure of the broker, pairs a device or bu
   const device = testDevice()
   const { pin } = (await connectDevice(broker, device, token)).body
   expect((await operatorOf(broker).verify(token, pin)).status).toBe(200)
-  expect(nodesReply.parse((await operatorOf(broker).nodes()).body).nodes).toHaveLength(2)
+  expect(devicesReply.parse((await operatorOf(broker).nodes()).body).nodes).toHaveLength(2)
 })

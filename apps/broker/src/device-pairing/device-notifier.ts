@@ -1,9 +1,9 @@
 import type { JoinTokenDigest } from '@latchkey/domain/device-pairing/ids'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
-import type { Pulse } from '../shell/pulse.ts'
+import type { ChangeSignal } from '../shell/change-signal.ts'
 
 interface Parts {
-  readonly pulse: Pulse
+  readonly changes: ChangeSignal
   readonly bus: ClusterBus
 }
 
@@ -21,7 +21,7 @@ export class DeviceNotifier {
   changed(token: JoinTokenDigest): void {
     this.#tellFollowers(token)
     this.parts.bus.tell({ kind: 'device-pairing-changed', id: token })
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 
   /** Answers with what ends the following. */

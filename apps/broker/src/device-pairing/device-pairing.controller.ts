@@ -9,13 +9,13 @@ import {
 import { Body, Controller, Req, Res } from '@nestjs/common'
 import type { Request, Response } from 'express'
 import { Answers } from '../routes/answers.ts'
-import type { DeviceDesk } from './device-desk.ts'
+import type { DevicePairingDesk } from './device-pairing-desk.ts'
 import { readBody } from './device-refusal.ts'
 
 /** Pairing a device over HTTP. One line per call. */
 @Controller()
 export class DevicePairingController {
-  constructor(private readonly desk: DeviceDesk) {}
+  constructor(private readonly desk: DevicePairingDesk) {}
 
   @Answers('post /pairing/start')
   start(@Body() body: unknown) {

@@ -1,7 +1,7 @@
 import { consoleEvent, problem } from '@latchkey/protocol/console'
 import {
   connectReply,
-  nodesReply,
+  devicesReply,
   revokeReply,
   startReply,
   verifyReply,
@@ -40,7 +40,7 @@ describe('a device joins', () => {
     expect([nodeId, name]).toEqual([device.nodeId, 'Pixel 8'])
     const verified = verifyReply.parse((await operator.verify(token, pin, { device_node_id: nodeId })).body)
     expect(verified.node).toMatchObject({ id: nodeId, name: 'Pixel 8', token: { status: 'valid' } })
-    const { nodes, limit } = nodesReply.parse((await operator.nodes()).body)
+    const { nodes, limit } = devicesReply.parse((await operator.nodes()).body)
     expect([nodes.length, limit]).toEqual([2, 10])
     const me = await ask(broker, 'GET', '/nodes/me', undefined, device.peerToken)
     expect(me.body).toMatchObject({ node: { id: nodeId } })
@@ -112,7 +112,7 @@ describe('a device joins', () => {
     expect(await ask(broker, 'POST', '/pairing/connect', stranger)).toMatchObject(refusal('WRONG_PROOF', 403))
     const { pin } = (await connectDevice(broker, device, token)).body
     await operator.verify(token, pin)
-    expect(nodesReply.parse((await operator.nodes()).body).nodes).toHaveLength(2)
+    expect(devicesReply.parse((await operator.nodes()).body).nodes).toHaveLength(2)
     expect((await ask(broker, 'GET', '/nodes/me', undefined, before)).status).toBe(200)
   })
 })
@@ -161,7 +161,7 @@ describe('what is refused', () => {
       expect(answer.headers.get('content-type')).toBe('application/problem+json')
       problem.parse(answer.body)
     }
-    expect(nodesReply.parse((await operator.nodes()).body).nodes, 'the first node alone').toHaveLength(1)
+    expect(devicesReply.parse((await operator.nodes()).body).nodes, 'the first node alone').toHaveLength(1)
     expect((await ask(broker, 'POST', '/pairing/connect', good)).status, 'the token is as good as new').toBe(
       200,
     )
@@ -284,7 +284,7 @@ describe('revoking', () => {
     for (const secret of [device.peerToken, device.sessionSecret])
       expect((await ask(broker, 'GET', '/nodes/me', undefined, secret)).status).toBe(401)
     expect(await operator.revoke(device.nodeId)).toMatchObject(refusal('NODE_REVOKED', 410))
-    expect(nodesReply.parse((await operator.nodes()).body).nodes).toHaveLength(1)
+    expect(devicesReply.parse((await operator.nodes()).body).nodes).toHaveLength(1)
   })
 
   it('a node may change its name, and nobody else’s', async () => {

@@ -1,10 +1,10 @@
 import { answerConsent, CONSENT_ROLES } from '@latchkey/domain/device-pairing/consent'
 import { loadPairingState } from '@latchkey/domain/device-pairing/founding-repository'
 import {
+  type DeviceId,
   type JoinTokenDigest,
-  type NodeId,
+  parseDeviceId,
   parseJoinTokenDigest,
-  parseNodeId,
   parsePeerTokenDigest,
   parseSessionDigest,
 } from '@latchkey/domain/device-pairing/ids'
@@ -16,13 +16,13 @@ import {
 } from '@latchkey/domain/device-pairing/join'
 import type { PairingState, TokenCreated } from '@latchkey/domain/device-pairing/pairing-state'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
-import type { NodeRole } from '@latchkey/domain/device-pairing/records'
+import type { DeviceRole } from '@latchkey/domain/device-pairing/records'
 import type { PairingRefusal } from '@latchkey/domain/device-pairing/refusals'
 import type { Joined } from '@latchkey/domain/device-pairing/registration'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import { fromBase64url } from '@latchkey/protocol/bytes'
-import { type connectRequest, nodeFingerprint, type verifyRequest } from '@latchkey/protocol/device-pairing'
+import { type connectRequest, deviceFingerprint, type verifyRequest } from '@latchkey/protocol/device-pairing'
 import type { z } from 'zod'
 import type { Log } from '../log/log.ts'
 import { printable } from '../shell/label.ts'
@@ -30,7 +30,7 @@ import type { DeviceCounts, DeviceStep } from './device-counts.ts'
 import type { DeviceNotifier } from './device-notifier.ts'
 import type { DeviceRefusal } from './device-refusal.ts'
 import { type DeviceSecrets, isJoinSigned, joinTokenDigest, userCodeDigest } from './device-secrets.ts'
-import type { FirstNode } from './first-node.ts'
+import type { FirstDevice } from './first-device.ts'
 
 type Answer<T> = Promise<Decision<T, DeviceRefusal>>
 
@@ -40,7 +40,7 @@ const NAMELESS = 'Device'
 /** A device that is to be shown its PIN. */
 export interface Connected {
   readonly pin: string
-  readonly nodeId: NodeId
+  readonly nodeId: DeviceId
   readonly name: string
   readonly expiresAt: number
 }
@@ -52,7 +52,7 @@ interface Parts {
   readonly log: Log
   readonly counts: DeviceCounts
   readonly notifier: DeviceNotifier
-  readonly firstNode: FirstNode
+  readonly firstNode: FirstDevice
 }
 
 /** Pairs devices: what the operator and the device ask for, each in one step of the repository. */
@@ -75,7 +75,7 @@ export class DevicePairingService {
   /** A device comes with a token. Its proof is checked before anything is looked up. */
   async connect(said: z.output<typeof connectRequest>, address: string): Answer<Connected> {
     const key = fromBase64url(said.publicKey)
-    const nodeId = key === null ? null : parseNodeId(nodeFingerprint(key))
+    const nodeId = key === null ? null : parseDeviceId(deviceFingerprint(key))
     const peerToken = parsePeerTokenDigest(said.peerHash)
     const session = parseSessionDigest(said.sessionHash)
     if (nodeId === null || peerToken === null || session === null) return refuse({ code: 'MALFORMED_KEY' })
@@ -100,7 +100,7 @@ export class DevicePairingService {
 
   /** The operator types the PIN that the device shows. If it is right, the device has joined when this answers. */
   async verify(said: z.output<typeof verifyRequest>): Answer<Joined> {
-    const nodeId = said.device_node_id === undefined ? null : parseNodeId(said.device_node_id)
+    const nodeId = said.device_node_id === undefined ? null : parseDeviceId(said.device_node_id)
     const token = joinTokenDigest(said.token)
     const pin = this.parts.secrets.pinDigest(said.token, said.pin)
     const decision = await this.parts.repository.run(verifyPairing({ token, pin, nodeId }, this.parts.rules))
@@ -123,7 +123,7 @@ export class DevicePairingService {
   async consent(
     userCode: string,
     approve: boolean,
-    roles: readonly NodeRole[] = CONSENT_ROLES,
+    roles: readonly DeviceRole[] = CONSENT_ROLES,
   ): Answer<PairingState> {
     const decision = await this.parts.repository.run(
       answerConsent({ userCode: userCodeDigest(userCode), approve, roles }, this.parts.rules),
@@ -144,7 +144,7 @@ export class DevicePairingService {
     return this.parts.repository.run(loadPairingState(token))
   }
 
-  #changed(step: DeviceStep, event: string, token: JoinTokenDigest, nodeId?: NodeId): void {
+  #changed(step: DeviceStep, event: string, token: JoinTokenDigest, nodeId?: DeviceId): void {
     this.parts.counts.answered(step, 'success')
     this.parts.log.info(event, nodeId === undefined ? {} : { nodeId })
     this.parts.notifier.changed(token)

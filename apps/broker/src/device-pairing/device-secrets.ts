@@ -1,11 +1,11 @@
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto'
 import {
+  type DeviceId,
   type JoinTokenDigest,
-  type NodeId,
   type PeerTokenDigest,
   type PinDigest,
+  parseDeviceId,
   parseJoinTokenDigest,
-  parseNodeId,
   parsePeerTokenDigest,
   parsePinDigest,
   parseSessionDigest,
@@ -50,8 +50,8 @@ export class DeviceSecrets {
   }
 
   /** The id of a device without a key: as many random symbols as a fingerprint has. */
-  newNodeId(): NodeId {
-    return nodeIdOf(randomBytes(SECRET_BYTES))
+  newDeviceId(): DeviceId {
+    return deviceIdOf(randomBytes(SECRET_BYTES))
   }
 
   /** As people read it: `WDJB-MJHT`. 34 bits, and good for five minutes. */
@@ -117,8 +117,8 @@ export function isJoinSigned(said: Parameters<typeof joinMessage>[0], proof: str
   }
 }
 
-function nodeIdOf(bytes: Uint8Array): NodeId {
-  const id = parseNodeId(base32Of(bytes))
+function deviceIdOf(bytes: Uint8Array): DeviceId {
+  const id = parseDeviceId(base32Of(bytes))
   invariant(id !== null, '26 base 32 symbols name a node')
   return id
 }

@@ -1,9 +1,9 @@
 import { methodOf, type PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { ListedPairing, PairingRepository } from '@latchkey/domain/device-pairing/ports'
-import type { MeshNode, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type { Device, PeerToken } from '@latchkey/domain/device-pairing/records'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
 import type { ConsoleEvent } from '@latchkey/protocol/console'
-import type { NodeView, PairingView } from '@latchkey/protocol/device-pairing'
+import type { ListedDevice, PairingView } from '@latchkey/protocol/device-pairing'
 import type { Census } from '../cluster/cluster-bus.ts'
 import { failureFields, type Log } from '../log/log.ts'
 
@@ -26,30 +26,32 @@ export class DeviceView {
   constructor(private readonly parts: Parts) {}
 
   /** All devices, the oldest first. */
-  async nodes(census: readonly Census[]): Promise<{ readonly nodes: NodeView[]; readonly limit: number }> {
-    const [nodes, tokens, enrolments] = await Promise.all([
-      this.parts.repository.listNodes(),
+  async devices(
+    census: readonly Census[],
+  ): Promise<{ readonly nodes: ListedDevice[]; readonly limit: number }> {
+    const [devices, tokens, enrolments] = await Promise.all([
+      this.parts.repository.listDevices(),
       this.parts.repository.listTokens(this.parts.rules.deviceLimit + FORMER_TOKENS_MAX),
       this.parts.repository.listEnrolments(),
     ])
     const connected = new Set(census.flatMap((each) => each.meshNodes ?? []))
-    const views = nodes.map((node) => {
-      const token = tokens.find(({ nodeId, revokedAt }) => nodeId === node.id && revokedAt === null)
-      const runners = enrolments.filter(({ nodeId }) => nodeId === node.id).map(({ runnerId }) => runnerId)
-      return this.#nodeView(node, token, runners, connected.has(node.id))
+    const views = devices.map((device) => {
+      const token = tokens.find(({ nodeId, revokedAt }) => nodeId === device.id && revokedAt === null)
+      const runners = enrolments.filter(({ nodeId }) => nodeId === device.id).map(({ runnerId }) => runnerId)
+      return this.#listed(device, token, runners, connected.has(device.id))
     })
     return { nodes: views, limit: this.parts.rules.deviceLimit }
   }
 
-  async node(node: MeshNode, census: readonly Census[]): Promise<NodeView> {
-    const { nodes } = await this.nodes(census)
-    return nodes.find(({ id }) => id === node.id) ?? this.#nodeView(node, undefined, [], false)
+  async device(device: Device, census: readonly Census[]): Promise<ListedDevice> {
+    const { nodes } = await this.devices(census)
+    return nodes.find(({ id }) => id === device.id) ?? this.#listed(device, undefined, [], false)
   }
 
   /** What the console shows of devices; nothing while their store is away, since all else can be shown. */
   async forConsole(census: readonly Census[]): Promise<Pick<ConsoleEvent, 'devices' | 'pairings'>> {
     try {
-      return { devices: await this.nodes(census), pairings: await this.pairings() }
+      return { devices: await this.devices(census), pairings: await this.pairings() }
     } catch (problem) {
       this.parts.log.warn('device.not-shown', failureFields(problem))
       return {}
@@ -71,14 +73,14 @@ export class DeviceView {
     return Math.max(SOON_MS, Math.min(...ends, now + this.parts.rules.tokenLifeMs) - now)
   }
 
-  #nodeView(
-    node: MeshNode,
+  #listed(
+    device: Device,
     token: PeerToken | undefined,
     runners: readonly string[],
     connected: boolean,
-  ): NodeView {
+  ): ListedDevice {
     const now = Math.floor(this.parts.clock())
-    const { id, name, hostname, port, roles, isFirst, createdAt, lastSeenAt } = node
+    const { id, name, hostname, port, roles, isFirst, createdAt, lastSeenAt } = device
     return {
       id,
       name,
@@ -90,7 +92,7 @@ export class DeviceView {
       lastSeenAt: connected ? Math.max(now, lastSeenAt) : lastSeenAt,
       connected,
       runners: [...runners],
-      token: tokenView(node, token, now),
+      token: tokenView(device, token, now),
     }
   }
 
@@ -136,8 +138,8 @@ export class DeviceView {
 }
 
 /** A token that is over is forgotten after a while: its absence says that it ended, not that there was none. */
-function tokenView(node: MeshNode, token: PeerToken | undefined, now: number): NodeView['token'] {
-  if (node.isFirst) return { status: 'none', expiresAt: null }
+function tokenView(device: Device, token: PeerToken | undefined, now: number): ListedDevice['token'] {
+  if (device.isFirst) return { status: 'none', expiresAt: null }
   if (token === undefined) return { status: 'expired', expiresAt: null }
   return { status: now < token.expiresAt ? 'valid' : 'expired', expiresAt: token.expiresAt }
 }

@@ -1,4 +1,4 @@
-import { nodesReply } from '@latchkey/protocol/device-pairing'
+import { devicesReply } from '@latchkey/protocol/device-pairing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { twoBrokers } from '../testing/cluster.ts'
 import { ask, connectDevice, followPairing, joinDevice, operatorOf, testDevice } from '../testing/device.ts'
@@ -49,7 +49,7 @@ it('what a revoked node has open on other brokers is closed as soon as they hear
   const runnerEnd = await enterTerminal(b.port, ticketOf(registered))
   await runnerEnd.next()
   const app = await b.connect({ token: device.peerToken })
-  const { nodes } = nodesReply.parse((await operatorOf(a).nodes()).body)
+  const { nodes } = devicesReply.parse((await operatorOf(a).nodes()).body)
   expect(nodes.find(({ id }) => id === device.nodeId)).toMatchObject({
     connected: true,
     runners: [keys.runnerId],

@@ -1,5 +1,5 @@
 import { actorOf, type PairingEvent } from '@latchkey/domain/device-pairing/events'
-import { parseNodeId } from '@latchkey/domain/device-pairing/ids'
+import { parseDeviceId } from '@latchkey/domain/device-pairing/ids'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { handleOf } from '@latchkey/domain/device-pairing/records'
 import type { HistoryDesk } from '../audit/history-desk.ts'
@@ -26,16 +26,16 @@ export class MeshQueries {
   constructor(private readonly parts: Parts) {}
 
   async nodes() {
-    const { nodes } = await this.parts.devices.nodes(await this.parts.bus.census())
-    return nodes.map(({ token, ...node }) => ({
-      ...node,
+    const { nodes } = await this.parts.devices.devices(await this.parts.bus.census())
+    return nodes.map(({ token, ...device }) => ({
+      ...device,
       tokenStatus: token.status,
       tokenExpiresAt: token.expiresAt,
     }))
   }
 
   async node(id: string) {
-    return (await this.nodes()).find((node) => node.id === id) ?? null
+    return (await this.nodes()).find((device) => device.id === id) ?? null
   }
 
   async tokens() {
@@ -69,11 +69,11 @@ export class MeshQueries {
   }
 
   async events(limit: number | null, nodeId: string | null) {
-    const node = nodeId === null ? null : parseNodeId(nodeId)
-    if (nodeId !== null && node === null) return []
+    const device = nodeId === null ? null : parseDeviceId(nodeId)
+    if (nodeId !== null && device === null) return []
     const events = await this.parts.repository.listEvents({
       limit: bounded(limit),
-      ...(node === null ? {} : { nodeId: node }),
+      ...(device === null ? {} : { nodeId: device }),
     })
     return events.map(({ number, event }) => ({ number, ...described(event) }))
   }

@@ -2,14 +2,14 @@ import type { PairingStore, RecordKind } from '@latchkey/domain/runner-pairing/p
 import type { HealthView } from '@latchkey/protocol/console'
 import { BROKER_VERSION } from '../version.ts'
 import { type Needed, whyNoAnswer } from './needed.ts'
-import { ServerPulse } from './server-pulse.ts'
+import { ServerAnswers } from './server-answers.ts'
 
 const LAG_EVERY_MS = 500
 
 /** How the broker itself is: its store, and how long its event loop keeps things waiting. */
 export class Health {
   readonly #startedAt: number
-  readonly #servers: ServerPulse
+  readonly #servers: ServerAnswers
   readonly #timer: NodeJS.Timeout
   #dueAtMs = performance.now() + LAG_EVERY_MS
   #lagMs = 0
@@ -29,7 +29,7 @@ export class Health {
     private readonly write: () => Promise<unknown>,
     private readonly needed: Needed = {},
   ) {
-    this.#servers = new ServerPulse(needed)
+    this.#servers = new ServerAnswers(needed)
     this.#startedAt = Math.floor(clock())
     this.#timer = setInterval(() => {
       const now = performance.now()

@@ -1,6 +1,6 @@
 import type { Charged } from '@latchkey/domain/runner-pairing/attempts'
 import type { Log } from '../log/log.ts'
-import type { Pulse } from '../shell/pulse.ts'
+import type { ChangeSignal } from '../shell/change-signal.ts'
 
 /** The target of a guess: a typed code or a shown ticket, a code proposed by a runner, a secret. */
 export type Guessed = 'code' | 'proposal' | 'secret'
@@ -30,7 +30,7 @@ export interface LimitCounts {
 interface Parts {
   readonly log: Log
   readonly clock: () => number
-  readonly pulse: Pulse
+  readonly changes: ChangeSignal
 }
 
 /** Hears of every failed guess, writes of it in the log what an operator has to know, and counts. Decides nothing. */
@@ -78,7 +78,7 @@ export class LimitsWatch {
         reason: 'typed codes are refused; links and known apps go on',
       })
     }
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 
   #ring(reason: string, by: Partial<Guesser>): void {
@@ -101,7 +101,7 @@ export class LimitsWatch {
         ? { runnerId: id }
         : { address: id.replace(/^address:/, '') }
     this.parts.log.warn('limits.lifted', { ...whose, reason: 'the operator took the ban back' })
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 
   /** A code was found by too many apps that got no further. */

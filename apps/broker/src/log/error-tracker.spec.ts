@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { AccountReport } from '../accounts/account-report.ts'
+import { sessionIdOf } from '../accounts/marketplace-peer.ts'
 import { parseSettings } from '../config/parse-settings.ts'
-import { LinkReport } from '../linking/link-report.ts'
-import { sessionIdOf } from '../linking/marketplace-peer.ts'
 import { openErrorTracker, tracked } from './error-tracker.ts'
 import { failureFields, openLog } from './log.ts'
 
@@ -92,7 +92,7 @@ it('waits for no tracker that accepts and never answers: a failure of linking is
     `http://publickey@127.0.0.1:${(mute.address() as AddressInfo).port}/42`,
   )
   const order: string[] = []
-  const report = new LinkReport({
+  const report = new AccountReport({
     log: tracked(openLog('debug', { write: () => void order.push('logged') }), tracker),
     capture: () => void order.push('captured'),
     library: 'baileys',
@@ -112,7 +112,7 @@ it('without a DSN is no tracker, and what fails is in the log alone (sentence 23
   expect(decision.ok && decision.value.sentryDsn).toBeUndefined()
   const lines: string[] = []
   const log = openLog('debug', { write: (line) => void lines.push(line) })
-  new LinkReport({ log, capture: () => {}, library: 'baileys', clock: Date.now }).failed(
+  new AccountReport({ log, capture: () => {}, library: 'baileys', clock: Date.now }).failed(
     sessionIdOf('17'),
     'replaced',
     440,

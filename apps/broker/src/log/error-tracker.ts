@@ -76,7 +76,7 @@ export const tracked = (log: Log, tracker: ErrorTracker): Log => ({
   },
 })
 
-/** What may leave the house: what failed and where in our code; of the rest, no more than whose link it was. */
+/** What may leave the house: what failed and where in our code; of the rest, no more than whose account it was. */
 function scrubbed(
   event: string,
   { operation, code, reason, correlationId, linkSessionId, frames }: LogFields,

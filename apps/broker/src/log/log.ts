@@ -7,7 +7,7 @@ export interface LogFields {
   readonly appSessionId?: string
   readonly nodeId?: string
   readonly address?: string
-  /** the company's WhatsApp link */
+  /** the company's WhatsApp account */
   readonly linkSessionId?: string
   /** names one failure, for its reader to report */
   readonly correlationId?: string

@@ -1,10 +1,10 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { AccountCounters } from '../accounts/account-counters.ts'
 import type { DeviceCleanUp } from '../device-pairing/device-clean-up.ts'
 import type { DeviceCounts } from '../device-pairing/device-counts.ts'
 import type { MeasuredStore } from '../health/health.ts'
 import type { LimitsWatch } from '../limits/limits-watch.ts'
-import type { LinkingCounters } from '../linking/link-counters.ts'
 import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
 import type { CallCounts } from '../shell/call-counts.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
@@ -28,7 +28,7 @@ interface Parts {
   readonly calls: CallCounts
   readonly devices: DeviceCounts
   readonly cleanUp: DeviceCleanUp
-  readonly linking: LinkingCounters | null
+  readonly linking: AccountCounters | null
 }
 
 /**

@@ -1,4 +1,4 @@
-import { meReply, nodesReply } from '@latchkey/protocol/device-pairing'
+import { devicesReply, meReply } from '@latchkey/protocol/device-pairing'
 import { authorizationReply, DEVICE_GRANT, oauthRefusal, tokenReply } from '@latchkey/protocol/oauth'
 import * as openid from 'openid-client'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -38,7 +38,7 @@ describe('the device grant', () => {
     const runner = await broker.connect()
     const said = { pairingCode: code(1), incarnation: 'a'.repeat(32), secret: tokens.access_token }
     expect(await registerOurs(runner, runnerKeys(), said)).toMatchObject({ success: true })
-    const { nodes } = nodesReply.parse((await operatorOf(broker).nodes()).body)
+    const { nodes } = devicesReply.parse((await operatorOf(broker).nodes()).body)
     expect(nodes.map(({ name, runners }) => [name, runners.length])).toContainEqual([CLIENT, 1])
   })
 

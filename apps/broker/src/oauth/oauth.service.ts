@@ -11,7 +11,7 @@ import {
   peerTokenDigest,
   userCodeDigest,
 } from '../device-pairing/device-secrets.ts'
-import type { FirstNode } from '../device-pairing/first-node.ts'
+import type { FirstDevice } from '../device-pairing/first-device.ts'
 import type { Log } from '../log/log.ts'
 import { printable } from '../shell/label.ts'
 
@@ -33,7 +33,7 @@ interface Parts {
   readonly log: Log
   readonly counts: DeviceCounts
   readonly notifier: DeviceNotifier
-  readonly firstNode: FirstNode
+  readonly firstNode: FirstDevice
 }
 
 /** Pairs devices by RFC 8628: the same machine of states, entered by asking and left by the operator's consent. */
@@ -49,7 +49,7 @@ export class OAuthService {
     await this.parts.firstNode.ensureHost()
     const deviceCode = this.parts.secrets.newToken()
     const token = joinTokenDigest(deviceCode)
-    const nodeId = this.parts.secrets.newNodeId()
+    const nodeId = this.parts.secrets.newDeviceId()
     const name = printable(deviceName) || printable(client)
     for (let tried = 0; tried < TRIES_MAX; tried++) {
       const userCode = this.parts.secrets.newUserCode()

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { EventStreams } from '../http/event-streams.ts'
 import { failureFields, type Log } from '../log/log.ts'
-import type { Pulse } from '../shell/pulse.ts'
+import type { ChangeSignal } from '../shell/change-signal.ts'
 import type { ConsoleView } from './console-view.ts'
 
 const EVENT_EVERY_MS_MIN = 250
@@ -13,7 +13,7 @@ const QUEUED_BYTES_MAX = 256 * 1024
 
 interface Parts {
   readonly view: ConsoleView
-  readonly pulse: Pulse
+  readonly changes: ChangeSignal
   readonly log: Log
 }
 
@@ -60,7 +60,7 @@ export class ConsoleStream {
       if (timer !== null) clearTimeout(timer)
       timer = setTimeout(send, Math.max(0, sentAtMs + ms - performance.now()))
     }
-    const stopListening = this.parts.pulse.listen(() => {
+    const stopListening = this.parts.changes.listen(() => {
       if (!changed && !sending) wait(EVENT_EVERY_MS_MIN)
       changed = true
     })

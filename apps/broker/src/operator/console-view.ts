@@ -1,14 +1,14 @@
 import { hostname } from 'node:os'
 import { instant } from '@latchkey/domain/kernel'
+import { asHeld, instanceOf } from '@latchkey/domain/runner-pairing/instance-lease'
 import { isAlive, isOver, isPaired } from '@latchkey/domain/runner-pairing/life'
-import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
-import type { AppSession, BrokerNode, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
+import type { AppSession, BrokerInstance, RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import type { ConsoleEvent, NodeView, RunnerView } from '@latchkey/protocol/console'
+import type { ConsoleEvent, InstanceView, RunnerView } from '@latchkey/protocol/console'
 import { activityOf } from '../audit/history-desk.ts'
 import type { Census, ClusterBus } from '../cluster/cluster-bus.ts'
-import type { Nodes } from '../cluster/nodes.ts'
+import type { Instances } from '../cluster/instances.ts'
 import type { DeviceView } from '../device-pairing/device-view.ts'
 import type { Health } from '../health/health.ts'
 import type { LimitsDesk } from '../limits/limits-desk.ts'
@@ -23,7 +23,7 @@ interface Parts {
   readonly rules: PairingRules
   readonly clock: () => number
   readonly bus: ClusterBus
-  readonly nodes: Nodes
+  readonly instances: Instances
   readonly health: Health
   readonly limits: LimitsDesk
   readonly devices: DeviceView
@@ -43,9 +43,9 @@ export class ConsoleView {
       this.parts.store.history({ limit: ACTIVITY_MAX }),
     ])
     const mesh = await this.parts.devices.forConsole(census)
-    const leases = new Map<string, BrokerNode>(nodes.map((node) => [node.nodeId, node]))
+    const leases = new Map<string, BrokerInstance>(nodes.map((node) => [node.nodeId, node]))
     const now = instant(this.parts.clock())
-    const runners = stored.map((runner) => asHeld(runner, leases.get(nodeOf(runner) ?? ''), now))
+    const runners = stored.map((runner) => asHeld(runner, leases.get(instanceOf(runner) ?? ''), now))
     const byRunner = new Map<string, AppSession[]>(runners.map(({ runnerId }) => [runnerId, []]))
     for (const session of sessions) byRunner.get(session.runnerId)?.push(session)
     const newestFirst = [...runners].sort((a, b) => (lastSeenOf(b) ?? 0) - (lastSeenOf(a) ?? 0))
@@ -59,15 +59,15 @@ export class ConsoleView {
       runners: newestFirst
         .slice(0, RUNNERS_MAX)
         .map((runner) => this.#runnerView(runner, byRunner.get(runner.runnerId) ?? [], census)),
-      nodes: this.parts.nodes.living.map((node) => this.#nodeView(node)),
+      nodes: this.parts.instances.living.map((node) => this.#instanceView(node)),
       ...mesh,
       activity: history.map((entry) => activityOf(entry, labels)),
       limits: await this.parts.limits.view(),
     }
   }
 
-  #nodeView({ nodeId, address, startedAt, summary }: BrokerNode): NodeView {
-    return { nodeId, isHere: nodeId === this.parts.nodes.nodeId, address, startedAt, ...summary }
+  #instanceView({ nodeId, address, startedAt, summary }: BrokerInstance): InstanceView {
+    return { nodeId, isHere: nodeId === this.parts.instances.nodeId, address, startedAt, ...summary }
   }
 
   #runnerView(runner: RunnerRecord, sessions: readonly AppSession[], census: readonly Census[]): RunnerView {
@@ -80,7 +80,7 @@ export class ConsoleView {
       status: this.#statusOf(runner),
       roundTripMs: firstOf(census, (each) => each.roundTripsMs[runnerId]) ?? null,
       lastSeenAt: lastSeenOf(runner),
-      node: nodeOf(runner),
+      node: instanceOf(runner),
       channels: firstOf(census, (each) => each.channels[runnerId]) ?? 0,
       apps: paired.slice(0, APPS_PER_RUNNER_MAX).map(({ appSessionId, pairedAt, seen }) => {
         const connected = firstOf(census, (each) => each.apps[appSessionId])

@@ -10,15 +10,15 @@ import { type Signed, signed } from '../secrets/signed.ts'
 
 const SESSION_BYTES = 32
 const NONCE_BYTES = 16
-export const LINK_LIFE_MS = 60 * 60 * 1_000
+export const CONSOLE_URL_LIFE_MS = 60 * 60 * 1_000
 export const SESSION_LIFE_MS = 12 * 60 * 60 * 1_000
 
 /** Guessing 256 bits is hopeless anyway: this keeps the tries out of the way of others. */
 const RULE: BudgetRule = { bansAtFailure: 10, windowMs: 60_000, banMs: 5 * 60_000, resolutionMs: 1 }
 
-/** What a console link says, signed. `until`: milliseconds since the epoch. */
-const linkSchema = z.object({ nonce: z.string(), until: z.number() })
-type Link = z.output<typeof linkSchema>
+/** What a console URL says, signed. `until`: milliseconds since the epoch. */
+const consoleUrlSchema = z.object({ nonce: z.string(), until: z.number() })
+type ConsoleUrl = z.output<typeof consoleUrlSchema>
 
 /** Both halves of a session, which are good together only: what the browser sends as a cookie, and what the page keeps. */
 export interface OperatorSession {
@@ -32,8 +32,8 @@ export type SignIn =
   | { readonly status: 'banned'; readonly leftMs: number }
 
 /**
- * Signs the operator in: by a printed console link, good once, or by the operator's secret. Links are signed, so that every broker
- * instance accepts them. Sessions and used links are kept in the store as digests, so that a sign-out holds everywhere. Reading
+ * Signs the operator in: by a printed console URL, good once, or by the operator's secret. Console URLs are signed, so that every broker
+ * instance accepts them. Sessions and used console URLs are kept in the store as digests, so that a sign-out holds everywhere. Reading
  * them rejects when the store is away.
  */
 export class OperatorAccess {
@@ -41,9 +41,9 @@ export class OperatorAccess {
   readonly #clock: () => number
   readonly #secret: string
   readonly #door: SecretDoor
-  readonly #links: Signed<typeof linkSchema>
+  readonly #urls: Signed<typeof consoleUrlSchema>
   readonly #budgets: AddressBudgets
-  /** called after each sign-in: the link that was printed is used up */
+  /** called after each sign-in: the console URL that was printed is used up */
   onSignedIn: () => void = () => {}
 
   /** @param parts.clock the store's time, milliseconds since the epoch */
@@ -60,24 +60,24 @@ export class OperatorAccess {
     this.#secret = parts.operator
     this.#door = parts.door
     this.#budgets = new AddressBudgets(RULE, parts.clock)
-    this.#links = signed(parts.signingKey, 'console-link', linkSchema)
+    this.#urls = signed(parts.signingKey, 'console-link', consoleUrlSchema)
   }
 
   /** A token that signs in once within the hour. */
-  makeLinkToken(): string {
+  makeConsoleUrlToken(): string {
     const nonce = randomBytes(NONCE_BYTES).toString('base64url')
-    return this.#links.write({ nonce, until: Math.floor(this.#clock()) + LINK_LIFE_MS })
+    return this.#urls.write({ nonce, until: Math.floor(this.#clock()) + CONSOLE_URL_LIFE_MS })
   }
 
   async signIn(token: string, address: string): Promise<SignIn> {
     const leftMs = this.#budgets.banLeftMs(address)
     if (leftMs > 0) return { status: 'banned', leftMs }
-    const link = this.#links.read(token)
+    const url = this.#urls.read(token)
     const session = { cookie: newSecret(), pageKey: newSecret() }
-    const until = link === null ? null : await this.#takeLink(link, session)
+    const until = url === null ? null : await this.#takeConsoleUrl(url, session)
     if (until === null) {
-      // A link that was used or is too old is still signed by a broker: opening it again guesses nothing.
-      if (link === null) this.#budgets.charge(address)
+      // A console URL that was used or is too old is still signed by a broker: opening it again guesses nothing.
+      if (url === null) this.#budgets.charge(address)
       return { status: 'wrong' }
     }
     this.onSignedIn()
@@ -115,23 +115,22 @@ export class OperatorAccess {
     })
   }
 
-  /** Uses a link up and begins a session, in one step; null when the link was used before or is too old. */
-  #takeLink(link: Link, session: OperatorSession): Promise<number | null> {
-    const linkId = digest(link.nonce)
+  /** Uses a console URL up and begins a session, in one step; null when the URL was used before or is too old. */
+  #takeConsoleUrl(url: ConsoleUrl, session: OperatorSession): Promise<number | null> {
+    const urlId = digest(url.nonce)
     const sessionId = sessionDigest(session)
-    const keys = [linkId, sessionId].map((id): Key => ({ kind: 'operator', id }))
+    const keys = [urlId, sessionId].map((id): Key => ({ kind: 'operator', id }))
     return this.#store.run({
       keys,
       decide: (view, now) => {
-        if (now >= link.until || view.get('operator', linkId) !== undefined)
-          return { writes: [], answer: null }
+        if (now >= url.until || view.get('operator', urlId) !== undefined) return { writes: [], answer: null }
         const until = later(now, SESSION_LIFE_MS)
-        const spentUntil = instant(link.until)
+        const spentUntil = instant(url.until)
         return {
           writes: [
             {
               put: 'operator',
-              id: linkId,
+              id: urlId,
               value: { status: 'spent', until: spentUntil },
               sweepAt: spentUntil,
             },

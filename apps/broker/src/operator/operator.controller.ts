@@ -62,10 +62,10 @@ export class OperatorController {
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
 
-  /** A new console link, in exchange for the operator's secret. */
+  /** A new console URL, in exchange for the operator's secret. */
   @Answers('post /operator/link')
   link() {
-    return { consoleUrl: this.parts.reach.consoleUrl(this.parts.access.makeLinkToken()) }
+    return { consoleUrl: this.parts.reach.consoleUrl(this.parts.access.makeConsoleUrlToken()) }
   }
 
   @Answers('get /operator/overview')

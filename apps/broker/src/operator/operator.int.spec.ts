@@ -59,7 +59,7 @@ describe('the console link', () => {
   it('cannot be guessed for long', async () => {
     const broker = await testBroker()
     const statuses: number[] = []
-    // A link that was used is no guess, however often it is opened again.
+    // A console URL that was used is no guess, however often it is opened again.
     const used = tokenOf(broker.broker.makeConsoleUrl())
     for (let n = 0; n < 12; n++) expect((await signIn(broker, used)).status).toBe(n === 0 ? 200 : 401)
     for (let n = 0; n < 12; n++) statuses.push((await signIn(broker, `guess ${n}`)).status)

@@ -1,9 +1,9 @@
 import { invariant } from '@latchkey/domain/kernel'
+import { accountsOverview, companyUrlReply, companyUrlRequest } from '@latchkey/protocol/accounts'
 import * as consoleWire from '@latchkey/protocol/console'
 import * as deviceWire from '@latchkey/protocol/device-pairing'
 import { historyQuery, historyReply } from '@latchkey/protocol/history'
 import { bansReply, liftReply } from '@latchkey/protocol/limits'
-import { linkingOverview, mintLinkReply, mintLinkRequest } from '@latchkey/protocol/linking'
 import * as oauthWire from '@latchkey/protocol/oauth'
 import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
@@ -145,7 +145,7 @@ const nodes = table('nodes', {
   'get /nodes': {
     summary: 'All devices, the oldest first.',
     by: 'operator',
-    reply: deviceWire.nodesReply,
+    reply: deviceWire.devicesReply,
   },
   'delete /nodes/{id}': {
     summary: 'Revokes a device: its tokens, sessions, runners and live connections.',
@@ -269,13 +269,13 @@ const linking = table('linking', {
     summary:
       'Which companies have linked their WhatsApp account, or are linking. Where linking is switched on.',
     by: 'operator',
-    reply: linkingOverview,
+    reply: accountsOverview,
   },
   'post /operator/linking/links': {
     summary: 'A link to the page where a company links its WhatsApp account. Where linking is switched on.',
     by: 'operator',
-    body: mintLinkRequest,
-    reply: mintLinkReply,
+    body: companyUrlRequest,
+    reply: companyUrlReply,
   },
 })
 

@@ -2,15 +2,15 @@ import { PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
 import { appCalls, handshakeAuth, type Refusal } from '@latchkey/protocol/runner-pairing'
 import type { ExtendedError } from 'socket.io'
 import type { Settings } from '../config/settings.ts'
-import type { NodeService } from '../device-pairing/node.service.ts'
-import type { NodeConnections } from '../device-pairing/node-connections.ts'
+import type { DeviceService } from '../device-pairing/device.service.ts'
+import type { DeviceConnections } from '../device-pairing/device-connections.ts'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { failureFields, type Log } from '../log/log.ts'
 import { refusalOf } from '../shell/answer.ts'
+import type { ChangeSignal } from '../shell/change-signal.ts'
 import { appRoom, type ControlServer, type ControlSocket } from '../shell/connection.ts'
 import { printable } from '../shell/label.ts'
 import { guardPackets } from '../shell/packet-guard.ts'
-import type { Pulse } from '../shell/pulse.ts'
 import { safe } from '../shell/safe.ts'
 import type { AppUseCases } from './app.use-cases.ts'
 import type { AppCredentials } from './app-credentials.ts'
@@ -22,12 +22,12 @@ interface Parts {
   readonly credentials: AppCredentials
   readonly addresses: ClientAddresses
   readonly log: Log
-  readonly pulse: Pulse
+  readonly changes: ChangeSignal
   readonly notifier: PairingNotifier
   readonly presence: RunnerPresence
   readonly apps: AppUseCases
-  readonly nodes: NodeService
-  readonly connections: NodeConnections
+  readonly nodes: DeviceService
+  readonly connections: DeviceConnections
 }
 
 /** Receives control connections: binds who they are at the handshake, greets them, and notices their end. */
@@ -46,7 +46,7 @@ export class ConnectionDesk {
     measureRoundTrip(socket)
     socket.on('disconnect', (reason) => {
       data.endedBy = reason
-      this.parts.pulse.beat()
+      this.parts.changes.notify()
       const { runner } = data
       if (runner === null) return
       this.parts.presence
@@ -70,11 +70,11 @@ export class ConnectionDesk {
     const auth = handshakeAuth.safeParse(socket.handshake.auth)
     if (!auth.success) return refused(refusalOf('INVALID_FORMAT', 'malformed handshake'))
     const { token = '', clientToken, label = '' } = auth.data
-    const isNode = token.startsWith(PEER_TOKEN_PREFIX)
-    const node = isNode ? await this.parts.nodes.authenticate(token) : null
+    const isMember = token.startsWith(PEER_TOKEN_PREFIX)
+    const node = isMember ? await this.parts.nodes.authenticate(token) : null
     // One that may only enrol runners signs no app in: the app goes on as any other.
     const nodeId = node?.permissions.includes('app') === true ? node.node.id : null
-    if (isNode && node === null)
+    if (isMember && node === null)
       return refused(refusalOf('INVALID_SECRET', 'this peer token is unknown, too old, or was revoked'))
     const read = this.parts.credentials.read(clientToken, nodeId)
     if (nodeId !== null) this.parts.connections.seen(nodeId, read.appSessionId)
@@ -100,7 +100,7 @@ export class ConnectionDesk {
     if (!greeting.isKnown) return
     const status = await this.parts.apps.status(undefined, { peer: socket.data, socket })
     if (status.success && status.paired) socket.emit(appCalls['app:pairing:status'].succeeds ?? '', status)
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 }
 

@@ -4,6 +4,7 @@ import type { runnerAsks } from '@latchkey/protocol/runner-apps'
 import type { pairingFacts } from '@latchkey/protocol/runner-pairing'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { Census, ClusterBus, ClusterFact } from '../cluster/cluster-bus.ts'
+import type { ChangeSignal } from '../shell/change-signal.ts'
 import {
   appRoom,
   type ControlServer,
@@ -11,7 +12,6 @@ import {
   DEVICE_KEEPERS,
   runnerRoom,
 } from '../shell/connection.ts'
-import type { Pulse } from '../shell/pulse.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
 
 type PairingFacts = typeof pairingFacts
@@ -24,7 +24,7 @@ export type Asked =
 
 interface Parts {
   readonly relay: TerminalRelay
-  readonly pulse: Pulse
+  readonly changes: ChangeSignal
   readonly bus: ClusterBus
 }
 
@@ -43,13 +43,13 @@ export class PairingNotifier {
   /** The runner is there, or there again, with the same code and pairings. */
   runnerOnline(runnerId: string, apps: readonly string[]): void {
     for (const app of apps) this.#tell(appRoom(app), 'runner:online', { runnerId })
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 
   /** The runner is away and may be back until then. */
   runnerAway(runnerId: string, apps: readonly string[], until: number): void {
     for (const app of apps) this.#tell(appRoom(app), 'runner:offline', { runnerId, paired: true, until })
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 
   /** The same, where every broker notices by itself and tells its own apps. */
@@ -57,7 +57,7 @@ export class PairingNotifier {
     for (const app of apps) {
       this.#server?.local.to(appRoom(app)).emit('runner:offline', { runnerId, paired: true, until })
     }
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 
   /** A life of the runner has ended, and with it these pairings and all its connections up to that epoch. */
@@ -65,7 +65,7 @@ export class PairingNotifier {
     this.#endRunner(runnerId, epoch)
     this.parts.bus.tell({ kind: 'runner-ended', runnerId, epoch })
     for (const app of formerApps) this.#tell(appRoom(app), 'runner:offline', { runnerId, paired: false })
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 
   /** Another connection speaks for the runner: the older ones are told and closed, wherever they are. */
@@ -95,7 +95,7 @@ export class PairingNotifier {
 
   appPaired(runnerId: string, app: FactOf<PairingFacts, 'runner:app:paired'>): void {
     this.#tell(runnerRoom(runnerId), 'runner:app:paired', app)
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 
   /**
@@ -106,7 +106,7 @@ export class PairingNotifier {
     this.parts.relay.endApp(appSessionId, runnerId, CloseReason.unpaired)
     this.parts.bus.tell({ kind: 'app-ended', appSessionId, runnerId })
     this.#tell(runnerRoom(runnerId), 'runner:app:unpaired', { appSessionId, ...(revoked && { revoked }) })
-    this.parts.pulse.beat()
+    this.parts.changes.notify()
   }
 
   /** A device is one no more: every runner that knows apps of it turns their keys away, connected or not. */
@@ -146,12 +146,12 @@ export class PairingNotifier {
   }
 
   /** The connections of this instance that showed a token of that device. */
-  socketsOfNode(nodeId: string): readonly ControlSocket[] {
+  socketsOfDevice(nodeId: string): readonly ControlSocket[] {
     return [...(this.#server?.sockets.sockets.values() ?? [])].filter(({ data }) => data.nodeId === nodeId)
   }
 
   /** The devices that are connected to this instance. */
-  connectedNodes(): ReadonlySet<string> {
+  connectedDevices(): ReadonlySet<string> {
     const sockets = [...(this.#server?.sockets.sockets.values() ?? [])]
     return new Set(sockets.flatMap(({ data }) => data.nodeId ?? []))
   }
@@ -169,7 +169,7 @@ export class PairingNotifier {
       if (runner === null) apps[appSessionId] = { label, address }
       else if (roundTripMs !== null) roundTripsMs[runner.runnerId] = roundTripMs
     }
-    return { roundTripsMs, apps, meshNodes: [...this.connectedNodes()] }
+    return { roundTripsMs, apps, meshNodes: [...this.connectedDevices()] }
   }
 
   /** What another broker did concerns connections here too. */

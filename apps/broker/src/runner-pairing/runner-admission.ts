@@ -1,5 +1,5 @@
-import type { NodeId } from '@latchkey/domain/device-pairing/ids'
-import type { Standing } from '@latchkey/domain/device-pairing/nodes'
+import type { Standing } from '@latchkey/domain/device-pairing/devices'
+import type { DeviceId } from '@latchkey/domain/device-pairing/ids'
 import { assertNever, invariant } from '@latchkey/domain/kernel'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { RegistrationProof } from '@latchkey/domain/runner-pairing/register'
@@ -8,8 +8,8 @@ import { looksLikeFingerprint } from '@latchkey/protocol/runner-identity'
 import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
 import type { z } from 'zod'
 import type { Secrets } from '../config/data-directory.ts'
-import type { FirstNode } from '../device-pairing/first-node.ts'
-import type { NodeService } from '../device-pairing/node.service.ts'
+import type { DeviceService } from '../device-pairing/device.service.ts'
+import type { FirstDevice } from '../device-pairing/first-device.ts'
 import type { SecretDoor } from '../limits/secret-door.ts'
 import { sameSecret } from '../secrets/same-secret.ts'
 import { refusalOf } from '../shell/answer.ts'
@@ -22,7 +22,7 @@ type Register = z.output<(typeof runnerCalls)['runner:register']['request']>
 export interface Admitted {
   readonly proof: RegistrationProof
   /** null for a runner that the broker's own secret let in */
-  readonly nodeId: NodeId | null
+  readonly nodeId: DeviceId | null
 }
 
 interface Parts {
@@ -30,8 +30,8 @@ interface Parts {
   readonly secrets: Secrets
   readonly clock: () => number
   readonly door: SecretDoor
-  readonly nodes: NodeService
-  readonly firstNode: FirstNode
+  readonly nodes: DeviceService
+  readonly firstNode: FirstDevice
 }
 
 /** Authenticates a runner before anything is decided about it: by its key, the enrolment secret, or a device's peer token. */
@@ -77,14 +77,14 @@ export class RunnerAdmission {
   }
 
   /** A runner has registered: the first of ours becomes the mesh's first device. Answers with the device of the runner. */
-  async registered(request: Register, { proof, nodeId }: Admitted, peer: Peer): Promise<NodeId | null> {
+  async registered(request: Register, { proof, nodeId }: Admitted, peer: Peer): Promise<DeviceId | null> {
     const { runnerId, publicKey, label = '' } = request
     if (nodeId !== null || publicKey === undefined || !proof.secret) return nodeId
     return this.parts.firstNode.ensureRunner({ runnerId, publicKey, label, address: peer.address })
   }
 
   /** Those of the devices it knows that were revoked, perhaps while it was away. */
-  revokedAmong(deviceIds: readonly NodeId[]): Promise<NodeId[]> {
+  revokedAmong(deviceIds: readonly DeviceId[]): Promise<DeviceId[]> {
     return this.parts.nodes.revokedAmong(deviceIds)
   }
 
@@ -112,7 +112,7 @@ export class RunnerAdmission {
   async #bySecret(
     secret: string,
     peer: Peer,
-    of: { signature: boolean; nodeId: NodeId | null; isOut: boolean; runnerId: string },
+    of: { signature: boolean; nodeId: DeviceId | null; isOut: boolean; runnerId: string },
   ): Promise<Admitted | Refusal> {
     const isRight = sameSecret(secret, this.parts.secrets.enrolment)
     const refused = await this.#show(isRight, peer, "this is not the broker's enrolment secret")

@@ -10,9 +10,9 @@ import { type MemoryPairingStore, memoryPairingStore } from '@latchkey/stores/me
 import { StoreUnavailable } from '@latchkey/stores/store-unavailable'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ClusterBus } from '../cluster/cluster-bus.ts'
-import { Nodes } from '../cluster/nodes.ts'
+import { Instances } from '../cluster/instances.ts'
 import { openLog } from '../log/log.ts'
-import { Pulse } from '../shell/pulse.ts'
+import { ChangeSignal } from '../shell/change-signal.ts'
 import { TerminalRelay } from '../terminal/relay.ts'
 import { PairingNotifier } from './pairing.notifier.ts'
 import { RunnerPresence } from './runner-presence.ts'
@@ -40,19 +40,19 @@ async function broker() {
   }
   const summary = { host: 'h', version: '0', runners: 0, apps: 0, terminals: 0 }
   const facts = () => ({ address: null, publicUrl: null, summary })
-  const nodes = new Nodes({ isAlone: false, store: store, rules, clock, log, facts })
-  const relay = new TerminalRelay({ admission: async () => null, log, onChange: () => {} })
+  const instances = new Instances({ isAlone: false, store: store, rules, clock, log, facts })
+  const relay = new TerminalRelay({ ticketCheck: async () => null, log, onChange: () => {} })
   const notifier = new PairingNotifier({
     relay,
-    pulse: new Pulse(),
+    changes: new ChangeSignal(),
     bus: new ClusterBus({ isClustered: false, log }),
   })
-  const presence = new RunnerPresence({ store, rules, clock, log, nodes, notifier })
+  const presence = new RunnerPresence({ store, rules, clock, log, instances, notifier })
   await presence.begin()
   const stop = () => {
     presence.stop()
     relay.stop()
-    void nodes.stop()
+    void instances.stop()
   }
   started.push({ stop })
   const register = async (): Promise<FromConnection> => {
@@ -65,7 +65,7 @@ async function broker() {
       routeTickets: [],
       proof: { secret: true, signature: false },
       subjects: runnerSubjects('r', '192.0.2.1'),
-      node: nodes.nodeId,
+      node: instances.nodeId,
     }
     const answer = await presence.registering('r', () => ask(registerRunner(command, rules)))
     if (!answer.ok) throw new Error(answer.refusal.reason)
@@ -73,7 +73,7 @@ async function broker() {
     presence.registered(from)
     return from
   }
-  return { presence, nodes, register, stop }
+  return { presence, instances, register, stop }
 }
 
 const fail = (): never => {
@@ -172,7 +172,7 @@ describe('a broker that dies', () => {
     await broker()
     await first.register()
     first.presence.stop()
-    await first.nodes.stop()
+    await first.instances.stop()
     expect(await isOnline()).toBe(false)
     const gen = memory.peek('runner', 'r')?.gen ?? 0
     await wait(59_000)

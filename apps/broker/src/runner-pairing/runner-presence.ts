@@ -1,8 +1,8 @@
 import { instant } from '@latchkey/domain/kernel'
 import { retireAgedCode } from '@latchkey/domain/runner-pairing/founding-codes'
 import { getAppsByRunnerId } from '@latchkey/domain/runner-pairing/founding-sessions'
+import { asHeld, instanceOf } from '@latchkey/domain/runner-pairing/instance-lease'
 import { runnerEndsAt } from '@latchkey/domain/runner-pairing/life'
-import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
 import { type PairingStore, readRecord } from '@latchkey/domain/runner-pairing/ports'
 import {
   depositRouteTickets,
@@ -14,13 +14,13 @@ import {
   sayGoodbye,
 } from '@latchkey/domain/runner-pairing/presence'
 import {
-  type BrokerNode,
+  type BrokerInstance,
   parseRunnerId,
   type RunnerId,
   type RunnerRecord,
 } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import type { Nodes } from '../cluster/nodes.ts'
+import type { Instances } from '../cluster/instances.ts'
 import type { Log } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
 import type { PairingNotifier } from './pairing.notifier.ts'
@@ -40,7 +40,7 @@ interface Parts {
   readonly rules: PairingRules
   readonly clock: () => number
   readonly log: Log
-  readonly nodes: Nodes
+  readonly instances: Instances
   readonly notifier: PairingNotifier
 }
 
@@ -67,7 +67,7 @@ export class RunnerPresence {
 
   /** At start: joins the watch, and takes over runners whose instance is gone. */
   async begin(): Promise<void> {
-    await this.parts.nodes.begin({
+    await this.parts.instances.begin({
       gone: (node) => this.#takeOver(node),
       returned: () => this.#returned(),
       counts: () => {
@@ -77,9 +77,9 @@ export class RunnerPresence {
     })
     const nodes = new Map((await this.parts.store.list('node')).map((node) => [node.nodeId, node]))
     for (const runner of await this.parts.store.list('runner')) {
-      const node = nodeOf(runner)
+      const node = instanceOf(runner)
       if (node === null) this.#await(runner, undefined)
-      else if (!this.parts.nodes.isAlive(node)) this.#await(runner, nodes.get(node))
+      else if (!this.parts.instances.isAlive(node)) this.#await(runner, nodes.get(node))
     }
   }
 
@@ -184,7 +184,7 @@ export class RunnerPresence {
   /** What the store says of a runner that is not connected here, though it may think so. */
   async #settle(runnerId: RunnerId): Promise<void> {
     const record = await this.parts.store.run(readRecord('runner', runnerId))
-    const isOurs = record !== undefined && nodeOf(record) === this.parts.nodes.nodeId
+    const isOurs = record !== undefined && instanceOf(record) === this.parts.instances.nodeId
     if (this.#unsettled.isComing(runnerId)) return
     if (isOurs && this.#held.get(runnerId)?.epoch !== record.epoch) {
       await this.#leave({ runnerId, epoch: record.epoch }, 'store-was-away')
@@ -225,8 +225,8 @@ export class RunnerPresence {
       // With another broker by now: that one watches.
       if (
         outcome.node !== null &&
-        outcome.node !== this.parts.nodes.nodeId &&
-        this.parts.nodes.isAlive(outcome.node)
+        outcome.node !== this.parts.instances.nodeId &&
+        this.parts.instances.isAlive(outcome.node)
       )
         return
       this.#watch.lost(runnerId, outcome.endsAt)
@@ -251,9 +251,9 @@ export class RunnerPresence {
   }
 
   /** Another broker is gone: its runners may come back to any, and somebody has to notice if they do not. */
-  async #takeOver(node: BrokerNode): Promise<void> {
+  async #takeOver(node: BrokerInstance): Promise<void> {
     for (const runner of await this.parts.store.list('runner')) {
-      if (nodeOf(runner) !== node.nodeId) continue
+      if (instanceOf(runner) !== node.nodeId) continue
       const endsAt = this.#await(runner, node)
       if (runner.presence.status !== 'online' || endsAt === null) continue
       // Every broker notices, so each tells its own.
@@ -262,7 +262,7 @@ export class RunnerPresence {
   }
 
   /** Watches for the end of a runner that is not connected here; answers with that end, null when none is in sight. */
-  #await(runner: RunnerRecord, node: BrokerNode | undefined): number | null {
+  #await(runner: RunnerRecord, node: BrokerInstance | undefined): number | null {
     const { runnerId, presence } = runner
     if (this.#held.has(runnerId) || presence.status === 'gone') return null
     const endsAt = runnerEndsAt(asHeld(runner, node, instant(this.parts.clock())), this.parts.rules)

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { type NodeId, parseNodeId } from '@latchkey/domain/device-pairing/ids'
+import { type DeviceId, parseDeviceId } from '@latchkey/domain/device-pairing/ids'
 import { assertNever } from '@latchkey/domain/kernel'
 import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { runnerSubjects } from '@latchkey/domain/limits/subjects'
 import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pairing/code'
+import { unpair } from '@latchkey/domain/runner-pairing/pairing-session'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { parseAppSessionId, parseRunnerId, type RunnerId } from '@latchkey/domain/runner-pairing/records'
 import {
@@ -13,11 +14,10 @@ import {
   rotateCode,
 } from '@latchkey/domain/runner-pairing/register'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import { unpair } from '@latchkey/domain/runner-pairing/session'
 import type { ReplyOf } from '@latchkey/protocol/call'
 import type { Refusal, runnerCalls } from '@latchkey/protocol/runner-pairing'
 import type { z } from 'zod'
-import type { Nodes } from '../cluster/nodes.ts'
+import type { Instances } from '../cluster/instances.ts'
 import type { LimitsWatch } from '../limits/limits-watch.ts'
 import type { Log } from '../log/log.ts'
 import { type Caller, refusalOf } from '../shell/answer.ts'
@@ -40,7 +40,7 @@ interface Parts {
   readonly rules: PairingRules
   readonly clock: () => number
   readonly log: Log
-  readonly nodes: Nodes
+  readonly instances: Instances
   readonly tickets: TicketOffice
   readonly notifier: PairingNotifier
   readonly presence: RunnerPresence
@@ -80,7 +80,7 @@ export class RunnerUseCases {
       routeTickets: request.routeTickets ?? [],
       proof: admitted.proof,
       subjects: runnerSubjects(runnerId, peer.address),
-      node: this.parts.nodes.nodeId,
+      node: this.parts.instances.nodeId,
     }
     const decision = await this.parts.presence.registering(runnerId, async () => {
       const decided = await this.parts.store.run(registerRunner(command, this.parts.rules))
@@ -177,10 +177,10 @@ export class RunnerUseCases {
   }
 
   /** From here on it hears of each device that is revoked; what it missed is answered. */
-  async #revokedAmong(deviceIds: Register['deviceIds'], socket: Caller['socket']): Promise<NodeId[]> {
+  async #revokedAmong(deviceIds: Register['deviceIds'], socket: Caller['socket']): Promise<DeviceId[]> {
     if (deviceIds === undefined) return []
     await socket.join(DEVICE_KEEPERS)
-    return this.parts.admission.revokedAmong(deviceIds.flatMap((each) => parseNodeId(each) ?? []))
+    return this.parts.admission.revokedAmong(deviceIds.flatMap((each) => parseDeviceId(each) ?? []))
   }
 
   #registered(runnerId: RunnerId, registered: Registered): void {

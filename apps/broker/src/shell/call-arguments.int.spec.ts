@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { linkingCalls } from '@latchkey/protocol/linking'
+import { accountCalls } from '@latchkey/protocol/accounts'
 import { appCalls, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { afterEach, expect, it } from 'vitest'
 import { runForeignClient } from '../testing/foreign-client.ts'
@@ -75,7 +75,7 @@ const NAMESPACES: readonly (readonly [
     { ...runnerCalls, ...appCalls, ...terminalCalls },
     ({ broker }) => broker.connect(),
   ],
-  ['/marketplace', linkingCalls, (market) => market.page(`salon-${salons++}`)],
+  ['/marketplace', accountCalls, (market) => market.page(`salon-${salons++}`)],
 ]
 
 it.each(NAMESPACES)(

@@ -1,4 +1,4 @@
-import type { NodeId } from '@latchkey/domain/device-pairing/ids'
+import type { DeviceId } from '@latchkey/domain/device-pairing/ids'
 import type { AppSessionId, RunnerId } from '@latchkey/domain/runner-pairing/records'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 
@@ -18,7 +18,7 @@ export interface Peer {
   /** how it calls itself; text from outside */
   readonly label: string
   /** the device whose peer token it showed, or whose runner it is; null for a stranger */
-  nodeId: NodeId | null
+  nodeId: DeviceId | null
   /** set while this connection speaks for a runner */
   runner: { readonly runnerId: RunnerId; readonly epoch: number; readonly label: string } | null
   /** asked for by `runner:challenge`; taken by the next registration whatever comes of it */

@@ -10,7 +10,7 @@ import {
 import { afterEach, assert, describe, expect, it } from 'vitest'
 import { cleanUp, turns, until } from '../testing/harness.ts'
 import { enterTerminal, jsonOf, openTerminal } from '../testing/terminal-client.ts'
-import { type TerminalNode, terminalNodes } from '../testing/terminal-node.ts'
+import { type TerminalInstance, terminalInstances } from '../testing/terminal-instance.ts'
 import { WsCode } from './leg.ts'
 
 afterEach(cleanUp)
@@ -18,7 +18,7 @@ afterEach(cleanUp)
 const reasonOf = (payload: Uint8Array) => payload[0]
 
 /** A runner at home on `home` and an app, each on the socket that it happened to reach. */
-async function joined(home: TerminalNode, runnerAt: TerminalNode, appAt: TerminalNode) {
+async function joined(home: TerminalInstance, runnerAt: TerminalInstance, appAt: TerminalInstance) {
   const runnerEnd = await enterTerminal(runnerAt.port, runnerAt.ticketForRunner(home.nodeId))
   expect((await runnerEnd.next()).type).toBe(FrameType.opened)
   const appEnd = await enterTerminal(appAt.port, appAt.ticketForApp(home.nodeId))
@@ -35,14 +35,18 @@ describe('a terminal socket that reaches another broker than its runner', () => 
     ['both', 'other', 'other'],
     ['each at its own', 'other', 'third'],
   ])('is carried there and loses no byte (%s)', async (_, runnerAt, appAt) => {
-    const nodes = terminalNodes()
-    const started = await Promise.all(['home', 'other', 'third'].map((id) => nodes.start(id)))
-    const node = (id: string) => {
+    const instances = terminalInstances()
+    const started = await Promise.all(['home', 'other', 'third'].map((id) => instances.start(id)))
+    const instance = (id: string) => {
       const found = started.find(({ nodeId }) => nodeId === id)
       assert.exists(found)
       return found
     }
-    const { runnerEnd, appEnd, open, channel } = await joined(node('home'), node(runnerAt), node(appAt))
+    const { runnerEnd, appEnd, open, channel } = await joined(
+      instance('home'),
+      instance(runnerAt),
+      instance(appAt),
+    )
     expect(jsonOf(open)).toMatchObject({ appSessionId: 'app-1', address: '192.0.2.7' })
     for (const size of [0, 1, 125, 126, 65_535, DATA_BYTES_MAX]) {
       const bytes = randomBytes(size)
@@ -57,8 +61,8 @@ describe('a terminal socket that reaches another broker than its runner', () => 
   })
 
   it('ends at both ends when either goes', async () => {
-    const nodes = terminalNodes()
-    const [home, other] = [await nodes.start('home'), await nodes.start('other')]
+    const instances = terminalInstances()
+    const [home, other] = [await instances.start('home'), await instances.start('other')]
     const { runnerEnd, appEnd, channel } = await joined(home, home, other)
     appEnd.socket.terminate()
     const closed = await runnerEnd.next()
@@ -75,15 +79,15 @@ describe('a terminal socket that reaches another broker than its runner', () => 
   })
 
   it('is carried once: a broker that is not its home either sends it back', async () => {
-    const nodes = terminalNodes()
+    const instances = terminalInstances()
     const [home, other, third] = [
-      await nodes.start('home'),
-      await nodes.start('other'),
-      await nodes.start('third'),
+      await instances.start('home'),
+      await instances.start('other'),
+      await instances.start('third'),
     ]
     await joined(home, home, home)
-    // As when a node took over the address of one that is gone.
-    nodes.addresses.set('home', nodes.addresses.get('third') ?? '')
+    // As when a broker instance took over the address of one that is gone.
+    instances.addresses.set('home', instances.addresses.get('third') ?? '')
     const appEnd = await enterTerminal(other.port, other.ticketForApp('home', 'app-2'))
     expect(reasonOf((await appEnd.next()).payload)).toBe(CloseReason.runnerGone)
     expect(await appEnd.ended).toBe(WsCode.tryLater)
@@ -92,14 +96,14 @@ describe('a terminal socket that reaches another broker than its runner', () => 
   })
 
   it('is told to come back when its home is gone, unknown, or dies', async () => {
-    const nodes = terminalNodes()
-    const [home, other] = [await nodes.start('home'), await nodes.start('other')]
+    const instances = terminalInstances()
+    const [home, other] = [await instances.start('home'), await instances.start('other')]
     const { appEnd } = await joined(home, home, other)
     home.kill()
     expect(reasonOf((await appEnd.next()).payload)).toBe(CloseReason.runnerGone)
     expect(await appEnd.ended).toBe(WsCode.tryLater)
-    for (const node of ['home', 'nobody']) {
-      const again = await enterTerminal(other.port, other.ticketForApp(node))
+    for (const instance of ['home', 'nobody']) {
+      const again = await enterTerminal(other.port, other.ticketForApp(instance))
       expect(reasonOf((await again.next()).payload)).toBe(CloseReason.runnerGone)
       expect(await again.ended).toBe(WsCode.tryLater)
     }
@@ -107,8 +111,8 @@ describe('a terminal socket that reaches another broker than its runner', () => 
   })
 
   it('is told to come back when the broker that carries it stops', async () => {
-    const nodes = terminalNodes()
-    const [home, other] = [await nodes.start('home'), await nodes.start('other')]
+    const instances = terminalInstances()
+    const [home, other] = [await instances.start('home'), await instances.start('other')]
     const { appEnd, runnerEnd } = await joined(home, home, other)
     other.stop()
     expect(reasonOf((await appEnd.next()).payload)).toBe(CloseReason.restarting)
@@ -117,22 +121,22 @@ describe('a terminal socket that reaches another broker than its runner', () => 
   })
 
   it('shows its ticket once all the same', async () => {
-    const nodes = terminalNodes()
-    const [home, other] = [await nodes.start('home'), await nodes.start('other')]
+    const instances = terminalInstances()
+    const [home, other] = [await instances.start('home'), await instances.start('other')]
     await joined(home, home, home)
     const ticket = other.ticketForApp('home', 'app-2')
     const first = await enterTerminal(other.port, ticket)
     expect((await first.next()).type).toBe(FrameType.opened)
-    for (const node of [home, other]) {
-      const again = await enterTerminal(node.port, ticket)
+    for (const instance of [home, other]) {
+      const again = await enterTerminal(instance.port, ticket)
       expect(reasonOf((await again.next()).payload)).toBe(CloseReason.badTicket)
       expect(await again.ended).toBe(WsCode.policy)
     }
   })
 
   it('is ended alone when it sends what is no frame', async () => {
-    const nodes = terminalNodes()
-    const [home, other] = [await nodes.start('home'), await nodes.start('other')]
+    const instances = terminalInstances()
+    const [home, other] = [await instances.start('home'), await instances.start('other')]
     const { appEnd, runnerEnd, channel } = await joined(home, home, other)
     const wrong = await enterTerminal(other.port, other.ticketForApp('home', 'app-2'))
     await wrong.next()
@@ -145,8 +149,11 @@ describe('a terminal socket that reaches another broker than its runner', () => 
   })
 
   it('does not count where it is carried to, and a client that says it is a broker does', async () => {
-    const nodes = terminalNodes()
-    const [home, other] = [await nodes.start('home', { connectionsMax: 4 }), await nodes.start('other')]
+    const instances = terminalInstances()
+    const [home, other] = [
+      await instances.start('home', { connectionsMax: 4 }),
+      await instances.start('other'),
+    ]
     await joined(home, home, home)
     for (let n = 0; n < 8; n++) {
       const carried = await enterTerminal(other.port, other.ticketForApp('home', `app-${n + 2}`))
@@ -168,8 +175,8 @@ describe('back-pressure', () => {
   }
 
   it('of an app that does not read reaches its runner through the broker that carries it, and then every byte comes', async () => {
-    const nodes = terminalNodes()
-    const [home, other] = [await nodes.start('home'), await nodes.start('other')]
+    const instances = terminalInstances()
+    const [home, other] = [await instances.start('home'), await instances.start('other')]
     const { appEnd, runnerEnd, channel } = await joined(home, home, other)
     appEnd.socket.pause()
     let sent = 0
@@ -196,8 +203,8 @@ describe('back-pressure', () => {
   }, 60_000)
 
   it('of a runner that does not read reaches the app in the same way', async () => {
-    const nodes = terminalNodes()
-    const [home, other] = [await nodes.start('home'), await nodes.start('other')]
+    const instances = terminalInstances()
+    const [home, other] = [await instances.start('home'), await instances.start('other')]
     const { appEnd, runnerEnd, channel } = await joined(home, home, other)
     runnerEnd.socket.pause()
     for (let n = 0; n < CHUNKS; n++) appEnd.socket.send(encodeFrame(FrameType.data, channel, numbered(n)))

@@ -1,13 +1,13 @@
 import { CloseReason, FRAME_BYTES_MAX, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
 import { type RawData, WebSocket } from 'ws'
 import { failureFields, type Log } from '../log/log.ts'
+import { INSTANCE_PASS_HEADER, type InstancePass } from './instance-pass.ts'
 import { Leg, QUEUED_BYTES_HIGH, WsCode } from './leg.ts'
-import { NODE_PASS_HEADER, type NodePass } from './node-pass.ts'
 
 /** Where the other brokers are. */
-export interface NodeAddresses {
+export interface InstanceAddresses {
   /** where other instances reach that one, as http(s)://host:port; null when it is not there */
-  addressOf(nodeId: string): string | null
+  addressOf(instanceId: string): string | null
 }
 
 /** Both are on one network: a person should not wait longer for the other instance. */
@@ -16,8 +16,8 @@ const CONNECT_WITHIN_MS = 1_500
 const EARLY_FRAMES_MAX = 16
 
 interface Parts {
-  readonly nodes: NodeAddresses
-  readonly pass: NodePass
+  readonly instances: InstanceAddresses
+  readonly pass: InstancePass
   readonly log: Log
 }
 
@@ -35,24 +35,24 @@ export class Carriages {
   }
 
   /** @param first the frame that holds the ticket */
-  carry(near: Leg, first: Buffer, node: string): void {
-    const address = this.parts.nodes.addressOf(node)
+  carry(near: Leg, first: Buffer, instance: string): void {
+    const address = this.parts.instances.addressOf(instance)
     if (address === null) {
-      this.parts.log.info('terminal.node-gone', { nodeId: node })
+      this.parts.log.info('terminal.node-gone', { nodeId: instance })
       return near.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
     }
     const far = new WebSocket(`${address.replace(/^http/, 'ws')}/terminal`, {
       perMessageDeflate: false,
       maxPayload: FRAME_BYTES_MAX,
       handshakeTimeout: CONNECT_WITHIN_MS,
-      headers: { [NODE_PASS_HEADER]: this.parts.pass.issue() },
+      headers: { [INSTANCE_PASS_HEADER]: this.parts.pass.issue() },
       // A mask keeps scripts of a page from choosing the bytes on the wire (RFC 6455 10.3). No page uses this connection.
       generateMask: () => {},
     })
-    this.parts.log.info('terminal.carried', { nodeId: node })
+    this.parts.log.info('terminal.carried', { nodeId: instance })
     // The close that follows says to the client what it needs; why, the operator has to know.
     far.on('error', (problem) =>
-      this.parts.log.warn('terminal.not-carried', { nodeId: node, ...failureFields(problem) }),
+      this.parts.log.warn('terminal.not-carried', { nodeId: instance, ...failureFields(problem) }),
     )
     const carriage = new Carriage(near, new Leg(far), first)
     this.#open.add(carriage)

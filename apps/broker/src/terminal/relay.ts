@@ -4,13 +4,13 @@ import { CloseReason, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/
 import type { RawData } from 'ws'
 import type { Log, LogFields } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
-import { Arrivals } from './arrivals.ts'
 import { AppEnd, type AppHolder, RunnerEnd, type RunnerHolder } from './channels.ts'
 import { type Leg, WsCode } from './leg.ts'
+import { RunnerWaits } from './runner-waits.ts'
 import type { TicketHolder } from './tickets.ts'
 
 /** Asks whether a ticket's holder may still have what the ticket was issued for: null, or why not. */
-export type Admission = (holder: TicketHolder) => Promise<CloseReason | null>
+export type TicketCheck = (holder: TicketHolder) => Promise<CloseReason | null>
 
 const TICK_MS = 5_000
 /** Nothing heard for this many ticks: dead. 15 seconds. */
@@ -25,7 +25,7 @@ const CHANNELS_PER_APP_MAX = 16
 const CHANNEL_MAX = 0xffffffff
 
 interface Parts {
-  readonly admission: Admission
+  readonly ticketCheck: TicketCheck
   readonly log: Log
   readonly onChange: () => void
 }
@@ -39,7 +39,7 @@ export class TerminalRelay {
   readonly #apps = new Set<AppEnd>()
   /** ends between their ticket and their admission */
   readonly #admitting = new Set<{ readonly holder: TicketHolder; revoked: boolean }>()
-  readonly #arrivals = new Arrivals()
+  readonly #waits = new RunnerWaits()
   readonly #timer: NodeJS.Timeout
   #lastChannel = 0
   #tick = 0
@@ -76,9 +76,9 @@ export class TerminalRelay {
     this.#admitting.add(pending)
     let refused: CloseReason | null
     try {
-      refused = await this.parts.admission(holder)
+      refused = await this.parts.ticketCheck(holder)
       const isEarly = holder.end === 'app' && !this.#runners.get(holder.runnerId)?.isOpen
-      if (refused === null && isEarly) await this.#arrivals.awaited(holder.runnerId)
+      if (refused === null && isEarly) await this.#waits.awaited(holder.runnerId)
     } catch (problem) {
       leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
       throw problem
@@ -139,7 +139,7 @@ export class TerminalRelay {
       },
     )
     runner.send(FrameType.opened, NO_CHANNEL)
-    this.#arrivals.arrived(holder.runnerId)
+    this.#waits.arrived(holder.runnerId)
     this.#changed('terminal.runner-connected', { runnerId: holder.runnerId })
   }
 

@@ -3,7 +3,7 @@ import { invariant } from '@latchkey/domain/kernel'
 import { parseAppSessionId, parseRunnerId } from '@latchkey/domain/runner-pairing/records'
 import { TICKET_CHARS_MAX } from '@latchkey/protocol/runner-pairing'
 import { describe, expect, it } from 'vitest'
-import { NodePass } from './node-pass.ts'
+import { InstancePass } from './instance-pass.ts'
 import { TICKET_LIFE_MS, type TicketHolder, TicketOffice } from './tickets.ts'
 
 const signingKey = randomBytes(32)
@@ -11,7 +11,10 @@ const time = { now: 1_000_000 }
 const clock = () => time.now
 const office = (nodeId: string, key = signingKey) =>
   new TicketOffice({
-    nodes: { nodeId, publicUrlOf: (node) => (node === 'near' ? 'https://near.example.com' : null) },
+    instances: {
+      nodeId,
+      publicUrlOf: (instance) => (instance === 'near' ? 'https://near.example.com' : null),
+    },
     signingKey: key,
     clock,
   })
@@ -95,7 +98,7 @@ describe('a ticket', () => {
     expect(home.read(bytes.subarray(0, 32).toString('base64url'))).toBeNull()
     expect(home.read('')).toBeNull()
     expect(home.read(office('home', randomBytes(32)).issue(app, null).ticket)).toBeNull()
-    const pass = new NodePass({ signingKey, clock })
+    const pass = new InstancePass({ signingKey, clock })
     expect(home.read(pass.issue())).toBeNull()
     expect(pass.isShownBy(home.issue(app, null).ticket)).toBe(false)
   })
@@ -119,10 +122,10 @@ describe('a ticket', () => {
 })
 
 it("a broker's pass is good at every broker for 30 seconds", () => {
-  const made = new NodePass({ signingKey, clock }).issue()
-  const there = new NodePass({ signingKey, clock })
+  const made = new InstancePass({ signingKey, clock }).issue()
+  const there = new InstancePass({ signingKey, clock })
   expect(there.isShownBy(made)).toBe(true)
-  expect(new NodePass({ signingKey: randomBytes(32), clock }).isShownBy(made)).toBe(false)
+  expect(new InstancePass({ signingKey: randomBytes(32), clock }).isShownBy(made)).toBe(false)
   for (const nothing of [undefined, '', 'x', [made]]) expect(there.isShownBy(nothing)).toBe(false)
   time.now += 30_000
   expect(there.isShownBy(made)).toBe(false)

@@ -31,11 +31,11 @@ export interface ShownTicket {
 }
 
 /** The broker instances, as far as tickets need them. */
-export interface TicketNodes {
+export interface TicketInstances {
   /** this one */
   readonly nodeId: string
   /** the public address of that very instance; null when all share one */
-  publicUrlOf(nodeId: string): string | null
+  publicUrlOf(instanceId: string): string | null
 }
 
 export const TICKET_LIFE_MS = 30_000
@@ -63,7 +63,7 @@ const written = z.object({ holder, node: z.string(), nonce: z.string(), expiresA
  * tickets for all, since they share the key. The instance that a ticket names remembers its use.
  */
 export class TicketOffice {
-  readonly #nodes: TicketNodes
+  readonly #instances: TicketInstances
   readonly #clock: () => number
   readonly #signed: Signed<typeof written>
   /** tickets used since `#turnedAt`, and in the while before it: together at least one ticket's life */
@@ -72,8 +72,8 @@ export class TicketOffice {
   #turnedAt: number
 
   /** @param clock milliseconds since the epoch, the same for all brokers: the store's */
-  constructor(parts: { nodes: TicketNodes; signingKey: Buffer; clock: () => number }) {
-    this.#nodes = parts.nodes
+  constructor(parts: { instances: TicketInstances; signingKey: Buffer; clock: () => number }) {
+    this.#instances = parts.instances
     this.#clock = parts.clock
     this.#signed = signed(parts.signingKey, 'terminal-ticket', written)
     this.#turnedAt = parts.clock()
@@ -81,11 +81,11 @@ export class TicketOffice {
 
   /** @param home the instance that has the runner's control connection; this one where that is unknown */
   issue(who: TicketHolder, home: string | null): TerminalTicket {
-    const node = home ?? this.#nodes.nodeId
+    const node = home ?? this.#instances.nodeId
     const expiresAt = Math.floor(this.#clock()) + TICKET_LIFE_MS
     const nonce = randomBytes(NONCE_BYTES).toString('base64url')
     const ticket = this.#signed.write({ holder: who, node, nonce, expiresAt })
-    const publicUrl = this.#nodes.publicUrlOf(node)
+    const publicUrl = this.#instances.publicUrlOf(node)
     if (publicUrl === null) return { ticket, expiresAt }
     return { ticket, expiresAt, terminalUrl: `${publicUrl.replace(/^http/, 'ws')}/terminal` }
   }
@@ -99,7 +99,7 @@ export class TicketOffice {
   }
 
   isForHere({ node }: ShownTicket): boolean {
-    return node === this.#nodes.nodeId
+    return node === this.#instances.nodeId
   }
 
   /** Takes a ticket for this instance. False when it was used before, or for another instance, or too many were used just now. */

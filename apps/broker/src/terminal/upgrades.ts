@@ -6,7 +6,7 @@ import type { AddressGate } from '../http/address-gate.ts'
 import { type ClientAddresses, plainAddress } from '../http/client-address.ts'
 import { type Origins, REFUSAL_STATUS } from '../http/origins.ts'
 import type { Log } from '../log/log.ts'
-import { NODE_PASS_HEADER, type NodePass } from './node-pass.ts'
+import { INSTANCE_PASS_HEADER, type InstancePass } from './instance-pass.ts'
 import type { Reception } from './reception.ts'
 
 const CONTROL_PATH = '/socket.io/'
@@ -20,7 +20,7 @@ export function routeUpgrades(
   server: Server,
   parts: {
     reception: Reception
-    pass: NodePass
+    pass: InstancePass
     origins: Origins
     gate: AddressGate
     addresses: ClientAddresses
@@ -47,7 +47,7 @@ export function routeUpgrades(
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {}) // the peer is gone: 'close' follows
     const [path] = (request.url ?? '').split('?')
-    if (path === TERMINAL_PATH && parts.pass.isShownBy(request.headers[NODE_PASS_HEADER])) {
+    if (path === TERMINAL_PATH && parts.pass.isShownBy(request.headers[INSTANCE_PASS_HEADER])) {
       parts.gate.doesNotCount(request.socket)
       return open(request, socket, head, { carried: true })
     }

@@ -1,10 +1,10 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { base64url } from '@latchkey/protocol/bytes'
 import {
+  deviceFingerprint,
   type JoinEvent,
   joinEvent,
   joinMessage,
-  nodeFingerprint,
   PEER_TOKEN_PREFIX,
   SESSION_SECRET_PREFIX,
 } from '@latchkey/protocol/device-pairing'
@@ -26,7 +26,7 @@ export function testDevice(name = 'Pixel 8') {
   const sessionSecret = secret(SESSION_SECRET_PREFIX)
   const hash = (text: string) => createHash('sha256').update(text).digest('hex')
   return {
-    nodeId: nodeFingerprint(key),
+    nodeId: deviceFingerprint(key),
     peerToken,
     sessionSecret,
     /** a signed request to join with that token */

@@ -1,11 +1,11 @@
-import type { LinkRules } from '@latchkey/domain/linking/rules'
-import { defaultLinkRules } from '@latchkey/domain/linking/rules'
-import { type LinkState, linkRefusal, linkState } from '@latchkey/protocol/linking'
+import type { AccountRules } from '@latchkey/domain/accounts/rules'
+import { defaultAccountRules } from '@latchkey/domain/accounts/rules'
+import { type AccountState, accountRefusal, accountState } from '@latchkey/protocol/accounts'
 import { SignJWT } from 'jose'
 import { openLibrary } from '../../../../packages/whatsapp/src/library.ts'
 import { FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
 import type { FakeBehaviour } from '../../../../packages/whatsapp/src/testing/phone-server.ts'
-import type { LinkFailure } from '../linking/link-report.ts'
+import type { AccountFailure } from '../accounts/account-report.ts'
 import { atCleanUp, connect, type TestBroker, type TestClient, testBroker, until } from './harness.ts'
 import { Secrets } from './secrets.ts'
 
@@ -16,19 +16,19 @@ export const CONSENT = '2026-11'
 export interface Marketplace {
   readonly broker: TestBroker
   readonly wa: FakeWhatsApp
-  readonly captured: LinkFailure[]
+  readonly captured: AccountFailure[]
   token(salon: string, claims?: object, secret?: string, expiresAt?: number): Promise<string>
   /** a page of this company */
   page(salon: string, auth?: Readonly<Record<string, unknown>>): Promise<TestClient>
 }
 
 export async function marketplace(
-  rules: Partial<LinkRules> = {},
+  rules: Partial<AccountRules> = {},
   behaviour: Partial<FakeBehaviour> = {},
 ): Promise<Marketplace> {
   const wa = await FakeWhatsApp.start(behaviour)
   atCleanUp(() => wa.stop())
-  const captured: LinkFailure[] = []
+  const captured: AccountFailure[] = []
   const secrets = new Secrets()
   secrets.add(TOKEN_SECRET)
   const pages: TestClient[] = []
@@ -43,7 +43,7 @@ export async function marketplace(
     { LATCHKEY_LINK_TOKEN_SECRET: TOKEN_SECRET },
     {
       library: openLibrary({ url: wa.url, version: null }),
-      rules: { ...defaultLinkRules, ...rules },
+      rules: { ...defaultAccountRules, ...rules },
       capture: (failure) => void captured.push(failure),
     },
   )
@@ -89,12 +89,12 @@ function addHeard(secrets: Secrets, page: TestClient): void {
 }
 
 /** All pictures that a page was told, in order. */
-export const statesOf = (page: TestClient): readonly LinkState[] =>
-  page.heard.filter(({ event }) => event === 'link-state').map(({ data }) => linkState.parse(data))
-export const lastState = (page: TestClient): LinkState | undefined => statesOf(page).at(-1)
+export const statesOf = (page: TestClient): readonly AccountState[] =>
+  page.heard.filter(({ event }) => event === 'link-state').map(({ data }) => accountState.parse(data))
+export const lastState = (page: TestClient): AccountState | undefined => statesOf(page).at(-1)
 export const errorsOf = (page: TestClient) =>
   page.heard
     .filter(({ event }) => event === 'pairing-code-error' || event === 'error')
-    .map(({ event, data }) => ({ event, ...linkRefusal.parse(data) }))
+    .map(({ event, data }) => ({ event, ...accountRefusal.parse(data) }))
 export const reaches = (page: TestClient, state: string) =>
   until(`a page to show ${state}`, () => lastState(page)?.state === state)

@@ -1,4 +1,4 @@
-import type { Link } from '@latchkey/domain/linking/link'
+import type { Account } from '@latchkey/domain/accounts/account'
 
 /** A part of a QR shorter than this is no key: the platform, a version. */
 const KEY_CHARS_MIN = 16
@@ -23,7 +23,7 @@ export class Secrets {
   addQr(text: string): void {
     this.add(text, ...text.split(/[#,]/).filter((part) => part.length >= KEY_CHARS_MIN))
   }
-  addLink(link: Link): void {
+  addLink(link: Account): void {
     if ('qr' in link) this.addQr(link.qr.text)
     if (link.status === 'code_shown') this.addCode(link.code)
     if ('phone' in link) this.addPhone(link.phone)

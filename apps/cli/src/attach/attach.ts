@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { openAppLink } from '@latchkey/connection/app/app-link'
-import type { AppLink, Opened, Refusal } from '@latchkey/connection/app/link'
+import type { AppLink, OpenedTerminal, Refusal } from '@latchkey/connection/app/link'
 import { assertNever } from '@latchkey/domain/kernel'
 import { printable } from '@latchkey/protocol/printable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
@@ -150,7 +150,7 @@ async function choose(
     cols: columns > 0 ? Math.min(columns, 1_000) : 80,
     rows: rows > 0 ? Math.min(rows, 1_000) : 24,
   }
-  const opened: Opened = await link.openTerminal({
+  const opened: OpenedTerminal = await link.openTerminal({
     ...size,
     ...(wanted === undefined ? {} : { name: wanted }),
   })

@@ -1,6 +1,6 @@
 import type { AppLink, Refusal } from '@latchkey/connection/app/link'
 import type { LinkState } from '@latchkey/connection/app/link-state'
-import type { LinkSecret, SealRefusal } from '@latchkey/connection/app/sealer'
+import type { PairingUrlSecret, SealRefusal } from '@latchkey/connection/app/sealer'
 
 /** What became of the first try to reach a machine: here a person waits for the answer, so it is not tried for ever. */
 export type FirstTry =
@@ -18,7 +18,7 @@ const ANSWER_WITHIN_MS = 20_000
 /** Pairs when there is a code, then waits until the machine has answered. */
 export async function reached(
   link: AppLink,
-  way: { readonly code: string; readonly secret: LinkSecret | null } | null,
+  way: { readonly code: string; readonly secret: PairingUrlSecret | null } | null,
 ): Promise<FirstTry> {
   const control = await settled(link, (state) => brokerVerdict(state))
   if (control !== 'go-on') return control

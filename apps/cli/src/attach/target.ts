@@ -1,6 +1,6 @@
-import type { LinkSecret } from '@latchkey/connection/app/sealer'
+import type { PairingUrlSecret } from '@latchkey/connection/app/sealer'
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
-import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
+import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import { printable } from '@latchkey/protocol/printable'
 import type { KnownMachine } from './known-machines.ts'
 
@@ -10,8 +10,8 @@ export type Target =
       readonly by: 'code'
       readonly brokerUrl: string
       readonly code: string
-      /** from a whole link: no PIN is asked for */
-      readonly secret: LinkSecret | null
+      /** from a pairing URL: no PIN is asked for */
+      readonly secret: PairingUrlSecret | null
     }
   | { readonly by: 'known'; readonly machine: KnownMachine }
   | { readonly by: 'nothing'; readonly problem: string }
@@ -82,7 +82,7 @@ function lastUsed(known: readonly KnownMachine[], brokerUrl: string | undefined)
     : { by: 'known', machine: first }
 }
 
-/** The broker that serves the page of a link: everything before `/p`. */
+/** The broker that serves the page of a pairing URL: everything before `/p`. */
 function brokerOf(link: URL): string {
   return `${link.origin}${link.pathname.replace(/\/p\/?$/, '')}`.replace(/\/+$/, '')
 }

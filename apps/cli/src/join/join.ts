@@ -6,7 +6,7 @@ import { dataDirOf, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { joinByApproval } from './by-approval.ts'
 import { joinTargetOf } from './join-target.ts'
-import { joinWithLink } from './with-link.ts'
+import { joinWithUrl } from './with-url.ts'
 
 export const joinCommand: Command = {
   name: 'join',
@@ -63,7 +63,7 @@ async function join(call: Invocation): Promise<ExitCode> {
       publicKey: identity.publicKey.subarray(32),
       sign: async (message: Uint8Array) => identity.sign(message),
     }
-    return await joinWithLink(call, { ...target, name, dataDir, key })
+    return await joinWithUrl(call, { ...target, name, dataDir, key })
   } catch (problem) {
     if (!(problem instanceof UnusableIdentity)) throw problem
     call.complain(problem.message)

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { forgetAttempt, keepMembership, membershipAt, memberships, secretsFor } from './memberships.ts'
+import { forgetJoining, keepMembership, membershipAt, memberships, secretsFor } from './memberships.ts'
 
 let dataDir = ''
 beforeEach(() => {
@@ -36,7 +36,7 @@ it('the same link is tried with the same secrets, another one with others', () =
   const first = secretsFor(dataDir, 'http://a.example', 'one')
   expect(secretsFor(dataDir, 'http://a.example', 'one')).toMatchObject(first)
   expect(secretsFor(dataDir, 'http://a.example', 'two').peerToken).not.toBe(first.peerToken)
-  forgetAttempt(dataDir, 'http://a.example')
+  forgetJoining(dataDir, 'http://a.example')
   expect(secretsFor(dataDir, 'http://a.example', 'two').peerToken).not.toBe(first.peerToken)
   expect(memberships(dataDir), 'an attempt is no membership').toEqual([])
 })

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeNodeSecrets, type NodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
+import { type JoiningSecrets, makeJoiningSecrets } from '@latchkey/connection/device-pairing/joining-secrets'
 import { z } from 'zod'
 import { readJson, readJsonFiles, writePrivately } from '../private-files.ts'
 
@@ -15,12 +15,12 @@ const membership = z.object({
   /** null where it joined by approval */
   sessionSecret: z.string().nullable(),
   joinedAtMs: z.number(),
-  /** SHA-256 in hex of the link's token; absent where it joined by approval */
+  /** SHA-256 in hex of the join URL's token; absent where it joined by approval */
   joinedWith: z.string().optional(),
 })
 export type Membership = z.output<typeof membership>
 
-const attempt = z.object({ token: z.string(), peerToken: z.string(), sessionSecret: z.string() })
+const joining = z.object({ token: z.string(), peerToken: z.string(), sessionSecret: z.string() })
 
 const folderIn = (dataDir: string): string => join(dataDir, 'joined')
 const nameOf = (brokerUrl: string): string =>
@@ -38,26 +38,26 @@ export function keepMembership(dataDir: string, member: Membership): void {
   write(dataDir, `${nameOf(member.brokerUrl)}.json`, member)
 }
 
-/** Names a link's token where it is kept for good. */
-export const linkDigest = (token: string): string => createHash('sha256').update(token).digest('hex')
+/** Names a join URL's token where it is kept for good. */
+export const joinUrlDigest = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /**
  * The secrets to join with `token`: made once and kept before the broker is asked, so that a process that dies right after
- * the PIN matched has not lost them. A link that has let this machine in already goes with the secrets that it was let in by.
+ * the PIN matched has not lost them. A join URL that has let this machine in already goes with the secrets that it was let in by.
  */
-export function secretsFor(dataDir: string, brokerUrl: string, token: string): NodeSecrets {
+export function secretsFor(dataDir: string, brokerUrl: string, token: string): JoiningSecrets {
   const joined = membershipAt(dataDir, brokerUrl)
-  if (joined?.joinedWith === linkDigest(token) && joined.sessionSecret !== null)
+  if (joined?.joinedWith === joinUrlDigest(token) && joined.sessionSecret !== null)
     return { peerToken: joined.peerToken, sessionSecret: joined.sessionSecret }
   const file = `${nameOf(brokerUrl)}.attempt`
-  const had = readJson(join(folderIn(dataDir), file), attempt)
+  const had = readJson(join(folderIn(dataDir), file), joining)
   if (had?.token === token) return had
-  const made = makeNodeSecrets((byteCount) => randomBytes(byteCount))
+  const made = makeJoiningSecrets((byteCount) => randomBytes(byteCount))
   write(dataDir, file, { token, ...made })
   return made
 }
 
-export const forgetAttempt = (dataDir: string, brokerUrl: string): void =>
+export const forgetJoining = (dataDir: string, brokerUrl: string): void =>
   rmSync(join(folderIn(dataDir), `${nameOf(brokerUrl)}.attempt`), { force: true })
 
 const write = (dataDir: string, file: string, value: object): void =>

@@ -27,11 +27,11 @@ export async function askOverview(up: UpFile, secretOfEnv: string | undefined): 
   return asked.ok ? { ok: true, overview: asked.told } : asked
 }
 
-const consoleLink = z.object({ consoleUrl: z.string() })
+const consoleUrlReply = z.object({ consoleUrl: z.string() })
 
-/** A new link to the console: the one that was printed at the start works once. */
-export const askConsoleLink = (up: UpFile, secretOfEnv: string | undefined) =>
-  askOperator(up, secretOfEnv, 'POST', '/operator/link', consoleLink)
+/** A new console URL: the one that was printed at the start works once. */
+export const askConsoleUrl = (up: UpFile, secretOfEnv: string | undefined) =>
+  askOperator(up, secretOfEnv, 'POST', '/operator/link', consoleUrlReply)
 
 /** Asks with the operator's secret: that of the environment, or the one in the data folder. */
 export async function askOperator<T>(

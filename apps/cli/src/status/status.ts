@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import { askKeeper, terminalOf } from '../keeper/ask-keeper.ts'
 import { askRunnerOf } from '../owner/ask-runner.ts'
 import { readUpFile, type UpFile } from '../up/up-file.ts'
-import { askConsoleLink, askOverview, type Overview } from './overview.ts'
+import { askConsoleUrl, askOverview, type Overview } from './overview.ts'
 import { keeperLines, statusLines } from './table.ts'
 
 export const statusCommand: Command = {
@@ -42,7 +42,7 @@ async function status(call: Invocation): Promise<ExitCode> {
   }
   const secret = call.env['LATCHKEY_OPERATOR_SECRET']
   if (call.on('console')) {
-    const link = await askConsoleLink(up, secret)
+    const link = await askConsoleUrl(up, secret)
     if (!link.ok) return refused(call, up, link)
     call.emit({ event: 'console-link', consoleUrl: link.told.consoleUrl })
     if (!call.manner.json) call.print(link.told.consoleUrl)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { appLink, BEGINNING, connectedApps, evolve, type Fact, type UpState } from './facts.ts'
+import { BEGINNING, connectedApps, evolve, type Fact, pairingUrl, type UpState } from './facts.ts'
 
 const phone = { appSessionId: 'a', label: 'Pixel 8', address: '192.168.1.9' }
 const after = (...facts: Fact[]): UpState => facts.reduce(evolve, BEGINNING)
@@ -51,14 +51,14 @@ it('a dead runner or broker takes connections along, and no terminal', () => {
 
 it('the link has a secret only with the code that it belongs to', () => {
   const at = { url: 'http://192.168.1.5:6969', pageUrl: null }
-  const of = (fragment: string) => appLink(at, 'K7M-2PQ-X3B', fragment)
+  const of = (fragment: string) => pairingUrl(at, 'K7M-2PQ-X3B', fragment)
   expect(of('1.K7M2PQX3B.reach.secret')).toBe('http://192.168.1.5:6969/p#1.K7M2PQX3B.reach.secret')
   for (const another of ['1.AAAAAAAAA.reach.secret', '1.K7M2PQX3BX.reach.secret', '2.K7M2PQX3B.reach.secret'])
     expect(of(another)).toBe('http://192.168.1.5:6969/p#1.K7M2PQX3B')
 })
 
 it('the link has the code without dashes, behind the hash', () => {
-  expect(appLink({ url: 'http://192.168.1.5:6969/', pageUrl: null }, 'K7M-2PQ-X3B')).toBe(
+  expect(pairingUrl({ url: 'http://192.168.1.5:6969/', pageUrl: null }, 'K7M-2PQ-X3B')).toBe(
     'http://192.168.1.5:6969/p#1.K7M2PQX3B',
   )
 })

@@ -62,7 +62,7 @@ export interface Listening {
   /** the address to show: the public one, else one that a phone on the network can open */
   readonly url: string
   readonly port: number
-  /** where links lead, when the page is served from elsewhere; null: the broker serves it */
+  /** where pairing URLs lead, when the page is served from elsewhere; null: the broker serves it */
   readonly pageUrl: string | null
   /** every address that reaches it, the shown one among them */
   readonly addresses: readonly string[]
@@ -177,14 +177,14 @@ export const connectedApps = (state: UpState): UpState['apps'] => state.apps.fil
  * The page with the code filled in, and with the machine's key and a one-time secret once they are known. All of it is in
  * the fragment, which no server and no log of one ever sees.
  */
-export function appLink(at: PageAt, code: string, fragment: string | null = null): string {
+export function pairingUrl(at: PageAt, code: string, fragment: string | null = null): string {
   const bare = `1.${code.replaceAll('-', '')}`
   // The secret of another code would be refused: then the code alone has to do.
-  return `${pageLink(at)}#${fragment?.startsWith(`${bare}.`) ? fragment : bare}`
+  return `${pairingPageUrl(at)}#${fragment?.startsWith(`${bare}.`) ? fragment : bare}`
 }
 
 /** The page where a code is typed. */
-export const pageLink = ({ url, pageUrl }: PageAt): string => `${(pageUrl ?? url).replace(/\/$/, '')}/p`
+export const pairingPageUrl = ({ url, pageUrl }: PageAt): string => `${(pageUrl ?? url).replace(/\/$/, '')}/p`
 
 type PageAt = Pick<Listening, 'url' | 'pageUrl'>
 

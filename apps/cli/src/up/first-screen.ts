@@ -1,5 +1,5 @@
 import { inBlocks } from './block-letters.ts'
-import { appLink, counted, pageLink, type UpState } from './facts.ts'
+import { counted, pairingPageUrl, pairingUrl, type UpState } from './facts.ts'
 import type { Machine } from './machine.ts'
 import { qrLines } from './qr.ts'
 import { reachOf } from './reach.ts'
@@ -76,7 +76,7 @@ function shortQr({
   columns,
 }: View): { readonly lines: readonly string[]; readonly columns: number } | null {
   if (!qr || state.code === null || state.listening === null) return null
-  const drawn = qrLines(appLink(state.listening, state.code.text), QR_BORDER_MODULES)
+  const drawn = qrLines(pairingUrl(state.listening, state.code.text), QR_BORDER_MODULES)
   return drawn.columns > QR_COLUMNS_MAX || columns < 80 ? null : drawn
 }
 
@@ -104,7 +104,7 @@ function facts(view: View, width: number, besideQr: boolean): string[] {
 
 /** The page's address as typed in a browser, without the parts that the browser adds. */
 function shownPage(at: NonNullable<UpState['listening']>): string {
-  const { protocol, host, pathname } = new URL(pageLink(at))
+  const { protocol, host, pathname } = new URL(pairingPageUrl(at))
   const path = pathname.replace(/\/p$/, '')
   return `${protocol === 'https:' ? 'https://' : ''}${host}${path}`
 }

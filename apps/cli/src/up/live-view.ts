@@ -22,7 +22,7 @@ const ESCAPE = '\u001b'
 /** What a person at the keyboard may ask for. */
 export interface Wishes {
   newCode(): void
-  copyLink(): void
+  copyUrl(): void
   /** lets no new app pair, or lets them again */
   toggleLock(): void
   viewOnly(): void
@@ -106,7 +106,7 @@ export class LiveView implements UpView {
   #press(key: string): void {
     if (key === '\u0003') return this.#wishes.interrupt()
     if (key === 'n') return this.#wishes.newCode()
-    if (key === 'c') return this.#wishes.copyLink()
+    if (key === 'c') return this.#wishes.copyUrl()
     if (key === 'v') return this.#wishes.viewOnly()
     if (key === 'l') return this.#wishes.toggleLock()
     if (key === ESCAPE) this.#page = 'usual'

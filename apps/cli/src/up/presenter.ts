@@ -1,11 +1,11 @@
 import type { Invocation } from '../command.ts'
 import {
-  appLink,
   BEGINNING,
   connectedApps,
   counted,
   evolve,
   type Fact,
+  pairingUrl,
   stayingTerminals,
   type UpState,
 } from './facts.ts'
@@ -52,7 +52,7 @@ export class Presenter {
     this.#view = call.manner.live
       ? new LiveView(call, machine, this.#state, {
           newCode: () => orders.newCode(),
-          copyLink: () => this.#copyLink(),
+          copyUrl: () => this.#copyUrl(),
           toggleLock: () => orders.lock(this.#state.locked === null),
           viewOnly: () => orders.decide(this.#state.prompt?.viewOnly === false),
           accept: () => {
@@ -126,13 +126,13 @@ export class Presenter {
     const wanted = !manner.json && (manner.quiet || !stdout.isTTY)
     const { listening, code } = this.#state
     if (wanted && (fact.kind === 'code' || fact.kind === 'fragment') && listening !== null && code !== null)
-      print(appLink(listening, code.text, this.#state.fragment))
+      print(pairingUrl(listening, code.text, this.#state.fragment))
   }
 
-  #copyLink(): void {
+  #copyUrl(): void {
     const { listening, code } = this.#state
     if (listening === null || code === null) return
-    this.#view.copy(appLink(listening, code.text, this.#state.fragment))
+    this.#view.copy(pairingUrl(listening, code.text, this.#state.fragment))
     this.note('Link copied, if this terminal lets programs copy.')
   }
 }

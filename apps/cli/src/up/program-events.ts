@@ -2,12 +2,12 @@ import { assertNever } from '@latchkey/domain/kernel'
 import {
   type App,
   type AppAction,
-  appLink,
   connectedApps,
   type Fact,
   type PinOutcome,
   type PinPrompt,
-  pageLink,
+  pairingPageUrl,
+  pairingUrl,
   type UpState,
 } from './facts.ts'
 
@@ -24,8 +24,8 @@ export function readyEvent({ listening, code, runnerId, fragment }: UpState): Pr
     pin: null,
     runnerId,
     expiresAt: Math.round(code.expiresAtMs),
-    pageUrl: pageLink(listening),
-    link: appLink(listening, code.text, fragment),
+    pageUrl: pairingPageUrl(listening),
+    link: pairingUrl(listening, code.text, fragment),
     addresses: listening.addresses,
   }
 }
@@ -40,7 +40,7 @@ export function eventOf(fact: Fact, state: UpState): ProgramEvent {
     case 'died':
       return { event: fact.part, status: 'restarting', retryInMs: fact.retryInMs }
     case 'code': {
-      const link = state.listening === null ? null : appLink(state.listening, fact.code, state.fragment)
+      const link = state.listening === null ? null : pairingUrl(state.listening, fact.code, state.fragment)
       return { event: 'code', code: fact.code, expiresAt: Math.round(fact.expiresAtMs), link }
     }
     case 'link':
@@ -51,7 +51,8 @@ export function eventOf(fact: Fact, state: UpState): ProgramEvent {
       return { event: 'terminals', open: fact.open }
     case 'fragment': {
       const { listening, code } = state
-      const link = listening === null || code === null ? null : appLink(listening, code.text, fact.fragment)
+      const link =
+        listening === null || code === null ? null : pairingUrl(listening, code.text, fact.fragment)
       return { event: 'pairing-link', link }
     }
     case 'pin': {

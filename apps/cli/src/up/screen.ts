@@ -1,5 +1,5 @@
 import { inBlocks } from './block-letters.ts'
-import { appLink, connectedApps, counted, type PinPrompt, pageLink } from './facts.ts'
+import { connectedApps, counted, type PinPrompt, pairingPageUrl, pairingUrl } from './facts.ts'
 import { waiting } from './first-screen.ts'
 import type { Machine } from './machine.ts'
 import { QUIET_ZONES_MODULES, qrLines } from './qr.ts'
@@ -94,7 +94,7 @@ export function qrScreen(view: View): string[] {
   const back = `  ${paint.faint('q back')}`
   const tooSmall = `The window is too small for the QR (${columns} x ${rows}); make it larger, or open the link.`
   if (state.code === null || state.listening === null) return [...codeRows(view), back]
-  const text = appLink(state.listening, state.code.text, state.fragment)
+  const text = pairingUrl(state.listening, state.code.text, state.fragment)
   for (const border of QUIET_ZONES_MODULES) {
     const { lines, columns: needed } = qrLines(text, border)
     // The line with the code, and the one that the cursor is left on.
@@ -124,7 +124,7 @@ function codeRows(view: View): string[] {
       view,
       'Link',
       view.keys === ''
-        ? appLink(state.listening, state.code.text, state.fragment)
+        ? pairingUrl(state.listening, state.code.text, state.fragment)
         : 'c copies it; no PIN is asked for with it',
     ),
   ]
@@ -151,11 +151,11 @@ function safety({ state, machine }: View): string {
 function reach({ state: { listening }, machine }: View): string {
   if (listening === null) return ''
   if (!machine.ownBroker)
-    return `everyone who can open ${pageLink({ ...listening, pageUrl: null })}; only the code pairs`
+    return `everyone who can open ${pairingPageUrl({ ...listening, pageUrl: null })}; only the code pairs`
   if (reachOf(listening) === 'this-machine') return 'this machine only'
   const others = otherAddresses(listening).slice(0, 3)
   const also = others.length === 0 ? '' : `, also at ${others.join(', ')}`
-  return `everyone on your network can open ${pageLink({ ...listening, pageUrl: null })}${also}; only the code pairs`
+  return `everyone on your network can open ${pairingPageUrl({ ...listening, pageUrl: null })}${also}; only the code pairs`
 }
 
 function consoleRows(view: View): string[] {

@@ -15,7 +15,7 @@ const LAST_PRINTED_BYTES_MAX = 4_096
 type Env = Readonly<Record<string, string | undefined>>
 
 export interface SupervisorPlan {
-  /** where links lead; null: to the broker's own page */
+  /** where pairing URLs lead; null: to the broker's own page */
   readonly pageUrl: string | null
   /** The broker's environment; `port` is null at the first start and the one it got from then on. */
   readonly brokerEnv: (port: number | null) => Env

@@ -221,7 +221,7 @@ export class KeptHandle {
     return this.#info.terminal
   }
 
-  /** Tells `listener` everything, also what was heard before; null for nothing more. */
+  /** Tells `listener` everything, earlier words included; null ends that. */
   listen(listener: KeptListener | null): void {
     this.#listener = listener
     const early = this.#early

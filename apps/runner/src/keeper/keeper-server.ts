@@ -2,10 +2,11 @@ import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { decoded } from '@latchkey/protocol/bytes'
 import { listenForOwner } from '../unix-socket.ts'
+import { FrameReader } from './frame-reader.ts'
 import type { Keeper, KeeperSession } from './keeper.ts'
 import { keeperSocket, madeToken } from './keeper-folder.ts'
 import type { FromKeeper, KeeperPort, ToKeeper } from './keeper-messages.ts'
-import { decodeToKeeper, encodeFromKeeper, encodeOutputHead, FrameReader } from './keeper-wire.ts'
+import { decodeToKeeper, encodeFromKeeper, encodeOutputHead } from './keeper-wire.ts'
 
 /** A client says hello at once. */
 const HELLO_WITHIN_MS = 5_000

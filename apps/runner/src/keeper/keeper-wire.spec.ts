@@ -3,14 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FROM_KEEPER, TO_KEEPER } from '../testing/every-message.ts'
 import { FROM_KEEPER_V1, TO_KEEPER_V1 } from '../testing/wire-v1.ts'
-import {
-  decodeFromKeeper,
-  decodeToKeeper,
-  encodeFromKeeper,
-  encodeToKeeper,
-  FRAME_BYTES_MAX,
-  FrameReader,
-} from './keeper-wire.ts'
+import { FRAME_BYTES_MAX, FrameReader } from './frame-reader.ts'
+import { decodeFromKeeper, decodeToKeeper, encodeFromKeeper, encodeToKeeper } from './keeper-wire.ts'
 
 const LENGTH_BYTES = 4
 const content = (frame: Uint8Array) => frame.subarray(LENGTH_BYTES)

@@ -3,16 +3,11 @@ import { connect, createServer } from 'node:net'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { until } from '../testing/app-under-test.ts'
 import { keeperFolder, rawRunner, sh, size } from '../testing/raw-runner.ts'
+import { FrameReader } from './frame-reader.ts'
 import { KeeperClient } from './keeper-client.ts'
 import { keeperSocket, madeToken, readToken } from './keeper-folder.ts'
 import type { FromKeeper } from './keeper-messages.ts'
-import {
-  decodeFromKeeper,
-  decodeToKeeper,
-  encodeFromKeeper,
-  encodeToKeeper,
-  FrameReader,
-} from './keeper-wire.ts'
+import { decodeFromKeeper, decodeToKeeper, encodeFromKeeper, encodeToKeeper } from './keeper-wire.ts'
 import { type NoKeeper, reachOrStartKeeper } from './reach-keeper.ts'
 
 let folder = ''

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { decoded } from '@latchkey/protocol/bytes'
+import { FrameReader } from './frame-reader.ts'
 import { keeperFolderProblem, keeperPrints, keeperSocket, readToken } from './keeper-folder.ts'
 import {
   type FromKeeper,
@@ -12,7 +13,7 @@ import {
   type KeeperRole,
   type ToKeeper,
 } from './keeper-messages.ts'
-import { decodeFromKeeper, encodeToKeeper, FrameReader } from './keeper-wire.ts'
+import { decodeFromKeeper, encodeToKeeper } from './keeper-wire.ts'
 
 /** A keeper answers in milliseconds, and in a second on a machine that is very busy. */
 const ANSWER_WITHIN_MS = 5_000

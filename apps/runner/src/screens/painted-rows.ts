@@ -1,6 +1,6 @@
 import type { IBuffer, IBufferCell, IBufferLine, Terminal } from '@xterm/headless'
 import { eraseSgrOf, hasBackground, sgrOf, showsWhenEmpty } from './cell-style.ts'
-import { linkOf, NO_LINK } from './extended-style.ts'
+import { linkOf, NO_HYPERLINK } from './extended-style.ts'
 import { joins } from './screen-internals.ts'
 
 /**
@@ -56,7 +56,7 @@ export function paintLastCell(terminal: Terminal, line: IBufferLine, row: number
   const beside = line.getCell(cols - 2)
   const wide = beside?.getWidth() === 2
   const last = wide ? beside : cell
-  return `\x1b[${row + 1};${wide ? cols - 1 : cols}H${sgrOf(last)}${linkOf(terminal, last)}${last.getChars() || ' '}${NO_LINK}`
+  return `\x1b[${row + 1};${wide ? cols - 1 : cols}H${sgrOf(last)}${linkOf(terminal, last)}${last.getChars() || ' '}${NO_HYPERLINK}`
 }
 
 /**
@@ -75,20 +75,20 @@ function paintRow(painter: Painter, line: IBufferLine, wrapsIn: boolean, wrapsOu
     if (scratch.getWidth() === 0) continue
     const mustPrint = (wrapsIn && x === 0) || (wrapsOut && x + width === cols)
     const chars = scratch.getChars()
-    const shows = showsWhenEmpty(scratch) || linkOf(painter.terminal, scratch) !== NO_LINK
+    const shows = showsWhenEmpty(scratch) || linkOf(painter.terminal, scratch) !== NO_HYPERLINK
     if (chars !== '' || mustPrint || shows) painter.print(x, chars || ' ', scratch)
     else if (hasBackground(scratch)) painter.erase(x, eraseSgrOf(scratch))
   }
   return painter.end()
 }
 
-/** Collects one row's text after the other: prints, erased runs, and the moves between them. A link may span rows. */
+/** Collects one row's text after the other: prints, erased runs, and the moves between them. A hyperlink may span rows. */
 class Painter {
   readonly terminal: Terminal
   #text = ''
   #cursor = 0
   #style = ''
-  #link = NO_LINK
+  #link = NO_HYPERLINK
   /** the last printed text, if nothing followed it */
   #printed = ''
   #erased: { at: number; count: number; style: string } | null = null
@@ -124,10 +124,10 @@ class Painter {
     this.#cursor = x + cell.getWidth()
   }
 
-  /** The sequence that ends a link that is open. */
+  /** The sequence that ends a hyperlink that is open. */
   endLink(): string {
-    const ended = this.#link === NO_LINK ? '' : NO_LINK
-    this.#link = NO_LINK
+    const ended = this.#link === NO_HYPERLINK ? '' : NO_HYPERLINK
+    this.#link = NO_HYPERLINK
     return ended
   }
 

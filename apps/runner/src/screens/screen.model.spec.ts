@@ -115,7 +115,7 @@ const link = fc.constantFrom(
   '\x1b]8;id=7;https://example.com/b\x1b\\',
   '\x1b]8;;\x07',
 )
-/** xterm itself loses a link whose lines move within a region, and the one it is in when a cursor is restored. */
+/** xterm itself loses a hyperlink whose lines move within a region, and the one it is in when a cursor is restored. */
 const losesLinks = /^\x1b(?:[()]0|\[4h|\[\?7l|\[\d*[LMSTJ]|\[\d+;\d+r|\[\?(?:1049|47)l|[8M])/
 const linked = streamOf(
   fc.oneof({ arbitrary: atom.filter((each) => !losesLinks.test(each)), weight: 4 }, link),

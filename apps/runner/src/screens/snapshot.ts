@@ -1,7 +1,7 @@
 import { slateForScreen } from '@latchkey/connection/emulator/clean-slate'
 import type { IBuffer, IModes, Terminal } from '@xterm/headless'
 import { type CellStyle, sgrOf } from './cell-style.ts'
-import { linkOf, NO_LINK } from './extended-style.ts'
+import { linkOf, NO_HYPERLINK } from './extended-style.ts'
 import { paintLastCell, paintLines, paintScreenRows } from './painted-rows.ts'
 import { type HiddenBufferState, type HiddenState, hiddenStateOf } from './screen-internals.ts'
 
@@ -20,7 +20,7 @@ export function snapshotOf(terminal: Terminal, dress: string): string {
   text += paintBuffer(terminal, normal, hidden.normal)
   if (inAlternate) {
     // 1049 saves the cursor, as it did for the program: the 1049 that ends it brings the cursor back there.
-    text += `${penAtSaved(terminal, hidden.normal)}\x1b[?1049h\x1b[r\x1b[0m${ASCII}${NO_LINK}\x1b[H\x1b[2J`
+    text += `${penAtSaved(terminal, hidden.normal)}\x1b[?1049h\x1b[r\x1b[0m${ASCII}${NO_HYPERLINK}\x1b[H\x1b[2J`
     text += paintBuffer(terminal, alternate, hidden.alternate)
   }
   return text + paintModes(terminal, hidden, inAlternate ? hidden.alternate : hidden.normal)
@@ -60,7 +60,7 @@ function paintBuffer(terminal: Terminal, buffer: IBuffer, hidden: HiddenBufferSt
 }
 
 const paintSavedCursor = (terminal: Terminal, hidden: HiddenBufferState): string =>
-  `${penAtSaved(terminal, hidden)}\x1b7\x1b[0m${ASCII}${NO_LINK}`
+  `${penAtSaved(terminal, hidden)}\x1b7\x1b[0m${ASCII}${NO_HYPERLINK}`
 
 /** Cursor, style and charset as they were saved. */
 function penAtSaved(terminal: Terminal, hidden: HiddenBufferState): string {
@@ -71,7 +71,7 @@ function penAtSaved(terminal: Terminal, hidden: HiddenBufferState): string {
   return `${place}${style}${hidden.savedLineDrawing ? '\x1b(0' : ''}`
 }
 
-/** How the next letter looks: style, and the link it is part of. */
+/** How the next letter looks: style, and the hyperlink it is part of. */
 const penOf = (terminal: Terminal, style: CellStyle): string => `${sgrOf(style)}${linkOf(terminal, style)}`
 
 const isEveryEighth = (stops: readonly number[], cols: number): boolean => {

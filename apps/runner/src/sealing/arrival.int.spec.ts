@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
-import { AppAttempt } from '@latchkey/e2ee/app-attempt'
+import { AppHandshake } from '@latchkey/e2ee/app-handshake'
 import type { WayIn } from '@latchkey/e2ee/app-steps'
 import { AbortReason, encodeMessage } from '@latchkey/e2ee/messages'
-import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
+import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { loadIdentity } from '../identity.ts'
@@ -73,7 +73,7 @@ function arrive(
 }
 
 const attemptOf = (runnerId: string, pid: Uint8Array, way: WayIn) =>
-  new AppAttempt({ primitives, entropy: randomBytes, runnerId, pid, key, way, capabilities: 0 })
+  new AppHandshake({ primitives, entropy: randomBytes, runnerId, pid, key, way, capabilities: 0 })
 
 function linkOf({ door }: MachineDoor) {
   const link = parsePairingFragment(door.fragment)
@@ -82,14 +82,14 @@ function linkOf({ door }: MachineDoor) {
   return { way: { method: 'qr', label: 'Pixel 8', code: link.code, ...link.seal } as const, runnerId }
 }
 
-/** Lets an app in by the link, and answers with its way back. */
+/** Lets an app in by the pairing URL, and answers with its way back. */
 async function letIn(front: MachineDoor) {
   const { way, runnerId } = linkOf(front)
   const { pid, heard, listener } = arrive(front)
-  const attempt = attemptOf(runnerId, pid, way)
-  for (const message of (await attempt.begin(1_000)).send) listener.onEnvelope(message)
+  const handshake = attemptOf(runnerId, pid, way)
+  for (const message of (await handshake.begin(1_000)).send) listener.onEnvelope(message)
   await vi.waitFor(() => expect(heard.sent).toHaveLength(1))
-  const step = await attempt.hear(heard.sent[0] ?? new Uint8Array(0), 1_000)
+  const step = await handshake.hear(heard.sent[0] ?? new Uint8Array(0), 1_000)
   if (step.status !== 'open') throw new Error(`not let in: ${step.status}`)
   const { appId, resumeKey } = step.grant
   const back = { method: 'resume', reach: way.reach, appId, resumeKey } as const

@@ -1,12 +1,12 @@
 import type { ChannelListener, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { assertNever } from '@latchkey/domain/kernel'
-import type { AttemptRefusal } from '@latchkey/e2ee/attempt'
+import type { HandshakeRefusal } from '@latchkey/e2ee/handshake'
 import type { RunnerStep } from '@latchkey/e2ee/runner-steps'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { Stream } from '@latchkey/protocol/terminal/streams'
 import type { AppChannel } from '../channel/app-channel.ts'
 import { type Guest, openEnvelope } from '../channel/guest.ts'
-import type { Admission, Attempt } from './admission.ts'
+import type { AdmittedApp, TrackedHandshake } from './admitted-app.ts'
 import { sealedEnvelope } from './app-envelope.ts'
 import { MAY_TYPE } from './app-file.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
@@ -22,7 +22,7 @@ export interface ArrivalOptions {
   readonly nowMs: () => number
   /** lets it in; from then on everything is the app channel's */
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
-  readonly onSealed: (channel: RunnerChannel, admission: Admission, method: 'pin' | 'qr' | 'resume') => void
+  readonly onSealed: (channel: RunnerChannel, admitted: AdmittedApp, method: 'pin' | 'qr' | 'resume') => void
   readonly onTrouble: (problem: unknown) => void
   /** it has ended before anybody was let in */
   readonly onGone: (arrival: Arrival) => void
@@ -33,7 +33,7 @@ const FIRST_WORD_WITHIN_MS = 30_000
 /** What no person has to read is said and proved in this time; while a PIN is asked for, the prompt has its own. */
 const PROOF_WITHIN_MS = 10_000
 /** So many tries on one channel: a wrong PIN, another one. */
-const ATTEMPTS_MAX = 8
+const HANDSHAKES_MAX = 8
 const HANDSHAKE_VERSION = 1
 const HELLO = 1
 const LAST_HANDSHAKE_KIND = 7
@@ -43,7 +43,7 @@ const KNOCKING_PAYLOADS_MAX = 256
 
 type State =
   | { readonly status: 'waiting'; readonly timer: NodeJS.Timeout }
-  | { readonly status: 'asking'; readonly asked: Attempt; readonly timer: NodeJS.Timeout }
+  | { readonly status: 'asking'; readonly asked: TrackedHandshake; readonly timer: NodeJS.Timeout }
   /** it cannot seal, and its owner is asked; what it says meanwhile waits */
   | { readonly status: 'knocking'; readonly unheard: Uint8Array[] }
   | { readonly status: 'in'; readonly app: AppChannel }
@@ -58,7 +58,7 @@ export class Arrival implements ChannelListener, Visitor {
   /** how the broker knows it */
   readonly #session: string
   #state: State
-  #attempts = 0
+  #handshakes = 0
   #paused = false
 
   constructor(channel: RunnerChannel, options: ArrivalOptions) {
@@ -97,12 +97,12 @@ export class Arrival implements ChannelListener, Visitor {
     this.#over('gone')
   }
 
-  /** The person or a limit says no to the attempt that is under way. */
+  /** The person or a limit says no to the handshake that is under way. */
   refuse(reason: 'expired' | 'locked'): void {
     if (this.#state.status === 'knocking') return this.#refusePlain(reason)
     if (this.#state.status !== 'asking') return
     const { asked } = this.#state
-    void asked.attempt.refuse(reason).then((step) => this.#take(asked, step))
+    void asked.handshake.refuse(reason).then((step) => this.#take(asked, step))
   }
 
   close(reason: CloseReason): void {
@@ -118,10 +118,10 @@ export class Arrival implements ChannelListener, Visitor {
     if (version !== HANDSHAKE_VERSION || kind === 0 || kind > LAST_HANDSHAKE_KIND)
       return this.close(CloseReason.malformed)
     // What an app had sent before it heard that its attempt was over.
-    if (kind !== HELLO && this.#attempts > 0) return
-    if (++this.#attempts > ATTEMPTS_MAX) return this.close(CloseReason.malformed)
+    if (kind !== HELLO && this.#handshakes > 0) return
+    if (++this.#handshakes > HANDSHAKES_MAX) return this.close(CloseReason.malformed)
     this.#stopTimer()
-    const asked = this.#options.door.attempt(this.#channel.opening, this)
+    const asked = this.#options.door.handshake(this.#channel.opening, this)
     const timer = setTimeout(() => this.refuse('expired'), PROOF_WITHIN_MS)
     this.#state = { status: 'asking', asked, timer }
     this.#hear(asked, payload)
@@ -179,15 +179,15 @@ export class Arrival implements ChannelListener, Visitor {
     this.#over(why === 'expired' ? 'expired' : 'refused')
   }
 
-  #hear(asked: Attempt, payload: Uint8Array): void {
-    void asked.attempt
+  #hear(asked: TrackedHandshake, payload: Uint8Array): void {
+    void asked.handshake
       .hear(payload, this.#options.nowMs())
       .then((step) => this.#take(asked, step))
       .catch((problem: unknown) => this.#failed(problem))
   }
 
-  /** Takes one step of the attempt further; one that is no longer this channel's says nothing any more. */
-  async #take(asked: Attempt, step: RunnerStep): Promise<void> {
+  /** Takes one step of the handshake further; one that is no longer this channel's says nothing any more. */
+  async #take(asked: TrackedHandshake, step: RunnerStep): Promise<void> {
     if (this.#state.status !== 'asking' || this.#state.asked !== asked) return
     const { door } = this.#options
     switch (step.status) {
@@ -219,19 +219,22 @@ export class Arrival implements ChannelListener, Visitor {
     this.#send(step.send)
   }
 
-  async #admit(asked: Attempt, app: Extract<RunnerStep, { status: 'proved' }>['app']): Promise<void> {
+  async #admit(
+    asked: TrackedHandshake,
+    app: Extract<RunnerStep, { status: 'proved' }>['app'],
+  ): Promise<void> {
     const { door, onSealed } = this.#options
-    const admission = await door.grant(app, asked)
-    if (typeof admission === 'string') return this.#take(asked, await asked.attempt.refuse(admission))
-    const step = await asked.attempt.grant(admission.grant)
+    const admitted = await door.grant(app, asked)
+    if (typeof admitted === 'string') return this.#take(asked, await asked.handshake.refuse(admitted))
+    const step = await asked.handshake.grant(admitted.grant)
     // An app that was revoked meanwhile is not admitted.
     if (step.status !== 'open') return this.#take(asked, step)
     if (this.#state.status !== 'asking') return
-    const { record, grant } = admission
+    const { record, grant } = admitted
     if (door.book.get(record.appId)?.standing !== 'welcome') return this.close(CloseReason.unpaired)
     this.#send(step.send)
     door.leave(this, 'sealed')
-    onSealed(this.#channel, admission, app.method)
+    onSealed(this.#channel, admitted, app.method)
     this.#enter({
       envelope: sealedEnvelope(step.secrets, () => performance.now()),
       handle: record.appId,
@@ -251,7 +254,7 @@ export class Arrival implements ChannelListener, Visitor {
     return app
   }
 
-  /** The attempt is over, the channel is not: another one may follow. */
+  /** The handshake is over, the channel is not: another one may follow. */
   #again(outcome: PromptOutcome): void {
     this.#stopTimer()
     this.#state = this.#waiting()
@@ -277,7 +280,7 @@ export class Arrival implements ChannelListener, Visitor {
     if (state.status === 'over') return
     this.#stopTimer()
     this.#state = { status: 'over' }
-    if (state.status === 'asking') void state.asked.attempt.refuse('expired')
+    if (state.status === 'asking') void state.asked.handshake.refuse('expired')
     this.#options.door.leave(this, outcome)
     this.#options.onGone(this)
   }
@@ -287,7 +290,7 @@ export class Arrival implements ChannelListener, Visitor {
   }
 }
 
-function outcomeOf(refusal: AttemptRefusal): PromptOutcome {
+function outcomeOf(refusal: HandshakeRefusal): PromptOutcome {
   if (refusal === 'expired') return 'expired'
   return refusal === 'pin-mismatch' ? 'wrong' : 'refused'
 }

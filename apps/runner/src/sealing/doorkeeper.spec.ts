@@ -40,7 +40,7 @@ async function door(options: Partial<DoorkeeperOptions> = {}) {
   onTestFinished(() => made.stop())
   /** An app that has proved itself in this way. */
   const comes = async (method: 'pin' | 'qr', who = visitor()) => {
-    const attempt = made.attempt(opening, who)
+    const handshake = made.handshake(opening, who)
     const app: ProvedApp = {
       method,
       appKey: randomBytes(32),
@@ -50,7 +50,7 @@ async function door(options: Partial<DoorkeeperOptions> = {}) {
       greetedAtMs: 1,
       capabilities: 0,
     }
-    const granted = await made.grant(app, attempt)
+    const granted = await made.grant(app, handshake)
     if (typeof granted === 'string') throw new Error(granted)
     return granted
   }
@@ -61,9 +61,9 @@ it('a lock keeps out a QR code as well as a PIN, and lets known apps back', asyn
   const { made } = await door()
   await made.lock()
   expect(made.ask(visitor())).toBe('locked')
-  const { attempt } = made.attempt(opening, visitor())
+  const { handshake } = made.handshake(opening, visitor())
   const hello = (method: number, rest: number[]) =>
-    attempt.hear(
+    handshake.hear(
       Uint8Array.from([
         1,
         1,
@@ -165,7 +165,7 @@ it('an app that returns with a key which its twin had replaced meanwhile ends bo
     greetedAtMs: 2,
     capabilities: 0,
   }
-  expect(await made.grant(twin, made.attempt(opening, visitor()))).toBe('cloned')
+  expect(await made.grant(twin, made.handshake(opening, visitor()))).toBe('cloned')
   expect(turnedAway).toEqual([record.appId])
   expect(made.known).toMatchObject([{ standing: 'held' }])
 })

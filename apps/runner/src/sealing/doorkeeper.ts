@@ -1,18 +1,18 @@
 import { join } from 'node:path'
 import { BoundedMap } from '@latchkey/domain/bounded'
-import type { Method } from '@latchkey/e2ee/attempt'
 import { routeTicket, routeTicketDigest } from '@latchkey/e2ee/derivations'
+import type { Method } from '@latchkey/e2ee/handshake'
 import { cleanLabel } from '@latchkey/e2ee/label'
-import { ONE_TIME_SECRET_BYTES, pairingFragment } from '@latchkey/e2ee/pairing-link'
+import { ONE_TIME_SECRET_BYTES, pairingFragment } from '@latchkey/e2ee/pairing-url'
 import { drawPin } from '@latchkey/e2ee/pin-exchange'
 import type { AgreementKey } from '@latchkey/e2ee/primitives'
-import { RunnerAttempt } from '@latchkey/e2ee/runner-attempt'
+import { RunnerHandshake } from '@latchkey/e2ee/runner-handshake'
 import type { ProvedApp } from '@latchkey/e2ee/runner-steps'
 import { base64url, utf8 } from '@latchkey/protocol/bytes'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import { DEVICES_MAX, ROUTE_TICKETS_MAX } from '@latchkey/protocol/runner-pairing'
 import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
-import { type Admission, type Attempt, admissionOf } from './admission.ts'
+import { type AdmittedApp, admittedApp, type TrackedHandshake } from './admitted-app.ts'
 import { AppBook, type BookOwner, hex } from './app-book.ts'
 import { type AppRecord, MAY_TYPE, MAY_VIEW } from './app-file.ts'
 import { KeptFile } from './kept-file.ts'
@@ -43,7 +43,7 @@ export interface DoorkeeperOptions {
 /** Pairings whose code is remembered, so that who typed the one before has not typed in vain. */
 const CODES_MAX = 256
 
-/** Decides which apps are admitted: the rules, counts and memory behind every attempt. The broker has no say. */
+/** Decides which apps are admitted: the rules, counts and memory behind every handshake. The broker has no say. */
 export class Doorkeeper {
   readonly book: AppBook
   readonly plain = new PlainApps()
@@ -117,11 +117,11 @@ export class Doorkeeper {
     return [...new Set(this.book.apps.flatMap(({ deviceId }) => deviceId ?? []))].slice(0, DEVICES_MAX)
   }
 
-  /** An attempt to come in over this channel. Tell `leave` when it is over, whatever became of it. */
-  attempt(opening: ChannelOpening, visitor: Visitor): Attempt {
+  /** a handshake to come in over this channel. Tell `leave` when it is over, whatever became of it. */
+  handshake(opening: ChannelOpening, visitor: Visitor): TrackedHandshake {
     const { runner, randomBytes } = this.#options
     const secret = this.#oneTimeSecret
-    const attempt = new RunnerAttempt({
+    const handshake = new RunnerHandshake({
       primitives,
       entropy: randomBytes,
       pid: Uint8Array.from(Buffer.from(opening.pid, 'hex')),
@@ -136,7 +136,7 @@ export class Doorkeeper {
         isRevoked: (appKey) => this.book.isRevoked(appKey),
       },
     })
-    return { attempt, isSecretGood: () => secret === this.#oneTimeSecret }
+    return { handshake, isSecretGood: () => secret === this.#oneTimeSecret }
   }
 
   async show(visitor: Visitor, pin: string, label: string): Promise<void> {
@@ -216,15 +216,15 @@ export class Doorkeeper {
   /** What an app that has proved itself is given, or why it shall not come in after all. */
   async grant(
     app: ProvedApp,
-    { isSecretGood }: Attempt,
-  ): Promise<Admission | 'expired' | 'replayed' | 'revoked' | 'cloned'> {
+    { isSecretGood }: TrackedHandshake,
+  ): Promise<AdmittedApp | 'expired' | 'replayed' | 'revoked' | 'cloned'> {
     if (app.method === 'resume') {
       const back = await this.book.welcomeBack(app)
       if (back === 'cloned' && app.appId !== null) await this.cloned(app.appId)
       if (typeof back === 'string') return back
       // Before the app has its new key: it may come back by that at once.
       this.#options.onTickets()
-      return this.#admission(back)
+      return this.#admitted(back)
     }
     if (app.method === 'qr') {
       if (!isSecretGood()) return 'expired'
@@ -234,7 +234,7 @@ export class Doorkeeper {
     if (app.method === 'pin') await this.#count(guard.proved(this.#guard))
     const record = await this.book.admit(app, perms)
     this.#options.onTickets()
-    return this.#admission(record)
+    return this.#admitted(record)
   }
 
   /** Two came with the keys of one app (SECURITY C46): neither stays, until the owner has decided. */
@@ -248,7 +248,7 @@ export class Doorkeeper {
     await held
   }
 
-  /** The attempt of this visitor is over: others may come. */
+  /** The handshake of this visitor is over: others may come. */
   leave(visitor: Visitor, outcome: PromptOutcome): void {
     const prompt = this.#prompt
     if (prompt?.visitor !== visitor) return
@@ -325,8 +325,8 @@ export class Doorkeeper {
     return viewOnly ? MAY_VIEW : MAY_VIEW | MAY_TYPE
   }
 
-  #admission(record: AppRecord): Admission {
-    return admissionOf(record, this.#options.viewOnly, this.book.revocationRev)
+  #admitted(record: AppRecord): AdmittedApp {
+    return admittedApp(record, this.#options.viewOnly, this.book.revocationRev)
   }
 
   #renewSecret(): void {

@@ -27,7 +27,7 @@ export type SealingEvent =
   | { readonly type: 'unlocked' }
   /** too many PINs were asked for: the next one is shown then, epoch milliseconds by this machine's clock */
   | { readonly type: 'prompts-over'; readonly until: number }
-  /** what a QR code or link says behind its `#`; a new one whenever the secret in it was used or the code changed */
+  /** what a QR code or pairing URL says behind its `#`; a new one whenever the secret in it was used or the code changed */
   | { readonly type: 'fragment'; readonly fragment: string }
   /** a record could not be written: the app has to try again */
   | { readonly type: 'trouble'; readonly message: string }

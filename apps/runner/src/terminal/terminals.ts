@@ -16,7 +16,7 @@ export interface TerminalsListener {
   onCount(open: number): void
 }
 
-export type Opened =
+export type StartedTerminal =
   | { readonly ok: true; readonly terminal: HostedTerminal }
   | { readonly ok: false; readonly code: 'TOO_MANY_TERMINALS' | 'CANNOT_START'; readonly message: string }
 
@@ -86,7 +86,7 @@ export class Terminals {
     return this.#terminals.get(number) ?? null
   }
 
-  async open(name: string | undefined, size: Size): Promise<Opened> {
+  async open(name: string | undefined, size: Size): Promise<StartedTerminal> {
     const { terminalsMax, program, keeper } = this.#options
     if (this.#terminals.size + this.#beginning.size >= terminalsMax && !this.#forgetAnEndedOne())
       return {
@@ -219,7 +219,7 @@ export class Terminals {
   }
 }
 
-const cannotStart = (message: string): Opened => ({
+const cannotStart = (message: string): StartedTerminal => ({
   ok: false,
   code: 'CANNOT_START',
   message: `The shell could not be started: ${message}`,

@@ -1,7 +1,7 @@
 import { Characters } from '@latchkey/connection/emulator/characters'
 import { mendEraseAbove } from '@latchkey/connection/emulator/erase-above'
 import headless, { type Terminal } from '@xterm/headless'
-import { linkOf, NO_LINK, underlineColorOf, underlineFormOf } from '../screens/extended-style.ts'
+import { linkOf, NO_HYPERLINK, underlineColorOf, underlineFormOf } from '../screens/extended-style.ts'
 import { drawNow, hiddenStateOf } from '../screens/screen-internals.ts'
 import { useWidths } from '../screens/widths.ts'
 
@@ -61,7 +61,7 @@ function rowLooks(terminal: Terminal, y: number): string {
     const marks = [cell.isInverse(), underlineFormOf(cell) !== 0, cell.isStrikethrough(), cell.isOverline()]
       .map(Number)
       .map(Boolean)
-    const blank = chars === ' ' && !marks.some(Boolean) && linkOf(terminal, cell) === NO_LINK
+    const blank = chars === ' ' && !marks.some(Boolean) && linkOf(terminal, cell) === NO_HYPERLINK
     const shape = [cell.isBold(), cell.isItalic(), cell.isDim(), cell.isInvisible(), cell.isBlink()].map(
       Boolean,
     )
@@ -72,5 +72,5 @@ function rowLooks(terminal: Terminal, y: number): string {
       : `${cell.getFgColorMode()}:${cell.getFgColor()}:${[...marks, ...shape].map(Number).join('')}${extended}`
     text += `${chars}[${cell.getBgColorMode()}:${cell.getBgColor()} ${ink}]`
   }
-  return text.replaceAll('[0:-1 ]', '').replaceAll(`[0:-1 0:-1:0000000000${NO_LINK}]`, '').trimEnd()
+  return text.replaceAll('[0:-1 ]', '').replaceAll(`[0:-1 0:-1:0000000000${NO_HYPERLINK}]`, '').trimEnd()
 }

@@ -2,12 +2,12 @@ import type { ConsoleEvent } from '@latchkey/protocol/console'
 import { useEffect, useState } from 'preact/hooks'
 import '../styles/console.css'
 import '../styles/console-page.css'
+import { WhatsAppCard } from '../accounts/whatsapp-card.tsx'
 import { AddDeviceDialog } from '../device-pairing/add-device-dialog.tsx'
 import { ApproveDevice } from '../device-pairing/approve-device.tsx'
 import { Askers } from '../device-pairing/askers.tsx'
 import { DeviceAudit } from '../device-pairing/device-audit.tsx'
 import { Devices, DevicesCard } from '../device-pairing/devices.tsx'
-import { WhatsAppCard } from '../linking/whatsapp-card.tsx'
 import { useTitle } from '../parts/page.tsx'
 import { type ConsoleSection, stayAs } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
@@ -16,8 +16,8 @@ import { Activity, RecentActivity } from './activity.tsx'
 import { ConsoleFrame } from './console-frame.tsx'
 import { openFeed, signOut } from './feed.ts'
 import { HealthStrip } from './health-strip.tsx'
+import { Instances } from './instances.tsx'
 import { BreakerNotice, Limits } from './limits.tsx'
-import { Nodes } from './nodes.tsx'
 import { Runners } from './runners.tsx'
 import { SignedOut } from './signed-out.tsx'
 
@@ -125,7 +125,7 @@ function Section(props: {
           <div class="grid two">
             <div class="grid">
               <Runners runners={runners} nodes={nodes} serverTime={serverTime} shownMax={6} />
-              <Nodes nodes={nodes} serverTime={serverTime} />
+              <Instances nodes={nodes} serverTime={serverTime} />
               {limits === undefined ? null : <Limits limits={limits} serverTime={serverTime} shownMax={3} />}
             </div>
             <div class="grid">

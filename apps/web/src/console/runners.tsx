@@ -1,4 +1,4 @@
-import type { NodeView, RunnerView } from '@latchkey/protocol/console'
+import type { InstanceView, RunnerView } from '@latchkey/protocol/console'
 import { Card, Row } from '../parts/card.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
@@ -36,7 +36,7 @@ function factsOf(
 export function Runners(props: {
   readonly runners: readonly RunnerView[]
   /** the live broker instances */
-  readonly nodes: readonly NodeView[]
+  readonly nodes: readonly InstanceView[]
   readonly serverTime: number
   /** null shows all, apps included */
   readonly shownMax: number | null

@@ -211,7 +211,7 @@ function Foot(props: {
             {text.devices.goodFor(stopwatch(leftMs))}
           </TimeLeft>
           {stage.status === 'waiting' ? (
-            <CopyLink link={stage.link} />
+            <CopyJoinUrl link={stage.link} />
           ) : (
             <button type="button" class="btn quiet bad" onClick={adding.cancel}>
               {text.devices.notMine}
@@ -237,7 +237,7 @@ function Foot(props: {
 const COPIED_MS = 2_000
 
 /** Copies the pairing URL; where the browser gives pages no clipboard, it is shown to be selected. */
-function CopyLink({ link }: { readonly link: string }) {
+function CopyJoinUrl({ link }: { readonly link: string }) {
   const text = useWords()
   const [done, setDone] = useState<'copied' | 'shown' | null>(null)
   useEffect(() => {

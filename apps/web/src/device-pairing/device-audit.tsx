@@ -1,5 +1,5 @@
 import { DEVICE_AUDIT_QUERY, type DeviceAuditEvent, deviceAuditReply } from '@latchkey/protocol/device-audit'
-import type { NodeView, PairingView } from '@latchkey/protocol/device-pairing'
+import type { ListedDevice, PairingView } from '@latchkey/protocol/device-pairing'
 import { useEffect, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { Card } from '../parts/card.tsx'
@@ -15,7 +15,7 @@ const ID_CHARACTERS = 6
 
 /** The events about devices, newest first; asked for anew whenever something about them has changed. */
 export function DeviceAudit(props: {
-  readonly nodes: readonly NodeView[]
+  readonly nodes: readonly ListedDevice[]
   readonly pairings: readonly PairingView[]
   readonly serverTime: number
 }) {

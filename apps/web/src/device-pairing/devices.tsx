@@ -1,8 +1,8 @@
 import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
 import {
   DEVICE_NAME_CHARS_MAX,
+  type ListedDevice,
   meReply,
-  type NodeView,
   type Revoked,
 } from '@latchkey/protocol/device-pairing'
 import type { ComponentChildren } from 'preact'
@@ -44,8 +44,8 @@ export function DevicesCard({
       all={{ page: 'console', token: null, section: 'devices' }}
     >
       <Rows nodes={nodes.slice(0, shownMax)}>
-        {(node) => (
-          <DeviceRow key={node.id} node={node} names={names} serverTime={serverTime} whole={false} />
+        {(device) => (
+          <DeviceRow key={device.id} node={device} names={names} serverTime={serverTime} whole={false} />
         )}
       </Rows>
     </Card>
@@ -55,8 +55,8 @@ export function DevicesCard({
 /** On a page of their own: all devices of the mesh, each with buttons to rename and revoke it. */
 export function Devices({ devices: { nodes, limit }, runners, serverTime }: DevicesProps) {
   const text = useWords()
-  const [asking, setAsking] = useState<NodeView | null>(null)
-  const [naming, setNaming] = useState<NodeView | null>(null)
+  const [asking, setAsking] = useState<ListedDevice | null>(null)
+  const [naming, setNaming] = useState<ListedDevice | null>(null)
   const [revoked, setRevoked] = useState<Revoked | null>(null)
   const names = runnerNames(runners)
   return (
@@ -69,19 +69,19 @@ export function Devices({ devices: { nodes, limit }, runners, serverTime }: Devi
       </div>
       <div class="card">
         <Rows nodes={nodes}>
-          {(node) => (
-            <DeviceRow key={node.id} node={node} names={names} serverTime={serverTime} whole>
+          {(device) => (
+            <DeviceRow key={device.id} node={device} names={names} serverTime={serverTime} whole>
               <IconButton
                 icon="pencil"
-                label={text.devices.renameOne(node.name)}
-                onClick={() => setNaming(node)}
+                label={text.devices.renameOne(device.name)}
+                onClick={() => setNaming(device)}
               />
-              {mayBeRevoked(node) ? (
+              {mayBeRevoked(device) ? (
                 <button
                   type="button"
                   class="btn quiet bad"
-                  aria-label={text.devices.revokeOne(node.name)}
-                  onClick={() => setAsking(node)}
+                  aria-label={text.devices.revokeOne(device.name)}
+                  onClick={() => setAsking(device)}
                 >
                   {text.devices.revoke}
                 </button>
@@ -117,8 +117,8 @@ export function Devices({ devices: { nodes, limit }, runners, serverTime }: Devi
 }
 
 function Rows(props: {
-  readonly nodes: readonly NodeView[]
-  readonly children: (node: NodeView) => ComponentChildren
+  readonly nodes: readonly ListedDevice[]
+  readonly children: (device: ListedDevice) => ComponentChildren
 }) {
   const { devices } = useWords()
   if (props.nodes.length > 0) return <ul class="rows">{props.nodes.map(props.children)}</ul>
@@ -130,7 +130,7 @@ function Rows(props: {
 }
 
 function DeviceRow(props: {
-  readonly node: NodeView
+  readonly node: ListedDevice
   readonly names: ReadonlyMap<string, string>
   readonly serverTime: number
   /** with all facts */
@@ -162,23 +162,23 @@ function DeviceRow(props: {
 }
 
 /** The broker's next list has the new name. */
-async function renamed(node: NodeView, typed: string): Promise<boolean> {
-  const { id } = node
+async function renamed(device: ListedDevice, typed: string): Promise<boolean> {
+  const { id } = device
   const name = trimmedName(typed)
-  if (name === null || name === node.name) return true
+  if (name === null || name === device.name) return true
   return (await asked(meReply, 'PATCH', `/nodes/${encodeURIComponent(id)}`, { name })).ok
 }
 
 /** The broker's own machine has no token to revoke: it leaves when it is stopped. */
-const mayBeRevoked = (node: NodeView): boolean => node.isFirst !== true
+const mayBeRevoked = (device: ListedDevice): boolean => device.isFirst !== true
 
 const runnerNames = (runners: readonly RunnerView[]): ReadonlyMap<string, string> =>
   new Map(runners.map(({ runnerId, label }) => [runnerId, label || runnerId]))
 
-function iconOf(node: NodeView): IconName {
-  if (node.isFirst) return 'home'
-  if (node.runners.length > 0) return 'server'
-  return /android|iphone|ipad|pixel|phone|galaxy|tablet/i.test(node.name) ? 'phone' : 'laptop'
+function iconOf(device: ListedDevice): IconName {
+  if (device.isFirst) return 'home'
+  if (device.runners.length > 0) return 'server'
+  return /android|iphone|ipad|pixel|phone|galaxy|tablet/i.test(device.name) ? 'phone' : 'laptop'
 }
 
 /** The sign-in ends within this: the device is probably not in use. */
@@ -186,7 +186,7 @@ const DAY_MS = 24 * 60 * 60_000
 const SOON_MS = 7 * DAY_MS
 
 function factsOf(
-  node: NodeView,
+  device: ListedDevice,
   names: ReadonlyMap<string, string>,
   serverTime: number,
   whole: boolean,
@@ -194,14 +194,14 @@ function factsOf(
 ): string {
   const { devices } = text
   const facts: string[] = []
-  if (node.isFirst) facts.push(devices.ownMachine)
-  else if (node.connected) facts.push(devices.activeNow)
-  else if (node.lastSeenAt === null) facts.push(devices.neverSeen)
-  else facts.push(devices.lastSeen(moment(node.lastSeenAt, serverTime, text)))
+  if (device.isFirst) facts.push(devices.ownMachine)
+  else if (device.connected) facts.push(devices.activeNow)
+  else if (device.lastSeenAt === null) facts.push(devices.neverSeen)
+  else facts.push(devices.lastSeen(moment(device.lastSeenAt, serverTime, text)))
   if (!whole) return facts.join(' · ')
-  const runs = node.runners.map((id) => names.get(id) ?? id).filter((name) => name !== node.name)
+  const runs = device.runners.map((id) => names.get(id) ?? id).filter((name) => name !== device.name)
   if (runs.length > 0) facts.push(devices.runs(runs.join(', ')))
-  const { status, expiresAt } = node.token
+  const { status, expiresAt } = device.token
   if (status === 'expired') facts.push(devices.tokenEnded)
   else if (expiresAt !== null && expiresAt - serverTime < SOON_MS)
     facts.push(devices.endsIn(span(expiresAt - serverTime, text)))
@@ -209,13 +209,13 @@ function factsOf(
 }
 
 /** Facts for a wide window: when it joined, its roles, how long it stays signed in. */
-function moreOf(node: NodeView, serverTime: number, text: Words): string {
+function moreOf(device: ListedDevice, serverTime: number, text: Words): string {
   const { devices } = text
   const may = { app: devices.mayApp, runner: devices.mayRunner }
-  const { expiresAt, status } = node.token
+  const { expiresAt, status } = device.token
   return [
-    devices.joined(dayOrTime(node.joinedAt, serverTime, text)),
-    ...node.roles.map((role) => may[role]),
+    devices.joined(dayOrTime(device.joinedAt, serverTime, text)),
+    ...device.roles.map((role) => may[role]),
     ...(status === 'valid' && expiresAt !== null && expiresAt - serverTime >= SOON_MS
       ? [devices.endsInDays(Math.floor((expiresAt - serverTime) / DAY_MS))]
       : []),

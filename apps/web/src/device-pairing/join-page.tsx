@@ -17,7 +17,7 @@ import { trimmedName } from './device-name.ts'
 import { beginJoining, type JoinStage, type OwnJoining } from './own-joining.ts'
 
 /** How long a pairing URL lives: the ring is full at this much; the text beside it is the truth. */
-const LINK_MS = 5 * 60_000
+const JOIN_URL_MS = 5 * 60_000
 const SOON_MS = 60_000
 
 /** The page that a new device opens: its PIN, to be typed on the other screen, then that it is in. */
@@ -128,7 +128,7 @@ function Pin({ stage, joining }: { readonly stage: PinStage; readonly joining: O
           </span>
         </p>
         <p>
-          <TimeLeft leftMs={leftMs} ofMs={LINK_MS} soonMs={SOON_MS}>
+          <TimeLeft leftMs={leftMs} ofMs={JOIN_URL_MS} soonMs={SOON_MS}>
             {text.join.goodFor(stopwatch(leftMs))}
           </TimeLeft>
         </p>

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { attemptOf, membershipOf } from './membership.ts'
+import { joiningOf, membershipOf } from './membership.ts'
 
 const member = { nodeId: 'n', name: 'Pixel 8', host: 'house', peerToken: 'mpt_1', sessionSecret: 'mst_1' }
-const attempt = { token: 't', peerToken: 'mpt_1', sessionSecret: 'mst_1' }
+const keptJoining = { token: 't', peerToken: 'mpt_1', sessionSecret: 'mst_1' }
 
 test('what this page wrote is read as it was written', () => {
   expect(membershipOf(JSON.stringify(member))).toEqual(member)
-  expect(attemptOf(JSON.stringify(attempt))).toEqual(attempt)
+  expect(joiningOf(JSON.stringify(keptJoining))).toEqual(keptJoining)
 })
 
 test.each([
@@ -17,5 +17,5 @@ test.each([
   ['half of it', JSON.stringify({ nodeId: 'n', token: 't' })],
 ])('%s is no membership and no attempt', (_what, text) => {
   expect(membershipOf(text)).toBeNull()
-  expect(attemptOf(text)).toBeNull()
+  expect(joiningOf(text)).toBeNull()
 })

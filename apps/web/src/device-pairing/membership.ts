@@ -1,9 +1,9 @@
-import type { NodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
+import type { JoiningSecrets } from '@latchkey/connection/device-pairing/joining-secrets'
 import { secretHash } from '@latchkey/protocol/device-pairing'
 import { entriesIn, keep, kept } from '../kept.ts'
 
 /** This browser as a device of the broker that serves the page. */
-export interface Membership extends NodeSecrets {
+export interface Membership extends JoiningSecrets {
   readonly nodeId: string
   readonly name: string
   /** how the broker calls itself */
@@ -11,28 +11,28 @@ export interface Membership extends NodeSecrets {
 }
 
 /** The secrets to join with. Kept before the broker is asked, so that a reload goes on. */
-export interface Attempt extends NodeSecrets {
+export interface KeptJoining extends JoiningSecrets {
   readonly token: string
 }
 
 const MEMBER = 'node'
-const ATTEMPT = 'joining'
-const LINK = 'joined-with'
+const JOINING = 'joining'
+const JOIN_URL = 'joined-with'
 
 export const membership = (): Membership | null => membershipOf(kept(MEMBER))
 export const keepMembership = (member: Membership): boolean => keep(MEMBER, JSON.stringify(member))
 /** Whether this browser joined by the pairing URL with this token, which is spent now. */
 export const isMemberBy = (token: string): boolean =>
-  membership() !== null && kept(LINK) === secretHash(token)
-export const keepLink = (token: string): void => void keep(LINK, secretHash(token))
+  membership() !== null && kept(JOIN_URL) === secretHash(token)
+export const keepJoinUrl = (token: string): void => void keep(JOIN_URL, secretHash(token))
 export const forgetMembership = (): void => void keep(MEMBER, null)
 
-export const attempt = (): Attempt | null => attemptOf(kept(ATTEMPT))
-export const keepAttempt = (made: Attempt): boolean => keep(ATTEMPT, JSON.stringify(made))
+export const keptJoining = (): KeptJoining | null => joiningOf(kept(JOINING))
+export const keepJoining = (made: KeptJoining): boolean => keep(JOINING, JSON.stringify(made))
 
 /** Forgets the attempt with `token`; one that another window began since stays. */
-export function forgetAttempt(token: string): void {
-  if (attempt()?.token === token) keep(ATTEMPT, null)
+export function forgetJoining(token: string): void {
+  if (keptJoining()?.token === token) keep(JOINING, null)
 }
 
 /** Null where a value is missing or has another form. */
@@ -43,7 +43,7 @@ export function membershipOf(text: string | null): Membership | null {
   return { nodeId, name, host, peerToken, sessionSecret }
 }
 
-export function attemptOf(text: string | null): Attempt | null {
+export function joiningOf(text: string | null): KeptJoining | null {
   const found = textsIn(text, ['token', 'peerToken', 'sessionSecret'])
   if (found === null) return null
   const [token = '', peerToken = '', sessionSecret = ''] = found

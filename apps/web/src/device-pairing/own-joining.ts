@@ -1,20 +1,20 @@
 import { Joining, type JoinState } from '@latchkey/connection/device-pairing/joining'
-import { makeNodeSecrets } from '@latchkey/connection/device-pairing/node-secrets'
+import { makeJoiningSecrets } from '@latchkey/connection/device-pairing/joining-secrets'
 import { type Observable, subject } from '@latchkey/connection/observable'
 import { invariant } from '@latchkey/domain/kernel'
 import { browserPlatform } from '../platform.ts'
+import { type KeyCare, ownDeviceKey } from './device-key.ts'
 import { deviceName, keepDeviceName } from './device-name.ts'
 import {
-  type Attempt,
-  attempt,
-  forgetAttempt,
+  forgetJoining,
   isMemberBy,
-  keepAttempt,
-  keepLink,
+  type KeptJoining,
+  keepJoining,
+  keepJoinUrl,
   keepMembership,
+  keptJoining,
   membership,
 } from './membership.ts'
-import { type KeyCare, ownNodeKey } from './node-key.ts'
 import { lookUpSelf, renameSelf } from './self.ts'
 
 /** Where this browser stands on its way into the mesh. */
@@ -50,8 +50,8 @@ export function beginJoining(token: string | null): OwnJoining {
   })
 
   const begin = async () => {
-    const { care, ...key } = await ownNodeKey()
-    const had = attempt()
+    const { care, ...key } = await ownDeviceKey()
+    const had = keptJoining()
     // An attempt of an earlier page goes on without another tap, and a reload spends no token.
     const begun = token === null || had?.token === token ? had : null
     if (begun === null && (token === null || isMemberBy(token))) {
@@ -67,7 +67,7 @@ export function beginJoining(token: string | null): OwnJoining {
       await wanted
     }
     if (closed) return
-    const made = begun ?? newAttempt(token)
+    const made = begun ?? newJoining(token)
     stage.set({ status: 'asking', unreachable: false })
     joining = new Joining({
       brokerUrl: location.origin,
@@ -110,28 +110,28 @@ export function beginJoining(token: string | null): OwnJoining {
 }
 
 /** The secrets to join with, kept before the broker is asked. */
-function newAttempt(token: string | null): Attempt {
+function newJoining(token: string | null): KeptJoining {
   invariant(token !== null, 'without a link there is nothing to begin')
-  const made = { token, ...makeNodeSecrets(browserPlatform.randomBytes) }
-  keepAttempt(made)
+  const made = { token, ...makeJoiningSecrets(browserPlatform.randomBytes) }
+  keepJoining(made)
   return made
 }
 
 /** The stage of a state. Facts that outlive the page are kept. */
-function after(state: JoinState, made: Attempt, care: KeyCare): JoinStage {
+function after(state: JoinState, made: KeptJoining, care: KeyCare): JoinStage {
   switch (state.status) {
     case 'asking':
     case 'pin':
       return state
     case 'refused':
-      forgetAttempt(made.token)
+      forgetJoining(made.token)
       return state
     case 'joined': {
       const { nodeId, name, host } = state
       const { peerToken, sessionSecret } = made
       const stays = keepMembership({ nodeId, name, host, peerToken, sessionSecret })
-      keepLink(made.token)
-      forgetAttempt(made.token)
+      keepJoinUrl(made.token)
+      forgetJoining(made.token)
       return { status: 'joined', name, host, care: stays ? care : 'lost' }
     }
   }

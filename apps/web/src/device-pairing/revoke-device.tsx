@@ -1,4 +1,4 @@
-import { type NodeView, type Revoked, revokeReply } from '@latchkey/protocol/device-pairing'
+import { type ListedDevice, type Revoked, revokeReply } from '@latchkey/protocol/device-pairing'
 import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { ErrorLine } from '../parts/banner.tsx'
@@ -8,7 +8,7 @@ import { moment } from '../words/times.ts'
 
 /** Asks once more, says what it means, and takes the device out. The focus starts on the answer that changes nothing. */
 export function RevokeDevice(props: {
-  readonly node: NodeView
+  readonly node: ListedDevice
   readonly serverTime: number
   /** the machines that go with it, by name */
   readonly runs: readonly string[]

@@ -1,7 +1,7 @@
 import type { AppLink, Pairing } from '@latchkey/connection/app/link'
-import type { LinkSecret } from '@latchkey/connection/app/sealer'
+import type { PairingUrlSecret } from '@latchkey/connection/app/sealer'
 import { readTypedCode } from '@latchkey/domain/runner-pairing/code'
-import { parsePairingFragment } from '@latchkey/e2ee/pairing-link'
+import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import { forgetMembership } from '../device-pairing/membership.ts'
 import { keep, kept } from '../kept.ts'
 import { adopt, beginLink, linkTo } from '../link/links.ts'
@@ -85,7 +85,7 @@ async function paired(typed: string, fragment: string | null, nowMs: () => numbe
 }
 
 /** The secret of the pairing URL; null when it has none, or another code was typed over its code. */
-function secretFor(code: string, fragment: string | null): LinkSecret | null {
+function secretFor(code: string, fragment: string | null): PairingUrlSecret | null {
   const read = fragment === null ? null : parsePairingFragment(fragment)
   return read !== null && read.code === code.replaceAll('-', '') ? read.seal : null
 }

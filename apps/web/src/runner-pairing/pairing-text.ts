@@ -32,14 +32,14 @@ const TEXT_CHARS_MAX = 2_048
  * @param ownOrigins where this page and its broker are
  */
 export function readPairingText(text: string, ownOrigins: readonly string[]): PairingText {
-  const url = linkIn(text.slice(0, TEXT_CHARS_MAX))
-  if (url !== null) return readLink(url, ownOrigins)
+  const url = urlIn(text.slice(0, TEXT_CHARS_MAX))
+  if (url !== null) return readUrl(url, ownOrigins)
   const bare = text.trim()
   const [code] = bare.length > BARE_CODE_CHARS_MAX ? [] : readTypedCode(bare)
   return code === undefined ? { kind: 'other' } : { kind: 'code', code, link: null }
 }
 
-function readLink(url: URL, ownOrigins: readonly string[]): PairingText {
+function readUrl(url: URL, ownOrigins: readonly string[]): PairingText {
   const place = placeOf({ path: url.pathname, query: url.search, fragment: url.hash }, codeOfFragment)
   const code = place.page === 'pair' ? place.code : null
   const token = place.page === 'join' ? place.token : null
@@ -52,7 +52,7 @@ function readLink(url: URL, ownOrigins: readonly string[]): PairingText {
   return code === null ? { kind: 'other' } : { kind: 'code', code, link: url.hash }
 }
 
-function linkIn(text: string): URL | null {
+function urlIn(text: string): URL | null {
   const [found] = /https?:\/\/\S+/i.exec(text) ?? []
   return found === undefined || !URL.canParse(found) ? null : new URL(found)
 }

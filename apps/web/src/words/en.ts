@@ -1,9 +1,9 @@
 import type { EndReason } from '@latchkey/connection/app/link-state'
+import { accountsEn } from './accounts-en.ts'
 import { consoleEn } from './console-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { joinEn } from './join-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
-import { linkingEn } from './linking-en.ts'
 import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
@@ -155,7 +155,7 @@ export const en = {
     },
   },
 
-  linking: linkingEn,
+  linking: accountsEn,
   scan: scanEn,
   seal: sealEn,
 

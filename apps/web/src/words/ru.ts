@@ -1,10 +1,10 @@
+import { accountsRu } from './accounts-ru.ts'
 import { consoleRu } from './console-ru.ts'
 import { counted } from './counted-ru.ts'
 import { devicesRu } from './devices-ru.ts'
 import type { Words } from './en.ts'
 import { joinRu } from './join-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
-import { linkingRu } from './linking-ru.ts'
 import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
 
@@ -149,7 +149,7 @@ export const ru: Words = {
     },
   },
 
-  linking: linkingRu,
+  linking: accountsRu,
   scan: scanRu,
   seal: sealRu,
 

@@ -1,9 +1,9 @@
+import { accountsZh } from './accounts-zh.ts'
 import { consoleZh } from './console-zh.ts'
 import { devicesZh } from './devices-zh.ts'
 import type { Words } from './en.ts'
 import { joinZh } from './join-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
-import { linkingZh } from './linking-zh.ts'
 import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
 
@@ -137,7 +137,7 @@ export const zh: Words = {
     },
   },
 
-  linking: linkingZh,
+  linking: accountsZh,
   scan: scanZh,
   seal: sealZh,
 

@@ -2,14 +2,14 @@ import { expect, it } from 'vitest'
 import { handBroker, handPlatform, refused, settled } from '../hand-platform.fixture.ts'
 import { appControl, pairBy, probe } from './app-control.ts'
 import type { LinkEvents } from './link-events.ts'
-import type { LinkSecret, Sealer } from './sealer.ts'
+import type { PairingUrlSecret, Sealer } from './sealer.ts'
 
-const secret: LinkSecret = {
+const secret: PairingUrlSecret = {
   reach: new Uint8Array(32),
   oneTimeSecret: new Uint8Array(16),
   runnerId: 'forge',
 }
-const sealer = { linkTicket: ({ runnerId }) => runnerId && 'a-ticket' } as Partial<Sealer> as Sealer
+const sealer = { pairingUrlTicket: ({ runnerId }) => runnerId && 'a-ticket' } as Partial<Sealer> as Sealer
 
 async function control(credential: string | null = null, token: string | null = null) {
   const hand = handPlatform()

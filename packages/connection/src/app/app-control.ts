@@ -4,7 +4,7 @@ import { ControlKeeper, type ControlKeeperOptions } from '../control-keeper.ts'
 import type { openControlSocket } from '../control-socket.ts'
 import type { AppLinkOptions, Paired, Refusal } from './link.ts'
 import type { LinkEvents } from './link-events.ts'
-import type { LinkSecret, Sealer } from './sealer.ts'
+import type { PairingUrlSecret, Sealer } from './sealer.ts'
 
 const CONNECT_WITHIN_MS = 8_000
 const ANSWER_WITHIN_MS = 5_000
@@ -67,11 +67,11 @@ export async function probe(control: AppControl): Promise<void> {
 /** Pairs by a pairing URL's ticket, which is taken also while typed codes are held back. Without one, pairs by the code. */
 export async function pairBy(
   code: string,
-  secret: LinkSecret | null,
+  secret: PairingUrlSecret | null,
   sealer: Sealer | null,
   control: Pick<AppControl, 'call'>,
 ): Promise<Paired | Refusal> {
-  const routeTicket = secret === null ? null : (sealer?.linkTicket(secret) ?? null)
+  const routeTicket = secret === null ? null : (sealer?.pairingUrlTicket(secret) ?? null)
   if (secret !== null && secret.runnerId !== null && routeTicket !== null) {
     const answer = await control.call('app:pair', { runnerId: secret.runnerId, routeTicket })
     // The pairing URL was used up. Its code still leads to the machine, which says so itself.

@@ -5,7 +5,7 @@ import { openAppLink } from './app-link.ts'
 import { handMachine } from './hand-machine.fixture.ts'
 import type { AppLinkOptions, Paired, PairingStatus } from './link.ts'
 import type { LinkState } from './link-state.ts'
-import type { SealAttempt, Sealer } from './sealer.ts'
+import type { Sealer, SealHandshake } from './sealer.ts'
 
 const terminal = { ticket: 'a-ticket', expiresAt: 1 }
 const paired = (runnerId = 'forge'): Paired => ({
@@ -31,14 +31,14 @@ const unpaired: PairingStatus = { success: true, paired: false, message: '' }
 function sealerOf(known: readonly string[]) {
   const met: string[] = []
   const waiting = async () => ({ status: 'waiting', send: [] }) as const
-  const attempt: SealAttempt = { begin: waiting, hear: waiting, enterPin: waiting, cancel: waiting }
+  const handshake: SealHandshake = { begin: waiting, hear: waiting, enterPin: waiting, cancel: waiting }
   const sealer: Sealer = {
     knows: async (runnerId) => known.includes(runnerId),
     routeTicket: async (runnerId) => (known.includes(runnerId) ? `ticket of ${runnerId}` : null),
-    linkTicket: () => null,
-    attempt: ({ runnerId }) => {
+    pairingUrlTicket: () => null,
+    handshake: ({ runnerId }) => {
       met.push(runnerId)
-      return attempt
+      return handshake
     },
   }
   return { sealer, met }

@@ -11,9 +11,9 @@ import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from '.
 import type { LinkEvents, MachineSeen } from './link-events.ts'
 import { type EndReason, type LinkState, linkStateOf, sameState } from './link-state.ts'
 import { SealKeeper } from './seal-keeper.ts'
-import type { LinkSecret } from './sealer.ts'
-import { Session } from './session.ts'
+import type { PairingUrlSecret } from './sealer.ts'
 import { Standing } from './standing.ts'
+import { WatchedRunner } from './watched-runner.ts'
 
 /** How long `pair` waits for a broker that is not reached yet: somebody looks at the page. */
 const PAIR_WAITS_MS = 8_000
@@ -33,7 +33,7 @@ class Link implements AppLink, LinkEvents {
   readonly #options: AppLinkOptions
   readonly #control: AppControl
   readonly #channel: ChannelKeeper
-  readonly #session: Session
+  readonly #watched: WatchedRunner
   readonly #seal: SealKeeper
   readonly #standing: Standing
   readonly #comeBack: ComeBack
@@ -46,12 +46,12 @@ class Link implements AppLink, LinkEvents {
     const runnerId = () => this.#runnerId
     this.#control = appControl(options, runnerId, this, openControl)
     this.#seal = new SealKeeper(seal, platform, label, () => this.changed())
-    this.#session = new Session({ platform, label, locale, events: this })
+    this.#watched = new WatchedRunner({ platform, label, locale, events: this })
     this.#channel = new ChannelKeeper({
       brokerUrl,
       runnerId,
       platform,
-      session: this.#session,
+      watched: this.#watched,
       seal: this.#seal,
       ticket: () => this.#ticket(),
       events: this,
@@ -72,7 +72,7 @@ class Link implements AppLink, LinkEvents {
   }
 
   get terminals() {
-    return this.#session.terminals
+    return this.#watched.terminals
   }
 
   get pairing() {
@@ -80,10 +80,10 @@ class Link implements AppLink, LinkEvents {
   }
 
   get machine() {
-    return this.#session.machine
+    return this.#watched.machine
   }
 
-  async pair(code: string, secret: LinkSecret | null = null): Promise<Paired | Refusal> {
+  async pair(code: string, secret: PairingUrlSecret | null = null): Promise<Paired | Refusal> {
     await this.#reached(PAIR_WAITS_MS)
     const answer = await pairBy(code, secret, this.#options.seal?.sealer ?? null, this.#control)
     if (!answer.success) {
@@ -148,19 +148,19 @@ class Link implements AppLink, LinkEvents {
   }
 
   openTerminal(wanted: Parameters<AppLink['openTerminal']>[0]) {
-    return this.#session.open(wanted)
+    return this.#watched.open(wanted)
   }
 
   closeTerminal(terminal: number): boolean {
-    return this.#session.send({ type: 'close', terminal })
+    return this.#watched.send({ type: 'close', terminal })
   }
 
   rename(terminal: number, name: string): boolean {
-    return this.#session.send({ type: 'rename', terminal, name })
+    return this.#watched.send({ type: 'rename', terminal, name })
   }
 
   watch(...[terminal, size, sink]: Parameters<AppLink['watch']>) {
-    return this.#session.watch(terminal, size, sink)
+    return this.#watched.watch(terminal, size, sink)
   }
 
   // What the parts tell (`LinkEvents`).
@@ -316,7 +316,7 @@ class Link implements AppLink, LinkEvents {
   #forgetMachine(): void {
     this.#comeBack.stop()
     this.#channel.shut()
-    this.#session.forget()
+    this.#watched.forget()
     this.#lostSinceMs = null
   }
 

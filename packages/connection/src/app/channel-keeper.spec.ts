@@ -4,7 +4,7 @@ import { handPlatform, settled } from '../hand-platform.fixture.ts'
 import { ChannelKeeper, type Ticket } from './channel-keeper.ts'
 import { handMachine } from './hand-machine.fixture.ts'
 import { SealKeeper } from './seal-keeper.ts'
-import { Session } from './session.ts'
+import { WatchedRunner } from './watched-runner.ts'
 
 const ticket = { ticket: 'a-ticket', expiresAt: 1 }
 
@@ -18,7 +18,7 @@ function kept(tickets: Ticket[] = []) {
     brokerUrl: 'http://house.example',
     runnerId: () => 'forge',
     platform,
-    session: new Session({ platform, label: 'phone', locale: 'en', events: ignored }),
+    watched: new WatchedRunner({ platform, label: 'phone', locale: 'en', events: ignored }),
     seal: new SealKeeper(null, platform, 'phone', () => {}),
     ticket: async () => {
       asked.times += 1

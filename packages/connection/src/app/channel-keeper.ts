@@ -9,7 +9,7 @@ import type { LinkEvents } from './link-events.ts'
 import type { LinkFacts } from './link-state.ts'
 import { openChannel } from './open-channel.ts'
 import type { SealKeeper } from './seal-keeper.ts'
-import type { Session } from './session.ts'
+import type { WatchedRunner } from './watched-runner.ts'
 
 const OPEN_WITHIN_MS = 8_000
 const LOOK_EVERY_MS = 1_000
@@ -26,7 +26,7 @@ export interface ChannelKeeperOptions {
   /** the machine that is paired; null while it is not known */
   readonly runnerId: () => string | null
   readonly platform: Platform
-  readonly session: Session
+  readonly watched: WatchedRunner
   readonly seal: SealKeeper
   readonly ticket: () => Promise<Ticket>
   readonly events: Pick<LinkEvents, 'channelLost' | 'machineSilent' | 'slept' | 'changed'>
@@ -61,7 +61,7 @@ export class ChannelKeeper {
       status: 'up',
       proof: channel.verdict,
       sealed: channel.sealed,
-      caughtUp: channel.welcomed && this.#options.session.caughtUp,
+      caughtUp: channel.welcomed && this.#options.watched.caughtUp,
       lastHeardMs: channel.lastHeardMs,
       ...channel.roundTripsMs,
     }
@@ -100,7 +100,7 @@ export class ChannelKeeper {
     this.#abandon = null
     if (this.#open === null) return
     this.#drop()
-    this.#options.session.lost()
+    this.#options.watched.lost()
   }
 
   /** Makes no try before the broker is reached again. An open channel stays, and so does a handshake. */
@@ -138,7 +138,7 @@ export class ChannelKeeper {
     const failure = await openChannel({
       openSocket: (timeoutMs) => this.#way.open(ticket, runnerId(), timeoutMs),
       ticket: ticket.ticket,
-      sealing: (opening) => seal.attempt(opening),
+      sealing: (opening) => seal.handshake(opening),
       onPin: (question) => number === this.#tryNumber && seal.asked(question),
       onOpening: (abandon) => {
         if (number === this.#tryNumber) this.#abandon = abandon
@@ -163,12 +163,12 @@ export class ChannelKeeper {
 
   /** `wanted`: this try was not given up meanwhile. */
   #opened(channel: Channel, wanted: boolean): ChannelEvents {
-    const { session } = this.#options
+    const { watched } = this.#options
     if (wanted) this.#begin(channel)
     else channel.close()
     return {
-      onPlaintext: (plaintext) => session.hear(plaintext),
-      onWritable: () => session.pump(),
+      onPlaintext: (plaintext) => watched.hear(plaintext),
+      onWritable: () => watched.pump(),
       onEnd: (reason) => this.#open === channel && this.#lost(reason),
     }
   }
@@ -179,7 +179,7 @@ export class ChannelKeeper {
     this.#retry.succeeded()
     this.#open = channel
     this.#options.seal.opened()
-    this.#options.session.connected(channel)
+    this.#options.watched.connected(channel)
     this.#lookedAtMs = this.#options.platform.nowMs()
     this.#silent = false
     this.#stopLooking = repeat(this.#options.platform, LOOK_EVERY_MS, () => this.#look(channel))
@@ -218,7 +218,7 @@ export class ChannelKeeper {
   #lost(reason: ChannelEnd): void {
     const lastHeardMs = this.#open?.lastHeardMs ?? this.#options.platform.nowMs()
     this.#drop()
-    this.#options.session.lost()
+    this.#options.watched.lost()
     if (this.#wanted && reason !== CloseReason.unpaired) this.#retry.afterFailure()
     this.#options.events.channelLost(reason, lastHeardMs)
     this.#options.events.changed()

@@ -19,7 +19,7 @@ import {
 } from '@latchkey/protocol/terminal/streams'
 import { type ChannelEnd, reasonOf } from '../admission.ts'
 import type { BinarySocket } from '../transport.ts'
-import { Pulse, type Verdict } from './pulse.ts'
+import { KeepAlive, type Verdict } from './keep-alive.ts'
 import type { SealedEnvelope } from './sealer.ts'
 
 const PING_EVERY_MS = 5_000
@@ -50,8 +50,8 @@ export class Channel {
   /** the machine has said `welcome` */
   welcomed = false
   readonly #options: ChannelOptions
-  readonly #machine: Pulse
-  readonly #broker: Pulse
+  readonly #machine: KeepAlive
+  readonly #broker: KeepAlive
   #events: ChannelEvents | null = null
   #ended = false
   #writable = true
@@ -66,8 +66,8 @@ export class Channel {
 
   constructor(options: ChannelOptions) {
     this.#options = options
-    this.#machine = new Pulse(options.nowMs())
-    this.#broker = new Pulse(options.nowMs())
+    this.#machine = new KeepAlive(options.nowMs())
+    this.#broker = new KeepAlive(options.nowMs())
   }
 
   /** Takes the socket over. Everything that comes on it goes to `events`. */

@@ -150,7 +150,7 @@ const OSC: ReadonlyMap<number, OscKind> = new Map<number, OscKind>([
 
 /** A colour by its name or its numbers. A question mark asks for it instead. */
 const COLOURS = /^[#0-9A-Za-z:;/., -]*$/
-const LINK = /^(?:[0-9A-Za-z_.:=-]*);((?:https?:\/\/[!-~]+)?)$/
+const HYPERLINK = /^(?:[0-9A-Za-z_.:=-]*);((?:https?:\/\/[!-~]+)?)$/
 const MARK = /^[ABCD](?:;\d{1,3})?$/
 
 export interface KnownOsc {
@@ -174,8 +174,8 @@ export function knownOsc(text: string): KnownOsc {
     case 'colour-reset':
       return passing(/^[0-9;]*$/.test(value) ? `${number}${value === '' ? '' : `;${value}`}` : null)
     case 'link':
-      // A link that is left out ends the one before it all the same.
-      return passing(LINK.test(value) ? `8;${value}` : '8;;')
+      // A hyperlink that is left out ends the one before it all the same.
+      return passing(HYPERLINK.test(value) ? `8;${value}` : '8;;')
     case 'mark':
       return passing(MARK.test(value) ? `133;${value}` : null)
     case 'clipboard':

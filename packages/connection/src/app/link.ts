@@ -5,7 +5,7 @@ import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Observable } from '../observable.ts'
 import type { Platform } from '../transport.ts'
 import type { LinkState } from './link-state.ts'
-import type { AppSealing, LinkSecret } from './sealer.ts'
+import type { AppSealing, PairingUrlSecret } from './sealer.ts'
 
 export type Paired = ReplyOf<typeof appCalls, 'app:pair'>
 export type PairingStatus = ReplyOf<typeof appCalls, 'app:pairing:status'>
@@ -52,7 +52,7 @@ export interface AppLink {
    * With `secret`, from a pairing URL, the person is asked nothing. Without it the state becomes `pin-wanted` when the link is
    * sealed and the machine new to this app.
    */
-  pair(code: string, secret?: LinkSecret | null): Promise<Paired | Refusal>
+  pair(code: string, secret?: PairingUrlSecret | null): Promise<Paired | Refusal>
   /**
    * The digits on the machine's screen, with the state `pin-wanted`. One try each; the state says what became of it. Digits
    * that were typed in the last ten minutes are not used: say so, and ask again.
@@ -69,7 +69,7 @@ export interface AppLink {
   reconnectNow(): void
   close(): void
 
-  openTerminal(wanted: Size & { readonly name?: string }): Promise<Opened>
+  openTerminal(wanted: Size & { readonly name?: string }): Promise<OpenedTerminal>
   /** False when the machine is not reached: nothing was sent then. */
   closeTerminal(terminal: number): boolean
   rename(terminal: number, name: string): boolean
@@ -92,7 +92,7 @@ export interface Pairing {
   readonly runnerLabel: string
 }
 
-export type Opened =
+export type OpenedTerminal =
   | { readonly ok: true; readonly terminal: number }
   /** OFFLINE: nothing was sent. TIMEOUT: the outcome is unknown, look at `terminals`. Else the machine's own code. */
   | { readonly ok: false; readonly code: string; readonly message: string }

@@ -4,13 +4,13 @@ import { askAdmission, type ChannelEnd } from '../admission.ts'
 import type { BinarySocket, Platform } from '../transport.ts'
 import { Channel, type ChannelEvents } from './channel.ts'
 import { type OpeningFailure, type PinQuestion, SealedOpening } from './sealed-opening.ts'
-import type { SealAttempt, SealedEnvelope, SealRefusal } from './sealer.ts'
+import type { SealedEnvelope, SealHandshake, SealRefusal } from './sealer.ts'
 
 export interface OpenChannelOptions {
   readonly openSocket: (timeoutMs: number) => Promise<BinarySocket>
   readonly ticket: string
   /** How the channel that was admitted is to be sealed. */
-  readonly sealing: (opening: ChannelOpening) => Promise<SealAttempt | 'unsealed' | SealRefusal>
+  readonly sealing: (opening: ChannelOpening) => Promise<SealHandshake | 'unsealed' | SealRefusal>
   readonly onPin: (wanted: PinQuestion | null) => void
   /** Hands over what ends the handshake, while one is under way. */
   readonly onOpening: (abandon: () => void) => void
@@ -70,7 +70,7 @@ async function admitted(
     socket,
     channel: frame.channel,
     platform,
-    attempt,
+    handshake: attempt,
     onPin,
     onOpen: open,
     onFail: resolve,

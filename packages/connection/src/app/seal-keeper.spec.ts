@@ -2,15 +2,15 @@ import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { expect, it } from 'vitest'
 import type { Platform } from '../transport.ts'
 import { SealKeeper } from './seal-keeper.ts'
-import type { LinkSecret, SealAttempt, Sealer, SealMeeting, SealRefusal } from './sealer.ts'
+import type { PairingUrlSecret, Sealer, SealHandshake, SealMeeting, SealRefusal } from './sealer.ts'
 
 const PID = '00112233445566778899aabbccddeeff'
-const secret: LinkSecret = {
+const secret: PairingUrlSecret = {
   reach: new Uint8Array(32),
   oneTimeSecret: new Uint8Array(16),
   runnerId: 'forge',
 }
-const attempt = { begin: () => {} } as unknown as SealAttempt
+const attempt = { begin: () => {} } as unknown as SealHandshake
 const lost = { why: 'ended', end: 'lost' } as const
 
 function keeper(options: { known?: readonly string[]; allowUnsealed?: boolean; runnerId?: string } = {}) {
@@ -19,8 +19,8 @@ function keeper(options: { known?: readonly string[]; allowUnsealed?: boolean; r
   const sealer: Sealer = {
     knows: async (runnerId) => known.has(runnerId),
     routeTicket: async () => null,
-    linkTicket: () => null,
-    attempt: (meeting) => {
+    pairingUrlTicket: () => null,
+    handshake: (meeting) => {
       met.push(meeting)
       return attempt
     },
@@ -28,7 +28,7 @@ function keeper(options: { known?: readonly string[]; allowUnsealed?: boolean; r
   const platform = { nowMs: () => 1_000 } as Platform
   const seal = { sealer, runnerId: options.runnerId ?? null, allowUnsealed: options.allowUnsealed ?? false }
   const made = new SealKeeper(seal, platform, 'phone', () => {})
-  const ledTo = (runnerId: string, pid = PID) => made.attempt({ channel: 1, pid, runnerId })
+  const ledTo = (runnerId: string, pid = PID) => made.handshake({ channel: 1, pid, runnerId })
   const refused = (refusal: SealRefusal) => made.failed({ why: 'refused', refusal })
   return { made, met, known, ledTo, refused }
 }

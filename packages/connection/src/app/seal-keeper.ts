@@ -6,7 +6,7 @@ import type { Platform } from '../transport.ts'
 import type { GivenPin } from './link.ts'
 import type { LinkFacts } from './link-state.ts'
 import type { OpeningFailure, PinQuestion } from './sealed-opening.ts'
-import type { AppSealing, LinkSecret, SealAttempt, SealRefusal, WayIn } from './sealer.ts'
+import type { AppSealing, PairingUrlSecret, SealHandshake, SealRefusal, WayIn } from './sealer.ts'
 import { isTypedFirst, type TypedPinStore, typedPinsInMemory } from './typed-pins.ts'
 
 /** A person whose connection is lost while they are asked is asked again so often; each time costs the machine a prompt. */
@@ -49,7 +49,7 @@ export class SealKeeper {
   }
 
   /** A pairing by code, or by a pairing URL, has begun. */
-  pairing(runnerId: string, typed: string, secret: LinkSecret | null): void {
+  pairing(runnerId: string, typed: string, secret: PairingUrlSecret | null): void {
     this.#runnerId = runnerId
     const [code = typed] = readTypedCode(typed)
     this.#way =
@@ -87,7 +87,10 @@ export class SealKeeper {
   }
 
   /** How the channel that the broker has just opened is sealed. */
-  async attempt({ runnerId, pid: pidHex }: ChannelOpening): Promise<SealAttempt | 'unsealed' | SealRefusal> {
+  async handshake({
+    runnerId,
+    pid: pidHex,
+  }: ChannelOpening): Promise<SealHandshake | 'unsealed' | SealRefusal> {
     const seal = this.#seal
     if (seal === null) return 'unsealed'
     // The broker says where it has led this app. Another machine than the wanted one is refused.
@@ -101,7 +104,7 @@ export class SealKeeper {
     const pid = fromHex(pidHex)
     return pid?.length !== PID_BYTES
       ? 'not-authentic'
-      : seal.sealer.attempt({ runnerId, pid, way, label: this.#label })
+      : seal.sealer.handshake({ runnerId, pid, way, label: this.#label })
   }
 
   asked(question: PinQuestion | null): void {

@@ -2,7 +2,7 @@ import { CloseReason, encodeFrame, FrameType } from '@latchkey/protocol/terminal
 import { expect, it } from 'vitest'
 import { handPlatform, settled } from '../hand-platform.fixture.ts'
 import { type OpeningFailure, type PinQuestion, SealedOpening } from './sealed-opening.ts'
-import type { SealAttempt, SealedEnvelope, SealStep } from './sealer.ts'
+import type { SealedEnvelope, SealHandshake, SealStep } from './sealer.ts'
 
 const envelope: SealedEnvelope = { seal: (x) => x, open: (x) => x, isStale: false, end: () => {} }
 const waiting: SealStep = { status: 'waiting', send: [] }
@@ -18,7 +18,7 @@ async function opening(steps: SealStep[], begin: SealStep = { status: 'waiting',
   const pins: string[] = []
   const said = { questions: [] as (PinQuestion | null)[], failures: [] as OpeningFailure[], cancelled: 0 }
   const opened: { unread: readonly Uint8Array[] }[] = []
-  const attempt: SealAttempt = {
+  const handshake: SealHandshake = {
     begin: async () => begin,
     hear: async (payload) => {
       heard.push(payload)
@@ -37,7 +37,7 @@ async function opening(steps: SealStep[], begin: SealStep = { status: 'waiting',
     socket,
     channel: 5,
     platform: hand.platform,
-    attempt,
+    handshake,
     onPin: (question) => said.questions.push(question),
     onOpen: (_, unread) => opened.push({ unread }),
     onFail: (failure) => said.failures.push(failure),
@@ -150,7 +150,7 @@ it('a grant that cannot be stored opens nothing', async () => {
   const socket = await hand.platform.openSocket('ws://house.example', 1)
   const failures: OpeningFailure[] = []
   const failing = () => Promise.reject(new Error('disk full'))
-  const attempt: SealAttempt = {
+  const handshake: SealHandshake = {
     begin: failing,
     hear: failing,
     enterPin: failing,
@@ -160,7 +160,7 @@ it('a grant that cannot be stored opens nothing', async () => {
     socket,
     channel: 5,
     platform: hand.platform,
-    attempt,
+    handshake,
     onPin: () => {},
     onOpen: () => failures.push({ why: 'refused', refusal: 'busy' }),
     onFail: (failure) => failures.push(failure),

@@ -8,7 +8,7 @@ import {
 } from '@latchkey/protocol/terminal/frames'
 import { type ChannelEnd, reasonOf } from '../admission.ts'
 import { type BinarySocket, type Cancel, type Platform, repeat } from '../transport.ts'
-import type { SealAttempt, SealedEnvelope, SealRefusal, SealStep } from './sealer.ts'
+import type { SealedEnvelope, SealHandshake, SealRefusal, SealStep } from './sealer.ts'
 
 /** A handshake without a question for the person is over within this time. */
 const HANDSHAKE_MS = 10_000
@@ -20,7 +20,7 @@ export interface SealedOpeningOptions {
   readonly socket: BinarySocket
   readonly channel: number
   readonly platform: Platform
-  readonly attempt: SealAttempt
+  readonly handshake: SealHandshake
   readonly onPin: (wanted: PinQuestion | null) => void
   readonly onOpen: (envelope: SealedEnvelope, unread: readonly Uint8Array[]) => void
   readonly onFail: (failure: OpeningFailure) => void
@@ -39,7 +39,7 @@ export interface PinQuestion {
   cancel(): void
 }
 
-/** The time between an admitted channel and a sealed one: takes the handshake's messages to the attempt and back. */
+/** The time between an admitted channel and a sealed one: takes the handshake's messages to the handshake and back. */
 export class SealedOpening {
   readonly #options: SealedOpeningOptions
   #payloads: Uint8Array[] = []
@@ -54,7 +54,7 @@ export class SealedOpening {
   }
 
   begin(): void {
-    const { socket, attempt, platform } = this.#options
+    const { socket, handshake, platform } = this.#options
     socket.onFrame = (bytes) => this.#hear(bytes)
     socket.onEnd = () => this.#fail({ why: 'ended', end: 'lost', answered: this.#answered })
     this.#within(HANDSHAKE_MS)
@@ -62,7 +62,7 @@ export class SealedOpening {
     this.#stopPinging = repeat(platform, PING_EVERY_MS, () =>
       socket.send(encodeFrame(FrameType.ping, NO_CHANNEL, new Uint8Array(4))),
     )
-    void this.#step(() => attempt.begin())
+    void this.#step(() => handshake.begin())
   }
 
   /** The channel is not wanted any more. */
@@ -102,7 +102,7 @@ export class SealedOpening {
   #next(): void {
     const payload = this.#payloads.shift()
     if (payload === undefined) return
-    void this.#step(() => this.#options.attempt.hear(payload))
+    void this.#step(() => this.#options.handshake.hear(payload))
   }
 
   async #step(act: () => Promise<SealStep>): Promise<void> {
@@ -138,7 +138,7 @@ export class SealedOpening {
   }
 
   #question({ machine, digits, withinMs }: SealStep & { status: 'pin-wanted' }): PinQuestion {
-    const { attempt, onPin } = this.#options
+    const { handshake, onPin } = this.#options
     return {
       machine,
       digits,
@@ -147,9 +147,9 @@ export class SealedOpening {
         if (this.#over || this.#busy || !new RegExp(`^[0-9]{${digits}}$`).test(pin)) return
         onPin(null)
         this.#within(HANDSHAKE_MS)
-        void this.#step(() => attempt.enterPin(pin))
+        void this.#step(() => handshake.enterPin(pin))
       },
-      cancel: () => void this.#step(() => attempt.cancel()),
+      cancel: () => void this.#step(() => handshake.cancel()),
     }
   }
 
@@ -176,9 +176,9 @@ export class SealedOpening {
   #fail(failure: OpeningFailure): void {
     if (this.#over) return
     this.#finish()
-    const { socket, attempt, onFail } = this.#options
+    const { socket, handshake, onFail } = this.#options
     socket.onEnd = () => {}
-    void attempt.cancel().then(({ send }) => {
+    void handshake.cancel().then(({ send }) => {
       this.#send(send)
       socket.close()
     })

@@ -2,7 +2,7 @@ import type { Envelope } from '@latchkey/protocol/terminal/envelope'
 import type { TypedPinStore } from './typed-pins.ts'
 
 /**
- * The sealing of a link, handed in: this package knows no cryptography. `packages/e2ee/src/app-sealer.ts` is the one
+ * The sealing of a pairing URL, handed in: this package knows no cryptography. `packages/e2ee/src/app-sealer.ts` is the one
  * implementation; platforms bring primitives, a store and a lock.
  */
 export interface Sealer {
@@ -11,9 +11,9 @@ export interface Sealer {
   /** The route ticket that leads to a known runner without a code; null for an unknown one. */
   routeTicket(runnerId: string): Promise<string | null>
   /** The route ticket in a pairing URL; null when the URL does not name its runner. */
-  linkTicket(secret: LinkSecret): string | null
-  /** One attempt to open one channel. */
-  attempt(meeting: SealMeeting): SealAttempt
+  pairingUrlTicket(secret: PairingUrlSecret): string | null
+  /** One handshake to open one channel. */
+  handshake(meeting: SealMeeting): SealHandshake
 }
 
 /**
@@ -24,10 +24,10 @@ export type WayIn =
   /** a typed code: the person is asked for the PIN on the machine's screen */
   | { readonly by: 'code'; readonly code: string; readonly asNew: boolean }
   /** a QR code or pairing URL: the person is asked nothing */
-  | { readonly by: 'link'; readonly code: string; readonly secret: LinkSecret; readonly asNew: boolean }
+  | { readonly by: 'link'; readonly code: string; readonly secret: PairingUrlSecret; readonly asNew: boolean }
 
 /** The parts of a pairing URL besides its code. */
-export interface LinkSecret {
+export interface PairingUrlSecret {
   /** the runner's X25519 key, 32 bytes */
   readonly reach: Uint8Array
   /** 16 bytes; good once */
@@ -47,11 +47,11 @@ export interface SealMeeting {
 }
 
 /** Feed it every payload, one after the other; send what each step says. It ends with `open` or `refused`. */
-export interface SealAttempt {
+export interface SealHandshake {
   begin(): Promise<SealStep>
   hear(payload: Uint8Array): Promise<SealStep>
   enterPin(pin: string): Promise<SealStep>
-  /** Gives up. Whatever the attempt held is free again. */
+  /** Gives up. Whatever the handshake held is free again. */
   cancel(): Promise<SealStep>
 }
 
@@ -78,7 +78,7 @@ export interface SealedEnvelope extends Envelope {
 
 /**
  * Why no sealed channel came about. What the machine answers before it is proved could come from the broker as well: a
- * refusal ends an attempt, and never makes the app forget a key or go on unsealed.
+ * refusal ends a handshake, and never makes the app forget a key or go on unsealed.
  */
 export type SealRefusal =
   /** not the PIN on the screen, which is burnt now: `reconnectNow` asks for a fresh one */
@@ -87,7 +87,7 @@ export type SealRefusal =
   | 'busy'
   /** too many wrong PINs: pairing is locked until the machine's owner unlocks it */
   | 'locked'
-  /** the machine has shown as many PINs as it may for a while; a link still lets in, and its owner's unlocking */
+  /** the machine has shown as many PINs as it may for a while; a pairing URL still lets in, and its owner's unlocking */
   | 'window-closed'
   /** PIN, code or pairing URL are no longer good: `pair` with the one that the machine shows now */
   | 'expired'

@@ -1,19 +1,19 @@
 import { base64url } from '@latchkey/protocol/bytes'
 import {
   type DeviceProblemCode,
+  deviceFingerprint,
   deviceProblems,
-  nodeFingerprint,
   secretHash,
 } from '@latchkey/protocol/device-pairing'
 import { expect, test } from 'vitest'
 import { Joining, type JoinState } from './joining.ts'
-import { makeNodeSecrets } from './node-secrets.ts'
+import { makeJoiningSecrets } from './joining-secrets.ts'
 
 const KEY = new Uint8Array(32).fill(7)
-const NODE = nodeFingerprint(KEY)
-const OTHER = nodeFingerprint(new Uint8Array(32).fill(8))
+const NODE = deviceFingerprint(KEY)
+const OTHER = deviceFingerprint(new Uint8Array(32).fill(8))
 
-const SECRETS = makeNodeSecrets((count) => new Uint8Array(count).fill(9))
+const SECRETS = makeJoiningSecrets((count) => new Uint8Array(count).fill(9))
 
 const json = (body: object, status = 200) => new Response(JSON.stringify(body), { status })
 const refused = (code: DeviceProblemCode) =>

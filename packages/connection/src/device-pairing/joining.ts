@@ -5,20 +5,20 @@ import { problem } from '@latchkey/protocol/console'
 import {
   connectReply,
   type DeviceProblemCode,
+  deviceFingerprint,
   type JoinEvent,
   joinEvent,
   joinMessage,
-  nodeFingerprint,
   secretHash,
 } from '@latchkey/protocol/device-pairing'
 import { type Observable, subject } from '../observable.ts'
 import { Retry } from '../retry.ts'
 import type { Cancel, Platform } from '../transport.ts'
 import { eventsIn } from './event-stream.ts'
-import type { NodeSecrets } from './node-secrets.ts'
+import type { JoiningSecrets } from './joining-secrets.ts'
 
 /** An Ed25519 key as something to ask, so that the bytes may be where no script reads them. */
-export interface NodeKey {
+export interface DeviceKey {
   /** 32 bytes */
   readonly publicKey: Uint8Array
   readonly sign: (message: Uint8Array) => Promise<Uint8Array>
@@ -27,13 +27,13 @@ export interface NodeKey {
 export interface JoiningOptions {
   /** http(s), as people type it */
   readonly brokerUrl: string
-  /** from the fragment of the link */
+  /** from the fragment of the join URL */
   readonly token: string
   /** how the device would be listed */
   readonly name: string
-  readonly key: NodeKey
+  readonly key: DeviceKey
   /** kept by the device before it asks: a page that dies right after the PIN matched has not lost them */
-  readonly secrets: NodeSecrets
+  readonly secrets: JoiningSecrets
   readonly platform: Pick<Platform, 'nowMs' | 'after' | 'randomBytes'>
   readonly fetch: (url: URL, request: RequestInit & { readonly body: string }) => Promise<Response>
 }
@@ -81,7 +81,7 @@ export class Joining {
   readonly #state = subject<JoinState>({ status: 'asking', unreachable: false })
   readonly #retry: Retry
   /** this device's own id: an answer that names another one is not for it */
-  readonly #nodeId: string
+  readonly #deviceId: string
   #name: string
   /** ends the request that is under way */
   #abort: AbortController | null = null
@@ -89,7 +89,7 @@ export class Joining {
   constructor(options: JoiningOptions) {
     this.#options = options
     this.#name = options.name
-    this.#nodeId = nodeFingerprint(options.key.publicKey)
+    this.#deviceId = deviceFingerprint(options.key.publicKey)
     this.#retry = new Retry(options.platform, () => void this.#goOn())
     void this.#goOn()
   }
@@ -159,7 +159,7 @@ export class Joining {
     this.#state.set({
       status: 'pin',
       pin: told.pin,
-      nodeId: this.#nodeId,
+      nodeId: this.#deviceId,
       name: told.name,
       host: told.host,
       endsAtMs: this.#options.platform.nowMs() + (told.expiresAt - told.serverTime),
@@ -194,7 +194,7 @@ export class Joining {
         return false
       case 'registered': {
         const { id, name } = event.node
-        if (id !== this.#nodeId) this.#refuse('used', '')
+        if (id !== this.#deviceId) this.#refuse('used', '')
         else
           this.#state.set({
             status: 'joined',

@@ -1,10 +1,10 @@
 import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
 import { PairingCoordinator } from './coordinator.ts'
 import { failIfOver, inTime, meshKey, refusing, unread, writing } from './deciding.ts'
-import type { JoinTokenDigest, NodeId, PeerTokenDigest, UserCodeDigest } from './ids.ts'
+import type { DeviceId, JoinTokenDigest, PeerTokenDigest, UserCodeDigest } from './ids.ts'
 import type { DeviceConnected, PairingState, PinVerified, Poll } from './pairing-state.ts'
 import type { MeshOperation, MeshOutcome } from './ports.ts'
-import type { NodeRole } from './records.ts'
+import type { DeviceRole } from './records.ts'
 import { type PairingRefusal, refusedBy, tokenTaken } from './refusals.ts'
 import { type Joined, mayRegister, register, registrationKeys } from './registration.ts'
 import type { DeviceRules } from './rules.ts'
@@ -15,7 +15,7 @@ export interface ConsentRequest {
   readonly token: JoinTokenDigest
   readonly userCode: UserCodeDigest
   readonly client: string
-  readonly nodeId: NodeId
+  readonly nodeId: DeviceId
   readonly name: string
   readonly ip: string
 }
@@ -57,7 +57,7 @@ export const requestConsent = (
 })
 
 /** What a device may do that came by RFC 8628, unless the operator says otherwise: it has no page, so it is no app. */
-export const CONSENT_ROLES = ['runner'] as const satisfies readonly NodeRole[]
+export const CONSENT_ROLES = ['runner'] as const satisfies readonly DeviceRole[]
 
 /**
  * The operator compares user codes and approves, or says no. Unknown codes are all alike. A yes that there is no place for is
@@ -68,7 +68,7 @@ export const answerConsent = (
     readonly userCode: UserCodeDigest
     readonly approve: boolean
     /** what the device may do; absent: `CONSENT_ROLES` */
-    readonly roles?: readonly NodeRole[]
+    readonly roles?: readonly DeviceRole[]
   },
   rules: DeviceRules,
 ): MeshOperation<Decision<PairingState, PairingRefusal>> => ({

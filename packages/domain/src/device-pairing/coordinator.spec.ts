@@ -1,37 +1,37 @@
 import { describe, expect, it } from 'vitest'
 import { later } from '../kernel.ts'
 import { PairingCoordinator } from './coordinator.ts'
-import { exampleNode, exampleStates, nodeIdOf, pinOf, T0 } from './examples.fixture.ts'
+import { deviceIdOf, exampleDevice, exampleStates, pinOf, T0 } from './examples.fixture.ts'
 import { defaultDeviceRules } from './rules.ts'
 
 const rules = defaultDeviceRules
-const newcomer = { nodeId: nodeIdOf('b'), ip: '192.0.2.99', provesKey: true }
-const known = { nodeId: exampleNode.id, ip: '192.0.2.200', provesKey: true }
+const newcomer = { nodeId: deviceIdOf('b'), ip: '192.0.2.99', provesKey: true }
+const known = { nodeId: exampleDevice.id, ip: '192.0.2.200', provesKey: true }
 const { canRegisterDevice, validatePairingRequest, calculateExpiry } = PairingCoordinator
 
 describe('who may be registered', () => {
   it('a device that nobody knows, while there is a place', () => {
-    expect(canRegisterDevice(newcomer, [exampleNode], 9, rules)).toMatchObject({
+    expect(canRegisterDevice(newcomer, [exampleDevice], 9, rules)).toMatchObject({
       value: { kind: 'register-new', sharesAddressWith: null },
     })
-    expect(canRegisterDevice(newcomer, [exampleNode], 10, rules)).toEqual({
+    expect(canRegisterDevice(newcomer, [exampleDevice], 10, rules)).toEqual({
       ok: false,
       refusal: { code: 'DEVICE_LIMIT', limit: 10 },
     })
   })
 
   it('a node that comes back, from wherever, with proof of its key, even when all places are taken', () => {
-    expect(canRegisterDevice(known, [exampleNode], 10, rules)).toMatchObject({
+    expect(canRegisterDevice(known, [exampleDevice], 10, rules)).toMatchObject({
       value: { kind: 'update-existing' },
     })
-    expect(canRegisterDevice({ ...known, provesKey: false }, [exampleNode], 1, rules)).toEqual({
+    expect(canRegisterDevice({ ...known, provesKey: false }, [exampleDevice], 1, rules)).toEqual({
       ok: false,
       refusal: { code: 'WRONG_PROOF' },
     })
   })
 
   it('a revoked node only as a new one: it needs a place again', () => {
-    const revoked = { ...exampleNode, revokedAt: T0 }
+    const revoked = { ...exampleDevice, revokedAt: T0 }
     expect(canRegisterDevice(known, [revoked], 9, rules).ok).toBe(true)
     expect(canRegisterDevice(known, [revoked], 10, rules)).toMatchObject({
       refusal: { code: 'DEVICE_LIMIT' },
@@ -39,18 +39,18 @@ describe('who may be registered', () => {
   })
 
   it('a device behind the address of another one, which is noted; refused, with its name, only where that is wanted', () => {
-    const beside = { ...newcomer, ip: exampleNode.hostname }
-    expect(canRegisterDevice(beside, [exampleNode], 1, rules)).toMatchObject({
-      value: { sharesAddressWith: exampleNode },
+    const beside = { ...newcomer, ip: exampleDevice.hostname }
+    expect(canRegisterDevice(beside, [exampleDevice], 1, rules)).toMatchObject({
+      value: { sharesAddressWith: exampleDevice },
     })
     const strict = { ...rules, refuseSharedAddress: true }
-    expect(canRegisterDevice(beside, [exampleNode], 1, strict)).toEqual({
+    expect(canRegisterDevice(beside, [exampleDevice], 1, strict)).toEqual({
       ok: false,
-      refusal: { code: 'IP_CONFLICT', existingDevice: 'Pixel 8', ip: exampleNode.hostname },
+      refusal: { code: 'IP_CONFLICT', existingDevice: 'Pixel 8', ip: exampleDevice.hostname },
     })
-    const revoked = { ...exampleNode, revokedAt: T0 }
+    const revoked = { ...exampleDevice, revokedAt: T0 }
     expect(canRegisterDevice(beside, [revoked], 1, strict).ok).toBe(true)
-    expect(canRegisterDevice({ ...known, ip: '192.0.2.5' }, [exampleNode], 1, strict).ok).toBe(true)
+    expect(canRegisterDevice({ ...known, ip: '192.0.2.5' }, [exampleDevice], 1, strict).ok).toBe(true)
   })
 })
 

@@ -1,22 +1,22 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
-import type { NodeId, PinDigest } from './ids.ts'
+import type { DeviceId, PinDigest } from './ids.ts'
 import { sameDigest } from './ids.ts'
 import { isExpired, type PairingState } from './pairing-state.ts'
-import type { MeshNode } from './records.ts'
+import type { Device } from './records.ts'
 import type { DeviceRules } from './rules.ts'
 
-/** A device that is about to become a node. */
+/** A device that is about to become a member. */
 export interface RegistrationRequest {
-  readonly nodeId: NodeId
+  readonly nodeId: DeviceId
   readonly ip: string
   /** it has signed with the key that its id derives from */
   readonly provesKey: boolean
 }
 
-/** What registering it would mean. `sharesAddressWith`: another node came from there too. */
+/** What registering it would mean. `sharesAddressWith`: another device came from there too. */
 export interface RegistrationDecision {
   readonly kind: 'register-new' | 'update-existing'
-  readonly sharesAddressWith: MeshNode | null
+  readonly sharesAddressWith: Device | null
 }
 
 export type RegistrationError =
@@ -27,26 +27,27 @@ export type RegistrationError =
 /** The rules of who may join, all inputs explicit: no I/O, no clock, no randomness. */
 export const PairingCoordinator = {
   /**
-   * Whether a device may become a node beside those there are. A node that comes back is updated, but only with proof of
+   * Whether a device may become a member beside those there are. A device that comes back is updated, but only with proof of
    * its key; a new one needs a free place.
-   * @param existingNodes the nodes with this id or address
-   * @param nodeCount how many nodes there are in all
+   * @param existingDevices the devices with this id or address
+   * @param deviceCount how many devices there are in all
    */
   canRegisterDevice(
     { nodeId, ip, provesKey }: RegistrationRequest,
-    existingNodes: readonly MeshNode[],
-    nodeCount: number,
+    existingDevices: readonly Device[],
+    deviceCount: number,
     rules: Pick<DeviceRules, 'deviceLimit' | 'refuseSharedAddress'>,
   ): Decision<RegistrationDecision, RegistrationError> {
-    const known = existingNodes.find((node) => node.id === nodeId)
+    const known = existingDevices.find((device) => device.id === nodeId)
     if (known !== undefined && !provesKey) return refuse({ code: 'WRONG_PROOF' })
-    const isNode = known !== undefined && known.revokedAt === null
-    if (!isNode && nodeCount >= rules.deviceLimit)
+    const isMember = known !== undefined && known.revokedAt === null
+    if (!isMember && deviceCount >= rules.deviceLimit)
       return refuse({ code: 'DEVICE_LIMIT', limit: rules.deviceLimit })
     const neighbour =
-      existingNodes.find((node) => node.id !== nodeId && node.hostname === ip && node.revokedAt === null) ??
-      null
-    if (neighbour !== null && !isNode && rules.refuseSharedAddress)
+      existingDevices.find(
+        (device) => device.id !== nodeId && device.hostname === ip && device.revokedAt === null,
+      ) ?? null
+    if (neighbour !== null && !isMember && rules.refuseSharedAddress)
       return refuse({ code: 'IP_CONFLICT', existingDevice: neighbour.name, ip })
     return accept({
       kind: known === undefined ? 'register-new' : 'update-existing',

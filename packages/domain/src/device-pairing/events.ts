@@ -1,5 +1,5 @@
 import { assertNever, type Instant } from '../kernel.ts'
-import type { JoinTokenDigest, NodeId } from './ids.ts'
+import type { DeviceId, JoinTokenDigest } from './ids.ts'
 
 /** Why a pairing came to nothing. */
 export type PairingFailure = 'expired' | 'cancelled' | 'too-many-attempts'
@@ -20,7 +20,7 @@ export type PairingEvent =
       readonly type: 'DeviceScanned'
       readonly token: JoinTokenDigest
       readonly ip: string
-      readonly nodeId: NodeId
+      readonly nodeId: DeviceId
       readonly at: Instant
     }
   /** a device came with a token that another one had spent, and was refused */
@@ -28,7 +28,7 @@ export type PairingEvent =
       readonly type: 'DeviceTurnedAway'
       readonly token: JoinTokenDigest
       readonly ip: string
-      readonly nodeId: NodeId
+      readonly nodeId: DeviceId
       readonly at: Instant
     }
   | { readonly type: 'PinGenerated'; readonly token: JoinTokenDigest; readonly at: Instant }
@@ -47,7 +47,7 @@ export type PairingEvent =
   | {
       readonly type: 'DeviceRegistered'
       readonly token: JoinTokenDigest
-      readonly nodeId: NodeId
+      readonly nodeId: DeviceId
       readonly name?: string
       readonly again: boolean
       readonly at: Instant
@@ -58,32 +58,32 @@ export type PairingEvent =
       readonly reason: PairingFailure
       readonly at: Instant
     }
-  /** the device came from the address of another node: worth a look, and no proof of anything */
+  /** the device came from the address of another device: worth a look, and no proof of anything */
   | {
       readonly type: 'AddressShared'
       readonly token: JoinTokenDigest
       readonly ip: string
-      readonly nodeId: NodeId
+      readonly nodeId: DeviceId
       readonly name?: string
       readonly at: Instant
     }
-  /** a node that was there from the start, or came without a pairing */
+  /** a device that was there from the start, or came without a pairing */
   | {
       readonly type: 'NodeAdded'
-      readonly nodeId: NodeId
+      readonly nodeId: DeviceId
       readonly name?: string
       readonly at: Instant
     }
   | {
       readonly type: 'NodeRenamed'
-      readonly nodeId: NodeId
+      readonly nodeId: DeviceId
       readonly name?: string
       readonly actor?: Actor
       readonly at: Instant
     }
   | {
       readonly type: 'NodeRevoked'
-      readonly nodeId: NodeId
+      readonly nodeId: DeviceId
       readonly name?: string
       readonly tokens: number
       readonly sessions: number
@@ -91,13 +91,13 @@ export type PairingEvent =
     }
   | {
       readonly type: 'TokenRenewed'
-      readonly nodeId: NodeId
+      readonly nodeId: DeviceId
       readonly name?: string
       readonly at: Instant
     }
   | {
       readonly type: 'RunnerEnrolled'
-      readonly nodeId: NodeId
+      readonly nodeId: DeviceId
       readonly name?: string
       readonly runnerId: string
       readonly at: Instant

@@ -1,18 +1,18 @@
 import { type Decision, type Instant, instant, invariant } from '../kernel.ts'
 import {
+  type DeviceId,
   type JoinTokenDigest,
-  type NodeId,
   type PeerTokenDigest,
   type PinDigest,
+  parseDeviceId,
   parseJoinTokenDigest,
-  parseNodeId,
   parsePeerTokenDigest,
   parsePinDigest,
   parseSessionDigest,
   parseUserCodeDigest,
 } from './ids.ts'
 import type { Claim, PairingState, Step } from './pairing-state.ts'
-import type { MeshNode } from './records.ts'
+import type { Device } from './records.ts'
 import { defaultDeviceRules } from './rules.ts'
 import {
   connectDevice,
@@ -32,10 +32,10 @@ export const digestOf = (symbol: string): JoinTokenDigest => named(parseJoinToke
 export const peerTokenOf = (symbol: string): PeerTokenDigest => named(parsePeerTokenDigest(hexOf(symbol)))
 const hexOf = (symbol: string): string => symbol.repeat(64).slice(0, 64)
 export const pinOf = (symbol: string): PinDigest => named(parsePinDigest(symbol.repeat(64)))
-export const nodeIdOf = (symbol: string): NodeId => named(parseNodeId(symbol.repeat(26)))
+export const deviceIdOf = (symbol: string): DeviceId => named(parseDeviceId(symbol.repeat(26)))
 
-export const exampleNode: MeshNode = {
-  id: nodeIdOf('a'),
+export const exampleDevice: Device = {
+  id: deviceIdOf('a'),
   name: 'Pixel 8',
   hostname: '192.0.2.17',
   port: null,
@@ -63,7 +63,7 @@ const consentClaim: Claim = {
 }
 const device = (claim: Claim) => ({
   deviceIp: '192.0.2.17',
-  deviceNodeId: exampleNode.id,
+  deviceNodeId: exampleDevice.id,
   name: 'Pixel 8',
   claim,
 })
@@ -79,7 +79,7 @@ const verified = stateOf(
 )
 const approved = stateOf(verifyPin(asking, { by: 'consent', roles: ['runner'] }, defaultDeviceRules, T0))
 const registered = stateOf(
-  registerDevice(verified, { node: exampleNode, peerToken: peerTokenOf('b'), again: false }, T0),
+  registerDevice(verified, { node: exampleDevice, peerToken: peerTokenOf('b'), again: false }, T0),
 )
 const failed = stateOf(failPairing(connected, 'cancelled', T0))
 
@@ -115,7 +115,7 @@ export const exampleCommands: Readonly<Record<string, ExampleCommand>> = {
   'last wrong PIN': (state, now) => rejectPin(state, { ...defaultDeviceRules, attemptsMax: 1 }, now),
   approve: (state, now) => verifyPin(state, { by: 'consent', roles: ['runner'] }, defaultDeviceRules, now),
   register: (state, now) =>
-    registerDevice(state, { node: exampleNode, peerToken: peerTokenOf('b'), again: false }, now),
+    registerDevice(state, { node: exampleDevice, peerToken: peerTokenOf('b'), again: false }, now),
   cancel: (state, now) => failPairing(state, 'cancelled', now),
   expire: (state, now) => failPairing(state, 'expired', now),
 }

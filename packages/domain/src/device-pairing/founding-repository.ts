@@ -4,7 +4,7 @@ import type { PairingEvent } from './events.ts'
 import type { JoinTokenDigest } from './ids.ts'
 import type { DeviceRegistered, PairingState } from './pairing-state.ts'
 import type { MeshOperation } from './ports.ts'
-import type { DeviceSession, MeshNode, PeerToken } from './records.ts'
+import type { Device, DeviceSession, PeerToken } from './records.ts'
 import { secretKeys } from './registration.ts'
 
 /** Somebody else has changed the pairing since it was loaded: load it again. */
@@ -29,10 +29,10 @@ export const savePairingState = (
   },
 })
 
-/** The founding `register_node_with_token`: node, peer token, session, state and events, or nothing of it. */
+/** The founding `register_node_with_token`: device, peer token, session, state and events, or nothing of it. */
 export const registerNodeWithToken = (registration: {
   readonly state: DeviceRegistered
-  readonly node: MeshNode
+  readonly node: Device
   readonly peerToken: PeerToken
   readonly session: DeviceSession
   readonly events: readonly PairingEvent[]
@@ -45,7 +45,7 @@ export const registerNodeWithToken = (registration: {
     decide: (view, now) => {
       const outcome = saved.decide(view, now)
       if ('need' in outcome || !outcome.answer.ok) return outcome
-      // Saved once more is saved once; a digest that is another node's stays that one's.
+      // Saved once more is saved once; a digest that is another device's stays that one's.
       const held = view.get('peerToken', secrets.peerToken)
       const heldSession = view.get('session', secrets.session)
       if ([held, heldSession].some((each) => each !== undefined && each.nodeId !== node.id))

@@ -1,7 +1,7 @@
 import type { Brand } from '../kernel.ts'
 
-/** Names a node: the fingerprint of its Ed25519 key, or as many random symbols for one that has shown no key. */
-export type NodeId = Brand<string, 'MeshNodeId'>
+/** Names a device: the fingerprint of its Ed25519 key, or as many random symbols for one that has shown no key. */
+export type DeviceId = Brand<string, 'DeviceId'>
 
 /** SHA-256 of a join token, lower-case hex: names its pairing. */
 export type JoinTokenDigest = Brand<string, 'JoinTokenDigest'>
@@ -18,8 +18,8 @@ export type SecretDigest = JoinTokenDigest | PeerTokenDigest | SessionDigest | U
 export type PinDigest = Brand<string, 'PinDigest'>
 
 /** Null unless the text is 26 base 32 symbols (a-z, 2-7). */
-export const parseNodeId = (text: string): NodeId | null =>
-  /^[a-z2-7]{26}$/.test(text) ? (text as NodeId) : null
+export const parseDeviceId = (text: string): DeviceId | null =>
+  /^[a-z2-7]{26}$/.test(text) ? (text as DeviceId) : null
 
 /** Null unless the text is 64 hex digits in lower case. */
 export const parseJoinTokenDigest = (text: string): JoinTokenDigest | null =>

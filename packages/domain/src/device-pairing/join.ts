@@ -1,7 +1,7 @@
 import { accept, type Decision, refuse } from '../kernel.ts'
 import { PairingCoordinator } from './coordinator.ts'
 import { inTime, meshKey, refusing, unread, writing } from './deciding.ts'
-import type { JoinTokenDigest, NodeId, PeerTokenDigest, PinDigest, SessionDigest } from './ids.ts'
+import type { DeviceId, JoinTokenDigest, PeerTokenDigest, PinDigest, SessionDigest } from './ids.ts'
 import type { Claim, DeviceConnected, PairingState, TokenCreated } from './pairing-state.ts'
 import type { MeshOperation } from './ports.ts'
 import { sessionHandleOf } from './records.ts'
@@ -36,11 +36,11 @@ export const startPairing = (
   },
 })
 
-/** A device that has scanned a link, its signature checked by the shell. */
+/** A device that has scanned a join URL, its signature checked by the shell. */
 export interface JoiningDevice {
   readonly token: JoinTokenDigest
   readonly ip: string
-  readonly nodeId: NodeId
+  readonly nodeId: DeviceId
   readonly name: string
   readonly publicKey: string
   readonly peerToken: PeerTokenDigest
@@ -88,11 +88,11 @@ export function connectPairing(
 }
 
 /**
- * The operator types the PIN. If it is right, the device is verified and registered in this one transaction: node, peer
+ * The operator types the PIN. If it is right, the device is verified and registered in this one transaction: device, peer
  * token, session and events, or nothing. If it is wrong, that is counted.
  */
 export function verifyPairing(
-  command: { readonly token: JoinTokenDigest; readonly pin: PinDigest; readonly nodeId: NodeId | null },
+  command: { readonly token: JoinTokenDigest; readonly pin: PinDigest; readonly nodeId: DeviceId | null },
   rules: DeviceRules,
 ): MeshOperation<Decision<Joined, PairingRefusal>> {
   const { token } = command
@@ -106,10 +106,11 @@ export function verifyPairing(
         return refusing(
           transitionRefused(state, { code: 'INVALID_TRANSITION', from: state.status, to: 'PinVerified' }),
         )
-      const { claim, deviceNodeId: nodeId } = state
-      const need = unread(view, registrationKeys(nodeId, state.deviceIp, claim))
+      const { claim, deviceNodeId: deviceId } = state
+      const need = unread(view, registrationKeys(deviceId, state.deviceIp, claim))
       if (need.length > 0) return { need }
-      if (command.nodeId !== null && command.nodeId !== nodeId) return refusing({ code: 'NODE_ID_MISMATCH' })
+      if (command.nodeId !== null && command.nodeId !== deviceId)
+        return refusing({ code: 'NODE_ID_MISMATCH' })
 
       if (!PairingCoordinator.validatePairingRequest(state, command.pin, now).ok) {
         const step = rejectPin(state, rules, now)

@@ -2,14 +2,14 @@ import type { Instant } from '../kernel.ts'
 import { addressSubject } from '../limits/subjects.ts'
 import type { PairingEvent, PairingFailure, VerifiedBy } from './events.ts'
 import type {
+  DeviceId,
   JoinTokenDigest,
-  NodeId,
   PeerTokenDigest,
   PinDigest,
   SessionDigest,
   UserCodeDigest,
 } from './ids.ts'
-import type { MeshNode, NodeRole } from './records.ts'
+import type { Device, DeviceRole } from './records.ts'
 
 /** A join token exists; no device has come yet. */
 export interface TokenCreated {
@@ -51,7 +51,7 @@ export interface DeviceConnected {
   readonly status: 'DeviceConnected'
   readonly token: JoinTokenDigest
   readonly deviceIp: string
-  readonly deviceNodeId: NodeId
+  readonly deviceNodeId: DeviceId
   readonly name: string
   /** the operator's name for it stands, whatever it calls itself */
   readonly namedBy: 'operator' | 'device'
@@ -68,24 +68,24 @@ export interface PinVerified {
   readonly status: 'PinVerified'
   readonly token: JoinTokenDigest
   readonly deviceIp: string
-  readonly deviceNodeId: NodeId
+  readonly deviceNodeId: DeviceId
   readonly name: string
   /** the session's public handle; null where the device gets a peer token alone */
   readonly sessionHandle: string | null
   /** how the device fetches its token; null where it has made it itself */
   readonly poll: Poll | null
   /** what the operator let it do; absent: all */
-  readonly roles?: readonly NodeRole[]
+  readonly roles?: readonly DeviceRole[]
   readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly version: number
 }
 
-/** The device is a node. */
+/** The device is a member. */
 export interface DeviceRegistered {
   readonly status: 'DeviceRegistered'
   readonly token: JoinTokenDigest
-  readonly node: MeshNode
+  readonly node: Device
   readonly peerToken: PeerTokenDigest
   readonly sessionHandle: string | null
   /** absent in those that an older release wrote */

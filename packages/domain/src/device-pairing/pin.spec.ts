@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { parseJoinTokenDigest, parseNodeId, parsePinDigest, sameDigest } from './ids.ts'
+import { parseDeviceId, parseJoinTokenDigest, parsePinDigest, sameDigest } from './ids.ts'
 import { generatePin, isPin } from './pin.ts'
 
 const fromBytes = (bytes: readonly number[]) => {
@@ -48,9 +48,9 @@ it('digests and ids have one form each', () => {
     expect(parseJoinTokenDigest(text)).toBeNull()
     expect(parsePinDigest(text)).toBeNull()
   }
-  expect(parseNodeId('a'.repeat(26))).not.toBeNull()
+  expect(parseDeviceId('a'.repeat(26))).not.toBeNull()
   for (const text of ['a'.repeat(25), 'a'.repeat(27), 'A'.repeat(26), '1'.repeat(26)])
-    expect(parseNodeId(text)).toBeNull()
+    expect(parseDeviceId(text)).toBeNull()
 })
 
 it('digests are compared to their ends', () => {

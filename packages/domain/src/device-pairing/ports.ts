@@ -1,15 +1,15 @@
 import type { Instant } from '../kernel.ts'
 import type { PairingEvent } from './events.ts'
-import type { JoinTokenDigest, NodeId } from './ids.ts'
+import type { DeviceId, JoinTokenDigest } from './ids.ts'
 import type { PairingState } from './pairing-state.ts'
-import type { DeviceSession, Enrolment, MeshNode, PeerToken } from './records.ts'
+import type { Device, DeviceSession, Enrolment, PeerToken } from './records.ts'
 
 /** Every kind of record of device pairing, by the name of its key. */
 export interface MeshRecords {
   /** by the digest of its join token */
   pairing: PairingState
-  /** by node id */
-  node: MeshNode
+  /** by device id */
+  node: Device
   /** by the token's digest */
   peerToken: PeerToken
   /** by the secret's digest */
@@ -28,13 +28,13 @@ export interface MeshAnswers {
     readonly nodes: number
     readonly everNodes: number
   }
-  /** id: an address. The nodes that are known by it. */
-  neighbours: readonly MeshNode[]
+  /** id: an address. The devices that are known by it. */
+  neighbours: readonly Device[]
   /** id: an IPv4 address, or any address of an IPv6 /64. Requests for consent under way from there. */
   requestsFrom: number
   /** id: the digest of a user code. The pairing under way that has it. */
   userCode: PairingState
-  /** id: a node. What it holds that is not revoked, and what it enrolled. */
+  /** id: a device. What it holds that is not revoked, and what it enrolled. */
   holdings: {
     readonly tokens: readonly PeerToken[]
     readonly sessions: readonly DeviceSession[]
@@ -61,7 +61,7 @@ export interface MeshView {
 /** One write of a decision. */
 export type MeshWrite =
   | { readonly put: 'pairing'; readonly value: PairingState }
-  | { readonly put: 'node'; readonly value: MeshNode }
+  | { readonly put: 'node'; readonly value: Device }
   /** a secret is made once: the store throws when its digest exists, so that no token changes its owner */
   | { readonly make: 'peerToken'; readonly value: PeerToken }
   | { readonly make: 'session'; readonly value: DeviceSession }
@@ -113,12 +113,12 @@ export interface PurgeRules {
 export interface Purged {
   /** pairings that were over and had not been told so, with their new state */
   readonly failed: readonly PairingState[]
-  /** pairings, tokens, sessions, nodes and events that are forgotten */
+  /** pairings, tokens, sessions, devices and events that are forgotten */
   readonly purged: number
 }
 
 /**
- * Where pairings, nodes and what they hold are kept. The founding port loads, decides outside and saves: between the two,
+ * Where pairings, devices and what they hold are kept. The founding port loads, decides outside and saves: between the two,
  * two verifications of two devices could both find the last free place. Here decision and commit are one, as everywhere
  * in this house; the founding verbs are operations over it (`founding-repository.ts`).
  */
@@ -128,8 +128,8 @@ export interface PairingRepository {
    * lost race), and writes all of its outcome with its events, or nothing. Rejects only when the store itself failed.
    */
   run<Answer>(operation: MeshOperation<Answer>): Promise<Answer>
-  /** All nodes that are not revoked, the oldest first. */
-  listNodes(): Promise<readonly MeshNode[]>
+  /** All devices that are not revoked, the oldest first. */
+  listDevices(): Promise<readonly Device[]>
   /** Pairings, whatever became of them, the newest first. */
   listPairings(limit: number): Promise<readonly ListedPairing[]>
   /** Peer tokens, however they stand, the newest first. */
@@ -140,7 +140,7 @@ export interface PairingRepository {
   /** The newest first. */
   listEvents(query: {
     readonly limit: number
-    readonly nodeId?: NodeId
+    readonly nodeId?: DeviceId
     readonly token?: JoinTokenDigest
   }): Promise<readonly RememberedEvent[]>
   /**

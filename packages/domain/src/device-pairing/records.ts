@@ -1,20 +1,20 @@
 import type { Instant } from '../kernel.ts'
-import type { NodeId, PeerTokenDigest, SecretDigest, SessionDigest } from './ids.ts'
+import type { DeviceId, PeerTokenDigest, SecretDigest, SessionDigest } from './ids.ts'
 
-/** What a node may do: `app` signs apps in, `runner` enrols runners. */
-export type NodeRole = 'app' | 'runner'
+/** What a device may do: `app` signs apps in, `runner` enrols runners. */
+export type DeviceRole = 'app' | 'runner'
 
 /** A device that joined the mesh. */
-export interface MeshNode {
-  readonly id: NodeId
+export interface Device {
+  readonly id: DeviceId
   /** how people call it */
   readonly name: string
   /** the address it joined from. For people: it identifies nothing */
   readonly hostname: string
   readonly port: number | null
-  /** Ed25519, base64url; null for a node that has shown none, which can never come back under its id */
+  /** Ed25519, base64url; null for a device that has shown none, which can never come back under its id */
   readonly publicKey: string | null
-  readonly roles: readonly NodeRole[]
+  readonly roles: readonly DeviceRole[]
   /** the machine that the mesh began with: it holds no token, and is not revoked */
   readonly isFirst: boolean
   readonly createdAt: Instant
@@ -24,31 +24,31 @@ export interface MeshNode {
   readonly revokedAt: Instant | null
 }
 
-/** What a node authenticates with. The secret itself was made by the device and is known to it alone. */
+/** What a device authenticates with. The secret itself was made by the device and is known to it alone. */
 export interface PeerToken {
   readonly token: PeerTokenDigest
-  readonly nodeId: NodeId
-  readonly permissions: readonly NodeRole[]
+  readonly nodeId: DeviceId
+  readonly permissions: readonly DeviceRole[]
   readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly revokedAt: Instant | null
 }
 
-/** A signed-in node, for as long as a working day. */
+/** A signed-in device, for as long as a working day. */
 export interface DeviceSession {
   readonly session: SessionDigest
   /** names it in public; opens nothing */
   readonly handle: string
-  readonly nodeId: NodeId
+  readonly nodeId: DeviceId
   readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly revokedAt: Instant | null
 }
 
-/** Which node's peer token enrolled a runner: when that node goes, so does the runner. */
+/** Which device's peer token enrolled a runner: when that device goes, so does the runner. */
 export interface Enrolment {
   readonly runnerId: string
-  readonly nodeId: NodeId
+  readonly nodeId: DeviceId
   readonly at: Instant
 }
 

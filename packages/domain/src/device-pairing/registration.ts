@@ -2,52 +2,52 @@ import { accept, type Decision, type Instant, later } from '../kernel.ts'
 import { PairingCoordinator } from './coordinator.ts'
 import { meshKey, refusing } from './deciding.ts'
 import type { PairingEvent } from './events.ts'
-import type { NodeId, PeerTokenDigest, SessionDigest } from './ids.ts'
+import type { DeviceId, PeerTokenDigest, SessionDigest } from './ids.ts'
 import type { PinVerified, Step } from './pairing-state.ts'
 import type { MeshOutcome, MeshView, MeshWrite } from './ports.ts'
-import type { DeviceSession, MeshNode, PeerToken } from './records.ts'
+import type { Device, DeviceSession, PeerToken } from './records.ts'
 import { type PairingRefusal, refusedBy } from './refusals.ts'
 import type { DeviceRules } from './rules.ts'
 import { registerDevice } from './transitions.ts'
 
-/** A device that has become a node. */
+/** A device that has become a member. */
 export interface Joined {
-  readonly node: MeshNode
+  readonly node: Device
   readonly peerToken: PeerToken
   readonly session: DeviceSession | null
 }
 
 /** What a registration has to see besides its pairing. */
-export const registrationKeys = (nodeId: NodeId, ip: string, secrets: NodeSecrets) => [
+export const registrationKeys = (deviceId: DeviceId, ip: string, secrets: DeviceDigests) => [
   ...secretKeys(secrets),
-  meshKey('node', nodeId),
-  meshKey('holdings', nodeId),
+  meshKey('node', deviceId),
+  meshKey('holdings', deviceId),
   meshKey('neighbours', ip),
   meshKey('census', ''),
 ]
 
 /** The digests of what a device will authenticate with. It made the secrets itself, so it could name somebody else's. */
-export interface NodeSecrets {
+export interface DeviceDigests {
   readonly peerToken: PeerTokenDigest
   /** null where it gets a peer token alone */
   readonly session: SessionDigest | null
 }
 
-export const secretKeys = ({ peerToken, session }: NodeSecrets) => [
+export const secretKeys = ({ peerToken, session }: DeviceDigests) => [
   meshKey('peerToken', peerToken),
   ...(session === null ? [] : [meshKey('session', session)]),
 ]
 
 /** Whether one of the secrets was ever somebody's, the same device's included: a stolen one must not become good again. */
-export const isUsed = (view: MeshView, { peerToken, session }: NodeSecrets): boolean =>
+export const isUsed = (view: MeshView, { peerToken, session }: DeviceDigests): boolean =>
   view.get('peerToken', peerToken) !== undefined ||
   (session !== null && view.get('session', session) !== undefined)
 
-/** Writes what makes a verified device a node. What it held before under the same id is void from now on. */
+/** Writes what makes a verified device a device. What it held before under the same id is void from now on. */
 export function register(
   view: MeshView,
   verified: Step<PinVerified>,
-  secrets: NodeSecrets & { readonly publicKey: string | null },
+  secrets: DeviceDigests & { readonly publicKey: string | null },
   rules: DeviceRules,
   now: Instant,
 ): MeshOutcome<Decision<Joined, PairingRefusal>> {
@@ -56,7 +56,7 @@ export function register(
   if (!allowed.ok) return refusing(allowed.refusal)
   if (isUsed(view, secrets)) return refusing({ code: 'SECRET_USED' })
   const known = view.get('node', id)
-  const node: MeshNode = {
+  const node: Device = {
     id,
     name,
     hostname: ip,
@@ -109,16 +109,16 @@ export function register(
   }
 }
 
-/** Revokes all that a node holds. Its `holdings` have been read. */
-export function voided(view: MeshView, nodeId: NodeId, now: Instant): readonly MeshWrite[] {
-  const { tokens, sessions } = view.get('holdings', nodeId) ?? { tokens: [], sessions: [] }
+/** Revokes all that a device holds. Its `holdings` have been read. */
+export function voided(view: MeshView, deviceId: DeviceId, now: Instant): readonly MeshWrite[] {
+  const { tokens, sessions } = view.get('holdings', deviceId) ?? { tokens: [], sessions: [] }
   return [
     ...tokens.map((value) => ({ put: 'peerToken' as const, value: { ...value, revokedAt: now } })),
     ...sessions.map((value) => ({ put: 'session' as const, value: { ...value, revokedAt: now } })),
   ]
 }
 
-/** Whether a device may be a node beside those there are. Its `registrationKeys` have been read, or those of its id, address and the census. */
+/** Whether a device may be a member beside those there are. Its `registrationKeys` have been read, or those of its id, address and the census. */
 export function mayRegister(
   view: MeshView,
   request: Parameters<typeof PairingCoordinator.canRegisterDevice>[0],

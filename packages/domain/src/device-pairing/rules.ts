@@ -11,7 +11,7 @@ export interface DeviceRules {
   readonly verifiedLifeMs: number
   /** the wrong PIN that ends a pairing */
   readonly attemptsMax: number
-  /** nodes there may be, the broker's own machine included */
+  /** devices there may be, the broker's own machine included */
   readonly deviceLimit: number
   /** pairings the operator may have open at a time: a person holds one phone, perhaps two */
   readonly openPairingsMax: number
@@ -23,7 +23,7 @@ export interface DeviceRules {
   /** a peer token used this shortly before its end lives as long again */
   readonly renewWithinMs: number
   readonly sessionLifeMs: number
-  /** refuse a device that comes from another node's address; behind one router that would lock out honest ones */
+  /** refuse a device that comes from another device's address; behind one router that would lock out honest ones */
   readonly refuseSharedAddress: boolean
   /** what became of a pairing is remembered so long after its end */
   readonly endedKeptMs: number
@@ -35,8 +35,8 @@ export interface DeviceRules {
   readonly slowDownMs: number
   /** "last seen" is no finer than this, so that use does not become a write each time */
   readonly seenEveryMs: number
-  /** runners one node may enrol */
-  readonly runnersPerNodeMax: number
+  /** runners one device may enrol */
+  readonly runnersPerDeviceMax: number
 }
 
 export const defaultDeviceRules: DeviceRules = {
@@ -56,5 +56,5 @@ export const defaultDeviceRules: DeviceRules = {
   pollEveryMs: 5 * SECOND_MS,
   slowDownMs: 5 * SECOND_MS,
   seenEveryMs: MINUTE_MS,
-  runnersPerNodeMax: 16,
+  runnersPerDeviceMax: 16,
 }

@@ -1,6 +1,12 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
 import type { PairingEvent, PairingFailure } from './events.ts'
-import { type JoinTokenDigest, type NodeId, type PeerTokenDigest, type PinDigest, sameDigest } from './ids.ts'
+import {
+  type DeviceId,
+  type JoinTokenDigest,
+  type PeerTokenDigest,
+  type PinDigest,
+  sameDigest,
+} from './ids.ts'
 import {
   type Claim,
   type DeviceConnected,
@@ -15,7 +21,7 @@ import {
   type Step,
   type TokenCreated,
 } from './pairing-state.ts'
-import type { MeshNode, NodeRole } from './records.ts'
+import type { Device, DeviceRole } from './records.ts'
 import type { DeviceRules } from './rules.ts'
 
 /** This state does not lead there. */
@@ -32,7 +38,7 @@ export type PairingError =
 /** What a device says when it comes, its proof having been checked. */
 export interface ConnectingDevice {
   readonly deviceIp: string
-  readonly deviceNodeId: NodeId
+  readonly deviceNodeId: DeviceId
   readonly name: string
   readonly claim: Claim
 }
@@ -80,7 +86,7 @@ export const TURNED_AWAY_MAX = 10
 /** Another device came with the token that this one has spent. Null once enough of them have been counted. */
 export function turnAway(
   state: DeviceConnected,
-  other: { readonly ip: string; readonly nodeId: NodeId },
+  other: { readonly ip: string; readonly nodeId: DeviceId },
   now: Instant,
 ): Step<DeviceConnected> | null {
   const turnedAway = (state.turnedAway ?? 0) + 1
@@ -98,7 +104,7 @@ export const renameDevice = (state: DeviceConnected, name: string): DeviceConnec
 /** What the operator says of a connected device. */
 export type Verification =
   | { readonly by: 'pin'; readonly pin: PinDigest; readonly sessionHandle: string }
-  | { readonly by: 'consent'; readonly roles: readonly NodeRole[] }
+  | { readonly by: 'consent'; readonly roles: readonly DeviceRole[] }
 
 /** DeviceConnected to PinVerified. A wrong PIN changes nothing here: `rejectPin` counts it. */
 export function verifyPin(
@@ -155,14 +161,14 @@ export function rejectPin(
     : failed
 }
 
-/** PinVerified to DeviceRegistered: the node and its peer token are written in the same transaction. */
+/** PinVerified to DeviceRegistered: the device and its peer token are written in the same transaction. */
 export function registerDevice(
   state: PairingState,
   {
     node,
     peerToken,
     again,
-  }: { readonly node: MeshNode; readonly peerToken: PeerTokenDigest; readonly again: boolean },
+  }: { readonly node: Device; readonly peerToken: PeerTokenDigest; readonly again: boolean },
   now: Instant,
 ): Decision<Step<DeviceRegistered>, PairingError> {
   if (state.status !== 'PinVerified') return invalid(state, 'DeviceRegistered')

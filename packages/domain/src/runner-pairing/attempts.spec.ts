@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { appSubjects } from '../limits/subjects.ts'
 import { getAppsByRunnerId } from './founding-sessions.ts'
+import { authorise, pairingStatus, unpair } from './pairing-session.ts'
 import { depositRouteTickets, lose } from './presence.ts'
 import { defaultPairingRules as rules } from './rules.ts'
-import { authorise, pairingStatus, unpair } from './session.ts'
 import { appNamed, codeNamed, runnerNamed, World } from './world.fixture.ts'
 
 const AAA = 'AAA-AAA-AAA'

@@ -37,7 +37,7 @@ export function generatePairingCode(entropy: Entropy, alphabet: CodeAlphabet = '
 }
 
 /**
- * Reads what a person typed, scanned or pasted: any case, spaces, any dash or none, full-width letters, a link or a
+ * Reads what a person typed, scanned or pasted: any case, spaces, any dash or none, full-width letters, a pairing URL or a
  * sentence around it. Answers with what to try, in order: as typed, then with O for 0 and I, L for 1 folded. Empty when
  * nothing in it looks like a code.
  */
@@ -81,7 +81,7 @@ const SEPARATORS = String.raw`[\s\p{Pd}\u2212\u00B7._\u200B]`
 
 /** From the surest to the weakest sign of a code in a longer text; the first that matches is taken. */
 const SIGNS: readonly RegExp[] = [
-  // our link's fragment: #1.<code9>.<Sr>.<ots>
+  // our URL's fragment: #1.<code9>.<Sr>.<ots>
   /#1\.([A-Z0-9]{9})(?![A-Z0-9])/u,
   grouped(String.raw`[\p{Pd}\u2212]`, ''),
   // nine in a row, a digit among them: hardly a word

@@ -1,6 +1,7 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
 import { takenFrom } from './claim.ts'
 import type { PairingCode } from './code.ts'
+import { byInstanceLease } from './instance-lease.ts'
 import {
   endLife,
   holderKeys,
@@ -13,7 +14,6 @@ import {
   retireCode,
   standingIn,
 } from './life.ts'
-import { byNodeLease } from './node-lease.ts'
 import type { Operation, View, Write } from './ports.ts'
 import { type PairingCodeEntry, type RunnerId, type RunnerRecord, unseenRunner } from './records.ts'
 import type { PairingRules } from './rules.ts'
@@ -29,7 +29,7 @@ export const registerCode = (
   rules: PairingRules,
 ): Operation<Decision<null, { readonly code: 'DUPLICATE_CODE' }>> => ({
   keys: [key('code', command.code), key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const { code, runnerId } = command
     const need = missing(view, [...holderKeys(view, code), ...lifeKeys(view.get('runner', runnerId))])
     if (need.length > 0) return { need }
@@ -62,7 +62,7 @@ export const validateCode = (
   >
 > => ({
   keys: [key('code', command.code)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const need = missing(view, holderKeys(view, command.code))
     if (need.length > 0) return { need }
     const found = standingIn(view, command.code, rules, now)
@@ -82,7 +82,7 @@ export const invalidateCode = (
   rules: PairingRules,
 ): Operation<null> => ({
   keys: [key('code', command.code)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const need = missing(view, holderKeys(view, command.code))
     if (need.length > 0) return { need }
     const found = standingIn(view, command.code, rules, now)
@@ -101,7 +101,7 @@ export const findCodeByRunnerId = (
   rules: PairingRules,
 ): Operation<PairingCode | null> => ({
   keys: [key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const runner = view.get('runner', command.runnerId)
     const held = runner?.code
     const lives = runner && held && !isOver(runner, rules, now) && !isAged(held, now)
@@ -115,7 +115,7 @@ export const incrementUsageCount = (
   rules: PairingRules,
 ): Operation<number | null> => ({
   keys: [key('code', command.code)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const need = missing(view, holderKeys(view, command.code))
     if (need.length > 0) return { need }
     const found = standingIn(view, command.code, rules, now)

@@ -1,14 +1,14 @@
 import { assert, expect, test } from 'vitest'
 import { retireAgedCode, validateCode } from './founding-codes.ts'
 import { isRunnerOnline, updateHeartbeat } from './founding-sessions.ts'
-import { nodeOf, renewNode } from './node-lease.ts'
+import { instanceOf, renewInstance } from './instance-lease.ts'
+import { authorise } from './pairing-session.ts'
 import { fallSilent, heartbeat, lose } from './presence.ts'
-import { parseNodeId } from './records.ts'
+import { parseInstanceId } from './records.ts'
 import { defaultPairingRules as rules } from './rules.ts'
-import { authorise } from './session.ts'
 import { appNamed, codeNamed, runnerNamed, World } from './world.fixture.ts'
 
-const NODE = parseNodeId('a'.repeat(32)) ?? expect.fail('a node is 32 hex digits')
+const NODE = parseInstanceId('a'.repeat(32)) ?? expect.fail('a node is 32 hex digits')
 const runnerId = runnerNamed('r')
 const CODE = 'AAA-AAA-AAA'
 
@@ -17,7 +17,7 @@ function held() {
   const world = new World()
   const summary = { host: '', version: '', runners: 0, apps: 0, terminals: 0 }
   const renew = () =>
-    world.run(renewNode({ facts: { nodeId: NODE, address: null, publicUrl: null, summary } }, rules))
+    world.run(renewInstance({ facts: { nodeId: NODE, address: null, publicUrl: null, summary } }, rules))
   renew()
   const { epoch } = world.registered({ node: NODE })
   world.type(CODE)
@@ -50,7 +50,7 @@ test('another application’s heartbeat does not take a connected runner from it
   })
   expect(world.run(heartbeat(from, rules)).ok).toBe(true)
   // It lives by the lease of its broker still, and no longer.
-  world.wait(rules.nodeLeaseMs)
+  world.wait(rules.instanceLeaseMs)
   expect(world.run(isRunnerOnline({ runnerId }))).toBe(false)
 })
 
@@ -64,7 +64,7 @@ test('another application’s heartbeat brings back no runner that its broker ha
     expect(world.run(isRunnerOnline({ runnerId }))).toBe(false)
     world.wait(rules.graceMs)
     beat()
-    expect(nodeOf(record()), 'a life that is over is no broker’s').toBe(null)
+    expect(instanceOf(record()), 'a life that is over is no broker’s').toBe(null)
     expect(world.run(isRunnerOnline({ runnerId }))).toBe(true)
   }
 })

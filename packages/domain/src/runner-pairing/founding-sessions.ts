@@ -1,5 +1,6 @@
 import { later } from '../kernel.ts'
 import { currentLife } from './founding-codes.ts'
+import { byInstanceLease, instanceOf } from './instance-lease.ts'
 import {
   isAlive,
   isOver,
@@ -11,7 +12,6 @@ import {
   putSession,
   withoutApp,
 } from './life.ts'
-import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Operation, Write } from './ports.ts'
 import type { AppSession, AppSessionId, PairingSession, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
@@ -28,7 +28,7 @@ export const createSession = (
     key('runner', command.runnerId),
     key('apps', command.runnerId),
   ],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const { appSessionId, runnerId } = command
     const before = view.get('session', appSessionId)
     const left = before && before.runnerId !== runnerId ? before.runnerId : null
@@ -72,7 +72,7 @@ export const getSession = (
   rules: PairingRules,
 ): Operation<PairingSession | null> => ({
   keys: [key('session', command.appSessionId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const session = view.get('session', command.appSessionId)
     if (!session) return { writes: [], answer: null }
     const need = missing(view, [key('runner', session.runnerId)])
@@ -105,7 +105,7 @@ export const getAppsByRunnerId = (
   rules: PairingRules,
 ): Operation<readonly string[]> => ({
   keys: [key('runner', command.runnerId), key('apps', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const runner = view.get('runner', command.runnerId)
     const apps = runner && !isOver(runner, rules, now) ? (view.get('apps', command.runnerId) ?? []) : []
     return { writes: [], answer: apps }
@@ -115,7 +115,7 @@ export const getAppsByRunnerId = (
 /** Whether the runner's last heartbeat still holds. Writes nothing. */
 export const isRunnerOnline = (command: { readonly runnerId: RunnerId }): Operation<boolean> => ({
   keys: [key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => ({
+  decide: byInstanceLease((view, now) => ({
     writes: [],
     answer: isAlive(view.get('runner', command.runnerId), now),
   })),
@@ -131,11 +131,11 @@ export const updateHeartbeat = (
   rules: PairingRules,
 ): Operation<null> => ({
   keys: [key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const need = missing(view, lifeKeys(view.get('runner', command.runnerId)))
     if (need.length > 0) return { need }
     const { runner, writes } = currentLife(view, command.runnerId, rules, now)
-    if (nodeOf(runner) !== null) {
+    if (instanceOf(runner) !== null) {
       if (runner.presence.status !== 'online') return { writes, answer: null }
       const stamped: RunnerRecord = { ...runner, presence: { ...runner.presence, heartbeatAt: now } }
       return { writes: [...writes, putRunner(stamped, rules, now)], answer: null }
@@ -151,7 +151,7 @@ export const removeAllSessionsForRunner = (
   rules: PairingRules,
 ): Operation<readonly string[]> => ({
   keys: [key('runner', command.runnerId), key('apps', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const { runnerId } = command
     const apps = view.get('apps', runnerId) ?? []
     const need = missing(view, [

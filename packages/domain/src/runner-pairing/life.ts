@@ -11,7 +11,7 @@ type Online = Extract<RunnerRecord['presence'], { readonly status: 'online' }>
 export const isAlive = (runner: RunnerRecord | undefined, now: Instant): boolean =>
   runner?.presence.status === 'online' && leaseHolds(leaseOf(runner.presence), now)
 
-/** By its node's lease; or by its own heartbeats, of which the last began it. */
+/** By its broker instance's lease; or by its own heartbeats, of which the last began it. */
 const leaseOf = (presence: Online) => ({
   from: presence.node === undefined ? presence.heartbeatAt : instant(0),
   until: presence.leaseUntil,

@@ -12,10 +12,10 @@ import {
 } from './attempts.ts'
 import type { PairingCode } from './code.ts'
 import { found } from './finders.ts'
+import { byInstanceLease, instanceOf } from './instance-lease.ts'
 import { holderKeys, isAlive, key, missing, putRunner, putSession, standingIn, withoutApp } from './life.ts'
-import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Key, Operation, Outcome, View, Write } from './ports.ts'
-import type { AppSession, AppSessionId, NodeId, RunnerId, RunnerRecord } from './records.ts'
+import type { AppSession, AppSessionId, InstanceId, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
 /** How an app finds its runner: what a person typed, or a ticket the runner itself deposited (known app, QR). */
@@ -41,7 +41,7 @@ export interface Paired {
   /** how people call it */
   readonly runnerLabel: string
   /** the broker process that holds its connection */
-  readonly node: NodeId | null
+  readonly node: InstanceId | null
   readonly gen: number
   readonly epoch: number
   readonly pairedAt: Instant
@@ -93,7 +93,7 @@ export function pair(command: Pair, rules: PairingRules): Operation<Decision<Pai
       ...(by.via === 'code' ? [key('budget', newcomersOf(subjects))] : []),
       ...target,
     ],
-    decide: byNodeLease((view, now) => {
+    decide: byInstanceLease((view, now) => {
       const arrival = isNewcomer(view, command)
         ? countNewcomer(view, subjects, rules.limits, now)
         : NO_NEWCOMER
@@ -237,7 +237,7 @@ function succeed(
     answer: accept({
       runnerId,
       runnerLabel: runner.label,
-      node: nodeOf(runner),
+      node: instanceOf(runner),
       gen,
       epoch,
       pairedAt: now,

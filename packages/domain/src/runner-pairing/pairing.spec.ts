@@ -9,10 +9,10 @@ import {
   validateCode,
 } from './founding-codes.ts'
 import { createSession, getSession } from './founding-sessions.ts'
+import { authorise, pairingStatus } from './pairing-session.ts'
 import { endIfDue, heartbeat, lose, sayGoodbye } from './presence.ts'
 import { rotateCode } from './register.ts'
 import { defaultPairingRules as rules } from './rules.ts'
-import { authorise, pairingStatus } from './session.ts'
 import { appNamed, codeNamed, runnerNamed, World } from './world.fixture.ts'
 
 const r = runnerNamed('r')

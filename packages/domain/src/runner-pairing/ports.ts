@@ -1,7 +1,7 @@
 import type { HistoryEntry, HistoryQuery } from '../audit/history.ts'
 import type { Instant } from '../kernel.ts'
 import type { AttemptBudget } from '../limits/budget.ts'
-import type { AppSession, BrokerNode, CodeClaim, OperatorGrant, RunnerRecord } from './records.ts'
+import type { AppSession, BrokerInstance, CodeClaim, OperatorGrant, RunnerRecord } from './records.ts'
 
 /** Every kind of record the store keeps, by the name of its key. */
 export interface Records {
@@ -15,9 +15,9 @@ export interface Records {
   apps: readonly string[]
   /** by limited subject, as `session:…`, `runner:…`, `address:…`, `prefix:…`, `broker` */
   budget: AttemptBudget
-  /** by node id: the broker processes that share this store */
-  node: BrokerNode
-  /** by the digest (SHA-256, base64url) of a console session or of a used console link */
+  /** by broker instance id: the broker processes that share this store */
+  node: BrokerInstance
+  /** by the digest (SHA-256, base64url) of a console session or of a used console URL */
   operator: OperatorGrant
 }
 export type RecordKind = keyof Records

@@ -1,9 +1,9 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
 import { finished } from './finders.ts'
+import { byInstanceLease, instanceOf } from './instance-lease.ts'
 import { endLife, isAlive, isOver, key, lifeKeys, missing, putRunner, runnerEndsAt } from './life.ts'
-import { byNodeLease, nodeOf } from './node-lease.ts'
 import type { Operation, Outcome, View } from './ports.ts'
-import type { NodeId, Presence, RunnerId, RunnerRecord } from './records.ts'
+import type { InstanceId, Presence, RunnerId, RunnerRecord } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
 /** A connection speaks for a runner: only the newest one is listened to. */
@@ -31,19 +31,19 @@ export interface Suspended {
 }
 
 /**
- * Renews the lease, or brings back a runner that was silent. `returned`: its apps believed it offline. One that a node holds
- * needs this only to come back: while it is heard, its node's lease speaks for it.
+ * Renews the lease, or brings back a runner that was silent. `returned`: its apps believed it offline. One that a broker instance holds
+ * needs this only to come back: while it is heard, its broker instance's lease speaks for it.
  */
 export const heartbeat = (
   command: FromConnection,
   rules: PairingRules,
 ): Operation<Decision<{ readonly leaseUntil: Instant; readonly returned: boolean }, StaleRefusal>> => ({
   keys: [key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const runner = speaking(view, command, rules, now)
     if (!runner || !isConnected(runner)) return stale()
     const returned = !isAlive(runner, now)
-    const node = nodeOf(runner)
+    const node = instanceOf(runner)
     if (node === null) {
       const leaseUntil = later(now, rules.leaseMs)
       const renewed: RunnerRecord = {
@@ -68,9 +68,9 @@ export const fallSilent = (
   rules: PairingRules,
 ): Operation<Decision<Suspended | Ended, StaleRefusal>> => ({
   keys: [key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const runner = speaking(view, command, rules, now)
-    const node = runner && nodeOf(runner)
+    const node = runner && instanceOf(runner)
     if (runner?.presence.status !== 'online' || !node) return stale()
     if (rules.graceMs === 0) return ending(view, runner, rules, now)
     const graceUntil = later(now, rules.graceMs)
@@ -84,7 +84,7 @@ export const depositRouteTickets = (
   rules: PairingRules,
 ): Operation<Decision<null, StaleRefusal>> => ({
   keys: [key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const runner = speaking(view, command, rules, now)
     if (!runner) return stale()
     const { routeTickets } = command
@@ -99,7 +99,7 @@ export const lose = (
   rules: PairingRules,
 ): Operation<Decision<Suspended | Ended, StaleRefusal>> => ({
   keys: [key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const runner = speaking(view, command, rules, now)
     if (!runner || !isConnected(runner)) return stale()
     const { presence } = runner
@@ -108,7 +108,7 @@ export const lose = (
         ? presence.graceUntil
         : later(presence.leaseUntil < now ? presence.leaseUntil : now, rules.graceMs)
     if (until <= now) return ending(view, runner, rules, now)
-    const node = nodeOf(runner)
+    const node = instanceOf(runner)
     const suspended: Presence = { status: 'suspended', since: now, graceUntil: until, ...(node && { node }) }
     return suspending(view, runner, suspended, rules, now)
   }),
@@ -120,7 +120,7 @@ export const sayGoodbye = (
   rules: PairingRules,
 ): Operation<Decision<Ended, StaleRefusal>> => ({
   keys: [key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const runner = speaking(view, command, rules, now)
     return runner ? ending(view, runner, rules, now) : stale()
   }),
@@ -130,7 +130,7 @@ export const sayGoodbye = (
 export interface NotDue {
   readonly status: 'not-due'
   readonly endsAt: Instant | null
-  readonly node: NodeId | null
+  readonly node: InstanceId | null
 }
 
 /** Records the end of a runner whose time is over. Decisions do not wait for it: it is what lets the apps be told. */
@@ -139,13 +139,13 @@ export const endIfDue = (
   rules: PairingRules,
 ): Operation<Ended | NotDue> => ({
   keys: [key('runner', command.runnerId)],
-  decide: byNodeLease((view, now) => {
+  decide: byInstanceLease((view, now) => {
     const runner = view.get('runner', command.runnerId)
     if (!runner || runner.presence.status === 'gone')
       return { writes: [], answer: { status: 'not-due', endsAt: null, node: null } }
     if (!isOver(runner, rules, now)) {
       const endsAt = runnerEndsAt(runner, rules)
-      return { writes: [], answer: { status: 'not-due', endsAt, node: nodeOf(runner) } }
+      return { writes: [], answer: { status: 'not-due', endsAt, node: instanceOf(runner) } }
     }
     const outcome = ending(view, runner, rules, now)
     return 'need' in outcome ? outcome : { writes: outcome.writes, answer: outcome.answer.value }

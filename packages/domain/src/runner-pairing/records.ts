@@ -8,7 +8,7 @@ export type RunnerId = Brand<string, 'RunnerId'>
 export type AppSessionId = Brand<string, 'AppSessionId'>
 
 /** Names one broker process among those that share a store: 128 random bits, made when it starts. */
-export type NodeId = Brand<string, 'NodeId'>
+export type InstanceId = Brand<string, 'InstanceId'>
 
 /** Long enough for every id scheme met in the wild, short enough that a million of them stay small. */
 const ID_CHARS_MAX = 200
@@ -28,27 +28,27 @@ export const parseAppSessionId = (text: unknown): AppSessionId | null =>
   isId(text) ? (text as AppSessionId) : null
 
 /** Null unless the text is 32 lower-case hex digits. */
-export const parseNodeId = (text: string): NodeId | null =>
-  /^[0-9a-f]{32}$/.test(text) ? (text as NodeId) : null
+export const parseInstanceId = (text: string): InstanceId | null =>
+  /^[0-9a-f]{32}$/.test(text) ? (text as InstanceId) : null
 
 /** Where a runner stands. Deadlines are stored, so that a late clean-up changes no answer. */
 export type Presence =
   /** made by a founding operation, never connected: neither online nor gone */
   | { readonly status: 'unseen' }
   /**
-   * Connected; a lease that ran out means away, and a grace later gone. Held by `node`, it lives by that node's lease and
+   * Connected; a lease that ran out means away, and a grace later gone. Held by `node`, it lives by that broker instance's lease and
    * `leaseUntil` is only how far that reached at the last write; without one, by the founding heartbeats alone.
    */
   | {
       readonly status: 'online'
       readonly leaseUntil: Instant
       readonly heartbeatAt: Instant
-      readonly node?: NodeId
+      readonly node?: InstanceId
     }
   /** `node` holds a connection that says nothing any more; a word of it before `graceUntil` brings it back */
   | {
       readonly status: 'silent'
-      readonly node: NodeId
+      readonly node: InstanceId
       readonly since: Instant
       readonly graceUntil: Instant
     }
@@ -57,7 +57,7 @@ export type Presence =
       readonly status: 'suspended'
       readonly since: Instant
       readonly graceUntil: Instant
-      readonly node?: NodeId
+      readonly node?: InstanceId
     }
   /** ended; `gen` has been raised, its pairings are void */
   | { readonly status: 'gone'; readonly at: Instant }
@@ -122,8 +122,8 @@ export interface AppSession {
 }
 
 /** One broker process. While its lease holds, the runners it is connected to are there. */
-export interface BrokerNode {
-  readonly nodeId: NodeId
+export interface BrokerInstance {
+  readonly nodeId: InstanceId
   /** where other broker instances reach it, as `http://host:port`; null when no address is set */
   readonly address: string | null
   /** where people's browsers reach this very process; null when only through what stands before all of them */
@@ -146,7 +146,7 @@ export interface BrokerNode {
 export type OperatorGrant =
   /** signed in */
   | { readonly status: 'signed-in'; readonly until: Instant }
-  /** a link that has been used: it must not be used again while its signature is good */
+  /** a console URL that has been used: it must not be used again while its signature is good */
   | { readonly status: 'spent'; readonly until: Instant }
 
 /** The founding view of a code (seed 000). Times in milliseconds since the epoch. */

@@ -3,16 +3,16 @@ import type { LimitSubjects } from '../limits/subjects.ts'
 import { budgetKeys } from './attempts.ts'
 import { type ClaimRefusal, claimCode } from './claim.ts'
 import type { PairingCode } from './code.ts'
+import { byInstanceLease, isInstanceAlive } from './instance-lease.ts'
 import { endLife, holderKeys, isAged, isOver, key, lifeKeys, missing, putRunner } from './life.ts'
-import { byNodeLease, isNodeAlive } from './node-lease.ts'
 import type { Operation, View, Write } from './ports.ts'
 import { isConnected, type StaleRefusal } from './presence.ts'
-import { type NodeId, type Presence, type RunnerId, type RunnerRecord, unseenRunner } from './records.ts'
+import { type InstanceId, type Presence, type RunnerId, type RunnerRecord, unseenRunner } from './records.ts'
 import type { PairingRules } from './rules.ts'
 
 /** What the shell has checked before a registration is decided. */
 export interface RegistrationProof {
-  /** the enrolment secret or a node's peer token was right */
+  /** the enrolment secret or a device's peer token was right */
   readonly secret: boolean
   /** the broker's nonce was signed by `publicKey` */
   readonly signature: boolean
@@ -29,7 +29,7 @@ export interface RegisterRunner {
   readonly proof: RegistrationProof
   readonly subjects: LimitSubjects
   /** the broker process that has the connection; null where only founding heartbeats hold a runner */
-  readonly node: NodeId | null
+  readonly node: InstanceId | null
 }
 
 export interface Registered {
@@ -61,7 +61,7 @@ export function registerRunner(
   const { runnerId, proposedCode } = command
   return {
     keys: [key('runner', runnerId), key('code', proposedCode), ...budgetKeys(command.subjects)],
-    decide: byNodeLease((view, now) => {
+    decide: byInstanceLease((view, now) => {
       const stored = view.get('runner', runnerId)
       const unproven = whyUnproven(stored, command)
       if (unproven) return { writes: [], answer: refuse({ reason: unproven }) }
@@ -139,7 +139,7 @@ export function rotateCode(
   const { runnerId, proposedCode } = command
   return {
     keys: [key('runner', runnerId), key('code', proposedCode), ...budgetKeys(command.subjects)],
-    decide: byNodeLease((view, now) => {
+    decide: byInstanceLease((view, now) => {
       const runner = view.get('runner', runnerId)
       if (!runner || runner.epoch !== command.epoch || !isConnected(runner) || isOver(runner, rules, now)) {
         return { writes: [], answer: refuse({ reason: 'stale' }) }
@@ -183,12 +183,17 @@ function isSameLife(
   return stored.incarnation === null && code?.code === command.proposedCode && !isAged(code, now)
 }
 
-/** Null when the node that would hold the runner has no lease itself. */
-function presenceOn(view: View, nodeId: NodeId | null, rules: PairingRules, now: Instant): Presence | null {
+/** Null when the broker instance that would hold the runner has no lease itself. */
+function presenceOn(
+  view: View,
+  nodeId: InstanceId | null,
+  rules: PairingRules,
+  now: Instant,
+): Presence | null {
   if (nodeId === null) return { status: 'online', leaseUntil: later(now, rules.leaseMs), heartbeatAt: now }
-  const node = view.get('node', nodeId)
-  if (!isNodeAlive(node, now)) return null
-  return { status: 'online', leaseUntil: node.leaseUntil, heartbeatAt: now, node: nodeId }
+  const instance = view.get('node', nodeId)
+  if (!isInstanceAlive(instance, now)) return null
+  return { status: 'online', leaseUntil: instance.leaseUntil, heartbeatAt: now, node: nodeId }
 }
 
 /** The record as the new connection leaves it; code and generation are decided after. */

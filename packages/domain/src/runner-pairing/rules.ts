@@ -9,7 +9,7 @@ export interface PairingRules {
   /** how long a heartbeat holds */
   readonly leaseMs: number
   /** how long a broker process is believed to be there after it said so */
-  readonly nodeLeaseMs: number
+  readonly instanceLeaseMs: number
   /** how long a dead code answers CODE_EXPIRED and is not given out again, for people who type slowly */
   readonly tombstoneMs: number
   /** how long a pairing lives without being used */
@@ -29,7 +29,7 @@ export const defaultPairingRules: PairingRules = {
   codeLifeMs: DAY_MS,
   graceMs: 60 * SECOND_MS,
   leaseMs: 30 * SECOND_MS,
-  nodeLeaseMs: 10 * SECOND_MS,
+  instanceLeaseMs: 10 * SECOND_MS,
   tombstoneMs: DAY_MS,
   sessionIdleMs: 30 * DAY_MS,
   appsMax: 1_000,

@@ -3,19 +3,19 @@ import { type PairingCode, parsePairingCode } from '@latchkey/domain/runner-pair
 import * as codes from '@latchkey/domain/runner-pairing/founding-codes'
 import * as sessions from '@latchkey/domain/runner-pairing/founding-sessions'
 import { pair } from '@latchkey/domain/runner-pairing/pair'
+import { pairingStatus, unpair } from '@latchkey/domain/runner-pairing/pairing-session'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { endIfDue, heartbeat, lose, sayGoodbye } from '@latchkey/domain/runner-pairing/presence'
 import {
   type AppSessionId,
-  type NodeId,
+  type InstanceId,
   parseAppSessionId,
-  parseNodeId,
+  parseInstanceId,
   parseRunnerId,
   type RunnerId,
 } from '@latchkey/domain/runner-pairing/records'
 import { registerRunner, rotateCode } from '@latchkey/domain/runner-pairing/register'
 import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import { pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
 import fc from 'fast-check'
 import type { ReferenceModel } from './reference-model.ts'
 
@@ -230,7 +230,7 @@ export class World {
 export const runnerNamed = (text: string): RunnerId => parseRunnerId(text) ?? fail(text)
 export const appNamed = (text: string): AppSessionId => parseAppSessionId(text) ?? fail(text)
 /** A broker process, by one hex digit. */
-export const nodeNamed = (digit: string): NodeId => parseNodeId(digit.repeat(32)) ?? fail(digit)
+export const instanceNamed = (digit: string): InstanceId => parseInstanceId(digit.repeat(32)) ?? fail(digit)
 export const codeNamed = (text: string): PairingCode => parsePairingCode(text) ?? fail(text)
 
 /** The `index`th code of a run. */

@@ -1,15 +1,15 @@
 import { answerConsent, pollConsent, requestConsent } from '@latchkey/domain/device-pairing/consent'
-import { loadPairingState } from '@latchkey/domain/device-pairing/founding-repository'
-import { connectPairing, startPairing, verifyPairing } from '@latchkey/domain/device-pairing/join'
 import {
-  addFirstNode,
+  addFirstDevice,
   enrolRunner,
-  keepNode,
-  revokeNode,
+  keepDevice,
+  revokeDevice,
   useEnrolment,
   usePeerToken,
   useSession,
-} from '@latchkey/domain/device-pairing/nodes'
+} from '@latchkey/domain/device-pairing/devices'
+import { loadPairingState } from '@latchkey/domain/device-pairing/founding-repository'
+import { connectPairing, startPairing, verifyPairing } from '@latchkey/domain/device-pairing/join'
 import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -57,7 +57,7 @@ export function deviceMembershipContract(
       const phone = deviceOf('phone')
       await ask(enrolRunner({ runnerId: 'r', nodeId: phone.nodeId }, defaultDeviceRules))
       expect(await ask(usePeerToken({ token: phone.peerToken }, defaultDeviceRules))).not.toBeNull()
-      const revoked = await ask(revokeNode({ nodeId: phone.nodeId }))
+      const revoked = await ask(revokeDevice({ nodeId: phone.nodeId }))
       expect(revoked).toMatchObject({ ok: true, value: { tokens: [phone.peerToken], runners: ['r'] } })
       expect(
         await ask(usePeerToken({ token: phone.peerToken }, defaultDeviceRules), under.elsewhere),
@@ -66,10 +66,10 @@ export function deviceMembershipContract(
         await ask(useSession({ session: phone.session }, defaultDeviceRules), under.elsewhere),
       ).toBeNull()
       expect(await enrolment('r', under.elsewhere)).toEqual({ nodeId: phone.nodeId, standing: 'revoked' })
-      expect(await ask(revokeNode({ nodeId: phone.nodeId }))).toMatchObject({
+      expect(await ask(revokeDevice({ nodeId: phone.nodeId }))).toMatchObject({
         refusal: { code: 'NODE_REVOKED' },
       })
-      expect(await under.repository.listNodes()).toEqual([])
+      expect(await under.repository.listDevices()).toEqual([])
       await start('t2')
       const again = deviceOf('phone', 1)
       const token = digest('t2')
@@ -106,7 +106,7 @@ export function deviceMembershipContract(
         await ask(useEnrolment({ runnerId: 'r', isProven: true }, defaultDeviceRules))
       }
       nowMs += 24 * day
-      expect(await ask(keepNode({ nodeId }, defaultDeviceRules)), 'a connection is use').toBe('member')
+      expect(await ask(keepDevice({ nodeId }, defaultDeviceRules)), 'a connection is use').toBe('member')
       nowMs += 24 * day
       const claimed = ask(useEnrolment({ runnerId: 'r', isProven: false }, defaultDeviceRules))
       expect(await claimed, 'a name that anybody can say renews nothing').toMatchObject({
@@ -124,18 +124,18 @@ export function deviceMembershipContract(
     test('the first node holds no token, never ends and is not revoked', async () => {
       const nodeId = deviceOf('host').nodeId
       const first = { nodeId, name: 'host', hostname: 'host.example', port: null, publicKey: 'key' }
-      await ask(addFirstNode({ ...first, runnerId: 'r' }))
+      await ask(addFirstDevice({ ...first, runnerId: 'r' }))
       nowMs += 1
       await join('t', 'phone')
       nowMs += 400 * 86_400_000
       await under.repository.purge(KEPT)
-      const nodes = await under.repository.listNodes()
+      const nodes = await under.repository.listDevices()
       expect(nodes.map(({ name: called, isFirst }) => [called, isFirst])).toEqual([
         ['host', true],
         [deviceOf('phone').name, false],
       ])
       expect(await enrolment('r')).toEqual({ nodeId, standing: 'member' })
-      expect(await ask(revokeNode({ nodeId }))).toEqual({ ok: false, refusal: { code: 'FIRST_NODE' } })
+      expect(await ask(revokeDevice({ nodeId }))).toEqual({ ok: false, refusal: { code: 'FIRST_NODE' } })
       expect(await enrolment('r')).toMatchObject({ standing: 'member' })
     })
 
@@ -153,7 +153,7 @@ export function deviceMembershipContract(
         const asked = connectPairing({ ...thief, token, ip: '192.0.2.9', pin }, defaultDeviceRules)
         expect(await ask(asked)).toEqual({ ok: false, refusal: { code: 'SECRET_USED' } })
       }
-      await ask(revokeNode({ nodeId: phone.nodeId }))
+      await ask(revokeDevice({ nodeId: phone.nodeId }))
       expect((await ask(usePeerToken({ token: phone.peerToken }, defaultDeviceRules)))?.node).toBeUndefined()
       expect(await brokenInvariants(under.repository, defaultDeviceRules)).toEqual([])
     })

@@ -8,7 +8,7 @@ export async function brokenInvariants(
   { deviceLimit }: { readonly deviceLimit: number },
 ): Promise<readonly string[]> {
   const [nodes, pairings, tokens, sessions, events] = await Promise.all([
-    repository.listNodes(),
+    repository.listDevices(),
     repository.listPairings(EVERYTHING),
     repository.listTokens(EVERYTHING),
     repository.listSessions(EVERYTHING),

@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto'
 import { answerConsent, pollConsent, requestConsent } from '@latchkey/domain/device-pairing/consent'
 import {
+  addFirstDevice,
+  disownRunner,
+  enrolRunner,
+  renameDevice,
+  revokeDevice,
+  useEnrolment,
+  usePeerToken,
+  useSession,
+} from '@latchkey/domain/device-pairing/devices'
+import {
+  type DeviceId,
   type JoinTokenDigest,
-  type NodeId,
   type PinDigest,
+  parseDeviceId,
   parseJoinTokenDigest,
-  parseNodeId,
   parsePeerTokenDigest,
   parsePinDigest,
   parseSessionDigest,
@@ -18,16 +28,6 @@ import {
   startPairing,
   verifyPairing,
 } from '@latchkey/domain/device-pairing/join'
-import {
-  addFirstNode,
-  disownRunner,
-  enrolRunner,
-  renameNode,
-  revokeNode,
-  useEnrolment,
-  usePeerToken,
-  useSession,
-} from '@latchkey/domain/device-pairing/nodes'
 import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { type DeviceRules, defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { invariant } from '@latchkey/domain/kernel'
@@ -39,7 +39,7 @@ export const scriptRules: DeviceRules = {
   deviceLimit: 4,
   openPairingsMax: 3,
   openRequestsMax: 2,
-  runnersPerNodeMax: 2,
+  runnersPerDeviceMax: 2,
 }
 
 const OPERATIONS = [
@@ -111,7 +111,7 @@ export async function carryOut(
     case 'connect':
       return ask(connectPairing({ ...device, token, ip, pin: pinFor(token, device.nodeId) }, rules))
     case 'verify': {
-      const pin = command.right ? pinFor(token, device.nodeId) : pinFor(token, nodeIdOf('nobody'))
+      const pin = command.right ? pinFor(token, device.nodeId) : pinFor(token, deviceIdOf('nobody'))
       return ask(verifyPairing({ token, pin, nodeId: command.approve ? null : device.nodeId }, rules))
     }
     case 'cancel':
@@ -127,12 +127,12 @@ export async function carryOut(
       return ask(pollConsent({ token: asking, client, peerToken: device.peerToken }, rules))
     }
     case 'revoke':
-      return ask(revokeNode({ nodeId: device.nodeId }))
+      return ask(revokeDevice({ nodeId: device.nodeId }))
     case 'rename':
-      return ask(renameNode({ nodeId: device.nodeId, name: `Name ${command.token}`, actor: 'operator' }))
+      return ask(renameDevice({ nodeId: device.nodeId, name: `Name ${command.token}`, actor: 'operator' }))
     case 'first': {
       const said = { name: 'host', hostname: 'host.example', port: 6969, publicKey: null }
-      return ask(addFirstNode({ nodeId: nodeIdOf(`host ${run}`), ...said, runnerId }))
+      return ask(addFirstDevice({ nodeId: deviceIdOf(`host ${run}`), ...said, runnerId }))
     }
     case 'use-token':
       return ask(usePeerToken({ token: device.peerToken }, rules))
@@ -155,7 +155,7 @@ export async function carryOut(
 /** A device with a key, and with the secrets of one opening of its page. */
 export function deviceOf(name: string, take = 0) {
   return {
-    nodeId: nodeIdOf(name),
+    nodeId: deviceIdOf(name),
     name: `Device ${name}`,
     publicKey: `key of ${name}`,
     peerToken: digested(`peer token of ${name} ${take}`, parsePeerTokenDigest),
@@ -163,16 +163,16 @@ export function deviceOf(name: string, take = 0) {
   }
 }
 
-export const pinFor = (token: JoinTokenDigest, nodeId: NodeId): PinDigest =>
+export const pinFor = (token: JoinTokenDigest, nodeId: DeviceId): PinDigest =>
   named(parsePinDigest(sha256(`pin ${token} ${nodeId}`)))
 export const digest = (joinToken: string): JoinTokenDigest => digested(joinToken, parseJoinTokenDigest)
 export const userCodeDigest = (code: string): UserCodeDigest => digested(code, parseUserCodeDigest)
 
-export function nodeIdOf(name: string): NodeId {
+export function deviceIdOf(name: string): DeviceId {
   const symbols = [...createHash('sha256').update(name).digest()].map(
     (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31],
   )
-  return named(parseNodeId(symbols.slice(0, 26).join('')))
+  return named(parseDeviceId(symbols.slice(0, 26).join('')))
 }
 
 const digested = <Digest>(secret: string, parse: (hex: string) => Digest | null): Digest =>
@@ -187,7 +187,7 @@ function named<T>(name: T | null): T {
 
 /** Everything a repository lists, to be compared. */
 export const all = async (repository: PairingRepository) => ({
-  nodes: await repository.listNodes(),
+  nodes: await repository.listDevices(),
   pairings: await repository.listPairings(100),
   tokens: await repository.listTokens(100),
   sessions: await repository.listSessions(100),

@@ -1,13 +1,13 @@
 import { answerConsent, pollConsent, requestConsent } from '@latchkey/domain/device-pairing/consent'
+import { revokeDevice, usePeerToken } from '@latchkey/domain/device-pairing/devices'
 import {
   loadPairingState,
   registerNodeWithToken,
   savePairingState,
 } from '@latchkey/domain/device-pairing/founding-repository'
 import { connectPairing, startPairing, verifyPairing } from '@latchkey/domain/device-pairing/join'
-import { revokeNode, usePeerToken } from '@latchkey/domain/device-pairing/nodes'
 import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
-import type { MeshNode } from '@latchkey/domain/device-pairing/records'
+import type { Device } from '@latchkey/domain/device-pairing/records'
 import { defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { createToken, failPairing } from '@latchkey/domain/device-pairing/transitions'
 import { instant, later } from '@latchkey/domain/kernel'
@@ -97,8 +97,8 @@ export function pairingRepositoryContract(
           const rules = scriptRules
           const host: MeshCommand = { ...HOST, op: 'first' }
           for (const repository of [fresh, memory]) await carryOut(repository, 0, host, rules)
-          for (const { id } of (await fresh.listNodes()).filter(joined))
-            await ask(revokeNode({ nodeId: id }), fresh)
+          for (const { id } of (await fresh.listDevices()).filter(joined))
+            await ask(revokeDevice({ nodeId: id }), fresh)
           nowMs += 10 * KEPT.revokedKeptMs
           await fresh.purge(KEPT)
           await fresh.purge(KEPT)
@@ -110,7 +110,9 @@ export function pairingRepositoryContract(
             expect(said, `${JSON.stringify(command)} at ${nowMs}`).toEqual(expected)
           }
           expect(await brokenInvariants(fresh, rules)).toEqual([])
-          expect((await fresh.listNodes()).filter(joined)).toEqual((await memory.listNodes()).filter(joined))
+          expect((await fresh.listDevices()).filter(joined)).toEqual(
+            (await memory.listDevices()).filter(joined),
+          )
         },
       )
       await fc.assert(sameAnswers, { numRuns: options.scripts, endOnFailure: true })
@@ -141,7 +143,7 @@ export function pairingRepositoryContract(
         for (let from = 0; from < PAIRINGS; from += 10)
           await Promise.all(range(Math.min(10, PAIRINGS - from)).map((n) => race(`race ${from + n}`)))
         expect(won).toEqual({ connects: PAIRINGS, verifies: PAIRINGS })
-        expect((await repository.listNodes()).length).toBe(PAIRINGS)
+        expect((await repository.listDevices()).length).toBe(PAIRINGS)
         expect(await brokenInvariants(repository, rules)).toEqual([])
       },
       RACES_LAST_MS_MAX,
@@ -172,7 +174,7 @@ export function pairingRepositoryContract(
       }
       expect(codes).toEqual([4, 3, 2, 1, 0].map((attemptsLeft) => ({ code: 'WRONG_PIN', attemptsLeft })))
       expect(await verify('t', 'phone')).toMatchObject({ ok: false, refusal: { code: 'TOO_MANY_ATTEMPTS' } })
-      expect(await under.repository.listNodes()).toEqual([])
+      expect(await under.repository.listDevices()).toEqual([])
     })
 
     test('parallel wrong PINs are not free: of twenty at once five are counted, and then it is over', async () => {
@@ -221,14 +223,14 @@ export function pairingRepositoryContract(
         }),
       )
       expect(late).toMatchObject({ ok: false, refusal: { code: 'LOST_RACE' } })
-      expect((await under.repository.listNodes()).map(({ id }) => id)).toEqual([node.id])
+      expect((await under.repository.listDevices()).map(({ id }) => id)).toEqual([node.id])
       expect(await under.repository.listEvents({ limit: 10, nodeId: other.nodeId })).toEqual([])
       expect(await ask(usePeerToken({ token: other.peerToken }, defaultDeviceRules))).toBeNull()
       const next = { ...state, node: { ...node, name: 'Again' }, version: state.version + 1 }
       expect(
         await ask(registerNodeWithToken({ state: next, node: next.node, peerToken, session, events: [] })),
       ).toMatchObject({ ok: true })
-      expect((await under.repository.listNodes())[0]?.name).toBe('Again')
+      expect((await under.repository.listDevices())[0]?.name).toBe('Again')
     })
 
     test('a decision that throws has written nothing, and the next one goes on', async () => {
@@ -294,7 +296,7 @@ export function pairingRepositoryContract(
       nowMs += defaultDeviceRules.verifiedLifeMs
       const late = await ask(pollConsent({ token, client: 'cli', peerToken }, defaultDeviceRules))
       expect(late).toEqual({ ok: false, refusal: { error: 'expired_token' } })
-      expect(await under.repository.listNodes()).toEqual([])
+      expect(await under.repository.listDevices()).toEqual([])
     })
 
     test('the clean-up fails what is over at once, forgets it after an hour, and keeps what is good', async () => {
@@ -311,7 +313,7 @@ export function pairingRepositoryContract(
       expect(later.failed).toMatchObject([{ token: digest('fresh') }])
       expect(later.purged).toBe(2)
       expect(await ask(loadPairingState(digest('over')))).toBeNull()
-      expect(await under.repository.listNodes()).toHaveLength(1)
+      expect(await under.repository.listDevices()).toHaveLength(1)
       expect(await brokenInvariants(under.repository, defaultDeviceRules)).toEqual([])
       nowMs += 200 * 86_400_000
       await under.repository.purge({ ...KEPT, eventsMax: 2 })
@@ -323,7 +325,7 @@ export function pairingRepositoryContract(
         'PinVerified',
       ])
       expect(await under.repository.listTokens(10)).toEqual([])
-      expect(await under.repository.listNodes(), 'a node stays until it is revoked').toHaveLength(1)
+      expect(await under.repository.listDevices(), 'a node stays until it is revoked').toHaveLength(1)
     })
 
     test('names and addresses come back as they were, whatever is in them', async () => {
@@ -346,7 +348,7 @@ export function pairingRepositoryContract(
           value: { node: { name: text, hostname: text, publicKey: text } },
         })
       }
-      const kept = await under.repository.listNodes()
+      const kept = await under.repository.listDevices()
       expect(kept.map(({ name: each }) => each).sort()).toEqual([...odd].sort())
     })
 
@@ -360,10 +362,10 @@ export function pairingRepositoryContract(
   })
 }
 
-/** Names the first node of all runs. */
+/** Names the first device of all runs. */
 const HOST = { token: 0, device: 0, take: 0, right: true, approve: true, shared: false, waitMs: 1 } as const
 
-/** The first node is there for all runs on one store, and cannot be revoked between them. */
-const joined = ({ isFirst }: MeshNode): boolean => !isFirst
+/** The first device is there for all runs on one store, and cannot be revoked between them. */
+const joined = ({ isFirst }: Device): boolean => !isFirst
 
 const range = (length: number): readonly number[] => Array.from({ length }, (_, index) => index)

@@ -1,13 +1,13 @@
 import type { ListedPairing, PairingRepository, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
-import type { DeviceSession, Enrolment, MeshNode, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type { Device, DeviceSession, Enrolment, PeerToken } from '@latchkey/domain/device-pairing/records'
 import { ask, type Conversation } from './conversation.ts'
-import { enrolmentIn, eventIn, listedIn, nodeIn, sessionIn, tokenIn } from './mesh-rows.ts'
+import { deviceIn, enrolmentIn, eventIn, listedIn, sessionIn, tokenIn } from './mesh-rows.ts'
 
 /** The lists that a database is asked for: one statement each. */
 
-export function* listNodes(): Conversation<readonly MeshNode[]> {
+export function* listDevices(): Conversation<readonly Device[]> {
   const rows = yield* ask('SELECT * FROM mesh_nodes WHERE revoked_at IS NULL ORDER BY created_at, id')
-  return rows.map(nodeIn)
+  return rows.map(deviceIn)
 }
 
 export function* listPairings(limit: number): Conversation<readonly ListedPairing[]> {

@@ -1,12 +1,12 @@
 import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
-import type { NodeId, PeerTokenDigest, SessionDigest } from '@latchkey/domain/device-pairing/ids'
+import type { DeviceId, PeerTokenDigest, SessionDigest } from '@latchkey/domain/device-pairing/ids'
 import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { ListedPairing, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
 import type {
+  Device,
+  DeviceRole,
   DeviceSession,
   Enrolment,
-  MeshNode,
-  NodeRole,
   PeerToken,
 } from '@latchkey/domain/device-pairing/records'
 import { type Instant, instant, invariant } from '@latchkey/domain/kernel'
@@ -21,8 +21,8 @@ export const listedIn = (row: MeshRow): ListedPairing => ({
   state: stateIn(row),
 })
 
-export const nodeIn = (row: MeshRow): MeshNode => ({
-  id: text(row, 'id') as NodeId,
+export const deviceIn = (row: MeshRow): Device => ({
+  id: text(row, 'id') as DeviceId,
   name: text(row, 'name'),
   hostname: text(row, 'hostname'),
   port: row['port'] === null ? null : Number(row['port']),
@@ -37,7 +37,7 @@ export const nodeIn = (row: MeshRow): MeshNode => ({
 
 export const tokenIn = (row: MeshRow): PeerToken => ({
   token: text(row, 'token') as PeerTokenDigest,
-  nodeId: text(row, 'issued_to_node_id') as NodeId,
+  nodeId: text(row, 'issued_to_node_id') as DeviceId,
   permissions: roles(row, 'permissions'),
   createdAt: moment(row, 'created_at'),
   expiresAt: moment(row, 'expires_at'),
@@ -47,7 +47,7 @@ export const tokenIn = (row: MeshRow): PeerToken => ({
 export const sessionIn = (row: MeshRow): DeviceSession => ({
   session: text(row, 'session_token') as SessionDigest,
   handle: text(row, 'handle'),
-  nodeId: text(row, 'node_id') as NodeId,
+  nodeId: text(row, 'node_id') as DeviceId,
   createdAt: moment(row, 'created_at'),
   expiresAt: moment(row, 'expires_at'),
   revokedAt: momentOrNull(row, 'revoked_at'),
@@ -55,7 +55,7 @@ export const sessionIn = (row: MeshRow): DeviceSession => ({
 
 export const enrolmentIn = (row: MeshRow): Enrolment => ({
   runnerId: text(row, 'runner_id'),
-  nodeId: text(row, 'node_id') as NodeId,
+  nodeId: text(row, 'node_id') as DeviceId,
   at: moment(row, 'enrolled_at'),
 })
 
@@ -73,7 +73,7 @@ function text(row: MeshRow, name: string): string {
   return value
 }
 
-const roles = (row: MeshRow, name: string): readonly NodeRole[] => JSON.parse(text(row, name))
+const roles = (row: MeshRow, name: string): readonly DeviceRole[] => JSON.parse(text(row, name))
 const moment = (row: MeshRow, name: string): Instant => instant(Number(row[name]))
 const momentOrNull = (row: MeshRow, name: string): Instant | null =>
   row[name] === null ? null : moment(row, name)

@@ -14,11 +14,11 @@ import type {
   Purged,
   PurgeRules,
 } from '@latchkey/domain/device-pairing/ports'
-import type { DeviceSession, Enrolment, MeshNode, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type { Device, DeviceSession, Enrolment, PeerToken } from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
 import { ask, type Conversation } from './conversation.ts'
-import { nodeOf, tokenOf } from './event-subject.ts'
-import { count, enrolmentIn, nodeIn, sessionIn, stateIn, tokenIn } from './mesh-rows.ts'
+import { deviceOf, tokenOf } from './event-subject.ts'
+import { count, deviceIn, enrolmentIn, sessionIn, stateIn, tokenIn } from './mesh-rows.ts'
 import { type Reading, type SettledMesh, settleMesh } from './settle-mesh.ts'
 
 /** Everything that is said to a database in one transaction: SQL that SQLite and PostgreSQL both understand. */
@@ -99,7 +99,7 @@ function* read({ kind, id }: MeshKey, now: Instant): Conversation<Reading> {
     case 'pairing':
       return (yield* ask('SELECT state FROM pairing_states WHERE token = ?', id)).map(stateIn)[0]
     case 'node':
-      return (yield* ask('SELECT * FROM mesh_nodes WHERE id = ?', id)).map(nodeIn)[0]
+      return (yield* ask('SELECT * FROM mesh_nodes WHERE id = ?', id)).map(deviceIn)[0]
     case 'peerToken':
       return (yield* ask('SELECT * FROM issued_tokens WHERE token = ?', id)).map(tokenIn)[0]
     case 'session':
@@ -107,7 +107,7 @@ function* read({ kind, id }: MeshKey, now: Instant): Conversation<Reading> {
     case 'enrolment':
       return (yield* ask('SELECT * FROM node_runners WHERE runner_id = ?', id)).map(enrolmentIn)[0]
     case 'neighbours':
-      return (yield* ask('SELECT * FROM mesh_nodes WHERE hostname = ? LIMIT 100', id)).map(nodeIn)
+      return (yield* ask('SELECT * FROM mesh_nodes WHERE hostname = ? LIMIT 100', id)).map(deviceIn)
     case 'requestsFrom':
       return yield* requestsFrom(id, now)
     case 'userCode':
@@ -148,16 +148,16 @@ function* requestsFrom(address: string, now: Instant): Conversation<number> {
   return rows.map(stateIn).filter(isRequestFrom(address)).length
 }
 
-function* holdings(nodeId: string): Conversation<MeshAnswers['holdings']> {
+function* holdings(deviceId: string): Conversation<MeshAnswers['holdings']> {
   const tokens = yield* ask(
     'SELECT * FROM issued_tokens WHERE issued_to_node_id = ? AND revoked_at IS NULL',
-    nodeId,
+    deviceId,
   )
   const sessions = yield* ask(
     'SELECT * FROM device_sessions WHERE node_id = ? AND revoked_at IS NULL',
-    nodeId,
+    deviceId,
   )
-  const runners = yield* ask('SELECT * FROM node_runners WHERE node_id = ? ORDER BY enrolled_at', nodeId)
+  const runners = yield* ask('SELECT * FROM node_runners WHERE node_id = ? ORDER BY enrolled_at', deviceId)
   return {
     tokens: tokens.map(tokenIn),
     sessions: sessions.map(sessionIn),
@@ -172,7 +172,7 @@ function apply(write: MeshWrite, now: Instant): Conversation<void> {
     case 'pairing':
       return putPairing(write.value, now)
     case 'node':
-      return putNode(write.value)
+      return putDevice(write.value)
     case 'peerToken':
       return putToken(write.value)
     case 'session':
@@ -184,7 +184,7 @@ function apply(write: MeshWrite, now: Instant): Conversation<void> {
   }
 }
 
-function* putNode(node: MeshNode): Conversation<void> {
+function* putDevice(device: Device): Conversation<void> {
   yield* ask(
     `INSERT INTO mesh_nodes
        (id, name, hostname, port, public_key, roles, is_first, created_at, updated_at, last_seen_at, revoked_at)
@@ -192,17 +192,17 @@ function* putNode(node: MeshNode): Conversation<void> {
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, hostname = excluded.hostname, port = excluded.port,
        public_key = excluded.public_key, roles = excluded.roles, updated_at = excluded.updated_at,
        last_seen_at = excluded.last_seen_at, revoked_at = excluded.revoked_at`,
-    node.id,
-    node.name,
-    node.hostname,
-    node.port,
-    node.publicKey,
-    JSON.stringify(node.roles),
-    node.isFirst ? 1 : 0,
-    node.createdAt,
-    node.updatedAt,
-    node.lastSeenAt,
-    node.revokedAt,
+    device.id,
+    device.name,
+    device.hostname,
+    device.port,
+    device.publicKey,
+    JSON.stringify(device.roles),
+    device.isFirst ? 1 : 0,
+    device.createdAt,
+    device.updatedAt,
+    device.lastSeenAt,
+    device.revokedAt,
   )
 }
 
@@ -292,7 +292,7 @@ function* remember(event: PairingEvent): Conversation<void> {
   yield* ask(
     'INSERT INTO pairing_events (token, node_id, event, lasting, created_at) VALUES (?, ?, ?, ?, ?)',
     tokenOf(event),
-    nodeOf(event),
+    deviceOf(event),
     JSON.stringify(event),
     isLasting(event) ? 1 : 0,
     event.at,

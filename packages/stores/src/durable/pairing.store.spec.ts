@@ -5,10 +5,10 @@ import {
   updateHeartbeat,
 } from '@latchkey/domain/runner-pairing/founding-sessions'
 import { pair } from '@latchkey/domain/runner-pairing/pair'
+import { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/pairing-session'
 import type { Operation, PairingStore, Write } from '@latchkey/domain/runner-pairing/ports'
 import { heartbeat, lose, sayGoodbye } from '@latchkey/domain/runner-pairing/presence'
 import { type RegisterRunner, registerRunner } from '@latchkey/domain/runner-pairing/register'
-import { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { appNamed, codeOf, contractRules as rules, runnerNamed } from '../contract/commands.ts'
 import { memoryPairingStore } from '../memory/pairing.store.ts'

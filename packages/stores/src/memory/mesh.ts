@@ -15,14 +15,14 @@ import type {
   PurgeRules,
   RememberedEvent,
 } from '@latchkey/domain/device-pairing/ports'
-import type { DeviceSession, Enrolment, MeshNode, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type { Device, DeviceSession, Enrolment, PeerToken } from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, invariant, later } from '@latchkey/domain/kernel'
 import type { Reading } from '../device-pairing/settle-mesh.ts'
 
 /** The records of device pairing in maps, and what a decision may ask of them. */
 export class MemoryMesh {
   readonly pairings = new Map<string, ListedPairing>()
-  readonly nodes = new Map<string, MeshNode>()
+  readonly nodes = new Map<string, Device>()
   readonly tokens = new Map<string, PeerToken>()
   readonly sessions = new Map<string, DeviceSession>()
   readonly enrolments = new Map<string, Enrolment>()

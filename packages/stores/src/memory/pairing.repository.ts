@@ -1,6 +1,6 @@
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { storeTime } from '../decide.ts'
-import { nodeOf, tokenOf } from '../device-pairing/event-subject.ts'
+import { deviceOf, tokenOf } from '../device-pairing/event-subject.ts'
 import { settleMesh } from '../device-pairing/settle-mesh.ts'
 import { MemoryMesh } from './mesh.ts'
 
@@ -22,7 +22,7 @@ export function memoryPairingRepository(options: {
       mesh.remember(events)
       return answer
     },
-    async listNodes() {
+    async listDevices() {
       return [...mesh.nodes.values()]
         .filter(({ revokedAt }) => revokedAt === null)
         .sort((a, b) => a.createdAt - b.createdAt)
@@ -35,7 +35,7 @@ export function memoryPairingRepository(options: {
       return mesh.events
         .filter(
           ({ event }) =>
-            (nodeId === undefined || nodeOf(event) === nodeId) &&
+            (nodeId === undefined || deviceOf(event) === nodeId) &&
             (token === undefined || tokenOf(event) === token),
         )
         .slice(-Math.max(1, limit))

@@ -29,7 +29,7 @@ interface Moment {
 }
 
 /** A decision, the records it rests on, and the version under which it is to be committed. */
-interface Attempt {
+interface Proposal {
   readonly version: string
   readonly records: ReadRecords
   readonly decided: Decided
@@ -94,30 +94,30 @@ export class CommitQueue {
   async #carryOut(batch: readonly Job[]): Promise<Decided> {
     const deadlineMs = performance.now() + this.#db.answerTimeoutMs * TURNS_MAX
     let keys: readonly Key[] = distinct(batch.flatMap((job) => job.keys))
-    const unanswered: Attempt[] = []
+    const unanswered: Proposal[] = []
     let losses = 0
     for (let tried = 0; tried < ATTEMPTS_MAX && performance.now() < deadlineMs; tried++) {
-      let attempt: Attempt | null = null
+      let proposal: Proposal | null = null
       try {
-        attempt = await this.#decide(batch, keys)
-        const { records } = attempt
+        proposal = await this.#decide(batch, keys)
+        const { records } = proposal
         const done = unanswered.find((earlier) => isDone(earlier, records))
         if (done) return done.decided
-        if (isReading(attempt) || (await this.#commit(attempt))) return attempt.decided
+        if (isReading(proposal) || (await this.#commit(proposal))) return proposal.decided
       } catch (error) {
         if (error instanceof ConnectionLost && ++losses <= LOSSES_MAX) {
-          if (attempt !== null) unanswered.push(attempt)
+          if (proposal !== null) unanswered.push(proposal)
         } else if (!(error instanceof RaceLost)) throw error
       }
       // All that was found to be needed is read in one moment now.
-      if (attempt !== null) keys = touchedBy(attempt)
+      if (proposal !== null) keys = touchedBy(proposal)
     }
     const outcome = unanswered.length > 0 ? 'unknown' : 'nothing-written'
     throw new StoreUnavailable('other processes write the same records all the time', undefined, outcome)
   }
 
   /** Decides on records read together, or one after the other where a decision asked for more. */
-  async #decide(batch: readonly Job[], keys: readonly Key[]): Promise<Attempt> {
+  async #decide(batch: readonly Job[], keys: readonly Key[]): Promise<Proposal> {
     const records = new Map<string, ReadRecord>()
     let moments = 0
     for (let lacks = keys; ; ) {
@@ -142,24 +142,24 @@ export class CommitQueue {
     return { version: moment.version, records }
   }
 
-  async #commit({ version, records, decided }: Attempt): Promise<boolean> {
+  async #commit({ version, records, decided }: Proposal): Promise<boolean> {
     const [row] = await this.#db.query<sql.CommitRow>(sql.commit(version, records, decided))
     return row?.committed ?? false
   }
 }
 
 /** Read at one moment and writing nothing, it is as good as committed at that moment. */
-const isReading = ({ moments, decided }: Attempt): boolean =>
+const isReading = ({ moments, decided }: Proposal): boolean =>
   moments === 1 && decided.writes.size === 0 && decided.history.length === 0
 
 /**
  * Whether a commit whose answer was lost has been done: what it wrote stands under its version. If it has not been done yet,
  * it never will be once another commit has written what both have read.
  */
-const isDone = ({ version, decided }: Attempt, records: ReadRecords): boolean =>
+const isDone = ({ version, decided }: Proposal, records: ReadRecords): boolean =>
   [...decided.writes.keys()].some((name) => records.get(name)?.version === version)
 
-const touchedBy = ({ records, decided }: Attempt): readonly Key[] =>
+const touchedBy = ({ records, decided }: Proposal): readonly Key[] =>
   distinct([...[...records.values()].map(({ key }) => key), ...[...decided.writes.values()].map(keyOf)])
 
 const distinct = (keys: readonly Key[]): readonly Key[] => [

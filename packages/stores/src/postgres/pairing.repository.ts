@@ -70,7 +70,7 @@ export function postgresPairingRepository(
       return atOnce((now) => transact(operation, now))
     },
     purge: (kept) => atOnce((now) => purge(kept, now)),
-    listNodes: () => look(lists.listNodes()),
+    listDevices: () => look(lists.listDevices()),
     listPairings: (limit) => look(lists.listPairings(limit)),
     listTokens: (limit) => look(lists.listTokens(limit)),
     listSessions: (limit) => look(lists.listSessions(limit)),

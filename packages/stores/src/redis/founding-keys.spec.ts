@@ -11,11 +11,11 @@ import {
   updateHeartbeat,
 } from '@latchkey/domain/runner-pairing/founding-sessions'
 import { pair } from '@latchkey/domain/runner-pairing/pair'
+import { unpair } from '@latchkey/domain/runner-pairing/pairing-session'
 import type { Operation, PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { sayGoodbye } from '@latchkey/domain/runner-pairing/presence'
 import { registerRunner, rotateCode } from '@latchkey/domain/runner-pairing/register'
 import { defaultPairingRules as rules } from '@latchkey/domain/runner-pairing/rules'
-import { unpair } from '@latchkey/domain/runner-pairing/session'
 import { Redis } from 'ioredis'
 import { afterEach, assert, beforeEach, expect, test } from 'vitest'
 import { appNamed, codeNamed, runnerNamed } from '../contract/commands.ts'

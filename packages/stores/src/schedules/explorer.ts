@@ -1,8 +1,8 @@
 import { appSubjects, runnerSubjects } from '@latchkey/domain/limits/subjects'
-import { renewNode } from '@latchkey/domain/runner-pairing/node-lease'
+import { renewInstance } from '@latchkey/domain/runner-pairing/instance-lease'
 import type { Operation } from '@latchkey/domain/runner-pairing/ports'
 import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-pairing/rules'
-import { appNamed, codeNamed, codeOf, nodeNamed, runnerNamed } from '../contract/commands.ts'
+import { appNamed, codeNamed, codeOf, instanceNamed, runnerNamed } from '../contract/commands.ts'
 import { type MemoryPairingStore, memoryPairingStore } from '../memory/pairing.store.ts'
 import { generator } from './generator.ts'
 import { checkAtRest, checkRecords } from './invariants.ts'
@@ -18,7 +18,7 @@ declare global {
 const STEPS = 40
 const RUNNERS = ['r0', 'r1'] as const
 const APPS = ['a0', 'a1', 'a2'] as const
-const NODES = ['a', 'b'] as const
+const INSTANCES = ['a', 'b'] as const
 const ADDRESS = '192.0.2.7'
 const SKEWS_MS = [-600_000, 600_000] as const
 const { session, address, runner: proposals } = defaultPairingRules.limits
@@ -34,7 +34,7 @@ interface Connection {
   readonly runner: string
   readonly process: string
   /** the broker it is to; null where runners live by their own heartbeats */
-  readonly node: (typeof NODES)[number] | null
+  readonly node: (typeof INSTANCES)[number] | null
   epoch: number | null
 }
 type Message = () => Promise<void>
@@ -57,7 +57,7 @@ class Schedule {
   private readonly oracle: Oracle
   private readonly store: MemoryPairingStore
   /** whether brokers hold runners by leases of their own */
-  private readonly byNodes: boolean
+  private readonly byInstances: boolean
   private readonly connections: Connection[] = []
   private readonly inFlight: Message[] = []
   private readonly draw: (below: number) => number
@@ -70,7 +70,7 @@ class Schedule {
   ) {
     this.draw = generator(seed)
     this.rules = this.one(PROFILES)
-    this.byNodes = this.draw(2) === 0
+    this.byInstances = this.draw(2) === 0
     const oracle = new Oracle(this.rules)
     this.oracle = oracle
     this.store = memoryPairingStore({ clock: () => oracle.now })
@@ -80,7 +80,7 @@ class Schedule {
     for (let step = 0; step < STEPS; step++) {
       if (this.inFlight.length === 0 || this.draw(3) === 0) this.act()
       if (this.draw(4) === 0) this.wait()
-      if (this.byNodes && this.draw(3) > 0) this.inFlight.push(() => this.renew(this.one(NODES)))
+      if (this.byInstances && this.draw(3) > 0) this.inFlight.push(() => this.renew(this.one(INSTANCES)))
       const [message] = this.inFlight.splice(this.draw(this.inFlight.length), 1)
       await message?.()
       checkRecords(this.store, this.oracle)
@@ -138,7 +138,7 @@ class Schedule {
   }
 
   private connect(runner: string, process: string): void {
-    const node = this.byNodes ? this.one(NODES) : null
+    const node = this.byInstances ? this.one(INSTANCES) : null
     const connection: Connection = { runner, process, node, epoch: null }
     const code = this.proposal()
     this.connections.push(connection)
@@ -167,7 +167,7 @@ class Schedule {
           routeTickets: [],
           proof: { secret: true, signature: false },
           subjects,
-          node: node === null ? null : nodeNamed(node),
+          node: node === null ? null : instanceNamed(node),
         },
         this.rules,
       ),
@@ -179,7 +179,7 @@ class Schedule {
       must(!limited, 'I21', `${runner} was evaluated during a ban`)
       this.refusedCode(runner, proposedCode, answer.refusal.isGuess)
     }
-    const lapsed = node !== null && !this.oracle.isNodeAlive(node)
+    const lapsed = node !== null && !this.oracle.isInstanceAlive(node)
     must(
       lapsed === (!answer.ok && answer.refusal.reason === 'node-lapsed'),
       'I11',
@@ -212,10 +212,10 @@ class Schedule {
     })
   }
 
-  private async renew(node: (typeof NODES)[number]): Promise<void> {
+  private async renew(node: (typeof INSTANCES)[number]): Promise<void> {
     const summary = { host: '', version: '', runners: 0, apps: 0, terminals: 0 }
-    const facts = { nodeId: nodeNamed(node), address: null, publicUrl: null, summary }
-    await this.ask(renewNode({ facts }, this.rules))
+    const facts = { nodeId: instanceNamed(node), address: null, publicUrl: null, summary }
+    await this.ask(renewInstance({ facts }, this.rules))
     this.oracle.renewed(node)
   }
 

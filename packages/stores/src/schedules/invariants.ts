@@ -1,5 +1,5 @@
 import { instant } from '@latchkey/domain/kernel'
-import { asHeld, nodeOf } from '@latchkey/domain/runner-pairing/node-lease'
+import { asHeld, instanceOf } from '@latchkey/domain/runner-pairing/instance-lease'
 import type { MemoryPairingStore } from '../memory/pairing.store.ts'
 import { must, type Oracle } from './oracle.ts'
 
@@ -7,7 +7,7 @@ import { must, type Oracle } from './oracle.ts'
 export function checkRecords(store: MemoryPairingStore, oracle: Oracle): void {
   const held = new Set<string>()
   for (const [runner, stored] of store.entries('runner')) {
-    const record = asHeld(stored, store.peek('node', nodeOf(stored) ?? ''), instant(oracle.now))
+    const record = asHeld(stored, store.peek('node', instanceOf(stored) ?? ''), instant(oracle.now))
     if (record.code) {
       must(!held.has(record.code.code), 'I1', `two runners hold ${record.code.code}`)
       held.add(record.code.code)

@@ -20,7 +20,7 @@ const register = 'runner-pairing/register.ts'
 const claim = 'runner-pairing/claim.ts'
 const presence = 'runner-pairing/presence.ts'
 const pairing = 'runner-pairing/pair.ts'
-const session = 'runner-pairing/session.ts'
+const session = 'runner-pairing/pairing-session.ts'
 const budget = 'limits/budget.ts'
 
 const seeded: readonly Mutant[] = [
@@ -157,7 +157,7 @@ const further: readonly Mutant[] = [
   },
   {
     fault: 'a runner outlives the lease of the broker that holds it',
-    file: 'runner-pairing/node-lease.ts',
+    file: 'runner-pairing/instance-lease.ts',
     from: 'leaseUntil: isPast ? node.leaseUntil : now',
     to: 'leaseUntil: (node.leaseUntil + 5_000) as typeof node.leaseUntil',
   },

@@ -6,7 +6,7 @@
 /** The settings a schedule runs under. */
 export interface Deadlines {
   readonly leaseMs: number
-  readonly nodeLeaseMs: number
+  readonly instanceLeaseMs: number
   readonly graceMs: number
   readonly codeLifeMs: number
   readonly tombstoneMs: number
@@ -69,12 +69,12 @@ export class Oracle {
     return life?.connection === 'there' && this.now < this.leaseOf(life)
   }
 
-  isNodeAlive(node: string): boolean {
+  isInstanceAlive(node: string): boolean {
     return this.now < (this.nodes.get(node) ?? 0)
   }
 
   renewed(node: string): void {
-    this.nodes.set(node, this.now + this.deadlines.nodeLeaseMs)
+    this.nodes.set(node, this.now + this.deadlines.instanceLeaseMs)
   }
 
   isCurrent(runner: string, epoch: number): boolean {

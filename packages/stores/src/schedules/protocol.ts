@@ -1,4 +1,5 @@
 import type { pair } from '@latchkey/domain/runner-pairing/pair'
+import type { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/pairing-session'
 import type {
   endIfDue,
   fallSilent,
@@ -7,7 +8,6 @@ import type {
   sayGoodbye,
 } from '@latchkey/domain/runner-pairing/presence'
 import type { registerRunner, rotateCode } from '@latchkey/domain/runner-pairing/register'
-import type { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/session'
 
 /** The operations under test: the domain's own, or a copy of it with a fault in it. */
 export interface Protocol {

@@ -1,7 +1,7 @@
 import * as pairing from '@latchkey/domain/runner-pairing/pair'
+import * as session from '@latchkey/domain/runner-pairing/pairing-session'
 import * as presence from '@latchkey/domain/runner-pairing/presence'
 import * as register from '@latchkey/domain/runner-pairing/register'
-import * as session from '@latchkey/domain/runner-pairing/session'
 import { expect, test } from 'vitest'
 import { explore } from './explorer.ts'
 

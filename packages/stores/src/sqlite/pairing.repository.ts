@@ -38,7 +38,7 @@ export function sqlitePairingRepository(
   return {
     run: (operation) => atOnce(() => transact(operation, time())),
     purge: (kept) => atOnce(() => purge(kept, time())),
-    listNodes: () => look(lists.listNodes()),
+    listDevices: () => look(lists.listDevices()),
     listPairings: (limit) => look(lists.listPairings(limit)),
     listTokens: (limit) => look(lists.listTokens(limit)),
     listSessions: (limit) => look(lists.listSessions(limit)),

@@ -1,6 +1,6 @@
-import type { SocketEvent } from '@latchkey/domain/linking/effects'
-import type { PhoneNumber } from '@latchkey/domain/linking/link'
-import type { CredentialShelf, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/linking/ports'
+import type { PhoneNumber } from '@latchkey/domain/accounts/account'
+import type { SocketEvent } from '@latchkey/domain/accounts/effects'
+import type { CredentialShelf, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/accounts/ports'
 
 /** A shelf in memory, which can be made slow or broken. */
 export class MemoryShelf implements CredentialShelf {

@@ -1,7 +1,7 @@
 import type { Migration } from '../../migration.ts'
 
 /**
- * Which node the mesh began with, and which events changed the mesh, are columns of their own. Until now the first node was
+ * Which node the mesh began with, and which events changed the mesh, are columns of their own. Until now the first device was
  * told from the others by what it may do, since all others may do more.
  */
 export const firstNode0005: Migration = {

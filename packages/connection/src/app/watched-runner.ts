@@ -1,0 +1,287 @@
+import { assertNever } from '@latchkey/domain/kernel'
+import {
+  type AppMessage,
+  decodeRunnerMessages,
+  type RunnerMessage,
+  type TerminalInfo,
+} from '@latchkey/protocol/terminal/messages'
+import { type Plaintext, type Size, Stream } from '@latchkey/protocol/terminal/streams'
+import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
+import { subject } from '../observable.ts'
+import type { Platform } from '../transport.ts'
+import type { Channel } from './channel.ts'
+import type { Machine, OpenedTerminal, Snapshot, TerminalSink, TerminalWatch } from './link.ts'
+import type { LinkEvents } from './link-events.ts'
+import { Requests } from './requests.ts'
+import { SNAPSHOT_BYTES_MAX, SnapshotIntake } from './snapshot-intake.ts'
+import { Watch, type WatchWire } from './terminal-watch.ts'
+
+export interface WatchedRunnerOptions {
+  readonly platform: Platform
+  readonly label: string
+  readonly locale: string
+  readonly events: Pick<LinkEvents, 'changed' | 'machineBroken' | 'machineRefused'>
+}
+
+type Answer =
+  | { readonly type: 'opened'; readonly terminal: number }
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly type: 'error'; readonly code: string; readonly message: string }
+
+const OFFLINE: OpenedTerminal = { ok: false, code: 'OFFLINE', message: 'the machine is not reached' }
+const UNKNOWN: OpenedTerminal = { ok: false, code: 'TIMEOUT', message: 'the machine did not answer' }
+
+/** Everything between this app and one machine that outlives a connection: what it watches, what it knows. */
+export class WatchedRunner implements WatchWire {
+  readonly terminals = subject<readonly TerminalInfo[]>([])
+  readonly machine = subject<Machine | null>(null)
+  readonly #options: WatchedRunnerOptions
+  readonly #watches = new Map<number, Watch>()
+  readonly #requests: Requests<Answer>
+  /** scrollback that is arriving, by terminal */
+  readonly #scrollback = new Map<number, { readonly request: number; readonly intake: SnapshotIntake }>()
+  #channel: Channel | null = null
+
+  constructor(options: WatchedRunnerOptions) {
+    this.#options = options
+    this.#requests = new Requests(options.platform)
+  }
+
+  get platform(): Platform {
+    return this.#options.platform
+  }
+
+  /** Every watch follows its terminal again. */
+  get caughtUp(): boolean {
+    return [...this.#watches.values()].every((watch) => watch.caughtUp)
+  }
+
+  /** A channel is open: says hello and resumes every watch, in one message, so that no round trip is wasted. */
+  connected(channel: Channel): void {
+    const { label, locale } = this.#options
+    this.#channel = channel
+    channel.send([
+      { type: 'hello', version: PROTOCOL_VERSION, label, locale },
+      ...[...this.#watches.values()].map((watch) => watch.attachment()),
+    ])
+    channel.ask()
+  }
+
+  lost(): void {
+    this.#channel = null
+    this.#scrollback.clear()
+    this.#requests.abandon()
+    for (const watch of this.#watches.values()) watch.lost()
+  }
+
+  /** Another machine, or none: all watches end. */
+  forget(): void {
+    this.lost()
+    for (const watch of [...this.#watches.values()]) this.#gone(watch.terminal)
+    this.terminals.set([])
+    this.machine.set(null)
+  }
+
+  /** The broker takes more again. */
+  pump(): void {
+    for (const watch of this.#watches.values()) watch.pump()
+  }
+
+  watch(terminal: number, size: Size, sink: TerminalSink): TerminalWatch {
+    this.#gone(terminal)
+    const watch = new Watch(terminal, size, sink, this)
+    this.#watches.set(terminal, watch)
+    this.#channel?.send([watch.attachment()])
+    const known = this.terminals.current.find((each) => each.terminal === terminal)
+    if (known !== undefined) watch.size(known)
+    this.changed()
+    return watch
+  }
+
+  // What a watch may say (`WatchWire`).
+
+  send(message: AppMessage): boolean {
+    this.#channel?.send([message])
+    return this.#channel !== null
+  }
+
+  sendInput(terminal: number, seq: number, bytes: Uint8Array): void {
+    this.#channel?.sendInput(terminal, seq, bytes)
+  }
+
+  get writable(): boolean {
+    return this.#channel?.writable ?? false
+  }
+
+  get mayType(): boolean {
+    // Until the machine has said otherwise, input waits in the queue.
+    return this.machine.current?.mayType ?? true
+  }
+
+  wishSize(terminal: number, size: Size): void {
+    const owner = this.terminals.current.find((each) => each.terminal === terminal)?.owner ?? null
+    if (owner === null || owner === this.machine.current?.you) this.#channel?.sendSize(terminal, size)
+  }
+
+  detached(watch: Watch): void {
+    if (this.#watches.get(watch.terminal) === watch) this.#watches.delete(watch.terminal)
+    this.changed()
+  }
+
+  changed(): void {
+    this.#options.events.changed()
+  }
+
+  // What the app asks.
+
+  async open(wanted: Size & { readonly name?: string }): Promise<OpenedTerminal> {
+    if (this.#channel === null) return OFFLINE
+    const answer = await this.#requests.ask((request) => this.send({ type: 'open', request, ...wanted }))
+    switch (answer?.type) {
+      case 'opened':
+        return { ok: true, terminal: answer.terminal }
+      case 'error':
+        return { ok: false, code: answer.code, message: answer.message }
+      case 'snapshot':
+      case undefined:
+        return UNKNOWN
+    }
+  }
+
+  async scrollback(terminal: number, lines: number): Promise<Snapshot | null> {
+    const answer = await this.#requests.ask((request) =>
+      this.send({ type: 'scrollback', terminal, request, lines }),
+    )
+    return answer?.type === 'snapshot' ? answer.snapshot : null
+  }
+
+  hear(plaintext: Plaintext): void {
+    switch (plaintext.stream) {
+      case Stream.control: {
+        const messages = decodeRunnerMessages(plaintext.bytes)
+        if (messages === null) return this.#options.events.machineBroken()
+        for (const message of messages) this.#hearMessage(message)
+        return
+      }
+      case Stream.output:
+        return this.#watches.get(plaintext.terminal)?.output(plaintext.seq, plaintext.bytes)
+      case Stream.history:
+        return this.#hearHistory(plaintext.terminal, plaintext.seq, plaintext.bytes)
+      case Stream.input:
+      case Stream.resize:
+        return this.#options.events.machineBroken()
+    }
+  }
+
+  #hearMessage(message: RunnerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        return this.#welcome(message)
+      case 'terminal': {
+        const { type: _, ...info } = message
+        this.terminals.set(withTerminal(this.terminals.current, info))
+        return this.#watches.get(info.terminal)?.size(info)
+      }
+      case 'gone':
+        this.terminals.set(this.terminals.current.filter((each) => each.terminal !== message.terminal))
+        return this.#gone(message.terminal)
+      case 'opened':
+        return this.#requests.answer(message.request, message)
+      case 'attached':
+        this.#watches.get(message.terminal)?.attached(message.offset, message.applied)
+        return this.changed()
+      case 'snapshot':
+        return this.#hearSnapshot(message)
+      case 'exited':
+        return this.#watches.get(message.terminal)?.exited({ code: message.code, signal: message.signal })
+      case 'pong': {
+        const roundTripMs = this.#channel?.machineAnswered(message) ?? null
+        if (roundTripMs !== null) for (const watch of this.#watches.values()) watch.roundTrip(roundTripMs)
+        return this.changed()
+      }
+      case 'applied':
+        return this.#watches.get(message.terminal)?.applied(message.upTo)
+      case 'gap':
+        return this.#watches.get(message.terminal)?.gap(message.to - message.from)
+      case 'error':
+        return this.#hearError(message)
+      default:
+        return assertNever(message)
+    }
+  }
+
+  #welcome(welcome: Extract<RunnerMessage, { readonly type: 'welcome' }>): void {
+    if (welcome.version !== PROTOCOL_VERSION) return this.#options.events.machineRefused('version')
+    const { machine: name, you, mayType, shell, terminals } = welcome
+    if (this.#channel !== null) this.#channel.welcomed = true
+    this.machine.set({ name, you, mayType, shell })
+    this.terminals.set(terminals)
+    for (const info of terminals) this.#watches.get(info.terminal)?.size(info)
+    this.changed()
+  }
+
+  #hearSnapshot(header: Extract<RunnerMessage, { readonly type: 'snapshot' }>): void {
+    if (header.kind === 'screen') {
+      if (this.#watches.get(header.terminal)?.snapshot(header) === false) this.#options.events.machineBroken()
+      return this.changed()
+    }
+    if (header.bytes > SNAPSHOT_BYTES_MAX) return this.#options.events.machineBroken()
+    this.#scrollback.set(header.terminal, {
+      request: header.request ?? 0,
+      intake: new SnapshotIntake(header),
+    })
+    this.#hearHistory(header.terminal, 0, new Uint8Array(0))
+  }
+
+  #hearHistory(terminal: number, seq: number, bytes: Uint8Array): void {
+    const scrollback = this.#scrollback.get(terminal)
+    if (scrollback === undefined) {
+      if (this.#watches.get(terminal)?.history(seq, bytes) === false) this.#options.events.machineBroken()
+      return this.changed()
+    }
+    if (!scrollback.intake.take(seq, bytes)) return this.#options.events.machineBroken()
+    if (!scrollback.intake.complete) return
+    this.#scrollback.delete(terminal)
+    this.#requests.answer(scrollback.request, { type: 'snapshot', snapshot: scrollback.intake.snapshot })
+  }
+
+  #hearError(error: Extract<RunnerMessage, { readonly type: 'error' }>): void {
+    if (error.request !== undefined) {
+      const { code, message } = error
+      return this.#requests.answer(error.request, { type: 'error', code, message })
+    }
+    switch (error.code) {
+      case 'VERSION':
+        return this.#options.events.machineRefused('version')
+      case 'E2EE_REQUIRED':
+        return this.#options.events.machineRefused('sealing-required')
+      case 'NO_SUCH_TERMINAL':
+      case 'TOO_MANY_TERMINALS':
+        return error.terminal === undefined ? undefined : this.#gone(error.terminal)
+      case 'INPUT_GAP':
+        return error.terminal === undefined ? undefined : this.#watches.get(error.terminal)?.inputGap()
+      case 'MALFORMED':
+        return this.#options.events.machineBroken()
+      // A watch can do nothing about it. `mayType` and the answers to requests say the same.
+      case 'VIEW_ONLY':
+      case 'CANNOT_START':
+        return
+      default:
+        return assertNever(error.code)
+    }
+  }
+
+  #gone(terminal: number): void {
+    const watch = this.#watches.get(terminal)
+    this.#watches.delete(terminal)
+    watch?.gone()
+    this.changed()
+  }
+}
+
+/** Each terminal keeps its place in the list; a new one comes last. */
+function withTerminal(terminals: readonly TerminalInfo[], info: TerminalInfo): readonly TerminalInfo[] {
+  return terminals.some((each) => each.terminal === info.terminal)
+    ? terminals.map((each) => (each.terminal === info.terminal ? info : each))
+    : [...terminals, info]
+}
