@@ -10,7 +10,12 @@ import { verifyPairing } from '@latchkey/domain/device-pairing/join'
 import { defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { connectDevice, createToken } from '@latchkey/domain/device-pairing/transitions'
 import { instant, later } from '@latchkey/domain/kernel'
-import { DeviceSecrets, digestOf } from '../../apps/broker/dist/device-pairing/device-secrets.js'
+import {
+  DeviceSecrets,
+  joinTokenDigest,
+  peerTokenDigest,
+  sessionDigest,
+} from '../../apps/broker/dist/device-pairing/device-secrets.js'
 
 const { values: given } = parseArgs({ options: { count: { type: 'string', default: '20000' } } })
 const COUNT = Number(given.count)
@@ -36,19 +41,18 @@ function guess(pin, right) {
 /** The product's way: the digest of the typed PIN, and the decision about it. Made anew for each PIN. */
 function product(pin) {
   const now = instant(1_700_000_000_000)
-  const nodeId = parseDeviceId('a'.repeat(26))
-  const digest = digestOf(token)
+  const deviceId = parseDeviceId('a'.repeat(26))
+  const digest = joinTokenDigest(token)
   const created = createToken({ token: digest, name: null, expiresAt: later(now, 300_000) }, now)
-  const secret = digestOf('secret')
   const claim = {
     method: 'pin',
     pin: secrets.pinDigest(token, pin),
     attempts: 0,
     publicKey: 'key',
-    peerToken: secret,
-    session: secret,
+    peerToken: peerTokenDigest('secret'),
+    session: sessionDigest('secret'),
   }
-  const device = { deviceIp: '192.0.2.7', deviceNodeId: nodeId, name: 'Phone', claim }
+  const device = { deviceIp: '192.0.2.7', deviceNodeId: deviceId, name: 'Phone', claim }
   const { state } = connectDevice(created.state, device, now).value
   const view = { has: () => true, get: (kind) => (kind === 'pairing' ? state : undefined) }
   return (typed) => {
