@@ -6,6 +6,8 @@ const house = houseOfFile()
 const browser = browserOfFile()
 
 const LINES = 400
+/** Longer than a radio needs after it woke, and far shorter than the wait between two retries. */
+const WAKES_WITHIN_MS = 3_000
 
 test('a broker that is killed and started again under an open terminal loses nothing and doubles nothing', async () => {
   const context = await phone(browser)
@@ -40,6 +42,26 @@ test('a broker that is killed and started again under an open terminal loses not
   const numbers = [...text.matchAll(/^line (\d+)$/gm)].map((match) => Number(match[1]))
   expect(numbers).toEqual(Array.from({ length: LINES }, (_, index) => index + 1))
   expect(text.match(/^typed-4-meanwhile$/gm)).toHaveLength(1)
+  await context.close()
+})
+
+test('a page whose network is back reconnects at once, without waiting for its next retry', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await page.clock.install()
+  await pairWith(page, house.url, house.code())
+  await house.killBroker()
+  await page.locator('.pill[data-link="reconnecting"]').waitFor()
+  // By now its next retry is half a minute away, and no timer runs by itself.
+  await page.clock.pauseAt(new Date(Date.now() + 60_000))
+  await page.clock.runFor(120_000)
+  await house.startBroker()
+  const opened = page.waitForEvent('websocket')
+  await page.evaluate(() => window.dispatchEvent(new Event('online')))
+  await page.clock.runFor(WAKES_WITHIN_MS)
+  await opened
+  await page.clock.resume()
+  await live(page)
   await context.close()
 })
 

@@ -2,6 +2,7 @@ import { Joining, type JoinState } from '@latchkey/connection/device-pairing/joi
 import { makeJoiningSecrets } from '@latchkey/connection/device-pairing/joining-secrets'
 import { type Observable, subject } from '@latchkey/connection/observable'
 import { invariant } from '@latchkey/domain/kernel'
+import { onWake } from '../on-wake.ts'
 import { browserPlatform } from '../platform.ts'
 import { type KeyCare, ownDeviceKey } from './device-key.ts'
 import { deviceName, keepDeviceName } from './device-name.ts'
@@ -134,17 +135,5 @@ function after(state: JoinState, made: KeptJoining, care: KeyCare): JoinStage {
       forgetJoining(made.token)
       return { status: 'joined', name, host, care: stays ? care : 'lost' }
     }
-  }
-}
-
-function onWake(wake: () => void): () => void {
-  const seen = () => {
-    if (!document.hidden) wake()
-  }
-  document.addEventListener('visibilitychange', seen)
-  addEventListener('online', wake)
-  return () => {
-    document.removeEventListener('visibilitychange', seen)
-    removeEventListener('online', wake)
   }
 }

@@ -4,6 +4,7 @@ import type { TypedPinStore } from '@latchkey/connection/app/typed-pins'
 import { brokerOrigin } from '../broker-origin.ts'
 import { membership } from '../device-pairing/membership.ts'
 import { keep, kept } from '../kept.ts'
+import { onWake } from '../on-wake.ts'
 import { browserPlatform, ownLabel } from '../platform.ts'
 import { forget, type KnownRunner, knownRunner, update } from '../runner-book.ts'
 import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
@@ -23,6 +24,11 @@ const typedPins: TypedPinStore = {
 }
 
 const open = new Map<string, AppLink>()
+
+// Without this a page that was hidden, frozen or offline would wait for the next retry, up to half a minute.
+onWake(() => {
+  for (const link of open.values()) link.wake()
+})
 
 /** A link with no machine yet, or with the credential of one. */
 export function beginLink(
