@@ -158,14 +158,14 @@ const further: readonly Mutant[] = [
   {
     fault: 'a runner outlives the lease of the broker that holds it',
     file: 'runner-pairing/instance-lease.ts',
-    from: 'leaseUntil: isPast ? node.leaseUntil : now',
-    to: 'leaseUntil: (node.leaseUntil + 5_000) as typeof node.leaseUntil',
+    from: 'leaseUntil: isPast ? instance.leaseUntil : now',
+    to: 'leaseUntil: (instance.leaseUntil + 5_000) as typeof instance.leaseUntil',
   },
   {
     fault: 'a broker takes runners in after its own lease is over',
     file: register,
-    from: 'if (!isNodeAlive(node, now)) return null',
-    to: 'if (node === undefined) return null',
+    from: 'if (!isInstanceAlive(instance, now)) return null',
+    to: 'if (instance === undefined) return null',
   },
   {
     fault: 'a heartbeat revives a suspended runner',
