@@ -59,38 +59,60 @@ interface OpenScreen {
   drawn: number
 }
 
+/** Without screens the thread ends after so long: its memory, some 40 MB, is given back. It starts again in a tenth of a second. */
+const THREAD_IDLE_MS = 5_000
+
 /** @param onFailure the thread died, which no screen survives: the runner has to end */
 export function startScreens(onFailure: (problem: Error) => void): Screens {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  // No arguments of the main thread: a runner under a test or a debugger has some that a worker refuses.
-  const worker = new Worker(new URL(`./screen-worker.${ending}`, import.meta.url), { execArgv: [], env: {} })
   const open = new Map<number, OpenScreen>()
-  let stopping = false
+  let thread: Worker | null = null
+  let idle: NodeJS.Timeout | null = null
   let next = 1
-  worker.on('error', onFailure)
-  worker.on('exit', () => {
-    if (!stopping) onFailure(new Error('the thread of the screens ended'))
-  })
-  worker.on('message', (message: FromScreens) => {
-    const screen = open.get(message.screen)
-    if (screen !== undefined) hear(screen, message)
-  })
+  const start = (): Worker => {
+    const worker = startThread()
+    worker.on('error', onFailure)
+    worker.on('exit', () => {
+      if (worker === thread) onFailure(new Error('the thread of the screens ended'))
+    })
+    worker.on('message', (message: FromScreens) => {
+      const screen = open.get(message.screen)
+      if (screen !== undefined) hear(screen, message)
+    })
+    return worker
+  }
   const tell = (message: ToScreens, handedOver: readonly ArrayBuffer[] = []) =>
-    worker.postMessage(message, [...handedOver])
+    thread?.postMessage(message, [...handedOver])
+  const stop = async () => {
+    if (idle !== null) clearTimeout(idle)
+    const ending = thread
+    thread = null
+    await ending?.terminate()
+  }
+  const forget = (id: number) => {
+    open.delete(id)
+    if (idle !== null) clearTimeout(idle)
+    idle = setTimeout(() => open.size === 0 && void stop(), THREAD_IDLE_MS).unref()
+  }
   return {
     open(beginning, events) {
       const id = next++
       const screen: OpenScreen = { events, waiting: new Map(), given: beginning.at, drawn: beginning.at }
       open.set(id, screen)
+      thread ??= start()
       tell({ type: 'open', screen: id, ...beginning })
-      return handle(id, screen, tell, () => open.delete(id))
+      return handle(id, screen, tell, () => forget(id))
     },
     async stop() {
-      stopping = true
       open.clear()
-      await worker.terminate()
+      await stop()
     },
   }
+}
+
+function startThread(): Worker {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  // No arguments of the main thread: a runner under a test or a debugger has some that a worker refuses.
+  return new Worker(new URL(`./screen-worker.${ending}`, import.meta.url), { execArgv: [], env: {} })
 }
 
 function handle(
