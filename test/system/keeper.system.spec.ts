@@ -70,15 +70,16 @@ it('a runner that is killed again and again ends no terminal, loses no byte, typ
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_000))
     person.type(`echo typed-$((${kill}+100))\r`)
     process.kill(runnerPid(), 'SIGKILL')
-    const killedMs = performance.now()
+    const { retryInMs } = await up.next((event) => event['status'] === 'restarting', 60_000)
+    const startsMs = performance.now() + Number(retryInMs)
     await up.next((event) => event.event === 'code', 60_000)
     // Input older than ten seconds would be asked about before it is sent.
     await up.next((event) => event.event === 'app' && event['action'] === 'connected', 60_000)
-    backMs.push(performance.now() - killedMs)
+    backMs.push(performance.now() - startsMs)
   }
   backMs.sort((a, b) => a - b)
   console.info(
-    `an app is back after a kill: median ${ms(backMs.at(backMs.length / 2))}, worst ${ms(backMs.at(-1))}`,
+    `an app is back after the next runner starts: median ${ms(backMs.at(backMs.length / 2))}, worst ${ms(backMs.at(-1))}`,
   )
   await person.sees('all-2-done', 120_000)
   await person.sees(`typed-${KILLS + 99}`, 60_000)

@@ -1,7 +1,11 @@
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { keeperFolderIn } from '@latchkey/runner/keeper/keeper-folder'
 import type { FromKeeper, KeptTerminalInfo } from '@latchkey/runner/keeper/keeper-messages'
 import { NoKeeper, reachKeeper } from '@latchkey/runner/keeper/reach-keeper'
+
+/** HUP, a grace time of three seconds, KILL, and the last output. */
+const END_WITHIN_MS = 10_000
 
 /** What the process that keeps terminals told. */
 export interface KeeperReport {
@@ -29,13 +33,13 @@ export async function askKeeper(dataDir: string): Promise<KeeperReport | string 
   return asked.report
 }
 
-/** Ends every program that is kept for this data directory, and waits for that. False when there is no keeper any more. */
-export async function endKeptTerminals(dataDir: string): Promise<boolean> {
+/** Ends every program that is kept for this data directory, and waits for that, but not for ever. */
+export async function endKeptTerminals(dataDir: string): Promise<void> {
   const asked = await connected(dataDir)
-  if (asked === null || typeof asked === 'string') return false
+  if (asked === null || typeof asked === 'string') return
   asked.endAll()
-  await asked.over
-  return true
+  await Promise.race([asked.over, wait(END_WITHIN_MS)])
+  asked.close()
 }
 
 async function connected(dataDir: string) {

@@ -211,9 +211,7 @@ it('a second runner is told that another one has the terminals', async () => {
 })
 
 it('an owner sees what runs and ends it', async () => {
-  const first = await rawRunner(folder)
-  first.say(open(1, 'sleep 1000'))
-  await until(() => first.heard.some(({ type }) => type === 'opened'))
+  const first = await runnerWithSleep()
   first.leave()
   const heard: FromKeeper[] = []
   let isOver = false
@@ -222,6 +220,22 @@ it('an owner sees what runs and ends it', async () => {
   port.send({ type: 'endAll' })
   await until(() => isOver)
 })
+
+it('an owner may end all while a runner is still there: the keeper ends when that one has gone', async () => {
+  const first = await runnerWithSleep()
+  const owner = await ownerPort({ hear: () => {}, lost: () => {} })
+  owner.send({ type: 'endAll' })
+  await until(() => first.heard.some(({ type }) => type === 'exited'))
+  first.leave()
+  await until(() => !isAlive(first.welcome?.pid ?? 0))
+})
+
+async function runnerWithSleep() {
+  const runner = await rawRunner(folder)
+  runner.say(open(1, 'sleep 1000'))
+  await until(() => runner.heard.some(({ type }) => type === 'opened'))
+  return runner
+}
 
 async function ownerPort(listener: Parameters<typeof reachKeeper>[2]): Promise<KeeperPort<ToKeeper>> {
   for (;;) {

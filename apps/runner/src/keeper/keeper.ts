@@ -32,7 +32,7 @@ export class Keeper {
   readonly #startedAtMs = Date.now()
   readonly #onIdle: () => void
   #runner: KeeperPort<FromKeeper> | null = null
-  /** the owner ended all while no runner was there: no exit is kept for one */
+  /** the owner ended all: no exit is kept for a later runner */
   #endsAll = false
 
   /** @param onIdle no terminal is left, and no runner that could open one */
@@ -76,7 +76,7 @@ export class Keeper {
 
   /** HUP to every program, KILL after the grace time. */
   endAll(): void {
-    this.#endsAll = this.#runner === null
+    this.#endsAll = true
     for (const terminal of this.#terminals.values()) {
       if (terminal.hasEnded && this.#runner === null) this.#forget(terminal)
       else terminal.end()

@@ -49,6 +49,8 @@ export class LivingScreen {
   #picturedAt: number
   #picturedMs = performance.now()
   #packing = false
+  /** answers that have not come yet */
+  #asked = 0
 
   constructor(kept: Kept, options: LivingScreenOptions) {
     this.#options = options
@@ -74,6 +76,11 @@ export class LivingScreen {
   /** Output that was handed over and is not drawn yet. */
   get undrawnBytes(): number {
     return this.#screen.undrawnBytes
+  }
+
+  /** Whether it owes an answer to somebody. */
+  get isAsked(): boolean {
+    return this.#asked > 0
   }
 
   /** Whether everything kept has been handed to it. */
@@ -110,11 +117,13 @@ export class LivingScreen {
   }
 
   snapshot(give: (picture: Picture) => void): void {
-    this.#ask(() => this.#screen.snapshot(give))
+    const answer = this.#answering(give)
+    this.#ask(() => this.#screen.snapshot(answer))
   }
 
   scrollback(lines: number, since: number | null, give: (picture: Picture) => void): void {
-    this.#ask(() => this.#screen.scrollback(lines, since, give))
+    const answer = this.#answering(give)
+    this.#ask(() => this.#screen.scrollback(lines, since, answer))
   }
 
   /** Leaves a picture with the keeper and tells where the output stood; null when there is none of that offset. */
@@ -156,6 +165,14 @@ export class LivingScreen {
     if (this.#hasGap && this.#drawn < this.#keptEnd) return
     this.#options.kept.reply(this.#replied, bytes)
     this.#replied += bytes.length
+  }
+
+  #answering(give: (picture: Picture) => void): (picture: Picture) => void {
+    this.#asked += 1
+    return (picture) => {
+      this.#asked -= 1
+      give(picture)
+    }
   }
 
   #ask(ask: () => void): void {

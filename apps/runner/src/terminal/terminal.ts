@@ -367,6 +367,7 @@ export class HostedTerminal {
     const isIdle = () =>
       screen === this.#screen &&
       this.#output.end === end &&
+      screen?.isAsked === false &&
       [...this.#viewers].every((viewer) => viewer.isSettled)
     if (screen === null || !isIdle()) return
     screen.pack((offset) => {
