@@ -39,12 +39,19 @@ function machine(broker: TestBroker) {
           LATCHKEY_RUNNER_SECRET: broker.secret,
           LATCHKEY_DATA_DIR: folder,
         },
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       })
       child.on('message', (message) => {
         if (typeof message === 'object' && message !== null) told.push({ ...message })
       })
-      await until(() => last('fragment') !== undefined && last('link')?.['status'] === 'online', 60_000)
+      let said = ''
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
+      await until(
+        () => last('fragment') !== undefined && last('link')?.['status'] === 'online',
+        60_000,
+      ).catch(() => {
+        throw new Error(`the runner is not online: ${JSON.stringify(told)} ${said}`)
+      })
     },
     async kill() {
       const ending = child
