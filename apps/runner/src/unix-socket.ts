@@ -25,6 +25,10 @@ const listen = (server: Server, path: string): Promise<string | null> =>
     })
   })
 
+/** Whether a connection failed for want of a listener. One whose queue is full (EAGAIN) is alive. */
+export const hasNoListener = ({ code }: NodeJS.ErrnoException): boolean =>
+  code === 'ECONNREFUSED' || code === 'ENOENT'
+
 /** Whether the socket has no listener; its file is removed then. */
 const isDead = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
@@ -33,8 +37,9 @@ const isDead = (path: string): Promise<boolean> =>
       socket.destroy()
       resolve(false)
     })
-    socket.once('error', () => {
-      rmSync(path, { force: true })
-      resolve(true)
+    socket.once('error', (problem) => {
+      const dead = hasNoListener(problem)
+      if (dead) rmSync(path, { force: true })
+      resolve(dead)
     })
   })

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { decoded } from '@latchkey/protocol/bytes'
+import { hasNoListener } from '../unix-socket.ts'
 import { FrameReader } from './frame-reader.ts'
 import { keeperFolderProblem, keeperPrints, keeperSocket, readToken } from './keeper-folder.ts'
 import {
@@ -56,7 +57,7 @@ export async function reachOrStartKeeper(
 }
 
 /**
- * Connects to the keeper of `folder`. 'none': there is no keeper; 'busy': it has a runner. Throws `NoKeeper` when there is one
+ * Connects to the keeper of `folder`. 'none': there is no keeper; 'busy': it has a runner, or takes no connection now. Throws `NoKeeper` when there is one
  * that cannot be used.
  */
 export async function reachKeeper(
@@ -65,7 +66,7 @@ export async function reachKeeper(
   listener: KeeperListener,
 ): Promise<KeeperPort<ToKeeper> | 'none' | 'busy'> {
   const socket = await connected(keeperSocket(folder))
-  if (socket === null) return 'none'
+  if (typeof socket === 'string') return socket
   return new Promise((resolve, reject) => {
     const fail = (problem: string) => {
       socket.destroy()
@@ -142,12 +143,11 @@ class KeeperSocket implements KeeperPort<ToKeeper> {
   }
 }
 
-/** Null when there is no listener. */
-const connected = (path: string): Promise<Socket | null> =>
+const connected = (path: string): Promise<Socket | 'none' | 'busy'> =>
   new Promise((resolve) => {
     const socket = connect(path)
     socket.once('connect', () => resolve(socket))
-    socket.once('error', () => resolve(null))
+    socket.once('error', (problem) => resolve(hasNoListener(problem) ? 'none' : 'busy'))
   })
 
 /**
