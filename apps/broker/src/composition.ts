@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { AccountCounters } from './accounts/account-counters.ts'
 import { HistoryDesk } from './audit/history-desk.ts'
 import { ClusterBus } from './cluster/cluster-bus.ts'
@@ -74,7 +75,7 @@ export function foundationOf(made: {
   const clock = storeClock.now
   const asSet = pairingRules(settings)
   // A broker that is alone needs no short lease: no other instance waits for its end, and each renewal writes to disk.
-  const rules = stores.kind === 'sqlite' ? { ...asSet, nodeLeaseMs: asSet.leaseMs } : asSet
+  const rules: PairingRules = stores.kind === 'sqlite' ? { ...asSet, instanceLeaseMs: asSet.leaseMs } : asSet
   const store = new MeasuredStore(telling(storeClock, stores.store))
   const changes = new ChangeSignal()
   const relay = new TerminalRelay({
