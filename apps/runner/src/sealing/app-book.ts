@@ -8,8 +8,8 @@ import {
   signRevocationList,
 } from '@latchkey/e2ee/revocation-list'
 import type { KnownApp, ProvedApp } from '@latchkey/e2ee/runner-steps'
+import { KeptFile } from '../kept-file.ts'
 import { type AppRecord, decodeApps, encodeApps } from './app-file.ts'
-import { KeptFile } from './kept-file.ts'
 import { primitives } from './primitives.ts'
 
 /** Signs the list of revoked apps. */
