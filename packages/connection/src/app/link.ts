@@ -14,6 +14,13 @@ export type Unpaired = ReplyOf<typeof appCalls, 'app:unpair'>
 /** Codes TIMEOUT (outcome unknown: ask `status`) and NETWORK_ERROR (never sent) are this end's own. */
 export type { Refusal }
 
+/** A terminal to open. `like`: in the folder of that past terminal; `private`: its machine keeps nothing of it on disk. */
+export interface WantedTerminal extends Size {
+  readonly name?: string
+  readonly like?: number
+  readonly private?: boolean
+}
+
 export interface AppLinkOptions {
   /** http(s) address of the broker, with its path when it is not at the root */
   readonly brokerUrl: string
@@ -69,7 +76,7 @@ export interface AppLink {
   reconnectNow(): void
   close(): void
 
-  openTerminal(wanted: Size & { readonly name?: string }): Promise<OpenedTerminal>
+  openTerminal(wanted: WantedTerminal): Promise<OpenedTerminal>
   /** False when the machine is not reached: nothing was sent then. */
   closeTerminal(terminal: number): boolean
   rename(terminal: number, name: string): boolean

@@ -10,7 +10,14 @@ import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { subject } from '../observable.ts'
 import type { Platform } from '../transport.ts'
 import type { Channel } from './channel.ts'
-import type { Machine, OpenedTerminal, Snapshot, TerminalSink, TerminalWatch } from './link.ts'
+import type {
+  Machine,
+  OpenedTerminal,
+  Snapshot,
+  TerminalSink,
+  TerminalWatch,
+  WantedTerminal,
+} from './link.ts'
 import type { LinkEvents } from './link-events.ts'
 import { Requests } from './requests.ts'
 import { SNAPSHOT_BYTES_MAX, SnapshotIntake } from './snapshot-intake.ts'
@@ -134,7 +141,7 @@ export class WatchedRunner implements WatchWire {
 
   // What the app asks.
 
-  async open(wanted: Size & { readonly name?: string }): Promise<OpenedTerminal> {
+  async open(wanted: WantedTerminal): Promise<OpenedTerminal> {
     if (this.#channel === null) return OFFLINE
     const answer = await this.#requests.ask((request) => this.send({ type: 'open', request, ...wanted }))
     switch (answer?.type) {

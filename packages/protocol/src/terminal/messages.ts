@@ -20,12 +20,27 @@ const writer = hex128
 /** An attachment names no more; the machine remembers those of earlier ones. */
 export const GIVEN_UP_WRITERS_MAX = 16
 
+/** A longer folder is shown shortened; a new terminal still starts in it. */
+export const PAST_FOLDER_CHARS_MAX = 256
+export const PAST_RESUME_CHARS_MAX = 128
+
 const watcher = z.object({
   /** the app's handle; the same for all windows of one app session */
   app: z.string(),
   label: z.string(),
   mayType: z.boolean(),
 })
+
+/** A terminal that ended with its machine, or with the process that kept it: its last screen can be read, nothing runs. */
+const past = z.object({
+  /** when it was last seen alive, epoch milliseconds of the machine */
+  seenAtMs: offset,
+  /** where its shell was, as far as the machine knows; a new terminal `like` this one starts there */
+  folder: z.string().max(PAST_FOLDER_CHARS_MAX),
+  /** goes on with an agent's session, as its last screen says; null when it says nothing of the kind. An app may offer to type it */
+  resume: z.string().max(PAST_RESUME_CHARS_MAX).nullable(),
+})
+export type Past = z.output<typeof past>
 
 export const terminalInfo = z.object({
   terminal,
@@ -39,6 +54,10 @@ export const terminalInfo = z.object({
   exit: z.object({ code: z.number().int(), signal: z.number().int().nullable() }).nullable(),
   /** the program reads a line that is not echoed, such as a password; older runners do not say */
   secret: z.boolean().optional(),
+  /** set on a terminal of before; `exit` is set as well, so that an older app shows it as ended */
+  past: past.optional(),
+  /** it was opened as private: its machine keeps nothing of it on disk */
+  private: z.boolean().optional(),
 })
 export type TerminalInfo = z.output<typeof terminalInfo>
 
@@ -49,8 +68,18 @@ const message = <Type extends string, Shape extends z.ZodRawShape>(type: Type, s
 export const appMessage = z.discriminatedUnion('type', [
   /** first message of a channel; `version` is PROTOCOL_VERSION, `locale` a BCP 47 tag */
   message('hello', { version: z.number().int(), label: name, locale: z.string().max(35).optional() }),
-  /** starts a program; answered by `opened` or `error` with the same `request` */
-  message('open', { request, name: name.optional(), cols: cells, rows: cells }),
+  /**
+   * Starts a program; answered by `opened` or `error` with the same `request`. `like`: in the folder of that past terminal.
+   * `private`: nothing of it is kept on disk. Older machines pass both over.
+   */
+  message('open', {
+    request,
+    name: name.optional(),
+    cols: cells,
+    rows: cells,
+    like: terminal.optional(),
+    private: z.boolean().optional(),
+  }),
   /**
    * Begins or resumes watching. `from`: the offset up to which this app already has the output; null for none.
    * `writer` may be kept across connections; its input goes on where the runner's ledger stands, and what an earlier
@@ -65,7 +94,7 @@ export const appMessage = z.discriminatedUnion('type', [
     gaveUp: z.array(writer).max(GIVEN_UP_WRITERS_MAX).optional(),
   }),
   message('detach', { terminal }),
-  /** ends the program (HUP, then KILL after a grace time) */
+  /** ends the program (HUP, then KILL after a grace time); a past terminal is forgotten for good */
   message('close', { terminal }),
   message('rename', { terminal, name }),
   /** makes this app's size the terminal's */
