@@ -17,6 +17,7 @@ import { Keeper } from './keeper/keeper.ts'
 import { KeeperClient } from './keeper/keeper-client.ts'
 import { reachOrStartKeeper } from './keeper/reach-keeper.ts'
 import { nodePlatform } from './node-platform.ts'
+import { erasePast, PastFolder, pastFolderIn } from './past/past-folder.ts'
 import { startScreens } from './screens/screens.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
 import type { Doorkeeper } from './sealing/doorkeeper.ts'
@@ -54,6 +55,8 @@ export interface RunnerOptions {
   readonly terminalsMax?: number
   /** apps may read output from before their pairing */
   readonly shareHistory?: boolean
+  /** the last screens of terminals are kept in the state folder, for after a reboot; true by default */
+  readonly pastTerminals?: boolean
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -104,7 +107,8 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   shellProgram({ shell, folder, env })
   const label = (options.label ?? hostname()).slice(0, 64)
   const keeper = await keeperOf(options)
-  const hosted = hostTerminals({ ...options, label, shell, folder, env, keeper })
+  const past = keeper === null ? null : pastFolderOf(options)
+  const hosted = hostTerminals({ ...options, label, shell, folder, env, keeper, past })
   const { identity } = options
   const enrolment = typeof options.secret === 'object' ? options.secret : knownSecret(options.secret)
   let link: RunnerLink | null = null
@@ -181,6 +185,20 @@ async function keeperOf({ keeperFolder, onEvent }: RunnerOptions): Promise<Keepe
   return keeper
 }
 
+/** Null when nothing is kept, and nothing is left of what was. */
+function pastFolderOf(options: RunnerOptions): PastFolder | null {
+  if (options.stateFolder === undefined) return null
+  const folder = pastFolderIn(options.stateFolder)
+  if (options.pastTerminals !== false)
+    return new PastFolder({
+      folder,
+      secret: options.identity.reachSecret(),
+      onTrouble: (message) => options.onEvent({ type: 'trouble', message }),
+    })
+  erasePast(folder)
+  return null
+}
+
 interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 'shareHistory'> {
   readonly label: string
   readonly shell: string
@@ -189,6 +207,9 @@ interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 
   readonly keeper?: KeeperClient | null
   /** an emulator that is not needed lives so much longer */
   readonly restAfterMs?: number
+  readonly past?: PastFolder | null
+  /** a terminal that prints is written to `past` so often */
+  readonly pastEveryMs?: number
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -217,12 +238,14 @@ export function hostTerminals(options: HostOptions): {
   const keeper = options.keeper ?? KeeperClient.within(own)
   const terminals = new Terminals(
     {
-      program: () => shellProgram({ shell, folder, env }),
+      program: (wanted = folder) => shellProgram({ shell, folder: wanted, env }),
       terminalsMax: options.terminalsMax ?? TERMINALS_MAX,
       firstNumber: randomInt(0x10000),
       screens,
       keeper,
+      past: options.past ?? null,
       ...(restAfterMs === undefined ? {} : { restAfterMs }),
+      ...(options.pastEveryMs === undefined ? {} : { pastEveryMs: options.pastEveryMs }),
     },
     {
       onTerminal: (info) => channels.forEach((channel) => channel.onTerminal(info)),
@@ -236,8 +259,10 @@ export function hostTerminals(options: HostOptions): {
     options.onEvent({ type, appSessionId, label, address, sealed })
   const serve = (opened: RunnerChannel, guest: Guest): AppChannel => {
     // Before it can ask for anything.
-    if (options.shareHistory !== true) terminals.knows(guest.handle, guest.knownSinceMs)
-    const channel = new AppChannel(opened, guest, terminals, welcome, (ended) => {
+    const sharesAll = options.shareHistory === true
+    if (!sharesAll) terminals.knows(guest.handle, guest.knownSinceMs)
+    const seeing = sharesAll ? { ...guest, knownSinceMs: 0 } : guest
+    const channel = new AppChannel(opened, seeing, terminals, welcome, (ended) => {
       channels.delete(ended)
       tell('disconnected', ended)
     })
@@ -249,7 +274,7 @@ export function hostTerminals(options: HostOptions): {
   }
   const over = async (): Promise<void> => {
     for (const channel of [...channels]) channel.close(CloseReason.runnerGone)
-    terminals.leave()
+    await terminals.leave()
     await screens.stop()
   }
   return {

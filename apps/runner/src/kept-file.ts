@@ -35,6 +35,11 @@ export class KeptFile {
     return turn
   }
 
+  /** Resolves after the writes that were asked for so far. */
+  settled(): Promise<void> {
+    return this.#last
+  }
+
   async #write(contents: string | Uint8Array): Promise<void> {
     const draft = `${this.#path}.new`
     const file = await open(draft, 'w', KEPT_FOR_OWNER)

@@ -95,12 +95,14 @@ function optionsOf({
   folder,
   viewOnly,
   shareHistory,
+  pastTerminals,
   terminalsMax,
 }: RunnerSettings) {
   return {
     brokerUrl,
     viewOnly,
     shareHistory,
+    pastTerminals,
     allowUnsealed,
     stateFolder,
     keeperFolder,

@@ -37,6 +37,8 @@ const runnerEnvironment = z.object({
   LATCHKEY_ALLOW_UNSEALED: flagOr(ALLOW_UNSEALED_BY_DEFAULT),
   /** programs end with this process; by default they stay for the next one */
   LATCHKEY_END_TERMINALS: flag,
+  /** the last screens of terminals are kept on disk, sealed, for after a reboot */
+  LATCHKEY_PAST_TERMINALS: flagOr(true),
   LATCHKEY_TERMINALS_MAX: z.coerce.number().int().min(1).max(1_000).optional(),
 })
 
@@ -57,6 +59,7 @@ export interface RunnerSettings {
   /** where the process that keeps terminals has its socket */
   readonly keeperFolder: string
   readonly endTerminals: boolean
+  readonly pastTerminals: boolean
   readonly terminalsMax: number | undefined
 }
 
@@ -96,6 +99,7 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       stateFolder: join(dataDir, 'runner'),
       keeperFolder: keeperFolderIn(join(dataDir, 'runner')),
       endTerminals: said.LATCHKEY_END_TERMINALS,
+      pastTerminals: said.LATCHKEY_PAST_TERMINALS,
       terminalsMax: said.LATCHKEY_TERMINALS_MAX,
     },
   }

@@ -47,6 +47,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
   readonly #voice: ChannelVoice
   readonly #terminals: Terminals
   readonly #welcome: Welcome
+  readonly #knownSinceMs: number
   readonly #onEnd: (channel: AppChannel) => void
   readonly #watching = new Map<number, Watching>()
   #greeted = false
@@ -67,6 +68,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
     this.#voice = new ChannelVoice(channel, guest.envelope)
     this.#terminals = terminals
     this.#welcome = { ...welcome, mayType: welcome.mayType && guest.mayType }
+    this.#knownSinceMs = guest.knownSinceMs
     this.#onEnd = onEnd
     const { opening } = channel
     this.app = guest.handle
@@ -112,7 +114,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
 
   /** Told to every app that has said hello. */
   onTerminal(info: TerminalInfo): void {
-    if (this.#greeted) this.tell({ type: 'terminal', ...info })
+    if (this.#greeted && this.#terminal(info.terminal) !== null) this.tell({ type: 'terminal', ...info })
   }
 
   onGone(terminal: number): void {
@@ -219,19 +221,22 @@ export class AppChannel implements ChannelListener, ViewerPort {
     // A known app has the name that this machine keeps.
     if (hello.label !== '' && this.appId === null) this.#label = hello.label
     this.#greeted = true
-    for (const message of greeting(this.#welcome, this.app, this.#terminals.list)) this.tell(message)
+    const seen = this.#terminals.list.filter(({ terminal }) => this.#terminal(terminal) !== null)
+    for (const message of greeting(this.#welcome, this.app, seen)) this.tell(message)
   }
 
-  async #open({ request, name, cols, rows }: Extract<AppMessage, { type: 'open' }>): Promise<void> {
+  async #open(message: Extract<AppMessage, { type: 'open' }>): Promise<void> {
+    const { request, name, cols, rows, like, private: isPrivate } = message
     if (!this.mayType) return this.#refuse('VIEW_ONLY', { request })
-    const opened = await this.#terminals.open(name, { cols, rows })
+    const folder = like === undefined ? undefined : this.#terminal(like)?.past?.folderPath
+    const opened = await this.#terminals.open(name, { cols, rows }, { folder, isPrivate })
     if (opened.ok) this.tell({ type: 'opened', request, terminal: opened.terminal.number })
     else this.tell({ type: 'error', request, code: opened.code, message: opened.message })
   }
 
   #attach(message: Extract<AppMessage, { type: 'attach' }>): void {
     const { terminal: number, writer, from, gaveUp, cols, rows } = message
-    const terminal = this.#terminals.get(number)
+    const terminal = this.#terminal(number)
     if (terminal === null) return this.#refuse('NO_SUCH_TERMINAL', { terminal: number })
     this.#detach(number)
     if (gaveUp !== undefined) terminal.giveUp(this, gaveUp)
@@ -277,6 +282,12 @@ export class AppChannel implements ChannelListener, ViewerPort {
     return true
   }
 
+  /** The terminal of this number, unless it ended before this app came to know the machine. */
+  #terminal(number: number): HostedTerminal | null {
+    const terminal = this.#terminals.get(number)
+    return terminal?.past && terminal.past.writtenAtMs < this.#knownSinceMs ? null : terminal
+  }
+
   #watched(number: number, act: (watching: Watching) => void): void {
     const watching = this.#watching.get(number)
     if (watching === undefined) this.#refuse('NO_SUCH_TERMINAL', { terminal: number })
@@ -285,7 +296,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
 
   /** Acts on a terminal of which others have something too. */
   #changing(number: number, act: (terminal: HostedTerminal) => void): void {
-    const terminal = this.#terminals.get(number)
+    const terminal = this.#terminal(number)
     if (!this.mayType) this.#refuse('VIEW_ONLY', { terminal: number })
     else if (terminal === null) this.#refuse('NO_SUCH_TERMINAL', { terminal: number })
     else act(terminal)

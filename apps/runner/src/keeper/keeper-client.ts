@@ -23,12 +23,18 @@ export interface KeptListener {
   onExited(exit: Exit, end: number): void
 }
 
+/** Hears what runner and keeper say of one terminal, in either direction, before the other side does. */
+export interface KeptEar {
+  sent(message: ToKeeper): void
+  heard(message: FromKeeper): void
+}
+
 type AboutTerminal = Extract<FromKeeper, { readonly terminal: number }>
 
 type Reach = (listener: { hear(message: FromKeeper): void; lost(): void }) => Promise<KeeperPort<ToKeeper>>
 
-/** A program that lost its keeper has lost its terminal, which ends it by HUP. */
-const LOST: Exit = { code: 0, signal: 1 }
+/** The exit of a program whose keeper ended, and of no other. A program that lost its keeper has lost its terminal, which ends it by HUP. */
+export const LOST: Exit = { code: 0, signal: 1 }
 
 /** The runner's side of its keeper. */
 export class KeeperClient {
@@ -203,13 +209,22 @@ export class KeptHandle {
   #listener: KeptListener | null = null
   #info: KeptTerminalInfo
   #paused = false
+  #ear: KeptEar | null = null
   readonly #send: (message: ToKeeper) => void
 
   /** @param isFollowed it was opened here, and the keeper was told at once to send its output */
   constructor(info: KeptTerminalInfo, isFollowed: boolean, send: (message: ToKeeper) => void) {
     this.#info = info
     this.isFollowed = isFollowed
-    this.#send = send
+    this.#send = (message) => {
+      this.#ear?.sent(message)
+      send(message)
+    }
+  }
+
+  /** Lets `ear` hear all that follows; null ends that. */
+  overhear(ear: KeptEar | null): void {
+    this.#ear = ear
   }
 
   /** As it was when this runner began, but for its end and its exit, which are known anew. */
@@ -295,6 +310,7 @@ export class KeptHandle {
 
   /** For the client: what the keeper tells of this terminal. */
   hear(message: AboutTerminal): void {
+    this.#ear?.heard(message)
     if (message.type === 'stirred') this.#info = { ...this.#info, end: message.end }
     if (message.type === 'exited') {
       if (this.#info.exit !== null) return

@@ -8,6 +8,8 @@ const NEWCOMERS_MAX = 1_024
 export class Newcomers {
   readonly #by = new BoundedMap<string, { readonly start: number; readonly mark: number }>(NEWCOMERS_MAX)
   #marks = 0
+  /** nothing of the terminal is kept on disk */
+  isPrivate = false
 
   /** @param note what `note` answered in an earlier runner; empty for none */
   constructor(note: Uint8Array = new Uint8Array(0)) {
@@ -16,13 +18,14 @@ export class Newcomers {
     this.#marks = fields.u32()
     for (const [app, start, mark] of fields.list(NEWCOMERS_MAX, () => readNewcomer(fields)))
       this.#by.set(app, { start, mark })
+    this.isPrivate = fields.added(() => fields.flag(), false)
   }
 
   /** All of it, for the next runner. */
   get note(): Uint8Array {
     const fields = new FieldWriter().u32(this.#marks)
     fields.list([...this.#by], ([app, { start, mark }]) => fields.text(app).u53(start).u32(mark))
-    return fields.after(new Uint8Array(0))
+    return fields.flag(this.isPrivate).after(new Uint8Array(0))
   }
 
   /** The marks that belong at or after `offset`, in order. */

@@ -5,7 +5,7 @@ import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { KeptHandle, KeptListener } from '../keeper/keeper-client.ts'
 import type { FromKeeper, Resized } from '../keeper/keeper-messages.ts'
-import type { LineModes } from '../pty/line-mode.ts'
+import { type PastFacts, toldPast } from '../past/past-handle.ts'
 import type { Exit } from '../pty/pty-process.ts'
 import type { Picture } from '../screens/screen-messages.ts'
 import type { Screens } from '../screens/screens.ts'
@@ -14,19 +14,13 @@ import { KeptOutput } from './kept-output.ts'
 import { LivingScreen } from './living-screen.ts'
 import { Newcomers } from './newcomers.ts'
 import { SecretWatch } from './secret-watch.ts'
-import { sendPicture, Viewer, type ViewerPort } from './viewer.ts'
+import type { TerminalEvents, TerminalOptions } from './terminal-options.ts'
+import { ledgerKey, sendPicture, Viewer, type ViewerPort } from './viewer.ts'
 
 /** What the wire lets a name be. */
 const NAME_CHARS_MAX = 64
 /** An emulator that has nothing to draw and was asked nothing lives so much longer, also under the eyes of viewers. */
 const REST_AFTER_MS = 10_000
-
-export interface TerminalEvents {
-  /** name, size, owner, watchers or exit have changed */
-  onChanged(): void
-  /** the program has ended, all its output has been produced */
-  onExit(): void
-}
 
 /** Where a viewer begins. */
 export interface Attached {
@@ -37,6 +31,8 @@ export interface Attached {
 /** One kept program with its screen while that is needed, and the viewers of it. */
 export class HostedTerminal {
   readonly number: number
+  /** set for a terminal of before, which has ended */
+  readonly past: PastFacts | null
   readonly #kept: KeptHandle
   readonly #events: TerminalEvents
   readonly #screens: Screens
@@ -62,15 +58,12 @@ export class HostedTerminal {
 
   constructor(
     kept: KeptHandle,
-    {
-      screens,
-      lineModes,
-      restAfterMs = REST_AFTER_MS,
-    }: { readonly screens: Screens; readonly lineModes: LineModes; readonly restAfterMs?: number },
+    { screens, lineModes, restAfterMs = REST_AFTER_MS, past = null }: TerminalOptions,
     events: TerminalEvents,
   ) {
     const { info } = kept
     this.number = info.terminal
+    this.past = past
     this.#kept = kept
     this.#events = events
     this.#screens = screens
@@ -112,7 +105,18 @@ export class HostedTerminal {
     const watchers = [...this.#viewers].map(({ port: { app, label, mayType } }) => ({ app, label, mayType }))
     const { secret } = this.#secrets
     const exit = this.#exit
-    return { terminal: this.number, name: this.#name, cols, rows, owner, watchers, exit, secret }
+    const shown = { terminal: this.number, name: this.#name, cols, rows, owner, watchers, exit, secret }
+    return { ...shown, ...toldPast(this.past), ...(this.isPrivate ? { private: true } : {}) }
+  }
+
+  /** Nothing of it is kept on disk. */
+  get isPrivate(): boolean {
+    return this.#newcomers.isPrivate
+  }
+
+  keepPrivate(): void {
+    this.#newcomers.isPrivate = true
+    this.#describe()
   }
 
   /** Whether an emulator is kept for it. */
@@ -252,6 +256,12 @@ export class HostedTerminal {
     this.#kept.kill()
   }
 
+  /** Leaves a picture with the keeper: of the screen that it has now, or has to make if it `must`. */
+  pack(done: () => void, must: boolean): void {
+    if (this.#screen === null && !must) done()
+    else this.#withScreen((screen) => screen.pack(() => done()))
+  }
+
   /** Nothing of it is wanted any more; the program must have ended. */
   forget(): void {
     this.leave()
@@ -382,4 +392,3 @@ export class HostedTerminal {
 }
 
 const NOTHING = new Uint8Array(0)
-const ledgerKey = (port: ViewerPort, writer: string): string => `${port.app} ${writer}`

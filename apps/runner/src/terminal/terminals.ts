@@ -1,6 +1,9 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
-import type { KeeperClient, KeptHandle } from '../keeper/keeper-client.ts'
+import { type KeeperClient, type KeptHandle, LOST } from '../keeper/keeper-client.ts'
+import type { PastFolder } from '../past/past-folder.ts'
+import type { PastFacts } from '../past/past-handle.ts'
+import { PastTerminals } from '../past/past-terminals.ts'
 import { LineModes } from '../pty/line-mode.ts'
 import type { Program } from '../pty/pty-process.ts'
 import type { Screens } from '../screens/screens.ts'
@@ -30,13 +33,14 @@ export class Terminals {
   readonly #waiting = new Map<number, () => void>()
   readonly #forgetTimers = new Map<number, NodeJS.Timeout>()
   readonly #options: {
-    readonly program: () => Program
+    readonly program: (folder?: string) => Program
     readonly terminalsMax: number
     readonly firstNumber: number
     readonly screens: Screens
     readonly keeper: KeeperClient
     readonly restAfterMs?: number
   }
+  readonly #past: PastTerminals
   readonly #listener: TerminalsListener
   readonly #lineModes = new LineModes()
   #nextNumber: number
@@ -48,17 +52,26 @@ export class Terminals {
    */
   constructor(
     options: {
-      readonly program: () => Program
+      /** its folder: the usual one by default */
+      readonly program: (folder?: string) => Program
       readonly terminalsMax: number
       readonly firstNumber: number
       readonly screens: Screens
       /** its terminals are here from the start */
       readonly keeper: KeeperClient
       readonly restAfterMs?: number
+      /** where terminals of before are kept; null: nowhere */
+      readonly past?: PastFolder | null
+      readonly pastEveryMs?: number
     },
     listener: TerminalsListener,
   ) {
     this.#options = options
+    this.#past = new PastTerminals({
+      folder: options.past ?? null,
+      shellFolder: () => options.program().cwd,
+      ...(options.pastEveryMs === undefined ? {} : { everyMs: options.pastEveryMs }),
+    })
     this.#listener = listener
     this.#nextNumber = options.firstNumber % (NUMBER_MAX + 1)
     for (const kept of options.keeper.terminals) {
@@ -66,6 +79,9 @@ export class Terminals {
       const terminal = this.#host(kept)
       if (terminal.hasEnded) this.#forgetLater(terminal)
     }
+    const living = options.keeper.terminals.map(({ info }) => info)
+    const free = (number: number) => (this.#terminals.has(number) ? this.#takeNumber() : number)
+    for (const { kept, past } of this.#past.found(living, free, Date.now())) this.#host(kept, past)
   }
 
   get list(): readonly TerminalInfo[] {
@@ -79,16 +95,22 @@ export class Terminals {
 
   /** An app that came to know this machine at that time: what ran before then does not show it its past. */
   knows(app: string, sinceMs: number): void {
-    for (const terminal of this.#terminals.values()) terminal.knows(app, sinceMs)
+    for (const terminal of this.#terminals.values())
+      if (terminal.past === null || sinceMs <= terminal.past.writtenAtMs) terminal.knows(app, sinceMs)
   }
 
   get(number: number): HostedTerminal | null {
     return this.#terminals.get(number) ?? null
   }
 
-  async open(name: string | undefined, size: Size): Promise<StartedTerminal> {
+  /** @param how.folder where its shell begins; `isPrivate`: nothing of it is kept on disk */
+  async open(
+    name: string | undefined,
+    size: Size,
+    how: { readonly folder?: string | undefined; readonly isPrivate?: boolean | undefined } = {},
+  ): Promise<StartedTerminal> {
     const { terminalsMax, program, keeper } = this.#options
-    if (this.#terminals.size + this.#beginning.size >= terminalsMax && !this.#forgetAnEndedOne())
+    if (this.#present.length + this.#beginning.size >= terminalsMax && !this.#forgetAnEndedOne())
       return {
         ok: false,
         code: 'TOO_MANY_TERMINALS',
@@ -99,8 +121,9 @@ export class Terminals {
     this.#beginning.add(number)
     const named = { terminal: number, name: name || `Terminal ${this.#opened}`, size }
     try {
-      const kept = await keeper.open({ ...named, program: program() })
-      return typeof kept === 'string' ? cannotStart(kept) : { ok: true, terminal: this.#begun(kept) }
+      const kept = await keeper.open({ ...named, program: program(how.folder) })
+      if (typeof kept === 'string') return cannotStart(kept)
+      return { ok: true, terminal: this.#begun(kept, how.isPrivate === true) }
     } catch (problem) {
       return cannotStart(problem instanceof Error ? problem.message : String(problem))
     } finally {
@@ -117,8 +140,9 @@ export class Terminals {
   /** Ends every program and waits until all have ended. */
   async stop(): Promise<void> {
     for (const timer of this.#forgetTimers.values()) clearTimeout(timer)
-    const running = [...this.#terminals.values()]
-    await Promise.all(running.map((terminal) => this.#stopped(terminal)))
+    await Promise.all(this.#present.map((terminal) => this.#stopped(terminal)))
+    for (const terminal of this.#terminals.values()) terminal.leave()
+    await this.#past.settled()
     this.#lineModes.end()
   }
 
@@ -128,29 +152,37 @@ export class Terminals {
   }
 
   /** Leaves every program as it is, for the next runner. */
-  leave(): void {
+  async leave(): Promise<void> {
+    await this.#past.leave()
     for (const timer of this.#forgetTimers.values()) clearTimeout(timer)
     for (const terminal of this.#terminals.values()) terminal.leave()
     this.#options.keeper.leave()
     this.#lineModes.end()
   }
 
-  #begun(kept: KeptHandle): HostedTerminal {
-    const terminal = this.#host(kept)
+  /** Those whose program was started by this keeper. */
+  get #present(): readonly HostedTerminal[] {
+    return [...this.#terminals.values()].filter(({ past }) => past === null)
+  }
+
+  #begun(kept: KeptHandle, isPrivate: boolean): HostedTerminal {
+    const terminal = this.#host(kept, null, isPrivate)
     this.#changed(terminal.number)
     this.#listener.onCount(this.openCount)
     return terminal
   }
 
-  #host(kept: KeptHandle): HostedTerminal {
+  #host(kept: KeptHandle, past: PastFacts | null = null, isPrivate = false): HostedTerminal {
     const { screens, restAfterMs } = this.#options
     const number = kept.info.terminal
     const terminal = new HostedTerminal(
       kept,
-      { screens, lineModes: this.#lineModes, ...(restAfterMs === undefined ? {} : { restAfterMs }) },
+      { screens, lineModes: this.#lineModes, past, ...(restAfterMs === undefined ? {} : { restAfterMs }) },
       { onChanged: () => this.#changed(number), onExit: () => this.#exited(number) },
     )
     this.#terminals.set(number, terminal)
+    if (isPrivate) terminal.keepPrivate()
+    if (past === null) this.#past.remember(kept, terminal)
     return terminal
   }
 
@@ -164,15 +196,25 @@ export class Terminals {
     const terminal = this.#terminals.get(number)
     if (terminal === undefined) return
     this.#listener.onTerminal(terminal.info)
-    if (terminal.hasEnded) this.#forgetLater(terminal)
+    if (terminal.hasEnded && terminal.past === null) this.#forgetLater(terminal)
   }
 
   #exited(number: number): void {
     const terminal = this.#terminals.get(number)
     if (terminal === undefined) return
+    if (terminal.info.exit === LOST && !this.#closing.has(number)) void this.#lost(terminal)
     this.#changed(number)
     this.#listener.onCount(this.openCount)
     if (this.#closing.has(number)) this.#forget(terminal)
+  }
+
+  /** The keeper ended: the terminal is one of before, if it was kept. */
+  async #lost(terminal: HostedTerminal): Promise<void> {
+    const found = await this.#past.lost(terminal.number)
+    if (found === null || this.#terminals.get(terminal.number) !== terminal) return
+    this.#forget(terminal)
+    this.#host(found.kept, found.past)
+    this.#changed(terminal.number)
   }
 
   #forgetLater(terminal: HostedTerminal): void {
@@ -195,6 +237,7 @@ export class Terminals {
     this.#closing.delete(number)
     if (!this.#terminals.delete(number)) return
     terminal.forget()
+    this.#past.forget(number)
     this.#listener.onGone(number)
     this.#waiting.get(number)?.()
     this.#waiting.delete(number)
@@ -203,7 +246,7 @@ export class Terminals {
   /** Makes room for a new terminal by forgetting an ended one without viewers. */
   #forgetAnEndedOne(): boolean {
     for (const terminal of this.#terminals.values()) {
-      if (!terminal.hasEnded || terminal.isWatched) continue
+      if (!terminal.hasEnded || terminal.isWatched || terminal.past !== null) continue
       this.#forget(terminal)
       return true
     }

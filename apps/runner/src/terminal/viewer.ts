@@ -19,6 +19,9 @@ export interface ViewerPort {
   history(terminal: number, at: number, bytes: Uint8Array): void
 }
 
+/** The key of one writer of an app in a terminal's ledger. */
+export const ledgerKey = (port: ViewerPort, writer: string): string => `${port.app} ${writer}`
+
 /** One app watching one terminal: where it is in the output, and what it is sent next. */
 export class Viewer {
   readonly port: ViewerPort

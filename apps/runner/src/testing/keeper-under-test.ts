@@ -6,6 +6,7 @@ import { hostTerminals } from '../host.ts'
 import { KeeperClient } from '../keeper/keeper-client.ts'
 import { keeperFolderIn } from '../keeper/keeper-folder.ts'
 import { reachKeeper, reachOrStartKeeper } from '../keeper/reach-keeper.ts'
+import type { PastFolder } from '../past/past-folder.ts'
 
 /** Ends the keeper of a runner's state folder with all its programs, and waits for its end. */
 export async function endKeeper(stateFolder: string): Promise<void> {
@@ -16,6 +17,26 @@ export async function endKeeper(stateFolder: string): Promise<void> {
   const port = await reachKeeper(keeperFolderIn(stateFolder), 'owner', { hear: () => {}, lost: () => end() })
   if (typeof port === 'string') return
   port.send({ type: 'endAll' })
+  await over
+}
+
+/** Ends the keeper of a runner's state folder as a reboot would, and waits for its end. */
+export async function killKeeper(stateFolder: string): Promise<void> {
+  let end: () => void = () => {}
+  const over = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  let pid = 0
+  const port = await reachKeeper(keeperFolderIn(stateFolder), 'owner', {
+    hear: (message) => {
+      if (message.type === 'welcome') pid = message.pid
+    },
+    lost: () => end(),
+  })
+  // Without terminals it has ended by itself.
+  if (typeof port === 'string') return
+  if (pid <= 0) throw new Error('the keeper did not say its process')
+  process.kill(pid, 'SIGKILL')
   await over
 }
 
@@ -31,7 +52,14 @@ export function keeperUnderTest() {
   return {
     stateFolder,
     /** The next runner; the one before it must have left. */
-    async runner(options: { readonly restAfterMs?: number } = {}) {
+    async runner(
+      options: {
+        readonly restAfterMs?: number
+        readonly past?: PastFolder | null
+        readonly pastEveryMs?: number
+        readonly shareHistory?: boolean
+      } = {},
+    ) {
       const keeper = await KeeperClient.connect(
         (listener) => reachOrStartKeeper(keeperFolderIn(stateFolder), listener),
         () => {},
