@@ -20,6 +20,8 @@ export interface RunnerSettings {
   readonly name: string | null
   /** programs in terminals end with the runner; by default they stay for the next one */
   readonly endTerminals: boolean
+  /** the last screens of terminals are kept on disk, for after a reboot */
+  readonly pastTerminals: boolean
   /** origin of the page that links lead to; null for the broker's own */
   readonly page: string | null
 }
@@ -48,6 +50,11 @@ export const runnerOptions: Readonly<Record<string, CommandOption>> = {
     type: 'boolean',
     help: 'programs in terminals end when this does; by default they go on (LATCHKEY_END_TERMINALS)',
   },
+  'past-terminals': {
+    type: 'string',
+    value: 'on|off',
+    help: 'keep the last screens of terminals on disk, sealed, for after a reboot; on by default, "off" erases them (LATCHKEY_PAST_TERMINALS)',
+  },
   'allow-unsealed': {
     type: 'boolean',
     help: 'ask here about apps that cannot seal; the broker can read and control their terminals (LATCHKEY_ALLOW_UNSEALED)',
@@ -62,6 +69,8 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
   const page = call.text('page') ?? call.env['LATCHKEY_PAGE'] ?? null
   const found = findProgram(shell, call.env['PATH'] ?? '')
   const problems: string[] = []
+  const past = call.text('past-terminals') ?? ''
+  if (!/^(on|off)?$/.test(past)) problems.push('--past-terminals must be on or off.')
   if (found === null)
     problems.push(`--shell: there is no program ${shell}. Give the path of one, like --shell /bin/bash.`)
   if (!isFolder(folder)) problems.push(`--cwd: ${folder} is no folder. Give one that exists.`)
@@ -77,6 +86,7 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
     shareHistory: call.on('share-history') || isOn(call.env['LATCHKEY_SHARE_HISTORY'] ?? ''),
     allowUnsealed: allowsUnsealed(call),
     endTerminals: call.on('end-terminals') || isOn(call.env['LATCHKEY_END_TERMINALS'] ?? ''),
+    pastTerminals: isOn(past || (call.env['LATCHKEY_PAST_TERMINALS'] ?? '') || 'on'),
     name,
     page,
   })
@@ -98,7 +108,7 @@ export function notesOn(runner: RunnerSettings): string[] {
 
 /** The runner's settings as the environment of its process. */
 export const runnerEnv = (
-  { shell, folder, viewOnly, shareHistory, allowUnsealed, endTerminals, name }: RunnerSettings,
+  { shell, folder, viewOnly, shareHistory, allowUnsealed, endTerminals, pastTerminals, name }: RunnerSettings,
   broker: { readonly brokerUrl: string; readonly dataDir: string; readonly secretFile: string | null },
 ): Readonly<Record<string, string>> => ({
   LATCHKEY_BROKER_URL: broker.brokerUrl,
@@ -112,6 +122,7 @@ export const runnerEnv = (
   LATCHKEY_VIEW_ONLY: viewOnly ? '1' : '0',
   LATCHKEY_SHARE_HISTORY: shareHistory ? '1' : '0',
   LATCHKEY_END_TERMINALS: endTerminals ? '1' : '0',
+  LATCHKEY_PAST_TERMINALS: pastTerminals ? '1' : '0',
   ...(allowUnsealed === null ? {} : { LATCHKEY_ALLOW_UNSEALED: allowUnsealed ? '1' : '0' }),
   ...(name === null ? {} : { LATCHKEY_LABEL: name }),
 })

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { keeperFolderIn } from '@latchkey/runner/keeper/keeper-folder'
 import type { FromKeeper, KeptTerminalInfo } from '@latchkey/runner/keeper/keeper-messages'
 import { NoKeeper, reachKeeper } from '@latchkey/runner/keeper/reach-keeper'
+import { erasePastOf, type PastKey, pastFolderIn, pastKeysIn } from '@latchkey/runner/past/past-folder'
 
 /** HUP, a grace time of three seconds, KILL, and the last output. */
 const END_WITHIN_MS = 10_000
@@ -37,9 +38,18 @@ export async function askKeeper(dataDir: string): Promise<KeeperReport | string 
 export async function endKeptTerminals(dataDir: string): Promise<void> {
   const asked = await connected(dataDir)
   if (asked === null || typeof asked === 'string') return
+  // Closed by their owner: they are not terminals of before, whatever is on disk.
   asked.endAll()
   await Promise.race([asked.over, wait(END_WITHIN_MS)])
   asked.close()
+  erasePastOf(pastFolderIn(join(dataDir, 'runner')), asked.report.terminals)
+}
+
+/** Terminals of which this data directory has a last screen and that do not run: `kept` is what the keeper told. */
+export function pastTerminalsOf(dataDir: string, kept: KeeperReport | null): number {
+  const keyOf = ({ terminal, startedAtMs }: PastKey) => `${startedAtMs}-${terminal}`
+  const living = new Set(kept?.terminals.map(keyOf))
+  return pastKeysIn(pastFolderIn(join(dataDir, 'runner'))).filter((key) => !living.has(keyOf(key))).length
 }
 
 async function connected(dataDir: string) {

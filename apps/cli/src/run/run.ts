@@ -107,6 +107,7 @@ async function runHere(
     folder: runner.folder,
     viewOnly: runner.viewOnly,
     shareHistory: runner.shareHistory,
+    pastTerminals: runner.pastTerminals,
     ...(runner.allowUnsealed === null ? {} : { allowUnsealed: runner.allowUnsealed }),
     stateFolder: join(dataDirOf(call), 'runner'),
     keeperFolder: keeperFolderIn(join(dataDirOf(call), 'runner')),

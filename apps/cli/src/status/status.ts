@@ -1,11 +1,11 @@
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { askKeeper, terminalOf } from '../keeper/ask-keeper.ts'
+import { askKeeper, pastTerminalsOf, terminalOf } from '../keeper/ask-keeper.ts'
 import { askRunnerOf } from '../owner/ask-runner.ts'
 import { readUpFile, type UpFile } from '../up/up-file.ts'
 import { askConsoleUrl, askOverview, type Overview } from './overview.ts'
-import { keeperLines, statusLines } from './table.ts'
+import { keeperLines, pastLines, statusLines } from './table.ts'
 
 export const statusCommand: Command = {
   name: 'status',
@@ -30,7 +30,8 @@ async function status(call: Invocation): Promise<ExitCode> {
   const keeper = await askKeeper(dataDirOf(call))
   if (up === null) {
     const terminals = typeof keeper === 'string' ? [] : (keeper?.terminals.map(terminalOf) ?? [])
-    call.emit({ event: 'status', running: false, terminals })
+    const past = pastTerminalsOf(dataDirOf(call), typeof keeper === 'string' ? null : keeper)
+    call.emit({ event: 'status', running: false, terminals, pastTerminals: past })
     if (typeof keeper === 'string') call.complain(keeper)
     if (keeper === null || typeof keeper === 'string' || terminals.length === 0)
       call.say('Nothing runs here. Start it with: latchkey up')
@@ -54,6 +55,7 @@ async function status(call: Invocation): Promise<ExitCode> {
   const locked = runner?.ok === true ? (runner.locked ?? null) : null
   const kept = typeof keeper === 'string' ? null : keeper
   const terminals = kept?.terminals.map(terminalOf) ?? []
+  const past = pastTerminalsOf(dataDirOf(call), kept)
   call.emit({
     event: 'status',
     running: true,
@@ -61,6 +63,7 @@ async function status(call: Invocation): Promise<ExitCode> {
     url: up.url,
     locked,
     terminals,
+    pastTerminals: past,
     ...asked.overview,
   })
   if (typeof keeper === 'string') call.complain(keeper)
@@ -69,6 +72,7 @@ async function status(call: Invocation): Promise<ExitCode> {
       [
         ...statusLines(asked.overview, up.url, locked),
         ...(kept === null ? [] : keeperLines(kept, Date.now())),
+        ...pastLines(past),
       ].join('\n'),
     )
   return EXIT.ended

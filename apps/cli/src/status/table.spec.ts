@@ -1,6 +1,6 @@
 import type { ConsoleEvent } from '@latchkey/protocol/console'
 import { expect, it } from 'vitest'
-import { keeperLines, statusLines } from './table.ts'
+import { keeperLines, pastLines, statusLines } from './table.ts'
 
 const overview: ConsoleEvent = {
   serverTime: 7_200_000,
@@ -48,6 +48,11 @@ it('a locked machine is said to be, why, and how it is opened again', () => {
 
 it('a name that an app gave itself cannot draw on the terminal', () => {
   expect(statusLines(overview, 'x').join('')).not.toContain('\u001b')
+})
+
+it('terminals of before are one line, and none when there are none', () => {
+  expect(pastLines(2)).toEqual(['Past     2 terminals of before, with the last screen: see an app'])
+  expect(pastLines(0)).toEqual([])
 })
 
 it('the keeper is a line, and each terminal one with its age and size', () => {

@@ -49,6 +49,10 @@ export function keeperLines({ pid, startedAtMs, terminals }: KeeperReport, nowMs
   ]
 }
 
+/** Terminals that ended with the machine or the keeper; nothing when there are none. */
+export const pastLines = (past: number): string[] =>
+  past === 0 ? [] : [`Past     ${counted(past, 'terminal')} of before, with the last screen: see an app`]
+
 /** The largest unit alone: "41 s", "3 min", "2 h", "5 d". */
 function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
