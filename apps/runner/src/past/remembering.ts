@@ -46,7 +46,8 @@ export class Remembering {
     const { info } = kept
     this.#kept = kept
     this.#folder = options.folder
-    this.#shellFolder = folderOf(info.pid) ?? options.shellFolder
+    // A shell that has just been started is not there yet.
+    this.#shellFolder = (kept.isFollowed ? null : folderOf(info.pid)) ?? options.shellFolder
     this.#pack = options.pack
     this.#everyMs = options.everyMs ?? WRITE_EVERY_MS
     this.#name = info.name
@@ -61,6 +62,7 @@ export class Remembering {
   /** Writes the screen as it is now. */
   async save(must = false): Promise<void> {
     if (this.#over) return
+    this.#shellFolder = folderOf(this.#kept.info.pid) ?? this.#shellFolder
     this.#saving = true
     await new Promise<void>((resolve) => this.#pack(resolve, must))
     this.#saving = false
@@ -106,12 +108,11 @@ export class Remembering {
   }
 
   #write(): Promise<void> {
-    const { terminal, startedAtMs, pid } = this.#kept.info
+    const { terminal, startedAtMs } = this.#kept.info
     const picture = this.#picture ?? this.#folder.read({ terminal, startedAtMs })?.picture ?? null
     this.#picture = null
     if (picture === null || this.#closed || this.#over) return Promise.resolve()
     const { cols, rows, bytes } = picture
-    this.#shellFolder = folderOf(pid) ?? this.#shellFolder
     return this.#folder.write({
       ...{ terminal, startedAtMs, name: this.#name, note: this.#note, end: this.#end },
       writtenAtMs: Date.now(),
