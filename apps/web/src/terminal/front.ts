@@ -1,8 +1,9 @@
-import type { AppLink } from '@latchkey/connection/app/link'
+import type { AppLink, WantedTerminal } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useObservable } from '../use-observable.ts'
 import { fontPx } from './screen/font-size.ts'
+import type { Screen } from './screen/screen.ts'
 import type { Screens } from './screen/screens.ts'
 
 /** The terminal to show: the wanted one, else the newest that still runs, else the newest. */
@@ -13,6 +14,37 @@ export function frontOf(terminals: readonly TerminalInfo[], wanted: number | nul
     terminals.at(-1) ??
     null
   )
+}
+
+/** Opens a terminal and shows it. `typed` is typed in it once it has a prompt; the person presses Enter. */
+export type OpenTerminal = (wanted?: Omit<WantedTerminal, 'cols' | 'rows'>, typed?: string | null) => void
+
+/** Text to type in a terminal that was just opened. */
+export interface ToType {
+  readonly terminal: number
+  readonly text: string
+}
+
+/** A shell that prints no prompt for so long is typed into without one. */
+const PROMPT_WITHIN_MS = 3_000
+
+/** Types `toType` once its terminal is in front and has drawn something: earlier, the text would be echoed twice. */
+export function useTypedAtPrompt(screen: Screen | null, toType: ToType | null, onDone: () => void): void {
+  useEffect(() => {
+    if (screen === null || toType?.terminal !== screen.terminal) return
+    const run = () => {
+      end()
+      onDone()
+      screen.typeText(toType.text)
+    }
+    const drawn = screen.emulator.onRender(() => screen.text.trim() !== '' && run())
+    const timer = setTimeout(run, PROMPT_WITHIN_MS)
+    const end = () => {
+      drawn.dispose()
+      clearTimeout(timer)
+    }
+    return end
+  }, [screen, toType])
 }
 
 /** Roughly this window's size: the screen itself corrects it as soon as it is laid out. */
@@ -34,11 +66,13 @@ export function useFirstTerminal(link: AppLink, show: (terminal: number) => void
   const terminals = useObservable(link.terminals)
   const looked = useRef(false)
   const [failure, setFailure] = useState<string | null>(null)
-  const openOne = async () => {
+  const [toType, setToType] = useState<ToType | null>(null)
+  const openOne = async (...[wanted = {}, typed = null]: Parameters<OpenTerminal>) => {
     setFailure(null)
-    const opened = await link.openTerminal(roughSize())
-    if (opened.ok) show(opened.terminal)
-    else setFailure(opened.message)
+    const opened = await link.openTerminal({ ...roughSize(), ...wanted })
+    if (!opened.ok) return setFailure(opened.message)
+    show(opened.terminal)
+    if (typed !== null) setToType({ terminal: opened.terminal, text: typed })
   }
   const ready = machine?.mayType === true && (state.status === 'live' || state.status === 'catching-up')
   useEffect(() => {
@@ -46,7 +80,8 @@ export function useFirstTerminal(link: AppLink, show: (terminal: number) => void
     looked.current = true
     if (terminals.length === 0) void openOne()
   }, [ready])
-  return { failure, openOne: () => void openOne() }
+  const open: OpenTerminal = (wanted, typed) => void openOne(wanted, typed)
+  return { failure, toType, typed: () => setToType(null), open }
 }
 
 /** Terminals behind the front one that have written something since they were looked at. */

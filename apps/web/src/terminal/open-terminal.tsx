@@ -132,6 +132,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
         mayType={mayType}
         pastes={pastes}
         onReader={header.onReader}
+        onNewPrivate={live && mayType ? () => props.onOpen({ private: true }) : null}
         onKeyboard={isTouch() ? () => raw.current?.element.focus() : null}
         onDone={done}
       />

@@ -2,6 +2,7 @@ import type { AppLink } from '@latchkey/connection/app/link'
 import { useEffect, useMemo } from 'preact/hooks'
 import '../styles/terminal.css'
 import '../styles/desktop.css'
+import '../styles/past.css'
 import '../styles/reader.css'
 import '../styles/terminal-page.css'
 import '../styles/terminal-bars.css'
@@ -15,7 +16,7 @@ import { goHome, goPair, stayAs } from '../places.ts'
 import { type KnownRunner, knownRunner } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
-import { frontOf, useFirstTerminal, useUnseen } from './front.ts'
+import { frontOf, useFirstTerminal, useTypedAtPrompt, useUnseen } from './front.ts'
 import { OpenTerminal } from './open-terminal.tsx'
 import { Screens } from './screen/screens.ts'
 
@@ -52,7 +53,7 @@ function Machine(props: {
 
   const front = frontOf(terminals, wanted)
   const show = (terminal: number) => stayAs({ page: 'terminal', runnerId: runner.runnerId, terminal })
-  const { failure, openOne } = useFirstTerminal(link, show)
+  const { failure, toType, typed, open } = useFirstTerminal(link, show)
   const unseen = useUnseen(screens, front?.terminal ?? null)
   const name = machine?.name || runner.label
 
@@ -68,8 +69,10 @@ function Machine(props: {
   const screen = front === null ? null : screens.of(front.terminal)
   const stale = isStale(state)
   useEffect(() => {
-    for (const each of screens.all()) each.stale(stale)
-  }, [stale, screen])
+    const isPast = new Set(terminals.flatMap(({ terminal, past }) => (past === undefined ? [] : [terminal])))
+    for (const each of screens.all()) each.stale(stale || isPast.has(each.terminal))
+  }, [stale, screen, terminals])
+  useTypedAtPrompt(screen, toType, typed)
 
   const { stage, given } = usePinStage(link)
   if (stage.at === 'asking' || stage.at === 'checking')
@@ -102,7 +105,8 @@ function Machine(props: {
       unseen={unseen}
       failure={failure}
       onFront={show}
-      onNew={openOne}
+      onNew={() => open()}
+      onOpen={open}
     />
   )
 }

@@ -4,6 +4,7 @@ import { consoleEn } from './console-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { joinEn } from './join-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
+import { pastEn } from './past-en.ts'
 import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
@@ -156,6 +157,7 @@ export const en = {
   },
 
   linking: accountsEn,
+  past: pastEn,
   scan: scanEn,
   seal: sealEn,
 

@@ -5,6 +5,7 @@ import { devicesRu } from './devices-ru.ts'
 import type { Words } from './en.ts'
 import { joinRu } from './join-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
+import { pastRu } from './past-ru.ts'
 import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
 
@@ -150,6 +151,7 @@ export const ru: Words = {
   },
 
   linking: accountsRu,
+  past: pastRu,
   scan: scanRu,
   seal: sealRu,
 

@@ -4,6 +4,7 @@ import { devicesZh } from './devices-zh.ts'
 import type { Words } from './en.ts'
 import { joinZh } from './join-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
+import { pastZh } from './past-zh.ts'
 import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
 
@@ -138,6 +139,7 @@ export const zh: Words = {
   },
 
   linking: accountsZh,
+  past: pastZh,
   scan: scanZh,
   seal: sealZh,
 

@@ -1,6 +1,7 @@
 import type { AppLink, Machine } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { KnownRunner } from '../../runner-book.ts'
+import type { OpenTerminal } from '../front.ts'
 import type { Input } from '../keys/input.ts'
 import type { Screen } from '../screen/screen.ts'
 
@@ -18,6 +19,7 @@ export interface OpenTerminalProps {
   readonly failure: string | null
   readonly onFront: (terminal: number) => void
   readonly onNew: () => void
+  readonly onOpen: OpenTerminal
 }
 
 /** The same while a terminal is in front. */

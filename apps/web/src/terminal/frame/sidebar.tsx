@@ -7,7 +7,7 @@ import { goPair, stayAs } from '../../places.ts'
 import { book, type KnownRunner } from '../../runner-book.ts'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
-import { nameOf } from './tabs.tsx'
+import { endedWord, nameOf } from './tabs.tsx'
 
 interface SidebarProps {
   readonly runnerId: string
@@ -82,7 +82,7 @@ function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; reado
             >
               <Icon name="terminal" small />
               <span class={`trunc${info.exit === null ? '' : ' over'}`}>{nameOf(info, text)}</span>
-              {info.exit === null ? null : <span class="meta">{text.term.ended}</span>}
+              {info.exit === null ? null : <span class="meta">{endedWord(info, text)}</span>}
               {here && unseen.includes(info.terminal) ? (
                 <span class="meta">
                   <span class="badge me">{text.term.newOutput}</span>

@@ -7,6 +7,10 @@ import { useWords } from '../../words/language.ts'
 export const nameOf = (info: Pick<TerminalInfo, 'name' | 'terminal'>, text: Words): string =>
   info.name === '' ? text.term.unnamed(info.terminal) : info.name
 
+/** Why nothing runs in it. */
+export const endedWord = (info: TerminalInfo, text: Words): string =>
+  info.past === undefined ? text.term.ended : text.past.mark
+
 export interface TabFacts {
   readonly info: TerminalInfo
   readonly unseen: boolean
@@ -67,7 +71,7 @@ export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }:
               onClick={() => onFront(info.terminal)}
             >
               <span>{nameOf(info, text)}</span>
-              {info.exit === null ? null : <span class="vh">{text.term.ended}</span>}
+              {info.exit === null ? null : <span class="vh">{endedWord(info, text)}</span>}
               {unseen ? (
                 <>
                   <i class="new" />

@@ -18,6 +18,8 @@ interface TerminalMenuProps {
   /** null where there is no soft keyboard */
   readonly onKeyboard: (() => void) | null
   readonly onRename: (name: string) => void
+  /** null while the machine is not reached */
+  readonly onNewPrivate: (() => void) | null
   readonly onEnd: () => void
   readonly onClose: () => void
 }
@@ -73,6 +75,9 @@ export function TerminalMenu(props: TerminalMenuProps) {
           )}
           <MenuItem icon="pencil" label={text.term.rename} onPick={() => setStep('rename')} />
         </>
+      )}
+      {props.onNewPrivate === null ? null : (
+        <MenuItem icon="plus" label={text.past.newPrivate} onPick={then(props.onNewPrivate)} />
       )}
       <MenuItem icon="list" label={text.settings} onPick={() => setStep('settings')} />
       {name === null || !mayType ? null : (

@@ -65,6 +65,7 @@ export function Asked(props: {
   readonly pastes: Pastes
   readonly onReader: () => void
   readonly onKeyboard: (() => void) | null
+  readonly onNewPrivate: (() => void) | null
   readonly onDone: () => void
 }) {
   const { asking, link, info, screen, pastes, onDone } = props
@@ -81,6 +82,7 @@ export function Asked(props: {
           onReader={props.onReader}
           onPaste={() => void pastes.pasteFromClipboard()}
           onKeyboard={props.onKeyboard}
+          onNewPrivate={props.onNewPrivate}
           onRename={(next) => info !== null && link.rename(info.terminal, next)}
           onEnd={() => info !== null && link.closeTerminal(info.terminal)}
           onClose={onDone}

@@ -11,12 +11,14 @@ import { Compose } from './compose.tsx'
 import { FootLine } from './foot-line.tsx'
 import { HeldInput } from './held-input.tsx'
 import { KeyBar, SlimKeyBar } from './key-bar.tsx'
+import { PastBar } from './past-bar.tsx'
 
 /** The keys and fields below the screen, or a question in their place. */
 export function Typing(
   props: FrontProps & {
     /** sends the composed text, or asks first; false when it stays a draft */
     readonly onCompose: (text: string, sent: () => void) => boolean
+    readonly onReader: () => void
   },
 ) {
   const { screen, input, mayType, runner, info } = props
@@ -32,6 +34,8 @@ export function Typing(
         machine={props.machineName}
       />
     )
+  if (info.past !== undefined)
+    return <PastBar {...props} past={info.past} mayOpen={props.machine?.mayType === true && !props.stale} />
   if (facts.exit !== null || info.exit !== null)
     return <Ended {...props} exit={facts.exit ?? info.exit ?? { code: 0, signal: null }} />
   // Beside the keys, never in their place: a program may copy while a person writes.
