@@ -18,12 +18,14 @@ import { KeeperClient } from './keeper/keeper-client.ts'
 import { reachOrStartKeeper } from './keeper/reach-keeper.ts'
 import { nodePlatform } from './node-platform.ts'
 import { erasePast, PastFolder, pastFolderIn } from './past/past-folder.ts'
+import { RECORDING_MIB_MAX, Recordings } from './recording/recordings.ts'
 import { startScreens } from './screens/screens.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
 import type { Doorkeeper } from './sealing/doorkeeper.ts'
 import { openFrontDoor } from './sealing/front-door.ts'
 import type { SealingEvent } from './sealing/sealing-events.ts'
 import { defaultFolder, defaultShell, shellProgram } from './shell-environment.ts'
+import { type RecordOrders, recordOrders } from './terminal/record-orders.ts'
 import { Terminals } from './terminal/terminals.ts'
 
 export const TERMINALS_MAX = 32
@@ -57,6 +59,8 @@ export interface RunnerOptions {
   readonly shareHistory?: boolean
   /** the last screens of terminals are kept in the state folder, for after a reboot; true by default */
   readonly pastTerminals?: boolean
+  /** the largest recording of a terminal */
+  readonly recordingMibMax?: number
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -108,7 +112,8 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   const label = (options.label ?? hostname()).slice(0, 64)
   const keeper = await keeperOf(options)
   const past = keeper === null ? null : pastFolderOf(options)
-  const hosted = hostTerminals({ ...options, label, shell, folder, env, keeper, past })
+  const recordings = recordingsOf(options, label)
+  const hosted = hostTerminals({ ...options, label, shell, folder, env, keeper, past, recordings })
   const { identity } = options
   const enrolment = typeof options.secret === 'object' ? options.secret : knownSecret(options.secret)
   let link: RunnerLink | null = null
@@ -120,6 +125,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     allowUnsealed: options.allowUnsealed ?? ALLOW_UNSEALED_BY_DEFAULT,
     serve: hosted.serve,
     closeApp: hosted.closeApp,
+    recordings: hosted.recordings,
     onRevoked: (appSessionIds) => link?.revoke(appSessionIds),
     onTickets: () => link?.depositRouteTickets(),
     onRotate: () => link?.rotate(),
@@ -198,6 +204,20 @@ function pastFolderOf(options: RunnerOptions): PastFolder | null {
   erasePast(folder)
   return null
 }
+/** Recordings are kept where known apps are. */
+const recordingsOf = (
+  { stateFolder, identity, recordingMibMax = RECORDING_MIB_MAX, onEvent }: RunnerOptions,
+  machine: string,
+): Recordings | null =>
+  stateFolder === undefined
+    ? null
+    : new Recordings({
+        stateFolder,
+        identity,
+        machine,
+        bytesMax: recordingMibMax * 1024 * 1024,
+        onTrouble: (message) => onEvent({ type: 'trouble', message }),
+      })
 
 interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 'shareHistory'> {
   readonly label: string
@@ -210,6 +230,8 @@ interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 
   readonly past?: PastFolder | null
   /** a terminal that prints is written to `past` so often */
   readonly pastEveryMs?: number
+  /** absent: nothing is recorded */
+  readonly recordings?: Recordings | null
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -222,6 +244,7 @@ export function hostTerminals(options: HostOptions): {
   /** ends every channel of this app */
   readonly closeApp: (appId: string) => void
   readonly terminals: Terminals
+  readonly recordings: RecordOrders
   /** ends every program and waits for that */
   stop(): Promise<void>
   /** leaves every program to the next host */
@@ -233,7 +256,7 @@ export function hostTerminals(options: HostOptions): {
   const screens = startScreens((problem) => {
     throw problem
   })
-  const { shell, folder, env, restAfterMs } = options
+  const { shell, folder, env, restAfterMs, recordings = null } = options
   const own = new Keeper(() => {})
   const keeper = options.keeper ?? KeeperClient.within(own)
   const terminals = new Terminals(
@@ -244,6 +267,7 @@ export function hostTerminals(options: HostOptions): {
       screens,
       keeper,
       past: options.past ?? null,
+      recordings,
       ...(restAfterMs === undefined ? {} : { restAfterMs }),
       ...(options.pastEveryMs === undefined ? {} : { pastEveryMs: options.pastEveryMs }),
     },
@@ -275,7 +299,7 @@ export function hostTerminals(options: HostOptions): {
   const over = async (): Promise<void> => {
     for (const channel of [...channels]) channel.close(CloseReason.runnerGone)
     await terminals.leave()
-    await screens.stop()
+    await Promise.all([recordings?.stop(), screens.stop()])
   }
   return {
     serve,
@@ -284,6 +308,7 @@ export function hostTerminals(options: HostOptions): {
       for (const channel of [...channels]) if (channel.appId === appId) channel.close(CloseReason.unpaired)
     },
     terminals,
+    recordings: recordOrders(terminals, recordings),
     stop: async () => {
       await terminals.stop()
       await over()

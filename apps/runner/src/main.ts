@@ -97,6 +97,7 @@ function optionsOf({
   shareHistory,
   pastTerminals,
   terminalsMax,
+  recordingMibMax,
 }: RunnerSettings) {
   return {
     brokerUrl,
@@ -111,6 +112,7 @@ function optionsOf({
     ...(shell === undefined ? {} : { shell }),
     ...(folder === undefined ? {} : { folder }),
     ...(terminalsMax === undefined ? {} : { terminalsMax }),
+    ...(recordingMibMax === undefined ? {} : { recordingMibMax }),
   }
 }
 

@@ -40,6 +40,8 @@ const runnerEnvironment = z.object({
   /** the last screens of terminals are kept on disk, sealed, for after a reboot */
   LATCHKEY_PAST_TERMINALS: flagOr(true),
   LATCHKEY_TERMINALS_MAX: z.coerce.number().int().min(1).max(1_000).optional(),
+  /** the largest recording of a terminal */
+  LATCHKEY_RECORDING_MIB_MAX: z.coerce.number().int().min(1).max(1_048_576).optional(),
 })
 
 export interface RunnerSettings {
@@ -61,6 +63,7 @@ export interface RunnerSettings {
   readonly endTerminals: boolean
   readonly pastTerminals: boolean
   readonly terminalsMax: number | undefined
+  readonly recordingMibMax: number | undefined
 }
 
 export type Settings =
@@ -101,6 +104,7 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       endTerminals: said.LATCHKEY_END_TERMINALS,
       pastTerminals: said.LATCHKEY_PAST_TERMINALS,
       terminalsMax: said.LATCHKEY_TERMINALS_MAX,
+      recordingMibMax: said.LATCHKEY_RECORDING_MIB_MAX,
     },
   }
 }

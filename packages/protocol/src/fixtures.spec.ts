@@ -40,7 +40,7 @@ const namesOfVersion1 = [
   ...Object.keys(values).map((name) => `value.${name}`),
   ...Object.keys(FrameType).map((name) => `frame.${name}`),
   ...[...typesOf(appMessage), 'credit'].map((type) => `app.${type}`),
-  ...[...typesOf(runnerMessage), 'applied', 'gap'].map((type) => `runner.${type}`),
+  ...[...typesOf(runnerMessage), 'applied', 'gap', 'terminal-recorded'].map((type) => `runner.${type}`),
 ]
 
 describe('version 1', () => {

@@ -21,7 +21,7 @@ import type { AppEnvelope, Guest } from './guest.ts'
 let channelsBegun = 0
 
 /** What an app can say that changes something for others. Everything else only tells it something. */
-const ACTING: ReadonlySet<AppMessage['type']> = new Set(['open', 'close', 'rename', 'takeSize'])
+const ACTING: ReadonlySet<AppMessage['type']> = new Set(['open', 'close', 'rename', 'takeSize', 'record'])
 
 interface Watching {
   readonly terminal: HostedTerminal
@@ -194,6 +194,8 @@ export class AppChannel implements ChannelListener, ViewerPort {
         return this.#changing(message.terminal, (terminal) => terminal.rename(message.name))
       case 'takeSize':
         return this.#changing(message.terminal, (terminal) => terminal.takeSize(this.app, message))
+      case 'record':
+        return this.#changing(message.terminal, (terminal) => void this.#record(terminal, message.on))
       default:
         return assertNever(message)
     }
@@ -300,6 +302,13 @@ export class AppChannel implements ChannelListener, ViewerPort {
     if (!this.mayType) this.#refuse('VIEW_ONLY', { terminal: number })
     else if (terminal === null) this.#refuse('NO_SUCH_TERMINAL', { terminal: number })
     else act(terminal)
+  }
+
+  async #record(terminal: HostedTerminal, on: boolean): Promise<void> {
+    if (!on) return terminal.recording.stop()
+    const problem = await terminal.recording.start(terminal.askScreen)
+    if (problem === null) return
+    this.tell({ type: 'error', terminal: terminal.number, code: 'CANNOT_START', message: problem })
   }
 
   #refuse(

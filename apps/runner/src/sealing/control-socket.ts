@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { assertNever } from '@latchkey/domain/kernel'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
+import type { RecordOrders } from '../terminal/record-orders.ts'
 import { listenForOwner } from '../unix-socket.ts'
 import { knownApp, revoke, revokeAll, standing } from './app-orders.ts'
 import {
@@ -18,6 +19,12 @@ export interface Control {
   stop(): Promise<void>
 }
 
+/** What answers the owner. */
+interface Asked {
+  readonly door: Doorkeeper
+  readonly recordings: RecordOrders | null
+}
+
 const IDLE_MS_MAX = 10_000
 const ID_START = /^[0-9a-f]{4,32}$/
 
@@ -27,7 +34,7 @@ const ID_START = /^[0-9a-f]{4,32}$/
  */
 export async function serveControl(
   folder: string,
-  door: Doorkeeper,
+  asked: Asked,
   onEvent: (event: SealingEvent) => void,
 ): Promise<Control | null> {
   const path = join(folder, CONTROL_SOCKET)
@@ -35,7 +42,7 @@ export async function serveControl(
   const server = createServer((socket) => {
     open.add(socket)
     socket.on('close', () => open.delete(socket))
-    hear(socket, door)
+    hear(socket, asked)
   })
   const problem = await listenForOwner(server, path)
   if (problem !== null) {
@@ -51,7 +58,7 @@ export async function serveControl(
   }
 }
 
-function hear(socket: Socket, door: Doorkeeper): void {
+function hear(socket: Socket, asked: Asked): void {
   let unread = ''
   socket.setTimeout(IDLE_MS_MAX, () => socket.destroy())
   socket.on('error', () => socket.destroy())
@@ -61,11 +68,11 @@ function hear(socket: Socket, door: Doorkeeper): void {
     unread = lines.pop() ?? ''
     if (unread.length > CONTROL_LINE_BYTES_MAX) return socket.destroy()
     for (const line of lines)
-      void answerTo(line, door).then((answer) => socket.write(`${JSON.stringify(answer)}\n`))
+      void answerTo(line, asked).then((answer) => socket.write(`${JSON.stringify(answer)}\n`))
   })
 }
 
-async function answerTo(line: string, door: Doorkeeper): Promise<ControlAnswer> {
+async function answerTo(line: string, asked: Asked): Promise<ControlAnswer> {
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -75,14 +82,14 @@ async function answerTo(line: string, door: Doorkeeper): Promise<ControlAnswer> 
   const request = controlRequest.safeParse(value)
   if (!request.success) return { ok: false, code: 'MALFORMED', message: 'Not understood.' }
   try {
-    return await carryOut(request.data, door)
+    return await carryOut(request.data, asked)
   } catch (problem) {
     const message = problem instanceof Error ? problem.message : String(problem)
     return { ok: false, code: 'FAILED', message }
   }
 }
 
-async function carryOut(request: ControlRequest, door: Doorkeeper): Promise<ControlAnswer> {
+async function carryOut(request: ControlRequest, { door, recordings }: Asked): Promise<ControlAnswer> {
   switch (request.command) {
     case 'apps':
       return standing(door)
@@ -110,6 +117,14 @@ async function carryOut(request: ControlRequest, door: Doorkeeper): Promise<Cont
     case 'lock':
       await door.lock()
       return { ok: true, locked: door.locked }
+    case 'recordings':
+      return { ok: true, recordings: [...(recordings?.running() ?? [])] }
+    case 'record': {
+      if (recordings === null)
+        return { ok: false, code: 'FAILED', message: 'This machine makes no recordings.' }
+      const answer = await recordings.record(request.terminal, request.on)
+      return answer.ok ? { ok: true, recordings: [...answer.recordings] } : answer
+    }
     case 'unlock':
       await door.unlock()
       return { ok: true, locked: door.locked }

@@ -14,6 +14,9 @@ export const controlRequest = z.discriminatedUnion('command', [
   /** lets in the app that waits and cannot seal; `pin` is the number that `pin` answered */
   z.object({ command: z.literal('accept'), pin: z.string() }),
   z.object({ command: z.literal('status') }),
+  /** begins or ends the recording of a terminal, by its number or its name */
+  z.object({ command: z.literal('record'), terminal: z.string(), on: z.boolean() }),
+  z.object({ command: z.literal('recordings') }),
 ])
 export type ControlRequest = z.output<typeof controlRequest>
 
@@ -36,10 +39,12 @@ export const controlAnswer = z.discriminatedUnion('ok', [
     changed: z.array(listedApp).optional(),
     pin: shownPin.nullable().optional(),
     locked: lockReason.nullable().optional(),
+    /** those that run, or the one that was begun or ended: the name of its file */
+    recordings: z.array(z.object({ name: z.string(), terminal: z.number() })).optional(),
   }),
   z.object({
     ok: z.literal(false),
-    code: z.enum(['NO_SUCH_APP', 'AMBIGUOUS', 'MALFORMED', 'FAILED']),
+    code: z.enum(['NO_SUCH_APP', 'AMBIGUOUS', 'MALFORMED', 'FAILED', 'NO_SUCH_TERMINAL']),
     message: z.string(),
   }),
 ])

@@ -7,6 +7,7 @@ import type { AppChannel } from '../channel/app-channel.ts'
 import type { Guest } from '../channel/guest.ts'
 import type { RunnerIdentity } from '../identity.ts'
 import { nodePlatform } from '../node-platform.ts'
+import type { RecordOrders } from '../terminal/record-orders.ts'
 import { answerOperator } from './app-orders.ts'
 import { Arrival } from './arrival.ts'
 import { type Control, serveControl } from './control-socket.ts'
@@ -27,6 +28,8 @@ export interface FrontDoorOptions {
   readonly allowUnsealed: boolean
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
   readonly closeApp: (appId: string) => void
+  /** for its owner's orders; absent: nothing is recorded */
+  readonly recordings?: RecordOrders
   /** the broker is to end the pairings of these app sessions, in which a revoked app came */
   readonly onRevoked: (appSessionIds: readonly string[]) => void
   readonly onTickets: () => void
@@ -68,7 +71,10 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       if (sessions.length > 0) options.onRevoked(sessions)
     },
   })
-  const control: Control | null = folder === null ? null : await serveControl(folder, door, onEvent)
+  const control: Control | null =
+    folder === null
+      ? null
+      : await serveControl(folder, { door, recordings: options.recordings ?? null }, onEvent)
   // A lock outlives the process: its owner is told again.
   if (door.locked !== null) onEvent({ type: 'locked', reason: door.locked })
   const arrivals = new Set<Arrival>()

@@ -19,6 +19,7 @@ export class SecretWatch {
   #lookedAtMs = Number.NEGATIVE_INFINITY
   /** the next look is one for something that just happened */
   #soon = false
+  #isLooking = false
   #ended = false
   secret = false
 
@@ -40,6 +41,11 @@ export class SecretWatch {
     this.#wait(Math.max(LOOK_AFTER_MS, this.#lookedAtMs + LOOK_EVERY_MS - now), 0)
   }
 
+  /** Something happened after the last look: the echo may be another one now. */
+  get isUnsure(): boolean {
+    return this.#soon || this.#isLooking
+  }
+
   end(): void {
     this.#ended = true
     this.#stop()
@@ -55,7 +61,9 @@ export class SecretWatch {
   async #look(again: number): Promise<void> {
     this.#stop()
     this.#lookedAtMs = performance.now()
+    this.#isLooking = true
     const mode = await this.#ask()
+    this.#isLooking = false
     if (this.#ended) return
     const secret = mode !== null && mode.canonical && !mode.echo
     if (secret !== this.secret) {

@@ -1,19 +1,23 @@
 import type { PastFacts } from '../past/past-handle.ts'
 import type { LineModes } from '../pty/line-mode.ts'
+import type { Recordings } from '../recording/recordings.ts'
 import type { Screens } from '../screens/screens.ts'
 
-export interface TerminalEvents {
-  /** name, size, owner, watchers or exit have changed */
-  onChanged(): void
-  /** the program has ended, all its output has been produced */
-  onExit(): void
-}
-
+/** What a terminal is made with. */
 export interface TerminalOptions {
   readonly screens: Screens
   readonly lineModes: LineModes
-  /** an emulator that is not needed lives so much longer */
+  /** null: nothing is recorded */
+  readonly recordings: Recordings | null
+  /** an emulator that has nothing to draw lives so much longer; `REST_AFTER_MS` by default */
   readonly restAfterMs?: number
   /** for a terminal of before */
   readonly past?: PastFacts | null
+}
+
+export interface TerminalEvents {
+  /** name, size, owner, watchers, exit or recording have changed */
+  onChanged(): void
+  /** the program has ended, all its output has been produced */
+  onExit(): void
 }

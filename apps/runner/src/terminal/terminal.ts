@@ -8,13 +8,13 @@ import type { FromKeeper, Resized } from '../keeper/keeper-messages.ts'
 import { type PastFacts, toldPast } from '../past/past-handle.ts'
 import type { Exit } from '../pty/pty-process.ts'
 import type { Picture } from '../screens/screen-messages.ts'
-import type { Screens } from '../screens/screens.ts'
 import { Flow } from './flow.ts'
 import { KeptOutput } from './kept-output.ts'
 import { LivingScreen } from './living-screen.ts'
 import { Newcomers } from './newcomers.ts'
 import { SecretWatch } from './secret-watch.ts'
 import type { TerminalEvents, TerminalOptions } from './terminal-options.ts'
+import { TerminalRecording } from './terminal-recording.ts'
 import { ledgerKey, sendPicture, Viewer, type ViewerPort } from './viewer.ts'
 
 /** What the wire lets a name be. */
@@ -35,13 +35,13 @@ export class HostedTerminal {
   readonly past: PastFacts | null
   readonly #kept: KeptHandle
   readonly #events: TerminalEvents
-  readonly #screens: Screens
-  readonly #restAfterMs: number
+  readonly #options: TerminalOptions
   readonly #output: KeptOutput
   readonly #ledger: InputLedger
   readonly #viewers = new Set<Viewer>()
   readonly #flow: Flow
   readonly #secrets: SecretWatch
+  readonly recording: TerminalRecording
   readonly #newcomers: Newcomers
   #screen: LivingScreen | null = null
   /** questions to a screen that is being made */
@@ -56,18 +56,13 @@ export class HostedTerminal {
   /** the offset of the output at which the size last changed */
   #resizedAt = 0
 
-  constructor(
-    kept: KeptHandle,
-    { screens, lineModes, restAfterMs = REST_AFTER_MS, past = null }: TerminalOptions,
-    events: TerminalEvents,
-  ) {
+  constructor(kept: KeptHandle, options: TerminalOptions, events: TerminalEvents) {
     const { info } = kept
     this.number = info.terminal
-    this.past = past
+    this.past = options.past ?? null
     this.#kept = kept
     this.#events = events
-    this.#screens = screens
-    this.#restAfterMs = restAfterMs
+    this.#options = options
     this.#name = printable(info.name, NAME_CHARS_MAX)
     this.#size = lease.unowned(info)
     this.#wanted = this.#size
@@ -78,10 +73,18 @@ export class HostedTerminal {
       { pty: kept, undrawn: () => this.#screen?.undrawnBytes ?? 0, ring: this.#output },
       this.#viewers,
     )
+    const askMode = () => options.lineModes.ask(info.tty)
+    const isTypedIn = () => this.recording.isOn || [...this.#viewers].some(({ port }) => port.mayType)
+    const onChanged = () => events.onChanged()
     this.#secrets = new SecretWatch({
-      ask: () => lineModes.ask(info.tty),
-      isWanted: () => !this.hasEnded && [...this.#viewers].some(({ port }) => port.mayType),
-      onChanged: () => events.onChanged(),
+      ask: askMode,
+      isWanted: () => !this.hasEnded && isTypedIn(),
+      onChanged,
+    })
+    this.recording = new TerminalRecording(options.recordings, {
+      ...{ terminal: this.number, output: this.#output, secrets: this.#secrets, askMode, onChanged },
+      name: () => this.#name,
+      size: () => this.#size,
     })
     const listener: KeptListener = {
       onKept: (kept) => this.#begin(kept),
@@ -106,7 +109,8 @@ export class HostedTerminal {
     const { secret } = this.#secrets
     const exit = this.#exit
     const shown = { terminal: this.number, name: this.#name, cols, rows, owner, watchers, exit, secret }
-    return { ...shown, ...toldPast(this.past), ...(this.isPrivate ? { private: true } : {}) }
+    const marks = { ...toldPast(this.past), ...this.recording.fact }
+    return { ...shown, ...marks, ...(this.isPrivate ? { private: true } : {}) }
   }
 
   /** Nothing of it is kept on disk. */
@@ -204,6 +208,7 @@ export class HostedTerminal {
     if (applied.status === 'hole' || applied.status === 'unknown') return 'gap'
     // Empty input asks for the acknowledgement of a duplicate.
     const fresh = applied.status === 'applied' ? applied.fresh : NOTHING
+    this.recording.typed(port, fresh)
     this.#kept.input(key, port.connection, applied.upTo - fresh.length, fresh)
     // Its echo will be wanted.
     this.#wake()
@@ -233,6 +238,10 @@ export class HostedTerminal {
       }),
     )
   }
+
+  /** Gives the whole screen as it is. */
+  readonly askScreen = (give: (picture: Picture) => void): void =>
+    this.#withScreen((screen) => screen.snapshot(give))
 
   /** An app that came to know this machine at that time. Older output is not for it. */
   knows(app: string, sinceMs: number): void {
@@ -272,6 +281,7 @@ export class HostedTerminal {
   leave(): void {
     this.#kept.listen(null)
     this.#flow.stop()
+    void this.recording.stop('The runner ended, or the terminal was closed.')
     this.#secrets.end()
     if (this.#restTimer !== null) clearTimeout(this.#restTimer)
     this.#viewers.clear()
@@ -298,7 +308,7 @@ export class HostedTerminal {
     this.#output.begin(kept)
     this.#screen?.close()
     this.#screen = new LivingScreen(kept, {
-      screens: this.#screens,
+      screens: this.#options.screens,
       kept: this.#kept,
       marksFrom: (offset) => this.#newcomers.marksFrom(offset),
       onDrawn: () => this.#flow.update(),
@@ -314,6 +324,7 @@ export class HostedTerminal {
     // Output was dropped before it came here: the keeper sends everything that it still has.
     if (!this.#output.isNext(offset)) return this.#kept.follow()
     this.#output.append(bytes)
+    this.recording.printed(offset, bytes)
     for (const viewer of this.#viewers) viewer.pump(this.#exit)
     this.#secrets.stirred()
     // Last, since the buffer goes to the other thread.
@@ -328,6 +339,7 @@ export class HostedTerminal {
   }
 
   #ended(exit: Exit): void {
+    this.recording.exited(exit)
     this.#secrets.end()
     this.#flow.stop()
     for (const viewer of this.#viewers) viewer.pump(exit)
@@ -358,6 +370,7 @@ export class HostedTerminal {
     this.#size = { owner: this.#size.owner, cols: resized.cols, rows: resized.rows }
     this.#resizedAt = Math.max(this.#resizedAt, resized.offset)
     this.#screen?.resize(resized)
+    this.recording.resized(resized)
     this.#events.onChanged()
   }
 
@@ -367,7 +380,8 @@ export class HostedTerminal {
 
   /** The emulator goes when it was not needed for a while. */
   #restLater(): void {
-    if (this.#restTimer === null) this.#restTimer = setTimeout(() => this.#rest(), this.#restAfterMs)
+    if (this.#restTimer === null)
+      this.#restTimer = setTimeout(() => this.#rest(), this.#options.restAfterMs ?? REST_AFTER_MS)
     else this.#restTimer.refresh()
   }
 

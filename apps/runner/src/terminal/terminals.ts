@@ -6,6 +6,7 @@ import type { PastFacts } from '../past/past-handle.ts'
 import { PastTerminals } from '../past/past-terminals.ts'
 import { LineModes } from '../pty/line-mode.ts'
 import type { Program } from '../pty/pty-process.ts'
+import type { Recordings } from '../recording/recordings.ts'
 import type { Screens } from '../screens/screens.ts'
 import { HostedTerminal } from './terminal.ts'
 
@@ -39,6 +40,7 @@ export class Terminals {
     readonly screens: Screens
     readonly keeper: KeeperClient
     readonly restAfterMs?: number
+    readonly recordings: Recordings | null
   }
   readonly #past: PastTerminals
   readonly #listener: TerminalsListener
@@ -63,6 +65,8 @@ export class Terminals {
       /** where terminals of before are kept; null: nowhere */
       readonly past?: PastFolder | null
       readonly pastEveryMs?: number
+      /** null: nothing is recorded */
+      readonly recordings: Recordings | null
     },
     listener: TerminalsListener,
   ) {
@@ -173,11 +177,14 @@ export class Terminals {
   }
 
   #host(kept: KeptHandle, past: PastFacts | null = null, isPrivate = false): HostedTerminal {
-    const { screens, restAfterMs } = this.#options
+    const { screens, restAfterMs, recordings } = this.#options
     const number = kept.info.terminal
     const terminal = new HostedTerminal(
       kept,
-      { screens, lineModes: this.#lineModes, past, ...(restAfterMs === undefined ? {} : { restAfterMs }) },
+      {
+        ...{ screens, lineModes: this.#lineModes, recordings, past },
+        ...(restAfterMs === undefined ? {} : { restAfterMs }),
+      },
       { onChanged: () => this.#changed(number), onExit: () => this.#exited(number) },
     )
     this.#terminals.set(number, terminal)

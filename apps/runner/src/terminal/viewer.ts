@@ -8,6 +8,8 @@ import type { KeptOutput } from './kept-output.ts'
 /** What a viewer's channel can do for one terminal. */
 export interface ViewerPort {
   readonly app: string
+  /** by which its owner knows it; null in a host without a doorkeeper */
+  readonly appId: string | null
   readonly label: string
   readonly mayType: boolean
   /** its channel: each is later than the one before it */

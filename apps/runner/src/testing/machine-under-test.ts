@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { hostTerminals, type RunnerEvent } from '../host.ts'
+import type { Recordings } from '../recording/recordings.ts'
 
 /** A machine without a broker: real shells, real screens, channels handed in. Ends with the test. */
 export function machineUnderTest(
@@ -7,6 +8,7 @@ export function machineUnderTest(
     readonly viewOnly?: boolean
     readonly terminalsMax?: number
     readonly shareHistory?: boolean
+    readonly recordings?: Recordings
   } = {},
 ) {
   const events: RunnerEvent[] = []

@@ -58,6 +58,8 @@ export const terminalInfo = z.object({
   past: past.optional(),
   /** it was opened as private: its machine keeps nothing of it on disk */
   private: z.boolean().optional(),
+  /** whether the terminal is recorded; absent where the machine makes no recordings, as older runners do not */
+  recording: z.boolean().optional(),
 })
 export type TerminalInfo = z.output<typeof terminalInfo>
 
@@ -106,6 +108,8 @@ export const appMessage = z.discriminatedUnion('type', [
    * machine knows that what follows was said after it.
    */
   message('ping', { id: request, heard: request.optional() }),
+  /** begins or ends a recording on the machine; not for terminals whose `recording` is absent */
+  message('record', { terminal, on: z.boolean() }),
 ])
 
 /** runner → app, JSON bodies. */
@@ -195,6 +199,7 @@ export const APP_TYPES = {
   scrollback: 8,
   ping: 9,
   credit: 10,
+  record: 12,
 } as const
 export const RUNNER_TYPES = {
   welcome: 33,
