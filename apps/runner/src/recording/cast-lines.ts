@@ -83,7 +83,7 @@ function dataOf(event: CastEvent): string {
 }
 
 /** The hash before the first line. */
-export const CHAIN_START: Uint8Array = createHash('sha256').update('latchkey recording chain 1').digest()
+export const CHAIN_START: Uint8Array = createHash('sha256').update('Latchkey recording chain 1').digest()
 
 /** SHA-256 over the hash before the line and the line's bytes, without its line end. */
 export const chained = (before: Uint8Array, line: Uint8Array): Uint8Array =>
@@ -100,7 +100,7 @@ export const signatureLine = (signature: Uint8Array, isEnd: boolean): string =>
 
 /** The bytes that a machine signs. */
 export const signedBytes = (hash: Uint8Array, isEnd: boolean): Uint8Array =>
-  Buffer.concat([Buffer.from(isEnd ? 'latchkey recording end 1\0' : 'latchkey recording part 1\0'), hash])
+  Buffer.concat([Buffer.from(isEnd ? 'Latchkey recording end 1\0' : 'Latchkey recording part 1\0'), hash])
 
 /** The signature in a line, if it is one of a machine: base64url, one way of writing it only. */
 export function signatureIn(

@@ -50,7 +50,7 @@ export class Recording {
   #signTimer: NodeJS.Timeout | null = null
   #ended = false
   #writing: Promise<void> | null = null
-  #closed: Promise<void> | null = null
+  #closed: Promise<void> = Promise.resolve()
 
   private constructor(options: RecordingOptions, file: FileHandle) {
     this.#options = options
@@ -91,6 +91,11 @@ export class Recording {
       this.#signTimer = null
       if (!this.#ended && this.#hasUnsigned) this.#sign(false)
     }, SIGN_EVERY_MS)
+  }
+
+  /** After its end: until the file is closed. */
+  get closed(): Promise<void> {
+    return this.#closed
   }
 
   /** Ends it with a marker that says why. Resolves when the file is closed. */

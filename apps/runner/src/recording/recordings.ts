@@ -28,6 +28,8 @@ export class Recordings {
   readonly #options: RecordingsOptions
   readonly #folder: string
   readonly #running = new Map<Recording, Running>()
+  /** ended, with a file that is still open */
+  readonly #closing = new Set<Promise<void>>()
 
   constructor(options: RecordingsOptions) {
     this.#options = options
@@ -62,6 +64,7 @@ export class Recordings {
         nowMs: () => performance.now(),
         onEnd: (trouble) => {
           this.#running.delete(recording)
+          this.#closes(recording.closed)
           if (trouble !== null) onTrouble(`${name}: ${trouble} The terminal goes on.`)
           onEnd()
         },
@@ -75,7 +78,13 @@ export class Recordings {
 
   /** Ends all, and waits until their files are closed. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((recording) => recording.end('The runner ended.')))
+    for (const recording of this.#running.keys()) void recording.end('The runner ended.')
+    await Promise.all(this.#closing)
+  }
+
+  #closes(closed: Promise<void>): void {
+    this.#closing.add(closed)
+    void closed.then(() => this.#closing.delete(closed))
   }
 }
 
