@@ -3,6 +3,12 @@ const PATHS = {
   menu: <path d="M5 12h.01M12 12h.01M19 12h.01" stroke-width="3" />,
   back: <path d="m14.5 5-7 7 7 7" />,
   cross: <path d="M6 6l12 12M18 6 6 18" />,
+  record: (
+    <>
+      <circle cx="12" cy="12" r="8.500" />
+      <circle cx="12" cy="12" r="3" fill="currentColor" />
+    </>
+  ),
   plus: <path d="M12 5v14M5 12h14" />,
   check: <path d="m5 12.5 4.5 4.5L19 7.5" />,
   up: <path d="M12 19V5M6 11l6-6 6 6" />,

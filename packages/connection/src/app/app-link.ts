@@ -159,6 +159,12 @@ class Link implements AppLink, LinkEvents {
     return this.#watched.send({ type: 'rename', terminal, name })
   }
 
+  record(terminal: number, on: boolean): boolean {
+    const info = this.terminals.current.find((one) => one.terminal === terminal)
+    // An older runner would end the channel.
+    return info?.recording !== undefined && this.#watched.send({ type: 'record', terminal, on })
+  }
+
   watch(...[terminal, size, sink]: Parameters<AppLink['watch']>) {
     return this.#watched.watch(terminal, size, sink)
   }

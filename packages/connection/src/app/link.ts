@@ -80,6 +80,8 @@ export interface AppLink {
   /** False when the machine is not reached: nothing was sent then. */
   closeTerminal(terminal: number): boolean
   rename(terminal: number, name: string): boolean
+  /** Begins or ends a recording on the machine; false also when the machine makes none. */
+  record(terminal: number, on: boolean): boolean
 
   /** Begins to watch; a second watch of the same terminal ends the first. `size` is what this app would like to have. */
   watch(terminal: number, size: Size, sink: TerminalSink): TerminalWatch

@@ -38,6 +38,18 @@ export const ViewOnly = () => {
   )
 }
 
+/** Says to every app, also one that watches, that the machine records this terminal. */
+const Recorded = ({ info }: { readonly info: TerminalInfo | null }) => {
+  const { term } = useWords()
+  if (info?.recording !== true) return null
+  return (
+    <span class="badge recorded">
+      <Icon name="record" small />
+      {term.recorded}
+    </span>
+  )
+}
+
 /** Two quiet rows on a phone: the machine, its protection, the state of the link. */
 export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
   const text = useWords()
@@ -49,6 +61,7 @@ export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
         <h1 class="trunc">{machine}</h1>
         <span class="under">
           <SealMark link={link} />
+          <Recorded info={info} />
           {watched === null ? null : (
             <span class="watched" title={watched}>
               <Icon name="eye" small />
@@ -73,6 +86,7 @@ export function DeskHeader({ link, machine, you, mayType, info, name, onMenu, on
       <span class="faint small trunc">{machine}</span>
       <SealMark link={link} />
       {mayType ? null : <ViewOnly />}
+      <Recorded info={info} />
       <span class="grow" />
       {watched === null ? null : (
         <span class="badge">

@@ -20,6 +20,9 @@ interface TerminalMenuProps {
   readonly onRename: (name: string) => void
   /** null while the machine is not reached */
   readonly onNewPrivate: (() => void) | null
+  /** null where the machine makes no recordings */
+  readonly recording: boolean | null
+  readonly onRecord: (on: boolean) => void
   readonly onEnd: () => void
   readonly onClose: () => void
 }
@@ -74,6 +77,13 @@ export function TerminalMenu(props: TerminalMenuProps) {
             <MenuItem icon="keyboard" label={text.term.keyboard} onPick={then(props.onKeyboard)} />
           )}
           <MenuItem icon="pencil" label={text.term.rename} onPick={() => setStep('rename')} />
+          {props.recording === null ? null : (
+            <MenuItem
+              icon="record"
+              label={props.recording ? text.term.recordStop : text.term.record}
+              onPick={then(() => props.onRecord(!props.recording))}
+            />
+          )}
         </>
       )}
       {props.onNewPrivate === null ? null : (

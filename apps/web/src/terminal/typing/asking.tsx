@@ -84,6 +84,8 @@ export function Asked(props: {
           onKeyboard={props.onKeyboard}
           onNewPrivate={props.onNewPrivate}
           onRename={(next) => info !== null && link.rename(info.terminal, next)}
+          recording={info?.recording ?? null}
+          onRecord={(on) => info !== null && link.record(info.terminal, on)}
           onEnd={() => info !== null && link.closeTerminal(info.terminal)}
           onClose={onDone}
         />
