@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor/doctor.ts'
 import { joinCommand } from './join/join.ts'
 import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
+import { recordCommand } from './owner/record.ts'
 import { runCommand } from './run/run.ts'
 import { statusCommand } from './status/status.ts'
 import { stopCommand } from './stop/stop.ts'
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   lockCommand,
   unlockCommand,
   pinCommand,
+  recordCommand,
   doctorCommand,
   bansCommand,
   backupCommand,

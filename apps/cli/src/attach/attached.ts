@@ -57,6 +57,7 @@ class Attached {
   /** the terminal's size at the last drawing; null before the first snapshot */
   #terminalSize: Size | null = null
   #fitTimer: NodeJS.Timeout | null = null
+  #isRecorded = false
   /** the sentence that was shown: once for each pair of sizes */
   #fitShown = ''
   #clipboardWrites = 0
@@ -97,6 +98,8 @@ class Attached {
       this.#fits()
     })
     this.#cleanUps.push(link.state.subscribe((state) => this.#linkIs(state)))
+    this.#cleanUps.push(link.terminals.subscribe(() => this.#recordedIs()))
+    this.#recordedIs()
     for (const signal of SIGNALS) {
       const interrupted = () => this.#part({ why: 'interrupted' })
       process.once(signal, interrupted)
@@ -226,6 +229,18 @@ class Attached {
     }, SIZE_SETTLES_MS)
   }
 
+  /** Says when a recording on the machine begins and ends; the title says it all the time. */
+  #recordedIs(): void {
+    const { link, terminal, call } = this.#options
+    const info = link.terminals.current.find((one) => one.terminal === terminal)
+    const isRecorded = info?.recording === true
+    if (info === undefined || isRecorded === this.#isRecorded) return
+    this.#isRecorded = isRecorded
+    call.emit({ event: isRecorded ? 'recording' : 'recorded' })
+    this.#show([isRecorded ? 'The machine records this terminal.' : 'The recording of this terminal ended.'])
+    this.#linkIs(link.state.current)
+  }
+
   get #fitNotice() {
     return fitNotice(this.#terminalSize, this.#screen.size, !this.#options.view)
   }
@@ -285,7 +300,8 @@ class Attached {
   #liveTitle(machine: string): string {
     if (this.#gate.isPaused) return `${machine}: what is typed waits until the program reads`
     const notice = this.#fitNotice
-    return notice === null ? machine : `${machine}: ${notice.title}`
+    const facts = [...(this.#isRecorded ? ['recorded'] : []), ...(notice === null ? [] : [notice.title])]
+    return facts.length === 0 ? machine : `${machine}: ${facts.join(', ')}`
   }
 
   /** A piped input ended in a terminal that this call did not open: detach once all is typed and the output has come. */

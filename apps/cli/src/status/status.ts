@@ -54,7 +54,12 @@ async function status(call: Invocation): Promise<ExitCode> {
   const runner = await askRunnerOf(dataDirOf(call), { command: 'apps' })
   const locked = runner?.ok === true ? (runner.locked ?? null) : null
   const kept = typeof keeper === 'string' ? null : keeper
-  const terminals = kept?.terminals.map(terminalOf) ?? []
+  const told = await askRunnerOf(dataDirOf(call), { command: 'recordings' })
+  const recorded = new Set(told?.ok === true ? told.recordings?.map(({ terminal }) => terminal) : [])
+  const terminals = (kept?.terminals.map(terminalOf) ?? []).map((one) => ({
+    ...one,
+    recording: recorded.has(one.terminal),
+  }))
   const past = pastTerminalsOf(dataDirOf(call), kept)
   call.emit({
     event: 'status',
@@ -71,7 +76,7 @@ async function status(call: Invocation): Promise<ExitCode> {
     call.print(
       [
         ...statusLines(asked.overview, up.url, locked),
-        ...(kept === null ? [] : keeperLines(kept, Date.now())),
+        ...(kept === null ? [] : keeperLines(kept, Date.now(), recorded)),
         ...pastLines(past),
       ].join('\n'),
     )

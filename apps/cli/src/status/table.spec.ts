@@ -76,4 +76,7 @@ it('the keeper is a line, and each terminal one with its age and size', () => {
   expect(keeper).toBe('Keeper   process 11   up 2 h   1 terminal')
   expect(terminal).toMatch(/Terminal build.* 2 h +80x24 +process 12/)
   expect(terminal).not.toContain('\u001b')
+  expect(terminal).not.toContain('recording')
+  const [, recorded] = keeperLines({ pid: 11, startedAtMs: 0, terminals: [info] }, 7_260_000, new Set([7]))
+  expect(recorded).toMatch(/process 12 +recording$/)
 })

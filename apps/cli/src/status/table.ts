@@ -37,14 +37,18 @@ function runnerLines(runner: RunnerView, now: number): string[] {
   return [`Runner   ${printable(runner.label).padEnd(24)} ${status}   ${channels}`, ...apps, ...none]
 }
 
-/** The process that keeps terminals, and each of its programs that runs, with its age and size. */
-export function keeperLines({ pid, startedAtMs, terminals }: KeeperReport, nowMs: number): string[] {
+/** The process that keeps terminals, and each of its programs that runs, with its age and size. `recorded`: numbers of terminals. */
+export function keeperLines(
+  { pid, startedAtMs, terminals }: KeeperReport,
+  nowMs: number,
+  recorded: ReadonlySet<number> = new Set(),
+): string[] {
   const open = counted(terminals.length, 'terminal')
   return [
     `Keeper   process ${pid}   up ${duration(nowMs - startedAtMs)}   ${open}`,
-    ...terminals.map(({ name, cols, rows, startedAtMs: since, pid: shell }) => {
+    ...terminals.map(({ terminal, name, cols, rows, startedAtMs: since, pid: shell }) => {
       const size = `${cols}x${rows}`
-      return `  Terminal ${printable(name).padEnd(21)} ${duration(nowMs - since).padEnd(10)} ${size.padEnd(9)} process ${shell}`
+      return `  Terminal ${printable(name).padEnd(21)} ${duration(nowMs - since).padEnd(10)} ${size.padEnd(9)} process ${shell}${recorded.has(terminal) ? '   recording' : ''}`
     }),
   ]
 }
