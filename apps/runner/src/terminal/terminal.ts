@@ -15,18 +15,12 @@ import { Newcomers } from './newcomers.ts'
 import { SecretWatch } from './secret-watch.ts'
 import type { TerminalEvents, TerminalOptions } from './terminal-options.ts'
 import { TerminalRecording } from './terminal-recording.ts'
-import { ledgerKey, sendPicture, Viewer, type ViewerPort } from './viewer.ts'
+import { type Attached, ledgerKey, sendPicture, Viewer, type ViewerPort } from './viewer.ts'
 
 /** What the wire lets a name be. */
 const NAME_CHARS_MAX = 64
 /** An emulator that has nothing to draw and was asked nothing lives so much longer, also under the eyes of viewers. */
 const REST_AFTER_MS = 10_000
-
-/** Where a viewer begins. */
-export interface Attached {
-  readonly viewer: Viewer
-  readonly applied: number
-}
 
 /** One kept program with its screen while that is needed, and the viewers of it. */
 export class HostedTerminal {
@@ -106,11 +100,9 @@ export class HostedTerminal {
   get info(): TerminalInfo {
     const { owner, cols, rows } = this.#size
     const watchers = [...this.#viewers].map(({ port: { app, label, mayType } }) => ({ app, label, mayType }))
-    const { secret } = this.#secrets
-    const exit = this.#exit
-    const shown = { terminal: this.number, name: this.#name, cols, rows, owner, watchers, exit, secret }
-    const marks = { ...toldPast(this.past), ...this.recording.fact }
-    return { ...shown, ...marks, ...(this.isPrivate ? { private: true } : {}) }
+    const state = { owner, watchers, exit: this.#exit, secret: this.#secrets.secret, ...this.recording.fact }
+    const marks = { ...toldPast(this.past), ...(this.isPrivate ? { private: true } : {}) }
+    return { terminal: this.number, name: this.#name, cols, rows, ...state, ...marks }
   }
 
   /** Nothing of it is kept on disk. */

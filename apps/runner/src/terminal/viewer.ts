@@ -24,6 +24,12 @@ export interface ViewerPort {
 /** The key of one writer of an app in a terminal's ledger. */
 export const ledgerKey = (port: ViewerPort, writer: string): string => `${port.app} ${writer}`
 
+/** Where a viewer begins. */
+export interface Attached {
+  readonly viewer: Viewer
+  readonly applied: number
+}
+
 /** One app watching one terminal: where it is in the output, and what it is sent next. */
 export class Viewer {
   readonly port: ViewerPort
