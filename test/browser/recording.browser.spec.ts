@@ -22,6 +22,13 @@ test('a person begins a recording in the menu, sees the mark, and ends it', asyn
   await pick('Record on the machine')
   await page.getByText('Recording', { exact: true }).waitFor()
   await look(page, 'phone.terminal.recorded')
+  // Lying, with a keyboard: the bars are hidden, the mark is not.
+  const upright = page.viewportSize() ?? { width: 390, height: 844 }
+  await page.setViewportSize({ width: 844, height: 190 })
+  await page.locator('#show-bars').waitFor()
+  await page.getByText('Recording', { exact: true }).waitFor()
+  await look(page, 'phone.terminal.recorded-lying')
+  await page.setViewportSize(upright)
   await pick('End the recording')
   await page.getByText('Recording', { exact: true }).waitFor({ state: 'detached' })
   await context.close()

@@ -5,7 +5,7 @@ import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { Bars } from './frame/bars.tsx'
-import { DeskHeader, PhoneHeader } from './frame/header.tsx'
+import { DeskHeader, PhoneHeader, Recorded } from './frame/header.tsx'
 import { NoTerminal } from './frame/no-terminal.tsx'
 import type { FrontProps, OpenTerminalProps } from './frame/open-terminal-props.ts'
 import { Sidebar } from './frame/sidebar.tsx'
@@ -76,7 +76,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
           />
         ) : null}
         <div class="term-column">
-          <Bars room={height}>
+          <Bars room={height} mark={<Recorded info={info} />}>
             {desktop ? <DeskHeader {...header} /> : <PhoneHeader {...header} />}
             {desktop ? null : (
               <Tabs

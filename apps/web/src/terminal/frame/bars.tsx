@@ -6,8 +6,15 @@ import type { Room } from './viewport.ts'
 /** So long the bars lie over the screen after they were called; longer while they have the focus. */
 const SHOWN_MS = 4_000
 
+interface BarsProps {
+  readonly room: Room
+  /** stays over the screen while the bars are hidden */
+  readonly mark: ComponentChildren
+  readonly children: ComponentChildren
+}
+
 /** Header and tabs. Where there is no height for them, a handle brings them down over the screen for a while. */
-export function Bars({ room, children }: { readonly room: Room; readonly children: ComponentChildren }) {
+export function Bars({ room, mark, children }: BarsProps) {
   const { term } = useWords()
   const [shown, setShown] = useState(false)
   const bars = useRef<HTMLDivElement>(null)
@@ -39,22 +46,25 @@ export function Bars({ room, children }: { readonly room: Room; readonly childre
       </div>
     )
   return (
-    <button
-      type="button"
-      id="show-bars"
-      class="pull"
-      aria-label={term.showBars}
-      // Pulled or tapped: a finger that moves down from it is no click.
-      onPointerDown={(event) => {
-        event.preventDefault()
-        event.currentTarget.setPointerCapture(event.pointerId)
-      }}
-      onPointerUp={() => setShown(true)}
-      onClick={(event) => {
-        if (event.detail !== 0) return
-        setShown(true)
-        requestAnimationFrame(() => document.getElementById('terminal-menu')?.focus())
-      }}
-    />
+    <>
+      <div class="mark-over">{mark}</div>
+      <button
+        type="button"
+        id="show-bars"
+        class="pull"
+        aria-label={term.showBars}
+        // Pulled or tapped: a finger that moves down from it is no click.
+        onPointerDown={(event) => {
+          event.preventDefault()
+          event.currentTarget.setPointerCapture(event.pointerId)
+        }}
+        onPointerUp={() => setShown(true)}
+        onClick={(event) => {
+          if (event.detail !== 0) return
+          setShown(true)
+          requestAnimationFrame(() => document.getElementById('terminal-menu')?.focus())
+        }}
+      />
+    </>
   )
 }

@@ -39,7 +39,7 @@ export const ViewOnly = () => {
 }
 
 /** Says to every app, also one that watches, that the machine records this terminal. */
-const Recorded = ({ info }: { readonly info: TerminalInfo | null }) => {
+export const Recorded = ({ info }: { readonly info: TerminalInfo | null }) => {
   const { term } = useWords()
   if (info?.recording !== true) return null
   return (
