@@ -10,7 +10,7 @@ import { FaultProxy, NO_FAULT, seeded } from '../faults/fault-proxy.ts'
 import { latchkey, type Ready, UpProcess } from './up-process.ts'
 
 /** `LATCHKEY_LINK_CUTS=250` is the figure in docs. */
-const CUTS = Number(process.env['LATCHKEY_LINK_CUTS'] ?? 50)
+const CUTS = Number(process.env['LATCHKEY_LINK_CUTS'] ?? 30)
 const SEED = Number(process.env['LATCHKEY_TEST_SEED'] ?? 20_261_121)
 afterEach(cleanUp)
 

@@ -27,7 +27,7 @@ import {
  * A broker that does its worst (SECURITY C40): it sees, changes, replays, reflects, withholds and invents every message,
  * and knows code, runner id and labels; it knows neither PIN nor key. `LATCHKEY_RELAY_RUNS=10000` is the figure in docs.
  */
-const WRONG_PIN_RUNS = Number(process.env['LATCHKEY_RELAY_RUNS'] ?? 400)
+const WRONG_PIN_RUNS = Number(process.env['LATCHKEY_RELAY_RUNS'] ?? 200)
 const PIN_RUNS = Math.ceil(WRONG_PIN_RUNS / 4)
 const KEYED_RUNS = WRONG_PIN_RUNS
 

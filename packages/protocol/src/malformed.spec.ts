@@ -14,7 +14,7 @@ import { decodePlaintext, decodeSize } from './terminal/streams.ts'
 
 /** RELIABILITY F12. Half of the inputs are bytes, half are values as a JSON parser would hand them over. */
 /** `LATCHKEY_MALFORMED_INPUTS=1000000` for all of them. */
-const INPUTS = Number(process.env['LATCHKEY_MALFORMED_INPUTS'] ?? 150_000)
+const INPUTS = Number(process.env['LATCHKEY_MALFORMED_INPUTS'] ?? 100_000)
 const SEED = 20_261_121
 const HEAP_GROWTH_BYTES_MAX_PER_100K = 1_000_000
 

@@ -183,8 +183,8 @@ describe('back-pressure', () => {
     let paused = false
     const heard = (async () => {
       for (;;) {
-        const frame = await runnerEnd.next().catch(() => null)
-        if (frame === null) return
+        const frame = await Promise.race([runnerEnd.next(), runnerEnd.ended]).catch(() => null)
+        if (frame === null || typeof frame === 'number') return
         if (frame.type === FrameType.pause) paused = true
         if (frame.type === FrameType.resume) paused = false
       }

@@ -151,7 +151,7 @@ it('a snapshot at any byte, then the rest of the output, looks like the whole ou
       fc.pre(draw(viewer, picture.bytes) && draw(viewer, output.subarray(cut)))
       expect(looks(viewer)).toEqual(looks(whole))
     }),
-    { numRuns: Number(process.env['LATCHKEY_SNAPSHOTS'] ?? 1_000) },
+    { numRuns: Number(process.env['LATCHKEY_SNAPSHOTS'] ?? 400) },
   )
 })
 
@@ -195,7 +195,7 @@ it('a screen packed at any byte and unpacked in another one goes on as it would 
         for (const screen of [whole, first, second]) screen.close()
       },
     ),
-    { numRuns: Number(process.env['LATCHKEY_SNAPSHOTS'] ?? 300) },
+    { numRuns: Number(process.env['LATCHKEY_SNAPSHOTS'] ?? 150) },
   )
 })
 
@@ -254,7 +254,7 @@ it('a picture is the same wherever the output was cut, and whoever looked in bet
       screen.close()
       whole.close()
     }),
-    { numRuns: Number(process.env['LATCHKEY_CUTS'] ?? 300) },
+    { numRuns: Number(process.env['LATCHKEY_CUTS'] ?? 150) },
   )
 })
 

@@ -76,7 +76,7 @@ it('a flood of which most is skipped leaves the screen and the lines above as if
       whole.close()
       skipping.close()
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   )
 }, 120_000)
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { Characters } from './characters.ts'
 
 /** `LATCHKEY_CUTS=100000` draws so many texts and cuts, here and wherever else texts are cut. */
-const RUNS = Number(process.env['LATCHKEY_CUTS'] ?? 2_000)
+const RUNS = Number(process.env['LATCHKEY_CUTS'] ?? 1_000)
 
 const whole = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 /** `bytes` in pieces that end at `cuts`. */

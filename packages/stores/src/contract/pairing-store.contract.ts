@@ -27,8 +27,8 @@ export interface StoreUnderTest {
 export const CONTRACT_HISTORY_KEPT = 20
 
 /** How many random commands a store in this process answers, and one that is asked over a socket. */
-export const COMMANDS_MIN = 8_000
-export const COMMANDS_MIN_REMOTE = 2_000
+export const COMMANDS_MIN = 5_000
+export const COMMANDS_MIN_REMOTE = 1_200
 
 /** A script of 90 commands or more, some of them repeated, is seldom shorter than this. */
 const COMMANDS_PER_SCRIPT = 100
