@@ -26,6 +26,7 @@ export class Remembering {
   /** made while saving, and not on disk yet */
   #picture: KeptPicture | null = null
   #timer: NodeJS.Timeout | null = null
+  #saved: Promise<void> = Promise.resolve()
   /** its end is wanted */
   #closed = false
   #over = false
@@ -59,8 +60,13 @@ export class Remembering {
     if (!kept.isFollowed && !this.#folder.has(info)) void this.save(true)
   }
 
-  /** Writes the screen as it is now. */
-  async save(must = false): Promise<void> {
+  /** Writes the screen as it is now, after a write that is under way: two at once would take each other's picture. */
+  save(must = false): Promise<void> {
+    this.#saved = this.#saved.then(() => this.#save(must))
+    return this.#saved
+  }
+
+  async #save(must: boolean): Promise<void> {
     if (this.#over) return
     this.#shellFolder = folderOf(this.#kept.info.pid) ?? this.#shellFolder
     this.#saving = true
