@@ -10,6 +10,7 @@ import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/t
 import { generatePairingCode } from '@latchkey/domain/runner-pairing/code'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { AppChannel } from './channel/app-channel.ts'
+import type { ChannelFeature } from './channel/feature.ts'
 import { type Guest, openEnvelope } from './channel/guest.ts'
 import { type Enrolment, knownSecret } from './enrolment.ts'
 import type { RunnerIdentity } from './identity.ts'
@@ -232,6 +233,8 @@ interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 
   readonly pastEveryMs?: number
   /** absent: nothing is recorded */
   readonly recordings?: Recordings | null
+  /** features beside the terminals */
+  readonly features?: readonly ChannelFeature[]
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -278,7 +281,12 @@ export function hostTerminals(options: HostOptions): {
     },
   )
   if (terminals.openCount > 0) options.onEvent({ type: 'terminals', open: terminals.openCount })
-  const welcome = { machine: options.label, shell: basename(shell), mayType: options.viewOnly !== true }
+  const welcome = {
+    machine: options.label,
+    shell: basename(shell),
+    mayType: options.viewOnly !== true,
+    features: options.features ?? [],
+  }
   const tell = (type: AppEvent['type'], { appSessionId, label, address, sealed }: AppChannel) =>
     options.onEvent({ type, appSessionId, label, address, sealed })
   const serve = (opened: RunnerChannel, guest: Guest): AppChannel => {

@@ -3,6 +3,7 @@ import { assertNever } from '@latchkey/domain/kernel'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import {
   type AppMessage,
+  appFeatureMessage,
   decodeAppMessages,
   type RunnerMessage,
   type TerminalInfo,
@@ -12,7 +13,9 @@ import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import type { HostedTerminal } from '../terminal/terminal.ts'
 import type { Terminals } from '../terminal/terminals.ts'
 import type { Viewer, ViewerPort } from '../terminal/viewer.ts'
+import { ChannelFeatures } from './channel-features.ts'
 import { ChannelVoice } from './channel-voice.ts'
+import type { ChannelFeature, FeatureApp } from './feature.ts'
 import { Freshness, GONE_AFTER_MS } from './freshness.ts'
 import { greeting, otherVersion, type Welcome } from './greeting.ts'
 import type { AppEnvelope, Guest } from './guest.ts'
@@ -21,7 +24,14 @@ import type { AppEnvelope, Guest } from './guest.ts'
 let channelsBegun = 0
 
 /** What an app can say that changes something for others. Everything else only tells it something. */
-const ACTING: ReadonlySet<AppMessage['type']> = new Set(['open', 'close', 'rename', 'takeSize', 'record'])
+const ACTING: ReadonlySet<AppMessage['type']> = new Set([
+  'open',
+  'close',
+  'rename',
+  'takeSize',
+  'record',
+  ...appFeatureMessage.options.map(({ shape }) => shape.type.value),
+])
 
 interface Watching {
   readonly terminal: HostedTerminal
@@ -29,7 +39,7 @@ interface Watching {
 }
 
 /** One app's channel: who it is was said by the connection, never by its messages. */
-export class AppChannel implements ChannelListener, ViewerPort {
+export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
   /** how apps know each other: an app's own handle */
   readonly app: string
   /** its id for the owner, 16 bytes in hex; null in a host without a doorkeeper */
@@ -50,6 +60,8 @@ export class AppChannel implements ChannelListener, ViewerPort {
   readonly #knownSinceMs: number
   readonly #onEnd: (channel: AppChannel) => void
   readonly #watching = new Map<number, Watching>()
+  readonly #offered: readonly ChannelFeature[]
+  readonly #features = new ChannelFeatures()
   #greeted = false
   #ended = false
   /** null where frames could be forged as well as held back */
@@ -60,7 +72,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
     channel: RunnerChannel,
     guest: Guest,
     terminals: Terminals,
-    welcome: Welcome,
+    { features, ...welcome }: Welcome & { readonly features: readonly ChannelFeature[] },
     onEnd: (channel: AppChannel) => void,
   ) {
     this.#channel = channel
@@ -68,6 +80,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
     this.#voice = new ChannelVoice(channel, guest.envelope)
     this.#terminals = terminals
     this.#welcome = { ...welcome, mayType: welcome.mayType && guest.mayType }
+    this.#offered = features
     this.#knownSinceMs = guest.knownSinceMs
     this.#onEnd = onEnd
     const { opening } = channel
@@ -104,6 +117,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
   onPaused(paused: boolean): void {
     this.paused = paused
     for (const { terminal, viewer } of this.#watching.values()) terminal.pump(viewer)
+    if (!paused) this.#features.resumed()
   }
 
   onEnd(): void {
@@ -114,7 +128,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
 
   /** Told to every app that has said hello. */
   onTerminal(info: TerminalInfo): void {
-    if (this.#greeted && this.#terminal(info.terminal) !== null) this.tell({ type: 'terminal', ...info })
+    if (this.#greeted && this.terminal(info.terminal) !== null) this.tell({ type: 'terminal', ...info })
   }
 
   onGone(terminal: number): void {
@@ -124,6 +138,10 @@ export class AppChannel implements ChannelListener, ViewerPort {
 
   tell(message: RunnerMessage): void {
     if (!this.#ended) this.#voice.tell(message)
+  }
+
+  send(plaintext: Plaintext): void {
+    if (!this.#ended) this.#voice.send(plaintext)
   }
 
   output(terminal: number, offset: number, bytes: Uint8Array): void {
@@ -196,6 +214,10 @@ export class AppChannel implements ChannelListener, ViewerPort {
         return this.#changing(message.terminal, (terminal) => terminal.takeSize(this.app, message))
       case 'record':
         return this.#changing(message.terminal, (terminal) => void this.#record(terminal, message.on))
+      case 'seen':
+      case 'answer':
+      case 'guardedKey':
+        return this.#features.hear(message)
       default:
         return assertNever(message)
     }
@@ -223,14 +245,16 @@ export class AppChannel implements ChannelListener, ViewerPort {
     // A known app has the name that this machine keeps.
     if (hello.label !== '' && this.appId === null) this.#label = hello.label
     this.#greeted = true
-    const seen = this.#terminals.list.filter(({ terminal }) => this.#terminal(terminal) !== null)
-    for (const message of greeting(this.#welcome, this.app, seen)) this.tell(message)
+    const seen = this.#terminals.list.filter(({ terminal }) => this.terminal(terminal) !== null)
+    const names = this.#offered.map(({ name }) => name)
+    for (const message of greeting(this.#welcome, this.app, seen, names)) this.tell(message)
+    this.#features.join(this.#offered, hello.features ?? [], this)
   }
 
   async #open(message: Extract<AppMessage, { type: 'open' }>): Promise<void> {
     const { request, name, cols, rows, like, private: isPrivate } = message
     if (!this.mayType) return this.#refuse('VIEW_ONLY', { request })
-    const folder = like === undefined ? undefined : this.#terminal(like)?.past?.folderPath
+    const folder = like === undefined ? undefined : this.terminal(like)?.past?.folderPath
     const opened = await this.#terminals.open(name, { cols, rows }, { folder, isPrivate })
     if (opened.ok) this.tell({ type: 'opened', request, terminal: opened.terminal.number })
     else this.tell({ type: 'error', request, code: opened.code, message: opened.message })
@@ -238,7 +262,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
 
   #attach(message: Extract<AppMessage, { type: 'attach' }>): void {
     const { terminal: number, writer, from, gaveUp, cols, rows } = message
-    const terminal = this.#terminal(number)
+    const terminal = this.terminal(number)
     if (terminal === null) return this.#refuse('NO_SUCH_TERMINAL', { terminal: number })
     this.#detach(number)
     if (gaveUp !== undefined) terminal.giveUp(this, gaveUp)
@@ -285,7 +309,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
   }
 
   /** The terminal of this number, unless it ended before this app came to know the machine. */
-  #terminal(number: number): HostedTerminal | null {
+  terminal(number: number): HostedTerminal | null {
     const terminal = this.#terminals.get(number)
     return terminal?.past && terminal.past.writtenAtMs < this.#knownSinceMs ? null : terminal
   }
@@ -298,7 +322,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
 
   /** Acts on a terminal of which others have something too. */
   #changing(number: number, act: (terminal: HostedTerminal) => void): void {
-    const terminal = this.#terminal(number)
+    const terminal = this.terminal(number)
     if (!this.mayType) this.#refuse('VIEW_ONLY', { terminal: number })
     else if (terminal === null) this.#refuse('NO_SUCH_TERMINAL', { terminal: number })
     else act(terminal)
@@ -327,6 +351,7 @@ export class AppChannel implements ChannelListener, ViewerPort {
     else this.#envelope.goodbye()
     if (reason !== null) this.#channel.close(reason)
     for (const number of [...this.#watching.keys()]) this.#detach(number)
+    this.#features.left()
     this.#onEnd(this)
   }
 }

@@ -1,4 +1,4 @@
-import type { RunnerMessage, TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import type { FeatureName, RunnerMessage, TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 
 /** What every app is told of this machine. */
@@ -17,6 +17,7 @@ export function greeting(
   welcome: Welcome,
   you: string,
   terminals: readonly TerminalInfo[],
+  features: readonly FeatureName[],
 ): readonly RunnerMessage[] {
   const saying = (listed: readonly TerminalInfo[]): RunnerMessage => ({
     type: 'welcome',
@@ -24,6 +25,7 @@ export function greeting(
     ...welcome,
     you,
     terminals: [...listed],
+    ...(features.length === 0 ? {} : { features: [...features] }),
   })
   // Many terminals with many watchers may be more than one message can say.
   const fits = JSON.stringify(terminals).length * 3 < MESSAGE_BYTES_MAX

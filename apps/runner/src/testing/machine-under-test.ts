@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import type { ChannelFeature } from '../channel/feature.ts'
 import { hostTerminals, type RunnerEvent } from '../host.ts'
 import type { Recordings } from '../recording/recordings.ts'
 
@@ -9,6 +10,7 @@ export function machineUnderTest(
     readonly terminalsMax?: number
     readonly shareHistory?: boolean
     readonly recordings?: Recordings
+    readonly features?: readonly ChannelFeature[]
   } = {},
 ) {
   const events: RunnerEvent[] = []

@@ -46,7 +46,13 @@ class Link implements AppLink, LinkEvents {
     const runnerId = () => this.#runnerId
     this.#control = appControl(options, runnerId, this, openControl)
     this.#seal = new SealKeeper(seal, platform, label, () => this.changed())
-    this.#watched = new WatchedRunner({ platform, label, locale, events: this })
+    this.#watched = new WatchedRunner({
+      platform,
+      label,
+      locale,
+      features: options.features ?? [],
+      events: this,
+    })
     this.#channel = new ChannelKeeper({
       brokerUrl,
       runnerId,

@@ -18,7 +18,7 @@ function kept(tickets: Ticket[] = []) {
     brokerUrl: 'http://house.example',
     runnerId: () => 'forge',
     platform,
-    watched: new WatchedRunner({ platform, label: 'phone', locale: 'en', events: ignored }),
+    watched: new WatchedRunner({ platform, label: 'phone', locale: 'en', features: [], events: ignored }),
     seal: new SealKeeper(null, platform, 'phone', () => {}),
     ticket: async () => {
       asked.times += 1

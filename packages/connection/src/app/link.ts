@@ -4,6 +4,7 @@ import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Observable } from '../observable.ts'
 import type { Platform } from '../transport.ts'
+import type { LinkFeature } from './link-feature.ts'
 import type { LinkState } from './link-state.ts'
 import type { AppSealing, PairingUrlSecret } from './sealer.ts'
 
@@ -35,6 +36,8 @@ export interface AppLinkOptions {
   readonly platform: Platform
   /** how input and output are sealed from the broker; null: not at all */
   readonly seal: AppSealing | null
+  /** what this app does with machines beside their terminals */
+  readonly features?: readonly LinkFeature[]
   /** A new or renewed credential: keep it, it is the app's right to its machine. */
   readonly onCredential: (credential: string) => void
 }

@@ -4,6 +4,7 @@ import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { expect, it } from 'vitest'
 import type { Platform } from '../transport.ts'
 import { Channel } from './channel.ts'
+import type { LinkFeature } from './link-feature.ts'
 import type { EndReason } from './link-state.ts'
 import { WatchedRunner } from './watched-runner.ts'
 
@@ -18,7 +19,7 @@ const welcome: RunnerMessage = {
 }
 
 /** A session whose machine is played by the test. */
-function session() {
+function session(features: readonly LinkFeature[] = []) {
   const refused: EndReason[] = []
   const broken: number[] = []
   const socket = { send: () => {}, close: () => {}, bufferedBytes: 0, onFrame: () => {}, onEnd: () => {} }
@@ -32,6 +33,7 @@ function session() {
     platform,
     label: 'phone',
     locale: 'en',
+    features,
     events: {
       changed: () => {},
       machineBroken: () => void broken.push(1),
@@ -79,4 +81,23 @@ it('what only an app may say breaks the connection', () => {
   made.hear({ stream: Stream.input, seq: 0, terminal: 1, bytes: Uint8Array.of(1) })
   made.hear({ stream: Stream.control, seq: 0, bytes: Uint8Array.of(1, 2) })
   expect(broken).toHaveLength(2)
+})
+
+it('a feature hears of the machines that offer it, and of its own messages', () => {
+  const told: string[] = []
+  const feature: LinkFeature = {
+    name: 'status',
+    hears: new Set(['status']),
+    offered: () => void told.push('offered'),
+    hear: ({ type }) => void told.push(type),
+    lost: () => void told.push('lost'),
+  }
+  const { made, says } = session([feature])
+  says(welcome)
+  expect(told).toEqual([])
+  says({ ...welcome, features: ['status', 'flying'] })
+  says({ type: 'status', terminal: 1, state: 'idle', sinceMs: 0, lastLines: [] })
+  says({ type: 'guarded', request: 1, typed: true })
+  made.lost()
+  expect(told).toEqual(['offered', 'status', 'lost'])
 })

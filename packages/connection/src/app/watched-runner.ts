@@ -2,6 +2,7 @@ import { assertNever } from '@latchkey/domain/kernel'
 import {
   type AppMessage,
   decodeRunnerMessages,
+  type RunnerFeatureMessage,
   type RunnerMessage,
   type TerminalInfo,
 } from '@latchkey/protocol/terminal/messages'
@@ -19,6 +20,7 @@ import type {
   WantedTerminal,
 } from './link.ts'
 import type { LinkEvents } from './link-events.ts'
+import type { LinkFeature } from './link-feature.ts'
 import { Requests } from './requests.ts'
 import { SNAPSHOT_BYTES_MAX, SnapshotIntake } from './snapshot-intake.ts'
 import { Watch, type WatchWire } from './terminal-watch.ts'
@@ -27,6 +29,8 @@ export interface WatchedRunnerOptions {
   readonly platform: Platform
   readonly label: string
   readonly locale: string
+  /** what this app can do beside terminals; each is used with a machine that offers it */
+  readonly features: readonly LinkFeature[]
   readonly events: Pick<LinkEvents, 'changed' | 'machineBroken' | 'machineRefused'>
 }
 
@@ -65,10 +69,17 @@ export class WatchedRunner implements WatchWire {
 
   /** A channel is open: says hello and resumes every watch, in one message, so that no round trip is wasted. */
   connected(channel: Channel): void {
-    const { label, locale } = this.#options
+    const { label, locale, features } = this.#options
     this.#channel = channel
+    const names = features.map(({ name }) => name)
     channel.send([
-      { type: 'hello', version: PROTOCOL_VERSION, label, locale },
+      {
+        type: 'hello',
+        version: PROTOCOL_VERSION,
+        label,
+        locale,
+        ...(names.length === 0 ? {} : { features: names }),
+      },
       ...[...this.#watches.values()].map((watch) => watch.attachment()),
     ])
     channel.ask()
@@ -76,6 +87,7 @@ export class WatchedRunner implements WatchWire {
 
   lost(): void {
     this.#channel = null
+    for (const feature of this.#options.features) feature.lost()
     this.#scrollback.clear()
     this.#requests.abandon()
     for (const watch of this.#watches.values()) watch.lost()
@@ -180,6 +192,10 @@ export class WatchedRunner implements WatchWire {
     }
   }
 
+  #hearFeature(message: RunnerFeatureMessage): void {
+    for (const feature of this.#options.features) if (feature.hears.has(message.type)) feature.hear(message)
+  }
+
   #hearMessage(message: RunnerMessage): void {
     switch (message.type) {
       case 'welcome':
@@ -212,6 +228,11 @@ export class WatchedRunner implements WatchWire {
         return this.#watches.get(message.terminal)?.gap(message.to - message.from)
       case 'error':
         return this.#hearError(message)
+      case 'status':
+      case 'question':
+      case 'proof':
+      case 'guarded':
+        return this.#hearFeature(message)
       default:
         return assertNever(message)
     }
@@ -224,6 +245,10 @@ export class WatchedRunner implements WatchWire {
     this.machine.set({ name, you, mayType, shell })
     this.terminals.set(terminals)
     for (const info of terminals) this.#watches.get(info.terminal)?.size(info)
+    const channel = this.#channel
+    for (const feature of this.#options.features)
+      if (channel !== null && welcome.features?.includes(feature.name) === true)
+        feature.offered({ say: (message) => channel.send([message]) })
     this.changed()
   }
 

@@ -2,6 +2,7 @@ import { invariant } from '@latchkey/domain/kernel'
 import { z } from 'zod'
 import { ByteReader, ByteWriter, concatenated, decoded, textOf, utf8 } from '../bytes.ts'
 import { hex128 } from '../fields.ts'
+import { answerFields, guardedKeyFields, proofFields, questionFields, statusFields } from './attention.ts'
 import { SIZE_MAX } from './streams.ts'
 
 /**
@@ -63,13 +64,49 @@ export const terminalInfo = z.object({
 })
 export type TerminalInfo = z.output<typeof terminalInfo>
 
+/**
+ * What an end can do beside terminals, as it says in `hello` and `welcome`. The messages and streams of a feature go only to an
+ * end that named it; names that are not known are passed over.
+ */
+export const FEATURES = ['status', 'questions', 'push', 'files', 'ports'] as const
+export type FeatureName = (typeof FEATURES)[number]
+const features = z.array(z.string().max(32)).max(32).optional()
+
 const message = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), ...shape })
+
+/** app → runner, of one feature each. */
+const appFeatureMessages = [
+  /** an app shows this question to a person */
+  message('seen', { id: hex128 }),
+  message('answer', answerFields),
+  /** answered by `guarded` */
+  message('guardedKey', guardedKeyFields),
+] as const
+export const appFeatureMessage = z.discriminatedUnion('type', appFeatureMessages)
+export type AppFeatureMessage = z.output<typeof appFeatureMessage>
+
+/** runner → app, of one feature each. */
+const runnerFeatureMessages = [
+  /** of every terminal after `welcome`, then whenever it changed */
+  message('status', statusFields),
+  message('question', questionFields),
+  message('proof', proofFields),
+  /** `typed`: whether the key was typed; `message` says why not */
+  message('guarded', { request, typed: z.boolean(), message: z.string().max(256).optional() }),
+] as const
+export const runnerFeatureMessage = z.discriminatedUnion('type', runnerFeatureMessages)
+export type RunnerFeatureMessage = z.output<typeof runnerFeatureMessage>
 
 /** app → runner, JSON bodies. */
 export const appMessage = z.discriminatedUnion('type', [
   /** first message of a channel; `version` is PROTOCOL_VERSION, `locale` a BCP 47 tag */
-  message('hello', { version: z.number().int(), label: name, locale: z.string().max(35).optional() }),
+  message('hello', {
+    version: z.number().int(),
+    label: name,
+    locale: z.string().max(35).optional(),
+    features,
+  }),
   /**
    * Starts a program; answered by `opened` or `error` with the same `request`. `like`: in the folder of that past terminal.
    * `private`: nothing of it is kept on disk. Older machines pass both over.
@@ -110,6 +147,7 @@ export const appMessage = z.discriminatedUnion('type', [
   message('ping', { id: request, heard: request.optional() }),
   /** begins or ends a recording on the machine; not for terminals whose `recording` is absent */
   message('record', { terminal, on: z.boolean() }),
+  ...appFeatureMessages,
 ])
 
 /** runner → app, JSON bodies. */
@@ -123,6 +161,7 @@ export const runnerMessage = z.discriminatedUnion('type', [
     mayType: z.boolean(),
     shell: z.string(),
     terminals: z.array(terminalInfo),
+    features,
   }),
   /** the state of one terminal, whenever it changed; also for apps that do not watch it */
   message('terminal', terminalInfo.shape),
@@ -160,6 +199,7 @@ export const runnerMessage = z.discriminatedUnion('type', [
     ]),
     message: z.string(),
   }),
+  ...runnerFeatureMessages,
 ])
 
 /** Binary bodies: terminal u16 ‖ u64. */
@@ -200,6 +240,9 @@ export const APP_TYPES = {
   ping: 9,
   credit: 10,
   record: 12,
+  answer: 13,
+  seen: 14,
+  guardedKey: 15,
 } as const
 export const RUNNER_TYPES = {
   welcome: 33,
@@ -213,6 +256,10 @@ export const RUNNER_TYPES = {
   error: 41,
   applied: 42,
   gap: 43,
+  status: 44,
+  question: 45,
+  proof: 46,
+  guarded: 47,
 } as const
 
 const nameOf = <T extends Record<string, number>>(types: T) =>
