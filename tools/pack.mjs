@@ -12,6 +12,7 @@ export async function packModule() {
   mkdirSync(folder, { recursive: true })
   const workspaces = PACKED.flatMap((workspace) => ['--workspace', workspace])
   const exitCode = await runNpm(['pack', ...workspaces, '--ignore-scripts', '--pack-destination', folder])
-  if (exitCode === 0) say(`Install them elsewhere with: npm install ${folder}/latchkey-*.tgz`)
+  const names = PACKED.map((workspace) => `latchkey-${workspace.split('/')[1]}-*.tgz`)
+  if (exitCode === 0) say(`The NestJS module is in ${folder} as well: ${names.join(', ')}`)
   return exitCode
 }

@@ -9,6 +9,7 @@ import { CHECKS, FIXES, LAWS } from './checks/checks.mjs'
 import { installDependencies } from './dependencies.mjs'
 import { chooseNode } from './node-release.mjs'
 import { packModule } from './pack.mjs'
+import { packProgram } from './pack-program.mjs'
 import { contentHash } from './page-hash.mjs'
 import { processorTimeMs } from './processor-time.mjs'
 import { programsForTests } from './programs-for-tests.mjs'
@@ -45,6 +46,7 @@ async function test(args) {
   if (needs.programs) await buildPrograms()
   if (needs.whatsapp) await buildWhatsApp()
   if (needs.pages) await buildPages()
+  if (needs.release) await packProgram()
   const browsers = programsForTests({ mayInstall: everything })
   const setUpMs = performance.now()
   say(`Set-up took ${inSeconds(setUpMs)}.`)
@@ -93,7 +95,12 @@ const scripts = {
     return 0
   },
   page: async (args) => (await buildPages()) || runTool('page', args, { program: true }),
-  pack: async () => (await buildPrograms()) || packModule(),
+  pack: async ([option, folder]) => {
+    await buildPrograms()
+    await buildPages()
+    if (option === '--to' && folder !== undefined) return packProgram(folder)
+    return (await packProgram()) || packModule()
+  },
   check: async () => ((await check([...CHECKS, LAWS])) === 0 ? 0 : 1),
   fix,
   bench: async (args) => (await buildPrograms()) || runTool('bench', args, { program: true }),

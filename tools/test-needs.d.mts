@@ -3,4 +3,9 @@ export function chosenFiles(args: readonly string[], files?: readonly string[]):
 export function needsOf(
   paths: readonly string[],
   text?: (path: string) => string,
-): { readonly programs: boolean; readonly pages: boolean; readonly whatsapp: boolean }
+): {
+  readonly programs: boolean
+  readonly pages: boolean
+  readonly release: boolean
+  readonly whatsapp: boolean
+}

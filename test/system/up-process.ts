@@ -61,8 +61,9 @@ export class Program {
   #wake: () => void = () => {}
   readonly #exited: Promise<unknown>
 
-  constructor(args: readonly string[], env?: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [LATCHKEY, ...args, '--json'], { env: cleanEnv(env), stdio: 'pipe' })
+  /** @param program another command line than this repository's own, like one that was installed */
+  constructor(args: readonly string[], env?: Readonly<Record<string, string>>, program = LATCHKEY) {
+    this.child = spawn(process.execPath, [program, ...args, '--json'], { env: cleanEnv(env), stdio: 'pipe' })
     let unfinished = ''
     this.child.stdout?.on('data', (bytes: Buffer) => {
       const lines = (unfinished + bytes.toString()).split('\n')

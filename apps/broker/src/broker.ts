@@ -2,7 +2,6 @@ import 'reflect-metadata'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { pubSub } from '@latchkey/stores/redis/pub-sub'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express'
@@ -33,6 +32,7 @@ import { InstancePass } from './terminal/instance-pass.ts'
 import { Reception } from './terminal/reception.ts'
 import { routeUpgrades } from './terminal/upgrades.ts'
 import { webFiles } from './web/static-files.ts'
+import { builtPages } from './web/web-root.ts'
 
 export const DEFAULT_PORT = 6969
 const PORTS_TRIED_MAX = 50
@@ -73,7 +73,7 @@ export interface BrokerOptions {
   readonly log?: Log
   /** milliseconds since the epoch */
   readonly clock?: () => number
-  /** the built web app; apps/web/served beside this app when unset */
+  /** the built web app; the one of this release when unset */
   readonly webRoot?: string
   /** parts of WhatsApp linking that a test brings along */
   readonly linking?: Pick<AccountsOptions, 'library' | 'rules' | 'leaseMs' | 'capture'>
@@ -93,7 +93,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     data,
     stores,
     isTls: certificate !== null,
-    webRoot: options.webRoot ?? fileURLToPath(new URL('../../web/served', import.meta.url)),
+    webRoot: options.webRoot ?? builtPages(),
   })
   const { reach, relay, addresses, instances } = foundation
   const linking = await linkingOn(foundation, stores, options.linking)

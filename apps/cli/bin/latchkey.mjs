@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command `latchkey` of a clone. It is a committed file, because npm links a command only when its file is there
- * at installation, and the programs are compiled later. Built-ins only, and it runs on any Node.
+ * The command `latchkey`, of a clone and of an installed release. It is a committed file, because npm links a command only
+ * when its file is there at installation, and a clone's programs are compiled later. Built-ins only, and it runs on any Node.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -14,6 +14,7 @@ const NODE_MIN = [22, 13]
 const here = dirname(fileURLToPath(import.meta.url))
 const repository = join(here, '../../..')
 const program = join(here, '../dist/main.js')
+const isClone = existsSync(join(repository, 'tools/run.mjs'))
 
 const isRecent = (version) => {
   const [major = 0, minor = 0] = version.split('.').map(Number)
@@ -25,7 +26,7 @@ function newerNode() {
   const named = process.env.LATCHKEY_NODE
   if (named !== undefined && named !== '') return named
   const folder = join(repository, 'tools/node/node_modules')
-  if (!existsSync(folder)) return undefined
+  if (!isClone || !existsSync(folder)) return undefined
   const programs = readdirSync(folder).map((name) => join(folder, name, 'bin', 'node'))
   return programs.find((path) => existsSync(path))
 }
@@ -35,14 +36,19 @@ function refuse(sentence) {
   process.exit(1)
 }
 
-if (!existsSync(program)) refuse(`Latchkey is not built yet. Run "npm run build" once in ${repository}`)
+/** What gives this command what it lacks. */
+const remedy = (inClone, installed) =>
+  isClone ? `Run "npm run build" once in ${repository}${inClone}` : installed
+
+if (!existsSync(program))
+  refuse(`Latchkey ${isClone ? 'is not built yet' : 'is damaged'}. ${remedy('.', 'Install it again.')}`)
 if (isRecent(process.versions.node)) await import(pathToFileURL(program).href)
 else {
   const node = newerNode()
   if (node === undefined)
     refuse(
       `Latchkey needs Node ${NODE_MIN.join('.')} or newer, and this is ${process.versions.node}. ` +
-        `Run "npm run build" once in ${repository}: it brings a newer one along.`,
+        remedy(': it brings a newer one along.', 'Install a newer one, or name one in LATCHKEY_NODE.'),
     )
   const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
   // Ctrl-C reaches the child by itself, as it is in the same foreground group; it decides how to end.
