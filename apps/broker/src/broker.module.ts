@@ -6,6 +6,7 @@ import { HistoryController } from './audit/history.controller.ts'
 import type { Features, Foundation } from './composition.ts'
 import { DeviceController } from './device-pairing/device.controller.ts'
 import { DevicePairingController } from './device-pairing/device-pairing.controller.ts'
+import { DoctorController } from './doctor/doctor.controller.ts'
 import { GraphqlController } from './graphql/graphql.controller.ts'
 import { HealthController } from './health/health.controller.ts'
 import { BansController } from './limits/bans.controller.ts'
@@ -29,6 +30,7 @@ export class BrokerModule {
       controllers: [
         withParts(HealthController, foundation.health),
         withParts(MetricsController, features.metrics),
+        withParts(DoctorController, features.visits),
         withParts(OperatorController, { ...foundation, ...features, stream: features.consoleStream }),
         withParts(HistoryController, features.history),
         withParts(BansController, features.limits),

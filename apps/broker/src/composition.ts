@@ -21,6 +21,7 @@ import { DeviceSecrets } from './device-pairing/device-secrets.ts'
 import { DeviceView } from './device-pairing/device-view.ts'
 import { FirstDevice } from './device-pairing/first-device.ts'
 import { JoinStream } from './device-pairing/join-stream.ts'
+import { Visits } from './doctor/visits.ts'
 import { MeshGraphql } from './graphql/mesh-graphql.ts'
 import { MeshQueries } from './graphql/mesh-queries.ts'
 import { Health, MeasuredStore } from './health/health.ts'
@@ -213,6 +214,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     view,
     consoleStream,
     metrics,
+    visits: new Visits(clock),
     doors,
   }
 }

@@ -9,7 +9,7 @@ const PLACES: Readonly<Record<string, string>> = {
   'packages/e2ee': 'native',
   'packages/whatsapp': 'testing',
   'apps/broker':
-    'cluster config graphql health http install log metrics oauth openapi operator routes secrets shell testing web',
+    'cluster config doctor graphql health http install log metrics oauth openapi operator routes secrets shell testing web',
   'apps/runner': 'channel keeper past pty screens sealing testing recording',
   'apps/web': 'console link offline operator parts runners seal styles words',
   'apps/cli': 'up run attach join status stop doctor owner backup keeper testing',

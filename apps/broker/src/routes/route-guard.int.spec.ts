@@ -75,6 +75,9 @@ it('every route but these lets nobody in without a door', () => {
   expect(open.toSorted()).toEqual([
     'get /.well-known/oauth-authorization-server',
     'get /broker.json',
+    'get /d/{mark}',
+    'get /doctor/drip',
+    'get /doctor/visits/{mark}',
     'get /healthz',
     'get /openapi.json',
     'get /readyz',

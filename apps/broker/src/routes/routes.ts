@@ -2,6 +2,7 @@ import { invariant } from '@latchkey/domain/kernel'
 import { accountsOverview, companyUrlReply, companyUrlRequest } from '@latchkey/protocol/accounts'
 import * as consoleWire from '@latchkey/protocol/console'
 import * as deviceWire from '@latchkey/protocol/device-pairing'
+import { visitReply } from '@latchkey/protocol/doctor'
 import { historyQuery, historyReply } from '@latchkey/protocol/history'
 import { bansReply, liftReply } from '@latchkey/protocol/limits'
 import * as oauthWire from '@latchkey/protocol/oauth'
@@ -300,6 +301,21 @@ const broker = table('broker', {
     by: 'anybody',
     reply: alive,
     problems: ['NOT_READY'],
+  },
+  'get /doctor/drip': {
+    summary: 'Two lines, one after the other: shows whether a proxy holds answers back.',
+    by: 'anybody',
+    reply: 'text',
+  },
+  'get /doctor/visits/{mark}': {
+    summary: 'Whether another device has opened `/d/{mark}`, which is expected from the first question on.',
+    by: 'anybody',
+    reply: visitReply,
+  },
+  'get /d/{mark}': {
+    summary: 'For the device that shall reach this broker: notes the visit that `latchkey doctor` waits for.',
+    by: 'anybody',
+    reply: 'text',
   },
   'get /metrics': {
     summary: "This process's figures, for Prometheus.",
