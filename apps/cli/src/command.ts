@@ -65,6 +65,8 @@ export interface Invocation {
   readonly complain: (line: string) => void
   /** One or more lines that were asked for, on stdout, for people and scripts alike. */
   readonly print: (line: string) => void
+  /** One line with colours, on stdout. Clean what others chose with `printable` before it is painted. */
+  readonly draw: (line: string) => void
   /** A question on stderr; the answer is typed behind it. */
   readonly ask: (question: string) => void
   /** What a program that this one started has printed, on stderr, with the line ends that it has. */

@@ -1,8 +1,9 @@
 import { jsonLine, printableLines } from '@latchkey/protocol/printable'
 import type { Invocation, Manner } from './command.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
+import { paintedOnly } from './up/paint.ts'
 
-export type Output = Pick<Invocation, 'say' | 'complain' | 'emit' | 'print' | 'ask' | 'pass'>
+export type Output = Pick<Invocation, 'say' | 'complain' | 'emit' | 'print' | 'draw' | 'ask' | 'pass'>
 type Stream = Pick<NodeJS.WriteStream, 'write'>
 
 /**
@@ -14,6 +15,7 @@ export const outputOf = (manner: Pick<Manner, 'json' | 'quiet'>, stdout: Stream,
   complain: (line) => stderr.write(`${printableLines(line)}\n`),
   emit: (event) => manner.json && stdout.write(`${jsonLine(event)}\n`),
   print: (line) => stdout.write(`${printableLines(line)}\n`),
+  draw: (line) => stdout.write(`${paintedOnly(line)}\n`),
   ask: (question) => stderr.write(printableLines(question)),
   pass: (text) => stderr.write(printableLines(text)),
 })

@@ -1,32 +1,44 @@
-import { brokerInfo } from '@latchkey/protocol/console'
+import { hostname } from 'node:os'
 import { printable } from '@latchkey/protocol/printable'
-import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { brokerOption, namedBroker } from '../broker-option.ts'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { askRunnerOf } from '../owner/ask-runner.ts'
-import { readUpFile } from '../up/up-file.ts'
+import { memberships } from '../join/memberships.ts'
+import { askOverview } from '../status/overview.ts'
+import { paintWith } from '../up/paint.ts'
+import { readUpFile, type UpFile } from '../up/up-file.ts'
 import { version } from '../version.ts'
-import { type Finding, judgeClock, judgeFolder, judgeNode } from './findings.ts'
+import { type Finding, fine, leftOut } from './finding.ts'
+import { judgeFolder, judgeKeeper, judgeNode, judgeRunner, judgeTerminals } from './machine.ts'
+import { judgePhone, type Reached } from './phone.ts'
+import { findingLines, summaryLine } from './report.ts'
+import { judgeWay } from './way.ts'
 
-const ANSWER_WITHIN_MS = 5_000
+/** Where the width of the output is not known. */
+const COLUMNS = 80
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'check this machine, its data folder and its broker; changes nothing',
+  summary: 'check the way to the broker, and this machine; changes nothing',
   words: '',
   wordsMax: 0,
   examples: [
-    { line: 'latchkey doctor', does: 'one line for each check' },
+    { line: 'latchkey doctor', does: 'one line for each check, and the next step of each problem' },
     {
       line: 'latchkey doctor --broker https://term.example.com',
-      does: 'checks that broker instead of the one on this machine',
+      does: 'checks the way to that broker instead of the one on this machine',
     },
     { line: 'latchkey doctor -q || echo see above', does: 'problems only; exit code 1 when there is one' },
   ],
   options: {
     broker: brokerOption,
+    quick: { type: 'boolean', help: 'leave out what takes seconds: the silence between keep-alives' },
+    phone: {
+      type: 'boolean',
+      help: 'wait for another device to open the shown URL, also without a terminal',
+    },
+    'no-qr': { type: 'boolean', help: 'show no QR' },
     'data-dir': dataDirOption('whose data to look at'),
   },
   run: doctor,
@@ -40,66 +52,111 @@ async function doctor(call: Invocation): Promise<ExitCode> {
     call.complain(broker.refusal)
     return EXIT.badUsage
   }
-  const brokerUrl = broker.value ?? readUpFile(dataDir)?.localUrl ?? null
-  const findings = [
-    judgeNode(process.versions.node),
-    ...judgeFolder(dataDir, process.getuid?.() ?? null),
-    ...(brokerUrl === null ? [NO_BROKER] : await askBroker(brokerUrl)),
-    await askRunner(dataDir),
-  ]
-  for (const { about, ok, says } of findings) {
-    call.emit({ event: 'finding', about, ok, says })
-    if (!ok) call.complain(`Problem  ${about}: ${says}`)
-    else if (!call.manner.json && !call.manner.quiet) call.print(`Fine     ${about}: ${says}`)
+  const up = readUpFile(dataDir)
+  // As other devices reach it: a proxy in front of this machine's broker is part of the way.
+  const brokerUrl = broker.value ?? up?.url ?? memberships(dataDir)[0]?.brokerUrl ?? null
+  const report = new Report(call)
+  report.begin(brokerUrl)
+
+  report.section('Reaching the broker')
+  if (brokerUrl === null)
+    report.tell(
+      leftOut('broker', 'none runs on this machine', 'latchkey up, or latchkey doctor --broker URL'),
+    )
+  else {
+    for await (const finding of judgeWay(brokerUrl, { isQuick: call.on('quick') })) report.tell(finding)
   }
-  return findings.every(({ ok }) => ok) ? EXIT.ended : EXIT.failed
-}
 
-const NO_BROKER: Finding = {
-  about: 'broker',
-  ok: true,
-  says: 'none runs on this machine; latchkey up starts one, --broker URL checks another',
-}
+  report.section('This machine')
+  report.tell(judgeNode(process.versions.node))
+  for (const finding of judgeFolder(dataDir, process.getuid?.() ?? null)) report.tell(finding)
+  if (broker.value === null && up !== null) await judgeStore(call, up, report)
+  report.tell(await judgeRunner(dataDir))
+  report.tell(await judgeKeeper(dataDir))
+  for (const finding of judgeTerminals(call.env)) report.tell(finding)
 
-/** Whether it answers, whether it can write, which versions it speaks, and how far its clock is from ours. */
-async function askBroker(brokerUrl: string): Promise<readonly Finding[]> {
-  const at = (path: string) => new URL(path, brokerUrl.endsWith('/') ? brokerUrl : `${brokerUrl}/`)
-  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
-  try {
-    const startedMs = Date.now()
-    const told = await fetch(at('broker.json'), { signal })
-    const clock = judgeClock(told.headers.get('date'), startedMs, Date.now())
-    const info = brokerInfo.safeParse(await told.json().catch(() => null))
-    const ready = await fetch(at('readyz'), { signal })
-    return [
-      info.success
-        ? {
-            about: 'broker',
-            ok: info.data.protocol === PROTOCOL_VERSION,
-            says: `${brokerUrl} is version ${printable(info.data.version)}, protocol ${info.data.protocol}; here are ${version} and ${PROTOCOL_VERSION}`,
-          }
-        : { about: 'broker', ok: false, says: `the server at ${brokerUrl} is no Latchkey broker` },
-      {
-        about: 'store',
-        ok: ready.ok,
-        says: ready.ok ? 'the broker can read and write' : 'the broker says that it is not ready',
-      },
-      ...(clock === null ? [] : [clock]),
-    ]
-  } catch (problem) {
-    const why =
-      problem instanceof Error && problem.cause instanceof Error ? problem.cause.message : String(problem)
-    return [{ about: 'broker', ok: false, says: `${brokerUrl} cannot be reached: ${printable(why, 200)}` }]
+  if (brokerUrl !== null && !report.isUnreachable && !call.manner.quiet) {
+    const reached: Reached = {
+      localUrl: broker.value === null && up !== null ? up.localUrl : brokerUrl,
+      url: brokerUrl,
+    }
+    report.section('From another device')
+    report.tell(await judgePhone(call, reached, call.on('phone')))
   }
+  return report.end()
 }
 
-async function askRunner(dataDir: string): Promise<Finding> {
-  const answer = await askRunnerOf(dataDir, { command: 'apps' })
-  if (answer === null) return { about: 'runner', ok: true, says: 'none works here' }
-  if (!answer.ok) return { about: 'runner', ok: false, says: answer.message }
-  const locked =
-    answer.locked === undefined || answer.locked === null
-      ? ''
-      : ', locked: latchkey unlock lets new ones pair'
-  return { about: 'runner', ok: true, says: `works, and knows ${answer.apps?.length ?? 0} apps${locked}` }
+/** What the broker on this machine says of its store, to its operator. */
+async function judgeStore(call: Invocation, up: UpFile, report: Report): Promise<void> {
+  const asked = await askOverview(up, call.env['LATCHKEY_OPERATOR_SECRET'])
+  if (!asked.ok) return
+  const { kind, lastCallMs, ok } = asked.overview.health.store
+  // Where it is not, the broker is not ready, which was said.
+  if (ok) report.tell(fine('store', `${printable(kind)}, last call took ${lastCallMs.toFixed(1)} ms`))
+}
+
+/** Prints findings as they come, and counts them. */
+class Report {
+  readonly #found: Finding[] = []
+  readonly #beganMs = performance.now()
+  readonly #look: { readonly columns: number; readonly color: boolean }
+  #section = ''
+  private readonly call: Invocation
+
+  constructor(call: Invocation) {
+    this.call = call
+    const { stdout, manner } = call
+    this.#look = { columns: stdout.columns || COLUMNS, color: manner.color && stdout.isTTY === true }
+  }
+
+  get isUnreachable(): boolean {
+    return this.#found.some(
+      ({ check, state }) => state === 'broken' && ['name', 'TLS', 'broker'].includes(check),
+    )
+  }
+
+  begin(broker: string | null): void {
+    if (!this.#isText || this.call.manner.quiet) return
+    const where = broker === null ? '' : ` · ${printable(new URL(broker).host)}`
+    this.call.draw('')
+    this.call.draw(
+      `  ${paintWith(this.#look.color).strong(printable(hostname()))} · Latchkey ${version}${where}`,
+    )
+  }
+
+  section(name: string): void {
+    this.#section = name
+  }
+
+  tell(finding: Finding): void {
+    this.#found.push(finding)
+    const { check, state, text, next, ms } = finding
+    this.call.emit({
+      event: 'finding',
+      check,
+      state,
+      text: printable(text, 400),
+      ...(next === undefined ? {} : { next: printable(next, 400) }),
+      ...(ms === undefined ? {} : { ms: Math.round(ms) }),
+    })
+    const isProblem = state === 'broken' || state === 'warn'
+    if (!this.#isText || (this.call.manner.quiet && !isProblem)) return
+    if (this.#section !== '' && !this.call.manner.quiet)
+      for (const line of ['', `  ${this.#section}`]) this.call.draw(line)
+    this.#section = ''
+    for (const line of findingLines(finding, this.#look)) this.call.draw(line)
+  }
+
+  end(): ExitCode {
+    if (this.#isText && !this.call.manner.quiet) {
+      const tookS = ((performance.now() - this.#beganMs) / 1_000).toFixed(1)
+      for (const line of ['', `  ${summaryLine(this.#found)} Took ${tookS} s.`]) this.call.draw(line)
+    }
+    if (this.isUnreachable) return EXIT.brokerUnreachable
+    return this.#found.some(({ state }) => state === 'broken') ? EXIT.failed : EXIT.ended
+  }
+
+  get #isText(): boolean {
+    return !this.call.manner.json
+  }
 }

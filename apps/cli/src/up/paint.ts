@@ -6,6 +6,7 @@ export interface Paint {
   faint(text: string): string
   good(text: string): string
   warning(text: string): string
+  bad(text: string): string
 }
 
 const styled =
@@ -18,6 +19,7 @@ export const paintWith = (color: boolean): Paint => ({
   faint: styled(color, '2'),
   good: styled(color, '32'),
   warning: styled(color, '33'),
+  bad: styled(color, '31'),
 })
 
 const PAINT = /(\u001b\[[0-9;]*m)/
