@@ -40,6 +40,13 @@ const seen = (page: Page, hidden: boolean) =>
     document.dispatchEvent(new Event('visibilitychange'))
   }, hidden)
 
+/** The button has the focus once the sheet has given it back. */
+async function pairByEnter(page: Page): Promise<void> {
+  const pair = page.getByRole('button', { name: 'Pair', exact: true })
+  await expect.poll(() => pair.evaluate((button) => button === document.activeElement)).toBe(true)
+  await page.keyboard.press('Enter')
+}
+
 test('the live camera reads the link from the machine’s screen, asks before another broker, and stops', async () => {
   const context = await phone(browser)
   await context.grantPermissions(['camera'], { origin: house.url })
@@ -74,10 +81,8 @@ test('the live camera reads the link from the machine’s screen, asks before an
   await expect.poll(() => code(page).inputValue()).toBe(house.code())
   await camerasOn(page, 0)
   expect(asked.filter((url) => url.includes('other.example.org'))).toEqual([])
-  const pair = page.getByRole('button', { name: 'Pair', exact: true })
-  await expect.poll(() => pair.evaluate((button) => button === document.activeElement)).toBe(true)
   await page.getByText('The code came with the link.').waitFor()
-  await page.keyboard.press('Enter')
+  await pairByEnter(page)
   await live(page)
   expect(await page.locator('#pin').count(), 'the link brought the secret along').toBe(0)
   await context.close()
@@ -102,7 +107,7 @@ test('a refused camera is told, and a photo is read in its place', async () => {
   await look(page, 'desk.scan.photo.light')
   await choose(await photoOf(browser, linkOfHouse()))
   await expect.poll(() => code(page).inputValue()).toBe(house.code())
-  await page.keyboard.press('Enter')
+  await pairByEnter(page)
   await live(page)
   expect(await page.locator('#pin').count()).toBe(0)
   await context.close()
