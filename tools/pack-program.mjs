@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { rolldown } from 'rolldown'
 import { CARRIED, copyCarried } from './carried-packages.mjs'
 import { foldersNeededBy, licencesOf } from './licences.mjs'
 import { ROOT, say, secondsSince } from './steps.mjs'
@@ -66,6 +65,8 @@ async function bundle(target) {
   const input = Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [name, join(ROOT, path)]))
   const external = (id) =>
     [...CARRIED.keys(), ...NOT_THERE].some((name) => id === name || id.startsWith(`${name}/`))
+  // This file is read before any package is installed.
+  const { rolldown } = await import('rolldown')
   const build = await rolldown({ input, external, platform: 'node', onLog: refuseAny })
   const { output } = await build.write({
     dir: target,
