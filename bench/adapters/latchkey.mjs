@@ -47,7 +47,7 @@ function newPhone() {
     },
     exclusively: (_name, run) => run(),
   })
-  return { credential: null, sealer }
+  return { credential: null, runnerId: null, sealer }
 }
 
 /** Phones that are paired and not in use: they were here before. */
@@ -81,7 +81,7 @@ async function openSession(ctx, options) {
     label: 'bench',
     locale: 'en',
     platform: nodePlatform,
-    seal: ctx.sealed ? { sealer: phone.sealer, runnerId: null, allowUnsealed: false } : null,
+    seal: ctx.sealed ? { sealer: phone.sealer, runnerId: phone.runnerId, allowUnsealed: false } : null,
     onCredential: (given) => {
       phone.credential = given
     },
@@ -90,6 +90,7 @@ async function openSession(ctx, options) {
     const shown = ctx.sealed ? await unusedLink(ctx.runnerLog) : linkShown(ctx.runnerLog)
     const paired = await link.pair(shown.code, ctx.sealed ? shown.seal : undefined)
     if (!paired.success) throw new Error(`not paired: ${paired.code} ${paired.message}`)
+    phone.runnerId = paired.runnerId
   }
   await until(link.machine, (machine) => machine !== null)
   const size = { cols: options.cols ?? 80, rows: options.rows ?? 24 }

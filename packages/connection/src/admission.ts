@@ -1,12 +1,5 @@
-import { utf8 } from '@latchkey/protocol/bytes'
-import {
-  CloseReason,
-  decodeFrame,
-  encodeFrame,
-  type Frame,
-  FrameType,
-  NO_CHANNEL,
-} from '@latchkey/protocol/terminal/frames'
+import { encodeFirstFrame } from '@latchkey/protocol/terminal/first-frame'
+import { CloseReason, decodeFrame, type Frame, FrameType } from '@latchkey/protocol/terminal/frames'
 import type { BinarySocket, Platform } from './transport.ts'
 
 /** Why a terminal connection ended: the broker's reason, or what this end saw. */
@@ -24,6 +17,8 @@ export function reasonOf(frame: Frame): ChannelEnd {
 export interface AdmissionOptions {
   readonly platform: Pick<Platform, 'after'>
   readonly ticket: string
+  /** what an app says first on the channel that will open; only where the ticket says that the broker takes it */
+  readonly early?: readonly Uint8Array[]
   readonly withinMs: number
   /** The broker's `opened`. The socket is the caller's from now on: set `onFrame` and `onEnd` before this returns. */
   readonly onOpened: (opened: Frame) => void
@@ -33,7 +28,7 @@ export interface AdmissionOptions {
 
 /** Shows a ticket on a terminal connection that has just opened, and waits for the broker to admit it. */
 export function askAdmission(socket: BinarySocket, options: AdmissionOptions): void {
-  const { platform, ticket, withinMs, onOpened, onRefused } = options
+  const { platform, ticket, early = [], withinMs, onOpened, onRefused } = options
   const refused = (reason: ChannelEnd) => {
     stopWaiting()
     socket.onFrame = () => {}
@@ -50,5 +45,5 @@ export function askAdmission(socket: BinarySocket, options: AdmissionOptions): v
     stopWaiting()
     onOpened(frame)
   }
-  socket.send(encodeFrame(FrameType.data, NO_CHANNEL, utf8(ticket)))
+  socket.send(encodeFirstFrame({ ticket, early }))
 }

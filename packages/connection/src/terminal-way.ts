@@ -1,6 +1,7 @@
 import type { TerminalTicket } from '@latchkey/protocol/runner-pairing'
 import { SHARD_PARAMETER, shardOf } from '@latchkey/protocol/terminal/shard'
 import { brokerAddress } from './broker-address.ts'
+import { PreparedSocket } from './prepared-socket.ts'
 import type { BinarySocket, Platform } from './transport.ts'
 
 /** An end that cannot reach a broker directly still has the usual way, and must not wait long for it. */
@@ -14,26 +15,50 @@ const AVOIDED_MS = 60_000
  */
 export class TerminalWay {
   readonly #terminalUrl: string
-  readonly #platform: Pick<Platform, 'openSocket' | 'nowMs'>
+  readonly #platform: Pick<Platform, 'openSocket' | 'nowMs' | 'after'>
+  #prepared: PreparedSocket | null = null
   #avoided: { readonly url: string; readonly untilMs: number } | null = null
 
-  constructor(brokerUrl: string, platform: Pick<Platform, 'openSocket' | 'nowMs'>) {
+  constructor(brokerUrl: string, platform: Pick<Platform, 'openSocket' | 'nowMs' | 'after'>) {
     this.#terminalUrl = brokerAddress(brokerUrl).terminalUrl
     this.#platform = platform
   }
 
+  /** Opens the usual way before there is a ticket, for the next `open`. */
+  prepare(runnerId: string | null, timeoutMs: number): void {
+    this.#prepared?.drop()
+    this.#prepared = new PreparedSocket(this.#platform, this.#usualUrl(runnerId), timeoutMs)
+  }
+
+  /** Closes a prepared connection. */
+  unprepare(): void {
+    this.#prepared?.drop()
+    this.#prepared = null
+  }
+
   /** Rejects when no way is open. The ticket is not shown here, so it is as good as before. */
   async open(ticket: TerminalTicket, runnerId: string | null, timeoutMs: number): Promise<BinarySocket> {
-    const shard = runnerId === null ? '' : `?${SHARD_PARAMETER}=${shardOf(runnerId)}`
+    const usual = this.#usualUrl(runnerId)
     const direct = this.#directUrl(ticket)
+    const isElsewhere = direct !== null && direct !== this.#terminalUrl
+    const prepared = isElsewhere ? null : await this.#prepared?.take()
+    this.unprepare()
+    if (prepared) return prepared
     if (direct !== null) {
       try {
-        return await this.#platform.openSocket(`${direct}${shard}`, Math.min(timeoutMs, DIRECT_WITHIN_MS))
+        return await this.#platform.openSocket(
+          withShard(direct, runnerId),
+          Math.min(timeoutMs, DIRECT_WITHIN_MS),
+        )
       } catch {
         this.#avoided = { url: direct, untilMs: this.#platform.nowMs() + AVOIDED_MS }
       }
     }
-    return this.#platform.openSocket(`${this.#terminalUrl}${shard}`, timeoutMs)
+    return this.#platform.openSocket(usual, timeoutMs)
+  }
+
+  #usualUrl(runnerId: string | null): string {
+    return withShard(this.#terminalUrl, runnerId)
   }
 
   #directUrl({ terminalUrl }: TerminalTicket): string | null {
@@ -44,3 +69,6 @@ export class TerminalWay {
     return isAvoided ? null : terminalUrl
   }
 }
+
+const withShard = (url: string, runnerId: string | null): string =>
+  runnerId === null ? url : `${url}?${SHARD_PARAMETER}=${shardOf(runnerId)}`

@@ -38,6 +38,8 @@ const ticket = z.object({
     .regex(/^wss?:\/\/[^/?#]+\/terminal$/)
     .max(256)
     .optional(),
+  /** the broker takes an app's first messages together with the ticket (`terminal/first-frame.ts`) */
+  takesEarly: z.literal(true).optional(),
 })
 /** The broker's ticket for one terminal connection. */
 export type TerminalTicket = z.output<typeof ticket>
@@ -176,6 +178,8 @@ export const terminalCalls = {
 export const pairingFacts = {
   /** the app session's credential: keep it, send it as `auth.clientToken` */
   'app:session': z.object({ clientToken: z.string() }),
+  /** to a paired app that connects while its machine is online: all that it needs for a channel, unasked */
+  'terminal:ready': z.object({ runnerId: z.string(), runnerLabel: z.string(), pid, terminal: ticket }),
   'runner:online': z.object({ runnerId: z.string() }),
   /** `paired: true` until the grace ends at `until`; then `paired: false`: a new code is needed */
   'runner:offline': z.object({ runnerId: z.string(), paired: z.boolean(), until: momentMs.optional() }),

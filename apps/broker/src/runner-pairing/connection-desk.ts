@@ -1,3 +1,4 @@
+import type { ReplyOf } from '@latchkey/protocol/call'
 import { PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
 import { appCalls, handshakeAuth, type Refusal } from '@latchkey/protocol/runner-pairing'
 import type { ExtendedError } from 'socket.io'
@@ -99,10 +100,27 @@ export class ConnectionDesk {
     // A new session has no pairing.
     if (!greeting.isKnown) return
     const status = await this.parts.apps.status(undefined, { peer: socket.data, socket })
-    if (status.success && status.paired) socket.emit(appCalls['app:pairing:status'].succeeds ?? '', status)
+    if (status.success && status.paired) {
+      socket.emit(appCalls['app:pairing:status'].succeeds ?? '', status)
+      await this.#tellReady(socket, status)
+    }
     this.parts.changes.notify()
   }
+
+  /** A ticket unasked: an app that comes back need not wait for an answer before it opens its terminal link. */
+  async #tellReady(
+    socket: ControlSocket,
+    { runnerId = '', runnerLabel = '', runnerOnline }: Status,
+  ): Promise<void> {
+    if (runnerOnline !== true) return
+    const answer = await this.parts.apps.ticket(undefined, { peer: socket.data, socket })
+    if (!answer.success || answer.pid === undefined) return
+    const { pid, terminal } = answer
+    socket.emit('terminal:ready', { runnerId, runnerLabel, pid, terminal })
+  }
 }
+
+type Status = ReplyOf<typeof appCalls, 'app:pairing:status'>
 
 const refused = (data: Refusal): ExtendedError => Object.assign(new Error(data.message), { data })
 

@@ -1,11 +1,15 @@
-import { textOf } from '@latchkey/protocol/bytes'
 import { TICKET_CHARS_MAX } from '@latchkey/protocol/runner-pairing'
-import { CloseReason, FRAME_HEADER_BYTES, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
+import {
+  decodeFirstFrame,
+  type FirstFrame,
+  firstFrameBytesMax,
+} from '@latchkey/protocol/terminal/first-frame'
+import { CloseReason, decodeFrame, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
 import type { RawData, WebSocket } from 'ws'
 import type { Log } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
 import type { Carriages } from './carriage.ts'
-import { channelOf, Leg, typeOf, WsCode } from './leg.ts'
+import { Leg, WsCode } from './leg.ts'
 import type { TerminalRelay } from './relay.ts'
 import type { TicketOffice } from './tickets.ts'
 
@@ -67,8 +71,8 @@ export class Reception {
   }
 
   #hearTicket(leg: Leg, frame: Buffer | null, carried: boolean): Promise<void> | undefined {
-    const ticket = frame === null ? null : ticketIn(frame)
-    const shown = ticket === null ? null : this.parts.tickets.read(ticket)
+    const first = frame === null ? null : firstFrameIn(frame)
+    const shown = first === null ? null : this.parts.tickets.read(first.ticket)
     if (frame !== null && shown !== null && !this.parts.tickets.isForHere(shown)) {
       if (!carried) this.parts.carriages.carry(leg, frame, shown.node)
       else {
@@ -83,16 +87,12 @@ export class Reception {
       leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy)
       return undefined
     }
-    return this.parts.relay.admit(leg, shown.holder)
+    return this.parts.relay.admit(leg, shown.holder, first?.early ?? [])
   }
 }
 
-/** The ticket in a first frame, or null when it holds none. */
-function ticketIn(frame: Buffer): string | null {
-  const isFirst =
-    frame.length > FRAME_HEADER_BYTES &&
-    frame.length <= FRAME_HEADER_BYTES + TICKET_CHARS_MAX &&
-    typeOf(frame) === FrameType.data &&
-    channelOf(frame) === NO_CHANNEL
-  return isFirst ? textOf(frame.subarray(FRAME_HEADER_BYTES)) : null
+/** Null when the frame holds no ticket. */
+function firstFrameIn(bytes: Buffer): FirstFrame | null {
+  const frame = bytes.length <= firstFrameBytesMax(TICKET_CHARS_MAX) ? decodeFrame(bytes) : null
+  return frame === null ? null : decodeFirstFrame(frame, TICKET_CHARS_MAX)
 }

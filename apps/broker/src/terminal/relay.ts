@@ -1,6 +1,6 @@
 import { utf8 } from '@latchkey/protocol/bytes'
 import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
-import { CloseReason, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
+import { CloseReason, encodeFrame, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
 import type { RawData } from 'ws'
 import type { Log, LogFields } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
@@ -70,8 +70,11 @@ export class TerminalRelay {
     return this.#runners.size + this.#apps.size
   }
 
-  /** A socket that has shown a ticket for this instance. */
-  async admit(leg: Leg, holder: TicketHolder): Promise<void> {
+  /**
+   * A socket that has shown a ticket for this instance.
+   * @param early what an app has sent with it, to be passed on as its channel's first data
+   */
+  async admit(leg: Leg, holder: TicketHolder, early: readonly Uint8Array[] = []): Promise<void> {
     const pending = { holder, revoked: false }
     this.#admitting.add(pending)
     let refused: CloseReason | null
@@ -90,7 +93,7 @@ export class TerminalRelay {
     if (reason !== null) return leg.end(NO_CHANNEL, reason, WsCode.policy)
     if (this.#stopping) return leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
     if (holder.end === 'runner') this.#admitRunner(leg, holder)
-    else this.#admitApp(leg, holder)
+    else this.#admitApp(leg, holder, early)
   }
 
   /** Ends an app's channels, and what it is about to open: those to `runnerId`, or all. From now on nothing of it gets through. */
@@ -143,15 +146,20 @@ export class TerminalRelay {
     this.#changed('terminal.runner-connected', { runnerId: holder.runnerId })
   }
 
-  #admitApp(leg: Leg, holder: AppHolder): void {
+  #admitApp(leg: Leg, holder: AppHolder, early: readonly Uint8Array[]): void {
     const runner = this.#runners.get(holder.runnerId)
     if (!runner?.isOpen) return leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
     this.#makeRoom(holder)
-    this.#openChannel(leg, holder, runner)
+    const app = this.#openChannel(leg, holder, runner)
+    for (const payload of early) app?.receive(encodeFrame(FrameType.data, app.channel, payload))
   }
 
-  #openChannel(leg: Leg, holder: AppHolder, runner: RunnerEnd): void {
-    if (this.#lastChannel >= CHANNEL_MAX) return leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.tryLater)
+  /** Null when there is no number left: the app comes back to the next process. */
+  #openChannel(leg: Leg, holder: AppHolder, runner: RunnerEnd): AppEnd | null {
+    if (this.#lastChannel >= CHANNEL_MAX) {
+      leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.tryLater)
+      return null
+    }
     const channel = ++this.#lastChannel
     const app = new AppEnd(leg.socket, holder, runner, channel)
     this.#apps.add(app)
@@ -170,6 +178,7 @@ export class TerminalRelay {
     runner.send(FrameType.open, channel, utf8(JSON.stringify({ ...opening, appSessionId, label, address })))
     app.send(FrameType.opened, channel, utf8(JSON.stringify(opening)))
     this.#changed('terminal.channel-opened', { channel, runnerId, appSessionId })
+    return app
   }
 
   /** From here on this end is heard by `receive`; whatever ends its socket runs `onGone` once. */

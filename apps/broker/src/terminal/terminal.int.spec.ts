@@ -14,35 +14,18 @@ import {
   registerFounding,
   registerOurs,
   runnerKeys,
-  type TestBroker,
   testBroker,
   ticketOf,
   turns,
   until,
 } from '../testing/harness.ts'
+import { pairedEnds } from '../testing/paired-ends.ts'
 import { enterTerminal, jsonOf, openTerminal } from '../testing/terminal-client.ts'
 import { QUEUED_BYTES_MAX } from './leg.ts'
 
 afterEach(cleanUp)
 
 const reasonOf = (payload: Uint8Array) => payload[0]
-
-/** A runner and an app of it, both on both planes. */
-async function pairedEnds(broker: TestBroker) {
-  const runner = await broker.connect()
-  const registered = await registerFounding(runner, broker, 'runner-1', code(1))
-  const runnerEnd = await enterTerminal(broker.port, ticketOf(registered))
-  expect(await runnerEnd.next()).toMatchObject({ type: FrameType.opened, channel: NO_CHANNEL })
-  const join = async (label: string) => {
-    const app = await broker.connect({ label })
-    const paired = await app.call('app:pair', { pairingCode: code(1) })
-    const appEnd = await enterTerminal(broker.port, ticketOf(paired))
-    const opened = await appEnd.next()
-    const open = await runnerEnd.next()
-    return { app, paired, appEnd, opened, open, channel: opened.channel }
-  }
-  return { runner, runnerEnd, join }
-}
 
 describe('a channel', () => {
   it('is opened at both ends, and the runner hears whose it is', async () => {

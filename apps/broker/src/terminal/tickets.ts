@@ -86,8 +86,9 @@ export class TicketOffice {
     const nonce = randomBytes(NONCE_BYTES).toString('base64url')
     const ticket = this.#signed.write({ holder: who, node, nonce, expiresAt })
     const publicUrl = this.#instances.publicUrlOf(node)
-    if (publicUrl === null) return { ticket, expiresAt }
-    return { ticket, expiresAt, terminalUrl: `${publicUrl.replace(/^http/, 'ws')}/terminal` }
+    const issued = { ticket, expiresAt, ...(who.end === 'app' && { takesEarly: true as const }) }
+    if (publicUrl === null) return issued
+    return { ...issued, terminalUrl: `${publicUrl.replace(/^http/, 'ws')}/terminal` }
   }
 
   /** What a ticket says; null when no broker has signed it, or it is too old. */

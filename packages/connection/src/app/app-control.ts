@@ -45,6 +45,7 @@ export function appControl(
         credential = clientToken
         onCredential(clientToken)
       },
+      'terminal:ready': (ready) => events.machineReady(ready),
       'runner:online': () => events.machineSeen({ online: true, paired: true, untilMs: null }),
       'runner:offline': ({ paired, until }) =>
         events.machineSeen({ online: false, paired, untilMs: until ?? null }),

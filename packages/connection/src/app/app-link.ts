@@ -8,7 +8,7 @@ import { type AppControl, appControl, pairBy, probe } from './app-control.ts'
 import { ChannelKeeper, type Ticket } from './channel-keeper.ts'
 import { type CameBack, ComeBack } from './come-back.ts'
 import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from './link.ts'
-import type { LinkEvents, MachineSeen } from './link-events.ts'
+import type { LinkEvents, MachineReady, MachineSeen } from './link-events.ts'
 import { type EndReason, type LinkState, linkStateOf, sameState } from './link-state.ts'
 import { SealKeeper } from './seal-keeper.ts'
 import type { PairingUrlSecret } from './sealer.ts'
@@ -74,6 +74,8 @@ class Link implements AppLink, LinkEvents {
       pair: (wanted) => this.#control.call('app:pair', wanted),
       isReached: () => this.#control.isUp,
     })
+    // An app that comes back: both connections begin side by side.
+    if (options.credential !== null && this.#runnerId !== null) this.#channel.prepare()
     this.#control.start()
   }
 
@@ -215,6 +217,17 @@ class Link implements AppLink, LinkEvents {
     this.changed()
   }
 
+  machineReady({ runnerId, runnerLabel, ...ticket }: MachineReady): void {
+    if (this.#ended !== null || this.#seal.facts?.status === 'refused') return
+    const known = this.#runnerId
+    // The machine that this link is about, or the one that the broker names first.
+    if (known !== null && known !== runnerId) return
+    this.#standing.pairedWith({ runnerId, runnerLabel })
+    this.#standing.online()
+    this.#channel.openNow(ticket)
+    this.changed()
+  }
+
   channelLost(reason: ChannelEnd, lastHeardMs: number): void {
     this.#lostSinceMs ??= lastHeardMs
     switch (reason) {
@@ -285,7 +298,7 @@ class Link implements AppLink, LinkEvents {
   #paired(answer: Paired): void {
     this.#standing.pairedWith(answer)
     this.#standing.online()
-    this.#channel.openNow(answer.terminal)
+    this.#channel.openNow(answer)
   }
 
   /** The broker knows no pairing. A machine that was sealed knows this app all the same. */
@@ -342,7 +355,7 @@ class Link implements AppLink, LinkEvents {
   async #ticket(): Promise<Ticket> {
     if (!this.#wantsChannel()) return 'stop'
     const answer = await this.#control.call('terminal:ticket', {})
-    if (answer.success) return answer.terminal
+    if (answer.success) return answer
     // Silence on a connection that looks open: it is not. What follows from a new one comes by itself.
     if (answer.code === 'TIMEOUT') this.#control.replace()
     if (answer.code === 'TIMEOUT' || !this.#control.isUp) return 'stop'

@@ -6,7 +6,7 @@ import { handMachine } from './hand-machine.fixture.ts'
 import { SealKeeper } from './seal-keeper.ts'
 import { WatchedRunner } from './watched-runner.ts'
 
-const ticket = { ticket: 'a-ticket', expiresAt: 1 }
+const ticket = { terminal: { ticket: 'a-ticket', expiresAt: 1 } }
 
 function kept(tickets: Ticket[] = []) {
   const hand = handPlatform()

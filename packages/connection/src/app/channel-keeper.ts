@@ -7,7 +7,7 @@ import { type Cancel, type Platform, repeat } from '../transport.ts'
 import type { Channel, ChannelEvents } from './channel.ts'
 import type { LinkEvents } from './link-events.ts'
 import type { LinkFacts } from './link-state.ts'
-import { openChannel } from './open-channel.ts'
+import { type OpenChannelOptions, openChannel } from './open-channel.ts'
 import type { SealKeeper } from './seal-keeper.ts'
 import type { WatchedRunner } from './watched-runner.ts'
 
@@ -18,8 +18,13 @@ const PROBE_MS = 2_000
 /** A look that comes so late was held up by a sleep, or the clock was set: no measure of before counts. */
 const SLEPT_MS = 10_000
 
+/** A ticket for a channel, and the pair of ends that it is for, where the broker says so. */
+export interface ChannelTicket {
+  readonly terminal: TerminalTicket
+  readonly pid?: string | undefined
+}
 /** A ticket, or why there is none now: `stop` waits for the next `open`, `later` tries again with back-off. */
-export type Ticket = TerminalTicket | 'stop' | 'later'
+export type Ticket = ChannelTicket | 'stop' | 'later'
 
 export interface ChannelKeeperOptions {
   readonly brokerUrl: string
@@ -45,6 +50,8 @@ export class ChannelKeeper {
   /** The try that counts. */
   #tryNumber = 0
   #trying = false
+  /** why the last try failed */
+  #wasBadTicket = false
   /** ends the handshake that is under way */
   #abandon: Cancel | null = null
 
@@ -67,6 +74,11 @@ export class ChannelKeeper {
     }
   }
 
+  /** A channel will probably be wanted in a moment: its connection is opened now, without a ticket. */
+  prepare(): void {
+    this.#way.prepare(this.#options.runnerId(), OPEN_WITHIN_MS)
+  }
+
   /** Wants a channel from now on. A try that is running or waited for is left to its time. */
   open(): void {
     this.#wanted = true
@@ -75,7 +87,7 @@ export class ChannelKeeper {
   }
 
   /** Wants a channel, and tries now: with `ticket` when there is one already. */
-  openNow(ticket: TerminalTicket | null): void {
+  openNow(ticket: ChannelTicket | null): void {
     this.#wanted = true
     if (this.#open !== null || (this.#trying && ticket === null)) return
     this.#retry.stop()
@@ -98,6 +110,7 @@ export class ChannelKeeper {
     this.#retry.stop()
     this.#abandon?.()
     this.#abandon = null
+    this.#way.unprepare()
     if (this.#open === null) return
     this.#drop()
     this.#options.watched.lost()
@@ -128,7 +141,7 @@ export class ChannelKeeper {
     if (this.#open !== null) this.#lost(reason)
   }
 
-  async #try(given: TerminalTicket | null): Promise<void> {
+  async #try(given: ChannelTicket | null): Promise<void> {
     const number = ++this.#tryNumber
     this.#trying = true
     const ticket = given ?? (await this.#options.ticket())
@@ -136,8 +149,9 @@ export class ChannelKeeper {
     if (ticket === 'stop' || ticket === 'later') return this.#tryEnded(ticket === 'later')
     const { seal, platform, runnerId } = this.#options
     const failure = await openChannel({
-      openSocket: (timeoutMs) => this.#way.open(ticket, runnerId(), timeoutMs),
-      ticket: ticket.ticket,
+      openSocket: (timeoutMs) => this.#way.open(ticket.terminal, runnerId(), timeoutMs),
+      ticket: ticket.terminal.ticket,
+      expected: this.#expected(ticket, runnerId()),
       sealing: (opening) => seal.handshake(opening),
       onPin: (question) => number === this.#tryNumber && seal.asked(question),
       onOpening: (abandon) => {
@@ -150,9 +164,16 @@ export class ChannelKeeper {
     })
     if (number !== this.#tryNumber || failure === null) return
     this.#abandon = null
+    this.#wasBadTicket = failure.why === 'ended' && failure.end === CloseReason.badTicket
     const then = seal.failed(failure)
     this.#tryEnded(then === 'later')
     if (then === 'now') this.#retry.after(0)
+  }
+
+  /** An older broker, to which another one has sent this app, takes a ticket alone. */
+  #expected({ terminal, pid }: ChannelTicket, runnerId: string | null): OpenChannelOptions['expected'] {
+    const mayBeEarly = terminal.takesEarly === true && !this.#wasBadTicket
+    return mayBeEarly && pid !== undefined && runnerId !== null ? { pid, runnerId } : null
   }
 
   #tryEnded(again: boolean): void {

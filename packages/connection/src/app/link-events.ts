@@ -1,3 +1,5 @@
+import type { FactOf } from '@latchkey/protocol/call'
+import type { pairingFacts } from '@latchkey/protocol/runner-pairing'
 import type { ChannelEnd } from '../admission.ts'
 import type { ControlEvents } from '../control-keeper.ts'
 import type { PairingStatus } from './link.ts'
@@ -20,6 +22,8 @@ import type { EndReason } from './link-state.ts'
 export interface LinkEvents extends ControlEvents {
   /** From the broker: news of the machine and of the pairing with it. */
   machineSeen(news: MachineSeen): void
+  /** From the broker, when this end has connected: the machine is online, and here is a ticket for a channel to it. */
+  machineReady(ready: MachineReady): void
   /** From `Standing`: how the broker says that this app stands with its machine. */
   statusTold(status: PairingStatus): void
   /** From `ChannelKeeper`: the channel was open and is lost. `lastHeardMs`: when the machine was last heard. */
@@ -33,6 +37,8 @@ export interface LinkEvents extends ControlEvents {
   /** From `Session`: the machine does not want this app as it is. */
   machineRefused(reason: EndReason): void
 }
+
+export type MachineReady = FactOf<typeof pairingFacts, 'terminal:ready'>
 
 export interface MachineSeen {
   readonly online: boolean

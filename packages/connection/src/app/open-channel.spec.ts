@@ -1,5 +1,6 @@
-import { utf8 } from '@latchkey/protocol/bytes'
+import { textOf, utf8 } from '@latchkey/protocol/bytes'
 import { unsealed } from '@latchkey/protocol/terminal/envelope'
+import { decodeFirstFrame } from '@latchkey/protocol/terminal/first-frame'
 import {
   CloseReason,
   decodeFrame,
@@ -10,11 +11,12 @@ import {
 import { encodePlaintext, type Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import { expect, it } from 'vitest'
 import type { ChannelEnd } from '../admission.ts'
+import { settled } from '../hand-platform.fixture.ts'
 import type { BinarySocket, Platform } from '../transport.ts'
 import type { Channel } from './channel.ts'
 import { openChannel } from './open-channel.ts'
 import type { OpeningFailure } from './sealed-opening.ts'
-import type { SealRefusal } from './sealer.ts'
+import type { SealHandshake, SealRefusal } from './sealer.ts'
 
 const PID = 'ab'.repeat(16)
 const opened = (channel = 5, said: object = { channel, pid: PID, runnerId: 'forge' }) =>
@@ -22,7 +24,10 @@ const opened = (channel = 5, said: object = { channel, pid: PID, runnerId: 'forg
 const output = encodePlaintext({ stream: Stream.output, seq: 0, terminal: 1, bytes: utf8('hello') })
 
 /** A broker's end of a socket, in the hands of the test. */
-function broker(sealing: 'unsealed' | SealRefusal = 'unsealed') {
+function broker(
+  sealing: 'unsealed' | SealRefusal | SealHandshake = 'unsealed',
+  expected: { readonly pid: string; readonly runnerId: string } | null = null,
+) {
   const sent: Uint8Array[] = []
   let closed = false
   const timers: (() => void)[] = []
@@ -50,6 +55,7 @@ function broker(sealing: 'unsealed' | SealRefusal = 'unsealed') {
   const opening: Promise<OpeningFailure | null> = openChannel({
     openSocket: () => Promise.resolve(socket),
     ticket: 'a ticket',
+    expected,
     sealing: () => Promise.resolve(sealing),
     onPin: () => {},
     onOpening: () => {},
@@ -69,8 +75,7 @@ function broker(sealing: 'unsealed' | SealRefusal = 'unsealed') {
 
 async function admitted() {
   const one = broker()
-  await Promise.resolve()
-  await Promise.resolve()
+  await settled()
   one.socket.onFrame(opened())
   expect(await one.opening).toBe(null)
   return one
@@ -121,8 +126,7 @@ it('is not admitted by anything but a well-formed opening, and says why not', as
   ]
   for (const [frame, end] of cases) {
     const { socket, opening, admitted: at, isClosed } = broker()
-    await Promise.resolve()
-    await Promise.resolve()
+    await settled()
     socket.onFrame(frame)
     expect(await opening).toMatchObject({ why: 'ended', end })
     expect([at.channel, isClosed()]).toEqual([null, true])
@@ -131,8 +135,7 @@ it('is not admitted by anything but a well-formed opening, and says why not', as
 
 it('is not opened at all where sealing says no', async () => {
   const { socket, opening, admitted: at, isClosed } = broker('runner-changed')
-  await Promise.resolve()
-  await Promise.resolve()
+  await settled()
   socket.onFrame(opened())
   expect(await opening).toEqual({ why: 'refused', refusal: 'runner-changed' })
   expect([at.channel, isClosed()]).toEqual([null, true])
@@ -140,9 +143,64 @@ it('is not opened at all where sealing says no', async () => {
 
 it('a broker that does not admit in time is given up', async () => {
   const { timers, opening, isClosed } = broker()
-  await Promise.resolve()
-  await Promise.resolve()
+  await settled()
   timers[0]?.()
   expect(await opening).toMatchObject({ why: 'ended', end: 'timeout' })
   expect(isClosed()).toBe(true)
+})
+
+/** Sends one message, then waits for ever. */
+function waiting() {
+  const did: string[] = []
+  const handshake: SealHandshake = {
+    begin: async () => {
+      did.push('begin')
+      return { status: 'waiting', send: [utf8('first words')] }
+    },
+    hear: async (payload) => {
+      did.push(`hear ${textOf(payload)}`)
+      return { status: 'waiting', send: [] }
+    },
+    enterPin: async () => ({ status: 'waiting', send: [] }),
+    cancel: async () => {
+      did.push('cancel')
+      return { status: 'refused', refusal: 'expired', send: [] }
+    },
+  }
+  return { handshake, did }
+}
+
+const expected = { pid: PID, runnerId: 'forge' }
+const firstFrameOf = (frame: Uint8Array | undefined) => {
+  const read = frame === undefined ? null : decodeFrame(frame)
+  return read === null ? null : decodeFirstFrame(read, 100)
+}
+
+it('begins the handshake with the ticket where it knows the pair of ends, and says nothing twice', async () => {
+  const { handshake, did } = waiting()
+  const { sent, socket } = broker(handshake, expected)
+  await expect.poll(() => sent.length).toBe(1)
+  expect(firstFrameOf(sent[0])).toEqual({ ticket: 'a ticket', early: [utf8('first words')] })
+  socket.onFrame(opened())
+  socket.onFrame(encodeFrame(FrameType.data, 5, utf8('an answer')))
+  await expect.poll(() => did).toEqual(['begin', 'hear an answer'])
+  expect(sent).toHaveLength(1)
+})
+
+it('a channel for another pair of ends than the one that was spoken to early is not used', async () => {
+  const { handshake, did } = waiting()
+  const { sent, socket, opening, isClosed } = broker(handshake, expected)
+  await expect.poll(() => sent.length).toBe(1)
+  socket.onFrame(opened(5, { channel: 5, pid: 'cd'.repeat(16), runnerId: 'forge' }))
+  expect(await opening).toMatchObject({ why: 'ended', end: 'lost' })
+  expect(isClosed()).toBe(true)
+  expect(did).toEqual(['begin', 'cancel'])
+})
+
+it('a handshake that cannot begin early is left to the opened channel', async () => {
+  const { sent, socket, opening } = broker('no-key', expected)
+  await expect.poll(() => sent.length).toBe(1)
+  expect(firstFrameOf(sent[0])).toEqual({ ticket: 'a ticket', early: [] })
+  socket.onFrame(opened())
+  expect(await opening).toEqual({ why: 'refused', refusal: 'no-key' })
 })

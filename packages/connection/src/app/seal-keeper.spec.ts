@@ -28,7 +28,7 @@ function keeper(options: { known?: readonly string[]; allowUnsealed?: boolean; r
   const platform = { nowMs: () => 1_000 } as Platform
   const seal = { sealer, runnerId: options.runnerId ?? null, allowUnsealed: options.allowUnsealed ?? false }
   const made = new SealKeeper(seal, platform, 'phone', () => {})
-  const ledTo = (runnerId: string, pid = PID) => made.handshake({ channel: 1, pid, runnerId })
+  const ledTo = (runnerId: string, pid = PID) => made.handshake({ pid, runnerId })
   const refused = (refusal: SealRefusal) => made.failed({ why: 'refused', refusal })
   return { made, met, known, ledTo, refused }
 }

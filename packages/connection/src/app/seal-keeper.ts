@@ -90,7 +90,7 @@ export class SealKeeper {
   async handshake({
     runnerId,
     pid: pidHex,
-  }: ChannelOpening): Promise<SealHandshake | 'unsealed' | SealRefusal> {
+  }: Pick<ChannelOpening, 'runnerId' | 'pid'>): Promise<SealHandshake | 'unsealed' | SealRefusal> {
     const seal = this.#seal
     if (seal === null) return 'unsealed'
     // The broker says where it has led this app. Another machine than the wanted one is refused.

@@ -21,6 +21,8 @@ export interface SealedOpeningOptions {
   readonly channel: number
   readonly platform: Platform
   readonly handshake: SealHandshake
+  /** its first step, when its messages are on their way already */
+  readonly begun?: SealStep | null
   readonly onPin: (wanted: PinQuestion | null) => void
   readonly onOpen: (envelope: SealedEnvelope, unread: readonly Uint8Array[]) => void
   readonly onFail: (failure: OpeningFailure) => void
@@ -54,7 +56,7 @@ export class SealedOpening {
   }
 
   begin(): void {
-    const { socket, handshake, platform } = this.#options
+    const { socket, handshake, begun, platform } = this.#options
     socket.onFrame = (bytes) => this.#hear(bytes)
     socket.onEnd = () => this.#fail({ why: 'ended', end: 'lost', answered: this.#answered })
     this.#within(HANDSHAKE_MS)
@@ -62,7 +64,8 @@ export class SealedOpening {
     this.#stopPinging = repeat(platform, PING_EVERY_MS, () =>
       socket.send(encodeFrame(FrameType.ping, NO_CHANNEL, new Uint8Array(4))),
     )
-    void this.#step(() => handshake.begin())
+    if (begun) void this.#step(async () => ({ ...begun, send: [] }))
+    else void this.#step(() => handshake.begin())
   }
 
   /** The channel is not wanted any more. */

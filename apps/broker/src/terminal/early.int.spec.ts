@@ -1,0 +1,54 @@
+import { textOf, utf8 } from '@latchkey/protocol/bytes'
+import { pairingFacts, terminalCalls } from '@latchkey/protocol/runner-pairing'
+import { encodeFirstFrame } from '@latchkey/protocol/terminal/first-frame'
+import { CloseReason, FrameType } from '@latchkey/protocol/terminal/frames'
+import { afterEach, describe, expect, it } from 'vitest'
+import { appToken, cleanUp, testBroker } from '../testing/harness.ts'
+import { pairedEnds } from '../testing/paired-ends.ts'
+import { enterTerminal, openTerminal } from '../testing/terminal-client.ts'
+
+afterEach(cleanUp)
+
+const ticketReply = terminalCalls['terminal:ticket'].reply
+const readyFact = pairingFacts['terminal:ready']
+const reasonOf = (payload: Uint8Array) => payload[0]
+
+describe('a channel', () => {
+  it('brings the runner at once what an app sent with its ticket, and nothing of it before the ticket is good', async () => {
+    const broker = await testBroker()
+    const { runnerEnd, join } = await pairedEnds(broker)
+    const { app } = await join('app')
+    const early = [utf8('hello'), utf8('first message')]
+    const { terminal } = ticketReply.parse(await app.call('terminal:ticket'))
+    expect(terminal.takesEarly).toBe(true)
+    const end = await openTerminal(broker.port)
+    end.socket.send(encodeFirstFrame({ ticket: terminal.ticket, early }))
+    const opened = await end.next()
+    expect(await runnerEnd.next()).toMatchObject({ type: FrameType.open, channel: opened.channel })
+    for (const payload of early) {
+      const { type, channel, payload: heard } = await runnerEnd.next()
+      expect({ type, channel, heard: textOf(heard) }).toEqual({
+        type: FrameType.data,
+        channel: opened.channel,
+        heard: textOf(payload),
+      })
+    }
+    const again = await openTerminal(broker.port)
+    again.socket.send(encodeFirstFrame({ ticket: terminal.ticket, early }))
+    expect(reasonOf((await again.next()).payload)).toBe(CloseReason.badTicket)
+    end.send(FrameType.data, opened.channel, utf8('later'))
+    expect(textOf((await runnerEnd.next()).payload)).toBe('later')
+  })
+
+  it('is ready for an app that comes back: its ticket comes unasked', async () => {
+    const broker = await testBroker()
+    const { runnerEnd, join } = await pairedEnds(broker)
+    const { app, paired } = await join('app')
+    const back = await broker.connect({ clientToken: await appToken(app) })
+    const ready = readyFact.parse(await back.next('terminal:ready'))
+    expect(ready).toMatchObject({ runnerId: 'runner-1', pid: paired['pid'] })
+    const end = await enterTerminal(broker.port, ready.terminal.ticket)
+    expect((await end.next()).type).toBe(FrameType.opened)
+    expect((await runnerEnd.next()).type).toBe(FrameType.open)
+  })
+})
