@@ -95,9 +95,14 @@ it('the screen shows who asks, from where, the PIN and its time; v lets the app 
     expect(prompt).toContain('can run commands here as')
     person.type('v')
     await person.sees('can watch')
+    person.type('a')
+    await person.sees('watch and answer agents')
     return (/PIN +(\d{3} \d{3})/.exec(prompt)?.[1] ?? '').replace(' ', '')
   })
-  expect(step).toMatchObject({ status: 'open', grant: { permissions: { view: true, input: false } } })
+  expect(step).toMatchObject({
+    status: 'open',
+    grant: { permissions: { view: true, input: false, approve: true, send: false } },
+  })
   await person.sees('watch only')
   person.type('\u0003')
   await person.sees('Ctrl-C again')

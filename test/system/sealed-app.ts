@@ -3,7 +3,7 @@ import { AppHandshake } from '@latchkey/e2ee/app-handshake'
 import type { AppStep, WayIn } from '@latchkey/e2ee/app-steps'
 import { SealedChannel } from '@latchkey/e2ee/channel'
 import { routeTicket } from '@latchkey/e2ee/derivations'
-import type { Grant } from '@latchkey/e2ee/grant'
+import { type Grant, KNOWS_RIGHTS } from '@latchkey/e2ee/grant'
 import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import type { AgreementKey } from '@latchkey/e2ee/primitives'
 import { base64url } from '@latchkey/protocol/bytes'
@@ -141,7 +141,7 @@ export async function seal(
     pid: raw.pid,
     key: keys.key,
     way,
-    capabilities: 0,
+    capabilities: KNOWS_RIGHTS,
   })
   const sent: Uint8Array[] = []
   const put = (messages: readonly Uint8Array[]) => {

@@ -6,6 +6,7 @@ import { joinCommand } from './join/join.ts'
 import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { recordCommand } from './owner/record.ts'
+import { rightsCommand } from './owner/rights.ts'
 import { runCommand } from './run/run.ts'
 import { statusCommand } from './status/status.ts'
 import { stopCommand } from './stop/stop.ts'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   stopCommand,
   appsCommand,
+  rightsCommand,
   revokeCommand,
   lockCommand,
   unlockCommand,

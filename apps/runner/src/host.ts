@@ -24,6 +24,7 @@ import { startScreens } from './screens/screens.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
 import type { Doorkeeper } from './sealing/doorkeeper.ts'
 import { openFrontDoor } from './sealing/front-door.ts'
+import type { Rights } from './sealing/rights.ts'
 import type { SealingEvent } from './sealing/sealing-events.ts'
 import { defaultFolder, defaultShell, shellProgram } from './shell-environment.ts'
 import { type RecordOrders, recordOrders } from './terminal/record-orders.ts'
@@ -89,7 +90,7 @@ export interface RunnerHost {
   readonly openTerminals: number
   rotate(): void
   /** What the app whose PIN is on the screen shall be able to do. */
-  decide(viewOnly: boolean): void
+  decide(viewOnly: boolean, more?: Omit<Rights, 'type'>): void
   /** Lets in the app that waits and cannot seal, if `pin` is the number of that question. */
   accept(pin: string): void
   /** Admits apps and turns them away. */
@@ -126,6 +127,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     allowUnsealed: options.allowUnsealed ?? ALLOW_UNSEALED_BY_DEFAULT,
     serve: hosted.serve,
     closeApp: hosted.closeApp,
+    restartApp: hosted.restartApp,
     recordings: hosted.recordings,
     onRevoked: (appSessionIds) => link?.revoke(appSessionIds),
     onTickets: () => link?.depositRouteTickets(),
@@ -163,7 +165,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     },
     door,
     rotate: () => link?.rotate(),
-    decide: (viewOnly) => door.decide(viewOnly),
+    decide: (viewOnly, more) => door.decide(viewOnly, more),
     accept: (pin) => void door.accept(pin),
     stop: async (programs = 'stay') => {
       const ended = Promise.all([
@@ -246,6 +248,8 @@ export function hostTerminals(options: HostOptions): {
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
   /** ends every channel of this app */
   readonly closeApp: (appId: string) => void
+  /** ends every channel of this app, which comes back with the rights that it has then */
+  readonly restartApp: (appId: string) => void
   readonly terminals: Terminals
   readonly recordings: RecordOrders
   /** ends every program and waits for that */
@@ -304,6 +308,9 @@ export function hostTerminals(options: HostOptions): {
     if (channels.size > CHANNELS_MAX) queueMicrotask(() => channel.close(CloseReason.tooSlow))
     return channel
   }
+  const closeChannels = (appId: string, reason: CloseReason): void => {
+    for (const channel of [...channels]) if (channel.appId === appId) channel.close(reason)
+  }
   const over = async (): Promise<void> => {
     for (const channel of [...channels]) channel.close(CloseReason.runnerGone)
     await terminals.leave()
@@ -312,9 +319,8 @@ export function hostTerminals(options: HostOptions): {
   return {
     serve,
     accept: (opened) => serve(opened, unknownGuest(opened)),
-    closeApp: (appId) => {
-      for (const channel of [...channels]) if (channel.appId === appId) channel.close(CloseReason.unpaired)
-    },
+    closeApp: (appId) => closeChannels(appId, CloseReason.unpaired),
+    restartApp: (appId) => closeChannels(appId, CloseReason.restarting),
     terminals,
     recordings: recordOrders(terminals, recordings),
     stop: async () => {
@@ -336,6 +342,8 @@ const unknownGuest = ({ opening }: RunnerChannel): Guest => ({
   sealed: false,
   label: opening.label ?? '',
   mayType: true,
+  mayApprove: true,
+  maySend: true,
   knownSinceMs: 0,
 })
 

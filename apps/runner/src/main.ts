@@ -17,7 +17,13 @@ import { parseRunnerSettings, type RunnerSettings } from './settings.ts'
 const command = z.discriminatedUnion('command', [
   z.object({ command: z.literal('rotate') }),
   z.object({ command: z.literal('stop') }),
-  z.object({ command: z.literal('view-only'), on: z.enum(['1', '0']) }),
+  /** `approve`, `send`: rights of an app that otherwise only looks */
+  z.object({
+    command: z.literal('view-only'),
+    on: z.enum(['1', '0']),
+    approve: z.enum(['1', '0']).default('0'),
+    send: z.enum(['1', '0']).default('0'),
+  }),
   z.object({ command: z.literal('accept'), pin: z.string() }),
 ])
 
@@ -123,7 +129,10 @@ function hear(message: unknown): void {
     case 'rotate':
       return host?.rotate()
     case 'view-only':
-      return host?.decide(told.data.on === '1')
+      return host?.decide(told.data.on === '1', {
+        approve: told.data.approve === '1',
+        send: told.data.send === '1',
+      })
     case 'accept':
       return host?.accept(told.data.pin)
     case 'stop':

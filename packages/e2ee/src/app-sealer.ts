@@ -14,6 +14,7 @@ import { AppHandshake } from './app-handshake.ts'
 import type { AppStep, WayIn } from './app-steps.ts'
 import { SealedChannel } from './channel.ts'
 import { routeTicket } from './derivations.ts'
+import { KNOWS_RIGHTS } from './grant.ts'
 import type { HandshakeRefusal } from './handshake.ts'
 import type { AgreementKey, Primitives } from './primitives.ts'
 import { equalInConstantTime } from './secret-bytes.ts'
@@ -105,7 +106,7 @@ class AppSealHandshake implements SealHandshake {
       pid,
       key: ownKey,
       way,
-      capabilities: 0,
+      capabilities: KNOWS_RIGHTS,
     })
     return this.#take(await this.#handshake.begin(this.#greetedAtMs))
   }

@@ -104,14 +104,20 @@ describe('a grant', () => {
         fc.record({
           appId: bytes(16),
           resumeKey: bytes(32),
-          permissions: fc.record({ view: fc.boolean(), input: fc.boolean(), admin: fc.boolean() }),
+          permissions: fc.record({
+            view: fc.boolean(),
+            input: fc.boolean(),
+            admin: fc.boolean(),
+            approve: fc.boolean(),
+            send: fc.boolean(),
+          }),
           expiresAtMs: fc.option(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
           revocationRev: fc.nat(2 ** 32 - 1),
         }),
         (grant) => {
           const encoded = encodeGrant(grant)
           expect(decodeGrant(encoded)).toEqual(grant)
-          encoded[48]! |= 8
+          encoded[48]! |= 32
           expect(decodeGrant(encoded)).toBeNull()
           expect(decodeGrant(encoded.subarray(1))).toBeNull()
         },

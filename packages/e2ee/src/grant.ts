@@ -19,10 +19,16 @@ export interface Permissions {
   readonly view: boolean
   readonly input: boolean
   readonly admin: boolean
+  /** may answer questions of agents */
+  readonly approve: boolean
+  /** may send files to the machine */
+  readonly send: boolean
 }
 
-const Permission = { view: 1, input: 2, admin: 4 } as const
-const ALL_PERMISSIONS = Permission.view | Permission.input | Permission.admin
+export const Permission = { view: 1, input: 2, admin: 4, approve: 8, send: 16 } as const
+/** A release that knows three bits refuses a grant with another one, so the last two go only to apps that name `KNOWS_RIGHTS`. */
+const ALL_PERMISSIONS =
+  Permission.view | Permission.input | Permission.admin | Permission.approve | Permission.send
 const GRANT_BYTES = APP_ID_BYTES + KEY_BYTES + 1 + 8 + 4
 
 export const encodeGrant = (grant: Grant): Uint8Array =>
@@ -47,6 +53,8 @@ export const decodeGrant = (bytes: Uint8Array): Grant | null =>
       view: (bits & Permission.view) !== 0,
       input: (bits & Permission.input) !== 0,
       admin: (bits & Permission.admin) !== 0,
+      approve: (bits & Permission.approve) !== 0,
+      send: (bits & Permission.send) !== 0,
     }
     return {
       appId,
@@ -57,13 +65,20 @@ export const decodeGrant = (bytes: Uint8Array): Grant | null =>
     }
   })
 
-const permissionBits = ({ view, input, admin }: Permissions): number =>
-  (view ? Permission.view : 0) | (input ? Permission.input : 0) | (admin ? Permission.admin : 0)
+const permissionBits = ({ view, input, admin, approve, send }: Permissions): number =>
+  (view ? Permission.view : 0) |
+  (input ? Permission.input : 0) |
+  (admin ? Permission.admin : 0) |
+  (approve ? Permission.approve : 0) |
+  (send ? Permission.send : 0)
+
+/** Capability bit: the app reads a grant that gives approve or send. */
+export const KNOWS_RIGHTS = 1
 
 /** Payload 1 of Noise: when the app speaks, by its clock, and what it can do. Nothing in it is secret. */
 export interface Greeting {
   readonly atMs: number
-  /** u16, no bit is given a meaning yet */
+  /** u16; bit 0 is `KNOWS_RIGHTS`, the others have no meaning yet */
   readonly capabilities: number
 }
 

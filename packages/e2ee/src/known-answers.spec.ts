@@ -33,7 +33,7 @@ const inputs = {
   grant: {
     appId: run(0x20, 16),
     resumeKey: run(0x40, 32),
-    permissions: { view: true, input: true, admin: false },
+    permissions: { view: true, input: true, admin: false, approve: false, send: false },
     expiresAtMs: null,
     revocationRev: 1,
   },

@@ -39,7 +39,7 @@ export const NOW_MS = 1_800_000_000_000
 export const grant: Grant = {
   appId: fixed(16),
   resumeKey: fixed(32),
-  permissions: { view: true, input: true, admin: false },
+  permissions: { view: true, input: true, admin: false, approve: false, send: false },
   expiresAtMs: null,
   revocationRev: 0,
 }

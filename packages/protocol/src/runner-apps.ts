@@ -21,6 +21,9 @@ export const listedApp = z.object({
   app: appId,
   label: z.string(),
   mayType: z.boolean(),
+  /** may answer questions of agents, may send files; implied by `mayType`. Older runners do not say */
+  mayApprove: z.boolean().optional(),
+  maySend: z.boolean().optional(),
   /** held: its keys were used twice, and open nothing any more */
   standing: z.enum(['welcome', 'held']),
   /** false: the broker can read what it says and hears, and speak in its name; absent: it seals */

@@ -4,6 +4,7 @@ import type { Command, CommandOption, Invocation } from '../command.ts'
 import { dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { type Granted, orderRunner } from './ask-runner.ts'
+import { rightsInWords } from './rights.ts'
 
 const dataDir: Readonly<Record<string, CommandOption>> = {
   'data-dir': dataDirOption('whose runner to ask'),
@@ -141,8 +142,7 @@ function toldApps(call: Invocation, { apps: known = [], locked = null }: Granted
   const names = known.map((app) => printable(app.label))
   const width = Math.max(0, ...names.map((name) => name.length))
   known.forEach((app, at) => {
-    const may =
-      app.standing === 'held' ? 'shut out: two apps used its keys' : app.mayType ? 'types' : 'watches'
+    const may = app.standing === 'held' ? 'shut out: two apps used its keys' : rightsInWords(app)
     const sealed = app.sealed === false ? ', not sealed' : ''
     const seen = new Date(app.lastSeenAt).toISOString().slice(0, 16).replace('T', ' ')
     call.print(`${shortId(app)}  ${(names[at] ?? '').padEnd(width)}  ${may}${sealed}, last here ${seen} UTC`)

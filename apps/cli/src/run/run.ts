@@ -91,7 +91,7 @@ async function runHere(
   const presenter = new Presenter(call, machineOf(runner, false), {
     newCode: () => host?.rotate(),
     lock: (on) => void orderLock(call, dataDirOf(call), on),
-    decide: (viewOnly) => host?.decide(viewOnly),
+    decide: ({ viewOnly, ...more }) => host?.decide(viewOnly, more),
     accept: (pin) => host?.accept(pin),
     stop: () => stop(EXIT.interrupted),
     kill: () => runner.endTerminals && host?.kill(),

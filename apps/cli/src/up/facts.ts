@@ -49,9 +49,15 @@ export interface PinPrompt {
   readonly expiresAtMs: number
   /** its owner lets it watch, not type */
   readonly viewOnly: boolean
+  /** with `viewOnly`: it may answer questions of agents all the same */
+  readonly approve: boolean
+  /** with `viewOnly`: it may send files all the same */
+  readonly send: boolean
   /** it cannot seal: its owner says yes, or nothing */
   readonly unsealed: boolean
 }
+/** What its owner decides about an app that asks to pair. */
+export type PromptRights = Pick<PinPrompt, 'viewOnly' | 'approve' | 'send'>
 export type PinOutcome = 'sealed' | 'accepted' | 'wrong' | 'expired' | 'gone' | 'refused'
 
 export type Part = 'broker' | 'runner'

@@ -62,6 +62,8 @@ const message = fc.oneof(
     address: app.address,
     expiresAt: fc.constant(9e5),
     viewOnly: fc.boolean(),
+    approve: fc.boolean(),
+    send: fc.boolean(),
   }),
   fc.record({ event: fc.constant('fragment'), fragment: spoilt('1.K7M2PQX3B.aa.bb') }),
   fc.record({ event: fc.constantFrom('trouble'), message: spoilt('no room') }),

@@ -26,6 +26,8 @@ export interface Wishes {
   /** lets no new app pair, or lets them again */
   toggleLock(): void
   viewOnly(): void
+  /** an app that only watches may answer questions of agents all the same, or send files */
+  toggleRight(right: 'approve' | 'send'): void
   /** an app that cannot seal, and is shown, may come in */
   accept(): void
   interrupt(): void
@@ -108,6 +110,8 @@ export class LiveView implements UpView {
     if (key === 'n') return this.#wishes.newCode()
     if (key === 'c') return this.#wishes.copyUrl()
     if (key === 'v') return this.#wishes.viewOnly()
+    if (key === 'a') return this.#wishes.toggleRight('approve')
+    if (key === 's') return this.#wishes.toggleRight('send')
     if (key === 'l') return this.#wishes.toggleLock()
     if (key === ESCAPE) this.#page = 'usual'
     if (key === 'o') this.#showAddress('console')

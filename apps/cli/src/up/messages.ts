@@ -59,6 +59,8 @@ const runnerMessage = z.union([
     address: z.string(),
     expiresAt: momentMs,
     viewOnly: z.boolean(),
+    approve: z.boolean().default(false),
+    send: z.boolean().default(false),
     unsealed: z.boolean().default(false),
   }),
   z.object({
@@ -134,9 +136,12 @@ function factOfApp(said: Extract<RunnerMessage, { event: 'app' }>): Fact {
 function factOfPin(said: Extract<RunnerMessage, { event: 'pin' }>): Fact {
   const label = printable(said.label)
   if (said.pin === null) return { kind: 'pin-over', outcome: said.outcome, label }
-  const { pin, address, expiresAt, viewOnly, unsealed } = said
+  const { pin, address, expiresAt, viewOnly, approve, send, unsealed } = said
   return {
     kind: 'pin',
-    prompt: { pin, label, address: printable(address), expiresAtMs: expiresAt, viewOnly, unsealed },
+    prompt: {
+      ...{ pin, label, address: printable(address), expiresAtMs: expiresAt },
+      ...{ viewOnly, approve, send, unsealed },
+    },
   }
 }

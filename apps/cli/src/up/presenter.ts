@@ -5,6 +5,7 @@ import {
   counted,
   evolve,
   type Fact,
+  type PromptRights,
   pairingUrl,
   stayingTerminals,
   type UpState,
@@ -23,8 +24,8 @@ export interface Orders {
   newCode(): void
   /** Lets no new app pair from now on, or lets them again. */
   lock(on: boolean): void
-  /** Sets the right of the app whose PIN is shown: watch only, or type. */
-  decide(viewOnly: boolean): void
+  /** Sets the rights of the app whose PIN is shown: type, or watch only and what else. */
+  decide(rights: PromptRights): void
   /** The app that waits and cannot seal may come in; `pin` is the number of the question. */
   accept(pin: string): void
   /** The person is sure. */
@@ -54,7 +55,10 @@ export class Presenter {
           newCode: () => orders.newCode(),
           copyUrl: () => this.#copyUrl(),
           toggleLock: () => orders.lock(this.#state.locked === null),
-          viewOnly: () => orders.decide(this.#state.prompt?.viewOnly === false),
+          viewOnly: () =>
+            this.#decide(({ viewOnly }) => ({ viewOnly: !viewOnly, approve: false, send: false })),
+          toggleRight: (right) =>
+            this.#decide((now) => (now.viewOnly ? { ...now, [right]: !now[right] } : now)),
           accept: () => {
             const { prompt } = this.#state
             if (prompt?.unsealed === true) orders.accept(prompt.pin)
@@ -62,6 +66,13 @@ export class Presenter {
           interrupt: () => this.interrupt(),
         })
       : new LineView(call, machine)
+  }
+
+  #decide(change: (rights: PromptRights) => PromptRights): void {
+    const { prompt } = this.#state
+    if (prompt === null) return
+    const { viewOnly, approve, send } = prompt
+    this.#orders.decide(change({ viewOnly, approve, send }))
   }
 
   get state(): UpState {

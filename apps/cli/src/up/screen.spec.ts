@@ -176,7 +176,7 @@ it('an app that cannot seal is shown as a question to say yes to, not as a PIN',
     label: 'Old app',
     address: '192.168.1.9',
     expiresAtMs: 90_000,
-    viewOnly: false,
+    ...{ viewOnly: false, approve: false, send: false },
     unsealed: true,
   }
   const text = pinScreen(view(here), prompt).join('\n')
@@ -185,4 +185,16 @@ it('an app that cannot seal is shown as a question to say yes to, not as a PIN',
   expect(text).toContain('y let it in')
   expect(text.replace(/\s+/g, ' ')).toContain('can run commands here as ada. It cannot seal')
   expect(text).not.toMatch(/482 ?913/)
+})
+
+it('an app that only watches can be let answer agents and send files, and the screen says what it can do', () => {
+  const prompt = {
+    ...{ pin: '482913', label: 'Pixel 8', address: '192.168.1.9', expiresAtMs: 90_000, unsealed: false },
+    ...{ viewOnly: true, approve: true, send: false },
+  }
+  const text = pinScreen(view(here), prompt).join('\n')
+  expect(text).toContain('watch and answer agents')
+  expect(text).toContain('s let it send files')
+  const typing = pinScreen(view(here), { ...prompt, viewOnly: false, approve: false }).join('\n')
+  expect(typing).not.toContain('a let it')
 })

@@ -1,5 +1,12 @@
 import { inBlocks } from './block-letters.ts'
-import { connectedApps, counted, type PinPrompt, pairingPageUrl, pairingUrl } from './facts.ts'
+import {
+  connectedApps,
+  counted,
+  type PinPrompt,
+  type PromptRights,
+  pairingPageUrl,
+  pairingUrl,
+} from './facts.ts'
 import { waiting } from './first-screen.ts'
 import type { Machine } from './machine.ts'
 import { QUIET_ZONES_MODULES, qrLines } from './qr.ts'
@@ -30,6 +37,23 @@ export function plainScreen(view: View): string[] {
   ]
 }
 
+/** What an app that asks to pair can do once it has paired. */
+export function mayDo({ viewOnly, approve, send }: PromptRights, user: string): string {
+  if (!viewOnly) return `run commands here as ${user}`
+  const more = [...(approve ? ['answer agents'] : []), ...(send ? ['send files'] : [])]
+  return ['watch', ...more].join(' and ')
+}
+
+function decisions({ viewOnly, approve, send, unsealed }: PinPrompt): string[] {
+  if (!viewOnly) return ['v let it watch only']
+  if (unsealed) return ['v let it type again']
+  return [
+    'v let it type again',
+    approve ? 'a not answer agents' : 'a let it answer agents',
+    send ? 's not send files' : 's let it send files',
+  ]
+}
+
 /** While apps are connected, one line is enough. */
 export function statusLine({ state, nowMs, paint, keys }: View): string[] {
   const apps = connectedApps(state)
@@ -49,9 +73,8 @@ export function statusLine({ state, nowMs, paint, keys }: View): string[] {
 export function pinScreen(view: View, prompt: PinPrompt): string[] {
   const { paint, nowMs, machine, keys } = view
   const left = paint.faint(`${clock(prompt.expiresAtMs - nowMs)} left`)
-  const does = prompt.viewOnly || machine.viewOnly ? 'watch' : `run commands here as ${machine.user}`
-  const other = prompt.viewOnly ? 'v let it type again' : 'v let it watch only'
-  const decides = machine.viewOnly ? [] : [other]
+  const does = machine.viewOnly ? 'watch' : mayDo(prompt, machine.user)
+  const decides = machine.viewOnly ? [] : decisions(prompt)
   const hint = (...keysToo: readonly string[]) =>
     keys === '' ? [] : [`  ${paint.faint([...keysToo, ...decides, 'Ctrl-C stop'].join('   '))}`]
   if (prompt.unsealed)

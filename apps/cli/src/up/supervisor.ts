@@ -1,6 +1,6 @@
 import { EXIT } from '../exit-code.ts'
 import { Child, type Death } from './child.ts'
-import type { Fact, Listening, Part } from './facts.ts'
+import type { Fact, Listening, Part, PromptRights } from './facts.ts'
 import { factOfRunner, readBrokerMessage } from './messages.ts'
 import { programs } from './programs.ts'
 
@@ -80,9 +80,15 @@ export class Supervisor {
     this.#runner.send({ command: 'rotate' })
   }
 
-  /** Tells the runner the right of the app that is asked for a PIN. */
-  decide(viewOnly: boolean): void {
-    this.#runner.send({ command: 'view-only', on: viewOnly ? '1' : '0' })
+  /** Tells the runner the rights of the app that is asked for a PIN. */
+  decide({ viewOnly, approve, send }: PromptRights): void {
+    const flag = (on: boolean) => (on ? '1' : '0')
+    this.#runner.send({
+      command: 'view-only',
+      on: flag(viewOnly),
+      approve: flag(approve),
+      send: flag(send),
+    })
   }
 
   /** Lets in the app that waits and cannot seal. */

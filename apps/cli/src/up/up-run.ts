@@ -51,7 +51,7 @@ export class UpRun {
     this.#presenter = new Presenter(call, plan.machine, {
       newCode: () => this.#supervisor.rotate(),
       lock: (on) => void orderLock(call, plan.dataDir, on),
-      decide: (viewOnly) => this.#supervisor.decide(viewOnly),
+      decide: (rights) => this.#supervisor.decide(rights),
       accept: (pin) => this.#supervisor.accept(pin),
       stop: () => this.#stop(EXIT.interrupted),
       kill: () => this.#supervisor.kill(),

@@ -49,6 +49,8 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
   /** how the broker knows it */
   readonly appSessionId: string
   readonly address: string
+  readonly mayApprove: boolean
+  readonly maySend: boolean
   readonly connection = ++channelsBegun
   #label: string
   paused = false
@@ -80,6 +82,8 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
     this.#voice = new ChannelVoice(channel, guest.envelope)
     this.#terminals = terminals
     this.#welcome = { ...welcome, mayType: welcome.mayType && guest.mayType }
+    this.mayApprove = welcome.mayType && guest.mayApprove
+    this.maySend = welcome.mayType && guest.maySend
     this.#offered = features
     this.#knownSinceMs = guest.knownSinceMs
     this.#onEnd = onEnd

@@ -11,6 +11,10 @@ export interface FeatureApp {
   readonly label: string
   readonly sealed: boolean
   readonly mayType: boolean
+  /** may answer questions of agents */
+  readonly mayApprove: boolean
+  /** may send files */
+  readonly maySend: boolean
   tell(message: RunnerMessage): void
   send(plaintext: Plaintext): void
   /** the broker takes no more for now */

@@ -33,6 +33,10 @@ export interface Guest {
   readonly sealed: boolean
   readonly label: string
   readonly mayType: boolean
+  /** may answer questions of agents */
+  readonly mayApprove: boolean
+  /** may send files */
+  readonly maySend: boolean
   /** when it came to know this machine, epoch milliseconds */
   readonly knownSinceMs: number
 }

@@ -14,6 +14,8 @@ const guest = {
   sealed: true,
   label: 'phone',
   mayType: true,
+  mayApprove: true,
+  maySend: true,
   knownSinceMs: 0,
 }
 

@@ -191,6 +191,8 @@ it('an app that came later sees nothing of it, and one that came meanwhile no hi
     sealed: false,
     label: 'later',
     mayType: true,
+    mayApprove: true,
+    maySend: true,
   }
   const later = connectApp((channel) =>
     second.serve(channel, { ...guest, handle: 'later', knownSinceMs: Date.now() + 60_000 }),

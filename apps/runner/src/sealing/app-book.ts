@@ -141,6 +141,11 @@ export class AppBook {
     if (this.get(appId)?.deviceId !== deviceId) await this.#change(appId, (app) => ({ ...app, deviceId }))
   }
 
+  /** Its rights are these from now on, also when it comes back. */
+  permit(appId: string, perms: number): Promise<void> {
+    return this.#change(appId, (app) => ({ ...app, perms }))
+  }
+
   rename(appId: string, label: string): Promise<void> {
     return this.#change(appId, (app) => ({ ...app, label: cleanLabel(label) || app.label }))
   }

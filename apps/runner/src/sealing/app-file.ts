@@ -1,3 +1,4 @@
+import { Permission } from '@latchkey/e2ee/grant'
 import type { ResumeKeys } from '@latchkey/e2ee/resume-keys'
 import { base64url, fromBase64url } from '@latchkey/protocol/bytes'
 import { z } from 'zod'
@@ -9,7 +10,7 @@ export interface AppRecord {
   /** X25519 */
   readonly appKey: Uint8Array
   readonly label: string
-  /** bits: 1 view, 2 input, 4 admin */
+  /** bits of `Permission` in `packages/e2ee/src/grant.ts` */
   readonly perms: number
   readonly createdAtMs: number
   readonly lastSeenAtMs: number
@@ -22,8 +23,12 @@ export interface AppRecord {
   readonly deviceId: string | null
 }
 
-export const MAY_VIEW = 1
-export const MAY_TYPE = 2
+export const MAY_VIEW = Permission.view
+export const MAY_TYPE = Permission.input
+export const MAY_APPROVE = Permission.approve
+export const MAY_SEND = Permission.send
+/** An older release of this program reads no other bits in `perms`. */
+const FIRST_PERMS = 7
 
 const KEY_BYTES = 32
 const key = z
@@ -39,7 +44,9 @@ const appFile = z.object({
       id: z.string().regex(/^[0-9a-f]{32}$/),
       key,
       label: z.string(),
-      perms: z.number().int().min(0).max(7),
+      perms: z.number().int().min(0).max(FIRST_PERMS),
+      /** the bits that came later; an older release passes them over */
+      morePerms: z.number().int().min(0).max(0xff).default(0),
       createdAt: moment,
       lastSeenAt: moment,
       greetedAt: moment,
@@ -59,7 +66,8 @@ export const encodeApps = (apps: Iterable<AppRecord>): string =>
       id: app.appId,
       key: base64url(app.appKey),
       label: app.label,
-      perms: app.perms,
+      perms: app.perms & FIRST_PERMS,
+      morePerms: app.perms & ~FIRST_PERMS,
       createdAt: app.createdAtMs,
       lastSeenAt: app.lastSeenAtMs,
       greetedAt: app.greetedAtMs,
@@ -87,7 +95,7 @@ export function decodeApps(text: string): readonly AppRecord[] | null {
     appId: app.id,
     appKey: app.key,
     label: app.label,
-    perms: app.perms,
+    perms: app.perms | app.morePerms,
     createdAtMs: app.createdAt,
     lastSeenAtMs: app.lastSeenAt,
     greetedAtMs: app.greetedAt,

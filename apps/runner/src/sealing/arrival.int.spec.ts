@@ -27,7 +27,7 @@ function folder(): string {
 
 /** A machine's door without a broker: channels are handed in. */
 async function machineDoor(stateFolder: string, allowUnsealed = false) {
-  const { serve, closeApp } = machineUnderTest()
+  const { serve, closeApp, restartApp } = machineUnderTest()
   const events: SealingEvent[] = []
   const unpaired: string[] = []
   const hooks = { onTickets: () => {} }
@@ -39,6 +39,7 @@ async function machineDoor(stateFolder: string, allowUnsealed = false) {
     allowUnsealed,
     serve,
     closeApp,
+    restartApp,
     onRevoked: (sessions) => unpaired.push(...sessions),
     onTickets: () => hooks.onTickets(),
     onRotate: () => {},

@@ -8,7 +8,6 @@ import type { AppChannel } from '../channel/app-channel.ts'
 import { type Guest, openEnvelope } from '../channel/guest.ts'
 import type { AdmittedApp, TrackedHandshake } from './admitted-app.ts'
 import { sealedEnvelope } from './app-envelope.ts'
-import { MAY_TYPE } from './app-file.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import type { PlainApp } from './plain-apps.ts'
 import { answersToPings, type PlainRefusal, plainRefusal } from './plain-talk.ts'
@@ -168,6 +167,8 @@ export class Arrival implements ChannelListener, Visitor {
       sealed: false,
       label,
       mayType,
+      mayApprove: mayType,
+      maySend: mayType,
       knownSinceMs: createdAt,
     })
     for (const payload of unheard) app.onEnvelope(payload)
@@ -230,7 +231,7 @@ export class Arrival implements ChannelListener, Visitor {
     // An app that was revoked meanwhile is not admitted.
     if (step.status !== 'open') return this.#take(asked, step)
     if (this.#state.status !== 'asking') return
-    const { record, grant } = admitted
+    const { record, rights } = admitted
     if (door.book.get(record.appId)?.standing !== 'welcome') return this.close(CloseReason.unpaired)
     this.#send(step.send)
     door.leave(this, 'sealed')
@@ -241,7 +242,9 @@ export class Arrival implements ChannelListener, Visitor {
       appId: record.appId,
       sealed: true,
       label: record.label,
-      mayType: (record.perms & MAY_TYPE) !== 0 && grant.permissions.input,
+      mayType: rights.type,
+      mayApprove: rights.approve,
+      maySend: rights.send,
       knownSinceMs: record.createdAtMs,
     })
   }

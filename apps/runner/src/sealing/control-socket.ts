@@ -108,6 +108,13 @@ async function carryOut(request: ControlRequest, { door, recordings }: Asked): P
         const renamed = knownApp(door, app)
         return { ok: true, changed: renamed === null ? [] : [renamed] }
       })
+    case 'rights':
+      return withApp(request.app, door, async ({ app }) => {
+        if (!(await door.giveRights(app, request)))
+          return { ok: false, code: 'FAILED', message: 'This app cannot seal: pair it anew to change it.' }
+        const changed = knownApp(door, app)
+        return { ok: true, changed: changed === null ? [] : [changed] }
+      })
     case 'revoke-all':
       return { ok: true, changed: [...(await revokeAll(door))] }
     case 'accept':

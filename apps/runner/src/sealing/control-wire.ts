@@ -8,6 +8,14 @@ export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('revoke'), app: z.string() }),
   z.object({ command: z.literal('revoke-all') }),
   z.object({ command: z.literal('rename'), app: z.string(), label: z.string() }),
+  /** gives an app these rights and no others; `type` implies the others */
+  z.object({
+    command: z.literal('rights'),
+    app: z.string(),
+    type: z.boolean(),
+    approve: z.boolean(),
+    send: z.boolean(),
+  }),
   z.object({ command: z.literal('lock') }),
   z.object({ command: z.literal('unlock') }),
   z.object({ command: z.literal('pin') }),
@@ -27,6 +35,9 @@ export const shownPin = z.object({
   address: z.string(),
   expiresAt: moment,
   viewOnly: z.boolean(),
+  /** with `viewOnly`: rights of an app that otherwise only looks */
+  approve: z.boolean().default(false),
+  send: z.boolean().default(false),
   /** it cannot seal: its owner says yes with `accept`, and there is nothing to type */
   unsealed: z.boolean().default(false),
 })

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { KNOWS_RIGHTS } from '@latchkey/e2ee/grant'
 import type { ProvedApp } from '@latchkey/e2ee/runner-steps'
 import { expect, it, onTestFinished } from 'vitest'
 import { Doorkeeper, type DoorkeeperOptions } from './doorkeeper.ts'
@@ -22,6 +23,7 @@ const visitor = (address = '192.0.2.1'): Visitor => ({
 async function door(options: Partial<DoorkeeperOptions> = {}) {
   const events: SealingEvent[] = []
   const turnedAway: string[] = []
+  const restarted: string[] = []
   const time = { nowMs: 1_000_000 }
   const made = await Doorkeeper.open({
     runner: { runnerId: 'forge', label: 'forge', reachKey, reach: reachKey.publicKey, sign },
@@ -32,6 +34,7 @@ async function door(options: Partial<DoorkeeperOptions> = {}) {
     onEvent: (event) => events.push(event),
     onTickets: () => {},
     onTurnedAway: (appId) => turnedAway.push(appId),
+    onRights: (appId) => restarted.push(appId),
     onRevoked: () => {},
     onRotate: () => {},
     ...options,
@@ -39,7 +42,7 @@ async function door(options: Partial<DoorkeeperOptions> = {}) {
   made.codeIs('ABC-123-XYZ')
   onTestFinished(() => made.stop())
   /** An app that has proved itself in this way. */
-  const comes = async (method: 'pin' | 'qr', who = visitor()) => {
+  const comes = async (method: 'pin' | 'qr', who = visitor(), capabilities = KNOWS_RIGHTS) => {
     const handshake = made.handshake(opening, who)
     const app: ProvedApp = {
       method,
@@ -48,13 +51,13 @@ async function door(options: Partial<DoorkeeperOptions> = {}) {
       appId: null,
       resumeKey: null,
       greetedAtMs: 1,
-      capabilities: 0,
+      capabilities,
     }
     const granted = await made.grant(app, handshake)
     if (typeof granted === 'string') throw new Error(granted)
     return granted
   }
-  return { made, events, turnedAway, time, comes }
+  return { made, events, turnedAway, restarted, time, comes }
 }
 
 it('a lock keeps out a QR code as well as a PIN, and lets known apps back', async () => {
@@ -141,6 +144,40 @@ it('what its owner decides while a PIN is shown holds for that app alone', async
   expect((await comes('pin', who)).grant.permissions.input).toBe(false)
   made.leave(who, 'sealed')
   expect((await comes('pin')).grant.permissions.input).toBe(true)
+})
+
+it('an app that may only look can be given approve or send alone, with its PIN or later', async () => {
+  const { made, restarted, comes } = await door()
+  const who = visitor()
+  made.ask(who)
+  await made.show(who, '123456', 'Pixel 8')
+  made.decide(true, { approve: true, send: false })
+  const { grant, rights, record } = await comes('pin', who)
+  expect(grant.permissions).toMatchObject({ input: false, approve: true, send: false })
+  expect(rights).toEqual({ type: false, approve: true, send: false })
+  await made.giveRights(record.appId, { type: false, approve: false, send: true })
+  expect(restarted).toEqual([record.appId])
+  expect(made.known[0]).toMatchObject({ mayType: false, mayApprove: false, maySend: true })
+})
+
+it('type implies approve and send, and an app of an older release is told neither', async () => {
+  const { comes } = await door()
+  expect((await comes('qr')).grant.permissions).toMatchObject({ input: true, approve: true, send: true })
+  const { grant, rights } = await comes('qr', visitor(), 0)
+  expect(grant.permissions).toMatchObject({ input: true, approve: false, send: false })
+  expect(rights).toEqual({ type: true, approve: true, send: true })
+})
+
+it('a right that came later stays with the app, in a file that an older release can read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-door-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const { made, comes } = await door({ folder })
+  const { record } = await comes('qr')
+  await made.giveRights(record.appId, { type: false, approve: true, send: false })
+  const written = JSON.parse(readFileSync(join(folder, 'apps.json'), 'utf8'))
+  expect(written.apps[0].perms, 'view').toBe(1)
+  const { made: next } = await door({ folder })
+  expect(next.known[0]).toMatchObject({ mayType: false, mayApprove: true, maySend: false })
 })
 
 it('of an app whose keys two have neither comes in, nor finds a way here', async () => {

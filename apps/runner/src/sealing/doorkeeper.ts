@@ -15,11 +15,12 @@ import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
 import { KeptFile } from '../kept-file.ts'
 import { type AdmittedApp, admittedApp, type TrackedHandshake } from './admitted-app.ts'
 import { AppBook, type BookOwner, hex } from './app-book.ts'
-import { type AppRecord, MAY_TYPE, MAY_VIEW } from './app-file.ts'
+import type { AppRecord } from './app-file.ts'
 import * as guard from './pairing-guard.ts'
 import { type PlainApp, PlainApps } from './plain-apps.ts'
 import { primitives } from './primitives.ts'
 import { Prompt, type Visitor } from './prompt.ts'
+import { LOOK, permsOf, type Rights, rightsOf } from './rights.ts'
 import type { PromptOutcome, SealingEvent } from './sealing-events.ts'
 
 export interface DoorkeeperOptions {
@@ -34,6 +35,8 @@ export interface DoorkeeperOptions {
   readonly onTickets: () => void
   /** ends every channel of this app, at once */
   readonly onTurnedAway: (appId: string) => void
+  /** Its rights changed: its channels end, and the app comes back with the new rights. */
+  readonly onRights: (appId: string) => void
   /** its key is refused for ever; `plainSession` is the app session of one that has none */
   readonly onRevoked: (appId: string, plainSession: string | null) => void
   /** the code on the screen shall be another one */
@@ -224,7 +227,7 @@ export class Doorkeeper {
       if (typeof back === 'string') return back
       // Before the app has its new key: it may come back by that at once.
       this.#options.onTickets()
-      return this.#admitted(back)
+      return this.#admitted(back, app)
     }
     if (app.method === 'qr') {
       if (!isSecretGood()) return 'expired'
@@ -234,7 +237,7 @@ export class Doorkeeper {
     if (app.method === 'pin') await this.#count(guard.proved(this.#guard))
     const record = await this.book.admit(app, perms)
     this.#options.onTickets()
-    return this.#admitted(record)
+    return this.#admitted(record, app)
   }
 
   /** Two came with the keys of one app (SECURITY C46): neither stays, until the owner has decided. */
@@ -260,9 +263,18 @@ export class Doorkeeper {
     this.#options.onRotate()
   }
 
-  /** What the app whose PIN is shown shall be able to do. */
-  decide(viewOnly: boolean): void {
-    const changed = this.#prompt?.decide(viewOnly)
+  /** Gives a known app these rights, and no others; false when there is no such app, or it cannot seal. */
+  async giveRights(appId: string, rights: Rights): Promise<boolean> {
+    const app = this.book.get(appId)
+    if (app === null) return false
+    await this.book.permit(appId, permsOf(rights))
+    this.#options.onRights(appId)
+    return true
+  }
+
+  /** What the app whose PIN is shown shall be able to do; `more` is given to one that only looks. */
+  decide(viewOnly: boolean, more: Omit<Rights, 'type'> = LOOK): void {
+    const changed = this.#prompt?.decide(viewOnly, more)
     if (changed) this.#options.onEvent(changed)
   }
 
@@ -321,12 +333,14 @@ export class Doorkeeper {
   }
 
   #perms(method: Method): number {
-    const viewOnly = this.#options.viewOnly || (method === 'pin' && this.#prompt?.viewOnly === true)
-    return viewOnly ? MAY_VIEW : MAY_VIEW | MAY_TYPE
+    if (this.#options.viewOnly) return permsOf(LOOK)
+    const decided = method === 'pin' ? this.#prompt?.rights : undefined
+    return permsOf(decided ?? { ...LOOK, type: true })
   }
 
-  #admitted(record: AppRecord): AdmittedApp {
-    return admittedApp(record, this.#options.viewOnly, this.book.revocationRev)
+  #admitted(record: AppRecord, { capabilities }: ProvedApp): AdmittedApp {
+    const { viewOnly } = this.#options
+    return admittedApp(record, { viewOnly, revocationRev: this.book.revocationRev, capabilities })
   }
 
   #renewSecret(): void {
@@ -343,14 +357,19 @@ export class Doorkeeper {
 
 const labelOf = ({ label }: Visitor): string => cleanLabel(label) || 'app'
 
-const listed = (app: AppRecord): ListedApp => ({
-  app: app.appId,
-  label: app.label,
-  mayType: (app.perms & MAY_TYPE) !== 0,
-  standing: app.standing,
-  createdAt: app.createdAtMs,
-  lastSeenAt: app.lastSeenAtMs,
-})
+const listed = (app: AppRecord): ListedApp => {
+  const { type, approve, send } = rightsOf(app.perms, false)
+  return {
+    app: app.appId,
+    label: app.label,
+    mayType: type,
+    mayApprove: approve,
+    maySend: send,
+    standing: app.standing,
+    createdAt: app.createdAtMs,
+    lastSeenAt: app.lastSeenAtMs,
+  }
+}
 
 function withoutSession(app: PlainApp): ListedApp {
   const { appSessionId: _, ...told } = app

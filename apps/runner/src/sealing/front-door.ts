@@ -28,6 +28,8 @@ export interface FrontDoorOptions {
   readonly allowUnsealed: boolean
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
   readonly closeApp: (appId: string) => void
+  /** ends every channel of this app, which comes back at once */
+  readonly restartApp: (appId: string) => void
   /** for its owner's orders; absent: nothing is recorded */
   readonly recordings?: RecordOrders
   /** the broker is to end the pairings of these app sessions, in which a revoked app came */
@@ -65,6 +67,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     randomBytes: nodePlatform.randomBytes,
     nowMs: Date.now,
     onTurnedAway: options.closeApp,
+    onRights: options.restartApp,
     onRevoked: (appId, plainSession) => {
       const sealedIn = sealedAs(appId)
       const sessions = plainSession === null ? sealedIn : [...sealedIn, plainSession]

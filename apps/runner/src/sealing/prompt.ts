@@ -1,3 +1,4 @@
+import { LOOK, type Rights } from './rights.ts'
 import type { PromptEvent, PromptOutcome } from './sealing-events.ts'
 
 /** An app at the door, which has to leave when its time is over. */
@@ -32,22 +33,27 @@ export class Prompt {
     return this.#burnt ? null : this.#shown
   }
 
-  get viewOnly(): boolean {
-    return this.#shown?.viewOnly ?? false
+  /** What the owner decided that the app may do. */
+  get rights(): Rights {
+    const { viewOnly = false, approve = false, send = false } = this.#shown ?? {}
+    return viewOnly ? { type: false, approve, send } : { ...LOOK, type: true }
   }
 
   show(pin: string, label: string, ttlMs: number, nowMs: number): PromptEvent {
     const { address, accept } = this.visitor
     const unsealed = accept !== null
-    this.#shown = { type: 'pin', pin, label, address, expiresAt: nowMs + ttlMs, viewOnly: false, unsealed }
+    const decided = { viewOnly: false, approve: false, send: false }
+    this.#shown = { type: 'pin', pin, label, address, expiresAt: nowMs + ttlMs, ...decided, unsealed }
     this.#endsIn(ttlMs)
     return this.#shown
   }
 
   /** The owner decides what the app may do, while its PIN is on the screen. */
-  decide(viewOnly: boolean): PromptEvent | null {
+  decide(viewOnly: boolean, { approve, send }: Omit<Rights, 'type'>): PromptEvent | null {
     if (this.shown === null) return null
-    this.#shown = { ...this.shown, viewOnly }
+    // An app that cannot seal gets no right of its own: the broker could use it in its name.
+    const more = viewOnly && !this.shown.unsealed
+    this.#shown = { ...this.shown, viewOnly, approve: more && approve, send: more && send }
     return this.#shown
   }
 

@@ -43,6 +43,10 @@ export interface PromptEvent {
   readonly expiresAt: number
   /** the owner lets it look, not type */
   readonly viewOnly: boolean
+  /** with `viewOnly`: it may answer questions of agents all the same */
+  readonly approve: boolean
+  /** with `viewOnly`: it may send files all the same */
+  readonly send: boolean
   /** it cannot seal, so there is nothing to type: the owner says yes or nothing, and `pin` names the question */
   readonly unsealed: boolean
 }

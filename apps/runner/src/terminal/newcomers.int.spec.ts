@@ -19,6 +19,8 @@ const appSince = (machine: Machine, app: string, knownSinceMs: number): AppUnder
         sealed: true,
         label: app,
         mayType: true,
+        mayApprove: true,
+        maySend: true,
         knownSinceMs,
       }),
     { app },
