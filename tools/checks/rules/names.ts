@@ -10,9 +10,9 @@ const PLACES: Readonly<Record<string, string>> = {
   'packages/whatsapp': 'testing',
   'apps/broker':
     'cluster config doctor graphql health http install log metrics oauth openapi operator routes secrets shell testing web',
-  'apps/runner': 'channel keeper past pty screens sealing testing recording',
+  'apps/runner': 'agents channel keeper past pty questions screens sealing testing recording',
   'apps/web': 'console link offline operator parts runners seal styles words',
-  'apps/cli': 'up run attach join status stop doctor owner backup keeper testing',
+  'apps/cli': 'up run attach join status stop doctor owner backup keeper testing agents acp hook',
 }
 
 const BANNED_PLACES = /^(utils?|common|shared|core|helpers?|misc|lib|services|controllers|types|interfaces)$/
