@@ -19,6 +19,7 @@ import { KeeperClient } from './keeper/keeper-client.ts'
 import { reachOrStartKeeper } from './keeper/reach-keeper.ts'
 import { nodePlatform } from './node-platform.ts'
 import { erasePast, PastFolder, pastFolderIn } from './past/past-folder.ts'
+import { questionFeature } from './questions/question-feature.ts'
 import { RECORDING_MIB_MAX, Recordings } from './recording/recordings.ts'
 import { startScreens } from './screens/screens.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
@@ -115,8 +116,16 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   const keeper = await keeperOf(options)
   const past = keeper === null ? null : pastFolderOf(options)
   const recordings = recordingsOf(options, label)
-  const hosted = hostTerminals({ ...options, label, shell, folder, env, keeper, past, recordings })
   const { identity } = options
+  const questions = questionFeature({
+    ...{ identity, stateFolder: options.stateFolder ?? null, randomBytes: nodePlatform.randomBytes },
+    onTrouble: (message) => options.onEvent({ type: 'trouble', message }),
+  })
+  const hosted = hostTerminals({
+    ...{ ...options, label, shell, folder, env, keeper, past, recordings, features: [questions.desk] },
+    terminalEnv: questions.terminalEnv,
+  })
+  await questions.serve(hosted.terminals)
   const enrolment = typeof options.secret === 'object' ? options.secret : knownSecret(options.secret)
   let link: RunnerLink | null = null
   const { door, accept, ...front } = await openFrontDoor({
@@ -171,6 +180,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
       const ended = Promise.all([
         keeper !== null && programs === 'stay' ? hosted.leave() : hosted.stop(),
         front.stop(),
+        questions.stop(),
       ])
       link?.stop()
       await ended
@@ -235,6 +245,8 @@ interface HostOptions extends Pick<RunnerOptions, 'viewOnly' | 'terminalsMax' | 
   readonly pastEveryMs?: number
   /** absent: nothing is recorded */
   readonly recordings?: Recordings | null
+  /** for the shell of a new terminal, beside the environment of all */
+  readonly terminalEnv?: (terminal: number) => Readonly<Record<string, string>>
   /** features beside the terminals */
   readonly features?: readonly ChannelFeature[]
   readonly onEvent: (event: RunnerEvent) => void
@@ -263,12 +275,17 @@ export function hostTerminals(options: HostOptions): {
   const screens = startScreens((problem) => {
     throw problem
   })
-  const { shell, folder, env, restAfterMs, recordings = null } = options
+  const { shell, folder, env, restAfterMs, recordings = null, terminalEnv = () => ({}) } = options
   const own = new Keeper(() => {})
   const keeper = options.keeper ?? KeeperClient.within(own)
   const terminals = new Terminals(
     {
-      program: (wanted = folder) => shellProgram({ shell, folder: wanted, env }),
+      program: (wanted = folder, terminal) => {
+        const program = shellProgram({ shell, folder: wanted, env })
+        return terminal === undefined
+          ? program
+          : { ...program, env: { ...program.env, ...terminalEnv(terminal) } }
+      },
       terminalsMax: options.terminalsMax ?? TERMINALS_MAX,
       firstNumber: randomInt(0x10000),
       screens,

@@ -15,6 +15,8 @@ export type ToScreens =
   | { readonly type: 'output'; readonly screen: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'resize'; readonly screen: number; readonly cols: number; readonly rows: number }
   | { readonly type: 'snapshot'; readonly screen: number; readonly request: number }
+  /** the text of its rows: answered by a picture that is no picture */
+  | { readonly type: 'rows'; readonly screen: number; readonly request: number }
   /** everything, to open the screen again with: answered by a picture that is no picture */
   | { readonly type: 'pack'; readonly screen: number; readonly request: number }
   /** where the screen begins now is remembered under this number */

@@ -25,6 +25,8 @@ port.on('message', (message: ToScreens) => {
       return screen.resize(message.cols, message.rows)
     case 'snapshot':
       return screen.snapshot(give(message.request))
+    case 'rows':
+      return screen.rows(give(message.request))
     case 'pack':
       return screen.pack(give(message.request))
     case 'scrollback':

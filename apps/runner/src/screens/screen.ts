@@ -94,6 +94,17 @@ export class Screen {
     this.#run(() => give(this.#picture(encode(this.#snapshotText()), this.#unfinished)))
   }
 
+  /** The text of its rows, in place of a picture's bytes: joined by line feeds, without the blanks at their ends. */
+  rows(give: (picture: Picture) => void): void {
+    this.#run(() => {
+      const { active } = this.#terminal.buffer
+      const rows = Array.from({ length: this.#rows }, (_, row) =>
+        (active.getLine(active.baseY + row)?.translateToString() ?? '').replace(/ +$/, ''),
+      )
+      give(this.#picture(encode(rows.join('\n')), NOTHING))
+    })
+  }
+
   /** Everything that a screen of the same size needs to go on from here: see `unpack`. */
   pack(give: (picture: Picture) => void): void {
     this.#run(() => {

@@ -18,6 +18,8 @@ export interface ScreenHandle {
   resize(cols: number, rows: number): void
   /** `give` is called unless the screen is closed before. */
   snapshot(give: (picture: Picture) => void): void
+  /** Gives the text of its rows, joined by line feeds, in place of a picture's bytes. */
+  rows(give: (picture: Picture) => void): void
   /** Remembers under a number of the caller's where the screen begins now. */
   mark(number: number): void
   /** @param since the mark above which nothing is told; null for none */
@@ -151,6 +153,7 @@ function handle(
     },
     resize: (cols, rows) => tellInOrder({ type: 'resize', screen: id, cols, rows }),
     snapshot: (give) => tellInOrder({ type: 'snapshot', screen: id, request: ask(give) }),
+    rows: (give) => tellInOrder({ type: 'rows', screen: id, request: ask(give) }),
     pack: (give) => tellInOrder({ type: 'pack', screen: id, request: ask(give) }),
     mark: (mark) => tellInOrder({ type: 'mark', screen: id, mark }),
     scrollback: (lines, since, give) =>

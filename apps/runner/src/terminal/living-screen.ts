@@ -121,6 +121,12 @@ export class LivingScreen {
     this.#ask(() => this.#screen.snapshot(answer))
   }
 
+  /** Gives the text of its rows, joined by line feeds, in place of a picture's bytes. */
+  rows(give: (picture: Picture) => void): void {
+    const answer = this.#answering(give)
+    this.#ask(() => this.#screen.rows(answer))
+  }
+
   scrollback(lines: number, since: number | null, give: (picture: Picture) => void): void {
     const answer = this.#answering(give)
     this.#ask(() => this.#screen.scrollback(lines, since, answer))

@@ -1,9 +1,16 @@
+import { printable } from '@latchkey/protocol/printable'
 import type { PastFacts } from '../past/past-handle.ts'
 import type { LineModes } from '../pty/line-mode.ts'
 import type { Recordings } from '../recording/recordings.ts'
 import type { Screens } from '../screens/screens.ts'
 
 /** What a terminal is made with. */
+/** What the wire lets a name be. */
+const NAME_CHARS_MAX = 64
+export const cleanName = (name: string): string => printable(name, NAME_CHARS_MAX)
+/** An emulator that has nothing to draw and was asked nothing lives so much longer, also under the eyes of viewers. */
+export const REST_AFTER_MS = 10_000
+
 export interface TerminalOptions {
   readonly screens: Screens
   readonly lineModes: LineModes

@@ -96,7 +96,7 @@ export class TerminalRecording {
     if (this.#state.status === 'on') this.#state.tape.resized(cols, rows)
   }
 
-  typed({ app, appId, label }: ViewerPort, bytes: Uint8Array): void {
+  typed({ app, appId, label }: Pick<ViewerPort, 'app' | 'appId' | 'label'>, bytes: Uint8Array): void {
     if (this.#state.status === 'on') this.#state.tape.typed({ app: appId ?? app, label }, bytes)
   }
 

@@ -1,6 +1,5 @@
 import { InputLedger } from '@latchkey/domain/terminal/input-ledger'
 import * as lease from '@latchkey/domain/terminal/size-lease'
-import { printable } from '@latchkey/protocol/printable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { KeptHandle, KeptListener } from '../keeper/keeper-client.ts'
@@ -12,15 +11,11 @@ import { Flow } from './flow.ts'
 import { KeptOutput } from './kept-output.ts'
 import { LivingScreen } from './living-screen.ts'
 import { Newcomers } from './newcomers.ts'
+import { ScreenKeys } from './screen-keys.ts'
 import { SecretWatch } from './secret-watch.ts'
-import type { TerminalEvents, TerminalOptions } from './terminal-options.ts'
+import { cleanName, REST_AFTER_MS, type TerminalEvents, type TerminalOptions } from './terminal-options.ts'
 import { TerminalRecording } from './terminal-recording.ts'
 import { type Attached, ledgerKey, sendPicture, Viewer, type ViewerPort } from './viewer.ts'
-
-/** What the wire lets a name be. */
-const NAME_CHARS_MAX = 64
-/** An emulator that has nothing to draw and was asked nothing lives so much longer, also under the eyes of viewers. */
-const REST_AFTER_MS = 10_000
 
 /** One kept program with its screen while that is needed, and the viewers of it. */
 export class HostedTerminal {
@@ -36,6 +31,7 @@ export class HostedTerminal {
   readonly #flow: Flow
   readonly #secrets: SecretWatch
   readonly recording: TerminalRecording
+  readonly keys: ScreenKeys
   readonly #newcomers: Newcomers
   #screen: LivingScreen | null = null
   /** questions to a screen that is being made */
@@ -57,7 +53,7 @@ export class HostedTerminal {
     this.#kept = kept
     this.#events = events
     this.#options = options
-    this.#name = printable(info.name, NAME_CHARS_MAX)
+    this.#name = cleanName(info.name)
     this.#size = lease.unowned(info)
     this.#wanted = this.#size
     this.#output = new KeptOutput(info)
@@ -80,6 +76,9 @@ export class HostedTerminal {
       name: () => this.#name,
       size: () => this.#size,
     })
+    const [output, ledger, recording] = [this.#output, this.#ledger, this.recording]
+    const withScreen = (ask: (screen: LivingScreen) => void) => this.#withScreen(ask)
+    this.keys = new ScreenKeys({ withScreen, output, ledger, kept, recording })
     const listener: KeptListener = {
       onKept: (kept) => this.#begin(kept),
       onOutput: (offset, bytes) => this.#printed(offset, bytes),
@@ -217,7 +216,7 @@ export class HostedTerminal {
   }
 
   rename(name: string): void {
-    this.#name = printable(name, NAME_CHARS_MAX)
+    this.#name = cleanName(name)
     this.#describe()
     this.#events.onChanged()
   }

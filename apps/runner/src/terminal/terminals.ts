@@ -34,7 +34,7 @@ export class Terminals {
   readonly #waiting = new Map<number, () => void>()
   readonly #forgetTimers = new Map<number, NodeJS.Timeout>()
   readonly #options: {
-    readonly program: (folder?: string) => Program
+    readonly program: (folder?: string, terminal?: number) => Program
     readonly terminalsMax: number
     readonly firstNumber: number
     readonly screens: Screens
@@ -54,8 +54,8 @@ export class Terminals {
    */
   constructor(
     options: {
-      /** its folder: the usual one by default */
-      readonly program: (folder?: string) => Program
+      /** @param folder the usual one by default; `terminal`: for the shell of this one */
+      readonly program: (folder?: string, terminal?: number) => Program
       readonly terminalsMax: number
       readonly firstNumber: number
       readonly screens: Screens
@@ -125,7 +125,7 @@ export class Terminals {
     this.#beginning.add(number)
     const named = { terminal: number, name: name || `Terminal ${this.#opened}`, size }
     try {
-      const kept = await keeper.open({ ...named, program: program(how.folder) })
+      const kept = await keeper.open({ ...named, program: program(how.folder, number) })
       if (typeof kept === 'string') return cannotStart(kept)
       return { ok: true, terminal: this.#begun(kept, how.isPrivate === true) }
     } catch (problem) {

@@ -11,6 +11,7 @@ export function machineUnderTest(
     readonly shareHistory?: boolean
     readonly recordings?: Recordings
     readonly features?: readonly ChannelFeature[]
+    readonly terminalEnv?: (terminal: number) => Readonly<Record<string, string>>
   } = {},
 ) {
   const events: RunnerEvent[] = []
