@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { devicesView, pairingView } from './device-pairing.ts'
 import { count, momentMs } from './fields.ts'
 import { limitsView } from './limits.ts'
+import { vapidPublicKey } from './push.ts'
 
 /** What the operator's console is told: `GET /console/events`, Server-Sent Events, each `data:` one of these as JSON. */
 
@@ -108,6 +109,8 @@ export const brokerInfo = z.object({
   protocol: z.number().int(),
   /** what the code field shows as an example of: which symbols codes may have */
   alphabet: z.string(),
+  /** the key that push subscriptions are made with (RFC 8292); null where push is off, absent from older brokers */
+  pushKey: vapidPublicKey.nullable().optional(),
 })
 
 /** RFC 9457 problem details, with the machine code. */

@@ -221,6 +221,8 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
       case 'seen':
       case 'answer':
       case 'guardedKey':
+      case 'pushWanted':
+      case 'pushTest':
         return this.#features.hear(message)
       default:
         return assertNever(message)

@@ -232,6 +232,8 @@ export class WatchedRunner implements WatchWire {
       case 'question':
       case 'proof':
       case 'guarded':
+      case 'pushStanding':
+      case 'pushTested':
         return this.#hearFeature(message)
       default:
         return assertNever(message)

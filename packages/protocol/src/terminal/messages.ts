@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ByteReader, ByteWriter, concatenated, decoded, textOf, utf8 } from '../bytes.ts'
 import { hex128 } from '../fields.ts'
 import { answerFields, guardedKeyFields, proofFields, questionFields, statusFields } from './attention.ts'
+import { pushStandingFields, pushTestedFields, pushTestFields, pushWantedFields } from './push.ts'
 import { SIZE_MAX } from './streams.ts'
 
 /**
@@ -82,6 +83,9 @@ const appFeatureMessages = [
   message('answer', answerFields),
   /** answered by `guarded` */
   message('guardedKey', guardedKeyFields),
+  message('pushWanted', pushWantedFields),
+  /** answered by `pushTested`, once for each step */
+  message('pushTest', pushTestFields),
 ] as const
 export const appFeatureMessage = z.discriminatedUnion('type', appFeatureMessages)
 export type AppFeatureMessage = z.output<typeof appFeatureMessage>
@@ -94,6 +98,8 @@ const runnerFeatureMessages = [
   message('proof', proofFields),
   /** `typed`: whether the key was typed; `message` says why not */
   message('guarded', { request, typed: z.boolean(), message: z.string().max(256).optional() }),
+  message('pushStanding', pushStandingFields),
+  message('pushTested', pushTestedFields),
 ] as const
 export const runnerFeatureMessage = z.discriminatedUnion('type', runnerFeatureMessages)
 export type RunnerFeatureMessage = z.output<typeof runnerFeatureMessage>
@@ -243,6 +249,8 @@ export const APP_TYPES = {
   answer: 13,
   seen: 14,
   guardedKey: 15,
+  pushWanted: 16,
+  pushTest: 17,
 } as const
 export const RUNNER_TYPES = {
   welcome: 33,
@@ -260,6 +268,8 @@ export const RUNNER_TYPES = {
   question: 45,
   proof: 46,
   guarded: 47,
+  pushStanding: 48,
+  pushTested: 49,
 } as const
 
 const nameOf = <T extends Record<string, number>>(types: T) =>
