@@ -40,7 +40,7 @@ export class BrokerModule {
         withParts(GraphqlController, features.graphql),
         OpenApiController,
         ...(linking === null ? [] : [withParts(AccountsController, { ...foundation, linking })]),
-        withParts(WebController, foundation),
+        withParts(WebController, { ...foundation, ...features }),
       ],
       providers: [
         withParts(PairingGateway, { ...features, log }),

@@ -40,6 +40,7 @@ import { ConsoleStream } from './operator/console-stream.ts'
 import { ConsoleView } from './operator/console-view.ts'
 import { OperatorAccess } from './operator/operator-access.ts'
 import { OperatorGuard } from './operator/operator-guard.ts'
+import { PushUseCases } from './push/push.use-cases.ts'
 import type { Doors } from './routes/route-guard.ts'
 import { AppUseCases } from './runner-pairing/app.use-cases.ts'
 import { AppCredentials } from './runner-pairing/app-credentials.ts'
@@ -194,7 +195,16 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     device: (request) => nodeDesk.requireDevice(request),
     metrics: (request) => metricsGuard.requireReader(request),
   }
-  const metrics = new Metrics({ ...foundation, notifier, calls, devices: mesh.counts, cleanUp, linking })
+  const push = new PushUseCases(foundation)
+  const metrics = new Metrics({
+    ...foundation,
+    notifier,
+    calls,
+    devices: mesh.counts,
+    cleanUp,
+    push,
+    linking,
+  })
   return {
     notifier,
     presence,
@@ -202,6 +212,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     apps,
     desk,
     calls,
+    push,
     orders: new RunnerOrders({ notifier, log }),
     devices: new DevicePairingDesk({ ...mesh, pairing, stream: joinStream }),
     nodes: nodeDesk,

@@ -9,9 +9,9 @@ const PLACES: Readonly<Record<string, string>> = {
   'packages/e2ee': 'native',
   'packages/whatsapp': 'testing',
   'apps/broker':
-    'cluster config doctor graphql health http install log metrics oauth openapi operator routes secrets shell testing web',
-  'apps/runner': 'agents channel keeper past pty questions screens sealing testing recording',
-  'apps/web': 'console link offline operator parts runners seal styles words',
+    'cluster config doctor graphql health http install log metrics oauth openapi operator routes secrets shell testing web push',
+  'apps/runner': 'agents channel keeper past pty questions screens sealing testing recording attention push',
+  'apps/web': 'console link offline operator parts runners seal styles words push',
   'apps/cli': 'up run attach join status stop doctor owner backup keeper testing agents acp hook',
 }
 

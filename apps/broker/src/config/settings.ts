@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accountSettings } from './account-settings.ts'
+import { pushSettings } from './push-settings.ts'
 import {
   documented,
   flag,
@@ -322,6 +323,7 @@ export const settingsSchema = z.object({
     unit: 'file',
     description: 'Its private key, PEM. With https=files.',
   }),
+  ...pushSettings,
   ...accountSettings,
   logLevel: setting(
     z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),

@@ -5,6 +5,7 @@ import type { DeviceCleanUp } from '../device-pairing/device-clean-up.ts'
 import type { DeviceCounts } from '../device-pairing/device-counts.ts'
 import type { MeasuredStore } from '../health/health.ts'
 import type { LimitsWatch } from '../limits/limits-watch.ts'
+import type { PushUseCases } from '../push/push.use-cases.ts'
 import type { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
 import type { CallCounts } from '../shell/call-counts.ts'
 import type { TerminalRelay } from '../terminal/relay.ts'
@@ -28,6 +29,7 @@ interface Parts {
   readonly calls: CallCounts
   readonly devices: DeviceCounts
   readonly cleanUp: DeviceCleanUp
+  readonly push: PushUseCases
   readonly linking: AccountCounters | null
 }
 
@@ -46,6 +48,7 @@ export class Metrics {
     this.#limits(parts.watch)
     this.#connections(parts.relay, parts.notifier)
     this.#devices(parts.devices, parts.cleanUp)
+    this.#push(parts.push)
     this.#store(parts.store)
     this.#process()
   }
@@ -151,6 +154,12 @@ ${await linking.registry.metrics()}`
     )
   }
 
+  #push({ counts }: PushUseCases): void {
+    this.#sampled('counter', 'latchkey_push_total', 'Notifications, by what became of them.', () =>
+      [...counts].map(([outcome, count]) => [{ outcome }, count]),
+    )
+  }
+
   #store(store: MeasuredStore): void {
     const seconds = new Histogram({
       name: 'latchkey_store_seconds',
@@ -225,6 +234,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   latchkey_pairing_attempts_total: ['outcome'],
   latchkey_wrong_guesses_total: ['what'],
   latchkey_sockets: ['plane'],
+  latchkey_push_total: ['outcome'],
   latchkey_device_pairing_total: ['step', 'outcome'],
   latchkey_event_loop_lag_seconds: ['quantile'],
   latchkey_info: ['version'],

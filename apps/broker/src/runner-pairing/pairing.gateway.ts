@@ -1,6 +1,8 @@
+import { pushCalls } from '@latchkey/protocol/push'
 import { appCalls, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets'
 import type { Log } from '../log/log.ts'
+import type { PushUseCases } from '../push/push.use-cases.ts'
 import { answering, refusalOf } from '../shell/answer.ts'
 import type { CallCounts } from '../shell/call-counts.ts'
 import type { ControlServer, ControlSocket } from '../shell/connection.ts'
@@ -12,12 +14,17 @@ import type { RunnerUseCases } from './runner.use-cases.ts'
 interface Parts {
   readonly runners: RunnerUseCases
   readonly apps: AppUseCases
+  readonly push: PushUseCases
   readonly desk: ConnectionDesk
   readonly log: Log
   readonly calls: CallCounts
 }
 
-type CallName = keyof typeof runnerCalls | keyof typeof appCalls | keyof typeof terminalCalls
+type CallName =
+  | keyof typeof runnerCalls
+  | keyof typeof appCalls
+  | keyof typeof terminalCalls
+  | keyof typeof pushCalls
 
 /** Hears what runners and apps ask for. One line per call; one that is missing does not compile. */
 @WebSocketGateway()
@@ -25,7 +32,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   readonly #calls: Readonly<Record<CallName, Hear<ControlSocket>>>
 
   constructor(private readonly parts: Parts) {
-    const { runners, apps } = parts
+    const { runners, apps, push } = parts
     const by = answering(parts)
     this.#calls = {
       'runner:challenge': by(runnerCalls['runner:challenge'], runners.challenge),
@@ -34,6 +41,7 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
       'runner:rotate': by(runnerCalls['runner:rotate'], runners.rotate),
       'runner:route-tickets': by(runnerCalls['runner:route-tickets'], runners.routeTickets),
       'runner:revoke': by(runnerCalls['runner:revoke'], runners.revoke),
+      'runner:push': by(pushCalls['runner:push'], push.push),
       'app:pair': by(appCalls['app:pair'], apps.pair),
       'app:pairing:status': by(appCalls['app:pairing:status'], apps.status),
       'app:unpair': by(appCalls['app:unpair'], apps.unpair),

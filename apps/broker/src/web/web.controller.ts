@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import { codeAlphabet } from '../config/rules.ts'
 import type { Settings } from '../config/settings.ts'
 import { HttpProblem } from '../http/problem.ts'
+import type { PushUseCases } from '../push/push.use-cases.ts'
 import { Answers, AnswersPages } from '../routes/answers.ts'
 import { BROKER_VERSION } from '../version.ts'
 import { webFiles } from './static-files.ts'
@@ -16,6 +17,7 @@ import { webFiles } from './static-files.ts'
 interface Parts {
   readonly settings: Settings
   readonly webRoot: string
+  readonly push: PushUseCases
 }
 
 /** The pages: one file, which finds its way by the path. */
@@ -40,6 +42,7 @@ export class WebController {
   @Answers('get /broker.json')
   info(): z.output<typeof brokerInfo> {
     const alphabet = codeAlphabet(this.parts.settings) === 'founding' ? FOUNDING_SYMBOLS : CROCKFORD_SYMBOLS
-    return { name: 'latchkey', version: BROKER_VERSION, protocol: PROTOCOL_VERSION, alphabet }
+    const pushKey = this.parts.push.publicKey
+    return { name: 'latchkey', version: BROKER_VERSION, protocol: PROTOCOL_VERSION, alphabet, pushKey }
   }
 }
