@@ -1,10 +1,11 @@
 import { base64url } from '@latchkey/protocol/bytes'
 import type { ReplyOf } from '@latchkey/protocol/call'
+import type { pushCalls } from '@latchkey/protocol/push'
 import { registrationMessage } from '@latchkey/protocol/runner-identity'
 import { type Refusal, type runnerCalls, type terminalCalls } from '@latchkey/protocol/runner-pairing'
 import type { ControlSocket } from '../control-socket.ts'
 
-export type RunnerCalls = typeof runnerCalls & typeof terminalCalls
+export type RunnerCalls = typeof runnerCalls & typeof terminalCalls & typeof pushCalls
 export type RunnerControl = ControlSocket<RunnerCalls>
 export type Registered = ReplyOf<typeof runnerCalls, 'runner:register'>
 

@@ -172,6 +172,25 @@ it('revocations wait for the broker until it has confirmed them; a new life has 
   expect(asked('runner:revoke')).toEqual([])
 })
 
+it('a notification goes to the broker while this runner is registered, and is refused at once while it is not', async () => {
+  const { broker, made, asked, connects } = link()
+  const notification = {
+    endpoint: 'https://push.test/x',
+    body: 'AA',
+    ttlSeconds: 1,
+    urgency: 'high',
+  } as const
+  expect(await made.push(notification)).toMatchObject({ success: false, code: 'NETWORK_ERROR' })
+  await connects(registered('AAA-000-000'))
+  const taken = { success: true, outcome: 'taken', status: 201, tookMs: 5 }
+  broker.last().answers('runner:push', taken, refused('INVALID_FORMAT'))
+  expect(await made.push(notification)).toEqual(taken)
+  expect(asked('runner:push')).toEqual([notification])
+  expect(await made.push(notification), 'an older broker').toMatchObject({ code: 'INVALID_FORMAT' })
+  broker.last().lose()
+  expect(await made.push(notification)).toMatchObject({ success: false, code: 'NETWORK_ERROR' })
+})
+
 it('its terminal connection is opened by the ticket, said to be online, and renewed by another ticket', async () => {
   const { broker, types, asked, connects, sockets, passes } = link()
   await connects(registered('AAA-000-000'))

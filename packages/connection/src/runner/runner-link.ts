@@ -1,7 +1,9 @@
+import type { ReplyOf, RequestOf } from '@latchkey/protocol/call'
+import { pushCalls } from '@latchkey/protocol/push'
 import { type AppsAnswer, type AppsOrder, runnerAsks } from '@latchkey/protocol/runner-apps'
 import { type Refusal, runnerCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { ControlKeeper, type ControlKeeperOptions } from '../control-keeper.ts'
-import { answering, openControlSocket } from '../control-socket.ts'
+import { answering, openControlSocket, refusalOf } from '../control-socket.ts'
 import { type Cancel, type Platform, repeat } from '../transport.ts'
 import { PlaneKeeper } from './plane-keeper.ts'
 import {
@@ -60,6 +62,9 @@ export interface RunnerLinkOptions {
   readonly onEvent: (event: RunnerLinkEvent) => void
 }
 
+export type PushRequest = RequestOf<typeof pushCalls, 'runner:push'>
+export type PushReply = ReplyOf<typeof pushCalls, 'runner:push'>
+
 /** A runner's connection to its broker, for as long as the process lives. */
 export interface RunnerLink {
   /** A new code; does nothing while offline, when the next registration decides. */
@@ -68,6 +73,8 @@ export interface RunnerLink {
   depositRouteTickets(): void
   /** Has the broker end the pairings of these app sessions; while it is not reached, as soon as it is. */
   revoke(appSessionIds: readonly string[]): void
+  /** Has the broker send a sealed notification. NETWORK_ERROR: it was not sent. INVALID_FORMAT: this broker knows no push. */
+  push(notification: PushRequest): Promise<PushReply | Refusal>
   /** Says goodbye: the code and its pairings end at once. */
   stop(): void
 }
@@ -101,7 +108,7 @@ class Link implements RunnerLink {
     const keeping: ControlKeeperOptions<RunnerCalls> = {
       brokerUrl,
       platform,
-      calls: { ...runnerCalls, ...terminalCalls },
+      calls: { ...runnerCalls, ...terminalCalls, ...pushCalls },
       auth: () => ({ label: who.label.slice(0, 64) }),
       runnerId: () => who.runnerId,
       onFact: {
@@ -157,6 +164,11 @@ class Link implements RunnerLink {
   revoke(appSessionIds: readonly string[]): void {
     this.#revocations.add(appSessionIds)
     if (this.#control !== null && this.#planes !== null) void this.#revocations.tell(this.#control)
+  }
+
+  async push(notification: PushRequest): Promise<PushReply | Refusal> {
+    const control = this.#planes === null ? null : this.#control
+    return control?.call('runner:push', notification) ?? refusalOf('NETWORK_ERROR', 'not registered')
   }
 
   stop(): void {
