@@ -19,6 +19,7 @@ import { KeeperClient } from './keeper/keeper-client.ts'
 import { reachOrStartKeeper } from './keeper/reach-keeper.ts'
 import { nodePlatform } from './node-platform.ts'
 import { erasePast, PastFolder, pastFolderIn } from './past/past-folder.ts'
+import { pushFeature } from './push/push-feature.ts'
 import { questionFeature } from './questions/question-feature.ts'
 import { RECORDING_MIB_MAX, Recordings } from './recording/recordings.ts'
 import { startScreens } from './screens/screens.ts'
@@ -117,17 +118,28 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   const past = keeper === null ? null : pastFolderOf(options)
   const recordings = recordingsOf(options, label)
   const { identity } = options
+  const onTrouble = (message: string) => options.onEvent({ type: 'trouble', message })
   const questions = questionFeature({
     ...{ identity, stateFolder: options.stateFolder ?? null, randomBytes: nodePlatform.randomBytes },
-    onTrouble: (message) => options.onEvent({ type: 'trouble', message }),
+    onTrouble,
   })
+  let doorkeeper: Doorkeeper | null = null
+  let link: RunnerLink | null = null
+  const push = pushFeature({
+    sender: { runnerId: identity.runnerId, machine: label },
+    folder: options.stateFolder ?? null,
+    link: () => link,
+    isKnown: (app) => doorkeeper?.book.get(app)?.standing === 'welcome',
+    isLookedAt: (terminal) => hosted.terminals.get(terminal)?.isWatched === true,
+    onTrouble,
+  })
+  const features = [questions.desk, push.feature]
   const hosted = hostTerminals({
-    ...{ ...options, label, shell, folder, env, keeper, past, recordings, features: [questions.desk] },
+    ...{ ...options, label, shell, folder, env, keeper, past, recordings, features },
     terminalEnv: questions.terminalEnv,
   })
   await questions.serve(hosted.terminals)
   const enrolment = typeof options.secret === 'object' ? options.secret : knownSecret(options.secret)
-  let link: RunnerLink | null = null
   const { door, accept, ...front } = await openFrontDoor({
     identity,
     label,
@@ -141,8 +153,12 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     onRevoked: (appSessionIds) => link?.revoke(appSessionIds),
     onTickets: () => link?.depositRouteTickets(),
     onRotate: () => link?.rotate(),
-    onEvent: options.onEvent,
+    onEvent: (event) => {
+      if (event.type === 'app-standing' && event.standing === 'revoked') push.forget(event.app)
+      options.onEvent(event)
+    },
   })
+  doorkeeper = door
   link = startRunnerLink({
     brokerUrl: options.brokerUrl,
     who: {
@@ -181,6 +197,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
         keeper !== null && programs === 'stay' ? hosted.leave() : hosted.stop(),
         front.stop(),
         questions.stop(),
+        push.stop(),
       ])
       link?.stop()
       await ended
