@@ -218,6 +218,7 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
         return this.#changing(message.terminal, (terminal) => terminal.takeSize(this.app, message))
       case 'record':
         return this.#changing(message.terminal, (terminal) => void this.#record(terminal, message.on))
+      case 'front':
       case 'seen':
       case 'answer':
       case 'guardedKey':

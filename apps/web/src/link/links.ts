@@ -1,5 +1,7 @@
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
+import { questionFeature } from '@latchkey/connection/app/question-feature'
+import { statusFeature } from '@latchkey/connection/app/status-feature'
 import type { TypedPinStore } from '@latchkey/connection/app/typed-pins'
 import { brokerOrigin } from '../broker-origin.ts'
 import { membership } from '../device-pairing/membership.ts'
@@ -8,6 +10,7 @@ import { onWake } from '../on-wake.ts'
 import { browserPlatform, ownLabel } from '../platform.ts'
 import { forget, type KnownRunner, knownRunner, update } from '../runner-book.ts'
 import { browserSealer, forgetSealed } from '../seal/browser-sealer.ts'
+import { type LinkFeatures, openLinks } from './open-links.ts'
 
 /** One link a machine, opened when a page wants it, kept for the next page. */
 
@@ -24,6 +27,7 @@ const typedPins: TypedPinStore = {
 }
 
 const open = new Map<string, AppLink>()
+const features = new WeakMap<AppLink, LinkFeatures>()
 
 // Without this a page that was hidden, frozen or offline would wait for the next retry, up to half a minute.
 onWake(() => {
@@ -36,7 +40,9 @@ export function beginLink(
   credential: string | null,
   onCredential: (credential: string) => void,
 ): AppLink {
-  return openAppLink({
+  const status = statusFeature()
+  const questions = questionFeature(browserPlatform)
+  const link = openAppLink({
     brokerUrl: brokerOrigin(),
     credential,
     // A browser that has joined is known to the broker, also where codes are held back from strangers.
@@ -45,8 +51,11 @@ export function beginLink(
     locale: navigator.language,
     platform: browserPlatform,
     seal: { sealer: browserSealer, runnerId, allowUnsealed: ALLOW_UNSEALED, typedPins },
+    features: [status, questions],
     onCredential,
   })
+  features.set(link, { status, questions })
+  return link
 }
 
 /** The link to a known machine; null when there are too many already. */
@@ -65,6 +74,7 @@ export function adopt(runnerId: string, link: AppLink): AppLink {
   const before = open.get(runnerId)
   if (before !== undefined && before !== link) void before.unpair().finally(() => before.close())
   open.set(runnerId, link)
+  told()
   // The machine may have been renamed since.
   link.pairing.subscribe((pairing) => {
     const known = knownRunner(runnerId)
@@ -74,11 +84,24 @@ export function adopt(runnerId: string, link: AppLink): AppLink {
   return link
 }
 
+/** Tells the pages which links are open. */
+function told(): void {
+  openLinks.set(
+    new Map(
+      [...open].flatMap(([runnerId, link]) => {
+        const has = features.get(link)
+        return has === undefined ? [] : [[runnerId, { link, ...has }] as const]
+      }),
+    ),
+  )
+}
+
 /** Gives up the access to a machine, here and at the broker. Terminals there live on. */
 export async function giveUp(runner: KnownRunner): Promise<void> {
   const link = linkTo(runner)
   forget(runner.runnerId)
   open.delete(runner.runnerId)
+  told()
   await forgetSealed(runner.runnerId)
   if (link === null) return
   await link.unpair()

@@ -78,6 +78,8 @@ const message = <Type extends string, Shape extends z.ZodRawShape>(type: Type, s
 
 /** app → runner, of one feature each. */
 const appFeatureMessages = [
+  /** the terminal that an app has before a person; null while it has none, or its page is hidden */
+  message('front', { terminal: terminal.nullable() }),
   /** an app shows this question to a person */
   message('seen', { id: hex128 }),
   message('answer', answerFields),
@@ -245,6 +247,7 @@ export const APP_TYPES = {
   scrollback: 8,
   ping: 9,
   credit: 10,
+  front: 11,
   record: 12,
   answer: 13,
   seen: 14,

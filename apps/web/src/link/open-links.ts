@@ -1,0 +1,18 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import type { QuestionFeature } from '@latchkey/connection/app/question-feature'
+import type { StatusFeature } from '@latchkey/connection/app/status-feature'
+import { subject } from '@latchkey/connection/observable'
+
+/** What this page does with a machine beside its terminals. */
+export interface LinkFeatures {
+  readonly status: StatusFeature
+  readonly questions: QuestionFeature
+}
+
+/** An open link with its features. */
+export interface OpenLink extends LinkFeatures {
+  readonly link: AppLink
+}
+
+/** The links that are open, by runner. Apart from `links.ts`, which brings the whole connection: pages wait for none of it. */
+export const openLinks = subject<ReadonlyMap<string, OpenLink>>(new Map())

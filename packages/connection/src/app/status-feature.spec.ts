@@ -1,0 +1,55 @@
+import type { AppMessage, RunnerFeatureMessage } from '@latchkey/protocol/terminal/messages'
+import { expect, it } from 'vitest'
+import { STATUSES_MAX, statusFeature } from './status-feature.ts'
+
+const status = (terminal: number, state: 'idle' | 'needs-you' = 'idle'): RunnerFeatureMessage => ({
+  type: 'status',
+  terminal,
+  state,
+  sinceMs: 5,
+  lastLines: [],
+})
+
+function opened() {
+  const feature = statusFeature()
+  const said: AppMessage[] = []
+  feature.offered({ say: (message) => void said.push(message) })
+  return { feature, said }
+}
+
+it('the newest status of each terminal is known, and stays while the link is away', () => {
+  const { feature } = opened()
+  feature.hear(status(1))
+  feature.hear(status(2))
+  feature.hear(status(1, 'needs-you'))
+  feature.lost()
+  expect([...feature.statuses.current.values()].map(({ terminal, state }) => [terminal, state])).toEqual([
+    [2, 'idle'],
+    [1, 'needs-you'],
+  ])
+})
+
+it('a machine that tells of ever more terminals fills no memory', () => {
+  const { feature } = opened()
+  for (let terminal = 0; terminal < 3 * STATUSES_MAX; terminal++) feature.hear(status(terminal))
+  expect(feature.statuses.current.size).toBe(STATUSES_MAX)
+  expect(feature.statuses.current.has(3 * STATUSES_MAX - 1)).toBe(true)
+})
+
+it('the machine hears which terminal is in front, once each, and again on a new channel', () => {
+  const { feature, said } = opened()
+  feature.front(7)
+  feature.front(7)
+  feature.lost()
+  feature.front(null)
+  feature.front(8)
+  expect(said).toEqual([{ type: 'front', terminal: 7 }])
+  feature.offered({ say: (message) => void said.push(message) })
+  expect(said.at(-1)).toEqual({ type: 'front', terminal: 8 })
+})
+
+it('a machine without the feature is told nothing', () => {
+  const feature = statusFeature()
+  feature.front(1)
+  expect(feature.isOffered.current).toBe(false)
+})
