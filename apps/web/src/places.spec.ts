@@ -12,7 +12,10 @@ test('each place has an address that leads back to it', () => {
     read('/console', '#/activity'),
     read('/join'),
     read('/approve'),
+    read('/', '#/needs-me'),
+    read('/', '#/machines'),
     read('/', '#/m/abcdefghijklmnopqrstuvwxyz/3'),
+    read('/', `#/m/abcdefghijklmnopqrstuvwxyz/3/q/${'0f'.repeat(16)}`),
   ]
   for (const place of places) {
     const [path = '', fragment] = addressOf(place).split('#')

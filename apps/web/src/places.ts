@@ -2,10 +2,17 @@ import { subject } from '@latchkey/connection/observable'
 
 /** A place in the pages. It is in the address, so that a reload and the back button work as people expect. */
 export type Place =
-  | { readonly page: 'home' }
+  /** `half`: the one that was chosen; absent, the page opens on what needs its person, if something does */
+  | { readonly page: 'home'; readonly half?: HomeHalf }
   /** `link`: the fragment of a pairing URL, for as long as this page is open: it is secret */
   | { readonly page: 'pair'; readonly code: string | null; readonly link: string | null }
-  | { readonly page: 'terminal'; readonly runnerId: string; readonly terminal: number | null }
+  /** `question`: the id of one that is open over the terminal */
+  | {
+      readonly page: 'terminal'
+      readonly runnerId: string
+      readonly terminal: number | null
+      readonly question?: string
+    }
   | { readonly page: 'console'; readonly token: string | null; readonly section: ConsoleSection }
   /** `token`: from a pairing URL of the console; secret */
   | { readonly page: 'join'; readonly token: string | null }
@@ -15,6 +22,9 @@ export type Place =
   | { readonly page: 'link-whatsapp'; readonly token: string | null }
   /** no page is here */
   | { readonly page: 'nowhere'; readonly path: string }
+
+export const HOME_HALVES = ['needs-me', 'machines'] as const
+export type HomeHalf = (typeof HOME_HALVES)[number]
 
 export const CONSOLE_SECTIONS = ['overview', 'runners', 'devices', 'activity'] as const
 export type ConsoleSection = (typeof CONSOLE_SECTIONS)[number]
@@ -49,11 +59,18 @@ export function placeOf(
     return { page: 'pair', code, link: code === null ? null : fragment }
   }
   if (path !== '/' && path !== '/index.html') return { page: 'nowhere', path }
-  const [, runner = '', terminal] = /^#\/m\/([^/]+)(?:\/(\d{1,5}))?$/.exec(fragment) ?? []
+  const [, runner = '', terminal, question] =
+    /^#\/m\/([^/]+)(?:\/(\d{1,5})(?:\/q\/([0-9a-f]{32}))?)?$/.exec(fragment) ?? []
   const runnerId = decodedOrNothing(runner)
   if (runnerId !== '')
-    return { page: 'terminal', runnerId, terminal: terminal === undefined ? null : Number(terminal) }
-  return { page: 'home' }
+    return {
+      page: 'terminal',
+      runnerId,
+      terminal: terminal === undefined ? null : Number(terminal),
+      ...(question === undefined ? {} : { question }),
+    }
+  const half = HOME_HALVES.find((each) => fragment === `#/${each}`)
+  return half === undefined ? { page: 'home' } : { page: 'home', half }
 }
 
 /** An address may be typed or cut off: an unreadable part is empty. */
@@ -69,11 +86,11 @@ function decodedOrNothing(part: string): string {
 export function addressOf(place: Place): string {
   switch (place.page) {
     case 'home':
-      return '/'
+      return place.half === undefined ? '/' : `/#/${place.half}`
     case 'pair':
       return '/p'
     case 'terminal':
-      return `/#/m/${encodeURIComponent(place.runnerId)}${place.terminal === null ? '' : `/${place.terminal}`}`
+      return `/#/m/${encodeURIComponent(place.runnerId)}${tailOf(place)}`
     case 'join':
       return '/join'
     case 'approve':
@@ -85,6 +102,11 @@ export function addressOf(place: Place): string {
     case 'console':
       return place.section === 'overview' ? '/console' : `/console#/${place.section}`
   }
+}
+
+function tailOf({ terminal, question }: Extract<Place, { readonly page: 'terminal' }>): string {
+  if (terminal === null) return ''
+  return question === undefined ? `/${terminal}` : `/${terminal}/q/${question}`
 }
 
 export const place = subject<Place>({ page: 'home' })
@@ -129,6 +151,15 @@ export function goOnTo(next: Place): void {
 /** Whether the entry below this one in the history is the list already. */
 const isOverHome = (state: unknown): boolean =>
   typeof state === 'object' && state !== null && 'overHome' in state && state.overHome === true
+
+/** Leaves a question: back to the list that it was opened from, else to the terminal that it lies over. */
+export function leaveQuestion(): void {
+  const now = place.current
+  if (now.page !== 'terminal') return
+  if (isOverHome(history.state)) return history.back()
+  const { question: _, ...below } = now
+  stayAs(below)
+}
 
 export const goHome = (): void => goTo({ page: 'home' })
 export const goPair = (): void => goTo({ page: 'pair', code: null, link: null })

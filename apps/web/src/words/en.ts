@@ -1,5 +1,6 @@
 import type { EndReason } from '@latchkey/connection/app/link-state'
 import { accountsEn } from './accounts-en.ts'
+import { attentionEn } from './attention-en.ts'
 import { consoleEn } from './console-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { joinEn } from './join-en.ts'
@@ -157,6 +158,7 @@ export const en = {
   },
 
   linking: accountsEn,
+  attention: attentionEn,
   past: pastEn,
   scan: scanEn,
   seal: sealEn,

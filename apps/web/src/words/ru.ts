@@ -1,4 +1,5 @@
 import { accountsRu } from './accounts-ru.ts'
+import { attentionRu } from './attention-ru.ts'
 import { consoleRu } from './console-ru.ts'
 import { counted } from './counted-ru.ts'
 import { devicesRu } from './devices-ru.ts'
@@ -151,6 +152,7 @@ export const ru: Words = {
   },
 
   linking: accountsRu,
+  attention: attentionRu,
   past: pastRu,
   scan: scanRu,
   seal: sealRu,

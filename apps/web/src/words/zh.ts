@@ -1,4 +1,5 @@
 import { accountsZh } from './accounts-zh.ts'
+import { attentionZh } from './attention-zh.ts'
 import { consoleZh } from './console-zh.ts'
 import { devicesZh } from './devices-zh.ts'
 import type { Words } from './en.ts'
@@ -139,6 +140,7 @@ export const zh: Words = {
   },
 
   linking: accountsZh,
+  attention: attentionZh,
   past: pastZh,
   scan: scanZh,
   seal: sealZh,
