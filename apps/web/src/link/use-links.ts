@@ -21,6 +21,15 @@ export function useLink(runner: KnownRunner): AppLink | null {
   return link
 }
 
+/** Links to all of these machines, as many as may be open at once. */
+export function useAllLinks(runners: readonly KnownRunner[]): void {
+  useEffect(() => {
+    void import('./links.ts').then(({ linkTo }) => {
+      for (const runner of runners) linkTo(runner)
+    })
+  }, [runners.length])
+}
+
 const CONNECTING = subject<LinkState>({ status: 'connecting', failure: null, nextTryAtMs: null })
 const NO_TERMINALS = subject<readonly TerminalInfo[]>([])
 

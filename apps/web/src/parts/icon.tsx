@@ -107,6 +107,14 @@ const PATHS = {
   ),
   larger: <path d="M3 19 9 5l6 14M5 14.500h8M19 8v6M16 11h6" />,
   smaller: <path d="M3 19 9 5l6 14M5 14.500h8M16 11h6" />,
+  forward: <path d="m9.500 6 6 6-6 6" />,
+  unfold: <path d="m6 9.500 6 6 6-6" />,
+  ask: <path d="M8.700 9.200a3.400 3.400 0 1 1 5 3c-1.200.6-1.700 1.300-1.700 2.500M12 18.200h.01" />,
+  working: <path d="M20 12a8 8 0 1 1-8-8" />,
+  idle: <circle cx="12" cy="12" r="7" />,
+  inbox: (
+    <path d="M4 13.500 6.500 5h11L20 13.500V19a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1zM4 13.500h4.500l1.500 2.500h4l1.500-2.500H20" />
+  ),
 } as const
 
 export type IconName = keyof typeof PATHS

@@ -1,5 +1,6 @@
 import type { ComponentChildren, ComponentProps } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { setTitle } from '../page-title.ts'
 import { useWords } from '../words/language.ts'
 import { IconButton } from './icon-button.tsx'
 import { TopBar } from './top-bar.tsx'
@@ -38,6 +39,6 @@ export const BackBar = (props: {
 export function useTitle(title: string): void {
   const { brand } = useWords()
   useEffect(() => {
-    document.title = `${title} · ${brand}`
+    setTitle(`${title} · ${brand}`)
   }, [title, brand])
 }

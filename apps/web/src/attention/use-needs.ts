@@ -1,0 +1,39 @@
+import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import { useEffect } from 'preact/hooks'
+import { openLinks } from '../link/open-links.ts'
+import { useObservable } from '../use-observable.ts'
+import type { Words } from '../words/en.ts'
+import { look, needs } from './attention.ts'
+import { type Need, titleOf } from './needs.ts'
+
+/** How the terminals of one machine stand, by their numbers. */
+export function useNeeds(runnerId: string): ReadonlyMap<number, Need> {
+  const all = useObservable(needs)
+  return new Map(all.flatMap((need) => (need.runnerId === runnerId ? [[need.terminal, need] as const] : [])))
+}
+
+/** A terminal's name on the page: a person's for it, else what its program says, else its number. */
+export const nameIn = (
+  standing: ReadonlyMap<number, Need>,
+  info: Pick<TerminalInfo, 'name' | 'terminal'>,
+  text: Words,
+): string =>
+  standing.get(info.terminal)?.title || titleOf(info, undefined) || text.term.unnamed(info.terminal)
+
+/** Tells the machine which terminal a person has before them, and marks its end as looked at. */
+export function useFront(runnerId: string, terminal: number | null): void {
+  const need = useNeeds(runnerId).get(terminal ?? -1)
+  const open = useObservable(openLinks).get(runnerId)
+  useEffect(() => {
+    if (open === undefined) return
+    const tell = () => {
+      const inFront = document.hidden ? null : terminal
+      open.status.front(inFront)
+      if (inFront !== null) look(runnerId, inFront)
+    }
+    tell()
+    document.addEventListener('visibilitychange', tell)
+    return () => document.removeEventListener('visibilitychange', tell)
+  }, [open, terminal, need?.state, need?.sinceMs])
+  useEffect(() => () => openLinks.current.get(runnerId)?.status.front(null), [runnerId])
+}
