@@ -7,6 +7,15 @@ interface DialogProps {
   readonly title: string
   /** room for two columns on a desktop */
   readonly wide?: boolean
+  /** further classes */
+  readonly look?: string
+  /** before the title */
+  readonly mark?: ComponentChildren
+  /** a line below the title; the focus begins on the title then */
+  readonly sub?: string
+  readonly closeLabel?: string
+  /** always in sight, below what scrolls */
+  readonly foot?: ComponentChildren
   readonly onClose: () => void
   readonly children: ComponentChildren
 }
@@ -15,8 +24,9 @@ interface DialogProps {
  * A sheet from below on a phone, centred on wider windows. The browser's own modal dialog: it keeps the focus inside, closes
  * on Escape, gives the focus back, and makes the rest inert.
  */
-export function Dialog({ title, wide = false, onClose, children }: DialogProps) {
+export function Dialog({ title, wide = false, look = '', onClose, children, ...more }: DialogProps) {
   const text = useWords()
+  const { mark, sub, foot, closeLabel = text.close } = more
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useEffect(() => {
@@ -34,7 +44,7 @@ export function Dialog({ title, wide = false, onClose, children }: DialogProps) 
   return (
     <dialog
       ref={dialog}
-      class={wide ? 'dialog wide' : 'dialog'}
+      class={`dialog${wide ? ' wide' : ''} ${look}`.trim()}
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault()
@@ -47,11 +57,22 @@ export function Dialog({ title, wide = false, onClose, children }: DialogProps) 
     >
       <div class="inside">
         <div class="head">
-          <h2 id={heading}>{title}</h2>
-          <IconButton icon="cross" label={text.close} onClick={onClose} />
+          {mark}
+          {sub === undefined ? (
+            <h2 id={heading}>{title}</h2>
+          ) : (
+            <div class="grow">
+              <h2 id={heading} tabIndex={-1} data-first>
+                {title}
+              </h2>
+              <p class="who">{sub}</p>
+            </div>
+          )}
+          <IconButton icon="cross" label={closeLabel} onClick={onClose} />
         </div>
         {children}
       </div>
+      {foot === undefined ? null : <div class="foot">{foot}</div>}
     </dialog>
   )
 }
