@@ -25,6 +25,9 @@ export function houseOfFile(
     get dataDir() {
       return house().dataDir
     },
+    get secretFile() {
+      return house().secretFile
+    },
     get consoleUrl() {
       return house().consoleUrl
     },

@@ -12,6 +12,8 @@ import { z } from 'zod'
 export interface House {
   readonly url: string
   readonly dataDir: string
+  /** holds the secret with which runners register */
+  readonly secretFile: string
   /** the code that the machine shows now */
   readonly code: () => string
   readonly consoleUrl: string
@@ -177,6 +179,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   return {
     url,
     dataDir,
+    secretFile: broker.at.secretFile,
     code: () => codes.get('attic') ?? '',
     link: () => linkOf(url, codes.get('attic') ?? ''),
     async pin() {

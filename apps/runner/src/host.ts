@@ -65,6 +65,8 @@ export interface RunnerOptions {
   readonly pastTerminals?: boolean
   /** the largest recording of a terminal */
   readonly recordingMibMax?: number
+  /** features beside the terminals, further than the machine's own */
+  readonly features?: readonly ChannelFeature[]
   readonly onEvent: (event: RunnerEvent) => void
 }
 

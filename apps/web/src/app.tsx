@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { NeedsVoice } from './attention/needs-voice.tsx'
 import { NowherePage } from './nowhere-page.tsx'
 import { place } from './places.ts'
 import { book } from './runner-book.ts'
@@ -8,20 +9,32 @@ import { RunnersPage } from './runners/runners-page.tsx'
 import { useObservable } from './use-observable.ts'
 import { useWords } from './words/language.ts'
 
-/** The page of the present place. All but the first two are loaded when they are opened. */
-export function App() {
+/** The page of the present place, and the one voice that says that something needs its person. */
+export const App = () => (
+  <>
+    <PresentPage />
+    <NeedsVoice />
+  </>
+)
+
+/** All pages but the first two are loaded when they are opened. */
+function PresentPage() {
   const now = useObservable(place)
   const machines = useObservable(book)
   switch (now.page) {
     case 'home':
-      return machines.length > 0 ? <RunnersPage /> : <PairingPage code={null} link={null} />
+      return machines.length > 0 ? (
+        <RunnersPage half={now.half ?? null} />
+      ) : (
+        <PairingPage code={null} link={null} />
+      )
     case 'pair':
       return <PairingPage key={now.code} code={now.code} link={now.link} />
     case 'terminal':
       return (
         <Later
           load={async () => (await import('./terminal/terminal-page.tsx')).TerminalPage}
-          props={{ runnerId: now.runnerId, terminal: now.terminal }}
+          props={{ runnerId: now.runnerId, terminal: now.terminal, question: now.question ?? null }}
         />
       )
     case 'join':

@@ -1,5 +1,6 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
+import { nameIn, useNeeds } from '../attention/use-needs.ts'
 import { LinkBanner } from '../link/link-banner.tsx'
 import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
@@ -10,7 +11,7 @@ import { NoTerminal } from './frame/no-terminal.tsx'
 import type { FrontProps, OpenTerminalProps } from './frame/open-terminal-props.ts'
 import { Sidebar } from './frame/sidebar.tsx'
 import { SizeBar, WideChoice } from './frame/size-bar.tsx'
-import { nameOf, Tabs } from './frame/tabs.tsx'
+import { Tabs } from './frame/tabs.tsx'
 import { useDesktop } from './frame/use-desktop.ts'
 import { useKeptFocus } from './frame/use-kept-focus.ts'
 import { room, useVisibleHeight } from './frame/viewport.ts'
@@ -44,7 +45,8 @@ export function OpenTerminal(props: OpenTerminalProps) {
   const done = () => setAsking({ what: 'nothing' })
   const mayType = machine?.mayType ?? true
   const you = machine?.you ?? ''
-  const name = info === null ? null : nameOf(info, text)
+  const standing = useNeeds(runner.runnerId)
+  const name = info === null ? null : nameIn(standing, info, text)
   const pastes = createPastes({ input, screen, mayType, ask: setAsking })
 
   const header = {
@@ -58,7 +60,16 @@ export function OpenTerminal(props: OpenTerminalProps) {
     onReader: () => setAsking({ what: 'reader' }),
   }
   const live = machine !== null && !stale
-  const tabs = terminals.map((each) => ({ info: each, unseen: unseen.includes(each.terminal) }))
+  const tabs = terminals.map((each) => {
+    const need = standing.get(each.terminal)
+    return {
+      info: each,
+      name: nameIn(standing, each, text),
+      state: need?.state ?? null,
+      folder: need?.folder ?? null,
+      unseen: unseen.includes(each.terminal),
+    }
+  })
   return (
     <>
       <div class={desktop ? 'desk' : 'term-app'} ref={page} hidden={asking.what === 'reader'}>

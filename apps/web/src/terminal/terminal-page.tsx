@@ -7,11 +7,14 @@ import '../styles/reader.css'
 import '../styles/terminal-page.css'
 import '../styles/terminal-bars.css'
 import '../styles/typing.css'
+import { QuestionSheet } from '../attention/question-sheet.tsx'
+import { nameIn, useFront, useNeeds } from '../attention/use-needs.ts'
 import { isStale } from '../link/link-words.ts'
 import { giveUp, linkTo } from '../link/links.ts'
 import { PinPage } from '../link/pin-page.tsx'
 import { usePinStage } from '../link/pin-stage.ts'
 import { RefusedPage } from '../link/refused-page.tsx'
+import { setTitle } from '../page-title.ts'
 import { goHome, goPair, stayAs } from '../places.ts'
 import { type KnownRunner, knownRunner } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
@@ -24,17 +27,24 @@ import { Screens } from './screen/screens.ts'
 export function TerminalPage({
   runnerId,
   terminal,
+  question,
 }: {
   readonly runnerId: string
   readonly terminal: number | null
+  /** the id of a question that is open over it */
+  readonly question: string | null
 }) {
   const runner = knownRunner(runnerId)
   const link = runner === undefined ? null : linkTo(runner)
   useEffect(() => {
     if (runner === undefined) goHome()
   }, [runnerId])
-  return runner === undefined || link === null ? null : (
-    <Machine key={runnerId} runner={runner} link={link} wanted={terminal} />
+  if (runner === undefined || link === null) return null
+  return (
+    <>
+      <Machine key={runnerId} runner={runner} link={link} wanted={terminal} />
+      {question === null ? null : <QuestionSheet key={question} runner={runner} id={question} />}
+    </>
   )
 }
 
@@ -57,9 +67,12 @@ function Machine(props: {
   const unseen = useUnseen(screens, front?.terminal ?? null)
   const name = machine?.name || runner.label
 
+  const standing = useNeeds(runner.runnerId)
+  const frontName = front === null ? null : nameIn(standing, front, text)
+  useFront(runner.runnerId, front?.terminal ?? null)
   useEffect(() => {
-    document.title = `${front === null ? name : `${front.name || text.term.unnamed(front.terminal)} · ${name}`} · ${text.brand}`
-  }, [front, name, text])
+    setTitle(`${frontName === null ? name : `${frontName} · ${name}`} · ${text.brand}`)
+  }, [frontName, name, text])
   const live = state.status === 'live' || state.status === 'catching-up'
   useEffect(() => {
     // Only the machine's list ends a screen: without a link the list is old.

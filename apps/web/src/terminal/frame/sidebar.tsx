@@ -1,3 +1,6 @@
+import { countOf, needs } from '../../attention/attention.ts'
+import { StateMark } from '../../attention/state-mark.tsx'
+import { nameIn, useNeeds } from '../../attention/use-needs.ts'
 import { runnerWords } from '../../link/runner-words.ts'
 import { useLink, useLinkState, useTerminals } from '../../link/use-links.ts'
 import { Icon, Mark } from '../../parts/icon.tsx'
@@ -7,10 +10,12 @@ import { goPair, stayAs } from '../../places.ts'
 import { book, type KnownRunner } from '../../runner-book.ts'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
-import { endedWord, nameOf } from './tabs.tsx'
+import { endedWord } from './tabs.tsx'
 
 interface SidebarProps {
-  readonly runnerId: string
+  /** the machine in front; null beside the list of what needs its person */
+  readonly runnerId: string | null
+  readonly needsMe?: boolean
   readonly front: number | null
   readonly unseen: readonly number[]
   readonly mayType: boolean
@@ -29,6 +34,7 @@ export function Sidebar(props: SidebarProps) {
         <Mark />
         {text.brand}
       </PlaceLink>
+      <NeedsLink here={props.needsMe === true} />
       <div class="side-list">
         {machines.map((runner) => (
           <SideMachine
@@ -47,6 +53,23 @@ export function Sidebar(props: SidebarProps) {
   )
 }
 
+/** Leads to the list of what needs its person. */
+function NeedsLink({ here }: { readonly here: boolean }) {
+  const { attention } = useWords()
+  const count = countOf(useObservable(needs))
+  return (
+    <ul>
+      <li class="needs-link">
+        <PlaceLink to={{ page: 'home', half: 'needs-me' }} aria-current={here ? 'page' : undefined}>
+          <Icon name="inbox" small />
+          {attention.needsMe}
+          {count === 0 ? null : <span class="count">{count}</span>}
+        </PlaceLink>
+      </li>
+    </ul>
+  )
+}
+
 function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; readonly here: boolean }) {
   const text = useWords()
   const { runner, here, front, unseen, mayType, mayOpen, onNew } = props
@@ -54,6 +77,7 @@ function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; reado
   const state = useLinkState(link)
   const terminals = useTerminals(link)
   const { dot, online, facts } = runnerWords(state, terminals.length, Date.now(), text)
+  const standing = useNeeds(runner.runnerId)
   const placeOf = (terminal: number) => ({ page: 'terminal', runnerId: runner.runnerId, terminal }) as const
   return (
     <section>
@@ -73,24 +97,29 @@ function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; reado
         ) : null}
       </h2>
       <ul>
-        {terminals.map((info) => (
-          <li key={info.terminal}>
-            <PlaceLink
-              to={placeOf(info.terminal)}
-              onGo={() => stayAs(placeOf(info.terminal))}
-              aria-current={here && info.terminal === front ? 'page' : undefined}
-            >
-              <Icon name="terminal" small />
-              <span class={`trunc${info.exit === null ? '' : ' over'}`}>{nameOf(info, text)}</span>
-              {info.exit === null ? null : <span class="meta">{endedWord(info, text)}</span>}
-              {here && unseen.includes(info.terminal) ? (
-                <span class="meta">
-                  <span class="badge me">{text.term.newOutput}</span>
+        {terminals.map((info) => {
+          const state = standing.get(info.terminal)?.state
+          return (
+            <li key={info.terminal}>
+              <PlaceLink
+                to={placeOf(info.terminal)}
+                onGo={() => stayAs(placeOf(info.terminal))}
+                aria-current={here && info.terminal === front ? 'page' : undefined}
+              >
+                {state === undefined ? <Icon name="terminal" small /> : <StateMark state={state} small />}
+                <span class={`trunc${info.exit === null ? '' : ' over'}`}>
+                  {nameIn(standing, info, text)}
                 </span>
-              ) : null}
-            </PlaceLink>
-          </li>
-        ))}
+                {info.exit === null ? null : <span class="meta">{endedWord(info, text)}</span>}
+                {here && unseen.includes(info.terminal) ? (
+                  <span class="meta">
+                    <span class="badge me">{text.term.newOutput}</span>
+                  </span>
+                ) : null}
+              </PlaceLink>
+            </li>
+          )
+        })}
       </ul>
     </section>
   )

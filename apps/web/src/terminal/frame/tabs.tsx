@@ -1,11 +1,10 @@
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { MarkState } from '../../attention/needs.ts'
+import { StateMark } from '../../attention/state-mark.tsx'
 import { IconButton } from '../../parts/icon-button.tsx'
 import type { Words } from '../../words/en.ts'
 import { useWords } from '../../words/language.ts'
-
-export const nameOf = (info: Pick<TerminalInfo, 'name' | 'terminal'>, text: Words): string =>
-  info.name === '' ? text.term.unnamed(info.terminal) : info.name
 
 /** Why nothing runs in it. */
 export const endedWord = (info: TerminalInfo, text: Words): string =>
@@ -13,6 +12,10 @@ export const endedWord = (info: TerminalInfo, text: Words): string =>
 
 export interface TabFacts {
   readonly info: TerminalInfo
+  readonly name: string
+  /** null for a machine that tells no states, and a terminal of before */
+  readonly state: MarkState | null
+  readonly folder: string | null
   readonly unseen: boolean
 }
 
@@ -58,7 +61,7 @@ export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }:
           aria-label={text.term.tabs(machine)}
           onKeyDown={walk}
         >
-          {tabs.map(({ info, unseen }) => (
+          {tabs.map(({ info, name, state, folder, unseen }) => (
             <button
               key={info.terminal}
               id={`tab-${info.terminal}`}
@@ -68,9 +71,11 @@ export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }:
               aria-selected={info.terminal === front}
               aria-controls="screen"
               tabIndex={info.terminal === front ? 0 : -1}
+              title={folder ?? undefined}
               onClick={() => onFront(info.terminal)}
             >
-              <span>{nameOf(info, text)}</span>
+              {state === null || state === 'idle' ? null : <StateMark state={state} small />}
+              <span class="nm trunc">{name}</span>
               {info.exit === null ? null : <span class="vh">{endedWord(info, text)}</span>}
               {unseen ? (
                 <>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { CallBar } from '../../attention/call-bar.tsx'
 import { ConnectionPill } from '../../link/connection-pill.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
@@ -13,14 +14,22 @@ import { HeldInput } from './held-input.tsx'
 import { KeyBar, SlimKeyBar } from './key-bar.tsx'
 import { PastBar } from './past-bar.tsx'
 
-/** The keys and fields below the screen, or a question in their place. */
-export function Typing(
-  props: FrontProps & {
-    /** sends the composed text, or asks first; false when it stays a draft */
-    readonly onCompose: (text: string, sent: () => void) => boolean
-    readonly onReader: () => void
-  },
-) {
+type TypingProps = FrontProps & {
+  /** sends the composed text, or asks first; false when it stays a draft */
+  readonly onCompose: (text: string, sent: () => void) => boolean
+  readonly onReader: () => void
+}
+
+/** Below the screen: what the terminal's program wants of its person, and the keys and fields. */
+export const Typing = (props: TypingProps) => (
+  <>
+    <CallBar runnerId={props.runner.runnerId} terminal={props.info.terminal} />
+    <Keys {...props} />
+  </>
+)
+
+/** The keys and fields, or a question in their place. */
+function Keys(props: TypingProps) {
   const { screen, input, mayType, runner, info } = props
   const facts = useObservable(screen.facts)
   const touch = useTouch()
@@ -70,7 +79,7 @@ export function Typing(
   )
 }
 
-type ComposeForProps = Parameters<typeof Typing>[0] & { readonly secret: boolean; readonly draftKey: string }
+type ComposeForProps = TypingProps & { readonly secret: boolean; readonly draftKey: string }
 
 const ComposeFor = (props: ComposeForProps & { readonly onLeave: (() => void) | null }) => (
   <Compose
