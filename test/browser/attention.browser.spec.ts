@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { browserOfFile, houseOfFile } from './fixture.ts'
@@ -15,11 +16,12 @@ afterAll(() => machine.stop())
 
 /** Opens the scripted machine on `page`; answers with the number of its terminal. */
 async function paired(page: Page): Promise<number> {
-  await page.goto(machine.pairingUrl)
+  await page.goto(machine.pairingUrl())
   await page.getByRole('button', { name: 'Pair', exact: true }).click()
   await live(page)
   await screenHas(page, '$')
-  return page.evaluate(() => Number(location.hash.split('/')[3]))
+  const tab = await page.getByRole('tab', { selected: true }).getAttribute('id')
+  return Number(tab?.replace('tab-', ''))
 }
 
 test('a question is found in the list, read whole, answered, and shown as done once it ran', async () => {
@@ -64,5 +66,39 @@ test('a question is found in the list, read whole, answered, and shown as done o
   await page.getByRole('dialog', { name: 'Allowed and done' }).waitFor()
   await page.getByText('Ran, exit 0').waitFor()
   await look(page, 'phone.attention.done')
+  await context.close()
+})
+
+test('a guarded key is for the rows that this page shows; a screen that moved on is said', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  const terminal = await paired(page)
+  await compose(page, "clear; printf 'Add src/menu.ts to the chat?\n(Y)es/(N)o [Yes]: '; read -r answer")
+  await screenHas(page, /^\(Y\)es/)
+  machine.tell(status(terminal, 'needs-you', { title: 'aider', kind: 'question' }))
+  await page.getByRole('button', { name: 'Keys', exact: true }).tap()
+  await look(page, 'phone.attention.keys')
+  const guarded = () => machine.heard.filter((message) => message.type === 'guardedKey')
+  machine.onHeard = (message) => {
+    if (message.type === 'guardedKey')
+      machine.tell({ type: 'guarded', request: message.request, typed: message.key === 'y' })
+  }
+  // A tap right after a change is not sent; the page says so.
+  await expect
+    .poll(async () => {
+      await page.getByRole('button', { name: 'Type y' }).tap()
+      return page.getByText('y was typed.').count()
+    })
+    .toBe(1)
+  const rows = createHash('sha256').update('Add src/menu.ts to the chat?\n(Y)es/(N)o [Yes]:').digest('hex')
+  expect(guarded()[0]).toMatchObject({ terminal, key: 'y', from: 0, to: 1, rows })
+  await page.getByRole('button', { name: 'Type Enter' }).tap()
+  await page.getByRole('dialog', { name: 'The screen moved on' }).waitFor()
+  expect(guarded().at(-1)).toMatchObject({ key: '\r', rows })
+  await look(page, 'phone.attention.moved')
+  await page.getByRole('button', { name: 'Look at the terminal' }).tap()
+  machine.onHeard = () => {}
+  machine.tell(status(terminal, 'working'))
+  await page.getByRole('button', { name: 'Keys', exact: true }).waitFor({ state: 'detached' })
   await context.close()
 })

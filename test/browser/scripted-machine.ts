@@ -13,8 +13,8 @@ type Proof = Extract<RunnerFeatureMessage, { readonly type: 'proof' }>
 
 /** A real machine with real terminals whose statuses and questions the test tells. */
 export interface ScriptedMachine {
-  /** opens the pairing page without a PIN */
-  readonly pairingUrl: string
+  /** opens the pairing page without a PIN; good for one app, then it is another */
+  readonly pairingUrl: () => string
   tell(message: RunnerFeatureMessage): void
   /** forgets a question: an app that comes back is not told of it */
   forget(id: string): void
@@ -55,7 +55,8 @@ export async function scriptedMachine(house: House, label: string): Promise<Scri
     },
   })
   const events = new EventEmitter()
-  const fragment = once(events, 'fragment')
+  const told = once(events, 'fragment')
+  let fragment = ''
   const host = await startRunner({
     brokerUrl: house.url,
     identity: loadIdentity(join(folder, 'identity')),
@@ -67,7 +68,9 @@ export async function scriptedMachine(house: House, label: string): Promise<Scri
     stateFolder: folder,
     features: [feature('status', ['front']), feature('questions', ['seen', 'answer', 'guardedKey'])],
     onEvent: (event) => {
-      if (event.type === 'fragment') events.emit('fragment', event.fragment)
+      if (event.type !== 'fragment') return
+      fragment = event.fragment
+      events.emit('fragment')
     },
   })
   const keep = (message: RunnerFeatureMessage) => {
@@ -75,8 +78,9 @@ export async function scriptedMachine(house: House, label: string): Promise<Scri
     else if (message.type === 'question') kept.set(message.id, [message])
     else if (message.type === 'proof') kept.get(message.id)?.push(message)
   }
+  await told
   const machine: ScriptedMachine = {
-    pairingUrl: `${house.url}/p#${String((await fragment)[0])}`,
+    pairingUrl: () => `${house.url}/p#${fragment}`,
     tell: (message) => {
       keep(message)
       for (const app of apps) app.tell(message)

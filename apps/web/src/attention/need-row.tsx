@@ -76,7 +76,7 @@ function Asks({ need, nowMs }: { readonly need: Need; readonly nowMs: number }) 
   return (
     <div class="act">
       <span class="dim num">
-        {first === undefined ? need.message || attention.wants.other : attention.asks[kind]}
+        {first === undefined ? need.message || attention.wants[need.kind ?? 'other'] : attention.asks[kind]}
         {leftMs > 0 ? ` · ${attention.left(roughSpan(leftMs, text))}` : ''}
         {need.questions.length > 1 ? ` · ${attention.more(need.questions.length - 1)}` : ''}
       </span>

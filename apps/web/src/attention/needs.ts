@@ -27,6 +27,8 @@ export interface Need {
   readonly title: string
   readonly folder: string | null
   readonly state: MarkState
+  /** with *needs you*, where the program said it */
+  readonly kind: NonNullable<TerminalStatus['kind']> | null
   /** the program's own words, one line */
   readonly message: string
   /** epoch milliseconds of the machine; null where it does not say */
@@ -103,6 +105,7 @@ function needOf(machine: MachineSeen, info: TerminalInfo, hasLooked: HasLooked):
     title: titleOf(info, status),
     folder: folderOf(status),
     state: waiting.length > 0 ? 'needs-you' : stateOf(runnerId, info, status, hasLooked),
+    kind: status?.kind ?? null,
     message: printable(status?.message ?? '', 256),
     sinceMs: status?.sinceMs ?? waiting[0]?.question.askedAtMs ?? null,
     lastLines: (status?.lastLines ?? []).map((line) => printable(line, 160)),

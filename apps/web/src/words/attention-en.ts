@@ -98,7 +98,6 @@ export const attentionEn = {
     done: 'Done',
     close: 'Close',
     tryLink: 'Try the link now',
-    leaveToDesk: 'Leave it to the desk',
     look: 'Look',
     barAsks: (agent: string, kind: string) =>
       kind === 'command'
@@ -207,9 +206,9 @@ export const attentionEn = {
   guarded: {
     title: (program: string) => `${program} waits for a key`,
     note: 'A key is typed only if the machine still shows these rows.',
-    rows: 'Rows that must still be there',
     key: (name: string) => `Type ${name}`,
     typed: (name: string) => `${name} was typed.`,
+    notTyped: 'Nothing was typed',
     movedTitle: 'The screen moved on',
     moved: (name: string, machine: string) =>
       `You tapped ${name}, but these rows are no longer what ${machine} shows. Nothing was typed.`,
@@ -218,11 +217,10 @@ export const attentionEn = {
       `${machine} did not answer. Whether the key was typed is not known: look at the screen.`,
     before: 'You answered this',
     now: (machine: string) => `${machine} shows this now`,
-    leave: 'Leave it',
     lookTerminal: 'Look at the terminal',
     keys: 'Keys for this question',
     enter: 'Enter',
-    escape: 'Escape',
+    escape: 'Esc',
     up: 'Up',
     down: 'Down',
     left: 'Left',

@@ -1,5 +1,6 @@
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { CallBar } from '../../attention/call-bar.tsx'
+import { GuardedBar } from '../../attention/guarded-bar.tsx'
 import { ConnectionPill } from '../../link/connection-pill.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
@@ -7,6 +8,7 @@ import { ViewOnly } from '../frame/header.tsx'
 import type { FrontProps } from '../frame/open-terminal-props.ts'
 import { useTouch } from '../frame/use-desktop.ts'
 import { room } from '../frame/viewport.ts'
+import { promptScreenOf } from '../screen/prompt-screen-of.ts'
 import { ClipboardQuestion, mayCopy } from './clipboard-question.tsx'
 import { Compose } from './compose.tsx'
 import { FootLine } from './foot-line.tsx'
@@ -20,13 +22,21 @@ type TypingProps = FrontProps & {
   readonly onReader: () => void
 }
 
-/** Below the screen: what the terminal's program wants of its person, and the keys and fields. */
-export const Typing = (props: TypingProps) => (
-  <>
-    <CallBar runnerId={props.runner.runnerId} terminal={props.info.terminal} />
-    <Keys {...props} />
-  </>
-)
+/** Below the screen: the question of the terminal's program, and the keys and fields. */
+export function Typing(props: TypingProps) {
+  const { runner, info, screen, mayType, stale, machineName } = props
+  const where = { runnerId: runner.runnerId, terminal: info.terminal }
+  const prompt = useMemo(() => promptScreenOf(screen), [screen])
+  return (
+    <>
+      <CallBar {...where} />
+      {mayType && !stale ? (
+        <GuardedBar key={info.terminal} {...where} machine={machineName} screen={prompt} />
+      ) : null}
+      <Keys {...props} />
+    </>
+  )
+}
 
 /** The keys and fields, or a question in their place. */
 function Keys(props: TypingProps) {
