@@ -172,6 +172,9 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
         return true
       case Stream.resize:
         return this.#greeted && (!this.#isNews() || this.#wishes(plaintext.terminal, plaintext.bytes))
+      case Stream.files:
+      case Stream.ports:
+        return this.#greeted && (!this.#isNews() || this.#features.take(plaintext))
       case Stream.output:
       case Stream.history:
         return false
@@ -224,6 +227,14 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
       case 'guardedKey':
       case 'pushWanted':
       case 'pushTest':
+      case 'sendFile':
+      case 'fetchFile':
+      case 'fileCredit':
+      case 'fileEnd':
+      case 'fileCancel':
+      case 'openPort':
+      case 'portCredit':
+      case 'portEnd':
         return this.#features.hear(message)
       default:
         return assertNever(message)
@@ -319,6 +330,10 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
   terminal(number: number): HostedTerminal | null {
     const terminal = this.#terminals.get(number)
     return terminal?.past && terminal.past.writtenAtMs < this.#knownSinceMs ? null : terminal
+  }
+
+  folder(number: number | null): string {
+    return this.#terminals.folderOf(number !== null && this.terminal(number) !== null ? number : null)
   }
 
   #watched(number: number, act: (watching: Watching) => void): void {

@@ -1,5 +1,5 @@
 import type { AppFeatureMessage } from '@latchkey/protocol/terminal/messages'
-import type { Plaintext } from '@latchkey/protocol/terminal/streams'
+import type { FeatureBytes } from '@latchkey/protocol/terminal/streams'
 import type { AppFeature, ChannelFeature, FeatureApp } from './feature.ts'
 
 /** The features of one channel: each message and each stream goes to the one it belongs to. */
@@ -19,9 +19,9 @@ export class ChannelFeatures {
   }
 
   /** False when the stream belongs to no feature of this channel, or its bytes make no sense. */
-  take(plaintext: Plaintext): boolean {
+  take(bytes: FeatureBytes): boolean {
     for (const [feature, joined] of this.#joined)
-      if (feature.streams.has(plaintext.stream)) return joined.take?.(plaintext) ?? false
+      if (feature.streams.has(bytes.stream)) return joined.take?.(bytes) ?? false
     return false
   }
 

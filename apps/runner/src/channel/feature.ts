@@ -1,5 +1,5 @@
 import type { AppFeatureMessage, FeatureName, RunnerMessage } from '@latchkey/protocol/terminal/messages'
-import type { Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
+import type { FeatureBytes, Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import type { HostedTerminal } from '../terminal/terminal.ts'
 
 /** What a feature sees of one app, for as long as that app's channel is open. */
@@ -21,6 +21,8 @@ export interface FeatureApp {
   readonly paused: boolean
   /** the terminal of this number, if this app may see it */
   terminal(number: number): HostedTerminal | null
+  /** the folder of that terminal's shell; for null, and where it is not known, the folder in which shells start */
+  folder(terminal: number | null): string
 }
 
 /** One app's part of a feature. */
@@ -28,7 +30,7 @@ export interface AppFeature {
   /** Not called for a message that a relay may have held back. */
   hear(message: AppFeatureMessage): void
   /** Bytes on a stream of this feature. False when they make no sense: the channel ends. */
-  take?(plaintext: Plaintext): boolean
+  take?(bytes: FeatureBytes): boolean
   /** The broker takes more again. */
   resumed?(): void
   /** The channel has ended. */

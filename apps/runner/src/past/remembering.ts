@@ -129,7 +129,7 @@ export class Remembering {
 }
 
 /** Where a process is; null where the platform does not tell by a file, as on macOS. */
-function folderOf(pid: number): string | null {
+export function folderOf(pid: number): string | null {
   try {
     return readlinkSync(`/proc/${pid}/cwd`)
   } catch {

@@ -4,6 +4,7 @@ import { type KeeperClient, type KeptHandle, LOST } from '../keeper/keeper-clien
 import type { PastFolder } from '../past/past-folder.ts'
 import type { PastFacts } from '../past/past-handle.ts'
 import { PastTerminals } from '../past/past-terminals.ts'
+import { folderOf } from '../past/remembering.ts'
 import { LineModes } from '../pty/line-mode.ts'
 import type { Program } from '../pty/pty-process.ts'
 import type { Recordings } from '../recording/recordings.ts'
@@ -105,6 +106,14 @@ export class Terminals {
 
   get(number: number): HostedTerminal | null {
     return this.#terminals.get(number) ?? null
+  }
+
+  /** Where the shell of a terminal is; where shells begin, for null and where it cannot be known. */
+  folderOf(number: number | null): string {
+    const { keeper, program } = this.#options
+    const past = number === null ? undefined : this.#terminals.get(number)?.past?.folderPath
+    const kept = keeper.terminals.find(({ info }) => info.terminal === number && info.exit === null)
+    return past ?? (kept === undefined ? null : folderOf(kept.info.pid)) ?? program().cwd
   }
 
   /** @param how.folder where its shell begins; `isPrivate`: nothing of it is kept on disk */

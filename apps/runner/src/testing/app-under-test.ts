@@ -10,6 +10,7 @@ import {
   decodePlaintext,
   encodePlaintext,
   encodeSize,
+  type FeatureBytes,
   type Size,
   Stream,
 } from '@latchkey/protocol/terminal/streams'
@@ -21,6 +22,8 @@ import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
  */
 export interface AppUnderTest {
   readonly messages: RunnerMessage[]
+  /** bytes of features, as they came */
+  readonly received: FeatureBytes[]
   readonly closedWith: CloseReason | null
   say(...messages: AppMessage[]): void
   type(terminal: number, from: number, bytes: Uint8Array | string): void
@@ -76,9 +79,17 @@ export function connectApp(
     greet = true,
     windowBytes = 256 * 1024,
     address = '127.0.0.1',
-  }: { app?: string; greet?: boolean; windowBytes?: number; address?: string } = {},
+    features = [],
+  }: {
+    app?: string
+    greet?: boolean
+    windowBytes?: number
+    address?: string
+    features?: readonly string[]
+  } = {},
 ): AppUnderTest {
   const messages: RunnerMessage[] = []
+  const received: FeatureBytes[] = []
   const terminals = new Map<number, Tracked>()
   let closedWith: CloseReason | null = null
   let controlSeq = 0
@@ -145,6 +156,7 @@ export function connectApp(
       if (told === null) throw new Error('the runner sent a malformed message')
       return told.forEach(hearMessage)
     }
+    if ('number' in plaintext) return void received.push(plaintext)
     const known = seen(plaintext.terminal)
     if (plaintext.stream === Stream.history) {
       known.snapshots.at(-1)?.bytes.set(plaintext.bytes, plaintext.seq)
@@ -192,6 +204,7 @@ export function connectApp(
   }
   const it: AppUnderTest = {
     messages,
+    received,
     get closedWith() {
       return closedWith
     },
@@ -224,7 +237,7 @@ export function connectApp(
     attach: (terminal, { from = null, writer = WRITER, size = { cols: 80, rows: 24 } } = {}) =>
       say({ type: 'attach', terminal, writer, from, ...size }),
   }
-  if (greet) say({ type: 'hello', version: PROTOCOL_VERSION, label: app })
+  if (greet) say({ type: 'hello', version: PROTOCOL_VERSION, label: app, features: [...features] })
   return it
 }
 

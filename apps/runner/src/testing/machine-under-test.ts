@@ -8,6 +8,7 @@ export function machineUnderTest(
   options: {
     readonly viewOnly?: boolean
     readonly terminalsMax?: number
+    readonly folder?: string
     readonly shareHistory?: boolean
     readonly recordings?: Recordings
     readonly features?: readonly ChannelFeature[]
@@ -26,10 +27,10 @@ export function machineUnderTest(
     ENV: '/dev/null',
   }
   const hosted = hostTerminals({
+    folder: '/tmp',
     ...options,
     label: 'machine',
     shell: '/bin/sh',
-    folder: '/tmp',
     env,
     onEvent: (event) => events.push(event),
   })

@@ -20,6 +20,7 @@ import {
 import { type ChannelEnd, reasonOf } from '../admission.ts'
 import type { BinarySocket } from '../transport.ts'
 import { KeepAlive, type Verdict } from './keep-alive.ts'
+import type { FeatureVoice } from './link-feature.ts'
 import type { SealedEnvelope } from './sealer.ts'
 
 const PING_EVERY_MS = 5_000
@@ -112,6 +113,22 @@ export class Channel {
   sendInput(terminal: number, seq: number, bytes: Uint8Array): void {
     this.#send({ stream: Stream.input, terminal, seq, bytes })
     this.#typedSinceAsked = true
+  }
+
+  /** What a feature beside the terminals may do with this channel. */
+  get voice(): FeatureVoice {
+    const { socket } = this.#options
+    const isWritable = () => this.#writable && !this.#ended
+    return {
+      say: (message) => this.send([message]),
+      send: (bytes) => this.#send(bytes),
+      get writable() {
+        return isWritable()
+      },
+      get bufferedBytes() {
+        return socket.bufferedBytes
+      },
+    }
   }
 
   sendSize(terminal: number, size: Size): void {

@@ -6,7 +6,7 @@ import {
   type RunnerMessage,
   type TerminalInfo,
 } from '@latchkey/protocol/terminal/messages'
-import { type Plaintext, type Size, Stream } from '@latchkey/protocol/terminal/streams'
+import { type FeatureBytes, type Plaintext, type Size, Stream } from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { subject } from '../observable.ts'
 import type { Platform } from '../transport.ts'
@@ -104,6 +104,7 @@ export class WatchedRunner implements WatchWire {
   /** The broker takes more again. */
   pump(): void {
     for (const watch of this.#watches.values()) watch.pump()
+    for (const feature of this.#options.features) feature.pump?.()
   }
 
   watch(terminal: number, size: Size, sink: TerminalSink): TerminalWatch {
@@ -186,10 +187,18 @@ export class WatchedRunner implements WatchWire {
         return this.#watches.get(plaintext.terminal)?.output(plaintext.seq, plaintext.bytes)
       case Stream.history:
         return this.#hearHistory(plaintext.terminal, plaintext.seq, plaintext.bytes)
+      case Stream.files:
+      case Stream.ports:
+        return this.#takeFeature(plaintext)
       case Stream.input:
       case Stream.resize:
         return this.#options.events.machineBroken()
     }
+  }
+
+  #takeFeature(bytes: FeatureBytes): void {
+    const feature = this.#options.features.find(({ streams }) => streams?.has(bytes.stream) === true)
+    if (feature?.take?.(bytes) !== true) this.#options.events.machineBroken()
   }
 
   #hearFeature(message: RunnerFeatureMessage): void {
@@ -234,6 +243,15 @@ export class WatchedRunner implements WatchWire {
       case 'guarded':
       case 'pushStanding':
       case 'pushTested':
+      case 'fileWritten':
+      case 'fileDone':
+      case 'fileFound':
+      case 'fileSent':
+      case 'fileRefused':
+      case 'portOpened':
+      case 'portGranted':
+      case 'portEnded':
+      case 'portRefused':
         return this.#hearFeature(message)
       default:
         return assertNever(message)
@@ -247,10 +265,9 @@ export class WatchedRunner implements WatchWire {
     this.machine.set({ name, you, mayType, shell })
     this.terminals.set(terminals)
     for (const info of terminals) this.#watches.get(info.terminal)?.size(info)
-    const channel = this.#channel
     for (const feature of this.#options.features)
-      if (channel !== null && welcome.features?.includes(feature.name) === true)
-        feature.offered({ say: (message) => channel.send([message]) })
+      if (this.#channel !== null && welcome.features?.includes(feature.name) === true)
+        feature.offered(this.#channel.voice)
     this.changed()
   }
 

@@ -4,6 +4,8 @@ import { ByteReader, ByteWriter, concatenated, decoded, textOf, utf8 } from '../
 import { hex128 } from '../fields.ts'
 import { answerFields, guardedKeyFields, proofFields, questionFields, statusFields } from './attention.ts'
 import { pushStandingFields, pushTestedFields, pushTestFields, pushWantedFields } from './push.ts'
+import * as files from './files.ts'
+import * as ports from './ports.ts'
 import { SIZE_MAX } from './streams.ts'
 
 /**
@@ -88,6 +90,16 @@ const appFeatureMessages = [
   message('pushWanted', pushWantedFields),
   /** answered by `pushTested`, once for each step */
   message('pushTest', pushTestFields),
+  message('sendFile', files.sendFileFields),
+  message('fetchFile', files.fetchFileFields),
+  /** the machine may send a file's bytes up to this offset */
+  message('fileCredit', { transfer: files.transfer, upTo: files.offset }),
+  message('fileEnd', files.fileEndFields),
+  /** the app does not want this transfer any more; a part that was sent is removed */
+  message('fileCancel', { transfer: files.transfer }),
+  message('openPort', ports.openPortFields),
+  message('portCredit', ports.portCreditFields),
+  message('portEnd', ports.portEndFields),
 ] as const
 export const appFeatureMessage = z.discriminatedUnion('type', appFeatureMessages)
 export type AppFeatureMessage = z.output<typeof appFeatureMessage>
@@ -102,6 +114,15 @@ const runnerFeatureMessages = [
   message('guarded', { request, typed: z.boolean(), message: z.string().max(256).optional() }),
   message('pushStanding', pushStandingFields),
   message('pushTested', pushTestedFields),
+  message('fileWritten', files.fileWrittenFields),
+  message('fileDone', files.fileDoneFields),
+  message('fileFound', files.fileFoundFields),
+  message('fileSent', files.fileEndFields),
+  message('fileRefused', files.fileRefusedFields),
+  message('portOpened', ports.portOpenedFields),
+  message('portGranted', ports.portCreditFields),
+  message('portEnded', ports.portEndFields),
+  message('portRefused', ports.portRefusedFields),
 ] as const
 export const runnerFeatureMessage = z.discriminatedUnion('type', runnerFeatureMessages)
 export type RunnerFeatureMessage = z.output<typeof runnerFeatureMessage>
@@ -254,6 +275,14 @@ export const APP_TYPES = {
   guardedKey: 15,
   pushWanted: 16,
   pushTest: 17,
+  sendFile: 18,
+  fetchFile: 19,
+  fileCredit: 20,
+  fileEnd: 21,
+  fileCancel: 22,
+  openPort: 23,
+  portCredit: 24,
+  portEnd: 25,
 } as const
 export const RUNNER_TYPES = {
   welcome: 33,
@@ -273,6 +302,15 @@ export const RUNNER_TYPES = {
   guarded: 47,
   pushStanding: 48,
   pushTested: 49,
+  fileWritten: 50,
+  fileDone: 51,
+  fileFound: 52,
+  fileSent: 53,
+  fileRefused: 54,
+  portOpened: 55,
+  portGranted: 56,
+  portEnded: 57,
+  portRefused: 58,
 } as const
 
 const nameOf = <T extends Record<string, number>>(types: T) =>

@@ -8,14 +8,17 @@ const seq = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, Number.MAX_SAFE_INTEGER
 const numbered = fc.constantFrom(Stream.output, Stream.input, Stream.resize, Stream.history)
 
 describe('a plaintext', () => {
-  it('is stream u8, seq u64, then the terminal u16 on streams 1 to 4, then the bytes', () => {
+  it('is stream u8, seq u64, then the terminal u16 on streams 1 to 4, another number on 5 and 6, then the bytes', () => {
     expect([...encodePlaintext({ stream: Stream.control, seq: 258, bytes: Uint8Array.of(7) })]).toEqual([
       0, 0, 0, 0, 0, 0, 0, 1, 2, 7,
     ])
     expect([
       ...encodePlaintext({ stream: Stream.output, seq: 2 ** 32, terminal: 0x0304, bytes: Uint8Array.of(9) }),
     ]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 0, 3, 4, 9])
-    expect(Stream).toEqual({ control: 0, output: 1, input: 2, resize: 3, history: 4 })
+    expect([
+      ...encodePlaintext({ stream: Stream.ports, seq: 1, number: 0x0506, bytes: Uint8Array.of(9) }),
+    ]).toEqual([6, 0, 0, 0, 0, 0, 0, 0, 1, 5, 6, 9])
+    expect(Stream).toEqual({ control: 0, output: 1, input: 2, resize: 3, history: 4, files: 5, ports: 6 })
   })
 
   it('is read back as it was written', () => {
@@ -24,6 +27,18 @@ describe('a plaintext', () => {
         const plaintext = { stream, seq: at, terminal, bytes: body }
         expect(decodePlaintext(encodePlaintext(plaintext))).toEqual(plaintext)
       }),
+    )
+    fc.assert(
+      fc.property(
+        fc.constantFrom(Stream.files, Stream.ports),
+        seq,
+        fc.nat(0xffff),
+        bytes,
+        (stream, at, number, body) => {
+          const plaintext = { stream, seq: at, number, bytes: body }
+          expect(decodePlaintext(encodePlaintext(plaintext))).toEqual(plaintext)
+        },
+      ),
     )
     fc.assert(
       fc.property(seq, bytes, (at, body) => {
@@ -37,7 +52,7 @@ describe('a plaintext', () => {
     const whole = encodePlaintext({ stream: Stream.input, seq: 1, terminal: 1, bytes: new Uint8Array(0) })
     for (let length = 0; length < whole.length; length++)
       expect(decodePlaintext(whole.subarray(0, length)), `${length} bytes`).toBeNull()
-    for (const stream of [5, 6, 255])
+    for (const stream of [7, 8, 255])
       expect(decodePlaintext(Uint8Array.of(stream, ...new Uint8Array(12)))).toBeNull()
     expect(decodePlaintext(new Uint8Array(20).fill(0xff))).toBeNull()
   })

@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter, decoded } from '../bytes.ts'
 
 /**
  * The content of an envelope: `stream u8 ‖ seq u64 ‖ bytes` (PROTOCOL rp1 3.5). Streams 1 to 4 begin with the terminal's
- * number (u16). Sealing changes the envelope around this, never this.
+ * number (u16), 5 and 6 with a number of their own. Sealing changes the envelope around this, never this.
  */
 export const Stream = {
   /** typed messages, see `messages.ts`; seq counts envelopes of this stream */
@@ -15,6 +15,10 @@ export const Stream = {
   resize: 3,
   /** runner → app: the bytes of a snapshot or of scrollback; seq is the offset in them */
   history: 4,
+  /** both directions: bytes of a file; seq is the offset in it. In place of a terminal's number stands the transfer's */
+  files: 5,
+  /** both directions: bytes of a TCP connection; seq is the offset in its direction. The number is the connection's */
+  ports: 6,
 } as const
 export type Stream = (typeof Stream)[keyof typeof Stream]
 
@@ -30,6 +34,16 @@ export type Plaintext =
       readonly terminal: number
       readonly bytes: Uint8Array
     }
+  | {
+      readonly stream: typeof Stream.files | typeof Stream.ports
+      readonly seq: number
+      /** of the transfer or the connection */
+      readonly number: number
+      readonly bytes: Uint8Array
+    }
+
+/** Bytes of a feature beside terminals. */
+export type FeatureBytes = Extract<Plaintext, { readonly number: number }>
 
 const HEADER_BYTES = 9
 
@@ -37,7 +51,8 @@ export function encodePlaintext(plaintext: Plaintext): Uint8Array {
   const isControl = plaintext.stream === Stream.control
   const writer = new ByteWriter(HEADER_BYTES + (isControl ? 0 : 2) + plaintext.bytes.length)
   writer.u8(plaintext.stream).u53(plaintext.seq)
-  if (!isControl) writer.u16(plaintext.terminal)
+  if ('number' in plaintext) writer.u16(plaintext.number)
+  else if (!isControl) writer.u16(plaintext.terminal)
   return writer.put(plaintext.bytes).bytes
 }
 
@@ -55,6 +70,9 @@ export function decodePlaintext(opened: Uint8Array): Plaintext | null {
       case Stream.resize:
       case Stream.history:
         return { stream, seq, terminal: reader.u16(), bytes: reader.rest() }
+      case Stream.files:
+      case Stream.ports:
+        return { stream, seq, number: reader.u16(), bytes: reader.rest() }
       default:
         return null
     }
