@@ -9,6 +9,7 @@ import {
 import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { generatePairingCode } from '@latchkey/domain/runner-pairing/code'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { besideTerminals } from './beside-terminals.ts'
 import { AppChannel } from './channel/app-channel.ts'
 import type { ChannelFeature } from './channel/feature.ts'
 import { type Guest, openEnvelope } from './channel/guest.ts'
@@ -67,6 +68,8 @@ export interface RunnerOptions {
   readonly recordingMibMax?: number
   /** features beside the terminals, further than the machine's own */
   readonly features?: readonly ChannelFeature[]
+  /** the largest file that an app may send; 0: no files at all */
+  readonly fileMibMax?: number
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -135,7 +138,8 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     isLookedAt: (terminal) => hosted.terminals.get(terminal)?.isWatched === true,
     onTrouble,
   })
-  const features = [questions.desk, push.feature]
+  const beside = besideTerminals({ ...options, onTrouble })
+  const features = [questions.desk, push.feature, ...beside, ...(options.features ?? [])]
   const hosted = hostTerminals({
     ...{ ...options, label, shell, folder, env, keeper, past, recordings, features },
     terminalEnv: questions.terminalEnv,

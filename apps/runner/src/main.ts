@@ -104,6 +104,7 @@ function optionsOf({
   pastTerminals,
   terminalsMax,
   recordingMibMax,
+  fileMibMax,
 }: RunnerSettings) {
   return {
     brokerUrl,
@@ -119,6 +120,7 @@ function optionsOf({
     ...(folder === undefined ? {} : { folder }),
     ...(terminalsMax === undefined ? {} : { terminalsMax }),
     ...(recordingMibMax === undefined ? {} : { recordingMibMax }),
+    ...(fileMibMax === undefined ? {} : { fileMibMax }),
   }
 }
 

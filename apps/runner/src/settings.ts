@@ -42,6 +42,8 @@ const runnerEnvironment = z.object({
   LATCHKEY_TERMINALS_MAX: z.coerce.number().int().min(1).max(1_000).optional(),
   /** the largest recording of a terminal */
   LATCHKEY_RECORDING_MIB_MAX: z.coerce.number().int().min(1).max(1_048_576).optional(),
+  /** the largest file that an app may send; 0: no files at all */
+  LATCHKEY_FILE_MIB_MAX: z.coerce.number().int().min(0).max(1_048_576).optional(),
 })
 
 export interface RunnerSettings {
@@ -64,6 +66,7 @@ export interface RunnerSettings {
   readonly pastTerminals: boolean
   readonly terminalsMax: number | undefined
   readonly recordingMibMax: number | undefined
+  readonly fileMibMax: number | undefined
 }
 
 export type Settings =
@@ -105,6 +108,7 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       pastTerminals: said.LATCHKEY_PAST_TERMINALS,
       terminalsMax: said.LATCHKEY_TERMINALS_MAX,
       recordingMibMax: said.LATCHKEY_RECORDING_MIB_MAX,
+      fileMibMax: said.LATCHKEY_FILE_MIB_MAX,
     },
   }
 }
