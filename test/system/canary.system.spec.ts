@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, connect as dial } from 'node:net'
 import { encodeAppMessages } from '@latchkey/protocol/terminal/messages'
 import { encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
@@ -8,6 +7,7 @@ import { atCleanUp, cleanUp, connect, until } from '../../apps/broker/src/testin
 import { textOf } from '../../apps/runner/src/testing/app-under-test.ts'
 import { startRedisServer } from '../../packages/stores/src/testing/redis-server.ts'
 import { type BrokerProcess, brokerProcess, memoryHolds, wordsIn } from './broker-process.ts'
+import { capturing } from './capturing.ts'
 import { brokerAt, newKeys, pair, seal } from './sealed-app.ts'
 import { machine, pinWay } from './sealed-machine.ts'
 
@@ -15,30 +15,6 @@ afterEach(cleanUp)
 
 /** Found nowhere but where somebody put it. */
 const word = (name: string): string => `${name}${randomBytes(9).toString('hex')}`
-
-/** A TCP way to a broker that keeps every byte of every connection, both ways. */
-async function capturing(port: number): Promise<{ readonly url: string; readonly captured: () => Buffer }> {
-  const kept: Buffer[] = []
-  const server = createServer((near) => {
-    const far = dial(port, '127.0.0.1')
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      from.on('data', (bytes: Buffer) => {
-        kept.push(bytes)
-        to.write(bytes)
-      })
-      from.on('close', () => to.destroy())
-      from.on('error', () => to.destroy())
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  atCleanUp(() => server.close())
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return { url: `http://127.0.0.1:${address.port}`, captured: () => Buffer.concat(kept) }
-}
 
 /** Types, prints and names words in a sealed terminal behind this broker, and says which. */
 async function sealedWords(broker: BrokerProcess) {

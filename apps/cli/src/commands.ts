@@ -2,6 +2,8 @@ import { attachCommand } from './attach/attach.ts'
 import { backupCommand, restoreCommand } from './backup/backup.ts'
 import type { Command } from './command.ts'
 import { doctorCommand } from './doctor/doctor.ts'
+import { getCommand } from './files/get.ts'
+import { sendCommand } from './files/send.ts'
 import { joinCommand } from './join/join.ts'
 import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
@@ -17,6 +19,8 @@ export const COMMANDS: readonly Command[] = [
   upCommand,
   runCommand,
   attachCommand,
+  sendCommand,
+  getCommand,
   joinCommand,
   statusCommand,
   stopCommand,

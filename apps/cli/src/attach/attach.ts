@@ -1,23 +1,14 @@
-import { hostname } from 'node:os'
-import { openAppLink } from '@latchkey/connection/app/app-link'
-import type { AppLink, OpenedTerminal, Refusal } from '@latchkey/connection/app/link'
+import type { AppLink, OpenedTerminal } from '@latchkey/connection/app/link'
 import { assertNever } from '@latchkey/domain/kernel'
 import { printable } from '@latchkey/protocol/printable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Command, Invocation } from '../command.ts'
-import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
+import { dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { readUpFile } from '../up/up-file.ts'
-import { attachSealer } from './attach-sealer.ts'
 import { type Parted, stayAttached } from './attached.ts'
 import { DETACH_HINT } from './detach-keys.ts'
-import { forgetMachine, keepMachine, knownMachines } from './known-machines.ts'
-import { nodePlatform } from './node-platform.ts'
-import { askPins } from './pin-question.ts'
-import { type FirstTry, reached } from './reached.ts'
 import { sealRefusalWords } from './seal-refusal-words.ts'
-import { type Target, targetOf } from './target.ts'
-import { typedPinsIn } from './typed-pins-file.ts'
+import { machineOf, type WantedMachine, withMachine } from './with-machine.ts'
 
 export const attachCommand: Command = {
   name: 'attach',
@@ -54,78 +45,20 @@ export const attachCommand: Command = {
 }
 
 async function attach(call: Invocation): Promise<ExitCode> {
-  trustOwnBroker(call)
-  const dataDir = dataDirOf(call)
-  const known = knownMachines(dataDir)
-  const target = targetOf({
-    word: call.words[0],
-    brokerUrl: call.text('broker'),
-    localUrl: readUpFile(dataDir)?.localUrl ?? null,
-    known,
-  })
-  if (target.by === 'nothing') {
-    call.complain(target.problem)
-    return target.problem.includes('\n') ? EXIT.refused : EXIT.badUsage
-  }
-  return attachTo(call, target, dataDir)
+  const found = machineOf(call, call.words[0])
+  return typeof found === 'number' ? found : attachTo(call, found)
 }
 
-async function attachTo(
-  call: Invocation,
-  target: Exclude<Target, { readonly by: 'nothing' }>,
-  dataDir: string,
-): Promise<ExitCode> {
-  const brokerUrl = target.by === 'known' ? target.machine.brokerUrl : target.brokerUrl
-  let credential = target.by === 'known' ? target.machine.credential : null
-  const keep = () => {
-    const pairing = link.pairing.current
-    if (pairing === null || credential === null) return
-    const { runnerId } = pairing
-    // The name comes from the machine itself. The broker's name for it is not used.
-    const label = link.machine.current?.name ?? (target.by === 'known' ? target.machine.label : '')
-    keepMachine(dataDir, { brokerUrl, runnerId, label, credential, usedAtMs: Date.now() })
-  }
-  const link = openAppLink({
-    brokerUrl,
-    credential,
-    label: `${hostname()} (attach)`.slice(0, 64),
-    locale: Intl.DateTimeFormat().resolvedOptions().locale,
-    platform: nodePlatform,
-    seal: {
-      sealer: attachSealer(dataDir),
-      runnerId: target.by === 'known' ? target.machine.runnerId : null,
-      allowUnsealed: call.on('allow-unsealed'),
-      typedPins: typedPinsIn(dataDir),
-    },
-    onCredential: (given) => {
-      credential = given
-      keep()
-    },
-  })
-  link.pairing.subscribe(keep)
-  link.machine.subscribe(keep)
-  const interrupt = () => {
-    link.close()
-    process.exit(EXIT.interrupted)
-  }
-  process.once('SIGINT', interrupt)
-  const stopAsking = askPins(call, link)
-  try {
-    const first = await reached(link, target.by === 'code' ? target : null)
-    stopAsking()
-    if (first.status !== 'ready') return notReached(call, first, brokerUrl, target, dataDir)
+async function attachTo(call: Invocation, machine: WantedMachine): Promise<ExitCode> {
+  return withMachine(call, machine, [], async (link, uninterrupted) => {
     const chosen = await choose(call, link)
     if (chosen.status === 'refused') {
       call.complain(`The machine opened no terminal: ${printable(chosen.message, 300)}.`)
       return EXIT.refused
     }
-    process.off('SIGINT', interrupt)
-    return await stay(call, link, chosen)
-  } finally {
-    stopAsking()
-    process.off('SIGINT', interrupt)
-    link.close()
-  }
+    uninterrupted()
+    return stay(call, link, chosen)
+  })
 }
 
 interface Chosen {
@@ -221,66 +154,5 @@ function parted(call: Invocation, parting: Parted, machine: string): ExitCode {
       }
     default:
       return assertNever(parting)
-  }
-}
-
-function notReached(
-  call: Invocation,
-  first: Exclude<FirstTry, { readonly status: 'ready' }>,
-  brokerUrl: string,
-  target: Target,
-  dataDir: string,
-): ExitCode {
-  switch (first.status) {
-    case 'unreachable':
-      call.complain(`The broker at ${brokerUrl} cannot be reached: ${printable(first.message, 300)}.`)
-      return EXIT.brokerUnreachable
-    case 'refused':
-      call.complain(wordsFor(first.refusal))
-      return EXIT.refused
-    case 'machine-offline':
-      call.complain('The machine is offline. Start latchkey there, then try again.')
-      return EXIT.refused
-    case 'unpaired':
-      if (target.by === 'known') forgetMachine(dataDir, target.machine)
-      call.complain(
-        'This machine no longer knows you. Take the code that it shows now: latchkey attach CODE.',
-      )
-      return EXIT.refused
-    case 'version':
-      call.complain('The broker or the machine runs another version of Latchkey. Update the older one.')
-      return EXIT.versionTooOld
-    case 'not-sealed':
-      call.complain(sealRefusalWords(first.refusal))
-      return EXIT.refused
-    case 'no-answer':
-      call.complain('The machine does not answer. Try again; if it stays silent, restart latchkey there.')
-      return EXIT.failed
-    default:
-      return assertNever(first)
-  }
-}
-
-/** The refusal as a sentence, with the next step. */
-function wordsFor({ code, message, remainingBanTime }: Refusal): string {
-  switch (code) {
-    case 'CODE_NOT_FOUND':
-      return 'No machine is showing this code. Check the nine characters, or ask for a new code.'
-    case 'CODE_EXPIRED':
-      return "This code has ended. A new one is on the machine's screen."
-    case 'RATE_LIMITED':
-      return `Too many attempts. You can try again in ${remainingBanTime ?? 0} s.`
-    case 'RUNNER_OFFLINE':
-      return 'The machine is offline. Start latchkey there, then try again.'
-    case 'INVALID_FORMAT':
-    case 'DUPLICATE_CODE':
-    case 'INVALID_SECRET':
-    case 'SESSION_NOT_FOUND':
-    case 'NOT_PAIRED':
-    case 'NETWORK_ERROR':
-    case 'TIMEOUT':
-      return `The broker refused: ${printable(message, 300)}.`
-    default:
-      return assertNever(code)
   }
 }

@@ -62,6 +62,8 @@ export class SendingFile implements Sending, FileTransfer {
   /** of the whole, once it is read */
   #sha256: string | null = null
   #pumping = false
+  /** there was news while the last step ran */
+  #isStirred = false
   #ended = false
 
   constructor(
@@ -130,6 +132,7 @@ export class SendingFile implements Sending, FileTransfer {
   }
 
   pump(): void {
+    this.#isStirred = true
     if (!this.#pumping) void this.#pump()
   }
 
@@ -148,7 +151,10 @@ export class SendingFile implements Sending, FileTransfer {
   async #pump(): Promise<void> {
     this.#pumping = true
     try {
-      while (await this.#step());
+      while (this.#isStirred) {
+        this.#isStirred = false
+        while (await this.#step());
+      }
     } catch (problem) {
       if (!this.isOver) {
         this.#voice?.say({ type: 'fileCancel', transfer: this.number })
