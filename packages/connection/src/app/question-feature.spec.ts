@@ -1,6 +1,7 @@
 import type { AppMessage, RunnerFeatureMessage } from '@latchkey/protocol/terminal/messages'
 import { expect, it } from 'vitest'
 import { handPlatform, settled } from '../hand-platform.fixture.ts'
+import { voiceTo } from './feature-voice.fixture.ts'
 import {
   FINISHED_MAX,
   PROOFS_MAX,
@@ -44,7 +45,7 @@ function opened() {
   const hand = handPlatform()
   const feature = questionFeature(hand.platform)
   const said: AppMessage[] = []
-  const open = () => feature.offered({ say: (message) => void said.push(message) })
+  const open = () => feature.offered(voiceTo(said))
   open()
   const of = (number: number) =>
     feature.questions.current.find((each) => each.question.id === idOf(number)) ?? null

@@ -1,5 +1,6 @@
 import type { AppMessage, RunnerFeatureMessage } from '@latchkey/protocol/terminal/messages'
 import { expect, it } from 'vitest'
+import { voiceTo } from './feature-voice.fixture.ts'
 import { STATUSES_MAX, statusFeature } from './status-feature.ts'
 
 const status = (terminal: number, state: 'idle' | 'needs-you' = 'idle'): RunnerFeatureMessage => ({
@@ -13,7 +14,7 @@ const status = (terminal: number, state: 'idle' | 'needs-you' = 'idle'): RunnerF
 function opened() {
   const feature = statusFeature()
   const said: AppMessage[] = []
-  feature.offered({ say: (message) => void said.push(message) })
+  feature.offered(voiceTo(said))
   return { feature, said }
 }
 
@@ -44,7 +45,7 @@ it('the machine hears which terminal is in front, once each, and again on a new 
   feature.front(null)
   feature.front(8)
   expect(said).toEqual([{ type: 'front', terminal: 7 }])
-  feature.offered({ say: (message) => void said.push(message) })
+  feature.offered(voiceTo(said))
   expect(said.at(-1)).toEqual({ type: 'front', terminal: 8 })
 })
 

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { ByteReader, ByteWriter, concatenated, decoded, textOf, utf8 } from '../bytes.ts'
 import { hex128 } from '../fields.ts'
 import { answerFields, guardedKeyFields, proofFields, questionFields, statusFields } from './attention.ts'
-import { pushStandingFields, pushTestedFields, pushTestFields, pushWantedFields } from './push.ts'
 import * as files from './files.ts'
 import * as ports from './ports.ts'
+import { pushStandingFields, pushTestedFields, pushTestFields, pushWantedFields } from './push.ts'
 import { SIZE_MAX } from './streams.ts'
 
 /**
