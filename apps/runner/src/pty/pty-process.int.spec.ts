@@ -12,14 +12,17 @@ const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', TERM: 'xterm-256colo
 const SIZE = { cols: 80, rows: 24 }
 
 /** Runs a script to its end; `meanwhile` gets the running process. */
-function run(script: string, meanwhile: (pty: PtyProcess) => void = () => {}): Promise<Ran> {
+function run(
+  script: string,
+  meanwhile: (pty: PtyProcess, printed: () => string) => void = () => {},
+): Promise<Ran> {
   return new Promise((resolve) => {
     const parts: Uint8Array[] = []
     const pty = startPty({ file: '/bin/bash', args: ['-c', script], cwd: '/', env }, SIZE, {
       onOutput: (bytes) => parts.push(bytes),
       onExit: (exit) => resolve({ output: Buffer.concat(parts), exit }),
     })
-    meanwhile(pty)
+    meanwhile(pty, () => Buffer.concat(parts).toString('latin1'))
   })
 }
 
@@ -68,19 +71,20 @@ it('tells the exit code, and the signal that ended a program', async () => {
 
 it('ends the shell and what runs in it, also what ignores being asked', async () => {
   let pid = 0
-  const ended = run('trap "" HUP; sleep 1000 & sleep 1000', (pty) => {
+  await run('trap "" HUP; sleep 1000 & echo READY; sleep 1000', async (pty, printed) => {
     pid = pty.pid
-    setTimeout(() => pty.end(), 200)
+    await until(() => printed().includes('READY'))
+    pty.end()
   })
-  await ended
   await until(() => processesOfSession(pid).length === 0)
 }, 15_000)
 
 it('a stopped program hears that it has to end', async () => {
   let pid = 0
-  await run('kill -STOP $$; sleep 1000', (pty) => {
+  await run('kill -STOP $$; sleep 1000', async (pty) => {
     pid = pty.pid
-    setTimeout(() => pty.end(), 200)
+    await until(() => readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') T '))
+    pty.end()
   })
   expect(processesOfSession(pid)).toEqual([])
 })
@@ -110,19 +114,20 @@ it('a paste into a program whose output is not read waits, without holding anyth
   const pasted = Buffer.from(Array.from({ length: 100_000 }, (_, at) => `${at},`).join(''))
   let unwritten = 0
   let turns = 0
-  const { output } = await run(`stty raw -echo; echo READY; head -c ${pasted.length}`, (pty) => {
-    setTimeout(() => {
+  const { output } = await run(
+    `stty raw -echo; echo READY; head -c ${pasted.length}`,
+    async (pty, printed) => {
+      await until(() => printed().includes('READY'))
       pty.pause()
       pty.write(pasted)
       unwritten = pty.unwrittenBytes
       const turning = setInterval(() => turns++, 10)
-      setTimeout(() => {
-        clearInterval(turning)
-        pty.resume()
-      }, 500)
-    }, 300)
-  })
+      // As long as it waits, this process does other things.
+      await until(() => turns > 20)
+      clearInterval(turning)
+      pty.resume()
+    },
+  )
   expect(unwritten).toBeGreaterThan(0)
-  expect(turns).toBeGreaterThan(20)
   expect(output.subarray(output.indexOf('\n') + 1).equals(pasted)).toBe(true)
 })
