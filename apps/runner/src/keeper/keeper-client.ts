@@ -209,7 +209,7 @@ export class KeptHandle {
   #listener: KeptListener | null = null
   #info: KeptTerminalInfo
   #paused = false
-  #ear: KeptEar | null = null
+  readonly #ears = new Set<KeptEar>()
   readonly #send: (message: ToKeeper) => void
 
   /** @param isFollowed it was opened here, and the keeper was told at once to send its output */
@@ -217,14 +217,16 @@ export class KeptHandle {
     this.#info = info
     this.isFollowed = isFollowed
     this.#send = (message) => {
-      this.#ear?.sent(message)
+      for (const ear of this.#ears) ear.sent(message)
       send(message)
     }
   }
 
-  /** Lets `ear` hear all that follows; null ends that. */
-  overhear(ear: KeptEar | null): void {
-    this.#ear = ear
+  /** Lets `ear` hear all that no listener has heard yet, and all that follows, until the answer is called. */
+  overhear(ear: KeptEar): () => void {
+    for (const message of this.#early) ear.heard(message)
+    this.#ears.add(ear)
+    return () => this.#ears.delete(ear)
   }
 
   /** As it was when this runner began, but for its end and its exit, which are known anew. */
@@ -310,7 +312,7 @@ export class KeptHandle {
 
   /** For the client: what the keeper tells of this terminal. */
   hear(message: AboutTerminal): void {
-    this.#ear?.heard(message)
+    for (const ear of this.#ears) ear.heard(message)
     if (message.type === 'stirred') this.#info = { ...this.#info, end: message.end }
     if (message.type === 'exited') {
       if (this.#info.exit !== null) return

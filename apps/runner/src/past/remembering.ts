@@ -17,6 +17,7 @@ export class Remembering {
   readonly #everyMs: number
   readonly #pack: (done: () => void, must: boolean) => void
   readonly #alive: NodeJS.Timeout
+  readonly #stopHearing: () => void
   /** where its shell was when it was last asked */
   #shellFolder: string
   #name: string
@@ -55,7 +56,10 @@ export class Remembering {
     this.#note = info.note
     this.#end = info.end
     this.#alive = setInterval(() => this.#folder.seen(info, Date.now()), SEEN_EVERY_MS).unref()
-    kept.overhear({ sent: (message) => this.#sent(message), heard: (message) => this.#heard(message) })
+    this.#stopHearing = kept.overhear({
+      sent: (message) => this.#sent(message),
+      heard: (message) => this.#heard(message),
+    })
     // An earlier runner kept nothing, and left no more than a picture with the keeper.
     if (!kept.isFollowed && !this.#folder.has(info)) void this.save(true)
   }
@@ -80,7 +84,7 @@ export class Remembering {
     this.#over = true
     clearInterval(this.#alive)
     if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#kept.overhear(null)
+    this.#stopHearing()
   }
 
   #heard(message: FromKeeper): void {

@@ -7,6 +7,7 @@ const ST = '\x1b\\'
 /** Four characters that name this terminal, as hexadecimal digits: LKEY. */
 const UNIT_ID = '4C4B4559'
 const GRAPHEME_CLUSTERS = 2027
+const PROGRAM_STATUS = 7501
 
 /**
  * The terminal's own answers to a program, in the order of its questions, and those that xterm 6.0.0 leaves out. A question
@@ -24,6 +25,11 @@ export class Answers {
     parser.registerEscHandler({ final: '\\' }, () => {
       this.#close(ST)
       return false
+    })
+    // The Program Status Protocol is understood (revision 0.4: the answer repeats the question).
+    parser.registerOscHandler(PROGRAM_STATUS, (asked) => {
+      if (asked === '?') this.giveString(`\x1b]${PROGRAM_STATUS};?`)
+      return true
     })
     // XTVERSION, DA3, colour scheme (contour's and kitty's), DECRQM of a mode that is always on here.
     parser.registerCsiHandler({ prefix: '>', final: 'q' }, () =>

@@ -4,6 +4,9 @@ import type { LineModes } from '../pty/line-mode.ts'
 import type { Recordings } from '../recording/recordings.ts'
 import type { Screens } from '../screens/screens.ts'
 
+/** An emulator that has nothing to draw and was asked nothing lives so much longer, also under the eyes of viewers. */
+export const REST_AFTER_MS = 10_000
+
 /** What a terminal is made with. */
 /** What the wire lets a name be. */
 const NAME_CHARS_MAX = 64

@@ -114,7 +114,7 @@ export class HostedTerminal {
     this.#describe()
   }
 
-  /** Whether an emulator is kept for it. */
+  /** Whether it has no emulator now. */
   get rests(): boolean {
     return !this.#follows
   }
@@ -198,7 +198,7 @@ export class HostedTerminal {
     if (applied.status === 'past') return 'past'
     if (applied.status === 'hole' || applied.status === 'unknown') return 'gap'
     // Empty input asks for the acknowledgement of a duplicate.
-    const fresh = applied.status === 'applied' ? applied.fresh : NOTHING
+    const fresh = applied.status === 'applied' ? applied.fresh : new Uint8Array(0)
     this.recording.typed(port, fresh)
     this.#kept.input(key, port.connection, applied.upTo - fresh.length, fresh)
     // Its echo will be wanted.
@@ -233,6 +233,10 @@ export class HostedTerminal {
   /** Gives the whole screen as it is. */
   readonly askScreen = (give: (picture: Picture) => void): void =>
     this.#withScreen((screen) => screen.snapshot(give))
+
+  /** Gives the text of its rows, each without the blanks at its end. */
+  readonly askRows = (give: (rows: readonly string[]) => void): void =>
+    this.#withScreen((screen) => screen.rows(({ bytes }) => give(Buffer.from(bytes).toString('utf8').split('\n'))))
 
   /** An app that came to know this machine at that time. Older output is not for it. */
   knows(app: string, sinceMs: number): void {
@@ -395,5 +399,3 @@ export class HostedTerminal {
     })
   }
 }
-
-const NOTHING = new Uint8Array(0)
