@@ -235,6 +235,8 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
       case 'openPort':
       case 'portCredit':
       case 'portEnd':
+      case 'front':
+      case 'integrate':
         return this.#features.hear(message)
       default:
         return assertNever(message)

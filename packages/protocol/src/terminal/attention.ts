@@ -41,6 +41,11 @@ export const statusFields = {
   folder: line.optional(),
   /** the last lines of its screen that are not blank, oldest first */
   lastLines: z.array(z.string().max(LAST_LINE_CHARS_MAX)).max(3),
+  /**
+   * whether its shell tells of its commands (`on`). With `ask` new terminals could, and the machine's owner has not been
+   * asked: `integrate` answers
+   */
+  integration: z.enum(['on', 'ask']).optional(),
 }
 
 const choice = z.object({

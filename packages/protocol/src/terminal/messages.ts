@@ -100,6 +100,10 @@ const appFeatureMessages = [
   message('openPort', ports.openPortFields),
   message('portCredit', ports.portCreditFields),
   message('portEnd', ports.portEndFields),
+  /** the terminal that a person has before their eyes in this app; null for none. Until then an attached one counts as such */
+  message('front', { terminal: terminal.nullable() }),
+  /** whether shells of new terminals shall tell of their commands; of an app that may type */
+  message('integrate', { on: z.boolean() }),
 ] as const
 export const appFeatureMessage = z.discriminatedUnion('type', appFeatureMessages)
 export type AppFeatureMessage = z.output<typeof appFeatureMessage>
@@ -283,6 +287,8 @@ export const APP_TYPES = {
   openPort: 23,
   portCredit: 24,
   portEnd: 25,
+  front: 11,
+  integrate: 28,
 } as const
 export const RUNNER_TYPES = {
   welcome: 33,
