@@ -9,6 +9,8 @@ import {
 import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { generatePairingCode } from '@latchkey/domain/runner-pairing/code'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import type { StatusFeature } from './attention/status-feature.ts'
+import { statusFeature } from './attention/status-feature.ts'
 import { besideTerminals } from './beside-terminals.ts'
 import { AppChannel } from './channel/app-channel.ts'
 import type { ChannelFeature } from './channel/feature.ts'
@@ -287,6 +289,7 @@ export function hostTerminals(options: HostOptions): {
   readonly restartApp: (appId: string) => void
   readonly terminals: Terminals
   readonly recordings: RecordOrders
+  readonly status: StatusFeature
   /** ends every program and waits for that */
   stop(): Promise<void>
   /** leaves every program to the next host */
@@ -300,8 +303,13 @@ export function hostTerminals(options: HostOptions): {
   })
   const { shell, folder, env, restAfterMs, recordings = null, terminalEnv = () => ({}) } = options
   const own = new Keeper(() => {})
+  const status = statusFeature({
+    nowMs: () => performance.now(),
+    timeMs: Date.now,
+    onIntegrate: () => {},
+  })
   const keeper = options.keeper ?? KeeperClient.within(own)
-  const terminals = new Terminals(
+  const terminals: Terminals = new Terminals(
     {
       program: (wanted = folder, terminal) => {
         const program = shellProgram({ shell, folder: wanted, env })
@@ -319,8 +327,18 @@ export function hostTerminals(options: HostOptions): {
       ...(options.pastEveryMs === undefined ? {} : { pastEveryMs: options.pastEveryMs }),
     },
     {
-      onTerminal: (info) => channels.forEach((channel) => channel.onTerminal(info)),
-      onGone: (terminal) => channels.forEach((channel) => channel.onGone(terminal)),
+      onTerminal: (info) => {
+        for (const channel of channels) channel.onTerminal(info)
+        status.changed(info.terminal)
+      },
+      onGone: (terminal) => {
+        for (const channel of channels) channel.onGone(terminal)
+        status.gone(terminal)
+      },
+      onHosting: (kept, askMode) => {
+        const hosted = () => terminals.get(kept.info.terminal)
+        status.hosting({ kept, hosted, askMode })
+      },
       onCount: (open) => options.onEvent({ type: 'terminals', open }),
     },
   )
@@ -329,7 +347,7 @@ export function hostTerminals(options: HostOptions): {
     machine: options.label,
     shell: basename(shell),
     mayType: options.viewOnly !== true,
-    features: options.features ?? [],
+    features: [status, ...(options.features ?? [])],
   }
   const tell = (type: AppEvent['type'], { appSessionId, label, address, sealed }: AppChannel) =>
     options.onEvent({ type, appSessionId, label, address, sealed })
@@ -353,6 +371,7 @@ export function hostTerminals(options: HostOptions): {
   }
   const over = async (): Promise<void> => {
     for (const channel of [...channels]) channel.close(CloseReason.runnerGone)
+    status.stop()
     await terminals.leave()
     await Promise.all([recordings?.stop(), screens.stop()])
   }
@@ -362,6 +381,7 @@ export function hostTerminals(options: HostOptions): {
     closeApp: (appId) => closeChannels(appId, CloseReason.unpaired),
     restartApp: (appId) => closeChannels(appId, CloseReason.restarting),
     terminals,
+    status,
     recordings: recordOrders(terminals, recordings),
     stop: async () => {
       await terminals.stop()

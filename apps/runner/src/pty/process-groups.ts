@@ -10,7 +10,7 @@ export function groupsOf(shellPid: number): readonly number[] {
 }
 
 /** The foreground group of the PTY that `pid` leads; null where there is no /proc, or none. */
-function foregroundOf(pid: number): number | null {
+export function foregroundOf(pid: number): number | null {
   try {
     // pid (name) state ppid pgrp session tty_nr tpgid …; the name may hold spaces and brackets.
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -236,7 +236,9 @@ export class HostedTerminal {
 
   /** Gives the text of its rows, each without the blanks at its end. */
   readonly askRows = (give: (rows: readonly string[]) => void): void =>
-    this.#withScreen((screen) => screen.rows(({ bytes }) => give(Buffer.from(bytes).toString('utf8').split('\n'))))
+    this.#withScreen((screen) =>
+      screen.rows(({ bytes }) => give(Buffer.from(bytes).toString('utf8').split('\n'))),
+    )
 
   /** An app that came to know this machine at that time. Older output is not for it. */
   knows(app: string, sinceMs: number): void {

@@ -5,7 +5,7 @@ import type { PastFolder } from '../past/past-folder.ts'
 import type { PastFacts } from '../past/past-handle.ts'
 import { PastTerminals } from '../past/past-terminals.ts'
 import { folderOf } from '../past/remembering.ts'
-import { LineModes } from '../pty/line-mode.ts'
+import { type LineMode, LineModes } from '../pty/line-mode.ts'
 import type { Program } from '../pty/pty-process.ts'
 import type { Recordings } from '../recording/recordings.ts'
 import type { Screens } from '../screens/screens.ts'
@@ -19,6 +19,8 @@ export interface TerminalsListener {
   onTerminal(info: TerminalInfo): void
   onGone(terminal: number): void
   onCount(open: number): void
+  /** A program of this keeper is about to have its terminal here: nothing was heard of it yet. */
+  onHosting(kept: KeptHandle, askMode: () => Promise<LineMode | null>): void
 }
 
 export type StartedTerminal =
@@ -188,6 +190,7 @@ export class Terminals {
   #host(kept: KeptHandle, past: PastFacts | null = null, isPrivate = false): HostedTerminal {
     const { screens, restAfterMs, recordings } = this.#options
     const number = kept.info.terminal
+    if (past === null) this.#listener.onHosting(kept, () => this.#lineModes.ask(kept.info.tty))
     const terminal = new HostedTerminal(
       kept,
       {

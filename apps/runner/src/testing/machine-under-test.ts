@@ -13,6 +13,8 @@ export function machineUnderTest(
     readonly recordings?: Recordings
     readonly features?: readonly ChannelFeature[]
     readonly terminalEnv?: (terminal: number) => Readonly<Record<string, string>>
+    readonly shell?: string
+    readonly folder?: string
   } = {},
 ) {
   const events: RunnerEvent[] = []
@@ -27,10 +29,10 @@ export function machineUnderTest(
     ENV: '/dev/null',
   }
   const hosted = hostTerminals({
+    shell: '/bin/sh',
     folder: '/tmp',
     ...options,
     label: 'machine',
-    shell: '/bin/sh',
     env,
     onEvent: (event) => events.push(event),
   })
