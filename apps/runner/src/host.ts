@@ -9,8 +9,7 @@ import {
 import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { generatePairingCode } from '@latchkey/domain/runner-pairing/code'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
-import type { StatusFeature } from './attention/status-feature.ts'
-import { statusFeature } from './attention/status-feature.ts'
+import { type StatusFeature, statusFeature } from './attention/status-feature.ts'
 import { besideTerminals } from './beside-terminals.ts'
 import { AppChannel } from './channel/app-channel.ts'
 import type { ChannelFeature } from './channel/feature.ts'
@@ -22,8 +21,6 @@ import { KeeperClient } from './keeper/keeper-client.ts'
 import { reachOrStartKeeper } from './keeper/reach-keeper.ts'
 import { nodePlatform } from './node-platform.ts'
 import { erasePast, PastFolder, pastFolderIn } from './past/past-folder.ts'
-import { pushFeature } from './push/push-feature.ts'
-import { questionFeature } from './questions/question-feature.ts'
 import { RECORDING_MIB_MAX, Recordings } from './recording/recordings.ts'
 import { startScreens } from './screens/screens.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
@@ -126,27 +123,18 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   const recordings = recordingsOf(options, label)
   const { identity } = options
   const onTrouble = (message: string) => options.onEvent({ type: 'trouble', message })
-  const questions = questionFeature({
-    ...{ identity, stateFolder: options.stateFolder ?? null, randomBytes: nodePlatform.randomBytes },
-    onTrouble,
-  })
   let doorkeeper: Doorkeeper | null = null
   let link: RunnerLink | null = null
-  const push = pushFeature({
-    sender: { runnerId: identity.runnerId, machine: label },
-    folder: options.stateFolder ?? null,
+  const beside = besideTerminals({
+    ...{ ...options, label, onTrouble },
     link: () => link,
     isKnown: (app) => doorkeeper?.book.get(app)?.standing === 'welcome',
-    isLookedAt: (terminal) => hosted.terminals.get(terminal)?.isWatched === true,
-    onTrouble,
   })
-  const beside = besideTerminals({ ...options, onTrouble })
-  const features = [questions.desk, push.feature, ...beside, ...(options.features ?? [])]
+  const { features, terminalEnv } = beside
   const hosted = hostTerminals({
-    ...{ ...options, label, shell, folder, env, keeper, past, recordings, features },
-    terminalEnv: questions.terminalEnv,
+    ...{ ...options, label, shell, folder, env, keeper, past, recordings, features, terminalEnv },
   })
-  await questions.serve(hosted.terminals)
+  await beside.begin(hosted)
   const enrolment = typeof options.secret === 'object' ? options.secret : knownSecret(options.secret)
   const { door, accept, ...front } = await openFrontDoor({
     identity,
@@ -162,7 +150,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     onTickets: () => link?.depositRouteTickets(),
     onRotate: () => link?.rotate(),
     onEvent: (event) => {
-      if (event.type === 'app-standing' && event.standing === 'revoked') push.forget(event.app)
+      if (event.type === 'app-standing' && event.standing === 'revoked') beside.forget(event.app)
       options.onEvent(event)
     },
   })
@@ -204,8 +192,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
       const ended = Promise.all([
         keeper !== null && programs === 'stay' ? hosted.leave() : hosted.stop(),
         front.stop(),
-        questions.stop(),
-        push.stop(),
+        beside.stop(),
       ])
       link?.stop()
       await ended

@@ -121,9 +121,11 @@ export class LivingScreen {
     this.#ask(() => this.#screen.snapshot(answer))
   }
 
-  /** Gives the text of its rows, joined by line feeds, in place of a picture's bytes. */
-  rows(give: (picture: Picture) => void): void {
-    const answer = this.#answering(give)
+  /** Gives the text of its rows, each without the blanks at its end, when the output up to `offset` is drawn. */
+  rows(give: (rows: readonly string[], offset: number) => void): void {
+    const answer = this.#answering(({ bytes, offset }) =>
+      give(Buffer.from(bytes).toString('utf8').split('\n'), offset),
+    )
     this.#ask(() => this.#screen.rows(answer))
   }
 

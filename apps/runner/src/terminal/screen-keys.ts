@@ -33,9 +33,8 @@ export class ScreenKeys {
   askRows(from: number, to: number, give: (rows: readonly string[] | null) => void, looks = 1): void {
     const { withScreen, output } = this.#options
     withScreen((screen) =>
-      screen.rows(({ offset, bytes }) => {
+      screen.rows((rows, offset) => {
         if (offset < output.end && looks < LOOKS_MAX) return this.askRows(from, to, give, looks + 1)
-        const rows = Buffer.from(bytes).toString('utf8').split('\n')
         give(offset < output.end || from > to || to >= rows.length ? null : rows.slice(from, to + 1))
       }),
     )

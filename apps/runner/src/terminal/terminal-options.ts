@@ -7,13 +7,11 @@ import type { Screens } from '../screens/screens.ts'
 /** An emulator that has nothing to draw and was asked nothing lives so much longer, also under the eyes of viewers. */
 export const REST_AFTER_MS = 10_000
 
-/** What a terminal is made with. */
 /** What the wire lets a name be. */
 const NAME_CHARS_MAX = 64
 export const cleanName = (name: string): string => printable(name, NAME_CHARS_MAX)
-/** An emulator that has nothing to draw and was asked nothing lives so much longer, also under the eyes of viewers. */
-export const REST_AFTER_MS = 10_000
 
+/** What a terminal is made with. */
 export interface TerminalOptions {
   readonly screens: Screens
   readonly lineModes: LineModes

@@ -20,7 +20,7 @@ import { type Attached, ledgerKey, sendPicture, Viewer, type ViewerPort } from '
 /** One kept program with its screen while that is needed, and the viewers of it. */
 export class HostedTerminal {
   readonly number: number
-  /** set for a terminal of before, which has ended */
+  /** of a terminal of before, which has ended */
   readonly past: PastFacts | null
   readonly #kept: KeptHandle
   readonly #events: TerminalEvents
@@ -100,7 +100,7 @@ export class HostedTerminal {
     const { owner, cols, rows } = this.#size
     const watchers = [...this.#viewers].map(({ port: { app, label, mayType } }) => ({ app, label, mayType }))
     const state = { owner, watchers, exit: this.#exit, secret: this.#secrets.secret, ...this.recording.fact }
-    const marks = { ...toldPast(this.past), ...(this.isPrivate ? { private: true } : {}) }
+    const marks = { ...toldPast(this.past), ...(this.isPrivate && { private: true }) }
     return { terminal: this.number, name: this.#name, cols, rows, ...state, ...marks }
   }
 
@@ -236,9 +236,7 @@ export class HostedTerminal {
 
   /** Gives the text of its rows, each without the blanks at its end. */
   readonly askRows = (give: (rows: readonly string[]) => void): void =>
-    this.#withScreen((screen) =>
-      screen.rows(({ bytes }) => give(Buffer.from(bytes).toString('utf8').split('\n'))),
-    )
+    this.#withScreen((screen) => screen.rows(give))
 
   /** An app that came to know this machine at that time. Older output is not for it. */
   knows(app: string, sinceMs: number): void {
@@ -255,7 +253,6 @@ export class HostedTerminal {
     this.#flow.release()
     this.#kept.end()
   }
-
   /** Ends the program without a grace time. */
   kill(): void {
     this.#flow.release()

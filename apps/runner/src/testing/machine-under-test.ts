@@ -8,7 +8,6 @@ export function machineUnderTest(
   options: {
     readonly viewOnly?: boolean
     readonly terminalsMax?: number
-    readonly folder?: string
     readonly shareHistory?: boolean
     readonly recordings?: Recordings
     readonly features?: readonly ChannelFeature[]

@@ -80,7 +80,10 @@ const message = <Type extends string, Shape extends z.ZodRawShape>(type: Type, s
 
 /** app → runner, of one feature each. */
 const appFeatureMessages = [
-  /** the terminal that an app has before a person; null while it has none, or its page is hidden */
+  /**
+   * the terminal that an app has before a person; null while it has none, or its page is hidden. Until an app says it, each
+   * terminal that it attached counts
+   */
   message('front', { terminal: terminal.nullable() }),
   /** an app shows this question to a person */
   message('seen', { id: hex128 }),
@@ -100,8 +103,6 @@ const appFeatureMessages = [
   message('openPort', ports.openPortFields),
   message('portCredit', ports.portCreditFields),
   message('portEnd', ports.portEndFields),
-  /** the terminal that a person has before their eyes in this app; null for none. Until then an attached one counts as such */
-  message('front', { terminal: terminal.nullable() }),
   /** whether shells of new terminals shall tell of their commands; of an app that may type */
   message('integrate', { on: z.boolean() }),
 ] as const
@@ -287,7 +288,6 @@ export const APP_TYPES = {
   openPort: 23,
   portCredit: 24,
   portEnd: 25,
-  front: 11,
   integrate: 28,
 } as const
 export const RUNNER_TYPES = {
