@@ -30,10 +30,8 @@ export function NeedsMe({ machines }: { readonly machines: readonly KnownRunner[
         {urgent.map((state) => (
           <Section key={state} state={state} rows={of(state)} nowMs={nowMs} />
         ))}
-        {idle.length === 0 ? null : <Idle rows={idle} />}
-        {machines.map((runner) => (
-          <AboutMachine key={runner.runnerId} runner={runner} />
-        ))}
+        {idle.length === 0 ? null : <IdleTerminals rows={idle} />}
+        <AboutMachines machines={machines} />
       </div>
     </>
   )
@@ -78,7 +76,7 @@ function Section(props: {
 }
 
 /** Terminals that do nothing, folded into one line. */
-function Idle({ rows }: { readonly rows: readonly Need[] }) {
+export function IdleTerminals({ rows }: { readonly rows: readonly Need[] }) {
   const text = useWords()
   return (
     <details class="card idle">
@@ -105,6 +103,15 @@ function Idle({ rows }: { readonly rows: readonly Need[] }) {
     </details>
   )
 }
+
+/** Notes about machines whose states are not known. */
+export const AboutMachines = ({ machines }: { readonly machines: readonly KnownRunner[] }) => (
+  <>
+    {machines.map((runner) => (
+      <AboutMachine key={runner.runnerId} runner={runner} />
+    ))}
+  </>
+)
 
 /** A machine whose states are old, or that tells none: said once. */
 function AboutMachine({ runner }: { readonly runner: KnownRunner }) {

@@ -6,11 +6,13 @@ import { keepsAnything } from '../kept.ts'
 import { useAllLinks } from '../link/use-links.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Page, useTitle } from '../parts/page.tsx'
-import { PlaceLink } from '../parts/place-link.tsx'
-import { goPair, type HomeHalf, stayAs } from '../places.ts'
+import { goPair, type HomeHalf } from '../places.ts'
 import { book } from '../runner-book.ts'
+import { useDesktop } from '../terminal/frame/use-desktop.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
+import { Halves } from './halves.tsx'
+import type { InboxPage } from './inbox-page.tsx'
 import { RunnerList } from './runner-list.tsx'
 
 /** The beginning for a browser that knows machines: what needs its person, and the machines. */
@@ -23,6 +25,8 @@ export function RunnersPage({ half }: { readonly half: HomeHalf | null }) {
   useEffect(() => {
     void import('../terminal/terminal-page.tsx')
   }, [])
+  const Inbox = useInbox(shown === 'needs-me')
+  if (Inbox !== null) return <Inbox machines={machines} />
   return (
     <Page
       look="wide"
@@ -39,6 +43,21 @@ export function RunnersPage({ half }: { readonly half: HomeHalf | null }) {
       {shown === 'needs-me' ? <NeedsMe machines={machines} /> : <Machines />}
     </Page>
   )
+}
+
+/** Where there is room for a question beside the list; it comes with the terminals, whose sidebar it has. */
+function useInbox(wanted: boolean): typeof InboxPage | null {
+  const isWide = useDesktop()
+  const [page, setPage] = useState<{ readonly Page: typeof InboxPage } | null>(null)
+  useEffect(() => {
+    // Without the file, as after an update, the list in one column stays.
+    if (wanted && isWide && page === null)
+      import('./inbox-page.tsx').then(
+        ({ InboxPage: Page }) => setPage({ Page }),
+        () => {},
+      )
+  }, [wanted, isWide])
+  return wanted && isWide ? (page?.Page ?? null) : null
 }
 
 function Machines() {
@@ -74,26 +93,4 @@ function useHalf(chosen: HomeHalf | null): HomeHalf {
     if (count > 0 && !touched) setOpened('needs-me')
   }, [count > 0])
   return chosen ?? opened
-}
-
-function Halves({ shown, machineCount }: { readonly shown: HomeHalf; readonly machineCount: number }) {
-  const { attention } = useWords()
-  const count = countOf(useObservable(needs))
-  const half = (name: HomeHalf) => ({
-    to: { page: 'home', half: name } as const,
-    onGo: () => stayAs({ page: 'home', half: name }),
-    'aria-current': shown === name ? ('page' as const) : undefined,
-  })
-  return (
-    <nav class="seg halves" aria-label={attention.show}>
-      <PlaceLink {...half('needs-me')}>
-        {attention.needsMe}
-        {count === 0 ? null : <span class="count">{count}</span>}
-      </PlaceLink>
-      <PlaceLink {...half('machines')}>
-        {attention.machines}
-        <span class="faint num">{machineCount}</span>
-      </PlaceLink>
-    </nav>
-  )
 }

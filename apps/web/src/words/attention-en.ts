@@ -59,6 +59,8 @@ export const attentionEn = {
   noStatus: (machine: string) => `${machine} has an older Latchkey: it does not tell what its terminals do.`,
 
   question: {
+    label: 'The question',
+    none: 'Choose a question to read it here.',
     titles: {
       command: 'Run this command?',
       edit: (files: number) => (files === 1 ? 'Change 1 file?' : `Change ${files} files?`),

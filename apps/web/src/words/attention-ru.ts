@@ -61,6 +61,8 @@ export const attentionRu: Words['attention'] = {
   noStatus: (machine) => `На ${machine} старая версия Latchkey: она не сообщает, чем заняты терминалы.`,
 
   question: {
+    label: 'Вопрос',
+    none: 'Выберите вопрос, чтобы прочитать его здесь.',
     titles: {
       command: 'Выполнить команду?',
       edit: (files) => `Изменить ${counted(files, 'файл', 'файла', 'файлов')}?`,

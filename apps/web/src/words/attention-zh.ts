@@ -35,6 +35,8 @@ export const attentionZh: Words['attention'] = {
   noStatus: (machine) => `${machine} 上的 Latchkey 版本较旧，不会报告终端状态。`,
 
   question: {
+    label: '问题',
+    none: '选择一个问题，在此处查看。',
     titles: {
       command: '运行此命令？',
       edit: (files) => `修改 ${files} 个文件？`,
