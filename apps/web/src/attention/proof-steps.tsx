@@ -34,17 +34,28 @@ export function proofSteps(
     ...sentSteps(asked, stage, machine, words),
     ...decidedSteps(asked, stage, machine, words),
     ...endSteps(stage, last, words),
+    ...turnedSteps(asked, words),
   ]
+}
+
+/** An answer of here that was not taken comes last: something else came first. */
+function turnedSteps(
+  { proofs }: AskedQuestion,
+  { attention: { steps, refused } }: Words,
+): readonly ProofStep[] {
+  const turned = proofs.findLast(({ step }) => step === 'refused')
+  if (turned === undefined) return []
+  const text = turned.why === undefined ? '' : refused[turned.why]
+  return [{ is: 'bad', title: steps.second, text, atMs: turned.atMs }]
 }
 
 function sentSteps(
   asked: AskedQuestion,
   stage: QuestionStage,
   machine: string,
-  { attention: { steps, refused } }: Words,
+  { attention: { steps } }: Words,
 ): readonly ProofStep[] {
   const sent = asked.proofs.findLast(({ step }) => step === 'sent')
-  const turned = asked.proofs.findLast(({ step }) => step === 'refused')
   const answeredAtMs = asked.answer?.atMs ?? null
   const one = (is: ProofStep['is'], title: string, text: string, atMs: number | null): ProofStep => ({
     is,
@@ -55,12 +66,7 @@ function sentSteps(
   if (stage.at === 'not-sent') return [one('bad', steps.notSent, '', answeredAtMs)]
   if (stage.at === 'sending') return [one('now', steps.sending, '', null)]
   if (stage.at === 'unsure') return [one('bad', steps.notConfirmed, '', answeredAtMs)]
-  return [
-    ...(sent === undefined ? [] : [one('done', steps.sent, steps.sentText(machine), sent.atMs)]),
-    ...(turned === undefined
-      ? []
-      : [one('bad', steps.second, turned.why === undefined ? '' : refused[turned.why], turned.atMs)]),
-  ]
+  return sent === undefined ? [] : [one('done', steps.sent, steps.sentText(machine), sent.atMs)]
 }
 
 function decidedSteps(

@@ -19,6 +19,10 @@ it('characters that turn, hide or imitate text are marked by their number', () =
   ])
 })
 
+it('a number in place of a hidden character is a mark as well', () => {
+  expect(flat('rm ⟨U+202E⟩x ⟨U+1F⟩')).toEqual(['rm [U+202E]x ⟨U+1F⟩'])
+})
+
 it('plain text of any language stays as it is, with its tabs and blanks', () => {
   const text = '\tтест 测试  é 🚀 "$HOME"'
   expect(flat(text)).toEqual([text])

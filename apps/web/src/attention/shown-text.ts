@@ -26,10 +26,10 @@ const C0 =
 /**
  * Characters that draw nothing, move or turn the text, or pass for a plain blank: controls but the tab, directions and other
  * formats, separators, halves of characters, blanks other than U+0020, and the letters without a shape. Pictures of controls
- * (U+2400 on) are marked as well: machines send them in place of the controls.
+ * (U+2400 on) and numbers in angle brackets are marked as well: machines send them in place of such characters.
  */
 const HIDDEN =
-  /(?![\t ])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\u034f\u115f\u1160\u2400-\u2421\u2800\u3164\uffa0]/gu
+  /(?![\t ])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\u034f\u115f\u1160\u2400-\u2421\u2800\u3164\uffa0]|⟨U\+[0-9A-F]{4,6}⟩/gu
 
 /** Foreign text as the basis of a decision. Nothing is left out. */
 export function shownText(text: string): ShownText {
@@ -46,12 +46,15 @@ export function partsOf(line: string): readonly TextPart[] {
   let from = 0
   for (const { 0: character, index } of line.matchAll(HIDDEN)) {
     if (index > from) parts.push({ text: line.slice(from, index) })
-    parts.push(markOf(character.codePointAt(0) ?? 0))
+    parts.push(markOf(pointOf(character)))
     from = index + character.length
   }
   if (from < line.length) parts.push({ text: line.slice(from) })
   return parts
 }
+
+const pointOf = (character: string): number =>
+  character.startsWith('⟨') ? Number.parseInt(character.slice(3), 16) : (character.codePointAt(0) ?? 0)
 
 function markOf(point: number): TextPart {
   const number = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`

@@ -1,4 +1,5 @@
 import '../styles/desktop.css'
+import '../styles/inbox.css'
 import '../styles/question.css'
 import '../styles/steps.css'
 import type { AskedQuestion } from '@latchkey/connection/app/question-feature'
