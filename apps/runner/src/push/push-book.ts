@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { BoundedSet } from '@latchkey/domain/bounded'
 import { pushWantedFields } from '@latchkey/protocol/terminal/push'
 import { z } from 'zod'
 import { KeptFile } from '../kept-file.ts'
@@ -17,6 +18,8 @@ const APPS_MAX = 256
 /** The apps that want to be called. What they said outlives the process, in a file for the owner of the machine alone. */
 export class PushBook {
   readonly #records = new Map<string, PushRecord>()
+  /** subscriptions that have ended, though their browsers may not know it */
+  readonly #ended = new BoundedSet<string>(APPS_MAX)
   readonly #file: KeptFile | null
   readonly #isKnown: (app: string) => boolean
 
@@ -56,6 +59,16 @@ export class PushBook {
     this.#records.delete(wanted.app)
     this.#records.set(wanted.app, wanted)
     await this.#save()
+  }
+
+  /** The push service says that this subscription has ended. */
+  async end({ app, subscription }: PushRecord): Promise<void> {
+    this.#ended.add(subscription.endpoint)
+    await this.drop(app)
+  }
+
+  hasEnded(endpoint: string): boolean {
+    return this.#ended.has(endpoint)
   }
 
   async drop(app: string): Promise<void> {

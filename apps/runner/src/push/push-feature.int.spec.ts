@@ -156,6 +156,9 @@ it('a subscription that has ended is forgotten, and every window of its app is t
     await expect.poll(() => each.heard.at(-1)).toEqual({ ...NONE, dropped: 'gone' })
   push.notify(question(2))
   expect(sent).toHaveLength(1)
+  const late = joined()
+  late.hear(wanted())
+  await expect.poll(() => late.heard.at(-1)).toEqual({ ...NONE, dropped: 'gone' })
 })
 
 it('a browser that was paired anew is called once', async () => {
@@ -191,18 +194,19 @@ it('the steps of a test are told as they become true, with what was answered', a
     phone.hear({ type: 'pushTest', request, id: '12'.repeat(16) })
     const steps = () => phone.heard.filter((each) => each.type === 'pushTested' && each.request === request)
     await expect.poll(() => steps().at(-1)).toMatchObject({ step: 'sent' })
-    return steps().map(({ type: _, ...step }) => step)
+    return steps()
   }
-  expect(await test(1)).toEqual([{ request: 1, step: 'sent', outcome: 'not-subscribed' }])
+  const told = (request: number, said: object) => ({ type: 'pushTested', request, ...said })
+  expect(await test(1)).toEqual([told(1, { step: 'sent', outcome: 'not-subscribed' })])
   phone.hear(wanted({ language: 'ru' }))
   await expect.poll(() => phone.heard.at(-1)).toEqual(STANDING)
   expect(await test(2)).toEqual([
-    { request: 2, step: 'sealed' },
-    { request: 2, step: 'sent', outcome: 'taken', status: 201, tookMs: 3 },
+    told(2, { step: 'sealed' }),
+    told(2, { step: 'sent', outcome: 'taken', status: 201, tookMs: 3 }),
   ])
   expect(browser.read(bodyOf(sent[0]))).toMatchObject({ title: 'Проверка', data: { id: '12'.repeat(16) } })
   expect((await test(3)).at(-1)).toMatchObject({ outcome: 'slow-down', retryAfterSeconds: 30 })
-  expect((await test(4)).at(-1)).toEqual({ request: 4, step: 'sent', outcome: 'broker-too-old' })
+  expect((await test(4)).at(-1)).toEqual(told(4, { step: 'sent', outcome: 'broker-too-old' }))
 })
 
 it('the longest text of the widest characters still fits', async () => {

@@ -130,16 +130,14 @@ class PushChannel implements AppFeature {
     return this.#appId === null ? null : this.#parts.book.get(this.#appId)
   }
 
-  async #wanted({
-    type: _,
-    subscription,
-    ...wanted
-  }: Extract<AppFeatureMessage, { readonly type: 'pushWanted' }>): Promise<void> {
+  async #wanted(message: Extract<AppFeatureMessage, { readonly type: 'pushWanted' }>): Promise<void> {
+    const { type: _, subscription, ...wanted } = message
     const { book, tell, drop } = this.#parts
     const app = this.#appId
     if (app === null) return this.tellStanding('not-kept')
     if (subscription === null) return drop(app)
     if (!hasGoodKeys(subscription)) return drop(app, 'bad-keys')
+    if (book.hasEnded(subscription.endpoint)) return drop(app, 'gone')
     await book.put({ ...wanted, app, subscription }).then(
       () => tell(app),
       () => drop(app, 'not-kept'),

@@ -60,20 +60,21 @@ export class PushSender {
   }
 
   async #send(
-    { app, subscription }: PushRecord,
+    record: PushRecord,
     text: string,
     ttlSeconds: number,
     urgency: PushRequest['urgency'],
     onSealed: () => void = () => {},
   ): Promise<TestStep> {
     const { randomBytes, link, book, onGone } = this.#options
+    const { app, subscription } = record
     const { endpoint } = subscription
     const body = base64url(sealPush(text, subscription, randomBytes))
     onSealed()
     const reply = await link()?.push({ endpoint, body, ttlSeconds, urgency })
     const step = reply === undefined ? AWAY : stepOf(reply)
     if (step.outcome === 'gone' && book.get(app)?.subscription.endpoint === endpoint) {
-      await book.drop(app)
+      await book.end(record)
       onGone(app)
     }
     return step
