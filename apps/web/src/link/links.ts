@@ -1,5 +1,6 @@
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
+import { pushFeature } from '@latchkey/connection/app/push-feature'
 import { questionFeature } from '@latchkey/connection/app/question-feature'
 import { statusFeature } from '@latchkey/connection/app/status-feature'
 import type { TypedPinStore } from '@latchkey/connection/app/typed-pins'
@@ -42,6 +43,7 @@ export function beginLink(
 ): AppLink {
   const status = statusFeature()
   const questions = questionFeature(browserPlatform)
+  const push = pushFeature()
   const link = openAppLink({
     brokerUrl: brokerOrigin(),
     credential,
@@ -51,10 +53,10 @@ export function beginLink(
     locale: navigator.language,
     platform: browserPlatform,
     seal: { sealer: browserSealer, runnerId, allowUnsealed: ALLOW_UNSEALED, typedPins },
-    features: [status, questions],
+    features: [status, questions, push],
     onCredential,
   })
-  features.set(link, { status, questions })
+  features.set(link, { status, questions, push })
   return link
 }
 

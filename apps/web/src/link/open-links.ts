@@ -1,4 +1,5 @@
 import type { AppLink } from '@latchkey/connection/app/link'
+import type { PushFeature } from '@latchkey/connection/app/push-feature'
 import type { QuestionFeature } from '@latchkey/connection/app/question-feature'
 import type { StatusFeature } from '@latchkey/connection/app/status-feature'
 import { subject } from '@latchkey/connection/observable'
@@ -7,6 +8,7 @@ import { subject } from '@latchkey/connection/observable'
 export interface LinkFeatures {
   readonly status: StatusFeature
   readonly questions: QuestionFeature
+  readonly push: PushFeature
 }
 
 /** An open link with its features. */
