@@ -1,3 +1,5 @@
+import { followTap, type NotifyingWorker, showPushed } from './notifications.ts'
+
 /**
  * Keeps the page, its first files and the other files that were used, for a start without a network. Answers of the broker
  * are never kept: an old one about a machine would be wrong. File names carry a digest of their content, so a cached file
@@ -14,12 +16,20 @@ interface Told extends Lasting {
   /** from `register.ts`: paths of files that the page had before this worker was there */
   readonly data: unknown
 }
-interface Worker {
+interface Pushed extends Lasting {
+  readonly data: { text(): string } | null
+}
+interface Tapped extends Lasting {
+  readonly notification: Notification
+}
+interface Worker extends NotifyingWorker {
   addEventListener(type: 'install' | 'activate', listener: (event: Lasting) => void): void
   addEventListener(type: 'fetch', listener: (event: Fetching) => void): void
   addEventListener(type: 'message', listener: (event: Told) => void): void
+  addEventListener(type: 'push', listener: (event: Pushed) => void): void
+  addEventListener(type: 'notificationclick', listener: (event: Tapped) => void): void
   skipWaiting(): Promise<void>
-  readonly clients: { claim(): Promise<void> }
+  readonly clients: NotifyingWorker['clients'] & { claim(): Promise<void> }
   readonly location: Location
 }
 /** The build puts the file names here. */
@@ -67,6 +77,14 @@ worker.addEventListener('message', (event) => {
   const assets = paths.filter((path): path is string => typeof path === 'string' && path.startsWith(ASSETS))
   // The browser has them in its own cache still: this costs no second transfer.
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(assets)))
+})
+
+worker.addEventListener('push', (event) => {
+  event.waitUntil(showPushed(worker, event.data?.text() ?? ''))
+})
+
+worker.addEventListener('notificationclick', (event) => {
+  event.waitUntil(followTap(worker, event.notification))
 })
 
 async function page(request: Request): Promise<Response> {
