@@ -6,6 +6,7 @@ import { devicesEn } from './devices-en.ts'
 import { joinEn } from './join-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
 import { pastEn } from './past-en.ts'
+import { pushEn } from './push-en.ts'
 import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
@@ -160,6 +161,7 @@ export const en = {
   linking: accountsEn,
   attention: attentionEn,
   past: pastEn,
+  push: pushEn,
   scan: scanEn,
   seal: sealEn,
 

@@ -7,6 +7,7 @@ import type { Words } from './en.ts'
 import { joinRu } from './join-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
 import { pastRu } from './past-ru.ts'
+import { pushRu } from './push-ru.ts'
 import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
 
@@ -154,6 +155,7 @@ export const ru: Words = {
   linking: accountsRu,
   attention: attentionRu,
   past: pastRu,
+  push: pushRu,
   scan: scanRu,
   seal: sealRu,
 

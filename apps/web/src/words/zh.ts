@@ -6,6 +6,7 @@ import type { Words } from './en.ts'
 import { joinZh } from './join-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
 import { pastZh } from './past-zh.ts'
+import { pushZh } from './push-zh.ts'
 import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
 
@@ -142,6 +143,7 @@ export const zh: Words = {
   linking: accountsZh,
   attention: attentionZh,
   past: pastZh,
+  push: pushZh,
   scan: scanZh,
   seal: sealZh,
 
