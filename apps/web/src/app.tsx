@@ -30,6 +30,14 @@ function PresentPage() {
       )
     case 'pair':
       return <PairingPage key={now.code} code={now.code} link={now.link} />
+    case 'notifications':
+      return (
+        <Later
+          key="notifications"
+          load={async () => (await import('./push/notifications-page.tsx')).NotificationsPage}
+          props={{}}
+        />
+      )
     case 'terminal':
       return (
         <Later

@@ -11,6 +11,7 @@ import { App } from './app.tsx'
 import { startAttention } from './attention/attention.ts'
 import { startOffline } from './offline/register.ts'
 import { startPlaces } from './places.ts'
+import { startPush } from './push/start.ts'
 import { codeOfFragment } from './runner-pairing/code-field.ts'
 import { startLanguage } from './words/language.ts'
 
@@ -21,3 +22,4 @@ await startLanguage()
 const root = document.getElementById('app')
 if (root !== null) render(<App />, root)
 startOffline()
+startPush()

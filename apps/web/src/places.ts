@@ -6,6 +6,8 @@ export type Place =
   | { readonly page: 'home'; readonly half?: HomeHalf }
   /** `link`: the fragment of a pairing URL, for as long as this page is open: it is secret */
   | { readonly page: 'pair'; readonly code: string | null; readonly link: string | null }
+  /** what machines call this browser for */
+  | { readonly page: 'notifications' }
   /** `question`: the id of one that is open over the terminal */
   | {
       readonly page: 'terminal'
@@ -59,6 +61,7 @@ export function placeOf(
     return { page: 'pair', code, link: code === null ? null : fragment }
   }
   if (path !== '/' && path !== '/index.html') return { page: 'nowhere', path }
+  if (fragment === '#/notifications') return { page: 'notifications' }
   const [, runner = '', terminal, question] =
     /^#\/m\/([^/]+)(?:\/(\d{1,5})(?:\/q\/([0-9a-f]{32}))?)?$/.exec(fragment) ?? []
   const runnerId = decodedOrNothing(runner)
@@ -87,6 +90,8 @@ export function addressOf(place: Place): string {
   switch (place.page) {
     case 'home':
       return place.half === undefined ? '/' : `/#/${place.half}`
+    case 'notifications':
+      return '/#/notifications'
     case 'pair':
       return '/p'
     case 'terminal':

@@ -5,6 +5,7 @@ import { chooseTheme, THEMES, theme } from '../theme.ts'
 import { useObservable } from '../use-observable.ts'
 import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, useWords } from '../words/language.ts'
 import { Dialog } from './dialog.tsx'
+import { PlaceLink } from './place-link.tsx'
 
 /** The choices about the pages themselves: language and theme; and the limits of this address. */
 export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
@@ -48,6 +49,12 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
               </button>
             ))}
           </div>
+        </div>
+        <div>
+          <p class="label">{text.push.title}</p>
+          <PlaceLink class="btn block" to={{ page: 'notifications' }}>
+            {text.push.openText}
+          </PlaceLink>
         </div>
         {isProtected === null ? null : (
           <div>
