@@ -6,6 +6,7 @@ import { TransferLog } from './files/transfer-log.ts'
 import type { RunnerIdentity } from './identity.ts'
 import { nodePlatform } from './node-platform.ts'
 import { type PushOptions, pushFeature } from './push/push-feature.ts'
+import { questionFeed } from './push/question-feed.ts'
 import { StatusFeed } from './push/status-feed.ts'
 import { questionFeature } from './questions/question-feature.ts'
 import type { Terminals } from './terminal/terminals.ts'
@@ -55,6 +56,7 @@ export function besideTerminals(options: BesideOptions): Beside {
     isLookedAt: (terminal) => hosted?.status.isInFront(terminal) === true,
     onPushed: (question) => questions.desk.pushed(question),
   })
+  questions.desk.subscribe(questionFeed(push))
   return {
     features: [
       questions.desk,

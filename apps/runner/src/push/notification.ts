@@ -39,13 +39,13 @@ export function notificationOf(news: readonly PushNews[], sender: Sender, reader
     return text(reader, {
       title: titles[0] ?? '',
       body: [printable(first.body, BODY_CHARS_MAX), machine].filter((line) => line !== '').join('\n'),
-      place: `/m/${encodeURIComponent(sender.runnerId)}/${first.terminal}`,
+      place: placeOf(first, sender),
       tag: `${sender.runnerId}/${first.terminal}`,
     })
   return text(reader, {
     title: `${machine}: ${words.several(news.length)}`,
     body: titles.slice(0, LISTED_MAX).join('\n'),
-    place: `/m/${encodeURIComponent(sender.runnerId)}`,
+    place: '/needs-me',
     tag: sender.runnerId,
   })
 }
@@ -83,6 +83,9 @@ function text({ language, page }: Reader, { title, body, place, tag, id }: Shown
     if (kept.length === 0 || Buffer.byteLength(json) <= PUSH_TEXT_BYTES_MAX) return json
   }
 }
+
+const placeOf = ({ terminal, question }: PushNews, { runnerId }: Sender): string =>
+  `/m/${encodeURIComponent(runnerId)}/${terminal}${question === undefined ? '' : `/q/${question}`}`
 
 function titleOf({ kind, title }: PushNews, words: PushWords): string {
   const about = printable(title, ABOUT_CHARS_MAX)

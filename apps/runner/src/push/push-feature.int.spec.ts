@@ -100,7 +100,7 @@ it('an app that wants to be called is called with what happened, and a tap leads
     title: 'codex asks you',
     body: 'rm -rf[31m build\nattic',
     lang: 'en',
-    navigate: 'https://house.test/#/m/attic-id/7',
+    navigate: `https://house.test/#/m/attic-id/7/q/${'cd'.repeat(16)}`,
     tag: 'attic-id/7',
   })
 })

@@ -1,5 +1,6 @@
 import type { AppMessage } from '@latchkey/protocol/terminal/messages'
 import { expect, it } from 'vitest'
+import { voiceTo } from './feature-voice.fixture.ts'
 import { type PushTestStep, type PushWish, pushFeature } from './push-feature.ts'
 
 const wish: PushWish = {
@@ -12,7 +13,7 @@ const ID = 'ab'.repeat(16)
 
 function feature() {
   const said: AppMessage[] = []
-  return { said, voice: { say: (message: AppMessage) => said.push(message) }, made: pushFeature() }
+  return { said, voice: voiceTo(said), made: pushFeature() }
 }
 
 it('the machine is told how to call this app: once, and again on each new channel', () => {
