@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { shownAddress, shownUserCode } from './printable.ts'
+import { shownAddress, shownUserCode } from './shown.ts'
 
 /**
  * The device authorization grant (RFC 8628) over device pairing, for devices without a page. Requests come as

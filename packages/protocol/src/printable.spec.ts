@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { jsonLine, printable, printableLines, shownAddress, shownCode, shownUserCode } from './printable.ts'
+import { jsonLine, printable, printableLines } from './printable.ts'
+import { shownAddress, shownCode, shownUserCode } from './shown.ts'
 
 /** Text made of what terminals act on. */
 const hostile = fc

@@ -1,8 +1,6 @@
-import { z } from 'zod'
-
 /**
- * Text from another end, on its way to a person's screen. Text with a form of its own is held to it (the schemas below). All
- * other text loses the characters that could draw, move, rewrite or hide: control characters (C0, C1), directions and other
+ * Text from another end, on its way to a person's screen. Text with a form of its own is held to it (`shown.ts`). All other
+ * text loses the characters that could draw, move, rewrite or hide: control characters (C0, C1), directions and other
  * invisible formatting, line and paragraph separators, halves of characters.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
@@ -28,14 +26,3 @@ const escaped = (character: string): string =>
     .split('')
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .join('')
-
-/** A pairing code as a broker says it, to be shown. */
-export const shownCode = z.string().regex(/^[A-Z0-9]{3}(?:-[A-Z0-9]{3}){2}$/)
-/** What a device shows and an operator types (RFC 8628, 6.1). */
-export const shownUserCode = z.string().regex(/^[A-Z0-9]{3,8}(?:-[A-Z0-9]{3,8}){0,2}$/)
-const ADDRESS_CHARS_MAX = 2_048
-/** The address of a page, to be shown and opened: ASCII without blanks. */
-export const shownAddress = z
-  .string()
-  .max(ADDRESS_CHARS_MAX)
-  .regex(/^https?:\/\/[!-~]+$/)

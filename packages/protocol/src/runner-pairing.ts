@@ -2,7 +2,7 @@ import { PairingErrorCode } from '@latchkey/domain/pairing-errors'
 import { z } from 'zod'
 import { call } from './call.ts'
 import { digestHex, hex128, momentMs } from './fields.ts'
-import { shownCode } from './printable.ts'
+import { shownCode } from './shown.ts'
 
 /** The control wire of runner pairing: Socket.IO, default namespace, the founding event names. */
 

@@ -1,4 +1,5 @@
-import { printable, shownAddress, shownCode } from '@latchkey/protocol/printable'
+import { printable } from '@latchkey/protocol/printable'
+import { shownAddress, shownCode } from '@latchkey/protocol/shown'
 import { z } from 'zod'
 import type { Fact } from './facts.ts'
 
