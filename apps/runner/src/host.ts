@@ -16,6 +16,7 @@ import type { ChannelFeature } from './channel/feature.ts'
 import { type Guest, openEnvelope } from './channel/guest.ts'
 import { type Enrolment, knownSecret } from './enrolment.ts'
 import type { RunnerIdentity } from './identity.ts'
+import { collectGarbage } from './idle-memory.ts'
 import { Keeper } from './keeper/keeper.ts'
 import { KeeperClient } from './keeper/keeper-client.ts'
 import { reachOrStartKeeper } from './keeper/reach-keeper.ts'
@@ -287,7 +288,7 @@ export function hostTerminals(options: HostOptions): {
   const channels = new Set<AppChannel>()
   const screens = startScreens((problem) => {
     throw problem
-  })
+  }, collectGarbage)
   const { shell, folder, env, restAfterMs, recordings = null, terminalEnv = () => ({}) } = options
   const own = new Keeper(() => {})
   const status = statusFeature({

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { FRUGAL_ENV } from './idle-memory.ts'
 import { shellEnvironment, shellProgram } from './shell-environment.ts'
 
 it('a shell is told its terminal and that it is inside', () => {
@@ -24,6 +25,7 @@ it('no secret and no channel of ours reaches a shell', () => {
     npm_config_token: 'canary',
     npm_lifecycle_script: 'canary',
     NODE: 'canary',
+    ...Object.fromEntries(Object.keys(FRUGAL_ENV).map((name) => [name, 'canary'])),
     INIT_CWD: 'canary',
     DATABASE_PASSWORD: 'canary',
     SENTRY_AUTH_TOKEN: 'canary',

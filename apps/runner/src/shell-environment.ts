@@ -8,10 +8,10 @@ type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * What must not reach a shell that others drive: our own settings (the enrolment secret among them), the stores' passwords,
- * the channel to our parent, and what npm sets for the scripts it starts.
+ * the channel to our parent, what npm sets for the scripts it starts, and how we tell the C library to save memory.
  */
 const OURS =
-  /^(LATCHKEY|npm_|NODE_CHANNEL_|REDIS_|DATABASE_|SENTRY_|INIT_CWD$|NODE$|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_UNIQUE_ID$)/i
+  /^(LATCHKEY|npm_|NODE_CHANNEL_|REDIS_|DATABASE_|SENTRY_|INIT_CWD$|NODE$|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_UNIQUE_ID$|MALLOC_ARENA_MAX$|MALLOC_MMAP_THRESHOLD_$)/i
 /** Variables that npm sets under names that people use too: COLOR always, EDITOR unless the user has set it. */
 const isNpmsOwn = (name: string, value: string | undefined): boolean =>
   name === 'COLOR' || (name === 'EDITOR' && value === 'vi')

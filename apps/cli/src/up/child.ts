@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { FRUGAL_ENV, FRUGAL_NODE_FLAGS } from '@latchkey/runner/idle-memory'
 
 /** Waits between restarts, doubling; a child that lived for RECOVERED_AFTER_MS starts again at the first. */
 const RESTART_FIRST_MS = 200
@@ -46,8 +47,8 @@ export class Child {
   start(): void {
     const startedMs = performance.now()
     const input = this.#plan.input()
-    const child = spawn(process.execPath, [this.#plan.program], {
-      env: definedOf(this.#plan.env()),
+    const child = spawn(process.execPath, [...FRUGAL_NODE_FLAGS, this.#plan.program], {
+      env: { ...FRUGAL_ENV, ...definedOf(this.#plan.env()) },
       stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'ipc'],
       // Its own group: Ctrl-C at the terminal then reaches only this process, which may ask first.
       detached: true,

@@ -1,9 +1,9 @@
 import { InputLedger } from '@latchkey/domain/terminal/input-ledger'
-import { OutputRing } from '@latchkey/domain/terminal/output-ring'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { InterruptEcho } from '../pty/interrupts.ts'
 import { type Exit, type Program, type PtyProcess, startPty } from '../pty/pty-process.ts'
 import type { FromKeeper, KeeperPort, KeptPicture, KeptTerminalInfo, Resized } from './keeper-messages.ts'
+import { KeptRing } from './kept-ring.ts'
 import { TypedAcks } from './typed-acks.ts'
 
 /** One frame of output: large enough that its header costs nothing, small enough that terminals take turns. */
@@ -21,7 +21,7 @@ export class KeptTerminal {
   readonly number: number
   readonly ended: Promise<void>
   readonly #pty: PtyProcess
-  readonly #ring = new OutputRing()
+  readonly #ring = new KeptRing()
   readonly #interrupts = new InterruptEcho()
   readonly #acks: TypedAcks
   readonly #startedAtMs: number
@@ -128,6 +128,7 @@ export class KeptTerminal {
   }
 
   follow(): void {
+    this.#ring.unpack()
     const { start, end } = this.#ring
     this.#follows = true
     this.#toldStirred = false
@@ -144,6 +145,7 @@ export class KeptTerminal {
     this.#follows = false
     // The runner rests at an offset that it has looked at; what came later it will want to see.
     if (this.#ring.end !== offset) this.#stirred()
+    else this.#ring.pack()
   }
 
   attach(writer: string, connection: number): void {
@@ -200,7 +202,8 @@ export class KeptTerminal {
 
   picture(picture: KeptPicture): void {
     if (picture.offset > this.#ring.end || picture.offset < (this.#picture?.offset ?? 0)) return
-    this.#picture = picture
+    // A copy: it came with other messages, and would keep them.
+    this.#picture = { ...picture, bytes: Uint8Array.from(picture.bytes) }
     this.#resizes = this.#resizes.filter(({ seq }) => seq > picture.resizes)
   }
 

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { decoded } from '@latchkey/protocol/bytes'
+import { FRUGAL_ENV, FRUGAL_NODE_FLAGS } from '../idle-memory.ts'
 import { hasNoListener } from '../unix-socket.ts'
 import { FrameReader } from './frame-reader.ts'
 import { keeperFolderProblem, keeperPrints, keeperSocket, readToken } from './keeper-folder.ts'
@@ -158,10 +159,10 @@ function startKeeper(folder: string): { readonly died: () => boolean } {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const program = fileURLToPath(new URL(`./keeper-main.${ending}`, import.meta.url))
   const prints = openSync(keeperPrints(folder), 'w', 0o600)
-  const child = spawn(process.execPath, [program, folder], {
+  const child = spawn(process.execPath, [...FRUGAL_NODE_FLAGS, program, folder], {
     detached: true,
     cwd: '/',
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...FRUGAL_ENV },
     stdio: ['ignore', prints, prints],
   })
   closeSync(prints)

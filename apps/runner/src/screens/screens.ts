@@ -63,9 +63,14 @@ interface OpenScreen {
 
 /** Without screens the thread ends after so long: its memory, some 40 MB, is given back. It starts again in a tenth of a second. */
 const THREAD_IDLE_MS = 5_000
+/** V8's own choice is 48. Lines of a screen live long, and all else dies at once. */
+const YOUNG_MB_MAX = 8
 
-/** @param onFailure the thread died, which no screen survives: the runner has to end */
-export function startScreens(onFailure: (problem: Error) => void): Screens {
+/**
+ * @param onFailure the thread died, which no screen survives: the runner has to end
+ * @param onIdle no screen was wanted for a while
+ */
+export function startScreens(onFailure: (problem: Error) => void, onIdle: () => void = () => {}): Screens {
   const open = new Map<number, OpenScreen>()
   let thread: Worker | null = null
   let idle: NodeJS.Timeout | null = null
@@ -93,7 +98,7 @@ export function startScreens(onFailure: (problem: Error) => void): Screens {
   const forget = (id: number) => {
     open.delete(id)
     if (idle !== null) clearTimeout(idle)
-    idle = setTimeout(() => open.size === 0 && void stop(), THREAD_IDLE_MS).unref()
+    idle = setTimeout(() => open.size === 0 && void stop().then(onIdle), THREAD_IDLE_MS).unref()
   }
   return {
     open(beginning, events) {
@@ -113,8 +118,12 @@ export function startScreens(onFailure: (problem: Error) => void): Screens {
 
 function startThread(): Worker {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  // No arguments of the main thread: a runner under a test or a debugger has some that a worker refuses.
-  return new Worker(new URL(`./screen-worker.${ending}`, import.meta.url), { execArgv: [], env: {} })
+  return new Worker(new URL(`./screen-worker.${ending}`, import.meta.url), {
+    // No arguments of the main thread: a runner under a test or a debugger has some that a worker refuses.
+    execArgv: [],
+    env: {},
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX },
+  })
 }
 
 function handle(
