@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // node run.mjs [options] [system ...]      (no system: every adapter)
 //   --list              what can be measured
-//   --phases LIST       of main,fidelity,load,slow,fanout,memory (default: all)
+//   --phases LIST       of main,fidelity,load,slow,fanout,memory,resting (default: all but resting, which takes minutes)
 //   --rounds N          rounds of the main phase (default 3; load and fanout get min(N,2), the others 1)
 //   --quick             1 round, small sizes: a smoke test, not a measurement
 //   --mb N              size of the bulk output in MiB (default 64)
-//   --sessions N        idle sessions in the memory phase (default 200)
+//   --sessions N        idle sessions in the memory phase (default 200), terminals in the resting phase (default 500)
 //   --base NAME         the system ratios refer to (default ws-2hop)
 //   --out FILE          JSON result (default results/<time>.json; the Markdown goes beside it)
 //   --render FILE       print the tables of an earlier JSON result and stop
@@ -306,6 +306,12 @@ if (phases.includes('memory'))
       [['memory', (a, c) => S.memory(a, c, { n: Math.min(most, +(v.sessions ?? (quick ? 20 : 200))) })]],
       1,
     )
+  }
+if (phases.includes('resting'))
+  for (const n of chosen) {
+    if (!cap(n).resting) continue
+    log('resting', n)
+    await withSystem(n, [['resting', (a, c) => S.resting(a, c, { n: +(v.sessions ?? 500) })]], 1)
   }
 await endAll()
 result.finishedAt = new Date().toISOString()

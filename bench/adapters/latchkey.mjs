@@ -9,6 +9,7 @@ import { appSealer } from '@latchkey/e2ee/app-sealer'
 import { nodePrimitives } from '@latchkey/e2ee/native/node'
 import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import { nodePlatform } from '../../apps/cli/dist/attach/node-platform.js'
+import { FRUGAL_ENV, FRUGAL_NODE_FLAGS } from '../../apps/runner/dist/idle-memory.js'
 import { sleep } from '../lib/stats.mjs'
 import {
   dial,
@@ -118,6 +119,13 @@ async function openSession(ctx, options) {
     if (typed !== 'taken') throw new Error(`not typed: ${typed}`)
   }
   session.resize = (cols, rows) => watch.takeSize({ cols, rows })
+  /** Leaves the terminal open. */
+  session.leave = async () => {
+    watch.detach()
+    await sleep(20)
+    link.close()
+    if (phone.credential !== null) pool.push(phone)
+  }
   session.close = async () => {
     watch.detach()
     if (options.attach === undefined) link.closeTerminal(terminal)
@@ -156,7 +164,7 @@ export function latchkeyAdapter({ name, title, sealed }) {
     name,
     title,
     kind: 'product',
-    caps: { shared: true, memory: 200 },
+    caps: { shared: true, memory: 200, resting: true },
     start: () => startProduct(name, sealed),
     open: (ctx, options = {}) => openSession(ctx, options),
     async stop(ctx) {
@@ -177,8 +185,9 @@ async function startProduct(name, sealed) {
   const broker = need(path.join(APPS, 'broker/dist/main.js'), 'the programs are not built: npm run build')
   const data = fs.mkdtempSync(path.join(SCRATCH, 'latchkey-'))
   const port = await freePort()
-  const env = { LATCHKEY_DATA_DIR: data, LATCHKEY_LOG: 'warn' }
-  const brokerRun = startProc(`${name}-broker`, process.execPath, [broker], {
+  const env = { ...FRUGAL_ENV, LATCHKEY_DATA_DIR: data, LATCHKEY_LOG: 'warn' }
+  // As `latchkey up` starts them.
+  const brokerRun = startProc(`${name}-broker`, process.execPath, [...FRUGAL_NODE_FLAGS, broker], {
     env: {
       ...env,
       LATCHKEY_PORT: String(port),
@@ -190,7 +199,8 @@ async function startProduct(name, sealed) {
   })
   await waitPort(port)
   const secret = fs.readFileSync(path.join(data, 'enrolment-secret'), 'utf8').trim()
-  const runnerRun = startProc(`${name}-runner`, process.execPath, [path.join(APPS, 'runner/dist/main.js')], {
+  const runner = path.join(APPS, 'runner/dist/main.js')
+  const runnerRun = startProc(`${name}-runner`, process.execPath, [...FRUGAL_NODE_FLAGS, runner], {
     env: {
       ...env,
       LATCHKEY_BROKER_URL: `http://127.0.0.1:${port}`,

@@ -12,7 +12,8 @@ function stat(pid) {
     const r = t.lastIndexOf(')')
     const f = t.slice(r + 2).split(' ')
     return {
-      pid,
+      // Read from a folder's name or given: the same process is counted once.
+      pid: +pid,
       comm: t.slice(t.indexOf('(') + 1, r),
       state: f[0],
       ppid: +f[1],
@@ -48,12 +49,16 @@ export function serverProcs(roots, extraComms = []) {
   )
 }
 
-/** Resident and private memory. Private (USS) is what one more session really costs, forks included. */
-export function mem(roots) {
+/**
+ * Resident and private memory. Private (USS) is what one more session really costs, forks included.
+ * @param without processes that are counted elsewhere, though one of `roots` started them
+ */
+export function mem(roots, without = []) {
   let rss = 0,
     uss = 0,
     n = 0
   for (const p of serverProcs(roots)) {
+    if (without.includes(p.pid)) continue
     try {
       const t = fs.readFileSync(`/proc/${p.pid}/smaps_rollup`, 'utf8')
       rss += +/^Rss:\s+(\d+)/m.exec(t)[1]

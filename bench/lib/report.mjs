@@ -83,6 +83,7 @@ export function figures(s0) {
     ),
     fanSlow: s.fanout_slow?.[0],
     memory: s.memory?.[0],
+    resting: s.resting?.[0],
   }
 }
 
@@ -306,6 +307,7 @@ export function render(result, baseName = 'ws-2hop') {
           'private ×',
           'of it broker',
           'runner',
+          'keeper',
           'set-ups/s',
         ],
         mem.map((e) => {
@@ -319,10 +321,20 @@ export function render(result, baseName = 'ws-2hop') {
             ratio(m.perSessionPrivKB, b.memory?.perSessionPrivKB),
             m.roles.broker ? num(m.roles.broker.perSessionKB, 0) : '–',
             m.roles.runner ? num(m.roles.runner.perSessionKB, 0) : '–',
+            m.roles.keeper ? num(m.roles.keeper.perSessionKB, 0) : '–',
             num(m.openPerS, 0),
           ]
         }),
       ),
+      '',
+    )
+  }
+  for (const [name, { resting }] of Object.entries(F)) {
+    if (!resting) continue
+    const roles = Object.entries(resting.roles).map(([role, mb]) => `${role} ${num(mb, 0)}`)
+    o.push(
+      `**Resting terminals** (${name}): ${resting.n} with 2,000 lines each: ${num(resting.afterMB, 0)} MB private in all` +
+        ` (${roles.join(', ')}), ${num(resting.perTerminalKB, 0)} KB for each`,
       '',
     )
   }

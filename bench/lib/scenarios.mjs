@@ -348,9 +348,44 @@ export async function memory(adapter, ctx, { n = 200 } = {}) {
     roles,
   }
 }
+/** 5. All of the servers' private memory with `n` terminals that have printed 2,000 lines each and that no app watches. */
+export async function resting(adapter, ctx, { n = 500, lines = 2_000 } = {}) {
+  const warm = await openReady(adapter, ctx)
+  await warm.finish()
+  await sleep(20_000)
+  const before = mem(ctx.pids)
+  const print = `for i in $(seq ${lines}); do echo "line $i of a build $RANDOM $RANDOM: compiled, linked, tested"; done; echo @@D"ONE"@@\r`
+  for (let opened = 0; opened < n; opened += 8)
+    await Promise.all(
+      Array.from({ length: Math.min(8, n - opened) }, async () => {
+        const driver = new Driver(await adapter.open(ctx), {})
+        await driver.prompt(20_000)
+        const printed = driver.mark('@@DONE@@', 60_000)
+        driver.send(print)
+        await printed
+        await driver.s.leave()
+      }),
+    )
+  await sleep(30_000)
+  const after = mem(ctx.pids)
+  const roles = {}
+  for (const [k, m] of Object.entries(roleMem(ctx))) roles[k] = m.ussKB / 1024
+  return {
+    n,
+    beforeMB: before.ussKB / 1024,
+    afterMB: after.ussKB / 1024,
+    perTerminalKB: (after.ussKB - before.ussKB) / n,
+    roles,
+  }
+}
+
 function roleMem(ctx) {
   const o = {}
-  for (const [k, p] of Object.entries(ctx.roles ?? {})) o[k] = mem(p)
+  const roles = Object.entries(ctx.roles ?? {})
+  for (const [k, p] of roles) {
+    const others = roles.filter(([other]) => other !== k).flatMap(([, pids]) => pids)
+    o[k] = mem(p, others)
+  }
   return o
 }
 
