@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { FRUGAL_ENV, FRUGAL_NODE_FLAGS } from '@latchkey/runner/idle-memory'
 
-/** Waits between restarts, doubling; a child that lived for RECOVERED_AFTER_MS starts again at the first. */
-const RESTART_FIRST_MS = 200
+/**
+ * Waits between restarts, doubling; a child that lived for RECOVERED_AFTER_MS starts again at the first. That is short:
+ * people wait for their terminals, and a child that dies at each start is at waits of seconds after eight of them.
+ */
+const RESTART_FIRST_MS = 25
 const RESTART_MAX_MS = 10_000
-const RECOVERED_AFTER_MS = 30_000
+const RECOVERED_AFTER_MS = 10_000
 
 /** How a process ended by itself. */
 export interface Death {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { BEGINNING, connectedApps, evolve, type Fact, pairingUrl, type UpState } from './facts.ts'
+import { noteOf } from './program-events.ts'
 
 const phone = { appSessionId: 'a', label: 'Pixel 8', address: '192.168.1.9' }
 const after = (...facts: Fact[]): UpState => facts.reduce(evolve, BEGINNING)
@@ -46,7 +47,11 @@ it('a dead runner or broker takes connections along, and no terminal', () => {
   expect(brokerDied).toMatchObject({ down: 'broker', openTerminals: 2 })
   expect(connectedApps(brokerDied)).toHaveLength(0)
   expect(evolve(brokerDied, listening).down).toBeNull()
-  expect(after(open, { kind: 'died', part: 'runner', retryInMs: 200 }).openTerminals).toBe(2)
+  const died: Fact = { kind: 'died', part: 'runner', retryInMs: 200 }
+  expect(after(open, died).openTerminals).toBe(2)
+  expect(noteOf(died, after(open), after(open, died))).toBe(
+    'The runner has died and is started again. Its terminals go on.',
+  )
 })
 
 it('the link has a secret only with the code that it belongs to', () => {

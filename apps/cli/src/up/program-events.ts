@@ -88,10 +88,10 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
     case 'app':
       return noteOfApp(fact.action, fact.app, before, after)
     case 'died': {
-      const lost = before.openTerminals > 0 ? ' Its terminals have ended.' : ''
+      const terminals = before.openTerminals > 0 ? ' Its terminals go on.' : ''
       return fact.part === 'broker'
         ? 'The broker has died and is started again on the same port; terminals live on.'
-        : `The runner has died and is started again.${lost}`
+        : `The runner has died and is started again.${terminals}`
     }
     case 'broker-listening':
       return before.listening === null ? null : 'The broker is back.'
