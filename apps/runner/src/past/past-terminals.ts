@@ -2,6 +2,7 @@ import type { KeptHandle } from '../keeper/keeper-client.ts'
 import { type PastFolder, type PastKey, pastFileName } from './past-folder.ts'
 import { type PastFacts, pastFacts, pastHandle } from './past-handle.ts'
 import { Remembering } from './remembering.ts'
+import { within } from './within.ts'
 
 /** A runner that ends waits so long for its last pictures. */
 const LEAVE_WITHIN_MS = 1_500
@@ -113,10 +114,4 @@ export class PastTerminals {
   async settled(): Promise<void> {
     if (this.#folder !== null) await within(this.#folder.settled(), LEAVE_WITHIN_MS)
   }
-}
-
-async function within(done: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([done, new Promise((resolve) => (timer = setTimeout(resolve, ms)))])
-  clearTimeout(timer)
 }

@@ -2,9 +2,12 @@ import { readlinkSync } from 'node:fs'
 import type { KeptHandle } from '../keeper/keeper-client.ts'
 import type { FromKeeper, KeptPicture, ToKeeper } from '../keeper/keeper-messages.ts'
 import type { PastFolder } from './past-folder.ts'
+import { within } from './within.ts'
 
 /** A terminal that prints is written so often: at most so much of its output is lost with the machine. */
 export const WRITE_EVERY_MS = 5_000
+/** A picture that has not come by then never comes: its screen was closed meanwhile. The next one is waited for. */
+const PICTURE_WITHIN_MS = 10_000
 /** That a terminal lives is noted so often. */
 const SEEN_EVERY_MS = 60_000
 /** Signals that come from elsewhere, as when a machine shuts down: HUP, KILL, TERM. */
@@ -15,6 +18,7 @@ export class Remembering {
   readonly #kept: KeptHandle
   readonly #folder: PastFolder
   readonly #everyMs: number
+  readonly #pictureWithinMs: number
   readonly #pack: (done: () => void, must: boolean) => void
   readonly #alive: NodeJS.Timeout
   readonly #stopHearing: () => void
@@ -43,6 +47,7 @@ export class Remembering {
       readonly shellFolder: string
       readonly pack: (done: () => void, must: boolean) => void
       readonly everyMs?: number
+      readonly pictureWithinMs?: number
     },
   ) {
     const { info } = kept
@@ -52,6 +57,7 @@ export class Remembering {
     this.#shellFolder = (kept.isFollowed ? null : folderOf(info.pid)) ?? options.shellFolder
     this.#pack = options.pack
     this.#everyMs = options.everyMs ?? WRITE_EVERY_MS
+    this.#pictureWithinMs = options.pictureWithinMs ?? PICTURE_WITHIN_MS
     this.#name = info.name
     this.#note = info.note
     this.#end = info.end
@@ -74,7 +80,7 @@ export class Remembering {
     if (this.#over) return
     this.#shellFolder = folderOf(this.#kept.info.pid) ?? this.#shellFolder
     this.#saving = true
-    await new Promise<void>((resolve) => this.#pack(resolve, must))
+    await within(new Promise<void>((resolve) => this.#pack(resolve, must)), this.#pictureWithinMs)
     this.#saving = false
     await this.#write()
   }
