@@ -22,7 +22,7 @@ import { KeeperClient } from './keeper/keeper-client.ts'
 import { reachOrStartKeeper } from './keeper/reach-keeper.ts'
 import { nodePlatform } from './node-platform.ts'
 import { erasePast, PastFolder, pastFolderIn } from './past/past-folder.ts'
-import { RECORDING_MIB_MAX, Recordings } from './recording/recordings.ts'
+import { RECORDING_MIB_MAX, RECORDINGS_MIB_MAX, Recordings } from './recording/recordings.ts'
 import { startScreens } from './screens/screens.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
 import type { Doorkeeper } from './sealing/doorkeeper.ts'
@@ -70,6 +70,8 @@ export interface RunnerOptions {
   readonly features?: readonly ChannelFeature[]
   /** the largest file that an app may send; 0: no files at all */
   readonly fileMibMax?: number
+  /** all recordings together; the oldest are removed first */
+  readonly recordingsMibMax?: number
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -230,9 +232,16 @@ function pastFolderOf(options: RunnerOptions): PastFolder | null {
   erasePast(folder)
   return null
 }
+const MIB = 1024 * 1024
 /** Recordings are kept where known apps are. */
 const recordingsOf = (
-  { stateFolder, identity, recordingMibMax = RECORDING_MIB_MAX, onEvent }: RunnerOptions,
+  {
+    stateFolder,
+    identity,
+    recordingMibMax = RECORDING_MIB_MAX,
+    recordingsMibMax = RECORDINGS_MIB_MAX,
+    onEvent,
+  }: RunnerOptions,
   machine: string,
 ): Recordings | null =>
   stateFolder === undefined
@@ -241,7 +250,8 @@ const recordingsOf = (
         stateFolder,
         identity,
         machine,
-        bytesMax: recordingMibMax * 1024 * 1024,
+        bytesMax: recordingMibMax * MIB,
+        allBytesMax: recordingsMibMax * MIB,
         onTrouble: (message) => onEvent({ type: 'trouble', message }),
       })
 

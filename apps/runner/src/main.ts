@@ -105,6 +105,7 @@ function optionsOf({
   terminalsMax,
   recordingMibMax,
   fileMibMax,
+  recordingsMibMax,
 }: RunnerSettings) {
   return {
     brokerUrl,
@@ -121,6 +122,7 @@ function optionsOf({
     ...(terminalsMax === undefined ? {} : { terminalsMax }),
     ...(recordingMibMax === undefined ? {} : { recordingMibMax }),
     ...(fileMibMax === undefined ? {} : { fileMibMax }),
+    ...(recordingsMibMax === undefined ? {} : { recordingsMibMax }),
   }
 }
 

@@ -44,6 +44,8 @@ const runnerEnvironment = z.object({
   LATCHKEY_RECORDING_MIB_MAX: z.coerce.number().int().min(1).max(1_048_576).optional(),
   /** the largest file that an app may send; 0: no files at all */
   LATCHKEY_FILE_MIB_MAX: z.coerce.number().int().min(0).max(1_048_576).optional(),
+  /** all recordings together; the oldest are removed first */
+  LATCHKEY_RECORDINGS_MIB_MAX: z.coerce.number().int().min(1).max(1_073_741_824).optional(),
 })
 
 export interface RunnerSettings {
@@ -67,6 +69,7 @@ export interface RunnerSettings {
   readonly terminalsMax: number | undefined
   readonly recordingMibMax: number | undefined
   readonly fileMibMax: number | undefined
+  readonly recordingsMibMax: number | undefined
 }
 
 export type Settings =
@@ -109,6 +112,7 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       terminalsMax: said.LATCHKEY_TERMINALS_MAX,
       recordingMibMax: said.LATCHKEY_RECORDING_MIB_MAX,
       fileMibMax: said.LATCHKEY_FILE_MIB_MAX,
+      recordingsMibMax: said.LATCHKEY_RECORDINGS_MIB_MAX,
     },
   }
 }

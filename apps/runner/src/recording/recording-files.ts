@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CastHeader } from './cast-lines.ts'
+import { RECORDING_NAME } from './old-recordings.ts'
 import { RECORDINGS_FOLDER } from './recordings.ts'
 import { headerIn } from './verify-recording.ts'
 
@@ -13,14 +14,13 @@ export interface RecordingFile {
   readonly hasEnd: boolean
 }
 
-const NAME = /^[\w-]{1,64}\.cast$/
 /** A header has a title of at most 64 characters, and names. */
 const HEADER_BYTES_MAX = 4_096
 const END_LINE_BYTES_MAX = 128
 
 /** The file of that name in the runner's folder; null when it can be none of a recording. */
 export const recordingPath = (stateFolder: string, name: string): string | null =>
-  NAME.test(name) ? join(stateFolder, RECORDINGS_FOLDER, name) : null
+  RECORDING_NAME.test(name) ? join(stateFolder, RECORDINGS_FOLDER, name) : null
 
 /** All recordings of a runner, the oldest first; other files in the folder are passed over. */
 export function listRecordings(stateFolder: string): readonly RecordingFile[] {

@@ -1,9 +1,19 @@
 import { generateKeyPairSync, randomInt, sign } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import type { CastEvent } from './cast-lines.ts'
+import { removeOldRecordings } from './old-recordings.ts'
 import { Recording } from './recording.ts'
 import { Recordings } from './recordings.ts'
 import { type Verified, verifyRecording } from './verify-recording.ts'
@@ -102,6 +112,47 @@ it('a whole recording verifies, and its file is for its owner alone', async () =
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(statSync(join(folder, 'recordings')).mode & 0o777).toBe(0o700)
   expect(await verdict(readFileSync(path))).toMatchObject({ status: 'whole' })
+})
+
+it('the oldest recordings go when all together are too much, and the owner is told; one that runs stays', async () => {
+  const stateFolder = freshFolder()
+  const folder = join(stateFolder, 'recordings')
+  mkdirSync(folder)
+  const old = ['20260101-000000-000-t1.cast', '20260102-000000-000-t1.cast', '20260103-000000-000-t1.cast']
+  for (const name of old) writeFileSync(join(folder, name), Buffer.alloc(1_000))
+  writeFileSync(join(folder, 'notes.txt'), 'not a recording')
+  const troubles: string[] = []
+  const recordings = new Recordings({
+    ...{ stateFolder, identity, machine: 'forge', bytesMax: 1_000_000 },
+    allBytesMax: 3_500,
+    onTrouble: (message) => troubles.push(message),
+  })
+  const of = { title: 'build', cols: 80, rows: 24 }
+  const first = await recordings.begin({ terminal: 7, ...of }, () => {})
+  const second = await recordings.begin({ terminal: 8, ...of }, () => {})
+  if (typeof first === 'string' || typeof second === 'string') throw new Error('not begun')
+  await first.end('Stopped.')
+  const [running] = recordings.running
+  await recordings.stop()
+  expect(running?.terminal).toBe(8)
+  const left = readdirSync(folder)
+  expect(left).toContain('notes.txt')
+  expect(left).toContain(running?.name)
+  expect(left).toContain(old[2])
+  expect(left).not.toContain(old[0])
+  expect(troubles[0]).toMatch(
+    /oldest recordings? w(?:as|ere) removed, to stay within 200 recordings of 1 MiB in all\.$/,
+  )
+})
+
+it('no more than so many are kept, and what runs is never removed', () => {
+  const folder = freshFolder()
+  const names = [1, 2, 3, 4].map((day) => `2026010${day}-000000-000-t1.cast`)
+  for (const name of names) writeFileSync(join(folder, name), Buffer.alloc(10))
+  const kept = { filesMax: 2, bytesMax: 1_000 }
+  expect(removeOldRecordings(folder, kept, new Set([names[0] ?? '']))).toBe(2)
+  expect(readdirSync(folder).sort()).toEqual([names[0], names[3]])
+  expect(removeOldRecordings(folder, kept, new Set())).toBe(0)
 })
 
 /** A line and its hash, which is the line after it, are one. The last line end is only missed. */

@@ -1,10 +1,15 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunnerIdentity } from '../identity.ts'
+import { removeOldRecordings } from './old-recordings.ts'
 import { Recording } from './recording.ts'
 
 export const RECORDINGS_FOLDER = 'recordings'
 export const RECORDING_MIB_MAX = 256
+/** All recordings together, where nothing else is set: sixteen of the largest. */
+export const RECORDINGS_MIB_MAX = 4_096
+/** More than a person looks through. */
+const RECORDINGS_MAX = 200
 const FOLDER_FOR_OWNER = 0o700
 
 /** A recording that runs. */
@@ -18,7 +23,10 @@ export interface RecordingsOptions {
   readonly stateFolder: string
   readonly identity: Pick<RunnerIdentity, 'publicKey' | 'sign'>
   readonly machine: string
+  /** of one recording */
   readonly bytesMax: number
+  /** of all together; the oldest are removed first */
+  readonly allBytesMax?: number
   /** a sentence for the owner */
   readonly onTrouble: (message: string) => void
 }
@@ -64,7 +72,7 @@ export class Recordings {
         nowMs: () => performance.now(),
         onEnd: (trouble) => {
           this.#running.delete(recording)
-          this.#closes(recording.closed)
+          this.#closes(recording.closed.then(() => this.#removeOld()))
           if (trouble !== null) onTrouble(`${name}: ${trouble} The terminal goes on.`)
           onEnd()
         },
@@ -80,6 +88,23 @@ export class Recordings {
   async stop(): Promise<void> {
     for (const recording of this.#running.keys()) void recording.end('The runner ended.')
     await Promise.all(this.#closing)
+  }
+
+  #removeOld(): void {
+    const { allBytesMax = RECORDINGS_MIB_MAX * 1024 * 1024, onTrouble } = this.#options
+    const kept = { filesMax: RECORDINGS_MAX, bytesMax: allBytesMax }
+    const running = new Set(this.running.map(({ name }) => name))
+    try {
+      const removed = removeOldRecordings(this.#folder, kept, running)
+      if (removed > 0)
+        onTrouble(
+          `${removed === 1 ? 'The oldest recording was' : `The ${removed} oldest recordings were`} removed, to stay within ${RECORDINGS_MAX} recordings of ${Math.ceil(allBytesMax / 1024 / 1024)} MiB in all.`,
+        )
+    } catch (problem) {
+      onTrouble(
+        `Old recordings could not be removed: ${problem instanceof Error ? problem.message : String(problem)}`,
+      )
+    }
   }
 
   #closes(closed: Promise<void>): void {

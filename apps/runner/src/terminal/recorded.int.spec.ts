@@ -176,3 +176,15 @@ it('an app that may only look begins no recording; where none are made, apps are
   app.say({ type: 'record', terminal, on: true })
   expect(await app.heard('error')).toMatchObject({ code: 'CANNOT_START', terminal })
 })
+
+it('a private terminal is not recorded, and its apps are offered none', async () => {
+  const { machine, recordings } = recordingMachine()
+  const app = connectApp(machine.accept)
+  app.say({ type: 'open', request: 1, private: true, cols: 80, rows: 24 })
+  const { terminal } = await app.heard('opened')
+  const info = await app.heard('terminal', (told) => told.terminal === terminal && told.private === true)
+  expect(info.recording).toBeUndefined()
+  app.say({ type: 'record', terminal, on: true })
+  expect((await app.heard('error')).message).toContain('This terminal is private')
+  expect(recordings.running).toEqual([])
+})

@@ -16,6 +16,7 @@ interface Recorded {
   readonly output: KeptOutput
   readonly secrets: SecretWatch
   readonly askMode: () => Promise<LineMode | null>
+  readonly isPrivate: () => boolean
   readonly name: () => string
   readonly size: () => Size
   readonly onChanged: () => void
@@ -46,7 +47,7 @@ export class TerminalRecording {
 
   /** As apps are told. */
   get fact(): { readonly recording?: boolean } {
-    return this.#recordings === null ? {} : { recording: this.#state.status === 'on' }
+    return this.#recordings === null || this.#of.isPrivate() ? {} : { recording: this.#state.status === 'on' }
   }
 
   /**
@@ -56,6 +57,7 @@ export class TerminalRecording {
   async start(askScreen: (give: (picture: Picture) => void) => void): Promise<string | null> {
     if (this.#recordings === null) return 'This machine makes no recordings.'
     if (this.#exit !== null) return 'The program in this terminal has ended.'
+    if (this.#of.isPrivate()) return 'This terminal is private: nothing of it is kept. Record another one.'
     if (this.isOn) return null
     this.#state = { status: 'beginning' }
     const { terminal, name, size } = this.#of

@@ -73,7 +73,7 @@ export class HostedTerminal {
     })
     this.recording = new TerminalRecording(options.recordings, {
       ...{ terminal: this.number, output: this.#output, secrets: this.#secrets, askMode, onChanged },
-      name: () => this.#name,
+      ...{ name: () => this.#name, isPrivate: () => this.isPrivate },
       size: () => this.#size,
     })
     const [output, ledger, recording] = [this.#output, this.#ledger, this.recording]
