@@ -34,6 +34,7 @@ export function houseOfFile(
     code: () => house().code(),
     consoleLink: () => house().consoleLink(),
     killBroker: () => house().killBroker(),
+    killRunner: () => house().killRunner(),
     startBroker: () => house().startBroker(),
     pin: () => house().pin(),
     link: () => house().link(),

@@ -29,7 +29,9 @@ export interface House {
   readonly link: () => string
   /** what its owner asks of `attic` on its own socket, as one JSON object, and what it answers */
   order(command: Readonly<Record<string, string>>): Promise<unknown>
-  /** another machine in the same house; answers with its code */
+  /** kill -9 of the runner of `attic`; its terminals go on, and `addRunner` starts the next one */
+  killRunner(): Promise<void>
+  /** another machine in the same house, or the next runner of one; answers with its code */
   addRunner(label: string): Promise<string>
   stop(): Promise<void>
 }
@@ -119,7 +121,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   built('apps/web/served/index.html')
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-browser-'))
   const codes = new Map<string, string>()
-  const runners: ChildProcess[] = []
+  const runners = new Map<string, ChildProcess>()
   let shown: string | null = null
   let port = 0
 
@@ -163,7 +165,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
-    runners.push(child)
+    runners.set(label, child)
     child.on('message', (message) => {
       const parsed = registered.safeParse(message)
       if (parsed.success) codes.set(label, parsed.data.code)
@@ -198,9 +200,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     async startBroker() {
       broker = await forkBroker()
     },
+    async killRunner() {
+      const runner = runners.get('attic')
+      if (runner !== undefined) await ended(runner, 'SIGKILL')
+    },
     addRunner,
     async stop() {
-      await Promise.all(runners.map((runner) => ended(runner, 'SIGTERM')))
+      await Promise.all([...runners.values()].map((runner) => ended(runner, 'SIGTERM')))
       await ended(broker.child, 'SIGTERM')
       rmSync(dataDir, { recursive: true, force: true })
     },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { browserOfFile, houseOfFile } from './fixture.ts'
+import { look } from './look.ts'
 import { compose, live, pairWith, phone, screenHas, shot } from './phone.ts'
 
 const house = houseOfFile()
@@ -42,6 +43,31 @@ test('a broker that is killed and started again under an open terminal loses not
   const numbers = [...text.matchAll(/^line (\d+)$/gm)].map((match) => Number(match[1]))
   expect(numbers).toEqual(Array.from({ length: LINES }, (_, index) => index + 1))
   expect(text.match(/^typed-4-meanwhile$/gm)).toHaveLength(1)
+  await context.close()
+})
+
+test('a machine whose runner was killed is said to be away, and its terminal goes on with the next runner', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await compose(
+    page,
+    `for i in $(seq 1 ${LINES}); do echo "line $i"; sleep 0.01; done; echo all-$((1+1))-there`,
+  )
+  await screenHas(page, 'line 30')
+  await house.killRunner()
+  const away = page.getByRole('status').filter({ hasText: 'attic is away.' })
+  await away.getByText('its terminals are here again in a few seconds').waitFor()
+  await look(page, 'phone.terminal.away')
+  await house.addRunner('attic')
+  await live(page)
+  await away.waitFor({ state: 'detached' })
+  await screenHas(page, /^all-2-there$/)
+  await page.getByRole('button', { name: 'Terminal menu' }).tap()
+  await page.getByRole('button', { name: 'Reader view' }).tap()
+  const text = await page.getByLabel('Text of the terminal').innerText()
+  const numbers = [...text.matchAll(/^line (\d+)$/gm)].map((match) => Number(match[1]))
+  expect(numbers).toEqual(Array.from({ length: LINES }, (_, index) => index + 1))
   await context.close()
 })
 

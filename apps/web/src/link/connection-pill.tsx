@@ -6,7 +6,7 @@ import { Icon } from '../parts/icon.tsx'
 import { useClock, useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { clockTimeExact } from '../words/times.ts'
-import { legsOf, pillWords, refusalWords } from './link-words.ts'
+import { isJustAway, legsOf, pillWords, refusalWords } from './link-words.ts'
 import { SealFacts } from './seal-facts.tsx'
 
 /** The state of the link in a few words; a tap shows the details. */
@@ -19,9 +19,9 @@ export function ConnectionPill(props: {
   const { link, machine, shownAs } = props
   const text = useWords()
   const state = useObservable(link.state)
-  const nowMs = useClock(1_000, state.status === 'reconnecting')
+  useClock(1_000, state.status === 'reconnecting' || isJustAway(state, Date.now()))
   const [open, setOpen] = useState(false)
-  const pill = pillWords(state, machine, nowMs, text)
+  const pill = pillWords(state, machine, Date.now(), text)
   return (
     <>
       <button

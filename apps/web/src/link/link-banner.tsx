@@ -6,7 +6,7 @@ import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import type { Says } from '../words/says.ts'
 import { clockTime, clockTimeExact } from '../words/times.ts'
-import { type NextStep, refusalWords, stepAfterEnd } from './link-words.ts'
+import { isJustAway, type NextStep, refusalWords, stepAfterEnd } from './link-words.ts'
 import { StepButton } from './step-button.tsx'
 
 /** A short outage is shown by the pill alone; a banner that flashes says less than none. */
@@ -25,8 +25,10 @@ interface LinkBannerProps {
 export function LinkBanner({ link, machine, waiting, side }: LinkBannerProps) {
   const text = useWords()
   const state = useObservable(link.state)
-  const nowMs = useClock(1_000, state.status === 'reconnecting' || state.status === 'connecting')
-  const shown = bannerOf(state, { machine, waiting, nowMs, text })
+  const isTimed = state.status === 'reconnecting' || state.status === 'connecting'
+  const isAway = isJustAway(state, Date.now())
+  const nowMs = useClock(1_000, isTimed || isAway)
+  const shown = bannerOf(state, { machine, waiting, nowMs, isAway, text })
   if (shown === null) return null
   const { icon, tone, says, step } = shown
   return (
@@ -58,9 +60,14 @@ interface Shown {
 
 function bannerOf(
   state: LinkState,
-  now: Pick<LinkBannerProps, 'machine' | 'waiting'> & { readonly nowMs: number; readonly text: Words },
+  now: Pick<LinkBannerProps, 'machine' | 'waiting'> & {
+    readonly nowMs: number
+    /** it went only just now */
+    readonly isAway: boolean
+    readonly text: Words
+  },
 ): Shown | null {
-  const { machine, waiting, nowMs, text } = now
+  const { machine, waiting, nowMs, isAway, text } = now
   const { link } = text
   switch (state.status) {
     case 'live':
@@ -81,6 +88,13 @@ function bannerOf(
       return { icon: 'noLink', tone: 'warn', says: [fact, next], step: null }
     }
     case 'machine-offline': {
+      if (isAway)
+        return {
+          icon: 'noLink',
+          tone: 'warn',
+          says: [link.machineAway(machine), link.machineAwayText],
+          step: null,
+        }
       const seen = link.machineOfflineText(clockTime(state.lastSeenAtMs ?? state.sinceMs, text))
       const until =
         state.untilMs === null ? '' : ` ${link.machineOfflineUntil(clockTime(state.untilMs, text))}`

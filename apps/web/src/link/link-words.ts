@@ -16,6 +16,21 @@ export interface PillWords {
   readonly said: string
 }
 
+/** A program that died and is started again is back by then, also on a slow machine; one that is off or asleep is not. */
+const RESTARTED_WITHIN_MS = 10_000
+
+/**
+ * Whether the machine went only just now. The broker cannot tell why: its program may be starting again, or the machine may
+ * have gone to sleep. Words for this time are true of both.
+ */
+export const isJustAway = (state: LinkState, nowMs: number): boolean =>
+  state.status === 'machine-offline' &&
+  nowMs - state.sinceMs < RESTARTED_WITHIN_MS &&
+  (state.lastSeenAtMs === null || nowMs - state.lastSeenAtMs < LAST_SEEN_MS_MAX)
+
+/** The clocks of broker and phone differ by less, as a rule. */
+const LAST_SEEN_MS_MAX = 60_000
+
 /** The two legs, each there and back: to the broker, and from there to the machine. */
 export function legsOf(state: Extract<LinkState, { readonly status: 'live' }>): readonly [string, string] {
   const broker = Math.round(state.brokerMs)
@@ -51,6 +66,7 @@ export function pillWords(state: LinkState, machine: string, nowMs: number, word
       return pill(link.reconnecting, 'warn', { tone: 'warn', pulse: true, figure, said })
     }
     case 'machine-offline':
+      if (isJustAway(state, nowMs)) return pill(link.reconnecting, 'warn', { tone: 'warn', pulse: true })
       return pill(link.offlineSince(clockTime(state.lastSeenAtMs ?? state.sinceMs, words)), 'off')
     case 'unpaired':
       return pill(link.unpaired, 'off')

@@ -123,6 +123,8 @@ export const en = {
     reconnectNow: 'Reconnect now',
     nextTryIn: (seconds: number) => `next try in ${seconds} s`,
     tryingNow: 'trying now',
+    machineAway: (machine: string) => `${machine} is away.`,
+    machineAwayText: 'If its program restarts, its terminals are here again in a few seconds.',
     machineOffline: (machine: string) => `${machine} is offline.`,
     machineOfflineText: (clock: string) => `It was last seen at ${clock}. Wake it or check its network.`,
     machineOfflineUntil: (clock: string) => `Its pairing holds until ${clock}.`,

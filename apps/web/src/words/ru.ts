@@ -120,6 +120,8 @@ export const ru: Words = {
     reconnectNow: 'Соединить сейчас',
     nextTryIn: (seconds) => `попытка через ${seconds} с`,
     tryingNow: 'пробуем',
+    machineAway: (machine) => `${machine} пропала со связи.`,
+    machineAwayText: 'Если её программа перезапускается, терминалы вернутся через несколько секунд.',
     machineOffline: (machine) => `${machine} не в сети.`,
     machineOfflineText: (clock) => `Последний раз была на связи в ${clock}. Разбудите её или проверьте сеть.`,
     machineOfflineUntil: (clock) => `Подключение сохраняется до ${clock}.`,

@@ -114,6 +114,8 @@ export const zh: Words = {
     reconnectNow: '立即重连',
     nextTryIn: (seconds) => `${seconds} 秒后重试`,
     tryingNow: '正在尝试',
+    machineAway: (machine) => `与 ${machine} 的连接已断开。`,
+    machineAwayText: '如果其程序正在重启，终端将在几秒内恢复。',
     machineOffline: (machine) => `${machine} 已离线。`,
     machineOfflineText: (clock) => `最后在线时间 ${clock}。请唤醒机器或检查其网络。`,
     machineOfflineUntil: (clock) => `配对保留至 ${clock}。`,
