@@ -9,6 +9,7 @@ import { DevicePairingController } from './device-pairing/device-pairing.control
 import { DoctorController } from './doctor/doctor.controller.ts'
 import { GraphqlController } from './graphql/graphql.controller.ts'
 import { HealthController } from './health/health.controller.ts'
+import { InstallController } from './install/install.controller.ts'
 import { BansController } from './limits/bans.controller.ts'
 import { MetricsController } from './metrics/metrics.controller.ts'
 import { OAuthController } from './oauth/oauth.controller.ts'
@@ -40,6 +41,7 @@ export class BrokerModule {
         withParts(GraphqlController, features.graphql),
         OpenApiController,
         ...(linking === null ? [] : [withParts(AccountsController, { ...foundation, linking })]),
+        withParts(InstallController, foundation),
         withParts(WebController, { ...foundation, ...features }),
       ],
       providers: [

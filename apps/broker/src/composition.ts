@@ -27,6 +27,7 @@ import { MeshQueries } from './graphql/mesh-queries.ts'
 import { Health, MeasuredStore } from './health/health.ts'
 import { clientAddresses } from './http/client-address.ts'
 import { Reach } from './http/reach.ts'
+import { HandoutDesk } from './install/handout.ts'
 import { LimitsDesk } from './limits/limits-desk.ts'
 import { LimitsWatch } from './limits/limits-watch.ts'
 import { SecretDoor } from './limits/secret-door.ts'
@@ -128,6 +129,7 @@ export function foundationOf(made: {
     door,
     access,
     guard: new OperatorGuard({ access, reach, addresses }),
+    handouts: new HandoutDesk({ dataDir: data.path }),
     webRoot,
   }
 }

@@ -4,6 +4,8 @@ import type { Command } from './command.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { getCommand } from './files/get.ts'
 import { sendCommand } from './files/send.ts'
+import { addCommand } from './install/add.ts'
+import { uninstallCommand } from './install/uninstall.ts'
 import { joinCommand } from './join/join.ts'
 import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
@@ -22,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   sendCommand,
   getCommand,
   joinCommand,
+  addCommand,
   statusCommand,
   stopCommand,
   appsCommand,
@@ -35,4 +38,5 @@ export const COMMANDS: readonly Command[] = [
   bansCommand,
   backupCommand,
   restoreCommand,
+  uninstallCommand,
 ]

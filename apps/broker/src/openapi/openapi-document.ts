@@ -9,6 +9,8 @@ const OTHER_PROBLEMS: Readonly<Record<string, number>> = {
   LINK_NOT_VALID: 401,
   NOT_READY: 503,
   NO_SUCH_BAN: 404,
+  NOT_PACKED: 503,
+  NO_SUCH_FILE: 404,
 }
 const statusOf = (code: string): number =>
   Object.entries(deviceProblems).find(([name]) => name === code)?.[1] ?? OTHER_PROBLEMS[code] ?? 400

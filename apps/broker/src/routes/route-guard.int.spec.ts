@@ -79,6 +79,8 @@ it('every route but these lets nobody in without a door', () => {
     'get /doctor/drip',
     'get /doctor/visits/{mark}',
     'get /healthz',
+    'get /install',
+    'get /install/{file}',
     'get /openapi.json',
     'get /readyz',
     'post /oauth/device_authorization',

@@ -4,6 +4,7 @@ import * as consoleWire from '@latchkey/protocol/console'
 import * as deviceWire from '@latchkey/protocol/device-pairing'
 import { visitReply } from '@latchkey/protocol/doctor'
 import { historyQuery, historyReply } from '@latchkey/protocol/history'
+import { installReply } from '@latchkey/protocol/install'
 import { bansReply, liftReply } from '@latchkey/protocol/limits'
 import * as oauthWire from '@latchkey/protocol/oauth'
 import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
@@ -41,6 +42,8 @@ interface Facts {
     | 'RATE_LIMITED'
     | 'NOT_READY'
     | 'NO_SUCH_BAN'
+    | 'NOT_PACKED'
+    | 'NO_SUCH_FILE'
   )[]
 }
 
@@ -245,6 +248,12 @@ const operator = table('operator', {
     reply: liftReply,
     problems: ['NO_SUCH_BAN'],
   },
+  'get /operator/install': {
+    summary: 'The hash of the script that installs this release on another machine, and how much it fetches.',
+    by: 'operator',
+    reply: installReply,
+    problems: ['NOT_PACKED', 'NOT_READY'],
+  },
   'post /operator/runners/{runnerId}/apps': {
     summary: 'Passes an order about its apps to a runner, and its answer back.',
     by: 'operator',
@@ -285,6 +294,18 @@ const broker = table('broker', {
     summary: 'Name, version and code alphabet of this broker, for pages.',
     by: 'anybody',
     reply: consoleWire.brokerInfo,
+  },
+  'get /install': {
+    summary: 'A shell script that installs this release. A line with its hash is at `GET /operator/install`.',
+    by: 'anybody',
+    reply: 'text',
+    problems: ['NOT_PACKED', 'NOT_READY'],
+  },
+  'get /install/{file}': {
+    summary: 'A file that the script fetches: the release, or Node.',
+    by: 'anybody',
+    reply: 'text',
+    problems: ['NOT_PACKED', 'NOT_READY', 'NO_SUCH_FILE'],
   },
   'get /openapi.json': {
     summary: 'This document.',

@@ -40,14 +40,16 @@ export async function askOperator<T>(
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   schema: z.ZodType<T>,
+  { body, withinMs = ANSWER_WITHIN_MS }: { readonly body?: object; readonly withinMs?: number } = {},
 ): Promise<Asked<T>> {
   let response: Response
   try {
     const secret = secretOfEnv ?? readFileSync(up.operatorSecretFile, 'utf8').trim()
     response = await fetch(`${up.localUrl}${path}`, {
       method,
-      headers: { authorization: `Bearer ${secret}` },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(withinMs),
     })
   } catch (failure) {
     return { ok: false, reason: 'unreachable', detail: detailOf(failure) }

@@ -1,0 +1,86 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import type { Command, Invocation } from '../command.ts'
+import { dataDirOf, dataDirOption } from '../data-dir.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { askKeeper } from '../keeper/ask-keeper.ts'
+import { stopCommand } from '../stop/stop.ts'
+import { counted } from '../up/facts.ts'
+import { installation } from './installation.ts'
+
+/** In the command that a broker's line leaves in ~/.local/bin. */
+const OURS = 'Latchkey, installed by its broker'
+
+export const uninstallCommand: Command = {
+  name: 'uninstall',
+  summary: 'remove Latchkey from this machine: program, service, keys and data',
+  words: '',
+  wordsMax: 0,
+  examples: [
+    { line: 'latchkey uninstall', does: 'says what it removes, and asks' },
+    { line: 'latchkey uninstall --keep-data', does: 'keeps keys, pairings and the database' },
+    { line: 'latchkey uninstall --yes', does: 'without a question; open terminals end' },
+  ],
+  options: {
+    yes: { type: 'boolean', help: 'do not ask; end open terminals' },
+    'keep-data': { type: 'boolean', help: 'keep the data folder' },
+    'data-dir': dataDirOption('the folder of keys and data'),
+  },
+  run: uninstall,
+}
+
+async function uninstall(call: Invocation): Promise<ExitCode> {
+  const here = installation()
+  if (here.by === 'clone') {
+    call.complain(`This Latchkey runs from a clone. Stop it with "latchkey stop", then remove ${here.folder}`)
+    return EXIT.refused
+  }
+  const dataDir = dataDirOf(call)
+  const keeper = await askKeeper(dataDir)
+  const open = keeper === null || typeof keeper === 'string' ? 0 : keeper.terminals.length
+  const data = call.on('keep-data') ? '' : ` and this machine's keys and data in ${dataDir}`
+  const ends = open === 0 ? '' : ` ${counted(open, 'open terminal')} will end.`
+  if (!call.on('yes') && !(await agreed(call, `This removes Latchkey in ${here.folder}${data}.${ends}`))) {
+    call.say('Nothing was removed.')
+    return EXIT.refused
+  }
+  await stopCommand.run({
+    ...call,
+    on: (option) => option === 'terminals' || call.on(option),
+    say: () => {},
+    emit: () => {},
+  })
+  if (!call.on('keep-data')) rmSync(dataDir, { recursive: true, force: true })
+  call.emit({ event: 'uninstalled', by: here.by, folder: here.folder })
+  if (here.by === 'npm') {
+    call.say('Stopped, and the data is removed. Now remove the program: npm uninstall -g latchkey')
+    return EXIT.ended
+  }
+  removeCommand(join(call.env['HOME'] ?? '', '.local', 'bin', 'latchkey'))
+  rmSync(here.home, { recursive: true, force: true })
+  call.say('Latchkey is removed.')
+  return EXIT.ended
+}
+
+/** Removes the command, unless another program has put its own there. */
+function removeCommand(path: string): void {
+  try {
+    if (readFileSync(path, 'utf8').includes(OURS)) rmSync(path)
+  } catch {
+    // There is none.
+  }
+}
+
+async function agreed(call: Invocation, sentence: string): Promise<boolean> {
+  call.say(sentence)
+  if (!call.stdin.isTTY) {
+    call.complain('To remove it without a question: latchkey uninstall --yes')
+    return false
+  }
+  const lines = createInterface({ input: call.stdin, terminal: false })
+  call.ask('Go on? [y/N] ')
+  const answer = await lines.question('')
+  lines.close()
+  return /^y(es)?$/i.test(answer.trim())
+}
