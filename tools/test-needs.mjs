@@ -63,7 +63,7 @@ export function needsOf(paths, text = (path) => readFileSync(join(ROOT, path), '
   const levels = new Set(paths.map(levelOf))
   const links = (path) =>
     /linking|accounts|marketplace|whatsapp/.test(path) || text(path).includes('packages/whatsapp')
-  const installs = (path) => levelOf(path) === 'system' && text(path).includes('./installed-release.ts')
+  const installs = (path) => /\.(system|browser)\./.test(path) && text(path).includes('/installed-release.ts')
   return {
     programs: levels.has('system') || levels.has('browser'),
     pages: levels.has('browser') || paths.some((path) => /page-build/.test(path) || installs(path)),

@@ -1,6 +1,7 @@
 import { usageOf } from './arguments.ts'
 import type { Command, CommandOption } from './command.ts'
 import { COMMON_OPTIONS } from './common-options.ts'
+import { inOwnWords } from './own-command.ts'
 import { wrapped } from './up/text-width.ts'
 
 const LINE_COLUMNS = 96
@@ -21,7 +22,7 @@ export function helpForAll(commands: readonly Command[]): string {
   return [
     'Latchkey pairs your phone with your machine: a code here, typed there, opens a terminal.',
     '',
-    ...columns(examples.map(({ line, does }) => [line, does])),
+    ...columns(examples.map(({ line, does }) => [inOwnWords(line), does])),
     '',
     'Commands:',
     ...columns(commands.map((command) => [command.name, command.summary])),
@@ -38,11 +39,11 @@ export function helpForAll(commands: readonly Command[]): string {
 /** `latchkey NAME --help`. */
 export function helpFor(command: Command): string {
   return [
-    ...columns(command.examples.map(({ line, does }) => [line, does])),
+    ...columns(command.examples.map(({ line, does }) => [inOwnWords(line), does])),
     '',
     `${command.summary[0]?.toUpperCase() ?? ''}${command.summary.slice(1)}.`,
     '',
-    `Usage: ${usageOf(command)}`,
+    inOwnWords(`Usage: ${usageOf(command)}`),
     '',
     ...columns([...optionRows(command.options), ...optionRows(COMMON_OPTIONS)]),
     '',

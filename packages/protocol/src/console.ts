@@ -111,6 +111,8 @@ export const brokerInfo = z.object({
   alphabet: z.string(),
   /** the key that push subscriptions are made with (RFC 8292); null where push is off, absent from older brokers */
   pushKey: vapidPublicKey.nullable().optional(),
+  /** the command `latchkey` is installed there; false where the broker runs from a clone */
+  installed: z.boolean().optional(),
 })
 
 /** RFC 9457 problem details, with the machine code. */

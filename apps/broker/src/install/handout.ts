@@ -24,6 +24,9 @@ const INSTALLED = fileURLToPath(new URL('..', import.meta.url))
 /** A clone has a release once `npm run pack` has made it. */
 const PACKED = fileURLToPath(new URL('../../../../packed', import.meta.url))
 
+/** Whether this broker runs from an installed release, with the command `latchkey`, and not from a clone. */
+export const isInstalled = (): boolean => existsSync(join(INSTALLED, FILE_LIST))
+
 interface Parts {
   /** the broker's data folder: tarball and packed Node are made once, and kept there */
   readonly dataDir: string

@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import { codeAlphabet } from '../config/rules.ts'
 import type { Settings } from '../config/settings.ts'
 import { HttpProblem } from '../http/problem.ts'
+import { isInstalled } from '../install/handout.ts'
 import type { PushUseCases } from '../push/push.use-cases.ts'
 import { Answers, AnswersPages } from '../routes/answers.ts'
 import { BROKER_VERSION } from '../version.ts'
@@ -25,6 +26,7 @@ interface Parts {
 export class WebController {
   readonly #index: string
   readonly #files: Handler
+  readonly #installed = isInstalled()
 
   constructor(private readonly parts: Parts) {
     this.#index = join(parts.webRoot, 'index.html')
@@ -43,6 +45,14 @@ export class WebController {
   info(): z.output<typeof brokerInfo> {
     const alphabet = codeAlphabet(this.parts.settings) === 'founding' ? FOUNDING_SYMBOLS : CROCKFORD_SYMBOLS
     const pushKey = this.parts.push.publicKey
-    return { name: 'latchkey', version: BROKER_VERSION, protocol: PROTOCOL_VERSION, alphabet, pushKey }
+    const installed = this.#installed
+    return {
+      name: 'latchkey',
+      version: BROKER_VERSION,
+      protocol: PROTOCOL_VERSION,
+      alphabet,
+      pushKey,
+      installed,
+    }
   }
 }

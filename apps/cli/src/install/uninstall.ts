@@ -4,13 +4,11 @@ import { createInterface } from 'node:readline/promises'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
+import { installation } from '../installation.ts'
 import { askKeeper } from '../keeper/ask-keeper.ts'
+import { INSTALLED_BY_BROKER } from '../own-command.ts'
 import { stopCommand } from '../stop/stop.ts'
 import { counted } from '../up/facts.ts'
-import { installation } from './installation.ts'
-
-/** In the command that a broker's line leaves in ~/.local/bin. */
-const OURS = 'Latchkey, installed by its broker'
 
 export const uninstallCommand: Command = {
   name: 'uninstall',
@@ -66,7 +64,7 @@ async function uninstall(call: Invocation): Promise<ExitCode> {
 /** Removes the command, unless another program has put its own there. */
 function removeCommand(path: string): void {
   try {
-    if (readFileSync(path, 'utf8').includes(OURS)) rmSync(path)
+    if (readFileSync(path, 'utf8').includes(INSTALLED_BY_BROKER)) rmSync(path)
   } catch {
     // There is none.
   }

@@ -1,3 +1,4 @@
+import { inOwnWords } from '../own-command.ts'
 import { inBlocks } from './block-letters.ts'
 import {
   connectedApps,
@@ -213,7 +214,9 @@ export function addressScreen({ columns, paint }: View, title: string, address: 
   const fits = address.length + 2 < columns
   const shown = fits
     ? address
-    : `The window is too narrow for the address (${address.length} characters). It was copied, if this terminal lets programs copy. Else: latchkey status --console`
+    : inOwnWords(
+        `The window is too narrow for the address (${address.length} characters). It was copied, if this terminal lets programs copy. Else: latchkey status --console`,
+      )
   return [
     '',
     ...wrapped(title, columns - 3).map((line) => `  ${paint.strong(line)}`),

@@ -1,4 +1,5 @@
 import type { InstanceView, RunnerView } from '@latchkey/protocol/console'
+import { useMachineCommands } from '../machine-commands.ts'
 import { Card, Row } from '../parts/card.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
@@ -42,6 +43,7 @@ export function Runners(props: {
   readonly shownMax: number | null
 }) {
   const text = useWords()
+  const commands = useMachineCommands()
   const { runners, nodes, serverTime, shownMax } = props
   const hosts = new Map(nodes.length < 2 ? [] : nodes.map(({ nodeId, host }) => [nodeId, host]))
   const online = runners.filter((runner) => runner.status === 'online').length
@@ -57,7 +59,7 @@ export function Runners(props: {
         <div class="empty">
           <p>{text.console.noRunners}</p>
           <p>
-            {text.console.noRunnersNext} <code class="mono command">npm start</code>
+            {text.console.noRunnersNext} <code class="mono command">{commands.start}</code>
           </p>
         </div>
       ) : (

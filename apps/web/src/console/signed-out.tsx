@@ -1,3 +1,4 @@
+import { useMachineCommands } from '../machine-commands.ts'
 import { Banner } from '../parts/banner.tsx'
 import { Page } from '../parts/page.tsx'
 import { useWords } from '../words/language.ts'
@@ -9,6 +10,7 @@ export function SignedOut(props: {
   readonly onAgain: () => void
 }) {
   const text = useWords()
+  const commands = useMachineCommands()
   const { why, onAgain } = props
   const says: Says =
     why === 'unreachable'
@@ -28,7 +30,7 @@ export function SignedOut(props: {
         <>
           <p class="dim">{text.console.signedOutLead}</p>
           <p class="card command-card">
-            <code class="mono">npx latchkey status --console</code>
+            <code class="mono">{commands.console}</code>
           </p>
           <p class="dim">{text.console.signedOutNext}</p>
         </>

@@ -16,6 +16,7 @@ import '../styles/add-device.css'
 import { type AddingDevice, addDevice, endCode } from './add-device.ts'
 import type { AddingStage } from './adding.ts'
 import { DevicePin } from './device-pin.tsx'
+import { MachineLine } from './machine-line.tsx'
 
 /** How long a code lives: the ring is full at this much; the text beside it is the truth. */
 const CODE_MS = 5 * 60_000
@@ -69,6 +70,7 @@ function Adding(props: {
         <div>{stage.status === 'ended' ? null : <Steps steps={steps} now={now} />}</div>
       </div>
       <Foot stage={stage} adding={adding} onAgain={onAgain} onClose={onClose} />
+      {stage.status === 'waiting' ? <MachineLine joinUrl={stage.link} /> : null}
     </>
   )
 }
@@ -151,7 +153,7 @@ function stepsOf(stage: AddingStage, text: Words): { readonly now: number; reado
   const now = pairedAtMs !== null ? 3 : device === null ? 0 : 1
   const scan: Step =
     device === null
-      ? { title: devices.stepScan, text: <ByCamera text={text} /> }
+      ? { title: devices.stepScan, text: devices.stepScanText }
       : {
           title: devices.scannedBy(device.name),
           text: (
@@ -175,15 +177,6 @@ function stepsOf(stage: AddingStage, text: Words): { readonly now: number; reado
       : { title: devices.paired, text: devices.pairedAs(clockTime(pairedAtMs, text)) }
   return { now, steps: [scan, pin, join] }
 }
-
-const ByCamera = ({ text }: { readonly text: Words }) => (
-  <>
-    {text.devices.stepScanText}
-    <span class="by-command">
-      {text.devices.orCommand} <code class="mono">latchkey join LINK</code>
-    </span>
-  </>
-)
 
 /** How long there is left, and the one action beside the main one. */
 function Foot(props: {

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { RevokedNotice } from '../device-pairing/revoked-notice.tsx'
 import { keep, kept } from '../kept.ts'
+import { useMachineCommands } from '../machine-commands.ts'
 import { Form } from '../parts/form.tsx'
 import { Page, useTitle } from '../parts/page.tsx'
 import { selectIn } from '../parts/select-in.ts'
@@ -143,6 +144,7 @@ function useEntry(given: PairingPageProps) {
 /** The machines that were paired last, or where a code comes from. */
 function Foot() {
   const text = useWords()
+  const commands = useMachineCommands()
   const machines = useObservable(book)
   return (
     <section class="foot">
@@ -153,7 +155,7 @@ function Foot() {
         </>
       ) : (
         <p class="small dim">
-          {text.pair.where} <code class="mono command">npm start</code>
+          {text.pair.where} <code class="mono command">{commands.start}</code>
         </p>
       )}
     </section>

@@ -63,7 +63,6 @@ export const devicesEn = {
   preparing: 'Making a code…',
   stepScan: 'Waiting for a scan',
   stepScanText: 'Point the new device’s camera at the code.',
-  orCommand: 'Or on a machine:',
   scannedBy: (name: string) => `Scanned by ${name}`,
   from: (address: string) => `from ${address}`,
   turnedAway: (count: number) =>

@@ -64,7 +64,6 @@ export const devicesRu: Words['devices'] = {
   preparing: 'Готовим код…',
   stepScan: 'Ждём сканирования',
   stepScanText: 'Наведите на код камеру нового устройства.',
-  orCommand: 'Или на машине:',
   scannedBy: (name) => `Отсканировано: ${name}`,
   from: (address) => `с адреса ${address}`,
   turnedAway: (count: number) =>

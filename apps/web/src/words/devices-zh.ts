@@ -60,7 +60,6 @@ export const devicesZh: Words['devices'] = {
   preparing: '正在生成…',
   stepScan: '等待扫码',
   stepScanText: '用新设备的相机对准二维码。',
-  orCommand: '或在机器上运行：',
   scannedBy: (name) => `已由 ${name} 扫码`,
   from: (address) => `来自 ${address}`,
   turnedAway: (count: number) => `另有 ${count} 台设备打开了同一链接，已被拒绝。`,

@@ -3,6 +3,7 @@ import { accountsEn } from './accounts-en.ts'
 import { attentionEn } from './attention-en.ts'
 import { consoleEn } from './console-en.ts'
 import { devicesEn } from './devices-en.ts'
+import { installEn } from './install-en.ts'
 import { joinEn } from './join-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
 import { pastEn } from './past-en.ts'
@@ -162,6 +163,7 @@ export const en = {
 
   linking: accountsEn,
   attention: attentionEn,
+  install: installEn,
   past: pastEn,
   push: pushEn,
   scan: scanEn,

@@ -4,6 +4,7 @@ import { consoleRu } from './console-ru.ts'
 import { counted } from './counted-ru.ts'
 import { devicesRu } from './devices-ru.ts'
 import type { Words } from './en.ts'
+import { installRu } from './install-ru.ts'
 import { joinRu } from './join-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
 import { pastRu } from './past-ru.ts'
@@ -156,6 +157,7 @@ export const ru: Words = {
 
   linking: accountsRu,
   attention: attentionRu,
+  install: installRu,
   past: pastRu,
   push: pushRu,
   scan: scanRu,

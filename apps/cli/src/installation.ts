@@ -15,7 +15,7 @@ const FOLDER = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 
 export function installation(folder = FOLDER): Installation {
   if (!existsSync(join(folder, FILE_LIST)))
-    return { by: 'clone', folder: fileURLToPath(new URL('../../../..', import.meta.url)) }
+    return { by: 'clone', folder: fileURLToPath(new URL('../../..', import.meta.url)) }
   const home = dirname(dirname(folder))
   return basename(dirname(folder)) === 'versions' && existsSync(join(home, 'current'))
     ? { by: 'broker', folder, home }

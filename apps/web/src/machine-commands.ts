@@ -1,0 +1,31 @@
+import { brokerInfo } from '@latchkey/protocol/console'
+import { useEffect, useState } from 'preact/hooks'
+import { brokerOrigin } from './broker-origin.ts'
+
+/** The commands to type where the broker runs. */
+const INSTALLED = { start: 'latchkey', console: 'latchkey status --console' }
+const IN_CLONE = { start: 'npm start', console: 'npx latchkey status --console' }
+
+let known: typeof INSTALLED | null = null
+
+/** Commands that work on the broker's machine: an installed release and a clone are called in different ways. */
+export function useMachineCommands(): typeof INSTALLED {
+  const [commands, setCommands] = useState(known ?? INSTALLED)
+  useEffect(() => {
+    if (known !== null) return
+    void ask().then((told) => {
+      known = told
+      if (told !== null) setCommands(told)
+    })
+  }, [])
+  return commands
+}
+
+async function ask(): Promise<typeof INSTALLED | null> {
+  try {
+    const told: unknown = await (await fetch(`${brokerOrigin()}/broker.json`)).json()
+    return brokerInfo.safeParse(told).data?.installed === true ? INSTALLED : IN_CLONE
+  } catch {
+    return null
+  }
+}
