@@ -105,7 +105,7 @@ it('stop leaves terminals, status names them, the next up shows them, and stop -
   expect(running).toMatchObject({ running: true, terminals: [{ name: 'Terminal 1', pid }] })
   const stopped = await stop()
   expect(JSON.parse(stopped.stdout)).toEqual({ event: 'stopped', running: true, terminals: 1 })
-  expect(stopped.stderr).toMatch(/1 terminal stays open for the next "latchkey up"/)
+  expect(stopped.stderr).toMatch(/1 terminal stays open for the next "npx latchkey up"/)
   expect(await first.up.ended()).not.toBeNull()
   expect(isAlive(pid)).toBe(true)
   expect(await status()).toMatchObject({ running: false, terminals: [{ pid }] })

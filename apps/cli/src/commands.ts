@@ -12,6 +12,8 @@ import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } fr
 import { recordCommand } from './owner/record.ts'
 import { rightsCommand } from './owner/rights.ts'
 import { runCommand } from './run/run.ts'
+import { codeCommand } from './service/code.ts'
+import { serviceCommand } from './service/service.ts'
 import { statusCommand } from './status/status.ts'
 import { stopCommand } from './stop/stop.ts'
 import { upCommand } from './up/up.ts'
@@ -32,8 +34,10 @@ export const COMMANDS: readonly Command[] = [
   revokeCommand,
   lockCommand,
   unlockCommand,
+  codeCommand,
   pinCommand,
   recordCommand,
+  serviceCommand,
   doctorCommand,
   bansCommand,
   backupCommand,

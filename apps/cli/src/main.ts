@@ -7,8 +7,10 @@ import type { Command, Invocation } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { helpFor, helpForAll } from './help.ts'
+import { installation } from './installation.ts'
 import { mannerOf } from './manner.ts'
 import { outputOf, witnessed } from './output.ts'
+import { nameOwnCommand, ownCommand } from './own-command.ts'
 import { runCommand } from './run/run.ts'
 import { upCommand } from './up/up.ts'
 import { versionLine } from './version.ts'
@@ -21,6 +23,7 @@ async function main(args: readonly string[]): Promise<void> {
   // The reader of our output has closed it (`latchkey --json | head -1`): end without a message.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(EXIT.failed))
   const { stdin, stdout, stderr, env } = process
+  nameOwnCommand(ownCommand({ env, cwd: process.cwd(), here: installation() }))
   const manner = mannerOf({
     switches: switchesIn(args),
     env,

@@ -32,11 +32,16 @@ export function ownCommand({ env, cwd, here }: Surroundings): string {
   }
 }
 
-/** Makes the commands that a sentence names ones that work here. */
-export const inOwnWords = (text: string, command = COMMAND): string =>
-  command === 'latchkey' ? text : text.replace(/(?<=^|[\s"“«(:])latchkey(?= (?!in )[a-z-])/gm, () => command)
+/** What a person types here; `main` sets it before anything is printed. */
+let typed = 'latchkey'
 
-const COMMAND = ownCommand({ env: process.env, cwd: process.cwd(), here: installation() })
+export function nameOwnCommand(command: string): void {
+  typed = command
+}
+
+/** Makes the commands that a sentence names ones that work here. */
+export const inOwnWords = (text: string, command = typed): string =>
+  command === 'latchkey' ? text : text.replace(/(?<=^|[\s"“«(:])latchkey(?= (?!in )[a-z-])/gm, () => command)
 
 function firstOnPath(path: string): string | null {
   for (const folder of path.split(delimiter).filter((each) => each !== '')) {

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import { installation } from '../installation.ts'
 import { askKeeper } from '../keeper/ask-keeper.ts'
 import { INSTALLED_BY_BROKER } from '../own-command.ts'
+import { removeService } from '../service/service.ts'
 import { stopCommand } from '../stop/stop.ts'
 import { counted } from '../up/facts.ts'
 
@@ -43,6 +44,7 @@ async function uninstall(call: Invocation): Promise<ExitCode> {
     call.say('Nothing was removed.')
     return EXIT.refused
   }
+  removeService(call)
   await stopCommand.run({
     ...call,
     on: (option) => option === 'terminals' || call.on(option),

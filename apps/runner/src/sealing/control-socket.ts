@@ -95,6 +95,8 @@ async function carryOut(request: ControlRequest, { door, recordings }: Asked): P
       return standing(door)
     case 'status':
       return { ...standing(door), pin: pinOf(door) }
+    case 'fragment':
+      return { ok: true, fragment: door.hasCode ? door.fragment : null, locked: door.locked }
     case 'pin':
       return { ok: true, pin: pinOf(door), locked: door.locked }
     case 'revoke':

@@ -22,6 +22,8 @@ export const controlRequest = z.discriminatedUnion('command', [
   /** lets in the app that waits and cannot seal; `pin` is the number that `pin` answered */
   z.object({ command: z.literal('accept'), pin: z.string() }),
   z.object({ command: z.literal('status') }),
+  /** for a runner without a screen: what its pairing URL ends in */
+  z.object({ command: z.literal('fragment') }),
   /** begins or ends the recording of a terminal, by its number or its name */
   z.object({ command: z.literal('record'), terminal: z.string(), on: z.boolean() }),
   z.object({ command: z.literal('recordings') }),
@@ -50,6 +52,8 @@ export const controlAnswer = z.discriminatedUnion('ok', [
     changed: z.array(listedApp).optional(),
     pin: shownPin.nullable().optional(),
     locked: lockReason.nullable().optional(),
+    /** pairing code, keys and one-time secret; null before the broker has taken a code */
+    fragment: z.string().nullable().optional(),
     /** those that run, or the one that was begun or ended: the name of its file */
     recordings: z.array(z.object({ name: z.string(), terminal: z.number() })).optional(),
   }),

@@ -85,6 +85,11 @@ export class Doorkeeper {
     return this.#prompt
   }
 
+  /** whether the broker has taken a code of this machine */
+  get hasCode(): boolean {
+    return this.#code !== ''
+  }
+
   get fragment(): string {
     const { reach, runnerId } = this.#options.runner
     const seal = { reach, runnerId, oneTimeSecret: this.#oneTimeSecret }
