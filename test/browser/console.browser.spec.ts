@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { startRedisServer } from '@latchkey/stores/testing/redis-server'
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
+import { VERSION } from '../system/installed-release.ts'
 import { beginAdding, join, openDevices, openToJoin, pinField, pinOn } from './devices.ts'
 import { browserOfFile } from './fixture.ts'
 import { type House, openHouse } from './house.ts'
@@ -155,4 +157,24 @@ test('a server that does not answer is named, and what was last seen does not pa
   await look(operator, 'desk.console.redis-away.light')
   redis.resume()
   await operator.getByText('The broker is healthy').waitFor()
+})
+
+test('the console shows a line that installs this broker’s release on a machine and joins, with the hash of its script', async () => {
+  const home = await house({})
+  for (const made of [desk(browser), phone(browser)]) {
+    const context = await made
+    const console = await context.newPage()
+    await openDevices(console, home)
+    const link = await beginAdding(console)
+    const line = console.getByRole('region', { name: 'The line to run' })
+    await line.waitFor()
+    const script = await (await fetch(`${home.url}/install`)).text()
+    expect(await line.locator('.hash').textContent()).toBe(createHash('sha256').update(script).digest('hex'))
+    expect(await line.textContent()).toContain(`curl -fsS ${home.url}/install`)
+    expect(await line.locator('.address').textContent()).toBe(`'${link}'`)
+    await console.getByText('What the line does').click()
+    await console.getByText(`Puts Latchkey ${VERSION} into the home folder`).waitFor()
+    await look(console, `add-machine.${console.viewportSize()?.width}`)
+    await context.close()
+  }
 })

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import { authorizationReply } from '@latchkey/protocol/oauth'
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { VERSION } from '../system/installed-release.ts'
 import {
   beginAdding,
   deviceIds,
@@ -33,24 +31,6 @@ const closeAll = async () => {
 }
 
 const other = (pin: string) => String((Number(pin) + 1) % 1_000_000).padStart(6, '0')
-
-test('the console shows a line that installs this broker’s release on a machine and joins, with the hash of its script', async () => {
-  for (const context of [desk(browser), phone(browser)]) {
-    const console = await page(context)
-    await openDevices(console, house)
-    const link = await beginAdding(console)
-    const line = console.getByRole('region', { name: 'The line to run' })
-    await line.waitFor()
-    const script = await (await fetch(`${house.url}/install`)).text()
-    expect(await line.locator('.hash').textContent()).toBe(createHash('sha256').update(script).digest('hex'))
-    expect(await line.textContent()).toContain(`curl -fsS ${house.url}/install`)
-    expect(await line.locator('.address').textContent()).toBe(`'${link}'`)
-    await console.getByText('What the line does').click()
-    await console.getByText(`Puts Latchkey ${VERSION} into the home folder`).waitFor()
-    await look(console, `add-machine.${console.viewportSize()?.width}`)
-    await closeAll()
-  }
-})
 
 test('a phone scans, its PIN is typed at the desktop, and the mesh has two nodes', async () => {
   const desktop = await page(desk(browser))

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
-import { type Installation, installation } from './installation.ts'
+import type { Installation } from './installation.ts'
 
 /** In the command that a broker's line leaves in ~/.local/bin. */
 export const INSTALLED_BY_BROKER = 'Latchkey, installed by its broker'
