@@ -12,10 +12,12 @@ const isPin = (event: ProgramEvent): boolean => event.event === 'pin' && event['
 
 it('a program hears the PIN, the owner sees and revokes the app, locks and unlocks', async () => {
   const up = new UpProcess({ env: { LATCHKEY_ALLOW_UNSEALED: '0' } })
-  const { url, code } = await up.ready()
+  const { url, code, link } = await up.ready()
   const own = (...args: string[]) => latchkey([...args, '--data-dir', up.dataDir])
   await up.next((event) => event.event === 'link')
   expect(await own('pin')).toMatchObject({ exitCode: 1 })
+  const shown = await own('code', '--json')
+  expect(JSON.parse(shown.stdout), 'without a screen').toEqual({ event: 'code', code, link, locked: null })
 
   const keys = await newKeys()
   const raw = await pair(brokerAt(url), { pairingCode: code })

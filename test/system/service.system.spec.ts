@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
 import { atCleanUp, cleanUp } from '../../apps/broker/src/testing/harness.ts'
 import { brokerUnit, launchAgent, userUnit } from '../../apps/cli/src/service/units.ts'
-import { cleanEnv, latchkey, temporaryFolder, UpProcess } from './up-process.ts'
+import { cleanEnv, latchkey, temporaryFolder } from './up-process.ts'
 
 const run = promisify(execFile)
 /** systemd's own checker; distributions without systemd have none. */
@@ -116,13 +116,4 @@ it('a service that cannot start leaves no unit behind and says why', async () =>
   expect(existsSync(unit)).toBe(false)
   expect((await service('restart')).stderr).toContain('none is installed')
   expect((await service('instal')).exitCode).toBe(2)
-})
-
-it('the code of a runner without a screen is shown by a command', async () => {
-  const up = new UpProcess()
-  atCleanUp(() => up.stop())
-  const { code, link } = await up.ready()
-  const shown = await latchkey(['code', '--json', '--data-dir', up.dataDir])
-  expect(JSON.parse(shown.stdout)).toEqual({ event: 'code', code, link, locked: null })
-  expect(await latchkey(['code', '--data-dir', folder()])).toMatchObject({ exitCode: 3 })
 })

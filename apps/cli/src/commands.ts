@@ -6,6 +6,7 @@ import { getCommand } from './files/get.ts'
 import { sendCommand } from './files/send.ts'
 import { addCommand } from './install/add.ts'
 import { uninstallCommand } from './install/uninstall.ts'
+import { updateCommand } from './install/update.ts'
 import { joinCommand } from './join/join.ts'
 import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   pinCommand,
   recordCommand,
   serviceCommand,
+  updateCommand,
   doctorCommand,
   bansCommand,
   backupCommand,

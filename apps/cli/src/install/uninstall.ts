@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
@@ -10,6 +9,7 @@ import { INSTALLED_BY_BROKER } from '../own-command.ts'
 import { removeService } from '../service/service.ts'
 import { stopCommand } from '../stop/stop.ts'
 import { counted } from '../up/facts.ts'
+import { agreed } from './agreed.ts'
 
 export const uninstallCommand: Command = {
   name: 'uninstall',
@@ -40,7 +40,14 @@ async function uninstall(call: Invocation): Promise<ExitCode> {
   const open = keeper === null || typeof keeper === 'string' ? 0 : keeper.terminals.length
   const data = call.on('keep-data') ? '' : ` and this machine's keys and data in ${dataDir}`
   const ends = open === 0 ? '' : ` ${counted(open, 'open terminal')} will end.`
-  if (!call.on('yes') && !(await agreed(call, `This removes Latchkey in ${here.folder}${data}.${ends}`))) {
+  if (
+    !call.on('yes') &&
+    !(await agreed(
+      call,
+      `This removes Latchkey in ${here.folder}${data}.${ends}`,
+      'To remove it without a question: latchkey uninstall --yes',
+    ))
+  ) {
     call.say('Nothing was removed.')
     return EXIT.refused
   }
@@ -70,17 +77,4 @@ function removeCommand(path: string): void {
   } catch {
     // There is none.
   }
-}
-
-async function agreed(call: Invocation, sentence: string): Promise<boolean> {
-  call.say(sentence)
-  if (!call.stdin.isTTY) {
-    call.complain('To remove it without a question: latchkey uninstall --yes')
-    return false
-  }
-  const lines = createInterface({ input: call.stdin, terminal: false })
-  call.ask('Go on? [y/N] ')
-  const answer = await lines.question('')
-  lines.close()
-  return /^y(es)?$/i.test(answer.trim())
 }

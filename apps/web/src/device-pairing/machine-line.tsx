@@ -58,11 +58,7 @@ function Line({ told, joinUrl }: { readonly told: InstallReply; readonly joinUrl
           </span>
         ))}
       </div>
-      <button
-        type="button"
-        class="btn"
-        onClick={() => void copyText(lineText(parts)).then((done) => setCopied(done))}
-      >
+      <button type="button" class="btn" onClick={() => void copyText(lineText(parts)).then(setCopied)}>
         <Icon name={copied ? 'check' : 'copy'} />
         <span aria-live="polite">{copied ? text.copied : text.copy}</span>
       </button>
