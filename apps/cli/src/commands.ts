@@ -1,6 +1,7 @@
 import { attachCommand } from './attach/attach.ts'
 import { backupCommand, restoreCommand } from './backup/backup.ts'
 import type { Command } from './command.ts'
+import { completionCommand, manCommand } from './completion/completion.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { getCommand } from './files/get.ts'
 import { sendCommand } from './files/send.ts'
@@ -15,6 +16,7 @@ import { rightsCommand } from './owner/rights.ts'
 import { runCommand } from './run/run.ts'
 import { codeCommand } from './service/code.ts'
 import { serviceCommand } from './service/service.ts'
+import { secretCommand } from './secrets/secret.ts'
 import { statusCommand } from './status/status.ts'
 import { stopCommand } from './stop/stop.ts'
 import { upCommand } from './up/up.ts'
@@ -45,4 +47,7 @@ export const COMMANDS: readonly Command[] = [
   backupCommand,
   restoreCommand,
   uninstallCommand,
+  secretCommand,
+  completionCommand(() => COMMANDS),
+  manCommand(() => COMMANDS),
 ]

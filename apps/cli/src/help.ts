@@ -7,9 +7,11 @@ import { wrapped } from './up/text-width.ts'
 const LINE_COLUMNS = 96
 const LEFT_COLUMNS_MAX = 44
 
-const PROMISE = 'No network call but to the broker you name or start; no telemetry.'
+/** The network calls of this program. */
+export const PROMISE = 'No network call but to the broker you name or start; no telemetry.'
 const DOCUMENTS = 'Documents: README.md and docs/ of this repository.'
-const EXIT_CODES =
+/** What scripts may rely on. */
+export const EXIT_CODES =
   '0 ended, 1 failed, 2 bad usage or settings, 3 no broker there, 4 refused, 5 too old, 130 interrupted'
 
 /** `latchkey --help`: three examples, then the commands. */

@@ -55,10 +55,9 @@ export function openDataDirectory(path: string, setByHand: SetByHand): DataDirec
   const root = resolve(path)
   mkdirSync(root, { recursive: true, mode: 0o700 })
   chmodSync(root, 0o700)
-  const secretFile = join(root, 'enrolment-secret')
-  const operatorSecretFile = join(root, 'operator-secret')
-  const made = () => randomBytes(SECRET_BYTES).toString('base64url')
-  const signingKey = keep(join(root, 'signing-key'), made)
+  const secretFile = join(root, SECRET_FILES.enrolment.file)
+  const operatorSecretFile = join(root, SECRET_FILES.operator.file)
+  const signingKey = keep(join(root, SECRET_FILES.signingKey.file), newSecret)
   return {
     path: root,
     database: join(root, 'broker.sqlite'),
@@ -66,8 +65,8 @@ export function openDataDirectory(path: string, setByHand: SetByHand): DataDirec
     secretFile,
     operatorSecretFile,
     secrets: {
-      enrolment: setByHand.runnerSecret ?? keep(secretFile, made),
-      operator: setByHand.operatorSecret ?? keep(operatorSecretFile, made),
+      enrolment: setByHand.runnerSecret ?? keep(secretFile, newSecret),
+      operator: setByHand.operatorSecret ?? keep(operatorSecretFile, newSecret),
       signingKey: Buffer.from(signingKey, 'base64url'),
     },
   }
@@ -79,9 +78,18 @@ export function keepShared(file: string, secret: string): void {
   renameSync(write(file, secret), file)
 }
 
+/** The file of each secret in the data folder, and the setting that takes its place. */
+export const SECRET_FILES = {
+  enrolment: { file: 'enrolment-secret', setting: 'LATCHKEY_RUNNER_SECRET' },
+  operator: { file: 'operator-secret', setting: 'LATCHKEY_OPERATOR_SECRET' },
+  signingKey: { file: 'signing-key', setting: null },
+} as const satisfies Readonly<Record<keyof Secrets, object>>
+
+/** A new secret, 32 random bytes in base64url. */
+export const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url')
+
 /** A secret of its own for a part of the broker: made once, kept in the data folder, 32 bytes in base64url. */
-export const keptSecret = ({ path }: DataDirectory, name: string): string =>
-  keep(join(path, name), () => randomBytes(SECRET_BYTES).toString('base64url'))
+export const keptSecret = ({ path }: DataDirectory, name: string): string => keep(join(path, name), newSecret)
 
 /** The text of a file that is made once and whole, also when two processes start together or one dies half way. */
 function keep(file: string, make: () => string): string {

@@ -25,3 +25,11 @@ export async function sharedSecrets<Name extends string>(
   }
   return shared
 }
+
+/** Puts `value` in the place of the shared text `name`. Broker instances that run keep the old one until they start again. */
+export async function replaceSharedSecret(db: PostgresDatabase, name: string, value: string): Promise<void> {
+  await db.query({
+    text: 'INSERT INTO shared_secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value',
+    values: [name, value],
+  })
+}
