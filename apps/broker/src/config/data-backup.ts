@@ -23,6 +23,8 @@ export type BackupOutcome =
 const DATABASE = 'broker.sqlite'
 /** Of the process that runs, or of SQLite beside the database: made anew at the next start. */
 const NOT_KEPT = /^(up\.json(\..*)?|(broker|in-use)\.sqlite(-.*)?)$/
+/** What a killed `latchkey backup` left. */
+const UNFINISHED = '.backup-'
 
 /**
  * Writes the data folder to one file, readable by its owner alone, also while a broker works in it. A file that is there is left
@@ -96,6 +98,7 @@ const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !(entry.parentPath === folder && NOT_KEPT.test(entry.name)))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith(UNFINISHED))
 
 /** On the disk before anybody is told that it is done. */
 function flush(path: string): void {
