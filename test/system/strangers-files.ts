@@ -18,8 +18,12 @@ export class PairingModule {}
   'src/app.module.ts': `
 import 'reflect-metadata';
 import { PairingCodeService } from '@latchkey/broker/runner-pairing/pairing-code.service';
+import { PairingErrorCode, type PairingCodeEntry, type PairingSession, type RateLimitEntry, type PairingHistoryEntry, type ValidationResult } from '@latchkey/broker/runner-pairing/pairing.types';
 import { Injectable, Module } from '@nestjs/common';
 import { PairingModule } from './pairing.module.js';
+
+/** The founding types, by their names. */
+export type Founding = PairingCodeEntry | PairingSession | RateLimitEntry | PairingHistoryEntry;
 
 @Injectable()
 export class Desk {
@@ -27,8 +31,8 @@ export class Desk {
 
   async open(code: string, runnerId: string): Promise<string> {
     await this.codes.registerCode(code, runnerId);
-    const found = await this.codes.validateCode(code);
-    return found.runnerId ?? 'nothing';
+    const found: ValidationResult = await this.codes.validateCode(code);
+    return found.runnerId ?? PairingErrorCode.CODE_NOT_FOUND;
   }
 }
 
@@ -85,9 +89,38 @@ const COMMON = {
   types: ['node'],
 }
 
+/** The compiler's options of Nest's own default project (`nest new`, @nestjs/schematics 12): CommonJS by `nodenext`. */
+const NESTS_OWN = {
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  resolvePackageJsonExports: true,
+  esModuleInterop: true,
+  isolatedModules: true,
+  declaration: true,
+  removeComments: true,
+  emitDecoratorMetadata: true,
+  experimentalDecorators: true,
+  allowSyntheticDefaultImports: true,
+  target: 'es2023',
+  rootDir: 'src',
+  skipLibCheck: true,
+  strict: true,
+  strictPropertyInitialization: false,
+  types: ['node'],
+}
+
+/** Jest's configuration of that project, without the path aliases that it has none of. */
+export const NESTS_JEST = {
+  moduleFileExtensions: ['js', 'json', 'ts'],
+  rootDir: '.',
+  testRegex: '.*\\.spec\\.ts$',
+  transform: { '^.+\\.(t|j)s$': 'ts-jest' },
+  testEnvironment: 'node',
+}
+
 /** Each way in which applications find packages and are loaded: compiler options, by the name of the folder they compile to. */
 export const STRANGERS_COMPILERS: Readonly<Record<string, object>> = {
   classic: { ...COMMON, module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' },
-  nodenext: { ...COMMON, module: 'nodenext', moduleResolution: 'nodenext' },
   bundler: { ...COMMON, module: 'esnext', moduleResolution: 'bundler' },
+  nest: NESTS_OWN,
 }
