@@ -4,15 +4,30 @@ import { StoreUnavailable } from '../store-unavailable.ts'
 import { isAtLeast } from '../version.ts'
 import { demandRights } from './rights.ts'
 
-/** Where a Redis is: a URL (`redis://`, `rediss://` for TLS) or its founding parts. */
+interface Server {
+  readonly host: string
+  readonly port: number
+}
+
+interface RedisParts {
+  readonly username?: string
+  readonly password?: string
+  readonly db?: number
+  readonly isTls?: boolean
+  /** the authority that signed the server's certificate, PEM; without it those of Node */
+  readonly ca?: string
+}
+
+/** Where a Redis is: a URL (`redis://`, `rediss://` for TLS), its founding parts, or the sentinels that name the primary. */
 export type RedisAddress =
-  | { readonly url: string }
-  | {
-      readonly host: string
-      readonly port: number
-      readonly password?: string
-      readonly db?: number
-    }
+  | { readonly url: string; readonly ca?: string }
+  | (Server & RedisParts)
+  | (RedisParts & {
+      readonly sentinels: readonly Server[]
+      /** what they call the primary */
+      readonly name: string
+      readonly sentinelPassword?: string
+    })
 
 export interface RedisTimes {
   /** how long a command may take before its caller is told that the store is away */
@@ -92,7 +107,7 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
     retryStrategy,
     reconnectOnError: (error: Error) => leaves(error.message),
   } satisfies RedisOptions
-  const redis = 'url' in address ? new Redis(address.url, options) : new Redis({ ...options, ...address })
+  const redis = clientOf(address, options)
   let lastProblem: unknown = new StoreUnavailable('it does not answer')
   // Without a listener the driver prints every failed attempt to connect.
   redis.on('error', (error: Error) => {
@@ -145,10 +160,43 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
     }
   } catch (error) {
     await connection.close()
-    const where = 'url' in address ? hostOf(address.url) : `${address.host}:${address.port}`
+    const where = placeOf(address)
     if (error instanceof MissingRights) throw error.at(`Redis at ${where}`)
     throw new StoreUnavailable(`Redis at ${where}: ${unavailable(error).why}`, error)
   }
+}
+
+/** The driver's constructor takes the kind of its answers apart from all other options. */
+type ClientOptions = Omit<RedisOptions, 'replyMapping'>
+
+function clientOf(address: RedisAddress, options: ClientOptions): Redis {
+  const trust = address.ca === undefined ? {} : { ca: address.ca }
+  if ('url' in address) {
+    const given: ClientOptions = address.ca === undefined ? options : { ...options, tls: trust }
+    return new Redis(address.url, given)
+  }
+  const { isTls = false, ca: _, ...parts } = address
+  if ('host' in parts) {
+    const given: ClientOptions = { ...options, ...parts, ...(isTls && { tls: trust }) }
+    return new Redis(given)
+  }
+  const given: ClientOptions = {
+    ...options,
+    ...parts,
+    sentinels: parts.sentinels.map((each) => ({ ...each })),
+    // As for the server itself: asked again and again, since one of them may come back.
+    sentinelRetryStrategy: retryStrategy,
+    ...(isTls && { tls: trust, enableTLSForSentinelMode: true, sentinelTLS: trust }),
+  }
+  return new Redis(given)
+}
+
+/** Host and port for an error's text: never a password. */
+function placeOf(address: RedisAddress): string {
+  if ('url' in address) return hostOf(address.url)
+  if ('host' in address) return `${address.host}:${address.port}`
+  const asked = address.sentinels.map(({ host, port }) => `${host}:${port}`)
+  return `the primary ${address.name} that the sentinels ${asked.join(', ')} name`
 }
 
 /** The driver's errors in the words of the port; a StoreUnavailable passes as it is. */
