@@ -9,7 +9,7 @@ import { openPostgres, type PostgresDatabase } from '@latchkey/stores/postgres/d
 import { postgresPairingRepository } from '@latchkey/stores/postgres/pairing.repository'
 import { postgresPairingStore } from '@latchkey/stores/postgres/pairing.store'
 import { sharedSecrets } from '@latchkey/stores/postgres/secrets'
-import { openRedis, type RedisConnection } from '@latchkey/stores/redis/connection'
+import { openRedis, type RedisConnection, type RedisTimes } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
 import { openSqlite, writeOnce } from '@latchkey/stores/sqlite/database'
 import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.repository'
@@ -59,11 +59,11 @@ export async function openStores(
   if (address === null && databaseUrl === undefined) {
     return onSqlite(data, clock, historyKept)
   }
-  const db = databaseUrl === undefined ? null : await postgresAt(databaseUrl)
+  const db = databaseUrl === undefined ? null : await postgresAt(databaseUrl, settings)
   const opened: { close(): Promise<void> }[] = db === null ? [] : [db]
   try {
     const secrets = db === null ? data.secrets : await secretsIn(db, data, settings)
-    const redis = address === null ? null : await openRedis(address, { namespaces: namespacesOf(settings) })
+    const redis = address === null ? null : await openRedis(address, redisTimes(settings))
     if (redis !== null) opened.push(redis)
     const devices = db === null ? await devicesHere(data, clock, opened) : onPostgres(db)
     const store = await storeOn(redis, db, historyKept)
@@ -105,6 +105,11 @@ async function onSqlite(data: DataDirectory, clock: () => number, historyKept: n
     throw problem
   }
 }
+
+const redisTimes = (settings: Settings): RedisTimes => ({
+  namespaces: namespacesOf(settings),
+  answerTimeoutMs: settings.redisTimeoutMs,
+})
 
 /** Where brokers tell each other things over Redis. */
 const namespacesOf = ({ whatsapp }: Settings): readonly string[] => ['/', ...(whatsapp ? [MARKETPLACE] : [])]
@@ -151,7 +156,10 @@ async function devicesHere(
 }
 
 /** Tries for a few seconds, as for Redis: what starts together is not there at the same moment. Says where it looked, and nothing of who. */
-async function postgresAt(url: string): Promise<PostgresDatabase> {
+async function postgresAt(
+  url: string,
+  { databaseConnections, databaseTimeoutMs }: Settings,
+): Promise<PostgresDatabase> {
   const untilMs = performance.now() + OPEN_TIMEOUT_MS
   const server = `PostgreSQL at ${new URL(url).host}`
   const where = (problem: unknown) =>
@@ -160,7 +168,10 @@ async function postgresAt(url: string): Promise<PostgresDatabase> {
     })
   for (;;) {
     try {
-      return await openPostgres(url)
+      return await openPostgres(url, {
+        connectionsMax: databaseConnections,
+        answerTimeoutMs: databaseTimeoutMs,
+      })
     } catch (problem) {
       // Missing rights do not appear while one waits.
       if (problem instanceof MissingRights) throw problem.at(server)

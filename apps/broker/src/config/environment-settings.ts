@@ -7,8 +7,15 @@ export const PAIRING_VARIABLES = [
   'REDIS_URL',
   'REDIS_HOST',
   'REDIS_PORT',
+  'REDIS_USERNAME',
   'REDIS_PASSWORD',
   'REDIS_DB',
+  'REDIS_TLS',
+  'REDIS_CA',
+  'REDIS_SENTINELS',
+  'REDIS_SENTINEL_NAME',
+  'REDIS_SENTINEL_PASSWORD',
+  'LATCHKEY_REDIS_TIMEOUT',
   'LATCHKEY_CODE_LIFE',
   'LATCHKEY_GRACE',
   'LATCHKEY_HISTORY_SIZE',
@@ -31,7 +38,7 @@ export function environmentSettings(
   const own: Record<string, string | undefined> = Object.fromEntries(
     PAIRING_VARIABLES.map((name) => [name, found[name]]),
   )
-  if (!own['REDIS_URL'] && !own['REDIS_HOST']) own['REDIS_HOST'] = FOUNDING_HOST
+  if (!own['REDIS_URL'] && !own['REDIS_HOST'] && !own['REDIS_SENTINELS']) own['REDIS_HOST'] = FOUNDING_HOST
   const decision = parseSettings({ flags: {}, env: own })
   if (!decision.ok) throw new Error(`The pairing module cannot start:\n${decision.refusal.join('\n')}`)
   return decision.value

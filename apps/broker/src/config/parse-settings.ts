@@ -36,7 +36,7 @@ export function parseSettings(sources: SettingSources): Decision<Settings, reado
       from[row.name] = `${row.name} in the config file`
     }
   }
-  for (const name of ['tlsCert', 'tlsKey'] as const) {
+  for (const name of ['tlsCert', 'tlsKey', 'redisCa'] as const) {
     const path = given[name]
     if (path !== undefined && sources.isReadable?.(path) === false)
       problems.push(`${from[name]} names a file that cannot be read: ${path}.`)
@@ -83,15 +83,30 @@ function contradictions(settings: Settings): readonly string[] {
   if (https !== 'files' && (tlsCert !== undefined || tlsKey !== undefined)) {
     problems.push(`tlsCert and tlsKey are used with https=files only, and https is ${https}.`)
   }
-  const parts = [settings.redisHost, settings.redisPort, settings.redisPassword, settings.redisDb]
+  return [...problems, ...redisContradictions(settings)]
+}
+
+/** Redis is named in one of three ways: by a URL, by host and parts, by sentinels and parts. */
+function redisContradictions(settings: Settings): readonly string[] {
+  const { redisUrl, redisHost, redisPort, redisSentinels, redisTls, redisCa } = settings
+  const bySentinels = redisSentinels.length > 0
+  const parts = [settings.redisUsername, settings.redisPassword, settings.redisDb]
   const hasParts = parts.some((part) => part !== undefined)
-  if (settings.redisUrl !== undefined && hasParts) {
+  const problems: string[] = []
+  if (redisUrl !== undefined && (hasParts || redisHost !== undefined || redisPort !== undefined))
     problems.push(
-      'REDIS_URL says where Redis is, so REDIS_HOST, REDIS_PORT, REDIS_PASSWORD and REDIS_DB must be unset.',
+      'REDIS_URL says where Redis is, so REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD and REDIS_DB must be unset.',
     )
-  } else if (settings.redisHost === undefined && hasParts) {
-    problems.push('REDIS_PORT, REDIS_PASSWORD and REDIS_DB belong to REDIS_HOST, which is unset.')
-  }
+  else if (redisHost === undefined && redisPort !== undefined)
+    problems.push('REDIS_PORT belongs to REDIS_HOST, which is unset.')
+  else if (redisHost === undefined && !bySentinels && hasParts)
+    problems.push('REDIS_USERNAME, REDIS_PASSWORD and REDIS_DB belong to REDIS_HOST, which is unset.')
+  if (bySentinels && (redisUrl !== undefined || redisHost !== undefined))
+    problems.push('REDIS_SENTINELS say where Redis is, so REDIS_URL and REDIS_HOST must be unset.')
+  if (redisUrl !== undefined && redisTls)
+    problems.push('REDIS_URL says by rediss:// whether TLS is spoken, so REDIS_TLS must be unset.')
+  if (redisCa !== undefined && !redisTls && redisUrl?.startsWith('rediss:') !== true)
+    problems.push('REDIS_CA is used with TLS only: write rediss:// in REDIS_URL, or set REDIS_TLS to on.')
   return problems
 }
 

@@ -65,6 +65,10 @@ export const isUrlOf =
 export const isRedisUrl = (text: string): boolean =>
   isUrlOf('redis:', 'rediss:')(text) && /^\/?\d*$/.test(new URL(text).pathname)
 
+/** `host:port`; an IPv6 address is in brackets. */
+export const isHostPort = (text: string): boolean =>
+  /:\d{1,5}$/.test(text) && URL.canParse(`redis://${text}`) && new URL(`redis://${text}`).host === text
+
 /** An IP address, alone or with the length of its prefix. */
 export function isAddressRange(text: string): boolean {
   const [address = '', bits, more] = text.split('/')

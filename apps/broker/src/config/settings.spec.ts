@@ -112,6 +112,16 @@ describe('settings', () => {
     expect(problemsOf({ env: { REDIS_URL: 'redis://r.example', REDIS_DB: '1' } })).toHaveLength(1)
     for (const path of ['/production', '/1/2'])
       expect(problemsOf({ env: { REDIS_URL: `redis://r.example${path}` } })).toHaveLength(1)
+    const sentinels = { REDIS_SENTINELS: '10.0.0.5:26379, [::1]:26379', REDIS_USERNAME: 'broker' }
+    expect(problemsOf({ env: sentinels })).toEqual([])
+    for (const wrong of [
+      { ...sentinels, REDIS_HOST: 'r.example' },
+      { REDIS_SENTINELS: '10.0.0.5' },
+      { REDIS_URL: 'rediss://r.example', REDIS_TLS: 'on' },
+      { REDIS_URL: 'redis://r.example', REDIS_CA: 'ca.pem' },
+      { REDIS_USERNAME: 'broker' },
+    ])
+      expect(problemsOf({ env: wrong }), JSON.stringify(wrong)).toHaveLength(1)
     expect(problemsOf({ env: { REDIS_PORT: '1' } })).toHaveLength(1)
     expect(problemsOf({ env: { REDIS_URL: 'http://:hunter2@r.example' } }).join()).not.toContain('hunter2')
     expect(problemsOf({ env: { DATABASE_URL: 'mysql://x' } })).toHaveLength(1)

@@ -6,14 +6,13 @@ import {
   flag,
   isAddressRange,
   isOrigin,
-  isRedisUrl,
-  isUrlOf,
   list,
   type SettingRow,
   setting,
   unset,
   wholeNumber,
 } from './setting-kinds.ts'
+import { storeSettings } from './store-settings.ts'
 
 /** How long a secret must be that somebody chose: guessing it must be hopeless even without limits. */
 const SECRET_CHARS_MIN = 16
@@ -73,49 +72,7 @@ export const settingsSchema = z.object({
         'With several brokers: where people reach this very one. Terminals of its machines then go there directly.',
     },
   ),
-  redisUrl: unset(z.string().refine(isRedisUrl, 'must look like redis://host:6379 or rediss://host/2'), {
-    env: 'REDIS_URL',
-    flag: null,
-    unit: 'URL',
-    description:
-      'Keeps state in this Redis, and tells other brokers through it. Unset, with no host below: no Redis.',
-  }),
-  redisHost: unset(z.string().min(1), {
-    env: 'REDIS_HOST',
-    flag: 'redis-host',
-    unit: 'host',
-    description: 'The same in parts, instead of the URL.',
-  }),
-  redisPort: unset(wholeNumber(1, 65_535), {
-    env: 'REDIS_PORT',
-    flag: 'redis-port',
-    unit: 'port',
-    description: 'Its port. Unset: 6379. With redisHost.',
-  }),
-  redisPassword: unset(z.string().min(1), {
-    env: 'REDIS_PASSWORD',
-    flag: null,
-    unit: 'text',
-    description: 'Its password. With redisHost.',
-  }),
-  redisDb: unset(wholeNumber(0, 1_000_000), {
-    env: 'REDIS_DB',
-    flag: 'redis-db',
-    unit: 'number',
-    description: 'Its database. Unset: 0. With redisHost.',
-  }),
-  databaseUrl: unset(
-    z
-      .string()
-      .refine(isUrlOf('postgres:', 'postgresql:'), 'must look like postgres://user:password@host/database'),
-    {
-      env: 'DATABASE_URL',
-      flag: null,
-      unit: 'URL',
-      description:
-        'Keeps what must not be lost in this PostgreSQL, and with Redis lets several brokers work as one. Unset: no PostgreSQL.',
-    },
-  ),
+  ...storeSettings,
   metricsToken: unset(z.string().min(SECRET_CHARS_MIN, `must have at least ${SECRET_CHARS_MIN} characters`), {
     env: 'LATCHKEY_METRICS_TOKEN',
     flag: null,

@@ -21,7 +21,7 @@ const parts: readonly Provider[] = [
     useFactory: (settings: Settings) => {
       const address = redisAddress(settings)
       invariant(address !== null, 'the pairing module always has a Redis')
-      return openRedis(address)
+      return openRedis(address, { answerTimeoutMs: settings.redisTimeoutMs })
     },
   },
   {
