@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startRedisSentinel } from '../testing/redis-sentinel.ts'
 import { startRedisServer } from '../testing/redis-server.ts'
@@ -9,12 +5,6 @@ import { openRedis } from './connection.ts'
 
 /** A fail-over by a sentinel takes some two seconds, on a busy machine several times that. */
 const FAIL_OVER_WITHIN_MS = 45_000
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'latchkey-redis-tls-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
 
 test('behind sentinels the next primary is used after a fail-over', async () => {
   const primary = await startRedisServer()
@@ -71,67 +61,5 @@ test('a user of its own is let in with its password, by parts and in a URL', asy
   await expect(openRedis({ ...byParts, password: 'wrong' }, { openTimeoutMs: 300 })).rejects.toThrow(
     'does not let this broker in',
   )
-  await server.stop()
-})
-
-test('TLS is spoken with a server whose authority is given, and with no other', async () => {
-  const at = folder()
-  const [key, certificate] = [join(at, 'key.pem'), join(at, 'cert.pem')]
-  execFileSync(
-    'openssl',
-    [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-      ],
-      ...[
-        '-subj',
-        '/CN=localhost',
-        '-addext',
-        'subjectAltName=IP:127.0.0.1',
-        '-keyout',
-        key,
-        '-out',
-        certificate,
-      ],
-    ],
-    { stdio: 'ignore' },
-  )
-  // The helper speaks of its plain port, so TLS is on the next number that nobody has.
-  const server = await startRedisServer()
-  const port = server.port + 10_000
-  const { redis, close } = await openRedis({ url: server.url })
-  await redis.config(
-    'SET',
-    'tls-cert-file',
-    certificate,
-    'tls-key-file',
-    key,
-    'tls-ca-cert-file',
-    certificate,
-    'tls-auth-clients',
-    'no',
-    'tls-port',
-    String(port),
-  )
-  await close()
-  const ca = readFileSync(certificate, 'utf8')
-  for (const address of [
-    { url: `rediss://127.0.0.1:${port}`, ca },
-    { host: '127.0.0.1', port, isTls: true, ca },
-  ]) {
-    const open = await openRedis(address)
-    expect(await open.redis.ping()).toBe('PONG')
-    await open.close()
-  }
-  const strange = openRedis({ url: `rediss://127.0.0.1:${port}` }, { openTimeoutMs: 500 })
-  await expect(strange).rejects.toThrow(/certificate/)
   await server.stop()
 })
