@@ -18,7 +18,14 @@ export function licencesOf(folders) {
 function sectionOf(name, { folder, manifest }) {
   const files = readdirSync(folder).filter((file) => LICENCE_FILE.test(file))
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim())
-  return [`${name} (${manifest.license ?? 'see below'})`, ...texts, ''].join('\n\n')
+  return [`${name} (${licenceOf(manifest)})`, ...texts, ''].join('\n\n')
+}
+
+/** An SPDX expression; older packages have a list instead. */
+function licenceOf({ license, licenses }) {
+  if (typeof license === 'string') return license
+  const types = (Array.isArray(licenses) ? licenses : []).map(({ type }) => type)
+  return types.length === 0 ? 'see below' : types.join(' OR ')
 }
 
 /** The folders of all packages that a workspace needs to run, its own ones left out. */

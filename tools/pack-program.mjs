@@ -21,6 +21,10 @@ const DESCRIPTION = 'Pair a phone with your own machines: a live terminal throug
 /** Where the packed files are put, but where another folder is asked for. */
 const PACKED = join(ROOT, 'packed')
 
+/** The packed file of this version. */
+export const packedRelease = (to = PACKED) =>
+  join(to, `latchkey-${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}.tgz`)
+
 /**
  * Packs command line, broker, runner and pages into one file that needs no other package: JavaScript is bundled, packages
  * with prebuilt binaries are carried whole. Needs the programs and the pages built. Answers an exit code.
@@ -46,7 +50,7 @@ export async function packProgram(to = PACKED) {
   const { writeTarball } = await import('../apps/broker/dist/install/tarball.js')
   const paths = writeFileList(folder)
   mkdirSync(to, { recursive: true })
-  const target = join(to, `latchkey-${version}.tgz`)
+  const target = packedRelease(to)
   await writeTarball(folder, paths, target)
   const hash = createHash('sha256').update(readFileSync(target)).digest('hex')
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`

@@ -9,10 +9,11 @@ import { CHECKS, FIXES, LAWS } from './checks/checks.mjs'
 import { installDependencies } from './dependencies.mjs'
 import { chooseNode } from './node-release.mjs'
 import { packModule } from './pack.mjs'
-import { packProgram } from './pack-program.mjs'
+import { packedRelease, packProgram } from './pack-program.mjs'
 import { contentHash } from './page-hash.mjs'
 import { processorTimeMs } from './processor-time.mjs'
 import { programsForTests } from './programs-for-tests.mjs'
+import { makeRelease } from './release.mjs'
 import { fail, runTool, say, toolPaths } from './steps.mjs'
 import { chosenFiles, needsOf } from './test-needs.mjs'
 import { buildWhatsApp, installWhatsApp, wantsWhatsApp } from './whatsapp.mjs'
@@ -100,6 +101,12 @@ const scripts = {
     await buildPages()
     if (option === '--to' && folder !== undefined) return packProgram(folder)
     return (await packProgram()) || packModule()
+  },
+  release: async (args) => {
+    await buildPrograms()
+    await buildPages()
+    if ((await packProgram()) !== 0) return 1
+    return makeRelease(packedRelease(), { isDry: args.includes('--dry-run') })
   },
   check: async () => ((await check([...CHECKS, LAWS])) === 0 ? 0 : 1),
   fix,

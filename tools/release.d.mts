@@ -1,0 +1,5 @@
+/** See release.mjs. */
+export function makeRelease(
+  tarball: string,
+  options: { readonly isDry: boolean; readonly to?: string },
+): number
