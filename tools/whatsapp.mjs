@@ -22,7 +22,7 @@ export async function installWhatsApp() {
     .digest('hex')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
   const startMs = Date.now()
-  say('Installing WhatsApp linking (30 MB; its libsignal is GPL-3.0, see the README)…')
+  say('Installing WhatsApp linking (30 MB; its libsignal is GPL-3.0, see docs/whatsapp.md)…')
   if ((await runNpm(['ci', '--prefix', FOLDER])) !== 0)
     fail('WhatsApp linking could not be installed; npm said why above.')
   writeFileSync(marker, wanted)

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { openApiDocument } from '../../apps/broker/src/openapi/openapi-document.ts'
+import { commandsDocument } from './commands-doc.ts'
 import { devicePairingDocument } from './device-pairing-doc.ts'
 import { graphqlDocument } from './graphql-doc.ts'
 import { housePicture } from './house-picture.ts'
 import { protocolDocument } from './protocol-doc.ts'
-import { ROOT } from './repository.ts'
-import { withSettings } from './settings-doc.ts'
+import { settingsDocument } from './settings-doc.ts'
 import { whatsappDocument } from './whatsapp-doc.ts'
 
 /** Every document that is made from the source, wholly or in part: its path and its text. */
@@ -17,5 +15,6 @@ export const generatedDocuments = (): ReadonlyArray<readonly [string, string]> =
   ['docs/schema.graphql', graphqlDocument()],
   ['docs/whatsapp-sentences.md', whatsappDocument()],
   ['docs/pictures/house.svg', housePicture()],
-  ['README.md', withSettings(readFileSync(join(ROOT, 'README.md'), 'utf8'))],
+  ['docs/settings.md', settingsDocument()],
+  ['docs/commands.md', commandsDocument()],
 ]

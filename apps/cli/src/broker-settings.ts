@@ -12,7 +12,7 @@ export interface BrokerSettings extends Pick<ReadSettings, 'settings' | 'dataDir
 
 type Flagged = SettingRow & { readonly flag: string }
 
-/** Every setting but the secrets: each flag in the README's table is an option. */
+/** Every setting but the secrets: each flag in docs/settings.md is an option. */
 const FLAGGED = settingsTable.filter((row): row is Flagged => row.flag !== null)
 
 const CONFIG = {

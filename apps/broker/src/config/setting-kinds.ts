@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 
-/** What the README's table and `--help` say of one setting. */
+/** The row of one setting in docs/settings.md and in `--help`. */
 export interface SettingRow {
   readonly name: string
   readonly env: string

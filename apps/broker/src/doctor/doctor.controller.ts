@@ -11,7 +11,7 @@ const DRIP_EVERY_MS = 500
 const REACHED = [
   'This device reaches the Latchkey broker. The machine that asked has been told. You may close this page.',
   'Это устройство видит брокер Latchkey. Машина, которая спрашивала, уже знает. Страницу можно закрыть.',
-  '此设备可以连接 Latchkey 中继。发出请求的机器已收到通知。可以关闭此页面。',
+  '此设备可以连接 Latchkey 中转服务器。发出请求的机器已收到通知。可以关闭此页面。',
 ]
 
 /** What `latchkey doctor` asks of the way to this broker. Nothing here tells anything about pairings. */

@@ -36,7 +36,7 @@ export const manCommand = (commands: () => readonly Command[]): Command => ({
   examples: [
     { line: 'latchkey man | man -l -', does: 'read it' },
     { line: 'latchkey man > ~/.local/share/man/man1/latchkey.1', does: 'install it: man latchkey' },
-    { line: 'latchkey help up', does: 'the help of one command' },
+    { line: 'latchkey up --help', does: 'the help of one command' },
   ],
   options: {},
   run: async (call) => {
