@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { atCleanUp, cleanUp, testBroker } from '../../apps/broker/src/testing/harness.ts'
 import type { Finding } from '../../apps/cli/src/doctor/finding.ts'
-import { judgeBuffering, judgeUpgrade } from '../../apps/cli/src/doctor/way.ts'
+import { judgeBuffering, judgeName, judgeTls, judgeUpgrade } from '../../apps/cli/src/doctor/way.ts'
 import { latchkey, Program, temporaryFolder } from './up-process.ts'
 
 afterEach(cleanUp)
@@ -98,9 +98,33 @@ describe('the way to the broker', () => {
       next: expect.stringContaining('proxy_buffering off'),
     })
   })
+
+  it('by a name that has no address, or with a certificate that is not trusted, is broken', async () => {
+    const named = await judgeName(new URL('https://broker.invalid'))
+    expect(named).toMatchObject([{ check: 'name', state: 'broken', next: expect.stringContaining('DNS') }])
+    const { port } = await testBroker({ https: 'self-signed' })
+    const trusted = await judgeTls(new URL(`https://127.0.0.1:${port}`))
+    expect(trusted).toMatchObject([
+      {
+        check: 'TLS',
+        state: 'broken',
+        text: expect.stringMatching(/^1\.\d, certificate ends \d{4}-.* not trusted/),
+        next: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+      },
+    ])
+  })
 })
 
 describe('latchkey doctor', () => {
+  it('trusts the certificate that the broker of this data folder made for itself', async () => {
+    const { port, dataDir } = await testBroker({ https: 'self-signed' })
+    const url = `https://127.0.0.1:${port}`
+    const args = ['doctor', '--quick', '--json', '--broker', url, '--data-dir', dataDir]
+    const { stdout } = await latchkey(args)
+    expect(stdout).toContain('"check":"TLS","state":"ok"')
+    expect(stdout).toContain('"check":"upgrade","state":"ok"')
+  })
+
   it('finds a broker in order, and says each finding as JSON', async () => {
     const { url } = await testBroker()
     const folder = temporaryFolder()

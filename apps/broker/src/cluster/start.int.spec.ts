@@ -3,6 +3,7 @@ import { instant } from '@latchkey/domain/kernel'
 import { renewInstance } from '@latchkey/domain/runner-pairing/instance-lease'
 import { parseInstanceId } from '@latchkey/domain/runner-pairing/records'
 import { defaultPairingRules } from '@latchkey/domain/runner-pairing/rules'
+import { openPostgres } from '@latchkey/stores/postgres/database'
 import { openRedis } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
 import { openSqlite } from '@latchkey/stores/sqlite/database'
@@ -11,6 +12,7 @@ import { startPostgresServer } from '@latchkey/stores/testing/postgres-server'
 import { startRedisServer } from '@latchkey/stores/testing/redis-server'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
+  atCleanUp,
   cleanUp,
   code,
   registerFounding,
@@ -138,4 +140,21 @@ describe('a broker', () => {
     const other = { ...env, LATCHKEY_RUNNER_SECRET: 'another-secret-of-mine' }
     await expect(testBroker({}, other)).rejects.toThrow(/LATCHKEY_RUNNER_SECRET/)
   })
+})
+
+it('a broker has no more connections to PostgreSQL than its setting allows, however much is asked at once', async () => {
+  const { url } = await startPostgresServer()
+  const broker = await testBroker(
+    {},
+    { DATABASE_URL: url, LATCHKEY_DATABASE_CONNECTIONS: '2', LATCHKEY_DATABASE_TIMEOUT: '20000' },
+  )
+  const asked = Array.from({ length: 12 }, () => fetch(`${broker.url}/readyz`))
+  for (const answer of await Promise.all(asked)) expect(answer.status).toBe(200)
+  const watcher = await openPostgres(url, { answerTimeoutMs: 20_000 })
+  atCleanUp(() => watcher.close())
+  const [row] = await watcher.query<{ open: string }>({
+    text: "SELECT count(*) AS open FROM pg_stat_activity WHERE application_name = 'latchkey' AND pid <> pg_backend_pid()",
+  })
+  expect(Number(row?.open)).toBeLessThanOrEqual(2)
+  expect(Number(row?.open)).toBeGreaterThan(0)
 })

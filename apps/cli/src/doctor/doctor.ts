@@ -9,7 +9,7 @@ import { askOverview } from '../status/overview.ts'
 import { paintWith } from '../up/paint.ts'
 import { readUpFile, type UpFile } from '../up/up-file.ts'
 import { version } from '../version.ts'
-import { type Finding, fine, leftOut } from './finding.ts'
+import { type Check, type Finding, fine, leftOut } from './finding.ts'
 import { judgeFolder, judgeKeeper, judgeNode, judgeRunner, judgeTerminals } from './machine.ts'
 import { judgePhone, type Reached } from './phone.ts'
 import { findingLines, summaryLine } from './report.ts'
@@ -29,7 +29,10 @@ export const doctorCommand: Command = {
       line: 'latchkey doctor --broker https://term.example.com',
       does: 'checks the way to that broker instead of the one on this machine',
     },
-    { line: 'latchkey doctor -q || echo see above', does: 'problems only; exit code 1 when there is one' },
+    {
+      line: 'latchkey doctor -q || echo see above',
+      does: 'problems only; exit code 1 when something is broken',
+    },
   ],
   options: {
     broker: brokerOption,
@@ -75,7 +78,7 @@ async function doctor(call: Invocation): Promise<ExitCode> {
   report.tell(await judgeKeeper(dataDir))
   for (const finding of judgeTerminals(call.env)) report.tell(finding)
 
-  if (brokerUrl !== null && !report.isUnreachable && !call.manner.quiet) {
+  if (brokerUrl !== null && !report.isBroken('name', 'TLS', 'broker') && !call.manner.quiet) {
     const reached: Reached = {
       localUrl: broker.value === null && up !== null ? up.localUrl : brokerUrl,
       url: brokerUrl,
@@ -100,7 +103,6 @@ class Report {
   readonly #found: Finding[] = []
   readonly #beganMs = performance.now()
   readonly #look: { readonly columns: number; readonly color: boolean }
-  #section = ''
   private readonly call: Invocation
 
   constructor(call: Invocation) {
@@ -109,10 +111,9 @@ class Report {
     this.#look = { columns: stdout.columns || COLUMNS, color: manner.color && stdout.isTTY === true }
   }
 
-  get isUnreachable(): boolean {
-    return this.#found.some(
-      ({ check, state }) => state === 'broken' && ['name', 'TLS', 'broker'].includes(check),
-    )
+  /** Whether one of these checks found something broken. */
+  isBroken(...checks: readonly Check[]): boolean {
+    return this.#found.some(({ check, state }) => state === 'broken' && checks.includes(check))
   }
 
   begin(broker: string | null): void {
@@ -125,7 +126,8 @@ class Report {
   }
 
   section(name: string): void {
-    this.#section = name
+    if (!this.#isText || this.call.manner.quiet) return
+    for (const line of ['', `  ${name}`]) this.call.draw(line)
   }
 
   tell(finding: Finding): void {
@@ -141,9 +143,6 @@ class Report {
     })
     const isProblem = state === 'broken' || state === 'warn'
     if (!this.#isText || (this.call.manner.quiet && !isProblem)) return
-    if (this.#section !== '' && !this.call.manner.quiet)
-      for (const line of ['', `  ${this.#section}`]) this.call.draw(line)
-    this.#section = ''
     for (const line of findingLines(finding, this.#look)) this.call.draw(line)
   }
 
@@ -152,7 +151,7 @@ class Report {
       const tookS = ((performance.now() - this.#beganMs) / 1_000).toFixed(1)
       for (const line of ['', `  ${summaryLine(this.#found)} Took ${tookS} s.`]) this.call.draw(line)
     }
-    if (this.isUnreachable) return EXIT.brokerUnreachable
+    if (this.isBroken('name', 'broker')) return EXIT.brokerUnreachable
     return this.#found.some(({ state }) => state === 'broken') ? EXIT.failed : EXIT.ended
   }
 
