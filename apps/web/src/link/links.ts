@@ -1,11 +1,14 @@
+import { appFiles } from '@latchkey/connection/app/app-files'
 import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
 import { pushFeature } from '@latchkey/connection/app/push-feature'
 import { questionFeature } from '@latchkey/connection/app/question-feature'
 import { statusFeature } from '@latchkey/connection/app/status-feature'
 import type { TypedPinStore } from '@latchkey/connection/app/typed-pins'
+import { newDigest } from '@latchkey/protocol/digest'
 import { brokerOrigin } from '../broker-origin.ts'
 import { membership } from '../device-pairing/membership.ts'
+import { keepFilesOf } from '../files/outbox.ts'
 import { keep, kept } from '../kept.ts'
 import { onWake } from '../on-wake.ts'
 import { browserPlatform, ownLabel } from '../platform.ts'
@@ -44,6 +47,7 @@ export function beginLink(
   const status = statusFeature()
   const questions = questionFeature(browserPlatform)
   const push = pushFeature()
+  const files = appFiles({ newDigest, nowMs: () => performance.now() })
   const link = openAppLink({
     brokerUrl: brokerOrigin(),
     credential,
@@ -53,10 +57,11 @@ export function beginLink(
     locale: navigator.language,
     platform: browserPlatform,
     seal: { sealer: browserSealer, runnerId, allowUnsealed: ALLOW_UNSEALED, typedPins },
-    features: [status, questions, push],
+    features: [status, questions, push, files.feature],
     onCredential,
   })
   features.set(link, { status, questions, push })
+  keepFilesOf(link, files)
   return link
 }
 

@@ -6,6 +6,7 @@ import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { Bars } from './frame/bars.tsx'
+import { FilesAsked, filesIn, useFiles } from './frame/files-asked.tsx'
 import { DeskHeader, PhoneHeader, Recorded } from './frame/header.tsx'
 import { NoTerminal } from './frame/no-terminal.tsx'
 import type { FrontProps, OpenTerminalProps } from './frame/open-terminal-props.ts'
@@ -49,6 +50,14 @@ export function OpenTerminal(props: OpenTerminalProps) {
   const name = info === null ? null : nameIn(standing, info, text)
   const pastes = createPastes({ input, screen, mayType, ask: setAsking })
 
+  const files = useFiles(link, mayType)
+  const takeFiles = (data: DataTransfer | null, event: Event) => {
+    const taken = filesIn(data)
+    if (files === null || taken.length === 0) return
+    event.preventDefault()
+    event.stopPropagation()
+    files.send(taken)
+  }
   const header = {
     link,
     machine: machineName,
@@ -72,7 +81,11 @@ export function OpenTerminal(props: OpenTerminalProps) {
   })
   return (
     <>
-      <div class={desktop ? 'desk' : 'term-app'} ref={page} hidden={asking.what === 'reader'}>
+      <div
+        class={desktop ? 'desk' : 'term-app'}
+        ref={page}
+        hidden={asking.what === 'reader' || files?.filing.what === 'file'}
+      >
         <p id="terminal-keys" class="vh">
           {text.term.wayOut(WAY_OUT)}
         </p>
@@ -86,7 +99,12 @@ export function OpenTerminal(props: OpenTerminalProps) {
             onNew={props.onNew}
           />
         ) : null}
-        <div class="term-column">
+        <div
+          class="term-column"
+          onPasteCapture={(event) => takeFiles(event.clipboardData, event)}
+          onDragOver={(event) => files !== null && event.preventDefault()}
+          onDrop={(event) => takeFiles(event.dataTransfer, event)}
+        >
           <Bars room={height} mark={<Recorded info={info} />}>
             {desktop ? <DeskHeader {...header} /> : <PhoneHeader {...header} />}
             {desktop ? null : (
@@ -122,11 +140,12 @@ export function OpenTerminal(props: OpenTerminalProps) {
           )}
         </div>
       </div>
-      {asking.what === 'reader' && screen !== null ? (
+      {asking.what === 'reader' && screen !== null && files?.filing.what !== 'file' ? (
         <Reader
           screen={screen}
           name={name ?? ''}
           machine={machineName}
+          onPath={files?.open ?? null}
           onClose={() => {
             done()
             giveFocusBack(focusTerminal)
@@ -143,10 +162,22 @@ export function OpenTerminal(props: OpenTerminalProps) {
         mayType={mayType}
         pastes={pastes}
         onReader={header.onReader}
+        files={files}
         onNewPrivate={live && mayType ? () => props.onOpen({ private: true }) : null}
         onKeyboard={isTouch() ? () => raw.current?.element.focus() : null}
         onDone={done}
       />
+      {files === null ? null : (
+        <FilesAsked
+          desk={files}
+          link={link}
+          runnerId={runner.runnerId}
+          machine={machineName}
+          screen={screen}
+          name={name}
+          mayType={mayType && info?.exit === null}
+        />
+      )}
     </>
   )
 }

@@ -3,6 +3,7 @@ import { accountsEn } from './accounts-en.ts'
 import { attentionEn } from './attention-en.ts'
 import { consoleEn } from './console-en.ts'
 import { devicesEn } from './devices-en.ts'
+import { filesEn } from './files-en.ts'
 import { installEn } from './install-en.ts'
 import { joinEn } from './join-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
@@ -164,6 +165,7 @@ export const en = {
   linking: accountsEn,
   attention: attentionEn,
   install: installEn,
+  files: filesEn,
   past: pastEn,
   push: pushEn,
   scan: scanEn,

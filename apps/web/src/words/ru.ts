@@ -4,6 +4,7 @@ import { consoleRu } from './console-ru.ts'
 import { counted } from './counted-ru.ts'
 import { devicesRu } from './devices-ru.ts'
 import type { Words } from './en.ts'
+import { filesRu } from './files-ru.ts'
 import { installRu } from './install-ru.ts'
 import { joinRu } from './join-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
@@ -158,6 +159,7 @@ export const ru: Words = {
   linking: accountsRu,
   attention: attentionRu,
   install: installRu,
+  files: filesRu,
   past: pastRu,
   push: pushRu,
   scan: scanRu,

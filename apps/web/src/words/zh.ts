@@ -3,6 +3,7 @@ import { attentionZh } from './attention-zh.ts'
 import { consoleZh } from './console-zh.ts'
 import { devicesZh } from './devices-zh.ts'
 import type { Words } from './en.ts'
+import { filesZh } from './files-zh.ts'
 import { installZh } from './install-zh.ts'
 import { joinZh } from './join-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
@@ -146,6 +147,7 @@ export const zh: Words = {
   linking: accountsZh,
   attention: attentionZh,
   install: installZh,
+  files: filesZh,
   past: pastZh,
   push: pushZh,
   scan: scanZh,

@@ -7,6 +7,7 @@ import { SettingsSheet } from '../../parts/settings-sheet.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
 import { chooseFontPx, fontPx } from '../screen/font-size.ts'
+import type { FilesDesk } from './files-asked.tsx'
 
 interface TerminalMenuProps {
   /** null when no terminal is open */
@@ -17,6 +18,8 @@ interface TerminalMenuProps {
   readonly onPaste: () => void
   /** null where there is no soft keyboard */
   readonly onKeyboard: (() => void) | null
+  /** null where the machine exchanges no files with this app */
+  readonly files: FilesDesk | null
   readonly onRename: (name: string) => void
   /** null while the machine is not reached */
   readonly onNewPrivate: (() => void) | null
@@ -86,6 +89,7 @@ export function TerminalMenu(props: TerminalMenuProps) {
           )}
         </>
       )}
+      {props.files === null ? null : <FileItems files={props.files} then={then} />}
       {props.onNewPrivate === null ? null : (
         <MenuItem icon="plus" label={text.past.newPrivate} onPick={then(props.onNewPrivate)} />
       )}
@@ -94,6 +98,21 @@ export function TerminalMenu(props: TerminalMenuProps) {
         <MenuItem icon="bin" label={text.term.closeOne} danger onPick={() => setStep('end')} />
       )}
     </MenuSheet>
+  )
+}
+
+function FileItems(props: { readonly files: FilesDesk; readonly then: (run: () => void) => () => void }) {
+  const { files, then } = props
+  const text = useWords()
+  return (
+    <>
+      <MenuItem
+        icon="picture"
+        label={text.files.send}
+        onPick={then(() => (files.hasSent ? files.showSending() : files.send()))}
+      />
+      <MenuItem icon="file" label={text.files.getFile} onPick={then(files.openPath)} />
+    </>
   )
 }
 

@@ -1,5 +1,13 @@
-/** A piece of the reader's text: an address one can follow, or just text. */
-export type Piece = { readonly text: string; readonly href: string | null; readonly found: boolean }
+import { PATH } from '../../files/file-path.ts'
+
+/** A piece of the reader's text: an address one can follow, a path of the machine, or just text. */
+export interface Piece {
+  readonly text: string
+  readonly href: string | null
+  readonly found: boolean
+  /** the whole path that this is a piece of */
+  readonly path?: string
+}
 
 const ADDRESS = /https?:\/\/[^\s<>"'`\u0000-\u001f]+[^\s<>"'`.,;:!?)\]}]/g
 
@@ -8,9 +16,21 @@ export function piecesOf(text: string, sought: string): readonly Piece[] {
   const pieces: Piece[] = []
   let at = 0
   for (const match of text.matchAll(ADDRESS)) {
-    pieces.push(...marked(text.slice(at, match.index), sought, null))
+    pieces.push(...withPaths(text.slice(at, match.index), sought))
     pieces.push(...marked(match[0], sought, match[0]))
     at = match.index + match[0].length
+  }
+  return [...pieces, ...withPaths(text.slice(at), sought)]
+}
+
+function withPaths(text: string, sought: string): readonly Piece[] {
+  const pieces: Piece[] = []
+  let at = 0
+  for (const match of text.matchAll(PATH)) {
+    const [path] = match
+    pieces.push(...marked(text.slice(at, match.index), sought, null))
+    pieces.push(...marked(path, sought, null).map((piece) => ({ ...piece, path })))
+    at = match.index + path.length
   }
   return [...pieces, ...marked(text.slice(at), sought, null)]
 }

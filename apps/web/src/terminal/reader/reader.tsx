@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { type FilePath, filePath } from '../../files/file-path.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { IconButton } from '../../parts/icon-button.tsx'
 import { copyText } from '../../platform.ts'
@@ -12,11 +13,13 @@ interface ReaderProps {
   readonly screen: Screen
   readonly name: string
   readonly machine: string
+  /** opens a file of the machine; null where it exchanges none */
+  readonly onPath: ((path: FilePath) => void) | null
   readonly onClose: () => void
 }
 
 /** The terminal as text: to select, copy, search, follow a link, and for screen readers. */
-export function Reader({ screen, name, machine, onClose }: ReaderProps) {
+export function Reader({ screen, name, machine, onPath, onClose }: ReaderProps) {
   const text = useWords()
   const facts = useObservable(screen.facts)
   const [shown, setShown] = useState(() => screen.text)
@@ -81,7 +84,7 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
           </p>
         )}
         <pre class="out" tabIndex={0} role="region" aria-label={text.reader.text}>
-          {shown === '' ? text.reader.empty : <Pieces pieces={pieces} />}
+          {shown === '' ? text.reader.empty : <Pieces pieces={pieces} onPath={onPath} />}
         </pre>
         <div ref={end} />
       </main>
@@ -107,10 +110,21 @@ export function Reader({ screen, name, machine, onClose }: ReaderProps) {
   )
 }
 
-const Pieces = ({ pieces }: { readonly pieces: readonly Piece[] }) => (
+const Pieces = (props: {
+  readonly pieces: readonly Piece[]
+  readonly onPath: ((path: FilePath) => void) | null
+}) => (
   <>
-    {pieces.map((piece, index) => {
+    {props.pieces.map((piece, index) => {
       const inner = piece.found ? <mark>{piece.text}</mark> : piece.text
+      const { onPath } = props
+      const path = piece.path
+      if (path !== undefined && onPath !== null)
+        return (
+          <button key={index} type="button" class="path" onClick={() => onPath(filePath(path))}>
+            {inner}
+          </button>
+        )
       return piece.href === null ? (
         inner
       ) : (

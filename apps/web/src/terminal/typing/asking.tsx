@@ -1,6 +1,7 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { withheld } from '../../platform.ts'
+import type { FilesDesk } from '../frame/files-asked.tsx'
 import { TerminalMenu } from '../frame/terminal-menu.tsx'
 import type { Input } from '../keys/input.ts'
 import { type PasteDoubt, pasting } from '../keys/paste.ts'
@@ -65,6 +66,7 @@ export function Asked(props: {
   readonly pastes: Pastes
   readonly onReader: () => void
   readonly onKeyboard: (() => void) | null
+  readonly files: FilesDesk | null
   readonly onNewPrivate: (() => void) | null
   readonly onDone: () => void
 }) {
@@ -82,6 +84,7 @@ export function Asked(props: {
           onReader={props.onReader}
           onPaste={() => void pastes.pasteFromClipboard()}
           onKeyboard={props.onKeyboard}
+          files={props.files}
           onNewPrivate={props.onNewPrivate}
           onRename={(next) => info !== null && link.rename(info.terminal, next)}
           recording={info?.recording ?? null}
