@@ -66,7 +66,7 @@ test('a person sends a picture, its path is typed, and opens files of the machin
   const arrived = join(work, '.latchkey', 'hours-wrong.png')
   expect(sha256(readFileSync(arrived))).toBe(sha256(png))
   await page.getByRole('button', { name: 'Close', exact: true }).tap()
-  await screenHas(page, 'hours-wrong.png')
+  await screenHas(page, '/.latchkey/hours')
 
   writeFileSync(
     join(work, 'notes.md'),

@@ -33,6 +33,8 @@ export function readArguments(command: Command, args: readonly string[]): Argume
       strayValueAt = token.index + 1
     } else if (option.type === 'string' && missing)
       problems.push(`${token.rawName} needs a value: --${token.name} ${option.value ?? 'VALUE'}.`)
+    else if (option.type === 'string' && option.isList === true)
+      texts.set(token.name, [texts.get(token.name) ?? [], token.value ?? ''].flat().join(','))
     else if (option.type === 'string') texts.set(token.name, token.value ?? '')
     else if (token.value !== undefined) problems.push(`--${token.name} takes no value.`)
     else switches.add(token.name)

@@ -8,6 +8,8 @@ export interface CommandOption {
   /** the placeholder of the value in the help: `--port NUMBER` */
   readonly value?: string
   readonly help: string
+  /** may be given several times: the values stand with commas in between */
+  readonly isList?: boolean
 }
 
 export interface Example {

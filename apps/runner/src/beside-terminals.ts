@@ -5,6 +5,8 @@ import { FILE_MIB_MAX, filesFeature } from './files/files.ts'
 import { TransferLog } from './files/transfer-log.ts'
 import type { RunnerIdentity } from './identity.ts'
 import { nodePlatform } from './node-platform.ts'
+import { portsFeature } from './ports/ports.ts'
+import type { PortTargets } from './ports/targets.ts'
 import { type PushOptions, pushFeature } from './push/push-feature.ts'
 import { questionFeed } from './push/question-feed.ts'
 import { StatusFeed } from './push/status-feed.ts'
@@ -21,6 +23,8 @@ export interface BesideOptions extends Pick<PushOptions, 'link' | 'isKnown'> {
   readonly fileMibMax?: number
   /** further ones */
   readonly features?: readonly ChannelFeature[]
+  /** what apps may connect to */
+  readonly ports?: PortTargets | 'off'
   /** a sentence for the owner */
   readonly onTrouble: (message: string) => void
 }
@@ -43,7 +47,7 @@ export interface Beside {
 }
 
 export function besideTerminals(options: BesideOptions): Beside {
-  const { identity, label, stateFolder, fileMibMax = FILE_MIB_MAX, onTrouble, link, isKnown } = options
+  const { identity, label, stateFolder, onTrouble, link, isKnown } = options
   let hosted: Hosted | null = null
   const questions = questionFeature({
     ...{ identity, stateFolder: stateFolder ?? null, randomBytes: nodePlatform.randomBytes, onTrouble },
@@ -58,12 +62,7 @@ export function besideTerminals(options: BesideOptions): Beside {
   })
   questions.desk.subscribe(questionFeed(push))
   return {
-    features: [
-      questions.desk,
-      push.feature,
-      ...files(stateFolder, fileMibMax, onTrouble),
-      ...(options.features ?? []),
-    ],
+    features: [questions.desk, push.feature, ...files(options), ...(options.features ?? [])],
     terminalEnv: questions.terminalEnv,
     begin: async (now) => {
       hosted = now
@@ -78,12 +77,19 @@ export function besideTerminals(options: BesideOptions): Beside {
   }
 }
 
-function files(
-  stateFolder: string | undefined,
-  fileMibMax: number,
-  onTrouble: (message: string) => void,
-): readonly ChannelFeature[] {
-  if (stateFolder === undefined || fileMibMax === 0) return []
+/** Files and ports; both are recorded. */
+function files({
+  stateFolder,
+  fileMibMax = FILE_MIB_MAX,
+  ports = 'loopback',
+  onTrouble,
+}: BesideOptions): readonly ChannelFeature[] {
+  if (stateFolder === undefined) return []
   const log = new TransferLog(join(stateFolder, 'transfers.log'), onTrouble)
-  return [filesFeature({ stateFolder, bytesMax: fileMibMax * 1024 * 1024, log, nowMs: () => Date.now() })]
+  const nowMs = () => Date.now()
+  const bytesMax = fileMibMax * 1024 * 1024
+  return [
+    ...(fileMibMax === 0 ? [] : [filesFeature({ stateFolder, bytesMax, log, nowMs })]),
+    ...(ports === 'off' ? [] : [portsFeature({ targets: ports, log, nowMs })]),
+  ]
 }

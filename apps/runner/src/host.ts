@@ -72,6 +72,8 @@ export interface RunnerOptions {
   readonly fileMibMax?: number
   /** all recordings together; the oldest are removed first */
   readonly recordingsMibMax?: number
+  /** the ports that apps may connect to: of this machine by default */
+  readonly ports?: 'loopback' | 'any' | 'off'
   readonly onEvent: (event: RunnerEvent) => void
 }
 

@@ -106,6 +106,7 @@ function optionsOf({
   recordingMibMax,
   fileMibMax,
   recordingsMibMax,
+  ports,
 }: RunnerSettings) {
   return {
     brokerUrl,
@@ -113,6 +114,7 @@ function optionsOf({
     shareHistory,
     pastTerminals,
     allowUnsealed,
+    ports,
     stateFolder,
     keeperFolder,
     secret,

@@ -46,6 +46,8 @@ const runnerEnvironment = z.object({
   LATCHKEY_FILE_MIB_MAX: z.coerce.number().int().min(0).max(1_048_576).optional(),
   /** all recordings together; the oldest are removed first */
   LATCHKEY_RECORDINGS_MIB_MAX: z.coerce.number().int().min(1).max(1_073_741_824).optional(),
+  /** the ports that apps may connect to: of this machine, of all that it reaches, or none */
+  LATCHKEY_PORTS: text.transform((said) => said ?? 'loopback').pipe(z.enum(['loopback', 'any', 'off'])),
 })
 
 export interface RunnerSettings {
@@ -70,6 +72,7 @@ export interface RunnerSettings {
   readonly recordingMibMax: number | undefined
   readonly fileMibMax: number | undefined
   readonly recordingsMibMax: number | undefined
+  readonly ports: 'loopback' | 'any' | 'off'
 }
 
 export type Settings =
@@ -113,6 +116,7 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       recordingMibMax: said.LATCHKEY_RECORDING_MIB_MAX,
       fileMibMax: said.LATCHKEY_FILE_MIB_MAX,
       recordingsMibMax: said.LATCHKEY_RECORDINGS_MIB_MAX,
+      ports: said.LATCHKEY_PORTS,
     },
   }
 }

@@ -5,6 +5,7 @@ import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
+import { forwardOptions, portsOf, stayForwarding, type WantedPorts } from '../ports/forwarding.ts'
 import { type Parted, stayAttached } from './attached.ts'
 import { DETACH_HINT } from './detach-keys.ts'
 import { sealRefusalWords } from './seal-refusal-words.ts'
@@ -20,7 +21,7 @@ export const attachCommand: Command = {
       line: 'latchkey attach K7M-2PQ-X3B --broker https://broker.example',
       does: 'pair by the code it shows',
     },
-    { line: 'latchkey attach', does: 'go back to the terminal of the machine used last' },
+    { line: 'latchkey attach forge -L 5173', does: 'its terminal, and its port 5173 at localhost:5173' },
     { line: 'echo uptime | latchkey attach forge', does: 'type the pipe into a new shell, then Ctrl-D' },
   ],
   options: {
@@ -35,6 +36,7 @@ export const attachCommand: Command = {
       help: 'which terminal; a new one if no name matches. At the end of a pipe it stays open',
     },
     view: { type: 'boolean', help: 'watch, without typing' },
+    ...forwardOptions,
     'allow-unsealed': {
       type: 'boolean',
       help: 'allow a machine that does not seal; the broker can read such a terminal',
@@ -45,12 +47,30 @@ export const attachCommand: Command = {
 }
 
 async function attach(call: Invocation): Promise<ExitCode> {
+  const wanted = portsOf(call)
+  if (typeof wanted === 'number') return wanted
   const found = machineOf(call, call.words[0])
-  return typeof found === 'number' ? found : attachTo(call, found)
+  if (typeof found === 'number') return found
+  try {
+    return await attachTo(call, found, wanted)
+  } finally {
+    wanted?.ports.close()
+  }
 }
 
-async function attachTo(call: Invocation, machine: WantedMachine): Promise<ExitCode> {
-  return withMachine(call, machine, [], async (link, uninterrupted) => {
+async function attachTo(
+  call: Invocation,
+  machine: WantedMachine,
+  wanted: WantedPorts | null,
+): Promise<ExitCode> {
+  const features = wanted === null ? [] : [wanted.ports.feature]
+  return withMachine(call, machine, features, async (link, uninterrupted) => {
+    const problem = (await wanted?.listen(link)) ?? null
+    if (problem !== null) {
+      call.complain(problem)
+      return EXIT.refused
+    }
+    if (call.on('no-terminal')) return stayForwarding(call, link)
     const chosen = await choose(call, link)
     if (chosen.status === 'refused') {
       call.complain(`The machine opened no terminal: ${printable(chosen.message, 300)}.`)

@@ -28,7 +28,7 @@ export function SendingSheet(props: {
           <FileRow key={file.id} file={file} />
         ))}
       </ul>
-      <p class="small dim files-note">
+      <p class="small dim files-note stays">
         <Icon name="noLink" />
         <span>{text.files.stays}</span>
       </p>

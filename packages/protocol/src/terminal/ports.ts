@@ -9,7 +9,7 @@ import { offset, transfer } from './files.ts'
 /** At once in one channel: a browser opens some dozens. */
 export const PORT_CONNECTIONS_MAX = 256
 /** What either end takes beyond what it has passed on: its memory for one direction of one connection. */
-export const PORT_AHEAD_BYTES_MAX = 256 * 1024
+export const PORT_AHEAD_BYTES_MAX = 512 * 1024
 export const PORT_CHUNK_BYTES_MAX = 16 * 1024
 
 /** The number of a connection, chosen by the app: unique among those that are open in its channel. */
