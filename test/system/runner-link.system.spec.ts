@@ -10,14 +10,10 @@ import { decodeFrame, encodeFrame, FrameType, NO_CHANNEL } from '@latchkey/proto
 import { afterEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { atCleanUp, cleanUp, type TestBroker, testBroker } from '../../apps/broker/src/testing/harness.ts'
-import {
-  type RunnerEvent,
-  type RunnerHost,
-  type RunnerOptions,
-  startRunner,
-} from '../../apps/runner/src/host.ts'
+import { type RunnerHost, type RunnerOptions, startRunner } from '../../apps/runner/src/host.ts'
 import { loadIdentity, type RunnerIdentity } from '../../apps/runner/src/identity.ts'
 import { nodePlatform } from '../../apps/runner/src/node-platform.ts'
+import type { RunnerEvent } from '../../apps/runner/src/runner-events.ts'
 import { connectApp, textOf, until } from '../../apps/runner/src/testing/app-under-test.ts'
 import { endKeeper } from '../../apps/runner/src/testing/keeper-under-test.ts'
 

@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest'
 import type { ChannelFeature } from '../channel/feature.ts'
-import { hostTerminals, type RunnerEvent } from '../host.ts'
+import { hostTerminals } from '../host-terminals.ts'
 import type { Recordings } from '../recording/recordings.ts'
+import type { RunnerEvent } from '../runner-events.ts'
 
 /** A machine without a broker: real shells, real screens, channels handed in. Ends with the test. */
 export function machineUnderTest(
