@@ -65,4 +65,10 @@ export const SERVERS = [
     find: () => findProgram(['tmux'], []),
     missing: missing('attached terminals', 'tmux', 'tmux', 'tmux'),
   },
+  ...['zsh', 'fish', 'vim', 'less'].map((program) => ({
+    title: program,
+    debian: program,
+    find: () => findProgram([program], []),
+    missing: missing('the status of terminals', program, program, program),
+  })),
 ]

@@ -3,6 +3,10 @@ import { userInfo } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import { accept, type Decision, refuse } from '@latchkey/domain/kernel'
 import { isProgram } from '@latchkey/runner/shell-environment'
+import {
+  INTEGRATION_CHOICES,
+  type IntegrationChoice,
+} from '@latchkey/runner/shell-integration/shell-integration'
 import type { CommandOption, Invocation } from './command.ts'
 
 /** What a runner offers to paired apps. */
@@ -22,6 +26,8 @@ export interface RunnerSettings {
   readonly endTerminals: boolean
   /** the last screens of terminals are kept on disk, for after a reboot */
   readonly pastTerminals: boolean
+  /** whether shells tell of their commands; `ask`: an app says so */
+  readonly shellIntegration: IntegrationChoice
   /** origin of the page that links lead to; null for the broker's own */
   readonly page: string | null
 }
@@ -55,6 +61,11 @@ export const runnerOptions: Readonly<Record<string, CommandOption>> = {
     value: 'on|off',
     help: 'keep the last screens of terminals on disk, sealed, for after a reboot; on by default, "off" erases them (LATCHKEY_PAST_TERMINALS)',
   },
+  'shell-integration': {
+    type: 'string',
+    value: 'on|off|ask',
+    help: 'bash, zsh and fish tell apps where commands begin and end, and their exit; "ask", by default, lets an app say so (LATCHKEY_SHELL_INTEGRATION)',
+  },
   'allow-unsealed': {
     type: 'boolean',
     help: 'ask here about apps that cannot seal; the broker can read and control their terminals (LATCHKEY_ALLOW_UNSEALED)',
@@ -71,6 +82,8 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
   const problems: string[] = []
   const past = call.text('past-terminals') ?? ''
   if (!/^(on|off)?$/.test(past)) problems.push('--past-terminals must be on or off.')
+  const integration = readIntegration(call)
+  if (integration === null) problems.push('--shell-integration must be on, off or ask.')
   if (found === null)
     problems.push(`--shell: there is no program ${shell}. Give the path of one, like --shell /bin/bash.`)
   if (!isFolder(folder)) problems.push(`--cwd: ${folder} is no folder. Give one that exists.`)
@@ -78,7 +91,7 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
     problems.push(`--name must have 1 to ${NAME_CHARACTERS_MAX} characters.`)
   if (page !== null && (!URL.canParse(page) || new URL(page).origin !== page))
     problems.push('--page must look like https://page.example.com, without a path.')
-  if (problems.length > 0 || found === null) return refuse(problems)
+  if (problems.length > 0 || found === null || integration === null) return refuse(problems)
   return accept({
     shell: found,
     folder,
@@ -87,9 +100,15 @@ export function readRunnerSettings(call: Invocation): Decision<RunnerSettings, r
     allowUnsealed: allowsUnsealed(call),
     endTerminals: call.on('end-terminals') || isOn(call.env['LATCHKEY_END_TERMINALS'] ?? ''),
     pastTerminals: isOn(past || (call.env['LATCHKEY_PAST_TERMINALS'] ?? '') || 'on'),
+    shellIntegration: integration,
     name,
     page,
   })
+}
+
+function readIntegration(call: Invocation): IntegrationChoice | null {
+  const said = call.text('shell-integration') ?? call.env['LATCHKEY_SHELL_INTEGRATION'] ?? ''
+  return INTEGRATION_CHOICES.find((choice) => choice === (said === '' ? 'ask' : said)) ?? null
 }
 
 function allowsUnsealed(call: Invocation): boolean | null {
@@ -108,7 +127,17 @@ export function notesOn(runner: RunnerSettings): string[] {
 
 /** The runner's settings as the environment of its process. */
 export const runnerEnv = (
-  { shell, folder, viewOnly, shareHistory, allowUnsealed, endTerminals, pastTerminals, name }: RunnerSettings,
+  {
+    shell,
+    folder,
+    viewOnly,
+    shareHistory,
+    allowUnsealed,
+    endTerminals,
+    pastTerminals,
+    shellIntegration,
+    name,
+  }: RunnerSettings,
   broker: { readonly brokerUrl: string; readonly dataDir: string; readonly secretFile: string | null },
 ): Readonly<Record<string, string>> => ({
   LATCHKEY_BROKER_URL: broker.brokerUrl,
@@ -123,6 +152,7 @@ export const runnerEnv = (
   LATCHKEY_SHARE_HISTORY: shareHistory ? '1' : '0',
   LATCHKEY_END_TERMINALS: endTerminals ? '1' : '0',
   LATCHKEY_PAST_TERMINALS: pastTerminals ? '1' : '0',
+  LATCHKEY_SHELL_INTEGRATION: shellIntegration,
   ...(allowUnsealed === null ? {} : { LATCHKEY_ALLOW_UNSEALED: allowUnsealed ? '1' : '0' }),
   ...(name === null ? {} : { LATCHKEY_LABEL: name }),
 })

@@ -14,6 +14,7 @@ import type { Recordings } from './recording/recordings.ts'
 import type { AppEvent, RunnerEvent } from './runner-events.ts'
 import { startScreens } from './screens/screens.ts'
 import { shellProgram } from './shell-environment.ts'
+import type { ShellIntegration } from './shell-integration/shell-integration.ts'
 import { type RecordOrders, recordOrders } from './terminal/record-orders.ts'
 import { Terminals } from './terminal/terminals.ts'
 
@@ -43,6 +44,8 @@ interface HostOptions {
   readonly terminalEnv?: (terminal: number) => Readonly<Record<string, string>>
   /** features beside the terminals */
   readonly features?: readonly ChannelFeature[]
+  /** how shells tell of their commands; absent: they do not */
+  readonly integration?: ShellIntegration
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -72,16 +75,18 @@ export function hostTerminals(options: HostOptions): {
   }, collectGarbage)
   const { shell, folder, env, restAfterMs, recordings = null, terminalEnv = () => ({}) } = options
   const own = new Keeper(() => {})
+  const { integration } = options
   const status = statusFeature({
     nowMs: () => performance.now(),
     timeMs: Date.now,
-    onIntegrate: () => {},
+    ...(integration && { integration }),
   })
   const keeper = options.keeper ?? KeeperClient.within(own)
   const terminals: Terminals = new Terminals(
     {
       program: (wanted = folder, terminal) => {
-        const program = shellProgram({ shell, folder: wanted, env })
+        const plain = shellProgram({ shell, folder: wanted, env })
+        const program = integration?.program(plain) ?? plain
         return terminal === undefined
           ? program
           : { ...program, env: { ...program.env, ...terminalEnv(terminal) } }

@@ -17,6 +17,7 @@ import type { Doorkeeper } from './sealing/doorkeeper.ts'
 import { openFrontDoor } from './sealing/front-door.ts'
 import type { Rights } from './sealing/rights.ts'
 import { defaultFolder, defaultShell, shellProgram } from './shell-environment.ts'
+import { type IntegrationChoice, ShellIntegration } from './shell-integration/shell-integration.ts'
 
 export interface RunnerOptions {
   /** http(s) address of the broker */
@@ -55,6 +56,8 @@ export interface RunnerOptions {
   readonly recordingsMibMax?: number
   /** the ports that apps may connect to: of this machine by default */
   readonly ports?: 'loopback' | 'any' | 'off'
+  /** whether shells tell of their commands; `ask` by default, never without a state folder */
+  readonly shellIntegration?: IntegrationChoice
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -92,6 +95,11 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   const recordings = recordingsOf(options, label)
   const { identity } = options
   const onTrouble = (message: string) => options.onEvent({ type: 'trouble', message })
+  const integration = new ShellIntegration({
+    stateFolder: options.stateFolder ?? null,
+    wanted: options.shellIntegration ?? 'ask',
+    onTrouble,
+  })
   let doorkeeper: Doorkeeper | null = null
   let link: RunnerLink | null = null
   const beside = besideTerminals({
@@ -101,7 +109,19 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   })
   const { features, terminalEnv } = beside
   const hosted = hostTerminals({
-    ...{ ...options, label, shell, folder, env, keeper, past, recordings, features, terminalEnv },
+    ...{
+      ...options,
+      label,
+      shell,
+      folder,
+      env,
+      keeper,
+      past,
+      recordings,
+      features,
+      terminalEnv,
+      integration,
+    },
   })
   await beside.begin(hosted)
   const enrolment = typeof options.secret === 'object' ? options.secret : knownSecret(options.secret)
@@ -115,6 +135,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     closeApp: hosted.closeApp,
     restartApp: hosted.restartApp,
     recordings: hosted.recordings,
+    status: hosted.status,
     onRevoked: (appSessionIds) => link?.revoke(appSessionIds),
     onTickets: () => link?.depositRouteTickets(),
     onRotate: () => link?.rotate(),

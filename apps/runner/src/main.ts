@@ -108,12 +108,14 @@ function optionsOf({
   fileMibMax,
   recordingsMibMax,
   ports,
+  shellIntegration,
 }: RunnerSettings) {
   return {
     brokerUrl,
     viewOnly,
     shareHistory,
     pastTerminals,
+    shellIntegration,
     allowUnsealed,
     ports,
     stateFolder,

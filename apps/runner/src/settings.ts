@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { type Enrolment, knownSecret, secretInFile } from './enrolment.ts'
 import { keeperFolderIn } from './keeper/keeper-folder.ts'
 import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
+import { INTEGRATION_CHOICES, type IntegrationChoice } from './shell-integration/shell-integration.ts'
 
 /** What the process that starts a runner says, in the environment: it never reaches the shells. */
 const flagOr = (byDefault: boolean) =>
@@ -40,6 +41,11 @@ const runnerEnvironment = z.object({
   /** the last screens of terminals are kept on disk, sealed, for after a reboot */
   LATCHKEY_PAST_TERMINALS: flagOr(true),
   LATCHKEY_TERMINALS_MAX: z.coerce.number().int().min(1).max(1_000).optional(),
+  /** whether shells of new terminals tell of their prompts and commands; `ask`: when an app says so */
+  LATCHKEY_SHELL_INTEGRATION: z.preprocess(
+    (said) => (said === '' ? undefined : said),
+    z.enum(INTEGRATION_CHOICES).default('ask'),
+  ),
   /** the largest recording of a terminal */
   LATCHKEY_RECORDING_MIB_MAX: z.coerce.number().int().min(1).max(1_048_576).optional(),
   /** the largest file that an app may send; 0: no files at all */
@@ -73,6 +79,7 @@ export interface RunnerSettings {
   readonly fileMibMax: number | undefined
   readonly recordingsMibMax: number | undefined
   readonly ports: 'loopback' | 'any' | 'off'
+  readonly shellIntegration: IntegrationChoice
 }
 
 export type Settings =
@@ -117,6 +124,7 @@ export function parseRunnerSettings(env: Readonly<Record<string, string | undefi
       fileMibMax: said.LATCHKEY_FILE_MIB_MAX,
       recordingsMibMax: said.LATCHKEY_RECORDINGS_MIB_MAX,
       ports: said.LATCHKEY_PORTS,
+      shellIntegration: said.LATCHKEY_SHELL_INTEGRATION,
     },
   }
 }

@@ -109,6 +109,7 @@ async function runHere(
     viewOnly: runner.viewOnly,
     shareHistory: runner.shareHistory,
     pastTerminals: runner.pastTerminals,
+    shellIntegration: runner.shellIntegration,
     ...(runner.allowUnsealed === null ? {} : { allowUnsealed: runner.allowUnsealed }),
     stateFolder: join(dataDirOf(call), 'runner'),
     keeperFolder: keeperFolderIn(join(dataDirOf(call), 'runner')),

@@ -131,9 +131,9 @@ export class Evidence {
     this.#adapter = word
   }
 
-  /** Whether more may follow from what is known only because time passes. */
-  mayChangeByTime(atMs: number): boolean {
-    return this.#activity.isBusyAt(atMs)
+  /** Whether the shell tells of its prompts and commands. */
+  get hasMarks(): boolean {
+    return this.#marked !== null
   }
 
   finding(atMs: number): Finding {

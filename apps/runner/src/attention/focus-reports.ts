@@ -8,8 +8,8 @@ const GAINED = Buffer.from('\x1b[I')
 const LOST = Buffer.from('\x1b[O')
 
 /**
- * Tells a program that asked for it (mode 1004) whether anybody looks at its terminal: agents call their person only when
- * nobody does. A program that has just asked takes it that somebody looks.
+ * Tells a program that asked for it (mode 1004) whether an app shows its terminal to a person: agents call their person only
+ * without one. A program that has just asked expects that a person looks.
  */
 export class FocusReports {
   readonly #kept: KeptHandle

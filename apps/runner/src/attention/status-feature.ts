@@ -1,5 +1,6 @@
 import type { AppFeatureMessage } from '@latchkey/protocol/terminal/messages'
 import type { AppFeature, ChannelFeature, FeatureApp } from '../channel/feature.ts'
+import type { ShellIntegration } from '../shell-integration/shell-integration.ts'
 import type { AdapterWord, StatusListener, TerminalStatus } from './terminal-status.ts'
 import { TerminalWatch, type Watched } from './terminal-watch.ts'
 
@@ -16,14 +17,23 @@ export interface StatusFeature extends ChannelFeature {
   isInFront(terminal: number): boolean
   /** For the host: a program gets its terminal. */
   hosting(watched: Watched): void
-  /** For the host: who watches it, or something else of it, has changed. */
+  /** For the host: its watchers, or something else of it, have changed. */
   changed(terminal: number): void
   /** For the host: it is there no more. */
   gone(terminal: number): void
-  /** Reads what is not read yet; then `current` soon has every terminal. */
-  want(): void
+  /** Every terminal; one whose output cannot be read in a second is left out. */
+  list(): Promise<readonly ListedStatus[]>
   stop(): void
 }
+
+export interface ListedStatus extends TerminalStatus {
+  /** as people call the terminal */
+  readonly name: string
+}
+
+/** Up to a megabyte of output is read again after a new start: some tens of milliseconds. */
+const LIST_WITHIN_MS = 1_000
+const LOOK_EVERY_MS = 10
 
 interface Joined {
   readonly app: FeatureApp
@@ -31,11 +41,10 @@ interface Joined {
   front: number | null | undefined
 }
 
-/** @param options.onIntegrate an app that may type wants new shells to tell of their commands, or not */
 export function statusFeature(options: {
   readonly nowMs: () => number
   readonly timeMs: () => number
-  readonly onIntegrate: (on: boolean) => void
+  readonly integration?: ShellIntegration
 }): StatusFeature {
   const watches = new Map<number, TerminalWatch>()
   const listeners = new Set<StatusListener>()
@@ -55,6 +64,10 @@ export function statusFeature(options: {
   }
   const want = () => watches.forEach((watch) => watch.want())
 
+  const integrate = (on: boolean): void => {
+    void options.integration?.answer(on)
+    for (const watch of watches.values()) watch.weigh()
+  }
   const join = (app: FeatureApp): AppFeature => {
     const one: Joined = { app, front: undefined }
     joined.add(one)
@@ -66,7 +79,7 @@ export function statusFeature(options: {
           one.front = message.terminal
           looksChanged(watches.keys())
         }
-        if (message.type === 'integrate' && app.mayType) options.onIntegrate(message.on)
+        if (message.type === 'integrate' && app.mayType) integrate(message.on)
       },
       left: () => {
         joined.delete(one)
@@ -92,6 +105,7 @@ export function statusFeature(options: {
       const watch = new TerminalWatch(watched, {
         nowMs: options.nowMs,
         timeMs: options.timeMs,
+        mayIntegrate: () => options.integration?.choice === 'ask',
         onStatus: (status, isNews) => {
           for (const one of joined) tell(one, status)
           if (isNews) for (const listener of listeners) listener.changed(status)
@@ -106,7 +120,16 @@ export function statusFeature(options: {
       watches.delete(terminal)
       for (const listener of listeners) listener.gone(terminal)
     },
-    want,
+    list: async () => {
+      want()
+      const endMs = options.nowMs() + LIST_WITHIN_MS
+      const isMissing = () => [...watches.values()].some(({ status }) => status === null)
+      while (isMissing() && options.nowMs() < endMs)
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+      return [...watches.values()].flatMap(({ status, name }) =>
+        status === null ? [] : [{ ...status, name }],
+      )
+    },
     stop: () => {
       for (const watch of watches.values()) watch.end()
       watches.clear()

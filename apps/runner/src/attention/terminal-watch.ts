@@ -12,7 +12,7 @@ import { SignParser } from './sign-parser.ts'
 import { statusText } from './status-text.ts'
 import type { AdapterWord, TerminalStatus } from './terminal-status.ts'
 
-/** A change of state is told at once, but not more often than this. */
+/** A change of state, program or message is told at once, but not more often than this. */
 const STATE_EVERY_MS = 250
 /** Lines, titles and progress change with every output of some programs. */
 const REST_EVERY_MS = 2_000
@@ -20,13 +20,12 @@ const REST_EVERY_MS = 2_000
 const ROWS_WITHIN_MS = 500
 const LAST_LINES = 3
 
-/** What is watched. */
+/** A terminal to watch. */
 export interface Watched {
   readonly kept: KeptHandle
   /** null while it is being made, and when it is gone */
   readonly hosted: () => HostedTerminal | null
   readonly askMode: () => Promise<LineMode | null>
-  readonly integration?: TerminalStatus['integration']
 }
 
 export interface WatchOptions {
@@ -34,7 +33,9 @@ export interface WatchOptions {
   readonly nowMs: () => number
   /** epoch milliseconds */
   readonly timeMs: () => number
-  /** `isNews` is false for what was so when the runner began */
+  /** whether the owner is still to be asked about shell integration */
+  readonly mayIntegrate: () => boolean
+  /** `isNews` is false for the first status after a start of the runner */
   readonly onStatus: (status: TerminalStatus, isNews: boolean) => void
 }
 
@@ -83,7 +84,7 @@ export class TerminalWatch implements KeptEar {
       },
       onLook: (look) => {
         this.#evidence.looked(look, options.nowMs())
-        this.#weigh()
+        this.weigh()
       },
     })
     this.#stopHearing = kept.overhear(this)
@@ -95,6 +96,10 @@ export class TerminalWatch implements KeptEar {
   /** Null until it was told for the first time. */
   get status(): TerminalStatus | null {
     return this.#status
+  }
+
+  get name(): string {
+    return this.#watched.hosted()?.info.name ?? ''
   }
 
   get watchers(): TerminalInfo['watchers'] {
@@ -109,7 +114,7 @@ export class TerminalWatch implements KeptEar {
 
   adapterSays(word: AdapterWord | null): void {
     this.#evidence.adapterSays(word)
-    this.#weigh()
+    this.weigh()
   }
 
   /** Whether an app shows this terminal to a person. */
@@ -122,14 +127,14 @@ export class TerminalWatch implements KeptEar {
     if (message.type === 'output') this.#printed(message.offset, message.bytes)
     if (message.type !== 'exited') return
     this.#evidence.exited(message.exit)
-    this.#weigh()
+    this.weigh()
   }
 
   sent(message: ToKeeper): void {
     if (message.type !== 'input' || message.bytes.length === 0 || this.#focus.isOwn(message.writer)) return
     if (isReport(message.bytes)) return
     this.#evidence.typed(this.#options.nowMs())
-    this.#weigh()
+    this.weigh()
     this.#looks.stirred()
   }
 
@@ -164,22 +169,26 @@ export class TerminalWatch implements KeptEar {
     if (!this.#isKnown) return
     this.#evidence.printed(nowMs)
     this.#focus.wanted(this.#evidence.wantsFocus)
-    this.#weigh()
+    this.weigh()
     this.#looks.stirred()
   }
 
-  /** What all evidence says now: if it is something else than before, it is told. */
-  #weigh(): void {
+  /** Weighs all evidence; what it says is told if it is new. */
+  weigh(): void {
     if (this.#ended || !this.#isKnown) return
     const nowMs = this.#options.nowMs()
-    const { state, kind } = this.#evidence.finding(nowMs)
-    const isNew = state !== this.#state.state || kind !== this.#state.kind
-    if (isNew) {
+    const { state, kind, program, message } = this.#evidence.finding(nowMs)
+    const isUrgent =
+      state !== this.#state.state ||
+      kind !== this.#state.kind ||
+      program !== this.#status?.program ||
+      message !== this.#status?.message
+    if (state !== this.#state.state || kind !== this.#state.kind) {
       this.#state = { state, ...(kind === undefined ? {} : { kind }) }
       this.#sinceMs = this.#options.timeMs()
     }
     if (!this.#evidence.wantsFocus) this.#focus.wanted(false)
-    this.#tellBy(this.#toldAtMs + (isNew ? STATE_EVERY_MS : REST_EVERY_MS))
+    this.#tellBy(this.#toldAtMs + (isUrgent ? STATE_EVERY_MS : REST_EVERY_MS))
   }
 
   #tellBy(atMs: number): void {
@@ -215,6 +224,8 @@ export class TerminalWatch implements KeptEar {
   }
 
   #tell(): void {
+    // The screen answered late.
+    if (this.#linesAreOld) this.#tellBy(this.#options.nowMs() + REST_EVERY_MS)
     const status = this.#composed()
     const told = JSON.stringify(status)
     if (told === this.#told) return
@@ -224,16 +235,16 @@ export class TerminalWatch implements KeptEar {
     this.#toldAtMs = this.#options.nowMs()
     this.#options.onStatus(status, isNews)
     // What happened while the rows were read.
-    this.#weigh()
+    this.weigh()
   }
 
   #composed(): TerminalStatus {
     const { title, folder } = this.#evidence
     const finding: Finding = this.#evidence.finding(this.#options.nowMs())
     const where = folder?.path ?? this.#looks.last?.folder ?? null
-    const { integration, kept } = this.#watched
+    const integration = this.#evidence.hasMarks ? 'on' : this.#options.mayIntegrate() ? 'ask' : undefined
     return {
-      terminal: kept.info.terminal,
+      terminal: this.#watched.kept.info.terminal,
       ...finding,
       ...this.#state,
       sinceMs: this.#sinceMs,

@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { assertNever } from '@latchkey/domain/kernel'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
+import type { StatusFeature } from '../attention/status-feature.ts'
 import type { RecordOrders } from '../terminal/record-orders.ts'
 import { listenForOwner } from '../unix-socket.ts'
 import { knownApp, revoke, revokeAll, standing } from './app-orders.ts'
@@ -23,6 +24,7 @@ export interface Control {
 interface Asked {
   readonly door: Doorkeeper
   readonly recordings: RecordOrders | null
+  readonly status: Pick<StatusFeature, 'list'> | null
 }
 
 const IDLE_MS_MAX = 10_000
@@ -89,7 +91,10 @@ async function answerTo(line: string, asked: Asked): Promise<ControlAnswer> {
   }
 }
 
-async function carryOut(request: ControlRequest, { door, recordings }: Asked): Promise<ControlAnswer> {
+async function carryOut(
+  request: ControlRequest,
+  { door, recordings, status }: Asked,
+): Promise<ControlAnswer> {
   switch (request.command) {
     case 'apps':
       return standing(door)
@@ -126,6 +131,8 @@ async function carryOut(request: ControlRequest, { door, recordings }: Asked): P
     case 'lock':
       await door.lock()
       return { ok: true, locked: door.locked }
+    case 'terminals':
+      return { ok: true, terminals: [...((await status?.list()) ?? [])] }
     case 'recordings':
       return { ok: true, recordings: [...(recordings?.running() ?? [])] }
     case 'record': {

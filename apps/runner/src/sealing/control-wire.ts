@@ -1,4 +1,5 @@
 import { listedApp, lockReason } from '@latchkey/protocol/runner-apps'
+import { statusFields } from '@latchkey/protocol/terminal/attention'
 import { z } from 'zod'
 
 /** What the owner's commands say to a running runner, and what it answers: one JSON line each way. */
@@ -27,6 +28,8 @@ export const controlRequest = z.discriminatedUnion('command', [
   /** begins or ends the recording of a terminal, by its number or its name */
   z.object({ command: z.literal('record'), terminal: z.string(), on: z.boolean() }),
   z.object({ command: z.literal('recordings') }),
+  /** what each terminal's program is doing */
+  z.object({ command: z.literal('terminals') }),
 ])
 export type ControlRequest = z.output<typeof controlRequest>
 
@@ -56,6 +59,7 @@ export const controlAnswer = z.discriminatedUnion('ok', [
     fragment: z.string().nullable().optional(),
     /** those that run, or the one that was begun or ended: the name of its file */
     recordings: z.array(z.object({ name: z.string(), terminal: z.number() })).optional(),
+    terminals: z.array(z.object({ ...statusFields, name: z.string() })).optional(),
   }),
   z.object({
     ok: z.literal(false),

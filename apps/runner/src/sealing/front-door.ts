@@ -3,6 +3,7 @@ import type { AcceptChannel, RunnerChannel } from '@latchkey/connection/runner/t
 import { BoundedMap } from '@latchkey/domain/bounded'
 import type { AppsAnswer, AppsOrder } from '@latchkey/protocol/runner-apps'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import type { StatusFeature } from '../attention/status-feature.ts'
 import type { AppChannel } from '../channel/app-channel.ts'
 import type { Guest } from '../channel/guest.ts'
 import type { RunnerIdentity } from '../identity.ts'
@@ -32,6 +33,8 @@ export interface FrontDoorOptions {
   readonly restartApp: (appId: string) => void
   /** for its owner's orders; absent: nothing is recorded */
   readonly recordings?: RecordOrders
+  /** for the same; absent: terminals are not listed */
+  readonly status?: Pick<StatusFeature, 'list'>
   /** the broker is to end the pairings of these app sessions, in which a revoked app came */
   readonly onRevoked: (appSessionIds: readonly string[]) => void
   readonly onTickets: () => void
@@ -77,7 +80,11 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const control: Control | null =
     folder === null
       ? null
-      : await serveControl(folder, { door, recordings: options.recordings ?? null }, onEvent)
+      : await serveControl(
+          folder,
+          { door, recordings: options.recordings ?? null, status: options.status ?? null },
+          onEvent,
+        )
   // A lock outlives the process: its owner is told again.
   if (door.locked !== null) onEvent({ type: 'locked', reason: door.locked })
   const arrivals = new Set<Arrival>()

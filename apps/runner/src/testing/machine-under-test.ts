@@ -2,7 +2,10 @@ import { onTestFinished } from 'vitest'
 import type { ChannelFeature } from '../channel/feature.ts'
 import { hostTerminals } from '../host-terminals.ts'
 import type { Recordings } from '../recording/recordings.ts'
+
 import type { RunnerEvent } from '../runner-events.ts'
+
+import type { ShellIntegration } from '../shell-integration/shell-integration.ts'
 
 /** A machine without a broker: real shells, real screens, channels handed in. Ends with the test. */
 export function machineUnderTest(
@@ -15,23 +18,26 @@ export function machineUnderTest(
     readonly terminalEnv?: (terminal: number) => Readonly<Record<string, string>>
     readonly shell?: string
     readonly folder?: string
+    readonly home?: string
+    readonly integration?: ShellIntegration
   } = {},
 ) {
+  const { home = '/tmp', ...rest } = options
   const events: RunnerEvent[] = []
   const env = {
     LATCHKEY_RUNNER_SECRET: 'secret',
     NODE_CHANNEL_FD: '3',
     npm_config_x: 'y',
     PATH: process.env['PATH'],
-    HOME: '/tmp',
+    HOME: home,
     LANG: 'C.UTF-8',
     PS1: '$ ',
     ENV: '/dev/null',
   }
   const hosted = hostTerminals({
     shell: '/bin/sh',
-    folder: '/tmp',
-    ...options,
+    folder: home,
+    ...rest,
     label: 'machine',
     env,
     onEvent: (event) => events.push(event),
