@@ -13,6 +13,7 @@ import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { recordCommand } from './owner/record.ts'
 import { rightsCommand } from './owner/rights.ts'
+import { psCommand } from './ps/ps.ts'
 import { runCommand } from './run/run.ts'
 import { secretCommand } from './secrets/secret.ts'
 import { codeCommand } from './service/code.ts'
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   joinCommand,
   addCommand,
   statusCommand,
+  psCommand,
   stopCommand,
   appsCommand,
   rightsCommand,

@@ -58,7 +58,7 @@ export const pastLines = (past: number): string[] =>
   past === 0 ? [] : [`Past     ${counted(past, 'terminal')} of before, with the last screen: see an app`]
 
 /** The largest unit alone: "41 s", "3 min", "2 h", "5 d". */
-function duration(ms: number): string {
+export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 60) return `${seconds} s`
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`
