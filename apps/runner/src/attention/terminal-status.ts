@@ -1,10 +1,10 @@
 import type { RunnerMessage } from '@latchkey/protocol/terminal/messages'
 
-/** What a terminal's program is doing, as apps are told. All text in it is untrusted. */
+/** What a terminal's program is doing. All text in it is untrusted. */
 export type TerminalStatus = Omit<Extract<RunnerMessage, { readonly type: 'status' }>, 'type'>
 
 export interface StatusListener {
-  /** Something happened. What was so when this runner began is in `current` alone. */
+  /** The status is another one than before. The first status after a start of the runner is in `current` alone. */
   changed(status: TerminalStatus): void
   gone(terminal: number): void
 }
