@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { AcceptChannel } from '@latchkey/connection/runner/terminal-plane'
 import { AppHandshake } from '@latchkey/e2ee/app-handshake'
 import type { AppStep, WayIn } from '@latchkey/e2ee/app-steps'
 import { SealedChannel } from '@latchkey/e2ee/channel'
@@ -11,6 +12,7 @@ import { received } from '@latchkey/protocol/call'
 import { appCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { channelOpening } from '@latchkey/protocol/terminal/channel'
 import { decodeFrame, encodeFrame, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
+import type { FeatureName } from '@latchkey/protocol/terminal/messages'
 import { WebSocket } from 'ws'
 import {
   atCleanUp,
@@ -131,6 +133,7 @@ export async function seal(
   keys: Keys,
   way: WayIn,
   pin: () => Promise<string | null> = () => Promise.resolve(null),
+  features: readonly FeatureName[] = [],
 ): Promise<SealedApp> {
   const began = performance.now()
   let personMs = 0
@@ -169,10 +172,14 @@ export async function seal(
   if (step.status !== 'open') return { step, app: null, sent, handshakeMs }
   keys.grant = step.grant
   keys.reach = step.runner.reach
-  return { step, app: speak(raw, step.secrets), sent, handshakeMs }
+  return { step, app: speak(raw, step.secrets, features), sent, handshakeMs }
 }
 
-function speak(raw: RawChannel, secrets: Extract<AppStep, { status: 'open' }>['secrets']): AppUnderTest {
+function speak(
+  raw: RawChannel,
+  secrets: Extract<AppStep, { status: 'open' }>['secrets'],
+  features: readonly FeatureName[],
+): AppUnderTest {
   const sealed = new SealedChannel({
     aead: primitives.aead,
     role: 'app',
@@ -180,7 +187,7 @@ function speak(raw: RawChannel, secrets: Extract<AppStep, { status: 'open' }>['s
     clock: () => performance.now(),
     pad: true,
   })
-  return connectApp(({ send }) => {
+  const accept: AcceptChannel = ({ send }) => {
     raw.onPayload = (payload) => {
       const plaintext = sealed.open(payload)
       if (plaintext !== null) send(plaintext)
@@ -190,7 +197,8 @@ function speak(raw: RawChannel, secrets: Extract<AppStep, { status: 'open' }>['s
       onPaused: () => {},
       onEnd: () => raw.cut(),
     }
-  })
+  }
+  return connectApp(accept, { features })
 }
 
 export const resumeWay = ({ grant, reach }: Keys): WayIn => {
