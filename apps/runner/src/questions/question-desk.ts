@@ -127,10 +127,9 @@ export class QuestionDesk implements ChannelFeature {
     }
   }
 
-  /** Nothing is answered any more; agents are left to the desk. */
+  /** Nothing is answered any more. An adapter that loses this runner asks the next one, or leaves its agent to the desk. */
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
-    for (const port of this.#ports.values()) port.withdrawn()
     this.#ports.clear()
   }
 
