@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
+import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -40,6 +41,17 @@ function refuse(sentence) {
 const remedy = (inClone, installed) =>
   isClone ? `Run "npm run build" once in ${repository}${inClone}` : installed
 
+/** An agent waits for its hook: without a runner that hears it, nothing is printed and nothing else is loaded. */
+async function leaveHookWithoutRunner() {
+  if (process.argv[2] !== 'hook') return
+  const path = process.env.LATCHKEY_AGENTS
+  if (!path || !process.env.LATCHKEY_TERMINAL) process.exit(0)
+  const socket = connect(path)
+  await new Promise((resolve) => socket.once('connect', resolve).once('error', () => process.exit(0)))
+  socket.destroy()
+}
+
+await leaveHookWithoutRunner()
 if (!existsSync(program))
   refuse(`Latchkey ${isClone ? 'is not built yet' : 'is damaged'}. ${remedy('.', 'Install it again.')}`)
 if (isRecent(process.versions.node)) await import(pathToFileURL(program).href)

@@ -1,3 +1,5 @@
+import { acpCommand } from './acp/acp.ts'
+import { agentsCommand } from './agents/agents.ts'
 import { attachCommand } from './attach/attach.ts'
 import { backupCommand, restoreCommand } from './backup/backup.ts'
 import type { Command } from './command.ts'
@@ -8,6 +10,7 @@ import { sendCommand } from './files/send.ts'
 import { addCommand } from './install/add.ts'
 import { uninstallCommand } from './install/uninstall.ts'
 import { updateCommand } from './install/update.ts'
+import { hookCommand } from './hook/hook.ts'
 import { joinCommand } from './join/join.ts'
 import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
@@ -41,6 +44,9 @@ export const COMMANDS: readonly Command[] = [
   unlockCommand,
   codeCommand,
   pinCommand,
+  agentsCommand,
+  hookCommand,
+  acpCommand,
   recordCommand,
   serviceCommand,
   updateCommand,
