@@ -4,7 +4,8 @@ import type { FeatureApp } from '../channel/feature.ts'
 export type FileUse = 'send' | 'fetch' | 'ports'
 
 /**
- * Whether this app may. An app that may type could do all of it by a command, so typing implies it. The one place that decides:
- * a right of its own, such as to send only, is asked here.
+ * Whether this app may. An app that may type could do all of it by a command, so typing implies it; the right to send can be given
+ * alone. The one place that decides.
  */
-export const mayUse = (app: Pick<FeatureApp, 'mayType'>, _use: FileUse): boolean => app.mayType
+export const mayUse = (app: Pick<FeatureApp, 'mayType' | 'maySend'>, use: FileUse): boolean =>
+  use === 'send' ? app.maySend : app.mayType
