@@ -122,12 +122,15 @@ it('phone and desk answer at once: one decision, the file is there if it was all
     const told = phone.messages.flatMap((one) =>
       one.type === 'proof' && one.id === question.id ? [one] : [],
     )
-    const ran = told.some(({ step }) => step === 'ran')
-    expect(isThere(name), JSON.stringify(told)).toBe(ran)
-    expect(told.filter(({ step }) => step === 'decided')).toHaveLength(1)
-    const disagrees = ran !== (ofPhone === 'accept')
-    const refused = told.find(({ step }) => step === 'refused')
-    expect(disagrees && refused === undefined, `told otherwise: ${JSON.stringify(told)}`).toBe(false)
+    const steps: readonly string[] = told.map(({ step }) => step)
+    const isAllowed = ofPhone === 'accept' || ofDesk === 'y'
+    // A turn that the desk interrupts may end before its command reports: nothing is claimed then.
+    const claims = steps.includes('ran') ? [true] : steps.includes('declined') ? [false] : [true, false]
+    expect(claims, JSON.stringify(told)).toContain(isThere(name))
+    expect(isThere(name) && !isAllowed, 'an allow that was not given').toBe(false)
+    expect(steps.filter((step) => step === 'decided')).toHaveLength(1)
+    const disagrees = steps.includes(ofPhone === 'accept' ? 'declined' : 'ran')
+    expect(disagrees && !steps.includes('refused'), `not told: ${JSON.stringify(told)}`).toBe(false)
     await desk.seesNoMore(PROMPT)
     await desk.seesNoMore('esc to interrupt')
   }

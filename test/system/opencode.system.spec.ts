@@ -77,7 +77,7 @@ it('phone and desk answer at once: one decision, the file is there if it was all
     const ran = told.some(({ step }) => step === 'ran')
     expect(isThere(name), JSON.stringify(told)).toBe(ran)
     expect(told.filter(({ step }) => step === 'decided')).toHaveLength(1)
-    const isToldOtherwise = told.some(({ step }) => step === 'refused')
+    const isToldOtherwise = told.some(({ why }) => why === 'DECIDED_OTHERWISE')
     expect(isToldOtherwise, JSON.stringify(told)).toBe(ran !== (ofPhone === 'once'))
     await desk.seesNoMore(PROMPT)
   }

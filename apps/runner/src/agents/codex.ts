@@ -67,8 +67,8 @@ interface Waiting {
   readonly turnId: string
   readonly itemId: string
   readonly question: AskedQuestion
-  /** an answer was given to the server before it said that the request is resolved */
-  answered: boolean
+  /** the answer that was given to the server before it said that the request is resolved; null for none */
+  decision: string | null
   resolved: boolean
 }
 
@@ -196,7 +196,7 @@ export class CodexAdapter {
     if (this.#waiting.has(request)) return
     const { threadId, turnId, itemId } = asked
     const waiting: Waiting = {
-      ...{ threadId, turnId, itemId, answered: false, resolved: false },
+      ...{ threadId, turnId, itemId, decision: null, resolved: false },
       question: this.#asker.ask(question, {
         answer: (decision) => this.#answer(request, decision),
         withdrawn: () => void this.#waiting.delete(request),
@@ -210,7 +210,7 @@ export class CodexAdapter {
     // The desk was first: the server would ignore it in silence.
     if (waiting === undefined || waiting.resolved) return
     if (this.#connection?.respond(request, { decision }) !== true) return
-    waiting.answered = true
+    waiting.decision = decision
     waiting.question.sent()
   }
 
@@ -219,7 +219,7 @@ export class CodexAdapter {
     if (waiting === undefined) return
     waiting.resolved = true
     // Where an answer of ours was on its way, the server does not say whose was first.
-    waiting.question.decided(waiting.answered ? 'unknown' : 'desk')
+    waiting.question.decided(waiting.decision === null ? 'desk' : 'unknown')
   }
 
   #completed(threadId: string, { id, status, exitCode }: Item): void {
@@ -232,12 +232,13 @@ export class CodexAdapter {
     }
   }
 
-  /** A request of a turn that is over has nothing to come. */
+  /** A turn that was interrupted tells no outcome of its request: an allowed command did not report its end. */
   #turnCompleted(threadId: string, turnId: string): void {
     for (const [request, waiting] of this.#waiting) {
       if (waiting.threadId !== threadId || waiting.turnId !== turnId) continue
       this.#waiting.delete(request)
-      waiting.question.over()
+      if (waiting.decision === null) waiting.question.over()
+      else waiting.question.ended({ outcome: waiting.decision === 'accept' ? 'failed' : 'declined' })
     }
   }
 

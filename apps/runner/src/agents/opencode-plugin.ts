@@ -88,7 +88,10 @@ const CHOICES: AdapterQuestion['choices'] = [
 ]
 
 /** The plugin's function: opencode calls it at its start. Outside a terminal of a runner it does nothing. */
-export async function latchkey(context: OpencodeContext, env = process.env): Promise<OpencodeHooks> {
+export async function latchkey(
+  context: OpencodeContext,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<OpencodeHooks> {
   const [path, mark] = [env[ADAPTER_SOCKET_VARIABLE] ?? '', env[TERMINAL_MARK_VARIABLE] ?? '']
   if (path === '' || mark === '') return {}
   const adapter = new OpencodeAdapter(context, new AdapterClient({ path, mark }))

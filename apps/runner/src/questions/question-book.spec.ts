@@ -70,6 +70,18 @@ it('an outcome against the answer is told as the desk’s decision, and the app 
   ])
 })
 
+it('a desk that decided the same first is told as that, and not as a contradiction', () => {
+  const { book, say } = open()
+  say('yes')
+  const told = [...book.decided(ID, 'desk', 'yes', 3), ...book.ended(ID, { outcome: 'ran', exit: 0 }, 4)]
+  expect(told.map(({ proof: { step, by, why } }) => [step, by ?? why])).toEqual([
+    ['decided', 'desk'],
+    ['refused', 'ALREADY_DECIDED'],
+    ['ran', undefined],
+    ['over', undefined],
+  ])
+})
+
 it('what was asked is shown whole: control characters can be seen, and no two requests look alike', () => {
   const { question } = open({ text: 'rm x\u001b[2K\u202e\r\necho\tb', folder: '/a\nb' })
   expect(question.text).toBe('rm x␛[2K⟨U+202E⟩␍\necho\tb')

@@ -16,8 +16,8 @@ export interface Told {
 /** More at once come from an agent that has lost its way; the desk answers them. */
 export const OPEN_PER_TERMINAL_MAX = 8
 export const OPEN_MAX = 64
-/** An agent asks a few times a minute. */
-export const ASKED_PER_MINUTE_MAX = 30
+/** A quick agent asks every second or two; a person answers no faster. */
+export const ASKED_PER_MINUTE_MAX = 120
 const MINUTE_MS = 60_000
 /** So many questions that are over are remembered, to tell a late answer why it was not taken. */
 const OVER_MAX = 256
@@ -40,8 +40,8 @@ type State =
   | { readonly status: 'waiting' }
   /** the one answer was taken, on its way to the agent; `decided`: the agent has said so */
   | { readonly status: 'answered'; readonly answer: Taken; readonly decided: boolean }
-  /** somebody else decided */
-  | { readonly status: 'decided' }
+  /** another decision was first; `late`: the answer that was on its way then */
+  | { readonly status: 'decided'; readonly late: Taken | null; readonly toldOtherwise: boolean }
 
 /** The one answer that a question takes. */
 export interface Taken {
@@ -141,31 +141,51 @@ export class QuestionBook {
       if (decider === 'unknown') return tell(entry, { id, step: 'decided', atMs, by: 'unknown', ...known })
       return tell(entry, { id, step: 'decided', atMs, by: 'other-app', choice: answer.choice.id }, answer.app)
     }
-    const told = state.status === 'answered' ? [otherwise(state.answer, id, atMs)] : []
-    entry.state = { status: 'decided' }
-    return [
-      ...tell(entry, { id, step: 'decided', atMs, by: decider === 'answer' ? 'unknown' : decider, ...known }),
-      ...told,
-    ]
+    const by = decider === 'desk' ? 'desk' : 'unknown'
+    return [...tell(entry, { id, step: 'decided', atMs, by, ...known }), ...this.#beaten(entry, choice, atMs)]
+  }
+
+  /** Another decision was first: tells the app whose answer was on its way, if there is one, whether it was the same. */
+  #beaten(entry: Entry, choice: string | undefined, atMs: number, isOther?: boolean): readonly Told[] {
+    const { question, state } = entry
+    const late = state.status === 'answered' ? state.answer : null
+    const effect = question.choices.find(({ id }) => id === choice)?.effect
+    const differs = isOther ?? (effect !== undefined && late !== null && effect !== late.choice.effect)
+    entry.state = { status: 'decided', late, toldOtherwise: differs }
+    return late === null
+      ? []
+      : [notTaken(late, differs ? 'DECIDED_OTHERWISE' : 'ALREADY_DECIDED', question.id, atMs)]
   }
 
   /** What came of the request at the agent; the question is over. */
   ended(id: string, outcome: Outcome, atMs: number): readonly Told[] {
     const entry = this.#open.get(id)
     if (entry === undefined) return []
-    const { state } = entry
-    const isAllowed = outcome.outcome !== 'declined'
-    const disagrees = state.status === 'answered' && (state.answer.choice.effect === 'allow') !== isAllowed
     const { outcome: step, ...exit } = outcome
     return [
-      // An outcome against the answer proves that another decision came first.
-      ...(disagrees && !state.decided ? this.decided(id, 'desk', undefined, atMs) : []),
-      ...(disagrees && state.decided ? [otherwise(state.answer, id, atMs)] : []),
-      ...(isDecided(entry)
-        ? []
-        : this.decided(id, state.status === 'answered' ? 'unknown' : 'desk', undefined, atMs)),
+      ...this.#settled(entry, step !== 'declined', atMs),
       ...tell(entry, { id, step, atMs, ...exit }),
       ...this.#end(entry, 'ALREADY_DECIDED', { id, step: 'over', atMs }),
+    ]
+  }
+
+  /** The decision behind an outcome, where it was not told. An outcome against an answer proves that another one was first. */
+  #settled(entry: Entry, isAllowed: boolean, atMs: number): readonly Told[] {
+    const {
+      state,
+      question: { id },
+    } = entry
+    if (state.status === 'waiting') return this.decided(id, 'desk', undefined, atMs)
+    const answer = state.status === 'answered' ? state.answer : state.late
+    const disagrees = answer !== null && (answer.choice.effect === 'allow') !== isAllowed
+    if (state.status === 'decided' || state.decided)
+      return disagrees && !(state.status === 'decided' && state.toldOtherwise)
+        ? [notTaken(answer, 'DECIDED_OTHERWISE', id, atMs)]
+        : []
+    if (!disagrees) return this.decided(id, 'unknown', undefined, atMs)
+    return [
+      ...tell(entry, { id, step: 'decided', atMs, by: 'desk' }),
+      ...this.#beaten(entry, undefined, atMs, true),
     ]
   }
 
@@ -225,9 +245,9 @@ const refused = (to: string, id: string, why: Why, atMs: number): AnswerOutcome 
   told: [{ to, proof: { id, step: 'refused', atMs, why, message: SENTENCES[why] } }],
 })
 
-const otherwise = ({ app }: Taken, id: string, atMs: number): Told => ({
+const notTaken = ({ app }: Taken, why: Why, id: string, atMs: number): Told => ({
   to: app,
-  proof: { id, step: 'refused', atMs, why: 'DECIDED_OTHERWISE', message: SENTENCES.DECIDED_OTHERWISE },
+  proof: { id, step: 'refused', atMs, why, message: SENTENCES[why] },
 })
 
 const SENTENCES: Readonly<Record<Why, string>> = {

@@ -134,20 +134,12 @@ export class QuestionDesk implements ChannelFeature {
   }
 
   #hear(app: FeatureApp, message: AppFeatureMessage): void {
-    switch (message.type) {
-      case 'seen': {
-        const question = this.#book.open.find(({ id }) => id === message.id)
-        if (question !== undefined && app.terminal(question.terminal) !== null)
-          this.#tell(this.#book.step(message.id, 'seen', this.#options.nowMs()), question)
-        return
-      }
-      case 'answer':
-        return this.#answer(app, message)
-      case 'guardedKey':
-        return this.#options.keys.press(app, message)
-      default:
-        return
-    }
+    if (message.type === 'answer') this.#answer(app, message)
+    if (message.type === 'guardedKey') this.#options.keys.press(app, message)
+    if (message.type !== 'seen') return
+    const question = this.#book.open.find(({ id }) => id === message.id)
+    if (question !== undefined && app.terminal(question.terminal) !== null)
+      this.#tell(this.#book.step(message.id, 'seen', this.#options.nowMs()), question)
   }
 
   #answer(app: FeatureApp, message: Extract<AppFeatureMessage, { type: 'answer' }>): void {
