@@ -31,6 +31,12 @@ async function acp(call: Invocation): Promise<ExitCode> {
     call.complain('Say which agent to start: latchkey acp -- COMMAND.')
     return EXIT.badUsage
   }
+  if (call.stdout.isTTY === true) {
+    call.complain(
+      'An editor starts this command and reads it through a pipe. Name it in the editor’s settings.',
+    )
+    return EXIT.badUsage
+  }
   const place = adapterPlace(call)
   const agent = spawn(file, args, {
     stdio: [place === null ? 'inherit' : 'pipe', place === null ? 'inherit' : 'pipe', 'inherit'],

@@ -31,7 +31,7 @@ function opencodePlugin(env: Env): AgentFile {
   const text = `${OPENCODE_MARK}
 export const Latchkey = async (context) => {
   try {
-    return await (await import(${JSON.stringify(plugin)})).latchkey(context)
+    return await (await import(${JSON.stringify(plugin)})).latchkey(context, process.env)
   } catch {
     return {}
   }

@@ -22,7 +22,7 @@ const NOTHING_TO_INSTALL: Readonly<Record<string, string>> = {
   gemini: 'gemini needs no installation: an app shows its status, and answers it with a guarded key.',
 }
 
-/** What was installed, to undo it exactly: the file's text before and after. */
+/** The file's text before and after the installation, to undo it exactly. */
 const undoRecord = z.object({ path: z.string(), before: z.string().nullable(), after: z.string() })
 
 export const AGENT_NAMES = [...Object.keys(AGENT_FILES), ...Object.keys(NOTHING_TO_INSTALL)].sort()
