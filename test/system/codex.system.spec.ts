@@ -119,6 +119,11 @@ it('phone and desk answer at once: one decision, the file is there if it was all
       new Promise<void>((done) => setTimeout(() => done(act()), Math.random() * 40))
     await Promise.all([later(() => answer(phone, question, ofPhone)), later(() => desk.type(ofDesk))])
     await hears(phone, question.id, 'over')
+    // Its answer was given to the agent, or refused: also where the question was over before it arrived.
+    await phone.heard(
+      'proof',
+      ({ id, step }) => id === question.id && (step === 'sent' || step === 'refused'),
+    )
     const told = phone.messages.flatMap((one) =>
       one.type === 'proof' && one.id === question.id ? [one] : [],
     )

@@ -71,6 +71,11 @@ it('phone and desk answer at once: one decision, the file is there if it was all
       new Promise<void>((done) => setTimeout(() => done(act()), Math.random() * 40))
     await Promise.all([later(() => answer(phone, question, ofPhone)), later(() => desk.type('\r'))])
     await hears(phone, question.id, 'over')
+    // Its answer was given to the agent, or refused: also where the question was over before it arrived.
+    await phone.heard(
+      'proof',
+      ({ id, step }) => id === question.id && (step === 'sent' || step === 'refused'),
+    )
     const told = phone.messages.flatMap((one) =>
       one.type === 'proof' && one.id === question.id ? [one] : [],
     )
@@ -78,7 +83,9 @@ it('phone and desk answer at once: one decision, the file is there if it was all
     expect(isThere(name), JSON.stringify(told)).toBe(ran)
     expect(told.filter(({ step }) => step === 'decided')).toHaveLength(1)
     const isToldOtherwise = told.some(({ why }) => why === 'DECIDED_OTHERWISE')
-    expect(isToldOtherwise, JSON.stringify(told)).toBe(ran !== (ofPhone === 'once'))
+    const isLate = told.some(({ why }) => why === 'ALREADY_DECIDED')
+    expect(isToldOtherwise || isLate, JSON.stringify(told)).toBe(!told.some(({ by }) => by === 'here'))
+    expect(isToldOtherwise && ran === (ofPhone === 'once'), JSON.stringify(told)).toBe(false)
     await desk.seesNoMore(PROMPT)
   }
 })
