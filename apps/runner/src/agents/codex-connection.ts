@@ -49,7 +49,7 @@ export class CodexConnection {
     if (!opened) return null
     const connection = new CodexConnection(socket)
     socket.on('message', (data, isBinary) => {
-      if (!isBinary) connection.#hear(data.toString(), listener)
+      if (!isBinary && Buffer.isBuffer(data)) connection.#hear(data.toString('utf8'), listener)
     })
     socket.on('close', () => {
       for (const answered of connection.#calls.values()) answered(null)
