@@ -366,8 +366,7 @@ export async function resting(adapter, ctx, { n = 500, lines = 2_000 } = {}) {
         await driver.s.leave()
       }),
     )
-  await sleep(30_000)
-  const after = mem(ctx.pids)
+  const after = await settledMem(ctx.pids)
   const roles = {}
   for (const [k, m] of Object.entries(roleMem(ctx))) roles[k] = m.ussKB / 1024
   return {
@@ -377,6 +376,19 @@ export async function resting(adapter, ctx, { n = 500, lines = 2_000 } = {}) {
     perTerminalKB: (after.ussKB - before.ussKB) / n,
     roles,
   }
+}
+
+/** The servers' memory once it has not changed much for 20 s: screens are given up one after the other. */
+async function settledMem(pids) {
+  const readings = []
+  for (const end = Date.now() + 240_000; Date.now() < end; ) {
+    await sleep(5_000)
+    const now = mem(pids)
+    const before = readings.at(-4)
+    readings.push(now)
+    if (readings.length > 6 && before && Math.abs(now.ussKB / before.ussKB - 1) < 0.02) break
+  }
+  return readings.at(-1)
 }
 
 function roleMem(ctx) {
