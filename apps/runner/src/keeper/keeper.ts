@@ -1,4 +1,5 @@
 import { assertNever } from '@latchkey/domain/kernel'
+import { collectGarbage } from '../idle-memory.ts'
 import {
   type FromKeeper,
   KEEPER_VERSION,
@@ -12,6 +13,9 @@ import { KeptTerminal } from './kept-terminal.ts'
 const ENDED_KEPT_MS = 10 * 60_000
 /** Far more than a runner opens (1,000). */
 const TERMINALS_MAX = 2_048
+
+/** Terminals come to rest together, and leave up to 1 MiB of output behind that is compressed now. */
+const COLLECT_AFTER_MS = 5_000
 
 /** One client of the keeper, after it has shown that it may be one. */
 export interface KeeperSession {
@@ -32,6 +36,7 @@ export class Keeper {
   readonly #startedAtMs = Date.now()
   readonly #onIdle: () => void
   #runner: KeeperPort<FromKeeper> | null = null
+  #collectTimer: NodeJS.Timeout | null = null
   /** the owner ended all: no exit is kept for a later runner */
   #endsAll = false
 
@@ -144,7 +149,8 @@ export class Keeper {
       case 'follow':
         return terminal.follow()
       case 'rest':
-        return terminal.rest(message.offset)
+        terminal.rest(message.offset)
+        return this.#collectLater()
       case 'attach':
         return terminal.attach(message.writer, message.connection)
       case 'detach':
@@ -213,6 +219,14 @@ export class Keeper {
     this.#forgetTimers.delete(terminal.number)
     if (this.#terminals.delete(terminal.number)) terminal.dispose()
     this.#lookWhetherIdle()
+  }
+
+  #collectLater(): void {
+    this.#collectTimer ??= setTimeout(() => {
+      this.#collectTimer = null
+      collectGarbage()
+    }, COLLECT_AFTER_MS).unref()
+    this.#collectTimer.refresh()
   }
 
   #lookWhetherIdle(): void {

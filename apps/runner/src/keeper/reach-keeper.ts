@@ -17,11 +17,14 @@ import {
 } from './keeper-messages.ts'
 import { decodeFromKeeper, encodeToKeeper } from './keeper-wire.ts'
 
-/** A keeper answers in milliseconds, and in a second on a machine that is very busy. */
-const ANSWER_WITHIN_MS = 5_000
-const START_WITHIN_MS = 10_000
-/** A runner that was killed is gone in a moment: the keeper is asked again until then. */
-const BUSY_MS_MAX = 5_000
+/**
+ * A keeper answers in milliseconds, and in seconds where everything waits for a processor. A runner that gives up too early
+ * ends, and where nothing starts it again, its terminals are out of reach.
+ */
+const ANSWER_WITHIN_MS = 10_000
+const START_WITHIN_MS = 15_000
+/** A runner that was killed is gone in a moment: the keeper first reads what it had sent. It is asked again until then. */
+const BUSY_MS_MAX = 10_000
 const LOOK_EVERY_MS = 20
 
 /** Why no keeper can be used, as a sentence for the person at the machine. */

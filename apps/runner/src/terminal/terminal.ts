@@ -372,11 +372,10 @@ export class HostedTerminal {
     this.#kept.describe(this.#name, this.#newcomers.note)
   }
 
-  /** The emulator goes when it was not needed for a while. */
+  /** The emulator goes when it was not needed for a while. One that owes an answer then is looked at again. */
   #restLater(): void {
-    if (this.#restTimer === null)
-      this.#restTimer = setTimeout(() => this.#rest(), this.#options.restAfterMs ?? REST_AFTER_MS)
-    else this.#restTimer.refresh()
+    this.#restTimer ??= setTimeout(() => this.#rest(), this.#options.restAfterMs ?? REST_AFTER_MS)
+    this.#restTimer.refresh()
   }
 
   #rest(): void {
@@ -387,9 +386,10 @@ export class HostedTerminal {
       this.#output.end === end &&
       screen?.isAsked === false &&
       [...this.#viewers].every((viewer) => viewer.isSettled)
-    if (screen === null || !isIdle()) return
+    if (screen === null) return
+    if (!isIdle()) return this.#restLater()
     screen.pack((offset) => {
-      if (offset !== end || !isIdle()) return
+      if (offset !== end || !isIdle()) return offset === null ? undefined : this.#restLater()
       this.#follows = false
       this.#kept.rest(end)
       this.#output.rest()
