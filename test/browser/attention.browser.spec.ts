@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { type Agent, agentIn } from './agent.ts'
 import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
 import { compose, desk, live, phone, screenHas } from './phone.ts'
-import { idOf, proof, question, type ScriptedMachine, scriptedMachine, status } from './scripted-machine.ts'
+import { type ScriptedMachine, scriptedMachine, status } from './scripted-machine.ts'
 
 const house = houseOfFile()
 const browser = browserOfFile()
@@ -21,22 +23,29 @@ async function terminalOf(page: Page): Promise<number> {
   return Number(/\d+$/.exec(name)?.[0])
 }
 
-/** Opens the scripted machine on `page`; answers with the number of its terminal. */
+/** Pairs `page` with the machine; answers with the number of its one terminal. */
 async function paired(page: Page): Promise<number> {
   await page.goto(machine.pairingUrl())
-  await page.getByRole('button', { name: 'Pair', exact: true }).click()
+  await page.locator('button.primary').click()
   await live(page)
-  // On a desktop the screen is a picture.
-  if ((page.viewportSize()?.width ?? 0) < 960) await screenHas(page, '$')
   return terminalOf(page)
 }
+
+/** An agent in the terminal before `page`, for one test. */
+async function agentBefore(page: Page): Promise<Agent> {
+  rmSync(join(machine.folder, 'terminal-mark'), { force: true })
+  const agent = await agentIn(page, machine.folder, machine.folder)
+  onTestFinished(() => agent.leave())
+  return agent
+}
+
+const isLive = (page: Page) => page.locator('.choices[data-live="true"]').waitFor()
 
 test('a question is found in the list, read whole, answered, and shown as done once it ran', async () => {
   const context = await phone(browser)
   const page = await context.newPage()
   const terminal = await paired(page)
-  await compose(page, 'echo here-$((40+2))')
-  await screenHas(page, /^here-42$/)
+  const agent = await agentBefore(page)
   machine.tell(
     status(terminal, 'needs-you', {
       program: 'codex',
@@ -45,7 +54,7 @@ test('a question is found in the list, read whole, answered, and shown as done o
       lastLines: ['$ npm install', '$ npx tsc', 'Approval requested'],
     }),
   )
-  machine.tell(question(1, terminal))
+  agent.ask(1)
   await page.getByText('codex asks to run a command').waitFor()
   expect(await page.title()).toMatch(/^\(1\) codex · studio/)
   await look(page, 'phone.attention.bar')
@@ -55,22 +64,20 @@ test('a question is found in the list, read whole, answered, and shown as done o
   await page.getByRole('link', { name: 'codex' }).tap()
   const sheet = page.getByRole('dialog', { name: 'Run this command?' })
   await sheet.waitFor()
-  await sheet.locator('.choices[data-live="true"]').waitFor()
+  await isLive(page)
   await look(page, 'phone.attention.question')
-  await expect.poll(() => machine.heard.some(({ type }) => type === 'seen')).toBe(true)
   await sheet.getByRole('button', { name: /^Allow once/ }).tap()
+  expect(await agent.answered(1)).toBe('once')
   await page.getByRole('dialog', { name: 'Sending your answer' }).waitFor()
-  expect(machine.heard.filter(({ type }) => type === 'answer')).toMatchObject([
-    { id: idOf(1), digest: question(1, 1).digest, choice: 'once' },
-  ])
-  machine.tell(proof(1, 'asked'))
-  machine.tell(proof(1, 'sent'))
+  agent.say({ type: 'sent', request: 1 })
   await page.getByRole('dialog', { name: 'Sent, not decided yet' }).waitFor()
+  await page.getByText('Opened in an app').waitFor()
   await look(page, 'phone.attention.sent')
-  machine.tell(proof(1, 'decided', { by: 'here', choice: 'once' }))
+  agent.say({ type: 'decided', request: 1, decider: 'answer', choice: 'once' })
   await page.getByRole('dialog', { name: 'Allowed, not finished yet' }).waitFor()
-  machine.tell(proof(1, 'ran', { exit: 0 }))
+  agent.say({ type: 'ended', request: 1, outcome: 'ran', exit: 0 })
   await page.getByRole('dialog', { name: 'Allowed and done' }).waitFor()
+  await page.getByText('Decided here').waitFor()
   await page.getByText('Ran, exit 0').waitFor()
   await look(page, 'phone.attention.done')
   await context.close()
@@ -80,35 +87,24 @@ test('a guarded key is for the rows that this page shows; a screen that moved on
   const context = await phone(browser)
   const page = await context.newPage()
   const terminal = await paired(page)
-  await compose(page, "clear; printf 'Add src/menu.ts to the chat?\n(Y)es/(N)o [Yes]: '; read -r answer")
+  await compose(
+    page,
+    'clear; printf \'Add src/menu.ts to the chat?\\n(Y)es/(N)o [Yes]: \'; read -rn 1 key; echo "<$key>"',
+  )
   await screenHas(page, /^\(Y\)es/)
   machine.tell(status(terminal, 'needs-you', { title: 'aider', kind: 'question' }))
   await page.getByRole('button', { name: 'Keys', exact: true }).tap()
   await look(page, 'phone.attention.keys')
-  const guarded = () => machine.heard.filter((message) => message.type === 'guardedKey')
-  machine.onHeard = (message) => {
-    if (message.type === 'guardedKey')
-      machine.tell({ type: 'guarded', request: message.request, typed: message.key === 'y' })
-  }
-  // A tap right after a change is not sent; the page says so.
+  // A tap right after a change is not sent, and the page says so; then it is for these rows, and typed.
   await expect
     .poll(async () => {
       await page.getByRole('button', { name: 'Type y' }).tap()
-      return page.getByText('y was typed.').count()
+      return page.getByText(/y was typed|The screen moved on/).count()
     })
-    .toBe(1)
-  const rows = createHash('sha256').update('Add src/menu.ts to the chat?\n(Y)es/(N)o [Yes]:').digest('hex')
-  expect(guarded()[0]).toMatchObject({ terminal, key: 'y', from: 0, to: 1, rows })
-  await page.getByRole('button', { name: 'Type Enter' }).tap()
-  await page.getByRole('dialog', { name: 'The screen moved on' }).waitFor()
-  expect(guarded().at(-1)).toMatchObject({ key: '\r', rows })
-  await look(page, 'phone.attention.moved')
-  await page.getByRole('button', { name: 'Look at the terminal' }).tap()
-  machine.onHeard = () => {}
+    .toBeGreaterThan(0)
+  await screenHas(page, /<y>$/)
   machine.tell(status(terminal, 'working'))
   await page.getByRole('button', { name: 'Keys', exact: true }).waitFor({ state: 'detached' })
-  await compose(page, 'yes')
-  await screenHas(page, /^\$/)
   await context.close()
 })
 
@@ -130,69 +126,66 @@ const DIFF = `--- a/src/price.ts
 test('several questions are each answered for themselves, and each end is told as it is', async () => {
   const context = await phone(browser, { theme: 'light' })
   const page = await context.newPage()
-  const terminal = await paired(page)
-  const soon = { expiresAtMs: Date.now() + 4 * 60_000 }
-  machine.tell(
-    question(10, terminal, {
-      ...soon,
-      agent: 'opencode',
-      kind: 'edit',
-      text: '',
-      diff: DIFF,
-      files: ['src/price.ts', 'test/price.test.ts'],
-    }),
-  )
-  const long = Array.from({ length: 40 }, (_, at) => `echo step ${at + 1}`).join('\n')
-  machine.tell(question(11, terminal, { text: long }))
+  await paired(page)
+  const agent = await agentBefore(page)
+  agent.ask(10, {
+    agent: 'opencode',
+    kind: 'edit',
+    text: '',
+    diff: DIFF,
+    files: ['src/price.ts', 'test/price.test.ts'],
+    lastsMs: 4 * 60_000,
+  })
+  agent.ask(11, { text: Array.from({ length: 40 }, (_, at) => `echo step ${at + 1}`).join('\n') })
+  await page.getByText(/one more question/).waitFor()
   await page.getByRole('button', { name: 'Look' }).tap()
   await page.getByRole('dialog', { name: 'Two questions wait' }).waitFor()
-  await page.locator('.choices[data-live="true"]').waitFor()
+  await isLive(page)
   const allow = page.getByRole('button', { name: /^Allow once/ })
   await expect.poll(() => allow.getAttribute('aria-disabled')).toBe('false')
   await look(page, 'phone.attention.two-diff')
   await page.getByRole('button', { name: /^codex/ }).tap()
   await page.locator('.code .l').first().getByText('echo step 1', { exact: true }).waitFor()
-  await page.locator('.choices[data-live="true"]').waitFor()
+  await isLive(page)
   expect(await allow.getAttribute('aria-disabled')).toBe('true')
   await look(page, 'phone.attention.long')
+  // Off until the end was on the screen: a tap sends nothing.
   await allow.evaluate((button: HTMLElement) => button.click())
+  agent.say({ type: 'decided', request: 10, decider: 'desk', choice: 'no' })
+  agent.say({ type: 'ended', request: 10, outcome: 'declined' })
+  await page.getByRole('dialog', { name: 'Run this command?' }).waitFor()
+  expect(agent.heard.some(({ type }) => type === 'answer')).toBe(false)
   await page.locator('.code .l').last().scrollIntoViewIfNeeded()
   await expect.poll(() => allow.getAttribute('aria-disabled')).toBe('false')
-  machine.tell(proof(10, 'decided', { by: 'desk', choice: 'no' }))
-  machine.tell(proof(10, 'declined'))
-  await page.getByRole('dialog', { name: 'Run this command?' }).waitFor()
   await allow.tap()
-  await page.getByRole('dialog', { name: 'Sending your answer' }).waitFor()
-  const answers = machine.heard.filter(({ type }) => type === 'answer')
-  expect(answers.filter((message) => message.type === 'answer' && message.id === idOf(11))).toHaveLength(1)
-  machine.tell(proof(11, 'decided', { by: 'desk', choice: 'no' }))
-  machine.tell(proof(11, 'refused', { why: 'ALREADY_DECIDED' }))
-  machine.tell(proof(11, 'declined'))
+  await agent.answered(11)
+  agent.say({ type: 'decided', request: 11, decider: 'desk', choice: 'no' })
+  agent.say({ type: 'ended', request: 11, outcome: 'declined' })
   await page.getByRole('dialog', { name: 'The desk decided otherwise' }).waitFor()
   await look(page, 'phone.attention.otherwise')
   await page.getByRole('button', { name: 'Done' }).tap()
-  for (const [number, more, says, name] of [
-    [12, { mayAnswer: false }, /lets this app look, not answer/, 'look-only'],
-    [13, { deskOnly: 'It is longer than an app is shown.' }, /Only the desk can answer this/, 'desk-only'],
-  ] as const) {
-    machine.tell(question(number, terminal, more))
-    await page.getByRole('button', { name: 'Look' }).tap()
-    await page.getByText(says).waitFor()
-    expect(await allow.count()).toBe(0)
-    await look(page, `phone.attention.${name}`)
-    machine.tell(proof(number, 'decided', { by: 'desk', choice: 'once' }))
-    machine.tell(proof(number, 'ran', { exit: 0 }))
-    await page.getByRole('dialog', { name: 'Answered at the desk' }).waitFor()
-    await page.getByText('It ran and ended with exit 0.').waitFor()
-    await page.getByRole('button', { name: 'Done' }).tap()
-  }
+  // The desk is first, without any answer of here; then one that only the desk may answer.
+  agent.ask(12, { deskOnly: 'It is longer than an app is shown.', choices: [] })
+  await page.getByRole('button', { name: 'Look' }).tap()
+  await page.getByText(/Only the desk can answer this/).waitFor()
+  expect(await allow.count()).toBe(0)
+  await look(page, 'phone.attention.desk-only')
+  agent.say({ type: 'decided', request: 12, decider: 'desk' })
+  agent.say({ type: 'ended', request: 12, outcome: 'ran', exit: 0 })
+  await page.getByRole('dialog', { name: 'Answered at the desk' }).waitFor()
+  await page.getByText('It ran and ended with exit 0.').waitFor()
+  await look(page, 'phone.attention.desk-first')
   await context.close()
 })
 
 test('on a desktop the question stands beside the list, and the keyboard reaches its answers', async () => {
+  const pocket = await phone(browser)
+  const small = await pocket.newPage()
+  const terminal = await paired(small)
+  const agent = await agentBefore(small)
   const context = await desk(browser)
   const page = await context.newPage()
-  const terminal = await paired(page)
+  await paired(page)
   machine.tell(
     status(terminal, 'needs-you', {
       title: 'codex',
@@ -200,49 +193,52 @@ test('on a desktop the question stands beside the list, and the keyboard reaches
       lastLines: ['$ npm install', 'Approval requested'],
     }),
   )
-  machine.tell(question(20, terminal))
+  agent.ask(20)
   await page.goto(`${house.url}/`)
   await page.getByRole('heading', { name: 'Run this command?' }).waitFor()
-  await page.locator('.choices[data-live="true"]').waitFor()
+  await isLive(page)
   await look(page, 'desk.attention')
   await page.getByRole('button', { name: /^Decline/ }).focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'Sending your answer' }).waitFor()
-  machine.tell(proof(20, 'decided', { by: 'here', choice: 'no' }))
-  machine.tell(proof(20, 'declined'))
+  expect(await agent.answered(20)).toBe('no')
+  agent.say({ type: 'sent', request: 20 })
+  agent.say({ type: 'decided', request: 20, decider: 'answer', choice: 'no' })
+  agent.say({ type: 'ended', request: 20, outcome: 'declined' })
   await page.getByRole('heading', { name: 'Declined' }).waitFor()
   await look(page, 'desk.attention.declined')
   machine.tell(status(terminal, 'failed', { title: 'npm test', lastLines: ['1 failed'] }))
   await page.getByRole('heading', { name: 'Nothing needs you' }).waitFor()
   await page.getByRole('link', { name: 'npm test' }).first().click()
   await live(page)
-  await expect.poll(() => machine.heard.findLast(({ type }) => type === 'front')).toMatchObject({ terminal })
+  await expect
+    .poll(() => machine.heard.filter((message) => message.type === 'front').at(-1))
+    .toMatchObject({ terminal })
   await page.getByRole('link', { name: 'Needs me' }).click()
   // A person has looked: it failed, and is no news any more.
   await page.getByText('1 idle').waitFor()
+  await pocket.close()
   await context.close()
 })
 
 test('while the link is away nothing can be answered, and the machine asks again when it is back', async () => {
-  const context = await phone(browser, { locale: 'ru' })
+  const context = await phone(browser)
   const page = await context.newPage()
-  await page.goto(machine.pairingUrl())
-  await page.locator('button.primary').click()
+  await paired(page)
+  const agent = await agentBefore(page)
+  await page.evaluate(() => localStorage.setItem('latchkey.language', 'ru'))
+  await page.reload()
   await live(page)
-  const terminal = await terminalOf(page)
-  machine.tell(question(30, terminal))
+  agent.ask(30)
   await page.locator('.call-bar .btn').tap()
-  await page.locator('.choices[data-live="true"]').waitFor()
+  await isLive(page)
   await look(page, 'phone.attention.ru')
   await house.killBroker()
   await page.getByText(/^Нет связи с studio/).waitFor()
   expect(await page.locator('.choice').count()).toBe(0)
   await look(page, 'phone.attention.away')
   await house.startBroker()
-  await page.locator('.choices[data-live="true"]').waitFor()
+  await isLive(page)
   await page.locator('.choice.yes').tap()
-  await expect
-    .poll(() => machine.heard.some((message) => message.type === 'answer' && message.id === idOf(30)))
-    .toBe(true)
+  expect(await agent.answered(30)).toBe('once')
   await context.close()
 })

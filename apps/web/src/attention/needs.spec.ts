@@ -115,3 +115,12 @@ it('a long folder shows its end', () => {
   expect(need?.folder).toMatch(/^….*\/here$/)
   expect(need?.folder).toHaveLength(34)
 })
+
+it('terminals of one title are told apart by a number', () => {
+  const same = { program: 'bash', folder: '/srv' }
+  const seen = machine(
+    [info(1), info(2), info(3, { name: 'mine' })],
+    [status(1, 'idle', same), status(2, 'idle', same), status(3, 'idle', same)],
+  )
+  expect(needsOf([seen], never).map(({ title }) => title)).toEqual(['bash · srv', 'bash · srv 2', 'mine'])
+})

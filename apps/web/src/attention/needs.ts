@@ -87,11 +87,23 @@ export const waitingIn = (questions: readonly AskedQuestion[]): readonly AskedQu
 export const needsOf = (machines: readonly MachineSeen[], hasLooked: HasLooked): readonly Need[] =>
   machines
     .flatMap((machine) =>
-      machine.terminals
-        .filter(({ past }) => past === undefined)
-        .map((info) => needOf(machine, info, hasLooked)),
+      toldApart(
+        machine.terminals
+          .filter(({ past }) => past === undefined)
+          .map((info) => needOf(machine, info, hasLooked)),
+      ),
     )
     .toSorted(byUrgency)
+
+/** Shells in one folder have one title: the later ones get a number. */
+function toldApart(needs: readonly Need[]): readonly Need[] {
+  const counts = new Map<string, number>()
+  return needs.map((need) => {
+    const count = (counts.get(need.title) ?? 0) + 1
+    counts.set(need.title, count)
+    return count === 1 || need.title === '' ? need : { ...need, title: `${need.title} ${count}` }
+  })
+}
 
 function needOf(machine: MachineSeen, info: TerminalInfo, hasLooked: HasLooked): Need {
   const { runnerId, label, isLive, statuses, questions } = machine
