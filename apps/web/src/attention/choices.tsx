@@ -21,6 +21,7 @@ interface ChoicesProps {
 /** The answers to a question: each a verb and what it covers. No key alone chooses. */
 export function Choices({ question, isWhole, onChoose }: ChoicesProps) {
   const { attention } = useWords()
+  const verbs: Readonly<Record<string, string>> = attention.question.choices
   const [live, setLive] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setLive(true), LIVE_AFTER_MS)
@@ -39,7 +40,7 @@ export function Choices({ question, isWhole, onChoose }: ChoicesProps) {
             onClick={() => live && !off && onChoose(id)}
           >
             <b>
-              <ForeignText text={label} />
+              <ForeignText text={Object.hasOwn(verbs, label) ? (verbs[label] ?? label) : label} />
             </b>
             <span>{off ? attention.question.notSeenYet : <ForeignText text={covers} />}</span>
           </button>

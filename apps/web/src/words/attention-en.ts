@@ -60,6 +60,8 @@ export const attentionEn = {
 
   question: {
     label: 'The question',
+    /** verbs of our adapters, as they come from machines; other agents bring their own */
+    choices: { Allow: 'Allow once', Deny: 'Decline', 'Deny and stop': 'Decline and stop' },
     none: 'Choose a question to read it here.',
     titles: {
       command: 'Run this command?',

@@ -62,6 +62,7 @@ export const attentionRu: Words['attention'] = {
 
   question: {
     label: 'Вопрос',
+    choices: { Allow: 'Разрешить один раз', Deny: 'Отказать', 'Deny and stop': 'Отказать и остановить' },
     none: 'Выберите вопрос, чтобы прочитать его здесь.',
     titles: {
       command: 'Выполнить команду?',

@@ -36,6 +36,7 @@ export const attentionZh: Words['attention'] = {
 
   question: {
     label: '问题',
+    choices: { Allow: '允许一次', Deny: '拒绝', 'Deny and stop': '拒绝并停止' },
     none: '选择一个问题，在此处查看。',
     titles: {
       command: '运行此命令？',
