@@ -1,40 +1,42 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type Agent, agentIn } from './agent.ts'
 import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
 import { compose, desk, live, phone, screenHas } from './phone.ts'
-import { type ScriptedMachine, scriptedMachine, status } from './scripted-machine.ts'
 
-const house = houseOfFile()
-const browser = browserOfFile()
-let machine: ScriptedMachine
-beforeAll(async () => {
-  machine = await scriptedMachine(house, 'studio')
+const house = houseOfFile({}, ({ dataDir }) => {
+  const folder = join(dataDir, 'machine-attic')
+  for (const [name, script] of Object.entries(PROGRAMS)) writeFileSync(join(folder, name), script)
 })
-afterAll(() => machine.stop())
+const browser = browserOfFile()
+const folder = () => join(house.dataDir, 'machine-attic')
 
-/** The number of the terminal in front, of its tab or of its line in the sidebar. */
-async function terminalOf(page: Page): Promise<number> {
-  const tab = page.getByRole('tab', { selected: true }).or(page.locator('.side-list [aria-current="page"]'))
-  const name = await tab.evaluate((element) => element.getAttribute('href') ?? element.id)
-  return Number(/\d+$/.exec(name)?.[0])
+const report = (fields: string) => `printf '\\033]7501;${fields}\\033\\\\'\n`
+const titled = (title: string) => `printf '\\033]2;${title}\\007'\n`
+
+/** Programs that say what they do, as agents say it. */
+const PROGRAMS = {
+  aider: `${titled('aider')}${report('state=blocked:kind=question:app=aider')}clear
+printf 'Add src/menu.ts to the chat?\\n(Y)es/(N)o [Yes]: '
+read -rn 1 key; echo "<$key>"
+${report('state=working:app=aider')}read -r line\n`,
+  fails: `${titled('npm test')}${report('state=error:app=npm')}echo '1 failed'; read -r line\n`,
 }
 
-/** Pairs `page` with the machine; answers with the number of its one terminal. */
-async function paired(page: Page): Promise<number> {
-  await page.goto(machine.pairingUrl())
+/** Pairs `page` with the machine. */
+async function paired(page: Page): Promise<void> {
+  await page.goto(`${house.url}/p#${house.link()}`)
   await page.locator('button.primary').click()
   await live(page)
-  return terminalOf(page)
 }
 
 /** An agent in the terminal before `page`, for one test. */
 async function agentBefore(page: Page): Promise<Agent> {
-  rmSync(join(machine.folder, 'terminal-mark'), { force: true })
-  const agent = await agentIn(page, machine.folder, machine.folder)
+  rmSync(join(folder(), 'terminal-mark'), { force: true })
+  const agent = await agentIn(page, folder(), join(folder(), 'runner'))
   onTestFinished(() => agent.leave())
   return agent
 }
@@ -44,20 +46,14 @@ const isLive = (page: Page) => page.locator('.choices[data-live="true"]').waitFo
 test('a question is found in the list, read whole, answered, and shown as done once it ran', async () => {
   const context = await phone(browser)
   const page = await context.newPage()
-  const terminal = await paired(page)
+  await paired(page)
   const agent = await agentBefore(page)
-  machine.tell(
-    status(terminal, 'needs-you', {
-      program: 'codex',
-      title: 'codex',
-      folder: '/home/ada/work/site',
-      lastLines: ['$ npm install', '$ npx tsc', 'Approval requested'],
-    }),
-  )
+  await compose(page, "printf '\\033]2;codex\\007'; echo ready-$((40+2))")
+  await screenHas(page, /^ready-42$/)
   agent.ask(1)
   await page.getByText('codex asks to run a command').waitFor()
-  await page.getByRole('status').getByText('codex on studio needs you.').waitFor({ state: 'attached' })
-  expect(await page.title()).toMatch(/^\(1\) codex · studio/)
+  await page.getByRole('status').getByText('codex on attic needs you.').waitFor({ state: 'attached' })
+  expect(await page.title()).toMatch(/^\(1\) codex · attic/)
   await look(page, 'phone.attention.bar')
   await page.goto(`${house.url}/`)
   await page.getByRole('heading', { name: 'One needs you' }).waitFor()
@@ -93,13 +89,9 @@ test('a question is found in the list, read whole, answered, and shown as done o
 test('a guarded key is for the rows that this page shows; a screen that moved on is said', async () => {
   const context = await phone(browser)
   const page = await context.newPage()
-  const terminal = await paired(page)
-  await compose(
-    page,
-    'clear; printf \'Add src/menu.ts to the chat?\\n(Y)es/(N)o [Yes]: \'; read -rn 1 key; echo "<$key>"',
-  )
+  await paired(page)
+  await compose(page, 'bash aider')
   await screenHas(page, /^\(Y\)es/)
-  machine.tell(status(terminal, 'needs-you', { title: 'aider', kind: 'question' }))
   await page.getByRole('button', { name: 'Keys', exact: true }).tap()
   await look(page, 'phone.attention.keys')
   // A tap right after a change is not sent, and the page says so; then it is for these rows, and typed.
@@ -110,8 +102,9 @@ test('a guarded key is for the rows that this page shows; a screen that moved on
     })
     .toBeGreaterThan(0)
   await screenHas(page, /<y>$/)
-  machine.tell(status(terminal, 'working'))
-  await page.getByRole('button', { name: 'Keys', exact: true }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Hide the keys' }).waitFor({ state: 'detached' })
+  await compose(page, 'done')
+  await screenHas(page, /^\$/)
   await context.close()
 })
 
@@ -188,18 +181,11 @@ test('several questions are each answered for themselves, and each end is told a
 test('on a desktop the question stands beside the list, and the keyboard reaches its answers', async () => {
   const pocket = await phone(browser)
   const small = await pocket.newPage()
-  const terminal = await paired(small)
+  await paired(small)
   const agent = await agentBefore(small)
   const context = await desk(browser)
   const page = await context.newPage()
   await paired(page)
-  machine.tell(
-    status(terminal, 'needs-you', {
-      title: 'codex',
-      folder: '/home/ada/work/site',
-      lastLines: ['$ npm install', 'Approval requested'],
-    }),
-  )
   agent.ask(20)
   await page.goto(`${house.url}/`)
   await page.getByRole('heading', { name: 'Run this command?' }).waitFor()
@@ -213,16 +199,14 @@ test('on a desktop the question stands beside the list, and the keyboard reaches
   agent.say({ type: 'ended', request: 20, outcome: 'declined' })
   await page.getByRole('heading', { name: 'Declined' }).waitFor()
   await look(page, 'desk.attention.declined')
-  machine.tell(status(terminal, 'failed', { title: 'npm test', lastLines: ['1 failed'] }))
+  await compose(small, 'bash fails')
   await page.getByRole('heading', { name: 'Nothing needs you' }).waitFor()
   await page.getByRole('link', { name: 'npm test' }).first().click()
   await live(page)
-  await expect
-    .poll(() => machine.heard.filter((message) => message.type === 'front').at(-1))
-    .toMatchObject({ terminal })
   await page.getByRole('link', { name: 'Needs me' }).click()
   // A person has looked: it failed, and is no news any more.
   await page.getByText('1 idle').waitFor()
+  await compose(small, 'done')
   await pocket.close()
   await context.close()
 })
@@ -240,7 +224,7 @@ test('while the link is away nothing can be answered, and the machine asks again
   await isLive(page)
   await look(page, 'phone.attention.ru')
   await house.killBroker()
-  await page.getByText(/^Нет связи с studio/).waitFor()
+  await page.getByText(/^Нет связи с attic/).waitFor()
   expect(await page.locator('.choice').count()).toBe(0)
   await look(page, 'phone.attention.away')
   await house.startBroker()

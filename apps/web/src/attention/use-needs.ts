@@ -1,3 +1,6 @@
+import type { AppLink } from '@latchkey/connection/app/link'
+import type { TerminalStatus } from '@latchkey/connection/app/status-feature'
+import { subject } from '@latchkey/connection/observable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect } from 'preact/hooks'
 import { openLinks } from '../link/open-links.ts'
@@ -5,6 +8,8 @@ import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { look, needs } from './attention.ts'
 import { type Need, titleOf } from './needs.ts'
+
+const NO_STATUSES = subject<ReadonlyMap<number, TerminalStatus>>(new Map())
 
 /** How the terminals of one machine stand, by their numbers. */
 export function useNeeds(runnerId: string): ReadonlyMap<number, Need> {
@@ -36,4 +41,12 @@ export function useFront(runnerId: string, terminal: number | null): void {
     return () => document.removeEventListener('visibilitychange', tell)
   }, [open, terminal, need?.state, need?.sinceMs])
   useEffect(() => () => openLinks.current.get(runnerId)?.status.front(null), [runnerId])
+}
+
+/** Lets new shells of the machine tell of their commands; null where that was decided, or is not known here. */
+export function useIntegration(link: AppLink, terminal: number | null): (() => void) | null {
+  const open = [...useObservable(openLinks).values()].find((each) => each.link === link)
+  const statuses = useObservable(open?.status.statuses ?? NO_STATUSES)
+  if (open === undefined || statuses.get(terminal ?? -1)?.integration !== 'ask') return null
+  return () => open.status.integrate(true)
 }

@@ -207,6 +207,14 @@ export const attentionEn = {
     over: 'Ended',
   },
 
+  integrate: {
+    item: 'Tell when commands end',
+    title: 'Let shells tell when commands end?',
+    text: (machine: string) =>
+      `New shells on ${machine} then tell when a command begins and ends, and with which exit. None of your files is changed.`,
+    yes: 'Let them tell',
+  },
+
   guarded: {
     title: (program: string) => `${program} waits for a key`,
     note: 'A key is typed only if the machine still shows these rows.',

@@ -157,6 +157,13 @@ export const attentionZh: Words['attention'] = {
     over: '已结束',
   },
 
+  integrate: {
+    item: '命令结束时告知',
+    title: '让 shell 告知命令何时结束？',
+    text: (machine) => `${machine} 上新开的 shell 会告知命令的开始、结束和退出码。不会修改您的任何文件。`,
+    yes: '允许告知',
+  },
+
   guarded: {
     title: (program) => `${program} 在等待按键`,
     note: '仅当机器仍显示这些行时才会输入按键。',

@@ -54,3 +54,11 @@ it('a machine without the feature is told nothing', () => {
   feature.front(1)
   expect(feature.isOffered.current).toBe(false)
 })
+
+it('a person lets shells tell of their commands while the machine is reached', () => {
+  const { feature, said } = opened()
+  feature.integrate(true)
+  feature.lost()
+  feature.integrate(false)
+  expect(said).toEqual([{ type: 'integrate', on: true }])
+})

@@ -16,6 +16,8 @@ export interface StatusFeature extends LinkFeature {
   readonly statuses: Observable<ReadonlyMap<number, TerminalStatus>>
   /** The terminal that a person has before them; null for none. Told again on each new channel. */
   front(terminal: number | null): void
+  /** A person lets shells of new terminals tell of their commands, or not; asked where a status says `integration: 'ask'`. */
+  integrate(on: boolean): void
 }
 
 export function statusFeature(): StatusFeature {
@@ -53,6 +55,9 @@ export function statusFeature(): StatusFeature {
       if (terminal === inFront) return
       inFront = terminal
       voice?.say({ type: 'front', terminal })
+    },
+    integrate(on) {
+      voice?.say({ type: 'integrate', on })
     },
   }
 }

@@ -26,6 +26,8 @@ interface TerminalMenuProps {
   /** null where the machine makes no recordings */
   readonly recording: boolean | null
   readonly onRecord: (on: boolean) => void
+  /** null where shells tell of their commands already, or cannot */
+  readonly onIntegrate: (() => void) | null
   readonly onEnd: () => void
   readonly onClose: () => void
 }
@@ -35,7 +37,7 @@ const NAME_CHARS_MAX = 64
 /** What can be done with the terminal in front. */
 export function TerminalMenu(props: TerminalMenuProps) {
   const text = useWords()
-  const [step, setStep] = useState<'menu' | 'rename' | 'end' | 'settings'>('menu')
+  const [step, setStep] = useState<'menu' | 'rename' | 'end' | 'settings' | 'integrate'>('menu')
   const { name, mayType, onClose } = props
   const then = (run: () => void) => () => {
     onClose()
@@ -54,6 +56,16 @@ export function TerminalMenu(props: TerminalMenuProps) {
           props.onRename(next)
           return Promise.resolve(null)
         }}
+        onClose={onClose}
+      />
+    )
+  if (step === 'integrate' && props.onIntegrate !== null)
+    return (
+      <Confirm
+        title={text.attention.integrate.title}
+        text={text.attention.integrate.text(props.machine)}
+        yes={text.attention.integrate.yes}
+        onYes={then(props.onIntegrate)}
         onClose={onClose}
       />
     )
@@ -80,6 +92,13 @@ export function TerminalMenu(props: TerminalMenuProps) {
             <MenuItem icon="keyboard" label={text.term.keyboard} onPick={then(props.onKeyboard)} />
           )}
           <MenuItem icon="pencil" label={text.term.rename} onPick={() => setStep('rename')} />
+          {props.onIntegrate === null ? null : (
+            <MenuItem
+              icon="check"
+              label={text.attention.integrate.item}
+              onPick={() => setStep('integrate')}
+            />
+          )}
           {props.recording === null ? null : (
             <MenuItem
               icon="record"

@@ -1,5 +1,6 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import { useIntegration } from '../../attention/use-needs.ts'
 import { withheld } from '../../platform.ts'
 import type { FilesDesk } from '../frame/files-asked.tsx'
 import { TerminalMenu } from '../frame/terminal-menu.tsx'
@@ -71,6 +72,7 @@ export function Asked(props: {
   readonly onDone: () => void
 }) {
   const { asking, link, info, screen, pastes, onDone } = props
+  const integrate = useIntegration(link, info?.terminal ?? null)
   switch (asking.what) {
     case 'nothing':
     case 'reader':
@@ -89,6 +91,7 @@ export function Asked(props: {
           onRename={(next) => info !== null && link.rename(info.terminal, next)}
           recording={info?.recording ?? null}
           onRecord={(on) => info !== null && link.record(info.terminal, on)}
+          onIntegrate={integrate}
           onEnd={() => info !== null && link.closeTerminal(info.terminal)}
           onClose={onDone}
         />
