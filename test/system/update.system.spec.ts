@@ -97,6 +97,10 @@ afterAll(async () => {
   remove()
 })
 
+/** The pairing URL after the last one was used. */
+const nextLink = async (up: Program) =>
+  String((await up.next(({ event }) => event === 'pairing-link'))['link'])
+
 it('updates and a way back under busy terminals end none of them, and lose no byte', async () => {
   let port = '0'
   const start = async () => {
@@ -107,11 +111,13 @@ it('updates and a way back under busy terminals end none of them, and lose no by
   }
   let running = await start()
   atCleanUp(() => running.up.stop())
-  const person = { ...env, LATCHKEY_DATA_DIR: join(home, 'person') }
   const screens: PersonTerminal[] = []
   for (let each = 0; each < TERMINALS; each++) {
-    const words = ['attach', running.link, '--terminal', `busy-${each}`]
-    const screen = new PersonTerminal(process.execPath, [command, ...words], person)
+    const link = each === 0 ? running.link : await nextLink(running.up)
+    const words = ['attach', link, '--terminal', `busy-${each}`]
+    // A credential has one connection: each person has keys of their own.
+    const own = { ...env, LATCHKEY_DATA_DIR: join(home, `person-${each}`) }
+    const screen = new PersonTerminal(process.execPath, [command, ...words], own)
     atCleanUp(() => screen.kill())
     await screen.sees(/[$#%>] *$/m)
     screen.type(COUNTING)
