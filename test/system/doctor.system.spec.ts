@@ -148,6 +148,7 @@ describe('latchkey doctor', () => {
       broker: 'ok',
       ready: 'ok',
       clock: 'ok',
+      push: 'left-out',
       upgrade: 'ok',
       idle: 'left-out',
       buffering: 'ok',

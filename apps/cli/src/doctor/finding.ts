@@ -9,6 +9,7 @@ export type Check =
   | 'buffering'
   | 'idle'
   | 'clock'
+  | 'push'
   | 'node'
   | 'folder'
   | 'runner'

@@ -153,6 +153,7 @@ export async function judgeBroker(brokerUrl: string): Promise<readonly Finding[]
             'mend what it names; its log has more',
           ),
       ...(clock === null ? [] : [clock]),
+      ...judgePush(info.data.pushKey),
     ]
   } catch (failure) {
     return [
@@ -163,6 +164,14 @@ export async function judgeBroker(brokerUrl: string): Promise<readonly Finding[]
       ),
     ]
   }
+}
+
+/** @param key what subscriptions are made with; null where push is off, absent from older brokers */
+function judgePush(key: string | null | undefined): readonly Finding[] {
+  if (key === undefined) return []
+  return key === null
+    ? [leftOut('push', 'this broker sends no notifications', 'LATCHKEY_PUSH_SUBJECT=mailto:YOU latchkey up')]
+    : [fine('push', 'this broker sends notifications')]
 }
 
 function judgeVersions(told: { readonly version: string; readonly protocol: number }, ms: number): Finding {
