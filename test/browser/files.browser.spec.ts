@@ -82,7 +82,7 @@ test('a person sends a picture, its path is typed, and opens files of the machin
   }
   const back = () => page.getByRole('button', { name: 'Back to the terminal' }).tap()
 
-  await pick('Read as text')
+  await pick('Reader view')
   await page.getByRole('button', { name: 'src/opening.ts:48' }).first().tap()
   await page.getByText('Line 48', { exact: true }).waitFor()
   await expect.poll(() => page.locator('.file-line').textContent()).toBe('const line48 = 48\n')

@@ -27,7 +27,7 @@ afterEach(cleanUp)
 const names = (folder: string) => (existsSync(folder) ? readdirSync(folder) : [])
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-/** A machine whose shells start in `work`, and a person elsewhere who has paired with it through a broker that is overheard. */
+/** A machine whose shells start in `work`, and a person elsewhere; each byte between them and the broker is kept. */
 async function personAndMachine() {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'latchkey-files-')))
   atCleanUp(() => rmSync(root, { recursive: true, force: true }))

@@ -13,6 +13,7 @@ const KNOWS_THE_TERMINAL = new Set([
   'apps/cli/src/attach/screen.ts', // output that the filter has passed
   'apps/cli/src/backup/sealed-file.ts', // into a file
   'apps/cli/src/acp/acp.ts', // messages for an editor; it refuses to write to a terminal
+  'apps/cli/src/files/get.ts', // a file into a pipe; it refuses a terminal
   'apps/runner/src/pty/pty-writer.ts', // into a program, not out of one
 ])
 

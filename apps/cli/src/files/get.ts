@@ -37,6 +37,12 @@ async function get(call: Invocation): Promise<ExitCode> {
     call.complain('Say which file: latchkey get PATH [FILE].')
     return EXIT.badUsage
   }
+  if (target === '-' && call.stdout.isTTY) {
+    call.complain(
+      'A terminal would obey a file of another machine. Name a file, or pipe it: latchkey get PATH - | less.',
+    )
+    return EXIT.badUsage
+  }
   if (target === '-' && call.manner.json) {
     call.complain('With --json the events go to stdout. Name a file: latchkey get PATH FILE --json.')
     return EXIT.badUsage

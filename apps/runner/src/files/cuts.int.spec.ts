@@ -45,7 +45,7 @@ function place() {
   mkdirSync(work)
   const log = new TransferLog(join(root, 'transfers.log'), (trouble) => expect.fail(trouble))
   onTestFinished(() => log.settled())
-  /** Another process of the machine: it knows what is on the disk. */
+  /** Another process of the machine over the same disk. */
   const machine = () => {
     const nowMs = () => Date.now()
     const feature = filesFeature({ stateFolder: join(root, 'state'), bytesMax: 64 * MIB, log, nowMs })

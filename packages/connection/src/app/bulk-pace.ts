@@ -87,7 +87,7 @@ export class BulkPace {
     while (this.#marks[0] !== undefined && this.#marks[0].upTo <= upTo) newest = this.#marks.shift() ?? null
     if (newest === null) return
     this.#roundTripMs = Math.min(this.#roundTripMs, nowMs - newest.sentMs)
-    // Longer than what was sent at once, shorter than a rest: what the way let through.
+    // At least a tick of the clock, or one acknowledgement would look infinitely fast.
     const takenMs = Math.max(nowMs - newest.deliveredMs, 1)
     this.#rated((upTo - newest.delivered) / takenMs, nowMs)
     if (newest.delivered < this.#roundEndsAt) return

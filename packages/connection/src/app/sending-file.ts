@@ -35,7 +35,7 @@ export interface Sending {
   readonly name: string
   readonly bytes: number
   readonly state: Observable<SendingState>
-  /** The machine removes what has arrived. */
+  /** The machine removes the part that has arrived. */
   cancel(): void
 }
 
