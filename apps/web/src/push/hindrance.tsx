@@ -4,7 +4,7 @@ import { useWords } from '../words/language.ts'
 import type { Says } from '../words/says.ts'
 import type { Ability } from './ability.ts'
 
-/** What is in the way of notifications, and how to get past it. */
+/** One hindrance to notifications, and how to get past it. */
 export function Hindrance(props: {
   readonly ability: Exclude<Ability, 'able'>
   readonly onLookAgain: () => void
