@@ -10,10 +10,10 @@ const PLACES: Readonly<Record<string, string>> = {
   'packages/whatsapp': 'testing',
   'apps/broker':
     'cluster config doctor graphql health http install log metrics oauth openapi operator routes secrets shell testing web push',
-  'apps/runner':
-    'agents channel keeper past pty questions screens sealing testing recording attention push ports apps/runner',
-  'apps/web':
-    'console link offline operator parts runners seal styles words push attention agents channel keeper past pty questions screens sealing testing recording shell-integration ports',
+  'apps/runner agents channel keeper past pty questions screens sealing testing recording attention push':
+    'agents channel keeper past pty questions screens sealing testing recording attention push ports apps/runner console link offline operator parts runners seal styles words',
+  'apps/web apps/cli':
+    'console link offline operator parts runners seal styles words push attention agents channel keeper past pty questions screens sealing testing recording shell-integration ports up run attach join install service status stop doctor owner backup acp hook',
   'apps/cli console link offline operator parts runners seal styles words push attention':
     'up run attach join status stop doctor owner backup keeper testing agents acp hook install service completion secrets ports ps',
 }
