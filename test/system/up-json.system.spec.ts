@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { isAlive, latchkey, temporaryFolder, UpProcess } from './up-process.ts'
@@ -93,15 +93,18 @@ it('a backup of a running broker brings its machine back: the same one, in anoth
   const up = new UpProcess()
   const { runnerId } = await up.ready()
   const place = temporaryFolder()
-  const file = join(place.path, 'backup')
-  expect(await jsonOf(['backup', file, '--data-dir', up.dataDir])).toMatchObject({
+  const [file, passphrase] = [join(place.path, 'backup'), join(place.path, 'passphrase')]
+  writeFileSync(passphrase, 'four random words here\n')
+  const sealed = [file, '--passphrase-file', passphrase]
+  expect(await jsonOf(['backup', ...sealed, '--data-dir', up.dataDir])).toMatchObject({
     event: 'backup',
     database: true,
+    sealed: true,
   })
-  expect((await latchkey(['restore', file, '--data-dir', up.dataDir])).stderr).toContain('stop it first')
+  expect((await latchkey(['restore', ...sealed, '--data-dir', up.dataDir])).stderr).toContain('stop it first')
   await up.stop()
   const dataDir = join(place.path, 'again')
-  expect((await latchkey(['restore', file, '--data-dir', dataDir])).exitCode).toBe(0)
+  expect((await latchkey(['restore', ...sealed, '--data-dir', dataDir])).exitCode).toBe(0)
   const again = new UpProcess({ args: ['--data-dir', dataDir] })
   expect((await again.ready()).runnerId).toBe(runnerId)
   await again.stop()
