@@ -17,7 +17,7 @@ export const outputOf = (manner: Pick<Manner, 'json' | 'quiet'>, stdout: Stream,
   complain: (line) => stderr.write(`${printableLines(inOwnWords(line))}\n`),
   emit: (event) => manner.json && stdout.write(`${jsonLine(event)}\n`),
   print: (line) => stdout.write(`${printableLines(line)}\n`),
-  draw: (line) => stdout.write(`${paintedOnly(line)}\n`),
+  draw: (line) => stdout.write(`${paintedOnly(inOwnWords(line))}\n`),
   ask: (question) => stderr.write(printableLines(question)),
   pass: (text) => stderr.write(printableLines(text)),
 })

@@ -10,7 +10,7 @@ import { paintWith } from '../up/paint.ts'
 import { readUpFile, type UpFile } from '../up/up-file.ts'
 import { version } from '../version.ts'
 import { type Check, type Finding, fine, leftOut } from './finding.ts'
-import { judgeFolder, judgeKeeper, judgeNode, judgeRunner, judgeTerminals } from './machine.ts'
+import { judgeFolder, judgeKeeper, judgeNode, judgeRunner, judgeService, judgeTerminals } from './machine.ts'
 import { judgePhone, type Reached } from './phone.ts'
 import { findingLines, summaryLine } from './report.ts'
 import { judgeWay } from './way.ts'
@@ -76,6 +76,7 @@ async function doctor(call: Invocation): Promise<ExitCode> {
   if (broker.value === null && up !== null) await judgeStore(call, up, report)
   report.tell(await judgeRunner(dataDir))
   report.tell(await judgeKeeper(dataDir))
+  report.tell(judgeService(call))
   for (const finding of judgeTerminals(call.env)) report.tell(finding)
 
   if (brokerUrl !== null && !report.isBroken('name', 'TLS', 'broker') && !call.manner.quiet) {

@@ -14,6 +14,7 @@ export type Check =
   | 'folder'
   | 'runner'
   | 'keeper'
+  | 'service'
   | 'shell'
   | 'locale'
   | 'terminfo'

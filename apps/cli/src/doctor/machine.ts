@@ -2,8 +2,10 @@ import { accessSync, constants, existsSync, type Stats, statfsSync, statSync } f
 import { join } from 'node:path'
 import { installedLocales } from '@latchkey/runner/locale'
 import { defaultShell, isProgram, shellEnvironment } from '@latchkey/runner/shell-environment'
+import type { Invocation } from '../command.ts'
 import { askKeeper } from '../keeper/ask-keeper.ts'
 import { askRunnerOf } from '../owner/ask-runner.ts'
+import { managerOf } from '../service/manager.ts'
 import { broken, type Finding, fine, leftOut, warns } from './finding.ts'
 
 /** The oldest that is supported. */
@@ -121,6 +123,18 @@ export async function judgeRunner(dataDir: string): Promise<Finding> {
   return answer.locked === undefined || answer.locked === null
     ? fine('runner', apps)
     : warns('runner', `${apps}, but lets no new app pair`, 'latchkey unlock')
+}
+
+/** Whether Latchkey starts with the machine. */
+export function judgeService(call: Invocation): Finding {
+  const manager = managerOf(call)
+  if (typeof manager === 'string') return leftOut('service', 'this system starts none of this kind')
+  if (!existsSync(manager.unitFile))
+    return leftOut('service', 'none: Latchkey ends with its window', 'latchkey service install')
+  if (manager.kind === 'launchd') return fine('service', 'a launchd agent of this user')
+  return manager.lingers()
+    ? fine('service', 'a systemd unit of this user, linger on')
+    : warns('service', 'it ends at your last logout', 'loginctl enable-linger')
 }
 
 /** The process that keeps terminals. */
