@@ -15,6 +15,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { dataFile, expected } from './lib/datagen.mjs'
+import * as M from './lib/memory.mjs'
 import { foreign, machineCpu } from './lib/proc.mjs'
 import { render } from './lib/report.mjs'
 import * as S from './lib/scenarios.mjs'
@@ -303,7 +304,7 @@ if (phases.includes('memory'))
     log('memory', n)
     await withSystem(
       n,
-      [['memory', (a, c) => S.memory(a, c, { n: Math.min(most, +(v.sessions ?? (quick ? 20 : 200))) })]],
+      [['memory', (a, c) => M.memory(a, c, { n: Math.min(most, +(v.sessions ?? (quick ? 20 : 200))) })]],
       1,
     )
   }
@@ -311,7 +312,7 @@ if (phases.includes('resting'))
   for (const n of chosen) {
     if (!cap(n).resting) continue
     log('resting', n)
-    await withSystem(n, [['resting', (a, c) => S.resting(a, c, { n: +(v.sessions ?? 500) })]], 1)
+    await withSystem(n, [['resting', (a, c) => M.resting(a, c, { n: +(v.sessions ?? 500) })]], 1)
   }
 await endAll()
 result.finishedAt = new Date().toISOString()

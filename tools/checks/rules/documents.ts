@@ -102,7 +102,10 @@ function wrongCall(call: string): readonly string[] {
   const [first = '', ...rest] = call.split(/[\s,]+/)
   const command = COMMANDS.find(({ name }) => name === (first.startsWith('-') ? 'up' : first))
   if (command === undefined) return [`there is no command latchkey ${first}`]
-  return [first, ...rest]
+  // Behind two dashes stands another program's command.
+  const own = [first, ...rest]
+  return own
+    .slice(0, own.includes('--') ? own.indexOf('--') : own.length)
     .filter((word) => word.startsWith('--'))
     .map((word) => word.slice(2).replace(/[=.].*/, ''))
     .filter((flag) => !Object.hasOwn(optionsOf(command), flag))

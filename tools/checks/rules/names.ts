@@ -4,18 +4,17 @@ import type { Rule } from './rule.ts'
 
 /** Folders that are not a feature of the domain but a place in one room. */
 const PLACES: Readonly<Record<string, string>> = {
-  'packages/connection': 'app runner emulator', // the two ends
-  'packages/stores': 'contract schedules testing memory sqlite redis postgres durable', // adapters, and what tests them
+  'packages/connection': 'app emulator runner',
+  'packages/stores': 'contract durable memory postgres redis schedules sqlite testing',
   'packages/e2ee': 'native',
   'packages/whatsapp': 'testing',
   'apps/broker':
-    'cluster config doctor graphql health http install log metrics oauth openapi operator routes secrets shell testing web push',
-  'apps/runner agents channel keeper past pty questions screens sealing testing recording attention push':
-    'agents channel keeper past pty questions screens sealing testing recording attention push ports apps/runner console link offline operator parts runners seal styles words',
-  'apps/web apps/cli':
-    'console link offline operator parts runners seal styles words push attention agents channel keeper past pty questions screens sealing testing recording shell-integration ports up run attach join install service status stop doctor owner backup acp hook',
-  'apps/cli console link offline operator parts runners seal styles words push attention':
-    'up run attach join status stop doctor owner backup keeper testing agents acp hook install service completion secrets ports ps',
+    'cluster config doctor graphql health http install log metrics oauth openapi operator push routes secrets shell testing web',
+  'apps/runner':
+    'agents attention channel keeper past ports pty push questions recording screens sealing shell-integration testing',
+  'apps/web': 'attention console link offline operator parts push runners seal styles words',
+  'apps/cli':
+    'acp agents attach backup completion doctor hook install join keeper owner ports ps run secrets service status stop testing up',
 }
 
 const BANNED_PLACES = /^(utils?|common|shared|core|helpers?|misc|lib|services|controllers|types|interfaces)$/

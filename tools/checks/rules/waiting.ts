@@ -74,6 +74,11 @@ const KNOWN_SLEEPS: Readonly<Record<string, Known>> = {
     count: 1,
     because: 'a shelf that is slow is the fault it plays',
   },
+  'apps/runner/src/terminal/adopted.int.spec.ts': {
+    count: 1,
+    because:
+      'a screen that may not rest yet is to be asked again and again; its rest is waited for behind it',
+  },
   'test/system/attach-session.system.spec.ts': {
     count: 1,
     because:
@@ -82,6 +87,10 @@ const KNOWN_SLEEPS: Readonly<Record<string, Known>> = {
   'test/system/control-faults.system.spec.ts': {
     count: 1,
     because: 'a broker sleeps for longer than its lease, which Redis counts',
+  },
+  'test/system/interrupted-up.system.spec.ts': {
+    count: 2,
+    because: 'a process takes two Ctrl-C within a quarter of a second for one',
   },
   'test/system/owner-commands.system.spec.ts': {
     count: 1,

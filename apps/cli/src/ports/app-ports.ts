@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { FeatureVoice, LinkFeature } from '@latchkey/connection/app/link-feature'
-import type { RunnerFeatureMessage } from '@latchkey/protocol/terminal/messages'
+import type { RunnerFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import { PORT_CONNECTIONS_MAX } from '@latchkey/protocol/terminal/ports'
 import { type FeatureBytes, Stream } from '@latchkey/protocol/terminal/streams'
 import { CarriedSocket } from '@latchkey/runner/ports/carried-socket'

@@ -1,9 +1,9 @@
 import type { ChannelListener, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { assertNever } from '@latchkey/domain/kernel'
+import { appFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import {
   type AppMessage,
-  appFeatureMessage,
   decodeAppMessages,
   type RunnerMessage,
   type TerminalInfo,
@@ -235,7 +235,6 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
       case 'openPort':
       case 'portCredit':
       case 'portEnd':
-      case 'front':
       case 'integrate':
         return this.#features.hear(message)
       default:

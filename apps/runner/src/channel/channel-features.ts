@@ -1,4 +1,4 @@
-import type { AppFeatureMessage } from '@latchkey/protocol/terminal/messages'
+import type { AppFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import type { FeatureBytes } from '@latchkey/protocol/terminal/streams'
 import type { AppFeature, ChannelFeature, FeatureApp } from './feature.ts'
 

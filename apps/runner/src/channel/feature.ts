@@ -1,4 +1,5 @@
-import type { AppFeatureMessage, FeatureName, RunnerMessage } from '@latchkey/protocol/terminal/messages'
+import type { AppFeatureMessage, FeatureName } from '@latchkey/protocol/terminal/feature-messages'
+import type { RunnerMessage } from '@latchkey/protocol/terminal/messages'
 import type { FeatureBytes, Plaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import type { HostedTerminal } from '../terminal/terminal.ts'
 

@@ -1,4 +1,5 @@
-import type { FeatureName, RunnerMessage, TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import type { FeatureName } from '@latchkey/protocol/terminal/feature-messages'
+import type { RunnerMessage, TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 
 /** What every app is told of this machine. */

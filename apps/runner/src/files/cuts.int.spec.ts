@@ -12,12 +12,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AppFiles, appFiles } from '@latchkey/connection/app/app-files'
 import type { AcceptChannel, ChannelListener } from '@latchkey/connection/runner/terminal-plane'
+import { runnerFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
-import {
-  decodeRunnerMessages,
-  encodeAppMessages,
-  runnerFeatureMessage,
-} from '@latchkey/protocol/terminal/messages'
+import { decodeRunnerMessages, encodeAppMessages } from '@latchkey/protocol/terminal/messages'
 import { decodePlaintext, encodePlaintext, Stream } from '@latchkey/protocol/terminal/streams'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { expect, it, onTestFinished } from 'vitest'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { cleanName } from '@latchkey/domain/files/file-name'
+import type { AppFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import { TRANSFERS_MAX } from '@latchkey/protocol/terminal/files'
-import type { AppFeatureMessage } from '@latchkey/protocol/terminal/messages'
 import { type FeatureBytes, Stream } from '@latchkey/protocol/terminal/streams'
 import type { AppFeature, ChannelFeature, FeatureApp } from '../channel/feature.ts'
 import { ArrivalBook, arrivalId } from './arrival-book.ts'

@@ -32,7 +32,8 @@ it('compressed at any moment, it has at least what a plain ring has, byte for by
         const from = kept.start + (each.at % (kept.end - kept.start + 1))
         const wanted = Math.min(each.bytes, kept.end - from)
         const read = kept.read(from, each.bytes)
-        if (from >= plain.start) expect(Buffer.from(read ?? []).equals(produced(from, wanted))).toBe(true)
+        const isRight = Buffer.from(read ?? []).equals(produced(from, wanted))
+        expect(isRight || from < plain.start).toBe(true)
       }
     }),
     { numRuns: 20 },

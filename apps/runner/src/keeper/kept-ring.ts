@@ -24,7 +24,7 @@ export class KeptRing implements Kept {
   append(bytes: Uint8Array): void {
     this.#ring ??= new OutputRing(RING_BYTES_MAX, this.end)
     this.#ring.append(bytes)
-    // What is compressed must lead up to the rest without a hole.
+    // The compressed part must lead up to the rest without a hole.
     if (this.#packed !== null && this.#ring.start > this.#packed.end) this.#packed = null
   }
 
@@ -34,7 +34,7 @@ export class KeptRing implements Kept {
     return this.#ring?.read(from, bytesMax) ?? (from === this.end ? new Uint8Array(0) : null)
   }
 
-  /** Compresses what is kept: it is not read for a while. */
+  /** Compresses the kept bytes, which are not read for a while. */
   pack(): void {
     if (this.#ring === null) return
     this.unpack()

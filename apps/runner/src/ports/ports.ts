@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { AppFeatureMessage } from '@latchkey/protocol/terminal/messages'
+import type { AppFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import { PORT_CONNECTIONS_MAX, type PORT_REFUSALS } from '@latchkey/protocol/terminal/ports'
 import { type FeatureBytes, Stream } from '@latchkey/protocol/terminal/streams'
 import type { AppFeature, ChannelFeature, FeatureApp } from '../channel/feature.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AppFeatureMessage } from '@latchkey/protocol/terminal/messages'
+import type { AppFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import type { AppFeature, ChannelFeature, FeatureApp } from '../channel/feature.ts'
 import { nodePlatform } from '../node-platform.ts'
 import { Notifier, type NotifierOptions } from './notifier.ts'

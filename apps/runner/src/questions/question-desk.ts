@@ -1,4 +1,4 @@
-import type { AppFeatureMessage } from '@latchkey/protocol/terminal/messages'
+import type { AppFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import type { AppFeature, ChannelFeature, FeatureApp } from '../channel/feature.ts'
 import type { AuditEntry } from './audit-file.ts'
 import type { GuardedKeys } from './guarded-keys.ts'

@@ -1,4 +1,3 @@
-/// <reference path="./http-ece.d.ts" />
 import { createECDH, randomBytes } from 'node:crypto'
 import type { PushSubscriptionKeys } from '@latchkey/protocol/terminal/push'
 import { decrypt } from 'http_ece'

@@ -1,5 +1,5 @@
+import type { RunnerFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import type { FileRefusal } from '@latchkey/protocol/terminal/files'
-import type { RunnerFeatureMessage } from '@latchkey/protocol/terminal/messages'
 import type { FeatureBytes } from '@latchkey/protocol/terminal/streams'
 import type { FeatureVoice } from './link-feature.ts'
 

@@ -1,4 +1,5 @@
-import type { AppMessage, FeatureName, RunnerFeatureMessage } from '@latchkey/protocol/terminal/messages'
+import type { FeatureName, RunnerFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
+import type { AppMessage } from '@latchkey/protocol/terminal/messages'
 import type { FeatureBytes, Stream } from '@latchkey/protocol/terminal/streams'
 
 /** What a feature may say to the machine, for as long as one channel is open. */

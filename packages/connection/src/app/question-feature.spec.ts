@@ -1,4 +1,5 @@
-import type { AppMessage, RunnerFeatureMessage } from '@latchkey/protocol/terminal/messages'
+import type { RunnerFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
+import type { AppMessage } from '@latchkey/protocol/terminal/messages'
 import { expect, it } from 'vitest'
 import { handPlatform, settled } from '../hand-platform.fixture.ts'
 import { voiceTo } from './feature-voice.fixture.ts'

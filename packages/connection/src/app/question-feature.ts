@@ -99,7 +99,7 @@ class Questions implements QuestionFeature {
       }
       case 'guarded':
         return this.#guarded.answer(message.request, { typed: message.typed, message: message.message ?? '' })
-      case 'status':
+      default:
         return
     }
   }

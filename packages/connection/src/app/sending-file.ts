@@ -1,4 +1,4 @@
-import type { RunnerFeatureMessage } from '@latchkey/protocol/terminal/messages'
+import type { RunnerFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import { Stream } from '@latchkey/protocol/terminal/streams'
 import { type Observable, subject } from '../observable.ts'
 import { BulkPace } from './bulk-pace.ts'

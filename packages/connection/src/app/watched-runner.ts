@@ -1,8 +1,8 @@
 import { assertNever } from '@latchkey/domain/kernel'
+import type { RunnerFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import {
   type AppMessage,
   decodeRunnerMessages,
-  type RunnerFeatureMessage,
   type RunnerMessage,
   type TerminalInfo,
 } from '@latchkey/protocol/terminal/messages'
