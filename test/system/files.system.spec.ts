@@ -45,6 +45,7 @@ it('a file goes to a terminal and comes back whole, its path is typed, and the b
   const file = join(folder, 'it is here.txt')
   writeFileSync(file, `${word}\n`.repeat(20_000))
   const sent = await run('send', file, '--type')
+  expect(sent.stderr).not.toContain('ended')
   expect(sent).toMatchObject({ exitCode: 0, stdout: `${join(own, 'it is here.txt')}\n` })
   await person.sees("/.latchkey/it is here.txt' ")
   expect(sha256(join(own, 'it is here.txt'))).toBe(sha256(file))

@@ -100,14 +100,17 @@ function endOf(call: Invocation, link: AppLink, sending: Sending): Promise<Ended
       if (state.status === 'waiting' || state.status === 'sending')
         return progress.at(state.have, state.status === 'waiting')
       progress.end()
+      for (const stop of stops) stop()
       resolve(state)
     }
-    sending.state.subscribe(look)
-    link.state.subscribe(({ status }) => {
-      if (status !== 'ended' && status !== 'unpaired') return
-      call.complain('The pairing with the machine has ended. Pair again: latchkey attach CODE.')
-      sending.cancel()
-    })
+    const stops = [
+      sending.state.subscribe(look),
+      link.state.subscribe(({ status }) => {
+        if (status !== 'ended' && status !== 'unpaired') return
+        call.complain('The pairing with the machine has ended. Pair again: latchkey attach CODE.')
+        sending.cancel()
+      }),
+    ]
     look(sending.state.current)
   })
 }
