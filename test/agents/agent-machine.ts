@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import headless from '@xterm/headless'
+import type { ChannelFeature } from '../../apps/runner/src/channel/feature.ts'
 import { type Guest, openEnvelope } from '../../apps/runner/src/channel/guest.ts'
 import { hostTerminals } from '../../apps/runner/src/host-terminals.ts'
 import { loadIdentity } from '../../apps/runner/src/identity.ts'
@@ -59,9 +60,13 @@ export async function agentMachine(agent: 'codex' | 'opencode'): Promise<AgentMa
       },
     })
   let feature = features()
-  const offered = [feature.desk]
+  /** of the life that is now */
+  const questions: ChannelFeature = {
+    ...{ name: 'questions', hears: feature.desk.hears, streams: feature.desk.streams },
+    joined: (app) => feature.desk.joined(app),
+  }
   const hosted = hostTerminals({
-    ...{ label: 'machine', shell: '/bin/sh', folder: work, features: offered },
+    ...{ label: 'machine', shell: '/bin/sh', folder: work, features: [questions] },
     terminalEnv: (terminal) => feature.terminalEnv(terminal),
     env: {
       PATH: `${bin}:${process.env['PATH']}`,
@@ -88,7 +93,6 @@ export async function agentMachine(agent: 'codex' | 'opencode'): Promise<AgentMa
     restart: async () => {
       await feature.stop()
       feature = features()
-      offered[0] = feature.desk
       await feature.serve(hosted.terminals)
     },
     stop: async () => {
