@@ -11,8 +11,8 @@ import { base64url } from '@latchkey/protocol/bytes'
 import { received } from '@latchkey/protocol/call'
 import { appCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { channelOpening } from '@latchkey/protocol/terminal/channel'
-import { decodeFrame, encodeFrame, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
 import type { FeatureName } from '@latchkey/protocol/terminal/feature-messages'
+import { decodeFrame, encodeFrame, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
 import { WebSocket } from 'ws'
 import {
   atCleanUp,
