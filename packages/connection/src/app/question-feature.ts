@@ -88,20 +88,14 @@ class Questions implements QuestionFeature {
   }
 
   hear(message: Parameters<LinkFeature['hear']>[0]): void {
-    switch (message.type) {
-      case 'question': {
-        const { type: _, ...question } = message
-        return this.#hearQuestion(question)
-      }
-      case 'proof': {
-        const { type: _, ...proof } = message
-        return this.#change(proof.id, (asked) => withProof(asked, proof))
-      }
-      case 'guarded':
-        return this.#guarded.answer(message.request, { typed: message.typed, message: message.message ?? '' })
-      default:
-        return
-    }
+    if (message.type === 'question') {
+      const { type: _, ...question } = message
+      this.#hearQuestion(question)
+    } else if (message.type === 'proof') {
+      const { type: _, ...proof } = message
+      this.#change(proof.id, (asked) => withProof(asked, proof))
+    } else if (message.type === 'guarded')
+      this.#guarded.answer(message.request, { typed: message.typed, message: message.message ?? '' })
   }
 
   lost(): void {
