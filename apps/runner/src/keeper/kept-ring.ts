@@ -24,7 +24,7 @@ export class KeptRing implements Kept {
   append(bytes: Uint8Array): void {
     this.#ring ??= new OutputRing(RING_BYTES_MAX, this.end)
     this.#ring.append(bytes)
-    // The compressed part must lead up to the rest without a hole.
+    // Older output must lead up to the newer without a hole.
     if (this.#packed !== null && this.#ring.start > this.#packed.end) this.#packed = null
   }
 
@@ -34,7 +34,7 @@ export class KeptRing implements Kept {
     return this.#ring?.read(from, bytesMax) ?? (from === this.end ? new Uint8Array(0) : null)
   }
 
-  /** Compresses the kept bytes, which are not read for a while. */
+  /** Compresses all of it; it is not read for a while. */
   pack(): void {
     if (this.#ring === null) return
     this.unpack()

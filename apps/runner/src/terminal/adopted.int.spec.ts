@@ -121,20 +121,16 @@ it('a screen that nobody needs rests, and is the same when it is needed again', 
   expect(await picture(connectApp(next.accept, { app: 'two' }), terminal)).toEqual(before)
 }, 60_000)
 
-it('a screen whose app had not drawn everything when it would have rested, rests once it has', async () => {
+it('a screen that still owes a picture when it would rest, rests once it has given it', async () => {
   const kept = keeperUnderTest()
-  const restAfterMs = 5
-  const machine = await kept.runner({ restAfterMs })
+  // Sooner than the thread of the screens has started.
+  const machine = await kept.runner({ restAfterMs: 1 })
+  const terminal = await machine.terminals.open('quiet', { cols: 60, rows: 20 })
+  if (!terminal.ok) throw new Error(terminal.message)
   const app = connectApp(machine.accept)
-  const terminal = await app.open({ cols: 60, rows: 20 })
-  app.seen(terminal).windowBytes = 0
-  app.attach(terminal, { size: { cols: 60, rows: 20 } })
-  app.type(terminal, 0, 'echo more\n')
-  const { snapshots } = app.seen(terminal)
-  await until(() => snapshots.length > 0)
-  await new Promise((resolve) => setTimeout(resolve, 10 * restAfterMs))
-  app.say({ type: 'credit', terminal, upTo: 1_000_000 })
-  await until(() => machine.terminals.get(terminal)?.rests === true)
+  app.attach(terminal.terminal.number, { size: { cols: 60, rows: 20 } })
+  await until(() => app.seen(terminal.terminal.number).snapshots.length > 0)
+  await until(() => terminal.terminal.rests)
 }, 60_000)
 
 it('a question of a program is answered once, also when its terminal rests or its runner is another one', async () => {
