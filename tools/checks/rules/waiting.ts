@@ -74,11 +74,6 @@ const KNOWN_SLEEPS: Readonly<Record<string, Known>> = {
     count: 1,
     because: 'a shelf that is slow is the fault it plays',
   },
-  'apps/runner/src/terminal/adopted.int.spec.ts': {
-    count: 1,
-    because:
-      'a screen that may not rest yet is to be asked again and again; its rest is waited for behind it',
-  },
   'test/system/attach-session.system.spec.ts': {
     count: 1,
     because:
