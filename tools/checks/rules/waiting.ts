@@ -83,10 +83,6 @@ const KNOWN_SLEEPS: Readonly<Record<string, Known>> = {
     count: 1,
     because: 'a broker sleeps for longer than its lease, which Redis counts',
   },
-  'test/system/interrupted-up.system.spec.ts': {
-    count: 2,
-    because: 'a process takes two Ctrl-C within a quarter of a second for one',
-  },
   'test/system/owner-commands.system.spec.ts': {
     count: 1,
     because: 'a process takes two Ctrl-C within a quarter of a second for one',
