@@ -101,6 +101,13 @@ it('a runner that outlives its keeper lists the terminals as past at once, and o
   const runner = await at.next()
   const { app, terminal } = await busy(runner, 'cd /usr; ')
   const before = await picture(runner, terminal)
+  // A dead shell has no folder that could be read.
+  await until(() =>
+    at
+      .past()
+      .list(Date.now())
+      .some(({ record }) => record.folder === '/usr'),
+  )
   await at.kill()
   const { past } = await app.heard(
     'terminal',
