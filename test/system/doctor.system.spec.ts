@@ -181,6 +181,6 @@ describe('latchkey doctor', () => {
     const { exitCode, stdout } = await latchkey(['doctor', '--broker', url, '--data-dir', folder.path])
     expect(exitCode).toBe(3)
     expect(stdout).toMatch(/XX +broker +.*cannot be reached/)
-    expect(stdout).toContain('next: start it with latchkey up')
+    expect(stdout).toContain('next: start it with npx latchkey up')
   })
 })
