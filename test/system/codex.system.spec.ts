@@ -5,7 +5,7 @@ import type { AppUnderTest } from '../../apps/runner/src/testing/app-under-test.
 import { type AgentMachine, agentMachine, type Desk } from '../agents/agent-machine.ts'
 import { writeCodexSettings } from '../agents/codex-home.ts'
 
-const RACES = Number(process.env['LATCHKEY_AGENT_RACES'] ?? 4)
+const RACES = Number(process.env['LATCHKEY_AGENT_RACES'] ?? 2)
 /** A slow machine needs some seconds for each. */
 const RACES_WITHIN_MS = 240_000 + RACES * 10_000
 const PROMPT = 'Would you like to run'

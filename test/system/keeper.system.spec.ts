@@ -7,7 +7,7 @@ import { PersonTerminal } from './person-terminal.ts'
 import { isAlive, latchkey, Program, temporaryFolder } from './up-process.ts'
 
 /** So often the runner is killed, at random moments; CONTRIBUTING.md says how it is done in full. */
-const KILLS = Number(process.env['LATCHKEY_RUNNER_KILLS'] ?? 3)
+const KILLS = Number(process.env['LATCHKEY_RUNNER_KILLS'] ?? 2)
 const LINES = 150 + 100 * KILLS
 
 const upFile = z.object({ runnerPid: z.number() })

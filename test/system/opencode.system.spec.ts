@@ -5,7 +5,7 @@ import type { AppUnderTest } from '../../apps/runner/src/testing/app-under-test.
 import { type AgentMachine, agentMachine, type Desk } from '../agents/agent-machine.ts'
 import { writeOpencodeSettings } from '../agents/opencode-home.ts'
 
-const RACES = Number(process.env['LATCHKEY_AGENT_RACES'] ?? 3)
+const RACES = Number(process.env['LATCHKEY_AGENT_RACES'] ?? 2)
 /** A slow machine needs some seconds for each. */
 const RACES_WITHIN_MS = 240_000 + RACES * 10_000
 const PROMPT = 'Permission required'

@@ -10,7 +10,7 @@ import { endKeeper } from '../../apps/runner/src/testing/keeper-under-test.ts'
 import { type Keys, linkWay, newKeys, pair, resumeWay, seal, ticketText } from './sealed-app.ts'
 
 /** So often the runner is killed, at random moments; CONTRIBUTING.md says how it is done in full. */
-const KILLS = Number(process.env['LATCHKEY_RUNNER_KILLS'] ?? 3)
+const KILLS = Number(process.env['LATCHKEY_RUNNER_KILLS'] ?? 2)
 const TERMINALS = 20
 const size = { cols: 80, rows: 24 }
 
