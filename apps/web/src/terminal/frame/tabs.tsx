@@ -34,11 +34,13 @@ interface TabsProps {
 export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }: TabsProps) {
   const text = useWords()
   const list = useRef<HTMLDivElement>(null)
-  const more = useMore(list, tabs.length)
+  // Programs rename their tabs, which changes how much room all take.
+  const names = tabs.map(({ name }) => name).join('\n')
+  const more = useMore(list, names)
   useEffect(() => {
     // Held in sight, in the middle where it can be.
     document.getElementById(`tab-${front}`)?.scrollIntoView({ inline: 'center', block: 'nearest' })
-  }, [front, tabs.length])
+  }, [front, names])
   const walk = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined || tabs.length === 0) return
@@ -100,7 +102,7 @@ export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }:
 }
 
 /** On which sides there are tabs out of sight: the edge is faded there. */
-function useMore(list: { readonly current: HTMLElement | null }, count: number) {
+function useMore(list: { readonly current: HTMLElement | null }, names: string) {
   const [more, setMore] = useState({ left: false, right: false })
   useEffect(() => {
     const shown = list.current
@@ -118,6 +120,6 @@ function useMore(list: { readonly current: HTMLElement | null }, count: number) 
       shown.removeEventListener('scroll', look)
       observer.disconnect()
     }
-  }, [count])
+  }, [names])
   return more
 }
