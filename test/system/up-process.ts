@@ -35,7 +35,7 @@ const upFile = z.object({
 /** An environment without what the machine's own settings or an outer run would bring in. */
 export function cleanEnv(more: Readonly<Record<string, string>> = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(LATCHKEY|CI$|NO_COLOR|VITEST|NODE_OPTIONS)/.test(name),
+    ([name]) => !/^(LATCHKEY|CI$|NO_COLOR|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name),
   )
   return {
     ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])),
