@@ -55,7 +55,12 @@ test('a page from another origin pairs with code and PIN, drives a sealed termin
   const context = await phone(browser)
   const page = await context.newPage()
   const asked: string[] = []
-  page.on('request', (request) => asked.push(new URL(request.url()).origin))
+  const fetched: string[] = []
+  page.on('request', (request) => {
+    const { origin, pathname } = new URL(request.url())
+    if (request.resourceType() === 'fetch') fetched.push(pathname)
+    else asked.push(origin)
+  })
   await page.goto(`${host.url}/p`)
   await page.getByLabel('Pairing code').fill(house.code())
   await page.getByRole('button', { name: 'Pair', exact: true }).click()
@@ -71,6 +76,7 @@ test('a page from another origin pairs with code and PIN, drives a sealed termin
   await screenHas(page, 'from-42-elsewhere')
   // Nothing of the page came from the broker, which could have changed it.
   expect([...new Set(asked)]).toEqual([host.url])
+  expect(fetched.filter((path) => path !== '/broker.json')).toEqual([])
   await context.close()
 })
 

@@ -138,7 +138,7 @@ test('a known machine with another key is another machine', async () => {
   await page.getByRole('button', { name: 'Forget this machine' }).click()
   await page.getByRole('button', { name: 'Forget', exact: true }).click()
   await page.getByLabel('Pairing code').fill(house.code())
-  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Pair', exact: true }).click()
   await answerPin(page, house)
   await live(page)
   await context.close()
