@@ -172,7 +172,7 @@ export class ChannelKeeper {
 
   /** An older broker, to which another one has sent this app, takes a ticket alone. */
   #expected({ terminal, pid }: ChannelTicket, runnerId: string | null): OpenChannelOptions['expected'] {
-    const mayBeEarly = terminal.takesEarly === true && !this.#wasBadTicket
+    const mayBeEarly = terminal.takesEarly === true && !this.#wasBadTicket && this.#options.seal.comesBack
     return mayBeEarly && pid !== undefined && runnerId !== null ? { pid, runnerId } : null
   }
 

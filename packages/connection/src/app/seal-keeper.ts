@@ -48,6 +48,11 @@ export class SealKeeper {
     return this.#sealing
   }
 
+  /** By its key alone, without a code or a pairing URL. */
+  get comesBack(): boolean {
+    return this.#way === null
+  }
+
   /** A pairing by code, or by a pairing URL, has begun. */
   pairing(runnerId: string, typed: string, secret: PairingUrlSecret | null): void {
     this.#runnerId = runnerId
