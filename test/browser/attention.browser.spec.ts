@@ -96,7 +96,7 @@ test('a guarded key is for the rows that this page shows; a screen that moved on
   await page.getByRole('button', { name: 'Keys', exact: true }).tap()
   await look(page, 'phone.attention.keys')
   // A tap right after a change is not sent, and one that the machine's screen outran is not typed: the page says so. The keys go
-  // once the terminal needs nobody any more, and the word about the key with them.
+  // when the terminal does not ask any more, and the word about the key with them.
   const keys = page.getByRole('button', { name: 'Type y' })
   await expect
     .poll(async () => {
