@@ -1,6 +1,6 @@
 import { brokerInfo } from '@latchkey/protocol/console'
 import { useEffect, useState } from 'preact/hooks'
-import { brokerOrigin } from './broker-origin.ts'
+import { askBrokerInfo } from './broker-info.ts'
 
 /** The commands to type where the broker runs. */
 const INSTALLED = { start: 'latchkey', console: 'latchkey status --console' }
@@ -23,8 +23,7 @@ export function useMachineCommands(): typeof INSTALLED {
 
 async function ask(): Promise<typeof INSTALLED | null> {
   try {
-    const told: unknown = await (await fetch(`${brokerOrigin()}/broker.json`)).json()
-    return brokerInfo.safeParse(told).data?.installed === true ? INSTALLED : IN_CLONE
+    return brokerInfo.safeParse(await askBrokerInfo()).data?.installed === true ? INSTALLED : IN_CLONE
   } catch {
     return null
   }

@@ -1,18 +1,14 @@
+import { base64url } from '@latchkey/protocol/bytes'
 import { brokerInfo } from '@latchkey/protocol/console'
 import type { PushSubscriptionKeys } from '@latchkey/protocol/terminal/push'
-import { brokerOrigin } from '../broker-origin.ts'
+import { askBrokerInfo } from '../broker-info.ts'
 
 /** The key with which this page subscribes; `off`: the broker sends nothing; `away`: it did not answer. */
 export type PushKey = { readonly key: string } | 'off' | 'away'
 
-const ANSWER_WITHIN_MS = 8_000
-
 export async function brokerPushKey(): Promise<PushKey> {
   try {
-    const answer = await fetch(`${brokerOrigin()}/broker.json`, {
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    })
-    const { pushKey } = brokerInfo.parse(await answer.json())
+    const { pushKey } = brokerInfo.parse(await askBrokerInfo())
     return typeof pushKey === 'string' ? { key: pushKey } : 'off'
   } catch {
     return 'away'
@@ -43,18 +39,12 @@ async function worker(): Promise<ServiceWorkerRegistration> {
 }
 
 const keyOf = ({ options }: PushSubscription): string | null =>
-  options.applicationServerKey === null ? null : base64url(options.applicationServerKey)
+  options.applicationServerKey === null ? null : base64url(new Uint8Array(options.applicationServerKey))
 
 function keysOf(subscription: PushSubscription): PushSubscriptionKeys {
   const key = (name: PushEncryptionKeyName): string => {
     const bytes = subscription.getKey(name)
-    return bytes === null ? '' : base64url(bytes)
+    return bytes === null ? '' : base64url(new Uint8Array(bytes))
   }
   return { endpoint: subscription.endpoint, p256dh: key('p256dh'), auth: key('auth') }
 }
-
-const base64url = (bytes: ArrayBuffer): string =>
-  btoa(String.fromCharCode(...new Uint8Array(bytes)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')

@@ -122,3 +122,12 @@ it('a person whose connection is lost while they are asked is asked three times,
   made.pairing('forge', 'ABC-123-XYZ', null)
   expect(made.facts, 'a new pairing begins anew').toBe(null)
 })
+
+it('an app comes back until it pairs by a code, and again once that has opened a channel', () => {
+  const { made } = keeper({ known: ['forge'], runnerId: 'forge' })
+  expect(made.comesBack).toBe(true)
+  made.pairing('forge', 'ABC-123-XYZ', null)
+  expect(made.comesBack).toBe(false)
+  made.opened()
+  expect(made.comesBack).toBe(true)
+})

@@ -48,7 +48,10 @@ export class SealKeeper {
     return this.#sealing
   }
 
-  /** By its key alone, without a code or a pairing URL. */
+  /**
+   * By its key alone, without a code or a pairing URL. Only such a handshake may go with the ticket: with which code a pairing was
+   * made, the broker tells the machine by another connection, and an early message overtakes that.
+   */
   get comesBack(): boolean {
     return this.#way === null
   }
