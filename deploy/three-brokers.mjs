@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { freePort, startHaproxy, startPostgres, startProgram, startRedis } from './trial-servers.mjs'
 
-const BROKER = fileURLToPath(new URL('../apps/broker/dist/main.js', import.meta.url))
+const BROKER = fileURLToPath(new URL('../apps/cli/dist/bundle/broker.js', import.meta.url))
 const BROKERS = 3
 /** Two open files for each connection: below a process's usual limit. */
 const HAPROXY_CONNECTIONS_MAX = 4_000

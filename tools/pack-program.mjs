@@ -2,20 +2,11 @@ import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { CARRIED, copyCarried } from './carried-packages.mjs'
+import { BUNDLE, PACKAGES, packagesInBundle } from './bundle.mjs'
+import { copyCarried } from './carried-packages.mjs'
 import { foldersNeededBy, licencesOf } from './licences.mjs'
 import { ROOT, say, secondsSince } from './steps.mjs'
 
-/** The programs of the package; each may be started by another one, by its name beside it. */
-const PROGRAMS = {
-  main: 'apps/cli/dist/main.js',
-  broker: 'apps/broker/dist/main.js',
-  runner: 'apps/runner/dist/main.js',
-  'keeper-main': 'apps/runner/dist/keeper/keeper-main.js',
-  'screen-worker': 'apps/runner/dist/screens/screen-worker.js',
-}
-/** Nest asks for these and goes on without them. */
-const NOT_THERE = ['@nestjs/microservices', 'class-validator', 'class-transformer']
 const DESCRIPTION = 'Pair a phone with your own machines: a live terminal through a broker you host yourself.'
 
 /** Where the packed files are put, but where another folder is asked for. */
@@ -35,7 +26,7 @@ export async function packProgram(to = PACKED) {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-pack-'))
   mkdirSync(join(folder, 'bin'), { recursive: true })
-  const bundled = await bundle(join(folder, 'dist'))
+  cpSync(BUNDLE, join(folder, 'dist'), { recursive: true, filter: (path) => path !== PACKAGES })
   const carried = await copyCarried(join(folder, 'dist', 'node_modules'))
   cpSync(join(ROOT, 'apps/web/served'), join(folder, 'web'), { recursive: true })
   cpSync(join(ROOT, 'apps/cli/bin/latchkey.mjs'), join(folder, 'bin/latchkey.mjs'))
@@ -43,7 +34,7 @@ export async function packProgram(to = PACKED) {
   cpSync(join(ROOT, 'tools/installed.md'), join(folder, 'README.md'))
   writeFileSync(
     join(folder, 'THIRD-PARTY-LICENCES.txt'),
-    licencesOf([...bundled, ...carried, ...foldersNeededBy('apps/web')]),
+    licencesOf([...packagesInBundle(), ...carried, ...foldersNeededBy('apps/web')]),
   )
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(version), null, 2)}\n`)
   const { writeFileList } = await import('../apps/broker/dist/install/file-list.js')
@@ -62,32 +53,6 @@ export async function packProgram(to = PACKED) {
   say(`sha256:${hash}`)
   say(`Install it with: npm install -g --ignore-scripts ${target}`)
   return 0
-}
-
-/** Bundles the programs with what they share. Answers the folders of the packages that are in it. */
-async function bundle(target) {
-  const input = Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [name, join(ROOT, path)]))
-  const external = (id) =>
-    [...CARRIED.keys(), ...NOT_THERE].some((name) => id === name || id.startsWith(`${name}/`))
-  // This file is read before any package is installed.
-  const { rolldown } = await import('rolldown')
-  const build = await rolldown({ input, external, platform: 'node', onLog: refuseAny })
-  const { output } = await build.write({
-    dir: target,
-    format: 'esm',
-    // All in one folder: a program finds another one, the pages and the version by their places.
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name].js',
-  })
-  await build.close()
-  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
-  const packages = modules.map((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1])
-  return [...new Set(packages.filter((each) => each !== undefined))]
-}
-
-/** A warning of the bundler is a program that fails where it is installed. */
-function refuseAny(level, log) {
-  if (level === 'warn') throw new Error(log.message)
 }
 
 /** No dependencies: npm has nothing to fetch, and no script to run. */

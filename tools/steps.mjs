@@ -16,7 +16,7 @@ const PROGRAMS = {
   documents: 'tools/checks/write-generated.ts',
   bench: 'bench/run.mjs',
   page: 'tools/page.mjs',
-  latchkey: 'apps/cli/dist/main.js',
+  latchkey: 'apps/cli/dist/bundle/main.js',
 }
 
 /** The Node that runs the tools; tools/run.mjs sets it once it is chosen. */

@@ -182,7 +182,10 @@ export default latchkeyAdapter({
 })
 
 async function startProduct(name, sealed) {
-  const broker = need(path.join(APPS, 'broker/dist/main.js'), 'the programs are not built: npm run build')
+  const broker = need(
+    path.join(APPS, 'cli/dist/bundle/broker.js'),
+    'the programs are not built: npm run build',
+  )
   const data = fs.mkdtempSync(path.join(SCRATCH, 'latchkey-'))
   const port = await freePort()
   const env = { ...FRUGAL_ENV, LATCHKEY_DATA_DIR: data, LATCHKEY_LOG: 'warn' }
@@ -199,7 +202,7 @@ async function startProduct(name, sealed) {
   })
   await waitPort(port)
   const secret = fs.readFileSync(path.join(data, 'enrolment-secret'), 'utf8').trim()
-  const runner = path.join(APPS, 'runner/dist/main.js')
+  const runner = path.join(APPS, 'cli/dist/bundle/runner.js')
   const runnerRun = startProc(`${name}-runner`, process.execPath, [...FRUGAL_NODE_FLAGS, runner], {
     env: {
       ...env,

@@ -15,7 +15,7 @@ import { WebSocket } from 'ws'
 import { cpu, mem } from '../lib/proc.mjs'
 import { sleep } from '../lib/stats.mjs'
 
-const BROKER = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
+const BROKER = fileURLToPath(new URL('../../apps/cli/dist/bundle/broker.js', import.meta.url))
 const AT_ONCE = 64
 const CONNECT_WITHIN_MS = 15_000
 const HEARTBEAT_EVERY_MS = 10_000

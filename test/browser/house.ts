@@ -126,7 +126,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   let port = 0
 
   const forkBroker = async () => {
-    const child = fork(built('apps/broker/dist/main.js'), [], {
+    const child = fork(built('apps/cli/dist/bundle/broker.js'), [], {
       env: {
         ...process.env,
         LATCHKEY_LOCAL: 'true',
@@ -149,7 +149,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     mkdirSync(runnerDir, { recursive: true, mode: 0o700 })
     // The same prompt on every host, whether the shell is a login shell or not.
     for (const file of ['.bashrc', '.bash_profile']) writeFileSync(join(runnerDir, file), "PS1='$ '\n")
-    const child = fork(built('apps/runner/dist/main.js'), [], {
+    const child = fork(built('apps/cli/dist/bundle/runner.js'), [], {
       cwd: runnerDir,
       env: {
         ...process.env,

@@ -44,7 +44,7 @@ export async function openMarketplace(env: Readonly<Record<string, string>> = {}
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-marketplace-'))
   const linkSecret = randomBytes(32).toString('hex')
   let log = ''
-  const child = fork(join(root, 'apps/broker/dist/main.js'), [], {
+  const child = fork(join(root, 'apps/cli/dist/bundle/broker.js'), [], {
     env: {
       ...process.env,
       LATCHKEY_LOCAL: 'true',

@@ -72,7 +72,7 @@ export async function accountBrokers(leaseSeconds: number): Promise<AccountBroke
 
 async function startOne(env: Readonly<Record<string, string>>): Promise<AccountBroker> {
   const folder = temporaryFolder()
-  const child = fork(`${root}/apps/broker/dist/main.js`, [], {
+  const child = fork(`${root}/apps/cli/dist/bundle/broker.js`, [], {
     env: cleanEnv({ ...env, LATCHKEY_DATA_DIR: `${folder.path}/data` }),
     execArgv: [
       '--experimental-strip-types',

@@ -9,7 +9,7 @@ import { within } from '../../apps/broker/src/testing/harness.ts'
 import { FaultProxy, NO_FAULT } from '../faults/fault-proxy.ts'
 import { cleanEnv, temporaryFolder } from './up-process.ts'
 
-const MAIN = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../apps/cli/dist/bundle/broker.js', import.meta.url))
 const START_MS_MAX = 60_000
 const listening = z.looseObject({
   event: z.literal('listening'),

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { atCleanUp, pause, within } from '../../apps/broker/src/testing/harness.ts'
 
-const MAIN = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../apps/cli/dist/bundle/broker.js', import.meta.url))
 const listening = z.looseObject({ event: z.literal('listening'), port: z.number(), secretFile: z.string() })
 const START_MS_MAX = 60_000
 const SNAPSHOT_MS_MAX = 60_000

@@ -19,7 +19,7 @@ import { temporaryFolder, UpProcess } from './up-process.ts'
 
 afterEach(cleanUp)
 
-const MAIN = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../apps/cli/dist/bundle/broker.js', import.meta.url))
 const listening = z.looseObject({
   event: z.literal('listening'),
   port: z.number(),

@@ -7,7 +7,7 @@ import { afterEach, expect, it } from 'vitest'
 import { atCleanUp, cleanUp } from '../../apps/broker/src/testing/harness.ts'
 import { cleanEnv, temporaryFolder } from './up-process.ts'
 
-const BROKER = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
+const BROKER = fileURLToPath(new URL('../../apps/cli/dist/bundle/broker.js', import.meta.url))
 
 afterEach(cleanUp)
 

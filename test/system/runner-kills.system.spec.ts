@@ -31,7 +31,7 @@ function machine(broker: TestBroker) {
     last,
     async start() {
       told.length = 0
-      child = fork(new URL('../../apps/runner/dist/main.js', import.meta.url).pathname, [], {
+      child = fork(new URL('../../apps/cli/dist/bundle/runner.js', import.meta.url).pathname, [], {
         env: {
           PATH: process.env['PATH'],
           LATCHKEY_SHELL: '/bin/sh',

@@ -272,7 +272,7 @@ function isAlive(pid: number): boolean {
 
 /** A runner as `up` starts it. */
 function startProcess(env: Readonly<Record<string, string>>) {
-  const child = fork(new URL('../../apps/runner/dist/main.js', import.meta.url).pathname, [], {
+  const child = fork(new URL('../../apps/cli/dist/bundle/runner.js', import.meta.url).pathname, [], {
     env: { PATH: process.env['PATH'], LATCHKEY_SHELL: '/bin/sh', LATCHKEY_END_TERMINALS: '1', ...env },
   })
   // With time to end its terminals.

@@ -8,7 +8,7 @@ import { leftRunning } from '@latchkey/stores/testing/left-running'
 import { z } from 'zod'
 
 /** The built command line: system tests run what people run. */
-export const LATCHKEY = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url))
+export const LATCHKEY = fileURLToPath(new URL('../../apps/cli/dist/bundle/main.js', import.meta.url))
 
 const programEvent = z.looseObject({ event: z.string() })
 export type ProgramEvent = z.output<typeof programEvent>

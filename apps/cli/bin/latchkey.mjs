@@ -14,8 +14,8 @@ const NODE_MIN = [22, 13]
 
 const here = dirname(fileURLToPath(import.meta.url))
 const repository = join(here, '../../..')
-const program = join(here, '../dist/main.js')
 const isClone = existsSync(join(repository, 'tools/run.mjs'))
+const program = join(here, isClone ? '../dist/bundle/main.js' : '../dist/main.js')
 
 const isRecent = (version) => {
   const [major = 0, minor = 0] = version.split('.').map(Number)
