@@ -31,7 +31,11 @@ export function ConnectionPill(props: {
         onClick={() => setOpen(true)}
       >
         <span class={`dot ${pill.dot}${pill.pulse ? ' pulse' : ''}`} />
-        {shownAs === undefined ? pill.text : <span class="trunc">{shownAs}</span>}
+        {shownAs === undefined ? (
+          <span class="pill-words">{pill.text}</span>
+        ) : (
+          <span class="trunc">{shownAs}</span>
+        )}
         {shownAs === undefined ? null : <span class="vh">: {pill.text}</span>}
         {pill.figure === null || shownAs !== undefined ? null : <span class="legs">{pill.figure}</span>}
         <span class="vh">. {pill.said}</span>

@@ -3,13 +3,15 @@ import { ErrorLine } from './banner.tsx'
 import { Dialog } from './dialog.tsx'
 import { Form } from './form.tsx'
 
-/** Another name for something: a device, an app, a terminal. An empty one is not taken. */
+/** Another name for something: a device, an app, a terminal. An empty one is taken only where `emptyNote` says what it means. */
 export function RenameSheet(props: {
   readonly title: string
   readonly field: string
   readonly name: string
   readonly charsMax: number
   readonly save: string
+  /** what becomes of the name when the field is left empty */
+  readonly emptyNote?: string
   /** takes the name without blanks around it; answers why it was not taken, or null */
   readonly onName: (name: string) => Promise<string | null>
   readonly onClose: () => void
@@ -18,9 +20,11 @@ export function RenameSheet(props: {
   const [typed, setTyped] = useState(props.name)
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string | null>(null)
+  const note = useId()
   const name = typed.trim()
+  const isMissing = name === '' && props.emptyNote === undefined
   const save = async () => {
-    if (name === '' || busy) return
+    if (isMissing || busy) return
     setBusy(true)
     setTrouble(null)
     const refused = await props.onName(name)
@@ -41,11 +45,17 @@ export function RenameSheet(props: {
             maxLength={props.charsMax}
             autocomplete="off"
             enterkeyhint="done"
+            aria-describedby={props.emptyNote === undefined ? undefined : note}
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
+          {props.emptyNote === undefined ? null : (
+            <p class="hint" id={note}>
+              {props.emptyNote}
+            </p>
+          )}
           {trouble === null ? null : <ErrorLine says={trouble} />}
         </div>
-        <button type="submit" class="btn primary lg" aria-disabled={name === '' || busy}>
+        <button type="submit" class="btn primary lg" aria-disabled={isMissing || busy}>
           {props.save}
         </button>
       </Form>

@@ -1,5 +1,5 @@
 import type { AppLink } from '@latchkey/connection/app/link'
-import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { nameIn, useNeeds } from '../attention/use-needs.ts'
 import { LinkBanner } from '../link/link-banner.tsx'
 import { isTouch } from '../platform.ts'
@@ -10,12 +10,14 @@ import { FilesAsked, filesIn, useFiles } from './frame/files-asked.tsx'
 import { DeskHeader, PhoneHeader, Recorded } from './frame/header.tsx'
 import { NoTerminal } from './frame/no-terminal.tsx'
 import type { FrontProps, OpenTerminalProps } from './frame/open-terminal-props.ts'
+import { Overview } from './frame/overview.tsx'
+import { cardsOf } from './frame/overview-cards.ts'
 import { Sidebar } from './frame/sidebar.tsx'
 import { SizeBar, WideChoice } from './frame/size-bar.tsx'
 import { Tabs } from './frame/tabs.tsx'
 import { useDesktop } from './frame/use-desktop.ts'
 import { useKeptFocus } from './frame/use-kept-focus.ts'
-import { room, useVisibleHeight } from './frame/viewport.ts'
+import { LINE_HEIGHTS, room, useVisibleHeight } from './frame/viewport.ts'
 import { createInput } from './keys/input.ts'
 import { WAY_OUT } from './keys/pressed-keys.ts'
 import type { RawInput } from './keys/raw-input.ts'
@@ -33,6 +35,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
   const desktop = useDesktop()
   const height = useObservable(room)
   const [asking, setAsking] = useState<Asking>({ what: 'nothing' })
+  const [overview, setOverview] = useState(false)
   const raw = useRef<RawInput | null>(null)
   const page = useRef<HTMLDivElement>(null)
   const target = useRef(screen)
@@ -84,7 +87,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
       <div
         class={desktop ? 'desk' : 'term-app'}
         ref={page}
-        hidden={asking.what === 'reader' || files?.filing.what === 'file'}
+        hidden={asking.what === 'reader' || files?.filing.what === 'file' || overview}
       >
         <p id="terminal-keys" class="vh">
           {text.term.wayOut(WAY_OUT)}
@@ -97,6 +100,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
             mayType={mayType}
             mayOpen={live && mayType}
             onNew={props.onNew}
+            onAll={() => setOverview(true)}
           />
         ) : null}
         <div
@@ -116,6 +120,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
                 mayOpen={live && mayType}
                 onFront={props.onFront}
                 onNew={props.onNew}
+                onAll={() => setOverview(true)}
               />
             )}
           </Bars>
@@ -140,6 +145,23 @@ export function OpenTerminal(props: OpenTerminalProps) {
           )}
         </div>
       </div>
+      {overview ? (
+        <Overview
+          machine={machineName}
+          cards={cardsOf(tabs, standing)}
+          front={info?.terminal ?? null}
+          mayType={mayType}
+          mayOpen={live && mayType}
+          onFront={props.onFront}
+          onNew={props.onNew}
+          onRename={(terminal, next) => link.rename(terminal, next)}
+          onEnd={(terminal) => link.closeTerminal(terminal)}
+          onClose={() => {
+            setOverview(false)
+            giveFocusBack(focusTerminal, 'all-tabs')
+          }}
+        />
+      ) : null}
       {asking.what === 'reader' && screen !== null && files?.filing.what !== 'file' ? (
         <Reader
           screen={screen}
@@ -148,7 +170,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
           onPath={files?.open ?? null}
           onClose={() => {
             done()
-            giveFocusBack(focusTerminal)
+            giveFocusBack(focusTerminal, 'terminal-menu')
           }}
         />
       ) : null}
@@ -193,6 +215,11 @@ function Front(
   },
 ) {
   const { runner, link, machineName, screen, info, name, you, input, mayType, pastes, onReader } = props
+  const height = useObservable(room)
+  useEffect(() => {
+    screen.emulator.options.lineHeight = LINE_HEIGHTS[height]
+    screen.layOut()
+  }, [screen, height])
   return (
     <>
       <SizeBar screen={screen} info={info} you={you} mayType={props.mayTakeSize} />
@@ -215,10 +242,10 @@ function Front(
   )
 }
 
-/** After the reader: to the terminal, or on touch, where that opens the keyboard, to the menu that it came from. */
-function giveFocusBack(focusTerminal: () => void): void {
+/** After the reader or the overview: to the terminal, or on touch, where that opens the keyboard, to what opened it. */
+function giveFocusBack(focusTerminal: () => void, openerId: string): void {
   requestAnimationFrame(() => {
-    if (isTouch()) document.getElementById('terminal-menu')?.focus({ preventScroll: true })
+    if (isTouch()) document.getElementById(openerId)?.focus({ preventScroll: true })
     else focusTerminal()
   })
 }

@@ -12,6 +12,7 @@ import { pushEn } from './push-en.ts'
 import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
+import { tabsEn } from './tabs-en.ts'
 
 /** Every sentence of the pages, in English. The other languages have the same shape: a missing one does not compile. */
 export const en = {
@@ -170,6 +171,7 @@ export const en = {
   push: pushEn,
   scan: scanEn,
   seal: sealEn,
+  tabs: tabsEn,
 
   term: {
     allMachines: 'All machines',

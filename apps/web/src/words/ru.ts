@@ -12,6 +12,7 @@ import { pastRu } from './past-ru.ts'
 import { pushRu } from './push-ru.ts'
 import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
+import { tabsRu } from './tabs-ru.ts'
 
 const symbols = (count: number) => counted(count, 'символ', 'символа', 'символов')
 
@@ -164,6 +165,7 @@ export const ru: Words = {
   push: pushRu,
   scan: scanRu,
   seal: sealRu,
+  tabs: tabsRu,
 
   term: {
     allMachines: 'Все машины',

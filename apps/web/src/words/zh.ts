@@ -11,6 +11,7 @@ import { pastZh } from './past-zh.ts'
 import { pushZh } from './push-zh.ts'
 import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
+import { tabsZh } from './tabs-zh.ts'
 
 export const zh: Words = {
   tag: 'zh',
@@ -152,6 +153,7 @@ export const zh: Words = {
   push: pushZh,
   scan: scanZh,
   seal: sealZh,
+  tabs: tabsZh,
 
   term: {
     allMachines: '所有机器',

@@ -10,7 +10,7 @@ import { goPair, stayAs } from '../../places.ts'
 import { book, type KnownRunner } from '../../runner-book.ts'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
-import { endedWord } from './tabs.tsx'
+import { AllTabsButton, endedWord } from './tabs.tsx'
 
 interface SidebarProps {
   /** the machine in front; null beside the list of what needs its person */
@@ -22,6 +22,8 @@ interface SidebarProps {
   /** the link is live */
   readonly mayOpen: boolean
   readonly onNew: () => void
+  /** opens all terminals of the machine in front */
+  readonly onAll?: () => void
 }
 
 /** All machines and their terminals, where there is room for them. */
@@ -72,7 +74,7 @@ function NeedsLink({ here }: { readonly here: boolean }) {
 
 function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; readonly here: boolean }) {
   const text = useWords()
-  const { runner, here, front, unseen, mayType, mayOpen, onNew } = props
+  const { runner, here, front, unseen, mayType, mayOpen, onNew, onAll } = props
   const link = useLink(runner)
   const state = useLinkState(link)
   const terminals = useTerminals(link)
@@ -85,6 +87,7 @@ function SideMachine(props: SidebarProps & { readonly runner: KnownRunner; reado
         <span class={`dot ${dot}`} />
         <span class="trunc">{runner.label}</span>
         {online ? null : <span class="meta">{facts}</span>}
+        {here && onAll !== undefined ? <AllTabsButton count={terminals.length} onAll={onAll} /> : null}
         {here && mayType ? (
           <IconButton
             icon="plus"

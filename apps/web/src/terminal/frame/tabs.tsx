@@ -28,19 +28,30 @@ interface TabsProps {
   readonly mayOpen: boolean
   readonly onFront: (terminal: number) => void
   readonly onNew: () => void
+  readonly onAll: () => void
+}
+
+/** From so many tabs on, not all are in sight on a phone: a square with their number opens all of them. */
+const ALL_FROM = 4
+
+/** Opens all terminals of a machine; its sign is how many there are. */
+export function AllTabsButton({ count, onAll }: { readonly count: number; readonly onAll: () => void }) {
+  const { tabs } = useWords()
+  if (count < ALL_FROM) return null
+  return (
+    <button type="button" id="all-tabs" class="iconbtn all-tabs" aria-label={tabs.all(count)} onClick={onAll}>
+      <b aria-hidden="true">{count}</b>
+    </button>
+  )
 }
 
 /** One tab a terminal. A second tap on the one in front opens its menu elsewhere; here tabs only switch. */
-export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }: TabsProps) {
+export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew, onAll }: TabsProps) {
   const text = useWords()
   const list = useRef<HTMLDivElement>(null)
   // Programs rename their tabs, which changes how much room all take.
   const names = tabs.map(({ name }) => name).join('\n')
-  const more = useMore(list, names)
-  useEffect(() => {
-    // Held in sight, in the middle where it can be.
-    document.getElementById(`tab-${front}`)?.scrollIntoView({ inline: 'center', block: 'nearest' })
-  }, [front, names])
+  const more = useMore(list, names, front)
   const walk = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined || tabs.length === 0) return
@@ -89,6 +100,7 @@ export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }:
           ))}
         </div>
       )}
+      <AllTabsButton count={tabs.length} onAll={onAll} />
       {mayType ? (
         <IconButton
           icon="plus"
@@ -101,8 +113,8 @@ export function Tabs({ machine, tabs, front, mayType, mayOpen, onFront, onNew }:
   )
 }
 
-/** On which sides there are tabs out of sight: the edge is faded there. */
-function useMore(list: { readonly current: HTMLElement | null }, names: string) {
+/** On which sides there are tabs out of sight: the edge is faded there. The one in front is held in sight, in the middle where it can be. */
+function useMore(list: { readonly current: HTMLElement | null }, names: string, front: number | null) {
   const [more, setMore] = useState({ left: false, right: false })
   useEffect(() => {
     const shown = list.current
@@ -112,14 +124,18 @@ function useMore(list: { readonly current: HTMLElement | null }, names: string) 
       const right = shown.scrollLeft + shown.clientWidth < shown.scrollWidth - 1
       setMore((before) => (before.left === left && before.right === right ? before : { left, right }))
     }
-    look()
+    const resized = () => {
+      document.getElementById(`tab-${front}`)?.scrollIntoView({ inline: 'center', block: 'nearest' })
+      look()
+    }
+    resized()
     shown.addEventListener('scroll', look, { passive: true })
-    const observer = new ResizeObserver(look)
+    const observer = new ResizeObserver(resized)
     observer.observe(shown)
     return () => {
       shown.removeEventListener('scroll', look)
       observer.disconnect()
     }
-  }, [names])
+  }, [names, front])
   return more
 }

@@ -32,7 +32,8 @@ interface TerminalMenuProps {
   readonly onClose: () => void
 }
 
-const NAME_CHARS_MAX = 64
+/** A longer name is not taken. */
+export const NAME_CHARS_MAX = 64
 
 /** What can be done with the terminal in front. */
 export function TerminalMenu(props: TerminalMenuProps) {
@@ -52,6 +53,7 @@ export function TerminalMenu(props: TerminalMenuProps) {
         name={name}
         charsMax={NAME_CHARS_MAX}
         save={text.term.save}
+        emptyNote={text.tabs.unnamed}
         onName={(next) => {
           props.onRename(next)
           return Promise.resolve(null)

@@ -43,5 +43,7 @@ const isInDialog = (target: EventTarget | null): boolean =>
 const isFocusLost = (): boolean => {
   const { activeElement: now } = document
   const isNothing = now === null || now === document.body || !now.isConnected
-  return isNothing && document.hasFocus() && document.querySelector('dialog[open], .reader') === null
+  return (
+    isNothing && document.hasFocus() && document.querySelector('dialog[open], .reader, .overview') === null
+  )
 }

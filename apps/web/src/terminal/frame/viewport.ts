@@ -10,6 +10,9 @@ const LOW_PX_MIN = 300
 /** How much height there is: all bars; one row above and one below; only the screen and a row of keys. */
 export type Room = 'full' | 'low' | 'least'
 
+/** The emulator's line height, in heights of a letter: where hardly a row is left, rows count more than the air between them. */
+export const LINE_HEIGHTS: Readonly<Record<Room, number>> = { full: 1.3, low: 1.3, least: 1.1 }
+
 export const roomOfHeight = (px: number): Room =>
   px >= FULL_PX_MIN ? 'full' : px >= LOW_PX_MIN ? 'low' : 'least'
 
