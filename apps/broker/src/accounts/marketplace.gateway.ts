@@ -38,7 +38,9 @@ export class MarketplaceGateway
   }
 
   handleConnection(socket: MarketplaceSocket): void {
-    hear(socket, this.#calls, () => refusalOf('INVALID_REQUEST'))
+    hear(socket, this.#calls, noSuchCall)
     this.parts.desk.welcome(socket)
   }
 }
+
+const noSuchCall = () => refusalOf('INVALID_REQUEST')

@@ -54,7 +54,9 @@ export class PairingGateway implements OnGatewayInit<ControlServer>, OnGatewayCo
   }
 
   handleConnection(socket: ControlSocket): void {
-    hear(socket, this.#calls, () => refusalOf('INVALID_FORMAT', 'there is no such call'))
+    hear(socket, this.#calls, noSuchCall)
     this.parts.desk.welcome(socket)
   }
 }
+
+const noSuchCall = () => refusalOf('INVALID_FORMAT', 'there is no such call')
