@@ -2,7 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { appSubjects } from '@latchkey/domain/limits/subjects'
 import { type PairBy, type Paired, type PairRefusal, pair } from '@latchkey/domain/runner-pairing/pair'
-import { authorise, pairingStatus, unpair } from '@latchkey/domain/runner-pairing/pairing-session'
+import {
+  type Authority,
+  authorise,
+  type PairingStanding,
+  pairingStanding,
+  unpair,
+} from '@latchkey/domain/runner-pairing/pairing-session'
 import { type PairingStore, readRecord } from '@latchkey/domain/runner-pairing/ports'
 import { parseRunnerId, type RunnerRecord } from '@latchkey/domain/runner-pairing/records'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
@@ -21,6 +27,10 @@ import type { PairingNotifier } from './pairing.notifier.ts'
 type Calls = typeof appCalls
 type Answer<Name extends keyof Calls> = Promise<ReplyOf<Calls, Name> | Refusal>
 type PairRequest = z.output<Calls['app:pair']['request']>
+
+type StatusReply = ReplyOf<Calls, 'app:pairing:status'>
+/** A ticket of an app always names its pairing. */
+type AppTicketReply = ReplyOf<typeof terminalCalls, 'terminal:ticket'> & { readonly pid: string }
 
 const PID_BYTES = 16
 
@@ -48,6 +58,8 @@ export class AppUseCases {
 
   readonly pair = async (request: PairRequest, { peer }: Caller): Answer<'app:pair'> => {
     const { appSessionId, address, label } = peer
+    // From here on a status of before the call is no answer.
+    peer.arriving = null
     const by = this.#readBy(request, address)
     if (by !== null && 'leftMs' in by) return this.#heldOff(by.leftMs)
     if (by === null) return refusalOf('INVALID_FORMAT', WHY.INVALID_FORMAT)
@@ -70,39 +82,33 @@ export class AppUseCases {
   }
 
   readonly status = async (_request: unknown, { peer }: Caller): Answer<'app:pairing:status'> => {
-    const status = await this.parts.store.run(
-      pairingStatus({ appSessionId: peer.appSessionId }, this.parts.rules),
-    )
-    if (!status.paired) {
-      const former = status.formerRunnerId
-      const runner = former === null ? undefined : await this.#runner(former)
-      return {
-        success: true,
-        paired: false,
-        ...(former === null ? {} : { runnerId: former }),
-        ...(runner === undefined ? {} : { runnerLabel: runner.label }),
-        message: former === null ? 'Not paired.' : 'The pairing has ended: pair again.',
-      }
-    }
-    const { runnerId, runnerOnline, pairedAt } = status
-    const runner = await this.#runner(runnerId)
-    const lastSeenAt = runner === undefined ? null : lastSeenOf(runner)
-    return {
-      success: true,
-      paired: true,
-      runnerId,
-      runnerLabel: runner?.label ?? '',
-      runnerOnline,
-      ...(lastSeenAt === null ? {} : { runnerLastSeenAt: lastSeenAt }),
-      pairedAt,
-      message: runnerOnline
-        ? 'Paired, and the machine is connected.'
-        : 'Paired; the machine is not connected.',
+    const { arriving } = peer
+    return statusReply(await (arriving ?? this.#standing(peer)))
+  }
+
+  /**
+   * What an app that comes back is told unasked, in one run of the store: its status, and a ticket where it may go to its runner.
+   * It asks for its status itself at the same time, and shares this run while it lasts.
+   */
+  async arrive(
+    peer: Peer,
+  ): Promise<{ readonly status: StatusReply; readonly ticket: AppTicketReply | null }> {
+    const arriving = this.#standing(peer)
+    peer.arriving = arriving
+    try {
+      const standing = await arriving
+      const { entry } = standing
+      // A connection that speaks for a runner by now asks for its ticket itself.
+      const ticket = entry.ok && peer.runner === null ? this.#appTicketReply(peer, entry.value) : null
+      return { status: statusReply(standing), ticket }
+    } finally {
+      if (peer.arriving === arriving) peer.arriving = null
     }
   }
 
   readonly unpair = async (_request: unknown, { peer }: Caller): Answer<'app:unpair'> => {
     const { appSessionId } = peer
+    peer.arriving = null
     const { runnerId } = await this.parts.store.run(unpair({ appSessionId }, this.parts.rules))
     if (runnerId === null) return { success: true, message: 'Was not paired.' }
     this.parts.notifier.appUnpaired(runnerId, appSessionId)
@@ -127,8 +133,16 @@ export class AppUseCases {
       const { code } = decision.refusal
       return refusalOf(code, code === 'NOT_PAIRED' ? 'Not paired.' : 'The machine is not connected just now.')
     }
-    const { runnerId, gen, node } = decision.value
-    const pid = decision.value.pid ?? pidOf(peer.appSessionId, runnerId, gen)
+    return this.#appTicketReply(peer, decision.value)
+  }
+
+  #standing({ appSessionId }: Peer): Promise<PairingStanding> {
+    return this.parts.store.run(pairingStanding({ appSessionId }, this.parts.rules))
+  }
+
+  #appTicketReply(peer: Peer, authority: Authority): AppTicketReply {
+    const { runnerId, gen, node } = authority
+    const pid = authority.pid ?? pidOf(peer.appSessionId, runnerId, gen)
     return { success: true, pid, terminal: this.#appTicket(peer, { runnerId, gen, pid }, node) }
   }
 
@@ -187,6 +201,31 @@ export class AppUseCases {
 
   #runner(id: string): Promise<RunnerRecord | undefined> {
     return this.parts.store.run(readRecord('runner', id))
+  }
+}
+
+function statusReply({ status, runner }: PairingStanding): StatusReply {
+  if (!status.paired) {
+    const former = status.formerRunnerId
+    return {
+      success: true,
+      paired: false,
+      ...(former === null ? {} : { runnerId: former }),
+      ...(runner === undefined ? {} : { runnerLabel: runner.label }),
+      message: former === null ? 'Not paired.' : 'The pairing has ended: pair again.',
+    }
+  }
+  const { runnerId, runnerOnline, pairedAt } = status
+  const lastSeenAt = runner === undefined ? null : lastSeenOf(runner)
+  return {
+    success: true,
+    paired: true,
+    runnerId,
+    runnerLabel: runner?.label ?? '',
+    runnerOnline,
+    ...(lastSeenAt === null ? {} : { runnerLastSeenAt: lastSeenAt }),
+    pairedAt,
+    message: runnerOnline ? 'Paired, and the machine is connected.' : 'Paired; the machine is not connected.',
   }
 }
 

@@ -1,4 +1,3 @@
-import type { ReplyOf } from '@latchkey/protocol/call'
 import { PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
 import { appCalls, handshakeAuth, type Refusal } from '@latchkey/protocol/runner-pairing'
 import type { ExtendedError } from 'socket.io'
@@ -10,6 +9,7 @@ import { failureFields, type Log } from '../log/log.ts'
 import { refusalOf } from '../shell/answer.ts'
 import type { ChangeSignal } from '../shell/change-signal.ts'
 import { appRoom, type ControlServer, type ControlSocket } from '../shell/connection.ts'
+import { forgetRequest } from '../shell/forget-request.ts'
 import { printable } from '../shell/label.ts'
 import { guardPackets } from '../shell/packet-guard.ts'
 import { safe } from '../shell/safe.ts'
@@ -44,6 +44,7 @@ export class ConnectionDesk {
   /** The first words to a connection, and the last look at it. */
   welcome(socket: ControlSocket): void {
     const { data } = socket
+    forgetRequest(socket)
     measureRoundTrip(socket)
     socket.on('disconnect', (reason) => {
       data.endedBy = reason
@@ -87,6 +88,7 @@ export class ConnectionDesk {
       nodeId,
       runner: null,
       nonce: null,
+      arriving: null,
       roundTripMs: null,
       pingedAtMs: null,
       endedBy: null,
@@ -99,28 +101,17 @@ export class ConnectionDesk {
     await socket.join(appRoom(appSessionId))
     // A new session has no pairing.
     if (!greeting.isKnown) return
-    const status = await this.parts.apps.status(undefined, { peer: socket.data, socket })
-    if (status.success && status.paired) {
+    const { status, ticket } = await this.parts.apps.arrive(socket.data)
+    if (status.paired) {
       socket.emit(appCalls['app:pairing:status'].succeeds ?? '', status)
-      await this.#tellReady(socket, status)
+      // A ticket unasked: an app that comes back need not wait for an answer before it opens its terminal link.
+      const { runnerId = '', runnerLabel = '' } = status
+      if (ticket !== null)
+        socket.emit('terminal:ready', { runnerId, runnerLabel, pid: ticket.pid, terminal: ticket.terminal })
     }
     this.parts.changes.notify()
   }
-
-  /** A ticket unasked: an app that comes back need not wait for an answer before it opens its terminal link. */
-  async #tellReady(
-    socket: ControlSocket,
-    { runnerId = '', runnerLabel = '', runnerOnline }: Status,
-  ): Promise<void> {
-    if (runnerOnline !== true) return
-    const answer = await this.parts.apps.ticket(undefined, { peer: socket.data, socket })
-    if (!answer.success || answer.pid === undefined) return
-    const { pid, terminal } = answer
-    socket.emit('terminal:ready', { runnerId, runnerLabel, pid, terminal })
-  }
 }
-
-type Status = ReplyOf<typeof appCalls, 'app:pairing:status'>
 
 const refused = (data: Refusal): ExtendedError => Object.assign(new Error(data.message), { data })
 

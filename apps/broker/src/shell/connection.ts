@@ -1,4 +1,5 @@
 import type { DeviceId } from '@latchkey/domain/device-pairing/ids'
+import type { PairingStanding } from '@latchkey/domain/runner-pairing/pairing-session'
 import type { AppSessionId, RunnerId } from '@latchkey/domain/runner-pairing/records'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 
@@ -23,6 +24,8 @@ export interface Peer {
   runner: { readonly runnerId: RunnerId; readonly epoch: number; readonly label: string } | null
   /** asked for by `runner:challenge`; taken by the next registration whatever comes of it */
   nonce: { readonly text: string; readonly expiresAtMs: number } | null
+  /** the run of the store that tells an app which comes back how it stands; null once it is told, or once it has asked for a change */
+  arriving: Promise<PairingStanding> | null
   /** there and back, by the transport's own ping; null before the first */
   roundTripMs: number | null
   /** when the transport pinged it last, by the process's own clock */

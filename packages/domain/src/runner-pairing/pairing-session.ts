@@ -75,6 +75,35 @@ export const authorise = (
   }),
 })
 
+/** All that an app which comes back wants to know, as of one moment. */
+export interface PairingStanding {
+  readonly status: PairingStatus
+  /** its runner, or the one that it was paired with last, as it is recorded */
+  readonly runner: RunnerRecord | undefined
+  readonly entry: Decision<Authority, { readonly code: 'NOT_PAIRED' | 'RUNNER_OFFLINE' }>
+}
+
+/** `pairingStatus` and `authorise` in one run: when ten thousand apps come back at once, each run of the store counts. */
+export const pairingStanding = (
+  command: { readonly appSessionId: AppSessionId },
+  rules: PairingRules,
+): Operation<PairingStanding> => {
+  const [status, entry] = [pairingStatus(command, rules), authorise(command, rules)]
+  return {
+    keys: status.keys,
+    decide: (view, now) => {
+      const told = status.decide(view, now)
+      if ('need' in told) return told
+      const entered = entry.decide(view, now)
+      if ('need' in entered) return entered
+      const { answer } = told
+      const runnerId = answer.paired ? answer.runnerId : answer.formerRunnerId
+      const runner = runnerId === null ? undefined : view.get('runner', runnerId)
+      return { ...told, answer: { status: answer, runner, entry: entered.answer } }
+    },
+  }
+}
+
 /** What an unpairing ended; all null when the app was not paired, which is a success too. */
 export interface Unpaired {
   readonly runnerId: RunnerId | null
