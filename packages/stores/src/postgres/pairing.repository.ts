@@ -7,6 +7,7 @@ import { purge, settle, transact } from '../device-pairing/mesh-sql.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import type { PostgresDatabase } from './database.ts'
 import type { Query } from './query.ts'
+import { Snapshots } from './snapshots.ts'
 
 /** Names the one lock of device pairing. Pairing a device takes a person minutes: one at a time is no queue. */
 const MESH_LOCK = 'latchkey mesh'
@@ -20,7 +21,7 @@ const TURN_TIMEOUT_MS = 2_000
 /**
  * Keeps devices in PostgreSQL, for any number of broker instances. A transaction holds one lock from its first read to
  * its commit, so its decision still stands when it is written, absent records included. Most decisions write nothing:
- * those are answered from one snapshot without the lock. Time is the server’s, and never runs backwards within a
+ * those are answered from a snapshot without the lock, and share it with what is asked at the same time. Time is the server’s, and never runs backwards within a
  * process. The caller closes the database.
  */
 export function postgresPairingRepository(
@@ -56,11 +57,12 @@ export function postgresPairingRepository(
         converseLater(talk(await timed(query, LOCK_AND_TIME)), answering(query)),
       ),
     )
+  const snapshots = new Snapshots(db, async (query) => {
+    await query({ text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' })
+    return timed(query, TIME)
+  })
   const inOneSnapshot = <T>(talk: (now: Instant) => Conversation<T>): Promise<T> =>
-    db.transaction(async (query) => {
-      await query({ text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' })
-      return converseLater(talk(await timed(query, TIME)), answering(query))
-    })
+    snapshots.look((query, now) => converseLater(talk(now), answering(query)))
   const look = <T>(talk: Conversation<T>): Promise<T> => converseLater(talk, answering(db.query))
 
   return {
