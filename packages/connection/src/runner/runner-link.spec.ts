@@ -135,6 +135,27 @@ it('tickets that change while it registers are deposited all the same', async ()
   expect(asked('runner:route-tickets')).toEqual([{ routeTickets: ['aa'] }])
 })
 
+it('deposits of one moment are two: the first, and one of the newest tickets once that is answered', async () => {
+  const { broker, made, asked, connects } = link()
+  await connects(registered('AAA-000-000'))
+  broker.last().answers('runner:route-tickets', { success: true }, { success: true })
+  for (let app = 0; app < 20; app++) made.depositRouteTickets()
+  expect(asked('runner:route-tickets')).toHaveLength(1)
+  await settled()
+  expect(asked('runner:route-tickets')).toHaveLength(2)
+})
+
+it('a deposit that a lost connection never answers keeps none from the next connection', async () => {
+  const { broker, made, asked, connects, passes } = link()
+  await connects(registered('AAA-000-000'))
+  made.depositRouteTickets()
+  broker.last().lose()
+  await passes(999)
+  await connects(registered('AAA-000-000', { resumed: true }))
+  made.depositRouteTickets()
+  expect(asked('runner:route-tickets')).toHaveLength(1)
+})
+
 it('a new code is asked for at the broker’s word, and told', async () => {
   const { broker, events, asked, connects } = link()
   await connects(registered('AAA-000-000'))

@@ -101,6 +101,8 @@ class Link implements RunnerLink {
   /** null unless this runner is registered */
   #planes: PlaneKeeper | null = null
   #heartbeat: Cancel = () => {}
+  /** the deposit of route tickets that is under way; `isOld` once they have changed since it left */
+  #deposit: { readonly control: RunnerControl; isOld: boolean } | null = null
 
   constructor(options: RunnerLinkOptions, openControl: typeof openControlSocket) {
     this.#options = options
@@ -156,9 +158,22 @@ class Link implements RunnerLink {
   }
 
   depositRouteTickets(): void {
+    if (this.#control === null) return
+    if (this.#deposit?.control === this.#control) this.#deposit.isOld = true
+    else void this.#depositOver(this.#control)
+  }
+
+  /** One at a time: when all apps of a machine come back at once, the tickets change with each, and the newest are what counts. */
+  async #depositOver(control: RunnerControl): Promise<void> {
     const { routeTickets } = this.#options.who
     if (routeTickets === undefined) return
-    void this.#control?.call('runner:route-tickets', { routeTickets: [...routeTickets()] })
+    const deposit = { control, isOld: true }
+    this.#deposit = deposit
+    while (deposit.isOld && control === this.#control) {
+      deposit.isOld = false
+      await control.call('runner:route-tickets', { routeTickets: [...routeTickets()] })
+    }
+    if (this.#deposit === deposit) this.#deposit = null
   }
 
   revoke(appSessionIds: readonly string[]): void {
