@@ -4,7 +4,7 @@ import type { Rule } from './rule.ts'
 
 /** Folders that are not a feature of the domain but a place in one room. */
 const PLACES: Readonly<Record<string, string>> = {
-  'packages/connection': 'app emulator runner',
+  'packages/connection': 'app emulator runner storms',
   'packages/stores': 'contract durable memory postgres redis schedules sqlite testing',
   'packages/e2ee': 'native',
   'packages/whatsapp': 'testing',
