@@ -1,15 +1,13 @@
 // The product: its real broker and runner as processes, driven through the link that the pages use. Output is granted
 // when it is drawn, as a page does. Sealed as it ships; `latchkey-unsealed` is the same without sealing.
-import crypto, { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { openAppLink } from '@latchkey/connection/app/app-link'
-import { appSealer } from '@latchkey/e2ee/app-sealer'
-import { nodePrimitives } from '@latchkey/e2ee/native/node'
 import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import { nodePlatform } from '../../apps/cli/dist/attach/node-platform.js'
 import { FRUGAL_ENV, FRUGAL_NODE_FLAGS } from '../../apps/runner/dist/idle-memory.js'
+import { newPhone } from '../lib/phone.mjs'
 import { sleep } from '../lib/stats.mjs'
 import {
   dial,
@@ -26,30 +24,6 @@ import {
 } from '../lib/util.mjs'
 
 const APPS = path.resolve(ROOT, '../apps')
-
-const primitives = nodePrimitives(
-  crypto,
-  (bytes) => Buffer.from(bytes),
-  // As `attach` does.
-  (run) => queueMicrotask(() => setTimeout(run, 2)),
-)
-/** What one phone keeps: its key, and what machines granted it. In memory; a phone's disk is not measured. */
-function newPhone() {
-  const granted = new Map()
-  const key = primitives.agreementKey(randomBytes(32))
-  const sealer = appSealer({
-    primitives,
-    entropy: (byteCount) => randomBytes(byteCount),
-    nowMs: () => Date.now(),
-    keys: { of: () => key, fresh: () => Promise.reject(new Error('turned away')) },
-    store: {
-      read: async (runnerId) => granted.get(runnerId) ?? null,
-      keep: async (runner) => void granted.set(runner.runnerId, runner),
-    },
-    exclusively: (_name, run) => run(),
-  })
-  return { credential: null, runnerId: null, sealer }
-}
 
 /** Phones that are paired and not in use: they were here before. */
 const known = new Map()

@@ -3,6 +3,7 @@
  * connects that failed, how long a heartbeat waits. The clients speak the wire themselves, so that one process is enough.
  *
  *   node bench/brokers/idle-connections.mjs [--connections 10000] [--as apps|runners] [--hold 60]
+ *   node bench/brokers/idle-connections.mjs --connections 1000 --heap    # by class, from two heap snapshots
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -14,6 +15,7 @@ import { parseArgs } from 'node:util'
 import { WebSocket } from 'ws'
 import { cpu, mem } from '../lib/proc.mjs'
 import { sleep } from '../lib/stats.mjs'
+import { growthEach, HEAP_FLAG, heapByClass } from './heap-by-class.mjs'
 
 const BROKER = fileURLToPath(new URL('../../apps/cli/dist/bundle/broker.js', import.meta.url))
 const AT_ONCE = 64
@@ -26,6 +28,7 @@ const { values: flags } = parseArgs({
     connections: { type: 'string', default: '10000' },
     as: { type: 'string', default: 'apps' },
     hold: { type: 'string', default: '60' },
+    heap: { type: 'boolean', default: false },
   },
 })
 const wanted = Number(flags.connections)
@@ -45,6 +48,7 @@ async function startBroker() {
   const child = spawn(
     process.execPath,
     [
+      ...(flags.heap ? [HEAP_FLAG] : []),
       BROKER,
       '--port=0',
       '--local',
@@ -54,7 +58,7 @@ async function startBroker() {
       '--limit-address-failures=1000000',
       '--log=error',
     ],
-    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+    { cwd: folder, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   )
   const told = await new Promise((resolve, reject) => {
     child.on('message', (message) => message.event === 'listening' && resolve(message))
@@ -65,6 +69,8 @@ async function startBroker() {
 
 async function measure({ child, port, secret }) {
   await sleep(2_000)
+  // Code and caches that the first connections bring are not the cost of one more.
+  const heapBefore = flags.heap ? await warmHeap(child.pid, port, secret) : null
   const before = mem([child.pid])
   const cpuBefore = cpu([child.pid])
   const began = performance.now()
@@ -116,7 +122,20 @@ async function measure({ child, port, secret }) {
           }),
     })}\n`,
   )
+  if (heapBefore !== null)
+    for (const { key, bytesEach, objectsEach } of growthEach(
+      heapBefore,
+      await heapByClass(child.pid, folder),
+      clients.length,
+    ))
+      process.stdout.write(`${String(Math.round(bytesEach)).padStart(7)} B ${round(objectsEach)} ${key}\n`)
   for (const client of clients) client.end()
+}
+
+async function warmHeap(pid, port, secret) {
+  const warm = await Promise.all(Array.from({ length: 50 }, () => openClient(port)))
+  if (asRunners) for (const [n, client] of warm.entries()) await client.register(`warm-${n}`, secret)
+  return heapByClass(pid, folder)
 }
 
 /** One connection in the default namespace: Engine.IO 4 and Socket.IO 5 packets, by hand. */
