@@ -4,6 +4,7 @@ import { devicePairingDocument } from './device-pairing-doc.ts'
 import { graphqlDocument } from './graphql-doc.ts'
 import { housePicture } from './house-picture.ts'
 import { protocolDocument } from './protocol-doc.ts'
+import { scaleDocument } from './scale-doc.ts'
 import { settingsDocument } from './settings-doc.ts'
 import { whatsappDocument } from './whatsapp-doc.ts'
 
@@ -17,4 +18,5 @@ export const generatedDocuments = (): ReadonlyArray<readonly [string, string]> =
   ['docs/pictures/house.svg', housePicture()],
   ['docs/settings.md', settingsDocument()],
   ['docs/commands.md', commandsDocument()],
+  ['docs/scale.md', scaleDocument()],
 ]

@@ -17,7 +17,7 @@ import { failureFields, type Log } from '../log/log.ts'
 import type { InstanceDirectory } from './instance-directory.ts'
 
 /** A lease is renewed this many times while it lasts: two renewals may fail. */
-const RENEWALS_PER_LEASE = 3
+export const RENEWALS_PER_LEASE = 3
 /** A renewal that failed is tried again sooner: the connection to the store may be back at any moment. */
 const RENEWED_AGAIN_AFTER_MS = 500
 /** After this many renewals the store is asked for instances whose facts were missed. */

@@ -7,7 +7,7 @@ import type { TerminalRelay } from '../terminal/relay.ts'
 /** What another broker told may be lost: no wrong connection outlives this. */
 export const RECHECKED_EVERY_MS = 5_000
 /** Read at once: one round trip each. */
-const KEYS_PER_READ = 200
+export const KEYS_PER_READ = 200
 
 export interface RecheckParts {
   readonly store: PairingStore

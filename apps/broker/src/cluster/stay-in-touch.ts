@@ -11,7 +11,7 @@ import type { Instances } from './instances.ts'
 import { RECHECKED_EVERY_MS, recheck } from './recheck.ts'
 
 /** As often as runners send theirs. */
-const STAMPED_EVERY_MS = 10_000
+export const STAMPED_EVERY_MS = 10_000
 /** Consoles of other brokers hear of changes this often at most. */
 const TOLD_EVERY_MS = 500
 

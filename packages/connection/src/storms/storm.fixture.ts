@@ -21,11 +21,10 @@ export interface StormOptions {
   /** clients that are behind one address, as an office is; the rest has one each */
   readonly behindOneAddress: number
   readonly brokers: number
-  /**
-   * Processor time of one connection that comes back, on one broker: measured 1.5 to 3 on a busy core with all that follows
-   * (bench/storms).
-   */
+  /** a broker's processor time for one client that comes back, with all that it then asks */
   readonly costMs: number
+  /** the part of it that a client costs which has given up waiting by then */
+  readonly handshakeMs: number
   /** when each broker is gone, and when it is there again; null: for good */
   readonly away: ReadonlyArray<{
     readonly broker: number
@@ -68,9 +67,10 @@ export function playStorm(options: StormOptions): StormFigures {
 
 class Broker {
   isThere = true
-  /** when it is done with those that wait */
-  freeAtMs = 0
-  waiting = 0
+  /** counts its lives: what an earlier one had begun is not finished */
+  life = 0
+  isBusy = false
+  waiting: { readonly client: Client; readonly attempt: number }[] = []
   waitingMost = 0
   madeInVain = 0
 }
@@ -179,6 +179,10 @@ class StormPlay {
     const broker = this.#brokers[number]
     if (broker === undefined) return
     broker.isThere = false
+    broker.life++
+    broker.isBusy = false
+    for (const { client, attempt } of broker.waiting.splice(0))
+      if (attempt === client.attempt) this.#lose(client, null)
     // One that stops in good order gives its lease back. Of one that is killed the others believe it until its lease is over.
     if (comeBackInMs === null) this.#watchLease(this.#time.nowMs, this.#fraction())
     this.#loseAll((client) => client.broker === number, comeBackInMs)
@@ -188,7 +192,6 @@ class StormPlay {
     const broker = this.#brokers[number]
     if (broker === undefined) return
     broker.isThere = true
-    broker.freeAtMs = this.#time.nowMs
   }
 
   /** By the domain's rule, at the moments at which others look. */
@@ -226,10 +229,9 @@ class StormPlay {
       this.#time.after(REFUSED_AFTER_MS, () => attempt === client.attempt && client.retry.afterFailure())
       return
     }
-    const nowMs = this.#time.nowMs
-    broker.waitingMost = Math.max(broker.waitingMost, ++broker.waiting)
-    broker.freeAtMs = Math.max(nowMs, broker.freeAtMs) + this.#options.costMs
-    this.#time.after(broker.freeAtMs - nowMs, () => this.#served(client, broker, attempt))
+    broker.waiting.push({ client, attempt })
+    broker.waitingMost = Math.max(broker.waitingMost, broker.waiting.length)
+    if (!broker.isBusy) this.#serve(broker)
     this.#time.after(CONNECT_WITHIN_MS, () => {
       if (attempt !== client.attempt || client.awaySinceMs === null) return
       client.attempt++
@@ -237,13 +239,24 @@ class StormPlay {
     })
   }
 
-  #served(client: Client, broker: Broker, attempt: number): void {
-    broker.waiting--
-    if (attempt !== client.attempt || !broker.isThere) {
-      broker.madeInVain++
-      if (attempt === client.attempt) this.#lose(client, null)
-      return
-    }
+  /** One after the other, in their order. One that has given up costs its handshake all the same. */
+  #serve(broker: Broker): void {
+    const next = broker.waiting.shift()
+    broker.isBusy = next !== undefined
+    if (next === undefined) return
+    const { life } = broker
+    const { client, attempt } = next
+    const { costMs, handshakeMs } = this.#options
+    const hasGivenUp = attempt !== client.attempt
+    if (hasGivenUp) broker.madeInVain++
+    this.#time.after(hasGivenUp ? handshakeMs : costMs, () => {
+      if (life !== broker.life) return
+      if (attempt === client.attempt) this.#served(client, broker)
+      this.#serve(broker)
+    })
+  }
+
+  #served(client: Client, broker: Broker): void {
     client.attempt++
     if (client.hasUnknownTicket && client.tries <= 2) return this.#refused(client)
     const nowMs = this.#time.nowMs

@@ -10,12 +10,14 @@ const EACH_STANDS_FOR = 10
 const CLIENTS = 10_000 / EACH_STANDS_FOR
 /** What one that comes back costs a broker on a busy core, milliseconds of its processor; docs/scale.md has the measured points. */
 const COST_MS = 2
+const HANDSHAKE_MS = 0.4
 
 const CUT: Omit<StormOptions, 'seed'> = {
   clients: CLIENTS,
   behindOneAddress: CLIENTS / 5,
   brokers: 3,
   costMs: COST_MS * EACH_STANDS_FOR,
+  handshakeMs: HANDSHAKE_MS * EACH_STANDS_FOR,
   away: [],
   cut: true,
 }
@@ -48,19 +50,10 @@ describe('ten thousand clients', () => {
     })
   })
 
-  it('that are cut at once are back on one broker within thirty seconds while each costs it 1.5 ms', () => {
-    eachStorm({ ...CUT, brokers: 1, costMs: 1.5 * EACH_STANDS_FOR }, (figures) => {
-      expectAllBack(figures)
-      expect(figures.lastMs).toBeLessThanOrEqual(30_000)
-    })
-  })
-
-  it('are too many for one broker that needs 2 ms for each: those that wait ten seconds give up, and it works for them in vain', () => {
+  it('that are cut at once are back on one broker within thirty seconds', () => {
     eachStorm({ ...CUT, brokers: 1 }, (figures) => {
       expectAllBack(figures)
-      expect(figures.madeInVain).toBeGreaterThan(CLIENTS / 2)
-      expect(figures.lastMs).toBeGreaterThan(30_000)
-      expect(figures.lastMs, 'they come back all the same').toBeLessThanOrEqual(60_000)
+      expect(figures.lastMs).toBeLessThanOrEqual(30_000)
     })
   })
 
@@ -108,9 +101,25 @@ describe('ten thousand clients', () => {
   })
 })
 
+describe('one broker with more than it can take back', () => {
+  it('has twenty-five thousand clients back, but not all within the grace of their pairings', () => {
+    eachStorm({ ...CUT, brokers: 1, clients: 2.5 * CLIENTS }, ({ neverBack, livesEnded }) => {
+      expect(neverBack).toBe(0)
+      expect(livesEnded).toBeGreaterThan(0)
+    })
+  })
+
+  it('never has fifty thousand back: it makes handshakes for those that have given up, and they come again', () => {
+    eachStorm({ ...CUT, brokers: 1, clients: 5 * CLIENTS }, ({ neverBack }) =>
+      expect(neverBack).toBeGreaterThan(CLIENTS),
+    )
+  })
+})
+
 it('a broker that does not know the tickets of an office bans its address, and no address of one app', () => {
-  eachStorm({ ...CUT, costMs: COST_MS, unknownTicketsPercent: 100 }, ({ addressesBanned }) =>
-    expect(addressesBanned).toBe(1),
+  eachStorm(
+    { ...CUT, costMs: COST_MS, handshakeMs: HANDSHAKE_MS, unknownTicketsPercent: 100 },
+    ({ addressesBanned }) => expect(addressesBanned).toBe(1),
   )
 })
 
@@ -121,8 +130,8 @@ describe('the simulation', () => {
 
   it('sees waits without jitter: all stand before the broker at once', () => {
     eachStorm({ ...CUT, brokers: 1, waits: () => 1_000 }, ({ queueMost, madeInVain }) => {
-      expect(queueMost).toBe(CLIENTS)
-      expect(madeInVain).toBeGreaterThan(CLIENTS)
+      expect(queueMost, 'all but the one that is served').toBe(CLIENTS - 1)
+      expect(madeInVain).toBeGreaterThan(CLIENTS / 4)
     })
   })
 
