@@ -7,6 +7,7 @@
  *   node bench/storms/cut.mjs --machines 2500 --apps 2500 --brokers 3 --minutes 40          # 10,000 connections
  */
 import { parseArgs } from 'node:util'
+import { cpu } from '../lib/proc.mjs'
 import { sleep } from '../lib/stats.mjs'
 import { inventory } from './resting.mjs'
 import { SHARED, Storm, say, storeRuns, within } from './storm.mjs'
@@ -62,6 +63,8 @@ async function measure(round) {
     ]),
   )
   const restingMib = storm.peakMib()
+  const stockBefore = await inventory(storm)
+  const cpuBefore = cpu(storm.brokers.map(({ pid }) => pid))
   for (const crowd of storm.crowds) crowd.refusals = {}
   const sinceMs = Date.now()
   const [victim] = storm.brokers
@@ -70,6 +73,8 @@ async function measure(round) {
   const restarted = round === 'front' ? null : sleep(STARTS_AGAIN_AFTER_MS).then(() => victim.start())
   const back = await storm.back(sinceMs, { everybody: round === 'front' })
   await restarted
+  // The killed broker's time is gone with it.
+  const cpuSeconds = round === 'front' ? cpu(storm.brokers.map(({ pid }) => pid)) - cpuBefore : null
   await sleep(SETTLES_MS)
   const after = await storm.metrics()
   const ends = back.machines.affected + back.apps.affected
@@ -83,6 +88,8 @@ async function measure(round) {
     machinesBanned: after.bans - (round === 'front' ? before.bans : 0),
     heldOff: after.heldOff - (round === 'front' ? before.heldOff : 0),
     newLives: storm.crowds.reduce((sum, { newLives }) => sum + newLives, 0) - storm.machines,
+    brokerCpuMsEach: cpuSeconds === null ? null : round2((1_000 * cpuSeconds) / ends),
+    publishedEach: round2(((await inventory(storm)).redisPublished - stockBefore.redisPublished) / ends),
     storeRuns: runs,
     storeRunsEach: all === null ? null : { connection: round2(all / (2 * ends)), end: round2(all / ends) },
     restingMib,

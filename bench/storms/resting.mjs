@@ -14,6 +14,9 @@ export async function inventory({ brokers, cluster }) {
     const numberIn = (name) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
     return {
       redisBytes: numberIn('used_memory'),
+      redisPublished: Number(
+        /^cmdstat_publish:calls=(\d+)/m.exec(await redis.info('commandstats'))?.[1] ?? 0,
+      ),
       redisKeys: await redis.dbsize(),
       redisCommands: numberIn('total_commands_processed'),
       redisChannels: (await redis.pubsub('CHANNELS')).length,
