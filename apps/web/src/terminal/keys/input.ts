@@ -21,6 +21,8 @@ export interface Typewriter {
  */
 export interface Input {
   readonly modifiers: Subject<Modifiers>
+  /** grows with each piece that was sent, by whatever key or field */
+  readonly sentCount: number
   tapModifier(modifier: Modifier, atMs: number): void
   /** a sticky modifier waits for its key */
   readonly isModified: boolean
@@ -37,7 +39,11 @@ export interface Input {
 export function createInput(target: () => Typewriter | null): Input {
   const modifiers = subject(NO_MODIFIERS)
   const encoder = new TextEncoder()
-  const send = (text: string): boolean => text === '' || target()?.type(encoder.encode(text)) === 'taken'
+  let sentCount = 0
+  const send = (text: string): boolean => {
+    sentCount += 1
+    return text === '' || target()?.type(encoder.encode(text)) === 'taken'
+  }
   const stateOf = (held: HeldKeys) => ({
     ctrl: held.ctrl || isHeld(modifiers.current.ctrl),
     alt: held.alt || isHeld(modifiers.current.alt),
@@ -57,6 +63,9 @@ export function createInput(target: () => Typewriter | null): Input {
   }
   return {
     modifiers,
+    get sentCount() {
+      return sentCount
+    },
     tapModifier: (modifier, atMs) => modifiers.set(tapped(modifiers.current, modifier, atMs)),
     get isModified() {
       return isHeld(modifiers.current.ctrl) || isHeld(modifiers.current.alt)

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { BASELINE, type ComposePolicy, edited, policyFor, RAW_START } from './raw-field.ts'
+import { BASELINE, type ComposePolicy, edited, isDone, policyFor, rawField, setBack } from './raw-field.ts'
 
 /** Plays a keyboard's edits: each step is the text after the baseline and whether it is still being composed. */
 function played(policy: ComposePolicy, steps: ReadonlyArray<readonly [string, boolean]>): string {
-  let field = RAW_START
+  let field = rawField(policy)
   let sent = ''
   for (const [value, composing] of steps) {
-    const edit = edited(field, value, composing, policy)
-    field = edit.next
+    const edit = edited(field, value, composing)
+    field = !composing && isDone(edit.next) ? setBack(edit.next) : edit.next
     sent += edit.send
   }
   return sent

@@ -1,18 +1,14 @@
 import { listening } from '../../listening.ts'
 import type { Input } from './input.ts'
-import { isNamedKey } from './key-sequences.ts'
-import { isInsertedPaste } from './paste.ts'
-import { characterOf, heldBy, isWayOut, leaveTerminal } from './pressed-keys.ts'
-import { BASELINE, edited, policyFor, RAW_START } from './raw-field.ts'
+import { leaveTerminal } from './pressed-keys.ts'
+import { policyFor } from './raw-field.ts'
+import { type Edit, RawTyping } from './raw-typing.ts'
 
 /** The hidden field that a soft keyboard types into. */
 export interface RawInput {
   readonly element: HTMLTextAreaElement
   dispose(): void
 }
-
-/** A key of a real keyboard, or one that a soft keyboard reports as such; 229 means "look at the field instead". */
-const UNREPORTED_KEY = 229
 
 export function createRawInput(input: Input, label: string, onPaste: (text: string) => void): RawInput {
   const field = document.createElement('textarea')
@@ -22,62 +18,59 @@ export function createRawInput(input: Input, label: string, onPaste: (text: stri
   for (const name of ['autocapitalize', 'autocomplete', 'autocorrect']) field.setAttribute(name, 'off')
   field.spellcheck = false
   field.rows = 1
-  const policy = policyFor(navigator.languages)
-  let state = RAW_START
-  const reset = () => {
-    field.value = BASELINE
-    field.setSelectionRange(BASELINE.length, BASELINE.length)
-    state = RAW_START
-  }
-  const take = (composing: boolean) => {
-    const edit = edited(state, field.value, composing, policy)
-    state = edit.next
-    if (edit.send !== '') sendEdit(input, edit.send, onPaste)
-    if (edit.reset) reset()
-  }
+  const typing = new RawTyping({
+    field: {
+      get value() {
+        return field.value
+      },
+      set value(text) {
+        field.value = text
+      },
+      caretToEnd: () => field.setSelectionRange(field.value.length, field.value.length),
+    },
+    input,
+    policy: policyFor(navigator.languages),
+    onPaste,
+    onWayOut: leaveTerminal,
+  })
   const owner = new AbortController()
   const on = listening(field, { signal: owner.signal })
-  on('focus', reset)
-  on('input', (event) => take(event instanceof InputEvent && event.isComposing))
-  on('compositionend', () => take(false))
-  on('beforeinput', (event) => {
-    if (event.inputType !== 'insertLineBreak' && event.inputType !== 'insertParagraph') return
-    event.preventDefault()
-    take(false)
-    input.key('Enter')
+  // One action of a keyboard is several events, which browsers send in one task.
+  let settling: ReturnType<typeof setTimeout> | null = null
+  const settleSoon = () => {
+    settling ??= setTimeout(() => {
+      settling = null
+      typing.settled()
+    })
+  }
+  on('focus', () => typing.focused())
+  on('compositionstart', () => typing.compositionStart())
+  on('compositionend', () => {
+    typing.compositionEnd()
+    settleSoon()
   })
-  on('keydown', (event) => pressed(event, input))
+  on('beforeinput', (event) => {
+    if (typing.beforeInput(event, event.cancelable)) event.preventDefault()
+  })
+  on('input', (event) => {
+    typing.edited(event instanceof InputEvent ? event : UNKNOWN_EDIT)
+    settleSoon()
+  })
+  on('keydown', (event) => {
+    if (typing.pressed(event)) event.preventDefault()
+  })
   on('paste', (event) => {
     event.preventDefault()
     onPaste(event.clipboardData?.getData('text/plain') ?? '')
   })
-  reset()
-  return { element: field, dispose: () => owner.abort() }
-}
-
-/** Backspaces are keys; what follows them is text, to which the sticky modifiers apply, or a soft keyboard's clipboard. */
-function sendEdit(input: Input, send: string, onPaste: (text: string) => void): void {
-  const backspaces = /^\u007f*/.exec(send)?.[0].length ?? 0
-  const text = send.slice(backspaces)
-  if (!isInsertedPaste(text)) return void input.edit(backspaces, text)
-  if (backspaces > 0) input.edit(backspaces, '')
-  onPaste(text.replace(/\r/g, '\n'))
-}
-
-function pressed(event: KeyboardEvent, input: Input): void {
-  if (event.isComposing || event.keyCode === UNREPORTED_KEY || event.metaKey) return
-  const held = heldBy(event)
-  if (isWayOut(event)) {
-    event.preventDefault()
-    leaveTerminal()
-  } else if (isNamedKey(event.key)) {
-    event.preventDefault()
-    input.key(event.key, held)
-  } else if (held.ctrl || held.alt) {
-    const character = characterOf(event)
-    // Control with V pastes, as on every page; the key bar has the terminal's own.
-    if (character === null || (held.ctrl && character.toLowerCase() === 'v')) return
-    event.preventDefault()
-    input.text(character, held)
+  return {
+    element: field,
+    dispose: () => {
+      owner.abort()
+      if (settling !== null) clearTimeout(settling)
+    },
   }
 }
+
+/** An edit of a browser extension, or of an old browser. */
+const UNKNOWN_EDIT: Edit = { inputType: '', isComposing: false }
