@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { chooseEcho, ECHO_SETTINGS, echoSetting } from '../echo-setting.ts'
 import { withheld } from '../platform.ts'
 import { keepsProtectedKeys } from '../seal/seal-base.ts'
 import { chooseTheme, THEMES, theme } from '../theme.ts'
@@ -11,6 +12,7 @@ import { PlaceLink } from './place-link.tsx'
 export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
   const text = useWords()
   const chosen = useObservable(theme)
+  const echo = useObservable(echoSetting)
   const [isProtected, setProtected] = useState<boolean | null>(null)
   useEffect(() => {
     void keepsProtectedKeys().then(setProtected)
@@ -49,6 +51,17 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
               </button>
             ))}
           </div>
+        </div>
+        <div>
+          <p class="label">{text.typing.echo}</p>
+          <div class="seg" role="group" aria-label={text.typing.echo}>
+            {ECHO_SETTINGS.map((each) => (
+              <button key={each} type="button" aria-pressed={echo === each} onClick={() => chooseEcho(each)}>
+                {each === 'auto' ? text.typing.echoAuto : text.typing.echoOff}
+              </button>
+            ))}
+          </div>
+          <p class="small dim">{text.typing.echoText}</p>
         </div>
         <div>
           <p class="label">{text.push.title}</p>

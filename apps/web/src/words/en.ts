@@ -13,6 +13,7 @@ import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
 import { tabsEn } from './tabs-en.ts'
+import { typingEn } from './typing-en.ts'
 
 /** Every sentence of the pages, in English. The other languages have the same shape: a missing one does not compile. */
 export const en = {
@@ -168,6 +169,7 @@ export const en = {
   install: installEn,
   files: filesEn,
   past: pastEn,
+  typing: typingEn,
   push: pushEn,
   scan: scanEn,
   seal: sealEn,

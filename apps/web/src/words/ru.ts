@@ -13,6 +13,7 @@ import { pushRu } from './push-ru.ts'
 import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
 import { tabsRu } from './tabs-ru.ts'
+import { typingRu } from './typing-ru.ts'
 
 const symbols = (count: number) => counted(count, 'символ', 'символа', 'символов')
 
@@ -162,6 +163,7 @@ export const ru: Words = {
   install: installRu,
   files: filesRu,
   past: pastRu,
+  typing: typingRu,
   push: pushRu,
   scan: scanRu,
   seal: sealRu,

@@ -12,6 +12,7 @@ import { pushZh } from './push-zh.ts'
 import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
 import { tabsZh } from './tabs-zh.ts'
+import { typingZh } from './typing-zh.ts'
 
 export const zh: Words = {
   tag: 'zh',
@@ -150,6 +151,7 @@ export const zh: Words = {
   install: installZh,
   files: filesZh,
   past: pastZh,
+  typing: typingZh,
   push: pushZh,
   scan: scanZh,
   seal: sealZh,

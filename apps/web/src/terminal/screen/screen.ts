@@ -13,6 +13,7 @@ import { attachDeskKeys } from '../keys/desk-keys.ts'
 import type { KeyboardAsked } from '../keys/key-encoding.ts'
 import { isInsertedPaste } from '../keys/paste.ts'
 import { WaitingKeys } from '../keys/waiting-keys.ts'
+import { roundTripMs } from '../predict/way.ts'
 import { copiedText } from './clipboard-write.ts'
 import { terminalColours } from './colours.ts'
 import { type Above, Drawing, drawGap } from './drawing.ts'
@@ -21,10 +22,10 @@ import { createEmulator, drawFaster } from './emulator.ts'
 import { fontPx } from './font-size.ts'
 import { type Cell, cellOf, fontPxToFit, roomOf, sizeThatFits } from './geometry.ts'
 import { asksForSecret } from './pending.ts'
-import { PendingMark } from './pending-mark.ts'
 import { ProgramModes } from './program-modes.ts'
 import { NO_FACTS, type ScreenFacts, type WideView } from './screen-facts.ts'
 import { lineBeforeCursor, textOf } from './text-of.ts'
+import { TypedAhead } from './typed-ahead.ts'
 import { FingerScroll, type Point } from './wheel.ts'
 
 const ESCAPE = 0x1b
@@ -37,7 +38,7 @@ export class Screen {
   readonly emulator: Terminal
   readonly #link: AppLink
   readonly #drawing: Drawing
-  readonly #mark: PendingMark
+  readonly #ahead: TypedAhead
   readonly #modes: ProgramModes
   readonly #scroll: FingerScroll
   readonly #keys = new WaitingKeys((bytes) => this.#watch?.type(bytes) ?? 'ended')
@@ -72,12 +73,15 @@ export class Screen {
       return true
     })
     this.#drawing = new Drawing(this.emulator)
-    this.#mark = new PendingMark(this.emulator, {
-      pending: () => this.#watch?.pending.current.bytes() ?? null,
+    this.#ahead = new TypedAhead(this.emulator, {
+      pending: () => this.#watch?.pending.current ?? null,
+      isWaiting: () => !this.#keys.isEmpty,
       secret: () => this.secret || this.facts.current.pendingSecret,
-      cell: () => this.cell(),
-      isStale: () => this.#stale,
+      echoes: () => this.#info?.secret === false,
+      roundTripMs: () => roundTripMs(link.state.current),
+      isCursorHidden: () => this.isCursorHidden,
       isAsked: () => this.facts.current.held !== null,
+      cell: () => this.cell(),
     })
   }
 
@@ -90,15 +94,17 @@ export class Screen {
     // On touch a field of our own listens; this one would only take the focus and open the keyboard. The glyphs are hidden
     // from screen readers by the emulator itself: the reader view says them better.
     if (isTouch() && this.emulator.textarea !== undefined) this.emulator.textarea.disabled = true
-    this.element.querySelector('.xterm-screen')?.append(this.#mark.element)
+    this.#ahead.mount(this.element.querySelector('.xterm-screen'))
     void drawFaster(this.emulator)
     const { emulator } = this
-    const scrolled = emulator.onScroll(() => this.#scrolled())
     // The scroll position is known when it is drawn, not yet when it is asked for.
-    const rendered = emulator.onRender(() => this.#scrolled())
+    for (const heard of [
+      emulator.onScroll(() => this.#scrolled()),
+      emulator.onRender(() => this.#scrolled()),
+    ])
+      this.#ends.push(() => heard.dispose())
     this.#ends.push(
-      () => scrolled.dispose(),
-      () => rendered.dispose(),
+      this.facts.subscribe(() => this.#ahead.draw()),
       this.#link.terminals.subscribe(() => this.#tell({ secret: this.secret })),
       drawnTheme.subscribe(() => this.#colour()),
       fontPx.subscribe(() => this.layOut()),
@@ -121,6 +127,7 @@ export class Screen {
     const typed = this.#keys.type(bytes)
     if (typed === 'taken') {
       this.typedCount += 1
+      this.#ahead.typed(bytes)
       this.emulator.scrollToBottom()
       this.#tell({ gapBytes: null, ...(this.secret ? { pendingSecret: true } : {}) })
     }
@@ -147,8 +154,11 @@ export class Screen {
 
   /** Whether the program reads a secret: by the machine's word, or by what stands before the cursor. */
   get secret(): boolean {
-    const info = this.#link.terminals.current.find((each) => each.terminal === this.terminal)
-    return info?.secret === true || asksForSecret(lineBeforeCursor(this.emulator))
+    return this.#info?.secret === true || asksForSecret(lineBeforeCursor(this.emulator))
+  }
+
+  get #info() {
+    return this.#link.terminals.current.find((each) => each.terminal === this.terminal)
   }
 
   /** In the upper half of the screen: what floats over it goes below then. */
@@ -183,7 +193,7 @@ export class Screen {
     this.#stale = stale
     this.element.classList.toggle('grey', stale)
     this.#colour()
-    this.#mark.show()
+    this.#ahead.stale(stale)
   }
 
   wide(view: WideView): void {
@@ -203,7 +213,7 @@ export class Screen {
       const [width, height] = roomOf(this.element)
       this.emulator.options.fontSize = fontPxToFit(width, height, { cols, rows }, this.cell(), fontPx.current)
     }
-    this.#mark.draw()
+    this.#ahead.draw()
     this.#panned()
   }
 
@@ -266,7 +276,7 @@ export class Screen {
   dispose(): void {
     for (const end of this.#ends) end()
     this.#ends = []
-    this.#mark.dispose()
+    this.#ahead.dispose()
     this.#watch?.detach()
     this.emulator.dispose()
     this.element.remove()
@@ -362,16 +372,16 @@ export class Screen {
     const atTop = active.type === 'normal' && active.viewportY === 0
     const mouse = this.emulator.modes.mouseTrackingMode !== 'none'
     this.#tell({ atEnd, atTop, mouse, secret: this.secret, ...(mouse ? {} : { scrollsHere: false }) })
-    this.#mark.draw()
+    this.#ahead.draw()
   }
 
   #pendingIs(byteCount: number): void {
     const { full } = this.facts.current
     this.#tell({ pendingCount: byteCount, ...(byteCount === 0 ? { pendingSecret: false } : {}) })
-    if (this.#keys.isEmpty) return this.#mark.changed(byteCount)
+    if (this.#keys.isEmpty) return this.#ahead.changed(byteCount)
     this.#keys.drain()
     if (this.#keys.isEmpty && full === 'waiting') this.#tell({ full: null })
-    this.#mark.changed(byteCount)
+    this.#ahead.changed(byteCount)
   }
 
   #colour(): void {

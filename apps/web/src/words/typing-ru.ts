@@ -1,0 +1,9 @@
+import type { Words } from './en.ts'
+
+/** То же по-русски. */
+export const typingRu: Words['typing'] = {
+  echo: 'Показ нажатий',
+  echoText: 'Если до машины больше 30 мс, буквы видны до её ответа. Никогда, пока читается пароль.',
+  echoAuto: 'Заранее, если связь медленная',
+  echoOff: 'Выкл.',
+}

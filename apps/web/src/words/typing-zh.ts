@@ -1,0 +1,9 @@
+import type { Words } from './en.ts'
+
+/** 中文版本。 */
+export const typingZh: Words['typing'] = {
+  echo: '按键回显',
+  echoText: '距机器超过 30 毫秒时，字母会在它应答前显示；读取密码时绝不显示。',
+  echoAuto: '慢速链路提前显示',
+  echoOff: '关闭',
+}

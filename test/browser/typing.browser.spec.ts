@@ -1,0 +1,77 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { browserOfFile, houseOfFile } from './fixture.ts'
+import { compose, pairWith, phone, screenHas, shot } from './phone.ts'
+
+const house = houseOfFile()
+const browser = browserOfFile()
+
+/** One way, in ms: what is drawn before an answer cannot have come from the machine. */
+const ONE_WAY_MS = 400
+
+/** Lets every message of the terminal link arrive later, both ways. */
+const slowLink = (page: Page): Promise<void> =>
+  page.routeWebSocket(
+    (url) => !url.pathname.includes('socket.io'),
+    (socket) => {
+      const server = socket.connectToServer()
+      socket.onMessage((message) => void setTimeout(() => server.send(message), ONE_WAY_MS))
+      server.onMessage((message) => void setTimeout(() => socket.send(message), ONE_WAY_MS))
+    },
+  )
+
+/** Every text that was drawn ahead of the machine, in the order in which it appeared. */
+async function watchGuesses(page: Page): Promise<() => Promise<readonly string[]>> {
+  await page.evaluate(() => {
+    const seen: string[] = []
+    Reflect.set(window, 'guessesSeen', seen)
+    const layer = document.querySelector('.emulator:not([hidden]) .guesses')
+    if (layer === null) throw new Error('no layer of guesses')
+    new MutationObserver(() => {
+      const text = [...layer.querySelectorAll('.guess')].map((cell) => cell.textContent ?? '').join('')
+      if (text !== '') seen.push(text)
+    }).observe(layer, { childList: true })
+  })
+  return () => page.evaluate(() => [...(Reflect.get(window, 'guessesSeen') as string[])])
+}
+
+/** Waits until exactly this was drawn ahead at some time; a space is a blank cell. */
+const drawnAhead = (page: Page, wanted: string): Promise<unknown> =>
+  page.waitForFunction((text) => (Reflect.get(window, 'guessesSeen') as string[]).includes(text), wanted, {
+    polling: 50,
+  })
+
+test('on a slow link letters are drawn before the machine answers, and no letter of a password', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await slowLink(page)
+  await pairWith(page, house.url, house.code())
+  await compose(page, "bind 'set enable-bracketed-paste on'; PS1='> '")
+  await screenHas(page, /^> $|^>$/)
+  const guesses = await watchGuesses(page)
+  await page.locator('.room').tap()
+  await page.keyboard.type('ec')
+  await screenHas(page, /^> ec$/)
+  await page.keyboard.type('ho one')
+  await drawnAhead(page, 'hoone')
+  await shot(page, 'phone.terminal.drawn-ahead')
+  await screenHas(page, /^> echo one$/)
+  await page.locator('.guesses[hidden]').waitFor({ state: 'attached' })
+  await page.keyboard.press('Enter')
+  await screenHas(page, /^one$/)
+
+  await page.keyboard.type("read -sp 'Password: ' word")
+  await screenHas(page, /word$/)
+  await page.keyboard.press('Enter')
+  await screenHas(page, /^Password:$/)
+  const before = (await guesses()).length
+  for (const letter of 'QXQXZ') await page.keyboard.type(letter)
+  await page.keyboard.press('Enter')
+  await screenHas(page, /^Password: >$/)
+  await page.keyboard.type('echo $word')
+  await screenHas(page, /echo \$word$/)
+  expect((await guesses()).slice(before).join(' ')).not.toMatch(/[QXZ]/)
+  await page.keyboard.press('Enter')
+  await screenHas(page, /^QXQXZ$/)
+  await context.close()
+})
