@@ -1,10 +1,19 @@
 import type { Typed } from '@latchkey/connection/app/link'
 import { type Subject, subject } from '@latchkey/connection/observable'
-import type { KeyboardAsked } from './key-encoding.ts'
+import { type KeyboardAsked, NOTHING_ASKED } from './key-encoding.ts'
 import { sequenceOf, withModifiers } from './key-sequences.ts'
-import { isHeld, type Modifier, type Modifiers, NO_MODIFIERS, tapped, used } from './modifiers.ts'
+import {
+  isHeld,
+  type Modifier,
+  type Modifiers,
+  NO_MODIFIERS,
+  pressed,
+  released,
+  tapped,
+  used,
+} from './modifiers.ts'
 import { type HeldKeys, type NamedKey, NONE_HELD } from './named-key.ts'
-import { composedInput, pasteInput } from './paste.ts'
+import { composedInput, pasteInput, snippetInput } from './paste.ts'
 
 /** What input is written to: a screen, as far as typing goes. */
 export interface Typewriter {
@@ -24,6 +33,8 @@ export interface Input {
   /** grows with each piece that was sent, by whatever key or field */
   readonly sentCount: number
   tapModifier(modifier: Modifier, atMs: number): void
+  /** a finger rests on a modifier, or left it */
+  holdModifier(modifier: Modifier, down: boolean): void
   /** a sticky modifier waits for its key */
   readonly isModified: boolean
   text(text: string, held?: HeldKeys): boolean
@@ -33,6 +44,8 @@ export interface Input {
   /** @param confirmed the person was asked about it */
   paste(text: string, confirmed: boolean): boolean
   compose(text: string): boolean
+  /** text that the person keeps under a name; with Enter after it or without */
+  snippet(text: string, enter: boolean): boolean
 }
 
 /** `target` answers with the screen in front, or null when there is none. */
@@ -47,14 +60,14 @@ export function createInput(target: () => Typewriter | null): Input {
   const stateOf = (held: HeldKeys) => ({
     ctrl: held.ctrl || isHeld(modifiers.current.ctrl),
     alt: held.alt || isHeld(modifiers.current.alt),
-    shift: held.shift,
+    shift: held.shift || isHeld(modifiers.current.shift),
     applicationCursor: target()?.applicationCursor ?? false,
-    asked: target()?.keyboardAsked ?? { kitty: 0, modifyOtherKeys: 0 as const },
+    asked: target()?.keyboardAsked ?? NOTHING_ASKED,
   })
   const spend = () => modifiers.set(used(modifiers.current))
   const textOf = (text: string, held: HeldKeys) => {
     const state = stateOf(held)
-    return withModifiers(text, state, state.asked)
+    return withModifiers(isHeld(modifiers.current.shift) ? shifted(text) : text, state, state.asked)
   }
   const sendAndSpend = (text: string) => {
     const taken = send(text)
@@ -67,8 +80,10 @@ export function createInput(target: () => Typewriter | null): Input {
       return sentCount
     },
     tapModifier: (modifier, atMs) => modifiers.set(tapped(modifiers.current, modifier, atMs)),
+    holdModifier: (modifier, down) => modifiers.set((down ? pressed : released)(modifiers.current, modifier)),
     get isModified() {
-      return isHeld(modifiers.current.ctrl) || isHeld(modifiers.current.alt)
+      const { ctrl, alt, shift } = modifiers.current
+      return isHeld(ctrl) || isHeld(alt) || isHeld(shift)
     },
     text: (text, held = NONE_HELD) => sendAndSpend(textOf(text, held)),
     key: (key, held = NONE_HELD) => sendAndSpend(sequenceOf(key, stateOf(held))),
@@ -78,5 +93,13 @@ export function createInput(target: () => Typewriter | null): Input {
     },
     paste: (text, confirmed) => send(pasteInput(text, target()?.bracketedPaste ?? false, confirmed)),
     compose: (text) => send(composedInput(text, target()?.bracketedPaste ?? false)),
+    snippet: (text, enter) => send(snippetInput(text, target()?.bracketedPaste ?? false, enter)),
   }
+}
+
+/** Shift of the key bar is for one key, so for the first letter; a character without a capital stays. */
+function shifted(text: string): string {
+  const [first = ''] = text
+  const upper = first.toUpperCase()
+  return ([...upper].length === 1 ? upper : first) + text.slice(first.length)
 }

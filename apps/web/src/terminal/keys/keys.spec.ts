@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { PLAIN, sequenceOf, withModifiers } from './key-sequences.ts'
-import { DOUBLE_TAP_MS, NO_MODIFIERS, tapped, used } from './modifiers.ts'
+import { DOUBLE_TAP_MS, NO_MODIFIERS, pressed, released, tapped, used } from './modifiers.ts'
 
 test('a tapped modifier is for the next key only', () => {
   const held = tapped(NO_MODIFIERS, 'ctrl', 1_000)
@@ -49,4 +49,11 @@ test('function and editing keys have their xterm sequences', () => {
   expect(sequenceOf('PageDown', PLAIN)).toBe('\u001b[6~')
   expect(sequenceOf('Tab', { ...PLAIN, shift: true })).toBe('\u001b[Z')
   expect(sequenceOf('Backspace', PLAIN)).toBe('\u007f')
+})
+
+test('a modifier that a finger rests on holds for many keys, until the finger leaves', () => {
+  const held = pressed(NO_MODIFIERS, 'ctrl')
+  expect(used(used(held)).ctrl).toBe('held')
+  expect(released(used(held), 'ctrl').ctrl).toBe('off')
+  expect(released(tapped(NO_MODIFIERS, 'alt', 0), 'alt').alt).toBe('next')
 })

@@ -63,9 +63,12 @@ export function pasteInput(text: string, bracketed: boolean, confirmed: boolean)
  * The input of a composed text: one line as if at the keys, since a program may read keys as commands (`:q!` in vim); several
  * lines, or a tab, which keys would not insert, as one paste. Then Enter.
  */
-export function composedInput(text: string, bracketed: boolean): string {
+export const composedInput = (text: string, bracketed: boolean): string => snippetInput(text, bracketed, true)
+
+/** The same with Enter or without. */
+export function snippetInput(text: string, bracketed: boolean, enter: boolean): string {
   const plain = plainText(text)
-  return `${/[\t\r\n]/.test(plain) ? pasteInput(plain, bracketed, true) : plain}\r`
+  return (/[\t\r\n]/.test(plain) ? pasteInput(plain, bracketed, true) : plain) + (enter ? '\r' : '')
 }
 
 /** Whether text that a keyboard inserted at once is a paste: a clipboard key of a soft keyboard, not typing. */
