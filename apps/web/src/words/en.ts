@@ -12,6 +12,7 @@ import { pushEn } from './push-en.ts'
 import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
+import { selectionEn } from './selection-en.ts'
 import { tabsEn } from './tabs-en.ts'
 import { typingEn } from './typing-en.ts'
 
@@ -285,6 +286,8 @@ export const en = {
     empty: 'Nothing has been written yet.',
     selectToCopy: 'This address gives pages no clipboard: select the text and copy it.',
   },
+
+  selection: selectionEn,
 
   keys: {
     slash: 'Slash',

@@ -12,6 +12,7 @@ import { pastRu } from './past-ru.ts'
 import { pushRu } from './push-ru.ts'
 import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
+import { selectionRu } from './selection-ru.ts'
 import { tabsRu } from './tabs-ru.ts'
 import { typingRu } from './typing-ru.ts'
 
@@ -278,6 +279,8 @@ export const ru: Words = {
     empty: 'Пока ничего не написано.',
     selectToCopy: 'На этом адресе буфер обмена недоступен: выделите текст и скопируйте.',
   },
+
+  selection: selectionRu,
 
   keys: {
     slash: 'Косая черта',

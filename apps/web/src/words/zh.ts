@@ -11,6 +11,7 @@ import { pastZh } from './past-zh.ts'
 import { pushZh } from './push-zh.ts'
 import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
+import { selectionZh } from './selection-zh.ts'
 import { tabsZh } from './tabs-zh.ts'
 import { typingZh } from './typing-zh.ts'
 
@@ -261,6 +262,8 @@ export const zh: Words = {
     empty: '还没有任何内容。',
     selectToCopy: '此地址下网页无法使用剪贴板：请选中文字后复制。',
   },
+
+  selection: selectionZh,
 
   keys: {
     slash: '斜杠',

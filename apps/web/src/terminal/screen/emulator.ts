@@ -46,7 +46,7 @@ export function createEmulator(onTyped: (bytes: Uint8Array) => void): Terminal {
 }
 
 /** A program may print any address: only web pages open, and they are not told where they were opened from. */
-function openLink(url: string): void {
+export function openLink(url: string): void {
   if (/^https?:\/\//i.test(url)) window.open(url, '_blank', 'noopener,noreferrer')
 }
 

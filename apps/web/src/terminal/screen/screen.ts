@@ -24,6 +24,7 @@ import { type Cell, cellOf, fontPxToFit, roomOf, sizeThatFits } from './geometry
 import { asksForSecret } from './pending.ts'
 import { ProgramModes } from './program-modes.ts'
 import { NO_FACTS, type ScreenFacts, type WideView } from './screen-facts.ts'
+import { FingerSelection } from './selection/finger-selection.ts'
 import { lineBeforeCursor, textOf } from './text-of.ts'
 import { TypedAhead } from './typed-ahead.ts'
 import { FingerScroll, type Point } from './wheel.ts'
@@ -36,6 +37,7 @@ export class Screen {
   readonly facts: Subject<ScreenFacts> = subject(NO_FACTS)
   readonly element: HTMLElement
   readonly emulator: Terminal
+  readonly selection: FingerSelection
   readonly #link: AppLink
   readonly #drawing: Drawing
   readonly #ahead: TypedAhead
@@ -46,6 +48,8 @@ export class Screen {
   onInserted: (text: string) => void = () => {}
   /** false for an app that may only watch: its keys are not read */
   mayType = true
+  /** an agent is in front that takes a line feed as a new line of its message */
+  takesLineFeed = false
   /** grows with each piece that this person typed */
   typedCount = 0
   #watch: TerminalWatch | null = null
@@ -64,6 +68,7 @@ export class Screen {
     this.element = document.createElement('div')
     this.element.className = 'emulator'
     this.emulator = createEmulator((bytes) => this.#entered(bytes))
+    this.selection = new FingerSelection(this.emulator, this.element)
     this.#modes = new ProgramModes(this.emulator)
     this.#scroll = new FingerScroll(this.emulator, this.element)
     attachDeskKeys(this.emulator, this)
@@ -145,7 +150,7 @@ export class Screen {
   }
 
   get keyboardAsked(): KeyboardAsked {
-    return this.#modes.keyboardAsked
+    return { ...this.#modes.keyboardAsked, lineFeed: this.takesLineFeed }
   }
 
   get isCursorHidden(): boolean {
@@ -277,6 +282,7 @@ export class Screen {
     for (const end of this.#ends) end()
     this.#ends = []
     this.#ahead.dispose()
+    this.selection.dispose()
     this.#watch?.detach()
     this.emulator.dispose()
     this.element.remove()

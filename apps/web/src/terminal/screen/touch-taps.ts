@@ -3,8 +3,8 @@ import type { Screen } from './screen.ts'
 
 /**
  * A finger that taps twice in a row is no double click: the emulator would paint a word, or a whole empty line, as
- * selected, and nothing on touch can copy or clear that. Text is selected in the reader view. A program that listens to
- * the mouse still gets every click.
+ * selected. A finger selects by resting (`selection/hold-to-select.ts`). A program that listens to the mouse still gets
+ * every click.
  */
 export function tapsSelectNothing(room: HTMLElement, screen: Screen): () => void {
   const owner = new AbortController()
