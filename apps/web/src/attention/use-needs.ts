@@ -25,6 +25,16 @@ export const nameIn = (
 ): string =>
   standing.get(info.terminal)?.title || titleOf(info, undefined) || text.term.unnamed(info.terminal)
 
+/** What runs in a terminal: the name of its foreground process, null where the machine does not tell, and its title. */
+export function useProgram(
+  runnerId: string,
+  terminal: number,
+): { readonly program: string | null; readonly title: string } {
+  const open = useObservable(openLinks).get(runnerId)
+  const status = useObservable(open?.status.statuses ?? NO_STATUSES).get(terminal)
+  return { program: status?.program ?? null, title: status?.title ?? '' }
+}
+
 /** Tells the machine which terminal a person has before them, and marks its end as looked at. */
 export function useFront(runnerId: string, terminal: number | null): void {
   const need = useNeeds(runnerId).get(terminal ?? -1)

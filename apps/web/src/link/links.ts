@@ -7,6 +7,7 @@ import { statusFeature } from '@latchkey/connection/app/status-feature'
 import type { TypedPinStore } from '@latchkey/connection/app/typed-pins'
 import { newDigest } from '@latchkey/protocol/digest'
 import { brokerOrigin } from '../broker-origin.ts'
+import { askAboutCopies } from '../clipboard-leave.ts'
 import { membership } from '../device-pairing/membership.ts'
 import { keepFilesOf } from '../files/outbox.ts'
 import { keep, kept } from '../kept.ts'
@@ -107,6 +108,7 @@ function told(): void {
 export async function giveUp(runner: KnownRunner): Promise<void> {
   const link = linkTo(runner)
   forget(runner.runnerId)
+  askAboutCopies(runner.runnerId)
   open.delete(runner.runnerId)
   told()
   await forgetSealed(runner.runnerId)

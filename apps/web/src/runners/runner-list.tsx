@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { askAboutCopies, mayCopy } from '../clipboard-leave.ts'
 import { ForgetMachine } from '../link/forget-machine.tsx'
 import { runnerWords } from '../link/runner-words.ts'
 import { SealMark } from '../link/seal-mark.tsx'
@@ -30,6 +31,10 @@ function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
   const [asking, setAsking] = useState<'no' | 'menu' | 'forget'>('no')
   const { dot, facts, online } = runnerWords(state, terminals.length, Date.now(), text)
   const gone = state.status === 'ended' && (state.reason === 'unpaired' || state.reason === 'not-a-node')
+  const askCopies = () => {
+    askAboutCopies(runner.runnerId)
+    setAsking('no')
+  }
   const target = { page: 'terminal', runnerId: runner.runnerId, terminal: null } as const
   return (
     <Row
@@ -49,6 +54,9 @@ function RunnerRow({ runner }: { readonly runner: KnownRunner }) {
       {asking === 'menu' ? (
         <MenuSheet title={runner.label} onClose={() => setAsking('no')}>
           {gone ? <MenuItem icon="plus" label={text.machines.pairAgain} onPick={goPair} /> : null}
+          {mayCopy(runner.runnerId) === 'ask' ? null : (
+            <MenuItem icon="clipboard" label={text.term.copyAskAgain} onPick={askCopies} />
+          )}
           <MenuItem icon="bin" label={text.machines.forget} danger onPick={() => setAsking('forget')} />
         </MenuSheet>
       ) : null}

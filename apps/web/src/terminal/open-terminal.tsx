@@ -1,6 +1,7 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { nameIn, useNeeds } from '../attention/use-needs.ts'
+import { filePath } from '../files/file-path.ts'
 import { LinkBanner } from '../link/link-banner.tsx'
 import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
@@ -137,6 +138,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
               mayType={mayType && info.exit === null}
               mayTakeSize={mayType}
               pastes={pastes}
+              onPath={files === null ? null : (path) => files.open(filePath(path))}
               onReader={header.onReader}
               onRaw={(made) => {
                 raw.current = made
@@ -177,6 +179,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
       <Asked
         asking={asking}
         link={link}
+        runnerId={runner.runnerId}
         info={info}
         screen={screen}
         name={name}
@@ -184,6 +187,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
         mayType={mayType}
         pastes={pastes}
         onReader={header.onReader}
+        onKeys={isTouch() && mayType ? () => setAsking({ what: 'keys' }) : null}
         files={files}
         onNewPrivate={live && mayType ? () => props.onOpen({ private: true }) : null}
         onKeyboard={isTouch() ? () => raw.current?.element.focus() : null}
@@ -210,6 +214,7 @@ function Front(
     readonly you: string
     readonly mayTakeSize: boolean
     readonly pastes: Pastes
+    readonly onPath: ((path: string) => void) | null
     readonly onReader: () => void
     readonly onRaw: (raw: RawInput | null) => void
   },
@@ -233,11 +238,15 @@ function Front(
           mayType={mayType}
           onPaste={pastes.paste}
           onRaw={props.onRaw}
+          selected={{
+            onPaste: mayType ? () => void pastes.pasteFromClipboard() : null,
+            onPath: props.onPath,
+          }}
         />
-        <CopiedToast screen={screen} name={name} runner={runner} />
+        <CopiedToast screen={screen} name={name} runner={runner} machineName={machineName} />
       </div>
       <WideChoice key={`wide-${info.terminal}`} screen={screen} info={info} you={you} onReader={onReader} />
-      <Typing {...props} onCompose={pastes.compose} />
+      <Typing {...props} onCompose={pastes.compose} onPaste={() => void pastes.pasteFromClipboard()} />
     </>
   )
 }

@@ -6,6 +6,7 @@ import { devicesEn } from './devices-en.ts'
 import { filesEn } from './files-en.ts'
 import { installEn } from './install-en.ts'
 import { joinEn } from './join-en.ts'
+import { keyBarEn } from './key-bar-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
 import { pastEn } from './past-en.ts'
 import { pushEn } from './push-en.ts'
@@ -261,7 +262,9 @@ export const en = {
     copyAlways: (machine: string) => `From now on without asking, for ${machine}`,
     copyNot: 'Not now',
     copyYes: (lines: number) => (lines === 1 ? 'Copy 1 line' : `Copy ${lines} lines`),
-    copyDone: (name: string, lines: number) => `${name} copied ${lines === 1 ? '1 line' : `${lines} lines`}`,
+    copyDone: (name: string, machine: string, lines: number) =>
+      `${name} on ${machine} copied ${lines === 1 ? '1 line' : `${lines} lines`}`,
+    copyAskAgain: 'Ask again before programs copy',
     copyRefused: 'This browser gives pages no clipboard here.',
     cannotOpen: 'The terminal could not be opened.',
     held: 'Send what you wrote while away?',
@@ -287,6 +290,7 @@ export const en = {
     selectToCopy: 'This address gives pages no clipboard: select the text and copy it.',
   },
 
+  keyBar: keyBarEn,
   selection: selectionEn,
 
   keys: {
@@ -305,7 +309,26 @@ export const en = {
     suspend: 'Suspend, Control Z',
     shiftTab: 'Shift Tab',
     locked: (key: string) => `${key}, locked`,
+    newLine: 'New line, Shift Enter',
+    paste: 'Paste',
+    colon: 'Colon',
+    at: 'At sign',
+    bang: 'Exclamation mark',
+    space: 'Space',
+    save: 'Save, colon w',
+    quit: 'Quit, colon q',
+    saveAndQuit: 'Save and quit, colon w q',
+    quitAnyway: 'Quit and lose changes, colon q and exclamation mark',
+    newWindow: 'New window, Control B c',
+    nextWindow: 'Next window, Control B n',
+    lastWindow: 'Previous window, Control B p',
+    copyMode: 'Copy mode, Control B bracket',
+    detach: 'Detach, Control B d',
+    zoomPane: 'Zoom pane, Control B z',
+    nextPane: 'Next pane, Control B o',
     nextOnly: (key: string) => `${key}, next key only`,
+    heldDown: (key: string) => `${key}, held down`,
+    again: (key: string) => `${key}: tap again to type it`,
   },
 
   console: consoleEn,

@@ -7,6 +7,7 @@ import type { Words } from './en.ts'
 import { filesRu } from './files-ru.ts'
 import { installRu } from './install-ru.ts'
 import { joinRu } from './join-ru.ts'
+import { keyBarRu } from './key-bar-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
 import { pastRu } from './past-ru.ts'
 import { pushRu } from './push-ru.ts'
@@ -255,7 +256,9 @@ export const ru: Words = {
     copyAlways: (machine) => `Дальше без вопроса, для ${machine}`,
     copyNot: 'Не сейчас',
     copyYes: (lines) => `Скопировать ${counted(lines, 'строку', 'строки', 'строк')}`,
-    copyDone: (name, lines) => `${name}: скопировано ${counted(lines, 'строка', 'строки', 'строк')}`,
+    copyDone: (name, machine, lines) =>
+      `${name} на ${machine}: скопировано ${counted(lines, 'строка', 'строки', 'строк')}`,
+    copyAskAgain: 'Снова спрашивать о копировании',
     copyRefused: 'Здесь браузер не даёт страницам буфер обмена.',
     cannotOpen: 'Открыть терминал не удалось.',
     held: 'Отправить набранное без связи?',
@@ -280,6 +283,7 @@ export const ru: Words = {
     selectToCopy: 'На этом адресе буфер обмена недоступен: выделите текст и скопируйте.',
   },
 
+  keyBar: keyBarRu,
   selection: selectionRu,
 
   keys: {
@@ -298,7 +302,26 @@ export const ru: Words = {
     suspend: 'Приостановить, Control Z',
     shiftTab: 'Shift Tab',
     locked: (key) => `${key}, закреплён`,
+    newLine: 'Новая строка, Shift Enter',
+    paste: 'Вставить',
+    colon: 'Двоеточие',
+    at: 'Собака',
+    bang: 'Восклицательный знак',
+    space: 'Пробел',
+    save: 'Сохранить, двоеточие w',
+    quit: 'Выйти, двоеточие q',
+    saveAndQuit: 'Сохранить и выйти, двоеточие w q',
+    quitAnyway: 'Выйти без сохранения, двоеточие q и восклицательный знак',
+    newWindow: 'Новое окно, Control B c',
+    nextWindow: 'Следующее окно, Control B n',
+    lastWindow: 'Предыдущее окно, Control B p',
+    copyMode: 'Режим копирования, Control B и скобка',
+    detach: 'Отсоединиться, Control B d',
+    zoomPane: 'Развернуть панель, Control B z',
+    nextPane: 'Следующая панель, Control B o',
     nextOnly: (key) => `${key}, для следующей клавиши`,
+    heldDown: (key) => `${key}, удерживается`,
+    again: (key) => `${key}: нажмите ещё раз, чтобы набрать`,
   },
 
   console: consoleRu,

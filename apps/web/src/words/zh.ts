@@ -6,6 +6,7 @@ import type { Words } from './en.ts'
 import { filesZh } from './files-zh.ts'
 import { installZh } from './install-zh.ts'
 import { joinZh } from './join-zh.ts'
+import { keyBarZh } from './key-bar-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
 import { pastZh } from './past-zh.ts'
 import { pushZh } from './push-zh.ts'
@@ -238,7 +239,8 @@ export const zh: Words = {
     copyAlways: (machine) => `今后不再询问（${machine}）`,
     copyNot: '暂不',
     copyYes: (lines) => `复制 ${lines} 行`,
-    copyDone: (name, lines) => `${name} 已复制 ${lines} 行`,
+    copyDone: (name, machine, lines) => `${machine} 上的 ${name} 已复制 ${lines} 行`,
+    copyAskAgain: '程序复制前重新询问',
     copyRefused: '此处浏览器不向网页提供剪贴板。',
     cannotOpen: '无法打开终端。',
     held: '发送断线期间输入的内容？',
@@ -263,6 +265,7 @@ export const zh: Words = {
     selectToCopy: '此地址下网页无法使用剪贴板：请选中文字后复制。',
   },
 
+  keyBar: keyBarZh,
   selection: selectionZh,
 
   keys: {
@@ -281,7 +284,26 @@ export const zh: Words = {
     suspend: '挂起，Control Z',
     shiftTab: 'Shift Tab',
     locked: (key) => `${key}，已锁定`,
+    newLine: '换行，Shift Enter',
+    paste: '粘贴',
+    colon: '冒号',
+    at: 'At 符号',
+    bang: '感叹号',
+    space: '空格',
+    save: '保存，冒号 w',
+    quit: '退出，冒号 q',
+    saveAndQuit: '保存并退出，冒号 w q',
+    quitAnyway: '放弃更改并退出，冒号 q 感叹号',
+    newWindow: '新窗口，Control B c',
+    nextWindow: '下一个窗口，Control B n',
+    lastWindow: '上一个窗口，Control B p',
+    copyMode: '复制模式，Control B 方括号',
+    detach: '分离，Control B d',
+    zoomPane: '缩放窗格，Control B z',
+    nextPane: '下一个窗格，Control B o',
     nextOnly: (key) => `${key}，仅下一个键`,
+    heldDown: (key) => `${key}，按住`,
+    again: (key) => `${key}：再按一次即输入`,
   },
 
   console: consoleZh,

@@ -15,6 +15,12 @@ interface TerminalMenuProps {
   readonly machine: string
   readonly mayType: boolean
   readonly onReader: () => void
+  /** selects text in the screen, as a long press does */
+  readonly onSelect: () => void
+  /** takes back what was said about copying; null where nothing was */
+  readonly onAskCopies: (() => void) | null
+  /** null where there is no key bar */
+  readonly onKeys: (() => void) | null
   readonly onPaste: () => void
   /** null where there is no soft keyboard */
   readonly onKeyboard: (() => void) | null
@@ -87,6 +93,9 @@ export function TerminalMenu(props: TerminalMenuProps) {
       {name === null ? null : (
         <MenuItem icon="reader" label={text.term.readerOpen} onPick={then(props.onReader)} />
       )}
+      {name === null ? null : (
+        <MenuItem icon="copy" label={text.selection.begin} onPick={then(props.onSelect)} />
+      )}
       {name === null || !mayType ? null : (
         <>
           <MenuItem icon="clipboard" label={text.term.paste} onPick={then(props.onPaste)} />
@@ -113,6 +122,12 @@ export function TerminalMenu(props: TerminalMenuProps) {
       {props.files === null ? null : <FileItems files={props.files} then={then} />}
       {props.onNewPrivate === null ? null : (
         <MenuItem icon="plus" label={text.past.newPrivate} onPick={then(props.onNewPrivate)} />
+      )}
+      {props.onAskCopies === null ? null : (
+        <MenuItem icon="clipboard" label={text.term.copyAskAgain} onPick={then(props.onAskCopies)} />
+      )}
+      {props.onKeys === null ? null : (
+        <MenuItem icon="keyboard" label={text.keyBar.title} onPick={props.onKeys} />
       )}
       <MenuItem icon="list" label={text.settings} onPick={() => setStep('settings')} />
       {name === null || !mayType ? null : (

@@ -1,94 +1,117 @@
-import type { Words } from '../../words/en.ts'
-import type { Modifier } from './modifiers.ts'
-import type { NamedKey } from './named-key.ts'
+import { entriesIn } from '../../kept.ts'
+import { BAR_KEYS, type BarKey, isKeyId, keysOf, snippetKey } from './bar-keys.ts'
+import type { Snippet } from './snippets.ts'
 
-type KeyName = Exclude<keyof Words['keys'], 'locked' | 'nextOnly'>
+/** The rows that a person can edit: the first ones of a shell and of some programs, and those behind them. */
+export const SET_NAMES = ['shell', 'vim', 'pager', 'tmux', 'agent', 'more'] as const
+export type SetName = (typeof SET_NAMES)[number]
+/** The ids of its keys, in their order. */
+export type KeySets = Readonly<Record<SetName, readonly string[]>>
 
-interface Look {
-  readonly label: string
-  /** the name of a sign, for screen readers; null when the label is a word */
-  readonly name: KeyName | null
-  readonly symbol?: boolean
-  /** held down it goes on */
-  readonly repeats?: boolean
+/** Two rows of six. */
+export const PAGE_KEYS = 12
+/** Two pages. */
+export const SET_KEYS_MAX = 24
+
+const row = (keys: string): readonly string[] => keys.split('  ')
+
+/**
+ * Arrows form an inverted T under the right thumb, ^C stands apart from them, under Ctrl. In the rows of a program the same
+ * keys stay in the same places.
+ */
+export const DEFAULT_SETS: KeySets = {
+  shell: [...row('Esc  Ctrl  Alt  /  ↑  |'), ...row('Tab  ^C  ~  ←  ↓  →')],
+  vim: [...row('Esc  Ctrl  :  /  ↑  :w'), ...row('Tab  u  :q  ←  ↓  →')],
+  pager: [...row('q  /  n  N  ↑  PgUp'), ...row('g  G  PgDn  ←  ↓  →')],
+  tmux: [...row('Esc  Ctrl  ^B  ^B c  ↑  ^B n'), ...row('Tab  ^C  ^B [  ←  ↓  →')],
+  agent: [...row('Esc  Ctrl  ⇧Tab  /  ↑  @'), ...row('Tab  ^C  ⇧⏎  ←  ↓  →')],
+  more: [...row('-  Paste  ⇧Tab  Home  PgUp  ⌫'), ...row('^D  ^Z  Del  End  PgDn  Enter')],
 }
 
-export type BarKey =
-  | (Look & { readonly kind: 'modifier'; readonly modifier: Modifier })
-  | (Look & { readonly kind: 'key'; readonly key: NamedKey; readonly shift?: boolean })
-  | (Look & { readonly kind: 'text'; readonly text: string })
+/** The sets in a stored text: what it does not have, or has in another form, is the default. */
+export function setsIn(text: string | null): KeySets {
+  const entries = entriesIn(text)
+  const idsOf = (name: SetName): readonly string[] => {
+    const value = entries?.get(name)
+    if (!Array.isArray(value)) return DEFAULT_SETS[name]
+    const ids = value.filter((id): id is string => typeof id === 'string' && isKeyId(id))
+    return ids.length === 0 ? DEFAULT_SETS[name] : [...new Set(ids)].slice(0, SET_KEYS_MAX)
+  }
+  const [shell, vim, pager, tmux, agent, more] = SET_NAMES.map(idsOf)
+  return { ...DEFAULT_SETS, ...defined({ shell, vim, pager, tmux, agent, more }) }
+}
 
-const key = (label: string, name: KeyName | null, named: NamedKey, more?: Partial<Look>): BarKey => ({
-  kind: 'key',
-  label,
-  name,
-  key: named,
-  ...more,
-})
-const text = (label: string, name: KeyName, typed: string): BarKey => ({
-  kind: 'text',
-  label,
-  name,
-  text: typed,
-  symbol: true,
-})
-const arrow = (label: string, name: KeyName, named: NamedKey): BarKey =>
-  key(label, name, named, { symbol: true, repeats: true })
+const defined = (sets: Readonly<Record<SetName, readonly string[] | undefined>>): Partial<KeySets> =>
+  Object.fromEntries(Object.entries(sets).filter(([, ids]) => ids !== undefined))
 
-/** Two rows of six: arrows form an inverted T under the right thumb, ^C stands apart from them, under Ctrl. */
-const FIRST: readonly BarKey[] = [
-  key('Esc', null, 'Escape'),
-  { kind: 'modifier', label: 'Ctrl', name: null, modifier: 'ctrl' },
-  { kind: 'modifier', label: 'Alt', name: null, modifier: 'alt' },
-  text('/', 'slash', '/'),
-  arrow('↑', 'up', 'ArrowUp'),
-  text('|', 'pipe', '|'),
-  key('Tab', null, 'Tab'),
-  text('^C', 'interrupt', '\u0003'),
-  text('~', 'tilde', '~'),
-  arrow('←', 'left', 'ArrowLeft'),
-  arrow('↓', 'down', 'ArrowDown'),
-  arrow('→', 'right', 'ArrowRight'),
-]
+/** What is worth keeping: the sets that differ from the default; null when none does. */
+export function storedSets(sets: KeySets): string | null {
+  const edited = SET_NAMES.filter((name) => !isDefault(sets, name))
+  return edited.length === 0
+    ? null
+    : JSON.stringify(Object.fromEntries(edited.map((name) => [name, sets[name]])))
+}
 
-const SECOND: readonly BarKey[] = [
-  text('-', 'dash', '-'),
-  text('_', 'underscore', '_'),
-  { kind: 'key', label: '⇧Tab', name: 'shiftTab', key: 'Tab', shift: true },
-  key('Home', null, 'Home'),
-  key('PgUp', null, 'PageUp', { repeats: true }),
-  key('⌫', 'backspace', 'Backspace', { symbol: true, repeats: true }),
-  text('^D', 'endOfInput', '\u0004'),
-  text('^Z', 'suspend', '\u001a'),
-  key('Del', null, 'Delete', { repeats: true }),
-  key('End', null, 'End'),
-  key('PgDn', null, 'PageDown', { repeats: true }),
-  key('Enter', null, 'Enter'),
-]
+export const isDefault = (sets: KeySets, name: SetName): boolean =>
+  sets[name].length === DEFAULT_SETS[name].length &&
+  sets[name].every((id, at) => id === DEFAULT_SETS[name][at])
 
-const THIRD: readonly BarKey[] = ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const).map((number) =>
-  key(`F${number}`, null, `F${number}`),
-)
+/** One key further to the front (-1) or to the end (1). */
+export function withMoved(ids: readonly string[], id: string, by: -1 | 1): readonly string[] {
+  const at = ids.indexOf(id)
+  const to = at + by
+  if (at < 0 || to < 0 || to >= ids.length) return ids
+  const rest = ids.filter((each) => each !== id)
+  return [...rest.slice(0, to), id, ...rest.slice(to)]
+}
 
-export const KEY_SETS: readonly [readonly BarKey[], ...(readonly BarKey[])[]] = [FIRST, SECOND, THIRD]
+/** With a key before `before`, or at the end. The same ids when it is there already, or the set is full. */
+export function withAdded(ids: readonly string[], id: string, before: string | null): readonly string[] {
+  if (ids.includes(id) || ids.length >= SET_KEYS_MAX) return ids
+  const at = before === null ? -1 : ids.indexOf(before)
+  return at < 0 ? [...ids, id] : [...ids.slice(0, at), id, ...ids.slice(at)]
+}
 
-/** Rows of six, for a narrow window of little height. */
-export const NARROW_ROWS: readonly (readonly BarKey[])[] = KEY_SETS.flatMap((set) => [
-  set.slice(0, 6),
-  set.slice(6),
-])
+/** Without a key; the last one stays, so that there is a row. */
+export const withRemoved = (ids: readonly string[], id: string): readonly string[] =>
+  ids.length <= 1 ? ids : ids.filter((each) => each !== id)
+
+const F_KEYS = BAR_KEYS.filter(({ id }) => /^F\d+$/.test(id))
+
+/** The pages of two rows: those of the program in front, the shell's, the others, snippets, function keys. */
+export function pagesOf(
+  sets: KeySets,
+  inFront: SetName,
+  snippets: readonly Snippet[],
+): readonly (readonly BarKey[])[] {
+  const names: readonly SetName[] = inFront === 'shell' ? ['shell', 'more'] : [inFront, 'shell', 'more']
+  return [
+    ...names.flatMap((name) => inRows(keysOf(sets[name], snippets), PAGE_KEYS)),
+    ...inRows(snippets.map(snippetKey), PAGE_KEYS),
+    F_KEYS,
+  ]
+}
 
 const WIDE_COUNT = 11
-const LABELS_FIRST = ['Esc', 'Tab', 'Ctrl', '^C', '/', '|', '~', '←', '↓', '↑', '→'] as const
-const ALL = KEY_SETS.flat()
-/** One row for a phone on its side: the keys that are wanted most first, then all others. */
-export const WIDE_ROWS: readonly (readonly BarKey[])[] = inRows([
-  ...LABELS_FIRST.flatMap((label) => ALL.filter((each) => each.label === label)),
-  ...ALL.filter((each) => !LABELS_FIRST.some((label) => label === each.label)),
-])
+const WIDE_FIRST = row('Esc  Tab  Ctrl  ^C  /  |  ~  ←  ↓  ↑  →')
 
-function inRows(keys: readonly BarKey[]): readonly (readonly BarKey[])[] {
-  return Array.from({ length: Math.ceil(keys.length / WIDE_COUNT) }, (_, row) =>
-    keys.slice(row * WIDE_COUNT, (row + 1) * WIDE_COUNT),
-  )
+/** One row for a phone on its side: the keys that are wanted most first, then all others. */
+export function wideRows(
+  sets: KeySets,
+  inFront: SetName,
+  snippets: readonly Snippet[],
+): readonly (readonly BarKey[])[] {
+  const first = isDefault(sets, inFront) && inFront === 'shell' ? keysOf(WIDE_FIRST, snippets) : []
+  const all = [...first, ...pagesOf(sets, inFront, snippets).flat()]
+  return inRows([...new Map(all.map((key) => [key.id, key])).values()], WIDE_COUNT)
 }
+
+/** Rows of six, for a narrow window of little height. */
+export const narrowRows = (
+  sets: KeySets,
+  inFront: SetName,
+  snippets: readonly Snippet[],
+): readonly (readonly BarKey[])[] => pagesOf(sets, inFront, snippets).flatMap((page) => inRows(page, 6))
+
+const inRows = (keys: readonly BarKey[], count: number): readonly (readonly BarKey[])[] =>
+  Array.from({ length: Math.ceil(keys.length / count) }, (_, at) => keys.slice(at * count, (at + 1) * count))

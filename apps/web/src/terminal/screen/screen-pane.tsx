@@ -12,6 +12,9 @@ import { createRawInput, type RawInput } from '../keys/raw-input.ts'
 import { followCursor, revealCursor } from './follow-cursor.ts'
 import { chooseFontPx, fontPx } from './font-size.ts'
 import type { Screen } from './screen.ts'
+import { holdToSelect } from './selection/hold-to-select.ts'
+import type { SelectionWays } from './selection/selection-bar.tsx'
+import { SelectionLayer } from './selection/selection-layer.tsx'
 import { scrollByTouch } from './touch-scroll.ts'
 import { tapsSelectNothing } from './touch-taps.ts'
 
@@ -23,10 +26,12 @@ interface ScreenPaneProps {
   readonly onPaste: (text: string) => void
   /** where to put the function that opens the soft keyboard */
   readonly onRaw: (raw: RawInput | null) => void
+  readonly selected: SelectionWays
 }
 
 /** The screen in front, and what floats over it. */
-export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: ScreenPaneProps) {
+export function ScreenPane(props: ScreenPaneProps) {
+  const { screen, name, input, mayType, onPaste, onRaw } = props
   const text = useWords()
   const facts = useObservable(screen.facts)
   const place = useRef<HTMLDivElement>(null)
@@ -76,6 +81,7 @@ export function ScreenPane({ screen, name, input, mayType, onPaste, onRaw }: Scr
         }}
       />
       <Floats screen={screen} />
+      <SelectionLayer screen={screen} ways={props.selected} />
     </main>
   )
 }
@@ -99,12 +105,15 @@ function useShown(place: RefObject<HTMLDivElement | null>, screen: Screen, mayTy
     const stopScrolling = scrollByTouch(room, screen)
     const stopPinching = pinchChangesFont(room)
     const stopTaps = tapsSelectNothing(room, screen)
+    const stopHolding = holdToSelect(room, screen.selection, () => {})
     return () => {
       observer.disconnect()
       stopFollowing()
       stopScrolling()
       stopPinching()
       stopTaps()
+      stopHolding()
+      screen.selection.clear()
       screen.bringToFront(false)
     }
   }, [screen])

@@ -1,17 +1,19 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useIntegration } from '../../attention/use-needs.ts'
+import { askAboutCopies, mayCopy } from '../../clipboard-leave.ts'
 import { withheld } from '../../platform.ts'
 import type { FilesDesk } from '../frame/files-asked.tsx'
 import { TerminalMenu } from '../frame/terminal-menu.tsx'
 import type { Input } from '../keys/input.ts'
 import { type PasteDoubt, pasting } from '../keys/paste.ts'
 import type { Screen } from '../screen/screen.ts'
+import { KeyEditor } from './key-editor.tsx'
 import { PasteField, PasteQuestion } from './paste-dialog.tsx'
 
 /** The sheet over the terminal page. */
 export type Asking =
-  | { readonly what: 'nothing' | 'menu' | 'reader' | 'paste-field' }
+  | { readonly what: 'nothing' | 'menu' | 'reader' | 'paste-field' | 'keys' }
   /** `run` pastes; called when the person agrees */
   | { readonly what: 'paste'; readonly text: string; readonly doubt: PasteDoubt; readonly run: () => void }
 
@@ -59,6 +61,7 @@ export function createPastes(options: {
 export function Asked(props: {
   readonly asking: Asking
   readonly link: AppLink
+  readonly runnerId: string
   readonly info: TerminalInfo | null
   readonly screen: Screen | null
   readonly name: string | null
@@ -66,6 +69,8 @@ export function Asked(props: {
   readonly mayType: boolean
   readonly pastes: Pastes
   readonly onReader: () => void
+  /** opens the editor of keys; null where there is no key bar */
+  readonly onKeys: (() => void) | null
   readonly onKeyboard: (() => void) | null
   readonly files: FilesDesk | null
   readonly onNewPrivate: (() => void) | null
@@ -84,6 +89,9 @@ export function Asked(props: {
           machine={props.machine}
           mayType={props.mayType}
           onReader={props.onReader}
+          onKeys={props.onKeys}
+          onAskCopies={mayCopy(props.runnerId) === 'ask' ? null : () => askAboutCopies(props.runnerId)}
+          onSelect={() => screen?.selection.selectLastLine()}
           onPaste={() => void pastes.pasteFromClipboard()}
           onKeyboard={props.onKeyboard}
           files={props.files}
@@ -96,6 +104,8 @@ export function Asked(props: {
           onClose={onDone}
         />
       )
+    case 'keys':
+      return <KeyEditor secret={screen?.secret === true} onClose={onDone} />
     case 'paste-field':
       return (
         <PasteField

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { keep, kept } from '../../kept.ts'
+import { allowCopies, mayCopy, refuseCopies } from '../../clipboard-leave.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { copyText } from '../../platform.ts'
 import { useObservable } from '../../use-observable.ts'
@@ -10,17 +10,6 @@ import type { Screen } from '../screen/screen.ts'
 
 const SHOWN_CHARS_MAX = 2_000
 const TOAST_MS = 5_000
-
-/** Machines for which the answer was "not now". They are asked about again when the page is opened anew. */
-const notNow = new Set<string>()
-
-const keyOf = (runnerId: string): string => `copies.${runnerId}`
-
-/** Whether programs of this machine may write to the clipboard, as its person said. */
-export function mayCopy(runnerId: string): 'yes' | 'no' | 'ask' {
-  if (kept(keyOf(runnerId)) === 'yes') return 'yes'
-  return notNow.has(runnerId) ? 'no' : 'ask'
-}
 
 interface CopyProps {
   readonly screen: Screen
@@ -38,7 +27,7 @@ export function ClipboardQuestion({ screen, name, runner, machineName, text: cop
   const lines = lineCountOf(copied)
   const copy = async () => {
     if (!(await copyText(copied))) return setRefused(true)
-    if (always) keep(keyOf(runner.runnerId), 'yes')
+    if (always) allowCopies(runner.runnerId)
     screen.dismissCopied()
   }
   return (
@@ -63,7 +52,7 @@ export function ClipboardQuestion({ screen, name, runner, machineName, text: cop
           type="button"
           class="btn"
           onClick={() => {
-            notNow.add(runner.runnerId)
+            refuseCopies(runner.runnerId)
             screen.dismissCopied()
           }}
         >
@@ -78,7 +67,7 @@ export function ClipboardQuestion({ screen, name, runner, machineName, text: cop
 }
 
 /** Where it was allowed: copies, and says so. Where the browser wants a tap for each, the toast is that tap. */
-export function CopiedToast({ screen, name, runner }: Omit<CopyProps, 'text' | 'machineName'>) {
+export function CopiedToast({ screen, name, runner, machineName }: Omit<CopyProps, 'text'>) {
   const { term } = useWords()
   const { copied } = useObservable(screen.facts)
   const [done, setDone] = useState<'no' | 'yes' | 'tap'>('no')
@@ -99,7 +88,7 @@ export function CopiedToast({ screen, name, runner }: Omit<CopyProps, 'text' | '
     <div class="toast copied" role="status">
       <Icon name={done === 'yes' ? 'check' : 'copy'} small />
       {done === 'yes' ? (
-        <span>{term.copyDone(name, lines)}</span>
+        <span>{term.copyDone(name, machineName, lines)}</span>
       ) : (
         <button
           type="button"

@@ -1,28 +1,36 @@
-import type { TargetedPointerEvent } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../../parts/icon.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
 import { useWideRow } from '../frame/use-desktop.ts'
+import type { BarKey } from '../keys/bar-keys.ts'
+import { keySets, snippets } from '../keys/edited-keys.ts'
 import type { Input } from '../keys/input.ts'
-import { type BarKey, KEY_SETS, NARROW_ROWS, WIDE_ROWS } from '../keys/key-sets.ts'
-import { endOf, movedTo, type Touch, touchedAt } from '../keys/key-swipe.ts'
-import type { Hold } from '../keys/modifiers.ts'
+import { narrowRows, pagesOf, type SetName, wideRows } from '../keys/key-sets.ts'
+import type { Hold, Modifiers } from '../keys/modifiers.ts'
+import { tick } from '../keys/vibration.ts'
+import { usePress } from './key-press.ts'
 
-const REPEAT_AFTER_MS = 400
-const REPEAT_EVERY_MS = 60
+/** A second tap that comes later was a new wish. */
+const AGAIN_WITHIN_MS = 4_000
 
-interface KeyBarProps {
+export interface KeyBarProps {
   readonly input: Input
+  /** the keys of what runs in front */
+  readonly set: SetName
+  /** the program reads a secret: nothing that was written before is typed into it */
+  readonly secret: boolean
+  readonly onPaste: () => void
 }
 
 /** Keys that soft keyboards lack, in two rows. */
-export function KeyBar({ input }: KeyBarProps) {
+export function KeyBar(props: KeyBarProps) {
   const text = useWords()
-  const { set, keys, turn } = useSets(KEY_SETS)
+  const sets = useObservable(keySets)
+  const { page, pages, turn } = usePages(pagesOf(sets, props.set, useObservable(snippets)), props.set)
   return (
     <div class="keybar">
-      <Keys keys={keys} input={input} onTurn={turn} />
+      <Keys {...props} keys={pages[page] ?? []} onTurn={turn} />
       <button
         type="button"
         class="sets"
@@ -30,8 +38,8 @@ export function KeyBar({ input }: KeyBarProps) {
         onMouseDown={(event) => event.preventDefault()}
         onClick={() => turn(1)}
       >
-        {KEY_SETS.map((each, index) => (
-          <i key={each[0]?.label} class={index === set ? 'now' : ''} />
+        {pages.map((each, index) => (
+          <i key={`${index} ${each[0]?.id}`} class={index === page ? 'now' : ''} />
         ))}
       </button>
     </div>
@@ -44,11 +52,13 @@ export function SlimKeyBar(
 ) {
   const text = useWords()
   const isWide = useWideRow()
-  const { keys, turn } = useSets(isWide ? WIDE_ROWS : NARROW_ROWS)
+  const sets = useObservable(keySets)
+  const rows = (isWide ? wideRows : narrowRows)(sets, props.set, useObservable(snippets))
+  const { page, pages, turn } = usePages(rows, props.set)
   return (
     <div class="keybar slim">
       {isWide ? props.state : null}
-      <Keys keys={keys} input={props.input} onTurn={turn} />
+      <Keys {...props} keys={pages[page] ?? []} onTurn={turn} />
       <button type="button" class="vh" onClick={() => turn(1)}>
         {text.term.moreKeys}
       </button>
@@ -59,140 +69,158 @@ export function SlimKeyBar(
   )
 }
 
-function useSets(sets: readonly (readonly BarKey[])[]) {
-  const [wanted, setWanted] = useState(0)
-  const set = wanted % sets.length
-  const turn = (by: number) => setWanted((set + by + sets.length) % sets.length)
-  return { set, keys: sets[set] ?? [], turn }
+/** The page in sight; another program in front begins at its own first one. */
+function usePages(pages: readonly (readonly BarKey[])[], set: SetName) {
+  const [wanted, setWanted] = useState({ set, page: 0 })
+  const page = wanted.set === set ? wanted.page % pages.length : 0
+  const turn = (by: number) => setWanted({ set, page: (page + by + pages.length) % pages.length })
+  return { page, pages, turn }
 }
 
-/**
- * One set of keys. A key acts when the finger leaves it, a held one that repeats after a while; a finger that goes sideways
- * turns the set and types nothing. They never take the focus, so that the keyboard stays.
- */
-function Keys(props: {
-  readonly keys: readonly BarKey[]
-  readonly input: Input
-  readonly onTurn: (by: number) => void
-}) {
+/** One page of keys. They never take the focus, so that the keyboard stays, or stays away. */
+function Keys(
+  props: KeyBarProps & { readonly keys: readonly BarKey[]; readonly onTurn: (by: number) => void },
+) {
+  const { keys, input, set, secret, onPaste, onTurn } = props
   const text = useWords()
-  const held = useObservable(props.input.modifiers)
-  const { keys, input, onTurn } = props
-  const press = usePress(keys, input, onTurn)
+  const held = useObservable(input.modifiers)
+  const [armed, arm] = useArmed(keys)
+  const keyAt = (target: EventTarget | null) => keys[indexOf(target)]
+  const onKey = (key: BarKey) => {
+    if (key.kind === 'snippet' && secret) return
+    tick()
+    if (key.twice === true && armed !== key.id) return arm(key.id)
+    arm(null)
+    act(key, input, onPaste)
+  }
+  const press = usePress(keyAt, input, onKey, onTurn)
   return (
-    <div
-      class="keys"
-      role="toolbar"
-      aria-label={text.term.keys}
-      onKeyDown={walk}
-      onMouseDown={(event) => event.preventDefault()}
-      onContextMenu={(event) => event.preventDefault()}
-      {...press}
-      // A keyboard's Enter and a screen reader's tap come as clicks of no pointer.
-      onClick={(event) => {
-        const key = keys[indexOf(event.target)]
-        if (event.detail === 0 && key !== undefined) act(key, input)
-      }}
-    >
-      {keys.map((key, index) =>
-        key.kind === 'modifier' ? (
-          <ModifierKey key={key.label} label={key.label} hold={held[key.modifier]} index={index} />
-        ) : (
-          <button
-            key={key.label}
-            type="button"
-            class={`key${key.symbol ? ' sym' : ''}`}
-            {...(key.name === null ? {} : { 'aria-label': text.keys[key.name] })}
-            data-index={index}
-            tabIndex={index === 0 ? 0 : -1}
-          >
-            {key.label}
-          </button>
-        ),
-      )}
-    </div>
+    <>
+      <div
+        class="keys"
+        role="toolbar"
+        aria-label={text.term.keys}
+        onKeyDown={walk}
+        onMouseDown={(event) => event.preventDefault()}
+        onContextMenu={(event) => event.preventDefault()}
+        {...press}
+        // A keyboard's Enter and a screen reader's tap come as clicks of no pointer.
+        onClick={(event) => {
+          const key = keyAt(event.target)
+          if (event.detail === 0 && key !== undefined) onKey(key)
+        }}
+      >
+        {keys.map((key, index) => (
+          <KeyCap
+            key={key.id}
+            bar={key}
+            hold={key.kind === 'modifier' ? held[key.modifier] : null}
+            armed={armed === key.id}
+            off={key.kind === 'snippet' && secret}
+            index={index}
+          />
+        ))}
+      </div>
+      <p class="vh" role="status">
+        {text.keyBar.setOf[set]}
+      </p>
+      <p class="vh" role="status">
+        {armed === null ? saidOf(held, text) : text.keyBar.again}
+      </p>
+    </>
   )
 }
 
-/** The handlers of a finger or a mouse on the keys. */
-function usePress(keys: readonly BarKey[], input: Input, onTurn: (by: number) => void) {
-  const touch = useRef<Touch>({ is: 'up' })
-  const pressed = useRef<BarKey | null>(null)
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
-  const repeated = useRef(false)
-  const stop = () => {
-    if (timer.current !== null) clearTimeout(timer.current)
-    timer.current = null
-  }
-  const repeat = (key: BarKey) => {
-    repeated.current = true
-    act(key, input)
-    timer.current = setTimeout(() => repeat(key), REPEAT_EVERY_MS)
-  }
-  const end = () => {
-    stop()
-    touch.current = { is: 'up' }
-    pressed.current = null
-  }
-  return {
-    onPointerDown(event: TargetedPointerEvent<HTMLElement>) {
-      const key = keys[indexOf(event.target)]
-      if (event.button !== 0 || key === undefined) return
-      event.preventDefault()
-      event.currentTarget.setPointerCapture(event.pointerId)
-      touch.current = touchedAt(event.clientX, event.clientY)
-      pressed.current = key
-      repeated.current = false
-      stop()
-      if (key.repeats === true) timer.current = setTimeout(() => repeat(key), REPEAT_AFTER_MS)
-    },
-    onPointerMove(event: PointerEvent) {
-      touch.current = movedTo(touch.current, event.clientX, event.clientY)
-      if (touch.current.is !== 'down') stop()
-    },
-    onPointerUp(event: PointerEvent) {
-      const ended = endOf(touch.current, event.clientX)
-      const key = pressed.current
-      end()
-      if (ended === 'key' && key !== null && !repeated.current) act(key, input)
-      else if (typeof ended === 'number' && !repeated.current) onTurn(ended)
-    },
-    onPointerCancel: end,
-  }
+type Text = ReturnType<typeof useWords>
+
+const MODIFIER_LABELS = { ctrl: 'Ctrl', alt: 'Alt', shift: 'Shift' } as const
+
+/** The modifiers that wait, for screen readers. */
+const saidOf = (held: Modifiers, text: Text): string =>
+  (['ctrl', 'alt', 'shift'] as const)
+    .filter((modifier) => held[modifier] !== 'off')
+    .map((modifier) => holdSaid(MODIFIER_LABELS[modifier], held[modifier], text))
+    .join(', ')
+
+function holdSaid(label: string, hold: Hold, { keys }: Text): string {
+  if (hold === 'locked') return keys.locked(label)
+  if (hold === 'held') return keys.heldDown(label)
+  return hold === 'next' ? keys.nextOnly(label) : label
 }
+
+/** The key that waits for its second tap; another page or a while forgets it. */
+function useArmed(keys: readonly BarKey[]) {
+  const [armed, arm] = useState<string | null>(null)
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const isHere = armed !== null && keys.some(({ id }) => id === armed)
+  useEffect(() => {
+    if (armed === null) return
+    timer.current = setTimeout(() => arm(null), AGAIN_WITHIN_MS)
+    return () => {
+      if (timer.current !== null) clearTimeout(timer.current)
+    }
+  }, [armed])
+  return [isHere ? armed : null, arm] as const
+}
+
+interface KeyCapProps {
+  readonly bar: BarKey
+  /** null for a key that is no modifier */
+  readonly hold: Hold | null
+  readonly armed: boolean
+  readonly off: boolean
+  readonly index: number
+}
+
+function KeyCap({ bar, hold, armed, off, index }: KeyCapProps) {
+  const text = useWords()
+  const label = labelOf(bar, text)
+  const name = hold === null ? (bar.name === null ? null : text.keys[bar.name]) : holdSaid(label, hold, text)
+  const said = armed ? text.keys.again(name ?? label) : name
+  const look = `${bar.symbol === true ? ' sym' : ''}${hold === 'locked' ? ' lock' : ''}${armed ? ' armed' : ''}${
+    label.length > 5 ? ' long' : ''
+  }`
+  return (
+    <button
+      type="button"
+      class={`key${look}`}
+      {...(said === null ? {} : { 'aria-label': said })}
+      {...(hold === null ? {} : { 'aria-pressed': hold !== 'off' })}
+      {...(off ? { 'aria-disabled': true } : {})}
+      data-index={index}
+      tabIndex={index === 0 ? 0 : -1}
+    >
+      {bar.kind === 'paste' ? (
+        <Icon name="clipboard" />
+      ) : (
+        <span>{armed ? text.keyBar.againShort : label}</span>
+      )}
+    </button>
+  )
+}
+
+/** What is written on a key. */
+export const labelOf = (key: BarKey, text: Text): string =>
+  key.kind === 'paste' ? text.term.paste : key.id === 'Space' ? text.keys.space : key.label
 
 const indexOf = (target: EventTarget | null): number => {
   const key = target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null
   return Number(key?.dataset.index ?? -1)
 }
 
-function act(key: BarKey, input: Input): void {
-  if (key.kind === 'modifier') input.tapModifier(key.modifier, performance.now())
-  else if (key.kind === 'text') input.text(key.text)
-  else input.key(key.key, { ctrl: false, alt: false, shift: key.shift ?? false })
-}
-
-interface ModifierKeyProps {
-  readonly label: string
-  readonly hold: Hold
-  readonly index: number
-}
-
-function ModifierKey({ label, hold, index }: ModifierKeyProps) {
-  const { keys } = useWords()
-  const said = hold === 'locked' ? keys.locked(label) : hold === 'next' ? keys.nextOnly(label) : label
-  return (
-    <button
-      type="button"
-      class={`key${hold === 'locked' ? ' lock' : ''}`}
-      aria-label={said}
-      aria-pressed={hold !== 'off'}
-      data-index={index}
-      tabIndex={index === 0 ? 0 : -1}
-    >
-      {label}
-    </button>
-  )
+function act(key: BarKey, input: Input, onPaste: () => void): void {
+  switch (key.kind) {
+    case 'modifier':
+      return input.tapModifier(key.modifier, performance.now())
+    case 'text':
+      return void input.text(key.text)
+    case 'key':
+      return void input.key(key.key, { ctrl: false, alt: false, shift: key.shift ?? false })
+    case 'paste':
+      return onPaste()
+    case 'snippet':
+      return void input.snippet(key.snippet.text, key.snippet.enter)
+  }
 }
 
 /** A toolbar is one stop of the Tab key; arrows walk in it. */

@@ -1,6 +1,8 @@
 import { useMemo, useState } from 'preact/hooks'
 import { CallBar } from '../../attention/call-bar.tsx'
 import { GuardedBar } from '../../attention/guarded-bar.tsx'
+import { useProgram } from '../../attention/use-needs.ts'
+import { mayCopy } from '../../clipboard-leave.ts'
 import { ConnectionPill } from '../../link/connection-pill.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
@@ -8,18 +10,20 @@ import { ViewOnly } from '../frame/header.tsx'
 import type { FrontProps } from '../frame/open-terminal-props.ts'
 import { useTouch } from '../frame/use-desktop.ts'
 import { room } from '../frame/viewport.ts'
+import { setFor, takesLineFeed } from '../keys/program-set.ts'
 import { promptScreenOf } from '../screen/prompt-screen-of.ts'
-import { ClipboardQuestion, mayCopy } from './clipboard-question.tsx'
+import { ClipboardQuestion } from './clipboard-question.tsx'
 import { Compose } from './compose.tsx'
 import { FootLine } from './foot-line.tsx'
 import { HeldInput } from './held-input.tsx'
-import { KeyBar, SlimKeyBar } from './key-bar.tsx'
+import { KeyBar, type KeyBarProps, SlimKeyBar } from './key-bar.tsx'
 import { PastBar } from './past-bar.tsx'
 
 type TypingProps = FrontProps & {
   /** sends the composed text, or asks first; false when it stays a draft */
   readonly onCompose: (text: string, sent: () => void) => boolean
   readonly onReader: () => void
+  readonly onPaste: () => void
 }
 
 /** Below the screen: the question of the terminal's program, and the keys and fields. */
@@ -43,6 +47,9 @@ function Keys(props: TypingProps) {
   const { screen, input, mayType, runner, info } = props
   const facts = useObservable(screen.facts)
   const touch = useTouch()
+  const { program, title } = useProgram(runner.runnerId, info.terminal)
+  const set = setFor(program, title)
+  screen.takesLineFeed = takesLineFeed(program, title)
   const height = useObservable(room)
   if (facts.held !== null)
     return (
@@ -70,12 +77,13 @@ function Keys(props: TypingProps) {
       </>
     )
   if (!mayType) return <OnlyWatching machine={props.machineName} />
+  const keys = { input, set, secret: facts.secret, onPaste: props.onPaste }
   const draftKey = `draft.${runner.runnerId}.${info.terminal}`
   if (height !== 'full')
     return (
       <>
         {question}
-        <SlimTyping {...props} secret={facts.secret} draftKey={draftKey} />
+        <SlimTyping {...props} keys={keys} secret={facts.secret} draftKey={draftKey} />
       </>
     )
   return (
@@ -83,7 +91,7 @@ function Keys(props: TypingProps) {
       {question}
       <div class="typing">
         <ComposeFor {...props} secret={facts.secret} draftKey={draftKey} onLeave={null} />
-        <KeyBar input={input} />
+        <KeyBar {...keys} />
       </div>
     </>
   )
@@ -104,16 +112,16 @@ const ComposeFor = (props: ComposeForProps & { readonly onLeave: (() => void) | 
 )
 
 /** On a phone on its side: one row, of keys or, by the pencil, of the field. */
-function SlimTyping(props: ComposeForProps) {
+function SlimTyping(props: ComposeForProps & { readonly keys: KeyBarProps }) {
   const [composing, setComposing] = useState(false)
-  const { link, machineName, input, name } = props
+  const { link, machineName, name } = props
   return (
     <div class="typing">
       {composing ? (
         <ComposeFor {...props} onLeave={() => setComposing(false)} />
       ) : (
         <SlimKeyBar
-          input={input}
+          {...props.keys}
           state={<ConnectionPill link={link} machine={machineName} shownAs={name} />}
           onCompose={() => setComposing(true)}
         />
