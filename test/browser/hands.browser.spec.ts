@@ -88,6 +88,10 @@ async function drawHandle(page: Page, name: string, to: Point, until: () => Prom
   await page.locator('.selbar').waitFor()
 }
 
+/** Taps Copy; the page says so for a few seconds alone. */
+const copy = (page: Page, says: string | RegExp): Promise<unknown> =>
+  Promise.all([page.getByText(says).waitFor(), page.getByRole('button', { name: 'Copy', exact: true }).tap()])
+
 const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText())
 const tapKey = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).tap()
 
@@ -99,8 +103,7 @@ test('a resting finger selects a path whole, handles move its ends, and Copy typ
   await hold(page, await placeOf(page, 'at src/opening.ts:48:11 end'))
   await look(page, 'phone.terminal.select')
   await page.getByRole('toolbar', { name: 'Selection, 1 line' }).getByText('Open file').waitFor()
-  await page.getByRole('button', { name: 'Copy', exact: true }).tap()
-  await page.getByText('1 line copied').waitFor()
+  await copy(page, '1 line copied')
   expect(await copied(page)).toBe('src/opening.ts:48:11')
   await page.locator('.selbar').waitFor({ state: 'detached' })
 
@@ -109,8 +112,7 @@ test('a resting finger selects a path whole, handles move its ends, and Copy typ
   await drawHandle(page, 'End of the selection', { x: target.x + 300, y: target.y + 30 }, async () => {})
   await page.getByRole('toolbar', { name: 'Selection, 2 lines' }).waitFor()
   await shot(page, 'phone.terminal.select-lines')
-  await page.getByRole('button', { name: 'Copy', exact: true }).tap()
-  await page.getByText('2 lines copied').waitFor()
+  await copy(page, '2 lines copied')
   expect(await copied(page)).toMatch(/^src\/opening\.ts:48:11 end\n Tests {2}1 failed/)
   expect(await screenText(page)).toBe(before)
 })
@@ -129,8 +131,7 @@ test('the text scrolls under a handle at the edge, and a vertical drag scrolls a
   await drawHandle(page, 'Start of the selection', { x: 12, y: (room?.y ?? 0) + 24 }, () =>
     screenHas(page, /^1040$/),
   )
-  await page.getByRole('button', { name: 'Copy', exact: true }).tap()
-  await page.getByText(/lines copied/).waitFor()
+  await copy(page, /lines copied/)
   const lines = (await copied(page)).split('\n')
   expect(lines.at(-1)).toBe('1119')
   expect(Number(lines.at(-2))).toBe(1118)
@@ -156,8 +157,7 @@ test('a program that listens to the mouse gets taps, and a resting finger select
   await compose(page, "clear; echo a-word; printf '\\033[?1000h\\033[?1006h'; cat -v")
   await page.getByRole('button', { name: 'Scrolls the program' }).waitFor()
   await hold(page, await placeOf(page, 'a-word'))
-  await page.getByRole('button', { name: 'Copy', exact: true }).tap()
-  await page.getByText('1 line copied').waitFor()
+  await copy(page, '1 line copied')
   expect(await copied(page)).toBe('a-word')
   expect(await screenText(page)).not.toContain('^[[<0')
   await page.locator('.room').tap({ position: { x: 100, y: 200 } })
@@ -172,6 +172,11 @@ test('the keys are those of the program in front, and the keyboard stays away', 
   await compose(page, 'vim -u NONE -N kept.txt')
   await page.getByRole('button', { name: 'Save, colon w' }).waitFor()
   await look(page, 'phone.terminal.keys-vim')
+  await page.setViewportSize({ width: 844, height: 390 })
+  await page.getByRole('button', { name: 'Write a line' }).waitFor()
+  await look(page, 'phone.terminal.keys-vim-side')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.getByRole('button', { name: 'Write a line' }).waitFor({ state: 'detached' })
   await page.locator('.raw-field').focus()
   await page.keyboard.type('ihello')
   await screenHas(page, /^hello$/)

@@ -1,4 +1,15 @@
+import type { Terminal } from '@xterm/xterm'
+
 /** Text that a program asks to put on this device's clipboard (OSC 52). Requests to read the clipboard get no answer. */
+
+/** Tells of each such text that the emulator gets. */
+export function hearCopies(emulator: Terminal, heard: (text: string) => void): void {
+  emulator.parser.registerOscHandler(52, (data) => {
+    const text = copiedText(data)
+    if (text !== null) heard(text)
+    return true
+  })
+}
 
 /** Larger than any useful copy. The bound keeps a program from filling the device's memory. */
 const COPIED_BYTES_MAX = 512 * 1024

@@ -9,6 +9,7 @@ import { useWords } from '../../words/language.ts'
 import { byteSize } from '../../words/times.ts'
 import type { Input } from '../keys/input.ts'
 import { createRawInput, type RawInput } from '../keys/raw-input.ts'
+import { tick } from '../keys/vibration.ts'
 import { followCursor, revealCursor } from './follow-cursor.ts'
 import { chooseFontPx, fontPx } from './font-size.ts'
 import type { Screen } from './screen.ts'
@@ -105,7 +106,7 @@ function useShown(place: RefObject<HTMLDivElement | null>, screen: Screen, mayTy
     const stopScrolling = scrollByTouch(room, screen)
     const stopPinching = pinchChangesFont(room)
     const stopTaps = tapsSelectNothing(room, screen)
-    const stopHolding = holdToSelect(room, screen.selection, () => {})
+    const stopHolding = holdToSelect(room, screen.selection, tick)
     return () => {
       observer.disconnect()
       stopFollowing()
@@ -150,7 +151,7 @@ function Floats({ screen }: { readonly screen: Screen }) {
           <p class="gap" role="status">
             {text.term.gap(byteSize(facts.gapBytes, text))}
           </p>
-          <IconButton icon="cross" small label={text.term.dismiss} onClick={() => screen.dismissGap()} />
+          <IconButton icon="cross" small label={text.term.dismiss} onClick={() => screen.dismiss('gap')} />
         </div>
       )}
       {facts.atEnd ? null : (

@@ -14,7 +14,7 @@ import type { KeyboardAsked } from '../keys/key-encoding.ts'
 import { isInsertedPaste } from '../keys/paste.ts'
 import { WaitingKeys } from '../keys/waiting-keys.ts'
 import { roundTripMs } from '../predict/way.ts'
-import { copiedText } from './clipboard-write.ts'
+import { hearCopies } from './clipboard-write.ts'
 import { terminalColours } from './colours.ts'
 import { type Above, Drawing, drawGap } from './drawing.ts'
 import { fetchEarlier } from './earlier.ts'
@@ -72,11 +72,7 @@ export class Screen {
     this.#modes = new ProgramModes(this.emulator)
     this.#scroll = new FingerScroll(this.emulator, this.element)
     attachDeskKeys(this.emulator, this)
-    this.emulator.parser.registerOscHandler(52, (data) => {
-      const text = copiedText(data)
-      if (text !== null) this.#tell({ copied: { text } })
-      return true
-    })
+    hearCopies(this.emulator, (text) => this.#tell({ copied: { text } }))
     this.#drawing = new Drawing(this.emulator)
     this.#ahead = new TypedAhead(this.emulator, {
       pending: () => this.#watch?.pending.current ?? null,
@@ -133,6 +129,7 @@ export class Screen {
     if (typed === 'taken') {
       this.typedCount += 1
       this.#ahead.typed(bytes)
+      this.selection.clear()
       this.emulator.scrollToBottom()
       this.#tell({ gapBytes: null, ...(this.secret ? { pendingSecret: true } : {}) })
     }
@@ -183,8 +180,9 @@ export class Screen {
     this.#watch?.discardHeld()
   }
 
-  dismissGap(): void {
-    this.#tell({ gapBytes: null })
+  /** The person has seen a note, or answered it. */
+  dismiss(what: 'copied' | 'gap'): void {
+    this.#tell(what === 'copied' ? { copied: null } : { gapBytes: null })
   }
 
   takeSize(): void {
@@ -262,11 +260,6 @@ export class Screen {
   /** Whether a finger scrolls the lines here, although the program listens to the mouse. */
   scrollHere(here: boolean): void {
     this.#tell({ scrollsHere: here })
-  }
-
-  /** The person answered about the copied text. */
-  dismissCopied(): void {
-    this.#tell({ copied: null })
   }
 
   focus(): void {

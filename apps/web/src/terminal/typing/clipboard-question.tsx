@@ -28,7 +28,7 @@ export function ClipboardQuestion({ screen, name, runner, machineName, text: cop
   const copy = async () => {
     if (!(await copyText(copied))) return setRefused(true)
     if (always) allowCopies(runner.runnerId)
-    screen.dismissCopied()
+    screen.dismiss('copied')
   }
   return (
     <section class="held copying" aria-labelledby="copy-title">
@@ -53,7 +53,7 @@ export function ClipboardQuestion({ screen, name, runner, machineName, text: cop
           class="btn"
           onClick={() => {
             refuseCopies(runner.runnerId)
-            screen.dismissCopied()
+            screen.dismiss('copied')
           }}
         >
           {term.copyNot}
@@ -79,7 +79,7 @@ export function CopiedToast({ screen, name, runner, machineName }: Omit<CopyProp
   }, [copied, isAllowed])
   useEffect(() => {
     if (done !== 'yes') return
-    const timer = setTimeout(() => screen.dismissCopied(), TOAST_MS)
+    const timer = setTimeout(() => screen.dismiss('copied'), TOAST_MS)
     return () => clearTimeout(timer)
   }, [done, copied])
   if (copied === null || !isAllowed || done === 'no') return null
