@@ -1,9 +1,9 @@
 import { assertNever } from '@latchkey/domain/kernel'
 import { concatenated, utf8 } from '@latchkey/protocol/bytes'
 import { looksLikeFingerprint, runnerFingerprint } from '@latchkey/protocol/runner-identity'
-import type { AppHandshakeOptions, AppStep, RunnerKeys } from './app-steps.ts'
+import type { AppHandshakeOptions, AppStep, RunnerKeys, WayIn } from './app-steps.ts'
 import type { CpaceMessage } from './cpace.ts'
-import { qrPrologue, qrPsk, resumePrologue, SUITE } from './derivations.ts'
+import { qrPrologue, qrPsk, resumePrologue, SUITE, sharePrologue, sharePsk } from './derivations.ts'
 import { decodeGrant, encodeGreeting } from './grant.ts'
 import { Conversation, channelSecrets, ephemeralKey, IGNORED } from './handshake.ts'
 import { cleanLabel } from './label.ts'
@@ -11,6 +11,7 @@ import {
   appData,
   encodeMessage,
   type HandshakeMessage,
+  type Introduction,
   PAIRING_NONCE_BYTES,
   readRunnerData,
 } from './messages.ts'
@@ -82,11 +83,8 @@ export class AppHandshake {
   async #begin(nowMs: number): Promise<AppStep> {
     const { way, entropy, pid, runnerId } = this.#options
     const nonce = entropy(PAIRING_NONCE_BYTES)
-    const from =
-      way.method === 'resume'
-        ? { method: way.method, appId: way.appId }
-        : { method: way.method, label: cleanLabel(way.label) }
-    const hello = encodeMessage(pid, { kind: 'hello', nonce, suites: Uint8Array.of(SUITE), from })
+    const suites = Uint8Array.of(SUITE)
+    const hello = encodeMessage(pid, { kind: 'hello', nonce, suites, from: introductionOf(way) })
     switch (way.method) {
       case 'pin':
         this.#state = { status: 'awaiting-challenge', hello, nonce }
@@ -101,6 +99,12 @@ export class AppHandshake {
       case 'resume': {
         const prologue = resumePrologue(runnerId, way.appId, hello)
         return this.#greet({ reach: way.reach, sign: null }, way.resumeKey, prologue, nowMs, [hello])
+      }
+      case 'share': {
+        const { shareId, reach, secret } = way
+        const psk = this.#talk.secrets.keep(sharePsk(secret, { runnerId, shareId, reach }))
+        const prologue = sharePrologue(runnerId, shareId, hello)
+        return this.#greet({ reach, sign: null }, psk, prologue, nowMs, [hello])
       }
       default:
         return assertNever(way)
@@ -197,6 +201,20 @@ export class AppHandshake {
     const secrets = channelSecrets(state.noise.finish())
     this.#talk.finish()
     return { status: 'open', grant, runner: state.runner, secrets, send: [] }
+  }
+}
+
+function introductionOf(way: WayIn): Introduction {
+  switch (way.method) {
+    case 'pin':
+    case 'qr':
+      return { method: way.method, label: cleanLabel(way.label) }
+    case 'resume':
+      return { method: 'resume', appId: way.appId }
+    case 'share':
+      return { method: 'share', shareId: way.shareId, label: cleanLabel(way.label) }
+    default:
+      return assertNever(way)
   }
 }
 

@@ -94,6 +94,7 @@ function runner({ runners, own }: Device, { id, reach }: Machine) {
     policy: {
       admit: () => null,
       oneTimeSecret: () => oneTimeSecret,
+      shareSecret: () => null,
       isRevoked: () => false,
       knownApp: () =>
         known === undefined

@@ -15,7 +15,7 @@ import type { AppStep, WayIn } from './app-steps.ts'
 import { SealedChannel } from './channel.ts'
 import { routeTicket } from './derivations.ts'
 import { KNOWS_RIGHTS } from './grant.ts'
-import type { HandshakeRefusal } from './handshake.ts'
+import type { ChannelSecrets, HandshakeRefusal } from './handshake.ts'
 import type { AgreementKey, Primitives } from './primitives.ts'
 import { equalInConstantTime } from './secret-bytes.ts'
 
@@ -181,15 +181,7 @@ class AppSealHandshake implements SealHandshake {
     if (this.#over) return refused('given-up')
     this.#end()
     const { primitives, nowMs } = this.#options
-    // Input is padded: its lengths and rhythm would give the keys away.
-    const channel = new SealedChannel({
-      aead: primitives.aead,
-      role: 'app',
-      secrets,
-      clock: neverBackwards(nowMs),
-      pad: true,
-    })
-    return { status: 'open', envelope: strictly(channel), send }
+    return { status: 'open', envelope: appChannel(primitives, secrets, neverBackwards(nowMs)), send }
   }
 
   #refuse(refusal: SealRefusal, send: readonly Uint8Array[] = []): SealStep {
@@ -222,6 +214,13 @@ function wayOf({ way, label }: SealMeeting, known: SealedRunner | null): WayIn |
   }
 }
 
+/** The app's end of an opened channel. Input is padded: its lengths and rhythm would give the keys away. */
+export const appChannel = (
+  { aead }: Primitives,
+  secrets: ChannelSecrets,
+  clock: () => number,
+): SealedEnvelope => strictly(new SealedChannel({ aead, role: 'app', secrets, clock, pad: true }))
+
 /** An honest relay swallows nothing: where a frame is missing, a new channel and the offsets on both ends make it good. */
 const strictly = (channel: SealedChannel): SealedEnvelope => ({
   seal: (plaintext) => channel.seal(plaintext),
@@ -235,7 +234,8 @@ const strictly = (channel: SealedChannel): SealedEnvelope => ({
   end: () => void channel.close(),
 })
 
-function neverBackwards(nowMs: () => number): () => number {
+/** A clock that stands still where the platform's goes back. */
+export function neverBackwards(nowMs: () => number): () => number {
   let lastMs = nowMs()
   return () => {
     lastMs = Math.max(lastMs, nowMs())
@@ -249,8 +249,8 @@ const refused = (refusal: SealRefusal, send: readonly Uint8Array[] = []): SealSt
   send,
 })
 
-/** What a person can act upon. */
-const heardAs = {
+/** The refusals of a handshake as something that a person can act upon. */
+export const heardAs = {
   busy: 'busy',
   'window-closed': 'window-closed',
   expired: 'expired',

@@ -21,6 +21,16 @@ export type WayIn =
       readonly appId: Uint8Array
       readonly resumeKey: Uint8Array
     }
+  | {
+      /** by a share link, which opens one terminal; nothing of the grant is kept */
+      readonly method: 'share'
+      readonly label: string
+      readonly reach: Uint8Array
+      /** 8 bytes, not secret */
+      readonly shareId: Uint8Array
+      /** 16 bytes, from the fragment */
+      readonly secret: Uint8Array
+    }
 
 export interface AppHandshakeOptions {
   readonly primitives: Primitives

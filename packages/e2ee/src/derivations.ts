@@ -67,7 +67,20 @@ export const qrPsk = (
     KEY_BYTES,
   )
 
-/** Prologues of the three ways in. The method's name keeps a PSK of one way from serving another. */
+/** The PSK of a share link, from the secret in its fragment. */
+export const sharePsk = (
+  secret: Uint8Array,
+  share: { readonly runnerId: string; readonly shareId: Uint8Array; readonly reach: Uint8Array },
+): Uint8Array =>
+  hkdf(
+    sha512,
+    secret,
+    lv('rp1', suite, share.runnerId, share.shareId, share.reach),
+    utf8('rp1 share psk'),
+    KEY_BYTES,
+  )
+
+/** Prologues of the ways in. The method's name keeps a PSK of one way from serving another. */
 export const pinPrologue = (meeting: CodeMeeting, transcript: Uint8Array): Uint8Array =>
   lv('rp1', suite, 'pin', meeting.runnerId, code9(meeting.code), meeting.pid, transcript)
 
@@ -76,6 +89,9 @@ export const qrPrologue = (runnerId: string, code: string, hello: Uint8Array): U
 
 export const resumePrologue = (runnerId: string, appId: Uint8Array, hello: Uint8Array): Uint8Array =>
   lv('rp1', suite, 'resume', runnerId, appId, sha256(hello))
+
+export const sharePrologue = (runnerId: string, shareId: Uint8Array, hello: Uint8Array): Uint8Array =>
+  lv('rp1', suite, 'share', runnerId, shareId, sha256(hello))
 
 export const CHANNEL_ID_BYTES = 8
 

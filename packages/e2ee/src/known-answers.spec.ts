@@ -74,6 +74,7 @@ async function conversation(primitives: Primitives = noblePrimitives) {
     policy: {
       admit: () => null,
       oneTimeSecret: () => null,
+      shareSecret: () => null,
       knownApp: () => null,
       isRevoked: () => false,
     },

@@ -19,13 +19,15 @@ const VERSION = 1
 export const PID_BYTES = 16
 export const APP_ID_BYTES = 16
 export const PAIRING_NONCE_BYTES = 16
+/** names a share link among those of its machine; no secret */
+export const SHARE_ID_BYTES = 8
 const HEADER_BYTES = 4 + PID_BYTES
 const SUITES_BYTES_MAX = 16
 /** No honest message comes near. Longer ones are not read. */
 export const HANDSHAKE_MESSAGE_BYTES_MAX = 512
 
 const Kind = { hello: 1, challenge: 2, cpaceA: 3, cpaceB: 4, noise1: 5, noise2: 6, abort: 7 } as const
-const Method = { pin: 1, qr: 2, resume: 3 } as const
+const Method = { pin: 1, qr: 2, resume: 3, share: 4 } as const
 
 /** Why a handshake ended, as told to the other end. Unauthenticated: it only ever ends a handshake. */
 export const AbortReason = {
@@ -53,6 +55,8 @@ const isReason = (value: number): value is AbortReason => REASONS.has(value)
 export type Introduction =
   | { readonly method: 'pin' | 'qr'; readonly label: string }
   | { readonly method: 'resume'; readonly appId: Uint8Array }
+  /** by a share link: `shareId ‖ label` */
+  | { readonly method: 'share'; readonly shareId: Uint8Array; readonly label: string }
 
 export type HandshakeMessage =
   | {
@@ -113,8 +117,12 @@ function bodyOf(message: HandshakeMessage): Uint8Array {
   switch (message.kind) {
     case 'hello': {
       const { from } = message
-      const who = from.method === 'resume' ? from.appId : from.label
-      return concatenated(message.nonce, Uint8Array.of(Method[from.method]), lv(message.suites), lv(who))
+      return concatenated(
+        message.nonce,
+        Uint8Array.of(Method[from.method]),
+        lv(message.suites),
+        introductionOf(from),
+      )
     }
     case 'challenge': {
       const { nonce, suite, pinDigits, ttlS } = message
@@ -132,6 +140,20 @@ function bodyOf(message: HandshakeMessage): Uint8Array {
       return Uint8Array.of(message.reason)
     default:
       return assertNever(message)
+  }
+}
+
+function introductionOf(from: Introduction): Uint8Array {
+  switch (from.method) {
+    case 'pin':
+    case 'qr':
+      return lv(from.label)
+    case 'resume':
+      return lv(from.appId)
+    case 'share':
+      return lv(from.shareId, from.label)
+    default:
+      return assertNever(from)
   }
 }
 
@@ -189,6 +211,11 @@ function readIntroduction(method: number, reader: ByteReader): Introduction | nu
     case Method.resume: {
       const appId = readItem(reader, APP_ID_BYTES)
       return appId.length === APP_ID_BYTES ? { method: 'resume', appId } : null
+    }
+    case Method.share: {
+      const shareId = readItem(reader, SHARE_ID_BYTES)
+      const label = readLabel(reader)
+      return shareId.length === SHARE_ID_BYTES ? { method: 'share', shareId, label } : null
     }
     default:
       return null

@@ -1,7 +1,7 @@
 import { assertNever } from '@latchkey/domain/kernel'
 import { concatenated, utf8 } from '@latchkey/protocol/bytes'
 import type { CpaceMessage } from './cpace.ts'
-import { qrPrologue, qrPsk, resumePrologue, SUITE } from './derivations.ts'
+import { qrPrologue, qrPsk, resumePrologue, SUITE, sharePrologue, sharePsk } from './derivations.ts'
 import { encodeGrant, type Grant } from './grant.ts'
 import { Conversation, channelSecrets, ephemeralKey, type HandshakeRefusal, IGNORED } from './handshake.ts'
 import { cleanLabel } from './label.ts'
@@ -108,6 +108,18 @@ export class RunnerHandshake {
         if (app.standing !== 'welcome') return this.#talk.end('revoked')
         const prologue = resumePrologue(runner.runnerId, from.appId, hello)
         return this.#expect({ method: 'resume', appId: from.appId, prologue })
+      }
+      case 'share': {
+        const { shareId, label } = from
+        const secret = policy.shareSecret(shareId)
+        if (secret === null) return this.#talk.end('expired')
+        const { runnerId, reach } = runner
+        const meeting = { runnerId, shareId, reach: reach.publicKey }
+        const psk = this.#talk.secrets.keep(sharePsk(secret, meeting))
+        return this.#expect({
+          method: 'share',
+          ...{ label, shareId, psk, prologue: sharePrologue(runnerId, shareId, hello) },
+        })
       }
       default:
         return assertNever(from)

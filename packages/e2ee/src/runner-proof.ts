@@ -20,6 +20,13 @@ export type Expected =
     }
   | { readonly method: 'qr'; readonly label: string; readonly psk: Uint8Array; readonly prologue: Uint8Array }
   | { readonly method: 'resume'; readonly appId: Uint8Array; readonly prologue: Uint8Array }
+  | {
+      readonly method: 'share'
+      readonly label: string
+      readonly shareId: Uint8Array
+      readonly psk: Uint8Array
+      readonly prologue: Uint8Array
+    }
 
 export type Proof =
   | { readonly status: 'proved'; readonly app: ProvedApp; readonly noise: NoiseHandshake }
@@ -50,6 +57,8 @@ function proofOf(prover: Prover, expected: Expected, body: Uint8Array): Proof | 
       return proveQr(prover, expected, body)
     case 'resume':
       return proveKnown(prover, expected, body)
+    case 'share':
+      return proveGuest(prover, expected, body)
     default:
       return assertNever(expected)
   }
@@ -77,6 +86,16 @@ async function proveQr(
   // Without an attacker, a wrong secret is one that was used up: the app should scan again.
   if (!wasRead(read)) return refused('expired')
   return proved(read, { method: 'qr', label: cleanLabel(label), appId: null, resumeKey: null })
+}
+
+async function proveGuest(
+  prover: Prover,
+  { psk, prologue, label, shareId }: Expected & { method: 'share' },
+  body: Uint8Array,
+): Promise<Proof> {
+  const read = await readGreeting(prover, psk, prologue, body)
+  if (!wasRead(read)) return refused('not-authentic')
+  return proved(read, { method: 'share', label: cleanLabel(label), appId: null, resumeKey: null, shareId })
 }
 
 async function proveKnown(
@@ -164,9 +183,9 @@ const refused = (refusal: HandshakeRefusal): Proof => ({ status: 'refused', refu
 
 const proved = (
   { noise, greeting, appKey }: ReadGreeting,
-  how: Pick<ProvedApp, 'method' | 'label' | 'appId' | 'resumeKey'>,
+  how: Pick<ProvedApp, 'method' | 'label' | 'appId' | 'resumeKey'> & Partial<Pick<ProvedApp, 'shareId'>>,
 ): Proof => ({
   status: 'proved',
   noise,
-  app: { ...how, appKey, greetedAtMs: greeting.atMs, capabilities: greeting.capabilities },
+  app: { shareId: null, ...how, appKey, greetedAtMs: greeting.atMs, capabilities: greeting.capabilities },
 })

@@ -33,6 +33,8 @@ export interface RunnerPolicy {
   admit(method: Method): HandshakeRefusal | null
   /** The secret in the QR code that is shown, 16 bytes; null when there is none. */
   oneTimeSecret(): Uint8Array | null
+  /** The secret of the share link of this id, 16 bytes; null when there is none, or it has ended. */
+  shareSecret(shareId: Uint8Array): Uint8Array | null
   knownApp(appId: Uint8Array): KnownApp | null
   /** Whether this key was ever revoked: it stays out for ever, also with a PIN. */
   isRevoked(appKey: Uint8Array): boolean
@@ -57,6 +59,8 @@ export interface ProvedApp {
   readonly appId: Uint8Array | null
   /** the resume key that it came with, secret; null when it is new */
   readonly resumeKey: Uint8Array | null
+  /** the share link that it came by; null for every other way */
+  readonly shareId: Uint8Array | null
   readonly greetedAtMs: number
   readonly capabilities: number
 }
