@@ -252,6 +252,9 @@ export class WatchedRunner implements WatchWire {
       case 'portGranted':
       case 'portEnded':
       case 'portRefused':
+      case 'shared':
+      case 'shareRefused':
+      case 'shares':
         return this.#hearFeature(message)
       default:
         return assertNever(message)
@@ -316,6 +319,7 @@ export class WatchedRunner implements WatchWire {
       // A watch can do nothing about it. `mayType` and the answers to requests say the same.
       case 'VIEW_ONLY':
       case 'CANNOT_START':
+      case 'NOT_SHARED':
         return
       default:
         return assertNever(error.code)

@@ -5,6 +5,7 @@ import * as files from './files.ts'
 import { message } from './message.ts'
 import * as ports from './ports.ts'
 import { pushStandingFields, pushTestedFields, pushTestFields, pushWantedFields } from './push.ts'
+import * as shares from './shares.ts'
 
 const terminal = z.number().int().min(0).max(0xffff)
 const request = z.number().int().nonnegative().max(0xffffffff)
@@ -13,7 +14,7 @@ const request = z.number().int().nonnegative().max(0xffffffff)
  * What an end can do beside terminals, as it says in `hello` and `welcome`. The messages and streams of a feature go only to an
  * end that named it; names that are not known are passed over.
  */
-export const FEATURES = ['status', 'questions', 'push', 'files', 'ports'] as const
+export const FEATURES = ['status', 'questions', 'push', 'files', 'ports', 'shares'] as const
 export type FeatureName = (typeof FEATURES)[number]
 export const features = z.array(z.string().max(32)).max(32).optional()
 
@@ -44,6 +45,8 @@ export const appFeatureMessages = [
   message('portEnd', ports.portEndFields),
   /** whether shells of new terminals shall tell of their commands; of an app that may type */
   message('integrate', { on: z.boolean() }),
+  message('shareTerminal', shares.shareTerminalFields),
+  message('shareEnd', shares.shareEndFields),
 ] as const
 export const appFeatureMessage = z.discriminatedUnion('type', appFeatureMessages)
 export type AppFeatureMessage = z.output<typeof appFeatureMessage>
@@ -67,6 +70,9 @@ export const runnerFeatureMessages = [
   message('portGranted', ports.portCreditFields),
   message('portEnded', ports.portEndFields),
   message('portRefused', ports.portRefusedFields),
+  message('shared', shares.sharedFields),
+  message('shareRefused', shares.shareRefusedFields),
+  message('shares', shares.sharesFields),
 ] as const
 export const runnerFeatureMessage = z.discriminatedUnion('type', runnerFeatureMessages)
 export type RunnerFeatureMessage = z.output<typeof runnerFeatureMessage>

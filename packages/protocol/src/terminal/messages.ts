@@ -31,6 +31,8 @@ const watcher = z.object({
   app: z.string(),
   label: z.string(),
   mayType: z.boolean(),
+  /** it came by a share link; absent for apps that the machine knows */
+  guest: z.boolean().optional(),
 })
 
 /** A terminal that ended with its machine, or with the process that kept it: its last screen can be read, nothing runs. */
@@ -163,6 +165,8 @@ export const runnerMessage = z.discriminatedUnion('type', [
       'E2EE_REQUIRED',
       'MALFORMED',
       'INPUT_GAP',
+      /** said to a guest: its share link opens one terminal to look at or type in */
+      'NOT_SHARED',
     ]),
     message: z.string(),
   }),
@@ -222,6 +226,8 @@ export const APP_TYPES = {
   portCredit: 24,
   portEnd: 25,
   integrate: 28,
+  shareTerminal: 96,
+  shareEnd: 97,
 } as const
 export const RUNNER_TYPES = {
   welcome: 33,
@@ -250,6 +256,9 @@ export const RUNNER_TYPES = {
   portGranted: 56,
   portEnded: 57,
   portRefused: 58,
+  shared: 112,
+  shareRefused: 113,
+  shares: 114,
 } as const
 
 const nameOf = <T extends Record<string, number>>(types: T) =>
