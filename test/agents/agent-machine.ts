@@ -80,7 +80,7 @@ export async function agentMachine(agent: 'codex' | 'opencode'): Promise<AgentMa
   const connected = (name: string, rights: Partial<Guest> = {}) => {
     const guest: Guest = {
       ...{ envelope: openEnvelope, handle: name, appId: null, sealed: false, label: name },
-      ...{ knownSinceMs: 0, mayType: true, mayApprove: true, maySend: true, ...rights },
+      ...{ knownSinceMs: 0, mayType: true, mayApprove: true, maySend: true, only: null, ...rights },
     }
     const app = connectApp((channel) => hosted.serve(channel, guest), { app: name, greet: false })
     app.say({ type: 'hello', version: PROTOCOL_VERSION, label: name, features: ['questions'] })

@@ -46,6 +46,8 @@ interface HostOptions {
   readonly features?: readonly ChannelFeature[]
   /** how shells tell of their commands; absent: they do not */
   readonly integration?: ShellIntegration
+  /** the name, the size, the watchers of a terminal have changed, or another thing of it */
+  readonly onTerminal?: (terminal: number) => void
   readonly onEvent: (event: RunnerEvent) => void
 }
 
@@ -104,6 +106,7 @@ export function hostTerminals(options: HostOptions): {
       onTerminal: (info) => {
         for (const channel of channels) channel.onTerminal(info)
         status.changed(info.terminal)
+        options.onTerminal?.(info.terminal)
       },
       onGone: (terminal) => {
         for (const channel of channels) channel.onGone(terminal)
@@ -179,4 +182,5 @@ const unknownGuest = ({ opening }: RunnerChannel): Guest => ({
   mayApprove: true,
   maySend: true,
   knownSinceMs: 0,
+  only: null,
 })

@@ -16,6 +16,9 @@ import { ALLOW_UNSEALED_BY_DEFAULT } from './sealing/default-policy.ts'
 import type { Doorkeeper } from './sealing/doorkeeper.ts'
 import { openFrontDoor } from './sealing/front-door.ts'
 import type { Rights } from './sealing/rights.ts'
+import type { ShareBook } from './sharing/share-book.ts'
+import { shareFeature } from './sharing/share-feature.ts'
+import { sharedTerminals, shareOrders } from './sharing/share-orders.ts'
 import { defaultFolder, defaultShell, shellProgram } from './shell-environment.ts'
 import { type IntegrationChoice, ShellIntegration } from './shell-integration/shell-integration.ts'
 
@@ -107,7 +110,9 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     link: () => link,
     isKnown: (app) => doorkeeper?.book.get(app)?.standing === 'welcome',
   })
-  const { features, terminalEnv } = beside
+  let shares: ShareBook | null = null
+  const features = [...beside.features, shareFeature(() => shares)]
+  const { terminalEnv } = beside
   const hosted = hostTerminals({
     ...{
       ...options,
@@ -121,6 +126,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
       features,
       terminalEnv,
       integration,
+      onTerminal: () => shares?.stirred(),
     },
   })
   await beside.begin(hosted)
@@ -136,6 +142,8 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     restartApp: hosted.restartApp,
     recordings: hosted.recordings,
     status: hosted.status,
+    terminals: sharedTerminals(hosted.terminals),
+    shareOrders: (book) => shareOrders(hosted.terminals, book, options.brokerUrl),
     onRevoked: (appSessionIds) => link?.revoke(appSessionIds),
     onTickets: () => link?.depositRouteTickets(),
     onRotate: () => link?.rotate(),
@@ -145,6 +153,8 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     },
   })
   doorkeeper = door
+  shares = front.shares
+  hosted.status.subscribe({ changed: () => {}, gone: (terminal) => front.shares.terminalEnded(terminal) })
   link = startRunnerLink({
     brokerUrl: options.brokerUrl,
     who: {

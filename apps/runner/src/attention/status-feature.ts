@@ -54,7 +54,8 @@ export function statusFeature(options: {
     if ([...joined].some(({ front }) => front === number)) return true
     const saying = new Set([...joined].filter(({ front }) => front !== undefined).map(({ app }) => app.app))
     const watchers = watches.get(number)?.watchers ?? []
-    return watchers.some(({ app }) => !saying.has(app))
+    // A guest is not the person whom this machine calls.
+    return watchers.some(({ app, guest }) => guest !== true && !saying.has(app))
   }
   const tell = ({ app }: Joined, status: TerminalStatus): void => {
     if (app.terminal(status.terminal) !== null) app.tell({ type: 'status', ...status })

@@ -1,6 +1,6 @@
 import type { ChannelListener, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { assertNever } from '@latchkey/domain/kernel'
-import { appFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
+import { type AppFeatureMessage, appFeatureMessage } from '@latchkey/protocol/terminal/feature-messages'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import {
   type AppMessage,
@@ -23,14 +23,15 @@ import type { AppEnvelope, Guest } from './guest.ts'
 /** Every channel has a number, later ones a greater one. */
 let channelsBegun = 0
 
+const OF_FEATURES: ReadonlySet<string> = new Set(
+  appFeatureMessage.options.map(({ shape }) => shape.type.value),
+)
+const isOfFeature = (message: AppMessage): message is AppFeatureMessage => OF_FEATURES.has(message.type)
+
 /** What an app can say that changes something for others. Everything else only tells it something. */
-const ACTING: ReadonlySet<AppMessage['type']> = new Set([
-  'open',
-  'close',
-  'rename',
-  'takeSize',
-  'record',
-  ...appFeatureMessage.options.map(({ shape }) => shape.type.value),
+const ACTING: ReadonlySet<string> = new Set([
+  ...['open', 'close', 'rename', 'takeSize', 'record'],
+  ...OF_FEATURES,
 ])
 
 interface Watching {
@@ -60,6 +61,8 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
   readonly #terminals: Terminals
   readonly #welcome: Welcome
   readonly #knownSinceMs: number
+  /** the one terminal of a share link; null for an app that this machine knows */
+  readonly #only: number | null
   readonly #onEnd: (channel: AppChannel) => void
   readonly #watching = new Map<number, Watching>()
   readonly #offered: readonly ChannelFeature[]
@@ -84,7 +87,8 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
     this.#welcome = { ...welcome, mayType: welcome.mayType && guest.mayType }
     this.mayApprove = welcome.mayType && guest.mayApprove
     this.maySend = welcome.mayType && guest.maySend
-    this.#offered = features
+    this.#only = guest.only
+    this.#offered = this.isGuest ? [] : features
     this.#knownSinceMs = guest.knownSinceMs
     this.#onEnd = onEnd
     const { opening } = channel
@@ -104,6 +108,11 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
 
   get mayType(): boolean {
     return this.#welcome.mayType
+  }
+
+  /** It came by a share link, which opens one terminal. */
+  get isGuest(): boolean {
+    return this.#only !== null
   }
 
   // What the connection tells.
@@ -132,7 +141,8 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
 
   /** Told to every app that has said hello. */
   onTerminal(info: TerminalInfo): void {
-    if (this.#greeted && this.terminal(info.terminal) !== null) this.tell({ type: 'terminal', ...info })
+    if (this.#greeted && this.terminal(info.terminal) !== null)
+      this.tell({ type: 'terminal', ...this.#shown(info) })
   }
 
   onGone(terminal: number): void {
@@ -196,6 +206,7 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
   }
 
   #answer(message: AppMessage): void {
+    if (isOfFeature(message)) return this.#features.hear(message)
     switch (message.type) {
       case 'hello':
         return this.#greet(message)
@@ -221,22 +232,6 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
         return this.#changing(message.terminal, (terminal) => terminal.takeSize(this.app, message))
       case 'record':
         return this.#changing(message.terminal, (terminal) => void this.#record(terminal, message.on))
-      case 'front':
-      case 'seen':
-      case 'answer':
-      case 'guardedKey':
-      case 'pushWanted':
-      case 'pushTest':
-      case 'sendFile':
-      case 'fetchFile':
-      case 'fileCredit':
-      case 'fileEnd':
-      case 'fileCancel':
-      case 'openPort':
-      case 'portCredit':
-      case 'portEnd':
-      case 'integrate':
-        return this.#features.hear(message)
       default:
         return assertNever(message)
     }
@@ -264,7 +259,9 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
     // A known app has the name that this machine keeps.
     if (hello.label !== '' && this.appId === null) this.#label = hello.label
     this.#greeted = true
-    const seen = this.#terminals.list.filter(({ terminal }) => this.terminal(terminal) !== null)
+    const seen = this.#terminals.list
+      .filter(({ terminal }) => this.terminal(terminal) !== null)
+      .map((info) => this.#shown(info))
     const names = this.#offered.map(({ name }) => name)
     for (const message of greeting(this.#welcome, this.app, seen, names)) this.tell(message)
     this.#features.join(this.#offered, hello.features ?? [], this)
@@ -272,6 +269,7 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
 
   async #open(message: Extract<AppMessage, { type: 'open' }>): Promise<void> {
     const { request, name, cols, rows, like, private: isPrivate } = message
+    if (this.isGuest) return this.#refuse('NOT_SHARED', { request })
     if (!this.mayType) return this.#refuse('VIEW_ONLY', { request })
     const folder = like === undefined ? undefined : this.terminal(like)?.past?.folderPath
     const opened = await this.#terminals.open(name, { cols, rows }, { folder, isPrivate })
@@ -300,7 +298,7 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
     viewer.begin()
     terminal.pump(viewer)
     // Output for the old size goes first.
-    if (this.mayType) terminal.wishSize(this.app, { cols, rows })
+    if (this.#mayResize) terminal.wishSize(this.app, { cols, rows })
   }
 
   #detach(number: number): void {
@@ -323,12 +321,13 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
   #wishes(number: number, bytes: Uint8Array): boolean {
     const size = decodeSize(bytes)
     if (size === null) return false
-    if (this.mayType) this.#watched(number, ({ terminal }) => terminal.wishSize(this.app, size))
+    if (this.#mayResize) this.#watched(number, ({ terminal }) => terminal.wishSize(this.app, size))
     return true
   }
 
   /** The terminal of this number, unless it ended before this app came to know the machine. */
   terminal(number: number): HostedTerminal | null {
+    if (this.#only !== null && this.#only !== number) return null
     const terminal = this.#terminals.get(number)
     return terminal?.past && terminal.past.writtenAtMs < this.#knownSinceMs ? null : terminal
   }
@@ -346,9 +345,21 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
   /** Acts on a terminal of which others have something too. */
   #changing(number: number, act: (terminal: HostedTerminal) => void): void {
     const terminal = this.terminal(number)
-    if (!this.mayType) this.#refuse('VIEW_ONLY', { terminal: number })
+    if (this.isGuest) this.#refuse('NOT_SHARED', { terminal: number })
+    else if (!this.mayType) this.#refuse('VIEW_ONLY', { terminal: number })
     else if (terminal === null) this.#refuse('NO_SUCH_TERMINAL', { terminal: number })
     else act(terminal)
+  }
+
+  /** A guest never changes how large the others see a terminal. */
+  get #mayResize(): boolean {
+    return this.mayType && !this.isGuest
+  }
+
+  /** A guest learns how many others watch, not how their devices are called. */
+  #shown(info: TerminalInfo): TerminalInfo {
+    if (!this.isGuest) return info
+    return { ...info, watchers: info.watchers.map((each) => ({ ...each, label: '' })) }
   }
 
   async #record(terminal: HostedTerminal, on: boolean): Promise<void> {
@@ -382,4 +393,5 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
 const REFUSALS = {
   VIEW_ONLY: 'This app may look at this machine, not type.',
   NO_SUCH_TERMINAL: 'This terminal is no more.',
+  NOT_SHARED: 'This link opens one terminal, and changes nothing else on this machine.',
 } as const

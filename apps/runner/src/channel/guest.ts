@@ -39,4 +39,6 @@ export interface Guest {
   readonly maySend: boolean
   /** when it came to know this machine, epoch milliseconds */
   readonly knownSinceMs: number
+  /** the one terminal of a share link; null for an app that this machine knows */
+  readonly only: number | null
 }

@@ -17,6 +17,7 @@ const guest = {
   mayApprove: true,
   maySend: true,
   knownSinceMs: 0,
+  only: null,
 }
 
 /** A machine, and one app that it knows by its keys; what the keys are for is tested elsewhere. */

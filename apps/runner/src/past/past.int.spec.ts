@@ -200,6 +200,7 @@ it('an app that came later sees nothing of it, and one that came meanwhile no hi
     mayType: true,
     mayApprove: true,
     maySend: true,
+    only: null,
   }
   const later = connectApp((channel) =>
     second.serve(channel, { ...guest, handle: 'later', knownSinceMs: Date.now() + 60_000 }),

@@ -39,7 +39,7 @@ async function machine() {
   const app = (name: string, rights: Partial<Guest> = {}) => {
     const guest = (label: string): Guest => ({
       ...{ envelope: openEnvelope, handle: name, appId: null, sealed: false, label, knownSinceMs: 0 },
-      ...{ mayType: true, mayApprove: true, maySend: true, ...rights },
+      ...{ mayType: true, mayApprove: true, maySend: true, only: null, ...rights },
     })
     const it = connectApp((channel) => hosted.serve(channel, guest(name)), { app: name, greet: false })
     it.say({ type: 'hello', version: PROTOCOL_VERSION, label: name, features: ['questions'] })

@@ -1,5 +1,6 @@
 import { type Grant, KNOWS_RIGHTS } from '@latchkey/e2ee/grant'
 import type { RunnerHandshake } from '@latchkey/e2ee/runner-handshake'
+import type { AdmittedGuest } from '../sharing/share-book.ts'
 import type { AppRecord } from './app-file.ts'
 import { type Rights, rightsOf } from './rights.ts'
 
@@ -12,7 +13,9 @@ export interface TrackedHandshake {
 
 /** An app that may come in, and what it is given. */
 export interface AdmittedApp {
-  readonly record: AppRecord
+  readonly record: Pick<AppRecord, 'appId' | 'label' | 'createdAtMs'>
+  /** the one terminal of a share link; null for an app that this machine knows */
+  readonly only: number | null
   /** enforced here, whatever the app can read of its grant */
   readonly rights: Rights
   readonly grant: Grant
@@ -32,6 +35,7 @@ export function admittedApp(
   const { revocationRev } = how
   return {
     record,
+    only: null,
     rights,
     grant: {
       appId: Uint8Array.from(Buffer.from(record.appId, 'hex')),
@@ -46,6 +50,26 @@ export function admittedApp(
       },
       expiresAtMs: null,
       revocationRev,
+    },
+  }
+}
+
+/** @param resumeKey opens nothing: a guest comes by its link each time, and a grant has the field */
+export function admittedGuest(
+  { app, label, terminal, type, knownSinceMs, endsAtMs }: AdmittedGuest,
+  how: { readonly viewOnly: boolean; readonly revocationRev: number; readonly resumeKey: Uint8Array },
+): AdmittedApp {
+  const input = type && !how.viewOnly
+  return {
+    record: { appId: app, label, createdAtMs: knownSinceMs },
+    only: terminal,
+    rights: { type: input, approve: false, send: false },
+    grant: {
+      appId: Uint8Array.from(Buffer.from(app, 'hex')),
+      resumeKey: how.resumeKey,
+      permissions: { view: true, input, admin: false, approve: false, send: false },
+      expiresAtMs: endsAtMs,
+      revocationRev: how.revocationRev,
     },
   }
 }

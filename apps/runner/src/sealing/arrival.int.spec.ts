@@ -10,6 +10,7 @@ import { parsePairingFragment } from '@latchkey/e2ee/pairing-url'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { loadIdentity } from '../identity.ts'
+import { sharedTerminals, shareOrders } from '../sharing/share-orders.ts'
 import { connectApp } from '../testing/app-under-test.ts'
 import { machineUnderTest } from '../testing/machine-under-test.ts'
 import { openFrontDoor } from './front-door.ts'
@@ -27,7 +28,7 @@ function folder(): string {
 
 /** A machine's door without a broker: channels are handed in. */
 async function machineDoor(stateFolder: string, allowUnsealed = false) {
-  const { serve, closeApp, restartApp } = machineUnderTest()
+  const { serve, closeApp, restartApp, terminals } = machineUnderTest()
   const events: SealingEvent[] = []
   const unpaired: string[] = []
   const hooks = { onTickets: () => {} }
@@ -40,6 +41,8 @@ async function machineDoor(stateFolder: string, allowUnsealed = false) {
     serve,
     closeApp,
     restartApp,
+    terminals: sharedTerminals(terminals),
+    shareOrders: (book) => shareOrders(terminals, book, 'http://127.0.0.1'),
     onRevoked: (sessions) => unpaired.push(...sessions),
     onTickets: () => hooks.onTickets(),
     onRotate: () => {},

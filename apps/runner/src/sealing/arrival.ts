@@ -1,6 +1,6 @@
 import type { ChannelListener, RunnerChannel } from '@latchkey/connection/runner/terminal-plane'
 import { assertNever } from '@latchkey/domain/kernel'
-import type { HandshakeRefusal } from '@latchkey/e2ee/handshake'
+import type { HandshakeRefusal, Method } from '@latchkey/e2ee/handshake'
 import type { RunnerStep } from '@latchkey/e2ee/runner-steps'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { Stream } from '@latchkey/protocol/terminal/streams'
@@ -21,7 +21,7 @@ export interface ArrivalOptions {
   readonly nowMs: () => number
   /** lets it in; from then on everything is the app channel's */
   readonly serve: (channel: RunnerChannel, guest: Guest) => AppChannel
-  readonly onSealed: (channel: RunnerChannel, admitted: AdmittedApp, method: 'pin' | 'qr' | 'resume') => void
+  readonly onSealed: (channel: RunnerChannel, admitted: AdmittedApp, method: Method) => void
   readonly onTrouble: (problem: unknown) => void
   /** it has ended before anybody was let in */
   readonly onGone: (arrival: Arrival) => void
@@ -170,6 +170,7 @@ export class Arrival implements ChannelListener, Visitor {
       mayApprove: mayType,
       maySend: mayType,
       knownSinceMs: createdAt,
+      only: null,
     })
     for (const payload of unheard) app.onEnvelope(payload)
   }
@@ -231,8 +232,8 @@ export class Arrival implements ChannelListener, Visitor {
     // An app that was revoked meanwhile is not admitted.
     if (step.status !== 'open') return this.#take(asked, step)
     if (this.#state.status !== 'asking') return
-    const { record, rights } = admitted
-    if (door.book.get(record.appId)?.standing !== 'welcome') return this.close(CloseReason.unpaired)
+    const { record, rights, only } = admitted
+    if (!door.isWelcome(record.appId)) return this.close(CloseReason.unpaired)
     this.#send(step.send)
     door.leave(this, 'sealed')
     onSealed(this.#channel, admitted, app.method)
@@ -246,6 +247,7 @@ export class Arrival implements ChannelListener, Visitor {
       mayApprove: rights.approve,
       maySend: rights.send,
       knownSinceMs: record.createdAtMs,
+      only,
     })
   }
 

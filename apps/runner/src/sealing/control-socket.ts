@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { assertNever } from '@latchkey/domain/kernel'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import type { StatusFeature } from '../attention/status-feature.ts'
+import type { ShareOrders } from '../sharing/share-orders.ts'
 import type { RecordOrders } from '../terminal/record-orders.ts'
 import { listenForOwner } from '../unix-socket.ts'
 import { knownApp, revoke, revokeAll, standing } from './app-orders.ts'
@@ -24,6 +25,7 @@ export interface Control {
 interface Asked {
   readonly door: Doorkeeper
   readonly recordings: RecordOrders | null
+  readonly shares: ShareOrders
   readonly status: Pick<StatusFeature, 'list'> | null
 }
 
@@ -93,7 +95,7 @@ async function answerTo(line: string, asked: Asked): Promise<ControlAnswer> {
 
 async function carryOut(
   request: ControlRequest,
-  { door, recordings, status }: Asked,
+  { door, recordings, shares, status }: Asked,
 ): Promise<ControlAnswer> {
   switch (request.command) {
     case 'apps':
@@ -141,6 +143,12 @@ async function carryOut(
       const answer = await recordings.record(request.terminal, request.on)
       return answer.ok ? { ok: true, recordings: [...answer.recordings] } : answer
     }
+    case 'share':
+      return shares.open(request)
+    case 'shares':
+      return shares.list()
+    case 'unshare':
+      return shares.end(request.share)
     case 'unlock':
       await door.unlock()
       return { ok: true, locked: door.locked }

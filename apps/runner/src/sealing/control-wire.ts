@@ -1,5 +1,6 @@
 import { listedApp, lockReason } from '@latchkey/protocol/runner-apps'
 import { statusFields } from '@latchkey/protocol/terminal/attention'
+import { listedShare } from '@latchkey/protocol/terminal/shares'
 import { z } from 'zod'
 
 /** What the owner's commands say to a running runner, and what it answers: one JSON line each way. */
@@ -28,6 +29,18 @@ export const controlRequest = z.discriminatedUnion('command', [
   /** begins or ends the recording of a terminal, by its number or its name */
   z.object({ command: z.literal('record'), terminal: z.string(), on: z.boolean() }),
   z.object({ command: z.literal('recordings') }),
+  /** makes a link to a terminal, by its number or its name */
+  z.object({
+    command: z.literal('share'),
+    terminal: z.string(),
+    type: z.boolean(),
+    history: z.boolean(),
+    forMs: z.number(),
+    guestsMax: z.number(),
+  }),
+  z.object({ command: z.literal('shares') }),
+  /** ends a link, by its id or the first characters of it; null: all of them */
+  z.object({ command: z.literal('unshare'), share: z.string().nullable() }),
   /** what each terminal's program is doing */
   z.object({ command: z.literal('terminals') }),
 ])
@@ -59,11 +72,15 @@ export const controlAnswer = z.discriminatedUnion('ok', [
     fragment: z.string().nullable().optional(),
     /** those that run, or the one that was begun or ended: the name of its file */
     recordings: z.array(z.object({ name: z.string(), terminal: z.number() })).optional(),
+    /** every link, or those that were made or ended, with the name of their terminal */
+    shares: z.array(z.object({ ...listedShare.shape, name: z.string() })).optional(),
+    /** where pages for apps are, as this machine knows */
+    brokerUrl: z.string().optional(),
     terminals: z.array(z.object({ ...statusFields, name: z.string() })).optional(),
   }),
   z.object({
     ok: z.literal(false),
-    code: z.enum(['NO_SUCH_APP', 'AMBIGUOUS', 'MALFORMED', 'FAILED', 'NO_SUCH_TERMINAL']),
+    code: z.enum(['NO_SUCH_APP', 'AMBIGUOUS', 'MALFORMED', 'FAILED', 'NO_SUCH_TERMINAL', 'NO_SUCH_SHARE']),
     message: z.string(),
   }),
 ])

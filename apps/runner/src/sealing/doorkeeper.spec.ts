@@ -28,6 +28,7 @@ async function door(options: Partial<DoorkeeperOptions> = {}) {
   const made = await Doorkeeper.open({
     runner: { runnerId: 'forge', label: 'forge', reachKey, reach: reachKey.publicKey, sign },
     folder: null,
+    shares: null,
     viewOnly: false,
     randomBytes: (count) => randomBytes(count),
     nowMs: () => time.nowMs,
@@ -50,6 +51,7 @@ async function door(options: Partial<DoorkeeperOptions> = {}) {
       label: 'Pixel 8',
       appId: null,
       resumeKey: null,
+      shareId: null,
       greetedAtMs: 1,
       capabilities,
     }
@@ -195,10 +197,11 @@ it('an app that returns with a key which its twin had replaced meanwhile ends bo
   const { record } = await comes('qr')
   const twin: ProvedApp = {
     method: 'resume',
-    appKey: record.appKey,
+    appKey: randomBytes(32),
     label: '',
     appId: Uint8Array.from(Buffer.from(record.appId, 'hex')),
     resumeKey: randomBytes(32),
+    shareId: null,
     greetedAtMs: 2,
     capabilities: 0,
   }

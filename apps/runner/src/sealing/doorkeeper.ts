@@ -5,7 +5,7 @@ import type { Method } from '@latchkey/e2ee/handshake'
 import { cleanLabel } from '@latchkey/e2ee/label'
 import { ONE_TIME_SECRET_BYTES, pairingFragment } from '@latchkey/e2ee/pairing-url'
 import { drawPin } from '@latchkey/e2ee/pin-exchange'
-import type { AgreementKey } from '@latchkey/e2ee/primitives'
+import { type AgreementKey, KEY_BYTES } from '@latchkey/e2ee/primitives'
 import { RunnerHandshake } from '@latchkey/e2ee/runner-handshake'
 import type { ProvedApp } from '@latchkey/e2ee/runner-steps'
 import { base64url, utf8 } from '@latchkey/protocol/bytes'
@@ -13,18 +13,22 @@ import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import { DEVICES_MAX, ROUTE_TICKETS_MAX } from '@latchkey/protocol/runner-pairing'
 import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
 import { KeptFile } from '../kept-file.ts'
-import { type AdmittedApp, admittedApp, type TrackedHandshake } from './admitted-app.ts'
+import type { ShareBook } from '../sharing/share-book.ts'
+import { type AdmittedApp, admittedApp, admittedGuest, type TrackedHandshake } from './admitted-app.ts'
 import { AppBook, type BookOwner, hex } from './app-book.ts'
 import type { AppRecord } from './app-file.ts'
+import { labelOf, listed, withoutSession } from './listed-apps.ts'
 import * as guard from './pairing-guard.ts'
 import { type PlainApp, PlainApps } from './plain-apps.ts'
 import { primitives } from './primitives.ts'
 import { Prompt, type Visitor } from './prompt.ts'
-import { LOOK, permsOf, type Rights, rightsOf } from './rights.ts'
+import { LOOK, permsOf, type Rights } from './rights.ts'
 import type { PromptOutcome, SealingEvent } from './sealing-events.ts'
 
 export interface DoorkeeperOptions {
   readonly runner: BookOwner & { readonly label: string; readonly reachKey: AgreementKey }
+  /** the share links; null: none are made here */
+  readonly shares: ShareBook | null
   /** where known apps are kept; null: nowhere */
   readonly folder: string | null
   readonly viewOnly: boolean
@@ -115,7 +119,7 @@ export class Doorkeeper {
     const keys = known.flatMap(({ keys: { confirmed, offered } }) =>
       offered === null ? [confirmed] : [confirmed, offered],
     )
-    return [this.#oneTimeSecret, ...keys]
+    return [this.#oneTimeSecret, ...(this.#options.shares?.secrets ?? []), ...keys]
       .slice(0, ROUTE_TICKETS_MAX)
       .map((secret) => hex(routeTicketDigest(utf8(base64url(routeTicket(secret, runnerId))))))
   }
@@ -139,6 +143,7 @@ export class Doorkeeper {
       pinTtlS: guard.PIN_TTL_S,
       policy: {
         admit: (method) => this.#admits(method, visitor),
+        shareSecret: (shareId) => this.#options.shares?.secretOf(shareId) ?? null,
         oneTimeSecret: () => (secret === this.#oneTimeSecret ? secret : null),
         knownApp: (appId) => this.book.known(appId),
         isRevoked: (appKey) => this.book.isRevoked(appKey),
@@ -226,6 +231,7 @@ export class Doorkeeper {
     app: ProvedApp,
     { isSecretGood }: TrackedHandshake,
   ): Promise<AdmittedApp | 'expired' | 'replayed' | 'revoked' | 'cloned'> {
+    if (app.method === 'share') return this.#guest(app)
     if (app.method === 'resume') {
       const back = await this.book.welcomeBack(app)
       if (back === 'cloned' && app.appId !== null) await this.cloned(app.appId)
@@ -243,6 +249,22 @@ export class Doorkeeper {
     const record = await this.book.admit(app, perms)
     this.#options.onTickets()
     return this.#admitted(record, app)
+  }
+
+  async #guest(app: ProvedApp): Promise<AdmittedApp | 'expired' | 'replayed'> {
+    const { shares, viewOnly, randomBytes } = this.#options
+    const guest = (await shares?.admit(app)) ?? 'expired'
+    if (typeof guest === 'string') return guest
+    return admittedGuest(guest, {
+      viewOnly,
+      revocationRev: this.book.revocationRev,
+      resumeKey: randomBytes(KEY_BYTES),
+    })
+  }
+
+  /** Whether this app, or this guest, is let in now. */
+  isWelcome(appId: string): boolean {
+    return this.book.get(appId)?.standing === 'welcome' || this.#options.shares?.isWelcome(appId) === true
   }
 
   /** Two came with the keys of one app (SECURITY C46): neither stays, until the owner has decided. */
@@ -320,6 +342,7 @@ export class Doorkeeper {
     switch (method) {
       case 'resume':
         return null
+      case 'share':
       case 'qr':
         return this.#guard.locked === null ? null : 'locked'
       case 'pin':
@@ -358,25 +381,4 @@ export class Doorkeeper {
     this.#guard = counts
     await this.#guardFile?.write(`${JSON.stringify(counts)}\n`)
   }
-}
-
-const labelOf = ({ label }: Visitor): string => cleanLabel(label) || 'app'
-
-const listed = (app: AppRecord): ListedApp => {
-  const { type, approve, send } = rightsOf(app.perms, false)
-  return {
-    app: app.appId,
-    label: app.label,
-    mayType: type,
-    mayApprove: approve,
-    maySend: send,
-    standing: app.standing,
-    createdAt: app.createdAtMs,
-    lastSeenAt: app.lastSeenAtMs,
-  }
-}
-
-function withoutSession(app: PlainApp): ListedApp {
-  const { appSessionId: _, ...told } = app
-  return told
 }

@@ -8,6 +8,8 @@ import type { AppChannel } from '../channel/app-channel.ts'
 import type { Guest } from '../channel/guest.ts'
 import type { RunnerIdentity } from '../identity.ts'
 import { nodePlatform } from '../node-platform.ts'
+import { ShareBook, type SharedTerminals } from '../sharing/share-book.ts'
+import type { ShareOrders } from '../sharing/share-orders.ts'
 import type { RecordOrders } from '../terminal/record-orders.ts'
 import { answerOperator } from './app-orders.ts'
 import { Arrival } from './arrival.ts'
@@ -35,6 +37,9 @@ export interface FrontDoorOptions {
   readonly recordings?: RecordOrders
   /** for the same; absent: terminals are not listed */
   readonly status?: Pick<StatusFeature, 'list'>
+  /** for share links */
+  readonly terminals: SharedTerminals
+  readonly shareOrders: (book: ShareBook) => ShareOrders
   /** the broker is to end the pairings of these app sessions, in which a revoked app came */
   readonly onRevoked: (appSessionIds: readonly string[]) => void
   readonly onTickets: () => void
@@ -44,6 +49,7 @@ export interface FrontDoorOptions {
 
 export interface FrontDoor {
   readonly door: Doorkeeper
+  readonly shares: ShareBook
   /** for the terminal plane: every channel begins here */
   readonly accept: AcceptChannel
   /** what the broker says about code and pairings */
@@ -64,9 +70,22 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const devices = new BoundedMap<string, string>(SEALED_MAX)
   const onTrouble = (problem: unknown) =>
     onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) })
+  const runner = await runnerOf(identity, label)
+  const shares = new ShareBook({
+    folder,
+    ...{ runnerId: runner.runnerId, reach: runner.reach, terminals: options.terminals, onTrouble },
+    randomBytes: nodePlatform.randomBytes,
+    nowMs: Date.now,
+    onTickets: options.onTickets,
+    onTurnedAway: (guest) => {
+      options.closeApp(guest)
+      const sessions = sealedAs(guest)
+      if (sessions.length > 0) options.onRevoked(sessions)
+    },
+  })
   const door = await Doorkeeper.open({
     ...options,
-    runner: await runnerOf(identity, label),
+    ...{ runner, shares },
     randomBytes: nodePlatform.randomBytes,
     nowMs: Date.now,
     onTurnedAway: options.closeApp,
@@ -82,7 +101,11 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       ? null
       : await serveControl(
           folder,
-          { door, recordings: options.recordings ?? null, status: options.status ?? null },
+          {
+            ...{ door, shares: options.shareOrders(shares) },
+            recordings: options.recordings ?? null,
+            status: options.status ?? null,
+          },
           onEvent,
         )
   // A lock outlives the process: its owner is told again.
@@ -134,6 +157,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   }
   return {
     door,
+    shares,
     accept,
     heard: (event) => {
       if (event.type === 'registered' || event.type === 'code') door.codeIs(event.code)
@@ -152,6 +176,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     ordered: (order) => answerOperator(order, door, sessionsOf, onTrouble),
     stop: async () => {
       door.stop()
+      shares.stop()
       for (const arrival of [...arrivals]) arrival.close(CloseReason.runnerGone)
       await control?.stop()
     },

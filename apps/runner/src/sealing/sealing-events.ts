@@ -1,3 +1,4 @@
+import type { Method } from '@latchkey/e2ee/handshake'
 import type { LockReason } from './pairing-guard.ts'
 
 /** Events at the door of a machine, for its owner. Labels and addresses are cleaned; they may be false. */
@@ -8,7 +9,7 @@ export type SealingEvent =
   /** an app proved its key: from here on the broker reads nothing of what it says and hears */
   | {
       readonly type: 'sealed'
-      readonly method: 'pin' | 'qr' | 'resume'
+      readonly method: Method
       /** how this machine knows it from now on, 16 bytes in hex */
       readonly app: string
       readonly appSessionId: string

@@ -22,6 +22,7 @@ const appSince = (machine: Machine, app: string, knownSinceMs: number): AppUnder
         mayApprove: true,
         maySend: true,
         knownSinceMs,
+        only: null,
       }),
     { app },
   )

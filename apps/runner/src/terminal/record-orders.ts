@@ -21,20 +21,9 @@ export interface RecordOrders {
 export const recordOrders = (terminals: Terminals, recordings: Recordings | null): RecordOrders => ({
   running: () => recordings?.running ?? [],
   record: async (said, on) => {
-    const found = terminalsCalled(terminals, said)
-    const [terminal] = found
-    if (terminal === undefined)
-      return {
-        ok: false,
-        code: 'NO_SUCH_TERMINAL',
-        message: 'No terminal of that name or number is open here.',
-      }
-    if (found.length > 1)
-      return {
-        ok: false,
-        code: 'AMBIGUOUS',
-        message: `${found.length} terminals are called that. Say the number: ${found.map(({ number }) => number).join(', ')}.`,
-      }
+    const found = findTerminal(terminals, said)
+    if (!found.ok) return found
+    const { terminal } = found
     const its = () => (recordings?.running ?? []).filter((one) => one.terminal === terminal.number)
     if (on) {
       const problem = await terminal.recording.start(terminal.askScreen)
@@ -47,6 +36,28 @@ export const recordOrders = (terminals: Terminals, recordings: Recordings | null
     return { ok: true, recordings: before }
   },
 })
+
+/** The one terminal of that name or number. */
+export function findTerminal(
+  terminals: Terminals,
+  said: string,
+): { readonly ok: true; readonly terminal: HostedTerminal } | Extract<RecordAnswer, { readonly ok: false }> {
+  const found = terminalsCalled(terminals, said)
+  const [terminal] = found
+  if (terminal === undefined)
+    return {
+      ok: false,
+      code: 'NO_SUCH_TERMINAL',
+      message: 'No terminal of that name or number is open here.',
+    }
+  const numbers = found.map(({ number }) => number).join(', ')
+  if (found.length === 1) return { ok: true, terminal }
+  return {
+    ok: false,
+    code: 'AMBIGUOUS',
+    message: `${found.length} terminals are called that. Say the number: ${numbers}.`,
+  }
+}
 
 function terminalsCalled(terminals: Terminals, said: string): readonly HostedTerminal[] {
   const named = terminals.list.filter(({ name }) => name === said)

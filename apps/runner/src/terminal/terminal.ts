@@ -15,7 +15,7 @@ import { ScreenKeys } from './screen-keys.ts'
 import { SecretWatch } from './secret-watch.ts'
 import { cleanName, REST_AFTER_MS, type TerminalEvents, type TerminalOptions } from './terminal-options.ts'
 import { TerminalRecording } from './terminal-recording.ts'
-import { type Attached, ledgerKey, sendPicture, Viewer, type ViewerPort } from './viewer.ts'
+import { type Attached, ledgerKey, sendPicture, Viewer, type ViewerPort, watcherOf } from './viewer.ts'
 
 /** One kept program with its screen while that is needed, and the viewers of it. */
 export class HostedTerminal {
@@ -98,7 +98,7 @@ export class HostedTerminal {
 
   get info(): TerminalInfo {
     const { owner, cols, rows } = this.#size
-    const watchers = [...this.#viewers].map(({ port: { app, label, mayType } }) => ({ app, label, mayType }))
+    const watchers = [...this.#viewers].map(watcherOf)
     const state = { owner, watchers, exit: this.#exit, secret: this.#secrets.secret, ...this.recording.fact }
     const marks = { ...toldPast(this.past), ...(this.isPrivate && { private: true }) }
     return { terminal: this.number, name: this.#name, cols, rows, ...state, ...marks }

@@ -110,6 +110,12 @@ export class Terminals {
     return this.#terminals.get(number) ?? null
   }
 
+  /** When the program of a terminal began; null where none runs. */
+  startedAtMs(number: number): number | null {
+    const kept = this.#options.keeper.terminals.find(({ info }) => info.terminal === number)
+    return kept === undefined || kept.info.exit !== null ? null : kept.info.startedAtMs
+  }
+
   /** Where the shell of a terminal is; where shells begin, for null and where it cannot be known. */
   folderOf(number: number | null): string {
     const { keeper, program } = this.#options

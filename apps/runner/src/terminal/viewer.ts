@@ -12,6 +12,8 @@ export interface ViewerPort {
   readonly appId: string | null
   readonly label: string
   readonly mayType: boolean
+  /** it came by a share link */
+  readonly isGuest: boolean
   /** its channel: each is later than the one before it */
   readonly connection: number
   /** the broker has enough queued for this app */
@@ -23,6 +25,12 @@ export interface ViewerPort {
 
 /** The key of one writer of an app in a terminal's ledger. */
 export const ledgerKey = (port: ViewerPort, writer: string): string => `${port.app} ${writer}`
+
+/** A viewer as the others see it. */
+export const watcherOf = ({ port: { app, label, mayType, isGuest } }: Viewer) => ({
+  ...{ app, label, mayType },
+  ...(isGuest && { guest: true }),
+})
 
 /** Where a viewer begins. */
 export interface Attached {
