@@ -16,6 +16,7 @@ import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { recordCommand } from './owner/record.ts'
 import { rightsCommand } from './owner/rights.ts'
+import { shareCommand } from './owner/share.ts'
 import { psCommand } from './ps/ps.ts'
 import { runCommand } from './run/run.ts'
 import { secretCommand } from './secrets/secret.ts'
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   hookCommand,
   acpCommand,
   recordCommand,
+  shareCommand,
   serviceCommand,
   updateCommand,
   doctorCommand,

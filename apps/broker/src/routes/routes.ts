@@ -362,4 +362,4 @@ export const routeOf = (name: RouteName): Route => {
 }
 
 /** The pages: one file for people, which finds its way by the path. */
-export const PAGES = ['/', '/p', '/console', '/join', '/approve', '/link-whatsapp'] as const
+export const PAGES = ['/', '/p', '/console', '/join', '/approve', '/link-whatsapp', '/s'] as const

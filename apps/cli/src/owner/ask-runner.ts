@@ -31,6 +31,7 @@ export async function orderRunner(
   call.emit({ event: request.command, problem: answer.code, message: answer.message })
   call.complain(answer.message)
   if (answer.code === 'NO_SUCH_TERMINAL') call.complain('To list the terminals: latchkey status')
+  if (answer.code === 'NO_SUCH_SHARE') call.complain('To list the links: latchkey share list')
   if (answer.code === 'NO_SUCH_APP') call.complain('To list the known apps: latchkey apps')
   return answer.code === 'FAILED' ? EXIT.failed : EXIT.badUsage
 }

@@ -102,6 +102,8 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
     case 'pin-over':
       return noteOfOutcome(fact.outcome, fact.label)
     case 'sealed':
+      if (fact.method === 'share')
+        return `${fact.app.label} came by a share link; it may ${fact.mayType ? 'type' : 'watch only'}, in one terminal. To end it: latchkey share list`
       return fact.method === 'resume'
         ? null
         : `${fact.app.label} is now known here, sealed; it may ${fact.mayType ? 'type' : 'watch only'}.`
