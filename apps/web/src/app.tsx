@@ -30,6 +30,14 @@ function PresentPage() {
       )
     case 'pair':
       return <PairingPage key={now.code} code={now.code} link={now.link} />
+    case 'guest':
+      return (
+        <Later
+          key={now.link}
+          load={async () => (await import('./runners/guest-page.tsx')).GuestPage}
+          props={{ link: now.link }}
+        />
+      )
     case 'notifications':
       return (
         <Later

@@ -6,6 +6,8 @@ export type Place =
   | { readonly page: 'home'; readonly half?: HomeHalf }
   /** `link`: the fragment of a pairing URL, for as long as this page is open: it is secret */
   | { readonly page: 'pair'; readonly code: string | null; readonly link: string | null }
+  /** `link`: the fragment of a share link, for as long as this page is open: it is secret */
+  | { readonly page: 'guest'; readonly link: string | null }
   /** what machines call this browser for */
   | { readonly page: 'notifications' }
   /** `question`: the id of one that is open over the terminal */
@@ -60,6 +62,7 @@ export function placeOf(
     const code = codeOf(fragment)
     return { page: 'pair', code, link: code === null ? null : fragment }
   }
+  if (path === '/s') return { page: 'guest', link: fragment.length > 1 ? fragment.slice(1) : null }
   if (path !== '/' && path !== '/index.html') return { page: 'nowhere', path }
   if (fragment === '#/notifications') return { page: 'notifications' }
   const [, runner = '', terminal, question] =
@@ -94,6 +97,8 @@ export function addressOf(place: Place): string {
       return '/#/notifications'
     case 'pair':
       return '/p'
+    case 'guest':
+      return '/s'
     case 'terminal':
       return `/#/m/${encodeURIComponent(place.runnerId)}${tailOf(place)}`
     case 'join':

@@ -3,6 +3,7 @@ import { openAppLink } from '@latchkey/connection/app/app-link'
 import type { AppLink } from '@latchkey/connection/app/link'
 import { pushFeature } from '@latchkey/connection/app/push-feature'
 import { questionFeature } from '@latchkey/connection/app/question-feature'
+import { shareFeature } from '@latchkey/connection/app/share-feature'
 import { statusFeature } from '@latchkey/connection/app/status-feature'
 import type { TypedPinStore } from '@latchkey/connection/app/typed-pins'
 import { newDigest } from '@latchkey/protocol/digest'
@@ -48,6 +49,7 @@ export function beginLink(
   const status = statusFeature()
   const questions = questionFeature(browserPlatform)
   const push = pushFeature()
+  const shares = shareFeature()
   const files = appFiles({ newDigest, nowMs: () => performance.now() })
   const link = openAppLink({
     brokerUrl: brokerOrigin(),
@@ -58,10 +60,10 @@ export function beginLink(
     locale: navigator.language,
     platform: browserPlatform,
     seal: { sealer: browserSealer, runnerId, allowUnsealed: ALLOW_UNSEALED, typedPins },
-    features: [status, questions, push, files.feature],
+    features: [status, questions, push, files.feature, shares],
     onCredential,
   })
-  features.set(link, { status, questions, push })
+  features.set(link, { status, questions, push, shares })
   keepFilesOf(link, files)
   return link
 }

@@ -1,6 +1,7 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { PushFeature } from '@latchkey/connection/app/push-feature'
 import type { QuestionFeature } from '@latchkey/connection/app/question-feature'
+import type { ShareFeature } from '@latchkey/connection/app/share-feature'
 import type { StatusFeature } from '@latchkey/connection/app/status-feature'
 import { subject } from '@latchkey/connection/observable'
 
@@ -9,6 +10,7 @@ export interface LinkFeatures {
   readonly status: StatusFeature
   readonly questions: QuestionFeature
   readonly push: PushFeature
+  readonly shares: ShareFeature
 }
 
 /** An open link with its features. */

@@ -1,5 +1,5 @@
 import type { Sealer, SealStore } from '@latchkey/connection/app/sealer'
-import { appSealer } from '@latchkey/e2ee/app-sealer'
+import { type AppKeys, appSealer } from '@latchkey/e2ee/app-sealer'
 import { noblePrimitives } from '@latchkey/e2ee/primitives'
 import { base64url } from '@latchkey/protocol/bytes'
 import { keep, kept } from '../kept.ts'
@@ -33,15 +33,18 @@ export async function forgetSealed(runnerId: string): Promise<void> {
   await (await theBase())?.forgetRunner(runnerId)
 }
 
+/** The keys of this browser, one for all machines but those that refuse it. */
+export const browserKeys: AppKeys = {
+  of: (runnerId) => ownKeys(theBase()).of(runnerId),
+  fresh: (runnerId) => ownKeys(theBase()).fresh(runnerId),
+}
+
 export const browserSealer: Sealer = appSealer({
   // The cipher of frames has no native form in browsers; the rest is a few milliseconds a handshake.
   primitives: noblePrimitives,
   entropy: browserPlatform.randomBytes,
   nowMs: browserPlatform.nowMs,
-  keys: {
-    of: (runnerId) => ownKeys(theBase()).of(runnerId),
-    fresh: (runnerId) => ownKeys(theBase()).fresh(runnerId),
-  },
+  keys: browserKeys,
   store,
   exclusively,
 })

@@ -31,7 +31,18 @@ import { Typing } from './typing/typing.tsx'
 
 /** The terminal page, drawn: bars above, the screen, keys and fields below. */
 export function OpenTerminal(props: OpenTerminalProps) {
-  const { runner, link, machine, machineName, terminals, info, screen, stale, unseen } = props
+  const {
+    runner,
+    link,
+    machine,
+    machineName,
+    terminals,
+    info,
+    screen,
+    stale,
+    unseen,
+    isGuest = false,
+  } = props
   const text = useWords()
   const desktop = useDesktop()
   const height = useObservable(room)
@@ -67,6 +78,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
     machine: machineName,
     you,
     mayType,
+    isGuest,
     info,
     name: name ?? machineName,
     onMenu: () => setAsking({ what: 'menu' }),
@@ -93,7 +105,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
         <p id="terminal-keys" class="vh">
           {text.term.wayOut(WAY_OUT)}
         </p>
-        {desktop ? (
+        {desktop && !isGuest ? (
           <Sidebar
             runnerId={runner.runnerId}
             front={info?.terminal ?? null}
@@ -112,7 +124,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
         >
           <Bars room={height} mark={<Recorded info={info} />}>
             {desktop ? <DeskHeader {...header} /> : <PhoneHeader {...header} />}
-            {desktop ? null : (
+            {desktop || isGuest ? null : (
               <Tabs
                 machine={machineName}
                 tabs={tabs}
@@ -136,7 +148,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
               you={you}
               input={input}
               mayType={mayType && info.exit === null}
-              mayTakeSize={mayType}
+              mayTakeSize={mayType && !isGuest}
               pastes={pastes}
               onPath={files === null ? null : (path) => files.open(filePath(path))}
               onReader={header.onReader}
@@ -185,12 +197,15 @@ export function OpenTerminal(props: OpenTerminalProps) {
         name={name}
         machine={machineName}
         mayType={mayType}
+        isGuest={isGuest}
+        terminals={terminals}
         pastes={pastes}
         onReader={header.onReader}
         onKeys={isTouch() && mayType ? () => setAsking({ what: 'keys' }) : null}
         files={files}
-        onNewPrivate={live && mayType ? () => props.onOpen({ private: true }) : null}
+        onNewPrivate={live && mayType && !isGuest ? () => props.onOpen({ private: true }) : null}
         onKeyboard={isTouch() ? () => raw.current?.element.focus() : null}
+        onShare={() => setAsking({ what: 'share' })}
         onDone={done}
       />
       {files === null ? null : (

@@ -14,6 +14,7 @@ import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
 import { selectionEn } from './selection-en.ts'
+import { shareEn } from './share-en.ts'
 import { tabsEn } from './tabs-en.ts'
 import { typingEn } from './typing-en.ts'
 
@@ -176,6 +177,7 @@ export const en = {
   scan: scanEn,
   seal: sealEn,
   tabs: tabsEn,
+  share: shareEn,
 
   term: {
     allMachines: 'All machines',
@@ -227,7 +229,7 @@ export const en = {
     fit: 'Fit',
     howToShow: 'How to show a wider screen',
     watching: (label: string) => `${label} is watching`,
-    watchingMany: (count: number) => `${count} others are watching`,
+    watchingMany: (count: number) => (count === 1 ? 'One other is watching' : `${count} others are watching`),
     viewOnly: 'View only',
     viewOnlyText: (machine: string) => `The owner of ${machine} lets this app watch, not type.`,
     jumpToEnd: 'Jump to end',

@@ -14,6 +14,7 @@ import { pushRu } from './push-ru.ts'
 import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
 import { selectionRu } from './selection-ru.ts'
+import { shareRu } from './share-ru.ts'
 import { tabsRu } from './tabs-ru.ts'
 import { typingRu } from './typing-ru.ts'
 
@@ -170,6 +171,7 @@ export const ru: Words = {
   scan: scanRu,
   seal: sealRu,
   tabs: tabsRu,
+  share: shareRu,
 
   term: {
     allMachines: 'Все машины',

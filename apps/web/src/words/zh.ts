@@ -13,6 +13,7 @@ import { pushZh } from './push-zh.ts'
 import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
 import { selectionZh } from './selection-zh.ts'
+import { shareZh } from './share-zh.ts'
 import { tabsZh } from './tabs-zh.ts'
 import { typingZh } from './typing-zh.ts'
 
@@ -158,6 +159,7 @@ export const zh: Words = {
   scan: scanZh,
   seal: sealZh,
   tabs: tabsZh,
+  share: shareZh,
 
   term: {
     allMachines: '所有机器',

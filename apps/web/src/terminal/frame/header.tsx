@@ -13,6 +13,8 @@ interface HeaderProps {
   readonly machine: string
   readonly you: string
   readonly mayType: boolean
+  /** this browser came by a share link */
+  readonly isGuest: boolean
   readonly info: TerminalInfo | null
   readonly name: string
   readonly onMenu: () => void
@@ -24,6 +26,8 @@ export function watchersWords(info: TerminalInfo | null, you: string, text: Word
   const others = info?.watchers.filter(({ app }) => app !== you) ?? []
   const [only] = others
   if (only === undefined) return null
+  // A guest is not told how the devices of the others are called.
+  if (only.label === '') return text.term.watchingMany(others.length)
   return others.length === 1 ? text.term.watching(only.label) : text.term.watchingMany(others.length)
 }
 
@@ -34,6 +38,19 @@ export const ViewOnly = () => {
     <span class="badge">
       <Icon name="eye" />
       {term.viewOnly}
+    </span>
+  )
+}
+
+/** Says to every app that guests watch: they came by a link, and are not the owner's own devices. */
+const Guests = ({ info, you }: { readonly info: TerminalInfo | null; readonly you: string }) => {
+  const { share } = useWords()
+  const count = info?.watchers.filter(({ app, guest }) => guest === true && app !== you).length ?? 0
+  if (count === 0) return null
+  return (
+    <span class="badge warn" data-guests={count}>
+      <Icon name="eye" small />
+      {share.guests(count)}
     </span>
   )
 }
@@ -51,16 +68,18 @@ export const Recorded = ({ info }: { readonly info: TerminalInfo | null }) => {
 }
 
 /** Two quiet rows on a phone: the machine, its protection, the state of the link. */
-export function PhoneHeader({ link, machine, you, info, onMenu }: HeaderProps) {
+export function PhoneHeader({ link, machine, you, mayType, isGuest, info, name, onMenu }: HeaderProps) {
   const text = useWords()
   const watched = watchersWords(info, you, text)
   return (
     <header class="thead">
-      <IconButton icon="back" label={text.term.allMachines} onClick={goHome} />
+      {isGuest ? null : <IconButton icon="back" label={text.term.allMachines} onClick={goHome} />}
       <div class="who">
-        <h1 class="trunc">{machine}</h1>
+        <h1 class="trunc">{isGuest ? name : machine}</h1>
         <span class="under">
           <SealMark link={link} />
+          {isGuest && !mayType ? <ViewOnly /> : null}
+          <Guests info={info} you={you} />
           <Recorded info={info} />
           {watched === null ? null : (
             <span class="watched" title={watched}>
@@ -86,6 +105,7 @@ export function DeskHeader({ link, machine, you, mayType, info, name, onMenu, on
       <span class="faint small trunc">{machine}</span>
       <SealMark link={link} />
       {mayType ? null : <ViewOnly />}
+      <Guests info={info} you={you} />
       <Recorded info={info} />
       <span class="grow" />
       {watched === null ? null : (

@@ -20,6 +20,8 @@ export interface OpenTerminalProps {
   readonly onFront: (terminal: number) => void
   readonly onNew: () => void
   readonly onOpen: OpenTerminal
+  /** this browser came by a share link: it sees one terminal, and manages nothing */
+  readonly isGuest?: boolean
 }
 
 /** The same while a terminal is in front. */

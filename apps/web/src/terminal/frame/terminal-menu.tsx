@@ -14,6 +14,10 @@ interface TerminalMenuProps {
   readonly name: string | null
   readonly machine: string
   readonly mayType: boolean
+  /** by a share link: it manages nothing */
+  readonly isGuest: boolean
+  /** null where this app may make no links */
+  readonly onShare: (() => void) | null
   readonly onReader: () => void
   /** selects text in the screen, as a long press does */
   readonly onSelect: () => void
@@ -45,7 +49,7 @@ export const NAME_CHARS_MAX = 64
 export function TerminalMenu(props: TerminalMenuProps) {
   const text = useWords()
   const [step, setStep] = useState<'menu' | 'rename' | 'end' | 'settings' | 'integrate'>('menu')
-  const { name, mayType, onClose } = props
+  const { name, mayType, isGuest, onClose } = props
   const then = (run: () => void) => () => {
     onClose()
     run()
@@ -102,7 +106,12 @@ export function TerminalMenu(props: TerminalMenuProps) {
           {props.onKeyboard === null ? null : (
             <MenuItem icon="keyboard" label={text.term.keyboard} onPick={then(props.onKeyboard)} />
           )}
-          <MenuItem icon="pencil" label={text.term.rename} onPick={() => setStep('rename')} />
+          {isGuest ? null : (
+            <MenuItem icon="pencil" label={text.term.rename} onPick={() => setStep('rename')} />
+          )}
+          {props.onShare === null ? null : (
+            <MenuItem icon="link" label={text.share.item} onPick={then(props.onShare)} />
+          )}
           {props.onIntegrate === null ? null : (
             <MenuItem
               icon="check"
@@ -130,7 +139,7 @@ export function TerminalMenu(props: TerminalMenuProps) {
         <MenuItem icon="keyboard" label={text.keyBar.title} onPick={props.onKeys} />
       )}
       <MenuItem icon="list" label={text.settings} onPick={() => setStep('settings')} />
-      {name === null || !mayType ? null : (
+      {name === null || !mayType || isGuest ? null : (
         <MenuItem icon="bin" label={text.term.closeOne} danger onPick={() => setStep('end')} />
       )}
     </MenuSheet>

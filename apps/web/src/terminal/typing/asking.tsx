@@ -3,6 +3,7 @@ import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useIntegration } from '../../attention/use-needs.ts'
 import { askAboutCopies, mayCopy } from '../../clipboard-leave.ts'
 import { withheld } from '../../platform.ts'
+import { ShareSheet, useShares } from '../../sharing/share-sheet.tsx'
 import type { FilesDesk } from '../frame/files-asked.tsx'
 import { TerminalMenu } from '../frame/terminal-menu.tsx'
 import type { Input } from '../keys/input.ts'
@@ -13,7 +14,7 @@ import { PasteField, PasteQuestion } from './paste-dialog.tsx'
 
 /** The sheet over the terminal page. */
 export type Asking =
-  | { readonly what: 'nothing' | 'menu' | 'reader' | 'paste-field' | 'keys' }
+  | { readonly what: 'nothing' | 'menu' | 'reader' | 'paste-field' | 'keys' | 'share' }
   /** `run` pastes; called when the person agrees */
   | { readonly what: 'paste'; readonly text: string; readonly doubt: PasteDoubt; readonly run: () => void }
 
@@ -67,6 +68,8 @@ export function Asked(props: {
   readonly name: string | null
   readonly machine: string
   readonly mayType: boolean
+  readonly isGuest: boolean
+  readonly terminals: readonly TerminalInfo[]
   readonly pastes: Pastes
   readonly onReader: () => void
   /** opens the editor of keys; null where there is no key bar */
@@ -74,9 +77,11 @@ export function Asked(props: {
   readonly onKeyboard: (() => void) | null
   readonly files: FilesDesk | null
   readonly onNewPrivate: (() => void) | null
+  readonly onShare: () => void
   readonly onDone: () => void
 }) {
   const { asking, link, info, screen, pastes, onDone } = props
+  const shares = useShares(link)
   const integrate = useIntegration(link, info?.terminal ?? null)
   switch (asking.what) {
     case 'nothing':
@@ -88,6 +93,8 @@ export function Asked(props: {
           name={props.name}
           machine={props.machine}
           mayType={props.mayType}
+          isGuest={props.isGuest}
+          onShare={shares === null || info === null || info.exit !== null ? null : props.onShare}
           onReader={props.onReader}
           onKeys={props.onKeys}
           onAskCopies={mayCopy(props.runnerId) === 'ask' ? null : () => askAboutCopies(props.runnerId)}
@@ -106,6 +113,17 @@ export function Asked(props: {
       )
     case 'keys':
       return <KeyEditor secret={screen?.secret === true} onClose={onDone} />
+    case 'share':
+      return shares === null || info === null ? null : (
+        <ShareSheet
+          shares={shares}
+          terminals={props.terminals}
+          terminal={info.terminal}
+          name={props.name ?? info.name}
+          machine={props.machine}
+          onClose={onDone}
+        />
+      )
     case 'paste-field':
       return (
         <PasteField
