@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { barriers } from './barriers.ts'
 import { browserOfFile, houseOfFile } from './fixture.ts'
 import {
   answerPin,
@@ -102,4 +103,49 @@ test('nothing is typed that nobody typed: queries in the output are answered by 
   await compose(page, 'echo clean-$((5+6))')
   await screenHas(page, /^clean-11$/)
   await context.close()
+})
+
+test('a link shows one terminal to a guest without a code; its owner sees the guest, and ends the link', async () => {
+  const owner = await phone(browser)
+  const page = await owner.newPage()
+  await pairWith(page, house.url, house.code())
+  await compose(page, 'echo before-$((30+3)); clear; echo here-$((30+4))')
+  await screenHas(page, /^here-34$/)
+  await page.getByRole('button', { name: 'Terminal menu' }).tap()
+  await page.getByRole('button', { name: 'Share this terminal' }).tap()
+  await shot(page, 'phone.share.new')
+  expect(await barriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Make the link' }).tap()
+  const link = await page.getByLabel('The link', { exact: true }).inputValue()
+  await shot(page, 'phone.share.made')
+
+  const stranger = await phone(browser)
+  const guest = await stranger.newPage()
+  await guest.goto(link)
+  await live(guest)
+  await screenHas(guest, /^here-34$/)
+  expect(guest.url()).toBe(`${house.url}/s`)
+  await guest.getByText('View only').first().waitFor()
+  await shot(guest, 'phone.share.guest')
+  expect(await barriers(guest)).toEqual([])
+  await guest.reload()
+  await screenHas(guest, /^here-34$/)
+  await page.getByText('Here now: Chrome on Android').waitFor()
+  await shot(page, 'phone.share.list')
+  await page.getByRole('button', { name: 'Close', exact: true }).tap()
+  await page.locator('[data-guests="1"]').waitFor()
+  await shot(page, 'phone.share.watched')
+
+  // Another browser finds the link used up.
+  const late = await phone(browser)
+  const third = await late.newPage()
+  await third.goto(link)
+  await third.getByText('This link opens nothing any more.').waitFor()
+  await page.getByRole('button', { name: 'Terminal menu' }).tap()
+  await page.getByRole('button', { name: 'Share this terminal' }).tap()
+  await page.getByRole('button', { name: /^End the link to/ }).tap()
+  await guest.getByText('This link opens nothing any more.').waitFor()
+  await shot(guest, 'phone.share.ended')
+  await page.getByText('Open links').waitFor({ state: 'detached' })
+  for (const each of [owner, stranger, late]) await each.close()
 })
