@@ -38,13 +38,13 @@ export interface ShareBookOptions {
   readonly onTrouble: (problem: unknown) => void
 }
 
-/** A guest who was let in: what the channel needs. */
+/** A guest with what its channel needs. */
 export interface AdmittedGuest {
   readonly app: string
   readonly label: string
   readonly terminal: number
   readonly type: boolean
-  /** it sees what was printed from then on */
+  /** earlier output is hidden from it */
   readonly knownSinceMs: number
   readonly endsAtMs: number
 }

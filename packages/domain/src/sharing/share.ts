@@ -34,7 +34,7 @@ export interface Share {
   readonly startedAtMs: number
   /** guests may type; otherwise they look */
   readonly type: boolean
-  /** guests see also what was printed before they came */
+  /** earlier output is shown to guests as well */
   readonly history: boolean
   readonly createdAtMs: number
   readonly endsAtMs: number

@@ -15,7 +15,7 @@ export const shareTerminalFields = {
   terminal,
   /** guests may type; otherwise they look */
   mayType: z.boolean(),
-  /** guests see also what was printed before they came */
+  /** earlier output is shown to guests as well */
   history: z.boolean(),
   forMs: z.number().int().min(SHARE_MS_MIN).max(SHARE_MS_MAX),
   /** so many browsers may use it; each comes back until the end */
