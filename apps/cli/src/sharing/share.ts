@@ -1,8 +1,8 @@
 import type { Command, Invocation } from '../command.ts'
 import { dataDirOf, dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { readUpFile } from '../up/up-file.ts'
 import { orderRunner } from '../owner/ask-runner.ts'
+import { readUpFile } from '../up/up-file.ts'
 import { readGuests, readLifetime, shareLine, shareUrl } from './share-words.ts'
 
 export const shareCommand: Command = {

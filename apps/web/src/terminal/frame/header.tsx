@@ -68,17 +68,16 @@ export const Recorded = ({ info }: { readonly info: TerminalInfo | null }) => {
 }
 
 /** Two quiet rows on a phone: the machine, its protection, the state of the link. */
-export function PhoneHeader({ link, machine, you, mayType, isGuest, info, name, onMenu }: HeaderProps) {
+export function PhoneHeader({ link, machine, you, isGuest, info, name, onMenu }: HeaderProps) {
   const text = useWords()
   const watched = watchersWords(info, you, text)
   return (
     <header class="thead">
       {isGuest ? null : <IconButton icon="back" label={text.term.allMachines} onClick={goHome} />}
-      <div class="who">
+      <div class={isGuest ? 'who guest' : 'who'}>
         <h1 class="trunc">{isGuest ? name : machine}</h1>
         <span class="under">
           <SealMark link={link} />
-          {isGuest && !mayType ? <ViewOnly /> : null}
           <Guests info={info} you={you} />
           <Recorded info={info} />
           {watched === null ? null : (
