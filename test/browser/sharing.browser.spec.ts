@@ -130,7 +130,7 @@ test('a link shows one terminal to a guest without a code; its owner sees the gu
   expect(await barriers(guest)).toEqual([])
   await guest.reload()
   await screenHas(guest, /^here-34$/)
-  await page.getByText(/^Here now: .*Android/).waitFor()
+  await page.getByText(/^Here now: Chrome/).waitFor()
   await shot(page, 'phone.share.list')
   await page.getByRole('button', { name: 'Close', exact: true }).tap()
   await page.locator('[data-guests="1"]').waitFor()

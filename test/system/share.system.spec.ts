@@ -5,7 +5,7 @@ import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import { expect, it } from 'vitest'
 import { testBroker, until } from '../../apps/broker/src/testing/harness.ts'
 import { textOf } from '../../apps/runner/src/testing/app-under-test.ts'
-import { again, newKeys, pair, seal } from './sealed-app.ts'
+import { again, newKeys, pair, resumeWay, seal } from './sealed-app.ts'
 import { machine, paired } from './sealed-machine.ts'
 
 /** A guest with what stands in the link, and nothing else. */
@@ -22,7 +22,10 @@ function guestOf(fragment: string) {
 it('a share link opens one terminal without a code, once, until it is ended; the broker reads nothing of it', async () => {
   const broker = await testBroker()
   const on = await machine(broker)
-  const { app } = await paired(broker, on)
+  const { raw: first, keys: known } = await paired(broker, on)
+  const back = await seal(await again(broker, first), known, resumeWay(known), undefined, ['shares'])
+  const { app } = back
+  if (app === null) throw new Error('not let in')
   const [shared, other] = [await app.open(), await app.open()]
   const made = await on.ask({
     ...{ command: 'share', terminal: String(shared), type: false, history: false },
@@ -46,6 +49,7 @@ it('a share link opens one terminal without a code, once, until it is ended; the
   guest.app?.attach(other)
   expect(await guest.app?.heard('error')).toMatchObject({ code: 'NO_SUCH_TERMINAL' })
   await app.heard('terminal', ({ watchers }) => watchers.some((one) => one.guest === true))
+  await app.heard('shares', ({ shares: [one] }) => one?.guests[0]?.here === true)
   app.attach(shared)
   await app.heard('attached')
   app.type(shared, 0, 'echo cana""ry-word\n')
