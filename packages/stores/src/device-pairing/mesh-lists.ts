@@ -1,6 +1,6 @@
 import type { ListedPairing, PairingRepository, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
 import type { Device, DeviceSession, Enrolment, PeerToken } from '@latchkey/domain/device-pairing/records'
-import { ask, type Conversation } from './conversation.ts'
+import { ask, type Conversation } from '../conversation.ts'
 import { deviceIn, enrolmentIn, eventIn, listedIn, sessionIn, tokenIn } from './mesh-rows.ts'
 
 /** The lists that a database is asked for: one statement each. */

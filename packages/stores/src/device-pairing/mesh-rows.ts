@@ -10,18 +10,18 @@ import type {
   PeerToken,
 } from '@latchkey/domain/device-pairing/records'
 import { type Instant, instant, invariant } from '@latchkey/domain/kernel'
-import type { MeshRow } from './conversation.ts'
+import type { SqlRow } from '../conversation.ts'
 
 /** Rows of the tables as records. This package alone writes them, so they are read without a schema. */
 
-export const stateIn = (row: MeshRow): PairingState => JSON.parse(text(row, 'state'))
+export const stateIn = (row: SqlRow): PairingState => JSON.parse(text(row, 'state'))
 
-export const listedIn = (row: MeshRow): ListedPairing => ({
+export const listedIn = (row: SqlRow): ListedPairing => ({
   startedAt: moment(row, 'created_at'),
   state: stateIn(row),
 })
 
-export const deviceIn = (row: MeshRow): Device => ({
+export const deviceIn = (row: SqlRow): Device => ({
   id: text(row, 'id') as DeviceId,
   name: text(row, 'name'),
   hostname: text(row, 'hostname'),
@@ -35,7 +35,7 @@ export const deviceIn = (row: MeshRow): Device => ({
   revokedAt: momentOrNull(row, 'revoked_at'),
 })
 
-export const tokenIn = (row: MeshRow): PeerToken => ({
+export const tokenIn = (row: SqlRow): PeerToken => ({
   token: text(row, 'token') as PeerTokenDigest,
   nodeId: text(row, 'issued_to_node_id') as DeviceId,
   permissions: roles(row, 'permissions'),
@@ -44,7 +44,7 @@ export const tokenIn = (row: MeshRow): PeerToken => ({
   revokedAt: momentOrNull(row, 'revoked_at'),
 })
 
-export const sessionIn = (row: MeshRow): DeviceSession => ({
+export const sessionIn = (row: SqlRow): DeviceSession => ({
   session: text(row, 'session_token') as SessionDigest,
   handle: text(row, 'handle'),
   nodeId: text(row, 'node_id') as DeviceId,
@@ -53,27 +53,27 @@ export const sessionIn = (row: MeshRow): DeviceSession => ({
   revokedAt: momentOrNull(row, 'revoked_at'),
 })
 
-export const enrolmentIn = (row: MeshRow): Enrolment => ({
+export const enrolmentIn = (row: SqlRow): Enrolment => ({
   runnerId: text(row, 'runner_id'),
   nodeId: text(row, 'node_id') as DeviceId,
   at: moment(row, 'enrolled_at'),
 })
 
-export const eventIn = (row: MeshRow): RememberedEvent => {
+export const eventIn = (row: SqlRow): RememberedEvent => {
   const event: PairingEvent = JSON.parse(text(row, 'event'))
   return { number: Number(row['id']), event }
 }
 
 /** A count: PostgreSQL gives its big integers as text. */
-export const count = (row: MeshRow | undefined, name: string): number => Number(row?.[name] ?? 0)
+export const count = (row: SqlRow | undefined, name: string): number => Number(row?.[name] ?? 0)
 
-function text(row: MeshRow, name: string): string {
+function text(row: SqlRow, name: string): string {
   const value = row[name]
   invariant(typeof value === 'string', `the column ${name} holds text`)
   return value
 }
 
-const roles = (row: MeshRow, name: string): readonly DeviceRole[] => JSON.parse(text(row, name))
-const moment = (row: MeshRow, name: string): Instant => instant(Number(row[name]))
-const momentOrNull = (row: MeshRow, name: string): Instant | null =>
+const roles = (row: SqlRow, name: string): readonly DeviceRole[] => JSON.parse(text(row, name))
+const moment = (row: SqlRow, name: string): Instant => instant(Number(row[name]))
+const momentOrNull = (row: SqlRow, name: string): Instant | null =>
   row[name] === null ? null : moment(row, name)

@@ -16,7 +16,7 @@ import type {
 } from '@latchkey/domain/device-pairing/ports'
 import type { Device, DeviceSession, Enrolment, PeerToken } from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
-import { ask, type Conversation } from './conversation.ts'
+import { ask, type Conversation } from '../conversation.ts'
 import { deviceOf, tokenOf } from './event-subject.ts'
 import { count, deviceIn, enrolmentIn, sessionIn, stateIn, tokenIn } from './mesh-rows.ts'
 import { type Reading, type SettledMesh, settleMesh } from './settle-mesh.ts'

@@ -1,10 +1,8 @@
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
-import type { Database, Statement } from 'better-sqlite3'
-import { storeTime } from '../decide.ts'
-import { type Conversation, converse, type MeshRow } from '../device-pairing/conversation.ts'
+import type { Database } from 'better-sqlite3'
 import * as lists from '../device-pairing/mesh-lists.ts'
 import { purge, transact } from '../device-pairing/mesh-sql.ts'
-import { guarded } from './database.ts'
+import { sqliteConversations } from './conversations.ts'
 
 /**
  * Keeps devices in the broker’s SQLite file. A transaction holds the database’s one write lock from its first read to
@@ -17,32 +15,15 @@ export function sqlitePairingRepository(
     readonly clock: () => number
   },
 ): PairingRepository {
-  const time = storeTime(options.clock)
-  const prepared = new Map<string, Statement<unknown[], MeshRow>>()
-
-  const say = <T>(talk: Conversation<T>): T =>
-    converse(talk, ({ text, values }) => {
-      let statement = prepared.get(text)
-      if (statement === undefined) {
-        statement = db.prepare(text)
-        prepared.set(text, statement)
-      }
-      if (statement.reader) return statement.all(...values)
-      statement.run(...values)
-      return []
-    })
-  const atOnce = async <T>(talk: () => Conversation<T>): Promise<T> =>
-    guarded(() => db.transaction(() => say(talk())).immediate())
-  const look = async <T>(talk: Conversation<T>): Promise<T> => guarded(() => say(talk))
-
+  const { change, ask } = sqliteConversations(db, options)
   return {
-    run: (operation) => atOnce(() => transact(operation, time())),
-    purge: (kept) => atOnce(() => purge(kept, time())),
-    listDevices: () => look(lists.listDevices()),
-    listPairings: (limit) => look(lists.listPairings(limit)),
-    listTokens: (limit) => look(lists.listTokens(limit)),
-    listSessions: (limit) => look(lists.listSessions(limit)),
-    listEnrolments: () => look(lists.listEnrolments()),
-    listEvents: (query) => look(lists.listEvents(query)),
+    run: (operation) => change((now) => transact(operation, now)),
+    purge: (kept) => change((now) => purge(kept, now)),
+    listDevices: () => ask(lists.listDevices()),
+    listPairings: (limit) => ask(lists.listPairings(limit)),
+    listTokens: (limit) => ask(lists.listTokens(limit)),
+    listSessions: (limit) => ask(lists.listSessions(limit)),
+    listEnrolments: () => ask(lists.listEnrolments()),
+    listEvents: (query) => ask(lists.listEvents(query)),
   }
 }
