@@ -29,6 +29,9 @@ export const runnerView = z.object({
 })
 export type RunnerView = z.output<typeof runnerView>
 
+/** `GET /machines`. */
+export const machinesReply = z.object({ serverTime: momentMs, machines: z.array(runnerView) })
+
 export const activityView = z.object({
   at: momentMs,
   outcome: z.string(),

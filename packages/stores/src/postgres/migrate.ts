@@ -4,10 +4,17 @@ import { pairing0001 } from './migrations/0001-pairing.ts'
 import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
 import { linking0003 } from './migrations/0003-linking.ts'
 import { firstNode0004 } from './migrations/0004-first-node.ts'
+import { apiKeys0005 } from './migrations/0005-api-keys.ts'
 import type { Query } from './query.ts'
 
 /** In the order of their numbers, without a gap. */
-export const migrations: readonly Migration[] = [pairing0001, devicePairing0002, linking0003, firstNode0004]
+export const migrations: readonly Migration[] = [
+  pairing0001,
+  devicePairing0002,
+  linking0003,
+  firstNode0004,
+  apiKeys0005,
+]
 
 /** Names the lock that lets one broker migrate at a time: "latchkey" as the number its eight bytes make. */
 const MIGRATION_LOCK = '0x6c617463686b6579'

@@ -18,6 +18,7 @@ const TABLES = [
   'pairing_events',
   'linking_records',
   'linking_credentials',
+  'api_keys',
 ] as const
 const SEQUENCES = ['pairing_versions'] as const
 

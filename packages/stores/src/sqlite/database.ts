@@ -8,6 +8,7 @@ import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
 import { audit0003 } from './migrations/0003-audit.ts'
 import { linking0004 } from './migrations/0004-linking.ts'
 import { firstNode0005 } from './migrations/0005-first-node.ts'
+import { apiKeys0006 } from './migrations/0006-api-keys.ts'
 
 /** In the order of their numbers, without a gap. */
 export const migrations: readonly Migration[] = [
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   audit0003,
   linking0004,
   firstNode0005,
+  apiKeys0006,
 ]
 
 export interface SqliteOptions {
