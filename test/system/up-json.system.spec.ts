@@ -85,6 +85,14 @@ it('status tells what runs, also as JSON, and 3 when nothing does', async () => 
   expect(await jsonOf(['bans', 'list', '--data-dir', up.dataDir])).toMatchObject({ bans: [], bansInAll: 0 })
   const nobody = await latchkey(['bans', 'lift', '192.0.2.7', '--data-dir', up.dataDir])
   expect(nobody).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('nobody of that name') })
+  const here = ['--data-dir', up.dataDir]
+  const made = await latchkey(['keys', 'make', 'ci', '--scope', 'devices:read', '--days', '9', ...here])
+  const bearer = { headers: { authorization: `Bearer ${made.stdout.trim()}` } }
+  expect((await fetch(`${ready.url}/nodes`, bearer)).status).toBe(200)
+  const [{ id }] = (await jsonOf(['keys', 'list', ...here])).keys
+  expect(await jsonOf(['keys', 'revoke', id, ...here])).toMatchObject({ apiKey: { status: 'revoked' } })
+  expect((await fetch(`${ready.url}/nodes`, bearer)).status).toBe(401)
+  expect(await latchkey(['keys', 'make', 'ci', '--scope', 'all', ...here])).toMatchObject({ exitCode: 2 })
   await up.stop()
   expect((await latchkey(['status', '--data-dir', up.dataDir])).exitCode).toBe(3)
 })

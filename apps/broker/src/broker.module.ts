@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common'
 import { AccountsController } from './accounts/accounts.controller.ts'
 import { MarketplaceGateway } from './accounts/marketplace.gateway.ts'
 import type { Accounts } from './accounts/open-accounts.ts'
+import { ApiKeyController } from './api-keys/api-key.controller.ts'
 import { HistoryController } from './audit/history.controller.ts'
 import type { Features, Foundation } from './composition.ts'
 import { DeviceController } from './device-pairing/device.controller.ts'
@@ -35,6 +36,7 @@ export class BrokerModule {
         withParts(OperatorController, { ...foundation, ...features, stream: features.consoleStream }),
         withParts(HistoryController, features.history),
         withParts(BansController, features.limits),
+        withParts(ApiKeyController, features.apiKeys),
         withParts(DevicePairingController, features.devices),
         withParts(DeviceController, features.nodes),
         withParts(OAuthController, features.oauth),

@@ -240,7 +240,7 @@ function stopping(begun: {
   const { store, relay, health, log, instances, bus } = foundation
   const { notifier, presence } = features
   const sweep = setInterval(
-    safe(log, 'store.sweep-failed', () => store.sweep()),
+    safe(log, 'store.sweep-failed', () => Promise.all([store.sweep(), stores.apiKeys.sweep()])),
     SWEEP_EVERY_MS,
   )
   sweep.unref()

@@ -1,6 +1,9 @@
 import { hostname } from 'node:os'
 import type { PairingRules } from '@latchkey/domain/runner-pairing/rules'
 import type { AccountCounters } from './accounts/account-counters.ts'
+import { ApiKeyDesk } from './api-keys/api-key-desk.ts'
+import { ApiKeyGuard } from './api-keys/api-key-guard.ts'
+import { KeySecrets } from './api-keys/key-secret.ts'
 import { HistoryDesk } from './audit/history-desk.ts'
 import { ClusterBus } from './cluster/cluster-bus.ts'
 import { Instances } from './cluster/instances.ts'
@@ -115,6 +118,7 @@ export function foundationOf(made: {
     rules,
     store,
     devices: stores.devices,
+    apiKeys: stores.apiKeys,
     clock,
     log,
     changes,
@@ -190,7 +194,9 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
   const nodeDesk = new DeviceDesk({ ...mesh, nodes })
   const { guard } = foundation
   const metricsGuard = new MetricsGuard({ settings, operator: guard })
+  const keyParts = { ...foundation, keys: foundation.apiKeys, secrets: new KeySecrets(signingKey) }
   const doors: Doors = {
+    keys: new ApiKeyGuard(keyParts),
     operator: (request) => guard.requireOperator(request),
     console: (request) => guard.requireSession(request),
     secret: (request) => guard.requireSecret(request),
@@ -228,6 +234,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     consoleStream,
     metrics,
     visits: new Visits(clock),
+    apiKeys: new ApiKeyDesk(keyParts),
     doors,
   }
 }

@@ -1,5 +1,6 @@
 import { acpCommand } from './acp/acp.ts'
 import { agentsCommand } from './agents/agents.ts'
+import { keysCommand } from './api-keys/keys.ts'
 import { attachCommand } from './attach/attach.ts'
 import { backupCommand, restoreCommand } from './backup/backup.ts'
 import type { Command } from './command.ts'
@@ -54,6 +55,7 @@ export const COMMANDS: readonly Command[] = [
   updateCommand,
   doctorCommand,
   bansCommand,
+  keysCommand,
   backupCommand,
   restoreCommand,
   uninstallCommand,

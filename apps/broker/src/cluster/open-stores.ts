@@ -1,16 +1,20 @@
+import type { ApiKeyStore } from '@latchkey/domain/api-keys/ports'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { invariant } from '@latchkey/domain/kernel'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import { MARKETPLACE } from '@latchkey/protocol/accounts'
+import { apiKeyStore } from '@latchkey/stores/api-keys/api-key-sql'
 import { durablePairingStore } from '@latchkey/stores/durable/pairing.store'
 import { postgresRegistry } from '@latchkey/stores/durable/registry'
 import { MissingRights } from '@latchkey/stores/missing-rights'
+import { postgresConversations } from '@latchkey/stores/postgres/conversations'
 import { openPostgres, type PostgresDatabase } from '@latchkey/stores/postgres/database'
 import { postgresPairingRepository } from '@latchkey/stores/postgres/pairing.repository'
 import { postgresPairingStore } from '@latchkey/stores/postgres/pairing.store'
 import { sharedSecrets } from '@latchkey/stores/postgres/secrets'
 import { openRedis, type RedisConnection, type RedisTimes } from '@latchkey/stores/redis/connection'
 import { redisPairingStore } from '@latchkey/stores/redis/pairing.store'
+import { sqliteConversations } from '@latchkey/stores/sqlite/conversations'
 import { openSqlite, writeOnce } from '@latchkey/stores/sqlite/database'
 import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.repository'
 import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
@@ -27,6 +31,8 @@ export interface Stores {
   readonly store: PairingStore
   /** where devices are: PostgreSQL when there is one, else this machine's file */
   readonly devices: PairingRepository
+  /** beside the devices */
+  readonly apiKeys: ApiKeyStore
   /** the same for all brokers that share the store */
   readonly secrets: Secrets
   /** for what brokers tell each other; null without Redis */
@@ -71,6 +77,7 @@ export async function openStores(
       kind: [redis && 'redis', db && 'postgres'].filter((name) => name !== null).join('+'),
       store,
       devices: devices.repository,
+      apiKeys: devices.apiKeys,
       secrets,
       redis,
       isShared: redis !== null && db !== null,
@@ -94,12 +101,13 @@ async function onSqlite(data: DataDirectory, clock: () => number, historyKept: n
     const file = await openSqlite(data.database)
     const store = sqlitePairingStore(file, { clock, historyKept })
     const devices = sqlitePairingRepository(file, { clock })
+    const apiKeys = apiKeyStore(sqliteConversations(file, { clock }))
     const close = async () => {
       await store.close()
       lock.release()
     }
     const alone = { kind: 'sqlite', redis: null, isShared: false, needed: {}, warnings: [] }
-    return { ...alone, store, devices, secrets: data.secrets, close }
+    return { ...alone, store, devices, apiKeys, secrets: data.secrets, close }
   } catch (problem) {
     lock.release()
     throw problem
@@ -128,14 +136,16 @@ async function storeOn(
   return postgresPairingStore(db, { historyKept })
 }
 
-/** The store that keeps devices, and the check that it takes writes. */
+/** The stores that are where devices are, and the check that they take writes. */
 interface Devices {
   readonly repository: PairingRepository
+  readonly apiKeys: ApiKeyStore
   readonly needed: Needed
 }
 
 const onPostgres = (db: PostgresDatabase): Devices => ({
   repository: postgresPairingRepository(db),
+  apiKeys: apiKeyStore(postgresConversations(db, { lock: 'latchkey api keys' })),
   needed: { PostgreSQL: () => db.write() },
 })
 
@@ -151,6 +161,7 @@ async function devicesHere(
   opened.push({ close: async () => void file.close() })
   return {
     repository: sqlitePairingRepository(file, { clock }),
+    apiKeys: apiKeyStore(sqliteConversations(file, { clock })),
     needed: { 'the data folder': async () => writeOnce(file) },
   }
 }

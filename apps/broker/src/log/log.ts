@@ -9,6 +9,8 @@ export interface LogFields {
   readonly address?: string
   /** the company's WhatsApp account */
   readonly linkSessionId?: string
+  /** names an API key, and tells nothing of its secret */
+  readonly keyId?: string
   /** names one failure, for its reader to report */
   readonly correlationId?: string
   readonly operation?: string
@@ -35,6 +37,7 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   'nodeId',
   'address',
   'linkSessionId',
+  'keyId',
   'correlationId',
   'operation',
   'channel',

@@ -2,7 +2,8 @@ import { PAGE_KEY_HEADER, problem } from '@latchkey/protocol/console'
 import { deviceProblems } from '@latchkey/protocol/device-pairing'
 import { oauthRefusal } from '@latchkey/protocol/oauth'
 import { z } from 'zod'
-import { type Route, routes } from '../routes/routes.ts'
+import type { Route } from '../routes/route.ts'
+import { routes } from '../routes/routes.ts'
 import { BROKER_VERSION } from '../version.ts'
 
 const OTHER_PROBLEMS: Readonly<Record<string, number>> = {
@@ -11,6 +12,9 @@ const OTHER_PROBLEMS: Readonly<Record<string, number>> = {
   NO_SUCH_BAN: 404,
   NOT_PACKED: 503,
   NO_SUCH_FILE: 404,
+  NO_SUCH_KEY: 404,
+  TOO_MANY_KEYS: 409,
+  SCOPE_MISSING: 403,
 }
 const statusOf = (code: string): number =>
   Object.entries(deviceProblems).find(([name]) => name === code)?.[1] ?? OTHER_PROBLEMS[code] ?? 400
@@ -60,6 +64,12 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
           scheme: 'bearer',
           description: 'The metrics token, LATCHKEY_METRICS_TOKEN: it opens /metrics alone.',
         },
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'An API key, `lk_…`, which the operator makes. It opens the operations that name one of its scopes, and no other.',
+        },
         node: { type: 'http', scheme: 'bearer', description: 'A device’s peer token or session secret.' },
       },
     },
@@ -74,13 +84,17 @@ function operationOf(route: Route): Readonly<Record<string, unknown>> {
     tags: [tag],
     summary,
     ...(parameters.length === 0 ? {} : { parameters }),
-    security: SECURITY[route.by],
+    security: securityOf(route),
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { [mediaType]: { schema: schemaOf(body) } } } }),
     responses: { ...success(route), ...failures(route) },
   }
 }
+
+/** The scope is the role that OpenAPI 3.1 lets a bearer's requirement name. */
+const securityOf = ({ by, scope }: Route): readonly object[] =>
+  scope === undefined ? SECURITY[by] : [...SECURITY[by], { key: [scope] }]
 
 const SECURITY: Readonly<Record<Route['by'], readonly object[]>> = {
   anybody: [],
@@ -122,7 +136,7 @@ function success({ reply, isStream }: Route): Readonly<Record<string, unknown>> 
     : { 200: { description: 'The answer.', content: { 'application/json': { schema } } } }
 }
 
-function failures({ problems = [], by, isForm }: Route): Readonly<Record<string, unknown>> {
+function failures({ problems = [], by, scope, isForm }: Route): Readonly<Record<string, unknown>> {
   if (isForm === true) {
     const content = { 'application/json': { schema: { $ref: '#/components/schemas/OAuthRefusal' } } }
     return {
@@ -133,7 +147,10 @@ function failures({ problems = [], by, isForm }: Route): Readonly<Record<string,
       },
     }
   }
-  const all = by === 'anybody' || by === 'device' ? problems : [...problems, 'NOT_SIGNED_IN']
+  const all =
+    by === 'anybody' || by === 'device'
+      ? problems
+      : [...problems, 'NOT_SIGNED_IN', ...(scope === undefined ? [] : ['SCOPE_MISSING'])]
   const byStatus = new Map<number, string[]>()
   for (const code of all) byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code])
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }

@@ -73,6 +73,13 @@ export class OperatorController {
     return this.parts.view.make(this.parts.guard.untilOf(request))
   }
 
+  /** The part of the overview that tells of machines, for programs. */
+  @Answers('get /machines')
+  async machines() {
+    const { serverTime, runners } = await this.parts.view.make(null)
+    return { serverTime, machines: runners }
+  }
+
   @Answers('get /console/events')
   events(@Req() request: Request, @Res() response: Response): void {
     const { access, guard, stream } = this.parts

@@ -1,21 +1,22 @@
 import { applyDecorators, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common'
 import { Reflector } from '@nestjs/core'
-import { type By, PAGES, type RouteName, routeOf } from './routes.ts'
+import type { Route } from './route.ts'
+import { PAGES, type RouteName, routeOf } from './routes.ts'
 
 const METHOD = { get: Get, post: Post, patch: Patch, delete: Delete } as const
 
-/** The callers that a handler is for. The guard refuses a handler without it. */
-export const MayAsk = Reflector.createDecorator<By>()
+/** The callers that a handler is for, and the scope that lets an API key in. The guard refuses a handler without it. */
+export const MayAsk = Reflector.createDecorator<Pick<Route, 'by' | 'scope'>>()
 
 /** Answers the route of that name, for those that its line in the table of routes lets in. */
 export function Answers(name: RouteName): MethodDecorator {
-  const { method, path, by, reply } = routeOf(name)
+  const { method, path, by, scope, reply } = routeOf(name)
   return applyDecorators(
     METHOD[method](path.replaceAll(/\{(\w+)\}/g, ':$1')),
     HttpCode(reply === 'nothing' ? 204 : 200),
-    MayAsk(by),
+    MayAsk({ by, ...(scope === undefined ? {} : { scope }) }),
   )
 }
 
 /** Answers the addresses of all pages, for anybody. */
-export const AnswersPages = (): MethodDecorator => applyDecorators(Get([...PAGES]), MayAsk('anybody'))
+export const AnswersPages = (): MethodDecorator => applyDecorators(Get([...PAGES]), MayAsk({ by: 'anybody' }))

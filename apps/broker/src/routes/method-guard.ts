@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express'
 import { problemOf, sendProblem } from '../http/problem.ts'
-import type { Route } from './routes.ts'
+import type { Route } from './route.ts'
 
 /**
  * Answers 405 with the methods that are taken (RFC 9110, 15.5.6) where the address is known and the method is not. The

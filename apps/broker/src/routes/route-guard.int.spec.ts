@@ -40,6 +40,7 @@ const doors: Doors = {
     throw new HttpProblem(401, 'NOT_A_NODE')
   },
   metrics: door('metrics'),
+  keys: { shows: () => false, requireKey: door('key') },
 }
 
 beforeEach(async () => {

@@ -1,5 +1,4 @@
 import { invariant } from '@latchkey/domain/kernel'
-import { accountsOverview, companyUrlReply, companyUrlRequest } from '@latchkey/protocol/accounts'
 import * as consoleWire from '@latchkey/protocol/console'
 import * as deviceWire from '@latchkey/protocol/device-pairing'
 import { visitReply } from '@latchkey/protocol/doctor'
@@ -9,67 +8,8 @@ import { bansReply, liftReply } from '@latchkey/protocol/limits'
 import * as oauthWire from '@latchkey/protocol/oauth'
 import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
-
-/** Who may ask. `operator`: signed in to the console, or with the operator's secret as a bearer. */
-export type By =
-  | 'anybody'
-  | 'operator'
-  /** signed in to the console; no bearer will do */
-  | 'console'
-  /** with the operator's secret alone */
-  | 'secret'
-  /** a device, with its peer token or session secret as a bearer */
-  | 'device'
-  /** the operator, or a scraper with the metrics token */
-  | 'metrics'
-
-/** The facts of one route: controllers, guard, method check and OpenAPI document are made of them. */
-interface Facts {
-  readonly summary: string
-  readonly by: By
-  /** fields of the address, after the question mark */
-  readonly query?: z.ZodObject
-  readonly body?: z.ZodType
-  /** OAuth speaks in forms */
-  readonly isForm?: true
-  readonly reply: z.ZodType | 'nothing' | 'text'
-  /** answered by Server-Sent Events, each `data:` the reply as JSON */
-  readonly isStream?: true
-  /** codes of problem details that are its own */
-  readonly problems?: readonly (
-    | deviceWire.DeviceProblemCode
-    | 'LINK_NOT_VALID'
-    | 'RATE_LIMITED'
-    | 'NOT_READY'
-    | 'NO_SUCH_BAN'
-    | 'NOT_PACKED'
-    | 'NO_SUCH_FILE'
-  )[]
-}
-
-type Method = 'get' | 'post' | 'patch' | 'delete'
-
-/** One thing that may be asked over HTTP. */
-export interface Route extends Facts {
-  readonly method: Method
-  /** parameters as `{name}` */
-  readonly path: string
-  readonly tag: Tag
-}
-
-type Tag = 'devices' | 'nodes' | 'oauth' | 'operator' | 'linking' | 'broker'
-
-const METHODS: readonly Method[] = ['get', 'post', 'patch', 'delete']
-
-/** Routes by their names, which are method and path. */
-function table<Name extends `${Method} /${string}`>(tag: Tag, facts: Readonly<Record<Name, Facts>>) {
-  const routes = Object.entries<Facts>(facts).flatMap(([name, each]): Route[] => {
-    const [said, path = ''] = name.split(' ')
-    const method = METHODS.find((known) => known === said)
-    return method === undefined ? [] : [{ method, path, tag, ...each }]
-  })
-  return { facts, routes }
-}
+import { keys, linking, machines } from './program-routes.ts'
+import { type Route, table } from './route.ts'
 
 const tokenProblems = ['MALFORMED_TOKEN', 'TOKEN_UNKNOWN', 'TOKEN_EXPIRED', 'PAIRING_CANCELLED'] as const
 const alive = z.object({ status: z.string() })
@@ -80,6 +20,7 @@ const devices = table('devices', {
   'post /pairing/start': {
     summary: 'Starts a pairing: a join token, good once and for five minutes.',
     by: 'operator',
+    scope: 'devices:approve',
     body: deviceWire.startRequest,
     reply: deviceWire.startReply,
     problems: ['MALFORMED_REQUEST', 'TOO_MANY_PAIRINGS'],
@@ -107,6 +48,7 @@ const devices = table('devices', {
     summary:
       'Verifies the PIN that the device shows. If it is right, the device has joined, with its peer token and session.',
     by: 'operator',
+    scope: 'devices:approve',
     body: deviceWire.verifyRequest,
     reply: deviceWire.verifyReply,
     problems: [
@@ -124,6 +66,7 @@ const devices = table('devices', {
   'post /pairing/cancel': {
     summary: 'Ends a pairing that has not been completed.',
     by: 'operator',
+    scope: 'devices:approve',
     body: deviceWire.cancelRequest,
     reply: deviceWire.cancelReply,
     problems: ['TOKEN_UNKNOWN', 'TOKEN_EXPIRED', 'ALREADY_REGISTERED'],
@@ -131,6 +74,7 @@ const devices = table('devices', {
   'post /pairing/consent': {
     summary: 'Approves or refuses a device that asked by RFC 8628, by the code that it shows.',
     by: 'operator',
+    scope: 'devices:approve',
     body: deviceWire.consentRequest,
     reply: deviceWire.consentReply,
     problems: ['MALFORMED_REQUEST', 'USER_CODE_UNKNOWN', 'TOKEN_EXPIRED'],
@@ -149,17 +93,20 @@ const nodes = table('nodes', {
   'get /nodes': {
     summary: 'All devices, the oldest first.',
     by: 'operator',
+    scope: 'devices:read',
     reply: deviceWire.devicesReply,
   },
   'delete /nodes/{id}': {
     summary: 'Revokes a device: its tokens, sessions, runners and live connections.',
     by: 'operator',
+    scope: 'devices:write',
     reply: deviceWire.revokeReply,
     problems: ['MALFORMED_NODE_ID', 'NODE_UNKNOWN', 'NODE_REVOKED', 'FIRST_NODE'],
   },
   'patch /nodes/{id}': {
     summary: 'Renames a device, for the operator.',
     by: 'operator',
+    scope: 'devices:write',
     body: deviceWire.renameRequest,
     reply: deviceWire.meReply,
     problems: ['MALFORMED_NODE_ID', 'MALFORMED_REQUEST', 'NODE_UNKNOWN', 'NODE_REVOKED'],
@@ -233,17 +180,20 @@ const operator = table('operator', {
   'get /operator/history': {
     summary: 'The history of pairing attempts, by time, runner and outcome, page by page.',
     by: 'operator',
+    scope: 'history:read',
     query: historyQuery,
     reply: historyReply,
   },
   'get /operator/bans': {
     summary: 'All bans and their ends, the longest first.',
     by: 'operator',
+    scope: 'limits:read',
     reply: bansReply,
   },
   'delete /operator/bans': {
     summary: 'Lifts the bans of one subject, or all with `all=true`, and deletes their counts.',
     by: 'operator',
+    scope: 'limits:write',
     query: z.object({ subject: z.string().optional(), all: z.literal('true').optional() }),
     reply: liftReply,
     problems: ['NO_SUCH_BAN'],
@@ -271,21 +221,6 @@ const operator = table('operator', {
     by: 'operator',
     body: question,
     reply: answer,
-  },
-})
-
-const linking = table('linking', {
-  'get /operator/linking/sessions': {
-    summary:
-      'Which companies have linked their WhatsApp account, or are linking. Where linking is switched on.',
-    by: 'operator',
-    reply: accountsOverview,
-  },
-  'post /operator/linking/links': {
-    summary: 'A link to the page where a company links its WhatsApp account. Where linking is switched on.',
-    by: 'operator',
-    body: companyUrlRequest,
-    reply: companyUrlReply,
   },
 })
 
@@ -341,12 +276,13 @@ const broker = table('broker', {
   'get /metrics': {
     summary: "This process's figures, for Prometheus.",
     by: 'metrics',
+    scope: 'metrics:read',
     reply: 'text',
     problems: ['RATE_LIMITED'],
   },
 })
 
-const tables = [devices, nodes, oauth, operator, linking, broker] as const
+const tables = [devices, nodes, oauth, operator, keys, machines, linking, broker] as const
 
 /** Names a route by method and path: `post /pairing/start`. */
 export type RouteName = NamesOf<(typeof tables)[number]['facts']>

@@ -1,12 +1,11 @@
-import { join } from 'node:path'
 import { type BanView, bansReply, liftReply } from '@latchkey/protocol/limits'
 import { printable } from '@latchkey/protocol/printable'
-import { brokerOption, namedBroker } from '../broker-option.ts'
+import { askedBroker, notTold, operatorSecretOf } from '../asked-broker.ts'
+import { brokerOption } from '../broker-option.ts'
 import type { Command, Invocation } from '../command.ts'
-import { dataDirOf, dataDirOption, trustOwnBroker } from '../data-dir.ts'
+import { dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { type Asking, askOperator, type NotTold } from '../status/overview.ts'
-import { readUpFile } from '../up/up-file.ts'
+import { type Asking, askOperator } from '../status/overview.ts'
 
 export const bansCommand: Command = {
   name: 'bans',
@@ -39,32 +38,14 @@ async function bans(call: Invocation): Promise<ExitCode> {
     call.complain(USAGE)
     return EXIT.badUsage
   }
-  const broker = namedBroker(call)
-  if (!broker.ok) {
-    call.complain(broker.refusal)
-    return EXIT.badUsage
-  }
-  trustOwnBroker(call)
-  const at = brokerOf(call, broker.value)
-  if (at === null) {
-    call.emit({ event: 'bans', running: false })
-    call.complain(
-      'No broker runs on this machine. Start one with latchkey up, or name another: latchkey bans list --broker URL.',
-    )
-    return EXIT.brokerUnreachable
-  }
-  return isList ? list(call, at) : lift(call, at, subject)
-}
-
-function brokerOf(call: Invocation, broker: string | null): Asking | null {
-  if (broker === null) return readUpFile(dataDirOf(call))
-  const operatorSecretFile = join(dataDirOf(call), 'operator-secret')
-  return { localUrl: broker.replace(/\/$/, ''), operatorSecretFile }
+  const at = askedBroker(call, 'bans', 'latchkey bans list')
+  if (!at.ok) return at.refusal
+  return isList ? list(call, at.value) : lift(call, at.value, subject)
 }
 
 async function list(call: Invocation, at: Asking): Promise<ExitCode> {
-  const asked = await askOperator(at, secretOf(call), 'GET', '/operator/bans', bansReply)
-  if (!asked.ok) return refused(call, asked)
+  const asked = await askOperator(at, operatorSecretOf(call), 'GET', '/operator/bans', bansReply)
+  if (!asked.ok) return notTold(call, 'bans', asked)
   const { bans: found, bansInAll } = asked.told
   call.emit({ event: 'bans', bans: found, bansInAll })
   if (call.manner.json) return EXIT.ended
@@ -76,21 +57,13 @@ async function list(call: Invocation, at: Asking): Promise<ExitCode> {
 
 async function lift(call: Invocation, at: Asking, subject: string | undefined): Promise<ExitCode> {
   const query = new URLSearchParams(subject === undefined ? { all: 'true' } : { subject })
-  const asked = await askOperator(at, secretOf(call), 'DELETE', `/operator/bans?${query}`, liftReply)
-  if (!asked.ok) return refused(call, asked)
+  const asked = await askOperator(at, operatorSecretOf(call), 'DELETE', `/operator/bans?${query}`, liftReply)
+  if (!asked.ok) return notTold(call, 'bans', asked)
   call.emit({ event: 'bans-lifted', bans: asked.told.lifted })
   if (asked.told.lifted.length === 0) call.say('There are no bans.')
   for (const { kind, subject: whose } of asked.told.lifted)
     call.say(`${WORDS[kind]} ${printable(whose)} may try again.`)
   return EXIT.ended
-}
-
-const secretOf = (call: Invocation): string | undefined => call.env['LATCHKEY_OPERATOR_SECRET']
-
-function refused(call: Invocation, { reason, detail }: NotTold): ExitCode {
-  call.emit({ event: 'bans', problem: reason })
-  call.complain(`The broker refused: ${detail}.`)
-  return reason === 'refused' ? EXIT.refused : EXIT.brokerUnreachable
 }
 
 /** The subject of each kind of ban. An address can be banned in three ways. */

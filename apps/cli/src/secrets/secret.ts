@@ -21,7 +21,7 @@ const SECRETS: Readonly<Record<string, { readonly name: keyof Secrets; readonly 
   signing: {
     name: 'signingKey',
     effect:
-      'Printed console URLs, tickets and credentials of apps end: apps come back by their keys, or pair again.',
+      'Printed console URLs, API keys, tickets and credentials of apps end: apps come back by their keys, or pair again.',
   },
 }
 
