@@ -116,7 +116,7 @@ describe('one broker with more than it can take back', () => {
   })
 })
 
-it('a broker that does not know the tickets of an office bans its address, and no address of one app', () => {
+it('wrong tickets of an office ban its address, and no address of one app: so only a broker that knows a machine calls one wrong', () => {
   eachStorm(
     { ...CUT, costMs: COST_MS, handshakeMs: HANDSHAKE_MS, unknownTicketsPercent: 100 },
     ({ addressesBanned }) => expect(addressesBanned).toBe(1),

@@ -149,6 +149,8 @@ function isOwnRunners(view: View, appSessionId: AppSessionId, code: PairingCode)
 function find(view: View, { by, appSessionId }: Pair, rules: PairingRules, now: Instant): Found {
   if (by.via === 'route') {
     const runner = view.get('runner', by.runnerId)
+    // A store that forgot the runner knows its name alone, and its tickets once it has registered again: until then none is wrong.
+    if (runner?.presence.status === 'unseen') return { found: false, why: 'RUNNER_OFFLINE', guess: false }
     if (!runner || !hasTicket(view, by)) return { found: false, why: 'CODE_NOT_FOUND', guess: true }
     if (!isAlive(runner, now)) return { found: false, why: 'RUNNER_OFFLINE', guess: false }
     return { found: true, runner, code: null }

@@ -148,6 +148,32 @@ test('a runner that comes back to an empty store is asked for its key, and gets 
   expect(await isPaired(store)).toBe(false)
 })
 
+test('apps of a runner that the store forgot wait for it without a guess, and find it by their tickets', async () => {
+  const fast = new Forgetful()
+  const store = await broker(fast)
+  await registered(store, { routeTickets: ['ticket'] })
+  const byTicket = (app: string) =>
+    run(
+      store,
+      pair(
+        {
+          appSessionId: appNamed(app),
+          by: { via: 'route', runnerId, routeTicketDigest: 'ticket' },
+          pid: `pid-${app}`,
+          maskedCode: '***',
+          subjects: appSubjects(app, '192.0.2.9'),
+        },
+        rules,
+      ),
+    )
+  await fast.fallBackTo(0)
+  const apps = Array.from({ length: 2 * rules.limits.address.bansAtFailure }, (_, n) => `app-${n}`)
+  for (const app of apps)
+    expect(await byTicket(app)).toMatchObject({ refusal: { code: 'RUNNER_OFFLINE', isGuess: false } })
+  await registered(store, { routeTickets: ['ticket'] })
+  for (const app of apps) expect(await byTicket(app)).toMatchObject({ ok: true })
+})
+
 test('a pairing that was undone stays undone when the store falls back to before, at every broker', async () => {
   const fast = new Forgetful()
   const [first, second] = [await broker(fast, { heardEveryMs: 20 }), await broker(fast, { heardEveryMs: 20 })]
