@@ -9,7 +9,7 @@ const MESH_LOCK = 'latchkey mesh'
 
 /**
  * Keeps devices in PostgreSQL, for any number of broker instances. Most decisions write nothing: those are answered from
- * one snapshot without the lock. The caller closes the database.
+ * a snapshot without the lock, shared by all that ask at the same time. The caller closes the database.
  */
 export function postgresPairingRepository(
   db: PostgresDatabase,
