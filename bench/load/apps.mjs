@@ -29,6 +29,7 @@ process.on('message', (order) => {
       .catch((problem) =>
         process.send({ event: 'not-paired', machine: order.machine, message: problem.message }),
       )
+  if (order.order === 'quiet') isTyping = false
   if (order.order === 'count') process.send({ event: 'counted', ...counted() })
 })
 
@@ -127,7 +128,7 @@ function watch(app, link, terminal) {
       app.bytes += bytes.length
       isBack(app)
       check(app, bytes)
-      setImmediate(drawn)
+      setImmediate(() => drawn())
     },
     reset: ({ bytes }, drawn) => {
       app.drawnAnew++
@@ -151,11 +152,13 @@ function isBack(app) {
   app.outagesMs.push(app.backAtMs - app.lostAtMs)
 }
 
+let isTyping = true
 let typed = 0
 function type(app, watched) {
   const again = () =>
     setTimeout(
       () => {
+        if (!isTyping) return
         const key = 97 + (typed++ % 26)
         if (watched.type(Uint8Array.of(key)) === 'taken') app.expected.push({ key, atMs: performance.now() })
         again()

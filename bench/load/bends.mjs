@@ -1,7 +1,7 @@
 /** Coder's rule for web terminals: at least nine tenths of the rate, and fewer than one in a hundred disconnected. */
 const RATE_LEAST = 0.9
 const DISCONNECTED_MOST = 0.01
-/** A person who types waits no longer. */
+/** Milliseconds that a key may take. */
 const KEY_MS_MOST = 500
 
 /** Why a step is too much for the broker or for the machine; null while it is not. */

@@ -54,6 +54,11 @@ export class Crowd {
     return answer
   }
 
+  /** Ends the typing of all apps. */
+  quiet() {
+    this.#apps.send({ order: 'quiet' })
+  }
+
   async end() {
     await Promise.all(
       [this.#apps, this.#machines].map(async (child) => {

@@ -1,7 +1,7 @@
 /**
- * Terminals without programs, screens and pseudo-terminals, for the channels of a real runner: they print by a pace, give back
- * what is typed, keep their output as a runner does, and send it within each app's credit. So thousands fit into one process,
- * and everything that travels is what a runner sends.
+ * Terminals without programs, screens and pseudo-terminals, for the channels of a real runner: they print by a pace, echo
+ * each key, keep their output as a runner does, and send it within each app's credit. So thousands fit into one process, and
+ * their frames are a runner's.
  */
 import { InputLedger } from '@latchkey/domain/terminal/input-ledger'
 import { PACES, printed } from './paces.mjs'
@@ -123,7 +123,7 @@ class LoadTerminal {
     return 'typed'
   }
 
-  /** Prints what is due. */
+  /** Prints the next piece at its time. */
   turn(nowMs) {
     const { bytesPerSecond, everyMs } = this.#pace
     if (bytesPerSecond === 0 || this.#viewers.size === 0 || nowMs < this.#dueMs) return

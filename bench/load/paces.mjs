@@ -1,5 +1,5 @@
 /**
- * What a terminal prints, by profile. `idle` prints nothing; `typing` gives back each key of a person; the others print by
+ * The output of a terminal, by profile. `idle` prints nothing; `typing` gives back each key of a person; the others print by
  * themselves, as an agent or a build does.
  */
 export const PACES = {
@@ -11,7 +11,7 @@ export const PACES = {
   build: { bytesPerSecond: 40_000, everyMs: 100, keysPerSecond: 0 },
 }
 
-/** What is printed repeats after so many bytes, so that each byte is known by its offset. */
+/** The output repeats after so many bytes, so that each byte is known by its offset. */
 const PERIOD_BYTES = 65_521
 
 const pattern = (() => {

@@ -1,6 +1,6 @@
 /**
- * Busy terminals through one real broker, sealed, more with each step, until it bends: less than nine tenths of what was printed
- * arrives, more than one in a hundred is disconnected, or a key takes half a second. One line of JSON for each step, then a table.
+ * Busy terminals through one real broker, sealed, more with each step, until it bends: less than nine tenths of the
+ * output arrives, more than one in a hundred is disconnected, or a key takes half a second. One line of JSON for each step, then a table.
  *
  *   node bench/load/run.mjs [--pace build] [--steps 50,100,200,400] [--per-machine 4] [--seconds 10] [--probes 4] [--minutes 15]
  *   node bench/load/run.mjs --pace agent --steps 250,500,1000,2000 --seconds 30      # 2,000 busy streams
@@ -21,7 +21,7 @@ import { PACES } from './paces.mjs'
 /** Two sockets of each app and machine, and what a process has open besides. */
 const FILES_EACH = 2
 const FILES_BESIDES = 200
-/** What was printed before the first count is not measured; the garbage of the opening is gone by then. */
+/** Output before the first count is not measured; the garbage of the opening is gone by then. */
 const SETTLES_MS = 3_000
 
 const { values: flags } = parseArgs({

@@ -1,6 +1,6 @@
 /**
- * Redis and PostgreSQL are frozen (SIGSTOP) under apps that type, then go on: what ended, what was lost, what /readyz said, and how
- * long until everything was well again. One line of JSON for each round: `both`, `redis`, `postgres`, or `empty`, in which Redis
+ * Redis and PostgreSQL are frozen (SIGSTOP) under apps that type, then go on. Counts ends, lost bytes and the
+ * answers of /readyz, and measures how long until everything is well again. One line of JSON for each round: `both`, `redis`, `postgres`, or `empty`, in which Redis
  * forgets everything instead.
  *
  *   node bench/storms/freeze.mjs [--machines 10] [--apps 20] [--brokers 2] [--seconds 20] [--rounds both]
@@ -14,6 +14,8 @@ import { SHARED, Storm, say, within } from './storm.mjs'
 
 const LOOKED_AT_EVERY_MS = 500
 const READY_WITHIN_MS = 60_000
+/** Brokers compare their connections with the store every five seconds. */
+const NOTICED_WITHIN_MS = 12_000
 
 const { values: flags } = parseArgs({
   options: {
@@ -28,6 +30,7 @@ const { values: flags } = parseArgs({
 const storm = await Storm.start({ ...flags, pace: 'typing' })
 await within(storm, async () => {
   for (const round of flags.rounds.split(',')) say(await measure(round))
+  say({ lostKeys: await storm.lostKeys() })
 })
 
 async function measure(round) {
@@ -43,8 +46,10 @@ async function measure(round) {
   const look = setInterval(() => void readyTo(readiness), LOOKED_AT_EVERY_MS)
   const sinceMs = Date.now()
   let during = null
-  if (round === 'empty') await forgetAll(redis.url)
-  else {
+  if (round === 'empty') {
+    await forgetAll(redis.url)
+    await sleep(NOTICED_WITHIN_MS)
+  } else {
     for (const pid of pids) signal(pid, 'SIGSTOP')
     await sleep(Number(flags.seconds) * 1_000)
     during = await storm.counts()

@@ -1,4 +1,4 @@
-/** What a crowd at rest costs brokers and stores: the measured points of docs/scale.md. */
+/** The cost of a crowd at rest to brokers and stores: the measured points of docs/scale.md. */
 import { readdirSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import pg from 'pg'

@@ -63,12 +63,13 @@ async function told(round, broker, sinceMs) {
 async function finish() {
   await sleep(RESTS_MS)
   const { bans, heldOff } = await storm.metrics()
-  const { live, wrongBytes, gapBytes, untypedBytes } = await storm.counts()
+  const { live, wrongBytes, gapBytes } = await storm.counts()
+  const lostKeys = await storm.lostKeys()
   say({
     live,
     wrongBytes,
     gapBytes,
-    untypedBytes,
+    lostKeys,
     bans,
     heldOff,
     newLives: storm.crowds.reduce((sum, each) => sum + each.newLives, 0) - storm.machines,

@@ -1,5 +1,5 @@
 /**
- * What every storm needs: brokers, a front that can be cut, machines and apps in several processes, and the counts before,
+ * The parts of every storm: brokers, a front that can be cut, machines and apps in several processes, and the counts before,
  * during and after. Everything is on loopback, bounded in time, and ended by its process id.
  */
 import { fork } from 'node:child_process'
@@ -18,6 +18,9 @@ const LOOKED_AT_EVERY_MS = 500
 const NOTICED_WITHIN_MS = 2_000
 /** A link that has lasted so long begins its waits anew: before that, a cut would find no crowd at rest. */
 const RESTS_MS = 8_000
+
+/** A key is back by then, or lost. */
+const ECHOED_WITHIN_MS = 5_000
 
 /** The options that all storms share, for `parseArgs`. */
 export const SHARED = {
@@ -168,7 +171,14 @@ export class Storm {
     return peaks
   }
 
-  /** What must be zero whatever the storm: ends of processes, lives and terminals. */
+  /** Ends the typing; answers with how many keys never came back. */
+  async lostKeys() {
+    for (const crowd of this.crowds) crowd.quiet()
+    await sleep(ECHOED_WITHIN_MS)
+    return (await this.counts()).untypedBytes
+  }
+
+  /** Zero in every storm: ends of processes, lives and terminals. */
   ended() {
     return {
       processesEnded:
@@ -253,7 +263,7 @@ function whole(ms) {
   return ms === undefined || Number.isNaN(ms) ? null : Math.round(ms)
 }
 
-/** A process cannot raise its own hard limit: it says what is missing. A front has two files for each connection. */
+/** A process cannot raise its own hard limit: it says the number that it needs. A front has two files for each connection. */
 function tellFiles(connections) {
   const filesMax = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))[1])
   const wanted = connections + 500

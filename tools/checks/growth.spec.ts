@@ -21,7 +21,7 @@ const MEASURED = [
   },
 ]
 
-const within = (figure: number, measured: number, share: number) => {
+const expectWithin = (figure: number, measured: number, share: number) => {
   expect(figure).toBeGreaterThan(measured * (1 - share))
   expect(figure).toBeLessThan(measured * (1 + share))
 }
@@ -31,13 +31,13 @@ describe.each(MEASURED)('the formulas at $machines machines with $apps apps', (m
   const growth = growthOf(machines, { apps, brokers: 3, carriedShare: 2 / 3 })
 
   it('say as many open files, channels and commands of Redis', () => {
-    within(3 * growth.filesEach, measured.files, 0.1)
+    expectWithin(3 * growth.filesEach, measured.files, 0.1)
     expect(growth.redisChannels).toBe(measured.redisChannels)
-    within(growth.redisCommandsPerSecond, measured.redisCommandsPerSecond, 0.1)
+    expectWithin(growth.redisCommandsPerSecond, measured.redisCommandsPerSecond, 0.1)
   })
 
   it('say as much memory of Redis', () => {
-    within((growth.redisMib * 2 ** 20) / machines, measured.redisBytesEach, 0.1)
+    expectWithin((growth.redisMib * 2 ** 20) / machines, measured.redisBytesEach, 0.1)
   })
 })
 
