@@ -13,6 +13,8 @@ const SIZE = { cols: 80, rows: 24 }
 const TURN_MS = 25
 /** As a keeper's: a program that prints more than apps take waits. */
 const WAITS_AT_BYTES = 256 * 1024
+/** A turn that comes later than this has lost the difference. */
+const LATE_MS_MAX = 2_000
 
 /** One machine's terminals: as many as it is asked to open, all of one pace. */
 export class LoadTerminals {
@@ -123,14 +125,17 @@ class LoadTerminal {
     return 'typed'
   }
 
-  /** Prints the next piece at its time. */
+  /** Prints all that is due since the last turn. A turn that comes late makes up for it, as a program does. */
   turn(nowMs) {
     const { bytesPerSecond, everyMs } = this.#pace
-    if (bytesPerSecond === 0 || this.#viewers.size === 0 || nowMs < this.#dueMs) return
-    // Spread over the pace, so that not all print in one turn; a turn that comes late does not print twice.
-    this.#dueMs = this.#dueMs === 0 ? nowMs + Math.random() * everyMs : Math.max(this.#dueMs + everyMs, nowMs)
-    const waits = [...this.#viewers].every((viewer) => this.#output.end - viewer.offset > WAITS_AT_BYTES)
-    if (!waits) this.#print(printed(this.#offset, (bytesPerSecond * everyMs) / 1_000))
+    if (bytesPerSecond === 0 || this.#viewers.size === 0) return
+    // Spread over the pace, so that not all print in one turn.
+    if (this.#dueMs === 0) this.#dueMs = nowMs + Math.random() * everyMs
+    this.#dueMs = Math.max(this.#dueMs, nowMs - LATE_MS_MAX)
+    for (; this.#dueMs <= nowMs; this.#dueMs += everyMs) {
+      const waits = [...this.#viewers].every((viewer) => this.#output.end - viewer.offset > WAITS_AT_BYTES)
+      if (!waits) this.#print(printed(this.#offset, (bytesPerSecond * everyMs) / 1_000))
+    }
   }
 
   #print(bytes) {
