@@ -41,8 +41,27 @@ export function cellOf(element: HTMLElement, { cols, rows }: Terminal): Cell {
   return { width: drawn.offsetWidth / cols, height: drawn.offsetHeight / rows }
 }
 
+/** The size at which a terminal fills `element` with letters of `fontPx`, whatever size they are drawn in now. */
+export function fittingSize(element: HTMLElement, emulator: Terminal, fontPx: number): Size | null {
+  const [width, height] = roomOf(element)
+  const drawn = cellOf(element, emulator)
+  const scale = fontPx / (emulator.options.fontSize ?? fontPx)
+  return sizeThatFits(width, height, { width: drawn.width * scale, height: drawn.height * scale })
+}
+
+/** Makes the letters so small that the whole terminal is seen in `element`, never larger than `fontPx`. */
+export function drawWhole(element: HTMLElement, emulator: Terminal, fontPx: number): void {
+  const [width, height] = roomOf(element)
+  const { cols, rows } = emulator
+  emulator.options.fontSize = fontPxToFit(width, height, { cols, rows }, cellOf(element, emulator), fontPx)
+}
+
+/** Whether `element` has to be moved under its window. */
+export const pansIn = (element: HTMLElement): boolean =>
+  element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight
+
 /** Width and height within the padding of `element`, CSS pixels. */
-export function roomOf(element: HTMLElement): readonly [number, number] {
+function roomOf(element: HTMLElement): readonly [number, number] {
   const style = getComputedStyle(element)
   const padding = (...sides: readonly string[]) =>
     sides.reduce((sum, side) => sum + Number.parseFloat(style.getPropertyValue(`padding-${side}`)), 0)

@@ -20,7 +20,7 @@ import { type Above, Drawing, drawGap } from './drawing.ts'
 import { fetchEarlier } from './earlier.ts'
 import { createEmulator, drawFaster } from './emulator.ts'
 import { fontPx } from './font-size.ts'
-import { type Cell, cellOf, fontPxToFit, roomOf, sizeThatFits } from './geometry.ts'
+import { type Cell, cellOf, drawWhole, fittingSize, pansIn } from './geometry.ts'
 import { asksForSecret } from './pending.ts'
 import { ProgramModes } from './program-modes.ts'
 import { NO_FACTS, type ScreenFacts, type WideView } from './screen-facts.ts'
@@ -211,11 +211,7 @@ export class Screen {
     const fitting = this.#fitting()
     if (fitting === null) return
     this.#watch.resize(fitting)
-    const { cols, rows } = this.emulator
-    if (this.#wide === 'fit' && (cols > fitting.cols || rows > fitting.rows)) {
-      const [width, height] = roomOf(this.element)
-      this.emulator.options.fontSize = fontPxToFit(width, height, { cols, rows }, this.cell(), fontPx.current)
-    }
+    if (this.#wide === 'fit' && this.isWider) drawWhole(this.element, this.emulator, fontPx.current)
     this.#ahead.draw()
     this.#panned()
   }
@@ -351,17 +347,13 @@ export class Screen {
 
   /** The size at which the terminal fills this window at the person's letter size. */
   #fitting(): Size | null {
-    const [width, height] = roomOf(this.element)
-    const drawn = this.cell()
-    const scale = fontPx.current / (this.emulator.options.fontSize ?? fontPx.current)
-    return sizeThatFits(width, height, { width: drawn.width * scale, height: drawn.height * scale })
+    return fittingSize(this.element, this.emulator, fontPx.current)
   }
 
   /** A screen that has to be moved under the window is moved by the keyboard too: it is a stop of the Tab key then. */
   #panned(): void {
-    const { element } = this
-    const pans = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight
-    element.tabIndex = pans ? 0 : -1
+    const pans = pansIn(this.element)
+    this.element.tabIndex = pans ? 0 : -1
     this.#tell({ pans })
   }
 
