@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { browserOfFile, houseOfFile } from './fixture.ts'
-import { compose, pairWith, phone, screenHas, shot } from './phone.ts'
+import { compose, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
 
 const house = houseOfFile()
 const browser = browserOfFile()
@@ -40,6 +40,35 @@ const drawnAhead = (page: Page, wanted: string): Promise<unknown> =>
   page.waitForFunction((text) => (Reflect.get(window, 'guessesSeen') as string[]).includes(text), wanted, {
     polling: 50,
   })
+
+test('compositions of a real browser arrive once: ideographs, a correction, a dead key, an emoji', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, 'languages', { get: () => ['en', 'zh-CN'] })
+  })
+  await pairWith(page, house.url, house.code())
+  await page.locator('.room').tap()
+  const keyboard = await context.newCDPSession(page)
+  const composing = (text: string) =>
+    keyboard.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length })
+  const commit = (text: string) => keyboard.send('Input.insertText', { text })
+  await page.keyboard.type('echo ')
+  for (const text of ['n', 'ni', 'ni h', 'ni hao']) await composing(text)
+  await commit('你好')
+  for (const text of [' t', ' te', ' teh']) await composing(text)
+  await commit(' the ')
+  for (const text of ['´', 'é']) await composing(text)
+  await commit('é')
+  await commit('👍🏽')
+  await page.keyboard.press('Backspace')
+  for (const text of ['ㅎ', '하', '한']) await composing(text)
+  await commit('한글')
+  await page.keyboard.press('Enter')
+  await screenHas(page, /^你好 the é👍한글$/)
+  expect(await screenText(page)).toContain('$ echo 你好 the é👍한글\n')
+  await context.close()
+})
 
 test('on a slow link letters are drawn before the machine answers, and no letter of a password', async () => {
   const context = await phone(browser)
