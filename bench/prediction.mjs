@@ -1,4 +1,4 @@
-// How much of what a person types is drawn before the machine answers, over a way of 70 ms, and what is drawn wrongly. Real
+// The share of a person's keys that is drawn before the machine answers, over a way of 70 ms, and the wrong ones among them. Real
 // programs, random keys from a seed, virtual time. Prints one line of JSON a program, and one of all.
 //   LATCHKEY_PREDICTED_KEYS=100000 LATCHKEY_SEED=1 node bench/prediction.mjs [program ...]
 import { execFileSync } from 'node:child_process'

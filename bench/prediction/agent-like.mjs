@@ -1,5 +1,5 @@
 // A program like a coding agent: raw mode, its own line at the bottom of the main screen, drawn anew at each key, and a line of
-// progress above it that moves by itself. Enter prints an answer; "/password" hides what is typed next behind stars.
+// progress above it that moves by itself. Enter prints an answer; "/password" hides the next line behind stars.
 const out = (text) => process.stdout.write(text)
 let line = ''
 let hides = false

@@ -90,7 +90,7 @@ export async function measure(program, { keyCount, random, env, cwd }) {
   }
   let nowMs = 0
   let hides = false
-  /** what is drawn ahead now, by place and key */
+  /** the cells drawn ahead now, by place and key */
   let shown = new Map()
   const events = []
   const at = (delayMs, run) => {
@@ -111,7 +111,7 @@ export async function measure(program, { keyCount, random, env, cwd }) {
     const { text, isGhost } = viewOf(terminal).cell(x, y)
     return isGhost ? ' ' : text
   }
-  /** Compares what is drawn with what was drawn. `byPerson`: a key of the person's took guesses away, not the screen. */
+  /** Compares the cells drawn now with those of before. `byPerson`: a key of the person's took guesses away, not the screen. */
   const look = (byPerson) => {
     const drawn = predictor.drawn
     const now = new Map(

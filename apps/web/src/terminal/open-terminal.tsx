@@ -27,7 +27,9 @@ import type { Screen } from './screen/screen.ts'
 import { ScreenPane } from './screen/screen-pane.tsx'
 import { Asked, type Asking, createPastes, type Pastes } from './typing/asking.tsx'
 import { CopiedToast } from './typing/clipboard-question.tsx'
+import type { InputMode } from './typing/input-mode.ts'
 import { Typing } from './typing/typing.tsx'
+import { useInputMode } from './typing/use-input-mode.ts'
 
 /** The terminal page, drawn: bars above, the screen, keys and fields below. */
 export function OpenTerminal(props: OpenTerminalProps) {
@@ -63,6 +65,9 @@ export function OpenTerminal(props: OpenTerminalProps) {
   const you = machine?.you ?? ''
   const standing = useNeeds(runner.runnerId)
   const name = info === null ? null : nameIn(standing, info, text)
+  const mode = useInputMode(runner.runnerId, info?.terminal ?? -1)
+  const there = useRef(mode)
+  there.current = mode
   const pastes = createPastes({ input, screen, mayType, ask: setAsking })
 
   const files = useFiles(link, mayType)
@@ -154,6 +159,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
               onReader={header.onReader}
               onRaw={(made) => {
                 raw.current = made
+                made?.element.addEventListener('focus', () => there.current.remember('keys'))
               }}
             />
           )}
@@ -204,7 +210,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
         onKeys={isTouch() && mayType ? () => setAsking({ what: 'keys' }) : null}
         files={files}
         onNewPrivate={live && mayType && !isGuest ? () => props.onOpen({ private: true }) : null}
-        onKeyboard={isTouch() ? () => raw.current?.element.focus() : null}
+        onKeyboard={isTouch() ? () => fieldOf(there.current.mode, raw.current)?.focus() : null}
         onShare={() => setAsking({ what: 'share' })}
         onDone={done}
       />
@@ -222,6 +228,10 @@ export function OpenTerminal(props: OpenTerminalProps) {
     </>
   )
 }
+
+/** The field that opens the keyboard: the one in which this terminal was typed in last. */
+const fieldOf = (mode: InputMode | null, raw: RawInput | null): HTMLElement | null =>
+  (mode === 'line' ? document.getElementById('compose') : null) ?? raw?.element ?? null
 
 /** The terminal in front: its screen, what floats over it, and the keys and fields below. */
 function Front(

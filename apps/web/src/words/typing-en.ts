@@ -5,4 +5,7 @@ export const typingEn = {
     'Where the machine is more than 30 ms away, letters are shown before it answers. Never while a password is read.',
   echoAuto: 'Ahead on slow links',
   echoOff: 'Off',
+  toAgent: 'Write to the agent',
+  suggest: "Write a message here: with your keyboard's corrections, and by voice.",
+  suggestNo: 'Keep to the keys',
 }

@@ -6,4 +6,7 @@ export const typingZh: Words['typing'] = {
   echoText: '距机器超过 30 毫秒时，字母会在它应答前显示；读取密码时绝不显示。',
   echoAuto: '慢速链路提前显示',
   echoOff: '关闭',
+  toAgent: '写给智能体',
+  suggest: '可以在这里写消息：支持键盘联想和语音输入。',
+  suggestNo: '继续使用按键',
 }

@@ -23,7 +23,7 @@ export interface Drawn {
   readonly cursorX: number
 }
 
-/** What is known of the row in which a person types. */
+/** The row in which a person types. */
 interface Row {
   readonly y: number
   readonly startX: number
@@ -105,7 +105,7 @@ export class Predictor {
     return this.#typedBytes
   }
 
-  /** Forgets all guesses and the row. What was typed so far has an effect that is not known. */
+  /** Forgets all guesses and the row. The effect of all input so far is unknown. */
   clear(): void {
     this.#row = null
     this.#forget()
@@ -123,7 +123,7 @@ export class Predictor {
     this.#isProven = false
   }
 
-  /** What was guessed stays until its echo is due. What follows stands at a place that is not known. */
+  /** The guesses stay until their echo is due. The place of later keys is unknown. */
   #close(by: 'enter' | 'stuck'): void {
     this.#opaqueEnd = this.#typedBytes
     this.#waiting = []

@@ -62,7 +62,7 @@ export function lineEditor(prompt = '$ '): Program {
   }
 }
 
-/** Hides what is typed behind `sign`, or behind nothing. */
+/** Hides each typed character behind `sign`, or behind nothing. */
 export const hides =
   (sign: string): Program =>
   (typed) =>

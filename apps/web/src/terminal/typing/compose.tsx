@@ -21,6 +21,10 @@ interface ComposeProps {
   /** False: it was not taken, and stays a draft until `sent` is called. */
   readonly onSend: (text: string, sent: () => void) => boolean
   readonly onFocus: () => void
+  /** an agent is in front, which takes whole messages */
+  readonly forAgent: boolean
+  /** the field was asked for by a tap, and opens the soft keyboard */
+  readonly opens: boolean
   /** back to the keys, where the field stands in their place; null where it has its own row */
   readonly onLeave: (() => void) | null
 }
@@ -30,7 +34,7 @@ interface ComposeProps {
  * follows a sticky key of the bar is for the program, not for the draft.
  */
 export function Compose(props: ComposeProps) {
-  const { draftKey, stale, secret, input, onSend, onFocus, onLeave } = props
+  const { draftKey, stale, secret, input, onSend, onFocus, onLeave, forAgent, opens } = props
   const text = useWords()
   const field = useRef<HTMLTextAreaElement>(null)
   const [draft, change] = useDraft(draftKey, secret)
@@ -40,7 +44,7 @@ export function Compose(props: ComposeProps) {
     field.current.style.height = `${Math.min(FIELD_PX_MAX, Math.max(44, field.current.scrollHeight + 2))}px`
   }, [draft])
   useEffect(() => {
-    if (onLeave !== null) field.current?.focus()
+    if (opens) field.current?.focus()
   }, [])
   const send = () => {
     const sent = () => change('')
@@ -58,7 +62,7 @@ export function Compose(props: ComposeProps) {
         class={`box${secret ? ' secret' : ''}`}
         rows={1}
         value={draft}
-        placeholder={stale ? text.term.composeHeld : text.term.composeHint}
+        placeholder={stale ? text.term.composeHeld : forAgent ? text.typing.toAgent : text.term.composeHint}
         autocapitalize="off"
         autocomplete="off"
         spellcheck={false}
@@ -104,7 +108,9 @@ export function Compose(props: ComposeProps) {
 function useDraft(draftKey: string, secret: boolean): readonly [string, (next: string) => void] {
   const [draft, setDraft] = useState(() => kept(draftKey) ?? '')
   const tainted = useRef(false)
-  tainted.current = secret || (tainted.current && draft !== '')
+  const of = useRef(draftKey)
+  tainted.current = secret || (of.current === draftKey && tainted.current && draft !== '')
+  of.current = draftKey
   useEffect(() => setDraft(kept(draftKey) ?? ''), [draftKey])
   useEffect(() => {
     if (secret) keep(draftKey, null)

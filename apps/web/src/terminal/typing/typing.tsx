@@ -14,10 +14,13 @@ import { setFor, takesLineFeed } from '../keys/program-set.ts'
 import { promptScreenOf } from '../screen/prompt-screen-of.ts'
 import { ClipboardQuestion } from './clipboard-question.tsx'
 import { Compose } from './compose.tsx'
+import { ComposeSuggestion } from './compose-suggestion.tsx'
 import { FootLine } from './foot-line.tsx'
 import { HeldInput } from './held-input.tsx'
+import type { InputMode } from './input-mode.ts'
 import { KeyBar, type KeyBarProps, SlimKeyBar } from './key-bar.tsx'
 import { PastBar } from './past-bar.tsx'
+import { type InputModeThere, useInputMode } from './use-input-mode.ts'
 
 type TypingProps = FrontProps & {
   /** sends the composed text, or asks first; false when it stays a draft */
@@ -49,6 +52,7 @@ function Keys(props: TypingProps) {
   const touch = useTouch()
   const { program, title } = useProgram(runner.runnerId, info.terminal)
   const set = setFor(program, title)
+  const there = useInputMode(runner.runnerId, info.terminal)
   screen.takesLineFeed = takesLineFeed(program, title)
   const height = useObservable(room)
   if (facts.held !== null)
@@ -83,47 +87,80 @@ function Keys(props: TypingProps) {
     return (
       <>
         {question}
-        <SlimTyping {...props} keys={keys} secret={facts.secret} draftKey={draftKey} />
+        <SlimTyping
+          {...props}
+          key={info.terminal}
+          keys={keys}
+          secret={facts.secret}
+          draftKey={draftKey}
+          there={there}
+        />
       </>
     )
   return (
     <>
       {question}
       <div class="typing">
-        <ComposeFor {...props} secret={facts.secret} draftKey={draftKey} onLeave={null} />
+        <ComposeSuggestion {...there} />
+        <ComposeFor
+          {...props}
+          secret={facts.secret}
+          draftKey={draftKey}
+          there={there}
+          opens={false}
+          onLeave={null}
+        />
         <KeyBar {...keys} />
       </div>
     </>
   )
 }
 
-type ComposeForProps = TypingProps & { readonly secret: boolean; readonly draftKey: string }
+type ComposeForProps = TypingProps & {
+  readonly secret: boolean
+  readonly draftKey: string
+  readonly there: InputModeThere
+}
 
-const ComposeFor = (props: ComposeForProps & { readonly onLeave: (() => void) | null }) => (
+const ComposeFor = (
+  props: ComposeForProps & { readonly opens: boolean; readonly onLeave: (() => void) | null },
+) => (
   <Compose
     draftKey={props.draftKey}
     stale={props.stale}
     secret={props.secret}
     input={props.input}
     onSend={props.onCompose}
-    onFocus={() => props.screen.emulator.scrollToBottom()}
+    onFocus={() => {
+      props.there.remember('line')
+      props.screen.emulator.scrollToBottom()
+    }}
+    forAgent={props.there.forAgent}
+    opens={props.opens}
     onLeave={props.onLeave}
   />
 )
 
-/** On a phone on its side: one row, of keys or, by the pencil, of the field. */
+/**
+ * On a phone on its side: one row, of keys or of the field, as this terminal was typed in last. In front of an agent it begins
+ * with the field, and the cross leads to the keys.
+ */
 function SlimTyping(props: ComposeForProps & { readonly keys: KeyBarProps }) {
-  const [composing, setComposing] = useState(false)
-  const { link, machineName, name } = props
+  const { link, machineName, name, there } = props
+  const [asked, setAsked] = useState(false)
+  const choose = (chosen: InputMode) => {
+    setAsked(chosen === 'line')
+    there.remember(chosen)
+  }
   return (
     <div class="typing">
-      {composing ? (
-        <ComposeFor {...props} onLeave={() => setComposing(false)} />
+      {(there.mode ?? (there.forAgent ? 'line' : 'keys')) === 'line' ? (
+        <ComposeFor {...props} opens={asked} onLeave={() => choose('keys')} />
       ) : (
         <SlimKeyBar
           {...props.keys}
           state={<ConnectionPill link={link} machine={machineName} shownAs={name} />}
-          onCompose={() => setComposing(true)}
+          onCompose={() => choose('line')}
         />
       )}
     </div>

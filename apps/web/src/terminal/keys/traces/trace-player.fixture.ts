@@ -7,7 +7,7 @@ import type { EditStep, KeyStep, Trace, TraceStep } from './trace.ts'
 /** Where the browser's next task begins: after each step, or at each key. */
 export type Settles = 'each-step' | 'each-key'
 
-/** Plays a trace through the real raw field, with a text field that does what browsers do. Answers with what was sent. */
+/** Plays a trace through the real raw field, with a text field that is edited as browsers edit it. Answers with the bytes sent. */
 export function playedTrace(
   { languages = ['en'], steps }: Pick<Trace, 'languages' | 'steps'>,
   settles: Settles,
