@@ -6,6 +6,6 @@ export const typingEn = {
   echoAuto: 'Ahead on slow links',
   echoOff: 'Off',
   toAgent: 'Write to the agent',
-  suggest: "Write a message here: with your keyboard's corrections, and by voice.",
+  suggest: 'Write or speak a message here',
   suggestNo: 'Keep to the keys',
 }

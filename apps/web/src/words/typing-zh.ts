@@ -7,6 +7,6 @@ export const typingZh: Words['typing'] = {
   echoAuto: '慢速链路提前显示',
   echoOff: '关闭',
   toAgent: '写给智能体',
-  suggest: '可以在这里写消息：支持键盘联想和语音输入。',
+  suggest: '在这里书写或口述消息',
   suggestNo: '继续使用按键',
 }
