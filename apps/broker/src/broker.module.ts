@@ -18,6 +18,7 @@ import { OpenApiController } from './openapi/openapi.controller.ts'
 import { OperatorController } from './operator/operator.controller.ts'
 import { PairingGateway } from './runner-pairing/pairing.gateway.ts'
 import { withParts } from './shell/with-parts.ts'
+import { WebhookController } from './webhooks/webhook.controller.ts'
 import { WebController } from './web/web.controller.ts'
 
 /** The edges that the framework serves: each controller and gateway with its parts. */
@@ -37,6 +38,7 @@ export class BrokerModule {
         withParts(HistoryController, features.history),
         withParts(BansController, features.limits),
         withParts(ApiKeyController, features.apiKeys),
+        withParts(WebhookController, foundation.webhooks.desk),
         withParts(DevicePairingController, features.devices),
         withParts(DeviceController, features.nodes),
         withParts(OAuthController, features.oauth),

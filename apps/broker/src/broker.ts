@@ -33,6 +33,7 @@ import { Reception } from './terminal/reception.ts'
 import { routeUpgrades } from './terminal/upgrades.ts'
 import { webFiles } from './web/static-files.ts'
 import { builtPages } from './web/web-root.ts'
+import type { WebhookOptions } from './webhooks/open-webhooks.ts'
 
 export const DEFAULT_PORT = 6969
 const PORTS_TRIED_MAX = 50
@@ -77,6 +78,8 @@ export interface BrokerOptions {
   readonly webRoot?: string
   /** parts of WhatsApp linking that a test brings along */
   readonly linking?: Pick<AccountsOptions, 'library' | 'rules' | 'leaseMs' | 'capture'>
+  /** parts of webhooks that a test brings along */
+  readonly webhooks?: WebhookOptions
 }
 
 /** Opens the store, wires the parts, listens. Rejects when something of it cannot be done, and then leaves nothing open. */
@@ -94,6 +97,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     stores,
     isTls: certificate !== null,
     webRoot: options.webRoot ?? builtPages(),
+    webhooks: options.webhooks,
   })
   const { reach, relay, addresses, instances } = foundation
   const linking = await linkingOn(foundation, stores, options.linking)
@@ -134,6 +138,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     reach.listensOn(await listen(server, hostOf(settings), settings.port))
     await instances.renewNow()
     foundation.bus.tell({ kind: 'nodes-changed' })
+    foundation.webhooks.sender.nudge()
   } catch (problem) {
     await stop()
     throw problem
@@ -240,7 +245,7 @@ function stopping(begun: {
   const { store, relay, health, log, instances, bus } = foundation
   const { notifier, presence } = features
   const sweep = setInterval(
-    safe(log, 'store.sweep-failed', () => Promise.all([store.sweep(), stores.apiKeys.sweep()])),
+    safe(log, 'store.sweep-failed', () => Promise.all([store.sweep(), stores.apiKeys.sweep(), stores.webhooks.sweep()])),
     SWEEP_EVERY_MS,
   )
   sweep.unref()
@@ -263,6 +268,7 @@ function stopping(begun: {
     reception.stop()
     relay.stop()
     await linking?.stop()
+    await foundation.webhooks.stop()
     await instances.stop()
     bus.tell({ kind: 'nodes-changed' })
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))

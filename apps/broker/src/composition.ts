@@ -61,6 +61,8 @@ import { TerminalRelay } from './terminal/relay.ts'
 import { storeTicketCheck } from './terminal/ticket-check.ts'
 import { TicketOffice } from './terminal/tickets.ts'
 import { BROKER_VERSION } from './version.ts'
+import { type WebhookOptions, openWebhooks } from './webhooks/open-webhooks.ts'
+import { alarmEvent, machineEvents } from './webhooks/webhook-facts.ts'
 
 export const hostOf = ({ local, host }: Settings): string => (local ? '127.0.0.1' : host)
 
@@ -74,6 +76,7 @@ export function foundationOf(made: {
   readonly stores: Stores
   readonly isTls: boolean
   readonly webRoot: string
+  readonly webhooks?: WebhookOptions | undefined
 }) {
   const { settings, log, data, stores, webRoot } = made
   const { secrets } = stores
@@ -110,6 +113,16 @@ export function foundationOf(made: {
   const watch = new LimitsWatch({ log, clock, changes })
   const door = new SecretDoor({ store, rules, watch })
   const access = new OperatorAccess({ store, clock, door, ...secrets })
+  const webhooks = openWebhooks({
+    store: stores.webhooks,
+    signingKey: secrets.signingKey,
+    targets: settings.webhookTargets,
+    isAlone: !stores.isShared,
+    clock,
+    log,
+    ...(made.webhooks && { brought: made.webhooks }),
+  })
+  watch.onAlarm = alarmEvent(webhooks.outbox)
   const addresses = clientAddresses(settings.trustedProxies, log)
   return {
     settings,
@@ -119,6 +132,7 @@ export function foundationOf(made: {
     store,
     devices: stores.devices,
     apiKeys: stores.apiKeys,
+    webhooks,
     clock,
     log,
     changes,
@@ -150,6 +164,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
   const { watch, door } = foundation
   const calls = new CallCounts()
   const notifier = new PairingNotifier(foundation)
+  notifier.onRunner = machineEvents(foundation.webhooks.outbox)
   const presence = new RunnerPresence({ ...foundation, notifier })
   const connections = new DeviceConnections({ ...foundation, sockets: notifier })
 

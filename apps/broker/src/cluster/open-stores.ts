@@ -2,6 +2,7 @@ import type { ApiKeyStore } from '@latchkey/domain/api-keys/ports'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { invariant } from '@latchkey/domain/kernel'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
+import type { WebhookStore } from '@latchkey/domain/webhooks/ports'
 import { MARKETPLACE } from '@latchkey/protocol/accounts'
 import { apiKeyStore } from '@latchkey/stores/api-keys/api-key-sql'
 import { durablePairingStore } from '@latchkey/stores/durable/pairing.store'
@@ -18,6 +19,7 @@ import { sqliteConversations } from '@latchkey/stores/sqlite/conversations'
 import { openSqlite, writeOnce } from '@latchkey/stores/sqlite/database'
 import { sqlitePairingRepository } from '@latchkey/stores/sqlite/pairing.repository'
 import { sqlitePairingStore } from '@latchkey/stores/sqlite/pairing.store'
+import { webhookStore } from '@latchkey/stores/webhooks/webhook-sql'
 import { type DataDirectory, keepShared, type Secrets, type SetByHand } from '../config/data-directory.ts'
 import { lockDataDirectory } from '../config/data-lock.ts'
 import { redisAddress } from '../config/redis-address.ts'
@@ -33,6 +35,7 @@ export interface Stores {
   readonly devices: PairingRepository
   /** beside the devices */
   readonly apiKeys: ApiKeyStore
+  readonly webhooks: WebhookStore
   /** the same for all brokers that share the store */
   readonly secrets: Secrets
   /** for what brokers tell each other; null without Redis */
@@ -78,6 +81,7 @@ export async function openStores(
       store,
       devices: devices.repository,
       apiKeys: devices.apiKeys,
+      webhooks: devices.webhooks,
       secrets,
       redis,
       isShared: redis !== null && db !== null,
@@ -102,12 +106,13 @@ async function onSqlite(data: DataDirectory, clock: () => number, historyKept: n
     const store = sqlitePairingStore(file, { clock, historyKept })
     const devices = sqlitePairingRepository(file, { clock })
     const apiKeys = apiKeyStore(sqliteConversations(file, { clock }))
+    const webhooks = webhookStore(sqliteConversations(file, { clock }))
     const close = async () => {
       await store.close()
       lock.release()
     }
     const alone = { kind: 'sqlite', redis: null, isShared: false, needed: {}, warnings: [] }
-    return { ...alone, store, devices, apiKeys, secrets: data.secrets, close }
+    return { ...alone, store, devices, apiKeys, webhooks, secrets: data.secrets, close }
   } catch (problem) {
     lock.release()
     throw problem
@@ -140,12 +145,14 @@ async function storeOn(
 interface Devices {
   readonly repository: PairingRepository
   readonly apiKeys: ApiKeyStore
+  readonly webhooks: WebhookStore
   readonly needed: Needed
 }
 
 const onPostgres = (db: PostgresDatabase): Devices => ({
   repository: postgresPairingRepository(db),
   apiKeys: apiKeyStore(postgresConversations(db, { lock: 'latchkey api keys' })),
+  webhooks: webhookStore(postgresConversations(db, { lock: 'latchkey webhooks' })),
   needed: { PostgreSQL: () => db.write() },
 })
 
@@ -162,6 +169,7 @@ async function devicesHere(
   return {
     repository: sqlitePairingRepository(file, { clock }),
     apiKeys: apiKeyStore(sqliteConversations(file, { clock })),
+    webhooks: webhookStore(sqliteConversations(file, { clock })),
     needed: { 'the data folder': async () => writeOnce(file) },
   }
 }

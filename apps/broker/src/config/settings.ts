@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './setting-kinds.ts'
 import { storeSettings } from './store-settings.ts'
+import { webhookSettings } from './webhook-settings.ts'
 
 /** How long a secret must be that somebody chose: guessing it must be hopeless even without limits. */
 const SECRET_CHARS_MIN = 16
@@ -281,6 +282,7 @@ export const settingsSchema = z.object({
     description: 'Its private key, PEM. With https=files.',
   }),
   ...pushSettings,
+  ...webhookSettings,
   ...accountSettings,
   logLevel: setting(
     z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),

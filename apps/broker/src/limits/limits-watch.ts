@@ -42,6 +42,8 @@ export class LimitsWatch {
   #breaks = 0
   #knownCodes = 0
   #alarmRangAt: number | null = null
+  /** called with the reason at each alarm */
+  onAlarm: (reason: string) => void = () => {}
 
   constructor(private readonly parts: Parts) {}
 
@@ -85,6 +87,7 @@ export class LimitsWatch {
     this.#alarms++
     this.#alarmRangAt = Math.floor(this.parts.clock())
     this.parts.log.error('limits.alarm', { ...by, reason })
+    this.onAlarm(reason)
   }
 
   /** An attempt was not judged: its source is banned. */

@@ -11,6 +11,7 @@ export interface LogFields {
   readonly linkSessionId?: string
   /** names an API key, and tells nothing of its secret */
   readonly keyId?: string
+  readonly webhookId?: string
   /** names one failure, for its reader to report */
   readonly correlationId?: string
   readonly operation?: string
@@ -38,6 +39,7 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   'address',
   'linkSessionId',
   'keyId',
+  'webhookId',
   'correlationId',
   'operation',
   'channel',

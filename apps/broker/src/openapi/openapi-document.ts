@@ -14,6 +14,10 @@ const OTHER_PROBLEMS: Readonly<Record<string, number>> = {
   NO_SUCH_FILE: 404,
   NO_SUCH_KEY: 404,
   TOO_MANY_KEYS: 409,
+  NO_SUCH_WEBHOOK: 404,
+  NO_SUCH_EVENT: 404,
+  TOO_MANY_WEBHOOKS: 409,
+  WEBHOOK_OFF: 409,
   SCOPE_MISSING: 403,
 }
 const statusOf = (code: string): number =>

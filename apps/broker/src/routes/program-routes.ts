@@ -1,6 +1,7 @@
 import { accountsOverview, companyUrlReply, companyUrlRequest } from '@latchkey/protocol/accounts'
 import * as keyWire from '@latchkey/protocol/api-keys'
 import { machinesReply } from '@latchkey/protocol/console'
+import * as webhookWire from '@latchkey/protocol/webhooks'
 import { table } from './route.ts'
 
 /** What programs of the operator's build on, and the keys that they are let in with. */
@@ -50,5 +51,68 @@ export const machines = table('machines', {
     by: 'operator',
     scope: 'machines:read',
     reply: machinesReply,
+  },
+})
+
+export const webhooks = table('webhooks', {
+  'get /webhooks': {
+    summary: 'All webhooks: where they go, what they tell of, and how they fare.',
+    by: 'operator',
+    scope: 'webhooks:read',
+    reply: webhookWire.webhooksReply,
+  },
+  'post /webhooks': {
+    summary: 'Makes a webhook. The answer has its secret, which is told once.',
+    by: 'operator',
+    scope: 'webhooks:write',
+    body: webhookWire.makeWebhookRequest,
+    reply: webhookWire.webhookSecretReply,
+    problems: ['TARGET_NOT_ALLOWED', 'TOO_MANY_WEBHOOKS'],
+  },
+  'patch /webhooks/{id}': {
+    summary: 'Changes a webhook, or switches it on or off.',
+    by: 'operator',
+    scope: 'webhooks:write',
+    body: webhookWire.changeWebhookRequest,
+    reply: webhookWire.webhookReply,
+    problems: ['TARGET_NOT_ALLOWED', 'NO_SUCH_WEBHOOK'],
+  },
+  'delete /webhooks/{id}': {
+    summary: 'Deletes a webhook, and gives up what waits for it.',
+    by: 'operator',
+    scope: 'webhooks:write',
+    reply: 'nothing',
+    problems: ['NO_SUCH_WEBHOOK'],
+  },
+  'post /webhooks/{id}/rotate': {
+    summary: 'A new secret. Until the overlap is over, each delivery is signed with the old one too.',
+    by: 'operator',
+    scope: 'webhooks:write',
+    body: webhookWire.rotateWebhookRequest,
+    reply: webhookWire.webhookSecretReply,
+    problems: ['NO_SUCH_WEBHOOK'],
+  },
+  'post /webhooks/{id}/test': {
+    summary: 'Sends an event of the type `webhook.test`, whatever types the webhook tells of.',
+    by: 'operator',
+    scope: 'webhooks:write',
+    reply: webhookWire.webhookTestReply,
+    problems: ['NO_SUCH_WEBHOOK', 'WEBHOOK_OFF'],
+  },
+  'get /webhooks/{id}/deliveries': {
+    summary: 'The log of a webhook, the newest first, page by page. Two weeks are kept.',
+    by: 'operator',
+    scope: 'webhooks:read',
+    query: webhookWire.deliveriesQuery,
+    reply: webhookWire.deliveriesReply,
+    problems: ['NO_SUCH_WEBHOOK'],
+  },
+  'post /webhooks/{id}/replay': {
+    summary: 'Sends an event again, or all that were given up since a moment; they keep their ids.',
+    by: 'operator',
+    scope: 'webhooks:write',
+    body: webhookWire.replayRequest,
+    reply: webhookWire.replayReply,
+    problems: ['NO_SUCH_WEBHOOK', 'NO_SUCH_EVENT', 'WEBHOOK_OFF'],
   },
 })

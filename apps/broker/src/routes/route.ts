@@ -40,6 +40,11 @@ export interface Facts {
     | 'NO_SUCH_FILE'
     | 'NO_SUCH_KEY'
     | 'TOO_MANY_KEYS'
+    | 'NO_SUCH_WEBHOOK'
+    | 'NO_SUCH_EVENT'
+    | 'TOO_MANY_WEBHOOKS'
+    | 'TARGET_NOT_ALLOWED'
+    | 'WEBHOOK_OFF'
   )[]
 }
 
@@ -53,7 +58,7 @@ export interface Route extends Facts {
   readonly tag: Tag
 }
 
-type Tag = 'devices' | 'nodes' | 'machines' | 'oauth' | 'operator' | 'linking' | 'broker'
+type Tag = 'devices' | 'nodes' | 'machines' | 'webhooks' | 'oauth' | 'operator' | 'linking' | 'broker'
 
 const METHODS: readonly Method[] = ['get', 'post', 'patch', 'delete']
 

@@ -8,7 +8,7 @@ import { bansReply, liftReply } from '@latchkey/protocol/limits'
 import * as oauthWire from '@latchkey/protocol/oauth'
 import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
-import { keys, linking, machines } from './program-routes.ts'
+import { keys, linking, machines, webhooks } from './program-routes.ts'
 import { type Route, table } from './route.ts'
 
 const tokenProblems = ['MALFORMED_TOKEN', 'TOKEN_UNKNOWN', 'TOKEN_EXPIRED', 'PAIRING_CANCELLED'] as const
@@ -282,7 +282,7 @@ const broker = table('broker', {
   },
 })
 
-const tables = [devices, nodes, oauth, operator, keys, machines, linking, broker] as const
+const tables = [devices, nodes, oauth, operator, keys, machines, linking, webhooks, broker] as const
 
 /** Names a route by method and path: `post /pairing/start`. */
 export type RouteName = NamesOf<(typeof tables)[number]['facts']>

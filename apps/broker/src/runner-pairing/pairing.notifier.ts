@@ -22,6 +22,12 @@ export type Asked =
   | { readonly status: 'not-connected' }
   | { readonly status: 'silent' }
 
+/** A change of a runner, for those who watch all of them. `once`: the same text for all brokers that notice the same loss. */
+export type RunnerFact =
+  | { readonly is: 'online'; readonly runnerId: string }
+  | { readonly is: 'away'; readonly runnerId: string; readonly until: number; readonly once: string | null }
+  | { readonly is: 'gone'; readonly runnerId: string; readonly epoch: number }
+
 interface Parts {
   readonly relay: TerminalRelay
   readonly changes: ChangeSignal
@@ -31,6 +37,8 @@ interface Parts {
 /** Sends facts about decisions to runners and apps, on both planes. Decides nothing and stores nothing. */
 export class PairingNotifier {
   #server: ControlServer | null = null
+  /** called with each change of a runner */
+  onRunner: (fact: RunnerFact) => void = () => {}
 
   constructor(private readonly parts: Parts) {}
 
@@ -43,20 +51,26 @@ export class PairingNotifier {
   /** The runner is there, or there again, with the same code and pairings. */
   runnerOnline(runnerId: string, apps: readonly string[]): void {
     for (const app of apps) this.#tell(appRoom(app), 'runner:online', { runnerId })
+    this.onRunner({ is: 'online', runnerId })
     this.parts.changes.notify()
   }
 
   /** The runner is away and may be back until then. */
   runnerAway(runnerId: string, apps: readonly string[], until: number): void {
     for (const app of apps) this.#tell(appRoom(app), 'runner:offline', { runnerId, paired: true, until })
+    this.onRunner({ is: 'away', runnerId, until, once: null })
     this.parts.changes.notify()
   }
 
-  /** The same, where every broker notices by itself and tells its own apps. */
-  runnerAwayHere(runnerId: string, apps: readonly string[], until: number): void {
+  /**
+   * The same, where every broker notices by itself and tells its own apps.
+   * @param instance the broker instance that was lost, and its runners with it
+   */
+  runnerAwayHere(runnerId: string, apps: readonly string[], until: number, instance: string): void {
     for (const app of apps) {
       this.#server?.local.to(appRoom(app)).emit('runner:offline', { runnerId, paired: true, until })
     }
+    this.onRunner({ is: 'away', runnerId, until, once: `away ${runnerId} ${instance}` })
     this.parts.changes.notify()
   }
 
@@ -65,6 +79,7 @@ export class PairingNotifier {
     this.#endRunner(runnerId, epoch)
     this.parts.bus.tell({ kind: 'runner-ended', runnerId, epoch })
     for (const app of formerApps) this.#tell(appRoom(app), 'runner:offline', { runnerId, paired: false })
+    this.onRunner({ is: 'gone', runnerId, epoch })
     this.parts.changes.notify()
   }
 

@@ -257,7 +257,8 @@ export class RunnerPresence {
       const endsAt = this.#await(runner, node)
       if (runner.presence.status !== 'online' || endsAt === null) continue
       // Every broker notices, so each tells its own.
-      this.parts.notifier.runnerAwayHere(runner.runnerId, await this.#appsOf(runner.runnerId), endsAt)
+      const apps = await this.#appsOf(runner.runnerId)
+      this.parts.notifier.runnerAwayHere(runner.runnerId, apps, endsAt, node.nodeId)
     }
   }
 

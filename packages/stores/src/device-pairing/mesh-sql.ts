@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { failIfOver } from '@latchkey/domain/device-pairing/deciding'
 import { isLasting, type PairingEvent } from '@latchkey/domain/device-pairing/events'
 import {
@@ -16,7 +17,9 @@ import type {
 } from '@latchkey/domain/device-pairing/ports'
 import type { Device, DeviceSession, Enrolment, PeerToken } from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
+import { webhookOf } from '@latchkey/domain/webhooks/mesh-events'
 import { ask, type Conversation } from '../conversation.ts'
+import { appendEvent } from '../webhooks/append-sql.ts'
 import { deviceOf, tokenOf } from './event-subject.ts'
 import { count, deviceIn, enrolmentIn, sessionIn, stateIn, tokenIn } from './mesh-rows.ts'
 import { type Reading, type SettledMesh, settleMesh } from './settle-mesh.ts'
@@ -297,4 +300,6 @@ function* remember(event: PairingEvent): Conversation<void> {
     isLasting(event) ? 1 : 0,
     event.at,
   )
+  const told = webhookOf(event, `msg_${randomBytes(16).toString('hex')}`)
+  if (told !== null) yield* appendEvent(told)
 }

@@ -15,7 +15,7 @@ const TURN_TIMEOUT_MS = 2_000
 /**
  * Conversations with PostgreSQL, for any number of broker instances. A change holds one lock from its first read to its
  * commit, so its decision still stands when it is written, absent records included. A look takes a snapshot and no
- * lock, and shares it with what is asked at the same time. Time is the server’s, and never runs backwards within a process. The caller closes the database.
+ * lock, and shares it with the looks of the same time. Time is the server’s, and never runs backwards within a process. The caller closes the database.
  */
 export function postgresConversations(
   db: PostgresDatabase,

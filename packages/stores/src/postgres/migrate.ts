@@ -5,6 +5,7 @@ import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
 import { linking0003 } from './migrations/0003-linking.ts'
 import { firstNode0004 } from './migrations/0004-first-node.ts'
 import { apiKeys0005 } from './migrations/0005-api-keys.ts'
+import { webhooks0006 } from './migrations/0006-webhooks.ts'
 import type { Query } from './query.ts'
 
 /** In the order of their numbers, without a gap. */
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   linking0003,
   firstNode0004,
   apiKeys0005,
+  webhooks0006,
 ]
 
 /** Names the lock that lets one broker migrate at a time: "latchkey" as the number its eight bytes make. */

@@ -19,6 +19,10 @@ const TABLES = [
   'linking_records',
   'linking_credentials',
   'api_keys',
+  'webhook_endpoints',
+  'webhook_events',
+  'webhook_deliveries',
+  'webhook_lease',
 ] as const
 const SEQUENCES = ['pairing_versions'] as const
 

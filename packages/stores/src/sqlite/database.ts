@@ -9,6 +9,7 @@ import { audit0003 } from './migrations/0003-audit.ts'
 import { linking0004 } from './migrations/0004-linking.ts'
 import { firstNode0005 } from './migrations/0005-first-node.ts'
 import { apiKeys0006 } from './migrations/0006-api-keys.ts'
+import { webhooks0007 } from './migrations/0007-webhooks.ts'
 
 /** In the order of their numbers, without a gap. */
 export const migrations: readonly Migration[] = [
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   linking0004,
   firstNode0005,
   apiKeys0006,
+  webhooks0007,
 ]
 
 export interface SqliteOptions {
