@@ -18,8 +18,8 @@ import { OpenApiController } from './openapi/openapi.controller.ts'
 import { OperatorController } from './operator/operator.controller.ts'
 import { PairingGateway } from './runner-pairing/pairing.gateway.ts'
 import { withParts } from './shell/with-parts.ts'
-import { WebhookController } from './webhooks/webhook.controller.ts'
 import { WebController } from './web/web.controller.ts'
+import { WebhookController } from './webhooks/webhook.controller.ts'
 
 /** The edges that the framework serves: each controller and gateway with its parts. */
 @Module({})

@@ -245,7 +245,9 @@ function stopping(begun: {
   const { store, relay, health, log, instances, bus } = foundation
   const { notifier, presence } = features
   const sweep = setInterval(
-    safe(log, 'store.sweep-failed', () => Promise.all([store.sweep(), stores.apiKeys.sweep(), stores.webhooks.sweep()])),
+    safe(log, 'store.sweep-failed', () =>
+      Promise.all([store.sweep(), stores.apiKeys.sweep(), stores.webhooks.sweep()]),
+    ),
     SWEEP_EVERY_MS,
   )
   sweep.unref()

@@ -61,7 +61,7 @@ import { TerminalRelay } from './terminal/relay.ts'
 import { storeTicketCheck } from './terminal/ticket-check.ts'
 import { TicketOffice } from './terminal/tickets.ts'
 import { BROKER_VERSION } from './version.ts'
-import { type WebhookOptions, openWebhooks } from './webhooks/open-webhooks.ts'
+import { openWebhooks, type WebhookOptions } from './webhooks/open-webhooks.ts'
 import { alarmEvent, machineEvents } from './webhooks/webhook-facts.ts'
 
 export const hostOf = ({ local, host }: Settings): string => (local ? '127.0.0.1' : host)

@@ -26,6 +26,7 @@ import { shareCommand } from './sharing/share.ts'
 import { statusCommand } from './status/status.ts'
 import { stopCommand } from './stop/stop.ts'
 import { upCommand } from './up/up.ts'
+import { webhooksCommand } from './webhooks/webhooks.ts'
 
 /** What may follow `latchkey`, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -56,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
   doctorCommand,
   bansCommand,
   keysCommand,
+  webhooksCommand,
   backupCommand,
   restoreCommand,
   uninstallCommand,

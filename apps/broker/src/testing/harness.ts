@@ -55,22 +55,27 @@ export const atCleanUp = (run: () => unknown): void => void cleanUps.push(run)
 /**
  * @param env where Redis and PostgreSQL are; without it the broker is on SQLite
  * @param linking parts of WhatsApp linking
+ * @param webhooks parts of webhooks
  */
 export async function testBroker(
   flags: Readonly<Record<string, string>> = {},
   env: Readonly<Record<string, string>> = {},
   linking: BrokerOptions['linking'] = {},
+  webhooks: NonNullable<BrokerOptions['webhooks']> = {},
 ): Promise<TestBroker> {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-broker-'))
   atCleanUp(() => rmSync(dataDir, { recursive: true, force: true }))
-  return begin({ port: '0', local: 'on', 'data-dir': dataDir, log: 'debug', ...flags }, env, [], linking)
+  return begin({ port: '0', local: 'on', 'data-dir': dataDir, log: 'debug', ...flags }, env, [], {
+    linking,
+    webhooks,
+  })
 }
 
 async function begin(
   flags: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>>,
   log: string[],
-  linking: BrokerOptions['linking'],
+  brought: Pick<BrokerOptions, 'linking' | 'webhooks'>,
 ): Promise<TestBroker> {
   const decision = parseSettings({ flags, env })
   if (!decision.ok) throw new Error(decision.refusal.join('\n'))
@@ -78,7 +83,7 @@ async function begin(
     settings: decision.value,
     log: openLog(decision.value.logLevel, { write: (line) => void log.push(line) }),
     webRoot: join(flags['data-dir'] ?? '', 'web'),
-    ...(linking === undefined ? {} : { linking }),
+    ...brought,
   })
   atCleanUp(() => broker.stop())
   const { port } = broker
@@ -95,7 +100,7 @@ async function begin(
     stop: () => broker.stop(),
     restart: async (changed = {}) => {
       await broker.stop()
-      return begin({ ...flags, port: String(port) }, { ...env, ...changed }, log, linking)
+      return begin({ ...flags, port: String(port) }, { ...env, ...changed }, log, brought)
     },
   }
 }

@@ -56,8 +56,11 @@ export function isGenuine(
   secret: string,
   nowSeconds = Date.now() / 1_000,
 ): boolean {
-  const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((name) => String(headers[`webhook-${name}`]))
-  if (!secret.startsWith('whsec_') || Math.abs(nowSeconds - Number(timestamp)) > TOLERANCE_SECONDS) return false
+  const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((name) =>
+    String(headers[`webhook-${name}`]),
+  )
+  if (!secret.startsWith('whsec_') || Math.abs(nowSeconds - Number(timestamp)) > TOLERANCE_SECONDS)
+    return false
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
   const wanted = createHmac('sha256', key).update(`${id}.${timestamp}.${text}`, 'utf8').digest()
   return (signatures ?? '').split(' ').some((each) => {

@@ -3,8 +3,8 @@ import type { WebhookRules } from '@latchkey/domain/webhooks/rules'
 import { post } from '../push/post.ts'
 import { type LookUp, wayTo } from '../push/way-to-endpoint.ts'
 import { BROKER_VERSION } from '../version.ts'
-import type { Attempt } from './webhook-sender.ts'
 import type { WebhookSecrets } from './webhook-secrets.ts'
+import type { Attempt } from './webhook-sender.ts'
 
 interface Parts {
   readonly secrets: WebhookSecrets

@@ -66,7 +66,9 @@ async function database() {
 /** For each subject: the first delivery of each event, in the order of arrival. */
 function expectInOrder(taken: readonly Received[]): void {
   for (let subject = 0; subject < SUBJECTS; subject++) {
-    const places = taken.filter(({ body }) => body.data['subject'] === subject).map(({ body }) => body.data['place'])
+    const places = taken
+      .filter(({ body }) => body.data['subject'] === subject)
+      .map(({ body }) => body.data['place'])
     const firsts = [...new Set(places)]
     expect(firsts).toEqual(firsts.toSorted((a, b) => Number(a) - Number(b)))
     expect(firsts).toHaveLength(Math.ceil((EVENTS - subject) / SUBJECTS))
@@ -133,7 +135,10 @@ it(
       for (const { sender } of brokers) sender.nudge()
       if (n === 50) await brokers[0]?.stop()
     }
-    await until('all events', async () => receiver.received.length >= EVENTS && (await store.list())[0]?.pending === 0)
+    await until(
+      'all events',
+      async () => receiver.received.length >= EVENTS && (await store.list())[0]?.pending === 0,
+    )
     expect(receiver.received.map(({ id }) => id).toSorted()).toEqual(all.map(({ id }) => id).toSorted())
     expectInOrder(receiver.received)
   },

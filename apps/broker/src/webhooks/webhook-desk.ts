@@ -55,10 +55,13 @@ export class WebhookDesk {
           failingSince: null,
           lastDeliveredAt: null,
         }
-        return endpoints >= ENDPOINTS_MAX ? { write: null, answer: null } : { write: endpoint, answer: endpoint }
+        return endpoints >= ENDPOINTS_MAX
+          ? { write: null, answer: null }
+          : { write: endpoint, answer: endpoint }
       },
     })
-    if (made === null) throw new HttpProblem(409, 'TOO_MANY_WEBHOOKS', 'delete one that is not needed any more')
+    if (made === null)
+      throw new HttpProblem(409, 'TOO_MANY_WEBHOOKS', 'delete one that is not needed any more')
     this.parts.log.info('webhook.made', { webhookId: id })
     return this.#told(made)
   }
@@ -79,7 +82,10 @@ export class WebhookDesk {
   async remove(id: string): Promise<void> {
     const found = await this.parts.store.change({
       id,
-      decide: ({ endpoint }) => ({ write: endpoint === undefined ? null : 'drop', answer: endpoint !== undefined }),
+      decide: ({ endpoint }) => ({
+        write: endpoint === undefined ? null : 'drop',
+        answer: endpoint !== undefined,
+      }),
     })
     if (!found) throw noSuchWebhook()
     this.parts.log.info('webhook.deleted', { webhookId: id })
@@ -118,7 +124,11 @@ export class WebhookDesk {
     const which = 'eventId' in asked ? asked : { sinceMs: asked.since }
     const replayed = await this.parts.store.replay({ endpointId: id, which })
     if (replayed === 0 && 'eventId' in asked)
-      throw new HttpProblem(404, 'NO_SUCH_EVENT', 'this webhook has no such event, or it is on its way already')
+      throw new HttpProblem(
+        404,
+        'NO_SUCH_EVENT',
+        'this webhook has no such event, or it is on its way already',
+      )
     this.parts.nudge()
     return { replayed }
   }

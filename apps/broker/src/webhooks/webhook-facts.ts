@@ -8,18 +8,18 @@ import type { WebhookOutbox } from './webhook-outbox.ts'
 export const machineEvents =
   (outbox: WebhookOutbox) =>
   (fact: RunnerFact): void => {
-    const { runnerId: machineId } = fact
-    const subject = `machine:${machineId}`
+    const { runnerId } = fact
+    const subject = `machine:${runnerId}`
     switch (fact.is) {
       case 'online':
-        return outbox.tell({ type: 'machine.online', subject, data: { machineId } })
+        return outbox.tell({ type: 'machine.online', subject, data: { runnerId } })
       case 'away': {
-        const data = { machineId, state: 'away', until: fact.until }
+        const data = { runnerId, state: 'away', until: fact.until }
         return outbox.tell({ type: 'machine.offline', subject, data }, fact.once)
       }
       case 'gone': {
-        const data = { machineId, state: 'gone', until: null }
-        return outbox.tell({ type: 'machine.offline', subject, data }, `gone ${machineId} ${fact.epoch}`)
+        const data = { runnerId, state: 'gone', until: null }
+        return outbox.tell({ type: 'machine.offline', subject, data }, `gone ${runnerId} ${fact.epoch}`)
       }
     }
   }

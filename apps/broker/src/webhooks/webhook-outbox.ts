@@ -4,7 +4,7 @@ import type { WebhookEvent } from '@latchkey/domain/webhooks/event'
 import type { WebhookStore } from '@latchkey/domain/webhooks/ports'
 import { failureFields, type Log } from '../log/log.ts'
 
-/** What is told of an event: its id and moment are given here. */
+/** An event as its teller knows it: id and moment are given here. */
 export type Told = Pick<WebhookEvent, 'type' | 'subject' | 'data'>
 
 const ID_BYTES = 16
@@ -42,7 +42,12 @@ export class WebhookOutbox {
    */
   tell(told: Told, once: string | null = null): void {
     const id =
-      once === null ? newEventId() : `msg_${createHash('sha256').update(once).digest('hex').slice(0, 2 * ID_BYTES)}`
+      once === null
+        ? newEventId()
+        : `msg_${createHash('sha256')
+            .update(once)
+            .digest('hex')
+            .slice(0, 2 * ID_BYTES)}`
     this.#waiting.push({ ...told, id, at: instant(Math.floor(this.parts.clock())) })
     if (this.#waiting.length > WAITING_MAX) {
       this.#waiting.shift()
@@ -51,7 +56,7 @@ export class WebhookOutbox {
     void this.#append()
   }
 
-  /** Keeps what is still to be kept, in one try. */
+  /** Keeps the waiting events, in one try. */
   async stop(): Promise<void> {
     this.#isStopped = true
     if (this.#timer !== null) clearTimeout(this.#timer)

@@ -103,7 +103,8 @@ export class WebhookSender {
   async #hold(): Promise<boolean> {
     const { store, instance, leaseMs, isAlone, attemptMsMax } = this.parts
     const askedAtMs = performance.now()
-    const isFresh = this.#epoch !== null && this.#heldUntilMs - askedAtMs > Math.max(leaseMs / 2, attemptMsMax)
+    const isFresh =
+      this.#epoch !== null && this.#heldUntilMs - askedAtMs > Math.max(leaseMs / 2, attemptMsMax)
     if (isFresh) return true
     const lease = await store.hold({ instance, leaseMs, isAlone })
     this.#epoch = lease?.epoch ?? null

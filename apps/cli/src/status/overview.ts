@@ -37,7 +37,7 @@ export const askConsoleUrl = (up: UpFile, secretOfEnv: string | undefined) =>
 export async function askOperator<T>(
   up: Asking,
   secretOfEnv: string | undefined,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   schema: z.ZodType<T>,
   { body, withinMs = ANSWER_WITHIN_MS }: { readonly body?: object; readonly withinMs?: number } = {},
