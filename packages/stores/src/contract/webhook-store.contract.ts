@@ -60,10 +60,11 @@ export function webhookStoreContract(
       while (((await under.store.fanOut(epoch)) ?? 0) > 0);
       return (await under.store.work(RULES.atOncePerEndpoint)).due
     }
-    const ids = (all: readonly DueDelivery[]) =>
-      all.map(({ endpoint: { id }, eventId }) => `${id} ${eventId}`)
-    const answer = (each: DueDelivery, status: number, store = under.store, as = epoch) =>
-      store.settle(as, [
+    const ids = (all: readonly (DueDelivery | undefined)[]) =>
+      all.map((each) => `${each?.endpoint.id} ${each?.eventId}`)
+    const answer = async (each: DueDelivery | undefined, status: number, store = under.store, as = epoch) => {
+      if (each === undefined) throw new Error('nothing was due')
+      return store.settle(as, [
         {
           endpointId: each.endpoint.id,
           number: each.number,
@@ -71,6 +72,7 @@ export function webhookStoreContract(
             settle(view, { kind: 'answered', status, retryAfterMs: null }, { now, chance: 0, rules: RULES }),
         },
       ])
+    }
     const takeAll = async (status = 200): Promise<readonly string[]> => {
       const taken: string[] = []
       for (let all = await due(); all.length > 0; all = await due())
