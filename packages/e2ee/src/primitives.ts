@@ -24,7 +24,12 @@ export interface Aead {
   open(key: Uint8Array, nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array): Uint8Array | null
   /** The same in two steps, for platforms where setting up takes its time. Each half serves for one message. */
   readonly ahead?: {
-    seal(key: Uint8Array, nonce: Uint8Array, header: Uint8Array): (plaintext: Uint8Array) => Uint8Array
+    /** Seals into a place of `TAG_BYTES` more than the plaintext. */
+    seal(
+      key: Uint8Array,
+      nonce: Uint8Array,
+      header: Uint8Array,
+    ): (plaintext: Uint8Array, into: Uint8Array) => void
     open(key: Uint8Array, nonce: Uint8Array, header: Uint8Array): (sealed: Uint8Array) => Uint8Array | null
     /** runs something a little later, when nothing is on its way */
     readonly later: (run: () => void) => void

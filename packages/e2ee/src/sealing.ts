@@ -3,7 +3,7 @@ import { DirectionKey, type HalfOptions } from './direction-key.ts'
 import { FrameFlag, type SealedFrameType, SealedFrameType as Type } from './frame-header.ts'
 import { noiseNonce } from './noise-symmetric.ts'
 import { padded } from './padding.ts'
-import type { Aead } from './primitives.ts'
+import { type Aead, TAG_BYTES } from './primitives.ts'
 
 /** When a direction's key is replaced (PROTOCOL rp1 3.5), whichever comes first. */
 export const REKEY_AFTER_FRAMES = 2 ** 20
@@ -15,7 +15,7 @@ const EMPTY = new Uint8Array(0)
 /** The sending half of a channel: one key at a time, a counter that only grows, so that no nonce is ever used twice. */
 export class SealingHalf {
   readonly #aead: Aead
-  readonly #direction: DirectionKey<(plaintext: Uint8Array) => Uint8Array>
+  readonly #direction: DirectionKey<(plaintext: Uint8Array, into: Uint8Array) => void>
   #counter = 0
   #bytesSealed = 0
   #keyedAtMs: number
@@ -80,10 +80,13 @@ export class SealingHalf {
     const next = this.#direction.take(counter)
     const isNext = isData && next?.flags === flags
     const header = isNext ? next.header : this.#direction.header(type, flags, counter)
-    const sealed = isNext
-      ? next.run(plaintext)
-      : this.#aead.seal(this.#direction.key, noiseNonce(counter), header, plaintext)
+    // One place for header, content and tag: every further copy of a flood costs as much as its cipher.
+    const frame = new Uint8Array(header.length + plaintext.length + TAG_BYTES)
+    frame.set(header)
+    const content = frame.subarray(header.length)
+    if (isNext) next.run(plaintext, content)
+    else content.set(this.#aead.seal(this.#direction.key, noiseNonce(counter), header, plaintext))
     this.#direction.want(this.#counter, isData ? flags : null)
-    return concatenated(header, sealed)
+    return frame
   }
 }

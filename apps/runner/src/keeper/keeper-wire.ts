@@ -252,7 +252,7 @@ function readFromKeeper(kind: number, r: FieldReader): FromKeeper | null {
       return { type: 'kept', terminal, start, end, first, replied, picture: r.flag() ? readPicture(r) : null }
     }
     case FROM_KEEPER.output:
-      return { type: 'output', terminal: r.u16(), offset: r.u53(), bytes: Uint8Array.from(r.blob()) }
+      return { type: 'output', terminal: r.u16(), offset: r.u53(), bytes: new Uint8Array(r.blob()) }
     case FROM_KEEPER.resized: {
       const [terminal, seq, offset] = [r.u16(), r.u32(), r.u53()]
       return { type: 'resized', terminal, resized: { seq, offset, ...readSize(r) } }

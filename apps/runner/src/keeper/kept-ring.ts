@@ -29,7 +29,7 @@ export class KeptRing implements Kept {
   }
 
   /** A copy of at most `bytesMax` bytes from `from` on, or null when they are not kept (any more, or yet). */
-  read(from: number, bytesMax: number): Uint8Array | null {
+  read(from: number, bytesMax: number): Uint8Array<ArrayBuffer> | null {
     if (this.#packed !== null && from < this.#packed.end) this.unpack()
     return this.#ring?.read(from, bytesMax) ?? (from === this.end ? new Uint8Array(0) : null)
   }

@@ -241,7 +241,7 @@ export class KeptTerminal {
       this.#sent = Math.max(this.#sent, this.#ring.start)
       const bytes = upTo > this.#sent ? this.#ring.read(this.#sent, upTo - this.#sent) : null
       if (bytes === null) break
-      port.send({ type: 'output', terminal, offset: this.#sent, bytes: Uint8Array.from(bytes) })
+      port.send({ type: 'output', terminal, offset: this.#sent, bytes })
       this.#sent += bytes.length
     }
     if (this.#exit !== null && !this.#toldExit && this.#sent === this.#ring.end) {

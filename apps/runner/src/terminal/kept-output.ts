@@ -8,6 +8,8 @@ export class KeptOutput implements Kept {
   #ring: OutputRing | null = null
   #start: number
   #end: number
+  /** what came last, while viewers are sent it: they need no copy */
+  #newest: Uint8Array | null = null
 
   constructor({ start, end }: Kept) {
     this.#start = start
@@ -40,11 +42,24 @@ export class KeptOutput implements Kept {
 
   append(bytes: Uint8Array): void {
     this.#ring?.append(bytes)
+    this.#newest = bytes
   }
 
-  /** At most `bytesMax` bytes from `from` on; null when not all of them are here. */
+  /** The same bytes, whose buffer changes hands: from now on they are read from the ring. */
+  givenAway<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
+    this.#newest = null
+    return bytes
+  }
+
+  /**
+   * At most `bytesMax` bytes from `from` on, to be used at once: they may be a view of those that came last. Null when not all of
+   * them are here.
+   */
   read(from: number, bytesMax: number): Uint8Array | null {
     if (this.#ring === null || Math.min(from + bytesMax, this.end) > this.#ring.end) return null
+    const newest = this.#newest
+    const at = newest === null ? -1 : from - (this.#ring.end - newest.length)
+    if (newest !== null && at >= 0) return newest.subarray(at, at + bytesMax)
     return this.#ring.read(from, bytesMax)
   }
 

@@ -322,7 +322,7 @@ export class HostedTerminal {
     for (const viewer of this.#viewers) viewer.pump(this.#exit)
     this.#secrets.stirred()
     // Last, since the buffer goes to the other thread.
-    this.#screen.output(offset, bytes)
+    this.#screen.output(offset, this.#output.givenAway(bytes))
     this.#flow.update()
     this.#restLater()
   }

@@ -13,7 +13,7 @@ export interface Kept {
 
 /** The newest bytes of a terminal's output, found again by their absolute offset. Never holds more than `bytesMax`. */
 export class OutputRing implements Kept {
-  #room: Uint8Array
+  #room: Uint8Array<ArrayBuffer>
   #start = 0
   #end = 0
   readonly #bytesMax: number
@@ -50,7 +50,7 @@ export class OutputRing implements Kept {
   }
 
   /** A copy of at most `bytesMax` bytes from `from` on, or null when the ring does not hold `from` (any more, or yet). */
-  read(from: number, bytesMax: number): Uint8Array | null {
+  read(from: number, bytesMax: number): Uint8Array<ArrayBuffer> | null {
     if (from < this.#start || from > this.#end) return null
     const count = Math.min(bytesMax, this.#end - from)
     const at = from % this.#room.length

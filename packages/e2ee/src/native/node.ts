@@ -112,12 +112,10 @@ function nodeAead<Key extends NodeKey, Bytes extends Uint8Array>(
   const sealer = (key: Uint8Array, nonce: Uint8Array, header: Uint8Array) => {
     const cipher = crypto.createCipheriv(CHACHA, key, nonce, TAG)
     cipher.setAAD(header, LENGTH_UNKNOWN)
-    return (plaintext: Uint8Array) => {
-      const sealed = new Uint8Array(plaintext.length + TAG_BYTES)
-      sealed.set(cipher.update(plaintext))
+    return (plaintext: Uint8Array, into: Uint8Array) => {
+      into.set(cipher.update(plaintext))
       cipher.final() // a stream cipher: nothing is left over
-      sealed.set(cipher.getAuthTag(), plaintext.length)
-      return sealed
+      into.set(cipher.getAuthTag(), plaintext.length)
     }
   }
   const opener = (key: Uint8Array, nonce: Uint8Array, header: Uint8Array) => {
@@ -138,7 +136,11 @@ function nodeAead<Key extends NodeKey, Bytes extends Uint8Array>(
     }
   }
   return {
-    seal: (key, nonce, header, plaintext) => sealer(key, nonce, header)(plaintext),
+    seal: (key, nonce, header, plaintext) => {
+      const sealed = new Uint8Array(plaintext.length + TAG_BYTES)
+      sealer(key, nonce, header)(plaintext, sealed)
+      return sealed
+    },
     open: (key, nonce, header, sealed) => opener(key, nonce, header)(sealed),
     ...(later === undefined ? {} : { ahead: { seal: sealer, open: opener, later } }),
   }
