@@ -11,10 +11,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { FRUGAL_ENV, FRUGAL_NODE_FLAGS } from '../../apps/runner/dist/idle-memory.js'
 import { freePort, startPostgres, startRedis } from '../../deploy/trial-servers.mjs'
+import { sleep } from './stats.mjs'
 
 const BROKER = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
 const LISTENS_WITHIN_MS = 120_000
 const STOPS_WITHIN_MS = 30_000
+const STARTS_MAX = 4
+const STARTED_AGAIN_AFTER_MS = 2_000
 
 /**
  * @param options.brokers how many broker instances
@@ -67,11 +70,23 @@ export async function startBrokers({
       }
       all.push(new BrokerProcess(`broker-${n}`, url, metricsToken, { ...env, ...own }))
     }
-    await Promise.all(all.map((broker) => broker.start()))
+    // The first makes the tables. A store that has just begun may be slow: on a busy machine a broker is started again.
+    for (const broker of all) await started(broker)
     return { brokers: all, secret, redis, postgres, end }
   } catch (problem) {
     await end()
     throw problem
+  }
+}
+
+async function started(broker) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await broker.start()
+    } catch (problem) {
+      if (tries === STARTS_MAX) throw problem
+      await sleep(STARTED_AGAIN_AFTER_MS)
+    }
   }
 }
 
@@ -113,9 +128,6 @@ class BrokerProcess {
     })
     this.#child = child
     createInterface({ input: child.stderr }).on('line', (line) => this.#logged(line))
-    child.once('exit', () => {
-      if (!this.#stopping) this.crashes++
-    })
     await new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`${this.name} did not start`)), LISTENS_WITHIN_MS)
       const listening = (message) => {
@@ -125,6 +137,9 @@ class BrokerProcess {
       }
       child.on('message', listening)
       child.once('exit', () => reject(new Error(`${this.name} has ended: is it built?`)))
+    })
+    child.once('exit', () => {
+      if (!this.#stopping) this.crashes++
     })
   }
 
