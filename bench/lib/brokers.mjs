@@ -13,7 +13,7 @@ import { FRUGAL_ENV, FRUGAL_NODE_FLAGS } from '../../apps/runner/dist/idle-memor
 import { freePort, startPostgres, startRedis } from '../../deploy/trial-servers.mjs'
 import { sleep } from './stats.mjs'
 
-const BROKER = fileURLToPath(new URL('../../apps/broker/dist/main.js', import.meta.url))
+const BROKER = fileURLToPath(new URL('../../apps/cli/dist/bundle/broker.js', import.meta.url))
 const LISTENS_WITHIN_MS = 120_000
 const STOPS_WITHIN_MS = 30_000
 const STARTS_MAX = 4

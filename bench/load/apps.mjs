@@ -13,6 +13,7 @@ import { PACES, printed } from './paces.mjs'
 const [brokerUrl, pace] = process.argv.slice(2)
 const SIZE = { cols: 80, rows: 24 }
 const WITHIN_MS = 60_000
+const PAIR_TRIES = 8
 const { keysPerSecond, bytesPerSecond } = PACES[pace]
 /** Nothing is heard in its terminals: an app is back when its link is. */
 const isQuiet = keysPerSecond === 0 && bytesPerSecond === 0
@@ -96,8 +97,7 @@ async function startApp(fragment) {
     onCredential: () => {},
   })
   try {
-    const paired = await link.pair(code, seal)
-    if (!paired.success) throw new Error(`${paired.code} ${paired.message}`)
+    await pair(link, code, seal)
     await holds('a link', () => link.state.current.status === 'live')
     const opened = await link.openTerminal(SIZE)
     if (!opened.ok) throw new Error(`${opened.code} ${opened.message}`)
@@ -107,6 +107,16 @@ async function startApp(fragment) {
     throw problem
   }
   return app
+}
+
+/** A machine that is busy with the load may need longer than a person waits. */
+async function pair(link, code, seal) {
+  for (let tries = 1; ; tries++) {
+    const paired = await link.pair(code, seal)
+    if (paired.success) return
+    if (tries === PAIR_TRIES || paired.code !== 'NETWORK_ERROR')
+      throw new Error(`${paired.code} ${paired.message}`)
+  }
 }
 
 function watch(app, link, terminal) {
