@@ -14,6 +14,7 @@ const [brokerUrl, pace] = process.argv.slice(2)
 const SIZE = { cols: 80, rows: 24 }
 const WITHIN_MS = 60_000
 const PAIR_TRIES = 8
+const LATE = new Set(['NETWORK_ERROR', 'TIMEOUT'])
 const { keysPerSecond, bytesPerSecond } = PACES[pace]
 /** Nothing is heard in its terminals: an app is back when its link is. */
 const isQuiet = keysPerSecond === 0 && bytesPerSecond === 0
@@ -114,8 +115,7 @@ async function pair(link, code, seal) {
   for (let tries = 1; ; tries++) {
     const paired = await link.pair(code, seal)
     if (paired.success) return
-    if (tries === PAIR_TRIES || paired.code !== 'NETWORK_ERROR')
-      throw new Error(`${paired.code} ${paired.message}`)
+    if (tries === PAIR_TRIES || !LATE.has(paired.code)) throw new Error(`${paired.code} ${paired.message}`)
   }
 }
 
