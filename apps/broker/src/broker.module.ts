@@ -7,6 +7,7 @@ import { HistoryController } from './audit/history.controller.ts'
 import type { Features, Foundation } from './composition.ts'
 import { DeviceController } from './device-pairing/device.controller.ts'
 import { DevicePairingController } from './device-pairing/device-pairing.controller.ts'
+import { JoinKeyController } from './device-pairing/join-key.controller.ts'
 import { DoctorController } from './doctor/doctor.controller.ts'
 import { GraphqlController } from './graphql/graphql.controller.ts'
 import { HealthController } from './health/health.controller.ts'
@@ -41,6 +42,7 @@ export class BrokerModule {
         withParts(WebhookController, foundation.webhooks.desk),
         withParts(DevicePairingController, features.devices),
         withParts(DeviceController, features.nodes),
+        withParts(JoinKeyController, features.joinKeys),
         withParts(OAuthController, features.oauth),
         withParts(GraphqlController, features.graphql),
         OpenApiController,

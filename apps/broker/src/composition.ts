@@ -23,6 +23,7 @@ import { DevicePairingDesk } from './device-pairing/device-pairing-desk.ts'
 import { DeviceSecrets } from './device-pairing/device-secrets.ts'
 import { DeviceView } from './device-pairing/device-view.ts'
 import { FirstDevice } from './device-pairing/first-device.ts'
+import { JoinKeyDesk } from './device-pairing/join-key-desk.ts'
 import { JoinStream } from './device-pairing/join-stream.ts'
 import { Visits } from './doctor/visits.ts'
 import { MeshGraphql } from './graphql/mesh-graphql.ts'
@@ -181,7 +182,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
   const nodes = new DeviceService({ ...mesh, connections, expel: (runnerId) => presence.expel(runnerId) })
   const pairing = new DevicePairingService(mesh)
   const joinStream = new JoinStream({ ...mesh, pairing })
-  const cleanUp = new DeviceCleanUp({ ...mesh, connections })
+  const cleanUp = new DeviceCleanUp({ ...mesh, connections, nodes })
 
   const admission = new RunnerAdmission({ store, secrets, clock, door, nodes, firstNode: mesh.firstNode })
   const runners = new RunnerUseCases({ ...foundation, notifier, presence, admission })
@@ -239,6 +240,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     orders: new RunnerOrders({ notifier, log }),
     devices: new DevicePairingDesk({ ...mesh, pairing, stream: joinStream }),
     nodes: nodeDesk,
+    joinKeys: new JoinKeyDesk(mesh),
     joinStream,
     cleanUp,
     oauth: new OAuthDesk({ ...foundation, oauth: new OAuthService(mesh) }),

@@ -21,6 +21,9 @@ const deviceName = z.string().min(1).max(DEVICE_NAME_CHARS_MAX)
 
 /** 32 random bytes, base64url: starts one pairing, lives five minutes. */
 const joinToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+/** A join key is this and 43 base64url characters: 32 random bytes, made by the broker. */
+export const JOIN_KEY_PREFIX = 'ljk_'
+const joinKey = z.string().regex(/^ljk_[A-Za-z0-9_-]{43}$/)
 /** Six decimal digits. */
 const pin = z.string().regex(/^[0-9]{6}$/)
 /** 26 base 32 symbols: `deviceFingerprint` of the device's key. */
@@ -89,6 +92,13 @@ export const deviceProblems = {
   NODE_REVOKED: 410,
   /** the machine that the mesh began with is no device that joined */
   FIRST_NODE: 409,
+  /** there is no such join key */
+  JOIN_KEY_UNKNOWN: 404,
+  /** it was revoked, or its time is over */
+  JOIN_KEY_ENDED: 410,
+  /** it was good for one device, and that one has joined */
+  JOIN_KEY_SPENT: 410,
+  TOO_MANY_JOIN_KEYS: 409,
   /** one of the hashes is that of a secret which was somebody's already: make new ones */
   SECRET_USED: 409,
   /** no request waits for this user code */
@@ -101,6 +111,15 @@ export type DeviceProblemCode = keyof typeof deviceProblems
 
 /** The rights of a device in the mesh: `runner` enrols runners, `app` signs apps in. */
 export const deviceRole = z.enum(['app', 'runner'])
+
+/** What apps on a device may do at machines beside looking. *Type* implies the others. */
+export const appRight = z.enum(['type', 'approve', 'send'])
+
+export const DEVICE_NOTE_CHARS_MAX = 500
+const deviceNote = z.string().max(DEVICE_NOTE_CHARS_MAX)
+/** Words by which machines are told apart: letters, digits, and `-_.:` within. */
+const TAGS_MAX = 8
+const deviceTags = z.array(z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}_.:-]{0,31}$/u)).max(TAGS_MAX)
 
 /** A device of the mesh as the operator sees it. */
 export const listedDevice = z.object({
@@ -120,6 +139,15 @@ export const listedDevice = z.object({
   runners: z.array(z.string()),
   /** how its peer token stands; `none` for the first machine alone */
   token: z.object({ status: z.enum(['none', 'valid', 'expired']), expiresAt: momentMs.nullable() }),
+  /** the operator's words about it */
+  note: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+  /** the most that its apps may do at machines; null or absent: what each machine gives */
+  appRights: z.array(appRight).nullable().optional(),
+  /** where it was heard from last; `hostname` is where it joined */
+  lastAddress: z.string().nullable().optional(),
+  /** when it is removed unless it is used before */
+  removalAt: momentMs.nullable().optional(),
 })
 export type ListedDevice = z.output<typeof listedDevice>
 
@@ -185,7 +213,15 @@ export const connectReply = z.object({
 })
 
 /** `POST /pairing/verify`, operator. */
-export const verifyRequest = z.object({ token: joinToken, pin, device_node_id: deviceId.optional() })
+export const verifyRequest = z.object({
+  token: joinToken,
+  pin,
+  device_node_id: deviceId.optional(),
+  /** what it may do; absent: all */
+  roles: z.array(deviceRole).min(1).optional(),
+  /** the most that its apps may do at machines; absent: what each machine gives */
+  appRights: z.array(appRight).optional(),
+})
 export const verifyReply = z.object({
   success: z.literal(true),
   /** the device session's public handle: it opens nothing */
@@ -203,6 +239,8 @@ export const consentRequest = z.object({
   approve: z.boolean(),
   /** what it may do; absent: enrol runners, and nothing else */
   roles: z.array(deviceRole).min(1).optional(),
+  /** the most that its apps may do at machines; absent: what each machine gives */
+  appRights: z.array(appRight).optional(),
 })
 export const consentReply = z.object({ success: z.literal(true), id: pairingId })
 
@@ -250,6 +288,67 @@ export const revokeReply = z.object({
 export type Revoked = z.output<typeof revokeReply>
 
 /** `GET /devices/me`, a device, with `Authorization: Bearer` and its peer token or session secret; `PATCH` renames it. */
-/** `PATCH /devices/:id`, operator: another name. Answered by `meReply`. */
 export const meReply = z.object({ node: listedDevice, host: z.string(), serverTime: momentMs })
 export const renameRequest = z.object({ name: deviceName })
+/** `PATCH /nodes/:id`, operator: absent fields stay. Answered by `meReply`. */
+export const changeRequest = z.object({
+  name: deviceName.optional(),
+  note: deviceNote.optional(),
+  tags: deviceTags.optional(),
+  /** null: what each machine gives. Machines hear of it when its apps pair next */
+  appRights: z.array(appRight).nullable().optional(),
+})
+
+/** `DELETE /nodes/me`, a device: it leaves the mesh, and its token is void. */
+export const leaveReply = z.object({ success: z.literal(true) })
+
+/** A join key as the operator sees it; `id` is SHA-256 of its text, hex. */
+export const joinKeyView = z.object({
+  id: digestHex,
+  name: z.string(),
+  tags: z.array(z.string()),
+  reusable: z.boolean(),
+  status: z.enum(['good', 'spent', 'expired', 'revoked']),
+  createdAt: momentMs,
+  expiresAt: momentMs,
+  /** devices that came with it */
+  uses: z.number().int(),
+  lastUsedAt: momentMs.nullable(),
+})
+export type JoinKeyView = z.output<typeof joinKeyView>
+
+/** `GET /operator/join-keys`: those that are good, and those that ended within a month. */
+export const joinKeysReply = z.object({ keys: z.array(joinKeyView) })
+
+const JOIN_KEY_LIFE_SECONDS_MAX = 365 * 86_400
+/** `POST /operator/join-keys`. */
+export const joinKeyRequest = z.object({
+  name: deviceName,
+  tags: deviceTags.optional(),
+  /** absent: good for one device */
+  reusable: z.boolean().optional(),
+  /** absent: a day */
+  lifeSeconds: z.number().int().min(60).max(JOIN_KEY_LIFE_SECONDS_MAX).optional(),
+})
+/** `secret` is the key's text. It is told here, and never again. */
+export const joinKeyReply = z.object({ key: joinKeyView, secret: joinKey })
+export const joinKeyRevoked = z.object({ key: joinKeyView })
+
+/** `POST /pairing/key`, a machine: joins without a person at the console. */
+export const keyedRequest = z.object({
+  key: joinKey,
+  /** Ed25519, 32 bytes, base64url */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  /** Ed25519 over `joinMessage` with the key as its token and an empty `sessionHash` */
+  proof: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+  name: deviceName,
+  peerHash: digestHex,
+})
+export const keyedReply = z.object({
+  nodeId: deviceId,
+  /** how it is listed */
+  name: z.string(),
+  /** the broker that it joined */
+  host: z.string(),
+  serverTime: momentMs,
+})

@@ -5,6 +5,7 @@ import { defaultPairingRules, type PairingRules } from '@latchkey/domain/runner-
 import type { Settings } from './settings.ts'
 
 const SECOND_MS = 1_000
+const DAY_MS = 86_400 * SECOND_MS
 
 /** What the operator set, as the domain reads it. */
 export function pairingRules(settings: Settings): PairingRules {
@@ -32,10 +33,11 @@ export function pairingRules(settings: Settings): PairingRules {
 }
 
 /** What the operator set about devices, as the domain reads it. */
-export const deviceRules = ({ deviceLimit, addressConflict }: Settings): DeviceRules => ({
+export const deviceRules = ({ deviceLimit, addressConflict, deviceUnusedDays }: Settings): DeviceRules => ({
   ...defaultDeviceRules,
   deviceLimit,
   refuseSharedAddress: addressConflict,
+  unusedLifeMs: deviceUnusedDays === undefined ? null : deviceUnusedDays * DAY_MS,
 })
 
 export function codeAlphabet({ alphabet }: Settings): CodeAlphabet {

@@ -241,6 +241,13 @@ export const settingsSchema = z.object({
     default: 'off',
     description: 'Refuse a new device that comes from the address of another one. Off: it is noted.',
   }),
+  deviceUnusedDays: unset(wholeNumber(2, 3_650), {
+    env: 'LATCHKEY_DEVICE_UNUSED_DAYS',
+    flag: 'device-unused-days',
+    unit: 'days',
+    description:
+      'Removes a device that was not used for so many days, and announces it seven days before. Unset: no device is removed.',
+  }),
   socketsPerAddress: setting(wholeNumber(1, 1_000_000), {
     env: 'LATCHKEY_LIMIT_SOCKETS',
     flag: 'limit-sockets',

@@ -10,6 +10,8 @@ import { PairingNotifier } from '../runner-pairing/pairing.notifier.ts'
 import { ChangeSignal } from '../shell/change-signal.ts'
 import { TerminalRelay } from '../terminal/relay.ts'
 import { storeTicketCheck } from '../terminal/ticket-check.ts'
+import { DeviceService } from './device.service.ts'
+import { DeviceCounts } from './device-counts.ts'
 import { DeviceCleanUp } from './device-clean-up.ts'
 import { DeviceConnections } from './device-connections.ts'
 import { DeviceNotifier } from './device-notifier.ts'
@@ -44,7 +46,16 @@ it('every minute fails what is over, an hour later forgets it, tells who follows
     log,
     sockets: pairing,
   })
-  const cleanUp = new DeviceCleanUp({ repository, rules: defaultDeviceRules, log, notifier, connections })
+  const nodes = new DeviceService({
+    repository,
+    rules: defaultDeviceRules,
+    log,
+    counts: new DeviceCounts(),
+    changes,
+    connections,
+    expel: async () => {},
+  })
+  const cleanUp = new DeviceCleanUp({ repository, rules: defaultDeviceRules, log, notifier, connections, nodes })
   const token = joinTokenDigest('token')
   await repository.run(startPairing({ token, name: null }, defaultDeviceRules))
   let told = 0

@@ -1,8 +1,10 @@
 import { keepDevice } from '@latchkey/domain/device-pairing/devices'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
+import { announceEnd } from '@latchkey/domain/device-pairing/unused-devices'
 import type { Log } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
+import type { DeviceService } from './device.service.ts'
 import type { DeviceConnections } from './device-connections.ts'
 import type { DeviceNotifier } from './device-notifier.ts'
 
@@ -27,6 +29,7 @@ interface Parts {
   readonly log: Log
   readonly notifier: DeviceNotifier
   readonly connections: DeviceConnections
+  readonly nodes: Pick<DeviceService, 'revoke'>
 }
 
 /** Every minute: fails pairings that are over, deletes old ones. More often: closes connections of devices that were revoked. */
@@ -54,6 +57,7 @@ export class DeviceCleanUp {
 
   async run(): Promise<void> {
     await this.#keepConnected()
+    await this.#announceEnds()
     const { endedKeptMs, revokedKeptMs } = this.parts.rules
     const { failed, purged } = await this.parts.repository.purge({
       endedKeptMs,
@@ -79,6 +83,18 @@ export class DeviceCleanUp {
     if (this.parts.connections.here.size === 0) return
     const devices = await this.parts.repository.listDevices()
     this.parts.connections.endAllBut(new Set(devices.map(({ id }) => id)))
+  }
+
+  /** Tells of devices that are not used and whose end is near, and carries out announced removals. */
+  async #announceEnds(): Promise<void> {
+    const { repository, rules, log, nodes } = this.parts
+    for (const { id: nodeId, isFirst } of await repository.listDevices()) {
+      if (isFirst) continue
+      const outcome = await repository.run(announceEnd({ nodeId }, rules))
+      if (outcome === 'told') log.warn('device.end-near', { nodeId })
+      // Another broker instance may have been first: then there is nothing left to remove.
+      if (outcome === 'due') await nodes.revoke(nodeId, 'broker')
+    }
   }
 
   /** To be connected is to be in use: without this a machine that never loses its connection would end after 30 days. */

@@ -6,6 +6,7 @@ import { invariant } from '@latchkey/domain/kernel'
 import * as wire from '@latchkey/protocol/device-pairing'
 import type { z } from 'zod'
 import type { ClusterBus } from '../cluster/cluster-bus.ts'
+import type { ClientAddresses } from '../http/client-address.ts'
 import type { Reach } from '../http/reach.ts'
 import type { DeviceService } from './device.service.ts'
 import { granted } from './device-pairing-desk.ts'
@@ -17,6 +18,7 @@ interface Parts {
   readonly view: DeviceView
   readonly bus: ClusterBus
   readonly reach: Reach
+  readonly addresses: ClientAddresses
   readonly clock: () => number
 }
 
@@ -30,7 +32,8 @@ export class DeviceDesk {
   /** Rejects with the problem to answer with unless the request is a device's. */
   async requireDevice(request: IncomingMessage): Promise<void> {
     const [, bearer] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []
-    const who = bearer === undefined ? null : await this.parts.nodes.authenticate(bearer)
+    const address = this.parts.addresses.of(request)
+    const who = bearer === undefined ? null : await this.parts.nodes.authenticate(bearer, address)
     if (who === null) throw deviceProblem({ code: 'NOT_A_NODE' })
     this.#devices.set(request, who)
   }
@@ -55,12 +58,18 @@ export class DeviceDesk {
     }
   }
 
-  /** The operator renames a device. */
-  async call(id: string, body: unknown): Promise<z.input<typeof wire.meReply>> {
+  /** The operator renames a device, or changes what is written about it. */
+  async change(id: string, body: unknown): Promise<z.input<typeof wire.meReply>> {
     const deviceId = parseDeviceId(id)
     if (deviceId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })
-    const { name } = readBody(wire.renameRequest, body)
-    return this.#describe(granted(await this.parts.nodes.rename(deviceId, name, 'operator')))
+    const change = readBody(wire.changeRequest, body)
+    return this.#describe(granted(await this.parts.nodes.change(deviceId, change, 'operator')))
+  }
+
+  /** The device leaves by itself. */
+  async leave(request: IncomingMessage): Promise<z.input<typeof wire.leaveReply>> {
+    granted(await this.parts.nodes.revoke(this.#whoAsks(request).node.id, 'device'))
+    return { success: true }
   }
 
   me(request: IncomingMessage): Promise<z.input<typeof wire.meReply>> {
@@ -70,7 +79,7 @@ export class DeviceDesk {
   async rename(request: IncomingMessage, body: unknown): Promise<z.input<typeof wire.meReply>> {
     const { node } = this.#whoAsks(request)
     const { name } = readBody(wire.renameRequest, body)
-    return this.#describe(granted(await this.parts.nodes.rename(node.id, name, 'device')))
+    return this.#describe(granted(await this.parts.nodes.change(node.id, { name }, 'device')))
   }
 
   async #describe(device: Device): Promise<z.input<typeof wire.meReply>> {

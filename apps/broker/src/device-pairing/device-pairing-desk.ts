@@ -75,7 +75,10 @@ export class DevicePairingDesk {
   }
 
   async consent(said: Request<'consentRequest'>): Promise<z.input<typeof wire.consentReply>> {
-    const { token } = granted(await this.parts.pairing.consent(said.user_code, said.approve, said.roles))
+    const { token } = granted(await this.parts.pairing.consent(said.user_code, said.approve, {
+        ...(said.roles && { roles: said.roles }),
+        appRights: said.appRights,
+      }))
     return { success: true, id: token }
   }
 

@@ -1,4 +1,4 @@
-import { answerConsent, CONSENT_ROLES } from '@latchkey/domain/device-pairing/consent'
+import { answerConsent } from '@latchkey/domain/device-pairing/consent'
 import { loadPairingState } from '@latchkey/domain/device-pairing/founding-repository'
 import {
   type DeviceId,
@@ -16,7 +16,7 @@ import {
 } from '@latchkey/domain/device-pairing/join'
 import type { PairingState, TokenCreated } from '@latchkey/domain/device-pairing/pairing-state'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
-import type { DeviceRole } from '@latchkey/domain/device-pairing/records'
+import type { AppRight, DeviceRole } from '@latchkey/domain/device-pairing/records'
 import type { PairingRefusal } from '@latchkey/domain/device-pairing/refusals'
 import type { Joined } from '@latchkey/domain/device-pairing/registration'
 import type { DeviceRules } from '@latchkey/domain/device-pairing/rules'
@@ -103,7 +103,10 @@ export class DevicePairingService {
     const nodeId = said.device_node_id === undefined ? null : parseDeviceId(said.device_node_id)
     const token = joinTokenDigest(said.token)
     const pin = this.parts.secrets.pinDigest(said.token, said.pin)
-    const decision = await this.parts.repository.run(verifyPairing({ token, pin, nodeId }, this.parts.rules))
+    const { roles, appRights } = said
+    const decision = await this.parts.repository.run(
+      verifyPairing({ token, pin, nodeId, roles, appRights }, this.parts.rules),
+    )
     if (!decision.ok) return this.#refused('verify', decision.refusal, token)
     this.#changed('verify', 'device.registered', token, decision.value.node.id)
     return decision
@@ -123,10 +126,10 @@ export class DevicePairingService {
   async consent(
     userCode: string,
     approve: boolean,
-    roles: readonly DeviceRole[] = CONSENT_ROLES,
+    may: { readonly roles?: readonly DeviceRole[]; readonly appRights?: readonly AppRight[] | undefined } = {},
   ): Answer<PairingState> {
     const decision = await this.parts.repository.run(
-      answerConsent({ userCode: userCodeDigest(userCode), approve, roles }, this.parts.rules),
+      answerConsent({ userCode: userCodeDigest(userCode), approve, ...may }, this.parts.rules),
     )
     if (!decision.ok) {
       const { refusal } = decision

@@ -1,10 +1,12 @@
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto'
 import {
   type DeviceId,
+  type JoinKeyDigest,
   type JoinTokenDigest,
   type PeerTokenDigest,
   type PinDigest,
   parseDeviceId,
+  parseJoinKeyDigest,
   parseJoinTokenDigest,
   parsePeerTokenDigest,
   parsePinDigest,
@@ -16,7 +18,7 @@ import {
 import { generatePin } from '@latchkey/domain/device-pairing/pin'
 import { type Entropy, invariant } from '@latchkey/domain/kernel'
 import { fromBase64url, lv } from '@latchkey/protocol/bytes'
-import { joinMessage, PEER_TOKEN_PREFIX, userCodeMeant } from '@latchkey/protocol/device-pairing'
+import { JOIN_KEY_PREFIX, joinMessage, PEER_TOKEN_PREFIX, userCodeMeant } from '@latchkey/protocol/device-pairing'
 import { base32Of } from '@latchkey/protocol/runner-identity'
 import { macFor } from '../secrets/purpose-key.ts'
 
@@ -47,6 +49,11 @@ export class DeviceSecrets {
   /** For a device that cannot make its own. */
   newPeerToken(): string {
     return PEER_TOKEN_PREFIX + this.newToken()
+  }
+
+  /** The text of a key with which machines join. */
+  newJoinKey(): string {
+    return JOIN_KEY_PREFIX + this.newToken()
   }
 
   /** The id of a device without a key: as many random symbols as a fingerprint has. */
@@ -91,6 +98,7 @@ export class DeviceSecrets {
 }
 
 export const joinTokenDigest = (token: string): JoinTokenDigest => digested(token, parseJoinTokenDigest)
+export const joinKeyDigest = (key: string): JoinKeyDigest => digested(key, parseJoinKeyDigest)
 export const peerTokenDigest = (token: string): PeerTokenDigest => digested(token, parsePeerTokenDigest)
 export const sessionDigest = (secret: string): SessionDigest => digested(secret, parseSessionDigest)
 /** Of a user code, however it was typed. */

@@ -81,6 +81,7 @@ export class DeviceView {
   ): ListedDevice {
     const now = Math.floor(this.parts.clock())
     const { id, name, hostname, port, roles, isFirst, createdAt, lastSeenAt } = device
+    const { note, tags, appRights, lastAddress, removalAt } = device
     return {
       id,
       name,
@@ -93,6 +94,11 @@ export class DeviceView {
       connected,
       runners: [...runners],
       token: tokenView(device, token, now),
+      note,
+      tags: [...tags],
+      appRights: appRights === null ? null : [...appRights],
+      lastAddress,
+      removalAt,
     }
   }
 

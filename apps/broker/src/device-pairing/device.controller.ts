@@ -24,8 +24,13 @@ export class DeviceController {
   }
 
   @Answers('patch /nodes/{id}')
-  call(@Param('id') id: string, @Body() body: unknown) {
-    return this.desk.call(id, body)
+  change(@Param('id') id: string, @Body() body: unknown) {
+    return this.desk.change(id, body)
+  }
+
+  @Answers('delete /nodes/me')
+  leave(@Req() request: Request) {
+    return this.desk.leave(request)
   }
 
   @Answers('delete /nodes/{id}')

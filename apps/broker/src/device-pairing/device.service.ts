@@ -1,9 +1,9 @@
+import { changeDevice, type DeviceChange } from '@latchkey/domain/device-pairing/change-device'
 import {
   type Authenticated,
   disownRunner,
   enrolRunner,
   type Revoked,
-  renameDevice,
   revokeDevice,
   revokedAmong,
   type Standing,
@@ -12,6 +12,7 @@ import {
   useSession,
   wasPeerToken,
 } from '@latchkey/domain/device-pairing/devices'
+import type { Actor } from '@latchkey/domain/device-pairing/events'
 import type { DeviceId } from '@latchkey/domain/device-pairing/ids'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { Device, DeviceRole } from '@latchkey/domain/device-pairing/records'
@@ -47,17 +48,17 @@ export class DeviceService {
   constructor(private readonly parts: Parts) {}
 
   /** The device of a peer token or session secret; null when it is unknown or void. Use in its last week renews a peer token. */
-  authenticate(secret: string): Promise<Authenticated | null> {
+  authenticate(secret: string, address?: string): Promise<Authenticated | null> {
     if (secret.startsWith(PEER_TOKEN_PREFIX))
-      return this.parts.repository.run(usePeerToken({ token: peerTokenDigest(secret) }, this.parts.rules))
+      return this.parts.repository.run(usePeerToken({ token: peerTokenDigest(secret), address }, this.parts.rules))
     if (secret.startsWith(SESSION_SECRET_PREFIX))
-      return this.parts.repository.run(useSession({ session: sessionDigest(secret) }, this.parts.rules))
+      return this.parts.repository.run(useSession({ session: sessionDigest(secret), address }, this.parts.rules))
     return Promise.resolve(null)
   }
 
   /** The same, for one who may do that; null otherwise. */
-  async authenticateAs(role: DeviceRole, secret: string): Promise<Authenticated | null> {
-    const who = await this.authenticate(secret)
+  async authenticateAs(role: DeviceRole, secret: string, address: string): Promise<Authenticated | null> {
+    const who = await this.authenticate(secret, address)
     return who?.permissions.includes(role) === true ? who : null
   }
 
@@ -67,8 +68,8 @@ export class DeviceService {
   }
 
   /** Revokes a device: its tokens, sessions and runners are void when this answers; its connections are closed on every instance. */
-  async revoke(nodeId: DeviceId): Promise<Decision<RevokedDevice, DeviceRefusal>> {
-    const decision = await this.parts.repository.run(revokeDevice({ nodeId }))
+  async revoke(nodeId: DeviceId, actor: Actor = 'operator'): Promise<Decision<RevokedDevice, DeviceRefusal>> {
+    const decision = await this.parts.repository.run(revokeDevice({ nodeId, actor }))
     this.parts.counts.answered('revoke', decision.ok ? 'success' : decision.refusal.code)
     if (!decision.ok) return decision
     const { runners } = decision.value
@@ -79,19 +80,22 @@ export class DeviceService {
       if (each.status === 'rejected')
         this.parts.log.error('node.runner-not-ended', failureFields(each.reason))
     this.parts.connections.end(nodeId)
-    this.parts.log.warn('node.revoked', { nodeId, count: connections })
+    this.parts.log.warn('node.revoked', { nodeId, count: connections, reason: REVOKED_BY[actor] })
     this.parts.changes.notify()
     return accept({ ...decision.value, connections })
   }
 
-  async rename(
+  /** Changes what is written about a device. A name without a printable character is refused. */
+  async change(
     nodeId: DeviceId,
-    name: string,
+    change: DeviceChange,
     actor: 'operator' | 'device',
   ): Promise<Decision<Device, DeviceRefusal>> {
-    const shown = printable(name)
-    if (shown === '') return refuse({ code: 'MALFORMED_REQUEST' })
-    const decision = await this.parts.repository.run(renameDevice({ nodeId, name: shown, actor }))
+    const name = change.name === undefined ? undefined : printable(change.name)
+    if (name === '') return refuse({ code: 'MALFORMED_REQUEST' })
+    const decision = await this.parts.repository.run(
+      changeDevice({ nodeId, change: { ...change, name }, actor }),
+    )
     this.parts.changes.notify()
     return decision
   }
@@ -105,8 +109,9 @@ export class DeviceService {
   useEnrolment(
     runnerId: string,
     isProven: boolean,
+    address: string,
   ): Promise<{ readonly nodeId: DeviceId; readonly standing: Standing } | null> {
-    return this.parts.repository.run(useEnrolment({ runnerId, isProven }, this.parts.rules))
+    return this.parts.repository.run(useEnrolment({ runnerId, isProven, address }, this.parts.rules))
   }
 
   /** Those of the devices that were revoked. An unknown or forgotten id is not among them. */
@@ -118,4 +123,10 @@ export class DeviceService {
   disown(runnerId: string): Promise<null> {
     return this.parts.repository.run(disownRunner({ runnerId }))
   }
+}
+
+const REVOKED_BY: Readonly<Record<Actor, string>> = {
+  operator: 'the operator revoked it',
+  device: 'it left',
+  broker: 'it was not used for too long',
 }

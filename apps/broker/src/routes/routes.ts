@@ -44,6 +44,42 @@ const devices = table('devices', {
       'RATE_LIMITED',
     ],
   },
+  'post /pairing/key': {
+    summary: 'A machine joins with a join key: it is a device when this answers.',
+    by: 'anybody',
+    body: deviceWire.keyedRequest,
+    reply: deviceWire.keyedReply,
+    problems: [
+      'MALFORMED_REQUEST',
+      'MALFORMED_KEY',
+      'WRONG_PROOF',
+      'JOIN_KEY_UNKNOWN',
+      'JOIN_KEY_ENDED',
+      'JOIN_KEY_SPENT',
+      'DEVICE_LIMIT',
+      'IP_CONFLICT',
+      'SECRET_USED',
+      'RATE_LIMITED',
+    ],
+  },
+  'get /operator/join-keys': {
+    summary: 'The keys with which machines join: those that are good, and those that ended within a month.',
+    by: 'operator',
+    reply: deviceWire.joinKeysReply,
+  },
+  'post /operator/join-keys': {
+    summary: 'Makes a join key. The answer is the only place that has its text.',
+    by: 'operator',
+    body: deviceWire.joinKeyRequest,
+    reply: deviceWire.joinKeyReply,
+    problems: ['MALFORMED_REQUEST', 'TOO_MANY_JOIN_KEYS'],
+  },
+  'delete /operator/join-keys/{id}': {
+    summary: 'Revokes a join key. Devices that joined with it stay.',
+    by: 'operator',
+    reply: deviceWire.joinKeyRevoked,
+    problems: ['JOIN_KEY_UNKNOWN'],
+  },
   'post /pairing/verify': {
     summary:
       'Verifies the PIN that the device shows. If it is right, the device has joined, with its peer token and session.',
@@ -104,10 +140,10 @@ const nodes = table('nodes', {
     problems: ['MALFORMED_NODE_ID', 'NODE_UNKNOWN', 'NODE_REVOKED', 'FIRST_NODE'],
   },
   'patch /nodes/{id}': {
-    summary: 'Renames a device, for the operator.',
+    summary: 'Changes a device’s name, note, tags or rights, for the operator.',
     by: 'operator',
     scope: 'devices:write',
-    body: deviceWire.renameRequest,
+    body: deviceWire.changeRequest,
     reply: deviceWire.meReply,
     problems: ['MALFORMED_NODE_ID', 'MALFORMED_REQUEST', 'NODE_UNKNOWN', 'NODE_REVOKED'],
   },
@@ -116,6 +152,12 @@ const nodes = table('nodes', {
     by: 'device',
     reply: deviceWire.meReply,
     problems: ['NOT_A_NODE'],
+  },
+  'delete /nodes/me': {
+    summary: 'The device that asks leaves: its token, sessions and runners are void.',
+    by: 'device',
+    reply: deviceWire.leaveReply,
+    problems: ['NOT_A_NODE', 'FIRST_NODE'],
   },
   'patch /nodes/me': {
     summary: 'Renames the device that asks.',

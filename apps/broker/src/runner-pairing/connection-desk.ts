@@ -73,7 +73,8 @@ export class ConnectionDesk {
     if (!auth.success) return refused(refusalOf('INVALID_FORMAT', 'malformed handshake'))
     const { token = '', clientToken, label = '' } = auth.data
     const isMember = token.startsWith(PEER_TOKEN_PREFIX)
-    const node = isMember ? await this.parts.nodes.authenticate(token) : null
+    const address = this.parts.addresses.of(socket.request)
+    const node = isMember ? await this.parts.nodes.authenticate(token, address) : null
     // One that may only enrol runners signs no app in: the app goes on as any other.
     const nodeId = node?.permissions.includes('app') === true ? node.node.id : null
     if (isMember && node === null)
@@ -83,7 +84,7 @@ export class ConnectionDesk {
     Object.assign(socket.data, {
       appSessionId: read.appSessionId,
       greeting: { renewed: read.renewed, isKnown: !read.isNew },
-      address: this.parts.addresses.of(socket.request),
+      address,
       label: printable(label),
       nodeId,
       runner: null,

@@ -60,7 +60,7 @@ export class RunnerAdmission {
         'the signature does not fit the key and the nonce of this connection',
       )
     }
-    const enroller = await this.parts.nodes.useEnrolment(runnerId, signature)
+    const enroller = await this.parts.nodes.useEnrolment(runnerId, signature, peer.address)
     const isOut = enroller !== null && enroller.standing !== 'member'
     const nodeId = isOut ? null : (enroller?.nodeId ?? null)
     // A known key needs no secret: guesses from the same address cannot lock a known runner out.
@@ -94,7 +94,7 @@ export class RunnerAdmission {
     peer: Peer,
     signature: boolean,
   ): Promise<Admitted | Refusal> {
-    const who = await this.parts.nodes.authenticateAs('runner', token)
+    const who = await this.parts.nodes.authenticateAs('runner', token, peer.address)
     if (who === null && (await this.parts.nodes.wasPeerToken(token)))
       return refusalOf(
         'INVALID_SECRET',

@@ -4,7 +4,7 @@ import { failIfOver, inTime, meshKey, refusing, unread, writing } from './decidi
 import type { DeviceId, JoinTokenDigest, PeerTokenDigest, UserCodeDigest } from './ids.ts'
 import type { DeviceConnected, PairingState, PinVerified, Poll } from './pairing-state.ts'
 import type { MeshOperation, MeshOutcome } from './ports.ts'
-import type { DeviceRole } from './records.ts'
+import type { AppRight, DeviceRole } from './records.ts'
 import { type PairingRefusal, refusedBy, tokenTaken } from './refusals.ts'
 import { type Joined, mayRegister, register, registrationKeys } from './registration.ts'
 import type { DeviceRules } from './rules.ts'
@@ -69,6 +69,8 @@ export const answerConsent = (
     readonly approve: boolean
     /** what the device may do; absent: `CONSENT_ROLES` */
     readonly roles?: readonly DeviceRole[]
+    /** the most that its apps may do at machines; absent: what each machine gives */
+    readonly appRights?: readonly AppRight[] | undefined
   },
   rules: DeviceRules,
 ): MeshOperation<Decision<PairingState, PairingRefusal>> => ({
@@ -85,8 +87,10 @@ export const answerConsent = (
       const allowed = mayRegister(view, { nodeId, ip, provesKey: false }, rules)
       if (!allowed.ok) return refusing(allowed.refusal)
     }
+    const { roles = CONSENT_ROLES, appRights } = command
+    const verification = { by: 'consent', roles, appRights } as const
     const step = command.approve
-      ? verifyPin(state, { by: 'consent', roles: command.roles ?? CONSENT_ROLES }, rules, now)
+      ? verifyPin(state, verification, rules, now)
       : failPairing(state, 'cancelled', now)
     if (!step.ok) return refusing(refusedBy(state, step.refusal))
     return { ...writing(step.value), answer: accept(step.value.state) }

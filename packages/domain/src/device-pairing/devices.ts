@@ -1,6 +1,6 @@
 import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
 import { meshKey, unread } from './deciding.ts'
-import type { PairingEvent } from './events.ts'
+import type { Actor, PairingEvent } from './events.ts'
 import type { DeviceId, PeerTokenDigest, SessionDigest } from './ids.ts'
 import type { MeshOperation, MeshView, MeshWrite } from './ports.ts'
 import type { Device, DeviceRole, PeerToken } from './records.ts'
@@ -21,6 +21,8 @@ export interface Revoked {
 /** A device is no member any more, and all it holds is void. Its enrolments stay, so that its runners are known to be out. */
 export const revokeDevice = (command: {
   readonly nodeId: DeviceId
+  /** absent: the operator */
+  readonly actor?: Actor
 }): MeshOperation<Decision<Revoked, MembershipRefusal>> => ({
   keys: [meshKey('node', command.nodeId), meshKey('holdings', command.nodeId)],
   decide: (view, now) => {
@@ -39,6 +41,7 @@ export const revokeDevice = (command: {
           name: node.name,
           tokens: tokens.length,
           sessions: sessions.length,
+          ...(command.actor === undefined ? {} : { actor: command.actor }),
           at: now,
         },
       ],
@@ -48,24 +51,6 @@ export const revokeDevice = (command: {
         sessions: sessions.map(({ handle }) => handle),
         runners,
       }),
-    }
-  },
-})
-
-export const renameDevice = (command: {
-  readonly nodeId: DeviceId
-  readonly name: string
-  readonly actor: 'operator' | 'device'
-}): MeshOperation<Decision<Device, MembershipRefusal>> => ({
-  keys: [meshKey('node', command.nodeId)],
-  decide: (view, now) => {
-    const found = living(view, command.nodeId)
-    if (!found.ok || found.value.name === command.name) return { writes: [], answer: found }
-    const device: Device = { ...found.value, name: command.name, updatedAt: now }
-    return {
-      writes: [{ put: 'node', value: device }],
-      events: [{ type: 'NodeRenamed', nodeId: device.id, name: device.name, actor: command.actor, at: now }],
-      answer: accept(device),
     }
   },
 })
@@ -93,6 +78,12 @@ export const addFirstDevice = (command: {
       updatedAt: now,
       lastSeenAt: now,
       revokedAt: null,
+      note: '',
+      tags: [],
+      appRights: null,
+      lastAddress: null,
+      toldEnd: null,
+      removalAt: null,
     }
     const enrolled: readonly MeshWrite[] =
       runnerId === null ? [] : [{ put: 'enrolment', value: { runnerId, nodeId: id, at: now } }]
@@ -116,7 +107,7 @@ export interface Authenticated {
  * device in use never has to be paired anew.
  */
 export const usePeerToken = (
-  command: { readonly token: PeerTokenDigest },
+  command: { readonly token: PeerTokenDigest; readonly address?: string | undefined },
   rules: DeviceRules,
 ): MeshOperation<Authenticated | null> => ({
   keys: [meshKey('peerToken', command.token)],
@@ -131,7 +122,7 @@ export const usePeerToken = (
     const isDue = token.expiresAt - now <= rules.renewWithinMs
     const expiresAt = isDue ? later(now, rules.peerTokenLifeMs) : token.expiresAt
     return {
-      ...renewing(node, [token], rules, now),
+      ...renewing({ ...node, ...heardFrom(command) }, [token], rules, now, node),
       answer: { node, permissions: token.permissions, expiresAt },
     }
   },
@@ -145,7 +136,7 @@ export const wasPeerToken = (command: { readonly token: PeerTokenDigest }): Mesh
 
 /** Whose session this is; null if it is none, or no longer. */
 export const useSession = (
-  command: { readonly session: SessionDigest },
+  command: { readonly session: SessionDigest; readonly address?: string | undefined },
   rules: DeviceRules,
 ): MeshOperation<Authenticated | null> => ({
   keys: [meshKey('session', command.session)],
@@ -158,7 +149,8 @@ export const useSession = (
     const node = view.get('node', session.nodeId)
     if (node === undefined || node.revokedAt !== null) return { writes: [], answer: null }
     const { expiresAt } = session
-    return { writes: seen(node, rules, now), answer: { node, permissions: ['app'], expiresAt } }
+    const writes = seen({ ...node, ...heardFrom(command) }, rules, now, node)
+    return { writes, answer: { node, permissions: ['app'], expiresAt } }
   },
 })
 
@@ -197,7 +189,7 @@ export type Standing = 'member' | 'revoked' | 'ended'
  * renews it.
  */
 export const useEnrolment = (
-  command: { readonly runnerId: string; readonly isProven: boolean },
+  command: { readonly runnerId: string; readonly isProven: boolean; readonly address?: string | undefined },
   rules: DeviceRules,
 ): MeshOperation<{ readonly nodeId: DeviceId; readonly standing: Standing } | null> => ({
   keys: [meshKey('enrolment', command.runnerId)],
@@ -207,7 +199,7 @@ export const useEnrolment = (
     const need = unread(view, [meshKey('node', nodeId), meshKey('holdings', nodeId)])
     if (need.length > 0) return { need }
     const answer = { nodeId, standing: standingOf(view, nodeId, now) }
-    return command.isProven ? { ...used(view, nodeId, rules, now), answer } : { writes: [], answer }
+    return command.isProven ? { ...used(view, nodeId, rules, now, command), answer } : { writes: [], answer }
   },
 })
 
@@ -252,14 +244,23 @@ export const disownRunner = (command: { readonly runnerId: string }): MeshOperat
 
 const NOTHING = { tokens: [], sessions: [], runners: [] }
 
-function living(view: MeshView, deviceId: DeviceId): Decision<Device, MembershipRefusal> {
+/** A member, or the refusal. Its device has been read. */
+export function living(view: MeshView, deviceId: DeviceId): Decision<Device, MembershipRefusal> {
   const device = view.get('node', deviceId)
   if (device === undefined) return refuse({ code: 'NODE_UNKNOWN' })
   return device.revokedAt === null ? accept(device) : refuse({ code: 'NODE_REVOKED' })
 }
 
-const seen = (device: Device, rules: DeviceRules, now: Instant): readonly MeshWrite[] =>
-  now - device.lastSeenAt < rules.seenEveryMs ? [] : [{ put: 'node', value: { ...device, lastSeenAt: now } }]
+/** Where a request came from, if that is known. */
+const heardFrom = ({ address }: { readonly address?: string | undefined }): { readonly lastAddress?: string } =>
+  address === undefined ? {} : { lastAddress: address }
+
+/** A use is noted once in a while, and at once where it says something new: another address, or that the device is kept. */
+function seen(device: Device, rules: DeviceRules, now: Instant, before: Device): readonly MeshWrite[] {
+  const isNews = device.lastAddress !== before.lastAddress || before.removalAt !== null
+  if (!isNews && now - device.lastSeenAt < rules.seenEveryMs) return []
+  return [{ put: 'node', value: { ...device, lastSeenAt: now, removalAt: null } }]
+}
 
 /** Its device and holdings have been read. */
 function standingOf(view: MeshView, deviceId: DeviceId, now: Instant): Standing {
@@ -272,18 +273,30 @@ const liveTokens = (view: MeshView, deviceId: DeviceId, now: Instant): readonly 
   (view.get('holdings', deviceId)?.tokens ?? []).filter(({ expiresAt }) => now < expiresAt)
 
 /** What one use of a member changes: when it was seen last, and its peer tokens' ends where they are near. */
-function used(view: MeshView, deviceId: DeviceId, rules: DeviceRules, now: Instant) {
+function used(
+  view: MeshView,
+  deviceId: DeviceId,
+  rules: DeviceRules,
+  now: Instant,
+  from: { readonly address?: string | undefined } = {},
+) {
   const device = view.get('node', deviceId)
   if (device === undefined || standingOf(view, deviceId, now) !== 'member') return { writes: [], events: [] }
-  return renewing(device, liveTokens(view, deviceId, now), rules, now)
+  return renewing({ ...device, ...heardFrom(from) }, liveTokens(view, deviceId, now), rules, now, device)
 }
 
-function renewing(device: Device, tokens: readonly PeerToken[], rules: DeviceRules, now: Instant) {
+function renewing(
+  device: Device,
+  tokens: readonly PeerToken[],
+  rules: DeviceRules,
+  now: Instant,
+  before: Device,
+) {
   const due = tokens.filter(({ expiresAt }) => expiresAt - now <= rules.renewWithinMs)
   const expiresAt = later(now, rules.peerTokenLifeMs)
   const renewed = due.map((token): MeshWrite => ({ put: 'peerToken', value: { ...token, expiresAt } }))
   const events = due.map(
     (): PairingEvent => ({ type: 'TokenRenewed', nodeId: device.id, name: device.name, at: now }),
   )
-  return { writes: [...renewed, ...seen(device, rules, now)], events }
+  return { writes: [...renewed, ...seen(device, rules, now, before)], events }
 }

@@ -85,6 +85,8 @@ export type PairingEvent =
       readonly type: 'NodeRevoked'
       readonly nodeId: DeviceId
       readonly name?: string
+      /** `device`: it left by itself; `broker`: it was not used for too long. Absent: the operator */
+      readonly actor?: Actor
       readonly tokens: number
       readonly sessions: number
       readonly at: Instant
@@ -102,6 +104,40 @@ export type PairingEvent =
       readonly runnerId: string
       readonly at: Instant
     }
+  /** the operator changed what is written about it, or what its apps may do */
+  | {
+      readonly type: 'NodeChanged'
+      readonly nodeId: DeviceId
+      readonly name?: string
+      readonly at: Instant
+    }
+  /** it is not used, and what it has ends at `until`: its peer token, or its membership */
+  | {
+      readonly type: 'NodeEndTold'
+      readonly nodeId: DeviceId
+      readonly name?: string
+      readonly reason: 'token-ends' | 'unused'
+      readonly until: Instant
+      readonly at: Instant
+    }
+  /** `key`: the first digits of the digest of a join key; `name`: the key's */
+  | {
+      readonly type: 'JoinKeyMade' | 'JoinKeyRevoked'
+      readonly key: string
+      readonly name: string
+      readonly at: Instant
+    }
+  /** a device came with a join key, and is a member */
+  | {
+      readonly type: 'NodeJoinedByKey'
+      readonly key: string
+      /** the key's name */
+      readonly reason: string
+      readonly nodeId: DeviceId
+      readonly name: string
+      readonly ip: string
+      readonly at: Instant
+    }
 
 /**
  * Events that changed the members of the mesh. Anybody can cause the others, so those are kept apart and evict none of
@@ -115,6 +151,11 @@ export const LASTING_EVENTS = [
   'NodeRevoked',
   'TokenRenewed',
   'RunnerEnrolled',
+  'NodeChanged',
+  'NodeEndTold',
+  'JoinKeyMade',
+  'JoinKeyRevoked',
+  'NodeJoinedByKey',
 ] as const satisfies readonly PairingEvent['type'][]
 
 export const isLasting = ({ type }: PairingEvent): boolean => LASTING_EVENTS.some((each) => each === type)
@@ -125,8 +166,12 @@ export function actorOf(event: PairingEvent): Actor {
     case 'TokenCreated':
     case 'PinRejected':
     case 'PinVerified':
-    case 'NodeRevoked':
+    case 'NodeChanged':
+    case 'JoinKeyMade':
+    case 'JoinKeyRevoked':
       return 'operator'
+    case 'NodeRevoked':
+      return event.actor ?? 'operator'
     case 'DeviceScanned':
     case 'DeviceTurnedAway':
     case 'PinGenerated':
@@ -134,10 +179,12 @@ export function actorOf(event: PairingEvent): Actor {
     case 'AddressShared':
     case 'TokenRenewed':
     case 'RunnerEnrolled':
+    case 'NodeJoinedByKey':
       return 'device'
     case 'PairingFailed':
       return event.reason === 'expired' ? 'broker' : 'operator'
     case 'NodeAdded':
+    case 'NodeEndTold':
       return 'broker'
     case 'NodeRenamed':
       return event.actor ?? 'device'

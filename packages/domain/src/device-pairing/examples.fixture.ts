@@ -46,6 +46,12 @@ export const exampleDevice: Device = {
   updatedAt: T0,
   lastSeenAt: T0,
   revokedAt: null,
+  note: '',
+  tags: [],
+  appRights: null,
+  lastAddress: null,
+  toldEnd: null,
+  removalAt: null,
 }
 
 const pinClaim: Claim = {

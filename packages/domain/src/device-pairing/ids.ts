@@ -9,10 +9,12 @@ export type JoinTokenDigest = Brand<string, 'JoinTokenDigest'>
 export type PeerTokenDigest = Brand<string, 'PeerTokenDigest'>
 /** SHA-256 of the secret of a device session, lower-case hex. */
 export type SessionDigest = Brand<string, 'SessionDigest'>
+/** SHA-256 of a join key, lower-case hex: names the key where its text must not be known. */
+export type JoinKeyDigest = Brand<string, 'JoinKeyDigest'>
 /** SHA-256 of a user code as it was meant, lower-case hex. */
 export type UserCodeDigest = Brand<string, 'UserCodeDigest'>
 /** The stored form of a secret: a digest of its own kind, so that one kind is never looked for among another. */
-export type SecretDigest = JoinTokenDigest | PeerTokenDigest | SessionDigest | UserCodeDigest
+export type SecretDigest = JoinTokenDigest | PeerTokenDigest | SessionDigest | UserCodeDigest | JoinKeyDigest
 
 /** HMAC-SHA-256 of a PIN and its token under a key that is not in the database, lower-case hex. */
 export type PinDigest = Brand<string, 'PinDigest'>
@@ -32,6 +34,10 @@ export const parsePeerTokenDigest = (text: string): PeerTokenDigest | null =>
 /** Null unless the text is 64 hex digits in lower case. */
 export const parseSessionDigest = (text: string): SessionDigest | null =>
   isDigest(text) ? (text as SessionDigest) : null
+
+/** Null unless the text is 64 hex digits in lower case. */
+export const parseJoinKeyDigest = (text: string): JoinKeyDigest | null =>
+  isDigest(text) ? (text as JoinKeyDigest) : null
 
 /** Null unless the text is 64 hex digits in lower case. */
 export const parseUserCodeDigest = (text: string): UserCodeDigest | null =>

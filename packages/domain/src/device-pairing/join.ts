@@ -4,7 +4,7 @@ import { inTime, meshKey, refusing, unread, writing } from './deciding.ts'
 import type { DeviceId, JoinTokenDigest, PeerTokenDigest, PinDigest, SessionDigest } from './ids.ts'
 import type { Claim, DeviceConnected, PairingState, TokenCreated } from './pairing-state.ts'
 import type { MeshOperation } from './ports.ts'
-import { sessionHandleOf } from './records.ts'
+import { type AppRight, type DeviceRole, sessionHandleOf } from './records.ts'
 import { type PairingRefusal, refusedBy, tokenTaken, transitionRefused } from './refusals.ts'
 import { isUsed, type Joined, mayRegister, register, registrationKeys, secretKeys } from './registration.ts'
 import type { DeviceRules } from './rules.ts'
@@ -92,7 +92,15 @@ export function connectPairing(
  * token, session and events, or nothing. If it is wrong, that is counted.
  */
 export function verifyPairing(
-  command: { readonly token: JoinTokenDigest; readonly pin: PinDigest; readonly nodeId: DeviceId | null },
+  command: {
+    readonly token: JoinTokenDigest
+    readonly pin: PinDigest
+    readonly nodeId: DeviceId | null
+    /** what it may do; absent: all */
+    readonly roles?: readonly DeviceRole[] | undefined
+    /** the most that its apps may do at machines; absent: what each machine gives */
+    readonly appRights?: readonly AppRight[] | undefined
+  },
   rules: DeviceRules,
 ): MeshOperation<Decision<Joined, PairingRefusal>> {
   const { token } = command
@@ -119,7 +127,8 @@ export function verifyPairing(
         return { ...writing(step.value), answer: refuse({ code: 'WRONG_PIN', attemptsLeft }) }
       }
       const sessionHandle = sessionHandleOf(claim.session)
-      const verified = verifyPin(state, { by: 'pin', pin: command.pin, sessionHandle }, rules, now)
+      const { pin, roles, appRights } = command
+      const verified = verifyPin(state, { by: 'pin', pin, sessionHandle, roles, appRights }, rules, now)
       if (!verified.ok) return refusing(refusedBy(state, verified.refusal))
       const { publicKey, peerToken, session } = claim
       return register(view, verified.value, { publicKey, peerToken, session }, rules, now)

@@ -9,7 +9,7 @@ import type {
   SessionDigest,
   UserCodeDigest,
 } from './ids.ts'
-import type { Device, DeviceRole } from './records.ts'
+import type { AppRight, Device, DeviceRole } from './records.ts'
 
 /** A join token exists; no device has come yet. */
 export interface TokenCreated {
@@ -76,6 +76,8 @@ export interface PinVerified {
   readonly poll: Poll | null
   /** what the operator let it do; absent: all */
   readonly roles?: readonly DeviceRole[]
+  /** the most that its apps may do at machines; absent: what each machine gives */
+  readonly appRights?: readonly AppRight[]
   readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly version: number

@@ -2,7 +2,7 @@ import type { Instant } from '../kernel.ts'
 import type { PairingEvent } from './events.ts'
 import type { DeviceId, JoinTokenDigest } from './ids.ts'
 import type { PairingState } from './pairing-state.ts'
-import type { Device, DeviceSession, Enrolment, PeerToken } from './records.ts'
+import type { Device, DeviceSession, Enrolment, JoinKey, PeerToken } from './records.ts'
 
 /** Every kind of record of device pairing, by the name of its key. */
 export interface MeshRecords {
@@ -16,6 +16,8 @@ export interface MeshRecords {
   session: DeviceSession
   /** by runner id */
   enrolment: Enrolment
+  /** by the digest of its text */
+  joinKey: JoinKey
 }
 export type MeshKind = keyof MeshRecords
 
@@ -27,6 +29,8 @@ export interface MeshAnswers {
     readonly openConsents: number
     readonly nodes: number
     readonly everNodes: number
+    /** join keys that are still good */
+    readonly joinKeys: number
   }
   /** id: an address. The devices that are known by it. */
   neighbours: readonly Device[]
@@ -70,6 +74,7 @@ export type MeshWrite =
   | { readonly put: 'session'; readonly value: DeviceSession }
   | { readonly put: 'enrolment'; readonly value: Enrolment }
   | { readonly drop: 'enrolment'; readonly id: string }
+  | { readonly put: 'joinKey'; readonly value: JoinKey }
 
 /** A decision either wants to see more first, or says what to write, what to remember and what to answer. */
 export type MeshOutcome<Answer> =
@@ -137,6 +142,8 @@ export interface PairingRepository {
   /** Device sessions, however they stand, the newest first. */
   listSessions(limit: number): Promise<readonly DeviceSession[]>
   listEnrolments(): Promise<readonly Enrolment[]>
+  /** Join keys, however they stand, the newest first. */
+  listJoinKeys(limit: number): Promise<readonly JoinKey[]>
   /** The newest first. */
   listEvents(query: {
     readonly limit: number
@@ -145,7 +152,7 @@ export interface PairingRepository {
   }): Promise<readonly RememberedEvent[]>
   /**
    * Fails overdue pairings (with their events), and forgets: ended pairings after `endedKeptMs`, revoked and expired
-   * tokens, sessions and devices after `revokedKeptMs` (a device with enrolments stays), events beyond the newest
+   * tokens, sessions, join keys and devices after `revokedKeptMs` (a device with enrolments stays), events beyond the newest
    * `eventsMax` of their kind.
    */
   purge(kept: PurgeRules): Promise<Purged>

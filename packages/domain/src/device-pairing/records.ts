@@ -1,8 +1,11 @@
 import type { Instant } from '../kernel.ts'
-import type { DeviceId, PeerTokenDigest, SecretDigest, SessionDigest } from './ids.ts'
+import type { DeviceId, JoinKeyDigest, PeerTokenDigest, SecretDigest, SessionDigest } from './ids.ts'
 
 /** What a device may do: `app` signs apps in, `runner` enrols runners. */
 export type DeviceRole = 'app' | 'runner'
+
+/** What an app on a device may do at machines beside looking. *Type* implies the others. */
+export type AppRight = 'type' | 'approve' | 'send'
 
 /** A device that joined the mesh. */
 export interface Device {
@@ -22,6 +25,18 @@ export interface Device {
   readonly lastSeenAt: Instant
   /** null while it is one; kept for a while after, so that what it enrolled stays out */
   readonly revokedAt: Instant | null
+  /** the operator's words about it; empty: none */
+  readonly note: string
+  /** of the join key that it came with, or the operator's */
+  readonly tags: readonly string[]
+  /** the most that its apps may do at any machine; null: what each machine gives */
+  readonly appRights: readonly AppRight[] | null
+  /** where it was heard from last; null until it was used after joining */
+  readonly lastAddress: string | null
+  /** the end of its peer token that was told as near; null: none was */
+  readonly toldEnd: Instant | null
+  /** when it is removed unless it is used before; null: it is not about to be */
+  readonly removalAt: Instant | null
 }
 
 /** What a device authenticates with. The secret itself was made by the device and is known to it alone. */
@@ -31,6 +46,23 @@ export interface PeerToken {
   readonly permissions: readonly DeviceRole[]
   readonly createdAt: Instant
   readonly expiresAt: Instant
+  readonly revokedAt: Instant | null
+}
+
+/** Lets machines join without a person at the console. Its text is shown once, when it is made. */
+export interface JoinKey {
+  readonly key: JoinKeyDigest
+  /** the operator's words for it */
+  readonly name: string
+  /** each device that comes with it gets these */
+  readonly tags: readonly string[]
+  /** false: good for one device */
+  readonly isReusable: boolean
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  /** devices that came with it */
+  readonly useCount: number
+  readonly lastUsedAt: Instant | null
   readonly revokedAt: Instant | null
 }
 

@@ -12,6 +12,8 @@ export type PairingRefusal =
       readonly to: PairingStatus
     }
   | { readonly code: 'NODE_ID_MISMATCH' | 'SECRET_USED' }
+  | { readonly code: 'JOIN_KEY_UNKNOWN' | 'JOIN_KEY_ENDED' | 'JOIN_KEY_SPENT' }
+  | { readonly code: 'TOO_MANY_JOIN_KEYS'; readonly max: number }
   | { readonly code: 'WRONG_PIN'; readonly attemptsLeft: number }
   | { readonly code: 'TOO_MANY_PAIRINGS'; readonly max: number }
   | RegistrationError

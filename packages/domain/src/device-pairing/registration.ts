@@ -1,11 +1,11 @@
-import { accept, type Decision, type Instant, later } from '../kernel.ts'
+import { accept, type Decision, type Instant, later, refuse } from '../kernel.ts'
 import { PairingCoordinator } from './coordinator.ts'
 import { meshKey, refusing } from './deciding.ts'
 import type { PairingEvent } from './events.ts'
 import type { DeviceId, PeerTokenDigest, SessionDigest } from './ids.ts'
 import type { PinVerified, Step } from './pairing-state.ts'
 import type { MeshOutcome, MeshView, MeshWrite } from './ports.ts'
-import type { Device, DeviceSession, PeerToken } from './records.ts'
+import type { AppRight, Device, DeviceRole, DeviceSession, PeerToken } from './records.ts'
 import { type PairingRefusal, refusedBy } from './refusals.ts'
 import type { DeviceRules } from './rules.ts'
 import { registerDevice } from './transitions.ts'
@@ -51,26 +51,84 @@ export function register(
   rules: DeviceRules,
   now: Instant,
 ): MeshOutcome<Decision<Joined, PairingRefusal>> {
-  const { deviceNodeId: id, deviceIp: ip, name, token, sessionHandle } = verified.state
-  const allowed = mayRegister(view, { nodeId: id, ip, provesKey: secrets.publicKey !== null }, rules)
-  if (!allowed.ok) return refusing(allowed.refusal)
-  if (isUsed(view, secrets)) return refusing({ code: 'SECRET_USED' })
+  const { deviceNodeId: id, deviceIp: ip, name, token, sessionHandle, roles, appRights } = verified.state
+  const entry = { id, ip, name, sessionHandle, roles: roles ?? BOTH, appRights: appRights ?? null, tags: [] }
+  const made = newMember(view, { ...entry, ...secrets }, rules, now)
+  if (!made.ok) return refusing(made.refusal)
+  const { joined, isAgain, neighbour, writes } = made.value
+  const { node, peerToken } = joined
+  const step = registerDevice(verified.state, { node, peerToken: peerToken.token, again: isAgain }, now)
+  if (!step.ok) return refusing(refusedBy(verified.state, step.refusal))
+  const shared: readonly PairingEvent[] =
+    neighbour === null
+      ? []
+      : [{ type: 'AddressShared', token, ip, nodeId: neighbour.id, name: neighbour.name, at: now }]
+  return {
+    writes: [{ put: 'pairing', value: step.value.state }, ...writes],
+    events: [...verified.events, ...shared, ...step.value.events],
+    answer: accept(joined),
+  }
+}
+
+/** What a device without a choice of the operator may do. */
+const BOTH: readonly DeviceRole[] = ['app', 'runner']
+
+/** A device that was let in, whatever let it in. */
+export interface Entry extends DeviceDigests {
+  readonly id: DeviceId
+  readonly ip: string
+  readonly name: string
+  readonly publicKey: string | null
+  readonly roles: readonly DeviceRole[]
+  readonly appRights: readonly AppRight[] | null
+  readonly tags: readonly string[]
+  /** null where it gets a peer token alone */
+  readonly sessionHandle: string | null
+}
+
+/** A member with new secrets, and the writes that make it one. */
+interface NewMember {
+  readonly joined: Joined
+  /** it was a member before under the same id */
+  readonly isAgain: boolean
+  /** another device that came from the same address */
+  readonly neighbour: Device | null
+  readonly writes: readonly MeshWrite[]
+}
+
+/** Makes a member, with a new peer token, of a device that was let in. Its `registrationKeys` have been read. */
+export function newMember(
+  view: MeshView,
+  entry: Entry,
+  rules: DeviceRules,
+  now: Instant,
+): Decision<NewMember, PairingRefusal> {
+  const { id, ip, name, publicKey, roles, appRights, tags, sessionHandle } = entry
+  const allowed = mayRegister(view, { nodeId: id, ip, provesKey: publicKey !== null }, rules)
+  if (!allowed.ok) return allowed
+  if (isUsed(view, entry)) return refuse({ code: 'SECRET_USED' })
   const known = view.get('node', id)
   const node: Device = {
     id,
     name,
     hostname: ip,
     port: known?.port ?? null,
-    publicKey: secrets.publicKey,
-    roles: verified.state.roles ?? ['app', 'runner'],
+    publicKey,
+    roles,
     isFirst: known?.isFirst ?? false,
     createdAt: known?.createdAt ?? now,
     updatedAt: now,
     lastSeenAt: now,
     revokedAt: null,
+    note: known?.note ?? '',
+    tags: tags.length === 0 ? (known?.tags ?? []) : tags,
+    appRights,
+    lastAddress: null,
+    toldEnd: null,
+    removalAt: null,
   }
   const peerToken: PeerToken = {
-    token: secrets.peerToken,
+    token: entry.peerToken,
     nodeId: id,
     permissions: node.roles,
     createdAt: now,
@@ -78,35 +136,27 @@ export function register(
     revokedAt: null,
   }
   const session: DeviceSession | null =
-    secrets.session === null || sessionHandle === null
+    entry.session === null || sessionHandle === null
       ? null
       : {
-          session: secrets.session,
+          session: entry.session,
           handle: sessionHandle,
           nodeId: id,
           createdAt: now,
           expiresAt: later(now, rules.sessionLifeMs),
           revokedAt: null,
         }
-  const again = allowed.value.kind === 'update-existing'
-  const step = registerDevice(verified.state, { node, peerToken: peerToken.token, again }, now)
-  if (!step.ok) return refusing(refusedBy(verified.state, step.refusal))
-  const neighbour = allowed.value.sharesAddressWith
-  const shared: readonly PairingEvent[] =
-    neighbour === null
-      ? []
-      : [{ type: 'AddressShared', token, ip, nodeId: neighbour.id, name: neighbour.name, at: now }]
-  return {
+  return accept({
+    joined: { node, peerToken, session },
+    isAgain: allowed.value.kind === 'update-existing',
+    neighbour: allowed.value.sharesAddressWith,
     writes: [
-      { put: 'pairing', value: step.value.state },
       { put: 'node', value: node },
       ...voided(view, id, now),
       { make: 'peerToken', value: peerToken },
       ...(session === null ? [] : [{ make: 'session' as const, value: session }]),
     ],
-    events: [...verified.events, ...shared, ...step.value.events],
-    answer: accept({ node, peerToken, session }),
-  }
+  })
 }
 
 /** Revokes all that a device holds. Its `holdings` have been read. */

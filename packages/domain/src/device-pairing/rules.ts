@@ -37,6 +37,14 @@ export interface DeviceRules {
   readonly seenEveryMs: number
   /** runners one device may enrol */
   readonly runnersPerDeviceMax: number
+  /** a device that is not used for so long is removed; null: never */
+  readonly unusedLifeMs: number | null
+  /** the least time between the announcement of a removal and the removal */
+  readonly removalNoticeMs: number
+  /** a peer token that ends this soon is told of, once: its device has not been used for days then */
+  readonly endToldMs: number
+  /** join keys that may be good at a time */
+  readonly joinKeysMax: number
 }
 
 export const defaultDeviceRules: DeviceRules = {
@@ -57,4 +65,8 @@ export const defaultDeviceRules: DeviceRules = {
   slowDownMs: 5 * SECOND_MS,
   seenEveryMs: MINUTE_MS,
   runnersPerDeviceMax: 16,
+  unusedLifeMs: null,
+  removalNoticeMs: 7 * DAY_MS,
+  endToldMs: 3 * DAY_MS,
+  joinKeysMax: 100,
 }

@@ -21,7 +21,7 @@ import {
   type Step,
   type TokenCreated,
 } from './pairing-state.ts'
-import type { Device, DeviceRole } from './records.ts'
+import type { AppRight, Device, DeviceRole } from './records.ts'
 import type { DeviceRules } from './rules.ts'
 
 /** This state does not lead there. */
@@ -102,9 +102,16 @@ export const renameDevice = (state: DeviceConnected, name: string): DeviceConnec
   state.namedBy === 'operator' || state.name === name ? state : { ...state, name, version: state.version + 1 }
 
 /** What the operator says of a connected device. */
-export type Verification =
-  | { readonly by: 'pin'; readonly pin: PinDigest; readonly sessionHandle: string }
+export type Verification = { readonly appRights?: readonly AppRight[] | undefined } & (
+  | {
+      readonly by: 'pin'
+      readonly pin: PinDigest
+      readonly sessionHandle: string
+      /** absent: all */
+      readonly roles?: readonly DeviceRole[] | undefined
+    }
   | { readonly by: 'consent'; readonly roles: readonly DeviceRole[] }
+)
 
 /** DeviceConnected to PinVerified. A wrong PIN changes nothing here: `rejectPin` counts it. */
 export function verifyPin(
@@ -128,7 +135,8 @@ export function verifyPin(
       name,
       sessionHandle: verification.by === 'pin' ? verification.sessionHandle : null,
       poll: claim.method === 'consent' ? claim.poll : null,
-      ...(verification.by === 'consent' ? { roles: verification.roles } : {}),
+      ...(verification.roles === undefined ? {} : { roles: verification.roles }),
+      ...(verification.appRights === undefined ? {} : { appRights: verification.appRights }),
       createdAt: now,
       expiresAt: later(now, rules.verifiedLifeMs),
       version: state.version + 1,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
+import { changeDevice } from '@latchkey/domain/device-pairing/change-device'
 import { answerConsent, pollConsent, requestConsent } from '@latchkey/domain/device-pairing/consent'
 import {
   addFirstDevice,
   disownRunner,
   enrolRunner,
-  renameDevice,
   revokeDevice,
   useEnrolment,
   usePeerToken,
@@ -12,9 +12,11 @@ import {
 } from '@latchkey/domain/device-pairing/devices'
 import {
   type DeviceId,
+  type JoinKeyDigest,
   type JoinTokenDigest,
   type PinDigest,
   parseDeviceId,
+  parseJoinKeyDigest,
   parseJoinTokenDigest,
   parsePeerTokenDigest,
   parsePinDigest,
@@ -28,8 +30,10 @@ import {
   startPairing,
   verifyPairing,
 } from '@latchkey/domain/device-pairing/join'
+import { joinByKey, makeJoinKey, revokeJoinKey } from '@latchkey/domain/device-pairing/join-keys'
 import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { type DeviceRules, defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
+import { announceEnd } from '@latchkey/domain/device-pairing/unused-devices'
 import { invariant } from '@latchkey/domain/kernel'
 import fc from 'fast-check'
 
@@ -40,6 +44,8 @@ export const scriptRules: DeviceRules = {
   openPairingsMax: 3,
   openRequestsMax: 2,
   runnersPerDeviceMax: 2,
+  unusedLifeMs: 2_500_000_000,
+  joinKeysMax: 2,
 }
 
 const OPERATIONS = [
@@ -59,6 +65,11 @@ const OPERATIONS = [
   'poll',
   'revoke',
   'rename',
+  'make-key',
+  'join-by-key',
+  'join-by-key',
+  'revoke-key',
+  'announce',
   'first',
   'use-token',
   'use-session',
@@ -99,6 +110,7 @@ export async function carryOut(
   const ask = <Answer>(operation: MeshOperation<Answer>): Promise<Answer> => repository.run(operation)
   const token = digest(`token ${run} ${command.token}`)
   const device = deviceOf(`${run} ${command.device}`, command.take)
+  const key = joinKeyDigest(`join key ${run} ${command.token}`)
   const asking = digest(`device code ${run} ${command.token}`)
   const userCode = userCodeDigest(`user code ${run} ${command.token}`)
   const runnerId = `runner-${run}-${command.device}`
@@ -128,8 +140,22 @@ export async function carryOut(
     }
     case 'revoke':
       return ask(revokeDevice({ nodeId: device.nodeId }))
-    case 'rename':
-      return ask(renameDevice({ nodeId: device.nodeId, name: `Name ${command.token}`, actor: 'operator' }))
+    case 'rename': {
+      const change = { name: `Name ${command.token}`, tags: command.right ? ['lab'] : [] }
+      return ask(changeDevice({ nodeId: device.nodeId, change, actor: 'operator' }))
+    }
+    case 'make-key': {
+      const made = { key, name: `Key ${command.token}`, tags: ['key'], isReusable: command.approve }
+      return ask(makeJoinKey({ ...made, lifeMs: 3_600_000 }, rules))
+    }
+    case 'join-by-key': {
+      const { session: _, ...machine } = device
+      return ask(joinByKey({ ...machine, key, ip }, rules))
+    }
+    case 'revoke-key':
+      return ask(revokeJoinKey({ key }))
+    case 'announce':
+      return ask(announceEnd({ nodeId: device.nodeId }, rules))
     case 'first': {
       const said = { name: 'host', hostname: 'host.example', port: 6969, publicKey: null }
       return ask(addFirstDevice({ nodeId: deviceIdOf(`host ${run}`), ...said, runnerId }))
@@ -166,6 +192,7 @@ export function deviceOf(name: string, take = 0) {
 export const pinFor = (token: JoinTokenDigest, nodeId: DeviceId): PinDigest =>
   named(parsePinDigest(sha256(`pin ${token} ${nodeId}`)))
 export const digest = (joinToken: string): JoinTokenDigest => digested(joinToken, parseJoinTokenDigest)
+export const joinKeyDigest = (key: string): JoinKeyDigest => digested(key, parseJoinKeyDigest)
 export const userCodeDigest = (code: string): UserCodeDigest => digested(code, parseUserCodeDigest)
 
 export function deviceIdOf(name: string): DeviceId {
@@ -192,5 +219,6 @@ export const all = async (repository: PairingRepository) => ({
   tokens: await repository.listTokens(100),
   sessions: await repository.listSessions(100),
   enrolments: await repository.listEnrolments(),
+  joinKeys: await repository.listJoinKeys(100),
   events: await repository.listEvents({ limit: 100 }),
 })

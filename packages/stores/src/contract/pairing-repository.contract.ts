@@ -15,6 +15,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memoryPairingRepository } from '../memory/pairing.repository.ts'
 import { deviceMembershipContract } from './device-membership.ts'
+import { joinKeysContract } from './join-keys.ts'
 import { brokenInvariants } from './mesh-invariants.ts'
 import {
   all,
@@ -43,6 +44,7 @@ export function pairingRepositoryContract(
   options: { readonly scripts: number },
 ): void {
   deviceMembershipContract(name, open)
+  joinKeysContract(name, open)
   describe(`pairing repository: ${name}`, () => {
     let nowMs = START_MS
     let under: RepositoryUnderTest

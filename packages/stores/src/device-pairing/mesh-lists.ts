@@ -1,7 +1,7 @@
 import type { ListedPairing, PairingRepository, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
-import type { Device, DeviceSession, Enrolment, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type { Device, DeviceSession, Enrolment, JoinKey, PeerToken } from '@latchkey/domain/device-pairing/records'
 import { ask, type Conversation } from '../conversation.ts'
-import { deviceIn, enrolmentIn, eventIn, listedIn, sessionIn, tokenIn } from './mesh-rows.ts'
+import { deviceIn, enrolmentIn, eventIn, joinKeyIn, listedIn, sessionIn, tokenIn } from './mesh-rows.ts'
 
 /** The lists that a database is asked for: one statement each. */
 
@@ -34,6 +34,11 @@ export function* listSessions(limit: number): Conversation<readonly DeviceSessio
 export function* listEnrolments(): Conversation<readonly Enrolment[]> {
   const rows = yield* ask('SELECT * FROM node_runners ORDER BY enrolled_at, runner_id')
   return rows.map(enrolmentIn)
+}
+
+export function* listJoinKeys(limit: number): Conversation<readonly JoinKey[]> {
+  const rows = yield* ask('SELECT * FROM join_keys ORDER BY created_at DESC, join_key LIMIT ?', limit)
+  return rows.map(joinKeyIn)
 }
 
 export function* listEvents(

@@ -1,12 +1,14 @@
 import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
-import type { DeviceId, PeerTokenDigest, SessionDigest } from '@latchkey/domain/device-pairing/ids'
+import type { DeviceId, JoinKeyDigest, PeerTokenDigest, SessionDigest } from '@latchkey/domain/device-pairing/ids'
 import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { ListedPairing, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
 import type {
+  AppRight,
   Device,
   DeviceRole,
   DeviceSession,
   Enrolment,
+  JoinKey,
   PeerToken,
 } from '@latchkey/domain/device-pairing/records'
 import { type Instant, instant, invariant } from '@latchkey/domain/kernel'
@@ -33,6 +35,12 @@ export const deviceIn = (row: SqlRow): Device => ({
   updatedAt: moment(row, 'updated_at'),
   lastSeenAt: moment(row, 'last_seen_at'),
   revokedAt: momentOrNull(row, 'revoked_at'),
+  note: text(row, 'note'),
+  tags: texts(row, 'tags'),
+  appRights: row['app_rights'] === null ? null : appRights(row, 'app_rights'),
+  lastAddress: row['last_address'] === null ? null : text(row, 'last_address'),
+  toldEnd: momentOrNull(row, 'told_end'),
+  removalAt: momentOrNull(row, 'removal_at'),
 })
 
 export const tokenIn = (row: SqlRow): PeerToken => ({
@@ -50,6 +58,18 @@ export const sessionIn = (row: SqlRow): DeviceSession => ({
   nodeId: text(row, 'node_id') as DeviceId,
   createdAt: moment(row, 'created_at'),
   expiresAt: moment(row, 'expires_at'),
+  revokedAt: momentOrNull(row, 'revoked_at'),
+})
+
+export const joinKeyIn = (row: SqlRow): JoinKey => ({
+  key: text(row, 'join_key') as JoinKeyDigest,
+  name: text(row, 'name'),
+  tags: texts(row, 'tags'),
+  isReusable: Number(row['is_reusable']) === 1,
+  createdAt: moment(row, 'created_at'),
+  expiresAt: moment(row, 'expires_at'),
+  useCount: Number(row['use_count']),
+  lastUsedAt: momentOrNull(row, 'last_used_at'),
   revokedAt: momentOrNull(row, 'revoked_at'),
 })
 
@@ -73,6 +93,8 @@ function text(row: SqlRow, name: string): string {
   return value
 }
 
+const texts = (row: SqlRow, name: string): readonly string[] => JSON.parse(text(row, name))
+const appRights = (row: SqlRow, name: string): readonly AppRight[] => JSON.parse(text(row, name))
 const roles = (row: SqlRow, name: string): readonly DeviceRole[] => JSON.parse(text(row, name))
 const moment = (row: SqlRow, name: string): Instant => instant(Number(row[name]))
 const momentOrNull = (row: SqlRow, name: string): Instant | null =>

@@ -15,13 +15,13 @@ import type {
   Purged,
   PurgeRules,
 } from '@latchkey/domain/device-pairing/ports'
-import type { Device, DeviceSession, Enrolment, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type { Device, DeviceSession, Enrolment, JoinKey, PeerToken } from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
 import { webhookOf } from '@latchkey/domain/webhooks/mesh-events'
 import { ask, type Conversation } from '../conversation.ts'
 import { appendEvent } from '../webhooks/append-sql.ts'
 import { deviceOf, tokenOf } from './event-subject.ts'
-import { count, deviceIn, enrolmentIn, sessionIn, stateIn, tokenIn } from './mesh-rows.ts'
+import { count, deviceIn, enrolmentIn, joinKeyIn, sessionIn, stateIn, tokenIn } from './mesh-rows.ts'
 import { type Reading, type SettledMesh, settleMesh } from './settle-mesh.ts'
 
 /** Everything that is said to a database in one transaction: SQL that SQLite and PostgreSQL both understand. */
@@ -76,6 +76,10 @@ export function* purge(kept: PurgeRules, now: Instant): Conversation<Purged> {
       revokedBefore,
     ),
     yield* ask(
+      'DELETE FROM join_keys WHERE coalesce(revoked_at, expires_at) <= ? RETURNING join_key',
+      revokedBefore,
+    ),
+    yield* ask(
       `DELETE FROM mesh_nodes WHERE revoked_at <= ?
          AND NOT EXISTS (SELECT 1 FROM node_runners WHERE node_id = mesh_nodes.id)
          AND NOT EXISTS (SELECT 1 FROM issued_tokens WHERE issued_to_node_id = mesh_nodes.id)
@@ -109,6 +113,8 @@ function* read({ kind, id }: MeshKey, now: Instant): Conversation<Reading> {
       return (yield* ask('SELECT * FROM device_sessions WHERE session_token = ?', id)).map(sessionIn)[0]
     case 'enrolment':
       return (yield* ask('SELECT * FROM node_runners WHERE runner_id = ?', id)).map(enrolmentIn)[0]
+    case 'joinKey':
+      return (yield* ask('SELECT * FROM join_keys WHERE join_key = ?', id)).map(joinKeyIn)[0]
     case 'neighbours':
       return (yield* ask('SELECT * FROM mesh_nodes WHERE hostname = ? LIMIT 100', id)).map(deviceIn)
     case 'requestsFrom':
@@ -130,7 +136,10 @@ function* census(now: Instant): Conversation<MeshAnswers['census']> {
        (SELECT count(*) FROM pairing_states WHERE deadline > ? AND ended_at IS NULL AND method = 'pin') AS pins,
        (SELECT count(*) FROM pairing_states WHERE deadline > ? AND ended_at IS NULL AND method = 'consent') AS consents,
        (SELECT count(*) FROM mesh_nodes WHERE revoked_at IS NULL) AS nodes,
-       (SELECT count(*) FROM mesh_nodes) AS ever`,
+       (SELECT count(*) FROM mesh_nodes) AS ever,
+       (SELECT count(*) FROM join_keys WHERE revoked_at IS NULL AND expires_at > ?
+          AND (is_reusable = 1 OR use_count = 0)) AS keys`,
+    now,
     now,
     now,
   )
@@ -139,6 +148,7 @@ function* census(now: Instant): Conversation<MeshAnswers['census']> {
     openConsents: count(row, 'consents'),
     nodes: count(row, 'nodes'),
     everNodes: count(row, 'ever'),
+    joinKeys: count(row, 'keys'),
   }
 }
 
@@ -182,6 +192,8 @@ function apply(write: MeshWrite, now: Instant): Conversation<void> {
       return putSession(write.value)
     case 'enrolment':
       return putEnrolment(write.value)
+    case 'joinKey':
+      return putJoinKey(write.value)
     default:
       return assertNever(write)
   }
@@ -190,11 +202,14 @@ function apply(write: MeshWrite, now: Instant): Conversation<void> {
 function* putDevice(device: Device): Conversation<void> {
   yield* ask(
     `INSERT INTO mesh_nodes
-       (id, name, hostname, port, public_key, roles, is_first, created_at, updated_at, last_seen_at, revoked_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       (id, name, hostname, port, public_key, roles, is_first, created_at, updated_at, last_seen_at, revoked_at,
+        note, tags, app_rights, last_address, told_end, removal_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, hostname = excluded.hostname, port = excluded.port,
        public_key = excluded.public_key, roles = excluded.roles, updated_at = excluded.updated_at,
-       last_seen_at = excluded.last_seen_at, revoked_at = excluded.revoked_at`,
+       last_seen_at = excluded.last_seen_at, revoked_at = excluded.revoked_at, note = excluded.note,
+       tags = excluded.tags, app_rights = excluded.app_rights, last_address = excluded.last_address,
+       told_end = excluded.told_end, removal_at = excluded.removal_at`,
     device.id,
     device.name,
     device.hostname,
@@ -206,6 +221,12 @@ function* putDevice(device: Device): Conversation<void> {
     device.updatedAt,
     device.lastSeenAt,
     device.revokedAt,
+    device.note,
+    JSON.stringify(device.tags),
+    device.appRights === null ? null : JSON.stringify(device.appRights),
+    device.lastAddress,
+    device.toldEnd,
+    device.removalAt,
   )
 }
 
@@ -261,6 +282,25 @@ function* putEnrolment({ runnerId, nodeId, at }: Enrolment): Conversation<void> 
     runnerId,
     nodeId,
     at,
+  )
+}
+
+function* putJoinKey(key: JoinKey): Conversation<void> {
+  yield* ask(
+    `INSERT INTO join_keys
+       (join_key, name, tags, is_reusable, created_at, expires_at, use_count, last_used_at, revoked_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (join_key) DO UPDATE SET use_count = excluded.use_count, last_used_at = excluded.last_used_at,
+       revoked_at = excluded.revoked_at`,
+    key.key,
+    key.name,
+    JSON.stringify(key.tags),
+    key.isReusable ? 1 : 0,
+    key.createdAt,
+    key.expiresAt,
+    key.useCount,
+    key.lastUsedAt,
+    key.revokedAt,
   )
 }
 

@@ -15,7 +15,8 @@ import type {
   PurgeRules,
   RememberedEvent,
 } from '@latchkey/domain/device-pairing/ports'
-import type { Device, DeviceSession, Enrolment, PeerToken } from '@latchkey/domain/device-pairing/records'
+import { isJoinKeyGood } from '@latchkey/domain/device-pairing/join-keys'
+import type { Device, DeviceSession, Enrolment, JoinKey, PeerToken } from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, invariant, later } from '@latchkey/domain/kernel'
 import type { Reading } from '../device-pairing/settle-mesh.ts'
 
@@ -26,6 +27,7 @@ export class MemoryMesh {
   readonly tokens = new Map<string, PeerToken>()
   readonly sessions = new Map<string, DeviceSession>()
   readonly enrolments = new Map<string, Enrolment>()
+  readonly joinKeys = new Map<string, JoinKey>()
   events: RememberedEvent[] = []
   #lastNumber = 0
 
@@ -41,6 +43,8 @@ export class MemoryMesh {
         return this.sessions.get(id)
       case 'enrolment':
         return this.enrolments.get(id)
+      case 'joinKey':
+        return this.joinKeys.get(id)
       case 'census':
         return this.#census(now)
       case 'neighbours':
@@ -80,6 +84,8 @@ export class MemoryMesh {
         return void this.sessions.set(write.value.session, write.value)
       case 'enrolment':
         return void this.enrolments.set(write.value.runnerId, write.value)
+      case 'joinKey':
+        return void this.joinKeys.set(write.value.key, write.value)
       default:
         return assertNever(write)
     }
@@ -114,6 +120,7 @@ export class MemoryMesh {
     drop(this.pairings, ({ state }) => (endedAt(state) ?? now) <= endedBefore)
     drop(this.tokens, (token) => (token.revokedAt ?? token.expiresAt) <= revokedBefore)
     drop(this.sessions, (session) => (session.revokedAt ?? session.expiresAt) <= revokedBefore)
+    drop(this.joinKeys, (key) => (key.revokedAt ?? key.expiresAt) <= revokedBefore)
     const enrolling = new Set([...this.enrolments.values()].map(({ nodeId }) => nodeId))
     const holding = new Set([...this.tokens.values(), ...this.sessions.values()].map(({ nodeId }) => nodeId))
     drop(
@@ -133,8 +140,8 @@ export class MemoryMesh {
   }
 
   #size(): number {
-    const { pairings, nodes, tokens, sessions, events } = this
-    return pairings.size + nodes.size + tokens.size + sessions.size + events.length
+    const { pairings, nodes, tokens, sessions, joinKeys, events } = this
+    return pairings.size + nodes.size + tokens.size + sessions.size + joinKeys.size + events.length
   }
 
   #census(now: Instant): MeshAnswers['census'] {
@@ -146,6 +153,7 @@ export class MemoryMesh {
       openConsents: open.filter((state) => methodOf(state) === 'consent').length,
       nodes: [...this.nodes.values()].filter(({ revokedAt }) => revokedAt === null).length,
       everNodes: this.nodes.size,
+      joinKeys: [...this.joinKeys.values()].filter((key) => isJoinKeyGood(key, now)).length,
     }
   }
 

@@ -31,6 +31,7 @@ export function memoryPairingRepository(options: {
     listTokens: async (limit) => newest(mesh.tokens.values(), limit, ({ createdAt }) => createdAt),
     listSessions: async (limit) => newest(mesh.sessions.values(), limit, ({ createdAt }) => createdAt),
     listEnrolments: async () => [...mesh.enrolments.values()].sort((a, b) => a.at - b.at),
+    listJoinKeys: async (limit) => newest(mesh.joinKeys.values(), limit, ({ createdAt }) => createdAt),
     async listEvents({ limit, nodeId, token }) {
       return mesh.events
         .filter(

@@ -6,6 +6,7 @@ import { linking0003 } from './migrations/0003-linking.ts'
 import { firstNode0004 } from './migrations/0004-first-node.ts'
 import { apiKeys0005 } from './migrations/0005-api-keys.ts'
 import { webhooks0006 } from './migrations/0006-webhooks.ts'
+import { joinKeys0007 } from './migrations/0007-join-keys.ts'
 import type { Query } from './query.ts'
 
 /** In the order of their numbers, without a gap. */
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   firstNode0004,
   apiKeys0005,
   webhooks0006,
+  joinKeys0007,
 ]
 
 /** Names the lock that lets one broker migrate at a time: "latchkey" as the number its eight bytes make. */

@@ -31,6 +31,7 @@ export function postgresPairingRepository(
     listTokens: (limit) => ask(lists.listTokens(limit)),
     listSessions: (limit) => ask(lists.listSessions(limit)),
     listEnrolments: () => ask(lists.listEnrolments()),
+    listJoinKeys: (limit) => ask(lists.listJoinKeys(limit)),
     listEvents: (query) => ask(lists.listEvents(query)),
   }
 }

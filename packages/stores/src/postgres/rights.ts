@@ -15,6 +15,7 @@ const TABLES = [
   'issued_tokens',
   'device_sessions',
   'node_runners',
+  'join_keys',
   'pairing_events',
   'linking_records',
   'linking_credentials',

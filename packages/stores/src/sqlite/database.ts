@@ -10,6 +10,7 @@ import { linking0004 } from './migrations/0004-linking.ts'
 import { firstNode0005 } from './migrations/0005-first-node.ts'
 import { apiKeys0006 } from './migrations/0006-api-keys.ts'
 import { webhooks0007 } from './migrations/0007-webhooks.ts'
+import { joinKeys0008 } from './migrations/0008-join-keys.ts'
 
 /** In the order of their numbers, without a gap. */
 export const migrations: readonly Migration[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   firstNode0005,
   apiKeys0006,
   webhooks0007,
+  joinKeys0008,
 ]
 
 export interface SqliteOptions {

@@ -24,6 +24,7 @@ export function sqlitePairingRepository(
     listTokens: (limit) => ask(lists.listTokens(limit)),
     listSessions: (limit) => ask(lists.listSessions(limit)),
     listEnrolments: () => ask(lists.listEnrolments()),
+    listJoinKeys: (limit) => ask(lists.listJoinKeys(limit)),
     listEvents: (query) => ask(lists.listEvents(query)),
   }
 }

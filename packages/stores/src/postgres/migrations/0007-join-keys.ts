@@ -1,0 +1,27 @@
+import type { Migration } from '../../migration.ts'
+
+/** What the operator writes about a device, what its end is, and the keys with which machines join by themselves. */
+export const joinKeys0007: Migration = {
+  number: 7,
+  name: 'join-keys',
+  sql: `
+    ALTER TABLE mesh_nodes ADD COLUMN note TEXT NOT NULL DEFAULT '';
+    ALTER TABLE mesh_nodes ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE mesh_nodes ADD COLUMN app_rights TEXT;
+    ALTER TABLE mesh_nodes ADD COLUMN last_address TEXT;
+    ALTER TABLE mesh_nodes ADD COLUMN told_end bigint;
+    ALTER TABLE mesh_nodes ADD COLUMN removal_at bigint;
+
+    CREATE TABLE join_keys (
+      join_key TEXT PRIMARY KEY,
+      name TEXT NOT NULL,
+      tags TEXT NOT NULL,
+      is_reusable INTEGER NOT NULL,
+      created_at bigint NOT NULL,
+      expires_at bigint NOT NULL,
+      use_count INTEGER NOT NULL,
+      last_used_at bigint,
+      revoked_at bigint
+    );
+  `,
+}
