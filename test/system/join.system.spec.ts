@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { devicesReply, startReply } from '@latchkey/protocol/device-pairing'
+import { devicesReply, joinKeyReply, startReply } from '@latchkey/protocol/device-pairing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { latchkey, Program, temporaryFolder, UpProcess } from './up-process.ts'
@@ -80,6 +80,41 @@ it('a machine that nobody gave a link to shows a code, and is in when the operat
   await running.next(({ event }) => event === 'ready')
   await running.stop()
   expect((await nodes()).map(({ name, runners }) => [name, runners.length])).toContainEqual(['greenhouse', 1])
+})
+
+it('a machine joins with a key from a file, once more is no harm, and it leaves by itself', async () => {
+  const keyed = temporaryFolder()
+  const made = joinKeyReply.parse(
+    await operator('POST', '/operator/join-keys', { name: 'Rack', tags: ['lab'] }),
+  )
+  const file = join(keyed.path, 'key')
+  writeFileSync(file, `${made.secret}\n`, { mode: 0o600 })
+  const where = ['--data-dir', keyed.path] as const
+  const first = ['join', '--broker', url, '--key-file', file, '--name', 'rack', ...where]
+  expect(await latchkey(first)).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Joined') })
+  const again = await latchkey(['join', ...where], {
+    LATCHKEY_JOIN_KEY: made.secret,
+    LATCHKEY_BROKER_URL: url,
+  })
+  expect(again.exitCode, 'the same key once more').toBe(0)
+  expect(`${again.stdout}${again.stderr}`).not.toContain('ljk_')
+  const running = new Program(['run', '--cwd', '/', ...where])
+  await running.next(({ event }) => event === 'ready')
+  const rack = (await nodes()).find(({ name }) => name === 'rack')
+  expect(rack).toMatchObject({ tags: ['lab'], roles: ['runner'], runners: [expect.any(String)] })
+
+  const other = temporaryFolder()
+  const second = await latchkey(['join', '--broker', url, '--data-dir', other.path], {
+    LATCHKEY_JOIN_KEY: made.secret,
+  })
+  expect(second).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('good for one device') })
+  other.remove()
+
+  expect(await latchkey(['leave', ...where])).toMatchObject({ exitCode: 0 })
+  expect(await running.ended(), 'its runner is turned away').toBe(4)
+  expect((await nodes()).map(({ name }) => name)).not.toContain('rack')
+  expect(await latchkey(['leave', ...where])).toMatchObject({ exitCode: 2 })
+  keyed.remove()
 })
 
 it('what comes to nothing is said, with exit code 4, and leaves nothing behind', async () => {

@@ -13,6 +13,7 @@ import { addCommand } from './install/add.ts'
 import { uninstallCommand } from './install/uninstall.ts'
 import { updateCommand } from './install/update.ts'
 import { joinCommand } from './join/join.ts'
+import { leaveCommand } from './join/leave.ts'
 import { bansCommand } from './limits/bans.ts'
 import { appsCommand, lockCommand, pinCommand, revokeCommand, unlockCommand } from './owner/owner-commands.ts'
 import { recordCommand } from './owner/record.ts'
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   sendCommand,
   getCommand,
   joinCommand,
+  leaveCommand,
   addCommand,
   statusCommand,
   psCommand,

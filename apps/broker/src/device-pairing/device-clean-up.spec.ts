@@ -11,9 +11,9 @@ import { ChangeSignal } from '../shell/change-signal.ts'
 import { TerminalRelay } from '../terminal/relay.ts'
 import { storeTicketCheck } from '../terminal/ticket-check.ts'
 import { DeviceService } from './device.service.ts'
-import { DeviceCounts } from './device-counts.ts'
 import { DeviceCleanUp } from './device-clean-up.ts'
 import { DeviceConnections } from './device-connections.ts'
+import { DeviceCounts } from './device-counts.ts'
 import { DeviceNotifier } from './device-notifier.ts'
 import { joinTokenDigest } from './device-secrets.ts'
 
@@ -55,7 +55,14 @@ it('every minute fails what is over, an hour later forgets it, tells who follows
     connections,
     expel: async () => {},
   })
-  const cleanUp = new DeviceCleanUp({ repository, rules: defaultDeviceRules, log, notifier, connections, nodes })
+  const cleanUp = new DeviceCleanUp({
+    repository,
+    rules: defaultDeviceRules,
+    log,
+    notifier,
+    connections,
+    nodes,
+  })
   const token = joinTokenDigest('token')
   await repository.run(startPairing({ token, name: null }, defaultDeviceRules))
   let told = 0

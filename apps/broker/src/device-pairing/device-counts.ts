@@ -1,5 +1,14 @@
 /** The requests of device pairing, as they are counted. */
-export type DeviceStep = 'start' | 'connect' | 'verify' | 'cancel' | 'consent' | 'ask' | 'fetch' | 'revoke' | 'key'
+export type DeviceStep =
+  | 'start'
+  | 'connect'
+  | 'verify'
+  | 'cancel'
+  | 'consent'
+  | 'ask'
+  | 'fetch'
+  | 'revoke'
+  | 'key'
 
 export interface DeviceCount {
   readonly step: DeviceStep

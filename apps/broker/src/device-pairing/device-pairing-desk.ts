@@ -75,10 +75,12 @@ export class DevicePairingDesk {
   }
 
   async consent(said: Request<'consentRequest'>): Promise<z.input<typeof wire.consentReply>> {
-    const { token } = granted(await this.parts.pairing.consent(said.user_code, said.approve, {
+    const { token } = granted(
+      await this.parts.pairing.consent(said.user_code, said.approve, {
         ...(said.roles && { roles: said.roles }),
         appRights: said.appRights,
-      }))
+      }),
+    )
     return { success: true, id: token }
   }
 

@@ -126,7 +126,10 @@ export class DevicePairingService {
   async consent(
     userCode: string,
     approve: boolean,
-    may: { readonly roles?: readonly DeviceRole[]; readonly appRights?: readonly AppRight[] | undefined } = {},
+    may: {
+      readonly roles?: readonly DeviceRole[]
+      readonly appRights?: readonly AppRight[] | undefined
+    } = {},
   ): Answer<PairingState> {
     const decision = await this.parts.repository.run(
       answerConsent({ userCode: userCodeDigest(userCode), approve, ...may }, this.parts.rules),

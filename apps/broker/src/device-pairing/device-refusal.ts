@@ -14,7 +14,8 @@ const WHY: Readonly<Record<DeviceProblemCode, string>> = {
   MALFORMED_TOKEN: 'a join token has 43 base64url characters',
   MALFORMED_PIN: 'a PIN has six digits',
   MALFORMED_NODE_ID: 'a node id has 26 letters a to z and digits 2 to 7',
-  MALFORMED_KEY: 'a public key has 43 base64url characters, a proof 86, a hash 64 hex digits, a join key ljk_ and 43 characters',
+  MALFORMED_KEY:
+    'a public key has 43 base64url characters, a proof 86, a hash 64 hex digits, a join key ljk_ and 43 characters',
   WRONG_PROOF: 'the proof is not the signature of this key over this request',
   TOKEN_UNKNOWN: 'this join token is unknown',
   TOKEN_EXPIRED: 'the time of this join token is over: make a new link',

@@ -18,7 +18,12 @@ import {
 import { generatePin } from '@latchkey/domain/device-pairing/pin'
 import { type Entropy, invariant } from '@latchkey/domain/kernel'
 import { fromBase64url, lv } from '@latchkey/protocol/bytes'
-import { JOIN_KEY_PREFIX, joinMessage, PEER_TOKEN_PREFIX, userCodeMeant } from '@latchkey/protocol/device-pairing'
+import {
+  JOIN_KEY_PREFIX,
+  joinMessage,
+  PEER_TOKEN_PREFIX,
+  userCodeMeant,
+} from '@latchkey/protocol/device-pairing'
 import { base32Of } from '@latchkey/protocol/runner-identity'
 import { macFor } from '../secrets/purpose-key.ts'
 

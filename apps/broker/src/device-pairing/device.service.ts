@@ -50,9 +50,13 @@ export class DeviceService {
   /** The device of a peer token or session secret; null when it is unknown or void. Use in its last week renews a peer token. */
   authenticate(secret: string, address?: string): Promise<Authenticated | null> {
     if (secret.startsWith(PEER_TOKEN_PREFIX))
-      return this.parts.repository.run(usePeerToken({ token: peerTokenDigest(secret), address }, this.parts.rules))
+      return this.parts.repository.run(
+        usePeerToken({ token: peerTokenDigest(secret), address }, this.parts.rules),
+      )
     if (secret.startsWith(SESSION_SECRET_PREFIX))
-      return this.parts.repository.run(useSession({ session: sessionDigest(secret), address }, this.parts.rules))
+      return this.parts.repository.run(
+        useSession({ session: sessionDigest(secret), address }, this.parts.rules),
+      )
     return Promise.resolve(null)
   }
 

@@ -62,7 +62,9 @@ export class JoinKeyDesk {
     const command = { key: joinKeyDigest(secret), name, tags, isReusable: reusable }
     const made = makeJoinKey({ ...command, lifeMs: lifeSeconds * SECOND_MS }, this.parts.rules)
     const key = granted(await this.parts.repository.run(made))
-    this.parts.log.info('join-key.made', { reason: reusable ? 'for any number of machines' : 'for one machine' })
+    this.parts.log.info('join-key.made', {
+      reason: reusable ? 'for any number of machines' : 'for one machine',
+    })
     this.parts.changes.notify()
     return { key: this.#view(key), secret }
   }
@@ -121,7 +123,10 @@ export class JoinKeyDesk {
 /** A machine that brings no name that can be shown. */
 const NAMELESS = 'Device'
 
-function statusOf({ revokedAt, expiresAt, isReusable, useCount }: JoinKey, nowMs: number): wire.JoinKeyView['status'] {
+function statusOf(
+  { revokedAt, expiresAt, isReusable, useCount }: JoinKey,
+  nowMs: number,
+): wire.JoinKeyView['status'] {
   if (revokedAt !== null) return 'revoked'
   if (!isReusable && useCount > 0) return 'spent'
   return nowMs >= expiresAt ? 'expired' : 'good'

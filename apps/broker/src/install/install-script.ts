@@ -22,7 +22,8 @@ export const installScript = ({ version, tarball, tarballBytes, node }: ScriptFa
 #   1. Fetches ${tarball.name} from the broker. Stops unless its SHA-256 is the one below.
 #   2. Uses this machine's Node if it is 22.13 or newer, else the broker's own. Asks before it takes one from the system.
 #   3. Puts both into ~/.local/share/latchkey, and the command into ~/.local/bin. No root; nothing from anywhere else.
-#   4. With a join URL: joins the broker and shows a PIN.
+#   4. With a join URL: joins the broker and shows a PIN. With a join key in LATCHKEY_JOIN_KEY_FILE (or LATCHKEY_JOIN_KEY): joins
+#      without a PIN, and starts with the machine where LATCHKEY_SERVICE=yes. Asks nothing then.
 # Undo: latchkey uninstall
 set -eu
 version='${version}'
@@ -118,6 +119,13 @@ main() {
   say "Installed Latchkey $version in $home. Undo: latchkey uninstall"
   found=$(command -v latchkey || true)
   [ "$found" = "$bin/latchkey" ] || say "Call it by its path, $bin/latchkey, or put $bin first in PATH\${found:+: "latchkey" alone is $found}."
+  if [ -n "\${LATCHKEY_JOIN_KEY_FILE:-}\${LATCHKEY_JOIN_KEY:-}" ]; then
+    "$bin/latchkey" join --broker "$broker" || exit
+    unset LATCHKEY_JOIN_KEY
+    if [ "\${LATCHKEY_SERVICE:-}" = yes ]; then "$bin/latchkey" service install
+    else say "Start it by hand with: $bin/latchkey run     With the machine: $bin/latchkey service install"; fi
+    return 0
+  fi
   case $address in */join[#?]*) ;; *) return 0 ;; esac
   "$bin/latchkey" join "$address"
   printf 'Start Latchkey with this machine? [y/N] ' >&2

@@ -40,6 +40,12 @@ export function testDevice(name = 'Pixel 8') {
       }
       return { ...said, proof: base64url(sign(null, joinMessage(said), privateKey)) }
     },
+    /** a signed request to join with that join key */
+    keyed(joinKey: string) {
+      const said = { publicKey: base64url(key), name, peerHash: hash(peerToken) }
+      const message = joinMessage({ ...said, token: joinKey, sessionHash: '' })
+      return { ...said, key: joinKey, proof: base64url(sign(null, message, privateKey)) }
+    },
   }
 }
 export type TestDevice = ReturnType<typeof testDevice>

@@ -15,7 +15,7 @@ const membership = z.object({
   /** null where it joined by approval */
   sessionSecret: z.string().nullable(),
   joinedAtMs: z.number(),
-  /** SHA-256 in hex of the join URL's token; absent where it joined by approval */
+  /** SHA-256 in hex of the join URL's token or of the join key; absent where it joined by approval */
   joinedWith: z.string().optional(),
 })
 export type Membership = z.output<typeof membership>
@@ -56,6 +56,31 @@ export function secretsFor(dataDir: string, brokerUrl: string, token: string): J
   write(dataDir, file, { token, ...made })
   return made
 }
+
+/**
+ * The peer token to join with a join key: kept before the broker is asked, so that one that joined and lost the answer joins by the
+ * same. A key that has let this machine in already goes with the token that it was let in by.
+ */
+export function peerTokenFor(
+  dataDir: string,
+  brokerUrl: string,
+  key: string,
+  { isNew = false }: { readonly isNew?: boolean } = {},
+): string {
+  const joined = membershipAt(dataDir, brokerUrl)
+  if (!isNew && joined?.joinedWith === joinUrlDigest(key)) return joined.peerToken
+  const file = `${nameOf(brokerUrl)}.attempt`
+  const token = joinUrlDigest(key)
+  const had = readJson(join(folderIn(dataDir), file), joining)
+  if (had?.token === token) return had.peerToken
+  const made = makeJoiningSecrets((byteCount) => randomBytes(byteCount))
+  write(dataDir, file, { token, ...made })
+  return made.peerToken
+}
+
+/** This machine belongs to that broker no longer. */
+export const forgetMembership = (dataDir: string, brokerUrl: string): void =>
+  rmSync(join(folderIn(dataDir), `${nameOf(brokerUrl)}.json`), { force: true })
 
 export const forgetJoining = (dataDir: string, brokerUrl: string): void =>
   rmSync(join(folderIn(dataDir), `${nameOf(brokerUrl)}.attempt`), { force: true })

@@ -252,8 +252,11 @@ export function living(view: MeshView, deviceId: DeviceId): Decision<Device, Mem
 }
 
 /** Where a request came from, if that is known. */
-const heardFrom = ({ address }: { readonly address?: string | undefined }): { readonly lastAddress?: string } =>
-  address === undefined ? {} : { lastAddress: address }
+const heardFrom = ({
+  address,
+}: {
+  readonly address?: string | undefined
+}): { readonly lastAddress?: string } => (address === undefined ? {} : { lastAddress: address })
 
 /** A use is noted once in a while, and at once where it says something new: another address, or that the device is kept. */
 function seen(device: Device, rules: DeviceRules, now: Instant, before: Device): readonly MeshWrite[] {

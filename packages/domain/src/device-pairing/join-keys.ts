@@ -89,7 +89,10 @@ export const joinByKey = (
   },
 })
 
-function keyRefusal({ revokedAt, expiresAt, isReusable, useCount }: JoinKey, now: Instant): PairingRefusal | null {
+function keyRefusal(
+  { revokedAt, expiresAt, isReusable, useCount }: JoinKey,
+  now: Instant,
+): PairingRefusal | null {
   if (revokedAt !== null || now >= expiresAt) return { code: 'JOIN_KEY_ENDED' }
   return !isReusable && useCount > 0 ? { code: 'JOIN_KEY_SPENT' } : null
 }

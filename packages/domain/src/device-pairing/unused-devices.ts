@@ -51,7 +51,10 @@ function endToTell(
   now: Instant,
 ): Instant | null {
   const ends = tokens.map(({ expiresAt }) => expiresAt)
-  const last = ends.reduce<Instant | null>((latest, end) => (latest === null || end > latest ? end : latest), null)
+  const last = ends.reduce<Instant | null>(
+    (latest, end) => (latest === null || end > latest ? end : latest),
+    null,
+  )
   const isNear = last !== null && now < last && last - now <= endToldMs
   return isNear && device.toldEnd !== last ? last : null
 }

@@ -89,7 +89,9 @@ export function joinKeysContract(
       expect(await join('rack-2', under.elsewhere)).toMatchObject({ refusal: { code: 'JOIN_KEY_ENDED' } })
       expect(await use('rack-1')).not.toBeNull()
       await ask(revokeDevice({ nodeId: deviceOf('rack-1').nodeId }))
-      expect(await join('rack-1'), 'a revoked machine is not told its old answer').toMatchObject({ ok: false })
+      expect(await join('rack-1'), 'a revoked machine is not told its old answer').toMatchObject({
+        ok: false,
+      })
     })
 
     test('there are as many good keys as the rules allow, and ended ones are forgotten', async () => {
@@ -97,7 +99,9 @@ export function joinKeysContract(
       await make(false, rules)
       expect(await make(false, rules)).toMatchObject({ refusal: { code: 'SECRET_USED' } })
       const other = joinKeyDigest('other')
-      expect(await make(false, rules, other)).toMatchObject({ refusal: { code: 'TOO_MANY_JOIN_KEYS', max: 1 } })
+      expect(await make(false, rules, other)).toMatchObject({
+        refusal: { code: 'TOO_MANY_JOIN_KEYS', max: 1 },
+      })
       await join('rack-1')
       expect(await make(true, rules, other), 'a spent one takes no place').toMatchObject({ ok: true })
       nowMs += HOUR_MS + 30 * DAY_MS
@@ -109,7 +113,12 @@ export function joinKeysContract(
       await make(false)
       await join('rack-1')
       const { nodeId } = deviceOf('rack-1')
-      const change = { name: 'Räck 1', note: 'left, third from above', tags: ['eu'], appRights: ['approve'] } as const
+      const change = {
+        name: 'Räck 1',
+        note: 'left, third from above',
+        tags: ['eu'],
+        appRights: ['approve'],
+      } as const
       const changed = ask(changeDevice({ nodeId, change, actor: 'operator' }))
       expect(await changed).toMatchObject({ ok: true, value: change })
       await ask(changeDevice({ nodeId, change, actor: 'operator' }))

@@ -1,5 +1,11 @@
 import type { ListedPairing, PairingRepository, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
-import type { Device, DeviceSession, Enrolment, JoinKey, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type {
+  Device,
+  DeviceSession,
+  Enrolment,
+  JoinKey,
+  PeerToken,
+} from '@latchkey/domain/device-pairing/records'
 import { ask, type Conversation } from '../conversation.ts'
 import { deviceIn, enrolmentIn, eventIn, joinKeyIn, listedIn, sessionIn, tokenIn } from './mesh-rows.ts'
 

@@ -1,5 +1,10 @@
 import type { PairingEvent } from '@latchkey/domain/device-pairing/events'
-import type { DeviceId, JoinKeyDigest, PeerTokenDigest, SessionDigest } from '@latchkey/domain/device-pairing/ids'
+import type {
+  DeviceId,
+  JoinKeyDigest,
+  PeerTokenDigest,
+  SessionDigest,
+} from '@latchkey/domain/device-pairing/ids'
 import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { ListedPairing, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
 import type {

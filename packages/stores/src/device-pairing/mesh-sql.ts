@@ -15,7 +15,13 @@ import type {
   Purged,
   PurgeRules,
 } from '@latchkey/domain/device-pairing/ports'
-import type { Device, DeviceSession, Enrolment, JoinKey, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type {
+  Device,
+  DeviceSession,
+  Enrolment,
+  JoinKey,
+  PeerToken,
+} from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
 import { webhookOf } from '@latchkey/domain/webhooks/mesh-events'
 import { ask, type Conversation } from '../conversation.ts'

@@ -1,5 +1,6 @@
 import { failIfOver } from '@latchkey/domain/device-pairing/deciding'
 import { isLasting, type PairingEvent } from '@latchkey/domain/device-pairing/events'
+import { isJoinKeyGood } from '@latchkey/domain/device-pairing/join-keys'
 import {
   isOpen,
   isRequestFrom,
@@ -15,8 +16,13 @@ import type {
   PurgeRules,
   RememberedEvent,
 } from '@latchkey/domain/device-pairing/ports'
-import { isJoinKeyGood } from '@latchkey/domain/device-pairing/join-keys'
-import type { Device, DeviceSession, Enrolment, JoinKey, PeerToken } from '@latchkey/domain/device-pairing/records'
+import type {
+  Device,
+  DeviceSession,
+  Enrolment,
+  JoinKey,
+  PeerToken,
+} from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, invariant, later } from '@latchkey/domain/kernel'
 import type { Reading } from '../device-pairing/settle-mesh.ts'
 
