@@ -3,6 +3,7 @@ import { AccountsController } from './accounts/accounts.controller.ts'
 import { MarketplaceGateway } from './accounts/marketplace.gateway.ts'
 import type { Accounts } from './accounts/open-accounts.ts'
 import { ApiKeyController } from './api-keys/api-key.controller.ts'
+import { AuditController } from './audit/audit.controller.ts'
 import { HistoryController } from './audit/history.controller.ts'
 import type { Features, Foundation } from './composition.ts'
 import { DeviceController } from './device-pairing/device.controller.ts'
@@ -37,6 +38,7 @@ export class BrokerModule {
         withParts(DoctorController, features.visits),
         withParts(OperatorController, { ...foundation, ...features, stream: features.consoleStream }),
         withParts(HistoryController, features.history),
+        withParts(AuditController, features.audit),
         withParts(BansController, features.limits),
         withParts(ApiKeyController, features.apiKeys),
         withParts(WebhookController, foundation.webhooks.desk),

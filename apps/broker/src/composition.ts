@@ -4,6 +4,7 @@ import type { AccountCounters } from './accounts/account-counters.ts'
 import { ApiKeyDesk } from './api-keys/api-key-desk.ts'
 import { ApiKeyGuard } from './api-keys/api-key-guard.ts'
 import { KeySecrets } from './api-keys/key-secret.ts'
+import { AuditDesk } from './audit/audit-desk.ts'
 import { HistoryDesk } from './audit/history-desk.ts'
 import { ClusterBus } from './cluster/cluster-bus.ts'
 import { Instances } from './cluster/instances.ts'
@@ -204,6 +205,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
 
   const limits = new LimitsDesk({ store, rules, watch })
   const history = new HistoryDesk({ store, clock })
+  const audit = new AuditDesk(foundation)
   const view = new ConsoleView({ ...foundation, limits, devices: mesh.view })
   const consoleStream = new ConsoleStream({ ...foundation, view })
   const queries = new MeshQueries({ ...mesh, devices: mesh.view, console: view, history })
@@ -247,6 +249,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     graphql: new MeshGraphql({ queries, log }),
     limits,
     history,
+    audit,
     view,
     consoleStream,
     metrics,

@@ -27,13 +27,19 @@ export interface LinePart {
  * A line for a POSIX shell that fetches the broker's script, stops unless its hash fits, and runs it. macOS has `shasum` in place
  * of `sha256sum`.
  * @param address the join URL, or the broker's own address to install without joining
+ * @param variables for the script's environment, as `NAME=value`; empty: none
  */
-export function installLine(brokerUrl: string, scriptHash: string, address: string): readonly LinePart[] {
+export function installLine(
+  brokerUrl: string,
+  scriptHash: string,
+  address: string,
+  variables = '',
+): readonly LinePart[] {
   const fetched = `f=$(mktemp) && curl -fsS ${quoted(`${brokerUrl.replace(/\/+$/, '')}/install`)} -o "$f" && `
   return [
     { text: `${fetched}{ sha256sum "$f" 2>/dev/null || shasum -a 256 "$f"; } | grep -q ^`, kind: 'plain' },
     { text: scriptHash, kind: 'hash' },
-    { text: ' && sh "$f" ', kind: 'plain' },
+    { text: ` && ${variables === '' ? '' : `${variables} `}sh "$f" `, kind: 'plain' },
     { text: quoted(address), kind: 'address' },
     { text: " || echo 'Stopped.'", kind: 'plain' },
   ]

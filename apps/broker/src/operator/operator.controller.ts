@@ -1,9 +1,11 @@
+import type { OperatorAct } from '@latchkey/domain/device-pairing/events'
 import { assertNever, invariant } from '@latchkey/domain/kernel'
 import { secondsLeft } from '@latchkey/domain/limits/budget'
 import { signInRequest } from '@latchkey/protocol/console'
-import { appsOrder } from '@latchkey/protocol/runner-apps'
+import { type AppsOrder, appsOrder } from '@latchkey/protocol/runner-apps'
 import { Body, Controller, Param, Req, Res } from '@nestjs/common'
 import type { Request, Response } from 'express'
+import type { AuditDesk } from '../audit/audit-desk.ts'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Reach } from '../http/reach.ts'
@@ -21,10 +23,20 @@ interface Parts {
   readonly view: ConsoleView
   readonly stream: ConsoleStream
   readonly orders: RunnerOrders
+  readonly audit: AuditDesk
   readonly reach: Reach
   readonly addresses: ClientAddresses
   readonly log: Log
 }
+
+/** How the audit calls each order to a runner; null: it only asks. */
+const ACTS = {
+  apps: null,
+  rename: 'app-renamed',
+  revoke: 'app-revoked',
+  'revoke-all': 'all-apps-revoked',
+  lock: 'pairing-locked',
+} as const satisfies Readonly<Record<AppsOrder['command'], OperatorAct | null>>
 
 /** Signing in to the console, and what it shows. */
 @Controller()
@@ -45,6 +57,7 @@ export class OperatorController {
       case 'signed-in':
         response.setHeader('set-cookie', this.#cookie(outcome.session.cookie, SESSION_LIFE_MS))
         this.parts.log.info('operator.signed-in', { address })
+        await this.parts.audit.did('signed-in', address)
         return { signedInUntil: outcome.until, pageKey: outcome.session.pageKey }
       case 'banned':
         throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait', {
@@ -58,7 +71,10 @@ export class OperatorController {
 
   @Answers('post /operator/sign-out')
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
-    await this.parts.access.signOut(this.parts.guard.sessionOf(request))
+    const session = this.parts.guard.sessionOf(request)
+    if (session !== null && (await this.parts.access.sessionUntil(session)) !== null)
+      await this.parts.audit.did('signed-out', this.parts.addresses.of(request))
+    await this.parts.access.signOut(session)
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
 
@@ -92,13 +108,16 @@ export class OperatorController {
 
   /** What a runner says of its apps, or does about them: it decides, this passes on. */
   @Answers('post /operator/runners/{runnerId}/apps')
-  async apps(@Param('runnerId') runnerId: string, @Body() body: unknown) {
+  async apps(@Param('runnerId') runnerId: string, @Body() body: unknown, @Req() request: Request) {
     const order = appsOrder.safeParse(body)
     if (!order.success) throw new HttpProblem(400, 'INVALID_FORMAT', 'this is no order for a runner')
     const outcome = await this.parts.orders.give(runnerId, order.data)
     switch (outcome.status) {
-      case 'done':
+      case 'done': {
+        const act = ACTS[order.data.command]
+        if (act !== null) await this.parts.audit.did(act, this.parts.addresses.of(request), runnerId)
         return outcome.answer
+      }
       case 'no-such-app':
         throw new HttpProblem(404, 'NO_SUCH_APP', 'the machine does not know this app')
       case 'offline':

@@ -8,6 +8,7 @@ import { bansReply, liftReply } from '@latchkey/protocol/limits'
 import * as oauthWire from '@latchkey/protocol/oauth'
 import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
+import { audit, joinKeys } from './fleet-routes.ts'
 import { keys, linking, machines, webhooks } from './program-routes.ts'
 import { type Route, table } from './route.ts'
 
@@ -43,42 +44,6 @@ const devices = table('devices', {
       'SECRET_USED',
       'RATE_LIMITED',
     ],
-  },
-  'post /pairing/key': {
-    summary: 'A machine joins with a join key: it is a device when this answers.',
-    by: 'anybody',
-    body: deviceWire.keyedRequest,
-    reply: deviceWire.keyedReply,
-    problems: [
-      'MALFORMED_REQUEST',
-      'MALFORMED_KEY',
-      'WRONG_PROOF',
-      'JOIN_KEY_UNKNOWN',
-      'JOIN_KEY_ENDED',
-      'JOIN_KEY_SPENT',
-      'DEVICE_LIMIT',
-      'IP_CONFLICT',
-      'SECRET_USED',
-      'RATE_LIMITED',
-    ],
-  },
-  'get /operator/join-keys': {
-    summary: 'The keys with which machines join: those that are good, and those that ended within a month.',
-    by: 'operator',
-    reply: deviceWire.joinKeysReply,
-  },
-  'post /operator/join-keys': {
-    summary: 'Makes a join key. The answer is the only place that has its text.',
-    by: 'operator',
-    body: deviceWire.joinKeyRequest,
-    reply: deviceWire.joinKeyReply,
-    problems: ['MALFORMED_REQUEST', 'TOO_MANY_JOIN_KEYS'],
-  },
-  'delete /operator/join-keys/{id}': {
-    summary: 'Revokes a join key. Devices that joined with it stay.',
-    by: 'operator',
-    reply: deviceWire.joinKeyRevoked,
-    problems: ['JOIN_KEY_UNKNOWN'],
   },
   'post /pairing/verify': {
     summary:
@@ -324,7 +289,7 @@ const broker = table('broker', {
   },
 })
 
-const tables = [devices, nodes, oauth, operator, keys, machines, linking, webhooks, broker] as const
+const tables = [devices, joinKeys, audit, nodes, oauth, operator, keys, machines, linking, webhooks, broker] as const
 
 /** Names a route by method and path: `post /pairing/start`. */
 export type RouteName = NamesOf<(typeof tables)[number]['facts']>

@@ -1,5 +1,6 @@
 import type { RunnerView } from '@latchkey/protocol/console'
 import type { Words } from '../words/en.ts'
+import { Choice } from './choice.tsx'
 import type { HistoryFilter, Outcome } from './history.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -55,29 +56,5 @@ export function ActivityFilter(props: {
         onValue={(value) => onFilter({ ...filter, audit: value === 'audit' })}
       />
     </div>
-  )
-}
-
-function Choice(props: {
-  readonly name: string
-  readonly value: string
-  readonly options: readonly (readonly [value: string, name: string])[]
-  readonly onValue: (value: string) => void
-}) {
-  return (
-    <label>
-      <span>{props.name}</span>
-      <select
-        class="input"
-        value={props.value}
-        onChange={(event) => props.onValue(event.currentTarget.value)}
-      >
-        {props.options.map(([value, name]) => (
-          <option key={value} value={value}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
   )
 }

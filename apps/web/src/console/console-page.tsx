@@ -8,11 +8,14 @@ import { ApproveDevice } from '../device-pairing/approve-device.tsx'
 import { Askers } from '../device-pairing/askers.tsx'
 import { DeviceAudit } from '../device-pairing/device-audit.tsx'
 import { Devices, DevicesCard } from '../device-pairing/devices.tsx'
+import { JoinKeys } from '../device-pairing/join-keys.tsx'
+import { OpenRequests } from '../device-pairing/open-requests.tsx'
 import { useTitle } from '../parts/page.tsx'
 import { type ConsoleSection, stayAs } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { Activity, RecentActivity } from './activity.tsx'
+import { Audit } from './audit.tsx'
 import { ConsoleFrame } from './console-frame.tsx'
 import { openFeed, signOut } from './feed.ts'
 import { HealthStrip } from './health-strip.tsx'
@@ -145,6 +148,11 @@ function Section(props: {
         <>
           <Devices devices={devices} runners={runners} serverTime={serverTime} />
           <Askers pairings={picture.pairings ?? []} onApprove={onApprove} />
+          <OpenRequests pairings={picture.pairings ?? []} onApprove={onApprove} />
+          <JoinKeys
+            stamp={devices.nodes.map(({ id, tags = [] }) => `${id}${tags.length}`).join()}
+            serverTime={serverTime}
+          />
           <DeviceAudit nodes={devices.nodes} pairings={picture.pairings ?? []} serverTime={serverTime} />
         </>
       )
@@ -153,7 +161,16 @@ function Section(props: {
         <div class="grid">
           {limits === undefined ? null : <Limits limits={limits} serverTime={serverTime} shownMax={null} />}
           <Activity activity={activity} runners={runners} serverTime={serverTime} />
+          <Audit stamp={auditStamp(picture)} serverTime={serverTime} />
         </div>
       )
   }
 }
+
+/** Changes when the audit may have another entry. */
+const auditStamp = ({ activity, devices, pairings = [] }: ConsoleEvent): string =>
+  [
+    activity.find(({ outcome }) => outcome !== 'refused' && outcome !== 'rate-limited')?.at ?? 0,
+    ...(devices?.nodes ?? []).map(({ id, name }) => `${id}${name}`),
+    ...pairings.map(({ id, status }) => `${id}${status}`),
+  ].join()

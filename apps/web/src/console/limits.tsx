@@ -1,10 +1,12 @@
-import type { BanView, LimitsView } from '@latchkey/protocol/limits'
+import type { LimitsView } from '@latchkey/protocol/limits'
 import { Banner } from '../parts/banner.tsx'
 import { Card } from '../parts/card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { clockTime, moment } from '../words/times.ts'
+import { subjectOf } from './ban-subject.ts'
+import { LiftAll, LiftOne } from './lift-bans.tsx'
 import { Stat } from './stat.tsx'
 
 /** The bans, the rate of wrong codes, and whether the alarm or the breaker has gone off. */
@@ -46,24 +48,20 @@ export function Limits(props: {
           {bans.map((ban) => (
             <li key={`${ban.kind}${ban.subject}`}>
               <Icon name="clock" small />
-              <span>
+              <span class="grow">
                 {text.console.ban[ban.kind]} <span class="mono">{subjectOf(ban)}</span>{' '}
                 {text.console.heldUntil(clockTime(ban.until, text))}
               </span>
+              {shownMax === null ? <LiftOne ban={ban} /> : null}
             </li>
           ))}
           {unseen > 0 ? <li class="more">{text.console.moreBans(unseen)}</li> : null}
         </ul>
       )}
+      {shownMax === null && bansInAll > 1 ? <LiftAll /> : null}
     </Card>
   )
 }
-
-const SUBJECT_CHARACTERS_MAX = 12
-
-/** The beginning of an app's or runner's id is enough to tell two apart. */
-const subjectOf = ({ kind, subject }: BanView): string =>
-  kind === 'session' || kind === 'runner' ? `${subject.slice(0, SUBJECT_CHARACTERS_MAX)}…` : subject
 
 /** While the breaker is open: its effect on every app, above all cards. */
 export function BreakerNotice(props: { readonly limits: LimitsView; readonly text: Words }) {

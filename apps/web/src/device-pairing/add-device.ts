@@ -1,6 +1,7 @@
 import { type Observable, subject } from '@latchkey/connection/observable'
 import { cancelReply, type PairingView, startReply, verifyReply } from '@latchkey/protocol/device-pairing'
 import { asked } from '../operator/asked.ts'
+import { type DeviceMay, mayFields } from './device-may.ts'
 import { type AddingEvent, type AddingStage, addingAfter, addingBegins } from './adding.ts'
 
 /** One code on the screen, from its making to its end. */
@@ -8,7 +9,8 @@ export interface AddingDevice {
   readonly stage: Observable<AddingStage>
   /** The broker's list of all pairings; this one is found in it by its id. */
   sees(pairings: readonly PairingView[]): void
-  givePin(pin: string): void
+  /** `may`: what the device may do once it is in */
+  givePin(pin: string, may?: DeviceMay): void
   /** The device is told, nothing is changed. */
   cancel(): void
   /** Ends the code as well: a code that is not on a screen must not let a device in. */
@@ -45,10 +47,14 @@ export function addDevice(): AddingDevice {
       const view = pairings.find(({ id }) => id === made?.id)
       if (view !== undefined) happens({ type: 'seen', view, nowMs: Date.now() })
     },
-    givePin: (pin) => {
+    givePin: (pin, may) => {
       if (made === null) return
       happens({ type: 'pin-given' })
-      void asked(verifyReply, 'POST', '/pairing/verify', { token: made.token, pin }).then((answer) =>
+      void asked(verifyReply, 'POST', '/pairing/verify', {
+        token: made.token,
+        pin,
+        ...(may === undefined ? {} : mayFields(may)),
+      }).then((answer) =>
         happens(
           answer.ok
             ? { type: 'verified', name: answer.value.node.name, nowMs: Date.now() }

@@ -9,6 +9,8 @@ import { Icon } from '../parts/icon.tsx'
 import { selectIn } from '../parts/select-in.ts'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
+import { MAY_BRING, mayFields } from './device-may.ts'
+import { DeviceMayChoice } from './device-may-choice.tsx'
 import { groupedUserCode, isUserCode } from './user-code.ts'
 
 type Refusal = 'unknown' | 'no-answer' | 'full'
@@ -36,6 +38,7 @@ export function ApproveDevice(props: {
   const text = useWords()
   const { pairings, serverTime, code, onClose } = props
   const [typed, setTyped] = useState(() => groupedUserCode(code))
+  const [may, setMay] = useState(MAY_BRING)
   const [standing, setStanding] = useState<Standing>({ status: 'asking', refusal: null })
   const input = useRef<HTMLInputElement>(null)
   const decline = useRef<HTMLButtonElement>(null)
@@ -51,8 +54,11 @@ export function ApproveDevice(props: {
       setStanding({ status: 'asking', refusal: 'unknown' })
       return input.current?.focus()
     }
+    const chosen = mayFields(may)
+    if (approve && chosen === null) return
     setStanding({ status: 'sending' })
-    const given = await asked(consentReply, 'POST', '/pairing/consent', { user_code: typed, approve })
+    const said = { user_code: typed, approve, ...(approve ? chosen : {}) }
+    const given = await asked(consentReply, 'POST', '/pairing/consent', said)
     if (given.ok) {
       const name = waiting.find(({ id }) => id === given.value.id)?.device?.name ?? typed
       return setStanding({ status: 'answered', approve, name })
@@ -89,11 +95,13 @@ export function ApproveDevice(props: {
             setStanding({ status: 'asking', refusal: null })
           }}
         />
+        <DeviceMayChoice may={may} onMay={setMay} />
+        {mayFields(may) === null ? <p class="hint small">{text.fleet.chooseOne}</p> : null}
         <div class="row-btns answers">
           <button ref={decline} type="button" class="btn" onClick={() => void answer(false)}>
             {text.devices.decline}
           </button>
-          <button type="submit" class="btn primary" aria-disabled={!isUserCode(typed)}>
+          <button type="submit" class="btn primary" aria-disabled={!isUserCode(typed) || mayFields(may) === null}>
             {text.devices.allow}
           </button>
         </div>

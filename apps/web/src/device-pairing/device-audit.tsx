@@ -89,7 +89,18 @@ function lineOf(event: DeviceAuditEvent, name: string, { devices }: Words): stri
     case 'NodeRenamed':
       return events.renamed(name)
     case 'NodeRevoked':
-      return events.revoked(name)
+      if (event.actor === 'device') return events.left(name)
+      return event.actor === 'broker' ? events.removed(name) : events.revoked(name)
+    case 'NodeChanged':
+      return events.changed(name)
+    case 'NodeEndTold':
+      return event.reason === 'unused' ? events.removalNear(name) : events.endNear(name)
+    case 'JoinKeyMade':
+      return events.keyMade(name)
+    case 'JoinKeyRevoked':
+      return events.keyRevoked(name)
+    case 'NodeJoinedByKey':
+      return events.joinedByKey(name, event.reason ?? '')
     case 'TokenRenewed':
       return events.renewed(name)
     case 'RunnerEnrolled':

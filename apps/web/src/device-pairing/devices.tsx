@@ -1,21 +1,19 @@
 import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
 import {
-  DEVICE_NAME_CHARS_MAX,
   type ListedDevice,
-  meReply,
   type Revoked,
 } from '@latchkey/protocol/device-pairing'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { asked } from '../operator/asked.ts'
 import { Card, Row } from '../parts/card.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { IconButton } from '../parts/icon-button.tsx'
-import { RenameSheet } from '../parts/rename-sheet.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { dayOrTime, moment, span } from '../words/times.ts'
-import { trimmedName } from './device-name.ts'
+import { mayOf } from './device-may.ts'
+import { DeviceSheet } from './device-sheet.tsx'
+import { Tags } from './join-keys.tsx'
 import { membership } from './membership.ts'
 import { RevokeDevice } from './revoke-device.tsx'
 
@@ -73,7 +71,7 @@ export function Devices({ devices: { nodes, limit }, runners, serverTime }: Devi
             <DeviceRow key={device.id} node={device} names={names} serverTime={serverTime} whole>
               <IconButton
                 icon="pencil"
-                label={text.devices.renameOne(device.name)}
+                label={text.fleet.changeOne(device.name)}
                 onClick={() => setNaming(device)}
               />
               {mayBeRevoked(device) ? (
@@ -91,17 +89,7 @@ export function Devices({ devices: { nodes, limit }, runners, serverTime }: Devi
         </Rows>
       </div>
       {naming === null ? null : (
-        <RenameSheet
-          title={text.devices.renameOne(naming.name)}
-          field={text.devices.name}
-          name={naming.name}
-          charsMax={DEVICE_NAME_CHARS_MAX}
-          save={text.join.save}
-          onName={async (typed) =>
-            (await renamed(naming, typed)) ? null : text.devices.renameFailed(naming.name)
-          }
-          onClose={() => setNaming(null)}
-        />
+        <DeviceSheet device={naming} serverTime={serverTime} onClose={() => setNaming(null)} />
       )}
       {asking === null ? null : (
         <RevokeDevice
@@ -146,6 +134,7 @@ function DeviceRow(props: {
       name={
         <>
           <span class="trunc">{node.name}</span>
+          <Tags tags={node.tags} />
           {node.id === membership()?.nodeId ? <span class="badge me">{text.devices.thisOne}</span> : null}
         </>
       }
@@ -153,20 +142,13 @@ function DeviceRow(props: {
         <>
           {factsOf(node, names, serverTime, whole, text)}
           {whole ? <span class="wide-only">{` · ${moreOf(node, serverTime, text)}`}</span> : null}
+          {whole && node.note ? <span class="device-note">{node.note}</span> : null}
         </>
       }
     >
       {children}
     </Row>
   )
-}
-
-/** The broker's next list has the new name. */
-async function renamed(device: ListedDevice, typed: string): Promise<boolean> {
-  const { id } = device
-  const name = trimmedName(typed)
-  if (name === null || name === device.name) return true
-  return (await asked(meReply, 'PATCH', `/nodes/${encodeURIComponent(id)}`, { name })).ok
 }
 
 /** The broker's own machine has no token to revoke: it leaves when it is stopped. */
@@ -205,6 +187,8 @@ function factsOf(
   if (status === 'expired') facts.push(devices.tokenEnded)
   else if (expiresAt !== null && expiresAt - serverTime < SOON_MS)
     facts.push(devices.endsIn(span(expiresAt - serverTime, text)))
+  const { removalAt = null } = device
+  if (removalAt !== null) facts.push(text.fleet.removedAt(moment(removalAt, serverTime, text)))
   return facts.join(' · ')
 }
 
@@ -216,10 +200,20 @@ function moreOf(device: ListedDevice, serverTime: number, text: Words): string {
   return [
     devices.joined(dayOrTime(device.joinedAt, serverTime, text)),
     ...device.roles.map((role) => may[role]),
+    ...rightsOf(device, text),
+    ...(device.lastAddress == null ? [] : [text.fleet.lastAddress(device.lastAddress)]),
     ...(status === 'valid' && expiresAt !== null && expiresAt - serverTime >= SOON_MS
       ? [devices.endsInDays(Math.floor((expiresAt - serverTime) / DAY_MS))]
       : []),
   ].join(' · ')
+}
+
+/** What its apps may do, where the operator took something away. */
+function rightsOf(device: ListedDevice, { fleet }: Words): readonly string[] {
+  if (!device.roles.includes('app') || device.appRights == null) return []
+  const { approve, send } = mayOf(device)
+  const kept = [...(approve ? [fleet.rights.approve] : []), ...(send ? [fleet.rights.send] : [])]
+  return [kept.length === 0 ? fleet.lookOnly : fleet.atMost(kept.join(', '))]
 }
 
 /** What a revocation ended, until the notice is closed. */

@@ -1,9 +1,11 @@
 import type { EndReason } from '@latchkey/connection/app/link-state'
 import { accountsEn } from './accounts-en.ts'
 import { attentionEn } from './attention-en.ts'
+import { auditEn } from './audit-en.ts'
 import { consoleEn } from './console-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { filesEn } from './files-en.ts'
+import { fleetEn } from './fleet-en.ts'
 import { installEn } from './install-en.ts'
 import { joinEn } from './join-en.ts'
 import { keyBarEn } from './key-bar-en.ts'
@@ -336,6 +338,8 @@ export const en = {
   console: consoleEn,
 
   devices: devicesEn,
+  fleet: fleetEn,
+  audit: auditEn,
 
   join: joinEn,
   knownApps: knownAppsEn,

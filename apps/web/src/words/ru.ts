@@ -1,10 +1,12 @@
 import { accountsRu } from './accounts-ru.ts'
 import { attentionRu } from './attention-ru.ts'
+import { auditRu } from './audit-ru.ts'
 import { consoleRu } from './console-ru.ts'
 import { counted } from './counted-ru.ts'
 import { devicesRu } from './devices-ru.ts'
 import type { Words } from './en.ts'
 import { filesRu } from './files-ru.ts'
+import { fleetRu } from './fleet-ru.ts'
 import { installRu } from './install-ru.ts'
 import { joinRu } from './join-ru.ts'
 import { keyBarRu } from './key-bar-ru.ts'
@@ -329,6 +331,8 @@ export const ru: Words = {
   console: consoleRu,
 
   devices: devicesRu,
+  fleet: fleetRu,
+  audit: auditRu,
 
   join: joinRu,
   knownApps: knownAppsRu,

@@ -1,9 +1,11 @@
 import { accountsZh } from './accounts-zh.ts'
 import { attentionZh } from './attention-zh.ts'
+import { auditZh } from './audit-zh.ts'
 import { consoleZh } from './console-zh.ts'
 import { devicesZh } from './devices-zh.ts'
 import type { Words } from './en.ts'
 import { filesZh } from './files-zh.ts'
+import { fleetZh } from './fleet-zh.ts'
 import { installZh } from './install-zh.ts'
 import { joinZh } from './join-zh.ts'
 import { keyBarZh } from './key-bar-zh.ts'
@@ -311,6 +313,8 @@ export const zh: Words = {
   console: consoleZh,
 
   devices: devicesZh,
+  fleet: fleetZh,
+  audit: auditZh,
 
   join: joinZh,
   knownApps: knownAppsZh,

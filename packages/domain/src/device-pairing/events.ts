@@ -10,6 +10,16 @@ export type VerifiedBy = 'pin' | 'consent'
 /** The cause of an event. `broker`: a deadline passed. */
 export type Actor = 'operator' | 'device' | 'broker'
 
+/** Acts of the operator that have no event of their own kind. */
+export type OperatorAct =
+  | 'signed-in'
+  | 'signed-out'
+  | 'app-renamed'
+  | 'app-revoked'
+  | 'all-apps-revoked'
+  | 'pairing-locked'
+  | 'notices-changed'
+
 /**
  * An event of device pairing, appended in the transaction of the state it explains. The token is its digest, and no
  * event holds a PIN. `name` is the name that the device had then; events of older releases lack it.
@@ -127,6 +137,14 @@ export type PairingEvent =
       readonly name: string
       readonly at: Instant
     }
+  /** the operator did something that is in no other event; `reason`: about what, in a few characters */
+  | {
+      readonly type: 'OperatorDid'
+      readonly what: OperatorAct
+      readonly reason: string
+      readonly ip: string | null
+      readonly at: Instant
+    }
   /** a device came with a join key, and is a member */
   | {
       readonly type: 'NodeJoinedByKey'
@@ -156,6 +174,7 @@ export const LASTING_EVENTS = [
   'JoinKeyMade',
   'JoinKeyRevoked',
   'NodeJoinedByKey',
+  'OperatorDid',
 ] as const satisfies readonly PairingEvent['type'][]
 
 export const isLasting = ({ type }: PairingEvent): boolean => LASTING_EVENTS.some((each) => each === type)
@@ -169,6 +188,7 @@ export function actorOf(event: PairingEvent): Actor {
     case 'NodeChanged':
     case 'JoinKeyMade':
     case 'JoinKeyRevoked':
+    case 'OperatorDid':
       return 'operator'
     case 'NodeRevoked':
       return event.actor ?? 'operator'

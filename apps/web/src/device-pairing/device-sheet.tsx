@@ -1,0 +1,126 @@
+import { DEVICE_NAME_CHARS_MAX, DEVICE_NOTE_CHARS_MAX, type ListedDevice, meReply } from '@latchkey/protocol/device-pairing'
+import { useId, useState } from 'preact/hooks'
+import { asked } from '../operator/asked.ts'
+import { ErrorLine } from '../parts/banner.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Form } from '../parts/form.tsx'
+import { useWords } from '../words/language.ts'
+import { moment } from '../words/times.ts'
+import { mayOf, rightsFields } from './device-may.ts'
+import { DeviceMayChoice } from './device-may-choice.tsx'
+import { trimmedName } from './device-name.ts'
+import { readTags } from './tags.ts'
+
+const RIGHTS = ['type', 'approve', 'send'] as const
+
+/** All that the operator may write about a device, and where and when it was seen. */
+export function DeviceSheet(props: {
+  readonly device: ListedDevice
+  readonly serverTime: number
+  readonly onClose: () => void
+}) {
+  const text = useWords()
+  const { device, serverTime, onClose } = props
+  const id = useId()
+  const [name, setName] = useState(device.name)
+  const [note, setNote] = useState(device.note ?? '')
+  const [tags, setTags] = useState((device.tags ?? []).join(' '))
+  const [may, setMay] = useState(() => mayOf(device))
+  const [busy, setBusy] = useState(false)
+  const [trouble, setTrouble] = useState<string | null>(null)
+  const read = readTags(tags)
+  const save = async () => {
+    const trimmed = trimmedName(name)
+    if (busy || trimmed === null || read === null) return
+    setBusy(true)
+    const rights = device.roles.includes('app') ? { appRights: rightsFields(may) } : {}
+    const change = { name: trimmed, note: note.trim(), tags: [...read], ...rights }
+    const answer = await asked(meReply, 'PATCH', `/nodes/${encodeURIComponent(device.id)}`, change)
+    setBusy(false)
+    if (answer.ok) onClose()
+    else setTrouble(text.fleet.saveFailed(device.name))
+  }
+  return (
+    <Dialog title={device.name} onClose={onClose}>
+      <p class="small faint which-one">{placesOf(device, serverTime, text)}</p>
+      <Form class="stack" onSubmit={() => void save()}>
+        <div class="field">
+          <label for={`${id}-name`}>{text.devices.name}</label>
+          <input
+            id={`${id}-name`}
+            class="input"
+            data-first
+            value={name}
+            maxLength={DEVICE_NAME_CHARS_MAX}
+            autocomplete="off"
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        </div>
+        <div class="field">
+          <label for={`${id}-note`}>{text.fleet.note}</label>
+          <textarea
+            id={`${id}-note`}
+            class="input note"
+            rows={2}
+            value={note}
+            maxLength={DEVICE_NOTE_CHARS_MAX}
+            onInput={(event) => setNote(event.currentTarget.value)}
+          />
+        </div>
+        <TagsField id={`${id}-tags`} typed={tags} onTyped={setTags} />
+        {device.roles.includes('app') ? (
+          <>
+            <DeviceMayChoice may={may} only={RIGHTS} onMay={setMay} />
+            <p class="hint small">{text.fleet.rightsHint}</p>
+          </>
+        ) : null}
+        {trouble === null ? null : <ErrorLine says={trouble} />}
+        <button
+          type="submit"
+          class="btn primary lg"
+          aria-disabled={busy || trimmedName(name) === null || read === null}
+        >
+          {text.join.save}
+        </button>
+      </Form>
+    </Dialog>
+  )
+}
+
+/** Words by which machines are told apart, with spaces between. */
+export function TagsField(props: {
+  readonly id: string
+  readonly typed: string
+  readonly onTyped: (typed: string) => void
+}) {
+  const { fleet } = useWords()
+  const { id, typed, onTyped } = props
+  const isWrong = readTags(typed) === null
+  return (
+    <div class="field">
+      <label for={id}>{fleet.tags}</label>
+      <input
+        id={id}
+        class="input"
+        value={typed}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        aria-invalid={isWrong}
+        aria-describedby={`${id}-hint`}
+        onInput={(event) => onTyped(event.currentTarget.value)}
+      />
+      <p class="hint small" id={`${id}-hint`} role={isWrong ? 'alert' : undefined}>
+        {isWrong ? fleet.tagsWrong : fleet.tagsHint}
+      </p>
+    </div>
+  )
+}
+
+function placesOf(device: ListedDevice, serverTime: number, text: ReturnType<typeof useWords>): string {
+  const { devices, fleet } = text
+  const { hostname, lastAddress = null, joinedAt, lastSeenAt } = device
+  const joined = `${devices.joined(moment(joinedAt, serverTime, text))}${hostname === '' ? '' : ` ${devices.from(hostname)}`}`
+  const seen = lastSeenAt === null ? [] : [devices.lastSeen(moment(lastSeenAt, serverTime, text))]
+  return [joined, ...seen, ...(lastAddress === null ? [] : [fleet.lastAddress(lastAddress)])].join(' · ')
+}

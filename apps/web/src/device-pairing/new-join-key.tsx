@@ -1,0 +1,161 @@
+import { joinKeyReply } from '@latchkey/protocol/device-pairing'
+import { type InstallReply, installLine, installReply, lineText } from '@latchkey/protocol/install'
+import { useEffect, useId, useState } from 'preact/hooks'
+import { asked } from '../operator/asked.ts'
+import { Banner, ErrorLine } from '../parts/banner.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Form } from '../parts/form.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { copyText } from '../platform.ts'
+import { useWords } from '../words/language.ts'
+import { TagsField } from './device-sheet.tsx'
+import { readTags } from './tags.ts'
+
+const HOUR_SECONDS = 3_600
+const DAY_SECONDS = 24 * HOUR_SECONDS
+const LIVES_SECONDS = { hour: HOUR_SECONDS, day: DAY_SECONDS, month: 30 * DAY_SECONDS, year: 365 * DAY_SECONDS }
+const LIVES = ['hour', 'day', 'month', 'year'] as const satisfies readonly (keyof typeof LIVES_SECONDS)[]
+const NAME_CHARS_MAX = 64
+/** For a machine on which the key is in a file of this name, and which starts Latchkey by itself. */
+const KEY_FILE = 'LATCHKEY_JOIN_KEY_FILE=join-key LATCHKEY_SERVICE=yes'
+
+/** Makes a join key, then shows it once. */
+export function NewJoinKey(props: { readonly onMade: () => void; readonly onClose: () => void }) {
+  const { fleet } = useWords()
+  const [secret, setSecret] = useState<string | null>(null)
+  const made = (told: string) => {
+    setSecret(told)
+    props.onMade()
+  }
+  return (
+    <Dialog title={secret === null ? fleet.newKeyTitle : fleet.madeTitle} onClose={props.onClose}>
+      {secret === null ? <Wanted onMade={made} /> : <Shown secret={secret} onClose={props.onClose} />}
+    </Dialog>
+  )
+}
+
+function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
+  const { fleet } = useWords()
+  const id = useId()
+  const [name, setName] = useState('')
+  const [tags, setTags] = useState('')
+  const [reusable, setReusable] = useState(false)
+  const [life, setLife] = useState<keyof typeof LIVES_SECONDS>('day')
+  const [failed, setFailed] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const read = readTags(tags)
+  const isReady = name.trim() !== '' && read !== null
+  const make = async () => {
+    if (!isReady || read === null || busy) return
+    setBusy(true)
+    const wanted = { name: name.trim(), tags: [...read], reusable, lifeSeconds: LIVES_SECONDS[life] }
+    const answer = await asked(joinKeyReply, 'POST', '/operator/join-keys', wanted)
+    setBusy(false)
+    setFailed(!answer.ok)
+    if (answer.ok) onMade(answer.value.secret)
+  }
+  return (
+    <Form class="stack" onSubmit={() => void make()}>
+      <p class="dim">{fleet.keyLead}</p>
+      <div class="field">
+        <label for={`${id}-name`}>{fleet.keyName}</label>
+        <input
+          id={`${id}-name`}
+          class="input"
+          data-first
+          value={name}
+          maxLength={NAME_CHARS_MAX}
+          autocomplete="off"
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+      </div>
+      <TagsField id={`${id}-tags`} typed={tags} onTyped={setTags} />
+      <div class="field">
+        <label for={`${id}-life`}>{fleet.life}</label>
+        <select
+          id={`${id}-life`}
+          class="input"
+          value={life}
+          onChange={(event) => setLife(LIVES.find((each) => each === event.currentTarget.value) ?? 'day')}
+        >
+          {LIVES.map((each) => (
+            <option key={each} value={each}>
+              {fleet.lives[each]}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div class="checks">
+        <label>
+          <input
+            type="checkbox"
+            checked={reusable}
+            onChange={(event) => setReusable(event.currentTarget.checked)}
+          />
+          <span>
+            {fleet.forMany} <span class="faint small">{fleet.forManyNote}</span>
+          </span>
+        </label>
+      </div>
+      {failed ? <ErrorLine says={fleet.keyFailed} /> : null}
+      <button type="submit" class="btn primary lg" aria-disabled={!isReady || busy}>
+        {fleet.makeKey}
+      </button>
+    </Form>
+  )
+}
+
+/** The key's text, the only time, and the line that installs and joins with it. */
+function Shown({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
+  const { fleet, devices } = useWords()
+  const [told, setTold] = useState<InstallReply | null>(null)
+  useEffect(() => {
+    void asked(installReply, 'GET', '/operator/install').then((answer) => {
+      if (answer.ok) setTold(answer.value)
+    })
+  }, [])
+  const line = told === null ? null : lineText(installLine(location.origin, told.scriptHash, location.origin, KEY_FILE))
+  return (
+    <div class="stack">
+      <Banner icon="alert" look="warn" says={[fleet.shownOnce, fleet.shownOnceNext]} />
+      <Copied name={fleet.theKey} value={secret} />
+      <p class="dim small">
+        {fleet.withCommand} <code class="mono">latchkey join --broker {location.origin} --key-file FILE</code>
+      </p>
+      {line === null ? null : (
+        <>
+          <p class="dim small">{fleet.withLine}</p>
+          <Copied name={fleet.theLine} value={line} />
+        </>
+      )}
+      <button type="button" class="btn primary lg" onClick={onClose}>
+        {devices.done}
+      </button>
+    </div>
+  )
+}
+
+const COPIED_MS = 2_000
+
+/** A text to be taken along: shown whole, and copied by one button. */
+export function Copied({ name, value }: { readonly name: string; readonly value: string }) {
+  const text = useWords()
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return
+    const timer = setTimeout(() => setCopied(false), COPIED_MS)
+    return () => clearTimeout(timer)
+  }, [copied])
+  return (
+    <div class="copied-text">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the text is selected and copied by keyboard, too */}
+      <div class="oneline" role="region" aria-label={name} tabIndex={0}>
+        {value}
+      </div>
+      <button type="button" class="btn" onClick={() => void copyText(value).then(setCopied)}>
+        <Icon name={copied ? 'check' : 'copy'} />
+        <span aria-live="polite">{copied ? text.copied : `${text.copy}: ${name}`}</span>
+      </button>
+    </div>
+  )
+}
