@@ -30,7 +30,10 @@ export const auditQuery = z.strictObject({
 export type AuditQuery = z.output<typeof auditQuery>
 
 /** `jsonl`: an entry in each line. `csv`: by RFC 4180, with a head; no cell is a formula. */
-export const auditExportQuery = z.strictObject({ ...filters, format: z.enum(['jsonl', 'csv']).default('jsonl') })
+export const auditExportQuery = z.strictObject({
+  ...filters,
+  format: z.enum(['jsonl', 'csv']).default('jsonl'),
+})
 export type AuditExportQuery = z.output<typeof auditExportQuery>
 
 export const auditEntry = z.object({

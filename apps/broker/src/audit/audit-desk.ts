@@ -54,7 +54,9 @@ export class AuditDesk {
     ])
     const others = events
       .map(({ event }) => ofDevices(event))
-      .filter((entry) => (kind === undefined || entry.kind === kind) && entry.at >= since && entry.at <= until)
+      .filter(
+        (entry) => (kind === undefined || entry.kind === kind) && entry.at >= since && entry.at <= until,
+      )
     return [...attempts, ...others]
       .filter((entry) => actor === undefined || entry.actor === actor)
       .sort((one, other) => other.at - one.at)
@@ -68,7 +70,9 @@ export class AuditDesk {
       ...(since === undefined ? {} : { sinceMs: since }),
       ...(until === undefined ? {} : { untilMs: until }),
     })
-    const labels = new Map((await this.parts.store.list('runner')).map((each) => [String(each.runnerId), each.label]))
+    const labels = new Map(
+      (await this.parts.store.list('runner')).map((each) => [String(each.runnerId), each.label]),
+    )
     return entries.map((entry) => ofPairing(entry, labels.get(entry.runnerId ?? '') ?? null))
   }
 }

@@ -24,7 +24,13 @@ it('a row has its moment by RFC 3339, and the head names the columns', () => {
 it.each(['=1+1', '+49', '-2', '@SUM(A1)', ' =cmd|x', '\t=1', '\u200b=1', '＝1', '\r=1'])(
   'no name is a formula: %j',
   (name) => {
-    expect(subjectIn(csvLines([called(name)]).replaceAll('\r=', 'R=').replaceAll('"', ''))).toMatch(/^'/)
+    expect(
+      subjectIn(
+        csvLines([called(name)])
+          .replaceAll('\r=', 'R=')
+          .replaceAll('"', ''),
+      ),
+    ).toMatch(/^'/)
   },
 )
 

@@ -1,8 +1,15 @@
 import type { AuditEntry } from '@latchkey/protocol/audit'
 
-const COLUMNS = ['at', 'kind', 'event', 'actor', 'subject', 'id', 'address', 'reason'] as const satisfies readonly (
-  keyof AuditEntry
-)[]
+const COLUMNS = [
+  'at',
+  'kind',
+  'event',
+  'actor',
+  'subject',
+  'id',
+  'address',
+  'reason',
+] as const satisfies readonly (keyof AuditEntry)[]
 
 /** An entry in each line, as JSON. */
 export const jsonLines = (entries: readonly AuditEntry[]): string =>
@@ -22,6 +29,9 @@ const rowOf = (entry: AuditEntry): string =>
  * text (OWASP, CSV injection). Blanks before the sign do not help it.
  */
 function cell(text: string): string {
-  const safe = /^[\s\u200b-\u200f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|]/.test(text) || /^[\t\r\n]/.test(text) ? `'${text}` : text
+  const safe =
+    /^[\s\u200b-\u200f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|]/.test(text) || /^[\t\r\n]/.test(text)
+      ? `'${text}`
+      : text
   return /[",\r\n';\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

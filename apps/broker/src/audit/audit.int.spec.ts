@@ -29,7 +29,10 @@ it('tells who did what to apps and devices in one list, by kind, actor and time,
   const all = await page(broker)
   expect(all.entries[0]).toMatchObject({ kind: 'device', event: 'NodeRenamed', actor: 'operator' })
   expect(all.entries.map(({ event }) => event)).toContain('paired')
-  expect(all.entries.map(({ event }) => event), 'single failures are not audited').not.toContain('refused')
+  expect(
+    all.entries.map(({ event }) => event),
+    'single failures are not audited',
+  ).not.toContain('refused')
   const first = await page(broker, '?limit=2')
   expect(first.entries).toEqual(all.entries.slice(0, 2))
   const { until = 0, skip = 0 } = first.next ?? {}
@@ -53,7 +56,10 @@ it('goes out as a file in which no name is a formula', async () => {
   expect(csv.headers.get('content-disposition')).toContain('latchkey-audit.csv')
   expect(await csv.text()).toContain(`,"'=HYPERLINK(""http://x"")",`)
   const lines = (await (await file(broker, '?kind=device')).text()).trim().split('\n')
-  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'NodeRenamed', subject: '=HYPERLINK("http://x")' })
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    event: 'NodeRenamed',
+    subject: '=HYPERLINK("http://x")',
+  })
 })
 
 it('has the operator’s own sign-in', async () => {

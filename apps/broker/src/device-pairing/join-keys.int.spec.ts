@@ -15,7 +15,9 @@ const refusal = (problemCode: string, status: number) => ({ status, body: { code
 
 it('a machine joins with a key, unattended; its text is told once and is in no list', async () => {
   const broker = await testBroker({ log: 'debug' })
-  const { key, secret } = joinKeyReply.parse((await make(broker, { name: 'Rack', tags: ['lab', '机房'] })).body)
+  const { key, secret } = joinKeyReply.parse(
+    (await make(broker, { name: 'Rack', tags: ['lab', '机房'] })).body,
+  )
   expect(key).toMatchObject({ name: 'Rack', reusable: false, status: 'good', uses: 0 })
   expect(key.expiresAt - key.createdAt).toBe(86_400_000)
   const device = testDevice('rack-1')
@@ -28,7 +30,10 @@ it('a machine joins with a key, unattended; its text is told once and is in no l
   const said = { pairingCode: code(1), incarnation: 'a'.repeat(32), secret: device.peerToken }
   expect(await registerOurs(runner, runnerKeys(), said)).toMatchObject({ success: true })
   const nodes = (await operatorOf(broker).nodes()).body['nodes']
-  expect(nodes).toMatchObject([{ isFirst: true }, { name: 'rack-1', tags: ['lab', '机房'], roles: ['runner'] }])
+  expect(nodes).toMatchObject([
+    { isFirst: true },
+    { name: 'rack-1', tags: ['lab', '机房'], roles: ['runner'] },
+  ])
   await broker.stop()
   expect(broker.log.join('\n')).not.toContain(secret)
 })
@@ -63,7 +68,9 @@ it('a device leaves by itself; the operator writes a note, tags and rights, and 
   const path = `/nodes/${device.nodeId}`
   const changed = await ask(broker, 'PATCH', path, change, broker.operator)
   expect(listedDevice.parse(changed.body['node'])).toMatchObject({ ...change, name: 'Pixel 8' })
-  expect(await ask(broker, 'PATCH', path, { appRights: ['root'] }, broker.operator)).toMatchObject({ status: 422 })
+  expect(await ask(broker, 'PATCH', path, { appRights: ['root'] }, broker.operator)).toMatchObject({
+    status: 422,
+  })
   expect((await ask(broker, 'GET', '/nodes/me', undefined, device.peerToken)).body).toMatchObject({
     node: { ...change, lastAddress: '127.0.0.1' },
   })

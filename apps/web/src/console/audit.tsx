@@ -69,7 +69,9 @@ export function Audit({ stamp, serverTime }: { readonly stamp: string; readonly 
             key={format}
             type="button"
             class="btn quiet"
-            onClick={() => void download(format, queryOf(filter, serverTime)).then((done) => setFailed(!done))}
+            onClick={() =>
+              void download(format, queryOf(filter, serverTime)).then((done) => setFailed(!done))
+            }
           >
             {text.audit.save[format]}
           </button>

@@ -1,8 +1,8 @@
 import { type Observable, subject } from '@latchkey/connection/observable'
 import { cancelReply, type PairingView, startReply, verifyReply } from '@latchkey/protocol/device-pairing'
 import { asked } from '../operator/asked.ts'
-import { type DeviceMay, mayFields } from './device-may.ts'
 import { type AddingEvent, type AddingStage, addingAfter, addingBegins } from './adding.ts'
+import { type DeviceMay, mayFields } from './device-may.ts'
 
 /** One code on the screen, from its making to its end. */
 export interface AddingDevice {

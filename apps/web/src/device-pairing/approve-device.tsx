@@ -101,7 +101,11 @@ export function ApproveDevice(props: {
           <button ref={decline} type="button" class="btn" onClick={() => void answer(false)}>
             {text.devices.decline}
           </button>
-          <button type="submit" class="btn primary" aria-disabled={!isUserCode(typed) || mayFields(may) === null}>
+          <button
+            type="submit"
+            class="btn primary"
+            aria-disabled={!isUserCode(typed) || mayFields(may) === null}
+          >
             {text.devices.allow}
           </button>
         </div>

@@ -34,5 +34,9 @@ it('a device of an older broker may do what each machine gives', () => {
   }
   expect(mayOf({ ...device, roles: ['app', 'runner'] })).toEqual(MAY_ALL)
   expect(mayOf({ ...device, roles: ['runner'] })).toEqual(MAY_BRING)
-  expect(mayOf({ ...device, roles: ['app'], appRights: [] })).toMatchObject({ look: true, type: false, send: false })
+  expect(mayOf({ ...device, roles: ['app'], appRights: [] })).toMatchObject({
+    look: true,
+    type: false,
+    send: false,
+  })
 })

@@ -8,7 +8,13 @@ export interface DeviceMay {
   readonly send: boolean
   readonly machines: boolean
 }
-export const MAY_NAMES = ['look', 'type', 'approve', 'send', 'machines'] as const satisfies readonly (keyof DeviceMay)[]
+export const MAY_NAMES = [
+  'look',
+  'type',
+  'approve',
+  'send',
+  'machines',
+] as const satisfies readonly (keyof DeviceMay)[]
 
 export const MAY_ALL: DeviceMay = { look: true, type: true, approve: true, send: true, machines: true }
 /** A machine that asked by itself has no page. */
@@ -49,6 +55,13 @@ export function rightsFields({ type, approve, send }: DeviceMay): Rights | null 
 /** How a device stands. */
 export function mayOf({ roles, appRights = null }: ListedDevice): DeviceMay {
   const look = roles.includes('app')
-  const has = (right: Rights[number]) => look && (appRights === null || appRights.includes('type') || appRights.includes(right))
-  return { look, type: has('type'), approve: has('approve'), send: has('send'), machines: roles.includes('runner') }
+  const has = (right: Rights[number]) =>
+    look && (appRights === null || appRights.includes('type') || appRights.includes(right))
+  return {
+    look,
+    type: has('type'),
+    approve: has('approve'),
+    send: has('send'),
+    machines: roles.includes('runner'),
+  }
 }

@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { DigitsField } from '../parts/digits-field.tsx'
 import { Form } from '../parts/form.tsx'
 import { selectIn } from '../parts/select-in.ts'
-import { useWords } from '../words/language.ts'
 import type { Words } from '../words/en.ts'
+import { useWords } from '../words/language.ts'
 import type { AddingStage } from './adding.ts'
 import { type DeviceMay, MAY_ALL, MAY_NAMES, mayFields } from './device-may.ts'
 import { DeviceMayChoice } from './device-may-choice.tsx'
@@ -55,7 +55,9 @@ export function DevicePin(props: {
         ) : null}
       </DigitsField>
       <details class="small may">
-        <summary>{fleet.may}: {summaryOf(may, fleet)}</summary>
+        <summary>
+          {fleet.may}: {summaryOf(may, fleet)}
+        </summary>
         <DeviceMayChoice may={may} onMay={setMay} />
       </details>
       <button

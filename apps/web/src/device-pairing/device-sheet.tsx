@@ -1,4 +1,9 @@
-import { DEVICE_NAME_CHARS_MAX, DEVICE_NOTE_CHARS_MAX, type ListedDevice, meReply } from '@latchkey/protocol/device-pairing'
+import {
+  DEVICE_NAME_CHARS_MAX,
+  DEVICE_NOTE_CHARS_MAX,
+  type ListedDevice,
+  meReply,
+} from '@latchkey/protocol/device-pairing'
 import { useId, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { ErrorLine } from '../parts/banner.tsx'

@@ -1,8 +1,5 @@
 import type { ConsoleEvent, RunnerView } from '@latchkey/protocol/console'
-import {
-  type ListedDevice,
-  type Revoked,
-} from '@latchkey/protocol/device-pairing'
+import { type ListedDevice, type Revoked } from '@latchkey/protocol/device-pairing'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Card, Row } from '../parts/card.tsx'

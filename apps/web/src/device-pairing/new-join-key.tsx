@@ -13,7 +13,12 @@ import { readTags } from './tags.ts'
 
 const HOUR_SECONDS = 3_600
 const DAY_SECONDS = 24 * HOUR_SECONDS
-const LIVES_SECONDS = { hour: HOUR_SECONDS, day: DAY_SECONDS, month: 30 * DAY_SECONDS, year: 365 * DAY_SECONDS }
+const LIVES_SECONDS = {
+  hour: HOUR_SECONDS,
+  day: DAY_SECONDS,
+  month: 30 * DAY_SECONDS,
+  year: 365 * DAY_SECONDS,
+}
 const LIVES = ['hour', 'day', 'month', 'year'] as const satisfies readonly (keyof typeof LIVES_SECONDS)[]
 const NAME_CHARS_MAX = 64
 /** For a machine on which the key is in a file of this name, and which starts Latchkey by itself. */
@@ -114,7 +119,8 @@ function Shown({ secret, onClose }: { readonly secret: string; readonly onClose:
       if (answer.ok) setTold(answer.value)
     })
   }, [])
-  const line = told === null ? null : lineText(installLine(location.origin, told.scriptHash, location.origin, KEY_FILE))
+  const line =
+    told === null ? null : lineText(installLine(location.origin, told.scriptHash, location.origin, KEY_FILE))
   return (
     <div class="stack">
       <Banner icon="alert" look="warn" says={[fleet.shownOnce, fleet.shownOnceNext]} />

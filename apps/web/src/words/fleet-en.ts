@@ -16,7 +16,8 @@ export const fleetEn = {
     machines: 'register as one',
   },
   chooseOne: 'Choose at least one.',
-  rightsHint: 'The most that its apps may do at any machine. A machine can give less. It holds from their next pairing on.',
+  rightsHint:
+    'The most that its apps may do at any machine. A machine can give less. It holds from their next pairing on.',
   lookOnly: 'its apps only look',
   atMost: (rights: string) => `its apps at most: ${rights}`,
   rights: { type: 'type', approve: 'answer agents', send: 'send files' },
@@ -43,7 +44,8 @@ export const fleetEn = {
   noKeys: 'A join key lets machines join without a person at this console.',
   newKey: 'New',
   newKeyTitle: 'New join key',
-  keyLead: 'A machine that shows this key joins at once, without a PIN. It may bring itself, and sign no app in.',
+  keyLead:
+    'A machine that shows this key joins at once, without a PIN. It may bring itself, and sign no app in.',
   keyName: 'What is it for?',
   life: 'Good for',
   lives: { hour: 'One hour', day: 'One day', month: '30 days', year: 'One year' },
@@ -52,7 +54,8 @@ export const fleetEn = {
   makeKey: 'Make the key',
   madeTitle: 'The key is made',
   shownOnce: 'It is shown now, and never again.',
-  shownOnceNext: 'Put it into a file that only its owner can read. Never into an argument: others can read those.',
+  shownOnceNext:
+    'Put it into a file that only its owner can read. Never into an argument: others can read those.',
   theKey: 'Join key',
   withCommand: 'Where Latchkey is installed:',
   withLine: 'On a new machine, with the key in the file join-key of the current folder:',
