@@ -18,6 +18,7 @@ import { MetricsController } from './metrics/metrics.controller.ts'
 import { OAuthController } from './oauth/oauth.controller.ts'
 import { OpenApiController } from './openapi/openapi.controller.ts'
 import { OperatorController } from './operator/operator.controller.ts'
+import { NoticesController } from './push/notices.controller.ts'
 import { PairingGateway } from './runner-pairing/pairing.gateway.ts'
 import { withParts } from './shell/with-parts.ts'
 import { WebController } from './web/web.controller.ts'
@@ -45,6 +46,7 @@ export class BrokerModule {
         withParts(DevicePairingController, features.devices),
         withParts(DeviceController, features.nodes),
         withParts(JoinKeyController, features.joinKeys),
+        withParts(NoticesController, features.notices),
         withParts(OAuthController, features.oauth),
         withParts(GraphqlController, features.graphql),
         OpenApiController,

@@ -46,6 +46,7 @@ import { ConsoleStream } from './operator/console-stream.ts'
 import { ConsoleView } from './operator/console-view.ts'
 import { OperatorAccess } from './operator/operator-access.ts'
 import { OperatorGuard } from './operator/operator-guard.ts'
+import { Notices, telling as tellingOfEvents } from './push/notices.ts'
 import { PushUseCases } from './push/push.use-cases.ts'
 import type { Doors } from './routes/route-guard.ts'
 import { AppUseCases } from './runner-pairing/app.use-cases.ts'
@@ -167,12 +168,23 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
   const calls = new CallCounts()
   const notifier = new PairingNotifier(foundation)
   notifier.onRunner = machineEvents(foundation.webhooks.outbox)
-  const presence = new RunnerPresence({ ...foundation, notifier })
+  const push = new PushUseCases(foundation)
+  const notices = new Notices({ ...foundation, push })
+  const tellWebhooks = watch.onAlarm
+  watch.onAlarm = (reason) => {
+    tellWebhooks(reason)
+    notices.happened('guessing')
+  }
+  const presence = new RunnerPresence({
+    ...foundation,
+    notifier,
+    onEnded: () => notices.happened('machine-offline'),
+  })
   const connections = new DeviceConnections({ ...foundation, sockets: notifier })
 
   const mesh = {
     ...foundation,
-    repository: foundation.devices,
+    repository: tellingOfEvents(foundation.devices, (events) => notices.heard(events)),
     rules: deviceRules(settings),
     secrets: new DeviceSecrets(signingKey),
     counts: new DeviceCounts(),
@@ -221,7 +233,6 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     device: (request) => nodeDesk.requireDevice(request),
     metrics: (request) => metricsGuard.requireReader(request),
   }
-  const push = new PushUseCases(foundation)
   const metrics = new Metrics({
     ...foundation,
     notifier,
@@ -239,6 +250,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     desk,
     calls,
     push,
+    notices,
     orders: new RunnerOrders({ notifier, log }),
     devices: new DevicePairingDesk({ ...mesh, pairing, stream: joinStream }),
     nodes: nodeDesk,

@@ -19,7 +19,8 @@ export class AuditController {
   @Answers('get /operator/audit/export')
   async exported(@Query() query: unknown, @Res({ passthrough: true }) response: Response): Promise<string> {
     const asked = read(auditExportQuery, query)
-    const type = asked.format === 'csv' ? 'text/csv' : 'application/jsonl'
+    // JSON lines have no registered type.
+    const type = asked.format === 'csv' ? 'text/csv' : 'text/plain'
     response.setHeader('content-type', `${type}; charset=utf-8`)
     response.setHeader('content-disposition', `attachment; filename="latchkey-audit.${asked.format}"`)
     return this.desk.exported(asked)

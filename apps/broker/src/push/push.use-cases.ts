@@ -20,6 +20,12 @@ const ANSWER_WITHIN_MS = 7_000
 /** each has a socket and 2 KiB */
 const UNDER_WAY_MAX = 64
 const RETRY_SECONDS_MAX = 86_400
+/** A day: an older call says nothing that the console does not. */
+const RING_TTL_SECONDS = 86_400
+/** In the place of a runner, for the limits. */
+const OPERATOR = 'operator'
+/** What is in a message that has content (RFC 8291, 4). */
+const SEALED = { 'content-encoding': 'aes128gcm', 'content-type': 'application/octet-stream' } as const
 
 interface Parts {
   readonly settings: Settings
@@ -67,6 +73,21 @@ export class PushUseCases {
     return reply
   }
 
+  /** Rings a browser of the operator: a message without content (RFC 8030, 5), which nobody has to seal. */
+  async ring(endpoint: string): Promise<PushOutcome> {
+    if (this.#vapid === null) return 'off'
+    if (this.#underWay >= UNDER_WAY_MAX || this.#limits.charge(OPERATOR, endpoint) !== null) return 'limited'
+    this.#underWay += 1
+    try {
+      const urgency = 'high' as const
+      const { outcome } = await this.#send({ endpoint, body: '', ttlSeconds: RING_TTL_SECONDS, urgency }, this.#vapid)
+      this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1)
+      return outcome
+    } finally {
+      this.#underWay -= 1
+    }
+  }
+
   async #answered(request: Request, runnerId: string): Promise<Reply> {
     if (this.#vapid === null) return unsent('off')
     const busySeconds = this.#underWay >= UNDER_WAY_MAX ? 1 : null
@@ -86,8 +107,7 @@ export class PushUseCases {
     if (typeof way === 'string') return unsent(way)
     const headers = {
       authorization: await vapid.authorization(way.url),
-      'content-encoding': 'aes128gcm',
-      'content-type': 'application/octet-stream',
+      ...(body === '' ? {} : SEALED),
       ttl: String(ttlSeconds),
       urgency,
     }

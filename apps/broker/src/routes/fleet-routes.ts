@@ -1,8 +1,9 @@
 import { auditExportQuery, auditQuery, auditReply } from '@latchkey/protocol/audit'
 import * as deviceWire from '@latchkey/protocol/device-pairing'
+import { noticesReply, noticesRequest, noticesTestReply, watchRequest } from '@latchkey/protocol/notices'
 import { table } from './route.ts'
 
-/** Machines that join by themselves, and the trail of all access. */
+/** Machines that join by themselves, the trail of all access, and calls to the operator. */
 
 export const joinKeys = table('devices', {
   'post /pairing/key': {
@@ -57,5 +58,37 @@ export const audit = table('operator', {
     scope: 'history:read',
     query: auditExportQuery,
     reply: 'text',
+  },
+})
+
+export const notices = table('operator', {
+  'get /operator/notices': {
+    summary: 'What the operator is called for, and the browsers that are called.',
+    by: 'operator',
+    reply: noticesReply,
+  },
+  'patch /operator/notices': {
+    summary: 'Chooses what the operator is called for.',
+    by: 'operator',
+    body: noticesRequest,
+    reply: noticesReply,
+    problems: ['MALFORMED_REQUEST'],
+  },
+  'post /operator/notices/browsers': {
+    summary: 'Calls one more browser of the operator. The message has no content.',
+    by: 'operator',
+    body: watchRequest,
+    reply: noticesReply,
+    problems: ['MALFORMED_REQUEST', 'TOO_MANY_BROWSERS'],
+  },
+  'delete /operator/notices/browsers/{id}': {
+    summary: 'Calls a browser no more.',
+    by: 'operator',
+    reply: noticesReply,
+  },
+  'post /operator/notices/test': {
+    summary: 'Calls every browser now, and says what each push service answered.',
+    by: 'operator',
+    reply: noticesTestReply,
   },
 })

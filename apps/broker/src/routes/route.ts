@@ -45,6 +45,7 @@ export interface Facts {
     | 'TOO_MANY_WEBHOOKS'
     | 'TARGET_NOT_ALLOWED'
     | 'WEBHOOK_OFF'
+    | 'TOO_MANY_BROWSERS'
   )[]
 }
 

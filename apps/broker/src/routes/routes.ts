@@ -8,7 +8,7 @@ import { bansReply, liftReply } from '@latchkey/protocol/limits'
 import * as oauthWire from '@latchkey/protocol/oauth'
 import { appsAnswer, appsOrder } from '@latchkey/protocol/runner-apps'
 import { z } from 'zod'
-import { audit, joinKeys } from './fleet-routes.ts'
+import { audit, joinKeys, notices } from './fleet-routes.ts'
 import { keys, linking, machines, webhooks } from './program-routes.ts'
 import { type Route, table } from './route.ts'
 
@@ -289,7 +289,7 @@ const broker = table('broker', {
   },
 })
 
-const tables = [devices, joinKeys, audit, nodes, oauth, operator, keys, machines, linking, webhooks, broker] as const
+const tables = [devices, joinKeys, audit, notices, nodes, oauth, operator, keys, machines, linking, webhooks, broker] as const
 
 /** Names a route by method and path: `post /pairing/start`. */
 export type RouteName = NamesOf<(typeof tables)[number]['facts']>

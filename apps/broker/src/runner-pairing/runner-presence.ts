@@ -42,6 +42,8 @@ interface Parts {
   readonly log: Log
   readonly instances: Instances
   readonly notifier: PairingNotifier
+  /** a runner's life has ended, whatever ended it */
+  readonly onEnded?: (runnerId: string) => void
 }
 
 /**
@@ -283,6 +285,7 @@ export class RunnerPresence {
     this.#watch.gone(runnerId)
     this.parts.notifier.runnerGone(runnerId, epoch, formerApps)
     this.parts.log.info('runner.gone', { runnerId, count: formerApps.length })
+    this.parts.onEnded?.(runnerId)
   }
 
   async #appsOf(id: string): Promise<readonly string[]> {

@@ -21,6 +21,7 @@ import { openFeed, signOut } from './feed.ts'
 import { HealthStrip } from './health-strip.tsx'
 import { Instances } from './instances.tsx'
 import { BreakerNotice, Limits } from './limits.tsx'
+import { Notices } from './notices.tsx'
 import { Runners } from './runners.tsx'
 import { SignedOut } from './signed-out.tsx'
 
@@ -162,6 +163,7 @@ function Section(props: {
           {limits === undefined ? null : <Limits limits={limits} serverTime={serverTime} shownMax={null} />}
           <Activity activity={activity} runners={runners} serverTime={serverTime} />
           <Audit stamp={auditStamp(picture)} serverTime={serverTime} />
+          <Notices serverTime={serverTime} />
         </div>
       )
   }

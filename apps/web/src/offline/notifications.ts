@@ -10,6 +10,7 @@ export interface NotifyingWorker {
     openWindow(address: string): Promise<unknown>
   }
   readonly location: { readonly origin: string }
+  readonly navigator?: { readonly language: string }
 }
 interface Page {
   readonly visibilityState: string
@@ -28,8 +29,24 @@ interface Said {
 const TITLE_CHARS_MAX = 200
 const BODY_CHARS_MAX = 1_000
 
+/** The broker calls the operator without a word: a message that has content is sealed by a machine. In the browser's own language. */
+const CALLS: Readonly<Record<string, readonly [title: string, body: string]>> = {
+  en: ['Something happened at your broker', 'Open the console to see it.'],
+  ru: ['На вашем брокере что-то произошло', 'Откройте консоль, чтобы увидеть.'],
+  zh: ['您的中转服务器有事发生', '打开控制台查看。'],
+}
+
+function callOf(language: string, origin: string): Said {
+  const tag = language.slice(0, 2)
+  const lang = tag in CALLS ? tag : 'en'
+  const [title, body] = CALLS[lang] ?? ['', '']
+  const data = { navigate: `${origin}/console#/activity`, id: null }
+  return { title, options: { body, lang, tag: 'operator', icon: '/icon-192.png', data } }
+}
+
 /** Reads a message. One that cannot be read says only that something came: a browser takes push away from a page that shows nothing. */
-export function saidBy(text: string, origin: string): Said {
+export function saidBy(text: string, origin: string, language = 'en'): Said {
+  if (text === '') return callOf(language, origin)
   const at = fieldsOf(fieldsOf(parsed(text))['notification'])
   const { title, body, tag, lang } = at
   const id = fieldsOf(at['data'])['id']
@@ -52,7 +69,7 @@ export function saidBy(text: string, origin: string): Said {
 
 /** Shows every message, always; pages that are open hear which one was shown. */
 export async function showPushed(worker: NotifyingWorker, text: string): Promise<void> {
-  const { title, options } = saidBy(text, worker.location.origin)
+  const { title, options } = saidBy(text, worker.location.origin, worker.navigator?.language)
   await worker.registration.showNotification(title, options)
   for (const page of await pagesOf(worker)) page.postMessage({ shown: options.data.id })
 }

@@ -16,12 +16,6 @@ export type Trouble = 'broker-off' | 'broker-away' | 'refused-by-person' | 'no-p
 export const called: Subject<PushSubscriptionKeys | null> = subject<PushSubscriptionKeys | null>(null)
 export const trouble: Subject<Trouble | null> = subject<Trouble | null>(null)
 
-/** SHA-256 of the endpoint, as machines tell it. */
-export async function digestOf({ endpoint }: PushSubscriptionKeys): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(endpoint))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
 /** Subscribes, from a tap: browsers ask the person only then. */
 export async function turnOn(): Promise<void> {
   trouble.set(null)

@@ -13,7 +13,8 @@ import { book } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { ownAbility } from './ability.ts'
-import { called, digestOf, startCalled, trouble, turnOff, turnOn } from './called.ts'
+import { called, startCalled, trouble, turnOff, turnOn } from './called.ts'
+import { endpointDigest } from './endpoint-digest.ts'
 import { Hindrance, Sentence } from './hindrance.tsx'
 import { MutedTerminals } from './muted-terminals.tsx'
 import { choice, choose } from './push-choice.ts'
@@ -132,7 +133,7 @@ function useCalling(): number {
   useEffect(() => {
     let left = false
     const count = async () => {
-      const digest = at === null ? null : await digestOf(at)
+      const digest = at === null ? null : await endpointDigest(at.endpoint)
       const standing = [...links.values()].map(({ push }) => push.standing.current?.endpoint)
       if (!left) setCalling(standing.filter((each) => each !== undefined && each === digest).length)
     }

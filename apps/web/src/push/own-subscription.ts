@@ -28,6 +28,13 @@ export async function ownSubscription(key: string): Promise<PushSubscriptionKeys
   return keysOf(await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }))
 }
 
+/** Where this browser is called now; null where it is not, or has no push. */
+export async function presentEndpoint(): Promise<string | null> {
+  if (!('serviceWorker' in navigator)) return null
+  const registered = await navigator.serviceWorker.getRegistration('/')
+  return (await registered?.pushManager?.getSubscription())?.endpoint ?? null
+}
+
 export async function endSubscription(): Promise<void> {
   const { pushManager } = await worker()
   await (await pushManager.getSubscription())?.unsubscribe()

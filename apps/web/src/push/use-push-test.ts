@@ -2,7 +2,8 @@ import type { PushTestStep } from '@latchkey/connection/app/push-feature'
 import type { Cancel } from '@latchkey/connection/transport'
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { type OpenLink, openLinks } from '../link/open-links.ts'
-import { called, digestOf, subscribeAnew } from './called.ts'
+import { called, subscribeAnew } from './called.ts'
+import { endpointDigest } from './endpoint-digest.ts'
 import { type TestEvent, type TestLine, testAfter } from './push-test.ts'
 
 const SHOWN_WITHIN_MS = 30_000
@@ -112,7 +113,7 @@ class Run {
 async function callingMachine(): Promise<OpenLink | null> {
   const own = called.current
   if (own === null) return null
-  const digest = await digestOf(own)
+  const digest = await endpointDigest(own.endpoint)
   return new Promise((resolve) => {
     const ends: Cancel[] = []
     const settle = (found: OpenLink | null) => {

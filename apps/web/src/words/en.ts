@@ -10,6 +10,7 @@ import { installEn } from './install-en.ts'
 import { joinEn } from './join-en.ts'
 import { keyBarEn } from './key-bar-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
+import { noticesEn } from './notices-en.ts'
 import { pastEn } from './past-en.ts'
 import { pushEn } from './push-en.ts'
 import type { Says } from './says.ts'
@@ -340,6 +341,7 @@ export const en = {
   devices: devicesEn,
   fleet: fleetEn,
   audit: auditEn,
+  notices: noticesEn,
 
   join: joinEn,
   knownApps: knownAppsEn,

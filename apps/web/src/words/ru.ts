@@ -11,6 +11,7 @@ import { installRu } from './install-ru.ts'
 import { joinRu } from './join-ru.ts'
 import { keyBarRu } from './key-bar-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
+import { noticesRu } from './notices-ru.ts'
 import { pastRu } from './past-ru.ts'
 import { pushRu } from './push-ru.ts'
 import { scanRu } from './scan-ru.ts'
@@ -333,6 +334,7 @@ export const ru: Words = {
   devices: devicesRu,
   fleet: fleetRu,
   audit: auditRu,
+  notices: noticesRu,
 
   join: joinRu,
   knownApps: knownAppsRu,

@@ -10,6 +10,7 @@ import { installZh } from './install-zh.ts'
 import { joinZh } from './join-zh.ts'
 import { keyBarZh } from './key-bar-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
+import { noticesZh } from './notices-zh.ts'
 import { pastZh } from './past-zh.ts'
 import { pushZh } from './push-zh.ts'
 import { scanZh } from './scan-zh.ts'
@@ -315,6 +316,7 @@ export const zh: Words = {
   devices: devicesZh,
   fleet: fleetZh,
   audit: auditZh,
+  notices: noticesZh,
 
   join: joinZh,
   knownApps: knownAppsZh,

@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel.ts'
 import type { PairingEvent } from './events.ts'
 import type { DeviceId, JoinTokenDigest } from './ids.ts'
+import type { NoticeTable, Watcher } from './notices.ts'
 import type { PairingState } from './pairing-state.ts'
 import type { Device, DeviceSession, Enrolment, JoinKey, PeerToken } from './records.ts'
 
@@ -18,6 +19,10 @@ export interface MeshRecords {
   enrolment: Enrolment
   /** by the digest of its text */
   joinKey: JoinKey
+  /** by the digest of its endpoint */
+  watcher: Watcher
+  /** id '': there is one */
+  noticeTable: NoticeTable
 }
 export type MeshKind = keyof MeshRecords
 
@@ -31,6 +36,8 @@ export interface MeshAnswers {
     readonly everNodes: number
     /** join keys that are still good */
     readonly joinKeys: number
+    /** browsers of the operator that are called */
+    readonly watchers: number
   }
   /** id: an address. The devices that are known by it. */
   neighbours: readonly Device[]
@@ -75,6 +82,9 @@ export type MeshWrite =
   | { readonly put: 'enrolment'; readonly value: Enrolment }
   | { readonly drop: 'enrolment'; readonly id: string }
   | { readonly put: 'joinKey'; readonly value: JoinKey }
+  | { readonly put: 'watcher'; readonly value: Watcher }
+  | { readonly drop: 'watcher'; readonly id: string }
+  | { readonly put: 'noticeTable'; readonly value: NoticeTable }
 
 /** A decision either wants to see more first, or says what to write, what to remember and what to answer. */
 export type MeshOutcome<Answer> =
@@ -144,6 +154,8 @@ export interface PairingRepository {
   listEnrolments(): Promise<readonly Enrolment[]>
   /** Join keys, however they stand, the newest first. */
   listJoinKeys(limit: number): Promise<readonly JoinKey[]>
+  /** The oldest first. */
+  listWatchers(): Promise<readonly Watcher[]>
   /** The newest first. */
   listEvents(query: {
     readonly limit: number

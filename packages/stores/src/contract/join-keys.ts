@@ -1,6 +1,13 @@
 import { changeDevice } from '@latchkey/domain/device-pairing/change-device'
 import { addFirstDevice, revokeDevice, usePeerToken } from '@latchkey/domain/device-pairing/devices'
 import { joinByKey, makeJoinKey, revokeJoinKey } from '@latchkey/domain/device-pairing/join-keys'
+import {
+  addWatcher,
+  chooseNotices,
+  dropWatcher,
+  NOTICES_AT_FIRST,
+  readNotices,
+} from '@latchkey/domain/device-pairing/notices'
 import type { MeshOperation, PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import { type DeviceRules, defaultDeviceRules } from '@latchkey/domain/device-pairing/rules'
 import { announceEnd } from '@latchkey/domain/device-pairing/unused-devices'
@@ -171,6 +178,20 @@ export function joinKeysContract(
       expect(await announce('nowhere')).toBe('nothing')
       const [newest] = await under.repository.listEvents({ limit: 1 })
       expect(newest?.event).toMatchObject({ reason: 'token-ends', until: START_MS + 30 * DAY_MS })
+    })
+
+    test('the table of notices and the browsers that are called, each once', async () => {
+      expect(await ask(readNotices())).toEqual(NOTICES_AT_FIRST)
+      await ask(chooseNotices({ on: ['guessing'] }))
+      expect(await ask(readNotices(), under.elsewhere)).toEqual({ on: ['guessing'] })
+      const browser = { id: 'a'.repeat(64), endpoint: 'https://push.example/1', label: 'Firefox' }
+      await ask(addWatcher(browser))
+      await ask(addWatcher({ ...browser, label: 'Fox' }))
+      expect(await under.repository.listWatchers()).toEqual([{ ...browser, label: 'Fox', createdAt: START_MS }])
+      for (let more = 0; more < 15; more++) await ask(addWatcher({ ...browser, id: `b${more}` }))
+      expect(await ask(addWatcher({ ...browser, id: 'c' }))).toMatchObject({ refusal: { code: 'TOO_MANY_BROWSERS' } })
+      expect([await ask(dropWatcher(browser)), await ask(dropWatcher(browser))]).toEqual([true, false])
+      expect(await under.repository.listWatchers()).toHaveLength(15)
     })
   })
 }

@@ -6,8 +6,9 @@ import type {
   JoinKey,
   PeerToken,
 } from '@latchkey/domain/device-pairing/records'
+import type { Watcher } from '@latchkey/domain/device-pairing/notices'
 import { ask, type Conversation } from '../conversation.ts'
-import { deviceIn, enrolmentIn, eventIn, joinKeyIn, listedIn, sessionIn, tokenIn } from './mesh-rows.ts'
+import { deviceIn, enrolmentIn, eventIn, joinKeyIn, listedIn, sessionIn, tokenIn, watcherIn } from './mesh-rows.ts'
 
 /** The lists that a database is asked for: one statement each. */
 
@@ -45,6 +46,11 @@ export function* listEnrolments(): Conversation<readonly Enrolment[]> {
 export function* listJoinKeys(limit: number): Conversation<readonly JoinKey[]> {
   const rows = yield* ask('SELECT * FROM join_keys ORDER BY created_at DESC, join_key LIMIT ?', limit)
   return rows.map(joinKeyIn)
+}
+
+export function* listWatchers(): Conversation<readonly Watcher[]> {
+  const rows = yield* ask('SELECT * FROM notice_watchers ORDER BY created_at, id')
+  return rows.map(watcherIn)
 }
 
 export function* listEvents(

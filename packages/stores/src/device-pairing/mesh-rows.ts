@@ -5,6 +5,7 @@ import type {
   PeerTokenDigest,
   SessionDigest,
 } from '@latchkey/domain/device-pairing/ids'
+import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { ListedPairing, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
 import type {
@@ -77,6 +78,15 @@ export const joinKeyIn = (row: SqlRow): JoinKey => ({
   lastUsedAt: momentOrNull(row, 'last_used_at'),
   revokedAt: momentOrNull(row, 'revoked_at'),
 })
+
+export const watcherIn = (row: SqlRow): Watcher => ({
+  id: text(row, 'id'),
+  endpoint: text(row, 'endpoint'),
+  label: text(row, 'label'),
+  createdAt: moment(row, 'created_at'),
+})
+
+export const noticeTableIn = (row: SqlRow): NoticeTable => ({ on: JSON.parse(text(row, 'kinds')) })
 
 export const enrolmentIn = (row: SqlRow): Enrolment => ({
   runnerId: text(row, 'runner_id'),

@@ -7,6 +7,7 @@ import {
   methodOf,
   type PairingState,
 } from '@latchkey/domain/device-pairing/pairing-state'
+import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import type {
   MeshAnswers,
   MeshKey,
@@ -27,7 +28,7 @@ import { webhookOf } from '@latchkey/domain/webhooks/mesh-events'
 import { ask, type Conversation } from '../conversation.ts'
 import { appendEvent } from '../webhooks/append-sql.ts'
 import { deviceOf, tokenOf } from './event-subject.ts'
-import { count, deviceIn, enrolmentIn, joinKeyIn, sessionIn, stateIn, tokenIn } from './mesh-rows.ts'
+import { count, deviceIn, enrolmentIn, joinKeyIn, noticeTableIn, sessionIn, stateIn, tokenIn, watcherIn } from './mesh-rows.ts'
 import { type Reading, type SettledMesh, settleMesh } from './settle-mesh.ts'
 
 /** Everything that is said to a database in one transaction: SQL that SQLite and PostgreSQL both understand. */
@@ -121,6 +122,10 @@ function* read({ kind, id }: MeshKey, now: Instant): Conversation<Reading> {
       return (yield* ask('SELECT * FROM node_runners WHERE runner_id = ?', id)).map(enrolmentIn)[0]
     case 'joinKey':
       return (yield* ask('SELECT * FROM join_keys WHERE join_key = ?', id)).map(joinKeyIn)[0]
+    case 'watcher':
+      return (yield* ask('SELECT * FROM notice_watchers WHERE id = ?', id)).map(watcherIn)[0]
+    case 'noticeTable':
+      return (yield* ask('SELECT kinds FROM notice_table WHERE id = ?', id)).map(noticeTableIn)[0]
     case 'neighbours':
       return (yield* ask('SELECT * FROM mesh_nodes WHERE hostname = ? LIMIT 100', id)).map(deviceIn)
     case 'requestsFrom':
@@ -144,7 +149,8 @@ function* census(now: Instant): Conversation<MeshAnswers['census']> {
        (SELECT count(*) FROM mesh_nodes WHERE revoked_at IS NULL) AS nodes,
        (SELECT count(*) FROM mesh_nodes) AS ever,
        (SELECT count(*) FROM join_keys WHERE revoked_at IS NULL AND expires_at > ?
-          AND (is_reusable = 1 OR use_count = 0)) AS keys`,
+          AND (is_reusable = 1 OR use_count = 0)) AS keys,
+       (SELECT count(*) FROM notice_watchers) AS watchers`,
     now,
     now,
     now,
@@ -155,6 +161,7 @@ function* census(now: Instant): Conversation<MeshAnswers['census']> {
     nodes: count(row, 'nodes'),
     everNodes: count(row, 'ever'),
     joinKeys: count(row, 'keys'),
+    watchers: count(row, 'watchers'),
   }
 }
 
@@ -185,7 +192,7 @@ function* holdings(deviceId: string): Conversation<MeshAnswers['holdings']> {
 }
 
 function apply(write: MeshWrite, now: Instant): Conversation<void> {
-  if ('drop' in write) return dropEnrolment(write.id)
+  if ('drop' in write) return write.drop === 'enrolment' ? dropEnrolment(write.id) : dropWatcher(write.id)
   if ('make' in write) return write.make === 'peerToken' ? makeToken(write.value) : makeSession(write.value)
   switch (write.put) {
     case 'pairing':
@@ -200,6 +207,10 @@ function apply(write: MeshWrite, now: Instant): Conversation<void> {
       return putEnrolment(write.value)
     case 'joinKey':
       return putJoinKey(write.value)
+    case 'watcher':
+      return putWatcher(write.value)
+    case 'noticeTable':
+      return putNoticeTable(write.value)
     default:
       return assertNever(write)
   }
@@ -307,6 +318,28 @@ function* putJoinKey(key: JoinKey): Conversation<void> {
     key.useCount,
     key.lastUsedAt,
     key.revokedAt,
+  )
+}
+
+function* putWatcher({ id, endpoint, label, createdAt }: Watcher): Conversation<void> {
+  yield* ask(
+    `INSERT INTO notice_watchers (id, endpoint, label, created_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET label = excluded.label`,
+    id,
+    endpoint,
+    label,
+    createdAt,
+  )
+}
+
+function* dropWatcher(id: string): Conversation<void> {
+  yield* ask('DELETE FROM notice_watchers WHERE id = ?', id)
+}
+
+function* putNoticeTable({ on }: NoticeTable): Conversation<void> {
+  yield* ask(
+    `INSERT INTO notice_table (id, kinds) VALUES ('', ?) ON CONFLICT (id) DO UPDATE SET kinds = excluded.kinds`,
+    JSON.stringify(on),
   )
 }
 

@@ -7,6 +7,7 @@ import {
   methodOf,
   type PairingState,
 } from '@latchkey/domain/device-pairing/pairing-state'
+import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import type {
   ListedPairing,
   MeshAnswers,
@@ -34,6 +35,8 @@ export class MemoryMesh {
   readonly sessions = new Map<string, DeviceSession>()
   readonly enrolments = new Map<string, Enrolment>()
   readonly joinKeys = new Map<string, JoinKey>()
+  readonly watchers = new Map<string, Watcher>()
+  #noticeTable: NoticeTable | undefined
   events: RememberedEvent[] = []
   #lastNumber = 0
 
@@ -51,6 +54,10 @@ export class MemoryMesh {
         return this.enrolments.get(id)
       case 'joinKey':
         return this.joinKeys.get(id)
+      case 'watcher':
+        return this.watchers.get(id)
+      case 'noticeTable':
+        return this.#noticeTable
       case 'census':
         return this.#census(now)
       case 'neighbours':
@@ -74,7 +81,11 @@ export class MemoryMesh {
   }
 
   apply(write: MeshWrite, now: Instant): void {
-    if ('drop' in write) return void this.enrolments.delete(write.id)
+    if ('drop' in write) {
+      if (write.drop === 'watcher') this.watchers.delete(write.id)
+      else this.enrolments.delete(write.id)
+      return
+    }
     if ('make' in write) return this.#make(write)
     switch (write.put) {
       case 'pairing': {
@@ -92,6 +103,11 @@ export class MemoryMesh {
         return void this.enrolments.set(write.value.runnerId, write.value)
       case 'joinKey':
         return void this.joinKeys.set(write.value.key, write.value)
+      case 'watcher':
+        return void this.watchers.set(write.value.id, write.value)
+      case 'noticeTable':
+        this.#noticeTable = write.value
+        return
       default:
         return assertNever(write)
     }
@@ -159,6 +175,7 @@ export class MemoryMesh {
       openConsents: open.filter((state) => methodOf(state) === 'consent').length,
       nodes: [...this.nodes.values()].filter(({ revokedAt }) => revokedAt === null).length,
       everNodes: this.nodes.size,
+      watchers: this.watchers.size,
       joinKeys: [...this.joinKeys.values()].filter((key) => isJoinKeyGood(key, now)).length,
     }
   }

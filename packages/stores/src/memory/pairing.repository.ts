@@ -32,6 +32,7 @@ export function memoryPairingRepository(options: {
     listSessions: async (limit) => newest(mesh.sessions.values(), limit, ({ createdAt }) => createdAt),
     listEnrolments: async () => [...mesh.enrolments.values()].sort((a, b) => a.at - b.at),
     listJoinKeys: async (limit) => newest(mesh.joinKeys.values(), limit, ({ createdAt }) => createdAt),
+    listWatchers: async () => [...mesh.watchers.values()].sort((a, b) => a.createdAt - b.createdAt),
     async listEvents({ limit, nodeId, token }) {
       return mesh.events
         .filter(

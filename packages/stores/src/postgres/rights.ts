@@ -16,6 +16,8 @@ const TABLES = [
   'device_sessions',
   'node_runners',
   'join_keys',
+  'notice_watchers',
+  'notice_table',
   'pairing_events',
   'linking_records',
   'linking_credentials',

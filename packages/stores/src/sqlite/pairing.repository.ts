@@ -25,6 +25,7 @@ export function sqlitePairingRepository(
     listSessions: (limit) => ask(lists.listSessions(limit)),
     listEnrolments: () => ask(lists.listEnrolments()),
     listJoinKeys: (limit) => ask(lists.listJoinKeys(limit)),
+    listWatchers: () => ask(lists.listWatchers()),
     listEvents: (query) => ask(lists.listEvents(query)),
   }
 }

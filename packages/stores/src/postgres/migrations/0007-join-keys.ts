@@ -1,6 +1,7 @@
 import type { Migration } from '../../migration.ts'
 
-/** What the operator writes about a device, what its end is, and the keys with which machines join by themselves. */
+/** What the operator writes about a device, what its end is, the keys with which machines join by themselves, and whom
+ * notices call. */
 export const joinKeys0007: Migration = {
   number: 7,
   name: 'join-keys',
@@ -23,5 +24,13 @@ export const joinKeys0007: Migration = {
       last_used_at bigint,
       revoked_at bigint
     );
+
+    CREATE TABLE notice_watchers (
+      id TEXT PRIMARY KEY,
+      endpoint TEXT NOT NULL,
+      label TEXT NOT NULL,
+      created_at bigint NOT NULL
+    );
+    CREATE TABLE notice_table (id TEXT PRIMARY KEY, kinds TEXT NOT NULL);
   `,
 }
