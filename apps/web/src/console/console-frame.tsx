@@ -15,6 +15,8 @@ const ICONS: Readonly<Record<ConsoleSection, IconName>> = {
   overview: 'home',
   runners: 'terminal',
   devices: 'phone',
+  accounts: 'chat',
+  programs: 'plug',
   activity: 'list',
 }
 

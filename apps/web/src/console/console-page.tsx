@@ -2,6 +2,7 @@ import type { ConsoleEvent } from '@latchkey/protocol/console'
 import { useEffect, useState } from 'preact/hooks'
 import '../styles/console.css'
 import '../styles/console-page.css'
+import { AccountList } from '../accounts/account-list.tsx'
 import { WhatsAppCard } from '../accounts/whatsapp-card.tsx'
 import { AddDeviceDialog } from '../device-pairing/add-device-dialog.tsx'
 import { ApproveDevice } from '../device-pairing/approve-device.tsx'
@@ -15,6 +16,7 @@ import { type ConsoleSection, stayAs } from '../places.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { Activity, RecentActivity } from './activity.tsx'
+import { ApiKeys } from './api-keys.tsx'
 import { Audit } from './audit.tsx'
 import { ConsoleFrame } from './console-frame.tsx'
 import { openFeed, signOut } from './feed.ts'
@@ -119,6 +121,7 @@ function Section(props: {
   readonly section: ConsoleSection
   readonly onApprove: () => void
 }) {
+  const text = useWords()
   const { picture, fresh, section, onApprove } = props
   const { runners, activity, devices, limits, serverTime, nodes = [] } = picture
   switch (section) {
@@ -155,6 +158,15 @@ function Section(props: {
             serverTime={serverTime}
           />
           <DeviceAudit nodes={devices.nodes} pairings={picture.pairings ?? []} serverTime={serverTime} />
+        </>
+      )
+    case 'accounts':
+      return <AccountList serverTime={serverTime} />
+    case 'programs':
+      return (
+        <>
+          <p class="dim small devices-lead">{text.programs.lead}</p>
+          <ApiKeys serverTime={serverTime} />
         </>
       )
     case 'activity':

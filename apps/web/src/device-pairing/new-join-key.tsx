@@ -3,10 +3,9 @@ import { type InstallReply, installLine, installReply, lineText } from '@latchke
 import { useEffect, useId, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { Banner, ErrorLine } from '../parts/banner.tsx'
+import { CopiedText } from '../parts/copied-text.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Form } from '../parts/form.tsx'
-import { Icon } from '../parts/icon.tsx'
-import { copyText } from '../platform.ts'
 import { useWords } from '../words/language.ts'
 import { TagsField } from './device-sheet.tsx'
 import { readTags } from './tags.ts'
@@ -124,43 +123,18 @@ function Shown({ secret, onClose }: { readonly secret: string; readonly onClose:
   return (
     <div class="stack">
       <Banner icon="alert" look="warn" says={[fleet.shownOnce, fleet.shownOnceNext]} />
-      <Copied name={fleet.theKey} value={secret} />
+      <CopiedText name={fleet.theKey} value={secret} />
       <p class="dim small">
         {fleet.withCommand} <code class="mono">latchkey join --broker {location.origin} --key-file FILE</code>
       </p>
       {line === null ? null : (
         <>
           <p class="dim small">{fleet.withLine}</p>
-          <Copied name={fleet.theLine} value={line} />
+          <CopiedText name={fleet.theLine} value={line} />
         </>
       )}
       <button type="button" class="btn primary lg" onClick={onClose}>
         {devices.done}
-      </button>
-    </div>
-  )
-}
-
-const COPIED_MS = 2_000
-
-/** A text to be taken along: shown whole, and copied by one button. */
-export function Copied({ name, value }: { readonly name: string; readonly value: string }) {
-  const text = useWords()
-  const [copied, setCopied] = useState(false)
-  useEffect(() => {
-    if (!copied) return
-    const timer = setTimeout(() => setCopied(false), COPIED_MS)
-    return () => clearTimeout(timer)
-  }, [copied])
-  return (
-    <div class="copied-text">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the text is selected and copied by keyboard, too */}
-      <div class="oneline" role="region" aria-label={name} tabIndex={0}>
-        {value}
-      </div>
-      <button type="button" class="btn" onClick={() => void copyText(value).then(setCopied)}>
-        <Icon name={copied ? 'check' : 'copy'} />
-        <span aria-live="polite">{copied ? text.copied : `${text.copy}: ${name}`}</span>
       </button>
     </div>
   )

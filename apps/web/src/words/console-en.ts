@@ -4,6 +4,8 @@ export const consoleEn = {
   overview: 'Overview',
   runners: 'Runners',
   devices: 'Devices',
+  accounts: 'Accounts',
+  programs: 'Programs',
   activity: 'Activity',
   of: (host: string) => `Console of ${host}`,
   until: (clock: string) => `Signed in on this browser until ${clock}`,

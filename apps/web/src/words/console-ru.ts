@@ -6,6 +6,8 @@ export const consoleRu: Words['console'] = {
   overview: 'Обзор',
   runners: 'Машины',
   devices: 'Устройства',
+  accounts: 'Аккаунты',
+  programs: 'Программы',
   activity: 'События',
   of: (host) => `Консоль ${host}`,
   until: (clock) => `Вход в этом браузере до ${clock}`,

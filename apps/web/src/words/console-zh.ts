@@ -5,6 +5,8 @@ export const consoleZh: Words['console'] = {
   overview: '概览',
   runners: '运行端',
   devices: '设备',
+  accounts: '账号',
+  programs: '程序',
   activity: '动态',
   of: (host) => `${host} 的控制台`,
   until: (clock) => `此浏览器的登录有效至 ${clock}`,

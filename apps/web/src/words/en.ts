@@ -1,4 +1,5 @@
 import type { EndReason } from '@latchkey/connection/app/link-state'
+import { accountListEn } from './account-list-en.ts'
 import { accountsEn } from './accounts-en.ts'
 import { attentionEn } from './attention-en.ts'
 import { auditEn } from './audit-en.ts'
@@ -12,6 +13,7 @@ import { keyBarEn } from './key-bar-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
 import { noticesEn } from './notices-en.ts'
 import { pastEn } from './past-en.ts'
+import { programsEn } from './programs-en.ts'
 import { pushEn } from './push-en.ts'
 import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
@@ -341,6 +343,8 @@ export const en = {
   devices: devicesEn,
   fleet: fleetEn,
   audit: auditEn,
+  programs: programsEn,
+  accountList: accountListEn,
   notices: noticesEn,
 
   join: joinEn,

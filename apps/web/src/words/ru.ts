@@ -1,3 +1,4 @@
+import { accountListRu } from './account-list-ru.ts'
 import { accountsRu } from './accounts-ru.ts'
 import { attentionRu } from './attention-ru.ts'
 import { auditRu } from './audit-ru.ts'
@@ -13,6 +14,7 @@ import { keyBarRu } from './key-bar-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
 import { noticesRu } from './notices-ru.ts'
 import { pastRu } from './past-ru.ts'
+import { programsRu } from './programs-ru.ts'
 import { pushRu } from './push-ru.ts'
 import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
@@ -334,6 +336,8 @@ export const ru: Words = {
   devices: devicesRu,
   fleet: fleetRu,
   audit: auditRu,
+  programs: programsRu,
+  accountList: accountListRu,
   notices: noticesRu,
 
   join: joinRu,

@@ -1,3 +1,4 @@
+import { accountListZh } from './account-list-zh.ts'
 import { accountsZh } from './accounts-zh.ts'
 import { attentionZh } from './attention-zh.ts'
 import { auditZh } from './audit-zh.ts'
@@ -12,6 +13,7 @@ import { keyBarZh } from './key-bar-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
 import { noticesZh } from './notices-zh.ts'
 import { pastZh } from './past-zh.ts'
+import { programsZh } from './programs-zh.ts'
 import { pushZh } from './push-zh.ts'
 import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
@@ -316,6 +318,8 @@ export const zh: Words = {
   devices: devicesZh,
   fleet: fleetZh,
   audit: auditZh,
+  programs: programsZh,
+  accountList: accountListZh,
   notices: noticesZh,
 
   join: joinZh,

@@ -1,0 +1,32 @@
+import type { AccountState } from '@latchkey/protocol/accounts'
+import type { Says } from './says.ts'
+
+/** What the console says of linked accounts, in English: each state, and what to do about it. */
+export const accountListEn = {
+  lead: (connected: number, all: number) =>
+    all === 0 ? 'No account is linked.' : `${connected} of ${all} are connected. What needs somebody stands first.`,
+  off: 'Linking accounts is switched off at this broker. Switch it on with',
+  linkedSince: (when: string) => `linked ${when}`,
+  linkAgain: 'Link again',
+  linkAgainTitle: (name: string) => `Link ${name} again`,
+  linkAgainText: 'Send this address to the person who has the phone. The page there shows a QR or a code.',
+  theLink: 'The address',
+  failed: 'The broker made no address. Try again.',
+  states: {
+    idle: ['Not linked', ''],
+    starting: ['Linking', 'WhatsApp is asked for a code.'],
+    qr: ['Linking', 'A QR waits to be scanned.'],
+    code_wanted: ['Linking', 'WhatsApp is asked for a code.'],
+    code_shown: ['Linking', 'A code waits to be typed on the phone.'],
+    finishing: ['Linking', 'The phone said yes.'],
+    connected: ['Connected', ''],
+    reconnecting: ['Reconnecting', 'WhatsApp cannot be reached just now. It mends itself.'],
+    unlinking: ['Unlinking', 'WhatsApp is told as soon as it can be reached.'],
+    stopped: ['Stopped', 'WhatsApp refused it more than once. More tries at once would make it worse.'],
+    expired: ['Not linked', 'The code ended before it was used.'],
+    failed: ['Failed', 'Linking did not work out. Try it again.'],
+    logged_out: ['Logged out', 'WhatsApp ended the link on the phone. Its messages are still there.'],
+    replaced: ['In use elsewhere', 'Another program uses this link. Linking again takes it back.'],
+    elsewhere: ['Connected', 'Another broker instance holds it.'],
+  } satisfies Readonly<Record<AccountState['state'], Says>>,
+}
