@@ -36,9 +36,12 @@ test('machines join with a key that is shown once; a device has note, tags and r
   expect(await operator.locator('main').innerText(), 'never again').not.toContain(secret)
 
   const machine = temporaryFolder()
-  const joined = await latchkey(['join', '--broker', house.url, '--name', 'rack-1', '--data-dir', machine.path], {
-    LATCHKEY_JOIN_KEY: secret,
-  })
+  const joined = await latchkey(
+    ['join', '--broker', house.url, '--name', 'rack-1', '--data-dir', machine.path],
+    {
+      LATCHKEY_JOIN_KEY: secret,
+    },
+  )
   expect(joined.exitCode).toBe(0)
   machine.remove()
   await keys.getByText('used up').waitFor()
@@ -72,7 +75,10 @@ test('machines join with a key that is shown once; a device has note, tags and r
   await operatorAsks(operator, house, 'POST', '/pairing/start', {})
   const open = operator.getByRole('region', { name: 'Open codes and requests' })
   await open.getByText('A code to scan, not used yet').waitFor()
-  const made = await operatorAsks(operator, house, 'POST', '/operator/join-keys', { name: 'Racks', reusable: true })
+  const made = await operatorAsks(operator, house, 'POST', '/operator/join-keys', {
+    name: 'Racks',
+    reusable: true,
+  })
   expect(joinKeyReply.parse(made).key.reusable).toBe(true)
   await operator.reload()
   await open.waitFor()

@@ -30,7 +30,14 @@ export type Place =
 export const HOME_HALVES = ['needs-me', 'machines'] as const
 export type HomeHalf = (typeof HOME_HALVES)[number]
 
-export const CONSOLE_SECTIONS = ['overview', 'runners', 'devices', 'accounts', 'programs', 'activity'] as const
+export const CONSOLE_SECTIONS = [
+  'overview',
+  'runners',
+  'devices',
+  'accounts',
+  'programs',
+  'activity',
+] as const
 export type ConsoleSection = (typeof CONSOLE_SECTIONS)[number]
 
 /** The parts of an address that name a place. */

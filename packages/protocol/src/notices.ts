@@ -36,4 +36,6 @@ const LABEL_CHARS_MAX = 64
 export const watchRequest = z.object({ endpoint: pushEndpoint, label: z.string().max(LABEL_CHARS_MAX) })
 
 /** `POST /operator/notices/test`: calls every browser now, and says what each push service answered. */
-export const noticesTestReply = z.object({ called: z.array(z.object({ id: digestHex, outcome: pushOutcome })) })
+export const noticesTestReply = z.object({
+  called: z.array(z.object({ id: digestHex, outcome: pushOutcome })),
+})

@@ -1,6 +1,7 @@
 import { PairingErrorCode } from '@latchkey/domain/pairing-errors'
 import { z } from 'zod'
 import { call } from './call.ts'
+import { appRight } from './device-pairing.ts'
 import { digestHex, hex128, momentMs } from './fields.ts'
 import { shownCode } from './shown.ts'
 
@@ -190,6 +191,11 @@ export const pairingFacts = {
     label: z.string(),
     /** the device that the app signed in as; absent for a stranger */
     deviceId: z.string().optional(),
+    /**
+     * the most that the operator lets apps of this device do here beside looking; absent: what the machine gives. It only takes
+     * away: a broker that lies widens nothing
+     */
+    rights: z.array(appRight).optional(),
   }),
   /** `revoked`: the operator revoked the device that the app is on; the runner turns the app's key away, too */
   'runner:app:unpaired': z.object({ appSessionId: z.string(), revoked: z.boolean().optional() }),

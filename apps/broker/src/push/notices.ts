@@ -69,9 +69,15 @@ export class Notices {
   async watch(body: unknown): Promise<wire.NoticesReply> {
     const { endpoint, label } = read(wire.watchRequest, body)
     const id = createHash('sha256').update(endpoint).digest('hex')
-    const added = await this.parts.devices.run(addWatcher({ id, endpoint, label: printable(label) || 'Browser' }))
+    const added = await this.parts.devices.run(
+      addWatcher({ id, endpoint, label: printable(label) || 'Browser' }),
+    )
     if (!added.ok)
-      throw new HttpProblem(409, added.refusal.code, `${added.refusal.max} browsers are called already: take one out`)
+      throw new HttpProblem(
+        409,
+        added.refusal.code,
+        `${added.refusal.max} browsers are called already: take one out`,
+      )
     return this.view()
   }
 

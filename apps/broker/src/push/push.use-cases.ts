@@ -80,7 +80,10 @@ export class PushUseCases {
     this.#underWay += 1
     try {
       const urgency = 'high' as const
-      const { outcome } = await this.#send({ endpoint, body: '', ttlSeconds: RING_TTL_SECONDS, urgency }, this.#vapid)
+      const { outcome } = await this.#send(
+        { endpoint, body: '', ttlSeconds: RING_TTL_SECONDS, urgency },
+        this.#vapid,
+      )
       this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1)
       return outcome
     } finally {

@@ -289,7 +289,20 @@ const broker = table('broker', {
   },
 })
 
-const tables = [devices, joinKeys, audit, notices, nodes, oauth, operator, keys, machines, linking, webhooks, broker] as const
+const tables = [
+  devices,
+  joinKeys,
+  audit,
+  notices,
+  nodes,
+  oauth,
+  operator,
+  keys,
+  machines,
+  linking,
+  webhooks,
+  broker,
+] as const
 
 /** Names a route by method and path: `post /pairing/start`. */
 export type RouteName = NamesOf<(typeof tables)[number]['facts']>

@@ -75,7 +75,12 @@ export class AppUseCases {
     if (paired.movedFrom !== null) this.parts.notifier.appUnpaired(paired.movedFrom, appSessionId)
     if (paired.displaced !== null) this.parts.notifier.appDisplaced(paired.runnerId, paired.displaced)
     const device = peer.nodeId === null ? {} : { deviceId: peer.nodeId }
-    this.parts.notifier.appPaired(paired.runnerId, { appSessionId, pid, address, label, ...device })
+    const rights = peer.appRights === null ? {} : { rights: [...peer.appRights] }
+    this.parts.notifier.appPaired(paired.runnerId, {
+      ...{ appSessionId, pid, address, label },
+      ...device,
+      ...rights,
+    })
     if (paired.codeIsKnown) this.#codeIsKnown(paired.runnerId)
     this.parts.log.info('app.paired', { appSessionId, runnerId: paired.runnerId, address })
     return this.#pairedReply(paired, peer)

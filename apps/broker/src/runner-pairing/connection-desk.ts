@@ -87,6 +87,7 @@ export class ConnectionDesk {
       address,
       label: printable(label),
       nodeId,
+      appRights: nodeId === null ? null : (node?.node.appRights ?? null),
       runner: null,
       nonce: null,
       arriving: null,

@@ -1,4 +1,5 @@
 import type { DeviceId } from '@latchkey/domain/device-pairing/ids'
+import type { AppRight } from '@latchkey/domain/device-pairing/records'
 import type { PairingStanding } from '@latchkey/domain/runner-pairing/pairing-session'
 import type { AppSessionId, RunnerId } from '@latchkey/domain/runner-pairing/records'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
@@ -20,6 +21,8 @@ export interface Peer {
   readonly label: string
   /** the device whose peer token it showed, or whose runner it is; null for a stranger */
   nodeId: DeviceId | null
+  /** the most that the operator lets apps of that device do at machines; null: what each machine gives */
+  readonly appRights: readonly AppRight[] | null
   /** set while this connection speaks for a runner */
   runner: { readonly runnerId: RunnerId; readonly epoch: number; readonly label: string } | null
   /** asked for by `runner:challenge`; taken by the next registration whatever comes of it */

@@ -9,6 +9,8 @@ export interface TrackedHandshake {
   readonly handshake: RunnerHandshake
   /** whether the QR code that was shown when it began has not been used meanwhile */
   readonly isSecretGood: () => boolean
+  /** the most that the operator lets it do; null: nothing is taken away */
+  readonly cap: Rights | null
 }
 
 /** An app that may come in, and what it is given. */

@@ -8,6 +8,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { Doorkeeper, type DoorkeeperOptions } from './doorkeeper.ts'
 import { primitives } from './primitives.ts'
 import type { Visitor } from './prompt.ts'
+import { capOf, type Rights } from './rights.ts'
 import type { SealingEvent } from './sealing-events.ts'
 
 const reachKey = await primitives.agreementKey(randomBytes(32))
@@ -168,6 +169,35 @@ it('type implies approve and send, and an app of an older release is told neithe
   const { grant, rights } = await comes('qr', visitor(), 0)
   expect(grant.permissions).toMatchObject({ input: true, approve: false, send: false })
   expect(rights).toEqual({ type: true, approve: true, send: true })
+})
+
+it('what the operator took from a device stays taken, also when its app comes back by its key', async () => {
+  let cap: Rights | null = null
+  const { made, comes } = await door({ capOf: () => cap })
+  const free = await comes('qr')
+  expect(free.rights).toEqual({ type: true, approve: true, send: true })
+  cap = capOf(['send'])
+  const looking = await comes('qr')
+  expect(looking.rights).toEqual({ type: false, approve: false, send: true })
+  expect(looking.grant.permissions).toMatchObject({ view: true, input: false })
+  const { appId } = free.record
+  const app = made.book.get(appId)
+  const back: ProvedApp = {
+    method: 'resume',
+    appKey: app?.appKey ?? new Uint8Array(),
+    label: 'Pixel 8',
+    appId: Uint8Array.from(Buffer.from(appId, 'hex')),
+    resumeKey: app?.keys.confirmed ?? null,
+    greetedAtMs: 2,
+    capabilities: KNOWS_RIGHTS,
+  }
+  const granted = await made.grant(back, made.handshake(opening, visitor()))
+  expect(granted).toMatchObject({ rights: { type: false, approve: false, send: true } })
+  cap = capOf(['type'])
+  expect(
+    made.known.find(({ app: known }) => known === appId)?.mayType,
+    'a later word gives nothing back',
+  ).toBe(false)
 })
 
 it('a right that came later stays with the app, in a file that an older release can read', async () => {

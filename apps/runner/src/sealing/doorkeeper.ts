@@ -22,7 +22,7 @@ import * as guard from './pairing-guard.ts'
 import { type PlainApp, PlainApps } from './plain-apps.ts'
 import { primitives } from './primitives.ts'
 import { Prompt, type Visitor } from './prompt.ts'
-import { LOOK, permsOf, type Rights } from './rights.ts'
+import { LOOK, narrowed, permsOf, type Rights, rightsOf } from './rights.ts'
 import type { PromptOutcome, SealingEvent } from './sealing-events.ts'
 
 export interface DoorkeeperOptions {
@@ -35,6 +35,8 @@ export interface DoorkeeperOptions {
   readonly randomBytes: (byteCount: number) => Uint8Array
   readonly nowMs: () => number
   readonly onEvent: (event: SealingEvent) => void
+  /** the most that the operator lets an app do that came in this session; null or absent: nothing is taken away */
+  readonly capOf?: (appSessionId: string) => Rights | null
   /** the route tickets are others now */
   readonly onTickets: () => void
   /** ends every channel of this app, at once */
@@ -149,7 +151,8 @@ export class Doorkeeper {
         isRevoked: (appKey) => this.book.isRevoked(appKey),
       },
     })
-    return { handshake, isSecretGood: () => secret === this.#oneTimeSecret }
+    const cap = this.#options.capOf?.(opening.appSessionId ?? '') ?? null
+    return { handshake, isSecretGood: () => secret === this.#oneTimeSecret, cap }
   }
 
   async show(visitor: Visitor, pin: string, label: string): Promise<void> {
@@ -193,12 +196,12 @@ export class Doorkeeper {
   }
 
   letPlainIn(visitor: Visitor, appSessionId: string, viewOnly: boolean): PlainApp {
-    const { randomBytes, nowMs } = this.#options
+    const { randomBytes, nowMs, capOf } = this.#options
     const app: PlainApp = {
       app: hex(randomBytes(16)),
       appSessionId,
       label: labelOf(visitor),
-      mayType: !viewOnly && !this.#options.viewOnly,
+      mayType: !viewOnly && !this.#options.viewOnly && capOf?.(appSessionId)?.type !== false,
       standing: 'welcome',
       sealed: false,
       createdAt: nowMs(),
@@ -229,34 +232,34 @@ export class Doorkeeper {
   /** What an app that has proved itself is given, or why it shall not come in after all. */
   async grant(
     app: ProvedApp,
-    { isSecretGood }: TrackedHandshake,
+    { isSecretGood, cap }: TrackedHandshake,
   ): Promise<AdmittedApp | 'expired' | 'replayed' | 'revoked' | 'cloned'> {
-    if (app.method === 'share') return this.#guest(app)
+    if (app.method === 'share') return this.#guest(app, cap)
     if (app.method === 'resume') {
       const back = await this.book.welcomeBack(app)
       if (back === 'cloned' && app.appId !== null) await this.cloned(app.appId)
       if (typeof back === 'string') return back
       // Before the app has its new key: it may come back by that at once.
       this.#options.onTickets()
-      return this.#admitted(back, app)
+      return this.#admitted(await this.#capped(back, cap), app)
     }
     if (app.method === 'qr') {
       if (!isSecretGood()) return 'expired'
       this.#renewSecret()
     }
-    const perms = this.#perms(app.method)
+    const perms = permsOf(narrowed(rightsOf(this.#perms(app.method), false), cap))
     if (app.method === 'pin') await this.#count(guard.proved(this.#guard))
     const record = await this.book.admit(app, perms)
     this.#options.onTickets()
     return this.#admitted(record, app)
   }
 
-  async #guest(app: ProvedApp): Promise<AdmittedApp | 'expired' | 'replayed'> {
+  async #guest(app: ProvedApp, cap: Rights | null): Promise<AdmittedApp | 'expired' | 'replayed'> {
     const { shares, viewOnly, randomBytes } = this.#options
     const guest = (await shares?.admit(app)) ?? 'expired'
     if (typeof guest === 'string') return guest
     return admittedGuest(guest, {
-      viewOnly,
+      viewOnly: viewOnly || cap?.type === false,
       revocationRev: this.book.revocationRev,
       resumeKey: randomBytes(KEY_BYTES),
     })
@@ -265,6 +268,14 @@ export class Doorkeeper {
   /** Whether this app, or this guest, is let in now. */
   isWelcome(appId: string): boolean {
     return this.book.get(appId)?.standing === 'welcome' || this.#options.shares?.isWelcome(appId) === true
+  }
+
+  /** The operator's word takes rights away for good: an app that comes back another way has no more of them. */
+  async #capped(record: AppRecord, cap: Rights | null): Promise<AppRecord> {
+    const perms = permsOf(narrowed(rightsOf(record.perms, false), cap))
+    if (cap === null || perms === record.perms) return record
+    await this.book.permit(record.appId, perms)
+    return { ...record, perms }
   }
 
   /** Two came with the keys of one app (SECURITY C46): neither stays, until the owner has decided. */

@@ -16,6 +16,7 @@ import { Arrival } from './arrival.ts'
 import { type Control, serveControl } from './control-socket.ts'
 import { Doorkeeper } from './doorkeeper.ts'
 import { primitives } from './primitives.ts'
+import { capOf, type Rights } from './rights.ts'
 import type { SealingEvent } from './sealing-events.ts'
 
 /** So many channels may wait to be let in: each has a timer that ends it, and holds a few hundred bytes. */
@@ -68,6 +69,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     [...sealed].filter(([, app]) => app === appId).map(([session]) => session)
   /** By app session, the device it signed in as. */
   const devices = new BoundedMap<string, string>(SEALED_MAX)
+  /** By app session, the most that the operator lets its device do. Only what takes away comes this way. */
+  const caps = new BoundedMap<string, Rights>(SEALED_MAX)
   const onTrouble = (problem: unknown) =>
     onEvent({ type: 'trouble', message: problem instanceof Error ? problem.message : String(problem) })
   const runner = await runnerOf(identity, label)
@@ -88,6 +91,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     ...{ runner, shares },
     randomBytes: nodePlatform.randomBytes,
     nowMs: Date.now,
+    capOf: (appSessionId) => caps.get(appSessionId) ?? null,
     onTurnedAway: options.closeApp,
     onRights: options.restartApp,
     onRevoked: (appId, plainSession) => {
@@ -151,9 +155,16 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     const plain = door.plain.get(appId)
     return plain === null ? sealedAs(appId) : [plain.appSessionId]
   }
-  const paired = ({ pid, appSessionId, deviceId }: Extract<RunnerLinkEvent, { type: 'paired' }>): void => {
+  const paired = ({
+    pid,
+    appSessionId,
+    deviceId,
+    rights,
+  }: Extract<RunnerLinkEvent, { type: 'paired' }>): void => {
     door.paired(pid)
     if (deviceId !== undefined) devices.set(appSessionId, deviceId)
+    if (rights === undefined) caps.delete(appSessionId)
+    else caps.set(appSessionId, capOf(rights))
   }
   return {
     door,

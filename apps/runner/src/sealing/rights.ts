@@ -27,3 +27,19 @@ export function permsOf({ type, approve, send }: Rights): number {
   if (type) return MAY_VIEW | MAY_TYPE
   return MAY_VIEW | (approve ? MAY_APPROVE : 0) | (send ? MAY_SEND : 0)
 }
+
+/** The most that the operator's word leaves. */
+export const capOf = (rights: readonly (keyof Rights)[]): Rights => {
+  const type = rights.includes('type')
+  return { type, approve: type || rights.includes('approve'), send: type || rights.includes('send') }
+}
+
+/** What both allow. */
+export const narrowed = (rights: Rights, cap: Rights | null): Rights =>
+  cap === null
+    ? rights
+    : {
+        type: rights.type && cap.type,
+        approve: rights.approve && cap.approve,
+        send: rights.send && cap.send,
+      }

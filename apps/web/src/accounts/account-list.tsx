@@ -94,7 +94,9 @@ function AccountRow(props: {
         <div class="d num">
           {[
             ...(maskedPhone === null ? [] : [maskedPhone]),
-            ...(linkedAt === null ? [] : [text.accountList.linkedSince(dayOrTime(linkedAt, serverTime, text))]),
+            ...(linkedAt === null
+              ? []
+              : [text.accountList.linkedSince(dayOrTime(linkedAt, serverTime, text))]),
           ].join(' · ')}
         </div>
         {todo === '' ? null : <div class="todo">{todo}</div>}

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest'
 import { inOrder, type ListedAccount } from './account-order.ts'
 
-const account = (sessionId: string, state: ListedAccount['state'], maskedPhone: string | null = '+7 ••• 41'): ListedAccount => ({
+const account = (
+  sessionId: string,
+  state: ListedAccount['state'],
+  maskedPhone: string | null = '+7 ••• 41',
+): ListedAccount => ({
   sessionId,
   companyId: null,
   maskedPhone,

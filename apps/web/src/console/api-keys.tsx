@@ -53,7 +53,9 @@ export function ApiKeys({ serverTime }: { readonly serverTime: number }) {
             <div class="grow">
               <div class="t">
                 <span class="trunc">{key.name}</span>
-                {isUnused(key, serverTime) ? <span class="badge warn">{text.unused(UNUSED_DAYS)}</span> : null}
+                {isUnused(key, serverTime) ? (
+                  <span class="badge warn">{text.unused(UNUSED_DAYS)}</span>
+                ) : null}
               </div>
               <div class="d mono scopes">{key.scopes.join(' ')}</div>
               <div class="d">{factsOf(key, serverTime, words)}</div>
@@ -95,5 +97,7 @@ function factsOf(key: ApiKeyView, serverTime: number, text: Words): string {
   const used =
     lastUsedAt === null ? programs.neverUsed : programs.lastUsed(moment(lastUsedAt, serverTime, text))
   if (status !== 'good') return [programs.status[status], used].join(' · ')
-  return [used, endsAt === null ? programs.noEnd : programs.ends(dayOrTime(endsAt, serverTime, text))].join(' · ')
+  return [used, endsAt === null ? programs.noEnd : programs.ends(dayOrTime(endsAt, serverTime, text))].join(
+    ' · ',
+  )
 }

@@ -1,4 +1,10 @@
-import { type NoticeKind, type NoticesReply, noticeKind, noticesReply, noticesTestReply } from '@latchkey/protocol/notices'
+import {
+  type NoticeKind,
+  type NoticesReply,
+  noticeKind,
+  noticesReply,
+  noticesTestReply,
+} from '@latchkey/protocol/notices'
 import { useEffect, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { ErrorLine } from '../parts/banner.tsx'
@@ -27,13 +33,17 @@ export function Notices({ serverTime }: { readonly serverTime: number }) {
   }
   useEffect(() => {
     void take('GET', '')
-    void presentEndpoint().then(async (endpoint) => setOwn(endpoint === null ? null : await endpointDigest(endpoint)))
+    void presentEndpoint().then(async (endpoint) =>
+      setOwn(endpoint === null ? null : await endpointDigest(endpoint)),
+    )
   }, [])
   if (told === null) return null
   const { pushKey } = told
   const isCalled = own !== null && told.browsers.some(({ id }) => id === own)
   const switchKind = (kind: NoticeKind, on: boolean) =>
-    void take('PATCH', '', { on: noticeKind.options.filter((each) => (each === kind ? on : told.on.includes(each))) })
+    void take('PATCH', '', {
+      on: noticeKind.options.filter((each) => (each === kind ? on : told.on.includes(each))),
+    })
   const switchHere = async (on: boolean, key: string) => {
     if (!on) return own === null ? undefined : take('DELETE', `/browsers/${own}`)
     const endpoint = await subscribed(key)

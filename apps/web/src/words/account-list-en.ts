@@ -4,7 +4,9 @@ import type { Says } from './says.ts'
 /** What the console says of linked accounts, in English: each state, and what to do about it. */
 export const accountListEn = {
   lead: (connected: number, all: number) =>
-    all === 0 ? 'No account is linked.' : `${connected} of ${all} are connected. What needs somebody stands first.`,
+    all === 0
+      ? 'No account is linked.'
+      : `${connected} of ${all} are connected. What needs somebody stands first.`,
   off: 'Linking accounts is switched off at this broker. Switch it on with',
   linkedSince: (when: string) => `linked ${when}`,
   linkAgain: 'Link again',

@@ -2,7 +2,9 @@ import type { Words } from './en.ts'
 
 export const accountListRu: Words['accountList'] = {
   lead: (connected, all) =>
-    all === 0 ? 'Ни один аккаунт не привязан.' : `На связи ${connected} из ${all}. Сверху те, что требуют внимания.`,
+    all === 0
+      ? 'Ни один аккаунт не привязан.'
+      : `На связи ${connected} из ${all}. Сверху те, что требуют внимания.`,
   off: 'Привязка аккаунтов на этом брокере выключена. Включить:',
   linkedSince: (when) => `привязан ${when}`,
   linkAgain: 'Привязать снова',

@@ -40,6 +40,8 @@ export type RunnerLinkEvent =
       readonly address: string
       /** the device that the app signed in as */
       readonly deviceId?: string
+      /** the most that the operator lets it do here beside looking; absent: what this machine gives */
+      readonly rights?: readonly ('type' | 'approve' | 'send')[]
     }
   /** `revoked`: its device is one no more, so its key shall open nothing here either */
   | { readonly type: 'unpaired'; readonly appSessionId: string; readonly revoked?: true }
@@ -114,8 +116,13 @@ class Link implements RunnerLink {
       auth: () => ({ label: who.label.slice(0, 64) }),
       runnerId: () => who.runnerId,
       onFact: {
-        'runner:app:paired': ({ deviceId, ...app }) =>
-          onEvent({ type: 'paired', ...app, ...(deviceId !== undefined && { deviceId }) }),
+        'runner:app:paired': ({ deviceId, rights, ...app }) =>
+          onEvent({
+            type: 'paired',
+            ...app,
+            ...(deviceId !== undefined && { deviceId }),
+            ...(rights !== undefined && { rights }),
+          }),
         'runner:app:unpaired': ({ appSessionId, revoked }) =>
           onEvent({ type: 'unpaired', appSessionId, ...(revoked === true && { revoked }) }),
         'runner:device:revoked': ({ deviceId }) => onEvent({ type: 'device-revoked', deviceId }),

@@ -20,7 +20,9 @@ export interface NoticeTable {
 }
 
 /** What is sent before the operator has chosen: what may be an attack, or needs an answer. */
-export const NOTICES_AT_FIRST: NoticeTable = { on: ['device-asks', 'device-joined', 'guessing', 'account-stopped'] }
+export const NOTICES_AT_FIRST: NoticeTable = {
+  on: ['device-asks', 'device-joined', 'guessing', 'account-stopped'],
+}
 
 /** A browser of the operator that is called. */
 export interface Watcher {

@@ -187,9 +187,13 @@ export function joinKeysContract(
       const browser = { id: 'a'.repeat(64), endpoint: 'https://push.example/1', label: 'Firefox' }
       await ask(addWatcher(browser))
       await ask(addWatcher({ ...browser, label: 'Fox' }))
-      expect(await under.repository.listWatchers()).toEqual([{ ...browser, label: 'Fox', createdAt: START_MS }])
+      expect(await under.repository.listWatchers()).toEqual([
+        { ...browser, label: 'Fox', createdAt: START_MS },
+      ])
       for (let more = 0; more < 15; more++) await ask(addWatcher({ ...browser, id: `b${more}` }))
-      expect(await ask(addWatcher({ ...browser, id: 'c' }))).toMatchObject({ refusal: { code: 'TOO_MANY_BROWSERS' } })
+      expect(await ask(addWatcher({ ...browser, id: 'c' }))).toMatchObject({
+        refusal: { code: 'TOO_MANY_BROWSERS' },
+      })
       expect([await ask(dropWatcher(browser)), await ask(dropWatcher(browser))]).toEqual([true, false])
       expect(await under.repository.listWatchers()).toHaveLength(15)
     })

@@ -1,3 +1,4 @@
+import type { Watcher } from '@latchkey/domain/device-pairing/notices'
 import type { ListedPairing, PairingRepository, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
 import type {
   Device,
@@ -6,9 +7,17 @@ import type {
   JoinKey,
   PeerToken,
 } from '@latchkey/domain/device-pairing/records'
-import type { Watcher } from '@latchkey/domain/device-pairing/notices'
 import { ask, type Conversation } from '../conversation.ts'
-import { deviceIn, enrolmentIn, eventIn, joinKeyIn, listedIn, sessionIn, tokenIn, watcherIn } from './mesh-rows.ts'
+import {
+  deviceIn,
+  enrolmentIn,
+  eventIn,
+  joinKeyIn,
+  listedIn,
+  sessionIn,
+  tokenIn,
+  watcherIn,
+} from './mesh-rows.ts'
 
 /** The lists that a database is asked for: one statement each. */
 

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { failIfOver } from '@latchkey/domain/device-pairing/deciding'
 import { isLasting, type PairingEvent } from '@latchkey/domain/device-pairing/events'
+import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import {
   isOpen,
   isRequestFrom,
   methodOf,
   type PairingState,
 } from '@latchkey/domain/device-pairing/pairing-state'
-import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import type {
   MeshAnswers,
   MeshKey,
@@ -28,7 +28,17 @@ import { webhookOf } from '@latchkey/domain/webhooks/mesh-events'
 import { ask, type Conversation } from '../conversation.ts'
 import { appendEvent } from '../webhooks/append-sql.ts'
 import { deviceOf, tokenOf } from './event-subject.ts'
-import { count, deviceIn, enrolmentIn, joinKeyIn, noticeTableIn, sessionIn, stateIn, tokenIn, watcherIn } from './mesh-rows.ts'
+import {
+  count,
+  deviceIn,
+  enrolmentIn,
+  joinKeyIn,
+  noticeTableIn,
+  sessionIn,
+  stateIn,
+  tokenIn,
+  watcherIn,
+} from './mesh-rows.ts'
 import { type Reading, type SettledMesh, settleMesh } from './settle-mesh.ts'
 
 /** Everything that is said to a database in one transaction: SQL that SQLite and PostgreSQL both understand. */

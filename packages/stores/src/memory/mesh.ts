@@ -1,13 +1,13 @@
 import { failIfOver } from '@latchkey/domain/device-pairing/deciding'
 import { isLasting, type PairingEvent } from '@latchkey/domain/device-pairing/events'
 import { isJoinKeyGood } from '@latchkey/domain/device-pairing/join-keys'
+import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import {
   isOpen,
   isRequestFrom,
   methodOf,
   type PairingState,
 } from '@latchkey/domain/device-pairing/pairing-state'
-import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import type {
   ListedPairing,
   MeshAnswers,
