@@ -6,7 +6,7 @@ import { Confirm } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
-import { dayOrTime, moment } from '../words/times.ts'
+import { moment, wholeDay } from '../words/times.ts'
 import { NewApiKey } from './new-api-key.tsx'
 
 const DAY_MS = 24 * 3_600_000
@@ -97,7 +97,5 @@ function factsOf(key: ApiKeyView, serverTime: number, text: Words): string {
   const used =
     lastUsedAt === null ? programs.neverUsed : programs.lastUsed(moment(lastUsedAt, serverTime, text))
   if (status !== 'good') return [programs.status[status], used].join(' · ')
-  return [used, endsAt === null ? programs.noEnd : programs.ends(dayOrTime(endsAt, serverTime, text))].join(
-    ' · ',
-  )
+  return [used, endsAt === null ? programs.noEnd : programs.ends(wholeDay(endsAt, text))].join(' · ')
 }

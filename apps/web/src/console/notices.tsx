@@ -60,7 +60,7 @@ export function Notices({ serverTime }: { readonly serverTime: number }) {
   return (
     <Card id="notices" look="notices" title={notices.title} fact={notices.lead}>
       {trouble === null ? null : <ErrorLine says={trouble} />}
-      <ul class="rows switches">
+      <ul class="rows opt">
         {pushKey === null ? null : (
           <SwitchRow
             title={notices.here}

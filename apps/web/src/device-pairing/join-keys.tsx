@@ -5,8 +5,11 @@ import { ErrorLine } from '../parts/banner.tsx'
 import { Confirm } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useWords } from '../words/language.ts'
-import { dayOrTime, moment } from '../words/times.ts'
+import { moment, wholeDay } from '../words/times.ts'
 import { NewJoinKey } from './new-join-key.tsx'
+
+/** Beyond this the hour says nothing. */
+const FAR_MS = 7 * 24 * 3_600_000
 
 /** The keys with which machines join by themselves: made, listed, revoked. */
 export function JoinKeys({ stamp, serverTime }: { readonly stamp: string; readonly serverTime: number }) {
@@ -104,7 +107,11 @@ function factsOf(key: JoinKeyView, serverTime: number, text: ReturnType<typeof u
   const { fleet } = text
   const { status, reusable, uses, lastUsedAt, expiresAt } = key
   const standing =
-    status === 'good' ? fleet.endsAt(dayOrTime(expiresAt, serverTime, text)) : fleet.keyStatus[status]
+    status === 'good'
+      ? fleet.endsAt(
+          expiresAt - serverTime > FAR_MS ? wholeDay(expiresAt, text) : moment(expiresAt, serverTime, text),
+        )
+      : fleet.keyStatus[status]
   return [
     reusable ? fleet.reusable : fleet.once,
     standing,

@@ -26,6 +26,10 @@ export function dayOrTime(atMs: number, nowMs: number, words: Words): string {
   return sameDay ? clockTime(atMs, words) : dayOf(atMs, words)
 }
 
+/** The day with its year, for an end that may be far. */
+export const wholeDay = (atMs: number, words: Words): string =>
+  new Intl.DateTimeFormat(words.tag, { day: 'numeric', month: 'short', year: 'numeric' }).format(atMs)
+
 const dayOf = (atMs: number, words: Words): string =>
   new Intl.DateTimeFormat(words.tag, { day: 'numeric', month: 'short' }).format(atMs)
 
