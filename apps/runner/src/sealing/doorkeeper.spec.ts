@@ -190,6 +190,7 @@ it('what the operator took from a device stays taken, also when its app comes ba
     resumeKey: app?.keys.confirmed ?? null,
     greetedAtMs: 2,
     capabilities: KNOWS_RIGHTS,
+    shareId: null,
   }
   const granted = await made.grant(back, made.handshake(opening, visitor()))
   expect(granted).toMatchObject({ rights: { type: false, approve: false, send: true } })

@@ -74,17 +74,14 @@ export const chooseNotices = (table: NoticeTable): MeshOperation<NoticeTable> =>
 
 /** What an event of devices is to an operator who looks elsewhere; null: nothing to be called for. */
 export function noticeOf(event: PairingEvent): NoticeKind | null {
-  switch (event.type) {
-    case 'DeviceScanned':
-      return 'device-asks'
-    case 'DeviceRegistered':
-    case 'NodeJoinedByKey':
-      return 'device-joined'
-    case 'NodeEndTold':
-      return 'device-ended'
-    case 'NodeRevoked':
-      return event.actor === 'device' || event.actor === 'broker' ? 'device-ended' : null
-    default:
-      return null
-  }
+  if (event.type !== 'NodeRevoked') return NOTICED[event.type] ?? null
+  // The operator need not be called for what the operator did.
+  return event.actor === 'device' || event.actor === 'broker' ? 'device-ended' : null
+}
+
+const NOTICED: Partial<Readonly<Record<PairingEvent['type'], NoticeKind>>> = {
+  DeviceScanned: 'device-asks',
+  DeviceRegistered: 'device-joined',
+  NodeJoinedByKey: 'device-joined',
+  NodeEndTold: 'device-ended',
 }
