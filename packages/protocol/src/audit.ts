@@ -10,8 +10,8 @@ import { momentMs } from './fields.ts'
 const ENTRIES_MAX = 1_000
 const ENTRIES_DEFAULT = 100
 
-export const auditKind = z.enum(['pairing', 'device', 'operator'])
-export const auditActor = z.enum(['operator', 'device', 'app', 'broker'])
+const auditKind = z.enum(['pairing', 'device', 'operator'])
+const auditActor = z.enum(['operator', 'device', 'app', 'broker'])
 
 const filters = {
   kind: auditKind.optional(),

@@ -1,3 +1,4 @@
+import { NOTICE_KINDS } from '@latchkey/domain/device-pairing/records'
 import { z } from 'zod'
 import { digestHex, momentMs } from './fields.ts'
 import { pushEndpoint, pushOutcome, vapidPublicKey } from './push.ts'
@@ -7,19 +8,12 @@ import { pushEndpoint, pushOutcome, vapidPublicKey } from './push.ts'
  * `/operator/notices`.
  */
 
-export const noticeKind = z.enum([
-  'device-asks',
-  'device-joined',
-  'device-ended',
-  'machine-offline',
-  'guessing',
-  'account-stopped',
-])
+export const noticeKind = z.enum(NOTICE_KINDS)
 export type NoticeKind = z.output<typeof noticeKind>
 
 /** `GET /operator/notices`, and the answer to each change. */
 export const noticesReply = z.object({
-  /** what is sent */
+  /** the kinds that are sent */
   on: z.array(noticeKind),
   /** the operator's browsers that are called; `id` is SHA-256 of the endpoint, hex */
   browsers: z.array(z.object({ id: digestHex, label: z.string(), since: momentMs })),
@@ -28,7 +22,7 @@ export const noticesReply = z.object({
 })
 export type NoticesReply = z.output<typeof noticesReply>
 
-/** `PATCH /operator/notices`: what is sent from now on. */
+/** `PATCH /operator/notices`: the kinds that are sent from now on. */
 export const noticesRequest = z.object({ on: z.array(noticeKind).max(noticeKind.options.length) })
 
 const LABEL_CHARS_MAX = 64

@@ -58,7 +58,7 @@ export class DeviceDesk {
     }
   }
 
-  /** The operator renames a device, or changes what is written about it. */
+  /** The operator changes a device's name, note, tags or rights. */
   async change(id: string, body: unknown): Promise<z.input<typeof wire.meReply>> {
     const deviceId = parseDeviceId(id)
     if (deviceId === null) throw deviceProblem({ code: 'MALFORMED_NODE_ID' })

@@ -89,7 +89,7 @@ export class DeviceService {
     return accept({ ...decision.value, connections })
   }
 
-  /** Changes what is written about a device. A name without a printable character is refused. */
+  /** Changes a device's name, note, tags or rights. A name without a printable character is refused. */
   async change(
     nodeId: DeviceId,
     change: DeviceChange,

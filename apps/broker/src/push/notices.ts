@@ -4,12 +4,11 @@ import {
   addWatcher,
   chooseNotices,
   dropWatcher,
-  type NoticeKind,
   noticeOf,
   readNotices,
-  type Watcher,
 } from '@latchkey/domain/device-pairing/notices'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
+import type { NoticeKind, Watcher } from '@latchkey/domain/device-pairing/records'
 import * as wire from '@latchkey/protocol/notices'
 import type { PushOutcome } from '@latchkey/protocol/push'
 import type { z } from 'zod'

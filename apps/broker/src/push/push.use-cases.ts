@@ -24,7 +24,7 @@ const RETRY_SECONDS_MAX = 86_400
 const RING_TTL_SECONDS = 86_400
 /** In the place of a runner, for the limits. */
 const OPERATOR = 'operator'
-/** What is in a message that has content (RFC 8291, 4). */
+/** The headers of a message with content (RFC 8291, 4). */
 const SEALED = { 'content-encoding': 'aes128gcm', 'content-type': 'application/octet-stream' } as const
 
 interface Parts {
@@ -73,7 +73,7 @@ export class PushUseCases {
     return reply
   }
 
-  /** Rings a browser of the operator: a message without content (RFC 8030, 5), which nobody has to seal. */
+  /** Rings a browser of the operator: a message without content (RFC 8030, 5), which needs no seal. */
   async ring(endpoint: string): Promise<PushOutcome> {
     if (this.#vapid === null) return 'off'
     if (this.#underWay >= UNDER_WAY_MAX || this.#limits.charge(OPERATOR, endpoint) !== null) return 'limited'

@@ -10,7 +10,7 @@ import { moment, wholeDay } from '../words/times.ts'
 import { NewApiKey } from './new-api-key.tsx'
 
 const DAY_MS = 24 * 3_600_000
-/** A key that nobody uses opens a door for nothing. */
+/** An unused key opens a door for nothing. */
 const UNUSED_DAYS = 60
 
 /** The keys that programs hold: made, listed, revoked. */

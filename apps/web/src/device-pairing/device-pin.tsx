@@ -71,7 +71,7 @@ export function DevicePin(props: {
   )
 }
 
-/** What is chosen, in a few words. */
+/** The choice in a few words. */
 const summaryOf = (may: DeviceMay, fleet: Words['fleet']): string =>
   MAY_NAMES.filter((name) => may[name])
     .map((name) => fleet.mayNames[name])

@@ -16,7 +16,6 @@ export const noticesEn = {
     'device-ended': ['A device is going', 'It left, was not used, or its sign-in ends soon.'],
     'machine-offline': ['A machine is gone', 'It said goodbye, or did not come back in time.'],
     guessing: ['Codes are being guessed', 'The alarm rang, or the breaker opened.'],
-    'account-stopped': ['A linked account stopped', 'WhatsApp ended it, or refuses it.'],
   } satisfies Readonly<Record<string, Says>>,
   since: (when: string) => `called since ${when}`,
   remove: 'Remove',

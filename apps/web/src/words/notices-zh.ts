@@ -15,7 +15,6 @@ export const noticesZh: Words['notices'] = {
     'device-ended': ['有设备即将离开', '它已退出、未被使用，或登录即将过期。'],
     'machine-offline': ['有机器离线', '它已告别，或未按时返回。'],
     guessing: ['配对码正被猜测', '警报响起，或熔断开启。'],
-    'account-stopped': ['已关联账号停止', 'WhatsApp 已终止或拒绝它。'],
   },
   since: (when) => `自 ${when} 起呼叫`,
   remove: '移除',

@@ -6,7 +6,7 @@ import type { DeviceId } from './ids.ts'
 import type { MeshOperation } from './ports.ts'
 import type { AppRight, Device } from './records.ts'
 
-/** What is written about a device. Absent fields stay. */
+/** A change to a device's name, note, tags or rights. Absent fields stay. */
 export interface DeviceChange {
   readonly name?: string | undefined
   readonly note?: string | undefined
@@ -15,7 +15,7 @@ export interface DeviceChange {
   readonly appRights?: readonly AppRight[] | null | undefined
 }
 
-/** Writes a device's name, note, tags or rights. A change to what is there already is none. */
+/** Writes a device's name, note, tags or rights. Writing the present values changes nothing. */
 export const changeDevice = (command: {
   readonly nodeId: DeviceId
   readonly change: DeviceChange

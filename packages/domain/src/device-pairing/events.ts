@@ -114,7 +114,7 @@ export type PairingEvent =
       readonly runnerId: string
       readonly at: Instant
     }
-  /** the operator changed what is written about it, or what its apps may do */
+  /** the operator changed its note, its tags or the rights of its apps */
   | {
       readonly type: 'NodeChanged'
       readonly nodeId: DeviceId

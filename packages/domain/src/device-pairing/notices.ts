@@ -1,38 +1,12 @@
-import { accept, type Decision, type Instant, refuse } from '../kernel.ts'
+import { accept, type Decision, refuse } from '../kernel.ts'
 import { meshKey } from './deciding.ts'
 import type { PairingEvent } from './events.ts'
 import type { MeshOperation } from './ports.ts'
+import type { NoticeKind, NoticeTable, Watcher } from './records.ts'
 
-/** What an operator may want to be called for. */
-export const NOTICE_KINDS = [
-  'device-asks',
-  'device-joined',
-  'device-ended',
-  'machine-offline',
-  'guessing',
-  'account-stopped',
-] as const
-export type NoticeKind = (typeof NOTICE_KINDS)[number]
-
-/** The one table of what is sent. */
-export interface NoticeTable {
-  readonly on: readonly NoticeKind[]
-}
-
-/** What is sent before the operator has chosen: what may be an attack, or needs an answer. */
+/** The table before the operator has chosen: signs of an attack, and what needs an answer. */
 export const NOTICES_AT_FIRST: NoticeTable = {
-  on: ['device-asks', 'device-joined', 'guessing', 'account-stopped'],
-}
-
-/** A browser of the operator that is called. */
-export interface Watcher {
-  /** SHA-256 of its endpoint, lower-case hex */
-  readonly id: string
-  /** where its push service takes messages; whoever knows it can ring it */
-  readonly endpoint: string
-  /** how it calls itself, for people */
-  readonly label: string
-  readonly createdAt: Instant
+  on: ['device-asks', 'device-joined', 'guessing'],
 }
 
 /** An operator has a few browsers. */
@@ -72,7 +46,7 @@ export const chooseNotices = (table: NoticeTable): MeshOperation<NoticeTable> =>
   decide: () => ({ writes: [{ put: 'noticeTable', value: table }], answer: table }),
 })
 
-/** What an event of devices is to an operator who looks elsewhere; null: nothing to be called for. */
+/** The kind of notice that an event of devices is worth; null: none. */
 export function noticeOf(event: PairingEvent): NoticeKind | null {
   if (event.type !== 'NodeRevoked') return NOTICED[event.type] ?? null
   // The operator need not be called for what the operator did.

@@ -66,6 +66,32 @@ export interface JoinKey {
   readonly revokedAt: Instant | null
 }
 
+/** What an operator may want to be called for. */
+export const NOTICE_KINDS = [
+  'device-asks',
+  'device-joined',
+  'device-ended',
+  'machine-offline',
+  'guessing',
+] as const
+export type NoticeKind = (typeof NOTICE_KINDS)[number]
+
+/** The kinds of notices that are sent; there is one table. */
+export interface NoticeTable {
+  readonly on: readonly NoticeKind[]
+}
+
+/** A browser of the operator that is called. */
+export interface Watcher {
+  /** SHA-256 of its endpoint, lower-case hex */
+  readonly id: string
+  /** where its push service takes messages; it is secret, since it is all that ringing needs */
+  readonly endpoint: string
+  /** how it calls itself, for people */
+  readonly label: string
+  readonly createdAt: Instant
+}
+
 /** A signed-in device, for as long as a working day. */
 export interface DeviceSession {
   readonly session: SessionDigest

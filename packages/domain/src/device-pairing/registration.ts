@@ -74,7 +74,7 @@ export function register(
 const BOTH: readonly DeviceRole[] = ['app', 'runner']
 
 /** A device that was let in, whatever let it in. */
-export interface Entry extends DeviceDigests {
+interface Entry extends DeviceDigests {
   readonly id: DeviceId
   readonly ip: string
   readonly name: string

@@ -8,7 +8,7 @@ import type { DeviceRules } from './rules.ts'
 
 /**
  * Announces the end of what a device has that is not used: its peer token, once for each end; and its membership, where devices
- * are removed by rule. `due`: the announced moment of its removal has come; whoever asks then revokes it. The announcement stands
+ * are removed by rule. `due`: the announced moment of its removal has come, and the caller revokes it. The announcement stands
  * for at least `removalNoticeMs`, also for a device that was away for longer while the broker was off.
  */
 export const announceEnd = (

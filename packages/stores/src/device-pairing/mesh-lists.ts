@@ -1,4 +1,3 @@
-import type { Watcher } from '@latchkey/domain/device-pairing/notices'
 import type { ListedPairing, PairingRepository, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
 import type {
   Device,
@@ -6,6 +5,7 @@ import type {
   Enrolment,
   JoinKey,
   PeerToken,
+  Watcher,
 } from '@latchkey/domain/device-pairing/records'
 import { ask, type Conversation } from '../conversation.ts'
 import {

@@ -5,7 +5,6 @@ import type {
   PeerTokenDigest,
   SessionDigest,
 } from '@latchkey/domain/device-pairing/ids'
-import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import type { PairingState } from '@latchkey/domain/device-pairing/pairing-state'
 import type { ListedPairing, RememberedEvent } from '@latchkey/domain/device-pairing/ports'
 import type {
@@ -15,7 +14,9 @@ import type {
   DeviceSession,
   Enrolment,
   JoinKey,
+  NoticeTable,
   PeerToken,
+  Watcher,
 } from '@latchkey/domain/device-pairing/records'
 import { type Instant, instant, invariant } from '@latchkey/domain/kernel'
 import type { SqlRow } from '../conversation.ts'

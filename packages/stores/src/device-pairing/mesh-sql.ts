@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { failIfOver } from '@latchkey/domain/device-pairing/deciding'
 import { isLasting, type PairingEvent } from '@latchkey/domain/device-pairing/events'
-import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import {
   isOpen,
   isRequestFrom,
@@ -21,7 +20,9 @@ import type {
   DeviceSession,
   Enrolment,
   JoinKey,
+  NoticeTable,
   PeerToken,
+  Watcher,
 } from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, later } from '@latchkey/domain/kernel'
 import { webhookOf } from '@latchkey/domain/webhooks/mesh-events'

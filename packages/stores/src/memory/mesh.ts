@@ -1,7 +1,6 @@
 import { failIfOver } from '@latchkey/domain/device-pairing/deciding'
 import { isLasting, type PairingEvent } from '@latchkey/domain/device-pairing/events'
 import { isJoinKeyGood } from '@latchkey/domain/device-pairing/join-keys'
-import type { NoticeTable, Watcher } from '@latchkey/domain/device-pairing/notices'
 import {
   isOpen,
   isRequestFrom,
@@ -22,7 +21,9 @@ import type {
   DeviceSession,
   Enrolment,
   JoinKey,
+  NoticeTable,
   PeerToken,
+  Watcher,
 } from '@latchkey/domain/device-pairing/records'
 import { assertNever, type Instant, invariant, later } from '@latchkey/domain/kernel'
 import type { Reading } from '../device-pairing/settle-mesh.ts'
