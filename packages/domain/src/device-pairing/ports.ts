@@ -2,15 +2,7 @@ import type { Instant } from '../kernel.ts'
 import type { PairingEvent } from './events.ts'
 import type { DeviceId, JoinTokenDigest } from './ids.ts'
 import type { PairingState } from './pairing-state.ts'
-import type {
-  Device,
-  DeviceSession,
-  Enrolment,
-  JoinKey,
-  NoticeTable,
-  PeerToken,
-  Watcher,
-} from './records.ts'
+import type { Device, DeviceSession, Enrolment, JoinKey, NoticeTable, PeerToken, Watcher } from './records.ts'
 
 /** Every kind of record of device pairing, by the name of its key. */
 export interface MeshRecords {
