@@ -8,6 +8,8 @@ export function webhookOf(event: PairingEvent, id: string): WebhookEvent | null 
       return device('device.asked', event, id, { address: event.ip })
     case 'DeviceRegistered':
       return event.again ? null : device('device.joined', event, id, { name: event.name ?? '' })
+    case 'NodeJoinedByKey':
+      return device('device.joined', event, id, { name: event.name })
     case 'NodeRevoked':
       return device('device.revoked', event, id, { name: event.name ?? '' })
     default:
