@@ -71,6 +71,7 @@ it('the keeper is a line, and each terminal one with its age and size', () => {
     name: 'build\u001b[31m',
     note: new Uint8Array(0),
     ledger: { writers: [], givenUp: [] },
+    resized: { seq: 0, offset: 0 },
   }
   const [keeper, terminal] = keeperLines({ pid: 11, startedAtMs: 0, terminals: [info] }, 7_260_000)
   expect(keeper).toBe('Keeper   process 11   up 2 h   1 terminal')

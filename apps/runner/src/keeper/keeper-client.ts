@@ -8,6 +8,7 @@ import {
   type KeeperPort,
   type KeptPicture,
   type KeptTerminalInfo,
+  NEVER_RESIZED,
   type Resized,
   type ToKeeper,
 } from './keeper-messages.ts'
@@ -148,6 +149,7 @@ export class KeeperClient {
       exit: null,
       note: new Uint8Array(0),
       ledger: { writers: [], givenUp: [] },
+      resized: NEVER_RESIZED,
     }
     this.#adopt(info, true)
   }

@@ -7,7 +7,7 @@ import type { Exit, Program } from '../pty/pty-process.ts'
  * passed over, fields are only added, at the end, and the version says which of them the other side knows. It grows with every
  * change of the keeper: an older one is replaced when it has no terminals.
  */
-export const KEEPER_VERSION = 1
+export const KEEPER_VERSION = 2
 
 /** runner: uses the terminals, one at a time. owner: looks at them and may end them; the command line. */
 export type KeeperRole = 'runner' | 'owner'
@@ -17,6 +17,9 @@ export interface Resized extends Size {
   readonly seq: number
   readonly offset: number
 }
+
+/** Of a terminal whose size never changed, or whose keeper does not say it (version 1). */
+export const NEVER_RESIZED: Pick<Resized, 'seq' | 'offset'> = { seq: 0, offset: 0 }
 
 /** An emulator's state as its runner packed it, after `offset` bytes of output. The keeper does not look inside. */
 export interface KeptPicture extends Size {
@@ -47,6 +50,8 @@ export interface KeptTerminalInfo extends Size {
   /** what the runner wanted to remember about it */
   readonly note: Uint8Array
   readonly ledger: LedgerState
+  /** the last change of its size */
+  readonly resized: Pick<Resized, 'seq' | 'offset'>
 }
 
 export type ToKeeper =

@@ -51,6 +51,8 @@ describe.each([
   it('is malformed when it is cut anywhere', () => {
     for (const [type, , frame] of frames)
       for (let length = 1; length < content(frame).length; length++) {
+        // Cut behind the fields of version 1 it is a message of that version.
+        if (length === content(fromHex(v1[type])).length) continue
         const cut = content(frame).subarray(0, length)
         expect(
           decoded(() => decode(cut)),

@@ -3,7 +3,13 @@ import { GIVEN_UP_MAX, WRITERS_MAX } from '@latchkey/domain/terminal/input-ledge
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Exit, Program } from '../pty/pty-process.ts'
 import { FieldReader, FieldWriter } from './fields.ts'
-import type { FromKeeper, KeptPicture, KeptTerminalInfo, ToKeeper } from './keeper-messages.ts'
+import {
+  type FromKeeper,
+  type KeptPicture,
+  type KeptTerminalInfo,
+  NEVER_RESIZED,
+  type ToKeeper,
+} from './keeper-messages.ts'
 
 /**
  * Messages as frames: u32 length of what follows, u8 kind, fields. Integers are big-endian; texts and bytes have a u32 length
@@ -314,7 +320,8 @@ function writeInfo(info: KeptTerminalInfo, fields: FieldWriter): unknown {
   writeExit(exit ?? { code: 0, signal: null }, fields.flag(exit !== null))
   fields.text(info.name).bytes(info.note)
   fields.list(ledger.writers, ([writer, upTo]) => fields.text(writer).u53(upTo))
-  return fields.list(ledger.givenUp, (writer) => fields.text(writer))
+  fields.list(ledger.givenUp, (writer) => fields.text(writer))
+  return fields.u32(info.resized.seq).u53(info.resized.offset)
 }
 
 function readInfo(r: FieldReader): KeptTerminalInfo {
@@ -325,6 +332,7 @@ function readInfo(r: FieldReader): KeptTerminalInfo {
   const [name, note] = [r.text(), Uint8Array.from(r.blob())]
   const writers = r.list(WRITERS_MAX, () => [r.text(), r.u53()] as const)
   const givenUp = r.list(GIVEN_UP_MAX, () => r.text())
+  const resized = r.added(() => ({ seq: r.u32(), offset: r.u53() }), NEVER_RESIZED)
   return {
     terminal,
     pid,
@@ -339,5 +347,6 @@ function readInfo(r: FieldReader): KeptTerminalInfo {
     name,
     note,
     ledger: { writers, givenUp },
+    resized,
   }
 }

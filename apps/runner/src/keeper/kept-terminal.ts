@@ -2,7 +2,14 @@ import { InputLedger } from '@latchkey/domain/terminal/input-ledger'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { InterruptEcho } from '../pty/interrupts.ts'
 import { type Exit, type Program, type PtyProcess, startPty } from '../pty/pty-process.ts'
-import type { FromKeeper, KeeperPort, KeptPicture, KeptTerminalInfo, Resized } from './keeper-messages.ts'
+import {
+  type FromKeeper,
+  type KeeperPort,
+  type KeptPicture,
+  type KeptTerminalInfo,
+  NEVER_RESIZED,
+  type Resized,
+} from './keeper-messages.ts'
 import { KeptRing } from './kept-ring.ts'
 import { TypedAcks } from './typed-acks.ts'
 
@@ -32,7 +39,7 @@ export class KeptTerminal {
   #replied = 0
   /** changes of size since the picture, oldest first */
   #resizes: Resized[] = []
-  #resizeCount = 0
+  #resized = NEVER_RESIZED
   #size: Size
   #picture: KeptPicture | null = null
   #name: string
@@ -97,6 +104,7 @@ export class KeptTerminal {
       name: this.#name,
       note: this.#note,
       ledger: this.#ledger.state,
+      resized: this.#resized,
     }
   }
 
@@ -183,8 +191,8 @@ export class KeptTerminal {
     // Output that was already read belongs to the old size.
     this.#pty.flush()
     this.#size = size
-    this.#resizeCount += 1
-    this.#resizes.push({ seq: this.#resizeCount, offset: this.#ring.end, ...size })
+    this.#resized = { seq: this.#resized.seq + 1, offset: this.#ring.end }
+    this.#resizes.push({ ...this.#resized, ...size })
     if (this.#resizes.length > RESIZES_MAX) this.#resizes.shift()
     this.pump()
     this.#pty.resize(size)
@@ -256,7 +264,7 @@ export class KeptTerminal {
     const offset = this.#ring.end
     this.#ring.append(bytes)
     const port = this.#port
-    const isNext = this.#follows && this.#sent === offset && this.#sentResizes === this.#resizeCount
+    const isNext = this.#follows && this.#sent === offset && this.#sentResizes === this.#resized.seq
     if (port === null || !this.#follows) this.#stirred()
     else if (isNext && !port.isFull && bytes.length <= OUTPUT_BYTES_MAX) {
       this.#sent = this.#ring.end

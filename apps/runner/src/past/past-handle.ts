@@ -2,6 +2,7 @@ import { printable } from '@latchkey/protocol/printable'
 import { PAST_FOLDER_CHARS_MAX, type Past, type TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import { KeptHandle, LOST } from '../keeper/keeper-client.ts'
+import { NEVER_RESIZED } from '../keeper/keeper-messages.ts'
 import { unpackedScreen } from '../screens/packed-screen.ts'
 import type { FoundRecord, PastFolder } from './past-folder.ts'
 import { resumeCommandIn } from './resume-command.ts'
@@ -44,7 +45,7 @@ export function pastHandle(
     {
       ...{ terminal, name, startedAtMs, note, start: end, end, pictureAt: end },
       ...{ cols: size.cols, rows: size.rows, pid: 0, tty: '', replied: 0, exit: LOST },
-      ledger: { writers: [], givenUp: [] },
+      ...{ ledger: { writers: [], givenUp: [] }, resized: NEVER_RESIZED },
     },
     false,
     (message) => queueMicrotask(() => answer(message)),

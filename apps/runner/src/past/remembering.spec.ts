@@ -11,6 +11,7 @@ const info = {
   ...{ cols: 80, rows: 24, start: 0, end: 0, pictureAt: null, replied: 0, exit: null },
   note: new Uint8Array(0),
   ledger: { writers: [], givenUp: [] },
+  resized: { seq: 0, offset: 0 },
 }
 
 it('a picture that never comes holds no later one up', async () => {

@@ -15,6 +15,7 @@ import { ScreenKeys } from './screen-keys.ts'
 import { SecretWatch } from './secret-watch.ts'
 import { cleanName, REST_AFTER_MS, type TerminalEvents, type TerminalOptions } from './terminal-options.ts'
 import { TerminalRecording } from './terminal-recording.ts'
+import { TerminalSize } from './terminal-size.ts'
 import { type Attached, ledgerKey, sendPicture, Viewer, type ViewerPort, watcherOf } from './viewer.ts'
 
 /** One kept program with its screen while that is needed, and the viewers of it. */
@@ -39,12 +40,7 @@ export class HostedTerminal {
   #follows = false
   #restTimer: NodeJS.Timeout | null = null
   #name: string
-  /** the owner as decided here, the size as it is at this place of the output */
-  #size: lease.SizeLease
-  /** the size that was asked for last */
-  #wanted: lease.SizeLease
-  /** the offset of the output at which the size last changed */
-  #resizedAt = 0
+  readonly #size: TerminalSize
 
   constructor(kept: KeptHandle, options: TerminalOptions, events: TerminalEvents) {
     const { info } = kept
@@ -54,8 +50,7 @@ export class HostedTerminal {
     this.#events = events
     this.#options = options
     this.#name = cleanName(info.name)
-    this.#size = lease.unowned(info)
-    this.#wanted = this.#size
+    this.#size = new TerminalSize(info)
     this.#output = new KeptOutput(info)
     this.#ledger = new InputLedger(undefined, info.ledger)
     this.#newcomers = new Newcomers(info.note)
@@ -74,7 +69,7 @@ export class HostedTerminal {
     this.recording = new TerminalRecording(options.recordings, {
       ...{ terminal: this.number, output: this.#output, secrets: this.#secrets, askMode, onChanged },
       ...{ name: () => this.#name, isPrivate: () => this.isPrivate },
-      size: () => this.#size,
+      size: () => this.#size.now,
     })
     const [output, ledger, recording] = [this.#output, this.#ledger, this.recording]
     const withScreen = (ask: (screen: LivingScreen) => void) => this.#withScreen(ask)
@@ -97,7 +92,7 @@ export class HostedTerminal {
   }
 
   get info(): TerminalInfo {
-    const { owner, cols, rows } = this.#size
+    const { owner, cols, rows } = this.#size.now
     const watchers = [...this.#viewers].map(watcherOf)
     const state = { owner, watchers, exit: this.#exit, secret: this.#secrets.secret, ...this.recording.fact }
     const marks = { ...toldPast(this.past), ...(this.isPrivate && { private: true }) }
@@ -146,7 +141,7 @@ export class HostedTerminal {
       terminal: this.number,
       ring: this.#output,
       from,
-      redraw: from !== null && from < this.#resizedAt,
+      redraw: from !== null && from < this.#size.since,
       requestSnapshot: (asking) =>
         this.#withScreen((screen) => screen.snapshot((picture) => this.#restore(asking, picture))),
     })
@@ -164,7 +159,7 @@ export class HostedTerminal {
     this.#ledger.detach(ledgerKey(port, viewer.writer), port.connection)
     this.#kept.detach(ledgerKey(port, viewer.writer), port.connection)
     const stillThere = [...this.#viewers].some((other) => other.port.app === port.app && other.port.mayType)
-    if (!stillThere) this.#leaseIs(lease.leave(this.#wanted, port.app))
+    if (!stillThere) this.#size.want(lease.leave(this.#size.wanted, port.app))
     this.#restLater()
     this.#flow.update()
     this.#events.onChanged()
@@ -208,11 +203,11 @@ export class HostedTerminal {
   }
 
   wishSize(app: string, size: Size): void {
-    this.#resizeTo(lease.wish(this.#wanted, app, size))
+    this.#resizeTo(lease.wish(this.#size.wanted, app, size))
   }
 
   takeSize(app: string, size: Size): void {
-    this.#resizeTo(lease.take(this.#wanted, app, size))
+    this.#resizeTo(lease.take(this.#size.wanted, app, size))
   }
 
   rename(name: string): void {
@@ -342,28 +337,21 @@ export class HostedTerminal {
 
   #restore(viewer: Viewer, picture: Picture): void {
     if (!this.#viewers.has(viewer)) return
-    viewer.restore(picture, !lease.sameSize(picture, this.#size))
+    viewer.restore(picture, !this.#size.is(picture))
     this.pump(viewer)
   }
 
   /** The keeper says where in the output the size changes: everybody hears of it there. */
   #resizeTo(next: lease.SizeLease): void {
-    if (next === this.#wanted) return
-    const isResize = !lease.sameSize(next, this.#wanted)
-    this.#leaseIs(next)
-    if (isResize) this.#kept.resize(next)
-    else this.#events.onChanged()
-  }
-
-  #leaseIs(next: lease.SizeLease): void {
-    this.#wanted = next
-    this.#size = { ...this.#size, owner: next.owner }
+    const change = this.#size.want(next)
+    if (change === 'resize') this.#kept.resize(next)
+    else if (change === 'owner') this.#events.onChanged()
   }
 
   #resized(resized: Resized): void {
-    this.#size = { owner: this.#size.owner, cols: resized.cols, rows: resized.rows }
-    this.#resizedAt = Math.max(this.#resizedAt, resized.offset)
     this.#screen?.resize(resized)
+    // Told again with older output, it is for the screen alone: apps begin with the later size.
+    if (!this.#size.resized(resized)) return
     this.recording.resized(resized)
     this.#events.onChanged()
   }

@@ -70,6 +70,8 @@ export const FROM_KEEPER: readonly FromKeeper[] = [
       name: 'logs',
       note: bytes('note'),
       ledger: { writers: [['app writer', 14]], givenUp: ['app older'] },
+      // What version 1 does not say.
+      resized: { seq: 0, offset: 0 },
     },
   },
 ]
