@@ -14,6 +14,8 @@ export interface Rows {
   /** first line of the buffer to draw, and the one after the last */
   readonly from: number
   readonly to: number
+  /** sequences that draw nothing, for before a line: its marks */
+  readonly marksOf?: (line: number) => string
 }
 
 /** The rows one below the other from the screen's top, each at its place. */
@@ -25,6 +27,7 @@ export function paintScreenRows(rows: Rows): string {
     const line = rows.buffer.getLine(y)
     if (line === undefined) continue
     if (!wraps) text += `\x1b[${y - rows.from + 1}H`
+    text += rows.marksOf?.(y) ?? ''
     const continues = y + 1 < rows.to && rows.buffer.getLine(y + 1)?.isWrapped === true
     text += paintRow(painter, line, wraps, continues)
     wraps = continues
@@ -41,6 +44,7 @@ export function paintLines(rows: Rows): string {
     const line = rows.buffer.getLine(y)
     if (line === undefined) continue
     const continues = rows.buffer.getLine(y + 1)?.isWrapped === true
+    text += rows.marksOf?.(y) ?? ''
     text += paintRow(painter, line, wraps, continues)
     if (!continues) text += '\x1b[0m\r\n'
     wraps = continues

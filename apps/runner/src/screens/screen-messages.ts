@@ -9,6 +9,8 @@ export type ToScreens =
       readonly rows: number
       /** where its output goes on, and what `pack` answered there; null: it begins empty */
       readonly at: number
+      /** output below this offset was printed earlier than it is given */
+      readonly printedAt: number
       readonly packed: Uint8Array | null
     }
   /** output from where the last one ended; the buffer changes hands */

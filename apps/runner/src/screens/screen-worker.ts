@@ -39,7 +39,8 @@ port.on('message', (message: ToScreens) => {
   }
 })
 
-function open({ screen, cols, rows, at, packed }: Extract<ToScreens, { type: 'open' }>): Screen {
+function open(message: Extract<ToScreens, { type: 'open' }>): Screen {
+  const { screen, cols, rows, at, printedAt, packed } = message
   const opened = new Screen(
     cols,
     rows,
@@ -48,6 +49,7 @@ function open({ screen, cols, rows, at, packed }: Extract<ToScreens, { type: 'op
       onReply: (text) => tell({ type: 'reply', screen, text }),
     },
     at,
+    printedAt,
   )
   if (packed !== null) opened.unpack(packed)
   return opened

@@ -1,4 +1,5 @@
 import { Characters } from '@latchkey/connection/emulator/characters'
+import { CommandMarks } from '@latchkey/connection/emulator/command-marks'
 import { mendEraseAbove } from '@latchkey/connection/emulator/erase-above'
 import { resizeEmulator } from '@latchkey/connection/emulator/resize'
 import headless, { type Terminal } from '@xterm/headless'
@@ -49,6 +50,7 @@ export class Screen {
   #colors: Colors
   #keyboard: Keyboard
   #answers: Answers
+  #commands: CommandMarks
   #steps: Step[] = []
   #waitingBytes = 0
   /** output taken from the steps and not drawn yet */
@@ -64,15 +66,21 @@ export class Screen {
   #unfinished: Uint8Array = NOTHING
   #title = ''
   readonly #marks = new Map<number, LineMark>()
+  readonly #printedAt: number
 
-  /** @param at the offset of the output with which it begins */
-  constructor(cols: number, rows: number, listener: ScreenListener, at = 0) {
+  /**
+   * @param at the offset of the output with which it begins
+   * @param printedAt the offset of the output that is printed while this screen is there: what comes before it is older
+   */
+  constructor(cols: number, rows: number, listener: ScreenListener, at = 0, printedAt = at) {
     this.#listener = listener
     this.#drawnUpTo = at
+    this.#printedAt = printedAt
     this.#cols = cols
     this.#rows = rows
     this.#terminal = this.#newTerminal()
     this.#answers = this.#newAnswers()
+    this.#commands = this.#newCommands()
     this.#colors = this.#newColors()
     this.#keyboard = this.#newKeyboard()
   }
@@ -91,7 +99,7 @@ export class Screen {
   }
 
   snapshot(give: (picture: Picture) => void): void {
-    this.#run(() => give(this.#picture(encode(this.#snapshotText()), this.#unfinished)))
+    this.#run(() => give(this.#picture(encode(this.#snapshotText(this.#terminal.buffer.normal.baseY)), this.#unfinished)))
   }
 
   /** The text of its rows, in place of a picture's bytes: joined by line feeds, without the blanks at their ends. */
@@ -108,11 +116,12 @@ export class Screen {
   /** Everything that a screen of the same size needs to go on from here: see `unpack`. */
   pack(give: (picture: Picture) => void): void {
     this.#run(() => {
-      const history = scrollbackOf(this.#terminal, SCROLLBACK_LINES)
+      const marksAt = (line: number) => this.#commands.textAt(line, 0)
+      const history = scrollbackOf(this.#terminal, SCROLLBACK_LINES, 0, marksAt)
       const marks = [...this.#marks].map(([number, { line }]) => [number, line ?? 0] as const)
       const packed = packedScreen({
         history,
-        screen: this.#snapshotText(),
+        screen: this.#snapshotText(0),
         unfinished: this.#unfinished,
         marks,
       })
@@ -145,7 +154,8 @@ export class Screen {
     this.#run(() => {
       // A mark that was dropped with its line has nothing above it any more.
       const from = since === null ? 0 : (this.#marks.get(since)?.line ?? 0)
-      give(this.#picture(encode(scrollbackOf(this.#terminal, lines, from)), NOTHING))
+      const marksAt = (line: number, first: number) => this.#commands.textAt(line, first)
+      give(this.#picture(encode(scrollbackOf(this.#terminal, lines, from, marksAt)), NOTHING))
     })
   }
 
@@ -157,9 +167,10 @@ export class Screen {
     this.#terminal.dispose()
   }
 
-  #snapshotText(): string {
+  /** @param first the first line of the text that it belongs to: marks of lines before that are not told */
+  #snapshotText(first: number): string {
     const dress = `\x1b]2;${this.#title}\x07${this.#colors.dress()}${this.#keyboard.dress()}`
-    return snapshotOf(this.#terminal, dress)
+    return snapshotOf(this.#terminal, dress, (line) => this.#commands.textAt(line, first))
   }
 
   #picture(drawn: Uint8Array, unfinished: Uint8Array): Picture {
@@ -262,6 +273,7 @@ export class Screen {
       this.#terminal.dispose()
       this.#terminal = this.#newTerminal()
       this.#answers = this.#newAnswers()
+      this.#commands = this.#newCommands()
       this.#colors = this.#newColors()
       this.#keyboard = this.#newKeyboard()
     }
@@ -287,6 +299,10 @@ export class Screen {
 
   #newColors(): Colors {
     return new Colors(this.#terminal, (answer) => this.#answers.giveString(answer))
+  }
+
+  #newCommands(): CommandMarks {
+    return new CommandMarks(this.#terminal, () => (this.#drawnUpTo < this.#printedAt ? null : Date.now()))
   }
 
   #newAnswers(): Answers {

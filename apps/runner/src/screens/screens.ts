@@ -37,6 +37,8 @@ export interface ScreenBeginning {
   readonly rows: number
   /** offset of the first byte of output that it is given */
   readonly at: number
+  /** output below this offset was printed before this runner began */
+  readonly printedAt: number
   /** what another screen of this size packed there; null for an empty one */
   readonly packed: Uint8Array | null
 }

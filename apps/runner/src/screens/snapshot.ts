@@ -10,18 +10,23 @@ import { type HiddenBufferState, type HiddenState, hiddenStateOf } from './scree
  * buffers, cursor, styles, scroll region, saved cursors, tab stops, mouse and keyboard modes. What follows may then be
  * the output from the very next byte on.
  * @param dress window title and colours, already as escape sequences
+ * @param marksOf the marks of a line of the first buffer, likewise
  */
-export function snapshotOf(terminal: Terminal, dress: string): string {
+export function snapshotOf(
+  terminal: Terminal,
+  dress: string,
+  marksOf: (line: number) => string = unmarked,
+): string {
   const hidden = hiddenStateOf(terminal)
   const { normal, alternate, active } = terminal.buffer
   const inAlternate = active.type === 'alternate'
   // 1047 switches without saving the cursor, which a buffer's own saved one would not survive.
   let text = `${slateForScreen(terminal.cols)}\x1b[?1047h${paintSavedCursor(terminal, hidden.alternate)}\x1b[?1047l${dress}`
-  text += paintBuffer(terminal, normal, hidden.normal)
+  text += paintBuffer(terminal, normal, hidden.normal, marksOf)
   if (inAlternate) {
     // 1049 saves the cursor, as it did for the program: the 1049 that ends it brings the cursor back there.
     text += `${penAtSaved(terminal, hidden.normal)}\x1b[?1049h\x1b[r\x1b[0m${ASCII}${NO_HYPERLINK}\x1b[H\x1b[2J`
-    text += paintBuffer(terminal, alternate, hidden.alternate)
+    text += paintBuffer(terminal, alternate, hidden.alternate, unmarked)
   }
   return text + paintModes(terminal, hidden, inAlternate ? hidden.alternate : hidden.normal)
 }
@@ -29,24 +34,33 @@ export function snapshotOf(terminal: Terminal, dress: string): string {
 /**
  * Up to `lines` lines above the screen of the first buffer, oldest first, each ending in a line break.
  * @param since the first line that may be told, counted from the oldest that is kept
+ * @param marks the marks of a line, in a text that begins at `first`
  */
-export function scrollbackOf(terminal: Terminal, lines: number, since = 0): string {
+export function scrollbackOf(
+  terminal: Terminal,
+  lines: number,
+  since = 0,
+  marks: (line: number, first: number) => string = unmarked,
+): string {
   const { normal } = terminal.buffer
   const to = normal.baseY
-  return paintLines({
-    terminal,
-    buffer: normal,
-    from: Math.min(to, Math.max(since, to - lines)),
-    to,
-  })
+  const from = Math.min(to, Math.max(since, to - lines))
+  return paintLines({ terminal, buffer: normal, from, to, marksOf: (line) => marks(line, from) })
 }
+
+const unmarked = (): string => ''
 
 const ASCII = '\x1b(B'
 
-function paintBuffer(terminal: Terminal, buffer: IBuffer, hidden: HiddenBufferState): string {
+function paintBuffer(
+  terminal: Terminal,
+  buffer: IBuffer,
+  hidden: HiddenBufferState,
+  marksOf: (line: number) => string,
+): string {
   const { cols, rows } = terminal
   const from = buffer.baseY
-  let text = paintScreenRows({ terminal, buffer, from, to: from + rows })
+  let text = paintScreenRows({ terminal, buffer, from, to: from + rows, marksOf })
   const stops = hidden.tabStops
   if (!isEveryEighth(stops, cols)) {
     text += `\x1b[3g${stops

@@ -19,6 +19,8 @@ export interface LivingScreenOptions {
   readonly kept: KeptHandle
   /** places in the output where newcomers came, from an offset on, in order */
   readonly marksFrom: (offset: number) => readonly Mark[]
+  /** output below this offset was printed before this runner began */
+  readonly printedAt: number
   readonly onDrawn: () => void
 }
 
@@ -66,8 +68,9 @@ export class LivingScreen {
     this.#picturedAt = at
     this.#drawn = this.#given
     this.#marks = [...options.marksFrom(at)]
+    const rest = { printedAt: options.printedAt, packed: picture?.bytes ?? null }
     this.#screen = options.screens.open(
-      { cols: size.cols, rows: size.rows, at: this.#given, packed: picture?.bytes ?? null },
+      { cols: size.cols, rows: size.rows, at: this.#given, ...rest },
       { onDrawn: (upTo) => this.#onDrawn(upTo), onReply: (text) => this.#reply(Buffer.from(text, 'latin1')) },
     )
     this.#placeMarks()

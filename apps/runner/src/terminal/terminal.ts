@@ -34,6 +34,8 @@ export class HostedTerminal {
   readonly recording: TerminalRecording
   readonly keys: ScreenKeys
   readonly #newcomers: Newcomers
+  /** where the output stood when this runner began */
+  readonly #printedAt: number
   #screen: LivingScreen | null = null
   /** questions to a screen that is being made */
   #forScreen: ((screen: LivingScreen) => void)[] = []
@@ -52,6 +54,7 @@ export class HostedTerminal {
     this.#name = cleanName(info.name)
     this.#size = new TerminalSize(info)
     this.#output = new KeptOutput(info)
+    this.#printedAt = info.end
     this.#ledger = new InputLedger(undefined, info.ledger)
     this.#newcomers = new Newcomers(info.note)
     this.#flow = new Flow(
@@ -300,6 +303,7 @@ export class HostedTerminal {
       screens: this.#options.screens,
       kept: this.#kept,
       marksFrom: (offset) => this.#newcomers.marksFrom(offset),
+      printedAt: this.#printedAt,
       onDrawn: () => this.#flow.update(),
     })
     const asked = this.#forScreen

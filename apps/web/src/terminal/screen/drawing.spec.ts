@@ -54,3 +54,19 @@ it('a page draws the same of any text, wherever it is cut', async () => {
     { numRuns: RUNS },
   )
 })
+
+it.each([3, ROWS, 50])('%i earlier lines stand right above the screen', async (count) => {
+  const terminal = new Terminal({ cols: COLS, rows: ROWS, allowProposedApi: true, scrollback: 100 })
+  const drawing = new Drawing(terminal)
+  const lines = Array.from({ length: count }, (_, at) => `earlier ${at}`)
+  const history = utf8(lines.map((line) => `${line}\r\n`).join(''))
+  await new Promise<void>((drawn) => {
+    const bytes = utf8('\x1b[H\x1b[2Jscreen')
+    drawing.snapshot({ cols: COLS, rows: ROWS, bytes }, { history }, () => {})
+    drawing.output(utf8('\r\nlater'), drawn)
+  })
+  const { active } = terminal.buffer
+  const shown = Array.from({ length: active.length }, (_, y) => active.getLine(y)?.translateToString(true))
+  expect(shown.slice(0, count + 2)).toEqual([...lines, 'screen', 'later'])
+  terminal.dispose()
+})

@@ -17,13 +17,16 @@ export interface Above {
 export class Drawing {
   readonly #terminal: Terminal
   #characters = new Characters()
+  /** what waits for the lines above the screen, which move up only when they are drawn */
+  #held: (() => void)[] | null = null
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal
   }
 
   output(bytes: Uint8Array, drawn: () => void): void {
-    this.#terminal.write(this.#characters.read(bytes), drawn)
+    if (this.#held === null) this.#terminal.write(this.#characters.read(bytes), drawn)
+    else this.#held.push(() => this.output(bytes, drawn))
   }
 
   /**
@@ -31,16 +34,27 @@ export class Drawing {
    * emulator cannot prepend lines, so older ones are only ever drawn before a new screen.
    */
   snapshot(snapshot: Snapshot, above: Above | null, drawn: () => void): void {
+    if (this.#held !== null) return void this.#held.push(() => this.snapshot(snapshot, above, drawn))
     const terminal = this.#terminal
     resizeEmulator(terminal, snapshot.cols, snapshot.rows)
     if (above !== null) {
+      this.#held = []
       terminal.write(CLEAR_ALL)
-      terminal.write(new Characters().read(above.history))
-      pushUp(terminal)
+      terminal.write(new Characters().read(above.history), () => this.#moveUp())
     }
     // It may end within a character, which the output goes on with.
     this.#characters = new Characters()
     this.output(snapshot.bytes, drawn)
+  }
+
+  /** The lines just drawn go above the screen, and no blank line between them and it. */
+  #moveUp(): void {
+    const { rows, buffer } = this.#terminal
+    const { cursorX, cursorY } = buffer.normal
+    this.#terminal.write(`${ESC}[${rows};1H${'\r\n'.repeat(cursorY + (cursorX > 0 ? 1 : 0))}`)
+    const held = this.#held ?? []
+    this.#held = null
+    for (const draw of held) draw()
   }
 }
 
