@@ -15,7 +15,12 @@ const run = (command: string, output: string): string => `${command}\r\n${mark('
 
 /** The terminal of an app, and what it knows of commands. */
 function appTerminal() {
-  const terminal = new headless.Terminal({ cols: COLS, rows: ROWS, allowProposedApi: true, scrollback: 5_000 })
+  const terminal = new headless.Terminal({
+    cols: COLS,
+    rows: ROWS,
+    allowProposedApi: true,
+    scrollback: 5_000,
+  })
   const marks = new CommandMarks(terminal, () => null)
   return { terminal, marks, draw: (text: string) => drawNow(terminal, text) }
 }
@@ -116,7 +121,11 @@ it('marks go with their lines: cleared, scrolled out, wrapped anew', () => {
   expect(shown(app).map(({ text }) => text)).toEqual(['clear'])
   app.draw(run('wide', `${'w'.repeat(90)}\r\n`) + prompt(0) + run('two', 'y\r\n') + prompt(0))
   resizeEmulator(app.terminal, 20, ROWS)
-  expect(shown(app).slice(-2).map(({ output }) => output.replaceAll('\n', ''))).toEqual(['w'.repeat(90), 'y'])
+  expect(
+    shown(app)
+      .slice(-2)
+      .map(({ output }) => output.replaceAll('\n', '')),
+  ).toEqual(['w'.repeat(90), 'y'])
   app.draw('\x1bc')
   expect(shown(app)).toEqual([])
 })

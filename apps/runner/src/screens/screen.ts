@@ -99,7 +99,9 @@ export class Screen {
   }
 
   snapshot(give: (picture: Picture) => void): void {
-    this.#run(() => give(this.#picture(encode(this.#snapshotText(this.#terminal.buffer.normal.baseY)), this.#unfinished)))
+    this.#run(() =>
+      give(this.#picture(encode(this.#snapshotText(this.#terminal.buffer.normal.baseY)), this.#unfinished)),
+    )
   }
 
   /** The text of its rows, in place of a picture's bytes: joined by line feeds, without the blanks at their ends. */

@@ -36,7 +36,7 @@ async function resizedTerminal() {
 it('the sizes that a terminal had before its runner are not told again', async () => {
   const { kept, terminal, end } = await resizedTerminal()
   const next = await kept.runner()
-  // At once, so that the app is here while the next runner draws what was printed before.
+  // At once: the app is here while the next runner draws the older output.
   const app = connectApp(next.accept)
   app.attach(terminal, { from: end, size: SIZES[2] })
   const { applied } = await app.heard('attached')

@@ -36,9 +36,11 @@ export interface MarkedCommand {
   readonly id: number
   /** as it was typed; null when that is not known */
   readonly text: string | null
+  /** the line in which its prompt ends; null when that is not known */
+  readonly prompt: number | null
   /** the shell's folder (OSC 7) on its own machine; null when that is not known */
   readonly folder: string | null
-  /** epoch milliseconds, on the clock of the end that saw it first; null when nobody's clock saw it */
+  /** epoch milliseconds, on the clock of the end that saw it first; null for older output */
   readonly startedAtMs: number | null
   readonly endedAtMs: number | null
   /** its output begins here; null: above the lines that are kept */
@@ -54,7 +56,7 @@ const COMMANDS_MAX = 500
 const TEXT_CHARS_MAX = 1_024
 const FOLDER_CHARS_MAX = 1_024
 
-/** Where a prompt ends and what is typed begins. */
+/** Where a prompt ends and the typed text begins. */
 interface Typing {
   readonly marker: LineMarker
   readonly column: number
@@ -236,9 +238,10 @@ export class CommandMarks {
   }
 }
 
-function told({ id, text, folder, startedAtMs, endedAtMs, start, end }: Command): MarkedCommand {
+function told({ id, text, prompt, folder, startedAtMs, endedAtMs, start, end }: Command): MarkedCommand {
   return {
     ...{ id, text, folder, startedAtMs, endedAtMs },
+    prompt: prompt === null || prompt.marker.isDisposed ? null : prompt.marker.line,
     from: start === null || start.isDisposed ? null : start.line,
     to: end === null ? null : { line: end.marker.line, column: end.column },
     exit: end?.exit ?? null,
@@ -257,7 +260,9 @@ function begins(command: Command, first: number): string {
   const { prompt, text, folder, startedAtMs: atMs } = command
   // Nothing is told of a line that is not in the text.
   const isPromptTold = prompt !== null && prompt.marker.line >= first
-  return osc(`C${markFields({ atMs, text: isPromptTold ? text : null, folder, isAbove: false, column: null })}`)
+  return osc(
+    `C${markFields({ atMs, text: isPromptTold ? text : null, folder, isAbove: false, column: null })}`,
+  )
 }
 
 const typing = ({ column }: Typing, folder: string | null): string =>

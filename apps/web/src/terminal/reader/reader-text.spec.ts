@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { pathIn } from './path-in.ts'
 import { piecesOf } from './reader-text.ts'
 
 test('addresses become links, the full stop after them does not', () => {
@@ -18,4 +19,21 @@ test('only web addresses are links', () => {
   expect(piecesOf('javascript:alert(1) file:///etc/passwd', '').every((piece) => piece.href === null)).toBe(
     true,
   )
+})
+
+test('a path is what looks like a file, with or without a line', () => {
+  const paths = (text: string) => piecesOf(text, '').flatMap(({ path }) => path ?? [])
+  expect(paths('at src/app.ts:48:7, ./run and ~/notes/a.md or /etc/hosts; Makefile:3 no')).toEqual([
+    'src/app.ts:48:7',
+    './run',
+    '~/notes/a.md',
+    '/etc/hosts',
+  ])
+  expect(paths('and/or 3/4 https://example.org/a/b.ts:3')).toEqual([])
+})
+
+test('a relative path begins at the folder in which its command ran', () => {
+  expect(pathIn('/home/me/', { path: 'src/a.ts', line: 4 })).toEqual({ path: '/home/me/src/a.ts', line: 4 })
+  expect(pathIn('/home/me', { path: '~/a.ts', line: null })).toEqual({ path: '~/a.ts', line: null })
+  expect(pathIn(null, { path: 'a.ts', line: null })).toEqual({ path: 'a.ts', line: null })
 })

@@ -1,4 +1,5 @@
 import { PATH } from '../../files/file-path.ts'
+import { looksLikeFile } from './path-in.ts'
 
 /** A piece of the reader's text: an address one can follow, a path of the machine, or just text. */
 export interface Piece {
@@ -28,6 +29,7 @@ function withPaths(text: string, sought: string): readonly Piece[] {
   let at = 0
   for (const match of text.matchAll(PATH)) {
     const [path] = match
+    if (!looksLikeFile(path)) continue
     pieces.push(...marked(text.slice(at, match.index), sought, null))
     pieces.push(...marked(path, sought, null).map((piece) => ({ ...piece, path })))
     at = match.index + path.length
