@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
-import { compose, live, pairWith, phone, screenHas, shot } from './phone.ts'
+import { compose, live, pairWith, phone, readerText, screenHas, shot } from './phone.ts'
 
 const house = houseOfFile()
 const browser = browserOfFile()
@@ -39,7 +39,7 @@ test('a broker that is killed and started again under an open terminal loses not
   await screenHas(page, /^typed-4-meanwhile$/)
   await page.getByRole('button', { name: 'Terminal menu' }).tap()
   await page.getByRole('button', { name: 'Reader view' }).tap()
-  const text = await page.getByLabel('Text of the terminal').innerText()
+  const text = await readerText(page)
   const numbers = [...text.matchAll(/^line (\d+)$/gm)].map((match) => Number(match[1]))
   expect(numbers).toEqual(Array.from({ length: LINES }, (_, index) => index + 1))
   expect(text.match(/^typed-4-meanwhile$/gm)).toHaveLength(1)
@@ -66,7 +66,7 @@ test('a machine whose runner was killed is said to be away, and its terminal goe
   await screenHas(page, /^all-2-there$/)
   await page.getByRole('button', { name: 'Terminal menu' }).tap()
   await page.getByRole('button', { name: 'Reader view' }).tap()
-  const text = await page.getByLabel('Text of the terminal').innerText()
+  const text = await readerText(page)
   const numbers = [...text.matchAll(/^line (\d+)$/gm)].map((match) => Number(match[1]))
   expect(numbers).toEqual(Array.from({ length: LINES }, (_, index) => index + 1))
   await context.close()

@@ -121,6 +121,15 @@ export async function compose(page: Page, line: string): Promise<void> {
   await page.getByLabel('Line to send').press('Enter')
 }
 
+/** The whole text of the reader, which is open, with what it folds. */
+export async function readerText(page: Page): Promise<string> {
+  const text = page.getByLabel('Text of the terminal')
+  await text.waitFor()
+  const folds = text.getByRole('button', { name: /^Show \d+ more lines$/ })
+  while ((await folds.count()) > 0) await folds.first().click()
+  return text.innerText()
+}
+
 export const shot = (page: Page, name: string): Promise<unknown> =>
   page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })
 

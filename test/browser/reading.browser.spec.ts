@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { browserOfFile, houseOfFile } from './fixture.ts'
-import { compose, drag, live, pairWith, phone, screenHas, screenText, shot } from './phone.ts'
+import { compose, drag, live, pairWith, phone, readerText, screenHas, screenText, shot } from './phone.ts'
 
 const house = houseOfFile()
 const browser = browserOfFile()
@@ -36,14 +36,14 @@ test('lines from before this visit are fetched when one scrolls up, each of them
   await screenHas(page, /^end-8$/)
   await page.getByRole('button', { name: 'Terminal menu' }).tap()
   await page.getByRole('button', { name: 'Reader view' }).tap()
-  const text = await page.getByLabel('Text of the terminal').innerText()
+  const text = await readerText(page)
   const numbers = (word: string) =>
     [...text.matchAll(new RegExp(`^${word} (\\d+)$`, 'gm'))].map((match) => Number(match[1]))
   expect(numbers('early')).toEqual(Array.from({ length: 300 }, (_, index) => index + 1))
   expect(numbers('late')).toEqual(Array.from({ length: 60 }, (_, index) => index + 1))
   await page.getByRole('button', { name: 'Search' }).tap()
   await page.getByRole('searchbox', { name: 'Search' }).fill('late 6')
-  await page.getByText('1 of 2').waitFor()
+  await page.getByText('2 of 2').waitFor()
   await shot(page, 'phone.reader.search')
   await page.getByRole('button', { name: 'Back to the terminal' }).tap()
   await compose(page, 'echo still-$((9*1))')

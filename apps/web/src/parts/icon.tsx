@@ -12,6 +12,8 @@ const PATHS = {
   plus: <path d="M12 5v14M5 12h14" />,
   check: <path d="m5 12.5 4.5 4.5L19 7.5" />,
   up: <path d="M12 19V5M6 11l6-6 6 6" />,
+  stepUp: <path d="m6 14.5 6-6 6 6" />,
+  stepDown: <path d="m6 9.5 6 6 6-6" />,
   toEnd: <path d="M12 5v14M6 13l6 6 6-6" />,
   server: (
     <>

@@ -15,6 +15,7 @@ import { noticesEn } from './notices-en.ts'
 import { pastEn } from './past-en.ts'
 import { programsEn } from './programs-en.ts'
 import { pushEn } from './push-en.ts'
+import { readerEn } from './reader-en.ts'
 import type { Says } from './says.ts'
 import { scanEn } from './scan-en.ts'
 import { sealEn } from './seal-en.ts'
@@ -282,20 +283,7 @@ export const en = {
     sendTo: (machine: string) => `Send to ${machine}`,
   },
 
-  reader: {
-    title: (name: string, machine: string) => `Reader view of ${name} on ${machine}`,
-    sub: (machine: string) => `Reader · ${machine}`,
-    back: 'Back to the terminal',
-    search: 'Search',
-    found: (at: number, of: number) => (of === 0 ? 'not found' : `${at} of ${of}`),
-    copyAll: 'Copy all',
-    copyLast: 'Copy last screen',
-    jumpToEnd: 'Jump to the end',
-    refresh: 'Refresh',
-    text: 'Text of the terminal',
-    empty: 'Nothing has been written yet.',
-    selectToCopy: 'This address gives pages no clipboard: select the text and copy it.',
-  },
+  reader: readerEn,
 
   keyBar: keyBarEn,
   selection: selectionEn,

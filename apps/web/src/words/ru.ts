@@ -16,6 +16,7 @@ import { noticesRu } from './notices-ru.ts'
 import { pastRu } from './past-ru.ts'
 import { programsRu } from './programs-ru.ts'
 import { pushRu } from './push-ru.ts'
+import { readerRu } from './reader-ru.ts'
 import { scanRu } from './scan-ru.ts'
 import { sealRu } from './seal-ru.ts'
 import { selectionRu } from './selection-ru.ts'
@@ -275,20 +276,7 @@ export const ru: Words = {
     sendTo: (machine) => `Отправить на ${machine}`,
   },
 
-  reader: {
-    title: (name, machine) => `Режим чтения: ${name} на ${machine}`,
-    sub: (machine) => `Чтение · ${machine}`,
-    back: 'Назад к терминалу',
-    search: 'Поиск',
-    found: (at, of) => (of === 0 ? 'не найдено' : `${at} из ${of}`),
-    copyAll: 'Копировать всё',
-    copyLast: 'Копировать последний экран',
-    jumpToEnd: 'В конец',
-    refresh: 'Обновить',
-    text: 'Текст терминала',
-    empty: 'Пока ничего не написано.',
-    selectToCopy: 'На этом адресе буфер обмена недоступен: выделите текст и скопируйте.',
-  },
+  reader: readerRu,
 
   keyBar: keyBarRu,
   selection: selectionRu,

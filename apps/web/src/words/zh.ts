@@ -15,6 +15,7 @@ import { noticesZh } from './notices-zh.ts'
 import { pastZh } from './past-zh.ts'
 import { programsZh } from './programs-zh.ts'
 import { pushZh } from './push-zh.ts'
+import { readerZh } from './reader-zh.ts'
 import { scanZh } from './scan-zh.ts'
 import { sealZh } from './seal-zh.ts'
 import { selectionZh } from './selection-zh.ts'
@@ -257,20 +258,7 @@ export const zh: Words = {
     sendTo: (machine) => `发送到 ${machine}`,
   },
 
-  reader: {
-    title: (name, machine) => `${machine} 上 ${name} 的阅读视图`,
-    sub: (machine) => `阅读 · ${machine}`,
-    back: '返回终端',
-    search: '搜索',
-    found: (at, of) => (of === 0 ? '未找到' : `第 ${at} 个，共 ${of} 个`),
-    copyAll: '全部复制',
-    copyLast: '复制最后一屏',
-    jumpToEnd: '跳到末尾',
-    refresh: '刷新',
-    text: '终端文字',
-    empty: '还没有任何内容。',
-    selectToCopy: '此地址下网页无法使用剪贴板：请选中文字后复制。',
-  },
+  reader: readerZh,
 
   keyBar: keyBarZh,
   selection: selectionZh,

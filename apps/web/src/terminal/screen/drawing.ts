@@ -2,6 +2,7 @@ import type { Snapshot } from '@latchkey/connection/app/link'
 import { Characters } from '@latchkey/connection/emulator/characters'
 import { resizeEmulator } from '@latchkey/connection/emulator/resize'
 import type { Terminal } from '@xterm/xterm'
+import { commandsOf } from './commands.ts'
 
 const ESC = '\u001b'
 /** Clears screen and scrollback, but no mode. */
@@ -60,6 +61,7 @@ export class Drawing {
 
 /** A mark in the text itself, above the screen that follows: it stays where it belongs when one scrolls back. */
 export function drawGap(terminal: Terminal, sentence: string): void {
+  terminal.write('', () => commandsOf(terminal).marks.missed())
   if (terminal.buffer.active.type === 'alternate') return
   terminal.write(`${ESC}[0m${ESC}[${terminal.rows};1H\r\n${ESC}[33m--- ${sentence} ---${ESC}[0m`)
   pushUp(terminal)

@@ -6,6 +6,7 @@ import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { isTouch } from '../../platform.ts'
 import { terminalColours } from './colours.ts'
+import { commandsOf } from './commands.ts'
 import { fontPx } from './font-size.ts'
 import { isFocusReport, swallowQueries } from './queries.ts'
 
@@ -37,6 +38,7 @@ export function createEmulator(onTyped: (bytes: Uint8Array) => void): Terminal {
   terminal.loadAddon(new WebLinksAddon((_event, url) => openLink(url)))
   mendEraseAbove(terminal)
   swallowQueries(terminal)
+  commandsOf(terminal)
   const encoder = new TextEncoder()
   terminal.onData((data) => {
     if (!isFocusReport(data)) onTyped(encoder.encode(data))

@@ -16,6 +16,7 @@ import { WaitingKeys } from '../keys/waiting-keys.ts'
 import { roundTripMs } from '../predict/way.ts'
 import { hearCopies } from './clipboard-write.ts'
 import { terminalColours } from './colours.ts'
+import { commandsOf } from './commands.ts'
 import { type Above, Drawing, drawGap } from './drawing.ts'
 import { fetchEarlier } from './earlier.ts'
 import { createEmulator, drawFaster } from './emulator.ts'
@@ -128,6 +129,7 @@ export class Screen {
     const typed = this.#keys.type(bytes)
     if (typed === 'taken') {
       this.typedCount += 1
+      commandsOf(this.emulator).typed()
       this.#ahead.typed(bytes)
       this.selection.clear()
       this.emulator.scrollToBottom()
@@ -195,6 +197,7 @@ export class Screen {
     if (stale === this.#stale) return
     this.#stale = stale
     this.element.classList.toggle('grey', stale)
+    if (stale) commandsOf(this.emulator).away()
     this.#colour()
     this.#ahead.stale(stale)
   }
@@ -285,7 +288,7 @@ export class Screen {
   }
 
   #begin(): void {
-    const size = this.#fitting() ?? { cols: 80, rows: 24 }
+    const size = this.#fitting() ?? this.facts.current.size ?? { cols: 80, rows: 24 }
     const watch = this.#link.watch(this.terminal, size, this.#sinkOf(++this.#watchNumber))
     this.#watch = watch
     this.#ends.push(
