@@ -224,6 +224,12 @@ test('a program that copies is asked about once for its machine, then said', asy
   await page.getByText(/copied 1 line/).waitFor()
   await shot(page, 'phone.terminal.clipboard-toast')
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('three')
+  // The answer is taken back in the terminal's menu, or in the machine's.
+  await page.getByRole('button', { name: 'Terminal menu' }).tap()
+  await page.getByRole('button', { name: 'Ask again before programs copy' }).tap()
+  await copies('four')
+  await page.getByRole('heading', { name: /wants to copy 1 line/ }).waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('three')
 })
 
 test('back from the terminal is the list of machines, and the code is not there', async () => {

@@ -93,7 +93,14 @@ export function pagesOf(
 }
 
 const WIDE_COUNT = 11
+const ARROWS = row('←  ↓  ↑  →')
 const WIDE_FIRST = row('Esc  Tab  Ctrl  ^C  /  |  ~  ←  ↓  ↑  →')
+
+/** The arrows stay together at the end of the row, under the right thumb. */
+function wideFirst(ids: readonly string[]): readonly string[] {
+  const arrows = ARROWS.filter((id) => ids.includes(id))
+  return [...ids.filter((id) => !arrows.includes(id)).slice(0, WIDE_COUNT - arrows.length), ...arrows]
+}
 
 /** One row for a phone on its side: the keys that are wanted most first, then all others. */
 export function wideRows(
@@ -101,7 +108,8 @@ export function wideRows(
   inFront: SetName,
   snippets: readonly Snippet[],
 ): readonly (readonly BarKey[])[] {
-  const first = isDefault(sets, inFront) && inFront === 'shell' ? keysOf(WIDE_FIRST, snippets) : []
+  const isShell = inFront === 'shell' && isDefault(sets, inFront)
+  const first = keysOf(isShell ? WIDE_FIRST : wideFirst(sets[inFront]), snippets)
   const all = [...first, ...pagesOf(sets, inFront, snippets).flat()]
   return inRows([...new Map(all.map((key) => [key.id, key])).values()], WIDE_COUNT)
 }
