@@ -115,6 +115,11 @@ test('a resting finger selects a path whole, handles move its ends, and Copy typ
   await copy(page, '2 lines copied')
   expect(await copied(page)).toMatch(/^src\/opening\.ts:48:11 end\n Tests {2}1 failed/)
   expect(await screenText(page)).toBe(before)
+
+  // On a phone that is turned the lines wrap anew: nothing else may come to be selected.
+  await hold(page, await placeOf(page, 'at src/opening.ts:48:11 end'))
+  await page.setViewportSize({ width: 844, height: 390 })
+  await page.locator('.selbar').waitFor({ state: 'detached' })
 })
 
 test('the text scrolls under a handle at the edge, and a vertical drag scrolls as ever', async () => {

@@ -136,7 +136,7 @@ export function TerminalMenu(props: TerminalMenuProps) {
         <MenuItem icon="clipboard" label={text.term.copyAskAgain} onPick={then(props.onAskCopies)} />
       )}
       {props.onKeys === null ? null : (
-        <MenuItem icon="keyboard" label={text.keyBar.title} onPick={props.onKeys} />
+        <MenuItem icon="keys" label={text.keyBar.title} onPick={props.onKeys} />
       )}
       <MenuItem icon="list" label={text.settings} onPick={() => setStep('settings')} />
       {name === null || !mayType || isGuest ? null : (

@@ -49,7 +49,9 @@ export class FingerSelection {
   readonly #emulator: Terminal
   readonly #element: HTMLElement
   readonly #listeners: readonly IDisposable[]
+  /** the size of the screen when something was selected last */
   #rows: number
+  #cols: number
   /** what the long press took first: a finger that moves on selects from it */
   #first: CellRange | null = null
   #scrolling: ReturnType<typeof setInterval> | null = null
@@ -58,7 +60,12 @@ export class FingerSelection {
     this.#emulator = emulator
     this.#element = element
     this.#rows = emulator.rows
-    this.#listeners = [emulator.onSelectionChange(() => this.#changed())]
+    this.#cols = emulator.cols
+    this.#listeners = [
+      emulator.onSelectionChange(() => this.#changed()),
+      // Lines wrap anew: the text is elsewhere.
+      emulator.onResize(({ cols }) => cols !== this.#cols && this.clear()),
+    ]
   }
 
   /** The selected text, as it stands on the screen now. */
@@ -141,6 +148,7 @@ export class FingerSelection {
     const { x, y } = range.start
     const start = x >= cols ? { x: 0, y: y + 1 } : range.start
     this.#rows = rows
+    this.#cols = cols
     this.state.set({ selected: { is: 'text', range: { start, end: range.end } }, moving, byKey })
     this.#emulator.select(start.x, start.y, cellCount({ start, end: range.end }, cols))
   }
@@ -159,8 +167,8 @@ export class FingerSelection {
     if (selected.is !== 'text') return
     const range = this.#emulator.getSelectionPosition()
     if (range !== undefined) return
-    const { rows } = this.#emulator
-    if (rows === this.#rows) return this.clear()
+    const { cols, rows } = this.#emulator
+    if (rows === this.#rows || cols !== this.#cols) return this.clear()
     // A keyboard that opens changes the rows, not the text: the emulator drops the selection all the same.
     this.#select(selected.range, this.state.current)
   }
