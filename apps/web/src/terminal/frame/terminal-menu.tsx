@@ -21,7 +21,7 @@ interface TerminalMenuProps {
   readonly onReader: () => void
   /** selects text in the screen, as a long press does */
   readonly onSelect: () => void
-  /** takes back what was said about copying; null where nothing was */
+  /** takes back the answer about copying; null without one */
   readonly onAskCopies: (() => void) | null
   /** null where there is no key bar */
   readonly onKeys: (() => void) | null

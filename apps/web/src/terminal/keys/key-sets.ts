@@ -44,7 +44,7 @@ export function setsIn(text: string | null): KeySets {
 const defined = (sets: Readonly<Record<SetName, readonly string[] | undefined>>): Partial<KeySets> =>
   Object.fromEntries(Object.entries(sets).filter(([, ids]) => ids !== undefined))
 
-/** What is worth keeping: the sets that differ from the default; null when none does. */
+/** The sets that differ from the default, as text to keep; null when none does. */
 export function storedSets(sets: KeySets): string | null {
   const edited = SET_NAMES.filter((name) => !isDefault(sets, name))
   return edited.length === 0

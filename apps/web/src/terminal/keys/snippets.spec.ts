@@ -34,7 +34,7 @@ test.each([
   expect(isDestructive(text)).toBe(false)
 })
 
-test('stored snippets are read again, and what is none is left out', () => {
+test('stored snippets are read again, and other entries are left out', () => {
   expect(snippetsIn(JSON.stringify([SNIPPET]))).toEqual([SNIPPET])
   expect(snippetsIn(JSON.stringify([SNIPPET, { id: 'b' }, null, 4, { ...SNIPPET, text: '' }]))).toEqual([
     SNIPPET,

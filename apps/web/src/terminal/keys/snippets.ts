@@ -1,4 +1,4 @@
-import { entriesOf } from '../../kept.ts'
+import { entriesIn, entriesOf } from '../../kept.ts'
 
 /** Text with a name that one key types. A person writes it in the editor of keys; nothing typed in a terminal becomes one. */
 export interface Snippet {
@@ -39,13 +39,7 @@ export const isDestructive = (text: string): boolean => DESTRUCTIVE.some((patter
 
 /** The snippets in a stored text; entries of another form are left out. */
 export function snippetsIn(text: string | null): readonly Snippet[] {
-  let stored: unknown = null
-  try {
-    stored = text === null ? null : JSON.parse(text)
-  } catch {
-    return []
-  }
-  if (!Array.isArray(stored)) return []
+  const stored = [...(entriesIn(text)?.values() ?? [])]
   return stored.flatMap((value) => snippetOf(value) ?? []).slice(0, SNIPPETS_MAX)
 }
 

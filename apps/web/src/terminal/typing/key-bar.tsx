@@ -199,7 +199,7 @@ function KeyCap({ bar, hold, armed, off, index }: KeyCapProps) {
   )
 }
 
-/** What is written on a key. */
+/** The text on a key. */
 export const labelOf = (key: BarKey, text: Text): string =>
   key.kind === 'paste' ? text.term.paste : key.id === 'Space' ? text.keys.space : key.label
 

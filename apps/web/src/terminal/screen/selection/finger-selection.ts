@@ -31,6 +31,13 @@ export interface SelectionState {
   readonly byKey: boolean
 }
 
+/** The parts of a screen that its selection is drawn with. */
+export interface SelectedScreen {
+  readonly emulator: Terminal
+  readonly element: HTMLElement
+  readonly selection: FingerSelection
+}
+
 const NOTHING: SelectionState = { selected: { is: 'none' }, moving: false, byKey: false }
 
 /** A fingertip misses a letter by about this many cells. */

@@ -1,11 +1,11 @@
 import { useRef } from 'preact/hooks'
 import { useWords } from '../../../words/language.ts'
-import type { Screen } from '../screen.ts'
+import type { SelectedScreen } from './finger-selection.ts'
 import type { Side } from './line-cells.ts'
 import { type Edge, hang } from './selection-place.ts'
 
 interface HandleProps {
-  readonly screen: Screen
+  readonly screen: SelectedScreen
   readonly side: Side
   readonly edge: Edge
   readonly view: { readonly width: number; readonly height: number }

@@ -3,7 +3,7 @@ import { copyText } from '../../../platform.ts'
 import { useObservable } from '../../../use-observable.ts'
 import { useWords } from '../../../words/language.ts'
 import { lineCountOf } from '../clipboard-write.ts'
-import type { Screen } from '../screen.ts'
+import type { SelectedScreen } from './finger-selection.ts'
 import { SelectionBar, type SelectionWays } from './selection-bar.tsx'
 import { SelectionHandle } from './selection-handle.tsx'
 import { barTop, type Edge } from './selection-place.ts'
@@ -11,7 +11,13 @@ import { barTop, type Edge } from './selection-place.ts'
 const NOTE_MS = 4_000
 
 /** The handles and the bar over text that a finger selected. */
-export function SelectionLayer({ screen, ways }: { readonly screen: Screen; readonly ways: SelectionWays }) {
+export function SelectionLayer({
+  screen,
+  ways,
+}: {
+  readonly screen: SelectedScreen
+  readonly ways: SelectionWays
+}) {
   const { selection } = useWords()
   const { selected, moving, byKey } = useObservable(screen.selection.state)
   const [copied, setCopied] = useState<{ readonly says: string } | null>(null)
@@ -61,7 +67,7 @@ export function SelectionLayer({ screen, ways }: { readonly screen: Screen; read
 }
 
 /** Draws again when the text moved under the selection. */
-function useRedrawn(screen: Screen, isOpen: boolean): void {
+function useRedrawn(screen: SelectedScreen, isOpen: boolean): void {
   const [, redraw] = useState(0)
   useEffect(() => {
     if (!isOpen) return
@@ -84,7 +90,7 @@ function useRedrawn(screen: Screen, isOpen: boolean): void {
 }
 
 /** The two ends of the selection within `view`, or the held place of a blank. */
-function edgesOf(screen: Screen, view: DOMRect): { readonly start: Edge; readonly end: Edge } | null {
+function edgesOf(screen: SelectedScreen, view: DOMRect): { readonly start: Edge; readonly end: Edge } | null {
   const { selected } = screen.selection.state.current
   if (selected.is === 'none') return null
   if (selected.is === 'blank') {
