@@ -3,7 +3,16 @@ import { concatenated, utf8 } from '@latchkey/protocol/bytes'
 import { looksLikeFingerprint, runnerFingerprint } from '@latchkey/protocol/runner-identity'
 import type { AppHandshakeOptions, AppStep, RunnerKeys, WayIn } from './app-steps.ts'
 import type { CpaceMessage } from './cpace.ts'
-import { qrPrologue, qrPsk, resumePrologue, SUITE, sharePrologue, sharePsk } from './derivations.ts'
+import {
+  fleetPrologue,
+  fleetPsk,
+  qrPrologue,
+  qrPsk,
+  resumePrologue,
+  SUITE,
+  sharePrologue,
+  sharePsk,
+} from './derivations.ts'
 import { decodeGrant, encodeGreeting } from './grant.ts'
 import { Conversation, channelSecrets, ephemeralKey, IGNORED } from './handshake.ts'
 import { cleanLabel } from './label.ts'
@@ -106,6 +115,11 @@ export class AppHandshake {
         const prologue = sharePrologue(runnerId, shareId, hello)
         return this.#greet({ reach, sign: null }, psk, prologue, nowMs, [hello])
       }
+      case 'fleet': {
+        const { reach, secret } = way
+        const psk = this.#talk.secrets.keep(fleetPsk(secret, { runnerId, reach }))
+        return this.#greet({ reach, sign: null }, psk, fleetPrologue(runnerId, hello), nowMs, [hello])
+      }
       default:
         return assertNever(way)
     }
@@ -173,7 +187,7 @@ export class AppHandshake {
     before: readonly Uint8Array[],
     tag: Uint8Array = new Uint8Array(0),
   ): Promise<AppStep> {
-    const { primitives, entropy, key, pid, capabilities } = this.#options
+    const { primitives, entropy, key, pid, capabilities, way } = this.#options
     const noise = new NoiseHandshake({
       aead: primitives.aead,
       role: 'initiator',
@@ -185,7 +199,10 @@ export class AppHandshake {
       responderStatic: runner.reach,
     })
     this.#talk.secrets.keep(noise)
-    const greeting = await noise.write(encodeGreeting({ atMs: nowMs, capabilities }))
+    const greeted = encodeGreeting({ atMs: nowMs, capabilities })
+    const greeting = await noise.write(
+      way.method === 'fleet' ? concatenated(greeted, way.certificate) : greeted,
+    )
     if (greeting === null) return this.#talk.end('not-authentic')
     this.#state = { status: 'awaiting-grant', noise, runner }
     return {
@@ -208,6 +225,7 @@ function introductionOf(way: WayIn): Introduction {
   switch (way.method) {
     case 'pin':
     case 'qr':
+    case 'fleet':
       return { method: way.method, label: cleanLabel(way.label) }
     case 'resume':
       return { method: 'resume', appId: way.appId }

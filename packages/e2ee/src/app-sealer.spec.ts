@@ -95,6 +95,7 @@ function runner({ runners, own }: Device, { id, reach }: Machine) {
       admit: () => null,
       oneTimeSecret: () => oneTimeSecret,
       shareSecret: () => null,
+      fleetSecret: () => null,
       isRevoked: () => false,
       knownApp: () =>
         known === undefined

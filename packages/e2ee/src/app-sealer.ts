@@ -115,7 +115,9 @@ class AppSealHandshake implements SealHandshake {
   async #ownKey(): Promise<AgreementKey> {
     const { keys } = this.#options
     const { runnerId, way } = this.#meeting
-    if (way === null || !way.asNew) return keys.of(runnerId)
+    // The owner's word names the key that this app has.
+    const isNamed = way?.by === 'link' && way.secret.certificate !== undefined
+    if (way === null || !way.asNew || isNamed) return keys.of(runnerId)
     const fresh = await keys.fresh(runnerId)
     this.#keepKey = () => fresh.keep()
     return fresh.key
@@ -207,8 +209,12 @@ function wayOf({ way, label }: SealMeeting, known: SealedRunner | null): WayIn |
   switch (way?.by) {
     case 'code':
       return { method: 'pin', code: way.code, label }
-    case 'link':
-      return { method: 'qr', code: way.code, label, ...way.secret }
+    case 'link': {
+      const { certificate, oneTimeSecret, reach } = way.secret
+      return certificate === undefined
+        ? { method: 'qr', code: way.code, label, reach, oneTimeSecret }
+        : { method: 'fleet', label, reach, secret: oneTimeSecret, certificate }
+    }
     case undefined:
       return 'no-key'
   }

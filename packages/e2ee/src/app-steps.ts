@@ -31,6 +31,16 @@ export type WayIn =
       /** 16 bytes, from the fragment */
       readonly secret: Uint8Array
     }
+  | {
+      /** as a device of the machine's owner */
+      readonly method: 'fleet'
+      readonly label: string
+      readonly reach: Uint8Array
+      /** 16 bytes, known to the fleet */
+      readonly secret: Uint8Array
+      /** by which the owner names this app's key */
+      readonly certificate: Uint8Array
+    }
 
 export interface AppHandshakeOptions {
   readonly primitives: Primitives

@@ -80,6 +80,12 @@ export const sharePsk = (
     KEY_BYTES,
   )
 
+/** The PSK of a device of a fleet, from what all of its fleet know. */
+export const fleetPsk = (
+  secret: Uint8Array,
+  { runnerId, reach }: { readonly runnerId: string; readonly reach: Uint8Array },
+): Uint8Array => hkdf(sha512, secret, lv('rp1', suite, runnerId, reach), utf8('rp1 fleet psk'), KEY_BYTES)
+
 /** Prologues of the ways in. The method's name keeps a PSK of one way from serving another. */
 export const pinPrologue = (meeting: CodeMeeting, transcript: Uint8Array): Uint8Array =>
   lv('rp1', suite, 'pin', meeting.runnerId, code9(meeting.code), meeting.pid, transcript)
@@ -92,6 +98,9 @@ export const resumePrologue = (runnerId: string, appId: Uint8Array, hello: Uint8
 
 export const sharePrologue = (runnerId: string, shareId: Uint8Array, hello: Uint8Array): Uint8Array =>
   lv('rp1', suite, 'share', runnerId, shareId, sha256(hello))
+
+export const fleetPrologue = (runnerId: string, hello: Uint8Array): Uint8Array =>
+  lv('rp1', suite, 'fleet', runnerId, sha256(hello))
 
 export const CHANNEL_ID_BYTES = 8
 

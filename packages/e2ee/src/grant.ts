@@ -82,8 +82,9 @@ export interface Greeting {
   readonly capabilities: number
 }
 
+export const GREETING_BYTES = 10
 export const encodeGreeting = (greeting: Greeting): Uint8Array =>
-  new ByteWriter(10).u53(greeting.atMs).u16(greeting.capabilities).bytes
+  new ByteWriter(GREETING_BYTES).u53(greeting.atMs).u16(greeting.capabilities).bytes
 
 export const decodeGreeting = (bytes: Uint8Array): Greeting | null =>
   decoded(() => {

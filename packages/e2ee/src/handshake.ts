@@ -13,8 +13,8 @@ import { Secrets, wipe } from './secret-bytes.ts'
 
 /** The common part of both ends of a handshake to open a channel (PROTOCOL rp1 3.3). */
 
-/** The ways in: a PIN read from the runner's screen, a secret from its QR code, a key from an earlier grant, a share link. */
-export type Method = 'pin' | 'qr' | 'resume' | 'share'
+/** The ways in: a PIN read from the runner's screen, a secret from its QR code, a key from an earlier grant, a share link, its owner's word. */
+export type Method = 'pin' | 'qr' | 'resume' | 'share' | 'fleet'
 
 /** Why a handshake came to nothing. */
 export type HandshakeRefusal =

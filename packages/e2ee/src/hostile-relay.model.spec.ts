@@ -84,10 +84,14 @@ describe('a hostile relay', () => {
     timeout: 300_000,
   }, async () => {
     await fc.assert(
-      fc.asyncProperty(attack, fc.constantFrom(ways.qr, ways.resume, ways.share), async (any, way) => {
-        const how = { ...any, at: any.at % 3 }
-        expectNothingGained(await attackedMeeting(way, how, right), how)
-      }),
+      fc.asyncProperty(
+        attack,
+        fc.constantFrom(ways.qr, ways.resume, ways.share, ways.fleet),
+        async (any, way) => {
+          const how = { ...any, at: any.at % 3 }
+          expectNothingGained(await attackedMeeting(way, how, right), how)
+        },
+      ),
       { numRuns: KEYED_RUNS },
     )
   })

@@ -75,6 +75,7 @@ async function conversation(primitives: Primitives = noblePrimitives) {
       admit: () => null,
       oneTimeSecret: () => null,
       shareSecret: () => null,
+      fleetSecret: () => null,
       knownApp: () => null,
       isRevoked: () => false,
     },

@@ -27,7 +27,7 @@ const SUITES_BYTES_MAX = 16
 export const HANDSHAKE_MESSAGE_BYTES_MAX = 512
 
 const Kind = { hello: 1, challenge: 2, cpaceA: 3, cpaceB: 4, noise1: 5, noise2: 6, abort: 7 } as const
-const Method = { pin: 1, qr: 2, resume: 3, share: 4 } as const
+const Method = { pin: 1, qr: 2, resume: 3, share: 4, fleet: 5 } as const
 
 /** Why a handshake ended, as told to the other end. Unauthenticated: it only ever ends a handshake. */
 export const AbortReason = {
@@ -53,7 +53,7 @@ const isReason = (value: number): value is AbortReason => REASONS.has(value)
 
 /** How the app wants to come in, and who it says it is. */
 export type Introduction =
-  | { readonly method: 'pin' | 'qr'; readonly label: string }
+  | { readonly method: 'pin' | 'qr' | 'fleet'; readonly label: string }
   | { readonly method: 'resume'; readonly appId: Uint8Array }
   /** by a share link: `shareId ‖ label` */
   | { readonly method: 'share'; readonly shareId: Uint8Array; readonly label: string }
@@ -147,6 +147,7 @@ function introductionOf(from: Introduction): Uint8Array {
   switch (from.method) {
     case 'pin':
     case 'qr':
+    case 'fleet':
       return lv(from.label)
     case 'resume':
       return lv(from.appId)
@@ -208,6 +209,8 @@ function readIntroduction(method: number, reader: ByteReader): Introduction | nu
       return { method: 'pin', label: readLabel(reader) }
     case Method.qr:
       return { method: 'qr', label: readLabel(reader) }
+    case Method.fleet:
+      return { method: 'fleet', label: readLabel(reader) }
     case Method.resume: {
       const appId = readItem(reader, APP_ID_BYTES)
       return appId.length === APP_ID_BYTES ? { method: 'resume', appId } : null

@@ -1,7 +1,16 @@
 import { assertNever } from '@latchkey/domain/kernel'
 import { concatenated, utf8 } from '@latchkey/protocol/bytes'
 import type { CpaceMessage } from './cpace.ts'
-import { qrPrologue, qrPsk, resumePrologue, SUITE, sharePrologue, sharePsk } from './derivations.ts'
+import {
+  fleetPrologue,
+  fleetPsk,
+  qrPrologue,
+  qrPsk,
+  resumePrologue,
+  SUITE,
+  sharePrologue,
+  sharePsk,
+} from './derivations.ts'
 import { encodeGrant, type Grant } from './grant.ts'
 import { Conversation, channelSecrets, ephemeralKey, type HandshakeRefusal, IGNORED } from './handshake.ts'
 import { cleanLabel } from './label.ts'
@@ -108,6 +117,18 @@ export class RunnerHandshake {
         if (app.standing !== 'welcome') return this.#talk.end('revoked')
         const prologue = resumePrologue(runner.runnerId, from.appId, hello)
         return this.#expect({ method: 'resume', appId: from.appId, prologue })
+      }
+      case 'fleet': {
+        const secret = policy.fleetSecret()
+        if (secret === null) return this.#talk.end('unknown-app')
+        const { runnerId, reach } = runner
+        const psk = this.#talk.secrets.keep(fleetPsk(secret, { runnerId, reach: reach.publicKey }))
+        return this.#expect({
+          method: 'fleet',
+          label: from.label,
+          psk,
+          prologue: fleetPrologue(runnerId, hello),
+        })
       }
       case 'share': {
         const { shareId, label } = from

@@ -1,6 +1,6 @@
 import { assertNever } from '@latchkey/domain/kernel'
 import { CONFIRMATION_BYTES } from './cpace.ts'
-import { decodeGreeting, type Greeting } from './grant.ts'
+import { decodeGreeting, GREETING_BYTES, type Greeting } from './grant.ts'
 import type { HandshakeRefusal } from './handshake.ts'
 import { cleanLabel } from './label.ts'
 import { IK_PSK1, NoiseHandshake } from './noise.ts'
@@ -20,6 +20,12 @@ export type Expected =
     }
   | { readonly method: 'qr'; readonly label: string; readonly psk: Uint8Array; readonly prologue: Uint8Array }
   | { readonly method: 'resume'; readonly appId: Uint8Array; readonly prologue: Uint8Array }
+  | {
+      readonly method: 'fleet'
+      readonly label: string
+      readonly psk: Uint8Array
+      readonly prologue: Uint8Array
+    }
   | {
       readonly method: 'share'
       readonly label: string
@@ -57,6 +63,8 @@ function proofOf(prover: Prover, expected: Expected, body: Uint8Array): Proof | 
       return proveQr(prover, expected, body)
     case 'resume':
       return proveKnown(prover, expected, body)
+    case 'fleet':
+      return proveDevice(prover, expected, body)
     case 'share':
       return proveGuest(prover, expected, body)
     default:
@@ -86,6 +94,20 @@ async function proveQr(
   // Without an attacker, a wrong secret is one that was used up: the app should scan again.
   if (!wasRead(read)) return refused('expired')
   return proved(read, { method: 'qr', label: cleanLabel(label), appId: null, resumeKey: null })
+}
+
+async function proveDevice(
+  prover: Prover,
+  { psk, prologue, label }: Expected & { method: 'fleet' },
+  body: Uint8Array,
+): Promise<Proof> {
+  const read = await readGreeting(prover, psk, prologue, body, true)
+  if (!wasRead(read)) return refused('not-authentic')
+  const { certificate } = read
+  return proved(read, {
+    ...{ method: 'fleet', label: cleanLabel(label), appId: null, resumeKey: null },
+    certificate,
+  })
 }
 
 async function proveGuest(
@@ -125,6 +147,8 @@ interface Reading {
   readonly noise: NoiseHandshake
   /** null when the message is not sealed with this secret */
   readonly greeting: Greeting | null
+  /** what came behind the greeting; empty for most ways in */
+  readonly certificate: Uint8Array
   /** whose key speaks; null when the message is not for this runner at all. Not proved without a greeting */
   readonly appKey: Uint8Array | null
 }
@@ -162,6 +186,7 @@ async function readGreeting(
   psk: Uint8Array,
   prologue: Uint8Array,
   message: Uint8Array,
+  mayBring = false,
 ): Promise<Reading> {
   const noise = secrets.keep(
     new NoiseHandshake({
@@ -176,16 +201,27 @@ async function readGreeting(
     }),
   )
   const payload = await noise.read(message)
-  return { noise, greeting: payload && decodeGreeting(payload), appKey: noise.remoteStatic }
+  // A device of a fleet brings its certificate behind its greeting. No other way in may bring more.
+  const certificate = payload?.slice(GREETING_BYTES) ?? new Uint8Array(0)
+  const greeting = payload && decodeGreeting(payload.subarray(0, mayBring ? GREETING_BYTES : payload.length))
+  return { noise, greeting, certificate, appKey: noise.remoteStatic }
 }
 
 const refused = (refusal: HandshakeRefusal): Proof => ({ status: 'refused', refusal })
 
 const proved = (
   { noise, greeting, appKey }: ReadGreeting,
-  how: Pick<ProvedApp, 'method' | 'label' | 'appId' | 'resumeKey'> & Partial<Pick<ProvedApp, 'shareId'>>,
+  how: Pick<ProvedApp, 'method' | 'label' | 'appId' | 'resumeKey'> &
+    Partial<Pick<ProvedApp, 'shareId' | 'certificate'>>,
 ): Proof => ({
   status: 'proved',
   noise,
-  app: { shareId: null, ...how, appKey, greetedAtMs: greeting.atMs, capabilities: greeting.capabilities },
+  app: {
+    shareId: null,
+    certificate: null,
+    ...how,
+    appKey,
+    greetedAtMs: greeting.atMs,
+    capabilities: greeting.capabilities,
+  },
 })

@@ -35,6 +35,8 @@ export interface RunnerPolicy {
   oneTimeSecret(): Uint8Array | null
   /** The secret of the share link of this id, 16 bytes; null when there is none, or it has ended. */
   shareSecret(shareId: Uint8Array): Uint8Array | null
+  /** What the fleet of this machine's owner knows, 16 bytes; null where it has no owner, or none may come so. */
+  fleetSecret(): Uint8Array | null
   knownApp(appId: Uint8Array): KnownApp | null
   /** Whether this key was ever revoked: it stays out for ever, also with a PIN. */
   isRevoked(appKey: Uint8Array): boolean
@@ -61,6 +63,8 @@ export interface ProvedApp {
   readonly resumeKey: Uint8Array | null
   /** the share link that it came by; null for every other way */
   readonly shareId: Uint8Array | null
+  /** what a device of a fleet showed, unchecked; null for every other way */
+  readonly certificate: Uint8Array | null
   readonly greetedAtMs: number
   readonly capabilities: number
 }

@@ -62,12 +62,17 @@ export const ways = {
     shareId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
     secret: oneTimeSecret,
   },
+  fleet: {
+    ...{ method: 'fleet', label: 'Pixel 8', reach: runnerKey.publicKey, secret: oneTimeSecret },
+    certificate: new Uint8Array(180).fill(7),
+  },
 } satisfies Record<string, WayIn>
 
 /** Lets everybody in who can prove something. */
 export const openPolicy: RunnerPolicy = {
   admit: () => null,
   oneTimeSecret: () => oneTimeSecret,
+  fleetSecret: () => oneTimeSecret,
   shareSecret: (shareId) => (Buffer.from(shareId).equals(ways.share.shareId) ? ways.share.secret : null),
   knownApp: (appId) => (Buffer.from(appId).equals(grant.appId) ? knownApp : null),
   isRevoked: () => false,
