@@ -76,7 +76,8 @@ export async function pairBy(
   if (secret !== null && secret.runnerId !== null && routeTicket !== null) {
     const answer = await control.call('app:pair', { runnerId: secret.runnerId, routeTicket })
     // The pairing URL was used up. Its code still leads to the machine, which says so itself.
-    if (answer.success || answer.code !== 'CODE_NOT_FOUND') return answer
+    const isWithoutCode = secret.certificate !== undefined
+    if (answer.success || answer.code !== 'CODE_NOT_FOUND' || isWithoutCode) return answer
   }
   return control.call('app:pair', { pairingCode: code })
 }

@@ -34,6 +34,8 @@ export interface PairingUrlSecret {
   readonly oneTimeSecret: Uint8Array
   /** the runner that the URL names; null where it names none: the code finds it then */
   readonly runnerId: string | null
+  /** of a device of the machine's owner: the owner's word about this app's key, in place of a secret that is good once */
+  readonly certificate?: Uint8Array
 }
 
 export interface SealMeeting {

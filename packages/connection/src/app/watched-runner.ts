@@ -255,6 +255,8 @@ export class WatchedRunner implements WatchWire {
       case 'shared':
       case 'shareRefused':
       case 'shares':
+      case 'fleet':
+      case 'fleetRefused':
         return this.#hearFeature(message)
       default:
         return assertNever(message)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { hex128 } from '../fields.ts'
 import { answerFields, guardedKeyFields, proofFields, questionFields, statusFields } from './attention.ts'
 import * as files from './files.ts'
+import * as fleet from './fleet.ts'
 import { message } from './message.ts'
 import * as ports from './ports.ts'
 import { pushStandingFields, pushTestedFields, pushTestFields, pushWantedFields } from './push.ts'
@@ -14,7 +15,7 @@ const request = z.number().int().nonnegative().max(0xffffffff)
  * What an end can do beside terminals, as it says in `hello` and `welcome`. The messages and streams of a feature go only to an
  * end that named it; names that are not known are passed over.
  */
-export const FEATURES = ['status', 'questions', 'push', 'files', 'ports', 'shares'] as const
+export const FEATURES = ['status', 'questions', 'push', 'files', 'ports', 'shares', 'fleet'] as const
 export type FeatureName = (typeof FEATURES)[number]
 export const features = z.array(z.string().max(32)).max(32).optional()
 
@@ -47,6 +48,8 @@ export const appFeatureMessages = [
   message('integrate', { on: z.boolean() }),
   message('shareTerminal', shares.shareTerminalFields),
   message('shareEnd', shares.shareEndFields),
+  message('fleetAdopt', fleet.fleetAdoptFields),
+  message('fleetList', fleet.fleetListFields),
 ] as const
 export const appFeatureMessage = z.discriminatedUnion('type', appFeatureMessages)
 export type AppFeatureMessage = z.output<typeof appFeatureMessage>
@@ -73,6 +76,8 @@ export const runnerFeatureMessages = [
   message('shared', shares.sharedFields),
   message('shareRefused', shares.shareRefusedFields),
   message('shares', shares.sharesFields),
+  message('fleet', fleet.fleetFields),
+  message('fleetRefused', fleet.fleetRefusedFields),
 ] as const
 export const runnerFeatureMessage = z.discriminatedUnion('type', runnerFeatureMessages)
 export type RunnerFeatureMessage = z.output<typeof runnerFeatureMessage>

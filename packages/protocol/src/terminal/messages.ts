@@ -228,6 +228,8 @@ export const APP_TYPES = {
   integrate: 28,
   shareTerminal: 96,
   shareEnd: 97,
+  fleetAdopt: 98,
+  fleetList: 99,
 } as const
 export const RUNNER_TYPES = {
   welcome: 33,
@@ -259,6 +261,8 @@ export const RUNNER_TYPES = {
   shared: 112,
   shareRefused: 113,
   shares: 114,
+  fleet: 115,
+  fleetRefused: 116,
 } as const
 
 const nameOf = <T extends Record<string, number>>(types: T) =>
