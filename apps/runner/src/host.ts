@@ -4,6 +4,7 @@ import { generatePairingCode } from '@latchkey/domain/runner-pairing/code'
 import { besideTerminals } from './beside-terminals.ts'
 import type { ChannelFeature } from './channel/feature.ts'
 import { type Enrolment, knownSecret } from './enrolment.ts'
+import { type FleetDoor, fleetFeature } from './fleet/fleet-feature.ts'
 import { hostTerminals } from './host-terminals.ts'
 import type { RunnerIdentity } from './identity.ts'
 import { KeeperClient } from './keeper/keeper-client.ts'
@@ -111,7 +112,15 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
     isKnown: (app) => doorkeeper?.book.get(app)?.standing === 'welcome',
   })
   let shares: ShareBook | null = null
-  const features = [...beside.features, shareFeature(() => shares)]
+  let fleetDoor: FleetDoor | null = null
+  const features = [
+    ...beside.features,
+    shareFeature(() => shares),
+    fleetFeature(
+      () => fleetDoor,
+      () => onTrouble('The fleet could not be written down.'),
+    ),
+  ]
   const { terminalEnv } = beside
   const hosted = hostTerminals({
     ...{
@@ -154,6 +163,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
   })
   doorkeeper = door
   shares = front.shares
+  fleetDoor = { fleet: front.fleet, apps: () => door.book.apps }
   hosted.status.subscribe({ changed: () => {}, gone: (terminal) => front.shares.terminalEnded(terminal) })
   link = startRunnerLink({
     brokerUrl: options.brokerUrl,

@@ -91,7 +91,7 @@ export class AppBook {
   }
 
   /** A new app, or one that proves itself anew: it gets a new key, and every old one is worthless. */
-  async admit(app: ProvedApp, perms: number): Promise<AppRecord> {
+  async admit(app: ProvedApp, perms: number, fleet = false): Promise<AppRecord> {
     const { randomBytes, nowMs } = this.#options
     const before = this.apps.find(({ appKey }) => sameBytes(appKey, app.appKey))
     const now = nowMs()
@@ -107,6 +107,7 @@ export class AppBook {
       keys: firstResumeKeys(randomBytes(32)),
       standing: 'welcome',
       deviceId: before?.deviceId ?? null,
+      fleet,
     }
     this.#apps.set(record.appId, record)
     for (const { appId } of this.apps.slice(APPS_MAX)) this.#apps.delete(appId)
@@ -139,6 +140,11 @@ export class AppBook {
   /** The app signed in as that device. It stays the device's, also where it comes as a stranger later. */
   async cameAs(appId: string, deviceId: string): Promise<void> {
     if (this.get(appId)?.deviceId !== deviceId) await this.#change(appId, (app) => ({ ...app, deviceId }))
+  }
+
+  /** Its keys open nothing any more; it may come anew. */
+  async forget(appId: string): Promise<void> {
+    if (this.#apps.delete(appId)) await this.#save()
   }
 
   /** Its rights are these from now on, also when it comes back. */

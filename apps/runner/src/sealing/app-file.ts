@@ -21,6 +21,8 @@ export interface AppRecord {
   readonly standing: 'welcome' | 'held'
   /** the device it signed in as last, so that its revocation finds this key; null for one that never was one */
   readonly deviceId: string | null
+  /** it came by the word of this machine's owner, and stays for as long as the owner's list names it */
+  readonly fleet: boolean
 }
 
 export const MAY_VIEW = Permission.view
@@ -55,6 +57,7 @@ const appFile = z.object({
       retiredKeys: z.array(key),
       standing: z.enum(['welcome', 'held']),
       device: z.string().nullable().default(null),
+      fleet: z.boolean().default(false),
     }),
   ),
 })
@@ -78,6 +81,7 @@ export const encodeApps = (apps: Iterable<AppRecord>): string =>
       keyAt: app.lastSeenAtMs,
       standing: app.standing,
       device: app.deviceId,
+      ...(app.fleet && { fleet: true }),
     })),
   })}\n`
 
@@ -102,5 +106,6 @@ export function decodeApps(text: string): readonly AppRecord[] | null {
     keys: { confirmed: app.resumeKey, offered: app.offeredKey, retired: app.retiredKeys },
     standing: app.standing,
     deviceId: app.device,
+    fleet: app.fleet,
   }))
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { assertNever } from '@latchkey/domain/kernel'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import type { StatusFeature } from '../attention/status-feature.ts'
+import type { FleetBook } from '../fleet/fleet-book.ts'
 import type { ShareOrders } from '../sharing/share-orders.ts'
 import type { RecordOrders } from '../terminal/record-orders.ts'
 import { listenForOwner } from '../unix-socket.ts'
@@ -26,6 +27,7 @@ interface Asked {
   readonly door: Doorkeeper
   readonly recordings: RecordOrders | null
   readonly shares: ShareOrders
+  readonly fleet: FleetBook
   readonly status: Pick<StatusFeature, 'list'> | null
 }
 
@@ -95,7 +97,7 @@ async function answerTo(line: string, asked: Asked): Promise<ControlAnswer> {
 
 async function carryOut(
   request: ControlRequest,
-  { door, recordings, shares, status }: Asked,
+  { door, recordings, shares, fleet, status }: Asked,
 ): Promise<ControlAnswer> {
   switch (request.command) {
     case 'apps':
@@ -149,12 +151,28 @@ async function carryOut(
       return shares.list()
     case 'unshare':
       return shares.end(request.share)
+    case 'fleet':
+      return fleetAnswer(fleet, true)
+    case 'fleet-allow':
+      return fleetAnswer(fleet, await fleet.allow(request.allowed))
+    case 'fleet-leave':
+      return fleetAnswer(fleet, await fleet.leave())
     case 'unlock':
       await door.unlock()
       return { ok: true, locked: door.locked }
     default:
       return assertNever(request)
   }
+}
+
+function fleetAnswer({ standing }: FleetBook, done: boolean): ControlAnswer {
+  const { owner, allowed, list } = standing
+  if (!done) return { ok: false, code: 'NO_OWNER', message: 'This machine belongs to no fleet.' }
+  if (owner === null) return { ok: true, fleet: null }
+  const devices = (list?.devices ?? []).map(({ label, rights }) => ({ label, rights }))
+  const machines = (list?.machines ?? []).map(({ label }) => label)
+  const times = { issuedAt: list?.issuedAtMs ?? null, goodUntil: list?.goodUntilMs ?? null }
+  return { ok: true, fleet: { owner, allowed, number: list?.number ?? 0, ...times, devices, machines } }
 }
 
 async function withApp(

@@ -3,6 +3,8 @@ import { statusFields } from '@latchkey/protocol/terminal/attention'
 import { listedShare } from '@latchkey/protocol/terminal/shares'
 import { z } from 'zod'
 
+const fleetRights = z.object({ type: z.boolean(), approve: z.boolean(), send: z.boolean() })
+
 /** What the owner's commands say to a running runner, and what it answers: one JSON line each way. */
 export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('apps') }),
@@ -41,6 +43,11 @@ export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('shares') }),
   /** ends a link, by its id or the first characters of it; null: all of them */
   z.object({ command: z.literal('unshare'), share: z.string().nullable() }),
+  z.object({ command: z.literal('fleet') }),
+  /** the most that devices of this machine's owner may do without a PIN; null: they need one */
+  z.object({ command: z.literal('fleet-allow'), allowed: fleetRights.nullable() }),
+  /** belongs to no owner from now on; devices that came by the owner's word are out at once */
+  z.object({ command: z.literal('fleet-leave') }),
   /** what each terminal's program is doing */
   z.object({ command: z.literal('terminals') }),
 ])
@@ -74,13 +81,34 @@ export const controlAnswer = z.discriminatedUnion('ok', [
     recordings: z.array(z.object({ name: z.string(), terminal: z.number() })).optional(),
     /** every link, or those that were made or ended, with the name of their terminal */
     shares: z.array(z.object({ ...listedShare.shape, name: z.string() })).optional(),
+    /** the owner of this machine, and the newest list seen of the owner's devices; null without an owner */
+    fleet: z
+      .object({
+        owner: z.string(),
+        allowed: fleetRights.nullable(),
+        number: z.number(),
+        issuedAt: moment.nullable(),
+        goodUntil: moment.nullable(),
+        devices: z.array(z.object({ label: z.string(), rights: fleetRights })),
+        machines: z.array(z.string()),
+      })
+      .nullable()
+      .optional(),
     /** where pages for apps are, as this machine knows */
     brokerUrl: z.string().optional(),
     terminals: z.array(z.object({ ...statusFields, name: z.string() })).optional(),
   }),
   z.object({
     ok: z.literal(false),
-    code: z.enum(['NO_SUCH_APP', 'AMBIGUOUS', 'MALFORMED', 'FAILED', 'NO_SUCH_TERMINAL', 'NO_SUCH_SHARE']),
+    code: z.enum([
+      'NO_SUCH_APP',
+      'AMBIGUOUS',
+      'MALFORMED',
+      'FAILED',
+      'NO_SUCH_TERMINAL',
+      'NO_SUCH_SHARE',
+      'NO_OWNER',
+    ]),
     message: z.string(),
   }),
 ])

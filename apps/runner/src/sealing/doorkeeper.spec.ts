@@ -30,6 +30,8 @@ async function door(options: Partial<DoorkeeperOptions> = {}) {
     runner: { runnerId: 'forge', label: 'forge', reachKey, reach: reachKey.publicKey, sign },
     folder: null,
     shares: null,
+    fleet: null,
+    onTrouble: () => {},
     viewOnly: false,
     randomBytes: (count) => randomBytes(count),
     nowMs: () => time.nowMs,
@@ -53,6 +55,7 @@ async function door(options: Partial<DoorkeeperOptions> = {}) {
       appId: null,
       resumeKey: null,
       shareId: null,
+      certificate: null,
       greetedAtMs: 1,
       capabilities,
     }
@@ -233,6 +236,7 @@ it('an app that returns with a key which its twin had replaced meanwhile ends bo
     appId: Uint8Array.from(Buffer.from(record.appId, 'hex')),
     resumeKey: randomBytes(32),
     shareId: null,
+    certificate: null,
     greetedAtMs: 2,
     capabilities: 0,
   }

@@ -5,19 +5,21 @@ import type { Method } from '@latchkey/e2ee/handshake'
 import { cleanLabel } from '@latchkey/e2ee/label'
 import { ONE_TIME_SECRET_BYTES, pairingFragment } from '@latchkey/e2ee/pairing-url'
 import { drawPin } from '@latchkey/e2ee/pin-exchange'
-import { type AgreementKey, KEY_BYTES } from '@latchkey/e2ee/primitives'
+import type { AgreementKey } from '@latchkey/e2ee/primitives'
 import { RunnerHandshake } from '@latchkey/e2ee/runner-handshake'
 import type { ProvedApp } from '@latchkey/e2ee/runner-steps'
 import { base64url, utf8 } from '@latchkey/protocol/bytes'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import { DEVICES_MAX, ROUTE_TICKETS_MAX } from '@latchkey/protocol/runner-pairing'
 import type { ChannelOpening } from '@latchkey/protocol/terminal/channel'
+import type { FleetBook } from '../fleet/fleet-book.ts'
 import { KeptFile } from '../kept-file.ts'
 import type { ShareBook } from '../sharing/share-book.ts'
-import { type AdmittedApp, admittedApp, admittedGuest, type TrackedHandshake } from './admitted-app.ts'
+import { type AdmittedApp, admittedApp, type TrackedHandshake } from './admitted-app.ts'
 import { AppBook, type BookOwner, hex } from './app-book.ts'
 import type { AppRecord } from './app-file.ts'
 import { labelOf, listed, withoutSession } from './listed-apps.ts'
+import { OtherWays } from './other-ways.ts'
 import * as guard from './pairing-guard.ts'
 import { type PlainApp, PlainApps } from './plain-apps.ts'
 import { primitives } from './primitives.ts'
@@ -29,6 +31,9 @@ export interface DoorkeeperOptions {
   readonly runner: BookOwner & { readonly label: string; readonly reachKey: AgreementKey }
   /** the share links; null: none are made here */
   readonly shares: ShareBook | null
+  /** this machine's owner and the owner's devices; null: it has none */
+  readonly fleet: FleetBook | null
+  readonly onTrouble: (problem: unknown) => void
   /** where known apps are kept; null: nowhere */
   readonly folder: string | null
   readonly viewOnly: boolean
@@ -57,6 +62,7 @@ export class Doorkeeper {
   readonly book: AppBook
   readonly plain = new PlainApps()
   readonly #options: DoorkeeperOptions
+  readonly #ways: OtherWays
   readonly #guardFile: KeptFile | null
   #guard = guard.OPEN_GUARD
   #prompt: Prompt | null = null
@@ -69,6 +75,7 @@ export class Doorkeeper {
   private constructor(options: DoorkeeperOptions, book: AppBook) {
     this.#options = options
     this.book = book
+    this.#ways = new OtherWays({ ...options, book })
     this.#guardFile = options.folder === null ? null : new KeptFile(join(options.folder, 'pairing.json'))
     this.#oneTimeSecret = options.randomBytes(ONE_TIME_SECRET_BYTES)
     const kept = this.#guardFile?.read()?.toString('utf8')
@@ -121,7 +128,7 @@ export class Doorkeeper {
     const keys = known.flatMap(({ keys: { confirmed, offered } }) =>
       offered === null ? [confirmed] : [confirmed, offered],
     )
-    return [this.#oneTimeSecret, ...(this.#options.shares?.secrets ?? []), ...keys]
+    return [this.#oneTimeSecret, ...this.#ways.secrets, ...keys]
       .slice(0, ROUTE_TICKETS_MAX)
       .map((secret) => hex(routeTicketDigest(utf8(base64url(routeTicket(secret, runnerId))))))
   }
@@ -145,9 +152,8 @@ export class Doorkeeper {
       pinTtlS: guard.PIN_TTL_S,
       policy: {
         admit: (method) => this.#admits(method, visitor),
-        shareSecret: (shareId) => this.#options.shares?.secretOf(shareId) ?? null,
+        ...this.#ways.policy,
         oneTimeSecret: () => (secret === this.#oneTimeSecret ? secret : null),
-        knownApp: (appId) => this.book.known(appId),
         isRevoked: (appKey) => this.book.isRevoked(appKey),
       },
     })
@@ -234,7 +240,13 @@ export class Doorkeeper {
     app: ProvedApp,
     { isSecretGood, cap }: TrackedHandshake,
   ): Promise<AdmittedApp | 'expired' | 'replayed' | 'revoked' | 'cloned'> {
-    if (app.method === 'share') return this.#guest(app, cap)
+    if (app.method === 'share') return this.#ways.guest(app, cap)
+    if (app.method === 'fleet') {
+      const device = await this.#ways.device(app)
+      if (typeof device === 'string') return device
+      this.#options.onTickets()
+      return this.#admitted(await this.#capped(device, cap), app)
+    }
     if (app.method === 'resume') {
       const back = await this.book.welcomeBack(app)
       if (back === 'cloned' && app.appId !== null) await this.cloned(app.appId)
@@ -254,20 +266,20 @@ export class Doorkeeper {
     return this.#admitted(record, app)
   }
 
-  async #guest(app: ProvedApp, cap: Rights | null): Promise<AdmittedApp | 'expired' | 'replayed'> {
-    const { shares, viewOnly, randomBytes } = this.#options
-    const guest = (await shares?.admit(app)) ?? 'expired'
-    if (typeof guest === 'string') return guest
-    return admittedGuest(guest, {
-      viewOnly: viewOnly || cap?.type === false,
-      revocationRev: this.book.revocationRev,
-      resumeKey: randomBytes(KEY_BYTES),
-    })
-  }
-
   /** Whether this app, or this guest, is let in now. */
   isWelcome(appId: string): boolean {
-    return this.book.get(appId)?.standing === 'welcome' || this.#options.shares?.isWelcome(appId) === true
+    return this.#ways.isWelcome(appId)
+  }
+
+  /** The owner's list, or what it allows here, has changed: its devices lose or change their rights at once. */
+  fleetChanged(): void {
+    const { onTickets, onTurnedAway, onTrouble } = this.#options
+    for (const { appId, rights } of this.#ways.changed()) {
+      const done = rights === null ? this.book.forget(appId) : this.giveRights(appId, rights)
+      if (rights === null) onTurnedAway(appId)
+      done.catch(onTrouble)
+    }
+    onTickets()
   }
 
   /** The operator's word takes rights away for good: an app that comes back another way has no more of them. */
@@ -354,6 +366,7 @@ export class Doorkeeper {
       case 'resume':
         return null
       case 'share':
+      case 'fleet':
       case 'qr':
         return this.#guard.locked === null ? null : 'locked'
       case 'pin':

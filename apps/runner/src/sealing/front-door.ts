@@ -6,6 +6,7 @@ import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { StatusFeature } from '../attention/status-feature.ts'
 import type { AppChannel } from '../channel/app-channel.ts'
 import type { Guest } from '../channel/guest.ts'
+import { FleetBook } from '../fleet/fleet-book.ts'
 import type { RunnerIdentity } from '../identity.ts'
 import { nodePlatform } from '../node-platform.ts'
 import { ShareBook, type SharedTerminals } from '../sharing/share-book.ts'
@@ -51,6 +52,7 @@ export interface FrontDoorOptions {
 export interface FrontDoor {
   readonly door: Doorkeeper
   readonly shares: ShareBook
+  readonly fleet: FleetBook
   /** for the terminal plane: every channel begins here */
   readonly accept: AcceptChannel
   /** what the broker says about code and pairings */
@@ -86,9 +88,15 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       if (sessions.length > 0) options.onRevoked(sessions)
     },
   })
-  const door = await Doorkeeper.open({
+  const fleet: FleetBook = await FleetBook.open({
+    folder,
+    primitives,
+    nowMs: Date.now,
+    onChanged: () => door.fleetChanged(),
+  })
+  const door: Doorkeeper = await Doorkeeper.open({
     ...options,
-    ...{ runner, shares },
+    ...{ runner, shares, fleet, onTrouble },
     randomBytes: nodePlatform.randomBytes,
     nowMs: Date.now,
     capOf: (appSessionId) => caps.get(appSessionId) ?? null,
@@ -106,7 +114,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       : await serveControl(
           folder,
           {
-            ...{ door, shares: options.shareOrders(shares) },
+            ...{ door, fleet, shares: options.shareOrders(shares) },
             recordings: options.recordings ?? null,
             status: options.status ?? null,
           },
@@ -126,6 +134,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       },
       onSealed: ({ opening }, { record, grant }, method) => {
         sealed.set(opening.appSessionId ?? '', record.appId)
+        if (method === 'pin' || method === 'qr') fleet.stirred()
         const deviceId = devices.get(opening.appSessionId ?? '')
         if (deviceId !== undefined) door.book.cameAs(record.appId, deviceId).catch(onTrouble)
         onEvent({
@@ -169,6 +178,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   return {
     door,
     shares,
+    fleet,
     accept,
     heard: (event) => {
       if (event.type === 'registered' || event.type === 'code') door.codeIs(event.code)
