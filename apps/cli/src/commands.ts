@@ -8,6 +8,7 @@ import { completionCommand, manCommand } from './completion/completion.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { getCommand } from './files/get.ts'
 import { sendCommand } from './files/send.ts'
+import { fleetCommand } from './fleet/fleet.ts'
 import { hookCommand } from './hook/hook.ts'
 import { addCommand } from './install/add.ts'
 import { uninstallCommand } from './install/uninstall.ts'
@@ -54,6 +55,7 @@ export const COMMANDS: readonly Command[] = [
   acpCommand,
   recordCommand,
   shareCommand,
+  fleetCommand,
   serviceCommand,
   updateCommand,
   doctorCommand,

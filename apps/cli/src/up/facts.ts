@@ -21,7 +21,7 @@ export type Fact =
   /** an app proved its key: the broker reads nothing of it */
   | {
       readonly kind: 'sealed'
-      readonly method: 'pin' | 'qr' | 'resume' | 'share'
+      readonly method: 'pin' | 'qr' | 'resume' | 'share' | 'fleet'
       readonly app: App
       readonly appId: string
       readonly mayType: boolean

@@ -40,7 +40,7 @@ const runnerMessage = z.union([
   z.object({
     event: z.literal('app'),
     action: z.literal('sealed'),
-    method: z.enum(['pin', 'qr', 'resume', 'share']),
+    method: z.enum(['pin', 'qr', 'resume', 'share', 'fleet']),
     app: z.string(),
     appSessionId: z.string(),
     label: z.string(),
