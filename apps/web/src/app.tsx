@@ -30,6 +30,10 @@ function PresentPage() {
       )
     case 'pair':
       return <PairingPage key={now.code} code={now.code} link={now.link} />
+    case 'fleet':
+      return (
+        <Later key="fleet" load={async () => (await import('./fleet/fleet-page.tsx')).FleetPage} props={{}} />
+      )
     case 'guest':
       return (
         <Later

@@ -8,6 +8,8 @@ export type Place =
   | { readonly page: 'pair'; readonly code: string | null; readonly link: string | null }
   /** `link`: the fragment of a share link, for as long as this page is open: it is secret */
   | { readonly page: 'guest'; readonly link: string | null }
+  /** the devices of this browser's owner */
+  | { readonly page: 'fleet' }
   /** what machines call this browser for */
   | { readonly page: 'notifications' }
   /** `question`: the id of one that is open over the terminal */
@@ -71,6 +73,7 @@ export function placeOf(
   }
   if (path === '/s') return { page: 'guest', link: fragment.length > 1 ? fragment.slice(1) : null }
   if (path !== '/' && path !== '/index.html') return { page: 'nowhere', path }
+  if (fragment === '#/devices') return { page: 'fleet' }
   if (fragment === '#/notifications') return { page: 'notifications' }
   const [, runner = '', terminal, question] =
     /^#\/m\/([^/]+)(?:\/(\d{1,5})(?:\/q\/([0-9a-f]{32}))?)?$/.exec(fragment) ?? []
@@ -106,6 +109,8 @@ export function addressOf(place: Place): string {
       return '/p'
     case 'guest':
       return '/s'
+    case 'fleet':
+      return '/#/devices'
     case 'terminal':
       return `/#/m/${encodeURIComponent(place.runnerId)}${tailOf(place)}`
     case 'join':

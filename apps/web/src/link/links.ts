@@ -1,5 +1,6 @@
 import { appFiles } from '@latchkey/connection/app/app-files'
 import { openAppLink } from '@latchkey/connection/app/app-link'
+import { fleetFeature } from '@latchkey/connection/app/fleet-feature'
 import type { AppLink } from '@latchkey/connection/app/link'
 import { pushFeature } from '@latchkey/connection/app/push-feature'
 import { questionFeature } from '@latchkey/connection/app/question-feature'
@@ -50,6 +51,7 @@ export function beginLink(
   const questions = questionFeature(browserPlatform)
   const push = pushFeature()
   const shares = shareFeature()
+  const fleet = fleetFeature()
   const files = appFiles({ newDigest, nowMs: () => performance.now() })
   const link = openAppLink({
     brokerUrl: brokerOrigin(),
@@ -60,10 +62,10 @@ export function beginLink(
     locale: navigator.language,
     platform: browserPlatform,
     seal: { sealer: browserSealer, runnerId, allowUnsealed: ALLOW_UNSEALED, typedPins },
-    features: [status, questions, push, files.feature, shares],
+    features: [status, questions, push, files.feature, shares, fleet],
     onCredential,
   })
-  features.set(link, { status, questions, push, shares })
+  features.set(link, { status, questions, push, shares, fleet })
   keepFilesOf(link, files)
   return link
 }

@@ -1,3 +1,4 @@
+import type { FleetFeature } from '@latchkey/connection/app/fleet-feature'
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { PushFeature } from '@latchkey/connection/app/push-feature'
 import type { QuestionFeature } from '@latchkey/connection/app/question-feature'
@@ -11,6 +12,7 @@ export interface LinkFeatures {
   readonly questions: QuestionFeature
   readonly push: PushFeature
   readonly shares: ShareFeature
+  readonly fleet: FleetFeature
 }
 
 /** An open link with its features. */

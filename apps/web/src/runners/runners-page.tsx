@@ -6,11 +6,13 @@ import { keepsAnything } from '../kept.ts'
 import { useAllLinks } from '../link/use-links.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Page, useTitle } from '../parts/page.tsx'
+import { PlaceLink } from '../parts/place-link.tsx'
 import { goPair, type HomeHalf } from '../places.ts'
 import { book } from '../runner-book.ts'
 import { useDesktop } from '../terminal/frame/use-desktop.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
+import { FleetRows } from './fleet-rows.tsx'
 import { Halves } from './halves.tsx'
 import type { InboxPage } from './inbox-page.tsx'
 import { RunnerList } from './runner-list.tsx'
@@ -70,6 +72,10 @@ function Machines() {
       <p class="lead list-lead">{text.machines.lead}</p>
       <RevokedNotice />
       <RunnerList machines={machines} />
+      <FleetRows machines={machines} />
+      <p class="meta list-note">
+        <PlaceLink to={{ page: 'fleet' }}>{text.myDevices.link}</PlaceLink>
+      </p>
       {keeps ? null : <p class="meta list-note">{text.storageOff}</p>}
     </>
   )

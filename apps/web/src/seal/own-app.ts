@@ -8,3 +8,10 @@ export async function ownAppId(runnerId: string): Promise<string | null> {
   if (known === null) return null
   return [...known.appId].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
+
+/** The X25519 key of a machine that this browser knows; null for another one. */
+export async function reachOf(runnerId: string): Promise<Uint8Array | null> {
+  const base = await openSealBase()
+  const known = base === null ? readPlain(runnerId) : await base.runner(runnerId)
+  return known?.reach ?? null
+}

@@ -12,6 +12,10 @@ export interface SealBase {
   keepOwnKey(made: HeldPair): Promise<HeldPair>
   /** Keeps `made` for this machine alone, in place of any other. */
   keepOwnKeyFor(runnerId: string, made: HeldPair): Promise<void>
+  /** the Ed25519 key with which this browser signs its owner's lists */
+  ownerKey(): Promise<HeldPair | null>
+  /** Keeps `made`, unless another window was first; answers with the one that stays. */
+  keepOwnerKey(made: HeldPair): Promise<HeldPair>
   runner(runnerId: string): Promise<SealedRunner | null>
   keepRunner(runner: SealedRunner): Promise<void>
   forgetRunner(runnerId: string): Promise<void>
@@ -21,6 +25,7 @@ const BASE = 'latchkey'
 const OWN = 'own'
 const RUNNERS = 'runners'
 const KEY_NAME = 'key'
+const OWNER_NAME = 'owner'
 const nameFor = (runnerId: string) => `${KEY_NAME}.${runnerId}`
 
 /** Null where the browser withholds protected keys (plain HTTP, private windows of some) or lacks the curve. */
@@ -64,6 +69,11 @@ function baseOf(db: IDBDatabase): SealBase {
     keepOwnKey: async (made) => {
       await writing(OWN, (own) => putUnlessThere(own, KEY_NAME, made))
       return (await sharedKey()) ?? made
+    },
+    ownerKey: async () => (await reading<HeldPair>(OWN, OWNER_NAME)) ?? null,
+    keepOwnerKey: async (made) => {
+      await writing(OWN, (own) => putUnlessThere(own, OWNER_NAME, made))
+      return (await reading<HeldPair>(OWN, OWNER_NAME)) ?? made
     },
     runner: async (runnerId) => (await reading<SealedRunner>(RUNNERS, runnerId)) ?? null,
     keepRunner: (runner) => writing(RUNNERS, (runners) => runners.put(runner)),

@@ -11,6 +11,7 @@ import { installEn } from './install-en.ts'
 import { joinEn } from './join-en.ts'
 import { keyBarEn } from './key-bar-en.ts'
 import { knownAppsEn } from './known-apps-en.ts'
+import { myDevicesEn } from './my-devices-en.ts'
 import { noticesEn } from './notices-en.ts'
 import { pastEn } from './past-en.ts'
 import { programsEn } from './programs-en.ts'
@@ -177,6 +178,7 @@ export const en = {
   attention: attentionEn,
   install: installEn,
   files: filesEn,
+  myDevices: myDevicesEn,
   past: pastEn,
   typing: typingEn,
   push: pushEn,

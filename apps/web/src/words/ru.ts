@@ -12,6 +12,7 @@ import { installRu } from './install-ru.ts'
 import { joinRu } from './join-ru.ts'
 import { keyBarRu } from './key-bar-ru.ts'
 import { knownAppsRu } from './known-apps-ru.ts'
+import { myDevicesRu } from './my-devices-ru.ts'
 import { noticesRu } from './notices-ru.ts'
 import { pastRu } from './past-ru.ts'
 import { programsRu } from './programs-ru.ts'
@@ -171,6 +172,7 @@ export const ru: Words = {
   attention: attentionRu,
   install: installRu,
   files: filesRu,
+  myDevices: myDevicesRu,
   past: pastRu,
   typing: typingRu,
   push: pushRu,

@@ -11,6 +11,7 @@ import { installZh } from './install-zh.ts'
 import { joinZh } from './join-zh.ts'
 import { keyBarZh } from './key-bar-zh.ts'
 import { knownAppsZh } from './known-apps-zh.ts'
+import { myDevicesZh } from './my-devices-zh.ts'
 import { noticesZh } from './notices-zh.ts'
 import { pastZh } from './past-zh.ts'
 import { programsZh } from './programs-zh.ts'
@@ -159,6 +160,7 @@ export const zh: Words = {
   attention: attentionZh,
   install: installZh,
   files: filesZh,
+  myDevices: myDevicesZh,
   past: pastZh,
   typing: typingZh,
   push: pushZh,
