@@ -76,7 +76,7 @@ export class FleetBook {
     return this.#bytes
   }
 
-  /** Calls `listener` whenever the owner, the list or what is allowed has changed. */
+  /** Calls `listener` whenever the owner, the list or the allowed rights have changed. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)

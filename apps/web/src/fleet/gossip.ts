@@ -1,4 +1,5 @@
-import { FLEET_RENEW_AFTER_MS } from '@latchkey/domain/fleet/fleet'
+import { FLEET_MACHINES_MAX, FLEET_RENEW_AFTER_MS } from '@latchkey/domain/fleet/fleet'
+import { cleanLabel } from '@latchkey/e2ee/label'
 import { base64url } from '@latchkey/protocol/bytes'
 import { type OpenLink, openLinks } from '../link/open-links.ts'
 import { knownRunner } from '../runner-book.ts'
@@ -57,9 +58,14 @@ async function meet(runnerId: string): Promise<void> {
 async function nameMachine(runnerId: string): Promise<void> {
   const reach = await reachOf(runnerId)
   if (reach === null) return
-  const machine = { runnerId, reach: base64url(reach), label: knownRunner(runnerId)?.label ?? runnerId }
+  // As it is signed: a list that is read again must be the same, or each reading would sign another one.
+  const label = cleanLabel(knownRunner(runnerId)?.label ?? runnerId)
+  const machine = { runnerId, reach: base64url(reach), label }
   await changeFleet(({ machines }) => {
-    if (machines.some((each) => JSON.stringify(each) === JSON.stringify(machine))) return null
+    const isNamed = machines.some(
+      (each) => each.runnerId === runnerId && each.reach === machine.reach && each.label === label,
+    )
+    if (isNamed || machines.length >= FLEET_MACHINES_MAX) return null
     return { machines: [...machines.filter((each) => each.runnerId !== runnerId), machine] }
   })
 }

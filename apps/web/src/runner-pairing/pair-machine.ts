@@ -84,14 +84,6 @@ async function paired(typed: string, fragment: string | null, nowMs: () => numbe
   return { ok: false, refused: refusedBy(answer, nowMs()) }
 }
 
-/** Pairs without a code, by the word of this browser's owner. False where the broker does not lead to the machine. */
-export async function pairByWord(secret: PairingUrlSecret): Promise<boolean> {
-  const answer = await prepareToPair().pair('', secret)
-  if (!answer.success) return false
-  await decided(settle(answer.runnerId, answer.runnerLabel, answer.pairedAt))
-  return true
-}
-
 /** The secret of the pairing URL; null when it has none, or another code was typed over its code. */
 function secretFor(code: string, fragment: string | null): PairingUrlSecret | null {
   const read = fragment === null ? null : parsePairingFragment(fragment)

@@ -63,7 +63,7 @@ function FleetRow(props: {
   const open = async () => {
     if (state === 'opening') return
     setState('opening')
-    const { openFleetMachine } = await import('../runner-pairing/fleet-machine.ts')
+    const { openFleetMachine } = await import('../link/fleet-machine.ts')
     if (await openFleetMachine(machine, owner, certificate))
       goTo({ page: 'terminal', runnerId: machine.runnerId, terminal: null })
     else setState('refused')
