@@ -9,6 +9,7 @@ import { expect, it } from 'vitest'
 import { type TestBroker, testBroker, until } from '../../apps/broker/src/testing/harness.ts'
 import { primitives } from '../../apps/runner/src/sealing/primitives.ts'
 import type { AppUnderTest } from '../../apps/runner/src/testing/app-under-test.ts'
+import { device, linkApp, whole } from './link-app.ts'
 import { again, type Keys, newKeys, pair, resumeWay, seal } from './sealed-app.ts'
 import { type Machine, machine, paired } from './sealed-machine.ts'
 
@@ -76,7 +77,10 @@ it('a device of the owner opens each machine without a PIN, until a newer list o
   const came = await byWord(broker, forge, keys, both, owner)
   expect(came.step).toMatchObject({ status: 'open', grant: { permissions: { input: true } } })
   expect(await came.app?.heard('welcome')).toMatchObject({ mayType: true })
-  expect(forge.all('pin').filter(({ pin }) => pin !== null), 'the phone’s alone').toHaveLength(1)
+  expect(
+    forge.all('pin').filter(({ pin }) => pin !== null),
+    'the phone’s alone',
+  ).toHaveLength(1)
   await give(both, atForge.app)
   expect((await seal(await again(broker, came.raw), keys, resumeWay(keys))).step.status).toBe('open')
 
@@ -110,4 +114,41 @@ it('a device of the owner opens each machine without a PIN, until a newer list o
   expect(await forge.ask({ command: 'fleet-leave' })).toMatchObject({ ok: true, fleet: null })
   await until('the end of its channel', () => looks.raw.closed.reason === CloseReason.unpaired)
   expect(await forge.ask({ command: 'fleet-leave' })).toMatchObject({ ok: false, code: 'NO_OWNER' })
+})
+
+it('the link that pages use opens a machine by the owner’s word, comes back by its own key, and is refused once removed', async () => {
+  const broker = await testBroker()
+  const [attic, forge] = [await machine(broker), await machine(broker)]
+  const owner = await primitives.signingKey(randomBytes(32))
+  const by = base64url(owner.publicKey)
+  for (const each of [attic, forge]) await each.host.fleet.adopt(by, TYPE)
+  // By the pairing URL of a machine that has an owner already.
+  const tablet = device()
+  const first = linkApp(broker.url, tablet)
+  const { code, secret } = whole(attic.last('fragment').fragment)
+  await first.link.pair(code, secret)
+  await first.is('live')
+  const [known] = attic.host.door.book.apps
+  const key = base64url(known?.appKey ?? new Uint8Array(0))
+  const list = nextList(
+    firstList(by, Date.now()),
+    { devices: [{ key, label: 'Tablet', rights: TYPE }] },
+    Date.now(),
+  )
+  const opened = await openFleetList(await signFleetList(list, owner), primitives)
+  const second = linkApp(broker.url, tablet)
+  const reach = whole(forge.last('fragment').fragment).secret.reach
+  const word = {
+    ...{ runnerId: forge.host.runnerId, reach, oneTimeSecret: fleetSecret(owner.publicKey) },
+    certificate: opened?.certificates.get(key) ?? new Uint8Array(0),
+  }
+  expect(await second.link.pair('', word)).toMatchObject({ success: true, runnerId: forge.host.runnerId })
+  await second.is('live')
+  expect(await forge.host.fleet.offered(await signFleetList(list, owner))).toBeNull()
+  second.link.reconnectNow()
+  await second.is('live')
+  await forge.host.fleet.offered(await signFleetList(nextList(list, { devices: [] }, Date.now()), owner))
+  await second.is('refused')
+  expect(second.link.state.current).toEqual({ status: 'refused', refusal: 'revoked' })
+  expect(first.link.state.current.status).toBe('live')
 })

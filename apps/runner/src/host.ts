@@ -4,6 +4,7 @@ import { generatePairingCode } from '@latchkey/domain/runner-pairing/code'
 import { besideTerminals } from './beside-terminals.ts'
 import type { ChannelFeature } from './channel/feature.ts'
 import { type Enrolment, knownSecret } from './enrolment.ts'
+import type { FleetBook } from './fleet/fleet-book.ts'
 import { type FleetDoor, fleetFeature } from './fleet/fleet-feature.ts'
 import { hostTerminals } from './host-terminals.ts'
 import type { RunnerIdentity } from './identity.ts'
@@ -77,6 +78,8 @@ export interface RunnerHost {
   accept(pin: string): void
   /** Admits apps and turns them away. */
   readonly door: Doorkeeper
+  /** its owner, and what the owner's devices may do */
+  readonly fleet: FleetBook
   /**
    * Says goodbye to the broker. Programs stay with their keeper for the next runner; without one, or when their end is wanted,
    * they end (HUP, then KILL after a grace time), and it waits for that.
@@ -195,6 +198,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunnerHost> {
       return hosted.terminals.openCount
     },
     door,
+    fleet: front.fleet,
     rotate: () => link?.rotate(),
     decide: (viewOnly, more) => door.decide(viewOnly, more),
     accept: (pin) => void door.accept(pin),
