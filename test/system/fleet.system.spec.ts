@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type FleetList, firstList, nextList } from '@latchkey/domain/fleet/fleet'
+import type { WayIn } from '@latchkey/e2ee/app-steps'
 import { routeTicket } from '@latchkey/e2ee/derivations'
 import { fleetSecret, openFleetList, signFleetList } from '@latchkey/e2ee/fleet-list'
 import type { SigningKey } from '@latchkey/e2ee/primitives'
@@ -33,10 +34,10 @@ async function byWord(broker: TestBroker, on: Machine, keys: Keys, list: FleetLi
   const ticket = base64url(routeTicket(secret, runnerId))
   const raw = await pair(broker, { runnerId, routeTicket: ticket })
   const reach = on.host.door.fragment.split('.')[2] ?? ''
-  const way = {
-    ...{ method: 'fleet', label: 'Tablet', reach: fromBase64url(reach) ?? new Uint8Array(0) },
-    ...{ secret, certificate },
-  } as const
+  const way: WayIn = {
+    ...{ label: 'Tablet', reach: fromBase64url(reach) ?? new Uint8Array(0), secret, certificate },
+    method: 'fleet',
+  }
   return { raw, ...(await seal(raw, keys, way)) }
 }
 
