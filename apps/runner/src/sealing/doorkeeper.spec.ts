@@ -194,6 +194,7 @@ it('what the operator took from a device stays taken, also when its app comes ba
     greetedAtMs: 2,
     capabilities: KNOWS_RIGHTS,
     shareId: null,
+    certificate: null,
   }
   const granted = await made.grant(back, made.handshake(opening, visitor()))
   expect(granted).toMatchObject({ rights: { type: false, approve: false, send: true } })

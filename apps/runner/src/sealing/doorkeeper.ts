@@ -245,7 +245,7 @@ export class Doorkeeper {
       const device = await this.#ways.device(app)
       if (typeof device === 'string') return device
       this.#options.onTickets()
-      return this.#admitted(await this.#capped(device, cap), app)
+      return this.#admitted(await this.#ways.capped(device, cap), app)
     }
     if (app.method === 'resume') {
       const back = await this.book.welcomeBack(app)
@@ -253,7 +253,7 @@ export class Doorkeeper {
       if (typeof back === 'string') return back
       // Before the app has its new key: it may come back by that at once.
       this.#options.onTickets()
-      return this.#admitted(await this.#capped(back, cap), app)
+      return this.#admitted(await this.#ways.capped(back, cap), app)
     }
     if (app.method === 'qr') {
       if (!isSecretGood()) return 'expired'
@@ -280,14 +280,6 @@ export class Doorkeeper {
       done.catch(onTrouble)
     }
     onTickets()
-  }
-
-  /** The operator's word takes rights away for good: an app that comes back another way has no more of them. */
-  async #capped(record: AppRecord, cap: Rights | null): Promise<AppRecord> {
-    const perms = permsOf(narrowed(rightsOf(record.perms, false), cap))
-    if (cap === null || perms === record.perms) return record
-    await this.book.permit(record.appId, perms)
-    return { ...record, perms }
   }
 
   /** Two came with the keys of one app (SECURITY C46): neither stays, until the owner has decided. */

@@ -79,6 +79,14 @@ export class OtherWays {
     return book.admit(app, permsOf(viewOnly ? LOOK : rights), true)
   }
 
+  /** The operator's word takes rights away for good: an app that comes back another way has no more of them. */
+  async capped(record: AppRecord, cap: Rights | null): Promise<AppRecord> {
+    const perms = permsOf(narrowed(rightsOf(record.perms, false), cap))
+    if (cap === null || perms === record.perms) return record
+    await this.#options.book.permit(record.appId, perms)
+    return { ...record, perms }
+  }
+
   /** The devices for which the owner's list, or what it allows here, has changed. */
   changed(): readonly ChangedDevice[] {
     return this.#options.book.apps.flatMap((record) => {
