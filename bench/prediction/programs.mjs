@@ -56,8 +56,8 @@ const passwordLines = (random) => [
     pick(random, [
       "read -rsp 'Password: ' w",
       'read -rs w',
-      "sleep 0.05; read -rsp 'Again: ' w",
-      'sleep 0.05; read -rs w',
+      "sleep 0.3; read -rsp 'Again: ' w",
+      'sleep 0.3; read -rs w',
     ]),
   ),
   { text: '\r', secret: false, thenMs: pick(random, [0, 300]) },

@@ -159,7 +159,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
               onReader={header.onReader}
               onRaw={(made) => {
                 raw.current = made
-                made?.element.addEventListener('focus', () => there.current.remember('keys'))
+                made?.element.addEventListener('focus', () => there.current.wrote('keys'))
               }}
             />
           )}

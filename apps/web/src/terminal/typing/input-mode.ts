@@ -9,7 +9,7 @@ const KEPT_AS = 'input-modes'
 /** More terminals than a person comes back to. */
 const MODES_MAX = 100
 
-/** The mode of each terminal that was typed in, the newest last. Remembered by this browser. */
+/** The mode of each terminal for which one was chosen, the newest last. Remembered by this browser. */
 export const modes = subject<Modes>(readModes(kept(KEPT_AS)))
 
 /** The modes in a kept text; an entry that is none is passed over. */
@@ -32,7 +32,7 @@ export function withMode(all: Modes, terminal: string, mode: InputMode): Modes {
 export const modeName = (runnerId: string, terminal: number, forAgent: boolean): string =>
   `${runnerId}.${terminal}${forAgent ? '.agent' : ''}`
 
-/** A person types in this terminal in this mode. */
+/** A person chose this mode for this terminal. */
 export function rememberMode(name: string, mode: InputMode): void {
   if (modes.current.get(name) === mode) return
   modes.set(withMode(modes.current, name, mode))

@@ -132,7 +132,7 @@ const ComposeFor = (
     input={props.input}
     onSend={props.onCompose}
     onFocus={() => {
-      props.there.remember('line')
+      props.there.wrote('line')
       props.screen.emulator.scrollToBottom()
     }}
     forAgent={props.there.forAgent}
@@ -142,7 +142,7 @@ const ComposeFor = (
 )
 
 /**
- * On a phone on its side: one row, of keys or of the field, as this terminal was typed in last. In front of an agent it begins
+ * On a phone on its side: one row, of keys or of the field, as it was chosen for this terminal. In front of an agent it begins
  * with the field, and the cross leads to the keys.
  */
 function SlimTyping(props: ComposeForProps & { readonly keys: KeyBarProps }) {
