@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { joinKeyReply } from '@latchkey/protocol/device-pairing'
 import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { latchkey, temporaryFolder } from '../system/up-process.ts'
 import { beginAdding, join, openDevices, openToJoin, operatorAsks, pinField, pinOn } from './devices.ts'
 import { browserOfFile, houseOfFile } from './fixture.ts'
@@ -9,7 +10,21 @@ import { look } from './look.ts'
 import { desk, phone } from './phone.ts'
 
 const browser = browserOfFile()
-const house = houseOfFile({ env: { LATCHKEY_LIMIT_ADDRESS_FAILURES: '40' } })
+
+/** A program that hears of the broker: the ids of its messages. */
+const heard: string[] = []
+const program = createServer((request, response) => {
+  heard.push(String(request.headers['webhook-id']))
+  response.writeHead(204).end()
+})
+await new Promise<void>((resolve) => program.listen(0, '127.0.0.1', resolve))
+afterAll(() => void program.close())
+const address = program.address()
+const programUrl = `http://127.0.0.1:${address === null || typeof address === 'string' ? 0 : address.port}`
+
+const house = houseOfFile({
+  env: { LATCHKEY_LIMIT_ADDRESS_FAILURES: '40', LATCHKEY_WEBHOOK_TARGETS: programUrl },
+})
 
 const section = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click()
 
@@ -161,6 +176,35 @@ test('a program gets a key that is shown once and opens what its scopes name, un
   await dialog.getByRole('button', { name: 'Revoke', exact: true }).click()
   await keys.getByText('revoked').waitFor()
   expect((await asks()).status).toBe(401)
+})
+
+test('a webhook is made, told of a test, read in its log, sent again, and deleted', async () => {
+  const operator = await (await desk(browser, { theme: 'light' })).newPage()
+  await operator.goto(await house.consoleLink())
+  await section(operator, 'Programs')
+  const hooks = operator.getByRole('region', { name: 'Webhooks' })
+  await hooks.getByText('The broker reports to no address.').waitFor()
+  await hooks.getByRole('button', { name: 'New' }).click()
+  const dialog = operator.getByRole('dialog')
+  await dialog.getByLabel('Which program is it for?').fill('On-call')
+  await dialog.getByLabel('Address').fill(`${programUrl}/hook`)
+  await look(operator, 'desk.console.webhook.new.light')
+  await dialog.getByRole('button', { name: 'Make the webhook' }).click()
+  expect(await dialog.getByRole('region', { name: 'Secret' }).innerText()).toMatch(/^whsec_/)
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await hooks.getByText('nothing delivered yet').waitFor()
+  await hooks.getByRole('button', { name: 'Open On-call' }).click()
+  await dialog.getByRole('button', { name: 'Send a test' }).click()
+  await dialog.getByText('was taken').waitFor()
+  await look(operator, 'desk.console.webhook.light')
+  await dialog.getByRole('button', { name: /^Send msg_/ }).click()
+  await expect.poll(() => heard.length).toBe(2)
+  expect(new Set(heard).size, 'a replay has the same id').toBe(1)
+  await operator.setViewportSize({ width: 390, height: 844 })
+  await look(operator, 'phone.console.webhook.light')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await operator.getByRole('dialog').last().getByRole('button', { name: 'Delete' }).click()
+  await hooks.getByText('The broker reports to no address.').waitFor()
 })
 
 test('devices and keys in Russian and Chinese', async () => {

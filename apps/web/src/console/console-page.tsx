@@ -26,6 +26,7 @@ import { BreakerNotice, Limits } from './limits.tsx'
 import { Notices } from './notices.tsx'
 import { Runners } from './runners.tsx'
 import { SignedOut } from './signed-out.tsx'
+import { Webhooks } from './webhooks.tsx'
 
 /** The operator's page: the state of the broker, live. */
 export function ConsolePage({
@@ -167,6 +168,7 @@ function Section(props: {
         <>
           <p class="dim small devices-lead">{text.programs.lead}</p>
           <ApiKeys serverTime={serverTime} />
+          <Webhooks serverTime={serverTime} />
         </>
       )
     case 'activity':

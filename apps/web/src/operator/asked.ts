@@ -27,7 +27,8 @@ export async function asked<Value>(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const told: unknown = await answer.json()
+    const said = await answer.text()
+    const told: unknown = said === '' ? null : JSON.parse(said)
     if (!answer.ok) return { ok: false, code: problem.safeParse(told).data?.code ?? null }
     const value = schema.safeParse(told).data
     return value === undefined ? { ok: false, code: null } : { ok: true, value }

@@ -24,6 +24,7 @@ import { selectionEn } from './selection-en.ts'
 import { shareEn } from './share-en.ts'
 import { tabsEn } from './tabs-en.ts'
 import { typingEn } from './typing-en.ts'
+import { webhooksEn } from './webhooks-en.ts'
 
 /** Every sentence of the pages, in English. The other languages have the same shape: a missing one does not compile. */
 export const en = {
@@ -334,6 +335,7 @@ export const en = {
   fleet: fleetEn,
   audit: auditEn,
   programs: programsEn,
+  webhooks: webhooksEn,
   accountList: accountListEn,
   notices: noticesEn,
 

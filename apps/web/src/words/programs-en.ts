@@ -1,6 +1,6 @@
 /** What the console says about programs that other people build on this broker, in English. */
 export const programsEn = {
-  lead: 'What other programs may ask of this broker.',
+  lead: 'What other programs may ask of this broker, and where it reports to.',
   keys: 'API keys',
   noKeys: 'No program has a key. A key opens what its scopes name, and nothing else.',
   newKey: 'New',

@@ -1,7 +1,7 @@
 import type { Words } from './en.ts'
 
 export const programsZh: Words['programs'] = {
-  lead: '其他程序可以向此中转服务器请求什么。',
+  lead: '其他程序可以向此中转服务器请求什么，以及它向哪里报告。',
   keys: 'API 密钥',
   noKeys: '还没有程序持有密钥。密钥只开放其权限所列的内容。',
   newKey: '新建',

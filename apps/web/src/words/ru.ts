@@ -24,6 +24,7 @@ import { selectionRu } from './selection-ru.ts'
 import { shareRu } from './share-ru.ts'
 import { tabsRu } from './tabs-ru.ts'
 import { typingRu } from './typing-ru.ts'
+import { webhooksRu } from './webhooks-ru.ts'
 
 const symbols = (count: number) => counted(count, 'символ', 'символа', 'символов')
 
@@ -327,6 +328,7 @@ export const ru: Words = {
   fleet: fleetRu,
   audit: auditRu,
   programs: programsRu,
+  webhooks: webhooksRu,
   accountList: accountListRu,
   notices: noticesRu,
 

@@ -23,6 +23,7 @@ import { selectionZh } from './selection-zh.ts'
 import { shareZh } from './share-zh.ts'
 import { tabsZh } from './tabs-zh.ts'
 import { typingZh } from './typing-zh.ts'
+import { webhooksZh } from './webhooks-zh.ts'
 
 export const zh: Words = {
   tag: 'zh',
@@ -309,6 +310,7 @@ export const zh: Words = {
   fleet: fleetZh,
   audit: auditZh,
   programs: programsZh,
+  webhooks: webhooksZh,
   accountList: accountListZh,
   notices: noticesZh,
 
