@@ -27,8 +27,8 @@ export async function asked<Value>(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const said = await answer.text()
-    const told: unknown = said === '' ? null : JSON.parse(said)
+    // Some answers have no body.
+    const told: unknown = await answer.json().catch(() => null)
     if (!answer.ok) return { ok: false, code: problem.safeParse(told).data?.code ?? null }
     const value = schema.safeParse(told).data
     return value === undefined ? { ok: false, code: null } : { ok: true, value }
