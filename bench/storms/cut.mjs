@@ -53,7 +53,9 @@ async function resting() {
 }
 
 async function measure(round) {
+  const pids = () => storm.brokers.map(({ pid }) => pid)
   const idleBefore = await storm.metrics()
+  const idleCpuBefore = cpu(pids())
   await sleep(IDLE_SECONDS * 1_000)
   const before = await storm.metrics()
   const idle = Object.fromEntries(
@@ -64,7 +66,8 @@ async function measure(round) {
   )
   const restingMib = storm.peakMib()
   const stockBefore = await inventory(storm)
-  const cpuBefore = cpu(storm.brokers.map(({ pid }) => pid))
+  const cpuBefore = cpu(pids())
+  const idleCores = (cpuBefore - idleCpuBefore) / IDLE_SECONDS
   for (const crowd of storm.crowds) crowd.refusals = {}
   const sinceMs = Date.now()
   const [victim] = storm.brokers
@@ -74,7 +77,8 @@ async function measure(round) {
   const back = await storm.back(sinceMs, { everybody: round === 'front' })
   await restarted
   // The killed broker's time is gone with it.
-  const cpuSeconds = round === 'front' ? cpu(storm.brokers.map(({ pid }) => pid)) - cpuBefore : null
+  const tookSeconds = (Date.now() - sinceMs) / 1_000
+  const cpuSeconds = round === 'front' ? Math.max(0, cpu(pids()) - cpuBefore - idleCores * tookSeconds) : null
   await sleep(SETTLES_MS)
   const after = await storm.metrics()
   const ends = back.machines.affected + back.apps.affected
