@@ -3,7 +3,7 @@ import { deviceNumber } from '@latchkey/e2ee/fleet-list'
 import { fromBase64url } from '@latchkey/protocol/bytes'
 import type { FleetFact } from '@latchkey/protocol/terminal/fleet'
 import { useEffect, useState } from 'preact/hooks'
-import '../styles/sharing.css'
+import '../styles/fleet.css'
 import { openLinks } from '../link/open-links.ts'
 import { useAllLinks } from '../link/use-links.ts'
 import { ErrorLine } from '../parts/banner.tsx'
@@ -42,7 +42,10 @@ export function FleetPage() {
   }, [])
   const facts = useFacts()
   return (
-    <Page look="wide" bar={<BackBar label={text.term.allMachines} title={says.title} onBack={goHome} />}>
+    <Page
+      look="wide fleet"
+      bar={<BackBar label={text.term.allMachines} title={says.title} onBack={goHome} />}
+    >
       <h1>{says.title}</h1>
       <p class="lead list-lead">{own === null ? says.lead : says.leadOwn}</p>
       <p class="small dim">
@@ -102,9 +105,7 @@ function Machines({ own, facts }: { readonly own: OwnFleet | null; readonly fact
   }
   return (
     <section aria-labelledby="fleet-machines">
-      <h2 id="fleet-machines" class="sect">
-        {says.machines}
-      </h2>
+      <h2 id="fleet-machines">{says.machines}</h2>
       <div class="card">
         <ul class="rows">
           {machines.map(({ runnerId, label }) => {
@@ -145,9 +146,7 @@ function Devices({ own }: { readonly own: OwnFleet }) {
     void changeFleet(({ devices }) => ({ devices: devices.filter((each) => each.key !== key) }))
   return (
     <section aria-labelledby="fleet-devices">
-      <h2 id="fleet-devices" class="sect">
-        {says.devices}
-      </h2>
+      <h2 id="fleet-devices">{says.devices}</h2>
       <div class="card">
         <ul class="rows">
           {own.list.devices.map(({ key, label, rights }, at) => (
@@ -187,9 +186,7 @@ function Waiting({ own, facts }: { readonly own: OwnFleet; readonly facts: Facts
     }))
   return (
     <section aria-labelledby="fleet-waiting">
-      <h2 id="fleet-waiting" class="sect">
-        {says.waiting}
-      </h2>
+      <h2 id="fleet-waiting">{says.waiting}</h2>
       <p class="small dim">{says.waitingText}</p>
       <div class="card">
         <ul class="rows">
@@ -223,7 +220,7 @@ function Age({ own }: { readonly own: OwnFleet }) {
   const age = ageOf(own.list, Date.now())
   const at = moment(issuedAtMs, Date.now(), words)
   return (
-    <p class={age === 'fresh' ? 'small dim' : 'small warn-text'} data-age={age}>
+    <p class="small dim age" data-age={age}>
       {says.ages[age](number, at, moment(goodUntilMs, Date.now(), words))}
     </p>
   )

@@ -14,7 +14,7 @@ export function FleetRows({ machines }: { readonly machines: readonly KnownRunne
   if (own?.certificate == null || others.length === 0) return null
   const { certificate } = own
   return (
-    <div class="card">
+    <div class="card fleet-rows">
       <ul class="rows">
         {others.map((machine) => (
           <FleetRow

@@ -49,7 +49,6 @@ const Guests = ({ info, you }: { readonly info: TerminalInfo | null; readonly yo
   if (count === 0) return null
   return (
     <span class="badge warn" data-guests={count}>
-      <Icon name="eye" small />
       {share.guests(count)}
     </span>
   )
@@ -71,6 +70,8 @@ export const Recorded = ({ info }: { readonly info: TerminalInfo | null }) => {
 export function PhoneHeader({ link, machine, you, isGuest, info, name, onMenu }: HeaderProps) {
   const text = useWords()
   const watched = watchersWords(info, you, text)
+  // Guests have a mark of their own.
+  const known = info?.watchers.filter(({ app, guest }) => app !== you && guest !== true).length ?? 0
   return (
     <header class="thead">
       {isGuest ? null : <IconButton icon="back" label={text.term.allMachines} onClick={goHome} />}
@@ -80,11 +81,11 @@ export function PhoneHeader({ link, machine, you, isGuest, info, name, onMenu }:
           <SealMark link={link} />
           <Guests info={info} you={you} />
           <Recorded info={info} />
-          {watched === null ? null : (
+          {watched === null || known === 0 ? null : (
             <span class="watched" title={watched}>
               <Icon name="eye" small />
               <span class="vh">{watched}</span>
-              <span aria-hidden="true">{(info?.watchers.length ?? 1) - 1}</span>
+              <span aria-hidden="true">{known}</span>
             </span>
           )}
         </span>
