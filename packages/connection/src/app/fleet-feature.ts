@@ -7,7 +7,7 @@ import type { FeatureVoice, LinkFeature } from './link-feature.ts'
 export interface FleetFeature extends LinkFeature {
   /** null while no channel is open, or where the machine knows of no fleets */
   readonly fact: Observable<FleetFact | null>
-  /** why the machine did not do what was wanted last, for a person; null when it did */
+  /** the reason of the machine's last refusal, for a person; null when it has refused nothing since */
   readonly refused: Observable<string | null>
   /** Gives the machine this owner (base64url), and says what the owner's devices may do there. */
   adopt(owner: string, allowed: FleetRights): void
