@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common'
+import { AccountApiController } from './accounts/account-api.controller.ts'
 import { AccountsController } from './accounts/accounts.controller.ts'
 import { MarketplaceGateway } from './accounts/marketplace.gateway.ts'
 import type { Accounts } from './accounts/open-accounts.ts'
@@ -50,7 +51,10 @@ export class BrokerModule {
         withParts(OAuthController, features.oauth),
         withParts(GraphqlController, features.graphql),
         OpenApiController,
-        ...(linking === null ? [] : [withParts(AccountsController, { ...foundation, linking })]),
+        ...(linking === null ? [] : [
+              withParts(AccountsController, { ...foundation, linking }),
+              withParts(AccountApiController, { ...foundation, linking }),
+            ]),
         withParts(InstallController, foundation),
         withParts(WebController, { ...foundation, ...features }),
       ],

@@ -164,13 +164,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 /** WhatsApp linking where it is switched on. It loads a client that is not installed everywhere. */
 async function linkingOn(
-  { settings, data, addresses, clock, log }: Foundation,
+  { settings, data, addresses, clock, log, webhooks }: Foundation,
   stores: Stores,
   brought: BrokerOptions['linking'] = {},
 ): Promise<Accounts | null> {
   if (!settings.whatsapp) return null
   try {
-    return await openAccounts({ settings, data, addresses, clock, log, ...brought })
+    const observer = webhooks.accountEvents
+    return await openAccounts({ settings, data, addresses, clock, log, observer, ...brought })
   } catch (problem) {
     await stores.close()
     throw problem

@@ -88,6 +88,8 @@ export class AccountSession {
   #commands: Promise<unknown> = Promise.resolve()
   #phone: PhoneNumber | null = null
   #isGone = false
+  /** when the status changed last, milliseconds since the epoch; null: never since this broker has the session */
+  since: number | null = null
 
   constructor(id: AccountSessionId, parts: AccountSessionParts, observer: AccountObserver) {
     this.id = id
@@ -124,6 +126,7 @@ export class AccountSession {
     const method = requestOf(before.account)?.method ?? null
     const { machine, effects } = step(before, input, this.at)
     this.#machine = machine
+    if (machine.account.status !== before.account.status) this.since = Math.floor(this.#parts.clock())
     this.#noteNumber(machine)
     for (const effect of effects) this.#do(effect, method)
     this.#setTimer()

@@ -13,8 +13,9 @@ import type { Settings } from '../config/settings.ts'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { failureFields, type Log } from '../log/log.ts'
 import { AccountCounters } from './account-counters.ts'
+import { AccountDesk } from './account-desk.ts'
 import { AccountReport, type Capture } from './account-report.ts'
-import type { AccountSessionParts } from './account-session.ts'
+import type { AccountObserver, AccountSessionParts } from './account-session.ts'
 import { overviewOf } from './accounts-overview.ts'
 import { CompanyTokens } from './company-tokens.ts'
 import { CredentialSeal } from './credential-seal.ts'
@@ -29,6 +30,7 @@ import { SessionPool } from './session-pool.ts'
 export interface Accounts {
   readonly pool: SessionPool
   readonly desk: MarketplaceDesk
+  readonly accountDesk: AccountDesk
   readonly useCases: MarketplaceUseCases
   readonly tokens: CompanyTokens
   readonly counters: AccountCounters
@@ -50,6 +52,8 @@ export interface AccountsOptions {
   readonly library?: WhatsAppLibrary
   readonly rules?: AccountRules
   readonly leaseMs?: number
+  /** hears of every change besides the pages */
+  readonly observer?: AccountObserver
 }
 
 /** Linking writes little: a few connections of its own keep a slow write of credentials out of everybody's way. */
@@ -90,7 +94,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   const leaseMs = options.leaseMs ?? settings.linkLeaseSeconds * 1_000
   const pool = new SessionPool({ parts, nodeId: randomUUID(), leaseMs })
   const notifier = new MarketplaceNotifier({ log, rules, region, clock })
-  pool.observe(notifier)
+  pool.observe(options.observer === undefined ? notifier : bothOf(notifier, options.observer))
   const useCases = new MarketplaceUseCases({ counters, pool, store, notifier, region, readPhone })
   const { addresses } = options
   const desk = new MarketplaceDesk({ tokens, addresses, notifier, useCases, counters, clock, log })
@@ -101,6 +105,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   return {
     pool,
     desk,
+    accountDesk: new AccountDesk({ store, pool, useCases, rules, region, clock }),
     useCases,
     tokens,
     counters,
@@ -112,6 +117,26 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
     },
   }
 }
+
+/** Two observers as one. */
+const bothOf = (one: AccountObserver, other: AccountObserver): AccountObserver => ({
+  changed: (session) => {
+    one.changed(session)
+    other.changed(session)
+  },
+  failed: (...failure) => {
+    one.failed(...failure)
+    other.failed(...failure)
+  },
+  linked: (...linked) => {
+    one.linked(...linked)
+    other.linked(...linked)
+  },
+  lost: (session) => {
+    one.lost(session)
+    other.lost(session)
+  },
+})
 
 const libraryOf = ({ whatsappUrl, whatsappVersion }: Settings): LibrarySettings => ({
   url: whatsappUrl ?? null,

@@ -18,6 +18,15 @@ const OTHER_PROBLEMS: Readonly<Record<string, number>> = {
   NO_SUCH_EVENT: 404,
   TOO_MANY_WEBHOOKS: 409,
   WEBHOOK_OFF: 409,
+  NO_SUCH_ACCOUNT: 404,
+  NO_QR: 404,
+  NO_CODE: 404,
+  REQUEST_IN_PROGRESS: 409,
+  ALREADY_LINKED: 409,
+  OTHER_NODE: 409,
+  INVALID_REQUEST: 409,
+  NUMBER_UNAVAILABLE: 409,
+  COOLDOWN: 429,
   SCOPE_MISSING: 403,
 }
 const statusOf = (code: string): number =>
@@ -125,10 +134,10 @@ function parametersOf({ path, query }: Route): readonly object[] {
   return [...inPath, ...inQuery]
 }
 
-function success({ reply, isStream }: Route): Readonly<Record<string, unknown>> {
+function success({ reply, isStream, mediaType = 'text/plain' }: Route): Readonly<Record<string, unknown>> {
   if (reply === 'nothing') return { 204: { description: 'Done.' } }
   if (reply === 'text')
-    return { 200: { description: 'The answer.', content: { 'text/plain': { schema: { type: 'string' } } } } }
+    return { 200: { description: 'The answer.', content: { [mediaType]: { schema: { type: 'string' } } } } }
   const schema = schemaOf(reply)
   return isStream === true
     ? {

@@ -1,4 +1,5 @@
 import { accountsOverview, companyUrlReply, companyUrlRequest } from '@latchkey/protocol/accounts'
+import * as accountWire from '@latchkey/protocol/accounts-api'
 import * as keyWire from '@latchkey/protocol/api-keys'
 import { machinesReply } from '@latchkey/protocol/console'
 import * as webhookWire from '@latchkey/protocol/webhooks'
@@ -27,6 +28,15 @@ export const keys = table('operator', {
   },
 })
 
+const startProblems = [
+  'NO_SUCH_ACCOUNT',
+  'CONSENT_REQUIRED',
+  'REQUEST_IN_PROGRESS',
+  'ALREADY_LINKED',
+  'COOLDOWN',
+  'OTHER_NODE',
+] as const
+
 export const linking = table('linking', {
   'get /operator/linking/sessions': {
     summary:
@@ -41,6 +51,95 @@ export const linking = table('linking', {
     scope: 'accounts:link',
     body: companyUrlRequest,
     reply: companyUrlReply,
+  },
+  'get /accounts': {
+    summary: 'All accounts, page by page, with state, reason and what to do next. Where linking is switched on.',
+    by: 'operator',
+    scope: 'accounts:read',
+    query: accountWire.accountsQuery,
+    reply: accountWire.accountsReply,
+  },
+  'post /accounts': {
+    summary: 'The account of a company, made if it is new. Nothing is asked of WhatsApp yet.',
+    by: 'operator',
+    scope: 'accounts:link',
+    body: accountWire.claimAccountRequest,
+    reply: accountWire.accountReply,
+  },
+  'get /accounts/{id}': {
+    summary: 'One account: its state, the reason for it, and what to do next. Never a QR or a code.',
+    by: 'operator',
+    scope: 'accounts:read',
+    reply: accountWire.accountReply,
+    problems: ['NO_SUCH_ACCOUNT'],
+  },
+  'patch /accounts/{id}': {
+    summary: 'Names the company for lists.',
+    by: 'operator',
+    scope: 'accounts:link',
+    body: accountWire.nameAccountRequest,
+    reply: accountWire.accountReply,
+    problems: ['NO_SUCH_ACCOUNT'],
+  },
+  'post /accounts/{id}/qr': {
+    summary: 'Asks WhatsApp for QRs. Asked again while they are shown, it changes nothing.',
+    by: 'operator',
+    scope: 'accounts:link',
+    body: accountWire.startQrRequest,
+    reply: accountWire.accountReply,
+    problems: startProblems,
+  },
+  'get /accounts/{id}/qr.png': {
+    summary: 'The QR that is shown now, as PNG; its end is in `Expires` and `latchkey-expires-at`.',
+    by: 'operator',
+    scope: 'accounts:link',
+    reply: 'text',
+    mediaType: 'image/png',
+    problems: ['NO_SUCH_ACCOUNT', 'NO_QR'],
+  },
+  'get /accounts/{id}/qr.svg': {
+    summary: 'The QR that is shown now, as SVG; its end is in `Expires` and `latchkey-expires-at`.',
+    by: 'operator',
+    scope: 'accounts:link',
+    reply: 'text',
+    mediaType: 'image/svg+xml',
+    problems: ['NO_SUCH_ACCOUNT', 'NO_QR'],
+  },
+  'post /accounts/{id}/code': {
+    summary: 'Asks WhatsApp for a code for one number.',
+    by: 'operator',
+    scope: 'accounts:link',
+    body: accountWire.startCodeRequest,
+    reply: accountWire.accountReply,
+    problems: [...startProblems, 'PHONE_INVALID', 'PHONE_TOO_SHORT', 'PHONE_TOO_LONG', 'NUMBER_UNAVAILABLE'],
+  },
+  'get /accounts/{id}/code': {
+    summary: 'The code that is shown now, which a person types on the phone.',
+    by: 'operator',
+    scope: 'accounts:link',
+    reply: accountWire.accountCodeReply,
+    problems: ['NO_SUCH_ACCOUNT', 'NO_CODE'],
+  },
+  'post /accounts/{id}/cancel': {
+    summary: 'Ends the attempt to link that runs, also one that a page began.',
+    by: 'operator',
+    scope: 'accounts:link',
+    reply: accountWire.accountReply,
+    problems: ['NO_SUCH_ACCOUNT', 'ALREADY_LINKED', 'OTHER_NODE'],
+  },
+  'post /accounts/{id}/reconnect': {
+    summary: 'Tries an account that is stopped, or waits for its next connection, now.',
+    by: 'operator',
+    scope: 'accounts:link',
+    reply: accountWire.accountReply,
+    problems: ['NO_SUCH_ACCOUNT', 'REQUEST_IN_PROGRESS', 'INVALID_REQUEST', 'COOLDOWN', 'OTHER_NODE'],
+  },
+  'post /accounts/{id}/unlink': {
+    summary: 'Removes this device from the account, and forgets it.',
+    by: 'operator',
+    scope: 'accounts:link',
+    reply: accountWire.unlinkReply,
+    problems: ['NO_SUCH_ACCOUNT', 'REQUEST_IN_PROGRESS', 'OTHER_NODE'],
   },
 })
 

@@ -1,3 +1,4 @@
+import type { AccountReason } from '@latchkey/domain/accounts/reasons'
 import type { ApiScope } from '@latchkey/domain/api-keys/api-key'
 import type * as deviceWire from '@latchkey/protocol/device-pairing'
 import type { z } from 'zod'
@@ -27,6 +28,8 @@ export interface Facts {
   /** OAuth speaks in forms */
   readonly isForm?: true
   readonly reply: z.ZodType | 'nothing' | 'text'
+  /** of a text or picture; otherwise plain text */
+  readonly mediaType?: string
   /** answered by Server-Sent Events, each `data:` the reply as JSON */
   readonly isStream?: true
   /** codes of problem details that are its own */
@@ -46,6 +49,10 @@ export interface Facts {
     | 'TARGET_NOT_ALLOWED'
     | 'WEBHOOK_OFF'
     | 'TOO_MANY_BROWSERS'
+    | 'NO_SUCH_ACCOUNT'
+    | 'NO_QR'
+    | 'NO_CODE'
+    | AccountReason
   )[]
 }
 

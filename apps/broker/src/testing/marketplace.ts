@@ -6,6 +6,7 @@ import { openLibrary } from '../../../../packages/whatsapp/src/library.ts'
 import { FakeWhatsApp } from '../../../../packages/whatsapp/src/testing/fake-whatsapp.ts'
 import type { FakeBehaviour } from '../../../../packages/whatsapp/src/testing/phone-server.ts'
 import type { AccountFailure } from '../accounts/account-report.ts'
+import type { BrokerOptions } from '../broker.ts'
 import { atCleanUp, connect, type TestBroker, type TestClient, testBroker, until } from './harness.ts'
 import { Secrets } from './secrets.ts'
 
@@ -25,6 +26,10 @@ export interface Marketplace {
 export async function marketplace(
   rules: Partial<AccountRules> = {},
   behaviour: Partial<FakeBehaviour> = {},
+  more: {
+    readonly flags?: Readonly<Record<string, string>>
+    readonly webhooks?: NonNullable<BrokerOptions['webhooks']>
+  } = {},
 ): Promise<Marketplace> {
   const wa = await FakeWhatsApp.start(behaviour)
   atCleanUp(() => wa.stop())
@@ -39,13 +44,14 @@ export async function marketplace(
     secrets.expectNoneIn([...written, ...captured.map((failure) => JSON.stringify(failure))])
   })
   const broker = await testBroker(
-    { whatsapp: 'on' },
+    { whatsapp: 'on', ...more.flags },
     { LATCHKEY_LINK_TOKEN_SECRET: TOKEN_SECRET },
     {
       library: openLibrary({ url: wa.url, version: null }),
       rules: { ...defaultAccountRules, ...rules },
       capture: (failure) => void captured.push(failure),
     },
+    more.webhooks,
   )
   written = broker.log
   const token: Marketplace['token'] = async (

@@ -3,6 +3,7 @@ import type { WebhookStore } from '@latchkey/domain/webhooks/ports'
 import { defaultWebhookRules, type WebhookRules } from '@latchkey/domain/webhooks/rules'
 import type { Log } from '../log/log.ts'
 import { type LookUp, publicLookUp } from '../push/way-to-endpoint.ts'
+import { AccountEvents } from './account-events.ts'
 import { attempting, attemptMsMax } from './attempt.ts'
 import { WebhookDesk } from './webhook-desk.ts'
 import { WebhookOutbox } from './webhook-outbox.ts'
@@ -14,6 +15,7 @@ export interface Webhooks {
   readonly desk: WebhookDesk
   readonly outbox: WebhookOutbox
   readonly sender: WebhookSender
+  readonly accountEvents: AccountEvents
   stop(): Promise<void>
 }
 
@@ -55,12 +57,15 @@ export function openWebhooks(parts: {
     leaseMs: brought.leaseMs ?? (isAlone ? ALONE_LEASE_MS : SHARED_LEASE_MS),
   })
   const outbox = new WebhookOutbox({ store, clock, log, onKept: sender.nudge })
+  const accountEvents = new AccountEvents({ outbox, log })
   const desk = new WebhookDesk({ store, secrets, targets, lookUp, clock, log, nudge: sender.nudge })
   return {
     desk,
     outbox,
     sender,
+    accountEvents,
     stop: async () => {
+      accountEvents.stop()
       await outbox.stop()
       await sender.stop()
     },

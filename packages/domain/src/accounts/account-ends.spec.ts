@@ -117,6 +117,23 @@ describe('what nobody expected', () => {
   })
 })
 
+describe('a link that stopped for a reason that may pass', () => {
+  it('is tried again by itself, hours later', () => {
+    const story = started().connected()
+    for (let n = 0; n < defaultAccountRules.badSessionsMax && story.status !== 'stopped'; n++) {
+      lost(story, 500)
+      if (story.status === 'reconnecting') story.after(120)
+    }
+    expect(story.status).toBe('stopped')
+    const at = wakeAt(story.machine, defaultAccountRules)
+    expect(at).not.toBeNull()
+    story.take()
+    story.after((2 * defaultAccountRules.stoppedAgainMs) / 1_000)
+    expect(story.done('open')).toBe(1)
+    expect(story.status).toBe('reconnecting')
+  })
+})
+
 describe('a link that needs a person', () => {
   const causes: readonly (readonly [number, CloseCause, string])[] = [
     [401, 'logged-out', 'logged_out'],

@@ -93,12 +93,15 @@ export type Account =
   | ({ readonly status: 'reconnecting' } & Away)
   /** to be unlinked at WhatsApp as soon as there is a connection */
   | ({ readonly status: 'unlinking'; readonly askedAt: Instant } & Away)
-  /** linked, and not connected until somebody acts, or until then */
+  /** linked, and not connected until somebody acts, or until `againAt` */
   | {
       readonly status: 'stopped'
       readonly phone: PhoneNumber
       readonly reason: AccountReason
+      /** before then a try is refused; null where waiting is not asked for */
       readonly until: Instant | null
+      /** when it is tried again by itself; null: a person has to act first */
+      readonly againAt: Instant | null
     }
   | { readonly status: 'expired'; readonly method: AccountMethod }
   | {
@@ -180,7 +183,7 @@ function ownWakeAt(account: Account, rules: AccountRules): Instant | null {
       return account.retryAt !== null && account.retryAt < endsAt ? account.retryAt : endsAt
     }
     case 'stopped':
-      return account.until
+      return account.againAt
     case 'connected':
     case 'replaced':
       return null

@@ -82,15 +82,15 @@ function afterClose(machine: AccountMachine, linked: Lasting, closing: Closing, 
       return gone(machine, 'ACCOUNT_BLOCKED')
     case 'banned-for-a-while': {
       const until = closing.bannedMs === null ? null : later(now, closing.bannedMs)
-      return stopped(machine, phone, 'ACCOUNT_BLOCKED', until, [alarm('banned-for-a-while')])
+      return stopped(machine, phone, 'ACCOUNT_BLOCKED', until, where, [alarm('banned-for-a-while')])
     }
     case 'client-outdated':
-      return stopped(machine, phone, 'CLIENT_OUTDATED', null, [alarm('client-outdated')])
+      return stopped(machine, phone, 'CLIENT_OUTDATED', null, where, [alarm('client-outdated')])
     case 'replaced':
       return at(machine, { status: 'replaced', phone }, [alarm('replaced'), tellError('REPLACED')])
     case 'bad-session':
       return linked.badSessions + 1 >= where.rules.badSessionsMax
-        ? stopped(machine, phone, 'INTERNAL', null, [alarm('bad-session')])
+        ? stopped(machine, phone, 'INTERNAL', null, where, [alarm('bad-session')])
         : wait(machine, { ...linked, badSessions: linked.badSessions + 1 }, where)
     case 'undecodable-frame':
       return wait(machine, linked, where, [alarm('undecodable-frame')])
@@ -142,8 +142,18 @@ const stopped = (
   phone: PhoneNumber,
   reason: 'ACCOUNT_BLOCKED' | 'CLIENT_OUTDATED' | 'INTERNAL',
   until: Instant | null,
+  { now, rules, chance }: Circumstances,
   alarms: readonly AccountEffect[],
-): Step => at(machine, { status: 'stopped', phone, reason, until }, [...alarms, tellError(reason, until)])
+): Step => {
+  // An outdated client is refused for every account, until another release of it is here: no try helps before.
+  const slowly =
+    reason === 'CLIENT_OUTDATED' ? null : later(now, Math.round(rules.stoppedAgainMs * (1 + chance)))
+  const againAt = until ?? slowly
+  return at(machine, { status: 'stopped', phone, reason, until, againAt }, [
+    ...alarms,
+    tellError(reason, until),
+  ])
+}
 
 /** Another connection later, the longer the more were lost in a row. */
 function wait(
@@ -222,7 +232,7 @@ export function onLinkedDue(machine: AccountMachine, where: Circumstances): Step
       return openLinked(machine, { ...account, retryAt: null })
     }
     case 'stopped':
-      return account.until !== null && now >= account.until
+      return account.againAt !== null && now >= account.againAt
         ? reopen(machine, { phone: account.phone, losses: 0, badSessions: 0 })
         : stay(machine)
     case 'connected':

@@ -138,6 +138,28 @@ export const claimSession = (
   },
 })
 
+/** Names a company for the operator's lists; null: by its id. False when there is no such session. */
+export const nameCompany = (
+  sessionId: AccountSessionId,
+  companyName: string | null,
+): AccountOperation<boolean> => ({
+  keys: [sessionKey(sessionId)],
+  decide: (view) => {
+    const record = view.get('session', sessionId)
+    if (record === undefined) return { writes: [], answer: false }
+    return { writes: [put({ ...record, companyName })], answer: true }
+  },
+})
+
+/** The record of a session; null where there is none. Writes nothing. */
+export const findSession = (sessionId: AccountSessionId): AccountOperation<AccountRecord | null> => ({
+  keys: [sessionKey(sessionId)],
+  decide: (view) => ({
+    writes: [],
+    answer: view.get('session', sessionId) === undefined ? null : recordOf(view, sessionId),
+  }),
+})
+
 /** What the digests of numbers are keyed with: `fresh` unless there is one already. */
 export const numbersKey = (fresh: string): AccountOperation<string> => ({
   keys: [{ kind: 'secret', id: 'numbers' }],

@@ -64,6 +64,8 @@ export interface AccountStore {
   run<Answer>(operation: AccountOperation<Answer>): Promise<Answer>
   /** All sessions, unordered: for restoring them and for taking over those whose broker instance is gone. */
   sessions(): Promise<readonly AccountRecord[]>
+  /** Sessions in the order of their ids, from the first one after `after` on; null: from the beginning. */
+  page(query: { readonly after: string | null; readonly limit: number }): Promise<readonly AccountRecord[]>
   /**
    * Writes rows in one transaction if `epoch` is the one of the session's lease at that moment; else nothing, and false.
    * `replace` removes every other row of the session first.

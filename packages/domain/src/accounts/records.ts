@@ -15,6 +15,8 @@ export interface AccountRecord {
   readonly lease: AccountLease | null
   /** to be unlinked at WhatsApp once there is a connection; set while that is pending */
   readonly unlinkAskedAt: Instant | null
+  /** how the operator's lists call the company; missing or null: by its id */
+  readonly companyName?: string | null
 }
 
 export const newAccountRecord = (sessionId: AccountSessionId): AccountRecord => ({

@@ -27,6 +27,8 @@ export interface AccountRules {
   readonly backOffMaxMs: number
   /** a connection open this long has nothing to do with the failures before it */
   readonly steadyMs: number
+  /** a stopped account is tried again by itself after this long, or up to twice as long */
+  readonly stoppedAgainMs: number
   /** how long an unlinking waits for a connection before it is done here alone */
   readonly unlinkMs: number
   /** connections lost in a row with "bad session" after which only linking anew helps */
@@ -52,6 +54,7 @@ export const defaultAccountRules: AccountRules = {
   firstBackOffMs: SECOND_MS,
   backOffMaxMs: 60 * SECOND_MS,
   steadyMs: 60 * SECOND_MS,
+  stoppedAgainMs: 6 * 60 * MINUTE_MS,
   unlinkMs: 24 * 60 * MINUTE_MS,
   badSessionsMax: 3,
   renewalsMax: 3,

@@ -3,12 +3,14 @@ import {
   admitCode,
   admitQr,
   claimSession,
+  findSession,
   freeSession,
   holdSession,
   isOrphan,
   keepNumber,
   markLinked,
   markUnlinked,
+  nameCompany,
   noteConsent,
   noteUnlinkAsked,
   numbersKey,
@@ -52,6 +54,24 @@ export function accountStoreContract(
     const run = <Answer>(operation: AccountOperation<Answer>, store = under.store) => store.run(operation)
     const hold = (node: string, session = SALON) => run(holdSession(session, node, LEASE_MS))
     const epochOf = async (node: string, session = SALON) => (await hold(node, session))?.lease.epoch ?? -1
+
+    it('lists sessions page by page in the order of their ids, with their names', async () => {
+      const idOf = (n: number) => `company_${String(n).padStart(2, '0')}` as AccountSessionId
+      for (const n of [3, 1, 2])
+        await run(claimSession(`company-${n}`, { founding: idOf(n), ofItsOwn: idOf(90 + n) }))
+      expect(await run(nameCompany(idOf(2), 'Søndag «Ltd» 名'))).toBe(true)
+      expect(await run(nameCompany(idOf(9), 'none'))).toBe(false)
+      const first = await under.store.page({ after: null, limit: 2 })
+      expect(first.map(({ sessionId, companyName }) => [sessionId, companyName])).toEqual([
+        [idOf(1), undefined],
+        [idOf(2), 'Søndag «Ltd» 名'],
+      ])
+      expect(
+        (await under.store.page({ after: idOf(2), limit: 2 })).map(({ sessionId }) => sessionId),
+      ).toEqual([idOf(3)])
+      expect(await run(findSession(idOf(9)))).toBeNull()
+      expect(await run(findSession(idOf(3)))).toMatchObject({ companyId: 'company-3' })
+    })
 
     it('gives a session’s lease to one node, which keeps its epoch while it renews (sentence 62)', async () => {
       const first = await hold('node-a')

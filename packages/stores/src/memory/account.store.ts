@@ -27,6 +27,13 @@ export function memoryAccountStore({ clock }: { readonly clock: () => number }):
     async sessions() {
       return [...shelves.session.values()].map(({ value }) => value)
     },
+    async page({ after, limit }) {
+      return [...shelves.session]
+        .filter(([id]) => after === null || id > after)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([, { value }]) => value)
+    },
     async writeCredentials(sessionId, epoch, rows, { replace = false } = {}) {
       if (!mayWrite(shelves.session.get(sessionId)?.value.lease ?? null, epoch)) return false
       const kept = replace ? new Map() : (credentials.get(sessionId) ?? new Map())

@@ -55,6 +55,13 @@ export function postgresAccountStore(
       })
       return rows.map(({ value }): AccountRecord => JSON.parse(value))
     },
+    async page({ after, limit }) {
+      const rows = await db.query<{ readonly value: string }>({
+        text: "SELECT value FROM linking_records WHERE kind = 'session' AND id > $1 ORDER BY id LIMIT $2",
+        values: [after ?? '', limit],
+      })
+      return rows.map(({ value }): AccountRecord => JSON.parse(value))
+    },
     writeCredentials: (sessionId, epoch, rows, { replace = false } = {}) => {
       const key: AccountKey<'session'> = { kind: 'session', id: sessionId }
       return alone([key], async (query) => {

@@ -41,6 +41,8 @@ export function sqliteAccountStore(db: Database, { clock }: { readonly clock: ()
         return answer
       }),
     sessions: async () => guarded(() => sql.sessions.all().map((text): AccountRecord => JSON.parse(text))),
+    page: async ({ after, limit }) =>
+      guarded(() => sql.page.all(after ?? '', limit).map((text): AccountRecord => JSON.parse(text))),
     writeCredentials: (sessionId, epoch, rows, { replace = false } = {}) =>
       atOnce(() => {
         if (!mayWrite(read('session', sessionId)?.lease ?? null, epoch)) return false
@@ -68,6 +70,11 @@ function statements(db: Database) {
     ),
     drop: db.prepare('DELETE FROM linking_records WHERE kind = ? AND id = ?'),
     sessions: db.prepare<[], string>("SELECT value FROM linking_records WHERE kind = 'session'").pluck(),
+    page: db
+      .prepare<[string, number], string>(
+        "SELECT value FROM linking_records WHERE kind = 'session' AND id > ? ORDER BY id LIMIT ?",
+      )
+      .pluck(),
     sweep: db.prepare('DELETE FROM linking_records WHERE sweep_at <= ?'),
     rows: db.prepare<[string], SealedRow>(
       'SELECT kind, name, sealed FROM linking_credentials WHERE session_id = ?',
