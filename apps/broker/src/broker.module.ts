@@ -51,7 +51,9 @@ export class BrokerModule {
         withParts(OAuthController, features.oauth),
         withParts(GraphqlController, features.graphql),
         OpenApiController,
-        ...(linking === null ? [] : [
+        ...(linking === null
+          ? []
+          : [
               withParts(AccountsController, { ...foundation, linking }),
               withParts(AccountApiController, { ...foundation, linking }),
             ]),

@@ -37,7 +37,9 @@ it('the founding onboarding, by HTTP and webhooks alone: from a company to a lin
   const { market, call, claim } = await program(receiver)
   await call('POST', '/webhooks', { url: receiver.origin, name: 'onboarding' })
   const { id } = await claim('17', 'Salon Ünique')
-  expect((await call('POST', `/accounts/${id}/code`, { phoneNumber: PHONE })).body['code']).toBe('CONSENT_REQUIRED')
+  expect((await call('POST', `/accounts/${id}/code`, { phoneNumber: PHONE })).body['code']).toBe(
+    'CONSENT_REQUIRED',
+  )
   const started = await call('POST', `/accounts/${id}/code`, { phoneNumber: PHONE, consent: CONSENT })
   expect(told.parse(started.body).account.state).toMatch(/starting|code_wanted/)
   await until('the webhook to say that a code is shown', () => statesOf(receiver).includes('code_shown'))
@@ -45,15 +47,29 @@ it('the founding onboarding, by HTTP and webhooks alone: from a company to a lin
   await market.wa.phone(PHONE).enterCode(String(code).replace('-', ''))
   await until('the webhook to say that it is linked', () => statesOf(receiver).includes('connected'))
   const { account } = told.parse((await call('GET', `/accounts/${id}`)).body)
-  expect(account).toMatchObject({ state: 'connected', advice: 'none', companyName: 'Salon Ünique', reason: null })
+  expect(account).toMatchObject({
+    state: 'connected',
+    advice: 'none',
+    companyName: 'Salon Ünique',
+    reason: null,
+  })
   expect(account.linkedAt).not.toBeNull()
   const all = receiver.received.map(({ text }) => text).join('\n')
   expect(receiver.received.map(({ body }) => body.type)).toContain('account.code.asked')
-  for (const secret of [String(code), String(code).replace('-', ''), PHONE, PHONE.slice(1)]) expect(all).not.toContain(secret)
+  for (const secret of [String(code), String(code).replace('-', ''), PHONE, PHONE.slice(1)])
+    expect(all).not.toContain(secret)
 
-  expect((await call('POST', `/accounts/${id}/code`, { phoneNumber: PHONE })).body['code']).toBe('ALREADY_LINKED')
-  expect((await call('POST', `/accounts/${id}/unlink`)).body).toMatchObject({ pending: false, deviceLeft: false })
-  await until('the end', async () => told.parse((await call('GET', `/accounts/${id}`)).body).account.state === 'idle')
+  expect((await call('POST', `/accounts/${id}/code`, { phoneNumber: PHONE })).body['code']).toBe(
+    'ALREADY_LINKED',
+  )
+  expect((await call('POST', `/accounts/${id}/unlink`)).body).toMatchObject({
+    pending: false,
+    deviceLeft: false,
+  })
+  await until(
+    'the end',
+    async () => told.parse((await call('GET', `/accounts/${id}`)).body).account.state === 'idle',
+  )
 })
 
 it('a QR is asked for once, shown as PNG and SVG with its end, the same one that a page shows, and cancelled', async () => {
@@ -66,7 +82,9 @@ it('a QR is asked for once, shown as PNG and SVG with its end, the same one that
   await until('a QR', () => lastState(page)?.qr != null)
   const qr = lastState(page)?.qr
   const picture = async (form: string) => {
-    const response = await fetch(`${broker.url}/accounts/${id}/qr.${form}`, { headers: { authorization: `Bearer ${key}` } })
+    const response = await fetch(`${broker.url}/accounts/${id}/qr.${form}`, {
+      headers: { authorization: `Bearer ${key}` },
+    })
     return { headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) }
   }
   const png = await picture('png')
@@ -107,14 +125,20 @@ it('lists accounts page by page, names them, and refuses what is none', async ()
   const list = async (query: string) => (await call('GET', `/accounts?${query}`)).body
   const first = z.object({ accounts: z.array(accountView), next: z.string() }).parse(await list('limit=2'))
   expect(first.accounts.map(({ id }) => id)).toEqual(['company_a', 'company_b'])
-  expect(await list(`limit=2&after=${first.next}`)).toMatchObject({ accounts: [{ id: 'company_c' }], next: null })
+  expect(await list(`limit=2&after=${first.next}`)).toMatchObject({
+    accounts: [{ id: 'company_c' }],
+    next: null,
+  })
   const named = await call('PATCH', '/accounts/company_a', { companyName: 'Ä \u202e<b>' })
   expect(told.parse(named.body).account.companyName).toBe('Ä <b>')
-  const refused = async (method: string, path: string, body?: unknown) => (await call(method, path, body)).body['code']
+  const refused = async (method: string, path: string, body?: unknown) =>
+    (await call(method, path, body)).body['code']
   expect(await refused('GET', '/accounts/company_z')).toBe('NO_SUCH_ACCOUNT')
   expect(await refused('POST', '/accounts/company_z/qr')).toBe('NO_SUCH_ACCOUNT')
   expect(await refused('GET', '/accounts?limit=9999')).toBe('INVALID_FORMAT')
   expect(await refused('POST', '/accounts', { companyId: 'c', salonId: '../x' })).toBe('INVALID_FORMAT')
   expect(await refused('POST', '/accounts/company_a/code', {})).toBe('INVALID_FORMAT')
-  expect(await refused('POST', '/accounts/company_a/code', { phoneNumber: '123', consent: CONSENT })).toMatch(/^PHONE_/)
+  expect(await refused('POST', '/accounts/company_a/code', { phoneNumber: '123', consent: CONSENT })).toMatch(
+    /^PHONE_/,
+  )
 })

@@ -79,7 +79,11 @@ export class AccountDesk {
   }
 
   async startCode(id: string, body: unknown, address: string): Promise<Reply> {
-    const { phoneNumber, consent } = read(wire.startCodeRequest, body, '{"phoneNumber": "+…", "consent": "2026-11"}')
+    const { phoneNumber, consent } = read(
+      wire.startCodeRequest,
+      body,
+      '{"phoneNumber": "+…", "consent": "2026-11"}',
+    )
     const peer = await this.#peer(id, address)
     const request = { phoneNumber, ...(consent === undefined ? {} : { consent }) }
     return this.#done(id, await this.parts.useCases.requestCode(request, peer))
@@ -103,7 +107,11 @@ export class AccountDesk {
   async qr(id: string, form: 'png' | 'svg'): Promise<QrPicture> {
     const account = this.#accountOf((await this.#record(id)).sessionId)
     if (!('qr' in account))
-      throw new HttpProblem(404, 'NO_QR', 'no QR is shown: POST /accounts/{id}/qr asks for one, and the state tells when it is there')
+      throw new HttpProblem(
+        404,
+        'NO_QR',
+        'no QR is shown: POST /accounts/{id}/qr asks for one, and the state tells when it is there',
+      )
     const { text, expiresAt } = account.qr
     return { picture: form === 'png' ? qrPng(text) : qrSvg(text), expiresAt }
   }
@@ -111,7 +119,11 @@ export class AccountDesk {
   async code(id: string): Promise<z.output<typeof wire.accountCodeReply>> {
     const account = this.#accountOf((await this.#record(id)).sessionId)
     if (account.status !== 'code_shown')
-      throw new HttpProblem(404, 'NO_CODE', 'no code is shown: POST /accounts/{id}/code asks for one, and the state tells when it is there')
+      throw new HttpProblem(
+        404,
+        'NO_CODE',
+        'no code is shown: POST /accounts/{id}/code asks for one, and the state tells when it is there',
+      )
     const { phone, expiresAt, shownAt, isDoubtful } = account
     return {
       code: shownAccountCode(account.code),

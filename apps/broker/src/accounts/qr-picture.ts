@@ -38,7 +38,8 @@ export function qrPng(text: string): Buffer {
 function rowOf(modules: readonly boolean[], pixels: number): Buffer {
   const row = Buffer.alloc(1 + Math.ceil(pixels / 8))
   for (let x = 0; x < pixels; x++)
-    if (modules[Math.floor(x / PIXELS_PER_MODULE)] !== true) row[1 + (x >> 3)] = (row[1 + (x >> 3)] ?? 0) | (0x80 >> (x & 7))
+    if (modules[Math.floor(x / PIXELS_PER_MODULE)] !== true)
+      row[1 + (x >> 3)] = (row[1 + (x >> 3)] ?? 0) | (0x80 >> (x & 7))
   return row
 }
 

@@ -53,7 +53,8 @@ export const linking = table('linking', {
     reply: companyUrlReply,
   },
   'get /accounts': {
-    summary: 'All accounts, page by page, with state, reason and what to do next. Where linking is switched on.',
+    summary:
+      'All accounts, page by page, with state, reason and what to do next. Where linking is switched on.',
     by: 'operator',
     scope: 'accounts:read',
     query: accountWire.accountsQuery,
