@@ -75,7 +75,7 @@ export const startQrRequest = z.strictObject({ consent })
 /** `POST /accounts/{id}/code`. */
 export const startCodeRequest = z.strictObject({ phoneNumber: z.string().max(64), consent })
 
-/** `GET /accounts/{id}/code`: what is typed on the phone. */
+/** `GET /accounts/{id}/code`: the code for the phone. */
 export const accountCodeReply = z.object({
   /** `XXXX-XXXX` */
   code: z.string(),

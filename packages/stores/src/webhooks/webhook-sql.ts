@@ -261,7 +261,7 @@ function* log({
   }))
 }
 
-/** What was given up takes its old place in the order of its subject again. */
+/** A delivery that was given up takes its old place in the order of its subject again. */
 function* replay(
   { endpointId, which }: Parameters<WebhookStore['replay']>[0],
   now: Instant,
