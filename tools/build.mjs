@@ -30,7 +30,7 @@ function changedAtMs(path, leftOut = NOT_SOURCES) {
   return Math.max(...below, 0)
 }
 
-/** Compiles and bundles broker, runner, command line and their packages. What is up to date is skipped. */
+/** Compiles and bundles broker, runner, command line and their packages. Programs that are up to date are left alone. */
 export async function buildPrograms() {
   const startMs = Date.now()
   if ((await runTool('tsc', ['-b', 'apps/cli'])) !== 0)

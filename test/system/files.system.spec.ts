@@ -105,4 +105,4 @@ it(`a file arrives once and whole, though runner or broker are killed ${KILLS} t
   expect(await sending.ended()).toBe(0)
   expect(sha256(String(sent['path']))).toBe(sha256(file))
   expect(readdirSync(own).sort()).toEqual(['.gitignore', 'big.bin'])
-}, 180_000)
+})

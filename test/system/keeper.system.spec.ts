@@ -114,7 +114,7 @@ it('stop leaves terminals, status names them, the next up shows them, and stop -
   const ended = await stop('--terminals')
   expect(ended.stderr).toContain('1 terminal will be closed')
   expect(JSON.parse(ended.stdout)).toEqual({ event: 'stopped', running: true, terminals: 0 })
-  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false)
+  await expect.poll(() => isAlive(pid)).toBe(false)
   expect(await second.up.ended()).not.toBeNull()
   const nothing = await stop()
   expect([nothing.exitCode, nothing.stderr]).toEqual([3, expect.stringContaining('Nothing runs here.')])

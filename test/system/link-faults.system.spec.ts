@@ -147,7 +147,7 @@ it(`${CUTS} connections cut at random bytes lose nothing and double nothing, nei
   const began = performance.now()
   const typed = await typeUntil(watch, random, () => proxy.cuts >= CUTS)
   proxy.plan = () => NO_FAULT
-  await until('all comes back', () => drawn().length >= typed.length, 30_000)
+  await until('all comes back', () => drawn().length >= typed.length)
   await until('all is acknowledged', () => watch.pending.current.byteCount === 0)
   console.info(
     `${proxy.cuts} cuts, ${typed.length} bytes, ${Math.round(performance.now() - began)} ms, asked ${asked} times, seed ${SEED}`,
@@ -170,7 +170,7 @@ it('a connection that stalls is found out, said so, replaced, and nothing is los
     () => states.some(({ status }) => status === 'reconnecting'),
     12_000,
   )
-  await until('the echo is back', () => drawn().length >= 19, 30_000)
+  await until('the echo is back', () => drawn().length >= 19)
   expect(textOf([drawn()])).toBe('typed into the dark')
 })
 

@@ -70,7 +70,7 @@ it('a broker that is killed has its sessions moved within the lease and ten seco
   await until('the page to hear of it', () => stateOf(elsewhere)?.state === 'connected')
   expect(stopWatching()).toBe(0)
   expect(wa.devices.size).toBe(2)
-}, 60_000)
+})
 
 it('a broker that was stopped for two leases and goes on opens nothing and writes nothing (sentence 62)', async () => {
   const { wa, start, leaseUntil } = await accountBrokers(LEASE_SECONDS)
@@ -111,7 +111,7 @@ it('a broker that was stopped for two leases and goes on opens nothing and write
   for (const client of wa.live()) client.drop()
   await until('it to come back', () => openDevices(wa).length === 1)
   expect(stateOf(page)?.state).not.toBe('logged_out')
-}, 60_000)
+})
 
 it('a failure that the client library left to nobody is logged, and ends neither the broker nor a link (sentence 24)', async () => {
   const { wa, start } = await accountBrokers(LEASE_SECONDS)
@@ -124,4 +124,4 @@ it('a failure that the client library left to nobody is logged, and ends neither
   expect(stateOf(page)?.state).toBe('connected')
   expect(wa.clients).toHaveLength(opened)
   expect(openDevices(wa)).toHaveLength(1)
-}, 60_000)
+})

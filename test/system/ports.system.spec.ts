@@ -94,4 +94,4 @@ it('ports of a machine are ports here: whole, half-closed, reset, many, and none
   expect(taken).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('EADDRINUSE') })
   person.child.kill('SIGINT')
   expect(await person.ended()).toBe(130)
-}, 120_000)
+})

@@ -259,7 +259,7 @@ it('a runner that ends its terminals leaves no shell behind; killed, it leaves t
     await endKeeper(join(folder, 'runner'))
     await until(() => !isAlive(pid()))
   }
-}, 60_000)
+})
 
 function isAlive(pid: number): boolean {
   try {

@@ -124,7 +124,7 @@ describe('three brokers', () => {
     await untilAllType(apps)
     typists.stop()
     await expectNothingLost(apps)
-  }, 120_000)
+  })
 
   it('lose no byte when one of them is stopped and started again in good order', async () => {
     const apps = await atWork(3, 1)
@@ -140,7 +140,7 @@ describe('three brokers', () => {
     }
     typists.stop()
     await expectNothingLost(apps)
-  }, 120_000)
+  })
 
   it('go on with the terminals that are open while Redis answers nobody, and find those that were cut off when it is back', async () => {
     const [first, second] = three.brokers
@@ -167,7 +167,7 @@ describe('three brokers', () => {
     await untilAllType(all)
     typists.stop()
     await expectNothingLost(all)
-  }, 120_000)
+  })
 })
 
 it('three brokers that people reach one by one: a terminal goes straight to the one that has its machine', async () => {
@@ -184,4 +184,4 @@ it('three brokers that people reach one by one: a terminal goes straight to the 
   typists.stop()
   await expectNothingLost(apps)
   expect(three.logged('terminal.carried')).toBe(0)
-}, 60_000)
+})

@@ -14,9 +14,11 @@ const compose = text('deploy/docker-compose.yml')
 const found = (pattern: RegExp, within: string): readonly string[] =>
   [...within.matchAll(pattern)].map((match) => match[1] ?? '')
 
-/** The source file of a compiled path in the image. */
+/** The source file of a compiled path in the image. A bundled program is named after its app, the command line `main`. */
 const sourceOf = (path: string): string =>
-  path.replace(/^(?:\/latchkey\/)?((?:apps|packages)\/\w+)\/dist\/(.*)\.js$/, '$1/src/$2.ts')
+  path
+    .replace(/^apps\/cli\/dist\/bundle\/(\w+)\.js$/, 'apps/$1/dist/main.js')
+    .replace(/^(?:\/latchkey\/)?((?:apps|packages)\/\w+)\/dist\/(.*)\.js$/, '$1/src/$2.ts')
 
 describe('the image', () => {
   it('runs programs that exist', () => {

@@ -30,6 +30,26 @@ function isTimed(node: ts.Node): boolean {
   return ts.isCallExpression(judged) && CLOCK.test(judged.arguments[0]?.getText() ?? '')
 }
 
+/** The time limits of vitest.config.ts: of a test, and of a fact that is polled for. */
+const TEST_MS = 240_000
+const POLL_MS = 60_000
+
+const isBetween = (ms: number, from: number, below: number): boolean => ms >= from && ms < below
+
+/** `it('…', …, 30_000)`, `expect.poll(…, { timeout: 20_000 })`: less time than every test has. */
+function isHurried(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node)) return false
+  const called = node.expression.getText()
+  const limitMs = called === 'expect.poll' ? POLL_MS : /^(it|test)\b/.test(called) ? TEST_MS : 0
+  return node.arguments.some((argument) => {
+    const timeout = ts.isObjectLiteralExpression(argument)
+      ? argument.properties.find((each) => ts.isPropertyAssignment(each) && each.name.getText() === 'timeout')
+      : undefined
+    const given = timeout !== undefined && ts.isPropertyAssignment(timeout) ? timeout.initializer : argument
+    return ts.isNumericLiteral(given) && isBetween(Number(given.text.replaceAll('_', '')), 1_000, limitMs)
+  })
+}
+
 /** How often each test file does it: by path. */
 function counted(files: Files, isOne: (node: ts.Node) => boolean): ReadonlyMap<string, number[]> {
   const found = new Map<string, number[]>()
@@ -114,5 +134,12 @@ export const waitingRules: readonly Rule[] = [
     mend: 'Assert the order of events, or use a handed-in clock.',
     problems: (files) => beyond(files, isTimed, KNOWN_BOUNDS),
     canary: { 'apps/broker/src/a.spec.ts': 'expect(performance.now() - began).toBeLessThan(500)' },
+  },
+  {
+    name: 'no test gives itself less time than all have',
+    because: 'the next machine may be five times slower',
+    mend: 'Leave its own time limit out: vitest.config.ts has one for each level.',
+    problems: (files) => beyond(files, isHurried, {}),
+    canary: { 'apps/broker/src/a.spec.ts': "it('waits', async () => {}, 30_000)" },
   },
 ]

@@ -164,7 +164,7 @@ describe('linking to the end', () => {
     expect(instance.linked).toHaveLength(times)
     expect(instance.errors).toEqual([])
     expect(await total(instance.counters, 'wa_link_succeeded_total')).toBe(times)
-  }, 120_000)
+  })
 
   it('scanning the QR while a code is shown links once and voids the code, and the reverse (sentence 59)', async () => {
     const world = await AccountWorld.open()

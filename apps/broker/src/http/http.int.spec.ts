@@ -300,7 +300,7 @@ describe('who takes too much', () => {
     const silent = new WebSocket(url)
     await new Promise((resolve) => silent.on('close', resolve))
     expect(silent.readyState, 'no namespace was asked for').toBe(WebSocket.CLOSED)
-  }, 30_000)
+  })
 })
 
 it('the client address is the one that a trusted proxy names, and nobody else can name one', async () => {

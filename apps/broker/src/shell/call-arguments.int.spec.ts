@@ -130,9 +130,7 @@ it.each(NAMESPACES)(
   },
 )
 
-it('a stranger’s client in another language pairs, asks and unpairs as it is used to', {
-  timeout: 60_000,
-}, async () => {
+it('a stranger’s client in another language pairs, asks and unpairs as it is used to', async () => {
   const broker = await testBroker()
   const runner = await broker.connect()
   await registerFounding(runner, broker, 'runner-1', code(1))

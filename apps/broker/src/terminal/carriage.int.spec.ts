@@ -200,7 +200,7 @@ describe('back-pressure', () => {
     await until('the runner to go on', () => !paused)
     runnerEnd.socket.terminate()
     await heard
-  }, 60_000)
+  })
 
   it('of a runner that does not read reaches the app in the same way', async () => {
     const instances = terminalInstances()
@@ -218,5 +218,5 @@ describe('back-pressure', () => {
     runnerEnd.socket.resume()
     for (let n = 0; n < CHUNKS; n++)
       expect(Buffer.from((await runnerEnd.next()).payload).readUInt32BE()).toBe(n)
-  }, 60_000)
+  })
 })

@@ -90,7 +90,7 @@ it('a program that nobody reads waits, and nothing of what it prints is lost', a
   expect(second.printed(1)).toBe(Array.from({ length: 400_000 }, (_, at) => `${at + 1}\n`).join(''))
   second.say({ type: 'forget', terminal: 1 })
   second.leave()
-}, 90_000)
+})
 
 it('sizes come in their place among the output', async () => {
   const first = await rawRunner(folder)

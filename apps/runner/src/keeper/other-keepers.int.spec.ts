@@ -45,7 +45,7 @@ it('a keeper that does not answer is named, and left alone', async () => {
   expect(await problemOf(reachOrStartKeeper(folder, { hear: () => {}, lost: () => {} }))).toMatch(
     /does not answer. Its terminals are left as they are/,
   )
-}, 60_000)
+})
 
 it('a keeper of a later release is understood as far as this one goes', async () => {
   const unknown = Buffer.from([0, 0, 0, 3, 200, 1, 2])

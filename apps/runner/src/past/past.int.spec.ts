@@ -94,7 +94,7 @@ it('after a reboot a terminal is listed as past, with its screen cell by cell, i
   expect(before.history).toContain('250')
   expect(before.cells.join('\n')).toContain('codex resume')
   expect(at.troubles).toEqual([])
-}, 60_000)
+})
 
 it('a runner that outlives its keeper lists the terminals as past at once, and opens new ones', async () => {
   const at = machine()
@@ -121,7 +121,7 @@ it('a runner that outlives its keeper lists the terminals as past at once, and o
   app.type(opened.terminal, 0, 'pwd; echo DO""NE\n')
   await shows(app, opened.terminal, 'DONE')
   expect(textOf(app.seen(opened.terminal).bytes)).toContain('/usr')
-}, 60_000)
+})
 
 it('what is on disk is sealed, for its owner alone', async () => {
   const at = machine()
@@ -135,7 +135,7 @@ it('what is on disk is sealed, for its owner alone', async () => {
     const bytes = readFileSync(path).toString('latin1')
     for (const word of [CANARY, 'codex', 'Terminal 1', '/tmp']) expect(bytes).not.toContain(word)
   }
-}, 60_000)
+})
 
 it('a terminal that is closed, or ends by itself, is not one of before', async () => {
   const at = machine()
@@ -153,7 +153,7 @@ it('a terminal that is closed, or ends by itself, is not one of before', async (
   await runner.leave()
   await at.kill()
   expect((await at.next()).terminals.list).toEqual([])
-}, 60_000)
+})
 
 /** How much of the app's input was typed. */
 const typedBytes = (app: AppUnderTest): number =>
@@ -180,7 +180,7 @@ it('nothing of a private terminal is written, also by the next runner', async ()
   expect(at.files()).toEqual([])
   await at.kill()
   expect((await at.next()).terminals.list).toEqual([])
-}, 60_000)
+})
 
 it('an app that came later sees nothing of it, and one that came meanwhile no history of before', async () => {
   const at = machine()
@@ -215,7 +215,7 @@ it('an app that came later sees nothing of it, and one that came meanwhile no hi
   const { history } = await picture(second, terminal, 'meanwhile')
   expect(history).toContain('301')
   expect(history).not.toContain('250')
-}, 60_000)
+})
 
 it('one is forgotten by closing it, for good', async () => {
   const at = machine()
@@ -229,7 +229,7 @@ it('one is forgotten by closing it, for good', async () => {
   await app.heard('gone')
   expect(at.files()).toEqual([])
   expect(second.terminals.list).toEqual([])
-}, 60_000)
+})
 
 it('files that are corrupt or of another machine are passed over, and said', async () => {
   const at = machine()
@@ -255,4 +255,4 @@ it('files that are corrupt or of another machine are passed over, and said', asy
   const stranger = await at.next(new Uint8Array(32).fill(8))
   expect(stranger.terminals.list).toEqual([])
   expect(realpathSync(join(at.folder, 'notes.txt'))).toContain('notes.txt')
-}, 60_000)
+})

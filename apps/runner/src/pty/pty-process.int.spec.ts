@@ -77,7 +77,7 @@ it('ends the shell and what runs in it, also what ignores being asked', async ()
     pty.end()
   })
   await until(() => processesOfSession(pid).length === 0)
-}, 15_000)
+})
 
 it('a stopped program hears that it has to end', async () => {
   let pid = 0

@@ -68,7 +68,7 @@ it('output goes on by its offset and input by its ledger, however often the runn
   const lines = whole.split('\r\n').flatMap((line) => /^(?:line|typed)-\d+$/.exec(line) ?? [])
   const counted = Array.from({ length: 400 }, (_, at) => `line-${at + 1}`)
   expect(lines).toEqual([...counted, 'typed-0', 'typed-1', 'typed-2', 'typed-3'])
-}, 60_000)
+})
 
 const BUSY = `stty -echo; PS1=; seq 1 300; printf '\\033]2;title\\007\\033]11;#102030\\007\\033[1;31mred\\033[?2004h\\033[>1u'
 printf '\\033[?1049h\\033[3;9r\\033[?25l\\033[?1002;1006h\\033[4;7Hfull\\033[38;5;99m'; echo REA''DY; sleep 1000\n`
@@ -119,7 +119,7 @@ it('a screen that nobody needs rests, and is the same when it is needed again', 
   const next = await kept.runner({ restAfterMs: 60 })
   expect(next.terminals.get(terminal)?.rests, 'it rests from the start').toBe(true)
   expect(await picture(connectApp(next.accept, { app: 'two' }), terminal)).toEqual(before)
-}, 60_000)
+})
 
 it('a screen that still owes a picture when it would rest, rests once it has given it', async () => {
   const kept = keeperUnderTest()
@@ -131,7 +131,7 @@ it('a screen that still owes a picture when it would rest, rests once it has giv
   app.attach(terminal.terminal.number, { size: { cols: 60, rows: 20 } })
   await until(() => app.seen(terminal.terminal.number).snapshots.length > 0)
   await until(() => terminal.terminal.rests)
-}, 60_000)
+})
 
 it('a question of a program is answered once, also when its terminal rests or its runner is another one', async () => {
   const kept = keeperUnderTest()
@@ -151,7 +151,7 @@ it('a question of a program is answered once, also when its terminal rests or it
   later.say({ type: 'ping', id: 5 })
   await later.heard('pong')
   expect(answers()).toHaveLength(3)
-}, 60_000)
+})
 
 it('an app that came later stays one that came later', async () => {
   const kept = keeperUnderTest()

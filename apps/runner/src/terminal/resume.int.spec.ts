@@ -51,7 +51,7 @@ it(`output over many cut connections is the output, nothing lost and nothing dou
   const whole = Buffer.from(witness.seen(terminal).bytes)
   expect(all.equals(whole.subarray(0, all.length))).toBe(true)
   expect(whole.length - all.length).toBeLessThan(10)
-}, 60_000)
+})
 
 it('who was away for more than is kept gets the gap and the screen', async () => {
   const machine = machineUnderTest()
@@ -74,7 +74,7 @@ it('who was away for more than is kept gets the gap and the screen', async () =>
   expect(again.seen(terminal).snapshots[0]?.offset).toBe(gap.to)
   const order = again.messages.map(({ type }) => type).filter((type) => /attached|gap|snapshot/.test(type))
   expect(order).toEqual(['attached', 'gap', 'snapshot'])
-}, 30_000)
+})
 
 it('who was away while the size changed gets the screen drawn for it, and no gap, since nothing is lost', async () => {
   const machine = machineUnderTest()
@@ -143,7 +143,7 @@ it(`typed input arrives once and in order, however often it is sent again (seed 
   await until(() =>
     textOf(witness.seen(terminal).bytes).includes(createHash('sha256').update(typed).digest('hex')),
   )
-}, 60_000)
+})
 
 function typeSomeTwice(
   app: AppUnderTest,

@@ -1,4 +1,5 @@
 import type { PairingEvent } from '../device-pairing/events.ts'
+import { assertNever } from '../kernel.ts'
 import type { WebhookEvent } from './event.ts'
 
 /** What a webhook tells of an event of device pairing, in the transaction that writes both; null: nothing. */
@@ -12,8 +13,25 @@ export function webhookOf(event: PairingEvent, id: string): WebhookEvent | null 
       return device('device.joined', event, id, { name: event.name })
     case 'NodeRevoked':
       return device('device.revoked', event, id, { name: event.name ?? '' })
-    default:
+    case 'TokenCreated':
+    case 'DeviceTurnedAway':
+    case 'PinGenerated':
+    case 'PinRejected':
+    case 'PinVerified':
+    case 'PairingFailed':
+    case 'AddressShared':
+    case 'NodeAdded':
+    case 'NodeRenamed':
+    case 'TokenRenewed':
+    case 'RunnerEnrolled':
+    case 'NodeChanged':
+    case 'NodeEndTold':
+    case 'JoinKeyMade':
+    case 'JoinKeyRevoked':
+    case 'OperatorDid':
       return null
+    default:
+      return assertNever(event)
   }
 }
 

@@ -26,7 +26,7 @@ async function counted() {
   return { db: counting, count }
 }
 
-it('machines that come back together share their looks at the devices', { timeout: 60_000 }, async () => {
+it('machines that come back together share their looks at the devices', async () => {
   const { db, count } = await counted()
   const repository = postgresPairingRepository(db)
   const machines = Array.from({ length: 500 }, (_, n) => `runner-${n}`)

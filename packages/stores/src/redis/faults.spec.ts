@@ -283,10 +283,10 @@ test('a demoted primary is left for the server that the address leads to now', a
   const demoted = await openRedis({ url: old.url })
   cleanUps.push(() => demoted.close())
   await demoted.redis.replicaof('127.0.0.1', next.port)
-  await expect.poll(() => told(run(store, register(2))), { timeout: 30_000 }).toContain('replica')
+  await expect.poll(() => told(run(store, register(2)))).toContain('replica')
   // Open connections stay where they are: only new ones reach the other server.
   proxy.leadTo(next.port)
-  await expect.poll(() => tried(run(store, register(3))), { timeout: 30_000 }).toBe('done')
+  await expect.poll(() => tried(run(store, register(3)))).toBe('done')
 })
 
 test('a primary without its replicas is told by name, and left', async () => {
@@ -295,7 +295,7 @@ test('a primary without its replicas is told by name, and left', async () => {
   const { proxy, store } = await behindProxy(lonely)
   expect(await told(run(store, register(1)))).toContain('too few of its replicas')
   proxy.leadTo(next.port)
-  await expect.poll(() => tried(run(store, register(1))), { timeout: 30_000 }).toBe('done')
+  await expect.poll(() => tried(run(store, register(1)))).toBe('done')
 })
 
 test('a primary that is full refuses before it writes anything', async () => {

@@ -307,5 +307,5 @@ const deliveryIn = (row: SqlRow): Delivery => ({
   attempts: Number(row['attempts']),
   dueAt: instant(Number(row['due_at'])),
   lastAt: row['last_at'] === null ? null : instant(Number(row['last_at'])),
-  lastOutcome: row['last_outcome'] === null ? null : String(row['last_outcome']),
+  lastOutcome: typeof row['last_outcome'] === 'string' ? row['last_outcome'] : null,
 })
