@@ -129,7 +129,7 @@ export class Screen {
     const typed = this.#keys.type(bytes)
     if (typed === 'taken') {
       this.typedCount += 1
-      commandsOf(this.emulator).typed()
+      if (!this.#stale) commandsOf(this.emulator).typed()
       this.#ahead.typed(bytes)
       this.selection.clear()
       this.emulator.scrollToBottom()
