@@ -48,6 +48,8 @@ it('`npx latchkey` in a clone is this command, also on the Node that the host ha
 it('a slip of the fingers is met with what was meant, and exit code 2', async () => {
   const command = await latchkey(['statsu'])
   expect(command).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"npx latchkey status"') })
+  const other = await latchkey(['devices'])
+  expect(other).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('latchkey apps') })
   const option = await latchkey(['up', '--prot', '7000'])
   expect(option).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--port') })
 })

@@ -10,7 +10,9 @@ it('the first screen shows its parts in order, counts down, and gives the termin
   const folder = temporaryFolder()
   const [before, after] = [join(folder.path, 'before'), join(folder.path, 'after')]
   const script = `stty -a > ${before}; "$@"; echo ended with $?; stty -a > ${after}`
-  const command = ['-c', script, 'sh', process.execPath, LATCHKEY, ...upArgs(join(folder.path, 'data'))]
+  const log = join(folder.path, 'debug.log')
+  const args = [...upArgs(join(folder.path, 'data')), '--debug', log]
+  const command = ['-c', script, 'sh', process.execPath, LATCHKEY, ...args]
   const person = new PersonTerminal('/bin/sh', command)
   const text = await person.sees('Waiting for an app')
   const parts = [
@@ -33,6 +35,10 @@ it('the first screen shows its parts in order, counts down, and gives the termin
   await person.sees('Locked: no new app can pair')
   person.type('l')
   await person.sees('New apps can pair again')
+  person.type('d')
+  await person.sees('No app is known here yet')
+  person.type('d')
+  await person.sees('Waiting for an app')
   person.type('o')
   await person.sees('The console of this broker')
   // Too long for this window, so it is on the clipboard.
@@ -45,6 +51,11 @@ it('the first screen shows its parts in order, counts down, and gives the termin
   expect(person.bytes.lastIndexOf('\u001b[?25h')).toBeGreaterThan(person.bytes.lastIndexOf('\u001b[?25l'))
   await person.exited
   expect(readFileSync(after, 'utf8')).toBe(readFileSync(before, 'utf8'))
+  // What broker and runner did is in the file that was named, without the code.
+  expect(person.bytes).toContain('debug.log')
+  const written = readFileSync(log, 'utf8')
+  expect(written).not.toBe('')
+  expect(written).not.toContain(code)
   folder.remove()
 })
 

@@ -86,9 +86,23 @@ function helpOn(name: string | undefined, shell: Shell): ExitCode {
   return command === undefined ? unknownCommand(name, shell) : printed(helpFor(command), shell)
 }
 
+/** What people type that know other programs. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  devices: 'apps',
+  list: 'ps',
+  ls: 'ps',
+  logs: 'service logs',
+  connect: 'attach',
+  ssh: 'attach',
+  start: 'up',
+  share: 'up',
+  qr: 'code',
+  pair: 'code',
+}
+
 function unknownCommand(typed: string, { complain }: Shell): ExitCode {
   const names = COMMANDS.map(({ name }) => name)
-  const meant = nearest(typed, names)
+  const meant = OTHER_WORDS[typed] ?? nearest(typed, names)
   const hint = meant === null ? `There are: ${names.join(', ')}.` : `Did you mean "latchkey ${meant}"?`
   complain(`There is no command "${typed}". ${hint}`)
   return EXIT.badUsage

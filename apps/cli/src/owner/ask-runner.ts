@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import {
   CONTROL_SOCKET,
   type ControlAnswer,
@@ -46,6 +47,20 @@ export async function orderLock(call: Invocation, dataDir: string, on: boolean):
   if (answer?.ok !== true)
     call.complain(`It was not ${on ? 'locked' : 'unlocked'}: ${answer?.message ?? 'no runner works here'}.`)
 }
+
+/** What a person at the screen of this call may ask its runner about the apps that it knows. */
+export const appOrders = (call: Invocation, dataDir: string) => ({
+  listApps: async (): Promise<readonly ListedApp[] | null> => {
+    const answer = await askRunnerOf(dataDir, { command: 'apps' })
+    return answer?.ok === true ? (answer.apps ?? []) : null
+  },
+  /** The runner tells of it by itself, so only a refusal is said. */
+  revoke: async (app: string): Promise<void> => {
+    const answer = await askRunnerOf(dataDir, { command: 'revoke', app })
+    if (answer?.ok !== true)
+      call.complain(`It was not revoked: ${answer?.message ?? 'no runner works here'}.`)
+  },
+})
 
 /** The runner's answer; null when no runner listens at `path`. */
 const askRunner = (path: string, request: ControlRequest): Promise<ControlAnswer | null> =>

@@ -13,7 +13,7 @@ import { dataDirOf, dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { membershipAt, memberships } from '../join/memberships.ts'
 import { refusedAsNested } from '../nested.ts'
-import { orderLock } from '../owner/ask-runner.ts'
+import { appOrders, orderLock } from '../owner/ask-runner.ts'
 import { notesOn, type RunnerSettings, readRunnerSettings, runnerOptions } from '../runner-settings.ts'
 import type { Fact } from '../up/facts.ts'
 import { machineOf } from '../up/machine.ts'
@@ -92,6 +92,7 @@ async function runHere(
   const presenter = new Presenter(call, machineOf(runner, false), {
     newCode: () => host?.rotate(),
     lock: (on) => void orderLock(call, dataDirOf(call), on),
+    ...appOrders(call, dataDirOf(call)),
     decide: ({ viewOnly, ...more }) => host?.decide(viewOnly, more),
     accept: (pin) => host?.accept(pin),
     stop: () => stop(EXIT.interrupted),

@@ -3,6 +3,8 @@ import { assertNever } from '@latchkey/domain/kernel'
 /** What happens to broker and runner, in the past tense. Moments are milliseconds by this machine's clock. */
 export type Fact =
   | { readonly kind: 'broker-listening'; readonly at: Listening }
+  /** its person wants links and QR codes to lead to this one of its addresses */
+  | { readonly kind: 'address'; readonly url: string }
   | { readonly kind: 'console-link'; readonly consoleUrl: string }
   | { readonly kind: 'died'; readonly part: Part; readonly retryInMs: number }
   | {
@@ -93,6 +95,8 @@ export interface KnownApp extends App {
 export interface UpState {
   /** null until the broker listens for the first time; its port stays, so this does too */
   readonly listening: Listening | null
+  /** the address that the broker chose itself; `listening` has the one that its person chose */
+  readonly firstUrl: string | null
   readonly down: Part | null
   readonly code: { readonly text: string; readonly expiresAtMs: number } | null
   readonly runnerId: string | null
@@ -108,6 +112,7 @@ export interface UpState {
 
 export const BEGINNING: UpState = {
   listening: null,
+  firstUrl: null,
   down: null,
   code: null,
   runnerId: null,
@@ -123,7 +128,15 @@ export const BEGINNING: UpState = {
 export function evolve(state: UpState, fact: Fact): UpState {
   switch (fact.kind) {
     case 'broker-listening':
-      return { ...state, listening: fact.at, down: state.down === 'broker' ? null : state.down }
+      return {
+        ...state,
+        listening: { ...fact.at, url: chosenUrl(state) ?? fact.at.url },
+        firstUrl: fact.at.url,
+        down: state.down === 'broker' ? null : state.down,
+      }
+    case 'address':
+      if (state.listening === null) return state
+      return { ...state, listening: { ...state.listening, url: fact.url } }
     case 'console-link':
       if (state.listening === null) return state
       return { ...state, listening: { ...state.listening, consoleUrl: fact.consoleUrl } }
@@ -162,6 +175,10 @@ export function evolve(state: UpState, fact: Fact): UpState {
       return assertNever(fact)
   }
 }
+
+/** The address that its person chose; null where the broker's own is in use. */
+const chosenUrl = ({ listening, firstUrl }: UpState): string | null =>
+  listening === null || listening.url === firstUrl ? null : listening.url
 
 /** Connections come back by themselves, and the next runner says which terminals the keeper has. */
 function died(state: UpState, part: Part): UpState {

@@ -2,7 +2,7 @@ import { inBlocks } from './block-letters.ts'
 import { counted, pairingPageUrl, pairingUrl, type UpState } from './facts.ts'
 import type { Machine } from './machine.ts'
 import { qrLines } from './qr.ts'
-import { reachOf } from './reach.ts'
+import { nextAddress, reachOf } from './reach.ts'
 import { columnsOf, cutTo } from './text-width.ts'
 import type { View } from './view.ts'
 
@@ -34,7 +34,7 @@ export function firstScreen(view: View): string[] {
   const width = Math.min(view.columns, LINE_COLUMNS_MAX + 2) - 2
   const [name = ''] = cutTo(machine.name, Math.max(1, width - ` · Latchkey ${machine.version}`.length))
   const head = [`  ${paint.strong(name)} · Latchkey ${machine.version}`, ...codeRows(view, width)]
-  const foot = cutTo(waiting(state), width - 2).map((line) => `  ${line}`)
+  const foot = cutTo(waiting(view), width - 2).map((line) => `  ${line}`)
   const qr = shortQr(view)
   // The cursor is left in a row of its own.
   const room = view.rows - 1 - head.length - foot.length
@@ -141,7 +141,9 @@ function lasts(untilMs: number, nowMs: number): string {
 
 function keys({ keys: known, paint, state }: View, width: number): string[] {
   if (known === '') return []
-  const words = KEYS.map(([key, does]) => `${key}  ${key === 'l' && state.locked !== null ? 'unlock' : does}`)
+  const words = [...KEYS, ...(nextAddress(state) === null ? [] : [['w', 'another address'] as const])].map(
+    ([key, does]) => `${key}  ${key === 'l' && state.locked !== null ? 'unlock' : does}`,
+  )
   const column = Math.max(...words.filter((_, at) => at % 2 === 0).map((word) => word.length)) + 3
   const rows = words.flatMap((word, at) =>
     at % 2 === 0 ? [`${word.padEnd(column)}${words[at + 1] ?? ''}`] : [],
@@ -151,11 +153,15 @@ function keys({ keys: known, paint, state }: View, width: number): string[] {
 }
 
 /** The last line: the event that `up` waits for. */
-export function waiting(state: UpState): string {
+export function waiting({ state, nowMs, offlineSinceMs }: View): string {
   if (state.down !== null) return `The ${state.down} has stopped and is being restarted…`
   if (state.listening === null) return 'Starting…'
   if (state.locked !== null) return 'Locked: no new app can pair. Open it again with: latchkey unlock'
-  if (state.link !== 'online') return 'Connecting…'
+  if (state.link !== 'online') {
+    const host = new URL(state.listening.url).host
+    const seconds = offlineSinceMs === null ? 0 : Math.floor((nowMs - offlineSinceMs) / 1000)
+    return `Connecting to ${host}…${seconds < 1 ? '' : ` ${seconds} s`}`
+  }
   return state.apps.length === 0
     ? 'Waiting for an app. None has paired yet.'
     : `Waiting for an app. ${counted(state.apps.length, 'app')} paired, none connected.`

@@ -25,6 +25,7 @@ export class LineView implements UpView {
       state,
       machine: this.#machine,
       nowMs: Date.now(),
+      offlineSinceMs: null,
       // A link is one word, whatever its length.
       columns: 100,
       rows: Number.POSITIVE_INFINITY,

@@ -1,5 +1,7 @@
 import { printableLines } from '@latchkey/protocol/printable'
+import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import type { Invocation } from '../command.ts'
+import { type DevicePage, deviceScreen, EMPTY_DEVICE_PAGE, pressedOn, withApps } from './device-page.ts'
 import { connectedApps, type UpState } from './facts.ts'
 import { firstScreen } from './first-screen.ts'
 import type { Machine } from './machine.ts'
@@ -14,8 +16,9 @@ const TICK_MS = 1_000
 const HELP = [
   'q  the QR that needs no PIN       n  a new code (paired apps stay)',
   'c  copy the link that needs none  l  lock: no new app pairs; again: unlock',
-  'd  the devices of this broker     o  its console; both links sign in once',
-  '?  this, and everything as text   Ctrl-C  stop: closes open terminals',
+  'd  the known apps; revoke one     o  the console; its link signs in once',
+  'w  another address of this page   ?  this, and everything as text',
+  'Ctrl-C  stop',
 ]
 const ESCAPE = '\u001b'
 
@@ -30,6 +33,12 @@ export interface Wishes {
   toggleRight(right: 'approve' | 'send'): void
   /** an app that cannot seal, and is shown, may come in */
   accept(): void
+  /** links and QR codes lead to another address of the broker */
+  nextAddress(): void
+  /** the apps that this machine knows; null when the runner does not answer */
+  listApps(): Promise<readonly ListedApp[] | null>
+  /** ends an app's access at once and for ever */
+  revoke(app: string): Promise<void>
   interrupt(): void
 }
 
@@ -52,6 +61,8 @@ export class LiveView implements UpView {
   readonly #wishes: Wishes
   #state: UpState
   #page: Page = 'usual'
+  #devices: DevicePage = EMPTY_DEVICE_PAGE
+  #offlineSinceMs: number | null = Date.now()
   #drawn: readonly string[] = []
   readonly #timer: NodeJS.Timeout
   readonly #onResize = (): void => this.#draw()
@@ -80,6 +91,8 @@ export class LiveView implements UpView {
     // The first app replaces the first screen, unless a key has opened the QR since.
     if (connectedApps(state).length > connectedApps(this.#state).length) this.#page = 'usual'
     this.#state = state
+    this.#offlineSinceMs = state.link === 'online' ? null : (this.#offlineSinceMs ?? Date.now())
+    if (this.#page === 'devices') void this.#listApps()
     this.#draw()
   }
 
@@ -107,15 +120,20 @@ export class LiveView implements UpView {
 
   #press(key: string): void {
     if (key === '\u0003') return this.#wishes.interrupt()
+    if (this.#page === 'devices' && this.#state.prompt === null && this.#pressOnDevices(key))
+      return this.#draw()
     if (key === 'n') return this.#wishes.newCode()
     if (key === 'c') return this.#wishes.copyUrl()
     if (key === 'v') return this.#wishes.viewOnly()
     if (key === 'a') return this.#wishes.toggleRight('approve')
     if (key === 's') return this.#wishes.toggleRight('send')
     if (key === 'l') return this.#wishes.toggleLock()
-    if (key === ESCAPE) this.#page = 'usual'
-    if (key === 'o') this.#showAddress('console')
-    if (key === 'd') this.#showAddress('devices')
+    if (key === ESCAPE && this.#page === 'devices' && this.#devices.sure)
+      this.#devices = { ...this.#devices, sure: false }
+    else if (key === ESCAPE) this.#page = 'usual'
+    if (key === 'w') return this.#wishes.nextAddress()
+    if (key === 'o') this.#showConsole()
+    if (key === 'd') this.#showDevices()
     if (key === 'y') return this.#wishes.accept()
     if (key === 'q') this.#page = this.#page === 'qr' ? 'usual' : 'qr'
     if (key === '?') {
@@ -126,19 +144,40 @@ export class LiveView implements UpView {
   }
 
   /** A broker that runs elsewhere has its console there. */
-  #showAddress(page: 'console' | 'devices'): void {
+  #showConsole(): void {
     const address = this.#state.listening?.consoleUrl ?? null
     if (address === null) return this.note('Only the operator of the broker has a console link.')
-    this.#page = this.#page === page ? 'usual' : page
-    if (this.#page === page) this.copy(address)
+    this.#page = this.#page === 'console' ? 'usual' : 'console'
+    if (this.#page === 'console') this.copy(address)
+  }
+
+  #showDevices(): void {
+    this.#page = this.#page === 'devices' ? 'usual' : 'devices'
+    this.#devices = EMPTY_DEVICE_PAGE
+    if (this.#page === 'devices') void this.#listApps()
+  }
+
+  async #listApps(): Promise<void> {
+    this.#devices = withApps(this.#devices, (await this.#wishes.listApps()) ?? [])
+    if (this.#page === 'devices') this.#draw()
+  }
+
+  /** Whether the key was one of the page's own. */
+  #pressOnDevices(key: string): boolean {
+    const pressed = pressedOn(this.#devices, key)
+    if (pressed === null) return false
+    this.#devices = pressed.page
+    if (pressed.revoke !== null) void this.#wishes.revoke(pressed.revoke).then(() => this.#listApps())
+    return true
   }
 
   #lines(view: View): string[] {
     if (this.#state.prompt !== null) return pinScreen(view, this.#state.prompt)
     if (this.#page === 'qr') return qrScreen(view)
-    if (this.#page === 'console' || this.#page === 'devices') {
+    if (this.#page === 'devices') return deviceScreen(view, this.#devices)
+    if (this.#page === 'console') {
       const address = this.#state.listening?.consoleUrl ?? null
-      if (address !== null) return addressScreen(view, ADDRESS_TITLES[this.#page], address)
+      if (address !== null) return addressScreen(view, CONSOLE_TITLE, address)
     }
     if (this.#page === 'whole') return plainScreen(view)
     const busy = connectedApps(this.#state).length > 0
@@ -151,6 +190,7 @@ export class LiveView implements UpView {
       state: this.#state,
       machine: this.#machine,
       nowMs: Date.now(),
+      offlineSinceMs: this.#offlineSinceMs,
       columns: stderr.columns ?? 80,
       rows: stderr.rows ?? 24,
       paint: paintWith(manner.color),
@@ -174,8 +214,4 @@ export class LiveView implements UpView {
   }
 }
 
-const ADDRESS_TITLES = {
-  console: 'The console of this broker. The link signs one browser in, once:',
-  devices:
-    'Devices, and "Add a device", are on the first page of the console. The link signs one browser in, once:',
-} as const
+const CONSOLE_TITLE = 'The console of this broker. The link signs one browser in, once:'

@@ -1,3 +1,4 @@
+import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import type { Invocation } from '../command.ts'
 import {
   BEGINNING,
@@ -14,6 +15,7 @@ import { LineView } from './line-view.ts'
 import { LiveView, type UpView } from './live-view.ts'
 import type { Machine } from './machine.ts'
 import { eventOf, noteOf, readyEvent } from './program-events.ts'
+import { nextAddress } from './reach.ts'
 
 /** How long a first Ctrl-C waits for the second. */
 const SURE_WITHIN_MS = 10_000
@@ -28,6 +30,10 @@ export interface Orders {
   decide(rights: PromptRights): void
   /** The app that waits and cannot seal may come in; `pin` is the number of the question. */
   accept(pin: string): void
+  /** The apps that this machine knows; null when its runner does not answer. */
+  listApps(): Promise<readonly ListedApp[] | null>
+  /** Ends an app's access at once and for ever. */
+  revoke(app: string): Promise<void>
   /** The person is sure. */
   stop(): void
   /** The person does not want to wait for the stop. */
@@ -63,6 +69,9 @@ export class Presenter {
             const { prompt } = this.#state
             if (prompt?.unsealed === true) orders.accept(prompt.pin)
           },
+          nextAddress: () => this.#nextAddress(),
+          listApps: () => orders.listApps(),
+          revoke: (app) => orders.revoke(app),
           interrupt: () => this.interrupt(),
         })
       : new LineView(call, machine)
@@ -138,6 +147,13 @@ export class Presenter {
     const { listening, code } = this.#state
     if (wanted && (fact.kind === 'code' || fact.kind === 'fragment') && listening !== null && code !== null)
       print(pairingUrl(listening, code.text, this.#state.fragment))
+  }
+
+  #nextAddress(): void {
+    const url = nextAddress(this.#state)
+    if (url === null) return this.note('This broker has no other address that a phone could open.')
+    this.happened({ kind: 'address', url })
+    this.note(`Links and QR codes now lead to ${new URL(url).host}.`)
   }
 
   #copyUrl(): void {

@@ -1,5 +1,4 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import { printableLines } from '@latchkey/protocol/printable'
 
 /** Enough for weeks of warnings; later output is dropped, so that it cannot fill the disk. */
@@ -7,13 +6,11 @@ const FILE_BYTES_MAX = 8 * 1024 * 1024
 
 /** Where broker and runner print while a person's screen is in use; begun anew at each start, readable by its owner. */
 export class PrintFile {
-  readonly path: string
   readonly #file: number
   #written = 0
 
-  constructor(dataDir: string) {
-    this.path = join(dataDir, 'up.log')
-    this.#file = openSync(this.path, 'w', 0o600)
+  constructor(path: string) {
+    this.#file = openSync(path, 'w', 0o600)
   }
 
   write(text: string): void {

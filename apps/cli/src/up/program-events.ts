@@ -35,6 +35,8 @@ export function eventOf(fact: Fact, state: UpState): ProgramEvent {
   switch (fact.kind) {
     case 'broker-listening':
       return { event: 'broker', status: 'listening', url: fact.at.url, consoleUrl: fact.at.consoleUrl }
+    case 'address':
+      return { event: 'address', url: fact.url }
     case 'console-link':
       return { event: 'console-link', consoleUrl: fact.consoleUrl }
     case 'died':
@@ -121,6 +123,7 @@ export function noteOf(fact: Fact, before: UpState, after: UpState): string | nu
       return `An error: ${fact.message}`
     // UpRun reports failures that end the run.
     case 'failed':
+    case 'address':
     case 'console-link':
     case 'code':
     case 'fragment':

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Listening } from './facts.ts'
+import type { Listening, UpState } from './facts.ts'
 
 export type Reach = 'this-machine' | 'network'
 
@@ -24,6 +24,13 @@ export function otherAddresses({ url, port, addresses }: Listening): string[] {
   )
   const wanted = others.filter((other) => other.host !== host && !isLoopback(other.hostname))
   return [...new Set(wanted.map((other) => other.origin))]
+}
+
+/** The address to show after the present one; null where there is one alone, or the page is served from elsewhere. */
+export function nextAddress({ listening, firstUrl }: Pick<UpState, 'listening' | 'firstUrl'>): string | null {
+  if (listening === null || firstUrl === null || listening.pageUrl !== null) return null
+  const all = [firstUrl, ...otherAddresses({ ...listening, url: firstUrl })]
+  return all.length < 2 ? null : (all[(all.indexOf(listening.url) + 1) % all.length] ?? null)
 }
 
 /** Where this machine itself reaches the broker: over loopback when it listens there, for names may lead elsewhere. */

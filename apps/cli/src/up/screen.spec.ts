@@ -3,6 +3,7 @@ import { BEGINNING, evolve, type Fact, type UpState } from './facts.ts'
 import { firstScreen } from './first-screen.ts'
 import { paintWith } from './paint.ts'
 import { qrLines } from './qr.ts'
+import { nextAddress } from './reach.ts'
 import { addressScreen, pinScreen, plainScreen, qrScreen, rowsOf, statusLine } from './screen.ts'
 import { columnsOf } from './text-width.ts'
 import type { View } from './view.ts'
@@ -34,6 +35,7 @@ const view = (state: UpState, more: Partial<View> = {}): View => ({
     endTerminals: false,
   },
   nowMs: 0,
+  offlineSinceMs: null,
   columns: 80,
   rows: 50,
   paint: paintWith(false),
@@ -118,6 +120,33 @@ it('where keys are read, a person gets no line that a terminal would break', () 
   const lines = plainScreen(view(onNetwork))
   expect(lines.every((line) => columnsOf(line) <= 80)).toBe(true)
   expect(lines.join('\n')).not.toContain('console#once')
+})
+
+it('each press of a key leads links to another address of the broker, and round again', () => {
+  const [one, two] = ['http://192.168.1.5:6969', 'http://10.0.0.7:6969']
+  const at: Fact = {
+    kind: 'broker-listening',
+    at: {
+      ...{ url: one, pageUrl: null, port: 6969, consoleUrl: null },
+      addresses: ['127.0.0.1', '192.168.1.5', '10.0.0.7'],
+    },
+  }
+  const both = evolve(BEGINNING, at)
+  expect(nextAddress(both)).toBe(two)
+  const chosen = [code, { kind: 'address' as const, url: two }].reduce(evolve, both)
+  expect(firstScreen(view(chosen)).join('\n')).toContain('10.0.0.7:6969')
+  expect(firstScreen(view(chosen)).join('\n')).toContain('w  another address')
+  expect(nextAddress(chosen)).toBe(one)
+  // A broker that comes back leaves the choice as it is.
+  expect(evolve(chosen, at).listening?.url).toBe(two)
+  expect(nextAddress(here)).toBeNull()
+  expect(firstScreen(view(onNetwork)).join('\n')).not.toContain('another address')
+})
+
+it('while the broker is not reached the screen says where and for how long it tries', () => {
+  const away = evolve(onNetwork, { kind: 'link', status: 'offline' })
+  const text = firstScreen(view(away, { offlineSinceMs: 0, nowMs: 7_400 })).join('\n')
+  expect(text).toContain('Connecting to 192.168.1.5:6969… 7 s')
 })
 
 it('the long QR is alone on the screen when asked for', () => {

@@ -34,7 +34,7 @@ export function plainScreen(view: View): string[] {
     ...row(view, 'Reach', reach(view)),
     ...consoleRows(view),
     '',
-    `  ${waiting(view.state)}`,
+    `  ${waiting(view)}`,
   ]
 }
 

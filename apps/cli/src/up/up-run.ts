@@ -1,6 +1,7 @@
+import { join } from 'node:path'
 import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { orderLock } from '../owner/ask-runner.ts'
+import { appOrders, orderLock } from '../owner/ask-runner.ts'
 import type { Death } from './child.ts'
 import type { Fact, Listening, Part } from './facts.ts'
 import type { Machine } from './machine.ts'
@@ -16,6 +17,8 @@ export interface UpPlan
   readonly call: Invocation
   readonly machine: Machine
   readonly dataDir: string
+  /** where broker and runner print in every manner; null: in the data folder, where a person's screen is in use */
+  readonly debugFile: string | null
   /** warnings for the person, shown first */
   readonly notes: readonly string[]
 }
@@ -34,7 +37,8 @@ export class UpRun {
   constructor(plan: UpPlan) {
     this.#plan = plan
     const { call } = plan
-    this.#prints = call.manner.live ? new PrintFile(plan.dataDir) : null
+    const prints = plan.debugFile ?? (call.manner.live ? join(plan.dataDir, 'up.log') : null)
+    this.#prints = prints === null ? null : new PrintFile(prints)
     this.#supervisor = new Supervisor({
       pageUrl: plan.pageUrl,
       brokerEnv: plan.brokerEnv,
@@ -51,6 +55,7 @@ export class UpRun {
     this.#presenter = new Presenter(call, plan.machine, {
       newCode: () => this.#supervisor.rotate(),
       lock: (on) => void orderLock(call, plan.dataDir, on),
+      ...appOrders(call, plan.dataDir),
       decide: (rights) => this.#supervisor.decide(rights),
       accept: (pin) => this.#supervisor.accept(pin),
       stop: () => this.#stop(EXIT.interrupted),

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { resolve } from 'node:path'
 import { SECRETS_FROM } from '@latchkey/broker/config/secret-sources'
 import { type BrokerSettings, brokerOptions, readBrokerSettings, withoutSecrets } from '../broker-settings.ts'
 import type { Command, Invocation } from '../command.ts'
@@ -30,6 +31,11 @@ export const upCommand: Command = {
   options: {
     ...brokerOptions,
     ...runnerOptions,
+    debug: {
+      type: 'string',
+      value: 'FILE',
+      help: 'write what broker and runner do into FILE; no codes, secrets or terminal contents',
+    },
     'no-qr': { type: 'boolean', help: 'no QR code on the first screen' },
   },
   run: up,
@@ -57,11 +63,23 @@ async function up(call: Invocation): Promise<ExitCode> {
     return EXIT.failed
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const debug = call.text('debug')
+  const debugFile = debug === undefined ? null : resolve(debug)
+  const problem = debugFile === null ? null : unwritable(debugFile)
+  if (problem !== null) {
+    call.complain(problem)
+    return EXIT.badUsage
+  }
   return new UpRun({
     call,
     dataDir,
     machine: machineOf(runner.value, true),
-    notes: [...broker.value.warnings, ...notesOn(runner.value)],
+    notes: [
+      ...broker.value.warnings,
+      ...notesOn(runner.value),
+      ...(debugFile === null ? [] : [`What broker and runner do is written into ${debugFile}.`]),
+    ],
+    debugFile,
     pageUrl: runner.value.page,
     ...environments(call, broker.value, runner.value),
   }).run()
@@ -72,7 +90,8 @@ async function up(call: Invocation): Promise<ExitCode> {
  * environment of every process of this user.
  */
 function environments(call: Invocation, broker: BrokerSettings, runner: RunnerSettings) {
-  const common = { LATCHKEY_LOG: 'warn', ...withoutSecrets(call.env) }
+  const level = call.text('debug') === undefined ? 'warn' : 'debug'
+  const common = { LATCHKEY_LOG: level, ...withoutSecrets(call.env) }
   const { secrets } = broker
   const enrolment = secrets['LATCHKEY_RUNNER_SECRET'] ?? null
   return {
@@ -96,6 +115,16 @@ function environments(call: Invocation, broker: BrokerSettings, runner: RunnerSe
         secretFile: enrolment === null ? at.secretFile : null,
       }),
     }),
+  }
+}
+
+/** Why a file cannot be written into, as a sentence; null when it can. */
+function unwritable(file: string): string | null {
+  try {
+    closeSync(openSync(file, 'a', 0o600))
+    return null
+  } catch {
+    return `--debug: ${file} cannot be written.`
   }
 }
 

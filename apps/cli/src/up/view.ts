@@ -7,6 +7,8 @@ export interface View {
   readonly state: UpState
   readonly machine: Machine
   readonly nowMs: number
+  /** since when the runner has not reached the broker; null while it does */
+  readonly offlineSinceMs: number | null
   readonly columns: number
   readonly rows: number
   readonly paint: Paint
