@@ -77,6 +77,49 @@ const servedCompressed = (): Plugin => ({
   },
 })
 
+/**
+ * Parts of libraries that no page calls, although their modules are in use: JSON schemas and messages of zod, and the
+ * transports of Socket.IO that are switched off (`transports: ['websocket']`). Each is some kilobytes on the way to a phone.
+ */
+const LEFT_OUT = [
+  '/zod/v4/core/to-json-schema.js',
+  '/zod/v4/core/json-schema-processors.js',
+  '/zod/v4/locales/en.js',
+  '/engine.io-client/build/esm/transports/polling-xhr.js',
+  '/engine.io-client/build/esm/transports/webtransport.js',
+]
+const EXPORTED = /^export (?:const|function|class) (\w+)/gm
+const EXPORTED_BY_DEFAULT = /^export default /m
+
+/** Puts a function that throws in the place of everything that these modules export. */
+const leftOut = (): Plugin => ({
+  name: 'left-out',
+  apply: 'build',
+  enforce: 'pre',
+  load(id) {
+    if (!LEFT_OUT.some((path) => id.endsWith(path))) return null
+    const code = readFileSync(id, 'utf8')
+    const names = [...code.matchAll(EXPORTED)].map(([, name]) => `leftOut as ${name}`)
+    if (EXPORTED_BY_DEFAULT.test(code)) names.push('none as default')
+    if (names.length === 0) throw new Error(`${id} exports nothing that could be left out`)
+    // As a locale it has no messages; as anything else it must not be called.
+    return `function leftOut() { throw new Error('left out of the pages') }
+const none = () => ({ localeError: () => 'invalid' })
+export { ${names.join(', ')} }`
+  },
+})
+
+/** The client side of a machine's link. */
+const OF_LINK =
+  /\/packages\/(connection\/src\/(?!emulator\/)|e2ee\/)|\/node_modules\/(@noble|socket\.io|engine\.io|@socket\.io)|\/apps\/web\/src\/(seal\/|link\/(links|open-links|use-links)|key-pair)/
+
+/** Small rooms of the terminal page that other pages, or parts that are loaded later, use as well. */
+const OF_TERMINAL =
+  /\/apps\/web\/src\/(terminal\/(screen|keys)\/|terminal\/frame\/(tabs|overview-cards|use-desktop|viewport)|files\/(outbox|file-path|refusal-says)|attention\/use-needs|runner-pairing\/pair-machine|parts\/(digits-field|time-left))/
+
+/** The worker is one file that imports none: its modules stay out of the shared chunks. */
+const ofWorker = (id: string): boolean => /\/offline\/(service-worker|notifications)\.ts$/.test(id)
+
 export default defineConfig({
   // Libraries of this repository are read from source, so that a build never ships old compiled code.
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
@@ -89,6 +132,20 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // One file instead of thirty: each costs a request's headers, and small files compress badly.
+            { name: 'first', tags: ['$initial'], test: (id) => !ofWorker(id), priority: 3 },
+            // Connecting and sealing, which other pages need as well.
+            { name: 'link', test: OF_LINK, priority: 2 },
+            // What a terminal needs beside its own page, and nothing else does.
+            { name: 'terminal', test: OF_TERMINAL, priority: 1 },
+          ],
+        },
+      },
+    },
   },
-  plugins: [offlineShell(), servedCompressed()],
+  plugins: [leftOut(), offlineShell(), servedCompressed()],
 })

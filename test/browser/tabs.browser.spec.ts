@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
 import { compose, live, pairWith, phone, rows, screenHas } from './phone.ts'
+import { countedWire } from './wire-bytes.ts'
 
 const house = houseOfFile()
 const browser = browserOfFile()
@@ -16,6 +17,20 @@ const ROWS_LYING_MIN = 8
 const tabs = (page: Page) => page.getByRole('tab')
 const cards = (page: Page) => page.locator('.thumb')
 const names = (page: Page) => page.locator('.thumb .open')
+
+test('the first terminal of a new phone costs less than 200 KB over the wire', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  const wire = await countedWire(page)
+  await page.goto(`${house.url}/p#${house.link()}`)
+  await page.getByRole('button', { name: 'Pair', exact: true }).click()
+  await live(page)
+  await screenHas(page, '$')
+  const { answers, frames, largest } = wire()
+  console.log(answers, frames, largest.join('\n'))
+  expect(answers + frames, largest.join(', ')).toBeLessThan(200_000)
+  await context.close()
+})
 
 test('many terminals: named by title and folder until a person names them, found, opened and closed in the overview', async () => {
   const context = await phone(browser)

@@ -2,12 +2,14 @@ import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { NeedsVoice } from './attention/needs-voice.tsx'
 import { NowherePage } from './nowhere-page.tsx'
+import { PageBroke } from './parts/later.tsx'
 import { place } from './places.ts'
 import { book } from './runner-book.ts'
 import { PairingPage } from './runner-pairing/pairing-page.tsx'
 import { RunnersPage } from './runners/runners-page.tsx'
 import { useObservable } from './use-observable.ts'
 import { useWords } from './words/language.ts'
+import { loadOperatorWords } from './words/operator-words.ts'
 
 /** The page of the present place, and the one voice that says that something needs its person. */
 export const App = () => (
@@ -68,7 +70,7 @@ function PresentPage() {
     case 'link-whatsapp':
       return (
         <Later
-          load={async () => (await import('./accounts/account-page.tsx')).AccountPage}
+          load={async () => withOperatorWords((await import('./accounts/account-page.tsx')).AccountPage)}
           props={{ token: now.token }}
         />
       )
@@ -76,7 +78,7 @@ function PresentPage() {
       return (
         <Later
           key="approve"
-          load={async () => (await import('./console/console-page.tsx')).ConsolePage}
+          load={async () => withOperatorWords((await import('./console/console-page.tsx')).ConsolePage)}
           props={{ token: null, section: 'devices' as const, approve: now.code }}
         />
       )
@@ -85,11 +87,17 @@ function PresentPage() {
     case 'console':
       return (
         <Later
-          load={async () => (await import('./console/console-page.tsx')).ConsolePage}
+          load={async () => withOperatorWords((await import('./console/console-page.tsx')).ConsolePage)}
           props={{ token: now.token, section: now.section, approve: null }}
         />
       )
   }
+}
+
+/** A page whose sentences are no part of the first files. */
+async function withOperatorWords<Page>(page: Page): Promise<Page> {
+  await loadOperatorWords()
+  return page
 }
 
 /** A page that is loaded first. When that fails (a new version replaced its files), a reload brings the new one. */
@@ -110,15 +118,7 @@ function Later<Props extends object>(given: {
   return (
     <main class="page waiting">
       {failed ? (
-        <div class="banner">
-          <div>
-            <b>{text.pageBroke}</b>
-            <p>{text.pageBrokeNext}</p>
-            <button type="button" class="btn" onClick={() => location.reload()}>
-              {text.reload}
-            </button>
-          </div>
-        </div>
+        <PageBroke />
       ) : (
         <p class="dim" role="status">
           {text.loading}

@@ -1,3 +1,4 @@
+import '../styles/files.css'
 import type { Fetching, FetchingState, FoundFile } from '@latchkey/connection/app/fetching-file'
 import type { AppLink } from '@latchkey/connection/app/link'
 import { printable } from '@latchkey/protocol/printable'

@@ -1,3 +1,4 @@
+import '../styles/files.css'
 import { useState } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
 import { Form } from '../parts/form.tsx'

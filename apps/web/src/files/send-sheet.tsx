@@ -1,3 +1,4 @@
+import '../styles/files.css'
 import { useEffect, useState } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'

@@ -1,3 +1,4 @@
+import '../styles/files.css'
 import type { SendingState } from '@latchkey/connection/app/sending-file'
 import { useEffect, useState } from 'preact/hooks'
 import { Tile } from '../parts/card.tsx'

@@ -1,6 +1,7 @@
 import type { AppLink, WantedTerminal } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { fetchParts } from '../parts/later.tsx'
 import { useObservable } from '../use-observable.ts'
 import { fontPx } from './screen/font-size.ts'
 import type { Screen } from './screen/screen.ts'
@@ -45,6 +46,26 @@ export function useTypedAtPrompt(screen: Screen | null, toType: ToType | null, o
     }
     return end
   }, [screen, toType])
+}
+
+/** The first terminal is drawn before anything else is fetched. */
+const FETCH_AFTER_MS = 3_000
+
+/** Once a screen has drawn something, fetches the parts of the page that were put off: they are wanted without a network as well. */
+export function usePartsFetched(screen: Screen | null): void {
+  useEffect(() => {
+    if (screen === null) return
+    let timer: ReturnType<typeof setTimeout> | null = null
+    const drawn = screen.emulator.onRender(() => {
+      if (timer === null && screen.text.trim() !== '')
+        timer = setTimeout(() => void fetchParts(), FETCH_AFTER_MS)
+      if (timer !== null) drawn.dispose()
+    })
+    return () => {
+      drawn.dispose()
+      if (timer !== null) clearTimeout(timer)
+    }
+  }, [screen])
 }
 
 /** Roughly this window's size: the screen itself corrects it as soon as it is laid out. */

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { nameIn, useNeeds } from '../attention/use-needs.ts'
 import { filePath } from '../files/file-path.ts'
 import { LinkBanner } from '../link/link-banner.tsx'
+import { later } from '../parts/later.tsx'
 import { isTouch } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
@@ -11,9 +12,7 @@ import { FilesAsked, filesIn, useFiles } from './frame/files-asked.tsx'
 import { DeskHeader, PhoneHeader, Recorded } from './frame/header.tsx'
 import { NoTerminal } from './frame/no-terminal.tsx'
 import type { FrontProps, OpenTerminalProps } from './frame/open-terminal-props.ts'
-import { Overview } from './frame/overview.tsx'
 import { cardsOf } from './frame/overview-cards.ts'
-import { Sidebar } from './frame/sidebar.tsx'
 import { SizeBar, WideChoice } from './frame/size-bar.tsx'
 import { Tabs } from './frame/tabs.tsx'
 import { useDesktop } from './frame/use-desktop.ts'
@@ -22,7 +21,6 @@ import { LINE_HEIGHTS, room, useVisibleHeight } from './frame/viewport.ts'
 import { createInput } from './keys/input.ts'
 import { WAY_OUT } from './keys/pressed-keys.ts'
 import type { RawInput } from './keys/raw-input.ts'
-import { Reader } from './reader/reader.tsx'
 import type { Screen } from './screen/screen.ts'
 import { ScreenPane } from './screen/screen-pane.tsx'
 import { Asked, type Asking, createPastes, type Pastes } from './typing/asking.tsx'
@@ -30,6 +28,10 @@ import { CopiedToast } from './typing/clipboard-question.tsx'
 import type { InputMode } from './typing/input-mode.ts'
 import { Typing } from './typing/typing.tsx'
 import { useInputMode } from './typing/use-input-mode.ts'
+
+const Overview = later(async () => (await import('./frame/overview.tsx')).Overview)
+const Sidebar = later(async () => (await import('./frame/sidebar.tsx')).Sidebar)
+const Reader = later(async () => (await import('./reader/reader.tsx')).Reader)
 
 /** The terminal page, drawn: bars above, the screen, keys and fields below. */
 export function OpenTerminal(props: OpenTerminalProps) {

@@ -1,15 +1,14 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import { useEffect, useMemo } from 'preact/hooks'
+import { later } from '../parts/later.tsx'
 import '../styles/terminal.css'
 import '../styles/desktop.css'
-import '../styles/past.css'
 import '../styles/key-editor.css'
 import '../styles/reader.css'
 import '../styles/selection.css'
 import '../styles/terminal-page.css'
 import '../styles/terminal-bars.css'
 import '../styles/typing.css'
-import { QuestionSheet } from '../attention/question-sheet.tsx'
 import { nameIn, useFront, useNeeds } from '../attention/use-needs.ts'
 import { isStale } from '../link/link-words.ts'
 import { giveUp, linkTo } from '../link/links.ts'
@@ -21,9 +20,11 @@ import { goHome, goPair, stayAs } from '../places.ts'
 import { type KnownRunner, knownRunner } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
-import { frontOf, useFirstTerminal, useTypedAtPrompt, useUnseen } from './front.ts'
+import { frontOf, useFirstTerminal, usePartsFetched, useTypedAtPrompt, useUnseen } from './front.ts'
 import { OpenTerminal } from './open-terminal.tsx'
 import { Screens } from './screen/screens.ts'
+
+const QuestionSheet = later(async () => (await import('../attention/question-sheet.tsx')).QuestionSheet)
 
 /** The terminals of one machine. */
 export function TerminalPage({
@@ -88,6 +89,7 @@ function Machine(props: {
     for (const each of screens.all()) each.stale(stale || isPast.has(each.terminal))
   }, [stale, screen, terminals])
   useTypedAtPrompt(screen, toType, typed)
+  usePartsFetched(screen)
 
   const { stage, given } = usePinStage(link)
   if (stage.at === 'asking' || stage.at === 'checking')

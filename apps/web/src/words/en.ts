@@ -1,18 +1,14 @@
 import type { EndReason } from '@latchkey/connection/app/link-state'
 import { accountListEn } from './account-list-en.ts'
-import { accountsEn } from './accounts-en.ts'
 import { attentionEn } from './attention-en.ts'
 import { auditEn } from './audit-en.ts'
-import { consoleEn } from './console-en.ts'
-import { devicesEn } from './devices-en.ts'
 import { filesEn } from './files-en.ts'
 import { fleetEn } from './fleet-en.ts'
-import { installEn } from './install-en.ts'
 import { joinEn } from './join-en.ts'
 import { keyBarEn } from './key-bar-en.ts'
-import { knownAppsEn } from './known-apps-en.ts'
 import { myDevicesEn } from './my-devices-en.ts'
 import { noticesEn } from './notices-en.ts'
+import { operatorWords } from './operator-words.ts'
 import { pastEn } from './past-en.ts'
 import { programsEn } from './programs-en.ts'
 import { pushEn } from './push-en.ts'
@@ -175,9 +171,13 @@ export const en = {
     },
   },
 
-  linking: accountsEn,
+  get linking() {
+    return operatorWords().accountsEn
+  },
   attention: attentionEn,
-  install: installEn,
+  get install() {
+    return operatorWords().installEn
+  },
   files: filesEn,
   myDevices: myDevicesEn,
   past: pastEn,
@@ -329,9 +329,13 @@ export const en = {
     again: (key: string) => `${key}: tap again to type it`,
   },
 
-  console: consoleEn,
+  get console() {
+    return operatorWords().consoleEn
+  },
 
-  devices: devicesEn,
+  get devices() {
+    return operatorWords().devicesEn
+  },
   fleet: fleetEn,
   audit: auditEn,
   programs: programsEn,
@@ -340,7 +344,9 @@ export const en = {
   notices: noticesEn,
 
   join: joinEn,
-  knownApps: knownAppsEn,
+  get knownApps() {
+    return operatorWords().knownAppsEn
+  },
 
   span: {
     seconds: (s: number) => `${s} s`,

@@ -2,16 +2,17 @@ import type { AppLink } from '@latchkey/connection/app/link'
 import { shellWord } from '@latchkey/connection/app/shell-word'
 import { subject } from '@latchkey/connection/observable'
 import { useState } from 'preact/hooks'
-import '../../styles/files.css'
-import { FilePage } from '../../files/file-page.tsx'
 import type { FilePath } from '../../files/file-path.ts'
-import { OpenFileSheet } from '../../files/open-file-sheet.tsx'
 import { type OutboxFile, outboxOf, type WantedFile } from '../../files/outbox.ts'
-import { SendSheet } from '../../files/send-sheet.tsx'
-import { SendingSheet } from '../../files/sending-sheet.tsx'
+import { later } from '../../parts/later.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { pasteInput } from '../keys/paste.ts'
 import type { Screen } from '../screen/screen.ts'
+
+const FilePage = later(async () => (await import('../../files/file-page.tsx')).FilePage)
+const OpenFileSheet = later(async () => (await import('../../files/open-file-sheet.tsx')).OpenFileSheet)
+const SendSheet = later(async () => (await import('../../files/send-sheet.tsx')).SendSheet)
+const SendingSheet = later(async () => (await import('../../files/sending-sheet.tsx')).SendingSheet)
 
 /** The sheet about files over the terminal page. */
 type Filing =

@@ -1,6 +1,4 @@
 import { mendEraseAbove } from '@latchkey/connection/emulator/erase-above'
-import { useCurrentWidths } from '@latchkey/connection/emulator/widths'
-import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
@@ -9,6 +7,7 @@ import { terminalColours } from './colours.ts'
 import { commandsOf } from './commands.ts'
 import { fontPx } from './font-size.ts'
 import { isFocusReport, swallowQueries } from './queries.ts'
+import { drawAsWidthsAreKnown } from './wide-characters.ts'
 
 /** Lines kept above the screen in this page; more are asked from the machine. */
 export const SCROLLBACK_LINES = 5_000
@@ -34,7 +33,7 @@ export function createEmulator(onTyped: (bytes: Uint8Array) => void): Terminal {
     macOptionIsMeta: true,
     linkHandler: { activate: (_event, url) => openLink(url) },
   })
-  useCurrentWidths(terminal, new UnicodeGraphemesAddon())
+  drawAsWidthsAreKnown(terminal)
   terminal.loadAddon(new WebLinksAddon((_event, url) => openLink(url)))
   mendEraseAbove(terminal)
   swallowQueries(terminal)

@@ -2,15 +2,18 @@ import type { AppLink } from '@latchkey/connection/app/link'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useIntegration } from '../../attention/use-needs.ts'
 import { askAboutCopies, mayCopy } from '../../clipboard-leave.ts'
+import { later } from '../../parts/later.tsx'
 import { withheld } from '../../platform.ts'
 import { ShareSheet, useShares } from '../../sharing/share-sheet.tsx'
 import type { FilesDesk } from '../frame/files-asked.tsx'
-import { TerminalMenu } from '../frame/terminal-menu.tsx'
 import type { Input } from '../keys/input.ts'
 import { type PasteDoubt, pasting } from '../keys/paste.ts'
 import type { Screen } from '../screen/screen.ts'
-import { KeyEditor } from './key-editor.tsx'
-import { PasteField, PasteQuestion } from './paste-dialog.tsx'
+
+const KeyEditor = later(async () => (await import('./key-editor.tsx')).KeyEditor)
+const PasteField = later(async () => (await import('./paste-dialog.tsx')).PasteField)
+const PasteQuestion = later(async () => (await import('./paste-dialog.tsx')).PasteQuestion)
+const TerminalMenu = later(async () => (await import('../frame/terminal-menu.tsx')).TerminalMenu)
 
 /** The sheet over the terminal page. */
 export type Asking =

@@ -1,6 +1,7 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import type { Past, TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useState } from 'preact/hooks'
+import '../../styles/past.css'
 import { Icon } from '../../parts/icon.tsx'
 import { IconButton } from '../../parts/icon-button.tsx'
 import { copyText } from '../../platform.ts'

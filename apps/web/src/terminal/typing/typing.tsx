@@ -4,6 +4,7 @@ import { GuardedBar } from '../../attention/guarded-bar.tsx'
 import { useProgram } from '../../attention/use-needs.ts'
 import { mayCopy } from '../../clipboard-leave.ts'
 import { ConnectionPill } from '../../link/connection-pill.tsx'
+import { later } from '../../parts/later.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
 import { ViewOnly } from '../frame/header.tsx'
@@ -16,11 +17,12 @@ import { ClipboardQuestion } from './clipboard-question.tsx'
 import { Compose } from './compose.tsx'
 import { ComposeSuggestion } from './compose-suggestion.tsx'
 import { FootLine } from './foot-line.tsx'
-import { HeldInput } from './held-input.tsx'
 import type { InputMode } from './input-mode.ts'
 import { KeyBar, type KeyBarProps, SlimKeyBar } from './key-bar.tsx'
-import { PastBar } from './past-bar.tsx'
 import { type InputModeThere, useInputMode } from './use-input-mode.ts'
+
+const HeldInput = later(async () => (await import('./held-input.tsx')).HeldInput)
+const PastBar = later(async () => (await import('./past-bar.tsx')).PastBar)
 
 type TypingProps = FrontProps & {
   /** sends the composed text, or asks first; false when it stays a draft */
