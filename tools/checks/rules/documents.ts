@@ -112,7 +112,31 @@ function wrongCall(call: string): readonly string[] {
     .map((flag) => `latchkey ${command.name} has no --${flag}`)
 }
 
+/** The rules of the screens, by letter, and how many there are. */
+const SCREEN_RULES = { M: 30, P: 20, C: 12 }
+const SCREEN_RULES_DOC = 'docs/rules.md'
+
+/** The rules that have no row of their own in the document. */
+function rulesWithoutRow(text: string): readonly string[] {
+  const all = Object.entries(SCREEN_RULES).flatMap(([letter, count]) =>
+    Array.from({ length: count }, (_, at) => `${letter}${at + 1}`),
+  )
+  return all.filter((rule) => !text.split('\n').some((line) => line.startsWith(`| ${rule} `)))
+}
+
 export const documentRules: readonly Rule[] = [
+  {
+    name: 'every rule of the screens has a row that says how it is kept',
+    because: 'a rule that is in no table is kept by luck',
+    mend: `Add the row to ${SCREEN_RULES_DOC}.`,
+    problems: (files) => {
+      const text = files.get(SCREEN_RULES_DOC)
+      return text === undefined
+        ? []
+        : rulesWithoutRow(text).map((rule) => `${SCREEN_RULES_DOC}: no row ${rule}`)
+    },
+    canary: { [SCREEN_RULES_DOC]: '| M1 raw keys | kept | `a` |' },
+  },
   {
     name: 'every test that a document says shows a claim exists',
     because: 'a claim that names a missing test looks proven and is not',
