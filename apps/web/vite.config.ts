@@ -109,13 +109,13 @@ export { ${names.join(', ')} }`
   },
 })
 
-/** The client side of a machine's link. */
+/** The client side of a machine's link, and what is drawn of it. */
 const OF_LINK =
-  /\/packages\/(connection\/src\/(?!emulator\/)|e2ee\/)|\/node_modules\/(@noble|socket\.io|engine\.io|@socket\.io)|\/apps\/web\/src\/(seal\/|link\/(links|open-links|use-links)|key-pair)/
+  /\/packages\/(connection\/src\/(?!emulator\/|accounts\/|device-pairing\/)|e2ee\/)|\/node_modules\/(@noble|socket\.io|engine\.io|@socket\.io)|\/apps\/web\/src\/(seal\/|link\/|key-pair|parts\/(?!qr)|runner-pairing\/pair-machine|attention\/(use-needs|shown-text|foreign-text))/
 
-/** Small rooms of the terminal page that other pages, or parts that are loaded later, use as well. */
+/** The emulator, and rooms of the terminal page that parts which are loaded later use as well. */
 const OF_TERMINAL =
-  /\/apps\/web\/src\/(terminal\/(screen|keys)\/|terminal\/frame\/(tabs|overview-cards|use-desktop|viewport)|files\/(outbox|file-path|refusal-says)|attention\/use-needs|runner-pairing\/pair-machine|parts\/(digits-field|time-left))/
+  /\/node_modules\/@xterm\/xterm\/|\/apps\/web\/src\/(terminal\/(screen|keys)\/|terminal\/frame\/(tabs|overview-cards|use-desktop|viewport)|files\/(outbox|file-path|refusal-says))/
 
 /** The worker is one file that imports none: its modules stay out of the shared chunks. */
 const ofWorker = (id: string): boolean => /\/offline\/(service-worker|notifications)\.ts$/.test(id)

@@ -1,9 +1,9 @@
 import { printableLines } from '@latchkey/protocol/printable'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import type { Invocation } from '../command.ts'
-import { type DevicePage, deviceScreen, EMPTY_DEVICE_PAGE, pressedOn, withApps } from './device-page.ts'
 import { connectedApps, type UpState } from './facts.ts'
 import { firstScreen } from './first-screen.ts'
+import { EMPTY_PAGE, type KnownAppsPage, knownAppsScreen, pressedOn, withApps } from './known-apps-page.ts'
 import type { Machine } from './machine.ts'
 import { paintedOnly, paintWith } from './paint.ts'
 import { addressScreen, pinScreen, plainScreen, qrScreen, rowsOf, statusLine } from './screen.ts'
@@ -52,7 +52,7 @@ export interface UpView {
   end(): void
 }
 
-type Page = 'usual' | 'whole' | 'qr' | 'console' | 'devices'
+type Page = 'usual' | 'whole' | 'qr' | 'console' | 'apps'
 
 /** Redraws a block at the bottom of the terminal, counts down, and reads keys. Leaves the terminal as it was. */
 export class LiveView implements UpView {
@@ -61,7 +61,7 @@ export class LiveView implements UpView {
   readonly #wishes: Wishes
   #state: UpState
   #page: Page = 'usual'
-  #devices: DevicePage = EMPTY_DEVICE_PAGE
+  #apps: KnownAppsPage = EMPTY_PAGE
   #offlineSinceMs: number | null = Date.now()
   #drawn: readonly string[] = []
   readonly #timer: NodeJS.Timeout
@@ -92,7 +92,7 @@ export class LiveView implements UpView {
     if (connectedApps(state).length > connectedApps(this.#state).length) this.#page = 'usual'
     this.#state = state
     this.#offlineSinceMs = state.link === 'online' ? null : (this.#offlineSinceMs ?? Date.now())
-    if (this.#page === 'devices') void this.#listApps()
+    if (this.#page === 'apps') void this.#listApps()
     this.#draw()
   }
 
@@ -120,20 +120,19 @@ export class LiveView implements UpView {
 
   #press(key: string): void {
     if (key === '\u0003') return this.#wishes.interrupt()
-    if (this.#page === 'devices' && this.#state.prompt === null && this.#pressOnDevices(key))
-      return this.#draw()
+    if (this.#page === 'apps' && this.#state.prompt === null && this.#pressOnApps(key)) return this.#draw()
     if (key === 'n') return this.#wishes.newCode()
     if (key === 'c') return this.#wishes.copyUrl()
     if (key === 'v') return this.#wishes.viewOnly()
     if (key === 'a') return this.#wishes.toggleRight('approve')
     if (key === 's') return this.#wishes.toggleRight('send')
     if (key === 'l') return this.#wishes.toggleLock()
-    if (key === ESCAPE && this.#page === 'devices' && this.#devices.sure)
-      this.#devices = { ...this.#devices, sure: false }
+    if (key === ESCAPE && this.#page === 'apps' && this.#apps.sure)
+      this.#apps = { ...this.#apps, sure: false }
     else if (key === ESCAPE) this.#page = 'usual'
     if (key === 'w') return this.#wishes.nextAddress()
     if (key === 'o') this.#showConsole()
-    if (key === 'd') this.#showDevices()
+    if (key === 'd') this.#showApps()
     if (key === 'y') return this.#wishes.accept()
     if (key === 'q') this.#page = this.#page === 'qr' ? 'usual' : 'qr'
     if (key === '?') {
@@ -151,22 +150,22 @@ export class LiveView implements UpView {
     if (this.#page === 'console') this.copy(address)
   }
 
-  #showDevices(): void {
-    this.#page = this.#page === 'devices' ? 'usual' : 'devices'
-    this.#devices = EMPTY_DEVICE_PAGE
-    if (this.#page === 'devices') void this.#listApps()
+  #showApps(): void {
+    this.#page = this.#page === 'apps' ? 'usual' : 'apps'
+    this.#apps = EMPTY_PAGE
+    if (this.#page === 'apps') void this.#listApps()
   }
 
   async #listApps(): Promise<void> {
-    this.#devices = withApps(this.#devices, (await this.#wishes.listApps()) ?? [])
-    if (this.#page === 'devices') this.#draw()
+    this.#apps = withApps(this.#apps, (await this.#wishes.listApps()) ?? [])
+    if (this.#page === 'apps') this.#draw()
   }
 
   /** Whether the key was one of the page's own. */
-  #pressOnDevices(key: string): boolean {
-    const pressed = pressedOn(this.#devices, key)
+  #pressOnApps(key: string): boolean {
+    const pressed = pressedOn(this.#apps, key)
     if (pressed === null) return false
-    this.#devices = pressed.page
+    this.#apps = pressed.page
     if (pressed.revoke !== null) void this.#wishes.revoke(pressed.revoke).then(() => this.#listApps())
     return true
   }
@@ -174,7 +173,7 @@ export class LiveView implements UpView {
   #lines(view: View): string[] {
     if (this.#state.prompt !== null) return pinScreen(view, this.#state.prompt)
     if (this.#page === 'qr') return qrScreen(view)
-    if (this.#page === 'devices') return deviceScreen(view, this.#devices)
+    if (this.#page === 'apps') return knownAppsScreen(view, this.#apps)
     if (this.#page === 'console') {
       const address = this.#state.listening?.consoleUrl ?? null
       if (address !== null) return addressScreen(view, CONSOLE_TITLE, address)

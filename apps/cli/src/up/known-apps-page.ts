@@ -10,7 +10,7 @@ const OTHER_ROWS = 9
 const NAME_COLUMNS_MAX = 28
 
 /** What the page of known apps shows; a value, so that each key gives the next one. */
-export interface DevicePage {
+export interface KnownAppsPage {
   /** null until the runner has answered */
   readonly apps: readonly ListedApp[] | null
   /** the id of the chosen one */
@@ -19,19 +19,19 @@ export interface DevicePage {
   readonly sure: boolean
 }
 
-export const EMPTY_DEVICE_PAGE: DevicePage = { apps: null, chosen: null, sure: false }
+export const EMPTY_PAGE: KnownAppsPage = { apps: null, chosen: null, sure: false }
 
 /** The page with the runner's answer. An app that is gone is not chosen any more. */
-export const withApps = (page: DevicePage, apps: readonly ListedApp[]): DevicePage => {
+export const withApps = (page: KnownAppsPage, apps: readonly ListedApp[]): KnownAppsPage => {
   const stays = apps.some(({ app }) => app === page.chosen)
   return { apps: newestFirst(apps), chosen: stays ? page.chosen : null, sure: stays && page.sure }
 }
 
 /** What a key does on the page; null for a key that is none of its own. */
 export function pressedOn(
-  page: DevicePage,
+  page: KnownAppsPage,
   key: string,
-): { readonly page: DevicePage; readonly revoke: string | null } | null {
+): { readonly page: KnownAppsPage; readonly revoke: string | null } | null {
   if (/^[1-9]$/.test(key)) {
     const chosen = page.apps?.[Number(key) - 1]?.app
     return { page: chosen === undefined ? page : { ...page, chosen, sure: false }, revoke: null }
@@ -44,7 +44,7 @@ export function pressedOn(
 }
 
 /** The page as lines. */
-export function deviceScreen(view: View, { apps, chosen, sure }: DevicePage): string[] {
+export function knownAppsScreen(view: View, { apps, chosen, sure }: KnownAppsPage): string[] {
   const { paint, columns, rows } = view
   const width = Math.max(20, columns - 3)
   const said = (text: string) => cutTo(text, width - 2).map((line) => `  ${line}`)
