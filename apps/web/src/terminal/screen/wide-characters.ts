@@ -38,7 +38,7 @@ export function drawAsWidthsAreKnown(terminal: Terminal): void {
   terminal.write = (data, drawn) => {
     const isPlain = typeof data === 'string' && !BEYOND_ASCII.test(data)
     if (isReady || (held.length === 0 && isPlain)) return write(data, drawn)
-    held.push([data, drawn])
+    held.push(drawn === undefined ? [data] : [data, drawn])
     if (held.length === 1) void load().then(goOn)
   }
 }
