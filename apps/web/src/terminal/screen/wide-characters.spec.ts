@@ -1,5 +1,4 @@
-import headless from '@xterm/headless'
-import type { Terminal } from '@xterm/xterm'
+import { Terminal } from '@xterm/xterm'
 import { expect, it } from 'vitest'
 import { drawAsWidthsAreKnown } from './wide-characters.ts'
 
@@ -7,8 +6,8 @@ import { drawAsWidthsAreKnown } from './wide-characters.ts'
 const WIDE = '👨‍👩‍👧🇩🇪1️⃣'
 
 const drawn = async (writes: readonly string[]): Promise<{ text: string; column: number }> => {
-  const terminal = new headless.Terminal({ cols: 40, rows: 3, allowProposedApi: true })
-  drawAsWidthsAreKnown(terminal as unknown as Terminal)
+  const terminal = new Terminal({ cols: 40, rows: 3, allowProposedApi: true })
+  drawAsWidthsAreKnown(terminal)
   const all = writes.map((data) => new Promise<void>((done) => terminal.write(data, done)))
   await Promise.all(all)
   const { active } = terminal.buffer
