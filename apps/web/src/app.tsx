@@ -34,7 +34,11 @@ function PresentPage() {
       return <PairingPage key={now.code} code={now.code} link={now.link} />
     case 'fleet':
       return (
-        <Later key="fleet" load={async () => (await import('./fleet/fleet-page.tsx')).FleetPage} props={{}} />
+        <Later
+          key="fleet"
+          load={async () => withOperatorWords((await import('./fleet/fleet-page.tsx')).FleetPage)}
+          props={{}}
+        />
       )
     case 'guest':
       return (
@@ -63,7 +67,7 @@ function PresentPage() {
       return (
         <Later
           key={now.token}
-          load={async () => (await import('./device-pairing/join-page.tsx')).JoinPage}
+          load={async () => withOperatorWords((await import('./device-pairing/join-page.tsx')).JoinPage)}
           props={{ token: now.token }}
         />
       )

@@ -108,6 +108,7 @@ it('whatever a broker says in any field, the screens of the machine stay as they
           endTerminals: false,
         },
         nowMs: 0,
+        offlineSinceMs: null,
         columns: 80,
         rows: 24,
         paint: paintWith(false),
