@@ -125,7 +125,8 @@ test('in front of an agent a line is suggested; how one writes there and what on
   const context = await phone(browser)
   const page = await context.newPage()
   await pairWith(page, house.url, house.code())
-  await compose(page, "printf '\\033]7501;state=idle:app=codex\\033\\\\'; clear; cat")
+  // One process says so and stays in front: a word of the shell's would end with the next program.
+  await compose(page, `sh -c "printf '\\033]7501;state=idle:app=codex\\007'; exec cat"`)
   const suggestion = page.getByRole('button', { name: 'Write or speak a message here' })
   await page.getByPlaceholder('Write to the agent').waitFor()
   await page.getByLabel('Line to send').blur()
