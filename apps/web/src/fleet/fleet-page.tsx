@@ -1,3 +1,4 @@
+import type { Observable } from '@latchkey/connection/observable'
 import { ageOf, type FleetDevice, type FleetRights } from '@latchkey/domain/fleet/fleet'
 import { deviceNumber } from '@latchkey/e2ee/fleet-list'
 import { fromBase64url } from '@latchkey/protocol/bytes'
@@ -51,6 +52,7 @@ export function FleetPage() {
       <p class="small dim">
         {says.thisDevice} <b class="num mono">{number}</b>
       </p>
+      <Refusals />
       <Machines own={own} facts={facts} />
       {own === null ? null : <Devices own={own} />}
       {own?.isOwner === true ? <Waiting own={own} facts={facts} /> : null}
@@ -62,6 +64,17 @@ export function FleetPage() {
       )}
     </Page>
   )
+}
+
+/** What machines have refused: a list that was signed twice, an owner beside another one. */
+function Refusals() {
+  const links = useObservable(openLinks)
+  return [...links].map(([runnerId, { fleet }]) => <Refusal key={runnerId} refused={fleet.refused} />)
+}
+
+function Refusal({ refused }: { readonly refused: Observable<string | null> }) {
+  const message = useObservable(refused)
+  return message === null ? null : <ErrorLine says={message} />
 }
 
 type Facts = ReadonlyMap<string, FleetFact>
