@@ -90,5 +90,6 @@ it('every route but these lets nobody in without a door', () => {
     'post /operator/sign-out',
     'post /pairing/connect',
     'post /pairing/follow',
+    'post /pairing/key',
   ])
 })
