@@ -197,7 +197,7 @@ test('a webhook is made, told of a test, read in its log, sent again, and delete
   await dialog.getByRole('button', { name: 'Send a test' }).click()
   await dialog.getByText('was taken').waitFor()
   await look(operator, 'desk.console.webhook.light')
-  await dialog.getByRole('button', { name: /^Send msg_/ }).click()
+  await dialog.getByRole('button', { name: /^Send again: msg_/ }).click()
   await expect.poll(() => heard.length).toBe(2)
   expect(new Set(heard).size, 'a replay has the same id').toBe(1)
   await operator.setViewportSize({ width: 390, height: 844 })

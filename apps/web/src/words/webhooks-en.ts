@@ -52,6 +52,6 @@ export const webhooksEn = {
   outcome: (outcome: string, attempts: number) => (attempts === 1 ? outcome : `${outcome}, try ${attempts}`),
   nextTry: (when: string) => `next try ${when}`,
   replay: 'Send again',
-  replayOne: (id: string) => `Send ${id} again`,
+  replayOne: (id: string) => `Send again: ${id}`,
   replayed: 'It is sent again, with the same id.',
 }

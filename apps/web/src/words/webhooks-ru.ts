@@ -52,6 +52,6 @@ export const webhooksRu: Words['webhooks'] = {
   outcome: (outcome, attempts) => (attempts === 1 ? outcome : `${outcome}, попытка ${attempts}`),
   nextTry: (when) => `снова ${when}`,
   replay: 'Отправить снова',
-  replayOne: (id) => `Отправить ${id} снова`,
+  replayOne: (id) => `Отправить снова: ${id}`,
   replayed: 'Отправлено снова, с тем же id.',
 }

@@ -52,6 +52,6 @@ export const webhooksZh: Words['webhooks'] = {
   outcome: (outcome, attempts) => (attempts === 1 ? outcome : `${outcome}，第 ${attempts} 次`),
   nextTry: (when) => `下次 ${when}`,
   replay: '重新发送',
-  replayOne: (id) => `重新发送 ${id}`,
+  replayOne: (id) => `重新发送：${id}`,
   replayed: '已重新发送，id 不变。',
 }
