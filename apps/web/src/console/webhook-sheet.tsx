@@ -70,7 +70,7 @@ export function WebhookSheet(props: {
     )
   return (
     <Dialog title={hook.name} wide onClose={onClose}>
-      <p class="small faint which-one mono scopes">{hook.url}</p>
+      <p class="small faint mono scopes">{hook.url}</p>
       <div class="row-btns">
         <button type="button" class="btn" aria-disabled={hook.status !== 'on'} onClick={() => void test()}>
           {words.test}
