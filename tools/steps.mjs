@@ -56,7 +56,7 @@ export function runTool(tool, args, options = {}) {
   const program = join(ROOT, PROGRAMS[tool])
   // Our own TypeScript tools read the packages' sources, not their last build.
   const flags = program.endsWith('.ts')
-    ? ['--experimental-strip-types', '--no-warnings', '--conditions=source']
+    ? ['--experimental-transform-types', '--no-warnings', '--conditions=source']
     : []
   return run(toolPaths.node, [...flags, program, ...args], options)
 }
