@@ -109,7 +109,7 @@ export { ${names.join(', ')} }`
   },
 })
 
-/** The client side of a machine's link, and what is drawn of it. */
+/** The client side of a machine's link, and the parts that draw its state. */
 const OF_LINK =
   /\/packages\/(connection\/src\/(?!emulator\/|accounts\/|device-pairing\/)|e2ee\/)|\/node_modules\/(@noble|socket\.io|engine\.io|@socket\.io)|\/apps\/web\/src\/(seal\/|link\/|key-pair|parts\/(?!qr)|runner-pairing\/pair-machine|attention\/(use-needs|shown-text|foreign-text))/
 

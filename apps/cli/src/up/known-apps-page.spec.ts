@@ -65,7 +65,7 @@ it('an app that is gone meanwhile is not revoked in the place of another', () =>
   expect(pressedOn(withApps(sure, [app(9, 'Pixel 8')]), 'x')).toMatchObject({ revoke: null })
 })
 
-it('it fits small windows, and says how to see the rest', () => {
+it('the page fits small windows, and says how to see the rest', () => {
   const many = withApps(
     EMPTY_PAGE,
     Array.from({ length: 14 }, (_, at) => app(at % 10, `Phone with a long name number ${at}`)),

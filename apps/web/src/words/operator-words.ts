@@ -1,6 +1,7 @@
 import { invariant } from '@latchkey/domain/kernel'
+import type * as operatorEn from './operator-en.ts'
 
-type OperatorWords = typeof import('./operator-en.ts')
+type OperatorWords = typeof operatorEn
 
 let loaded: OperatorWords | null = null
 

@@ -20,7 +20,7 @@ putOff(load)
 /**
  * Lets an emulator draw before the tables of widths are there, as long as all that is drawn is ASCII: most first prompts are.
  * From the first other character on, writes wait for the tables, in their order. Credit bounds them: it is granted for
- * what was drawn. Without a network they are drawn by the emulator's own, older tables.
+ * drawn output. Without a network they are drawn by the emulator's own, older tables.
  */
 export function drawAsWidthsAreKnown(terminal: Terminal): void {
   const use = (widths: Widths) => useCurrentWidths(terminal, widths())
