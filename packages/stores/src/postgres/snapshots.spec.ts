@@ -39,9 +39,7 @@ it('machines that come back together share their looks at the devices', async ()
   expect(count.transactions).toBeLessThanOrEqual(500 / 8)
 })
 
-it('a look that fails by itself fails alone; one that finds the server away takes along all that wait', {
-  timeout: 60_000,
-}, async () => {
+it('a look that fails by itself fails alone; one that finds the server away takes along all that wait', async () => {
   const { db } = await counted()
   const snapshots = new Snapshots(db, async () => instant(0))
   const bug = snapshots.look(() => Promise.reject(new Error('a bug')))
