@@ -28,11 +28,19 @@ it('shows what the machine said, and a tap leads there', () => {
 })
 
 it('a message that cannot be read is shown all the same', () => {
-  for (const text of ['', 'no JSON', '[]', 'null', '{"notification":7}', message({ title: 7, body: {} })])
+  for (const text of ['no JSON', '[]', 'null', '{"notification":7}', message({ title: 7, body: {} })])
     expect(saidBy(text, ORIGIN)).toMatchObject({
       title: 'Latchkey',
       options: { body: '', data: { navigate: `${ORIGIN}/`, id: null } },
     })
+})
+
+it('a message without content is the broker calling its operator', () => {
+  expect(saidBy('', ORIGIN, 'ru-RU')).toMatchObject({
+    title: 'На вашем брокере что-то произошло',
+    options: { lang: 'ru', tag: 'operator', data: { navigate: `${ORIGIN}/console#/activity` } },
+  })
+  expect(saidBy('', ORIGIN, 'xx').options).toMatchObject({ lang: 'en' })
 })
 
 it('a tap leads nowhere but into these pages', () => {
