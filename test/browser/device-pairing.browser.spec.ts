@@ -178,7 +178,7 @@ test('codes that reloads left open are listed and ended, and a new one is made',
   await openDevices(desktop, house)
   for (let left = 0; left < 5; left++) await operatorAsks(desktop, house, 'POST', '/pairing/start', {})
   await desktop.getByRole('button', { name: 'Add a device' }).click()
-  const ends = desktop.getByRole('button', { name: 'End it' })
+  const ends = desktop.getByRole('dialog').getByRole('button', { name: 'End it' })
   await expect.poll(() => ends.count()).toBe(5)
   await look(desktop, 'desk.add-device.too-many-codes')
   await ends.first().click()
