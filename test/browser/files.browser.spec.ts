@@ -113,6 +113,11 @@ test('a person sends a picture, its path is typed, and opens files of the machin
 
 test('a file that is dropped waits for the link, and goes on when the broker is back', async () => {
   const { context, page } = await atWork()
+  // The page fetches the sheets that it did not need to begin with a little after its first screen.
+  await page.waitForFunction(() => {
+    const files = performance.getEntriesByType('resource').map(({ name }) => name)
+    return ['/send-sheet-', '/sending-sheet-'].every((sheet) => files.some((name) => name.includes(sheet)))
+  })
   await house.killBroker()
   await page.evaluate(() => {
     const data = new DataTransfer()

@@ -178,8 +178,6 @@ test('the keys are those of the program in front, and the keyboard stays away', 
   await page.getByRole('button', { name: 'Save, colon w' }).waitFor()
   await look(page, 'phone.terminal.keys-vim')
   await page.setViewportSize({ width: 844, height: 390 })
-  // The terminal was written to by lines, which is remembered: the field has the row.
-  await page.getByRole('button', { name: 'Show the keys' }).tap()
   await page.getByRole('button', { name: 'Write a line' }).waitFor()
   await look(page, 'phone.terminal.keys-vim-side')
   await page.setViewportSize({ width: 390, height: 844 })

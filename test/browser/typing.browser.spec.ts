@@ -118,6 +118,9 @@ test('on a slow link letters are drawn before the machine answers, and no letter
   await page.keyboard.type('echo off')
   await screenHas(page, /echo off$/)
   expect((await guesses()).slice(until)).toEqual([])
+  // The next test finds an empty line.
+  await page.keyboard.press('Enter')
+  await screenHas(page, /^off$/)
   await context.close()
 })
 

@@ -273,7 +273,9 @@ describe('what stays behind', () => {
     const emitters = { socket: new Set<EventEmitter>(), events: new Set<EventEmitter>() }
     const { on } = EventEmitter.prototype
     EventEmitter.prototype.on = function (this: EventEmitter, ...args: Parameters<typeof on>) {
-      if (this.constructor.name === 'WebSocketClient') emitters.socket.add(this)
+      // One of an earlier test may still ask something: it has listeners already.
+      const isNew = this.eventNames().length === 0
+      if (isNew && this.constructor.name === 'WebSocketClient') emitters.socket.add(this)
       if (args[0] === 'connection.update') emitters.events.add(this)
       return Reflect.apply(on, this, args)
     }

@@ -25,6 +25,22 @@ interface BarProps {
 /** So many buttons fit beside each other on a phone, in Russian too; the others come with the dots. */
 const BUTTONS_MAX = 4
 
+/**
+ * A finger presses by leaving the button. Browsers make no click of a tap that comes soon after a quick drag, as that of
+ * a handle: they take it for the end of the swing.
+ */
+const pressed = (run: () => void) => ({
+  onClick: run,
+  onTouchEnd: (event: TouchEvent) => {
+    const touch = event.changedTouches[0]
+    const under = touch && document.elementFromPoint(touch.clientX, touch.clientY)
+    if (!(event.currentTarget instanceof Element) || !under || !event.currentTarget.contains(under)) return
+    // No click follows.
+    event.preventDefault()
+    run()
+  },
+})
+
 /** What can be done with the selected text. Its buttons leave the focus, and so the keyboard, where it is. */
 export function SelectionBar({ place, selection, ways, onCopy }: BarProps) {
   const { selection: words, term } = useWords()
@@ -66,7 +82,7 @@ export function SelectionBar({ place, selection, ways, onCopy }: BarProps) {
       onKeyDown={(event) => event.key === 'Escape' && selection.clear()}
     >
       {shown.map(({ label, run }) => (
-        <button key={label} type="button" onClick={run}>
+        <button key={label} type="button" {...pressed(run)}>
           {label}
         </button>
       ))}
@@ -75,7 +91,7 @@ export function SelectionBar({ place, selection, ways, onCopy }: BarProps) {
           type="button"
           class="iconbtn"
           aria-label={more ? words.less : words.more}
-          onClick={() => setMore(!more)}
+          {...pressed(() => setMore(!more))}
         >
           <Icon name={more ? 'back' : 'menu'} />
         </button>
