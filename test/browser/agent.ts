@@ -76,7 +76,7 @@ const COMMAND: AdapterQuestion = {
     "printf '\u001b[32mtypes ok\u001b[0m\\n' >> .codex/notes",
     'npm test -- holiday',
   ].join('\n'),
-  folder: '~/work/site',
+  folder: '~/code/site',
   files: [],
   choices: [
     {

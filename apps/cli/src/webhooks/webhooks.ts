@@ -44,7 +44,7 @@ export const webhooksCommand: Command = {
   run: webhooks,
 }
 
-interface Todo {
+interface Action {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: (word: string) => string
   readonly body?: (call: Invocation, word: string) => object
@@ -54,7 +54,7 @@ interface Todo {
 
 const at = (id: string): string => `/webhooks/${encodeURIComponent(id)}`
 
-const TODO: Readonly<Record<string, Todo>> = {
+const ACTIONS: Readonly<Record<string, Action>> = {
   add: { method: 'POST', path: () => '/webhooks', body: newWebhook, tell: tellSecret },
   remove: { method: 'DELETE', path: at, tell: (call) => call.say('The webhook is deleted.') },
   rotate: { method: 'POST', path: (id) => `${at(id)}/rotate`, body: () => ({}), tell: tellSecret },
@@ -79,9 +79,9 @@ const TODO: Readonly<Record<string, Todo>> = {
 
 async function webhooks(call: Invocation): Promise<ExitCode> {
   const [what = '', word] = call.words
-  const todo = Object.hasOwn(TODO, what) ? TODO[what] : undefined
+  const action = Object.hasOwn(ACTIONS, what) ? ACTIONS[what] : undefined
   const isList = what === 'list' && word === undefined
-  if (!isList && (todo === undefined || word === undefined)) {
+  if (!isList && (action === undefined || word === undefined)) {
     call.complain(
       'Say what to do: latchkey webhooks list, latchkey webhooks add URL, or remove, test, rotate, on, off, log, replay with an ID.',
     )
@@ -89,20 +89,20 @@ async function webhooks(call: Invocation): Promise<ExitCode> {
   }
   const broker = askedBroker(call, 'webhooks', 'latchkey webhooks list')
   if (!broker.ok) return broker.refusal
-  return todo === undefined || word === undefined
+  return action === undefined || word === undefined
     ? list(call, broker.value)
-    : run(call, broker.value, todo, word)
+    : run(call, broker.value, action, word)
 }
 
-async function run(call: Invocation, broker: Asking, todo: Todo, word: string): Promise<ExitCode> {
-  const body = todo.body?.(call, word)
+async function run(call: Invocation, broker: Asking, action: Action, word: string): Promise<ExitCode> {
+  const body = action.body?.(call, word)
   const answer = z.record(z.string(), z.unknown()).nullable()
-  const asked = await askOperator(broker, operatorSecretOf(call), todo.method, todo.path(word), answer, {
+  const asked = await askOperator(broker, operatorSecretOf(call), action.method, action.path(word), answer, {
     ...(body === undefined ? {} : { body }),
   })
   if (!asked.ok) return notTold(call, 'webhooks', asked)
   call.emit({ event: 'webhooks', ...asked.told })
-  if (!call.manner.json) todo.tell(call, asked.told)
+  if (!call.manner.json) action.tell(call, asked.told)
   return EXIT.ended
 }
 

@@ -24,8 +24,8 @@ it('a terminal without a status has no last lines', () => {
 
 it('a terminal is found by its name, its folder and its last lines, in any case and order of the words', () => {
   const cards = [
-    card(1, 'Codex', { folder: '~/work/site', lines: ['Run these 4 lines?'] }),
-    card(2, 'vite', { folder: '~/work/site' }),
+    card(1, 'Codex', { folder: '~/code/site', lines: ['Run these 4 lines?'] }),
+    card(2, 'vite', { folder: '~/code/site' }),
     card(3, 'backup'),
   ]
   const found = (sought: string) => cardsWith(cards, sought).map(({ name }) => name)

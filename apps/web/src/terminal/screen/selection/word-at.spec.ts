@@ -11,7 +11,7 @@ test.each([
   ['src/opening.ts:48:11', '  at src/opening.ts:48:11', 'opening'],
   ['src/opening.ts:48:11', '  at src/opening.ts:48:11', '48'],
   ['/usr/local/bin/node', 'which: /usr/local/bin/node.', 'local'],
-  ['~/work/site', '~/work/site main x1', '~'],
+  ['~/code/site', '~/code/site main x1', '~'],
   ['../a-b/c_d.txt', '(../a-b/c_d.txt)', 'c_d'],
   ['/tmp/with\\ blank/x', 'ls /tmp/with\\ blank/x y', 'blank'],
   ['menu.test.ts:3', 'failed: menu.test.ts:3', 'test'],
