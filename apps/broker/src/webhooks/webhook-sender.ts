@@ -71,6 +71,8 @@ export class WebhookSender {
   async #pump(): Promise<void> {
     try {
       while (this.#isWanted && !this.#isStopped) {
+        // What answered while the last transaction was written goes into one transaction, which costs a write to disk.
+        await new Promise<void>((resolve) => setImmediate(resolve))
         this.#isWanted = false
         this.#nextInMs = LOOK_EVERY_MS
         await this.#turn()

@@ -89,6 +89,7 @@ function failed(
   const failingSince = endpoint.failingSince ?? now
   const isGone = attempted.kind === 'answered' && attempted.status === GONE
   const isOver = endpoint.status.is === 'on' && (isGone || now >= later(failingSince, failingMaxMs))
+  if (!isOver && endpoint.failingSince !== null) return endpoint
   return {
     ...endpoint,
     failingSince,

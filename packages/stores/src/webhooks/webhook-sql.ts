@@ -128,7 +128,7 @@ function* release(epoch: number): Conversation<void> {
 const ended = (kept: AccountLease): AccountLease => ({ ...kept, until: instant(0) })
 
 function* work(perEndpoint: number, now: Instant): Conversation<SendersWork> {
-  const [fresh] = yield* ask('SELECT number FROM webhook_events WHERE given = 0 LIMIT 1')
+  const [fresh] = yield* ask(`SELECT number FROM webhook_events WHERE ${NOT_GIVEN} LIMIT 1`)
   let nextAt: number | null = null
   const due: SendersWork['due'][number][] = []
   for (const endpoint of yield* endpoints()) {
@@ -156,12 +156,16 @@ function* work(perEndpoint: number, now: Instant): Conversation<SendersWork> {
 /** So many at a time, so that a transaction stays short. */
 const GIVEN_AT_ONCE_MAX = 500
 
+/** In the words of the index of new events: SQLite takes it for no others, and would read every event that is kept. */
+const NOT_GIVEN = 'given <> 1'
+const GIVEN_NOW = `${NOT_GIVEN} AND given = 2`
+
 /** `given`: 0 not yet, 2 in this transaction, 1 done. Brokers append meanwhile; what they add is given the next time. */
 function* fanOut(epoch: number, now: Instant): Conversation<number | null> {
   if (!mayWrite(yield* lease(), epoch)) return null
   const fresh = yield* ask(
     `UPDATE webhook_events SET given = 2 WHERE number IN
-       (SELECT number FROM webhook_events WHERE given = 0 ORDER BY number LIMIT ${GIVEN_AT_ONCE_MAX}) RETURNING number`,
+       (SELECT number FROM webhook_events WHERE ${NOT_GIVEN} ORDER BY number LIMIT ${GIVEN_AT_ONCE_MAX}) RETURNING number`,
   )
   if (fresh.length === 0) return 0
   for (const { id, types, status } of yield* endpoints()) {
@@ -170,26 +174,30 @@ function* fanOut(epoch: number, now: Instant): Conversation<number | null> {
     yield* ask(
       `INSERT INTO webhook_deliveries (endpoint_id, number, subject, status, attempts, due_at, head)
        SELECT CAST(? AS text), number, subject, 'pending', 0, CAST(? AS bigint), 0 FROM webhook_events
-       WHERE given = 2 AND (only_for = ? OR (only_for IS NULL ${types === null ? '' : `AND CAST(? AS text) LIKE '%,' || type || ',%'`}))
+       WHERE ${GIVEN_NOW} AND (only_for = ? OR (only_for IS NULL ${types === null ? '' : `AND CAST(? AS text) LIKE '%,' || type || ',%'`}))
        ON CONFLICT (endpoint_id, number) DO NOTHING`,
       id,
       now,
       id,
       ...values,
     )
-    yield* headsAmong(id, 'number IN (SELECT number FROM webhook_events WHERE given = 2)')
+    yield* headsAmong(id, `number IN (SELECT number FROM webhook_events WHERE ${GIVEN_NOW})`)
   }
-  yield* ask('UPDATE webhook_events SET given = 1 WHERE given = 2')
+  yield* ask(`UPDATE webhook_events SET given = 1 WHERE ${GIVEN_NOW}`)
   return fresh.length
 }
 
-/** Marks those of the chosen deliveries that no pending one of their subject comes before. */
+/**
+ * Marks the chosen deliveries that are the oldest pending one of a subject without a mark. By `min` and `due_at`, SQLite goes by the
+ * indexes of pending and marked ones; else it reads all that an endpoint ever took.
+ */
 const headsAmong = (endpointId: string, chosen: string): Conversation<unknown> =>
   ask(
     `UPDATE webhook_deliveries SET head = 1 WHERE endpoint_id = ? AND status = 'pending' AND ${chosen}
-       AND NOT EXISTS (SELECT 1 FROM webhook_deliveries o WHERE o.endpoint_id = webhook_deliveries.endpoint_id
-         AND o.subject = webhook_deliveries.subject AND o.status = 'pending'
-         AND (o.number < webhook_deliveries.number OR o.head = 1))`,
+       AND number = (SELECT min(o.number) FROM webhook_deliveries o WHERE o.endpoint_id = webhook_deliveries.endpoint_id
+         AND o.subject = webhook_deliveries.subject AND o.status = 'pending')
+       AND subject NOT IN (SELECT h.subject FROM webhook_deliveries h WHERE h.endpoint_id = ? AND h.head = 1 AND h.due_at >= 0)`,
+    endpointId,
     endpointId,
   )
 
