@@ -22,6 +22,7 @@ import { type Origins, origins } from './http/origins.ts'
 import { ProblemFilter } from './http/problem.ts'
 import { type Log, openLog } from './log/log.ts'
 import { CONSOLE_URL_LIFE_MS } from './operator/operator-access.ts'
+import { ActInterceptor, type Deed } from './routes/act-interceptor.ts'
 import { guardMethods } from './routes/method-guard.ts'
 import { type Doors, RouteGuard } from './routes/route-guard.ts'
 import { routes } from './routes/routes.ts'
@@ -132,7 +133,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const stop = stopping({ app, server, foundation, features, stores, reception, linking })
   try {
     routeUpgrades(server, { reception, pass, origins: allowed, gate, addresses, log })
-    await prepare(app, server, allowed, foundation, features.doors, stores)
+    await prepare(app, server, allowed, foundation, features, stores)
     await features.presence.begin()
     await refuseRivals(instances, stores)
     reach.listensOn(await listen(server, hostOf(settings), settings.port))
@@ -183,7 +184,7 @@ async function prepare(
   server: Server,
   allowed: Origins,
   { log, addresses, webRoot }: Foundation,
-  doors: Doors,
+  { doors, didOverHttp }: { readonly doors: Doors; readonly didOverHttp: (deed: Deed) => Promise<void> },
   { redis }: Stores,
 ): Promise<void> {
   app.disable('x-powered-by')
@@ -193,6 +194,7 @@ async function prepare(
   app.useBodyParser('urlencoded', { limit: BODY_BYTES_MAX, extended: false, parameterLimit: FORM_FIELDS_MAX })
   app.use(webFiles(webRoot))
   app.useGlobalGuards(new RouteGuard(doors))
+  app.useGlobalInterceptors(new ActInterceptor(didOverHttp))
   app.useGlobalFilters(new ProblemFilter(log, join(webRoot, 'index.html')))
   app.useWebSocketAdapter(new ControlAdapter(server, allowed, redis && pubSub(redis)))
   await app.init()

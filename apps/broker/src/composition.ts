@@ -48,6 +48,7 @@ import { OperatorAccess } from './operator/operator-access.ts'
 import { OperatorGuard } from './operator/operator-guard.ts'
 import { Notices, telling as tellingOfEvents } from './push/notices.ts'
 import { PushUseCases } from './push/push.use-cases.ts'
+import type { Deed } from './routes/act-interceptor.ts'
 import type { Doors } from './routes/route-guard.ts'
 import { AppUseCases } from './runner-pairing/app.use-cases.ts'
 import { AppCredentials } from './runner-pairing/app-credentials.ts'
@@ -225,8 +226,9 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
   const { guard } = foundation
   const metricsGuard = new MetricsGuard({ settings, operator: guard })
   const keyParts = { ...foundation, keys: foundation.apiKeys, secrets: new KeySecrets(signingKey) }
+  const keyGuard = new ApiKeyGuard(keyParts)
   const doors: Doors = {
-    keys: new ApiKeyGuard(keyParts),
+    keys: keyGuard,
     operator: (request) => guard.requireOperator(request),
     console: (request) => guard.requireSession(request),
     secret: (request) => guard.requireSecret(request),
@@ -268,6 +270,8 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     visits: new Visits(clock),
     apiKeys: new ApiKeyDesk(keyParts),
     doors,
+    didOverHttp: ({ what, to, request }: Deed) =>
+      audit.did({ what, to, by: keyGuard.keyOf(request), ip: foundation.addresses.of(request) }),
   }
 }
 

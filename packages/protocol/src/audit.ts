@@ -11,7 +11,7 @@ const ENTRIES_MAX = 1_000
 const ENTRIES_DEFAULT = 100
 
 const auditKind = z.enum(['pairing', 'device', 'operator'])
-const auditActor = z.enum(['operator', 'device', 'app', 'broker'])
+const auditActor = z.enum(['operator', 'program', 'device', 'app', 'broker'])
 
 const filters = {
   kind: auditKind.optional(),
@@ -48,8 +48,10 @@ export const auditEntry = z.object({
   id: z.string(),
   /** where it came from, or empty */
   address: z.string(),
-  /** why, or about what; or empty */
+  /** why, or empty */
   reason: z.string(),
+  /** of a program: name and id of its API key; or empty */
+  by: z.string().default(''),
 })
 export type AuditEntry = z.output<typeof auditEntry>
 

@@ -1,5 +1,4 @@
-import type { OperatorAct } from '@latchkey/domain/device-pairing/events'
-import { operatorDid } from '@latchkey/domain/device-pairing/operator-trail'
+import { type DoneAct, operatorDid } from '@latchkey/domain/device-pairing/operator-trail'
 import type { PairingRepository } from '@latchkey/domain/device-pairing/ports'
 import type { PairingStore } from '@latchkey/domain/runner-pairing/ports'
 import type { AuditEntry, AuditExportQuery, AuditQuery, AuditReply } from '@latchkey/protocol/audit'
@@ -39,8 +38,8 @@ export class AuditDesk {
   }
 
   /** Remembers an act. What cannot be remembered is logged, and the act stands. */
-  async did(what: OperatorAct, ip: string | null, about = ''): Promise<void> {
-    await this.parts.devices.run(operatorDid({ what, ip, about })).catch((problem: unknown) => {
+  async did(done: Pick<DoneAct, 'what' | 'ip'> & Partial<DoneAct>): Promise<void> {
+    await this.parts.devices.run(operatorDid({ to: null, by: null, ...done })).catch((problem: unknown) => {
       this.parts.log.error('audit.not-written', failureFields(problem))
     })
   }

@@ -13,6 +13,7 @@ export const ofPairing = (entry: HistoryEntry, runnerLabel: string | null): Audi
   id: entry.appSessionId ?? '',
   address: addressIn(entry.subject),
   reason: entry.errorCode ?? '',
+  by: '',
 })
 
 function pairingActor(outcome: HistoryEntry['outcome']): AuditEntry['actor'] {
@@ -35,13 +36,28 @@ function pairingActor(outcome: HistoryEntry['outcome']): AuditEntry['actor'] {
 const addressIn = (subject: string): string => /(?:address|prefix):(.+)$/.exec(subject)?.[1] ?? ''
 
 /** An event of devices or of the operator, as the audit has it. */
-export const ofDevices = (event: PairingEvent): AuditEntry => ({
-  at: event.at,
-  kind: event.type === 'OperatorDid' ? 'operator' : 'device',
-  event: event.type === 'OperatorDid' ? event.what : event.type,
-  actor: actorOf(event),
-  subject: 'name' in event ? (event.name ?? '') : '',
-  id: 'nodeId' in event ? event.nodeId : 'key' in event ? event.key : '',
-  address: 'ip' in event ? (event.ip ?? '') : '',
-  reason: 'reason' in event ? event.reason : '',
-})
+export function ofDevices(event: PairingEvent): AuditEntry {
+  const common = {
+    at: event.at,
+    actor: actorOf(event),
+    address: 'ip' in event ? (event.ip ?? '') : '',
+    by: 'by' in event && typeof event.by === 'object' ? `${event.by.name} (${event.by.id})` : '',
+  }
+  if ('what' in event)
+    return {
+      ...common,
+      kind: 'operator',
+      event: event.what,
+      subject: event.reason,
+      id: event.about ?? '',
+      reason: '',
+    }
+  return {
+    ...common,
+    kind: 'device',
+    event: event.type,
+    subject: 'name' in event ? (event.name ?? '') : '',
+    id: 'nodeId' in event ? event.nodeId : 'key' in event ? event.key : '',
+    reason: 'reason' in event ? event.reason : '',
+  }
+}

@@ -11,6 +11,7 @@ const entry: AuditEntry = {
   id: 'abc',
   address: '192.0.2.7',
   reason: '',
+  by: '',
 }
 const called = (subject: string): AuditEntry => ({ ...entry, subject })
 /** The text of the one cell with a name, without its quotes. */
@@ -18,7 +19,7 @@ const nameIn = (csv: string) => /NodeRenamed,device,"?([^]*?)"?,abc/.exec(csv)?.
 
 it('a row has its moment by RFC 3339, and the head names the columns', () => {
   expect(csvLines([entry])).toBe(
-    'at,kind,event,actor,subject,id,address,reason\r\n2026-11-21T14:28:31.000Z,device,NodeRenamed,device,Pixel 8,abc,192.0.2.7,\r\n',
+    'at,kind,event,actor,subject,id,address,reason,by\r\n2026-11-21T14:28:31.000Z,device,NodeRenamed,device,Pixel 8,abc,192.0.2.7,,\r\n',
   )
 })
 

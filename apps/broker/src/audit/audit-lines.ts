@@ -9,6 +9,7 @@ const COLUMNS = [
   'id',
   'address',
   'reason',
+  'by',
 ] as const satisfies readonly (keyof AuditEntry)[]
 
 /** An entry in each line, as JSON. */

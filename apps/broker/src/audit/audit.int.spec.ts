@@ -71,3 +71,42 @@ it('has the operator’s own sign-in', async () => {
     { event: 'signed-in', actor: 'operator', address: '127.0.0.1' },
   ])
 })
+
+it('has what the operator and a program did to keys and webhooks, the program by its key, and nothing that was refused', async () => {
+  const broker = await testBroker()
+  const asOperator = (method: string, path: string, body?: object) =>
+    ask(broker, method, path, body, broker.operator)
+  const { key, apiKey } = (
+    await asOperator('POST', '/operator/keys', { name: 'crm', scopes: ['webhooks:write'], lifeDays: 1 })
+  ).body as { key: string; apiKey: { id: string } }
+  const asProgram = (method: string, path: string, body?: object) => ask(broker, method, path, body, key)
+  const hook = { url: 'https://192.0.2.1/hook', name: 'crm' }
+  const { webhook } = (await asProgram('POST', '/webhooks', { ...hook, url: 'https://8.8.8.8/hook' }))
+    .body as {
+    webhook: { id: string }
+  }
+  expect((await asProgram('POST', '/webhooks', hook)).status).toBe(400)
+  await asProgram('POST', `/webhooks/${webhook.id}/rotate`, {})
+  await asProgram('DELETE', `/webhooks/${webhook.id}`)
+  await asOperator('DELETE', `/operator/keys/${apiKey.id}`)
+  expect((await asProgram('POST', '/webhooks', hook)).status).toBe(401)
+  await asOperator('POST', '/operator/join-keys', { name: 'ci' })
+
+  const by = `crm (${apiKey.id})`
+  const acts = (await page(broker)).entries.filter(
+    ({ kind, event }) => kind === 'operator' || /Key/.test(event),
+  )
+  expect(acts.map(({ event, actor, by, subject }) => [event, actor, by, subject]).reverse()).toEqual([
+    ['api-key-made', 'operator', '', 'crm'],
+    ['webhook-made', 'program', by, 'crm'],
+    ['webhook-secret-replaced', 'program', by, 'crm'],
+    ['webhook-deleted', 'program', by, ''],
+    ['api-key-revoked', 'operator', '', 'crm'],
+    ['JoinKeyMade', 'operator', '', 'ci'],
+  ])
+  expect(acts.find(({ event }) => event === 'webhook-deleted')?.id).toBe(webhook.id)
+  expect((await page(broker, '?actor=program')).entries).toHaveLength(3)
+  const csv = await (await file(broker, '?format=csv&actor=program')).text()
+  expect(csv).toContain(`,webhook-deleted,program,,${webhook.id},127.0.0.1,,${by}`)
+  expect(csv).not.toContain(key)
+})

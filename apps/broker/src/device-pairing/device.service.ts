@@ -131,6 +131,7 @@ export class DeviceService {
 
 const REVOKED_BY: Readonly<Record<Actor, string>> = {
   operator: 'the operator revoked it',
+  program: 'a program with a key revoked it',
   device: 'it left',
   broker: 'it was not used for too long',
 }

@@ -57,7 +57,7 @@ export class OperatorController {
       case 'signed-in':
         response.setHeader('set-cookie', this.#cookie(outcome.session.cookie, SESSION_LIFE_MS))
         this.parts.log.info('operator.signed-in', { address })
-        await this.parts.audit.did('signed-in', address)
+        await this.parts.audit.did({ what: 'signed-in', ip: address })
         return { signedInUntil: outcome.until, pageKey: outcome.session.pageKey }
       case 'banned':
         throw new HttpProblem(429, 'RATE_LIMITED', 'too many attempts: wait', {
@@ -73,7 +73,7 @@ export class OperatorController {
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
     const session = this.parts.guard.sessionOf(request)
     if (session !== null && (await this.parts.access.sessionUntil(session)) !== null)
-      await this.parts.audit.did('signed-out', this.parts.addresses.of(request))
+      await this.parts.audit.did({ what: 'signed-out', ip: this.parts.addresses.of(request) })
     await this.parts.access.signOut(session)
     response.setHeader('set-cookie', this.#cookie('', 0))
   }
@@ -114,8 +114,9 @@ export class OperatorController {
     const outcome = await this.parts.orders.give(runnerId, order.data)
     switch (outcome.status) {
       case 'done': {
-        const act = ACTS[order.data.command]
-        if (act !== null) await this.parts.audit.did(act, this.parts.addresses.of(request), runnerId)
+        const what = ACTS[order.data.command]
+        const ip = this.parts.addresses.of(request)
+        if (what !== null) await this.parts.audit.did({ what, ip, to: { id: runnerId, name: '' } })
         return outcome.answer
       }
       case 'no-such-app':

@@ -5,16 +5,16 @@ import { PAGES, type RouteName, routeOf } from './routes.ts'
 
 const METHOD = { get: Get, post: Post, patch: Patch, delete: Delete } as const
 
-/** The callers that a handler is for, and the scope that lets an API key in. The guard refuses a handler without it. */
-export const MayAsk = Reflector.createDecorator<Pick<Route, 'by' | 'scope'>>()
+/** The callers that a handler is for, the scope that lets an API key in, and what the audit calls it. The guard refuses a handler without it. */
+export const MayAsk = Reflector.createDecorator<Pick<Route, 'by' | 'scope' | 'act'>>()
 
 /** Answers the route of that name, for those that its line in the table of routes lets in. */
 export function Answers(name: RouteName): MethodDecorator {
-  const { method, path, by, scope, reply } = routeOf(name)
+  const { method, path, by, scope, act, reply } = routeOf(name)
   return applyDecorators(
     METHOD[method](path.replaceAll(/\{(\w+)\}/g, ':$1')),
     HttpCode(reply === 'nothing' ? 204 : 200),
-    MayAsk({ by, ...(scope === undefined ? {} : { scope }) }),
+    MayAsk({ by, ...(scope && { scope }), ...(act && { act }) }),
   )
 }
 

@@ -70,6 +70,7 @@ export const notices = table('operator', {
   'patch /operator/notices': {
     summary: 'Chooses what the operator is called for.',
     by: 'operator',
+    act: 'notices-changed',
     body: noticesRequest,
     reply: noticesReply,
     problems: ['MALFORMED_REQUEST'],
@@ -77,6 +78,7 @@ export const notices = table('operator', {
   'post /operator/notices/browsers': {
     summary: 'Calls one more browser of the operator. The message has no content.',
     by: 'operator',
+    act: 'notices-changed',
     body: watchRequest,
     reply: noticesReply,
     problems: ['MALFORMED_REQUEST', 'TOO_MANY_BROWSERS'],
@@ -84,6 +86,7 @@ export const notices = table('operator', {
   'delete /operator/notices/browsers/{id}': {
     summary: 'Calls a browser no more.',
     by: 'operator',
+    act: 'notices-changed',
     reply: noticesReply,
   },
   'post /operator/notices/test': {

@@ -1,5 +1,6 @@
 import type { AccountReason } from '@latchkey/domain/accounts/reasons'
 import type { ApiScope } from '@latchkey/domain/api-keys/api-key'
+import type { OperatorAct } from '@latchkey/domain/device-pairing/events'
 import type * as deviceWire from '@latchkey/protocol/device-pairing'
 import type { z } from 'zod'
 
@@ -22,6 +23,8 @@ export interface Facts {
   readonly by: By
   /** what an API key needs to be let in; without it, none is: a key is never the operator */
   readonly scope?: ApiScope
+  /** what the audit calls it, once it was done; missing where nothing changes, or where the change has an event of its own */
+  readonly act?: OperatorAct
   /** fields of the address, after the question mark */
   readonly query?: z.ZodObject
   readonly body?: z.ZodType

@@ -10,7 +10,7 @@ import { moment } from '../words/times.ts'
 import { Choice } from './choice.tsx'
 
 const KINDS = ['pairing', 'device', 'operator'] as const
-const ACTORS = ['operator', 'device', 'app', 'broker'] as const
+const ACTORS = ['operator', 'program', 'device', 'app', 'broker'] as const
 const FORMATS = ['csv', 'jsonl'] as const
 const HOUR_MS = 3_600_000
 const SPANS_MS = { lastDay: 24 * HOUR_MS, lastWeek: 7 * 24 * HOUR_MS, lastMonth: 30 * 24 * HOUR_MS } as const
@@ -52,7 +52,11 @@ export function Audit({ stamp, serverTime }: { readonly stamp: string; readonly 
             <li key={`${entry.at} ${entry.event} ${entry.id} ${entries.length - at}`}>
               <time dateTime={new Date(entry.at).toISOString()}>{moment(entry.at, serverTime, text)}</time>
               <div>
-                {lineOf(entry, text)} <span class="faint">{text.audit.actors[entry.actor]}</span>
+                {lineOf(entry, text)}{' '}
+                <span class="faint">
+                  {text.audit.actors[entry.actor]}
+                  {entry.by === '' ? '' : ` ${entry.by}`}
+                </span>
               </div>
             </li>
           ))}

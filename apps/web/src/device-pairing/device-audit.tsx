@@ -9,7 +9,7 @@ import { moment } from '../words/times.ts'
 
 const EVENTS_MAX = 40
 /** In the trail for those who check it: said by the line after it, or not about devices. */
-const IMPLIED: ReadonlySet<string> = new Set(['PinGenerated', 'PinVerified', 'OperatorDid'])
+const IMPLIED: ReadonlySet<string> = new Set(['PinGenerated', 'PinVerified', 'OperatorDid', 'ProgramDid'])
 /** Enough of an id to tell two apart, for a device that was revoked. */
 const ID_CHARACTERS = 6
 

@@ -8,9 +8,9 @@ export type PairingFailure = 'expired' | 'cancelled' | 'too-many-attempts'
 export type VerifiedBy = 'pin' | 'consent'
 
 /** The cause of an event. `broker`: a deadline passed. */
-export type Actor = 'operator' | 'device' | 'broker'
+export type Actor = 'operator' | 'program' | 'device' | 'broker'
 
-/** Acts of the operator that have no event of their own kind. */
+/** Acts of the operator, or of a program with an API key, that have no event of their own kind. */
 export type OperatorAct =
   | 'signed-in'
   | 'signed-out'
@@ -19,6 +19,17 @@ export type OperatorAct =
   | 'all-apps-revoked'
   | 'pairing-locked'
   | 'notices-changed'
+  | 'api-key-made'
+  | 'api-key-revoked'
+  | 'webhook-made'
+  | 'webhook-changed'
+  | 'webhook-deleted'
+  | 'webhook-secret-replaced'
+  | 'webhook-replayed'
+  | 'account-link-asked'
+  | 'account-tried'
+  | 'account-unlinked'
+  | 'account-changed'
 
 /**
  * An event of device pairing, appended in the transaction of the state it explains. The token is its digest, and no
@@ -137,14 +148,21 @@ export type PairingEvent =
       readonly name: string
       readonly at: Instant
     }
-  /** the operator did something that is in no other event; `reason`: about what, in a few characters */
-  | {
-      readonly type: 'OperatorDid'
+  /**
+   * something was done that is in no other event; `reason`: to what, by its name; `about`: by its id. A program's acts evict none of the
+   * operator's, however many there are
+   */
+  | ({
       readonly what: OperatorAct
       readonly reason: string
+      readonly about?: string
       readonly ip: string | null
       readonly at: Instant
-    }
+    } & (
+      | { readonly type: 'OperatorDid' }
+      /** by which API key: its id, and the name that it has */
+      | { readonly type: 'ProgramDid'; readonly by: { readonly id: string; readonly name: string } }
+    ))
   /** a device came with a join key, and is a member */
   | {
       readonly type: 'NodeJoinedByKey'
@@ -190,6 +208,8 @@ export function actorOf(event: PairingEvent): Actor {
     case 'JoinKeyRevoked':
     case 'OperatorDid':
       return 'operator'
+    case 'ProgramDid':
+      return 'program'
     case 'NodeRevoked':
       return event.actor ?? 'operator'
     case 'DeviceScanned':

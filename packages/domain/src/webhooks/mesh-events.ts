@@ -29,6 +29,7 @@ export function webhookOf(event: PairingEvent, id: string): WebhookEvent | null 
     case 'JoinKeyMade':
     case 'JoinKeyRevoked':
     case 'OperatorDid':
+    case 'ProgramDid':
       return null
     default:
       return assertNever(event)
