@@ -1,145 +1,87 @@
-import { type AccountsOverview, accountsOverview, companyUrlReply } from '@latchkey/protocol/accounts'
+import { type AccountView, accountsReply } from '@latchkey/protocol/accounts-api'
 import { useEffect, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
-import { ErrorLine } from '../parts/banner.tsx'
-import { CopiedText } from '../parts/copied-text.tsx'
-import { Dialog } from '../parts/dialog.tsx'
-import { Icon } from '../parts/icon.tsx'
+import { Card } from '../parts/card.tsx'
 import { useWords } from '../words/language.ts'
-import { dayOrTime } from '../words/times.ts'
-import { inOrder, type ListedAccount, type Standing, standingOf } from './account-order.ts'
-import { WhatsAppCard } from './whatsapp-card.tsx'
+import { inOrder, standingOf } from './account-order.ts'
+import { AccountRow } from './account-row.tsx'
+import { NewLink } from './new-link.tsx'
 import '../styles/account-page.css'
 
 const AGAIN_MS = 5_000
-const LOOKS: Readonly<Record<Standing, readonly [dot: string, badge: string]>> = {
-  'needs-you': ['off', 'bad'],
-  'under-way': ['warn', 'warn'],
-  connected: ['ok', 'ok'],
-  none: ['off', ''],
-}
+/** Ten thousand accounts are twenty answers, one after the other. */
+const PAGE = 500
 
-/** The linked accounts with their state and what to do about it; says so where linking is switched off. */
+/** The linked accounts: their state, since when, why, and what may be done; says so where linking is switched off. */
 export function AccountList({ serverTime }: { readonly serverTime: number }) {
-  const { accountList: text } = useWords()
-  const [overview, setOverview] = useState<AccountsOverview | 'off' | null>(null)
-  const [linking, setLinking] = useState<ListedAccount | null>(null)
+  const { accountList: text, linking } = useWords()
+  const [accounts, setAccounts] = useState<readonly AccountView[] | 'off' | null>(null)
+  const [changes, setChanges] = useState(0)
   useEffect(() => {
     let isOpen = true
+    let timer: ReturnType<typeof setTimeout> | undefined
     const look = async () => {
-      const answer = await asked(accountsOverview, 'GET', '/operator/linking/sessions')
-      if (isOpen) setOverview(answer.ok ? answer.value : answer.code === null ? null : 'off')
+      const found = await allAccounts()
+      if (!isOpen) return
+      if (found !== null) setAccounts(found)
+      timer = setTimeout(() => void look(), AGAIN_MS)
     }
     void look()
-    const timer = setInterval(() => void look(), AGAIN_MS)
     return () => {
       isOpen = false
-      clearInterval(timer)
+      clearTimeout(timer)
     }
-  }, [])
-  if (overview === null) return null
-  if (overview === 'off')
+  }, [changes])
+  if (accounts === null) return null
+  if (accounts === 'off')
     return (
       <p class="empty">
         {text.off} <code class="mono">LATCHKEY_WHATSAPP=on</code>
       </p>
     )
-  const accounts = inOrder(overview.sessions)
-  const connected = accounts.filter(({ state }) => standingOf(state) === 'connected').length
+  const listed = inOrder(accounts)
+  const connected = listed.filter(({ state }) => standingOf(state) === 'connected').length
   return (
     <>
-      <p class="dim small devices-lead">{text.lead(connected, accounts.length)}</p>
-      {accounts.length === 0 ? null : (
+      <p class="dim small devices-lead">{text.lead(connected, listed.length)}</p>
+      {listed.length === 0 ? null : (
         <div class="card">
           <ul class="rows accounts">
-            {accounts.map((account) => (
+            {listed.map((account) => (
               <AccountRow
-                key={account.sessionId}
+                key={account.id}
                 account={account}
                 serverTime={serverTime}
-                onLink={() => setLinking(account)}
+                onChanged={() => setChanges((before) => before + 1)}
               />
             ))}
           </ul>
         </div>
       )}
-      <WhatsAppCard />
-      {linking === null ? null : <LinkAgain account={linking} onClose={() => setLinking(null)} />}
+      <Card
+        id="whatsapp"
+        title={linking.console.title}
+        fact={linking.console.linked(accounts.filter(({ linkedAt }) => linkedAt !== null).length)}
+      >
+        <NewLink
+          companyOf={(salonId) =>
+            accounts.find(({ id }) => id === `company_${salonId}`)?.companyId ?? salonId
+          }
+        />
+      </Card>
     </>
   )
 }
 
-function AccountRow(props: {
-  readonly account: ListedAccount
-  readonly serverTime: number
-  readonly onLink: () => void
-}) {
-  const text = useWords()
-  const { account, serverTime, onLink } = props
-  const { state, maskedPhone, linkedAt } = account
-  const standing = standingOf(state)
-  const [dot, badge] = LOOKS[standing]
-  const [title, todo] = text.accountList.states[state]
-  return (
-    <li>
-      <span class="tile">
-        <Icon name="chat" />
-        <i class={`dot ${dot}`} />
-      </span>
-      <div class="grow">
-        <div class="t">
-          <span class="trunc">{nameOf(account)}</span>
-          <span class={`badge ${badge}`.trim()}>{title}</span>
-        </div>
-        <div class="d num">
-          {[
-            ...(maskedPhone === null ? [] : [maskedPhone]),
-            ...(linkedAt === null
-              ? []
-              : [text.accountList.linkedSince(dayOrTime(linkedAt, serverTime, text))]),
-          ].join(' · ')}
-        </div>
-        {todo === '' ? null : <div class="todo">{todo}</div>}
-      </div>
-      {standing === 'needs-you' ? (
-        <button type="button" class="btn" onClick={onLink}>
-          {text.accountList.linkAgain}
-        </button>
-      ) : null}
-    </li>
-  )
+/** All pages of the list; null when the broker did not answer. */
+async function allAccounts(): Promise<readonly AccountView[] | 'off' | null> {
+  const accounts: AccountView[] = []
+  for (let after: string | null = ''; after !== null; ) {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(after === '' ? {} : { after }) })
+    const answer = await asked(accountsReply, 'GET', `/accounts?${query}`)
+    if (!answer.ok) return answer.code === null ? null : 'off'
+    accounts.push(...answer.value.accounts)
+    after = answer.value.next
+  }
+  return accounts
 }
-
-/** The address of the page on which the company links again, for a day. */
-function LinkAgain({ account, onClose }: { readonly account: ListedAccount; readonly onClose: () => void }) {
-  const { accountList: text, linking, devices } = useWords()
-  const [url, setUrl] = useState<string | null>(null)
-  const [failed, setFailed] = useState(false)
-  useEffect(() => {
-    const salonId = account.sessionId.replace(/^company_/, '')
-    const wanted = { companyId: account.companyId ?? salonId, salonId }
-    void asked(companyUrlReply, 'POST', '/operator/linking/links', wanted).then((answer) => {
-      setFailed(!answer.ok)
-      if (answer.ok) setUrl(answer.value.url)
-    })
-  }, [account])
-  return (
-    <Dialog title={text.linkAgainTitle(nameOf(account))} onClose={onClose}>
-      <div class="stack">
-        <p class="dim">{text.linkAgainText}</p>
-        {failed ? <ErrorLine says={text.failed} /> : null}
-        {url === null ? null : (
-          <>
-            <CopiedText name={text.theLink} value={url} />
-            <p class="hint small">{linking.console.goodFor}</p>
-          </>
-        )}
-        <button type="button" class="btn primary lg" onClick={onClose}>
-          {devices.done}
-        </button>
-      </div>
-    </Dialog>
-  )
-}
-
-const nameOf = ({ companyId, sessionId }: ListedAccount): string => companyId || sessionId

@@ -1,11 +1,9 @@
-import type { AccountsOverview } from '@latchkey/protocol/accounts'
-
-export type ListedAccount = AccountsOverview['sessions'][number]
+import type { AccountView } from '@latchkey/protocol/accounts-api'
 
 /** How a state looks, and whether a person has to do something about it. */
 export type Standing = 'needs-you' | 'under-way' | 'connected' | 'none'
 
-export function standingOf(state: ListedAccount['state']): Standing {
+export function standingOf(state: AccountView['state']): Standing {
   switch (state) {
     case 'logged_out':
     case 'replaced':
@@ -32,11 +30,27 @@ export function standingOf(state: ListedAccount['state']): Standing {
 const ORDER: readonly Standing[] = ['needs-you', 'under-way', 'connected', 'none']
 
 /** What needs a person first, then by name. Those that never began are left out. */
-export const inOrder = (accounts: readonly ListedAccount[]): readonly ListedAccount[] =>
+export const inOrder = (accounts: readonly AccountView[]): readonly AccountView[] =>
   accounts
     .filter(({ state, maskedPhone }) => state !== 'idle' || maskedPhone !== null)
     .toSorted(
       (one, other) =>
         ORDER.indexOf(standingOf(one.state)) - ORDER.indexOf(standingOf(other.state)) ||
-        one.sessionId.localeCompare(other.sessionId),
+        one.id.localeCompare(other.id),
     )
+
+/** What may be done about an account: what the broker would refuse is not offered. */
+export function ordersFor({ state, advice, retryAt }: AccountView): {
+  readonly tryNow: boolean
+  readonly cancel: boolean
+  readonly unlink: boolean
+  readonly link: boolean
+} {
+  const isOneOf = (...states: readonly AccountView['state'][]) => states.includes(state)
+  return {
+    tryNow: advice === 'reconnect' || (state === 'reconnecting' && retryAt !== null),
+    cancel: isOneOf('starting', 'qr', 'code_wanted', 'code_shown'),
+    unlink: isOneOf('connected', 'reconnecting', 'stopped', 'replaced'),
+    link: isOneOf('logged_out', 'replaced', 'failed', 'expired'),
+  }
+}

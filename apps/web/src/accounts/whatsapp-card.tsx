@@ -1,11 +1,9 @@
-import { type AccountsOverview, accountsOverview, companyUrlReply } from '@latchkey/protocol/accounts'
-import { useEffect, useId, useState } from 'preact/hooks'
+import { type AccountsOverview, accountsOverview } from '@latchkey/protocol/accounts'
+import { useEffect, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { Card } from '../parts/card.tsx'
-import { Form } from '../parts/form.tsx'
-import { copyText } from '../platform.ts'
-import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
+import { NewLink } from './new-link.tsx'
 import '../styles/account-page.css'
 
 const AGAIN_MS = 10_000
@@ -49,90 +47,11 @@ export function WhatsAppCard() {
           ))}
         </ul>
       )}
-      <Mint
-        text={text}
+      <NewLink
         companyOf={(salonId) =>
           overview.sessions.find(({ sessionId }) => sessionId === `company_${salonId}`)?.companyId ?? salonId
         }
       />
     </Card>
-  )
-}
-
-const ID = /^[A-Za-z0-9_-]{1,64}$/
-
-function Mint(given: {
-  readonly text: Words
-  /** which company has this salon id already; the id itself where none has */
-  readonly companyOf: (salonId: string) => string
-}) {
-  const { text, companyOf } = given
-  const [isOpen, setOpen] = useState(false)
-  const [company, setCompany] = useState('')
-  const [salonId, setSalonId] = useState('')
-  const [url, setUrl] = useState<string | null>(null)
-  const [isWrong, setWrong] = useState(false)
-  const id = useId()
-  const mint = async () => {
-    setWrong(!ID.test(salonId))
-    if (!ID.test(salonId)) return
-    const wanted = { companyId: companyOf(salonId), salonId, ...(company === '' ? {} : { company }) }
-    const answer = await asked(companyUrlReply, 'POST', '/operator/linking/links', wanted)
-    setUrl(answer.ok ? answer.value.url : null)
-    setWrong(!answer.ok)
-  }
-  if (!isOpen)
-    return (
-      <p class="wa-console">
-        <button type="button" class="btn" onClick={() => setOpen(true)}>
-          {text.linking.console.make}
-        </button>
-      </p>
-    )
-  return (
-    <Form class="wa-console" onSubmit={() => void mint()}>
-      <div class="field">
-        <label for={`${id}-name`}>{text.linking.console.name}</label>
-        <input
-          id={`${id}-name`}
-          class="input"
-          maxLength={64}
-          value={company}
-          onInput={(event) => setCompany(event.currentTarget.value)}
-        />
-      </div>
-      <div class="field">
-        <label for={`${id}-id`}>{text.linking.console.id}</label>
-        <input
-          id={`${id}-id`}
-          class="input"
-          value={salonId}
-          aria-invalid={isWrong}
-          aria-describedby={`${id}-hint`}
-          onInput={(event) => setSalonId(event.currentTarget.value)}
-        />
-        <p id={`${id}-hint`} class="hint" role={isWrong ? 'alert' : undefined}>
-          {text.linking.console.badId}
-        </p>
-      </div>
-      <button type="submit" class="btn primary block">
-        {text.linking.console.mint}
-      </button>
-      {url === null ? null : <Minted key={url} url={url} />}
-    </Form>
-  )
-}
-
-function Minted({ url }: { readonly url: string }) {
-  const text = useWords()
-  const [copied, setCopied] = useState(false)
-  return (
-    <div role="status">
-      <input class="input mono" readOnly value={url} aria-label={text.linking.console.copy} data-link />
-      <p class="hint">{text.linking.console.goodFor}</p>
-      <button type="button" class="btn block" onClick={() => void copyText(url).then(setCopied)}>
-        {copied ? text.copied : text.linking.console.copy}
-      </button>
-    </div>
   )
 }
