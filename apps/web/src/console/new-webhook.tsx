@@ -1,9 +1,9 @@
 import { webhookEventType, webhookSecretReply } from '@latchkey/protocol/webhooks'
 import { useId, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
-import { Banner, ErrorLine } from '../parts/banner.tsx'
-import { CopiedText } from '../parts/copied-text.tsx'
-import { Dialog } from '../parts/dialog.tsx'
+import { NewSecretDialog, ShownSecret } from '../operator/shown-secret.tsx'
+import { ErrorLine } from '../parts/banner.tsx'
+import { ChecksField, NameField } from '../parts/fields.tsx'
 import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
 import '../styles/fleet.css'
@@ -13,31 +13,25 @@ const NAME_CHARS_MAX = 64
 const TYPES = webhookEventType.options.filter((type) => type !== 'webhook.test')
 
 /** Names a target and what it is told of, then shows its secret once. */
-export function NewWebhook(props: { readonly onMade: () => void; readonly onClose: () => void }) {
+export function NewWebhook({
+  onMade,
+  onClose,
+}: {
+  readonly onMade: () => void
+  readonly onClose: () => void
+}) {
   const { webhooks: words } = useWords()
-  const [secret, setSecret] = useState<string | null>(null)
-  const made = (told: string) => {
-    setSecret(told)
-    props.onMade()
-  }
   return (
-    <Dialog title={secret === null ? words.newTitle : words.madeTitle} onClose={props.onClose}>
-      {secret === null ? <Wanted onMade={made} /> : <ShownSecret secret={secret} onClose={props.onClose} />}
-    </Dialog>
-  )
-}
-
-/** The secret that signs, the only time. */
-export function ShownSecret({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
-  const { webhooks: words, fleet, devices } = useWords()
-  return (
-    <div class="stack">
-      <Banner icon="alert" look="warn" says={[fleet.shownOnce, words.secretNext]} />
-      <CopiedText name={words.theSecret} value={secret} />
-      <button type="button" class="btn primary lg" onClick={onClose}>
-        {devices.done}
-      </button>
-    </div>
+    <NewSecretDialog
+      title={words.newTitle}
+      madeTitle={words.madeTitle}
+      onMade={onMade}
+      onClose={onClose}
+      form={(made) => <Wanted onMade={made} />}
+      shown={(secret) => (
+        <ShownSecret next={words.secretNext} name={words.theSecret} secret={secret} onClose={onClose} />
+      )}
+    />
   )
 }
 
@@ -62,18 +56,7 @@ function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
   }
   return (
     <Form class="stack" onSubmit={() => void make()}>
-      <div class="field">
-        <label for={`${id}-name`}>{words.name}</label>
-        <input
-          id={`${id}-name`}
-          class="input"
-          data-first
-          value={name}
-          maxLength={NAME_CHARS_MAX}
-          autocomplete="off"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </div>
+      <NameField label={words.name} value={name} charsMax={NAME_CHARS_MAX} onValue={setName} />
       <div class="field">
         <label for={`${id}-url`}>{words.url}</label>
         <input
@@ -88,24 +71,9 @@ function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
           onInput={(event) => setUrl(event.currentTarget.value.trim())}
         />
       </div>
-      <fieldset class="checks">
-        <legend class="label">{words.tellsOf}</legend>
-        {TYPES.map((type) => (
-          <label key={type}>
-            <input
-              type="checkbox"
-              checked={types.has(type)}
-              onChange={(event) => {
-                const next = new Set(types)
-                if (event.currentTarget.checked) next.add(type)
-                else next.delete(type)
-                setTypes(next)
-              }}
-            />
-            <span>{words.types[type]}</span>
-          </label>
-        ))}
-      </fieldset>
+      <ChecksField label={words.tellsOf} values={TYPES} ticked={types} onTicked={setTypes}>
+        {(type) => words.types[type]}
+      </ChecksField>
       {trouble === null ? null : <ErrorLine says={trouble} />}
       <button type="submit" class="btn primary lg" aria-disabled={!isReady || busy}>
         {words.make}

@@ -8,11 +8,11 @@ import {
 } from '@latchkey/protocol/webhooks'
 import { useEffect, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
+import { ShownSecret } from '../operator/shown-secret.tsx'
 import { ErrorLine } from '../parts/banner.tsx'
 import { Confirm, Dialog } from '../parts/dialog.tsx'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
-import { ShownSecret } from './new-webhook.tsx'
 
 type Log = ReturnType<typeof deliveriesReply.parse>['deliveries']
 
@@ -65,7 +65,7 @@ export function WebhookSheet(props: {
   if (secret !== null)
     return (
       <Dialog title={words.rotatedTitle} onClose={onClose}>
-        <ShownSecret secret={secret} onClose={onClose} />
+        <ShownSecret next={words.secretNext} name={words.theSecret} secret={secret} onClose={onClose} />
       </Dialog>
     )
   return (

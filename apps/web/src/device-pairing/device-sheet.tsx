@@ -8,6 +8,7 @@ import { useId, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { ErrorLine } from '../parts/banner.tsx'
 import { Dialog } from '../parts/dialog.tsx'
+import { NameField } from '../parts/fields.tsx'
 import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
@@ -49,18 +50,12 @@ export function DeviceSheet(props: {
     <Dialog title={device.name} onClose={onClose}>
       <p class="small faint which-one">{placesOf(device, serverTime, text)}</p>
       <Form class="stack" onSubmit={() => void save()}>
-        <div class="field">
-          <label for={`${id}-name`}>{text.devices.name}</label>
-          <input
-            id={`${id}-name`}
-            class="input"
-            data-first
-            value={name}
-            maxLength={DEVICE_NAME_CHARS_MAX}
-            autocomplete="off"
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        </div>
+        <NameField
+          label={text.devices.name}
+          value={name}
+          charsMax={DEVICE_NAME_CHARS_MAX}
+          onValue={setName}
+        />
         <div class="field">
           <label for={`${id}-note`}>{text.fleet.note}</label>
           <textarea

@@ -2,9 +2,10 @@ import { joinKeyReply } from '@latchkey/protocol/device-pairing'
 import { type InstallReply, installLine, installReply, lineText } from '@latchkey/protocol/install'
 import { useEffect, useId, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
-import { Banner, ErrorLine } from '../parts/banner.tsx'
+import { NewSecretDialog, ShownSecret } from '../operator/shown-secret.tsx'
+import { ErrorLine } from '../parts/banner.tsx'
 import { CopiedText } from '../parts/copied-text.tsx'
-import { Dialog } from '../parts/dialog.tsx'
+import { NameField, SelectField } from '../parts/fields.tsx'
 import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
 import { TagsField } from './device-sheet.tsx'
@@ -24,17 +25,23 @@ const NAME_CHARS_MAX = 64
 const KEY_FILE = 'LATCHKEY_JOIN_KEY_FILE=join-key LATCHKEY_SERVICE=yes'
 
 /** Makes a join key, then shows it once. */
-export function NewJoinKey(props: { readonly onMade: () => void; readonly onClose: () => void }) {
+export function NewJoinKey({
+  onMade,
+  onClose,
+}: {
+  readonly onMade: () => void
+  readonly onClose: () => void
+}) {
   const { fleet } = useWords()
-  const [secret, setSecret] = useState<string | null>(null)
-  const made = (told: string) => {
-    setSecret(told)
-    props.onMade()
-  }
   return (
-    <Dialog title={secret === null ? fleet.newKeyTitle : fleet.madeTitle} onClose={props.onClose}>
-      {secret === null ? <Wanted onMade={made} /> : <Shown secret={secret} onClose={props.onClose} />}
-    </Dialog>
+    <NewSecretDialog
+      title={fleet.newKeyTitle}
+      madeTitle={fleet.madeTitle}
+      onMade={onMade}
+      onClose={onClose}
+      form={(made) => <Wanted onMade={made} />}
+      shown={(secret) => <Shown secret={secret} onClose={onClose} />}
+    />
   )
 }
 
@@ -61,34 +68,9 @@ function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
   return (
     <Form class="stack" onSubmit={() => void make()}>
       <p class="dim">{fleet.keyLead}</p>
-      <div class="field">
-        <label for={`${id}-name`}>{fleet.keyName}</label>
-        <input
-          id={`${id}-name`}
-          class="input"
-          data-first
-          value={name}
-          maxLength={NAME_CHARS_MAX}
-          autocomplete="off"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </div>
+      <NameField label={fleet.keyName} value={name} charsMax={NAME_CHARS_MAX} onValue={setName} />
       <TagsField id={`${id}-tags`} typed={tags} onTyped={setTags} />
-      <div class="field">
-        <label for={`${id}-life`}>{fleet.life}</label>
-        <select
-          id={`${id}-life`}
-          class="input"
-          value={life}
-          onChange={(event) => setLife(LIVES.find((each) => each === event.currentTarget.value) ?? 'day')}
-        >
-          {LIVES.map((each) => (
-            <option key={each} value={each}>
-              {fleet.lives[each]}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SelectField label={fleet.life} value={life} values={LIVES} says={fleet.lives} onValue={setLife} />
       <div class="checks">
         <label>
           <input
@@ -111,7 +93,7 @@ function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
 
 /** The key's text, the only time, and the line that installs and joins with it. */
 function Shown({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
-  const { fleet, devices } = useWords()
+  const { fleet } = useWords()
   const [told, setTold] = useState<InstallReply | null>(null)
   useEffect(() => {
     void asked(installReply, 'GET', '/operator/install').then((answer) => {
@@ -121,9 +103,7 @@ function Shown({ secret, onClose }: { readonly secret: string; readonly onClose:
   const line =
     told === null ? null : lineText(installLine(location.origin, told.scriptHash, location.origin, KEY_FILE))
   return (
-    <div class="stack">
-      <Banner icon="alert" look="warn" says={[fleet.shownOnce, fleet.shownOnceNext]} />
-      <CopiedText name={fleet.theKey} value={secret} />
+    <ShownSecret next={fleet.shownOnceNext} name={fleet.theKey} secret={secret} onClose={onClose}>
       <p class="dim small">
         {fleet.withCommand} <code class="mono">latchkey join --broker {location.origin} --key-file FILE</code>
       </p>
@@ -133,9 +113,6 @@ function Shown({ secret, onClose }: { readonly secret: string; readonly onClose:
           <CopiedText name={fleet.theLine} value={line} />
         </>
       )}
-      <button type="button" class="btn primary lg" onClick={onClose}>
-        {devices.done}
-      </button>
-    </div>
+    </ShownSecret>
   )
 }

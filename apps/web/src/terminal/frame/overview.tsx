@@ -1,13 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import '../../styles/overview.css'
 import { StateMark } from '../../attention/state-mark.tsx'
-import { Confirm } from '../../parts/dialog.tsx'
 import { IconButton } from '../../parts/icon-button.tsx'
-import { RenameSheet } from '../../parts/rename-sheet.tsx'
 import { useWords } from '../../words/language.ts'
 import { cardsWith, type OverviewCard, type Step, stepped, waitingOf } from './overview-cards.ts'
 import { endedWord } from './tabs.tsx'
-import { NAME_CHARS_MAX } from './terminal-menu.tsx'
+import { EndTerminal, RenameTerminal } from './terminal-sheets.tsx'
 
 interface OverviewProps {
   readonly machine: string
@@ -182,37 +180,12 @@ function Card(props: {
 }
 
 function SheetOf(props: OverviewProps & { readonly sheet: Sheet; readonly onDone: () => void }) {
-  const text = useWords()
   const { sheet, onDone } = props
   const { info, name } = sheet.card
-  if (sheet.what === 'rename')
-    return (
-      <RenameSheet
-        title={text.term.renameTitle}
-        field={text.term.name}
-        name={name}
-        charsMax={NAME_CHARS_MAX}
-        save={text.term.save}
-        emptyNote={text.tabs.unnamed}
-        onName={(next) => {
-          props.onRename(info.terminal, next)
-          return Promise.resolve(null)
-        }}
-        onClose={onDone}
-      />
-    )
-  return (
-    <Confirm
-      title={text.term.closeTitle(name)}
-      text={text.term.closeText}
-      yes={text.term.closeYes}
-      danger
-      onYes={() => {
-        props.onEnd(info.terminal)
-        onDone()
-      }}
-      onClose={onDone}
-    />
+  return sheet.what === 'rename' ? (
+    <RenameTerminal name={name} onName={(next) => props.onRename(info.terminal, next)} onClose={onDone} />
+  ) : (
+    <EndTerminal name={name} onEnd={() => props.onEnd(info.terminal)} onClose={onDone} />
   )
 }
 

@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks'
 import { Confirm } from '../../parts/dialog.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { MenuItem, MenuSheet } from '../../parts/menu-sheet.tsx'
-import { RenameSheet } from '../../parts/rename-sheet.tsx'
 import { SettingsSheet } from '../../parts/settings-sheet.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { useWords } from '../../words/language.ts'
 import { chooseFontPx, fontPx } from '../screen/font-size.ts'
 import type { FilesDesk } from './files-asked.tsx'
+import { EndTerminal, RenameTerminal } from './terminal-sheets.tsx'
 
 interface TerminalMenuProps {
   /** null when no terminal is open */
@@ -42,9 +42,6 @@ interface TerminalMenuProps {
   readonly onClose: () => void
 }
 
-/** A longer name is not taken. */
-export const NAME_CHARS_MAX = 64
-
 /** What can be done with the terminal in front. */
 export function TerminalMenu(props: TerminalMenuProps) {
   const text = useWords()
@@ -56,21 +53,7 @@ export function TerminalMenu(props: TerminalMenuProps) {
   }
   if (step === 'settings') return <SettingsSheet onClose={onClose} />
   if (step === 'rename' && name !== null)
-    return (
-      <RenameSheet
-        title={text.term.renameTitle}
-        field={text.term.name}
-        name={name}
-        charsMax={NAME_CHARS_MAX}
-        save={text.term.save}
-        emptyNote={text.tabs.unnamed}
-        onName={(next) => {
-          props.onRename(next)
-          return Promise.resolve(null)
-        }}
-        onClose={onClose}
-      />
-    )
+    return <RenameTerminal name={name} onName={props.onRename} onClose={onClose} />
   if (step === 'integrate' && props.onIntegrate !== null)
     return (
       <Confirm
@@ -82,16 +65,7 @@ export function TerminalMenu(props: TerminalMenuProps) {
       />
     )
   if (step === 'end' && name !== null)
-    return (
-      <Confirm
-        title={text.term.closeTitle(name)}
-        text={text.term.closeText}
-        yes={text.term.closeYes}
-        danger
-        onYes={then(props.onEnd)}
-        onClose={onClose}
-      />
-    )
+    return <EndTerminal name={name} onEnd={props.onEnd} onClose={onClose} />
   return (
     <MenuSheet title={name ?? props.machine} onClose={onClose} foot={<FontSize />}>
       {name === null ? null : (

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { ErrorLine } from '../../parts/banner.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { NameField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { useWords } from '../../words/language.ts'
 import { removeSnippet, saveSnippet, snippets } from '../keys/edited-keys.ts'
@@ -37,18 +38,7 @@ export function SnippetForm({
   return (
     <Dialog title={snippet === null ? keyBar.newSnippet : snippet.name} onClose={onClose}>
       <Form class="stack" onSubmit={save}>
-        <div class="field">
-          <label for="snippet-name">{term.name}</label>
-          <input
-            id="snippet-name"
-            class="input"
-            data-first
-            value={name}
-            maxLength={SNIPPET_NAME_CHARS_MAX}
-            autocomplete="off"
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        </div>
+        <NameField label={term.name} value={name} charsMax={SNIPPET_NAME_CHARS_MAX} onValue={setName} />
         <div class="field">
           <label for="snippet-text">{keyBar.snippetText}</label>
           <textarea

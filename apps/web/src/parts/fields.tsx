@@ -1,0 +1,88 @@
+import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
+
+/** A field for a name: one line, the first that has the focus in its dialog. */
+export function NameField(props: {
+  readonly label: string
+  readonly value: string
+  readonly charsMax: number
+  readonly onValue: (value: string) => void
+}) {
+  const id = useId()
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      <input
+        id={id}
+        class="input"
+        data-first
+        value={props.value}
+        maxLength={props.charsMax}
+        autocomplete="off"
+        onInput={(event) => props.onValue(event.currentTarget.value)}
+      />
+    </div>
+  )
+}
+
+/** One of a few values, in a list that drops down. */
+export function SelectField<Value extends string>(props: {
+  readonly label: string
+  readonly value: Value
+  readonly values: readonly Value[]
+  readonly says: Readonly<Record<Value, string>>
+  readonly onValue: (value: Value) => void
+}) {
+  const id = useId()
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      <select
+        id={id}
+        class="input"
+        value={props.value}
+        onChange={(event) => {
+          const chosen = props.values.find((each) => each === event.currentTarget.value)
+          if (chosen !== undefined) props.onValue(chosen)
+        }}
+      >
+        {props.values.map((each) => (
+          <option key={each} value={each}>
+            {props.says[each]}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}
+
+/** Any number of a few values, each with a box to tick. */
+export function ChecksField<Value extends string>(props: {
+  readonly label: string
+  readonly values: readonly Value[]
+  readonly ticked: ReadonlySet<string>
+  readonly onTicked: (ticked: ReadonlySet<string>) => void
+  readonly children: (value: Value) => ComponentChildren
+}) {
+  const tick = (value: Value, on: boolean) => {
+    const next = new Set(props.ticked)
+    if (on) next.add(value)
+    else next.delete(value)
+    props.onTicked(next)
+  }
+  return (
+    <fieldset class="checks">
+      <legend class="label">{props.label}</legend>
+      {props.values.map((value) => (
+        <label key={value}>
+          <input
+            type="checkbox"
+            checked={props.ticked.has(value)}
+            onChange={(event) => tick(value, event.currentTarget.checked)}
+          />
+          <span>{props.children(value)}</span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}
