@@ -28,23 +28,6 @@ const APPS = path.resolve(ROOT, '../apps')
 /** Phones that are paired and not in use: they were here before. */
 const known = new Map()
 
-/** Resolves when the observable has a value that `wanted` accepts. */
-function until(observable, wanted, timeoutMs = 10_000) {
-  return new Promise((resolve, reject) => {
-    if (wanted(observable.current)) return resolve(observable.current)
-    const timer = setTimeout(() => {
-      end()
-      reject(new Error(`still ${JSON.stringify(observable.current)}`))
-    }, timeoutMs)
-    const end = observable.subscribe((value) => {
-      if (!wanted(value)) return
-      clearTimeout(timer)
-      end()
-      resolve(value)
-    })
-  })
-}
-
 async function openSession(ctx, options) {
   const { host, port } = dial(ctx, options)
   const pool = known.get(ctx.port) ?? known.set(ctx.port, []).get(ctx.port)
@@ -67,7 +50,6 @@ async function openSession(ctx, options) {
     if (!paired.success) throw new Error(`not paired: ${paired.code} ${paired.message}`)
     phone.runnerId = paired.runnerId
   }
-  await until(link.machine, (machine) => machine !== null)
   const size = { cols: options.cols ?? 80, rows: options.rows ?? 24 }
   let terminal = options.attach
   if (terminal === undefined) {

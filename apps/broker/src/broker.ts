@@ -120,7 +120,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   })
   const pass = new InstancePass({ signingKey: stores.secrets.signingKey, clock: foundation.clock })
   const carriages = new Carriages({ instances, pass, log })
-  const reception = new Reception({ tickets: foundation.tickets, relay, carriages, log })
+  const { ticketFor } = features.callers
+  const reception = new Reception({ tickets: foundation.tickets, relay, carriages, log, ticketFor })
   const app = await NestFactory.create<NestExpressApplication>(
     BrokerModule.of(foundation, features, linking),
     express,

@@ -52,6 +52,7 @@ import type { Deed } from './routes/act-interceptor.ts'
 import type { Doors } from './routes/route-guard.ts'
 import { AppUseCases } from './runner-pairing/app.use-cases.ts'
 import { AppCredentials } from './runner-pairing/app-credentials.ts'
+import { Callers } from './runner-pairing/callers.ts'
 import { codeMask } from './runner-pairing/code-mask.ts'
 import { ConnectionDesk } from './runner-pairing/connection-desk.ts'
 import { PairingNotifier } from './runner-pairing/pairing.notifier.ts'
@@ -206,15 +207,9 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     notifier,
     codes: new UnreadableCodes(clock),
   })
-  const desk = new ConnectionDesk({
-    ...foundation,
-    credentials: new AppCredentials(signingKey, clock, settings.foreignClients),
-    notifier,
-    presence,
-    apps,
-    nodes,
-    connections,
-  })
+  const credentials = new AppCredentials(signingKey, clock, settings.foreignClients)
+  const callers = new Callers({ credentials, nodes, connections, apps })
+  const desk = new ConnectionDesk({ ...foundation, callers, notifier, presence, apps })
 
   const limits = new LimitsDesk({ store, rules, watch })
   const history = new HistoryDesk({ store, clock })
@@ -249,6 +244,7 @@ export function featuresOf(foundation: Foundation, linking: AccountCounters | nu
     presence,
     runners,
     apps,
+    callers,
     desk,
     calls,
     push,

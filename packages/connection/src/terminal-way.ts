@@ -30,6 +30,13 @@ export class TerminalWay {
     this.#prepared = new PreparedSocket(this.#platform, this.#usualUrl(runnerId), timeoutMs)
   }
 
+  /** The usual way, prepared or not: a credential goes to no address that another one named. */
+  async openUsual(runnerId: string | null, timeoutMs: number): Promise<BinarySocket> {
+    const prepared = await this.#prepared?.take()
+    this.unprepare()
+    return prepared ?? this.#platform.openSocket(this.#usualUrl(runnerId), timeoutMs)
+  }
+
   /** Closes a prepared connection. */
   unprepare(): void {
     this.#prepared?.drop()

@@ -1,4 +1,5 @@
 import type { SealedRunner, SealHandshake, SealStep } from '@latchkey/connection/app/sealer'
+import { hex } from '@latchkey/protocol/bytes'
 import { expect, it } from 'vitest'
 import { appSealer } from './app-sealer.ts'
 import { SealedChannel } from './channel.ts'
@@ -157,8 +158,10 @@ it('what a runner grants is kept before the channel is open, and is the way back
   expect(phone.events).toEqual([`kept ${NOW_MS}`])
   expect(await phone.sealer.knows(runnerId)).toBe(true)
   expect(await phone.sealer.routeTicket(runnerId)).toMatch(/^[A-Za-z0-9_-]{43}$/)
-  const again = await run(phone, phone.sealer.handshake({ ...meeting, way: null }))
+  expect(await phone.sealer.pairingName(runnerId)).toBe(null)
+  const again = await run(phone, phone.sealer.handshake({ ...meeting, takesCredential: true, way: null }))
   expect(again.step.status).toBe('open')
+  expect(await phone.sealer.pairingName(runnerId)).toBe(hex(meeting.pid))
 })
 
 it('who was turned away comes as somebody new, with a key that is kept only once it is let in', async () => {

@@ -9,7 +9,7 @@ import type {
   SealStore,
 } from '@latchkey/connection/app/sealer'
 import { assertNever, type Entropy } from '@latchkey/domain/kernel'
-import { base64url } from '@latchkey/protocol/bytes'
+import { base64url, hex } from '@latchkey/protocol/bytes'
 import { AppHandshake } from './app-handshake.ts'
 import type { AppStep, WayIn } from './app-steps.ts'
 import { SealedChannel } from './channel.ts'
@@ -52,6 +52,7 @@ export function appSealer(options: AppSealerOptions): Sealer {
     },
     pairingUrlTicket: ({ oneTimeSecret, runnerId }) =>
       runnerId === null ? null : base64url(routeTicket(oneTimeSecret, runnerId)),
+    pairingName: async (runnerId) => (await store.read(runnerId))?.pairingName ?? null,
     handshake: (meeting) => new AppSealHandshake(options, meeting),
   }
 }
@@ -179,6 +180,7 @@ class AppSealHandshake implements SealHandshake {
       resumeKey,
       permissions,
       greetedAtMs: this.#greetedAtMs,
+      pairingName: this.#meeting.takesCredential ? hex(this.#meeting.pid) : undefined,
     })
     if (this.#over) return refused('given-up')
     this.#end()

@@ -32,6 +32,7 @@ export function guestSealer(options: GuestSealerOptions): Sealer {
     routeTicket: async (runnerId) =>
       isHere(runnerId) ? base64url(routeTicket(share.secret, runnerId)) : null,
     pairingUrlTicket: () => null,
+    pairingName: async () => null,
     handshake: (meeting) => {
       greetedAtMs = Math.max(options.nowMs(), greetedAtMs + 1)
       return guestHandshake(options, meeting, greetedAtMs)

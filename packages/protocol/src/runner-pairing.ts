@@ -41,6 +41,8 @@ const ticket = z.object({
     .optional(),
   /** the broker takes an app's first messages together with the ticket (`terminal/first-frame.ts`) */
   takesEarly: z.literal(true).optional(),
+  /** the next time the broker takes what the app shows on its control connection in place of a ticket (`terminal/first-frame.ts`) */
+  takesCredential: z.literal(true).optional(),
 })
 /** The broker's ticket for one terminal connection. */
 export type TerminalTicket = z.output<typeof ticket>

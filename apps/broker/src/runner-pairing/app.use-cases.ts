@@ -32,6 +32,9 @@ type StatusReply = ReplyOf<Calls, 'app:pairing:status'>
 /** A ticket of an app always names its pairing. */
 type AppTicketReply = ReplyOf<typeof terminalCalls, 'terminal:ticket'> & { readonly pid: string }
 
+/** What of an app goes into its tickets. */
+type Ticketed = Pick<Peer, 'appSessionId' | 'label' | 'address'>
+
 const PID_BYTES = 16
 
 const WHY: Readonly<Record<Exclude<PairRefusal['code'], 'RATE_LIMITED'>, string>> = {
@@ -141,11 +144,17 @@ export class AppUseCases {
     return this.#appTicketReply(peer, decision.value)
   }
 
+  /** A ticket for an app that has shown its credential; null where it may go to no machine now. */
+  async ticketOf(app: Ticketed): Promise<string | null> {
+    const decision = await this.parts.store.run(authorise(app, this.parts.rules))
+    return decision.ok ? this.#appTicketReply(app, decision.value).terminal.ticket : null
+  }
+
   #standing({ appSessionId }: Peer): Promise<PairingStanding> {
     return this.parts.store.run(pairingStanding({ appSessionId }, this.parts.rules))
   }
 
-  #appTicketReply(peer: Peer, authority: Authority): AppTicketReply {
+  #appTicketReply(peer: Ticketed, authority: Authority): AppTicketReply {
     const { runnerId, gen, node } = authority
     const pid = authority.pid ?? pidOf(peer.appSessionId, runnerId, gen)
     return { success: true, pid, terminal: this.#appTicket(peer, { runnerId, gen, pid }, node) }
@@ -165,7 +174,7 @@ export class AppUseCases {
   }
 
   /** @param home where the runner's connection is: both ends of a terminal meet there */
-  #appTicket(peer: Peer, to: Pick<AppHolder, 'runnerId' | 'gen' | 'pid'>, home: string | null) {
+  #appTicket(peer: Ticketed, to: Pick<AppHolder, 'runnerId' | 'gen' | 'pid'>, home: string | null) {
     const { appSessionId, label, address } = peer
     const { runnerId, gen, pid } = to
     return this.parts.tickets.issue({ end: 'app', appSessionId, runnerId, gen, pid, label, address }, home)

@@ -1,34 +1,28 @@
-import { PEER_TOKEN_PREFIX } from '@latchkey/protocol/device-pairing'
 import { appCalls, handshakeAuth, type Refusal } from '@latchkey/protocol/runner-pairing'
 import type { ExtendedError } from 'socket.io'
 import type { Settings } from '../config/settings.ts'
-import type { DeviceService } from '../device-pairing/device.service.ts'
-import type { DeviceConnections } from '../device-pairing/device-connections.ts'
 import type { ClientAddresses } from '../http/client-address.ts'
 import { failureFields, type Log } from '../log/log.ts'
 import { refusalOf } from '../shell/answer.ts'
 import type { ChangeSignal } from '../shell/change-signal.ts'
 import { appRoom, type ControlServer, type ControlSocket } from '../shell/connection.ts'
 import { forgetRequest } from '../shell/forget-request.ts'
-import { printable } from '../shell/label.ts'
 import { guardPackets } from '../shell/packet-guard.ts'
 import { safe } from '../shell/safe.ts'
 import type { AppUseCases } from './app.use-cases.ts'
-import type { AppCredentials } from './app-credentials.ts'
+import type { Callers } from './callers.ts'
 import type { PairingNotifier } from './pairing.notifier.ts'
 import type { RunnerPresence } from './runner-presence.ts'
 
 interface Parts {
   readonly settings: Settings
-  readonly credentials: AppCredentials
+  readonly callers: Callers
   readonly addresses: ClientAddresses
   readonly log: Log
   readonly changes: ChangeSignal
   readonly notifier: PairingNotifier
   readonly presence: RunnerPresence
   readonly apps: AppUseCases
-  readonly nodes: DeviceService
-  readonly connections: DeviceConnections
 }
 
 /** Receives control connections: binds who they are at the handshake, greets them, and notices their end. */
@@ -71,23 +65,13 @@ export class ConnectionDesk {
   async #identify(socket: ControlSocket): Promise<ExtendedError | undefined> {
     const auth = handshakeAuth.safeParse(socket.handshake.auth)
     if (!auth.success) return refused(refusalOf('INVALID_FORMAT', 'malformed handshake'))
-    const { token = '', clientToken, label = '' } = auth.data
-    const isMember = token.startsWith(PEER_TOKEN_PREFIX)
     const address = this.parts.addresses.of(socket.request)
-    const node = isMember ? await this.parts.nodes.authenticate(token, address) : null
-    // One that may only enrol runners signs no app in: the app goes on as any other.
-    const nodeId = node?.permissions.includes('app') === true ? node.node.id : null
-    if (isMember && node === null)
-      return refused(refusalOf('INVALID_SECRET', 'this peer token is unknown, too old, or was revoked'))
-    const read = this.parts.credentials.read(clientToken, nodeId)
-    if (nodeId !== null) this.parts.connections.seen(nodeId, read.appSessionId)
+    const read = await this.parts.callers.read(auth.data, address)
+    if ('code' in read) return refused(read)
+    const { appSessionId, label, nodeId, appRights, renewed, isNew } = read
     Object.assign(socket.data, {
-      appSessionId: read.appSessionId,
-      greeting: { renewed: read.renewed, isKnown: !read.isNew },
-      address,
-      label: printable(label),
-      nodeId,
-      appRights: nodeId === null ? null : (node?.node.appRights ?? null),
+      ...{ appSessionId, address, label, nodeId, appRights },
+      greeting: { renewed, isKnown: !isNew },
       runner: null,
       nonce: null,
       arriving: null,

@@ -1,8 +1,10 @@
 import { TICKET_CHARS_MAX } from '@latchkey/protocol/runner-pairing'
 import {
   decodeFirstFrame,
+  encodeFirstFrame,
   type FirstFrame,
   firstFrameBytesMax,
+  handshakeIn,
 } from '@latchkey/protocol/terminal/first-frame'
 import { CloseReason, decodeFrame, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
 import type { RawData, WebSocket } from 'ws'
@@ -19,6 +21,8 @@ interface Parts {
   readonly tickets: TicketOffice
   readonly relay: TerminalRelay
   readonly carriages: Carriages
+  /** A ticket for an app that shows its credential in place of one; null when it may go nowhere now. */
+  readonly ticketFor: (shown: string, address: string) => Promise<string | null>
   readonly log: Log
 }
 
@@ -34,9 +38,9 @@ export class Reception {
 
   /**
    * A socket whose upgrade was allowed. Its first message must be its ticket.
-   * @param carried another broker brought it here: it goes no further
+   * @param from where it is, after the trusted proxy; null when another broker brought it here: it goes no further
    */
-  accept(socket: WebSocket, { carried }: { readonly carried: boolean }): void {
+  accept(socket: WebSocket, from: string | null): void {
     const leg = new Leg(socket)
     socket.on('error', () => {}) // the close that follows says enough
     socket.on('ping', (data: Buffer) => {
@@ -58,7 +62,7 @@ export class Reception {
       safe(this.parts.log, 'terminal.admission-failed', (data: RawData, isBinary: boolean) => {
         leave()
         socket.removeListener('close', leave)
-        return this.#hearTicket(leg, isBinary && data instanceof Buffer ? data : null, carried)
+        return this.#hearTicket(leg, isBinary && data instanceof Buffer ? data : null, from)
       }),
     )
   }
@@ -70,24 +74,30 @@ export class Reception {
     for (const leg of this.#waiting) leg.end(NO_CHANNEL, CloseReason.restarting, WsCode.restarting)
   }
 
-  #hearTicket(leg: Leg, frame: Buffer | null, carried: boolean): Promise<void> | undefined {
-    const first = frame === null ? null : firstFrameIn(frame)
+  async #hearTicket(leg: Leg, frame: Buffer | null, from: string | null): Promise<void> {
+    const said = frame === null ? null : firstFrameIn(frame)
+    const first = said === null || from === null ? said : await this.#withTicket(said, from)
+    if (!leg.isOpen) return
     const shown = first === null ? null : this.parts.tickets.read(first.ticket)
-    if (frame !== null && shown !== null && !this.parts.tickets.isForHere(shown)) {
-      if (!carried) this.parts.carriages.carry(leg, frame, shown.node)
-      else {
-        // Another process has the address of its home now. The next ticket names the right instance.
-        this.parts.log.info('terminal.not-at-home')
-        leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
-      }
-      return undefined
+    if (first !== null && shown !== null && !this.parts.tickets.isForHere(shown)) {
+      if (from !== null)
+        return this.parts.carriages.carry(leg, Buffer.from(encodeFirstFrame(first)), shown.node)
+      // Another process has the address of its home now. The next ticket names the right instance.
+      this.parts.log.info('terminal.not-at-home')
+      return leg.end(NO_CHANNEL, CloseReason.runnerGone, WsCode.tryLater)
     }
     if (shown === null || !this.parts.tickets.use(shown)) {
       this.parts.log.info('terminal.bad-ticket')
-      leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy)
-      return undefined
+      return leg.end(NO_CHANNEL, CloseReason.badTicket, WsCode.policy)
     }
     return this.parts.relay.admit(leg, shown.holder, first?.early ?? [])
+  }
+
+  /** An app that shows its credential is given a ticket, which then goes the way of all tickets. */
+  async #withTicket(first: FirstFrame, from: string): Promise<FirstFrame | null> {
+    if (handshakeIn(first.ticket) === null) return first
+    const ticket = await this.parts.ticketFor(first.ticket, from)
+    return ticket === null ? null : { ...first, ticket }
   }
 }
 

@@ -40,6 +40,8 @@ export interface TicketInstances {
 
 export const TICKET_LIFE_MS = 30_000
 const NONCE_BYTES = 12
+/** What this broker takes of an app on a terminal connection; older ones do not. */
+const FOR_APPS = { takesEarly: true, takesCredential: true } as const
 /** About 10 MB. More than this many connections in 30 s is more than an instance can take: the rest come again. */
 const USED_MAX = 100_000
 
@@ -86,7 +88,7 @@ export class TicketOffice {
     const nonce = randomBytes(NONCE_BYTES).toString('base64url')
     const ticket = this.#signed.write({ holder: who, node, nonce, expiresAt })
     const publicUrl = this.#instances.publicUrlOf(node)
-    const issued = { ticket, expiresAt, ...(who.end === 'app' && { takesEarly: true as const }) }
+    const issued = { ticket, expiresAt, ...(who.end === 'app' && FOR_APPS) }
     if (publicUrl === null) return issued
     return { ...issued, terminalUrl: `${publicUrl.replace(/^http/, 'ws')}/terminal` }
   }

@@ -35,21 +35,16 @@ export function routeUpgrades(
     // A client that pings without reading must not fill our queue: the relay answers pings itself.
     autoPong: false,
   })
-  const open = (
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    how: { readonly carried: boolean },
-  ) => {
+  const open = (request: IncomingMessage, socket: Duplex, head: Buffer, from: string | null) => {
     request.socket.setNoDelay(true)
-    terminals.handleUpgrade(request, socket, head, (terminal) => parts.reception.accept(terminal, how))
+    terminals.handleUpgrade(request, socket, head, (terminal) => parts.reception.accept(terminal, from))
   }
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {}) // the peer is gone: 'close' follows
     const [path] = (request.url ?? '').split('?')
     if (path === TERMINAL_PATH && parts.pass.isShownBy(request.headers[INSTANCE_PASS_HEADER])) {
       parts.gate.doesNotCount(request.socket)
-      return open(request, socket, head, { carried: true })
+      return open(request, socket, head, null)
     }
     if (!enter(request, socket, parts)) return refuse(socket, 429, 'TOO_MANY_CONNECTIONS')
     if (path === CONTROL_PATH) return
@@ -59,7 +54,7 @@ export function routeUpgrades(
       parts.log.warn('terminal.refused', { reason: refusal, address: parts.addresses.of(request) })
       return refuse(socket, REFUSAL_STATUS[refusal], refusal)
     }
-    open(request, socket, head, { carried: false })
+    open(request, socket, head, parts.addresses.of(request))
   })
 }
 

@@ -41,7 +41,7 @@ async function startInstance(nodeId: string, addresses: Map<string, string>, con
   const pass = new InstancePass({ signingKey, clock })
   const carriages = new Carriages({ instances, pass, log })
   const relay = new TerminalRelay({ ticketCheck: () => Promise.resolve(null), log, onChange: () => {} })
-  const reception = new Reception({ tickets, relay, carriages, log })
+  const reception = new Reception({ tickets, relay, carriages, log, ticketFor: async () => null })
   const server = createServer()
   const gate = new AddressGate(connectionsMax)
   server.on('connection', (socket) => {

@@ -25,6 +25,7 @@ const runner: SealedRunner = {
   resumeKey: new Uint8Array(32).fill(3),
   permissions: { view: true, input: true, admin: false },
   greetedAtMs: 7,
+  pairingName: 'ab'.repeat(16),
 }
 
 it('two processes of one person return to one machine one after the other, to two machines at once', async () => {

@@ -38,6 +38,7 @@ const sealedRunner = z.object({
   resumeKey: bytes,
   permissions: z.object({ view: z.boolean(), input: z.boolean(), admin: z.boolean() }),
   greetedAtMs: z.number(),
+  pairingName: z.string().optional(),
 })
 
 /** The sealing keys of this user's `attach`, in files that this user alone can read. */

@@ -21,6 +21,20 @@ it('is welcomed with what the machine is and has', async () => {
   })
 })
 
+it('an app that opens a terminal may watch it from its first byte, without asking again', async () => {
+  const app = connectApp(machineUnderTest().accept)
+  await app.heard('welcome')
+  app.say({ type: 'open', request: 7, cols: 90, rows: 20, writer: 'ab'.repeat(16) })
+  const { terminal, watched } = await app.heard('opened', ({ request }) => request === 7)
+  expect(watched).toBe(true)
+  expect(await app.heard('attached')).toMatchObject({ terminal, applied: 0 })
+  await app.heard('snapshot', (snapshot) => snapshot.terminal === terminal)
+  const types = app.messages.map(({ type }) => type)
+  expect(types.indexOf('opened')).toBeLessThan(types.indexOf('attached'))
+  app.say({ type: 'open', request: 8, cols: 90, rows: 20 })
+  expect(await app.heard('opened', ({ request }) => request === 8)).not.toHaveProperty('watched')
+})
+
 it('an app of another version is told who has to be updated', async () => {
   const app = connectApp(machineUnderTest().accept, { greet: false })
   app.say({ type: 'hello', version: 999, label: 'from the future' })

@@ -268,13 +268,16 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
   }
 
   async #open(message: Extract<AppMessage, { type: 'open' }>): Promise<void> {
-    const { request, name, cols, rows, like, private: isPrivate } = message
+    const { request, name, cols, rows, like, writer, private: isPrivate } = message
     if (this.isGuest) return this.#refuse('NOT_SHARED', { request })
     if (!this.mayType) return this.#refuse('VIEW_ONLY', { request })
     const folder = like === undefined ? undefined : this.terminal(like)?.past?.folderPath
     const opened = await this.#terminals.open(name, { cols, rows }, { folder, isPrivate })
-    if (opened.ok) this.tell({ type: 'opened', request, terminal: opened.terminal.number })
-    else this.tell({ type: 'error', request, code: opened.code, message: opened.message })
+    if (!opened.ok) return this.tell({ type: 'error', request, code: opened.code, message: opened.message })
+    const { number: terminal } = opened.terminal
+    this.tell({ type: 'opened', request, terminal, ...(writer !== undefined && { watched: true as const }) })
+    if (writer !== undefined && !this.#ended)
+      this.#attach({ type: 'attach', terminal, writer, from: null, cols, rows })
   }
 
   #attach(message: Extract<AppMessage, { type: 'attach' }>): void {

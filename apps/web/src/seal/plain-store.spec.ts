@@ -11,6 +11,7 @@ const runner: SealedRunner = {
   resumeKey: new Uint8Array(32).fill(3),
   permissions: { view: true, input: true, admin: false },
   greetedAtMs: 12,
+  pairingName: 'ab'.repeat(16),
 }
 const written = {
   ...runner,

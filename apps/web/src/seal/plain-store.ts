@@ -38,7 +38,11 @@ export function runnerOf(runnerId: string, text: string | null): SealedRunner | 
   if (reach === null || appId === null || resumeKey === null || permissions === null) return null
   if (at.get('runnerId') !== runnerId || typeof label !== 'string' || typeof greetedAtMs !== 'number')
     return null
-  return { runnerId, label, reach, appId, resumeKey, permissions, greetedAtMs }
+  const pairingName = at.get('pairingName')
+  return {
+    ...{ runnerId, label, reach, appId, resumeKey, permissions, greetedAtMs },
+    ...(typeof pairingName === 'string' && { pairingName }),
+  }
 }
 
 function permissionsOf(value: unknown): SealedRunner['permissions'] | null {

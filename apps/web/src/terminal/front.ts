@@ -69,7 +69,7 @@ export function usePartsFetched(screen: Screen | null): void {
 }
 
 /** Roughly this window's size: the screen itself corrects it as soon as it is laid out. */
-const roughSize = () => ({
+export const roughSize = () => ({
   cols: Math.max(
     20,
     Math.min(300, Math.floor(Math.min(window.innerWidth, 2_000) / (fontPx.current * 0.602))),

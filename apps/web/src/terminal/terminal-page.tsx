@@ -20,7 +20,14 @@ import { goHome, goPair, stayAs } from '../places.ts'
 import { type KnownRunner, knownRunner } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
-import { frontOf, useFirstTerminal, usePartsFetched, useTypedAtPrompt, useUnseen } from './front.ts'
+import {
+  frontOf,
+  roughSize,
+  useFirstTerminal,
+  usePartsFetched,
+  useTypedAtPrompt,
+  useUnseen,
+} from './front.ts'
 import { OpenTerminal } from './open-terminal.tsx'
 import { Screens } from './screen/screens.ts'
 
@@ -64,6 +71,7 @@ function Machine(props: {
   const screens = useMemo(() => new Screens(link), [link])
   useEffect(() => () => screens.dispose(), [screens])
 
+  useMemo(() => wanted !== null && link.expect(wanted, roughSize()), [link])
   const front = frontOf(terminals, wanted)
   const show = (terminal: number) => stayAs({ page: 'terminal', runnerId: runner.runnerId, terminal })
   const { failure, toType, typed, open } = useFirstTerminal(link, show)

@@ -1,4 +1,4 @@
-import { appCalls, terminalCalls } from '@latchkey/protocol/runner-pairing'
+import { appCalls, type HandshakeAuth, terminalCalls } from '@latchkey/protocol/runner-pairing'
 import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { ControlKeeper, type ControlKeeperOptions } from '../control-keeper.ts'
 import type { openControlSocket } from '../control-socket.ts'
@@ -16,6 +16,17 @@ const FINAL: ReadonlySet<string> = new Set(['INVALID_SECRET'])
 type AppCalls = typeof appCalls & typeof terminalCalls
 export type AppControl = ControlKeeper<AppCalls>
 
+/** What an app says of itself first. `credential`: null for an app session that begins. */
+export function greetingOf({ label, peerToken }: AppLinkOptions, credential: string | null): HandshakeAuth {
+  const token = peerToken?.() ?? null
+  return {
+    label,
+    protocol: PROTOCOL_VERSION,
+    ...(credential !== null && { clientToken: credential }),
+    ...(token !== null && { token }),
+  }
+}
+
 /** An app's control connection, by its credential, which is kept and renewed here. `runnerId`: the machine, once known. */
 export function appControl(
   options: AppLinkOptions,
@@ -23,21 +34,13 @@ export function appControl(
   events: LinkEvents,
   open?: typeof openControlSocket,
 ): AppControl {
-  const { brokerUrl, platform, label, peerToken, onCredential } = options
+  const { brokerUrl, platform, onCredential } = options
   let { credential } = options
   const keeping: ControlKeeperOptions<AppCalls> = {
     brokerUrl,
     platform,
     calls: { ...appCalls, ...terminalCalls },
-    auth: () => {
-      const token = peerToken?.() ?? null
-      return {
-        label,
-        protocol: PROTOCOL_VERSION,
-        ...(credential !== null && { clientToken: credential }),
-        ...(token !== null && { token }),
-      }
-    },
+    auth: () => greetingOf(options, credential),
     runnerId,
     onFact: {
       'app:session': ({ clientToken }) => {

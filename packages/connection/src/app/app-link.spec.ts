@@ -1,9 +1,11 @@
-import { CloseReason } from '@latchkey/protocol/terminal/frames'
+import { decodeFirstFrame } from '@latchkey/protocol/terminal/first-frame'
+import { CloseReason, encodeFrame, FrameType, NO_CHANNEL } from '@latchkey/protocol/terminal/frames'
+import { PROTOCOL_VERSION } from '@latchkey/protocol/version'
 import { expect, it } from 'vitest'
-import { handBroker, handPlatform, refused, settled } from '../hand-platform.fixture.ts'
+import { type HandSocket, handBroker, handPlatform, refused, settled } from '../hand-platform.fixture.ts'
 import { openAppLink } from './app-link.ts'
 import { handMachine } from './hand-machine.fixture.ts'
-import type { AppLinkOptions, Paired, PairingStatus } from './link.ts'
+import type { AppLinkOptions, Paired, PairingStatus, Refusal } from './link.ts'
 import type { LinkState } from './link-state.ts'
 import type { Sealer, SealHandshake } from './sealer.ts'
 
@@ -25,17 +27,20 @@ const there: PairingStatus = {
   runnerOnline: true,
   message: '',
 }
+/** The broker has not said how it stands. */
+const unpairedYet = refused('TIMEOUT')
 const unpaired: PairingStatus = { success: true, paired: false, message: '' }
 
 /** A sealer that knows these machines, and whose attempts never get further than their first step. */
-function sealerOf(known: readonly string[]) {
+function sealerOf(known: readonly string[], pairingName: string | null = null) {
   const met: string[] = []
-  const waiting = async () => ({ status: 'waiting', send: [] }) as const
+  const waiting = async () => ({ status: 'waiting', send: [] as Uint8Array[] }) as const
   const handshake: SealHandshake = { begin: waiting, hear: waiting, enterPin: waiting, cancel: waiting }
   const sealer: Sealer = {
     knows: async (runnerId) => known.includes(runnerId),
     routeTicket: async (runnerId) => (known.includes(runnerId) ? `ticket of ${runnerId}` : null),
     pairingUrlTicket: () => null,
+    pairingName: async () => pairingName,
     handshake: ({ runnerId }) => {
       met.push(runnerId)
       return handshake
@@ -46,7 +51,7 @@ function sealerOf(known: readonly string[]) {
 
 async function link(
   options: Partial<AppLinkOptions> = {},
-  status: PairingStatus = unpaired,
+  status: PairingStatus | Refusal = unpaired,
   ticketAnswer?: object,
 ) {
   const hand = handPlatform()
@@ -77,6 +82,12 @@ async function link(
   }
   const asked = (name: string) => broker.last().said.filter((each) => each.name === name)
   return { ...hand, broker, made, states, machine, asked }
+}
+
+/** The text of the first frame of a terminal connection. */
+const firstShown = (socket: HandSocket | undefined) => {
+  const [frame] = socket?.frames() ?? []
+  return frame === undefined ? null : decodeFirstFrame(frame, 4_096)?.ticket
 }
 
 /** A link that is live, paired by its code. */
@@ -188,6 +199,35 @@ it('with a key it comes back to its machine, and to no other that the broker lea
     await machine().admit(leadsTo)
     expect(spoken).toEqual(met)
     expect(made.state.current).toEqual(state)
+  }
+})
+
+it('comes back by its credential, without a ticket, where the broker takes that', async () => {
+  const { sealer, met } = sealerOf(['forge'], 'ab'.repeat(16))
+  const seal = { sealer, runnerId: 'forge', allowUnsealed: false }
+  const { sockets, broker, asked, machine } = await link({ credential: 'mine', seal }, there)
+  broker.last().tells('terminal:ready', { ...paired(), terminal })
+  await settled()
+  const shown = { label: 'phone', protocol: PROTOCOL_VERSION, clientToken: 'mine' }
+  expect(sockets.map(firstShown)).toEqual([JSON.stringify(shown)])
+  await machine().admit()
+  expect([met, asked('terminal:ticket'), sockets.length]).toEqual([['forge'], [], 1])
+})
+
+it('where its credential is not taken it goes by the ticket that has come meanwhile', async () => {
+  for (const pairingName of ['ab'.repeat(16), null]) {
+    const { sealer } = sealerOf(['forge'], pairingName)
+    const seal = { sealer, runnerId: 'forge', allowUnsealed: false }
+    const { sockets, broker, asked } = await link({ credential: 'mine', seal }, unpairedYet)
+    broker.last().tells('terminal:ready', { ...paired(), terminal })
+    await settled()
+    if (pairingName !== null) {
+      const refusal = Uint8Array.of(CloseReason.badTicket)
+      sockets[0]?.onFrame(encodeFrame(FrameType.close, NO_CHANNEL, refusal))
+      await settled()
+    }
+    expect(firstShown(sockets.at(-1))).toBe('a-ticket')
+    expect([asked('terminal:ticket'), sockets.length]).toEqual([[], pairingName === null ? 1 : 2])
   }
 })
 

@@ -1,10 +1,11 @@
 import { assertNever } from '@latchkey/domain/kernel'
 import type { Refusal } from '@latchkey/protocol/runner-pairing'
+import { shownHandshake } from '@latchkey/protocol/terminal/first-frame'
 import { CloseReason } from '@latchkey/protocol/terminal/frames'
 import type { ChannelEnd } from '../admission.ts'
 import { openControlSocket } from '../control-socket.ts'
 import { type Subject, subject } from '../observable.ts'
-import { type AppControl, appControl, pairBy, probe } from './app-control.ts'
+import { type AppControl, appControl, greetingOf, pairBy, probe } from './app-control.ts'
 import { ChannelKeeper, type Ticket } from './channel-keeper.ts'
 import { type CameBack, ComeBack } from './come-back.ts'
 import type { AppLink, AppLinkOptions, Paired, PairingStatus, Unpaired } from './link.ts'
@@ -75,7 +76,8 @@ class Link implements AppLink, LinkEvents {
       isReached: () => this.#control.isUp,
     })
     // An app that comes back: both connections begin side by side.
-    if (options.credential !== null && this.#runnerId !== null) this.#channel.prepare()
+    if (options.credential !== null && this.#runnerId !== null)
+      void this.#channel.comeBack(shownHandshake(greetingOf(options, options.credential)))
     this.#control.start()
   }
 
@@ -171,6 +173,10 @@ class Link implements AppLink, LinkEvents {
     const info = this.terminals.current.find((one) => one.terminal === terminal)
     // An older runner would end the channel.
     return info?.recording !== undefined && this.#watched.send({ type: 'record', terminal, on })
+  }
+
+  expect(...[terminal, size]: Parameters<AppLink['expect']>): void {
+    this.#watched.expect(terminal, size)
   }
 
   watch(...[terminal, size, sink]: Parameters<AppLink['watch']>) {

@@ -9,6 +9,7 @@ import type { LinkEvents } from './link-events.ts'
 import type { LinkFacts } from './link-state.ts'
 import { type OpenChannelOptions, openChannel } from './open-channel.ts'
 import type { SealKeeper } from './seal-keeper.ts'
+import type { OpeningFailure } from './sealed-opening.ts'
 import type { WatchedRunner } from './watched-runner.ts'
 
 const OPEN_WITHIN_MS = 8_000
@@ -17,6 +18,8 @@ const LOOK_EVERY_MS = 1_000
 const PROBE_MS = 2_000
 /** A look that comes so late was held up by a sleep, or the clock was set: no measure of before counts. */
 const SLEPT_MS = 10_000
+/** No credential was shown. */
+const NOT_TAKEN: OpeningFailure = { why: 'ended', end: CloseReason.badTicket, answered: false }
 
 /** A ticket for a channel, and the pair of ends that it is for, where the broker says so. */
 export interface ChannelTicket {
@@ -47,6 +50,10 @@ export class ChannelKeeper {
   #lookedAtMs = 0
   #silent = false
   #wanted = false
+  /** the try that is running shows the app's credential */
+  #comesBack = false
+  /** a ticket that came while that one was running: it is not needed unless that fails */
+  #unasked: ChannelTicket | null = null
   /** The try that counts. */
   #tryNumber = 0
   #trying = false
@@ -74,9 +81,33 @@ export class ChannelKeeper {
     }
   }
 
-  /** A channel will probably be wanted in a moment: its connection is opened now, without a ticket. */
-  prepare(): void {
-    this.#way.prepare(this.#options.runnerId(), OPEN_WITHIN_MS)
+  /**
+   * Wants a channel by what this app shows on its control connection, without waiting for that one: where the broker of its last
+   * visit took it. Else the connection is opened, and waits for a ticket.
+   */
+  async comeBack(shown: string): Promise<void> {
+    const { runnerId, seal } = this.#options
+    const machine = runnerId()
+    this.#way.prepare(machine, OPEN_WITHIN_MS)
+    if (machine === null) return
+    const number = this.#begins()
+    this.#comesBack = true
+    const pid = await seal.pairingName(machine)
+    if (number !== this.#tryNumber) return
+    const failure =
+      pid === null
+        ? NOT_TAKEN
+        : await this.#openBy(number, {
+            openSocket: (timeoutMs) => this.#way.openUsual(machine, timeoutMs),
+            ticket: shown,
+            expected: { pid, runnerId: machine },
+            takesCredential: true,
+          })
+    if (number !== this.#tryNumber || failure === null) return
+    this.#comesBack = false
+    // The machine has spoken: another ticket changes nothing about that. Else the broker may have: it is asked the usual way.
+    if (failure.why === 'refused' || failure.answered) return this.#failed(failure)
+    void this.#try(this.#unasked)
   }
 
   /** Wants a channel from now on. A try that is running or waited for is left to its time. */
@@ -89,7 +120,8 @@ export class ChannelKeeper {
   /** Wants a channel, and tries now: with `ticket` when there is one already. */
   openNow(ticket: ChannelTicket | null): void {
     this.#wanted = true
-    if (this.#open !== null || (this.#trying && ticket === null)) return
+    this.#unasked = ticket
+    if (this.#open !== null || this.#comesBack || (this.#trying && ticket === null)) return
     this.#retry.stop()
     void this.#try(ticket)
   }
@@ -107,6 +139,7 @@ export class ChannelKeeper {
     this.#wanted = false
     this.#tryNumber += 1
     this.#trying = false
+    this.#comesBack = false
     this.#retry.stop()
     this.#abandon?.()
     this.#abandon = null
@@ -142,17 +175,39 @@ export class ChannelKeeper {
   }
 
   async #try(given: ChannelTicket | null): Promise<void> {
-    const number = ++this.#tryNumber
-    this.#trying = true
+    const number = this.#begins()
     const ticket = given ?? (await this.#options.ticket())
     if (number !== this.#tryNumber) return
     if (ticket === 'stop' || ticket === 'later') return this.#tryEnded(ticket === 'later')
-    const { seal, platform, runnerId } = this.#options
-    const failure = await openChannel({
+    const { runnerId } = this.#options
+    const failure = await this.#openBy(number, {
       openSocket: (timeoutMs) => this.#way.open(ticket.terminal, runnerId(), timeoutMs),
       ticket: ticket.terminal.ticket,
       expected: this.#expected(ticket, runnerId()),
-      sealing: (opening) => seal.handshake(opening),
+      takesCredential: ticket.terminal.takesCredential === true,
+    })
+    if (number !== this.#tryNumber || failure === null) return
+    this.#wasBadTicket = failure.why === 'ended' && failure.end === CloseReason.badTicket
+    this.#failed(failure)
+  }
+
+  /** A new try begins, and counts from now on: its number. */
+  #begins(): number {
+    this.#trying = true
+    this.#comesBack = false
+    return ++this.#tryNumber
+  }
+
+  #openBy(
+    number: number,
+    by: Pick<OpenChannelOptions, 'openSocket' | 'ticket' | 'expected'> & {
+      readonly takesCredential: boolean
+    },
+  ): Promise<OpeningFailure | null> {
+    const { seal, platform } = this.#options
+    return openChannel({
+      ...by,
+      sealing: (opening) => seal.handshake(opening, by.takesCredential),
       onPin: (question) => number === this.#tryNumber && seal.asked(question),
       onOpening: (abandon) => {
         if (number === this.#tryNumber) this.#abandon = abandon
@@ -162,10 +217,11 @@ export class ChannelKeeper {
       timeoutMs: OPEN_WITHIN_MS,
       onOpen: (channel) => this.#opened(channel, number === this.#tryNumber),
     })
-    if (number !== this.#tryNumber || failure === null) return
+  }
+
+  #failed(failure: OpeningFailure): void {
     this.#abandon = null
-    this.#wasBadTicket = failure.why === 'ended' && failure.end === CloseReason.badTicket
-    const then = seal.failed(failure)
+    const then = this.#options.seal.failed(failure)
     this.#tryEnded(then === 'later')
     if (then === 'now') this.#retry.after(0)
   }
@@ -196,6 +252,7 @@ export class ChannelKeeper {
 
   #begin(channel: Channel): void {
     this.#trying = false
+    this.#comesBack = false
     this.#abandon = null
     this.#retry.succeeded()
     this.#open = channel

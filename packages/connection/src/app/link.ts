@@ -79,6 +79,10 @@ export interface AppLink {
   reconnectNow(): void
   close(): void
 
+  /**
+   * The machine sends its output at once, which waits for `watch`. Before the first connection it goes with the greeting; later,
+   * without one, the answer is OFFLINE.
+   */
   openTerminal(wanted: WantedTerminal): Promise<OpenedTerminal>
   /** False when the machine is not reached: nothing was sent then. */
   closeTerminal(terminal: number): boolean
@@ -86,6 +90,11 @@ export interface AppLink {
   /** Begins or ends a recording on the machine; false also when the machine makes none. */
   record(terminal: number, on: boolean): boolean
 
+  /**
+   * Before the first connection: `watch` of this terminal will follow, so it is asked for with the greeting. Costs nothing when it does
+   * not, or when there is no such terminal.
+   */
+  expect(terminal: number, size: Size): void
   /** Begins to watch; a second watch of the same terminal ends the first. `size` is what this app would like to have. */
   watch(terminal: number, size: Size, sink: TerminalSink): TerminalWatch
 }

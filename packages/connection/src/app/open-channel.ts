@@ -8,6 +8,7 @@ import type { SealedEnvelope, SealHandshake, SealRefusal, SealStep } from './sea
 
 export interface OpenChannelOptions {
   readonly openSocket: (timeoutMs: number) => Promise<BinarySocket>
+  /** or what the app shows in its place */
   readonly ticket: string
   /** The channel that will open: its handshake may begin with the ticket. Null where it waits for the broker's `opened`. */
   readonly expected: Pick<ChannelOpening, 'pid' | 'runnerId'> | null

@@ -20,6 +20,7 @@ function keeper(options: { known?: readonly string[]; allowUnsealed?: boolean; r
     knows: async (runnerId) => known.has(runnerId),
     routeTicket: async () => null,
     pairingUrlTicket: () => null,
+    pairingName: async () => null,
     handshake: (meeting) => {
       met.push(meeting)
       return attempt

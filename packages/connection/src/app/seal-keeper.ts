@@ -94,11 +94,16 @@ export class SealKeeper {
     this.#question?.cancel()
   }
 
-  /** How the channel that the broker has just opened is sealed. */
-  async handshake({
-    runnerId,
-    pid: pidHex,
-  }: Pick<ChannelOpening, 'runnerId' | 'pid'>): Promise<SealHandshake | 'unsealed' | SealRefusal> {
+  /** As `Sealer.pairingName`; null where this app comes with a code or a pairing URL. */
+  async pairingName(runnerId: string): Promise<string | null> {
+    return this.comesBack ? ((await this.#seal?.sealer.pairingName(runnerId)) ?? null) : null
+  }
+
+  /** How the channel that the broker has just opened is sealed. `takesCredential`: its ticket said so, or it took one. */
+  async handshake(
+    { runnerId, pid: pidHex }: Pick<ChannelOpening, 'runnerId' | 'pid'>,
+    takesCredential = false,
+  ): Promise<SealHandshake | 'unsealed' | SealRefusal> {
     const seal = this.#seal
     if (seal === null) return 'unsealed'
     // The broker says where it has led this app. Another machine than the wanted one is refused.
@@ -112,7 +117,7 @@ export class SealKeeper {
     const pid = fromHex(pidHex)
     return pid?.length !== PID_BYTES
       ? 'not-authentic'
-      : seal.sealer.handshake({ runnerId, pid, way, label: this.#label })
+      : seal.sealer.handshake({ runnerId, pid, takesCredential, way, label: this.#label })
   }
 
   asked(question: PinQuestion | null): void {

@@ -12,6 +12,8 @@ export interface Sealer {
   routeTicket(runnerId: string): Promise<string | null>
   /** The route ticket in a pairing URL; null when the URL does not name its runner. */
   pairingUrlTicket(secret: PairingUrlSecret): string | null
+  /** The name of the pairing by which this app was last let in there, where its broker takes a credential in place of a ticket; else null. */
+  pairingName(runnerId: string): Promise<string | null>
   /** One handshake to open one channel. */
   handshake(meeting: SealMeeting): SealHandshake
 }
@@ -42,6 +44,8 @@ export interface SealMeeting {
   readonly runnerId: string
   /** 16 bytes, from the broker */
   readonly pid: Uint8Array
+  /** whether the broker takes the app's credential in place of a ticket the next time */
+  readonly takesCredential?: boolean
   /** null without a code or pairing URL: the app comes in by an earlier grant, or not at all */
   readonly way: WayIn | null
   /** how this app calls itself */
@@ -136,6 +140,8 @@ export interface SealedRunner {
   readonly permissions: { readonly view: boolean; readonly input: boolean; readonly admin: boolean }
   /** the greatest time that this app has greeted it with */
   readonly greetedAtMs: number
+  /** the broker's name for the pairing, 16 bytes in hex, where it takes a credential in place of a ticket */
+  readonly pairingName?: string | undefined
 }
 
 /** Where a platform keeps what a sealed app remembers: readable by its user alone, each record whole or not at all. */

@@ -47,17 +47,19 @@ export class Watch implements TerminalWatch {
   /** what these typed is not wanted any more; the machine has not confirmed yet that it knows */
   #gaveUp: readonly string[] = []
   #shownSize: Size | null = null
-  #answersAwaited = 0
+  #answersAwaited: number
   /** the connection was lost since the machine last said where to go on */
   #wasLost = false
   #exited = false
   #ended = false
 
-  constructor(terminal: number, size: Size, sink: TerminalSink, wire: WatchWire) {
+  /** @param attachedAs the writer by which the machine attaches it of itself; absent: it is attached by `attachment` */
+  constructor(terminal: number, size: Size, sink: TerminalSink, wire: WatchWire, attachedAs?: string) {
     this.terminal = terminal
     this.#wire = wire
     this.#sink = sink
-    this.#writer = newWriter(wire.platform)
+    this.#writer = attachedAs ?? newWriter(wire.platform)
+    this.#answersAwaited = attachedAs === undefined ? 0 : 1
     this.pending = subject<PendingInput>(this.#pendingNow())
     this.#size = new SizeWish(size, wire.platform, (wanted) => wire.wishSize(terminal, wanted))
     this.#output = new OutputCursor({
@@ -100,6 +102,14 @@ export class Watch implements TerminalWatch {
 
   resize(size: Size): void {
     if (!this.#ended) this.#size.set(size)
+  }
+
+  /** It is drawn now, at this size: the machine hears of it at once, where it was attached with another. */
+  drawnAt(size: Size): void {
+    const { cols, rows } = this.#size.wanted
+    if (cols === size.cols && rows === size.rows) return
+    this.#size.setNow(size)
+    this.#wire.wishSize(this.terminal, size)
   }
 
   takeSize(size: Size): void {
@@ -271,4 +281,4 @@ export class Watch implements TerminalWatch {
   }
 }
 
-const newWriter = (platform: Platform): string => hex(platform.randomBytes(WRITER_BYTES))
+export const newWriter = (platform: Platform): string => hex(platform.randomBytes(WRITER_BYTES))

@@ -23,7 +23,9 @@ import type { LinkEvents } from './link-events.ts'
 import type { LinkFeature } from './link-feature.ts'
 import { Requests } from './requests.ts'
 import { SNAPSHOT_BYTES_MAX, SnapshotIntake } from './snapshot-intake.ts'
-import { Watch, type WatchWire } from './terminal-watch.ts'
+import { newWriter, Watch, type WatchWire } from './terminal-watch.ts'
+import { UntilConnected } from './until-connected.ts'
+import { WatchesAhead } from './watches-ahead.ts'
 
 export interface WatchedRunnerOptions {
   readonly platform: Platform
@@ -35,7 +37,7 @@ export interface WatchedRunnerOptions {
 }
 
 type Answer =
-  | { readonly type: 'opened'; readonly terminal: number }
+  | { readonly type: 'opened'; readonly terminal: number; readonly watched?: true | undefined }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly type: 'error'; readonly code: string; readonly message: string }
 
@@ -51,11 +53,18 @@ export class WatchedRunner implements WatchWire {
   readonly #requests: Requests<Answer>
   /** scrollback that is arriving, by terminal */
   readonly #scrollback = new Map<number, { readonly request: number; readonly intake: SnapshotIntake }>()
+  /** watched before anybody draws it */
+  readonly #ahead: WatchesAhead
+  /** terminals that are being opened: begins the watch of one that the machine has attached already */
+  readonly #openings = new Map<number, (terminal: number) => void>()
+  readonly #begun: UntilConnected
   #channel: Channel | null = null
 
   constructor(options: WatchedRunnerOptions) {
     this.#options = options
     this.#requests = new Requests(options.platform)
+    this.#ahead = new WatchesAhead(options.platform)
+    this.#begun = new UntilConnected(options.platform)
   }
 
   get platform(): Platform {
@@ -82,6 +91,7 @@ export class WatchedRunner implements WatchWire {
       },
       ...[...this.#watches.values()].map((watch) => watch.attachment()),
     ])
+    this.#begun.connected()
     channel.ask()
   }
 
@@ -90,6 +100,7 @@ export class WatchedRunner implements WatchWire {
     for (const feature of this.#options.features) feature.lost()
     this.#scrollback.clear()
     this.#requests.abandon()
+    this.#ahead.leaveAll()
     for (const watch of this.#watches.values()) watch.lost()
   }
 
@@ -108,8 +119,23 @@ export class WatchedRunner implements WatchWire {
   }
 
   watch(terminal: number, size: Size, sink: TerminalSink): TerminalWatch {
+    const ahead = this.#ahead.drawOn(terminal, size, sink)
+    if (ahead !== null) return ahead
     this.#gone(terminal)
-    const watch = new Watch(terminal, size, sink, this)
+    return this.#begin(new Watch(terminal, size, sink, this))
+  }
+
+  /**
+   * A terminal that will probably be watched in a moment: it is attached with the greeting of the connection that is being made.
+   * Nothing where there is a connection, or where it is watched already.
+   */
+  expect(terminal: number, size: Size): void {
+    if (this.#channel !== null || this.#watches.has(terminal)) return
+    this.#begin(this.#ahead.begin((sink) => new Watch(terminal, size, sink, this)))
+  }
+
+  #begin(watch: Watch): Watch {
+    const { terminal } = watch
     this.#watches.set(terminal, watch)
     this.#channel?.send([watch.attachment()])
     const known = this.terminals.current.find((each) => each.terminal === terminal)
@@ -155,8 +181,16 @@ export class WatchedRunner implements WatchWire {
   // What the app asks.
 
   async open(wanted: WantedTerminal): Promise<OpenedTerminal> {
-    if (this.#channel === null) return OFFLINE
-    const answer = await this.#requests.ask((request) => this.send({ type: 'open', request, ...wanted }))
+    const mayCome = this.machine.current === null
+    if (this.#channel === null && !(mayCome && (await this.#begun.wait()))) return OFFLINE
+    const writer = newWriter(this.platform)
+    let number = 0
+    const answer = await this.#requests.ask((request) => {
+      number = request
+      this.#openings.set(request, (terminal) => this.#opened(terminal, wanted, writer))
+      return this.send({ type: 'open', request, writer, ...wanted })
+    })
+    this.#openings.delete(number)
     switch (answer?.type) {
       case 'opened':
         return { ok: true, terminal: answer.terminal }
@@ -166,6 +200,14 @@ export class WatchedRunner implements WatchWire {
       case undefined:
         return UNKNOWN
     }
+  }
+
+  #opened(terminal: number, { cols, rows }: Size, writer: string): void {
+    const size = { cols, rows }
+    this.#watches.set(
+      terminal,
+      this.#ahead.begin((sink) => new Watch(terminal, size, sink, this, writer)),
+    )
   }
 
   async scrollback(terminal: number, lines: number): Promise<Snapshot | null> {
@@ -218,6 +260,7 @@ export class WatchedRunner implements WatchWire {
         this.terminals.set(this.terminals.current.filter((each) => each.terminal !== message.terminal))
         return this.#gone(message.terminal)
       case 'opened':
+        if (message.watched === true) this.#openings.get(message.request)?.(message.terminal)
         return this.#requests.answer(message.request, message)
       case 'attached':
         this.#watches.get(message.terminal)?.attached(message.offset, message.applied)
@@ -331,6 +374,7 @@ export class WatchedRunner implements WatchWire {
   #gone(terminal: number): void {
     const watch = this.#watches.get(terminal)
     this.#watches.delete(terminal)
+    this.#ahead.ended(terminal)
     watch?.gone()
     this.changed()
   }

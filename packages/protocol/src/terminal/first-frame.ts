@@ -1,10 +1,12 @@
 import { ByteReader, ByteWriter, concatenated, decoded, textOf, utf8 } from '../bytes.ts'
+import { type HandshakeAuth, handshakeAuth } from '../runner-pairing.ts'
 import { encodeFrame, FRAME_HEADER_BYTES, type Frame, FrameType, NO_CHANNEL } from './frames.ts'
 
 /**
  * The first frame of a terminal link: `ticket`, and behind it what the app would say first on the channel that the ticket opens,
  * each as `LF ‖ length u16 ‖ payload`. The broker passes these on, unread, as the channel's first data. It saves an app the wait
- * for `opened`: one round trip.
+ * for `opened`: one round trip. In place of the ticket an app that comes back may show its credential, as the JSON of its handshake
+ * (`shownHandshake`), which saves it the way to a ticket: one more.
  */
 
 /** As many as a sealed handshake sends before it hears anything. */
@@ -55,3 +57,16 @@ function earlyIn(bytes: Uint8Array): readonly Uint8Array[] | null {
 /** The most that a first frame can have, header included. */
 export const firstFrameBytesMax = (ticketBytesMax: number): number =>
   FRAME_HEADER_BYTES + ticketBytesMax + EARLY_PAYLOADS_MAX * (3 + EARLY_PAYLOAD_BYTES_MAX)
+
+/** What an app shows on its control connection, as text for a first frame: no ticket begins so. */
+export const shownHandshake = (auth: HandshakeAuth): string => JSON.stringify(auth)
+
+/** The handshake that was shown in place of a ticket; null when it is a ticket, or malformed. */
+export function handshakeIn(shown: string): HandshakeAuth | null {
+  if (!shown.startsWith('{')) return null
+  try {
+    return handshakeAuth.safeParse(JSON.parse(shown)).data ?? null
+  } catch {
+    return null
+  }
+}

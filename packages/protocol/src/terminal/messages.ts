@@ -78,7 +78,8 @@ export const appMessage = z.discriminatedUnion('type', [
   }),
   /**
    * Starts a program; answered by `opened` or `error` with the same `request`. `like`: in the folder of that past terminal.
-   * `private`: nothing of it is kept on disk. Older machines pass both over.
+   * `private`: nothing of it is kept on disk. `writer`: the app watches it from its first byte, as if `attach` followed; the
+   * machine that does so says it in `opened`. Older machines pass all three over.
    */
   message('open', {
     request,
@@ -87,6 +88,7 @@ export const appMessage = z.discriminatedUnion('type', [
     rows: cells,
     like: terminal.optional(),
     private: z.boolean().optional(),
+    writer: writer.optional(),
   }),
   /**
    * Begins or resumes watching. `from`: the offset up to which this app already has the output; null for none.
@@ -136,7 +138,8 @@ export const runnerMessage = z.discriminatedUnion('type', [
   message('terminal', terminalInfo.shape),
   /** the terminal is gone for good: closed, or its program ended and no app watches any more */
   message('gone', { terminal }),
-  message('opened', { request, terminal }),
+  /** `watched`: the `writer` of the `open` is attached, and `attached` follows */
+  message('opened', { request, terminal, watched: z.literal(true).optional() }),
   /** `offset`: where the output that follows begins; `applied`: how much of this writer's input has been typed */
   message('attached', { terminal, offset, applied: offset }),
   /** `bytes` bytes follow on stream 4; then output goes on from `offset`. They replace the whole screen */
