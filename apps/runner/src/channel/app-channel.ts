@@ -166,7 +166,6 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
     this.#voice.send({ stream: Stream.history, seq: at, terminal, bytes })
   }
 
-  /** Ends this channel from our side. */
   close(reason: CloseReason): void {
     this.#end(reason)
   }
@@ -275,9 +274,10 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
     const opened = await this.#terminals.open(name, { cols, rows }, { folder, isPrivate })
     if (!opened.ok) return this.tell({ type: 'error', request, code: opened.code, message: opened.message })
     const { number: terminal } = opened.terminal
-    this.tell({ type: 'opened', request, terminal, ...(writer !== undefined && { watched: true as const }) })
-    if (writer !== undefined && !this.#ended)
-      this.#attach({ type: 'attach', terminal, writer, from: null, cols, rows })
+    // Its news came sooner, and the app has attached it.
+    const attaches = writer !== undefined && !this.#ended && !this.#watching.has(terminal)
+    this.tell({ type: 'opened', request, terminal, ...(attaches && { watched: true as const }) })
+    if (attaches) this.#attach({ type: 'attach', terminal, writer, from: null, cols, rows })
   }
 
   #attach(message: Extract<AppMessage, { type: 'attach' }>): void {

@@ -152,6 +152,11 @@ export class Watch implements TerminalWatch {
     }
   }
 
+  /** The machine attached it before it heard the attachment: the first of its answers is not the one that counts. */
+  attachedAsWell(): void {
+    this.#answersAwaited += 1
+  }
+
   get caughtUp(): boolean {
     return this.#output.caughtUp
   }

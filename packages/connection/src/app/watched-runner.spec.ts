@@ -153,6 +153,26 @@ it('a terminal that is opened is watched at once: what it prints before it is dr
   expect(said().filter(({ type }) => type === 'attach')).toEqual([])
 })
 
+it('a terminal whose news came before the answer is drawn by the watch that is there', async () => {
+  const { made, says, said } = session()
+  says(welcome)
+  const opening = made.open(SIZE)
+  says({ type: 'terminal', terminal: 3, name: '', ...SIZE, owner: null, watchers: [], exit: null })
+  const { drawn, sink } = drawing()
+  made.watch(3, SIZE, sink)
+  says({ type: 'opened', request: 1, terminal: 3, watched: true })
+  // For the writer of the opening, then for that of the watch.
+  says({ type: 'attached', terminal: 3, offset: 0, applied: 0 })
+  says(picture)
+  says({ type: 'attached', terminal: 3, offset: 0, applied: 0 })
+  says(picture)
+  made.hear({ stream: Stream.output, terminal: 3, seq: 0, bytes: new TextEncoder().encode('$ ') })
+  expect(await opening).toEqual({ ok: true, terminal: 3 })
+  expect(drawn).toEqual(['picture 80x24', 'picture 80x24', '$ '])
+  expect(made.caughtUp).toBe(true)
+  expect(said().filter(({ type }) => type === 'attach')).toHaveLength(1)
+})
+
 it('an older machine opens a terminal without watching it: it is attached when it is drawn', async () => {
   const { made, says, said } = session()
   says(welcome)

@@ -202,8 +202,11 @@ export class WatchedRunner implements WatchWire {
     }
   }
 
+  /** The machine has attached the terminal that it opened. Its news may have come sooner, and the terminal be drawn already. */
   #opened(terminal: number, { cols, rows }: Size, writer: string): void {
     const size = { cols, rows }
+    const drawn = this.#watches.get(terminal)
+    if (drawn !== undefined) return drawn.attachedAsWell()
     this.#watches.set(
       terminal,
       this.#ahead.begin((sink) => new Watch(terminal, size, sink, this, writer)),
