@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { type PostgresServer, startPostgresServer } from '../testing/postgres-server.ts'
+import { standStill } from '../testing/stand-still.ts'
 import { openPostgres, type PostgresDatabase } from './database.ts'
 import { migrate, migrations } from './migrate.ts'
 
@@ -79,6 +80,16 @@ test('a server that does not answer is told by name within the time given, and i
   await expect(one(db, 'SELECT 1 AS value')).rejects.toThrow(StoreUnavailable)
   await own.start()
   await expect.poll(() => one(db, 'SELECT 1 AS value').catch(() => null)).toEqual([{ value: 1 }])
+})
+
+test('an answer that came while this process stood still is not late', async () => {
+  const db = await openPostgres(await server.createDatabase(), { answerTimeoutMs: 500 })
+  opened.push(db)
+  const asked = one(db, `SELECT 1 AS value FROM pg_sleep(0.1)`)
+  // By the next turn it is sent.
+  await new Promise((resolve) => setImmediate(resolve))
+  standStill(1_000)
+  expect(await asked).toEqual([{ value: 1 }])
 })
 
 test('a transaction is rolled back when its work throws, and what it threw passes as it is', async () => {

@@ -1,5 +1,6 @@
 import { DatabaseError, Pool, type PoolClient } from 'pg'
 import { StoreUnavailable } from '../store-unavailable.ts'
+import { whenLate } from '../when-late.ts'
 import { migrate, migrations } from './migrate.ts'
 import type { Query, Statement, Within } from './query.ts'
 import { demandRights, mayNotMigrate } from './rights.ts'
@@ -32,6 +33,9 @@ const CONNECTIONS_MAX = 8
 
 /** As for Redis: a person waits, and a server that has not answered by then hangs. */
 const ANSWER_TIMEOUT_MS = 500
+
+/** The pool ends its own waiting after so many times that: its callers are told before, by `inTime`. */
+const GIVEN_UP_AFTER = 4
 
 /** For statements that read whole tables: only their own caller waits. */
 export const LONG: Within = { timeoutMs: 5_000 }
@@ -115,7 +119,7 @@ function poolOf(
     connectionString: url,
     application_name: 'latchkey',
     max: connectionsMax ?? CONNECTIONS_MAX,
-    connectionTimeoutMillis: answerTimeoutMs,
+    connectionTimeoutMillis: GIVEN_UP_AFTER * answerTimeoutMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     ...timeouts,
@@ -142,13 +146,15 @@ function over(pool: Pool, answerTimeoutMs: number, isPooled: boolean): PostgresD
   let open = true
   const take = async (): Promise<PoolClient> => {
     if (!open) throw new StoreUnavailable('it has been closed')
-    return pool.connect()
+    const taken = pool.connect()
+    return inTime(taken, answerTimeoutMs, () => void taken.then((client) => client.release(), ignore))
   }
   const on =
     (client: PoolClient): Query =>
     async <Row extends object>({ name, text, values = [] }: Statement, within?: Within) => {
-      const timed = { text, values: [...values], query_timeout: within?.timeoutMs ?? answerTimeoutMs }
-      const { rows } = await client.query<Row>(name === undefined || isPooled ? timed : { ...timed, name })
+      const asked = { text, values: [...values] }
+      const answered = client.query<Row>(name === undefined || isPooled ? asked : { ...asked, name })
+      const { rows } = await inTime(answered, within?.timeoutMs ?? answerTimeoutMs)
       return rows
     }
   return {
@@ -198,6 +204,20 @@ function over(pool: Pool, answerTimeoutMs: number, isPooled: boolean): PostgresD
       await pool.end()
     },
   }
+}
+
+/**
+ * The same promise, which rejects after `ms` with what `unavailable` takes for a late answer. The connection of a late answer has to be closed.
+ * @param onLate once it has rejected so
+ */
+function inTime<T>(promise: Promise<T>, ms: number, onLate: () => void = () => {}): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const came = whenLate(ms, () => {
+      reject(new Error('timeout'))
+      onLate()
+    })
+    promise.then(resolve, reject).finally(came)
+  })
 }
 
 const ignore = (): void => {}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { startRedisServer } from '../testing/redis-server.ts'
+import { standStill } from '../testing/stand-still.ts'
 import { openRedis, type RedisConnection, unavailable } from './connection.ts'
 
 /** What a caller is told, and that it took no longer than the promise. */
@@ -85,6 +86,16 @@ test('a server that has stopped answering is given up for the call, whose outcom
   const error = await refusal(connection)
   expect(error).toMatchObject({ why: 'it did not answer in time', outcome: 'unknown' })
   server.resume()
+  await connection.close()
+  await server.stop()
+})
+
+test('an answer that came while this process stood still is not late', async () => {
+  const server = await startRedisServer()
+  const connection = await openRedis({ url: server.url }, { answerTimeoutMs: 100 })
+  const asked = connection.redis.ping()
+  standStill(300)
+  expect(await asked).toBe('PONG')
   await connection.close()
   await server.stop()
 })

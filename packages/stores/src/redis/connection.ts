@@ -1,7 +1,8 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import { type Command, Redis, type RedisOptions } from 'ioredis'
 import { MissingRights } from '../missing-rights.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { isAtLeast } from '../version.ts'
+import { whenLate } from '../when-late.ts'
 import { demandRights } from './rights.ts'
 
 interface Server {
@@ -100,14 +101,13 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: answerTimeoutMs,
     connectTimeout: SILENT_MAX_MS,
     socketTimeout: SILENT_MAX_MS,
     keepAlive: 10_000,
     retryStrategy,
     reconnectOnError: (error: Error) => leaves(error.message),
   } satisfies RedisOptions
-  const redis = clientOf(address, options)
+  const redis = endLate(clientOf(address, options), answerTimeoutMs)
   let lastProblem: unknown = new StoreUnavailable('it does not answer')
   // Without a listener the driver prints every failed attempt to connect.
   redis.on('error', (error: Error) => {
@@ -128,7 +128,6 @@ export async function openRedis(address: RedisAddress, times: RedisTimes = {}): 
         lazyConnect: false,
         enableOfflineQueue: true,
         autoResubscribe: false,
-        commandTimeout: undefined,
         socketTimeout: undefined,
       })
       second.on('error', () => {})
@@ -189,6 +188,17 @@ function clientOf(address: RedisAddress, options: ClientOptions): Redis {
     ...(isTls && { tls: trust, enableTLSForSentinelMode: true, sentinelTLS: trust }),
   }
   return new Redis(given)
+}
+
+/** Ends each command that is not answered in time, in place of the driver's own `commandTimeout`, which counts too early. */
+function endLate(redis: Redis, answerTimeoutMs: number): Redis {
+  const send = redis.sendCommand.bind(redis)
+  redis.sendCommand = (command: Command, stream) => {
+    const inTime = whenLate(answerTimeoutMs, () => command.reject(new Error('Command timed out')))
+    command.promise.then(inTime, inTime)
+    return send(command, stream)
+  }
+  return redis
 }
 
 /** Host and port for an error's text: never a password. */
