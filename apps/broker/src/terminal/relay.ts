@@ -4,6 +4,7 @@ import { CloseReason, encodeFrame, FrameType, NO_CHANNEL } from '@latchkey/proto
 import type { RawData } from 'ws'
 import type { Log, LogFields } from '../log/log.ts'
 import { safe } from '../shell/safe.ts'
+import { AppEnds } from './app-ends.ts'
 import { AppEnd, type AppHolder, RunnerEnd, type RunnerHolder } from './channels.ts'
 import { type Leg, WsCode } from './leg.ts'
 import { RunnerWaits } from './runner-waits.ts'
@@ -36,7 +37,7 @@ interface Parts {
  */
 export class TerminalRelay {
   readonly #runners = new Map<string, RunnerEnd>()
-  readonly #apps = new Set<AppEnd>()
+  readonly #apps = new AppEnds()
   /** ends between their ticket and their admission */
   readonly #admitting = new Set<{ readonly holder: TicketHolder; revoked: boolean }>()
   readonly #waits = new RunnerWaits()
@@ -103,7 +104,7 @@ export class TerminalRelay {
       holder.appSessionId === appSessionId &&
       (runnerId === null || holder.runnerId === runnerId)
     for (const pending of this.#admitting) if (isMeant(pending.holder)) pending.revoked = true
-    for (const app of this.#apps) if (isMeant(app.holder)) this.#endApp(app, reason)
+    for (const app of this.#apps.of(appSessionId)) if (isMeant(app.holder)) this.#endApp(app, reason)
   }
 
   /** Ends a runner's terminal connection of that epoch or an older one, and all channels on it. */
@@ -221,7 +222,7 @@ export class TerminalRelay {
   }
 
   #makeRoom({ appSessionId }: AppHolder): void {
-    const own = [...this.#apps].filter((app) => app.holder.appSessionId === appSessionId)
+    const own = this.#apps.of(appSessionId)
     const [oldest] = own
     if (oldest && own.length >= CHANNELS_PER_APP_MAX) this.#endApp(oldest, CloseReason.superseded)
   }
