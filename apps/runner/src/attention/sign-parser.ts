@@ -3,6 +3,8 @@ import type { Sign } from './signs.ts'
 
 /** The longest sequence of the Program Status Protocol; a longer string says nothing that is wanted here. */
 export const STRING_BYTES_MAX = 4_096
+/** Room for most titles; a longer string doubles it. Each terminal keeps its own for as long as it lives. */
+const STRING_BYTES_FIRST = 128
 /** More parameters than any mode change has. */
 const PARAMETER_BYTES_MAX = 64
 
@@ -45,7 +47,7 @@ export class SignParser {
   #state = GROUND
   /** the last byte was C2: the next one decides */
   #afterLead = false
-  readonly #string = Buffer.alloc(STRING_BYTES_MAX)
+  #string = Buffer.alloc(STRING_BYTES_FIRST)
   #stringBytes = 0
   readonly #parameters = new Uint8Array(PARAMETER_BYTES_MAX)
   #parameterBytes = 0
@@ -184,6 +186,11 @@ export class SignParser {
   }
 
   #put(byte: number): void {
+    if (this.#stringBytes === this.#string.length && this.#stringBytes < STRING_BYTES_MAX) {
+      const larger = Buffer.alloc(2 * this.#string.length)
+      larger.set(this.#string)
+      this.#string = larger
+    }
     if (this.#stringBytes < STRING_BYTES_MAX) this.#string[this.#stringBytes] = byte
     this.#stringBytes += 1
   }
