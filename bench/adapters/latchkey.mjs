@@ -154,6 +154,8 @@ async function startProduct(name, sealed) {
       // One machine is everybody here.
       LATCHKEY_LIMIT_SOCKETS: '10000',
       LATCHKEY_LIMIT_NEW_APPS: '10000',
+      LATCHKEY_LIMIT_CODE_FINDS: '1000',
+      LATCHKEY_LIMIT_ADDRESS_FAILURES: '10000',
     },
   })
   await waitPort(port)

@@ -37,7 +37,7 @@ export function freePort() {
   })
 }
 
-export async function waitPort(port, ms = 15000, host = '127.0.0.1') {
+export async function waitPort(port, ms = 60000, host = '127.0.0.1') {
   const end = Date.now() + ms
   for (;;) {
     const ok = await new Promise((r) => {
