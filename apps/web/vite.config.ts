@@ -118,7 +118,8 @@ const OF_TERMINAL =
   /\/node_modules\/@xterm\/xterm\/|\/apps\/web\/src\/(terminal\/(screen|keys)\/|terminal\/frame\/(tabs|overview-cards|use-desktop|viewport)|files\/(outbox|file-path|refusal-says))/
 
 /** The worker is one file that imports none: its modules stay out of the shared chunks. */
-const ofWorker = (id: string): boolean => /\/offline\/(service-worker|notifications)\.ts$/.test(id)
+const ofWorker = (id: string): boolean =>
+  /\/offline\/(service-worker|notifications|share-target)\.ts$/.test(id)
 
 export default defineConfig({
   // Libraries of this repository are read from source, so that a build never ships old compiled code.

@@ -111,6 +111,39 @@ test('a person sends a picture, its path is typed, and opens files of the machin
   await context.close()
 })
 
+test('a file that another app shares waits for a machine, and never goes to the broker', async () => {
+  const { context, page } = await atWork()
+  // As the system does with a share: a form that is posted, by a page that the worker controls.
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  await page.evaluate(() => {
+    const form = document.createElement('form')
+    Object.assign(form, { action: '/share', method: 'POST', enctype: 'multipart/form-data' })
+    const field = Object.assign(document.createElement('input'), { type: 'file', name: 'files' })
+    const data = new DataTransfer()
+    data.items.add(new File(['shared words'], 'zettel für dich.txt', { type: 'text/plain' }))
+    field.files = data.files
+    form.append(field)
+    document.body.append(form)
+    form.submit()
+  })
+  await page.getByText('zettel für dich.txt was shared.').waitFor()
+  expect(new URL(page.url()).hash).toBe('#/machines')
+  await look(page, 'phone.files.shared')
+  // It is there still after the page was closed meanwhile.
+  await page.reload()
+  await page.getByText('zettel für dich.txt was shared.').waitFor()
+  await page.getByRole('link', { name: 'attic' }).click()
+  await page.getByRole('button', { name: /^Send 12 B/ }).tap()
+  await page.getByText('Done', { exact: true }).waitFor()
+  expect(readFileSync(join(work, '.latchkey', 'zettel für dich.txt'), 'utf8')).toBe('shared words')
+  await page.goto(`${house.url}/#/machines`)
+  await page.reload()
+  await page.getByRole('link', { name: 'attic' }).waitFor()
+  expect(await page.getByText('was shared').count()).toBe(0)
+  expect(await page.evaluate(() => caches.has('shared-files'))).toBe(false)
+  await context.close()
+})
+
 test('a file that is dropped waits for the link, and goes on when the broker is back', async () => {
   const { context, page } = await atWork()
   // The page fetches the sheets that it did not need to begin with a little after its first screen.

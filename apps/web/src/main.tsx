@@ -9,6 +9,7 @@ import './styles/pages.css'
 import './styles/attention.css'
 import { App } from './app.tsx'
 import { startAttention } from './attention/attention.ts'
+import { startShared } from './files/shared-files.ts'
 import { startOffline } from './offline/register.ts'
 import { startPlaces } from './places.ts'
 import { startPush } from './push/start.ts'
@@ -23,3 +24,4 @@ const root = document.getElementById('app')
 if (root !== null) render(<App />, root)
 startOffline()
 startPush()
+startShared()

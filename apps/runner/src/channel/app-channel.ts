@@ -77,16 +77,16 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
     channel: RunnerChannel,
     guest: Guest,
     terminals: Terminals,
-    { features, ...welcome }: Welcome & { readonly features: readonly ChannelFeature[] },
+    { features, ...welcome }: Omit<Welcome, 'maySend'> & { readonly features: readonly ChannelFeature[] },
     onEnd: (channel: AppChannel) => void,
   ) {
     this.#channel = channel
     this.#envelope = guest.envelope
     this.#voice = new ChannelVoice(channel, guest.envelope)
     this.#terminals = terminals
-    this.#welcome = { ...welcome, mayType: welcome.mayType && guest.mayType }
     this.mayApprove = welcome.mayType && guest.mayApprove
     this.maySend = welcome.mayType && guest.maySend
+    this.#welcome = { ...welcome, mayType: welcome.mayType && guest.mayType, maySend: this.maySend }
     this.#only = guest.only
     this.#offered = this.isGuest ? [] : features
     this.#knownSinceMs = guest.knownSinceMs

@@ -8,6 +8,8 @@ export interface Welcome {
   readonly shell: string
   /** whether apps may type, or only look */
   readonly mayType: boolean
+  /** whether this app may send files */
+  readonly maySend: boolean
 }
 
 /** A message says its length in 16 bits. */

@@ -45,6 +45,15 @@ vi.spyOn(performance, 'now').mockImplementation(() => now() + clock.aheadMs)
 /** So much time goes by at once, as far as this process can tell. */
 const timePasses = (ms: number): void => void (clock.aheadMs += ms)
 
+it('an app that may only look is told that it may send files, if it may', async () => {
+  const machine = machineUnderTest()
+  for (const maySend of [true, false]) {
+    const rights = { ...guest, mayType: false, mayApprove: false, maySend }
+    const app = connectApp((channel) => machine.serve(channel, { ...rights, envelope: openEnvelope }))
+    expect(await app.heard('welcome')).toMatchObject({ mayType: false, maySend })
+  }
+})
+
 it('what a relay held back on an earlier channel is not typed once the app goes on over another one', async () => {
   const { connect, app, terminal } = await knownApp()
   const later = connect()

@@ -229,6 +229,7 @@ it('an app that may only look sends and fetches nothing', async () => {
   const { work, connect, own } = machine({ viewOnly: true })
   writeFileSync(join(work, 'secret'), 'x')
   const app = connect()
+  expect(await app.heard('welcome')).toMatchObject({ mayType: false, maySend: false })
   app.say({ type: 'sendFile', transfer: 1, key: KEY, name: 'a', bytes: 1, into: 'own' })
   app.say({ type: 'fetchFile', transfer: 2, path: 'secret', from: 0 })
   expect(await refused(app, 1)).toBe('NOT_ALLOWED')

@@ -1,4 +1,5 @@
 import { followTap, type NotifyingWorker, showPushed } from './notifications.ts'
+import { keepShared, SHARE_PATH, SHARED_CACHE } from './share-target.ts'
 
 /**
  * Keeps the page, its first files and the other files that were used, for a start without a network. Answers of the broker
@@ -59,7 +60,11 @@ worker.addEventListener('activate', (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))))
+      .then((names) =>
+        Promise.all(
+          names.filter((name) => name !== CACHE && name !== SHARED_CACHE).map((name) => caches.delete(name)),
+        ),
+      )
       .then(() => worker.clients.claim()),
   )
 })
@@ -67,7 +72,9 @@ worker.addEventListener('activate', (event) => {
 worker.addEventListener('fetch', (event) => {
   const { request } = event
   const url = new URL(request.url)
-  if (request.method !== 'GET' || url.origin !== worker.location.origin) return
+  if (url.origin !== worker.location.origin) return
+  if (request.method === 'POST' && url.pathname === SHARE_PATH) event.respondWith(shared(request))
+  if (request.method !== 'GET') return
   if (request.mode === 'navigate') event.respondWith(page(request))
   else if (SHELL.includes(url.pathname) || url.pathname.startsWith(ASSETS)) event.respondWith(kept(request))
 })
@@ -90,6 +97,12 @@ worker.addEventListener('notificationclick', (event) => {
 async function page(request: Request): Promise<Response> {
   const late = AbortSignal.timeout(PAGE_WAITS_MS)
   return fetch(request, { signal: late }).catch(async () => (await caches.match('/')) ?? Response.error())
+}
+
+/** Keeps the shared files, and shows the machines to choose from. */
+async function shared(request: Request): Promise<Response> {
+  await keepShared(await request.formData(), Date.now())
+  return Response.redirect('/#/machines', 303)
 }
 
 /** From the cache, or from the broker into the cache. */

@@ -16,6 +16,7 @@ import { FleetRows } from './fleet-rows.tsx'
 import { Halves } from './halves.tsx'
 import type { InboxPage } from './inbox-page.tsx'
 import { RunnerList } from './runner-list.tsx'
+import { SharedNotice } from './shared-notice.tsx'
 
 /** The beginning for a browser that knows machines: what needs its person, and the machines. */
 export function RunnersPage({ half }: { readonly half: HomeHalf | null }) {
@@ -71,6 +72,7 @@ function Machines() {
       <h1>{text.machines.title}</h1>
       <p class="lead list-lead">{text.machines.lead}</p>
       <RevokedNotice />
+      <SharedNotice />
       <RunnerList machines={machines} />
       <FleetRows machines={machines} />
       <p class="meta list-note">

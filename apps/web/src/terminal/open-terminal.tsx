@@ -72,7 +72,8 @@ export function OpenTerminal(props: OpenTerminalProps) {
   there.current = mode
   const pastes = createPastes({ input, screen, mayType, ask: setAsking })
 
-  const files = useFiles(link, mayType)
+  const files = useFiles(link, { maySend: machine?.maySend ?? mayType, mayFetch: mayType })
+  const fetchFile = files?.fetch?.open ?? null
   const takeFiles = (data: DataTransfer | null, event: Event) => {
     const taken = filesIn(data)
     if (files === null || taken.length === 0) return
@@ -157,7 +158,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
               mayType={mayType && info.exit === null}
               mayTakeSize={mayType && !isGuest}
               pastes={pastes}
-              onPath={files === null ? null : (path) => files.open(filePath(path))}
+              onPath={fetchFile === null ? null : (path) => fetchFile(filePath(path))}
               onReader={header.onReader}
               onRaw={(made) => {
                 raw.current = made
@@ -189,7 +190,7 @@ export function OpenTerminal(props: OpenTerminalProps) {
           screen={screen}
           name={name ?? ''}
           machine={machineName}
-          onPath={files?.open ?? null}
+          onPath={fetchFile}
           onClose={() => {
             done()
             giveFocusBack(focusTerminal, 'terminal-menu')

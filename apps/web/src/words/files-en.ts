@@ -29,6 +29,10 @@ export const filesEn = {
   cancelOne: (name: string) => `Cancel ${name}`,
   stays: 'The part that has arrived stays. The rest goes on by itself when the link is back.',
   another: 'Send another',
+  shared: (count: number, name: string | null) =>
+    name === null ? `${count} files were shared.` : `${name} was shared.`,
+  sharedNext: 'Choose the machine to send to.',
+  sharedDrop: 'Do not send',
   getFile: 'Open a file',
   path: 'Path on the machine',
   pathHint: 'src/app.ts:48, ~/notes.md',

@@ -106,6 +106,8 @@ export interface Machine {
   readonly you: string
   /** false when the owner of the machine lets this app only look */
   readonly mayType: boolean
+  /** whether it takes files from this app */
+  readonly maySend: boolean
 }
 
 export interface Pairing {

@@ -72,6 +72,16 @@ it('a machine of this version is welcome', () => {
   expect(made.machine.current).toMatchObject({ name: 'forge', mayType: true })
 })
 
+it.each([
+  ['a machine that says nothing of files', { mayType: false }, false],
+  ['an older machine, to an app that may type', { mayType: true }, true],
+  ['a machine that takes files of an app that may look', { mayType: false, maySend: true }, true],
+])('%s', (_, rights, maySend) => {
+  const { made, says } = session()
+  says({ ...welcome, ...rights })
+  expect(made.machine.current).toMatchObject({ mayType: rights.mayType, maySend })
+})
+
 it('a machine of another version is not: nothing that it says of itself is taken', () => {
   for (const version of [PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1]) {
     const { made, life, says, refused } = session()

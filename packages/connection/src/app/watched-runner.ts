@@ -311,9 +311,9 @@ export class WatchedRunner implements WatchWire {
 
   #welcome(welcome: Extract<RunnerMessage, { readonly type: 'welcome' }>): void {
     if (welcome.version !== PROTOCOL_VERSION) return this.#options.events.machineRefused('version')
-    const { machine: name, you, mayType, shell, terminals } = welcome
+    const { machine: name, you, mayType, maySend = mayType, shell, terminals } = welcome
     if (this.#channel !== null) this.#channel.welcomed = true
-    this.machine.set({ name, you, mayType, shell })
+    this.machine.set({ name, you, mayType, maySend, shell })
     this.terminals.set(terminals)
     for (const info of terminals) this.#watches.get(info.terminal)?.size(info)
     for (const feature of this.#options.features)

@@ -130,6 +130,8 @@ export const runnerMessage = z.discriminatedUnion('type', [
     /** this app's own handle, as in `owner` and `watchers` */
     you: z.string(),
     mayType: z.boolean(),
+    /** whether this app may send files; absent: as `mayType` */
+    maySend: z.boolean().optional(),
     shell: z.string(),
     terminals: z.array(terminalInfo),
     features,

@@ -1,9 +1,10 @@
 import type { AppLink } from '@latchkey/connection/app/link'
 import { shellWord } from '@latchkey/connection/app/shell-word'
 import { subject } from '@latchkey/connection/observable'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { FilePath } from '../../files/file-path.ts'
 import { type OutboxFile, outboxOf, type WantedFile } from '../../files/outbox.ts'
+import { dropShared, sharedFiles } from '../../files/shared-files.ts'
 import { later } from '../../parts/later.tsx'
 import { useObservable } from '../../use-observable.ts'
 import { pasteInput } from '../keys/paste.ts'
@@ -28,29 +29,42 @@ export interface FilesDesk {
   /** some are on their way, or have arrived */
   readonly hasSent: boolean
   showSending(): void
-  openPath(): void
-  open(path: FilePath): void
+  /** null for an app that may send alone */
+  readonly fetch: { byPath(): void; open(path: FilePath): void } | null
   done(): void
 }
 
 const NOT_OFFERED = subject(false)
 const NO_FILES = subject<readonly OutboxFile[]>([])
 
-/** Null where the machine exchanges no files with this app. */
-export function useFiles(link: AppLink, mayUse: boolean): FilesDesk | null {
+/** Null where the machine exchanges no files with this app. Files that another app has shared are asked about at once. */
+export function useFiles(
+  link: AppLink,
+  { maySend, mayFetch }: { readonly maySend: boolean; readonly mayFetch: boolean },
+): FilesDesk | null {
   const [filing, setFiling] = useState<Filing>({ what: 'nothing' })
   const outbox = outboxOf(link)
   const isOffered = useObservable(outbox?.files.isOffered ?? NOT_OFFERED)
   const list = useObservable(outbox?.list ?? NO_FILES)
-  if (!mayUse || !isOffered) return null
+  const shared = useObservable(sharedFiles)
+  const isThere = maySend && isOffered
+  useEffect(() => {
+    if (isThere && shared.length > 0) setFiling({ what: 'send', files: shared })
+  }, [isThere, shared])
+  if (!isThere) return null
   return {
     filing,
     send: (files = []) => setFiling({ what: 'send', files }),
     hasSent: list.length > 0,
     showSending: () => setFiling({ what: 'sending' }),
-    openPath: () => setFiling({ what: 'path' }),
-    open: (path) => setFiling({ what: 'file', path }),
-    done: () => setFiling({ what: 'nothing' }),
+    fetch: mayFetch
+      ? { byPath: () => setFiling({ what: 'path' }), open: (path) => setFiling({ what: 'file', path }) }
+      : null,
+    done: () => {
+      // Looked at and put away: they are not asked about at each machine.
+      if (filing.what === 'send' && filing.files === shared) dropShared()
+      setFiling({ what: 'nothing' })
+    },
   }
 }
 
@@ -77,6 +91,7 @@ export function FilesAsked(props: {
     how: { readonly into: 'own' | 'working'; readonly type: boolean },
   ) => {
     const type = how.type && screen !== null ? (path: string) => typePath(screen, path) : null
+    if (filing.what === 'send' && filing.files === sharedFiles.current) dropShared()
     outbox.send(props.runnerId, files, { terminal, into: how.into, type })
     desk.showSending()
   }
@@ -97,7 +112,7 @@ export function FilesAsked(props: {
     case 'sending':
       return <SendingSheet outbox={outbox} onFiles={desk.send} onClose={desk.done} />
     case 'path':
-      return <OpenFileSheet onPath={desk.open} onClose={desk.done} />
+      return desk.fetch === null ? null : <OpenFileSheet onPath={desk.fetch.open} onClose={desk.done} />
     case 'file':
       return (
         <FilePage

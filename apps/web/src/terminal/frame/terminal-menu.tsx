@@ -130,7 +130,9 @@ function FileItems(props: { readonly files: FilesDesk; readonly then: (run: () =
         label={text.files.send}
         onPick={then(() => (files.hasSent ? files.showSending() : files.send()))}
       />
-      <MenuItem icon="file" label={text.files.getFile} onPick={then(files.openPath)} />
+      {files.fetch === null ? null : (
+        <MenuItem icon="file" label={text.files.getFile} onPick={then(files.fetch.byPath)} />
+      )}
     </>
   )
 }
