@@ -43,6 +43,8 @@ export const accountView = z.object({
   /** when it is tried again by itself, or may be tried again; null where no time is known */
   retryAt: momentMs.nullable(),
   linkedAt: momentMs.nullable(),
+  /** scheme, host and port of its proxy; null: it connects directly; missing with brokers of before 0.2 */
+  proxy: z.string().nullable().optional(),
 })
 export type AccountView = z.output<typeof accountView>
 
@@ -70,8 +72,16 @@ export const nameAccountRequest = z.strictObject({ companyName })
 /** Which wording of the risks somebody of the company agreed to: needed once for each account. */
 const consent = z.string().min(1).max(64).optional()
 
+/** `POST /accounts/{id}/proxy`: `http://` or `socks5://`, with a port; name and password percent-encoded. */
+export const accountProxyRequest = z.strictObject({ proxy: z.string().min(1).max(2_048).nullable() })
+
+/** What a phone lists a device as. With a code WhatsApp allows names of known systems only. */
+export const deviceNameOnPhone = z
+  .string()
+  .regex(/^(?! )[^\p{C}]{1,40}(?<! )$/u, 'must have 1 to 40 characters that can be seen')
+
 /** `POST /accounts/{id}/qr`. */
-export const startQrRequest = z.strictObject({ consent })
+export const startQrRequest = z.strictObject({ consent, deviceName: deviceNameOnPhone.optional() })
 /** `POST /accounts/{id}/code`. */
 export const startCodeRequest = z.strictObject({ phoneNumber: z.string().max(64), consent })
 

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { type Socket as NetSocket, Socket } from 'node:net'
 import type { WhatsAppSocket } from '@latchkey/domain/accounts/ports'
-import { Curve } from 'baileys'
+import { Curve, proto } from 'baileys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openLibrary } from './library.ts'
 import { companion, MemoryShelf, phoneNumber } from './testing/companion.ts'
+import { type FakeProxy, fakeHttpProxy, fakeSocksProxy } from './testing/fake-proxy.ts'
 import { FakeWhatsApp } from './testing/fake-whatsapp.ts'
 import type { FakeBehaviour } from './testing/phone-server.ts'
 
@@ -41,6 +42,51 @@ async function linked(shelf = new MemoryShelf()): Promise<MemoryShelf> {
   await one.next('closed')
   return shelf
 }
+
+describe.each([
+  ['http', fakeHttpProxy],
+  ['socks5', fakeSocksProxy],
+] as const)('through a proxy that speaks %s', (_name, start) => {
+  let proxy: FakeProxy
+  beforeEach(async () => {
+    proxy = await start()
+  })
+  afterEach(() => proxy.stop())
+
+  it('the whole way goes through it', async () => {
+    const one = await open(new MemoryShelf(), 'fresh', { proxy: proxy.url })
+    await wa.phone(PHONE).scanQr((await one.next('qr')).text)
+    expect(await one.next('paired')).toEqual({ event: 'paired', phone: PHONE })
+    expect(proxy.asked).toEqual([`127.0.0.1:${wa.port}`])
+  })
+
+  it('without it, or with a wrong password, nothing reaches WhatsApp', async () => {
+    const wrong = await open(new MemoryShelf(), 'fresh', { proxy: proxy.url.replace('1@', '2@') })
+    expect((await wrong.next('closed')).closing.cause).toBe('unreachable')
+    await proxy.stop()
+    const away = await open(new MemoryShelf(), 'fresh', { proxy: proxy.url })
+    expect((await away.next('closed')).closing.cause).toBe('unreachable')
+    expect(wa.clients).toEqual([])
+  })
+})
+
+it.each([
+  ['qr', 'Salon Ünique', 'Salon Ünique'],
+  ['qr', null, 'Mac OS'],
+  // WhatsApp confirms no code for a name that it does not know.
+  ['code', 'Salon Ünique', 'Mac OS'],
+] as const)('by %s with the name %s the phone is told %s', async (method, deviceName, told) => {
+  const names: unknown[] = []
+  behave({
+    refuse: ({ devicePairingData }) => {
+      names.push(proto.DeviceProps.decode(devicePairingData?.deviceProps ?? new Uint8Array()).os)
+      return null
+    },
+  })
+  const one = await open(new MemoryShelf(), 'fresh', { method, deviceName })
+  await one.next('qr')
+  expect(names).toEqual([told])
+})
 
 describe('linking with the real client', () => {
   it('by QR: paired, restarted, logged in with what was kept', async () => {

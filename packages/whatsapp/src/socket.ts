@@ -13,6 +13,7 @@ import {
 import { freshCreds, type KeptAuth, keepAuth, readLinkedCreds } from './auth-state.ts'
 import { confirmedCode } from './confirmed-code.ts'
 import { harden, type Sock, terminate } from './hardening.ts'
+import { ProxyAgent } from './proxy-agent.ts'
 import { quietLogger } from './quiet-logger.ts'
 
 /** Which WhatsApp is spoken to, and as what. */
@@ -51,19 +52,22 @@ const noSocket: WhatsAppSocket = {
   end: async () => {},
 }
 
-function makeSock({ url, version }: LibrarySettings, { qrMs }: SocketOptions, auth: KeptAuth): Sock {
+function makeSock({ url, version }: LibrarySettings, options: SocketOptions, auth: KeptAuth): Sock {
+  const { qrMs, method, deviceName, proxy } = options
   const claimed = versionOf(version)
+  const [system, browser, release] = Browsers.macOS('Chrome')
   return makeWASocket({
     auth: auth.state,
     logger: quietLogger,
-    // WhatsApp confirms codes for the names of known browsers and systems only: no product name here.
-    browser: Browsers.macOS('Chrome'),
+    // The phone lists the first as the name. WhatsApp confirms codes for the names of known systems only.
+    browser: [method === 'qr' && deviceName !== null ? deviceName : system, browser, release],
     connectTimeoutMs: CONNECT_MS_MAX,
     defaultQueryTimeoutMs: QUERY_MS_MAX,
     // Else the phone would stop notifying its owner.
     markOnlineOnConnect: false,
     syncFullHistory: false,
     ...(url === null ? {} : { waWebSocketUrl: url }),
+    ...(proxy !== null && { agent: new ProxyAgent(proxy, { isSecure: !url?.startsWith('ws:') }) as never }),
     ...(claimed === null ? {} : { version: claimed }),
     ...(qrMs === null ? {} : { qrTimeout: qrMs }),
   })

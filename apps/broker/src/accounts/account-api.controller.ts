@@ -39,6 +39,11 @@ export class AccountApiController {
     return this.#desk.name(id, body)
   }
 
+  @Answers('post /accounts/{id}/proxy')
+  setProxy(@Param('id') id: string, @Body() body: unknown) {
+    return this.#desk.setProxy(id, body)
+  }
+
   @Answers('post /accounts/{id}/qr')
   startQr(@Param('id') id: string, @Body() body: unknown, @Req() request: Request) {
     return this.#desk.startQr(id, body, this.parts.addresses.of(request))

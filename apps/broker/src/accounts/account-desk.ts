@@ -1,7 +1,7 @@
 import { type Account, type AccountSessionId, newAccountMachine } from '@latchkey/domain/accounts/account'
 import { adviceFor } from '@latchkey/domain/accounts/advice'
 import { shownAccountCode } from '@latchkey/domain/accounts/code'
-import { findSession, nameCompany } from '@latchkey/domain/accounts/operations'
+import { findSession, nameCompany, setProxy } from '@latchkey/domain/accounts/operations'
 import { maskedPhone } from '@latchkey/domain/accounts/phone'
 import type { AccountStore } from '@latchkey/domain/accounts/ports'
 import type { AccountRecord } from '@latchkey/domain/accounts/records'
@@ -12,8 +12,10 @@ import type { z } from 'zod'
 import { HttpProblem } from '../http/problem.ts'
 import { printable } from '../shell/label.ts'
 import { accountSnapshot } from './account-snapshot.ts'
+import type { CredentialSeal } from './credential-seal.ts'
 import type { MarketplaceUseCases } from './marketplace.use-cases.ts'
 import type { MarketplacePeer } from './marketplace-peer.ts'
+import { readProxy, sealProxy } from './proxies.ts'
 import { qrPng, qrSvg } from './qr-picture.ts'
 import type { SessionPool } from './session-pool.ts'
 
@@ -22,6 +24,7 @@ interface Parts {
   readonly pool: SessionPool
   readonly useCases: MarketplaceUseCases
   readonly rules: AccountRules
+  readonly seal: CredentialSeal
   readonly region: string
   readonly clock: () => number
 }
@@ -72,10 +75,26 @@ export class AccountDesk {
     return this.get(id)
   }
 
+  /** A refusal repeats nothing of the address: it may hold a password. */
+  async setProxy(id: string, body: unknown): Promise<Reply> {
+    const { proxy } = read(wire.accountProxyRequest, body, '{"proxy": "socks5://…"} or {"proxy": null}')
+    const { sessionId } = await this.#record(id)
+    const judged = proxy === null ? null : readProxy(proxy)
+    if (judged !== null && !judged.ok) throw new HttpProblem(400, 'INVALID_FORMAT', judged.says)
+    const { store, seal } = this.parts
+    await store.run(setProxy(sessionId, judged === null ? null : sealProxy(seal, sessionId, judged)))
+    return this.get(id)
+  }
+
   async startQr(id: string, body: unknown, address: string): Promise<Reply> {
-    const { consent } = read(wire.startQrRequest, body ?? {}, '{"consent": "2026-11"}')
+    const { consent, deviceName } = read(
+      wire.startQrRequest,
+      body ?? {},
+      '{"consent": "2026-11", "deviceName": "…"}: a name has 1 to 40 characters',
+    )
     const peer = await this.#peer(id, address)
-    return this.#done(id, await this.parts.useCases.requestQr(consent === undefined ? {} : { consent }, peer))
+    const request = consent === undefined ? {} : { consent }
+    return this.#done(id, await this.parts.useCases.requestQr(request, peer, deviceName ?? null))
   }
 
   async startCode(id: string, body: unknown, address: string): Promise<Reply> {
@@ -161,7 +180,7 @@ export class AccountDesk {
 
   /** A linked session that another broker holds is known by its record alone. */
   #view(record: AccountRecord): wire.AccountView {
-    const { sessionId, companyId, companyName, phone, linkedAt } = record
+    const { sessionId, companyId, companyName, phone, linkedAt, proxy } = record
     const { pool, rules, region, clock } = this.parts
     const account = this.#accountOf(sessionId)
     const base = { consented: true, company: null, region, serverTime: Math.floor(clock()) }
@@ -178,6 +197,7 @@ export class AccountDesk {
       advice: isElsewhere ? 'ask-again' : adviceFor(account),
       retryAt: isElsewhere ? null : account.status === 'stopped' ? account.againAt : retryAt,
       linkedAt,
+      proxy: proxy?.shown ?? null,
     }
   }
 }

@@ -17,6 +17,8 @@ import {
   markUnlinked,
   pauseCodes,
   pauseConnections,
+  readSession,
+  setProxy,
 } from '@latchkey/domain/accounts/operations'
 import type { AccountStore, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/accounts/ports'
 import type { AccountReason } from '@latchkey/domain/accounts/reasons'
@@ -27,6 +29,7 @@ import { failureFields, type Log } from '../log/log.ts'
 import type { AccountCounters } from './account-counters.ts'
 import type { AccountReport } from './account-report.ts'
 import type { CredentialSeal } from './credential-seal.ts'
+import { openProxy, sealProxy } from './proxies.ts'
 import { LeaseLost, sealedShelf } from './shelf.ts'
 
 /** Timers longer than this overflow; the machine is asked again then. */
@@ -62,6 +65,8 @@ export interface AccountSessionParts {
   readonly counters: AccountCounters
   readonly report: AccountReport
   readonly rules: AccountRules
+  /** what phones list this broker's devices as, unless a request says another name; null: the library's own words */
+  readonly deviceName: string | null
   /** milliseconds since the epoch, by the store's time */
   readonly clock: () => number
   readonly log: Log
@@ -79,6 +84,8 @@ export class AccountSession {
   epoch = 0
   /** what the address of the request's asker is counted as */
   askedFrom = ''
+  /** what the phone is to list the device as, by the request; null: as the broker is set */
+  deviceName: string | null = null
   readonly #parts: AccountSessionParts
   readonly #observer: AccountObserver
   #machine: AccountMachine = newAccountMachine
@@ -226,6 +233,8 @@ export class AccountSession {
         method,
         shelf: sealedShelf({ store, seal, sessionId: this.id, epoch, onWritten }),
         qrMs: method === 'code' ? rules.codeModeQrMs : null,
+        deviceName: this.deviceName ?? this.#parts.deviceName,
+        proxy: await this.#proxy(),
         on: (said) => {
           if (said.event === 'closed') {
             isOver = true
@@ -243,6 +252,16 @@ export class AccountSession {
       const closing = closingOf(UNREADABLE_CREDENTIALS, '')
       this.take({ type: 'socket', generation, said: { event: 'closed', closing } })
     }
+  }
+
+  /** The address of its proxy; null where it has none. Rejects when no key opens it. */
+  async #proxy(): Promise<string | null> {
+    const { store, seal } = this.#parts
+    const { proxy = null } = await store.run(readSession(this.id))
+    if (proxy === null) return null
+    const { url, isCurrent } = openProxy(seal, this.id, proxy)
+    if (!isCurrent) await store.run(setProxy(this.id, sealProxy(seal, this.id, { ...proxy, url })))
+    return url
   }
 
   /** A connection that ended by itself may still be writing: what comes next has to wait for that. */

@@ -71,7 +71,7 @@ export class MarketplaceDesk {
     if (!read.ok) return read.code
     const { salon_id: salonId, company_id: companyId, company = null, consent = null } = read.claims
     Object.assign(socket.data, {
-      sessionId: await this.parts.useCases.sessionOf(companyId, salonId),
+      sessionId: await this.parts.useCases.sessionOf(companyId, salonId, company),
       company,
       consent,
       address: this.parts.addresses.of(socket.request),

@@ -43,10 +43,11 @@ export class MarketplaceUseCases {
   readonly requestQr = async (
     request: RequestOf<Calls, 'request-qr'>,
     peer: MarketplacePeer,
+    deviceName: string | null = null,
   ): Promise<Accepted | AccountRefusalReply> => {
     const { sessionId } = peer
     const address = budgetOf(peer)
-    return this.#start(peer, request?.consent, { sessionId, method: 'qr', phone: null, address })
+    return this.#start(peer, request?.consent, { sessionId, method: 'qr', phone: null, address, deviceName })
   }
 
   /** The number is judged before anything else is touched. */
@@ -87,9 +88,9 @@ export class MarketplaceUseCases {
   }
 
   /** The session that a token means: of this company alone, also where another has the same salon id. */
-  sessionOf(companyId: string, salonId: string): Promise<AccountSessionId> {
+  sessionOf(companyId: string, salonId: string, name: string | null = null): Promise<AccountSessionId> {
     const ids = { founding: sessionIdOf(salonId), ofItsOwn: ownSessionIdOf(companyId, salonId) }
-    return this.parts.store.run(claimSession(companyId, ids))
+    return this.parts.store.run(claimSession(companyId, ids, name))
   }
 
   enter({ sessionId }: MarketplacePeer): void {

@@ -87,6 +87,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
       library: `${library.name} ${library.version}`,
     }),
     rules,
+    deviceName: settings.whatsappDeviceName ?? null,
     clock,
     log,
     phoneKey,
@@ -105,7 +106,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   return {
     pool,
     desk,
-    accountDesk: new AccountDesk({ store, pool, useCases, rules, region, clock }),
+    accountDesk: new AccountDesk({ store, pool, useCases, rules, seal, region, clock }),
     useCases,
     tokens,
     counters,

@@ -43,6 +43,8 @@ export interface StartRequest {
   readonly phone: PhoneNumber | null
   /** what the client's address is counted as */
   readonly address: string
+  /** what the phone is to list the device as, where a QR is scanned; null: as the broker is set */
+  readonly deviceName?: string | null
 }
 
 interface Held {
@@ -118,7 +120,7 @@ export class SessionPool {
 
   /** Begins a request, or says why not. The answer to a request for a code comes to the observer. */
   start(request: StartRequest): Promise<Decision<null, AccountRefusal>> {
-    const { sessionId, method, phone, address } = request
+    const { sessionId, method, phone, address, deviceName = null } = request
     return this.#alone(sessionId, async (session) => {
       if (this.#isStopped) return refuse(refusalFor('RESTART'))
       const judged = judgeStart(session.machine, { method, phone }, session.at)
@@ -143,6 +145,7 @@ export class SessionPool {
       )
       if (!admitted.ok) return admitted
       session.askedFrom = address
+      session.deviceName = deviceName
       session.take({ type: 'start', method, phone })
       return accept(null)
     })

@@ -1,4 +1,5 @@
 import { LEASE_MS_MAX } from '@latchkey/domain/accounts/lease'
+import { deviceNameOnPhone } from '@latchkey/protocol/accounts-api'
 import { z } from 'zod'
 import { flag, list, setting, unset, wholeNumber } from './setting-kinds.ts'
 
@@ -27,6 +28,13 @@ export const accountSettings = {
     flag: 'whatsapp-version',
     unit: 'version',
     description: "The client version to claim, when WhatsApp calls the client's own outdated.",
+  }),
+  whatsappDeviceName: unset(deviceNameOnPhone, {
+    env: 'LATCHKEY_WHATSAPP_DEVICE_NAME',
+    flag: 'whatsapp-device-name',
+    unit: 'text',
+    description:
+      'What phones list the linked device as, when a QR is scanned. With a code WhatsApp takes no names.',
   }),
   whatsappKeys: unset(list(isSealKey, 'keys of 32 bytes in base64url'), {
     env: 'LATCHKEY_WHATSAPP_KEYS',

@@ -85,6 +85,15 @@ export const linking = table('linking', {
     reply: accountWire.accountReply,
     problems: ['NO_SUCH_ACCOUNT'],
   },
+  'post /accounts/{id}/proxy': {
+    summary:
+      'The proxy of an account, http or socks5, from its next connection on; null: none. Its name and password are told to nobody.',
+    by: 'operator',
+    act: 'account-changed',
+    body: accountWire.accountProxyRequest,
+    reply: accountWire.accountReply,
+    problems: ['NO_SUCH_ACCOUNT'],
+  },
   'post /accounts/{id}/qr': {
     summary: 'Asks WhatsApp for QRs. Asked again while they are shown, it changes nothing.',
     by: 'operator',

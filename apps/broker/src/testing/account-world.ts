@@ -98,6 +98,7 @@ export class AccountWorld {
         counters,
         report,
         rules: { ...defaultAccountRules, ...options.rules },
+        deviceName: null,
         clock: this.clock,
         log: logger,
         phoneKey: (phone) => createHmac('sha256', 'test').update(phoneIdentity(phone)).digest('hex'),

@@ -4,7 +4,7 @@ import { type CodeBudgetKind, chargeCode, codeBudgetEndsAt, coolDown } from './c
 import { type AccountLease, isHeld, LEASE_MS, mayWrite, takeLease } from './lease.ts'
 import type { AccountKey, AccountOperation, AccountView, AccountWrite } from './ports.ts'
 import { type AccountRefusal, refusalFor } from './reasons.ts'
-import { type AccountRecord, newAccountRecord } from './records.ts'
+import { type AccountProxy, type AccountRecord, newAccountRecord } from './records.ts'
 
 const sessionKey = (id: AccountSessionId): AccountKey => ({ kind: 'session', id })
 /** Records of an older release lack the newer fields. */
@@ -126,15 +126,18 @@ export const noteConsent = (sessionId: AccountSessionId, wording: string): Accou
 export const claimSession = (
   companyId: string,
   { founding, ofItsOwn }: { readonly founding: AccountSessionId; readonly ofItsOwn: AccountSessionId },
+  /** for lists, until the operator says another */
+  companyName: string | null = null,
 ): AccountOperation<AccountSessionId> => ({
   keys: [sessionKey(founding), sessionKey(ofItsOwn)],
   decide: (view) => {
     const first = recordOf(view, founding)
     const sessionId = (first.companyId ?? companyId) === companyId ? founding : ofItsOwn
     const record = recordOf(view, sessionId)
-    return record.companyId === companyId
+    const named = record.companyName ?? companyName
+    return record.companyId === companyId && (record.companyName ?? null) === named
       ? { writes: [], answer: sessionId }
-      : { writes: [put({ ...record, companyId })], answer: sessionId }
+      : { writes: [put({ ...record, companyId, companyName: named })], answer: sessionId }
   },
 })
 
@@ -148,6 +151,19 @@ export const nameCompany = (
     const record = view.get('session', sessionId)
     if (record === undefined) return { writes: [], answer: false }
     return { writes: [put({ ...record, companyName })], answer: true }
+  },
+})
+
+/** The proxy of an account from its next connection on; null: none. False when there is no such session. */
+export const setProxy = (
+  sessionId: AccountSessionId,
+  proxy: AccountProxy | null,
+): AccountOperation<boolean> => ({
+  keys: [sessionKey(sessionId)],
+  decide: (view) => {
+    const record = view.get('session', sessionId)
+    if (record === undefined) return { writes: [], answer: false }
+    return { writes: [put({ ...record, proxy })], answer: true }
   },
 })
 

@@ -119,6 +119,10 @@ export interface SocketOptions {
   readonly shelf: CredentialShelf
   /** every QR of this connection holds this long; null for the library's own times */
   readonly qrMs: number | null
+  /** what the phone lists this device as, where a QR is scanned; null: the library's own words */
+  readonly deviceName: string | null
+  /** the address of the proxy through which alone it connects; null: directly */
+  readonly proxy: string | null
   readonly on: (said: SocketEvent) => void
   /** a write failed under an open connection */
   readonly onWriteFailed: () => void

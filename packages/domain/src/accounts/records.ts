@@ -17,6 +17,16 @@ export interface AccountRecord {
   readonly unlinkAskedAt: Instant | null
   /** how the operator's lists call the company; missing or null: by its id */
   readonly companyName?: string | null
+  /** through which its connections go; missing or null: directly */
+  readonly proxy?: AccountProxy | null
+}
+
+/** The proxy of one account. */
+export interface AccountProxy {
+  /** its address with its secrets, sealed: base64url */
+  readonly sealed: string
+  /** scheme, host and port alone */
+  readonly shown: string
 }
 
 export const newAccountRecord = (sessionId: AccountSessionId): AccountRecord => ({

@@ -1,6 +1,11 @@
 import type { PhoneNumber } from '@latchkey/domain/accounts/account'
 import type { SocketEvent } from '@latchkey/domain/accounts/effects'
-import type { CredentialShelf, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/accounts/ports'
+import type {
+  CredentialShelf,
+  SocketOptions,
+  WhatsAppLibrary,
+  WhatsAppSocket,
+} from '@latchkey/domain/accounts/ports'
 
 /** A shelf in memory, which can be made slow or broken. */
 export class MemoryShelf implements CredentialShelf {
@@ -47,16 +52,23 @@ export async function companion(
   library: WhatsAppLibrary,
   shelf: CredentialShelf,
   as: 'fresh' | 'linked',
-  { qrMs = null }: { readonly qrMs?: number | null } = {},
+  {
+    qrMs = null,
+    deviceName = null,
+    proxy = null,
+    method = 'qr',
+  }: Partial<Pick<SocketOptions, 'qrMs' | 'deviceName' | 'proxy' | 'method'>> = {},
 ): Promise<Companion> {
   const told: SocketEvent[] = []
   const listeners = new Set<() => void>()
   let writeFailures = 0
   const socket = await library.open({
     as,
-    method: as === 'fresh' ? 'qr' : null,
+    method: as === 'fresh' ? method : null,
     shelf,
     qrMs,
+    deviceName,
+    proxy,
     on: (said) => {
       told.push(said)
       for (const listener of listeners) listener()
