@@ -348,6 +348,43 @@ test('a link is made in the console, and opens the page of that company (sentenc
   const opened = await context.newPage()
   await opened.goto(`${house.market.url}${minted.pathname}${minted.hash}`)
   await opened.getByText('Salon Aurora').waitFor()
+
+  // The same company in the list: linked, stopped, tried again, unlinked.
+  await opened.locator('.wa-risks + .btn').click()
+  await house.market.wa.phone(house.numberOf()).scanQr(await shownQr(opened))
+  await linked(opened)
+  await page.locator('.cnav a').nth(3).click()
+  const row = page
+    .locator('.accounts > li')
+    .filter({ hasText: house.numberOf().slice(-4) })
+    .filter({ hasText: 'Salon Aurora' })
+  await row.getByText('Connected', { exact: true }).waitFor()
+  await row.getByText(/since \d\d:\d\d/).waitFor()
+  house.market.wa.behaviour.refuse = () => 405
+  for (const client of house.market.wa.live()) client.drop()
+  await row.getByText('WhatsApp wants a newer client.').waitFor()
+  for (const language of ['en', 'ru', 'zh']) {
+    await page.evaluate((chosen) => localStorage.setItem('latchkey.language', chosen), language)
+    await page.reload()
+    await row.waitFor()
+    for (const [size, width, height] of [
+      ['desk', 1280, 800],
+      ['phone', 390, 844],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      expect(await violations(page)).toEqual([])
+      await shot(page, `${size}.console.accounts.${language}`)
+    }
+  }
+  await page.evaluate(() => localStorage.removeItem('latchkey.language'))
+  await page.reload()
+  house.market.wa.behaviour.refuse = () => null
+  await row.getByRole('button', { name: 'Try now' }).click()
+  await row.getByText('Connected', { exact: true }).waitFor()
+  await row.getByRole('button', { name: 'Unlink' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Unlink' }).click()
+  await row.waitFor({ state: 'detached' })
+  await expect.poll(() => house.market.wa.phone(house.numberOf()).devices).toEqual([])
 })
 
 test('nothing of it is in the broker’s log (sentence 22)', () => {

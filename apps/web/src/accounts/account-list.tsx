@@ -1,7 +1,6 @@
 import { type AccountView, accountsReply } from '@latchkey/protocol/accounts-api'
 import { useEffect, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
-import { Card } from '../parts/card.tsx'
 import { useWords } from '../words/language.ts'
 import { inOrder, standingOf } from './account-order.ts'
 import { AccountRow } from './account-row.tsx'
@@ -14,7 +13,7 @@ const PAGE = 500
 
 /** The linked accounts: their state, since when, why, and what may be done; says so where linking is switched off. */
 export function AccountList({ serverTime }: { readonly serverTime: number }) {
-  const { accountList: text, linking } = useWords()
+  const { accountList: text } = useWords()
   const [accounts, setAccounts] = useState<readonly AccountView[] | 'off' | null>(null)
   const [changes, setChanges] = useState(0)
   useEffect(() => {
@@ -58,17 +57,13 @@ export function AccountList({ serverTime }: { readonly serverTime: number }) {
           </ul>
         </div>
       )}
-      <Card
-        id="whatsapp"
-        title={linking.console.title}
-        fact={linking.console.linked(accounts.filter(({ linkedAt }) => linkedAt !== null).length)}
-      >
+      <div class="new-account">
         <NewLink
           companyOf={(salonId) =>
             accounts.find(({ id }) => id === `company_${salonId}`)?.companyId ?? salonId
           }
         />
-      </Card>
+      </div>
     </>
   )
 }

@@ -30,7 +30,7 @@ export function AccountRow(props: {
   const text = useWords()
   const { accountList: words } = text
   const { account, serverTime, onChanged } = props
-  const { state, maskedPhone, linkedAt, retryAt } = account
+  const { state, maskedPhone, linkedAt, retryAt, proxy = null } = account
   const [asking, setAsking] = useState<'link' | 'unlink' | null>(null)
   const [said, setSaid] = useState<string | null>(null)
   const [refused, setRefused] = useState<string | null>(null)
@@ -64,9 +64,10 @@ export function AccountRow(props: {
           {[
             ...(maskedPhone === null ? [] : [maskedPhone]),
             ...(since === null ? [] : [words.since(moment(since, serverTime, text))]),
+            ...(proxy === null ? [] : [proxy]),
           ].join(' · ')}
         </div>
-        <div class="todo">
+        <div class="d todo">
           {whyOf(account, text)}
           {retryAt === null || state === 'failed'
             ? ''
