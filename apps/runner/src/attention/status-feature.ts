@@ -63,6 +63,13 @@ export function statusFeature(options: {
   const looksChanged = (numbers: Iterable<number>): void => {
     for (const number of numbers) watches.get(number)?.lookedAt(isInFront(number))
   }
+  /** Another terminal is in front of this app now, or none; other windows of it may still show this one. */
+  const hide = ({ app, front }: Joined, next: number | null): void => {
+    const isShown = [...joined].some(
+      (other) => other.app.app === app.app && other.app !== app && other.front === front,
+    )
+    if (typeof front === 'number' && front !== next && !isShown) app.terminal(front)?.scheme.hidden(app.app)
+  }
   const want = () => watches.forEach((watch) => watch.want())
 
   const integrate = (on: boolean): void => {
@@ -77,13 +84,17 @@ export function statusFeature(options: {
     return {
       hear: (message: AppFeatureMessage) => {
         if (message.type === 'front') {
+          hide(one, message.terminal)
           one.front = message.terminal
+          if (message.terminal !== null && message.theme !== undefined && app.mayType)
+            app.terminal(message.terminal)?.scheme.shown(app.app, message.theme)
           looksChanged(watches.keys())
         }
         if (message.type === 'integrate' && app.mayType) integrate(message.on)
       },
       left: () => {
         joined.delete(one)
+        hide(one, null)
         looksChanged(watches.keys())
       },
     }

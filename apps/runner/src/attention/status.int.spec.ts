@@ -54,6 +54,15 @@ it('an editor that waits is idle, and its title and folder are told', async () =
   expect(await person.becomes(is('failed'))).toMatchObject({ message: 'exit 3' })
 })
 
+it('a program hears that its terminal is drawn light by the app that shows it', async () => {
+  const { phone, terminal, type } = await personAtTerminal(machineUnderTest({ shell: '/bin/bash' }).accept)
+  const shows = (text: string) => until(() => textOf(phone.seen(terminal).bytes).includes(text))
+  type("stty raw -echo; printf '\\033[?2031h\\033[?996n'; head -c 9 | od -An -c; head -c 9 | od -An -c\n")
+  await shows('9   9   7   ;   1   n')
+  phone.say({ type: 'front', terminal, theme: 'light' })
+  await shows('9   9   7   ;   2   n')
+})
+
 it('a program that asks whether its status is understood is answered once, before what it asked next', async () => {
   const kept = keeperUnderTest()
   let machine = await kept.runner({ restAfterMs: 50 })

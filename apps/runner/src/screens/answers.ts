@@ -31,15 +31,11 @@ export class Answers {
       if (asked === '?') this.giveString(`\x1b]${PROGRAM_STATUS};?`)
       return true
     })
-    // XTVERSION, DA3, colour scheme (contour's and kitty's), DECRQM of a mode that is always on here.
+    // XTVERSION, DA3, DECRQM of a mode that is always on here.
     parser.registerCsiHandler({ prefix: '>', final: 'q' }, () =>
       this.give(`\x1bP>|Latchkey(${PROTOCOL_VERSION})${ST}`),
     )
     parser.registerCsiHandler({ prefix: '=', final: 'c' }, () => this.give(`\x1bP!|${UNIT_ID}${ST}`))
-    parser.registerCsiHandler(
-      { prefix: '?', final: 'n' },
-      ([what]) => what === 996 && this.give('\x1b[?997;1n'),
-    )
     parser.registerCsiHandler({ prefix: '?', intermediates: '$', final: 'p' }, ([mode]) =>
       mode === GRAPHEME_CLUSTERS ? this.give(`\x1b[?${mode};3$y`) : false,
     )

@@ -4,13 +4,9 @@ import type { Terminal } from '@xterm/headless'
 const SET_BYTES_MAX = 64
 const PALETTE_COLORS = 256
 
-/**
- * What a program is told that asks: the dark theme's colours. A page in the light theme draws light all the same; programs
- * ask to tell dark from bright, and each viewer may have its own theme.
- */
-const TEXT = { r: 0xe7, g: 0xe3, b: 0xdb }
-const BACKGROUND = { r: 0x0e, g: 0x11, b: 0x17 }
-const CURSOR = { r: 0xf4, g: 0xbd, b: 0x66 }
+/** What a program is told that asks: colours of the theme in which the app draws that decides (`terminal-scheme.ts`). */
+const DARK = { 10: rgb(0xe7e3db), 11: rgb(0x0e1117), 12: rgb(0xf4bd66) }
+const LIGHT = { 10: rgb(0x272b34), 11: rgb(0xfdfbf7), 12: rgb(0x3551b5) }
 
 interface Rgb {
   readonly r: number
@@ -18,11 +14,11 @@ interface Rgb {
   readonly b: number
 }
 
-const DYNAMIC: readonly { readonly set: number; readonly reset: number; readonly own: Rgb }[] = [
-  { set: 10, reset: 110, own: TEXT },
-  { set: 11, reset: 111, own: BACKGROUND },
-  { set: 12, reset: 112, own: CURSOR },
-]
+const DYNAMIC = [
+  { set: 10, reset: 110 },
+  { set: 11, reset: 111 },
+  { set: 12, reset: 112 },
+] as const
 
 /** Remembers the colours that programs set, and answers those who ask. */
 export class Colors {
@@ -31,7 +27,10 @@ export class Colors {
   /** @param answer the answer without its terminator */
   readonly #answer: (answer: string) => void
 
-  constructor(terminal: Terminal, answer: (answer: string) => void) {
+  readonly #isLight: () => boolean
+
+  constructor(terminal: Terminal, isLight: () => boolean, answer: (answer: string) => void) {
+    this.#isLight = isLight
     this.#answer = answer
     for (const { set, reset } of DYNAMIC) {
       terminal.parser.registerOscHandler(set, (data) => this.#setOrAsk(set, data))
@@ -54,7 +53,8 @@ export class Colors {
     for (const [at, value] of data.split(';', DYNAMIC.length).entries()) {
       const color = DYNAMIC.find(({ set }) => set === first + at)
       if (color === undefined) break
-      const { set, own } = color
+      const { set } = color
+      const own = (this.#isLight() ? LIGHT : DARK)[set]
       if (value === '?') this.#answer(`\x1b]${set};${asked(this.#dynamic.get(set), own)}`)
       else if (isColor(value)) this.#dynamic.set(set, value)
     }
@@ -112,4 +112,7 @@ function paletteColor(index: number): Rgb {
   return { r: index & 1 ? bright : 0, g: index & 2 ? bright : 0, b: index & 4 ? bright : 0 }
 }
 
+function rgb(color: number): Rgb {
+  return { r: color >> 16, g: (color >> 8) & 0xff, b: color & 0xff }
+}
 const grey = (level: number): Rgb => ({ r: level, g: level, b: level })

@@ -37,7 +37,7 @@ function shown({ terminal, marks }: Pick<ReturnType<typeof appTerminal>, 'termin
 }
 
 const screenOf = (output = '', at = 0, printedAt = at): Screen => {
-  const screen = new Screen(COLS, ROWS, { onDrawn: () => {}, onReply: () => {} }, at, printedAt)
+  const screen = new Screen(COLS, ROWS, { onDrawn: () => {}, onReply: () => {} }, { at, printedAt })
   if (output !== '') screen.output(utf8(output))
   return screen
 }

@@ -12,10 +12,12 @@ export type ToScreens =
       /** output below this offset was printed earlier than it is given */
       readonly printedAt: number
       readonly packed: Uint8Array | null
+      readonly isLight: boolean
     }
   /** output from where the last one ended; the buffer changes hands */
   | { readonly type: 'output'; readonly screen: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'resize'; readonly screen: number; readonly cols: number; readonly rows: number }
+  | { readonly type: 'scheme'; readonly screen: number; readonly isLight: boolean }
   | { readonly type: 'snapshot'; readonly screen: number; readonly request: number }
   /** the text of its rows: answered by a picture that is no picture */
   | { readonly type: 'rows'; readonly screen: number; readonly request: number }
@@ -38,6 +40,8 @@ export type FromScreens =
   | { readonly type: 'drawn'; readonly screen: number; readonly upTo: number }
   /** the terminal's own answer to a question of the program */
   | { readonly type: 'reply'; readonly screen: number; readonly text: string }
+  /** what a program asked to be told of */
+  | { readonly type: 'report'; readonly screen: number; readonly text: string }
   | ({ readonly type: 'picture'; readonly screen: number; readonly request: number } & Picture)
 
 /** A screen, or lines above it, as it was when `offset` bytes had been drawn. */

@@ -23,6 +23,8 @@ port.on('message', (message: ToScreens) => {
       return screen.output(message.bytes)
     case 'resize':
       return screen.resize(message.cols, message.rows)
+    case 'scheme':
+      return screen.scheme(message.isLight)
     case 'snapshot':
       return screen.snapshot(give(message.request))
     case 'rows':
@@ -40,16 +42,16 @@ port.on('message', (message: ToScreens) => {
 })
 
 function open(message: Extract<ToScreens, { type: 'open' }>): Screen {
-  const { screen, cols, rows, at, printedAt, packed } = message
+  const { screen, cols, rows, at, printedAt, packed, isLight } = message
   const opened = new Screen(
     cols,
     rows,
     {
       onDrawn: (upTo) => tell({ type: 'drawn', screen, upTo }),
       onReply: (text) => tell({ type: 'reply', screen, text }),
+      onReport: (text) => tell({ type: 'report', screen, text }),
     },
-    at,
-    printedAt,
+    { at, printedAt, isLight },
   )
   if (packed !== null) opened.unpack(packed)
   return opened

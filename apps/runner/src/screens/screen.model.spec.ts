@@ -183,7 +183,7 @@ it('a screen packed at any byte and unpacked in another one goes on as it would 
         const first = new Screen(COLS, ROWS, nobody)
         first.output(printed.subarray(0, cut))
         const packed = await new Promise<Picture>((give) => first.pack(give))
-        const second = new Screen(COLS, ROWS, nobody, packed.offset)
+        const second = new Screen(COLS, ROWS, nobody, { at: packed.offset })
         second.unpack(packed.bytes)
         expect(await historyOf(second)).toEqual(await historyOf(first))
         second.output(printed.subarray(cut))

@@ -61,6 +61,36 @@ it('answers come in the order of the questions, each string with the terminator 
   )
 })
 
+it('a program that asks in the light theme is told light, and of a change where it wants to hear of it', async () => {
+  const [replies, reports]: string[][] = [[], []]
+  const listener = {
+    onDrawn: () => {},
+    onReply: (text: string) => void replies?.push(text),
+    onReport: (text: string) => void reports?.push(text),
+  }
+  const screen = new Screen(40, 8, listener, { isLight: true })
+  screen.output(Buffer.from('\x1b[?996n\x1b]11;?\x07\x1b[?2031$p'))
+  screen.scheme(false)
+  screen.output(Buffer.from('\x1b[?2031h\x1b[?2031$p\x1b]10;?\x07'))
+  screen.scheme(false)
+  screen.scheme(true)
+  const packed = await new Promise<Picture>((give) => screen.pack(give))
+  const later = new Screen(40, 8, listener, { at: packed.offset, isLight: true })
+  later.unpack(packed.bytes)
+  later.scheme(false)
+  later.output(Buffer.from('\x1b[?2031l'))
+  later.scheme(true)
+  await pictureOf(later)
+  expect(replies).toEqual([
+    '\x1b[?997;2n',
+    '\x1b]11;rgb:fdfd/fbfb/f7f7\x07',
+    '\x1b[?2031;2$y',
+    '\x1b[?2031;1$y',
+    '\x1b]10;rgb:e7e7/e3e3/dbdb\x07',
+  ])
+  expect(reports).toEqual(['\x1b[?997;2n', '\x1b[?997;1n'])
+})
+
 it('a program that pops the title it pushed brings the one before it back', async () => {
   const { screen } = screenWith('\x1b]2;shell\x07\x1b[22;0t\x1b]2;editor\x07\x1b[23;0t')
   expect(Buffer.from((await pictureOf(screen)).bytes).toString()).toContain('\x1b]2;shell\x07')

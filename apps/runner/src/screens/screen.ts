@@ -7,6 +7,7 @@ import { Answers } from './answers.ts'
 import { Colors } from './colors.ts'
 import { Keyboard } from './keyboard.ts'
 import { drawHistory, LINE_END, packedScreen, unpackedScreen } from './packed-screen.ts'
+import { Scheme } from './scheme.ts'
 import {
   continueFirstRow,
   drawNow,
@@ -35,6 +36,18 @@ const GATHER_BYTES_MAX = 4 * 1024 * 1024
 export interface ScreenListener {
   onDrawn(upTo: number): void
   onReply(text: string): void
+  /** what a program wants to hear that asked for such reports */
+  onReport?(text: string): void
+}
+
+/** How a screen begins. */
+export interface ScreenBegins {
+  /** the offset of the output with which it begins */
+  readonly at?: number
+  /** the offset of the output that is printed while this screen is there: what comes before it is older */
+  readonly printedAt?: number
+  /** whether it is drawn light */
+  readonly isLight?: boolean
 }
 
 type Step =
@@ -49,6 +62,7 @@ export class Screen {
   #terminal: Terminal
   #colors: Colors
   #keyboard: Keyboard
+  #scheme: Scheme
   #answers: Answers
   #commands: CommandMarks
   #steps: Step[] = []
@@ -68,11 +82,12 @@ export class Screen {
   readonly #marks = new Map<number, LineMark>()
   readonly #printedAt: number
 
-  /**
-   * @param at the offset of the output with which it begins
-   * @param printedAt the offset of the output that is printed while this screen is there: what comes before it is older
-   */
-  constructor(cols: number, rows: number, listener: ScreenListener, at = 0, printedAt = at) {
+  constructor(
+    cols: number,
+    rows: number,
+    listener: ScreenListener,
+    { at = 0, printedAt = at, isLight = false }: ScreenBegins = {},
+  ) {
     this.#listener = listener
     this.#drawnUpTo = at
     this.#printedAt = printedAt
@@ -81,6 +96,7 @@ export class Screen {
     this.#terminal = this.#newTerminal()
     this.#answers = this.#newAnswers()
     this.#commands = this.#newCommands()
+    this.#scheme = this.#newScheme(isLight)
     this.#colors = this.#newColors()
     this.#keyboard = this.#newKeyboard()
   }
@@ -95,6 +111,14 @@ export class Screen {
       this.#cols = cols
       this.#rows = rows
       this.#guarded(() => resizeEmulator(this.#terminal, cols, rows))
+    })
+  }
+
+  /** It is drawn light or dark from now on; a program that wants to know is told. */
+  scheme(isLight: boolean): void {
+    this.#run(() => {
+      const report = this.#scheme.become(isLight)
+      if (report !== null) this.#listener.onReport?.(report)
     })
   }
 
@@ -171,7 +195,7 @@ export class Screen {
 
   /** @param first the first line of the text that it belongs to: marks of lines before that are not told */
   #snapshotText(first: number): string {
-    const dress = `\x1b]2;${this.#title}\x07${this.#colors.dress()}${this.#keyboard.dress()}`
+    const dress = `\x1b]2;${this.#title}\x07${this.#colors.dress()}${this.#scheme.dress()}${this.#keyboard.dress()}`
     return snapshotOf(this.#terminal, dress, (line) => this.#commands.textAt(line, first))
   }
 
@@ -276,6 +300,7 @@ export class Screen {
       this.#terminal = this.#newTerminal()
       this.#answers = this.#newAnswers()
       this.#commands = this.#newCommands()
+      this.#scheme = this.#newScheme(this.#scheme.isLight)
       this.#colors = this.#newColors()
       this.#keyboard = this.#newKeyboard()
     }
@@ -300,7 +325,8 @@ export class Screen {
   }
 
   #newColors(): Colors {
-    return new Colors(this.#terminal, (answer) => this.#answers.giveString(answer))
+    const isLight = () => this.#scheme.isLight
+    return new Colors(this.#terminal, isLight, (answer) => this.#answers.giveString(answer))
   }
 
   #newCommands(): CommandMarks {
@@ -309,6 +335,10 @@ export class Screen {
 
   #newAnswers(): Answers {
     return new Answers(this.#terminal, (text) => this.#listener.onReply(text))
+  }
+
+  #newScheme(isLight: boolean): Scheme {
+    return new Scheme(this.#terminal, isLight, (text) => this.#answers.give(text))
   }
 
   #newKeyboard(): Keyboard {

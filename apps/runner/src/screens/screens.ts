@@ -16,6 +16,8 @@ export interface ScreenHandle {
   /** Draws `bytes`, whose buffer changes hands: the caller has no use of it any more. */
   output(bytes: Uint8Array<ArrayBuffer>): void
   resize(cols: number, rows: number): void
+  /** It is drawn light or dark from now on. */
+  scheme(isLight: boolean): void
   /** `give` is called unless the screen is closed before. */
   snapshot(give: (picture: Picture) => void): void
   /** Gives the text of its rows, joined by line feeds, in place of a picture's bytes. */
@@ -41,6 +43,8 @@ export interface ScreenBeginning {
   readonly printedAt: number
   /** what another screen of this size packed there; null for an empty one */
   readonly packed: Uint8Array | null
+  /** whether it is drawn light */
+  readonly isLight: boolean
 }
 
 export interface ScreenEvents {
@@ -48,6 +52,8 @@ export interface ScreenEvents {
   onDrawn(upTo: number): void
   /** the terminal's own answer, to be typed into the PTY */
   onReply(text: string): void
+  /** what a program asked to be told of: to be typed as well, but no answer to its output */
+  onReport(text: string): void
 }
 
 /** All screens of a runner, in one thread of their own. */
@@ -163,6 +169,7 @@ function handle(
       else timer ??= setTimeout(deliver, DRAW_AFTER_MS)
     },
     resize: (cols, rows) => tellInOrder({ type: 'resize', screen: id, cols, rows }),
+    scheme: (isLight) => tellInOrder({ type: 'scheme', screen: id, isLight }),
     snapshot: (give) => tellInOrder({ type: 'snapshot', screen: id, request: ask(give) }),
     rows: (give) => tellInOrder({ type: 'rows', screen: id, request: ask(give) }),
     pack: (give) => tellInOrder({ type: 'pack', screen: id, request: ask(give) }),
@@ -189,6 +196,8 @@ function hear(screen: OpenScreen, message: FromScreens): void {
       return screen.events.onDrawn(message.upTo)
     case 'reply':
       return screen.events.onReply(message.text)
+    case 'report':
+      return screen.events.onReport(message.text)
     case 'picture': {
       const give = screen.waiting.get(message.request)
       screen.waiting.delete(message.request)

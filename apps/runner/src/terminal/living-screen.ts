@@ -21,7 +21,9 @@ export interface LivingScreenOptions {
   readonly marksFrom: (offset: number) => readonly Mark[]
   /** output below this offset was printed before this runner began */
   readonly printedAt: number
+  readonly isLight: boolean
   readonly onDrawn: () => void
+  readonly onReport: (text: string) => void
 }
 
 export interface Mark {
@@ -68,10 +70,15 @@ export class LivingScreen {
     this.#picturedAt = at
     this.#drawn = this.#given
     this.#marks = [...options.marksFrom(at)]
-    const rest = { printedAt: options.printedAt, packed: picture?.bytes ?? null }
+    const { printedAt, isLight, onReport } = options
+    const rest = { printedAt, packed: picture?.bytes ?? null, isLight }
     this.#screen = options.screens.open(
       { cols: size.cols, rows: size.rows, at: this.#given, ...rest },
-      { onDrawn: (upTo) => this.#onDrawn(upTo), onReply: (text) => this.#reply(Buffer.from(text, 'latin1')) },
+      {
+        onDrawn: (upTo) => this.#onDrawn(upTo),
+        onReply: (text) => this.#reply(Buffer.from(text, 'latin1')),
+        onReport,
+      },
     )
     this.#placeMarks()
   }
@@ -112,6 +119,11 @@ export class LivingScreen {
   resize({ seq, cols, rows }: Resized): void {
     this.#resizes = seq
     this.#screen.resize(cols, rows)
+  }
+
+  /** It is drawn light or dark from now on. */
+  scheme(isLight: boolean): void {
+    this.#ask(() => this.#screen.scheme(isLight))
   }
 
   mark(mark: Mark): void {

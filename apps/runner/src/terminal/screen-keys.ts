@@ -42,15 +42,24 @@ export class ScreenKeys {
 
   /** Types `key` once, recorded in the name of this app. False when too many write to the terminal. */
   type(app: Typist, key: string): boolean {
-    const { ledger, kept, recording } = this.#options
     const bytes = Buffer.from(key)
+    return this.#give(bytes, () => this.#options.recording.typed(app, bytes))
+  }
+
+  /** Gives the program a report of its terminal that it asked for, and that no app typed. */
+  report(text: string): void {
+    this.#give(Buffer.from(text))
+  }
+
+  #give(bytes: Buffer, onGiven: () => void = () => {}): boolean {
+    const { ledger, kept } = this.#options
     const connection = ++this.#typed
     const attached = ledger.attach(WRITER, connection)
     if (attached.status !== 'attached') return false
     const { applied } = attached
     kept.attach(WRITER, connection)
     ledger.apply(WRITER, connection, applied, bytes)
-    recording.typed(app, bytes)
+    onGiven()
     kept.input(WRITER, connection, applied, bytes)
     ledger.detach(WRITER, connection)
     kept.detach(WRITER, connection)

@@ -15,6 +15,7 @@ import { ScreenKeys } from './screen-keys.ts'
 import { SecretWatch } from './secret-watch.ts'
 import { cleanName, REST_AFTER_MS, type TerminalEvents, type TerminalOptions } from './terminal-options.ts'
 import { TerminalRecording } from './terminal-recording.ts'
+import { TerminalScheme } from './terminal-scheme.ts'
 import { TerminalSize } from './terminal-size.ts'
 import { type Attached, ledgerKey, sendPicture, Viewer, type ViewerPort, watcherOf } from './viewer.ts'
 
@@ -33,6 +34,7 @@ export class HostedTerminal {
   readonly #secrets: SecretWatch
   readonly recording: TerminalRecording
   readonly keys: ScreenKeys
+  readonly scheme: TerminalScheme
   readonly #newcomers: Newcomers
   /** where the output stood when this runner began */
   readonly #printedAt: number
@@ -77,6 +79,7 @@ export class HostedTerminal {
     const [output, ledger, recording] = [this.#output, this.#ledger, this.recording]
     const withScreen = (ask: (screen: LivingScreen) => void) => this.#withScreen(ask)
     this.keys = new ScreenKeys({ withScreen, output, ledger, kept, recording })
+    this.scheme = new TerminalScheme(() => this.#size.now.owner, withScreen)
     const listener: KeptListener = {
       onKept: (kept) => this.#begin(kept),
       onOutput: (offset, bytes) => this.#printed(offset, bytes),
@@ -198,6 +201,7 @@ export class HostedTerminal {
     // Empty input asks for the acknowledgement of a duplicate.
     const fresh = applied.status === 'applied' ? applied.fresh : new Uint8Array(0)
     this.recording.typed(port, fresh)
+    this.scheme.typed(port.app)
     this.#kept.input(key, port.connection, applied.upTo - fresh.length, fresh)
     // Its echo will be wanted.
     this.#wake()
@@ -304,6 +308,8 @@ export class HostedTerminal {
       kept: this.#kept,
       marksFrom: (offset) => this.#newcomers.marksFrom(offset),
       printedAt: this.#printedAt,
+      isLight: this.scheme.isLight,
+      onReport: (text) => this.keys.report(text),
       onDrawn: () => this.#flow.update(),
     })
     const asked = this.#forScreen
@@ -350,6 +356,7 @@ export class HostedTerminal {
     const change = this.#size.want(next)
     if (change === 'resize') this.#kept.resize(next)
     else if (change === 'owner') this.#events.onChanged()
+    if (change !== 'same') this.scheme.decide()
   }
 
   #resized(resized: Resized): void {

@@ -4,6 +4,7 @@ import { subject } from '@latchkey/connection/observable'
 import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect } from 'preact/hooks'
 import { openLinks } from '../link/open-links.ts'
+import { drawnTheme } from '../theme.ts'
 import { useObservable } from '../use-observable.ts'
 import type { Words } from '../words/en.ts'
 import { look, needs } from './attention.ts'
@@ -39,17 +40,18 @@ export function useProgram(
 export function useFront(runnerId: string, terminal: number | null): void {
   const need = useNeeds(runnerId).get(terminal ?? -1)
   const open = useObservable(openLinks).get(runnerId)
+  const theme = useObservable(drawnTheme)
   useEffect(() => {
     if (open === undefined) return
     const tell = () => {
       const inFront = document.hidden ? null : terminal
-      open.status.front(inFront)
+      open.status.front(inFront, theme)
       if (inFront !== null) look(runnerId, inFront)
     }
     tell()
     document.addEventListener('visibilitychange', tell)
     return () => document.removeEventListener('visibilitychange', tell)
-  }, [open, terminal, need?.state, need?.sinceMs])
+  }, [open, terminal, theme, need?.state, need?.sinceMs])
   useEffect(() => () => openLinks.current.get(runnerId)?.status.front(null), [runnerId])
 }
 

@@ -63,3 +63,24 @@ it('a person lets shells tell of their commands while the machine is reached', (
   feature.integrate(false)
   expect(said).toEqual([{ type: 'integrate', on: true }])
 })
+
+it('the machine hears how the terminal in front is drawn, and when that changes', () => {
+  const said: object[] = []
+  const feature = statusFeature()
+  feature.offered({
+    say: (message) => void said.push(message),
+    send: () => {},
+    writable: true,
+    bufferedBytes: 0,
+  })
+  feature.front(7, 'dark')
+  feature.front(7, 'dark')
+  feature.front(7, 'light')
+  feature.front(null, 'light')
+  feature.front(null, 'dark')
+  expect(said).toEqual([
+    { type: 'front', terminal: 7, theme: 'dark' },
+    { type: 'front', terminal: 7, theme: 'light' },
+    { type: 'front', terminal: null, theme: 'light' },
+  ])
+})

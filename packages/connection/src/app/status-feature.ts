@@ -5,6 +5,12 @@ import type { FeatureVoice, LinkFeature } from './link-feature.ts'
 /** What a terminal's program is doing. All text in it is untrusted. */
 export type TerminalStatus = Omit<Extract<RunnerMessage, { readonly type: 'status' }>, 'type'>
 
+export type Theme = 'dark' | 'light'
+interface Front {
+  readonly terminal: number | null
+  readonly theme?: Theme
+}
+
 /** More terminals than a machine has; bounds what a broken machine can make an app remember. */
 export const STATUSES_MAX = 128
 
@@ -14,8 +20,8 @@ export interface StatusFeature extends LinkFeature {
   readonly isOffered: Observable<boolean>
   /** By terminal, as last told; they stay, and are old, while the link is away. */
   readonly statuses: Observable<ReadonlyMap<number, TerminalStatus>>
-  /** The terminal that a person has before them; null for none. Told again on each new channel. */
-  front(terminal: number | null): void
+  /** The terminal that a person has before them; null for none. `theme`: how it is drawn. Told again on each new channel. */
+  front(terminal: number | null, theme?: Theme): void
   /** A person lets shells of new terminals tell of their commands, or not; asked where a status says `integration: 'ask'`. */
   integrate(on: boolean): void
 }
@@ -24,7 +30,7 @@ export function statusFeature(): StatusFeature {
   const isOffered = subject(false)
   const statuses = subject<ReadonlyMap<number, TerminalStatus>>(new Map())
   let voice: FeatureVoice | null = null
-  let inFront: number | null = null
+  let inFront: Front = { terminal: null }
   return {
     name: 'status',
     hears: new Set(['status']),
@@ -33,7 +39,7 @@ export function statusFeature(): StatusFeature {
     offered(given) {
       voice = given
       isOffered.set(true)
-      if (inFront !== null) voice.say({ type: 'front', terminal: inFront })
+      if (inFront.terminal !== null) voice.say({ type: 'front', ...inFront })
     },
     hear(message) {
       if (message.type !== 'status') return
@@ -51,10 +57,10 @@ export function statusFeature(): StatusFeature {
     lost() {
       voice = null
     },
-    front(terminal) {
-      if (terminal === inFront) return
-      inFront = terminal
-      voice?.say({ type: 'front', terminal })
+    front(terminal, theme) {
+      if (terminal === inFront.terminal && (terminal === null || theme === inFront.theme)) return
+      inFront = { terminal, ...(theme !== undefined && { theme }) }
+      voice?.say({ type: 'front', ...inFront })
     },
     integrate(on) {
       voice?.say({ type: 'integrate', on })

@@ -23,9 +23,9 @@ export const features = z.array(z.string().max(32)).max(32).optional()
 export const appFeatureMessages = [
   /**
    * the terminal that an app has before a person; null while it has none, or its page is hidden. Until an app says it, each
-   * terminal that it attached counts
+   * terminal that it attached counts. `theme`: how the app draws it, which programs may ask their terminal
    */
-  message('front', { terminal: terminal.nullable() }),
+  message('front', { terminal: terminal.nullable(), theme: z.enum(['dark', 'light']).optional() }),
   /** an app shows this question to a person */
   message('seen', { id: hex128 }),
   message('answer', answerFields),
