@@ -267,3 +267,23 @@ test('the chosen tab of many is in sight, and the edge says that there are more'
   await page.locator('.tl.more-right').waitFor()
   await expect.poll(isInSight).toBe(true)
 })
+
+test('upright lines of a box reach from row to row, where the screen is text', async () => {
+  const { page } = await pocket()
+  await compose(page, "printf '┌──────┐\\n│ box  │\\n│ ▄▀█  │\\n└──────┘\\n'")
+  await screenHas(page, /^└──────┘$/)
+  const reach = await page.evaluate(() =>
+    [...document.querySelectorAll('.emulator:not([hidden]) .xterm-rows > div')]
+      .filter((row) =>
+        /^(│ box  │|│ ▄▀█  │|└─{6}┘)$/.test((row.textContent ?? '').replaceAll('\u00a0', ' ').trim()),
+      )
+      .map((row) => {
+        const line = [...row.children].find((piece) => /^[│└]$/.test(piece.textContent ?? ''))
+        const glyph = document.createRange()
+        if (line !== undefined) glyph.selectNodeContents(line)
+        return glyph.getBoundingClientRect().height >= row.getBoundingClientRect().height
+      }),
+  )
+  expect(reach).toEqual([true, true, true])
+  await shot(page, 'phone.terminal.box')
+})

@@ -7,6 +7,7 @@ import { terminalColours } from './colours.ts'
 import { commandsOf } from './commands.ts'
 import { fontPx } from './font-size.ts'
 import { isFocusReport, swallowQueries } from './queries.ts'
+import { drawTallLines } from './tall-lines.ts'
 import { drawAsWidthsAreKnown } from './wide-characters.ts'
 
 /** Lines kept above the screen in this page; more are asked from the machine. */
@@ -51,16 +52,23 @@ export function openLink(url: string): void {
   if (/^https?:\/\//i.test(url)) window.open(url, '_blank', 'noopener,noreferrer')
 }
 
-/** Draws with the graphics card where that is quick and safe: not on touch, where finger selection needs real text. */
+/**
+ * Draws with the graphics card where that is quick and safe: not on touch, where finger selection needs real text. The terminal must be
+ * open.
+ */
 export async function drawFaster(terminal: Terminal): Promise<void> {
-  if (isTouch()) return
+  if (isTouch()) return drawTallLines(terminal)
   const { WebglAddon } = await import('@xterm/addon-webgl')
   try {
     const webgl = new WebglAddon()
     // A context that is lost comes back empty, or not at all: the plain renderer takes over and draws everything anew.
-    webgl.onContextLoss(() => webgl.dispose())
+    webgl.onContextLoss(() => {
+      webgl.dispose()
+      drawTallLines(terminal)
+    })
     terminal.loadAddon(webgl)
   } catch {
     // No WebGL here: the plain renderer stays.
+    drawTallLines(terminal)
   }
 }
