@@ -46,6 +46,7 @@ export function PairingPage(given: PairingPageProps) {
   const goOnWith = (read: PairingText, how: 'scanned' | 'pasted') => {
     setScanning(false)
     if (read.kind === 'join') return goTo({ page: 'join', token: read.token })
+    if (read.kind === 'share') return goTo({ page: 'guest', link: read.link })
     if (read.kind === 'elsewhere') return setElsewhere({ link: read, how })
     if (read.kind === 'code') fill(read.code, read.link)
   }

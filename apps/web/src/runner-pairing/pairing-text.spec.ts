@@ -22,6 +22,15 @@ test('a link that lets a device join this broker leads to joining', () => {
   expect(read(`${HOUSE}/join?token=tok_en-1`)).toEqual({ kind: 'join', token: 'tok_en-1' })
 })
 
+test('a share link leads to its terminal, and keeps its secret', () => {
+  expect(read(`${HOUSE}/s#1.forge.c2VjcmV0`)).toEqual({ kind: 'share', link: '1.forge.c2VjcmV0' })
+  expect(read('https://other.example.org/s?x=1#1.forge.c2VjcmV0')).toEqual({
+    kind: 'elsewhere',
+    origin: 'https://other.example.org',
+    address: 'https://other.example.org/s#1.forge.c2VjcmV0',
+  })
+})
+
 test('a link of another broker says where it really leads', () => {
   const elsewhere = (origin: string, rest: string) => ({ kind: 'elsewhere', origin, address: origin + rest })
   expect(read('https://other.example.org/p#1.K7M2PQX3B')).toEqual(
@@ -51,6 +60,7 @@ test.each([
   `${HOUSE}/p`,
   `${HOUSE}/p#1.K7M`,
   `${HOUSE}/join`,
+  `${HOUSE}/s`,
   `${HOUSE}/console#K7M2PQX3B`,
   'WIFI:T:WPA;S:Loft;P:K7M2PQX3B;;',
   'javascript:alert(1)//https://',

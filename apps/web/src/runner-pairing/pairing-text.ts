@@ -9,10 +9,12 @@ export type PairingText =
   | { readonly kind: 'code'; readonly code: string; readonly link: string | null }
   /** this device is to join the broker of this page */
   | { readonly kind: 'join'; readonly token: string }
+  /** a share link: one terminal, for a guest. `link`: its fragment */
+  | { readonly kind: 'share'; readonly link: string }
   | ElsewhereText
   | { readonly kind: 'other' }
 
-/** A pairing URL of another broker. It is never opened without asking. */
+/** A pairing URL, share link or join link of another broker. It is never opened without asking. */
 export interface ElsewhereText {
   readonly kind: 'elsewhere'
   /** scheme, host and port, as the browser reads them; shown to the person */
@@ -28,7 +30,7 @@ const BARE_CODE_CHARS_MAX = 15
 const TEXT_CHARS_MAX = 2_048
 
 /**
- * Reads a pairing URL of this broker or another, or a bare code.
+ * Reads a pairing URL, a share link or a join link, of this broker or another, or a bare code.
  * @param ownOrigins where this page and its broker are
  */
 export function readPairingText(text: string, ownOrigins: readonly string[]): PairingText {
@@ -43,12 +45,14 @@ function readUrl(url: URL, ownOrigins: readonly string[]): PairingText {
   const place = placeOf({ path: url.pathname, query: url.search, fragment: url.hash }, codeOfFragment)
   const code = place.page === 'pair' ? place.code : null
   const token = place.page === 'join' ? place.token : null
-  if (code === null && token === null) return { kind: 'other' }
+  const share = place.page === 'guest' ? place.link : null
+  if (code === null && token === null && share === null) return { kind: 'other' }
   if (!ownOrigins.includes(url.origin)) {
     const secret = token === null ? url.hash : `#${token}`
     return { kind: 'elsewhere', origin: url.origin, address: `${url.origin}${url.pathname}${secret}` }
   }
   if (token !== null) return { kind: 'join', token }
+  if (share !== null) return { kind: 'share', link: share }
   return code === null ? { kind: 'other' } : { kind: 'code', code, link: url.hash }
 }
 
