@@ -3,9 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, ROOT, run, say, secondsSince } from './steps.mjs'
 
-/** npm as the user's own npm runs it, on the host's Node; it prints only errors. */
+/**
+ * npm as the user's own npm runs it, on the host's Node; it prints only errors. No package runs a script of its own: all have
+ * their binaries with them, and npm would compile SQLite anew, for which it fetches Node's headers.
+ */
 export function runNpm(args) {
-  const quiet = [...args, '--loglevel=error', '--no-audit', '--no-fund']
+  const quiet = [...args, '--loglevel=error', '--no-audit', '--no-fund', '--ignore-scripts']
   const npm = process.env.npm_execpath
   const own = npm?.endsWith('.js') === true
   return own

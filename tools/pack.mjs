@@ -11,7 +11,7 @@ export async function packModule() {
   const folder = join(ROOT, 'packed')
   mkdirSync(folder, { recursive: true })
   const workspaces = PACKED.flatMap((workspace) => ['--workspace', workspace])
-  const exitCode = await runNpm(['pack', ...workspaces, '--ignore-scripts', '--pack-destination', folder])
+  const exitCode = await runNpm(['pack', ...workspaces, '--pack-destination', folder])
   const names = PACKED.map((workspace) => `latchkey-${workspace.split('/')[1]}-*.tgz`)
   if (exitCode === 0) say(`The NestJS module is in ${folder} as well: ${names.join(', ')}`)
   return exitCode

@@ -6,6 +6,7 @@ import type { Command, Invocation } from '../command.ts'
 import { dataDirOption } from '../data-dir.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { forwardOptions, portsOf, stayForwarding, type WantedPorts } from '../ports/forwarding.ts'
+import { windowSize } from '../window-size.ts'
 import { type Parted, stayAttached } from './attached.ts'
 import { DETACH_HINT } from './detach-keys.ts'
 import { sealRefusalWords } from './seal-refusal-words.ts'
@@ -98,13 +99,8 @@ async function choose(
   const piped = !call.stdin.isTTY && !call.on('view')
   const found = wanted === undefined ? (piped ? undefined : living[0]) : living.find(isCalled(wanted))
   if (found !== undefined) return { status: 'chosen', terminal: found.terminal, own: false }
-  const { columns, rows } = call.stdout
-  const size = {
-    cols: columns > 0 ? Math.min(columns, 1_000) : 80,
-    rows: rows > 0 ? Math.min(rows, 1_000) : 24,
-  }
   const opened: OpenedTerminal = await link.openTerminal({
-    ...size,
+    ...windowSize(call.stdout),
     ...(wanted === undefined ? {} : { name: wanted }),
   })
   return opened.ok

@@ -4,6 +4,7 @@ import { printable } from '@latchkey/protocol/printable'
 import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Invocation } from '../command.ts'
 import { wrapped } from '../up/text-width.ts'
+import { windowSize } from '../window-size.ts'
 import { KeyboardModes } from './keyboard-modes.ts'
 import { PrivateModes } from './private-modes.ts'
 import { TitleStack } from './title-stack.ts'
@@ -27,8 +28,6 @@ export interface Screen {
 
 const STDOUT = 1
 const TEXT_CHARS_MAX = 500
-/** For output that goes to no terminal. */
-const PIPE_SIZE: Size = { cols: 80, rows: 24 }
 
 export const screenOf = (call: Invocation): Screen =>
   call.stdout.isTTY && !call.manner.json ? new TerminalScreen(call) : pipeScreen(call)
@@ -56,10 +55,7 @@ class TerminalScreen implements Screen {
   }
 
   get size(): Size {
-    const { columns, rows } = this.#call.stdout
-    return columns > 0 && rows > 0
-      ? { cols: Math.min(columns, 1_000), rows: Math.min(rows, 1_000) }
-      : PIPE_SIZE
+    return windowSize(this.#call.stdout)
   }
 
   write(bytes: Uint8Array, drawn: () => void): void {
@@ -111,7 +107,7 @@ class TerminalScreen implements Screen {
 }
 
 const pipeScreen = (call: Invocation): Screen => ({
-  size: PIPE_SIZE,
+  size: windowSize({}),
   hooks: {},
   write(bytes, drawn) {
     if (!call.manner.json) return void call.stdout.write(bytes, () => drawn())

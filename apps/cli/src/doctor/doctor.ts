@@ -9,14 +9,12 @@ import { askOverview } from '../status/overview.ts'
 import { paintWith } from '../up/paint.ts'
 import { readUpFile, type UpFile } from '../up/up-file.ts'
 import { version } from '../version.ts'
+import { windowSize } from '../window-size.ts'
 import { type Check, type Finding, fine, leftOut } from './finding.ts'
 import { judgeFolder, judgeKeeper, judgeNode, judgeRunner, judgeService, judgeTerminals } from './machine.ts'
 import { judgePhone, type Reached } from './phone.ts'
 import { findingLines, summaryLine } from './report.ts'
 import { judgeWay } from './way.ts'
-
-/** Where the width of the output is not known. */
-const COLUMNS = 80
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -109,7 +107,7 @@ class Report {
   constructor(call: Invocation) {
     this.call = call
     const { stdout, manner } = call
-    this.#look = { columns: stdout.columns || COLUMNS, color: manner.color && stdout.isTTY === true }
+    this.#look = { columns: windowSize(stdout).cols, color: manner.color && stdout.isTTY === true }
   }
 
   /** Whether one of these checks found something broken. */

@@ -1,6 +1,7 @@
 import { printableLines } from '@latchkey/protocol/printable'
 import type { ListedApp } from '@latchkey/protocol/runner-apps'
 import type { Invocation } from '../command.ts'
+import { windowSize } from '../window-size.ts'
 import { connectedApps, type UpState } from './facts.ts'
 import { firstScreen } from './first-screen.ts'
 import { EMPTY_PAGE, type KnownAppsPage, knownAppsScreen, pressedOn, withApps } from './known-apps-page.ts'
@@ -185,13 +186,14 @@ export class LiveView implements UpView {
 
   #draw(): void {
     const { stderr, manner } = this.#call
+    const { cols, rows } = windowSize(stderr)
     const lines = this.#lines({
       state: this.#state,
       machine: this.#machine,
       nowMs: Date.now(),
       offlineSinceMs: this.#offlineSinceMs,
-      columns: stderr.columns ?? 80,
-      rows: stderr.rows ?? 24,
+      columns: cols,
+      rows,
       paint: paintWith(manner.color),
       qr: manner.qr,
       keys: manner.keys ? 'keys' : '',
