@@ -1,8 +1,8 @@
 import type { Locator, Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
-import { compose, live, pairWith, phone, rows, screenHas } from './phone.ts'
+import { compose, desk, live, openBrowser, pairWith, phone, rows, screenHas } from './phone.ts'
 import { countedWire } from './wire-bytes.ts'
 
 const house = houseOfFile()
@@ -90,6 +90,26 @@ test('many terminals: named by title and folder until a person names them, found
   await expect.poll(() => isInSight(tabs(page).last())).toBe(true)
   await look(page, 'phone.tabs.upright.keyboard')
   await context.close()
+})
+
+test('a screen that the graphics card draws goes on as text when the card takes its picture away', async () => {
+  const withCard = await openBrowser(['--enable-unsafe-swiftshader'])
+  onTestFinished(() => withCard.close())
+  const context = await desk(withCard)
+  const page = await context.newPage()
+  await page.goto(`${house.url}/p#${house.link()}`)
+  await page.getByRole('button', { name: 'Pair', exact: true }).click()
+  await live(page)
+  const lost = await page.waitForFunction(() => {
+    const pictures = [...document.querySelectorAll<HTMLCanvasElement>('.emulator:not([hidden]) canvas')]
+    const cards = pictures.flatMap(
+      (each) => each.getContext('webgl2')?.getExtension('WEBGL_lose_context') ?? [],
+    )
+    for (const card of cards) card.loseContext()
+    return cards.length > 0
+  })
+  expect(await lost.jsonValue()).toBe(true)
+  await screenHas(page, '$')
 })
 
 /** Whether the middle of a tab is within its strip. */
