@@ -14,7 +14,7 @@ const ENDED_KEPT_MS = 10 * 60_000
 /** Far more than a runner opens (1,000). */
 const TERMINALS_MAX = 2_048
 
-/** Terminals come to rest together, and leave up to 1 MiB of output behind that is compressed now. */
+/** Terminals come to rest or end together, and leave up to 1 MiB of output behind that is compressed now, or forgotten. */
 const COLLECT_AFTER_MS = 5_000
 
 /** One client of the keeper, after it has shown that it may be one. */
@@ -218,6 +218,7 @@ export class Keeper {
     clearTimeout(this.#forgetTimers.get(terminal.number))
     this.#forgetTimers.delete(terminal.number)
     if (this.#terminals.delete(terminal.number)) terminal.dispose()
+    this.#collectLater()
     this.#lookWhetherIdle()
   }
 
