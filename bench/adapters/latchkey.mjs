@@ -25,6 +25,8 @@ import {
 
 const APPS = path.resolve(ROOT, '../apps')
 
+const OPEN_TRIES = 20
+
 /** Phones that are paired and not in use: they were here before. */
 const known = new Map()
 
@@ -53,7 +55,7 @@ async function openSession(ctx, options) {
   const size = { cols: options.cols ?? 80, rows: options.rows ?? 24 }
   let terminal = options.attach
   if (terminal === undefined) {
-    const opened = await link.openTerminal(size)
+    const opened = await openTerminal(link, size)
     if (!opened.ok) throw new Error(`no terminal: ${opened.code}`)
     terminal = opened.terminal
   }
@@ -90,6 +92,15 @@ async function openSession(ctx, options) {
     if (phone.credential !== null) pool.push(phone)
   }
   return session
+}
+
+/** Waits for a link that is lost at this moment: machines that have no time lose some. */
+async function openTerminal(link, size) {
+  for (let tries = 1; ; tries++) {
+    const opened = await link.openTerminal(size)
+    if (opened.ok || opened.code !== 'OFFLINE' || tries === OPEN_TRIES) return opened
+    await sleep(500)
+  }
 }
 
 /** Links that a session has taken. */

@@ -94,7 +94,7 @@ export async function endProcs(pids) {
 }
 export const endAll = () => endProcs([...started])
 
-export async function waitLog(file, re, ms = 20000) {
+export async function waitLog(file, re, ms = 60000) {
   const end = Date.now() + ms
   for (;;) {
     const m = re.exec(fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '')

@@ -126,7 +126,7 @@ The costs in the formulas, and where they are from:
 | --- | ---: | --- |
 | memory of a broker without connections | ${COST.brokerMib} MiB | \`bench/storms/cut.mjs\`, \`restingMib\` |
 | a machine or an app with both connections | ${COST.endKib} KiB | the same, \`brokerKibEach\` |
-| processor time for one that comes back | ${COST.comeBackMs} ms | assumed: a handshake took 0.3 ms and 0.7 with registering, on a quiet machine ([RESULTS](../bench/RESULTS.md)) |
+| processor time for one that comes back | ${COST.comeBackMs} ms | assumed: a handshake took 0.3 ms and 0.7 with registering, on a quiet machine ([RESULTS](../bench/RESULTS.md)). Of 400 connections cut on a machine with a load of 11 to 14 each end took 9 to 11 ms (\`brokerCpuMsEach\`), so that times of a return are up to five times as long there |
 | runs of the store for a machine, and for an app, that comes back | ${COST.runsPerMachine}, ${COST.runsPerApp} | the same, \`storeRuns\` |
 | messages between brokers for a machine with its app | ${COST.publishedPerMachine} | the same, \`publishedEach\` |
 | commands of Redis for a resting broker, and for a resting machine | ${COST.redisCommandsPerBroker}, ${COST.redisCommandsPerMachine} a second | the same, \`redisCommandsPerSecond\` at two counts |
