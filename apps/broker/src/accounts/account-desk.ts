@@ -81,8 +81,11 @@ export class AccountDesk {
     const { sessionId } = await this.#record(id)
     const judged = proxy === null ? null : readProxy(proxy)
     if (judged !== null && !judged.ok) throw new HttpProblem(400, 'INVALID_FORMAT', judged.says)
-    const { store, seal } = this.parts
-    await store.run(setProxy(sessionId, judged === null ? null : sealProxy(seal, sessionId, judged)))
+    const { store, seal, pool } = this.parts
+    const kept = judged === null ? null : sealProxy(seal, sessionId, judged)
+    await store.run(setProxy(sessionId, kept))
+    const session = pool.find(sessionId)
+    if (session !== null) session.proxy = kept
     return this.get(id)
   }
 

@@ -17,11 +17,10 @@ import {
   markUnlinked,
   pauseCodes,
   pauseConnections,
-  readSession,
-  setProxy,
 } from '@latchkey/domain/accounts/operations'
 import type { AccountStore, WhatsAppLibrary, WhatsAppSocket } from '@latchkey/domain/accounts/ports'
 import type { AccountReason } from '@latchkey/domain/accounts/reasons'
+import type { AccountProxy } from '@latchkey/domain/accounts/records'
 import type { AccountRules } from '@latchkey/domain/accounts/rules'
 import type { Circumstances } from '@latchkey/domain/accounts/step'
 import { instant } from '@latchkey/domain/kernel'
@@ -29,7 +28,7 @@ import { failureFields, type Log } from '../log/log.ts'
 import type { AccountCounters } from './account-counters.ts'
 import type { AccountReport } from './account-report.ts'
 import type { CredentialSeal } from './credential-seal.ts'
-import { openProxy, sealProxy } from './proxies.ts'
+import { openProxy } from './proxies.ts'
 import { LeaseLost, sealedShelf } from './shelf.ts'
 
 /** Timers longer than this overflow; the machine is asked again then. */
@@ -86,6 +85,8 @@ export class AccountSession {
   askedFrom = ''
   /** what the phone is to list the device as, by the request; null: as the broker is set */
   deviceName: string | null = null
+  /** through which its next connection goes: as the record had it when the lease was taken or renewed */
+  proxy: AccountProxy | null = null
   readonly #parts: AccountSessionParts
   readonly #observer: AccountObserver
   #machine: AccountMachine = newAccountMachine
@@ -234,7 +235,7 @@ export class AccountSession {
         shelf: sealedShelf({ store, seal, sessionId: this.id, epoch, onWritten }),
         qrMs: method === 'code' ? rules.codeModeQrMs : null,
         deviceName: this.deviceName ?? this.#parts.deviceName,
-        proxy: await this.#proxy(),
+        proxy: this.proxy === null ? null : openProxy(seal, this.id, this.proxy),
         on: (said) => {
           if (said.event === 'closed') {
             isOver = true
@@ -252,16 +253,6 @@ export class AccountSession {
       const closing = closingOf(UNREADABLE_CREDENTIALS, '')
       this.take({ type: 'socket', generation, said: { event: 'closed', closing } })
     }
-  }
-
-  /** The address of its proxy; null where it has none. Rejects when no key opens it. */
-  async #proxy(): Promise<string | null> {
-    const { store, seal } = this.#parts
-    const { proxy = null } = await store.run(readSession(this.id))
-    if (proxy === null) return null
-    const { url, isCurrent } = openProxy(seal, this.id, proxy)
-    if (!isCurrent) await store.run(setProxy(this.id, sealProxy(seal, this.id, { ...proxy, url })))
-    return url
   }
 
   /** A connection that ended by itself may still be writing: what comes next has to wait for that. */

@@ -1,5 +1,7 @@
 import type { AccountSessionId } from '@latchkey/domain/accounts/account'
-import type { AccountProxy } from '@latchkey/domain/accounts/records'
+import { setProxy } from '@latchkey/domain/accounts/operations'
+import type { AccountStore } from '@latchkey/domain/accounts/ports'
+import type { AccountProxy, AccountRecord } from '@latchkey/domain/accounts/records'
 import type { CredentialSeal } from './credential-seal.ts'
 
 const URL_CHARACTERS_MAX = 1_024
@@ -59,7 +61,16 @@ export const openProxy = (
   seal: CredentialSeal,
   sessionId: AccountSessionId,
   { sealed }: AccountProxy,
-): { readonly url: string; readonly isCurrent: boolean } => {
-  const bytes = Buffer.from(sealed, 'base64url')
-  return { url: seal.open(placeOf(sessionId), bytes), isCurrent: seal.isCurrent(bytes) }
+): string => seal.open(placeOf(sessionId), Buffer.from(sealed, 'base64url'))
+
+/** Seals the proxy of an account with the key in use now, where it was sealed with an older one. */
+export async function resealProxy(
+  store: AccountStore,
+  seal: CredentialSeal,
+  { sessionId, proxy = null }: AccountRecord,
+): Promise<void> {
+  if (proxy === null || seal.isCurrent(Buffer.from(proxy.sealed, 'base64url'))) return
+  const { shown } = proxy
+  const url = openProxy(seal, sessionId, proxy)
+  await store.run(setProxy(sessionId, sealProxy(seal, sessionId, { url, shown })))
 }

@@ -24,6 +24,7 @@ import { accept, type Decision, instant, refuse } from '@latchkey/domain/kernel'
 import { failureFields } from '../log/log.ts'
 import { type AccountObserver, AccountSession, type AccountSessionParts } from './account-session.ts'
 import { LETS_GO_AT, LeaseWatch, RENEWS_AT } from './lease-watch.ts'
+import { resealProxy } from './proxies.ts'
 import { reseal } from './shelf.ts'
 
 export interface PoolOptions {
@@ -253,6 +254,7 @@ export class SessionPool {
       return null
     }
     held.session.epoch = answer.lease.epoch
+    held.session.proxy = answer.record.proxy ?? null
     held.renewedAtMs = askedAtMs
     return answer.record
   }
@@ -318,6 +320,7 @@ export class SessionPool {
       const { store, seal, log } = this.#parts
       try {
         const resealed = await reseal(store, seal, sessionId, session.epoch)
+        await resealProxy(store, seal, record)
         if (resealed > 0) log.info('linking.resealed', { linkSessionId: sessionId, count: resealed })
       } catch (problem) {
         // Told again, and stopped, by the connection that cannot be opened; nothing is overwritten.
