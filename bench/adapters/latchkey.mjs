@@ -41,6 +41,7 @@ async function openSession(ctx, options) {
     label: 'bench',
     locale: 'en',
     platform: nodePlatform,
+    features: options.features ?? [],
     seal: ctx.sealed ? { sealer: phone.sealer, runnerId: phone.runnerId, allowUnsealed: false } : null,
     onCredential: (given) => {
       phone.credential = given
