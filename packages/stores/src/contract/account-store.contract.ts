@@ -63,7 +63,7 @@ export function accountStoreContract(
       expect(await run(nameCompany(idOf(9), 'none'))).toBe(false)
       const first = await under.store.page({ after: null, limit: 2 })
       expect(first.map(({ sessionId, companyName }) => [sessionId, companyName])).toEqual([
-        [idOf(1), undefined],
+        [idOf(1), null],
         [idOf(2), 'Søndag «Ltd» 名'],
       ])
       expect(
