@@ -91,6 +91,8 @@ try {
       fileMBps: MB / seconds,
       rateShare: plainSeconds / seconds,
       echoP99Ms: summary(resting).p99,
+      echoP50Ms: summary(resting).p50,
+      besideP50Ms: summary(beside).p50,
       besideP99Ms: summary(beside).p99,
       echoTimes: summary(beside).p99 / summary(resting).p99,
     }

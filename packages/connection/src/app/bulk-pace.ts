@@ -1,15 +1,19 @@
 /**
  * How many bytes of a file or a connection may be under way. Too few leave the way idle; too many stand in a queue, and a key
- * that is pressed waits behind them. So: what the way delivers in its shortest round trip, and a little more, to notice when it
- * becomes faster (the congestion window of BBR, without its cycles).
+ * that is pressed waits behind them. So: what the way delivers in its shortest round trip, a little more while no queue stands, to
+ * notice when it becomes faster, and a little less while one does (the congestion window of BBR, with a queue in place of its cycles).
  */
 export const WINDOW_BYTES_START = 128 * 1024
 export const WINDOW_BYTES_MIN = 16 * 1024
 const CHUNK_BYTES_MIN = 2 * 1024
 const CHUNK_BYTES_MAX = 32 * 1024
-const GAIN = 1.1
-/** Until its rate stops growing, a way is given twice what it delivered. */
+/** A way without a queue gets more, to notice when it becomes faster; one with a queue gets less, until that is gone. */
+const FREE_GAIN = 1.1
+const QUEUED_GAIN = 0.95
+/** Until its rate stops growing, or a queue stands, a way is given twice what it delivered. */
 const STARTING_GAIN = 2
+/** A queue stands when even the shortest trip of a round took so many times the shortest of all. */
+const QUEUED = 1.1
 const STILL_GROWS = 1.2
 const STEADY_AFTER_ROUNDS = 3
 /** A shorter round trip measures the ends' batching. */
@@ -39,7 +43,9 @@ export class BulkPace {
   #bestSinceMs = 0
   #roundEndsAt = 0
   #rateOfRound = 0
+  #shortestOfRoundMs = Number.POSITIVE_INFINITY
   #roundsWithoutGrowth = 0
+  #isQueued = false
 
   /** A connection begins: everything before `offset` is there. */
   begin(offset: number, nowMs: number): void {
@@ -52,13 +58,16 @@ export class BulkPace {
     this.#bestSinceMs = nowMs
     this.#roundEndsAt = offset
     this.#rateOfRound = 0
+    this.#shortestOfRoundMs = Number.POSITIVE_INFINITY
     this.#roundsWithoutGrowth = 0
+    this.#isQueued = false
   }
 
   get windowBytes(): number {
     const rate = Math.max(this.#best, this.#bestBefore)
     if (rate === 0) return WINDOW_BYTES_START
-    const gain = this.#roundsWithoutGrowth >= STEADY_AFTER_ROUNDS ? GAIN : STARTING_GAIN
+    const isSteady = this.#roundsWithoutGrowth >= STEADY_AFTER_ROUNDS
+    const gain = this.#isQueued ? QUEUED_GAIN : isSteady ? FREE_GAIN : STARTING_GAIN
     return Math.max(
       WINDOW_BYTES_MIN,
       Math.round(rate * Math.max(this.#roundTripMs, ROUND_TRIP_MS_MIN) * gain),
@@ -86,15 +95,21 @@ export class BulkPace {
     let newest: Mark | null = null
     while (this.#marks[0] !== undefined && this.#marks[0].upTo <= upTo) newest = this.#marks.shift() ?? null
     if (newest === null) return
-    this.#roundTripMs = Math.min(this.#roundTripMs, nowMs - newest.sentMs)
+    const tripMs = nowMs - newest.sentMs
+    this.#roundTripMs = Math.min(this.#roundTripMs, tripMs)
+    this.#shortestOfRoundMs = Math.min(this.#shortestOfRoundMs, tripMs)
     // At least a tick of the clock, or one acknowledgement would look infinitely fast.
     const takenMs = Math.max(nowMs - newest.deliveredMs, 1)
     this.#rated((upTo - newest.delivered) / takenMs, nowMs)
     if (newest.delivered < this.#roundEndsAt) return
     this.#roundEndsAt = upTo
     const rate = Math.max(this.#best, this.#bestBefore)
-    this.#roundsWithoutGrowth = rate < this.#rateOfRound * STILL_GROWS ? this.#roundsWithoutGrowth + 1 : 0
+    this.#isQueued = this.#shortestOfRoundMs > Math.max(this.#roundTripMs, ROUND_TRIP_MS_MIN) * QUEUED
+    if (this.#isQueued) this.#roundsWithoutGrowth = STEADY_AFTER_ROUNDS
+    else
+      this.#roundsWithoutGrowth = rate < this.#rateOfRound * STILL_GROWS ? this.#roundsWithoutGrowth + 1 : 0
     this.#rateOfRound = rate
+    this.#shortestOfRoundMs = Number.POSITIVE_INFINITY
   }
 
   #rated(rate: number, nowMs: number): void {
