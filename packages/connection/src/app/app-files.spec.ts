@@ -91,8 +91,8 @@ it('an empty file is sent and fetched too', async () => {
   files.feature.offered(voice)
   written(0)
   await expect.poll(() => said.at(-1)?.type).toBe('fileEnd')
-  files.feature.hear({ type: 'fileDone', transfer: 1, path: '/work/a' })
-  expect(sending.state.current).toEqual({ status: 'done', path: '/work/a' })
+  files.feature.hear({ type: 'fileDone', transfer: 1, path: '/srv/a' })
+  expect(sending.state.current).toEqual({ status: 'done', path: '/srv/a' })
   const fetching = files.fetch({ path: 'b', terminal: null })
   files.feature.hear({ type: 'fileFound', transfer: 2, path: '/b', bytes: 0, changedAtMs: 0, tag: 't' })
   fetching.accept({ write: () => {} })
@@ -102,11 +102,11 @@ it('an empty file is sent and fetched too', async () => {
 })
 
 it.each([
-  ['/work/a.png', '/work/a.png'],
-  ["/work/it's here", "'/work/it'\\''s here'"],
-  ['/work/$(rm)', "'/work/$(rm)'"],
-  ['/work/a\nb', null],
-  ['/work/\u001b[201~', null],
+  ['/srv/a.png', '/srv/a.png'],
+  ["/srv/it's here", "'/srv/it'\\''s here'"],
+  ['/srv/$(rm)', "'/srv/$(rm)'"],
+  ['/srv/a\nb', null],
+  ['/srv/\u001b[201~', null],
   ['-rf', null],
 ])('the path %j is the shell word %j', (path, word) => {
   expect(shellWord(path)).toBe(word)

@@ -52,19 +52,20 @@ export function useFiles(
     if (isThere && shared.length > 0) setFiling({ what: 'send', files: shared })
   }, [isThere, shared])
   if (!isThere) return null
+  const show = (next: Filing) => {
+    // Sent, or looked at and put away: they are not asked about at each machine.
+    if (filing.what === 'send' && filing.files === shared) dropShared()
+    setFiling(next)
+  }
   return {
     filing,
-    send: (files = []) => setFiling({ what: 'send', files }),
+    send: (files = []) => show({ what: 'send', files }),
     hasSent: list.length > 0,
-    showSending: () => setFiling({ what: 'sending' }),
+    showSending: () => show({ what: 'sending' }),
     fetch: mayFetch
-      ? { byPath: () => setFiling({ what: 'path' }), open: (path) => setFiling({ what: 'file', path }) }
+      ? { byPath: () => show({ what: 'path' }), open: (path) => show({ what: 'file', path }) }
       : null,
-    done: () => {
-      // Looked at and put away: they are not asked about at each machine.
-      if (filing.what === 'send' && filing.files === shared) dropShared()
-      setFiling({ what: 'nothing' })
-    },
+    done: () => show({ what: 'nothing' }),
   }
 }
 
@@ -91,7 +92,6 @@ export function FilesAsked(props: {
     how: { readonly into: 'own' | 'working'; readonly type: boolean },
   ) => {
     const type = how.type && screen !== null ? (path: string) => typePath(screen, path) : null
-    if (filing.what === 'send' && filing.files === sharedFiles.current) dropShared()
     outbox.send(props.runnerId, files, { terminal, into: how.into, type })
     desk.showSending()
   }
