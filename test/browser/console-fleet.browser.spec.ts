@@ -203,7 +203,10 @@ test('a webhook is made, told of a test, read in its log, sent again, and delete
   await operator.setViewportSize({ width: 390, height: 844 })
   await look(operator, 'phone.console.webhook.light')
   await dialog.getByRole('button', { name: 'Delete' }).click()
-  await operator.getByRole('dialog').last().getByRole('button', { name: 'Delete' }).click()
+  await operator
+    .getByRole('dialog', { name: /^Delete / })
+    .getByRole('button', { name: 'Delete' })
+    .click()
   await hooks.getByText('The broker reports to no address.').waitFor()
 })
 

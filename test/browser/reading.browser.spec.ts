@@ -51,6 +51,24 @@ test('lines from before this visit are fetched when one scrolls up, each of them
   await context.close()
 })
 
+test('a page that is loaded anew has the same screen, and the program is not resized', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await compose(page, `n=0; trap 'n=$((n+1))' WINCH; clear; seq -f "line %g" 300; echo end-$((5*1))`)
+  await screenHas(page, /^end-5$/)
+  const before = await screenText(page)
+  for (let visit = 0; visit < 3; visit++) {
+    await page.reload()
+    await live(page)
+    await screenHas(page, /^end-5$/)
+    expect(await screenText(page)).toBe(before)
+  }
+  await compose(page, 'echo resized $n times')
+  await screenHas(page, /^resized 0 times$/)
+  await context.close()
+})
+
 test('a soft keyboard that composes and corrects types what the person meant, once', async () => {
   const context = await phone(browser)
   const page = await context.newPage()

@@ -3,9 +3,9 @@ import type { TerminalInfo } from '@latchkey/protocol/terminal/messages'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { fetchParts } from '../parts/later.tsx'
 import { useObservable } from '../use-observable.ts'
-import { fontPx } from './screen/font-size.ts'
 import type { Screen } from './screen/screen.ts'
 import type { Screens } from './screen/screens.ts'
+import { roughSize } from './screen/window-size.ts'
 
 /** The terminal to show: the wanted one, else the newest that still runs, else the newest. */
 export function frontOf(terminals: readonly TerminalInfo[], wanted: number | null): TerminalInfo | null {
@@ -67,15 +67,6 @@ export function usePartsFetched(screen: Screen | null): void {
     }
   }, [screen])
 }
-
-/** Roughly this window's size: the screen itself corrects it as soon as it is laid out. */
-export const roughSize = () => ({
-  cols: Math.max(
-    20,
-    Math.min(300, Math.floor(Math.min(window.innerWidth, 2_000) / (fontPx.current * 0.602))),
-  ),
-  rows: Math.max(10, Math.min(120, Math.floor((window.innerHeight * 0.62) / (fontPx.current * 1.3)))),
-})
 
 /**
  * Opens terminals. The first one opens by itself on a machine that has none, once a visit, so that closing the last

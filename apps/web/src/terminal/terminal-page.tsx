@@ -20,16 +20,10 @@ import { goHome, goPair, stayAs } from '../places.ts'
 import { type KnownRunner, knownRunner } from '../runner-book.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
-import {
-  frontOf,
-  roughSize,
-  useFirstTerminal,
-  usePartsFetched,
-  useTypedAtPrompt,
-  useUnseen,
-} from './front.ts'
+import { frontOf, useFirstTerminal, usePartsFetched, useTypedAtPrompt, useUnseen } from './front.ts'
 import { OpenTerminal } from './open-terminal.tsx'
 import { Screens } from './screen/screens.ts'
+import { keptWindowSize } from './screen/window-size.ts'
 
 const QuestionSheet = later(async () => (await import('../attention/question-sheet.tsx')).QuestionSheet)
 
@@ -71,7 +65,10 @@ function Machine(props: {
   const screens = useMemo(() => new Screens(link), [link])
   useEffect(() => () => screens.dispose(), [screens])
 
-  useMemo(() => wanted !== null && link.expect(wanted, roughSize()), [link])
+  useMemo(() => {
+    const size = keptWindowSize()
+    if (wanted !== null && size !== null) link.expect(wanted, size)
+  }, [link])
   const front = frontOf(terminals, wanted)
   const show = (terminal: number) => stayAs({ page: 'terminal', runnerId: runner.runnerId, terminal })
   const { failure, toType, typed, open } = useFirstTerminal(link, show)

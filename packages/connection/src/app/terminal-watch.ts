@@ -104,14 +104,6 @@ export class Watch implements TerminalWatch {
     if (!this.#ended) this.#size.set(size)
   }
 
-  /** It is drawn now, at this size: the machine hears of it at once, where it was attached with another. */
-  drawnAt(size: Size): void {
-    const { cols, rows } = this.#size.wanted
-    if (cols === size.cols && rows === size.rows) return
-    this.#size.setNow(size)
-    this.#wire.wishSize(this.terminal, size)
-  }
-
   takeSize(size: Size): void {
     if (this.#ended) return
     this.#size.setNow(size)

@@ -34,7 +34,8 @@ export class WatchesAhead {
     if (ahead === undefined) return null
     this.ended(terminal)
     ahead.sink.drawOn(sink)
-    ahead.watch.drawnAt(size)
+    // After a short wait: a page that is being laid out has several sizes, and ends with the one that was there before.
+    ahead.watch.resize(size)
     return ahead.watch
   }
 

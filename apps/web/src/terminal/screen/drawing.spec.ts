@@ -70,3 +70,20 @@ it.each([3, ROWS, 50])('%i earlier lines stand right above the screen', async (c
   expect(shown.slice(0, count + 2)).toEqual([...lines, 'screen', 'later'])
   terminal.dispose()
 })
+
+it('a size that follows a screen at once waits until that is drawn', async () => {
+  const terminal = new Terminal({ cols: COLS, rows: ROWS, allowProposedApi: true, scrollback: 100 })
+  const drawing = new Drawing(terminal)
+  const lines = Array.from({ length: ROWS - 1 }, (_, at) => `line ${at}`)
+  const bytes = utf8(`\x1b[H\x1b[2J${lines.join('\r\n')}\x1b[${ROWS};1H$ `)
+  drawing.snapshot({ cols: COLS, rows: ROWS, bytes }, null, () => {})
+  await new Promise<void>((drawn) => {
+    drawing.size({ cols: COLS + 2, rows: ROWS - 3 }, () => {})
+    drawing.output(utf8('typed'), drawn)
+  })
+  const { active } = terminal.buffer
+  const shown = Array.from({ length: active.length }, (_, y) => active.getLine(y)?.translateToString(true))
+  expect(shown).toEqual([...lines, '$ typed'])
+  expect([terminal.cols, terminal.rows]).toEqual([COLS + 2, ROWS - 3])
+  terminal.dispose()
+})

@@ -1,6 +1,7 @@
 import type { Snapshot } from '@latchkey/connection/app/link'
 import { Characters } from '@latchkey/connection/emulator/characters'
 import { resizeEmulator } from '@latchkey/connection/emulator/resize'
+import type { Size } from '@latchkey/protocol/terminal/streams'
 import type { Terminal } from '@xterm/xterm'
 import { commandsOf } from './commands.ts'
 
@@ -14,11 +15,14 @@ export interface Above {
   readonly history: Uint8Array
 }
 
-/** Draws on one emulator, in order: snapshots, and the output that follows them. */
+/**
+ * Draws on one emulator, in order: snapshots, the output that follows them, changes of its size, and gaps. An emulator draws output
+ * later than it takes it. A change of size therefore waits until earlier output is drawn: that was printed at the earlier size.
+ */
 export class Drawing {
   readonly #terminal: Terminal
   #characters = new Characters()
-  /** what waits for the lines above the screen, which move up only when they are drawn */
+  /** Steps that wait: where they draw is known only when the output before them is drawn. */
   #held: (() => void)[] | null = null
 
   constructor(terminal: Terminal) {
@@ -30,6 +34,37 @@ export class Drawing {
     else this.#held.push(() => this.output(bytes, drawn))
   }
 
+  /** Runs `run` once the output so far is drawn. */
+  behind(run: () => void): void {
+    if (this.#held === null) this.#terminal.write('', run)
+    else this.#held.push(() => this.behind(run))
+  }
+
+  /** Resizes the emulator behind the output so far; then calls `resized`. */
+  size({ cols, rows }: Size, resized: () => void): void {
+    this.behind(() => {
+      resizeEmulator(this.#terminal, cols, rows)
+      resized()
+    })
+  }
+
+  /** A mark in the text itself, above the screen that follows: it stays where it belongs when one scrolls back. */
+  gap(sentence: string): void {
+    if (this.#held !== null) return void this.#held.push(() => this.gap(sentence))
+    const terminal = this.#terminal
+    this.#held = []
+    terminal.write('', () => {
+      commandsOf(terminal).marks.missed()
+      if (terminal.buffer.active.type === 'normal') {
+        const bottom = `${ESC}[${terminal.rows};1H`
+        terminal.write(`${ESC}[0m${bottom}\r\n${ESC}[33m--- ${sentence} ---${ESC}[0m`)
+        // Everything on the screen moves above it.
+        terminal.write(`${bottom}${'\r\n'.repeat(terminal.rows)}`)
+      }
+      this.#goOn()
+    })
+  }
+
   /**
    * Draws a snapshot: it overwrites the screen and leaves the lines above it as they are, or puts `above` there instead. An
    * emulator cannot prepend lines, so older ones are only ever drawn before a new screen.
@@ -37,7 +72,7 @@ export class Drawing {
   snapshot(snapshot: Snapshot, above: Above | null, drawn: () => void): void {
     if (this.#held !== null) return void this.#held.push(() => this.snapshot(snapshot, above, drawn))
     const terminal = this.#terminal
-    resizeEmulator(terminal, snapshot.cols, snapshot.rows)
+    this.size(snapshot, () => {})
     if (above !== null) {
       this.#held = []
       terminal.write(CLEAR_ALL)
@@ -53,20 +88,12 @@ export class Drawing {
     const { rows, buffer } = this.#terminal
     const { cursorX, cursorY } = buffer.normal
     this.#terminal.write(`${ESC}[${rows};1H${'\r\n'.repeat(cursorY + (cursorX > 0 ? 1 : 0))}`)
+    this.#goOn()
+  }
+
+  #goOn(): void {
     const held = this.#held ?? []
     this.#held = null
     for (const draw of held) draw()
   }
 }
-
-/** A mark in the text itself, above the screen that follows: it stays where it belongs when one scrolls back. */
-export function drawGap(terminal: Terminal, sentence: string): void {
-  terminal.write('', () => commandsOf(terminal).marks.missed())
-  if (terminal.buffer.active.type === 'alternate') return
-  terminal.write(`${ESC}[0m${ESC}[${terminal.rows};1H\r\n${ESC}[33m--- ${sentence} ---${ESC}[0m`)
-  pushUp(terminal)
-}
-
-/** Everything on the screen moves above it. */
-const pushUp = (terminal: Terminal): void =>
-  terminal.write(`${ESC}[${terminal.rows};1H${'\r\n'.repeat(terminal.rows)}`)

@@ -1,6 +1,5 @@
 import { PENDING_BYTES_MAX } from '@latchkey/connection/app/input-queue'
 import type { AppLink, TerminalSink, TerminalWatch, Typed } from '@latchkey/connection/app/link'
-import { resizeEmulator } from '@latchkey/connection/emulator/resize'
 import { type Subject, subject } from '@latchkey/connection/observable'
 import type { Cancel } from '@latchkey/connection/transport'
 import type { Size } from '@latchkey/protocol/terminal/streams'
@@ -17,7 +16,7 @@ import { roundTripMs } from '../predict/way.ts'
 import { hearCopies } from './clipboard-write.ts'
 import { terminalColours } from './colours.ts'
 import { commandsOf } from './commands.ts'
-import { type Above, Drawing, drawGap } from './drawing.ts'
+import { type Above, Drawing } from './drawing.ts'
 import { fetchEarlier } from './earlier.ts'
 import { createEmulator, drawFaster } from './emulator.ts'
 import { fontPx } from './font-size.ts'
@@ -29,6 +28,7 @@ import { FingerSelection } from './selection/finger-selection.ts'
 import { lineBeforeCursor, textOf } from './text-of.ts'
 import { TypedAhead } from './typed-ahead.ts'
 import { FingerScroll, type Point } from './wheel.ts'
+import { keepWindowSize } from './window-size.ts'
 
 const ESCAPE = 0x1b
 
@@ -213,6 +213,7 @@ export class Screen {
     this.emulator.options.fontSize = fontPx.current
     const fitting = this.#fitting()
     if (fitting === null) return
+    keepWindowSize(fitting)
     this.#watch.resize(fitting)
     if (this.#wide === 'fit' && this.isWider) drawWhole(this.element, this.emulator, fontPx.current)
     this.#ahead.draw()
@@ -307,7 +308,6 @@ export class Screen {
   }
 
   #sinkOf(watchNumber: number): TerminalSink {
-    const { emulator } = this
     return {
       write: (bytes, drawn) => {
         this.#outputCount++
@@ -317,8 +317,7 @@ export class Screen {
       reset: (snapshot, drawn) => {
         const above = this.#above
         this.#above = null
-        // Queued, so that it comes after the earlier output and before the snapshot.
-        emulator.write('', () => this.#modes.reset())
+        this.#drawing.behind(() => this.#modes.reset())
         this.#drawing.snapshot(snapshot, above, () => {
           drawn()
           this.#settled?.()
@@ -327,13 +326,10 @@ export class Screen {
         })
       },
       gap: (byteCount) => {
-        drawGap(emulator, words.current.term.gap(byteSize(byteCount, words.current)))
+        this.#drawing.gap(words.current.term.gap(byteSize(byteCount, words.current)))
         this.#tell({ gapBytes: (this.facts.current.gapBytes ?? 0) + byteCount, earlier: 'unknown' })
       },
-      size: (size) => {
-        resizeEmulator(emulator, size.cols, size.rows)
-        this.#sized()
-      },
+      size: (size) => this.#drawing.size(size, () => this.#sized()),
       exited: (exit) => this.#tell({ exit }),
       gone: () => {
         // The end of a watch that this page replaced itself is no news.
