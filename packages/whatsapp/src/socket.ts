@@ -13,7 +13,7 @@ import {
 import { freshCreds, type KeptAuth, keepAuth, readLinkedCreds } from './auth-state.ts'
 import { confirmedCode } from './confirmed-code.ts'
 import { harden, type Sock, terminate } from './hardening.ts'
-import { ProxyAgent } from './proxy-agent.ts'
+import { proxyAgent } from './proxy-agent.ts'
 import { quietLogger } from './quiet-logger.ts'
 
 /** Which WhatsApp is spoken to, and as what. */
@@ -67,7 +67,7 @@ function makeSock({ url, version }: LibrarySettings, options: SocketOptions, aut
     markOnlineOnConnect: false,
     syncFullHistory: false,
     ...(url === null ? {} : { waWebSocketUrl: url }),
-    ...(proxy !== null && { agent: new ProxyAgent(proxy, { isSecure: !url?.startsWith('ws:') }) as never }),
+    ...(proxy !== null && { agent: proxyAgent(proxy) as never }),
     ...(claimed === null ? {} : { version: claimed }),
     ...(qrMs === null ? {} : { qrTimeout: qrMs }),
   })
