@@ -1,4 +1,4 @@
-import type { Migration } from '../migration.ts'
+import { type Migration, newerSchema } from '../migration.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { pairing0001 } from './migrations/0001-pairing.ts'
 import { devicePairing0002 } from './migrations/0002-device-pairing.ts'
@@ -50,7 +50,7 @@ export async function migrate(query: Query, steps: readonly Migration[]): Promis
   const done = row?.done ?? 0
   const newest = steps.at(-1)?.number ?? 0
   if (done > newest) {
-    throw new StoreUnavailable(`the database is of a newer release (schema ${done}, known ${newest})`)
+    throw new StoreUnavailable(newerSchema(done, newest))
   }
   for (const step of steps.filter(({ number }) => number > done)) {
     await run(step.sql)

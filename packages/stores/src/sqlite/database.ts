@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
-import type { Migration } from '../migration.ts'
+import { type Migration, newerSchema } from '../migration.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { isAtLeast } from '../version.ts'
 import { pairing0001 } from './migrations/0001-pairing.ts'
@@ -124,8 +124,7 @@ export function migrate(db: Database, steps: readonly Migration[]): void {
   db.transaction(() => {
     const done = Number(db.pragma('user_version', { simple: true }))
     const newest = steps.at(-1)?.number ?? 0
-    if (done > newest)
-      throw new StoreUnavailable(`the database is of a newer release (schema ${done}, known ${newest})`)
+    if (done > newest) throw new StoreUnavailable(newerSchema(done, newest))
     for (const step of steps.filter(({ number }) => number > done)) {
       db.exec(step.sql)
       db.pragma(`user_version = ${step.number}`)
