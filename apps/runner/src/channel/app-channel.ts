@@ -288,13 +288,7 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
     if (gaveUp !== undefined) terminal.giveUp(this, gaveUp)
     const attached = terminal.attach(this, writer, from)
     if (attached === 'past') return this.#end(CloseReason.restarting)
-    if (attached === 'full')
-      return this.tell({
-        type: 'error',
-        terminal: number,
-        code: 'TOO_MANY_TERMINALS',
-        message: 'Too many apps watch this terminal.',
-      })
+    if (attached === 'full') return this.#refuse('TOO_MANY_TERMINALS', { terminal: number })
     const { viewer, applied } = attached
     this.#watching.set(number, { terminal, viewer })
     this.tell({ type: 'attached', terminal: number, offset: viewer.offset, applied })
@@ -359,8 +353,9 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
     return this.mayType && !this.isGuest
   }
 
-  /** A guest learns how many others watch, not how their devices are called. */
-  #shown(info: TerminalInfo): TerminalInfo {
+  /** An app is told the size at its place in the output. A guest learns how many others watch, not how their devices are called. */
+  #shown(told: TerminalInfo): TerminalInfo {
+    const info = { ...told, ...this.#watching.get(told.terminal)?.viewer.size }
     if (!this.isGuest) return info
     return { ...info, watchers: info.watchers.map((each) => ({ ...each, label: '' })) }
   }
@@ -396,5 +391,6 @@ export class AppChannel implements ChannelListener, ViewerPort, FeatureApp {
 const REFUSALS = {
   VIEW_ONLY: 'This app may look at this machine, not type.',
   NO_SUCH_TERMINAL: 'This terminal is no more.',
+  TOO_MANY_TERMINALS: 'Too many apps watch this terminal.',
   NOT_SHARED: 'This link opens one terminal, and changes nothing else on this machine.',
 } as const

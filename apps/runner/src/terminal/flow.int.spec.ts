@@ -100,6 +100,38 @@ it('a stalled viewer that draws again gets a gap and the screen, then what follo
   expect(stalled.seen(terminal).misplaced).toBe(0)
 })
 
+it('a viewer that is behind is told of a change of size where the output has it', async () => {
+  const machine = machineUnderTest()
+  const lively = connectApp(machine.accept, { app: 'lively' })
+  const behind = connectApp(machine.accept, { app: 'behind', windowBytes: 0 })
+  const terminal = await lively.open()
+  await Promise.all([watch(lively, terminal), watch(behind, terminal)])
+  const flood = 'seq 1 20000; echo E""ND\n'
+  lively.type(terminal, 0, flood)
+  await until(() => textOf(lively.seen(terminal).bytes.subarray(-50)).includes('END\r\n'))
+  const has = received(behind, terminal)
+  const resizedAt = received(lively, terminal)
+  lively.say({ type: 'takeSize', terminal, cols: 33, rows: 11 })
+  await lively.heard('terminal', ({ cols }) => cols === 33)
+  lively.type(terminal, flood.length, 'echo aft""er\n')
+  await shows(lively, terminal, 'after\r\n')
+  const toldAt: number[] = []
+  const { messages } = behind
+  const push = messages.push.bind(messages)
+  messages.push = (...told) => {
+    if (told.some((each) => each.type === 'terminal' && each.cols === 33))
+      toldAt.push(behind.seen(terminal).end)
+    return push(...told)
+  }
+  expect(messages.some((each) => each.type === 'terminal' && each.cols === 33)).toBe(false)
+  behind.seen(terminal).windowBytes = 256 * 1024
+  behind.say({ type: 'credit', terminal, upTo: has + 256 * 1024 })
+  await shows(behind, terminal, 'after\r\n')
+  expect(toldAt[0]).toBeGreaterThanOrEqual(resizedAt)
+  expect(toldAt[0]).toBeLessThan(received(lively, terminal))
+  expect(behind.seen(terminal).snapshots).toHaveLength(1)
+})
+
 it('a program waits for its only viewer, but not for more than five seconds', async () => {
   const stalls = heldTimers(STALL_MS_MAX)
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-flow-'))

@@ -144,7 +144,7 @@ export class HostedTerminal {
     const viewer = new Viewer({
       port,
       writer,
-      terminal: this.number,
+      info: () => this.info,
       ring: this.#output,
       from,
       redraw: from !== null && from < this.#size.since,
@@ -364,6 +364,7 @@ export class HostedTerminal {
     // Told again with older output, it is for the screen alone: apps begin with the later size.
     if (!this.#size.resized(resized)) return
     this.recording.resized(resized)
+    for (const viewer of this.#viewers) viewer.resized(resized)
     this.#events.onChanged()
   }
 

@@ -1,6 +1,8 @@
 import * as credit from '@latchkey/domain/terminal/credit'
 import { DATA_BYTES_MAX } from '@latchkey/protocol/terminal/frames'
-import type { RunnerMessage } from '@latchkey/protocol/terminal/messages'
+import type { RunnerMessage, TerminalInfo } from '@latchkey/protocol/terminal/messages'
+import type { Size } from '@latchkey/protocol/terminal/streams'
+import type { Resized } from '../keeper/keeper-messages.ts'
 import type { Exit } from '../pty/pty-process.ts'
 import type { Picture } from '../screens/screen-messages.ts'
 import type { KeptOutput } from './kept-output.ts'
@@ -19,6 +21,8 @@ export interface ViewerPort {
   /** the broker has enough queued for this app */
   readonly paused: boolean
   tell(message: RunnerMessage): void
+  /** News of a terminal, with the size that it has where this port's viewer is. */
+  onTerminal(info: TerminalInfo): void
   output(terminal: number, offset: number, bytes: Uint8Array): void
   history(terminal: number, at: number, bytes: Uint8Array): void
 }
@@ -38,11 +42,15 @@ export interface Attached {
   readonly applied: number
 }
 
+/** Changes of size that one viewer has not reached. A terminal that changes more often between two grants is told its last one. */
+const SIZES_AHEAD_MAX = 256
+
 /** One app watching one terminal: where it is in the output, and what it is sent next. */
 export class Viewer {
   readonly port: ViewerPort
   readonly writer: string
   readonly #terminal: number
+  readonly #info: () => TerminalInfo
   readonly #ring: KeptOutput
   readonly #requestSnapshot: (viewer: Viewer) => void
   #viewing: credit.Viewing
@@ -51,12 +59,15 @@ export class Viewer {
   /** where the output stood when the snapshot was asked for */
   #askedAt: number | null = null
   #toldExit = false
+  #size: Size
+  /** sizes that the terminal got behind what this viewer was sent, oldest first */
+  #sizesAhead: Resized[] = []
 
   /** @param from the offset up to which it has the output; null for none */
   constructor(options: {
     readonly port: ViewerPort
     readonly writer: string
-    readonly terminal: number
+    readonly info: () => TerminalInfo
     readonly ring: KeptOutput
     readonly from: number | null
     /** the size changed after `from`: older output would look different at the new size */
@@ -65,7 +76,10 @@ export class Viewer {
   }) {
     this.port = options.port
     this.writer = options.writer
-    this.#terminal = options.terminal
+    this.#info = options.info
+    const { terminal, cols, rows } = options.info()
+    this.#terminal = terminal
+    this.#size = { cols, rows }
     this.#ring = options.ring
     this.#requestSnapshot = options.requestSnapshot
     const { from, ring, redraw } = options
@@ -73,6 +87,17 @@ export class Viewer {
     const kept = known !== null && known >= ring.start
     this.#misses = known !== null && !kept
     this.#viewing = kept && !redraw ? credit.following(known) : credit.restoring(known ?? ring.end)
+  }
+
+  /** The terminal's size at this viewer's place: output that it has not been sent yet was printed at this size. */
+  get size(): Size {
+    return this.#size
+  }
+
+  /** The terminal has another size from an offset on: it is told there. */
+  resized({ cols, rows, ...at }: Resized): void {
+    this.#sizesAhead = [...this.#sizesAhead, { cols, rows, ...at }].slice(-SIZES_AHEAD_MAX)
+    this.#reachSizes()
   }
 
   /** Where this viewer's output begins, as far as it is known before a snapshot. */
@@ -94,7 +119,9 @@ export class Viewer {
   pump(exit: Exit | null): void {
     if (credit.lostBacklog(this.#viewing, this.#ring)) this.#viewing = credit.lag(this.#viewing)
     while (!this.port.paused) {
-      const next = credit.sendable(this.#viewing, this.#ring.end, DATA_BYTES_MAX)
+      if (this.#reachSizes()) this.port.onTerminal(this.#info())
+      const end = Math.min(this.#ring.end, this.#sizesAhead[0]?.offset ?? this.#ring.end)
+      const next = credit.sendable(this.#viewing, end, DATA_BYTES_MAX)
       if (next === null) break
       const bytes = this.#ring.read(next.start, next.end - next.start)
       if (bytes === null) break
@@ -142,6 +169,17 @@ export class Viewer {
   /** Output produced since its snapshot was asked for: it must still be kept when the snapshot is there. */
   get awaitedBytes(): number {
     return this.#askedAt === null ? 0 : this.#ring.end - this.#askedAt
+  }
+
+  /** Takes the newest size at or before its place; a snapshot, which it waits for, has the newest of all. Whether that is another one. */
+  #reachSizes(): boolean {
+    const { status, sent } = this.#viewing
+    const isReached = ({ offset }: Resized) => status === 'restoring' || offset <= sent
+    const reached = this.#sizesAhead.filter(isReached).at(-1)
+    if (reached === undefined) return false
+    this.#sizesAhead = this.#sizesAhead.filter((each) => !isReached(each))
+    this.#size = { cols: reached.cols, rows: reached.rows }
+    return true
   }
 
   #hasAll(): boolean {
