@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest'
 import { browserOfFile, houseOfFile } from './fixture.ts'
-import { compose, drag, live, pairWith, phone, readerText, screenHas, screenText, shot } from './phone.ts'
+import {
+  compose,
+  drag,
+  live,
+  pairWith,
+  phone,
+  readerText,
+  rows,
+  screenHas,
+  screenText,
+  shot,
+} from './phone.ts'
 
 const house = houseOfFile()
 const browser = browserOfFile()
@@ -66,6 +77,36 @@ test('a page that is loaded anew has the same screen, and the program is not res
   }
   await compose(page, 'echo resized $n times')
   await screenHas(page, /^resized 0 times$/)
+  await context.close()
+})
+
+test('a full screen stays in sight when the keyboard opens, and when the phone is turned', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await compose(page, 'clear; seq -f "line %g" 300; echo end-$((6*1))')
+  await screenHas(page, /^end-6$/)
+  const upright = (await rows(page)).length
+  for (const [width, height] of [
+    [390, 420],
+    [844, 390],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    await expect.poll(async () => (await rows(page)).length).toBeLessThan(upright)
+    // Every row of the screen is within its window.
+    await expect
+      .poll(() =>
+        page.evaluate(() => {
+          const box = (query: string) => document.querySelector(query)?.getBoundingClientRect()
+          const [room, drawn] = [box('.room'), box('.emulator:not([hidden]) .xterm-rows')]
+          if (room === undefined || drawn === undefined) return null
+          return { above: drawn.top >= room.top, below: drawn.bottom <= room.bottom }
+        }),
+      )
+      .toEqual({ above: true, below: true })
+    await screenHas(page, /^end-6$/)
+  }
+  await shot(page, 'phone.terminal.full-lying')
   await context.close()
 })
 
