@@ -10,6 +10,7 @@ import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
 import { ordersFor, type Standing, standingOf } from './account-order.ts'
+import { AccountSheet } from './account-sheet.tsx'
 
 const LOOKS: Readonly<Record<Standing, readonly [dot: string, badge: string]>> = {
   'needs-you': ['off', 'bad'],
@@ -31,7 +32,7 @@ export function AccountRow(props: {
   const { accountList: words } = text
   const { account, serverTime, onChanged } = props
   const { state, maskedPhone, linkedAt, retryAt, proxy = null } = account
-  const [asking, setAsking] = useState<'link' | 'unlink' | null>(null)
+  const [asking, setAsking] = useState<'link' | 'unlink' | 'change' | null>(null)
   const [said, setSaid] = useState<string | null>(null)
   const [refused, setRefused] = useState<string | null>(null)
   const orders = ordersFor(account)
@@ -94,6 +95,9 @@ export function AccountRow(props: {
             {words.linkAgain}
           </button>
         ) : null}
+        <button type="button" class="btn quiet" onClick={() => setAsking('change')}>
+          {words.change}
+        </button>
         {orders.unlink ? (
           <button type="button" class="btn quiet bad" onClick={() => setAsking('unlink')}>
             {text.linking.unlink}
@@ -101,6 +105,9 @@ export function AccountRow(props: {
         ) : null}
       </div>
       {asking === 'link' ? <LinkAgain account={account} onClose={() => setAsking(null)} /> : null}
+      {asking === 'change' ? (
+        <AccountSheet account={account} onChanged={onChanged} onClose={() => setAsking(null)} />
+      ) : null}
       {asking === 'unlink' ? (
         <Confirm
           title={words.unlinkTitle(nameOf(account))}

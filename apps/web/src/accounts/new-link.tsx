@@ -1,6 +1,7 @@
 import { companyUrlReply } from '@latchkey/protocol/accounts'
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
+import { TextField } from '../parts/fields.tsx'
 import { Form } from '../parts/form.tsx'
 import { copyText } from '../platform.ts'
 import { useWords } from '../words/language.ts'
@@ -19,7 +20,6 @@ export function NewLink(given: {
   const [salonId, setSalonId] = useState('')
   const [url, setUrl] = useState<string | null>(null)
   const [isWrong, setWrong] = useState(false)
-  const id = useId()
   const mint = async () => {
     setWrong(!ID.test(salonId))
     if (!ID.test(salonId)) return
@@ -38,30 +38,21 @@ export function NewLink(given: {
     )
   return (
     <Form class="wa-console" onSubmit={() => void mint()}>
-      <div class="field">
-        <label for={`${id}-name`}>{text.linking.console.name}</label>
-        <input
-          id={`${id}-name`}
-          class="input"
-          maxLength={64}
-          value={company}
-          onInput={(event) => setCompany(event.currentTarget.value)}
-        />
-      </div>
-      <div class="field">
-        <label for={`${id}-id`}>{text.linking.console.id}</label>
-        <input
-          id={`${id}-id`}
-          class="input"
-          value={salonId}
-          aria-invalid={isWrong}
-          aria-describedby={`${id}-hint`}
-          onInput={(event) => setSalonId(event.currentTarget.value)}
-        />
-        <p id={`${id}-hint`} class="hint" role={isWrong ? 'alert' : undefined}>
-          {text.linking.console.badId}
-        </p>
-      </div>
+      <TextField
+        kind="name"
+        label={text.linking.console.name}
+        value={company}
+        charsMax={64}
+        onValue={setCompany}
+      />
+      <TextField
+        kind="words"
+        label={text.linking.console.id}
+        value={salonId}
+        hint={text.linking.console.badId}
+        isWrong={isWrong}
+        onValue={setSalonId}
+      />
       <button type="submit" class="btn primary block">
         {text.linking.console.mint}
       </button>

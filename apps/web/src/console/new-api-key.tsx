@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { NewSecretDialog, ShownSecret } from '../operator/shown-secret.tsx'
 import { ErrorLine } from '../parts/banner.tsx'
-import { ChecksField, NameField, SelectField } from '../parts/fields.tsx'
+import { ChecksField, SelectField, TextField } from '../parts/fields.tsx'
 import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
 import '../styles/fleet.css'
@@ -59,7 +59,7 @@ function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
   }
   return (
     <Form class="stack" onSubmit={() => void make()}>
-      <NameField label={programs.name} value={name} charsMax={NAME_CHARS_MAX} onValue={setName} />
+      <TextField kind="name" label={programs.name} value={name} charsMax={NAME_CHARS_MAX} onValue={setName} />
       <ChecksField label={programs.may} values={apiScope.options} ticked={scopes} onTicked={setScopes}>
         {(scope) => (
           <>

@@ -1,14 +1,15 @@
 import { webhookEventType, webhookSecretReply } from '@latchkey/protocol/webhooks'
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { NewSecretDialog, ShownSecret } from '../operator/shown-secret.tsx'
 import { ErrorLine } from '../parts/banner.tsx'
-import { ChecksField, NameField } from '../parts/fields.tsx'
+import { ChecksField, TextField } from '../parts/fields.tsx'
 import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
 import '../styles/fleet.css'
 
 const NAME_CHARS_MAX = 64
+const URL_CHARS_MAX = 2_048
 /** The test is sent by its button alone. */
 const TYPES = webhookEventType.options.filter((type) => type !== 'webhook.test')
 
@@ -37,7 +38,6 @@ export function NewWebhook({
 
 function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
   const { webhooks: words } = useWords()
-  const id = useId()
   const [name, setName] = useState('')
   const [url, setUrl] = useState('')
   const [types, setTypes] = useState<ReadonlySet<string>>(new Set(TYPES))
@@ -56,21 +56,15 @@ function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
   }
   return (
     <Form class="stack" onSubmit={() => void make()}>
-      <NameField label={words.name} value={name} charsMax={NAME_CHARS_MAX} onValue={setName} />
-      <div class="field">
-        <label for={`${id}-url`}>{words.url}</label>
-        <input
-          id={`${id}-url`}
-          class="input"
-          type="url"
-          value={url}
-          placeholder="https://"
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
-          onInput={(event) => setUrl(event.currentTarget.value.trim())}
-        />
-      </div>
+      <TextField kind="name" label={words.name} value={name} charsMax={NAME_CHARS_MAX} onValue={setName} />
+      <TextField
+        kind="address"
+        label={words.url}
+        value={url}
+        charsMax={URL_CHARS_MAX}
+        placeholder="https://"
+        onValue={(value) => setUrl(value.trim())}
+      />
       <ChecksField label={words.tellsOf} values={TYPES} ticked={types} onTicked={setTypes}>
         {(type) => words.types[type]}
       </ChecksField>

@@ -8,7 +8,7 @@ import { useId, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { ErrorLine } from '../parts/banner.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { NameField } from '../parts/fields.tsx'
+import { TextField } from '../parts/fields.tsx'
 import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
@@ -50,7 +50,8 @@ export function DeviceSheet(props: {
     <Dialog title={device.name} onClose={onClose}>
       <p class="small faint which-one">{placesOf(device, serverTime, text)}</p>
       <Form class="stack" onSubmit={() => void save()}>
-        <NameField
+        <TextField
+          kind="name"
           label={text.devices.name}
           value={name}
           charsMax={DEVICE_NAME_CHARS_MAX}
@@ -67,7 +68,7 @@ export function DeviceSheet(props: {
             onInput={(event) => setNote(event.currentTarget.value)}
           />
         </div>
-        <TagsField id={`${id}-tags`} typed={tags} onTyped={setTags} />
+        <TagsField typed={tags} onTyped={setTags} />
         {device.roles.includes('app') ? (
           <>
             <DeviceMayChoice may={may} only={RIGHTS} onMay={setMay} />
@@ -88,32 +89,24 @@ export function DeviceSheet(props: {
 }
 
 /** Words by which machines are told apart, with spaces between. */
-export function TagsField(props: {
-  readonly id: string
+export function TagsField({
+  typed,
+  onTyped,
+}: {
   readonly typed: string
   readonly onTyped: (typed: string) => void
 }) {
   const { fleet } = useWords()
-  const { id, typed, onTyped } = props
   const isWrong = readTags(typed) === null
   return (
-    <div class="field">
-      <label for={id}>{fleet.tags}</label>
-      <input
-        id={id}
-        class="input"
-        value={typed}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        aria-invalid={isWrong}
-        aria-describedby={`${id}-hint`}
-        onInput={(event) => onTyped(event.currentTarget.value)}
-      />
-      <p class="hint small" id={`${id}-hint`} role={isWrong ? 'alert' : undefined}>
-        {isWrong ? fleet.tagsWrong : fleet.tagsHint}
-      </p>
-    </div>
+    <TextField
+      kind="words"
+      label={fleet.tags}
+      value={typed}
+      hint={isWrong ? fleet.tagsWrong : fleet.tagsHint}
+      isWrong={isWrong}
+      onValue={onTyped}
+    />
   )
 }
 

@@ -1,11 +1,11 @@
 import { joinKeyReply } from '@latchkey/protocol/device-pairing'
 import { type InstallReply, installLine, installReply, lineText } from '@latchkey/protocol/install'
-import { useEffect, useId, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { asked } from '../operator/asked.ts'
 import { NewSecretDialog, ShownSecret } from '../operator/shown-secret.tsx'
 import { ErrorLine } from '../parts/banner.tsx'
 import { CopiedText } from '../parts/copied-text.tsx'
-import { NameField, SelectField } from '../parts/fields.tsx'
+import { SelectField, TextField } from '../parts/fields.tsx'
 import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
 import { TagsField } from './device-sheet.tsx'
@@ -47,7 +47,6 @@ export function NewJoinKey({
 
 function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
   const { fleet } = useWords()
-  const id = useId()
   const [name, setName] = useState('')
   const [tags, setTags] = useState('')
   const [reusable, setReusable] = useState(false)
@@ -68,8 +67,8 @@ function Wanted({ onMade }: { readonly onMade: (secret: string) => void }) {
   return (
     <Form class="stack" onSubmit={() => void make()}>
       <p class="dim">{fleet.keyLead}</p>
-      <NameField label={fleet.keyName} value={name} charsMax={NAME_CHARS_MAX} onValue={setName} />
-      <TagsField id={`${id}-tags`} typed={tags} onTyped={setTags} />
+      <TextField kind="name" label={fleet.keyName} value={name} charsMax={NAME_CHARS_MAX} onValue={setName} />
+      <TagsField typed={tags} onTyped={setTags} />
       <SelectField label={fleet.life} value={life} values={LIVES} says={fleet.lives} onValue={setLife} />
       <div class="checks">
         <label>

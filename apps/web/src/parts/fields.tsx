@@ -1,26 +1,49 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 
-/** A field for a name: one line, the first that has the focus in its dialog. */
-export function NameField(props: {
+/** A field of one line; a `name` has the focus first in its dialog, and only a name is corrected by a phone’s keyboard. */
+export function TextField(props: {
   readonly label: string
+  readonly kind: 'name' | 'address' | 'words'
   readonly value: string
-  readonly charsMax: number
+  readonly charsMax?: number
+  readonly placeholder?: string
+  /** a note about it, or the mistake in it */
+  readonly hint?: string
+  readonly isWrong?: boolean
   readonly onValue: (value: string) => void
 }) {
   const id = useId()
+  const { kind, hint, isWrong = false } = props
+  const looks =
+    kind === 'name'
+      ? { 'data-first': true }
+      : ({
+          inputmode: kind === 'address' ? 'url' : 'text',
+          autocapitalize: 'none',
+          spellcheck: false,
+        } as const)
   return (
     <div class="field">
       <label for={id}>{props.label}</label>
       <input
         id={id}
         class="input"
-        data-first
         value={props.value}
         maxLength={props.charsMax}
+        placeholder={props.placeholder}
         autocomplete="off"
+        enterkeyhint="done"
+        aria-invalid={isWrong}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
         onInput={(event) => props.onValue(event.currentTarget.value)}
+        {...looks}
       />
+      {hint === undefined ? null : (
+        <p class="hint small" id={`${id}-hint`} role={isWrong ? 'alert' : undefined}>
+          {hint}
+        </p>
+      )}
     </div>
   )
 }

@@ -1,6 +1,7 @@
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { ErrorLine } from './banner.tsx'
 import { Dialog } from './dialog.tsx'
+import { TextField } from './fields.tsx'
 import { Form } from './form.tsx'
 
 /** Another name for something: a device, an app, a terminal. An empty one is taken only where `emptyNote` says what it means. */
@@ -16,11 +17,9 @@ export function RenameSheet(props: {
   readonly onName: (name: string) => Promise<string | null>
   readonly onClose: () => void
 }) {
-  const field = useId()
   const [typed, setTyped] = useState(props.name)
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string | null>(null)
-  const note = useId()
   const name = typed.trim()
   const isMissing = name === '' && props.emptyNote === undefined
   const save = async () => {
@@ -35,26 +34,15 @@ export function RenameSheet(props: {
   return (
     <Dialog title={props.title} onClose={props.onClose}>
       <Form class="stack" onSubmit={() => void save()}>
-        <div class="field">
-          <label for={field}>{props.field}</label>
-          <input
-            id={field}
-            class="input"
-            data-first
-            value={typed}
-            maxLength={props.charsMax}
-            autocomplete="off"
-            enterkeyhint="done"
-            aria-describedby={props.emptyNote === undefined ? undefined : note}
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-          {props.emptyNote === undefined ? null : (
-            <p class="hint" id={note}>
-              {props.emptyNote}
-            </p>
-          )}
-          {trouble === null ? null : <ErrorLine says={trouble} />}
-        </div>
+        <TextField
+          kind="name"
+          label={props.field}
+          value={typed}
+          charsMax={props.charsMax}
+          {...(props.emptyNote === undefined ? {} : { hint: props.emptyNote })}
+          onValue={setTyped}
+        />
+        {trouble === null ? null : <ErrorLine says={trouble} />}
         <button type="submit" class="btn primary lg" aria-disabled={isMissing || busy}>
           {props.save}
         </button>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { ErrorLine } from '../../parts/banner.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { NameField } from '../../parts/fields.tsx'
+import { TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { useWords } from '../../words/language.ts'
 import { removeSnippet, saveSnippet, snippets } from '../keys/edited-keys.ts'
@@ -38,7 +38,13 @@ export function SnippetForm({
   return (
     <Dialog title={snippet === null ? keyBar.newSnippet : snippet.name} onClose={onClose}>
       <Form class="stack" onSubmit={save}>
-        <NameField label={term.name} value={name} charsMax={SNIPPET_NAME_CHARS_MAX} onValue={setName} />
+        <TextField
+          kind="name"
+          label={term.name}
+          value={name}
+          charsMax={SNIPPET_NAME_CHARS_MAX}
+          onValue={setName}
+        />
         <div class="field">
           <label for="snippet-text">{keyBar.snippetText}</label>
           <textarea
