@@ -321,6 +321,7 @@ test('a link is made in the console, and opens the page of that company (sentenc
   house.contexts.push(context)
   const page = await context.newPage()
   await page.goto(house.market.consoleUrl)
+  await page.locator('.cnav a').nth(3).click()
   await page.getByRole('button', { name: 'Make a link' }).click()
   await page.getByLabel('Its name, for the page').fill('Salon Aurora')
   await page.getByLabel('Its id').fill('../17')
@@ -339,7 +340,6 @@ test('a link is made in the console, and opens the page of that company (sentenc
   await opened.locator('.wa-risks + .btn').click()
   await house.market.wa.phone(house.numberOf()).scanQr(await shownQr(opened))
   await linked(opened)
-  await page.locator('.cnav a').nth(3).click()
   const row = page
     .locator('.accounts > li')
     .filter({ hasText: house.numberOf().slice(-4) })

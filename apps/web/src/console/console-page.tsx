@@ -3,7 +3,6 @@ import { useEffect, useState } from 'preact/hooks'
 import '../styles/console.css'
 import '../styles/console-page.css'
 import { AccountList } from '../accounts/account-list.tsx'
-import { WhatsAppCard } from '../accounts/whatsapp-card.tsx'
 import { AddDeviceDialog } from '../device-pairing/add-device-dialog.tsx'
 import { ApproveDevice } from '../device-pairing/approve-device.tsx'
 import { Askers } from '../device-pairing/askers.tsx'
@@ -140,7 +139,6 @@ function Section(props: {
               {devices === undefined ? null : (
                 <DevicesCard devices={devices} runners={runners} serverTime={serverTime} shownMax={4} />
               )}
-              <WhatsAppCard />
               <RecentActivity activity={activity} runners={runners} serverTime={serverTime} shownMax={8} />
             </div>
           </div>

@@ -83,8 +83,6 @@ export const accountsEn = {
   risks: 'This is an unofficial client: WhatsApp may limit the account.',
 
   console: {
-    title: 'WhatsApp',
-    none: 'No company has linked yet.',
     make: 'Make a link',
     name: 'Its name, for the page',
     id: 'Its id',
@@ -92,7 +90,6 @@ export const accountsEn = {
     copy: 'Copy the link',
     goodFor: 'Good for a day. Anyone who has it can link an account for this company.',
     badId: 'The id has letters, digits, - and _ only.',
-    linked: (count: number) => `${count} linked`,
   },
 
   trouble: {

@@ -80,8 +80,6 @@ export const accountsRu: typeof accountsEn = {
   risks: 'Это неофициальный клиент: WhatsApp может ограничить аккаунт.',
 
   console: {
-    title: 'WhatsApp',
-    none: 'Ни одна компания ещё не привязана.',
     make: 'Создать ссылку',
     name: 'Название для страницы',
     id: 'Идентификатор',
@@ -89,7 +87,6 @@ export const accountsRu: typeof accountsEn = {
     copy: 'Скопировать ссылку',
     goodFor: 'Действует сутки. У кого она есть, тот может привязать аккаунт этой компании.',
     badId: 'В идентификаторе только латинские буквы, цифры, - и _.',
-    linked: (count: number) => `${count} привязано`,
   },
 
   trouble: {

@@ -79,8 +79,6 @@ export const accountsZh: typeof accountsEn = {
   risks: '这是非官方客户端：WhatsApp 可能限制该账号。',
 
   console: {
-    title: 'WhatsApp',
-    none: '还没有公司关联。',
     make: '生成链接',
     name: '页面上显示的名称',
     id: '编号',
@@ -88,7 +86,6 @@ export const accountsZh: typeof accountsEn = {
     copy: '复制链接',
     goodFor: '有效期一天。持有者可为该公司关联账号。',
     badId: '编号只能含字母、数字、- 和 _。',
-    linked: (count: number) => `已关联 ${count}`,
   },
 
   trouble: {
