@@ -110,6 +110,30 @@ test('a full screen stays in sight when the keyboard opens, and when the phone i
   await context.close()
 })
 
+test('a page that was loaded while the keyboard was open shows as much as the machine when it closes', async () => {
+  const context = await phone(browser)
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  const upright = (await rows(page)).length
+  await compose(page, 'clear; seq -f "line %g" 300; echo end-$((8*1))')
+  await screenHas(page, /^end-8$/)
+  await page.setViewportSize({ width: 390, height: 420 })
+  await expect.poll(async () => (await rows(page)).length).toBeLessThan(upright)
+  await page.reload()
+  await live(page)
+  await screenHas(page, /^end-8$/)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect.poll(async () => (await rows(page)).length).toBe(upright)
+  // Above the last line stand the end, the prompt, and as many lines as there is room for.
+  await screenHas(page, new RegExp(`^line ${300 - (upright - 3)}$`))
+  const grown = await screenText(page)
+  await page.reload()
+  await live(page)
+  await screenHas(page, /^end-8$/)
+  expect(await screenText(page)).toBe(grown)
+  await context.close()
+})
+
 test('a soft keyboard that composes and corrects types what the person meant, once', async () => {
   const context = await phone(browser)
   const page = await context.newPage()

@@ -87,3 +87,16 @@ it('a size that follows a screen at once waits until that is drawn', async () =>
   expect([terminal.cols, terminal.rows]).toEqual([COLS + 2, ROWS - 3])
   terminal.dispose()
 })
+
+it.each([
+  { above: '', size: { cols: COLS, rows: ROWS + 3 }, lacks: true },
+  { above: '', size: { cols: COLS + 5, rows: ROWS }, lacks: true },
+  { above: '', size: { cols: COLS, rows: ROWS - 3 }, lacks: false },
+  { above: 'line\r\n'.repeat(30), size: { cols: COLS, rows: ROWS + 3 }, lacks: false },
+])('a larger screen that had no lines left above it may lack some: %j', async ({ above, size, lacks }) => {
+  const terminal = new Terminal({ cols: COLS, rows: ROWS, allowProposedApi: true, scrollback: 100 })
+  const drawing = new Drawing(terminal)
+  drawing.output(utf8(`${above}last`), () => {})
+  expect(await new Promise((resized) => drawing.size(size, resized))).toBe(lacks)
+  terminal.dispose()
+})

@@ -40,11 +40,16 @@ export class Drawing {
     else this.#held.push(() => this.behind(run))
   }
 
-  /** Resizes the emulator behind the output so far; then calls `resized`. */
-  size({ cols, rows }: Size, resized: () => void): void {
+  /**
+   * Resizes the emulator behind the output so far; then calls `resized`. A screen that became larger takes lines from above it:
+   * `lacksLines` when it took all of them, while the machine's own screen may have had more.
+   */
+  size({ cols, rows }: Size, resized: (lacksLines: boolean) => void): void {
     this.behind(() => {
-      resizeEmulator(this.#terminal, cols, rows)
-      resized()
+      const terminal = this.#terminal
+      const isLarger = cols > terminal.cols || rows > terminal.rows
+      resizeEmulator(terminal, cols, rows)
+      resized(isLarger && terminal.buffer.normal.baseY === 0)
     })
   }
 

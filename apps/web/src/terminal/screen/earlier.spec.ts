@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type EarlierSource, fetchEarlier } from './earlier.ts'
+import { type EarlierSource, fetchEarlier, WISHED_LINES } from './earlier.ts'
 
 /** A machine with 300 lines above its screen, and a page that has drawn some of them. */
 function screen(drawn: number, writes = 0): EarlierSource & { readonly asked: number[] } {
@@ -23,24 +23,35 @@ function screen(drawn: number, writes = 0): EarlierSource & { readonly asked: nu
 
 test('more lines are drawn, once', async () => {
   const source = screen(20)
-  expect(await fetchEarlier(source)).toEqual({ more: 280, exhausted: false })
+  expect(await fetchEarlier(source, WISHED_LINES)).toEqual({ more: 280, exhausted: false })
   expect(source.asked).toEqual([1_020])
 })
 
 test('when nothing is earlier it is said', async () => {
-  expect(await fetchEarlier(screen(300))).toEqual({ more: 0, exhausted: true })
+  expect(await fetchEarlier(screen(300), WISHED_LINES)).toEqual({ more: 0, exhausted: true })
 })
 
 test('output in between is tried again, not for ever', async () => {
   const once = screen(20, 1)
-  expect(await fetchEarlier(once)).toEqual({ more: 280, exhausted: false })
+  expect(await fetchEarlier(once, WISHED_LINES)).toEqual({ more: 280, exhausted: false })
   expect(once.asked).toHaveLength(2)
   const always = screen(20, 99)
-  await fetchEarlier(always)
+  await fetchEarlier(always, WISHED_LINES)
   expect(always.asked).toHaveLength(3)
 })
 
 test('input on its way is not risked', async () => {
   const source = { ...screen(20), isTyping: () => true }
-  expect(await fetchEarlier(source)).toEqual({ more: 0, exhausted: false })
+  expect(await fetchEarlier(source, WISHED_LINES)).toEqual({ more: 0, exhausted: false })
+})
+
+test('a machine without any line above its screen is asked once, and nothing is drawn', async () => {
+  const drawn: Uint8Array[] = []
+  const source: EarlierSource = {
+    ...screen(0),
+    ask: async () => new Uint8Array(0),
+    drawUnder: async (history) => void drawn.push(history),
+  }
+  expect(await fetchEarlier(source, WISHED_LINES)).toEqual({ more: 0, exhausted: true })
+  expect(drawn).toEqual([])
 })

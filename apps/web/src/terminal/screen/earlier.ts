@@ -1,5 +1,7 @@
-/** How many more lines one wish brings, and the most a machine is asked for. */
-const MORE_LINES = 1_000
+/** How many more lines one wish of a person brings, and the most a machine is asked for. */
+export const WISHED_LINES = 1_000
+/** More than a screen that becomes larger takes from above it. */
+export const TAKEN_LINES = 200
 const LINES_MAX = 10_000
 const TRIES = 3
 
@@ -23,12 +25,14 @@ export interface EarlierSource {
  */
 export async function fetchEarlier(
   source: EarlierSource,
+  lines: number,
 ): Promise<{ readonly more: number; readonly exhausted: boolean }> {
   const had = source.drawnLines()
   for (let tries = 0; tries < TRIES; tries++) {
     const outputBefore = source.outputCount()
-    const history = await source.ask(Math.min(LINES_MAX, had + MORE_LINES))
+    const history = await source.ask(Math.min(LINES_MAX, had + lines))
     if (history === null || source.isTyping()) break
+    if (history.length === 0) return { more: 0, exhausted: true }
     await source.drawUnder(history)
     const more = Math.max(0, source.drawnLines() - had)
     if (source.outputCount() === outputBefore) return { more, exhausted: more === 0 }

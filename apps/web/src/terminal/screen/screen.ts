@@ -17,7 +17,7 @@ import { hearCopies } from './clipboard-write.ts'
 import { terminalColours } from './colours.ts'
 import { commandsOf } from './commands.ts'
 import { type Above, Drawing } from './drawing.ts'
-import { fetchEarlier } from './earlier.ts'
+import { type EarlierSource, fetchEarlier, TAKEN_LINES, WISHED_LINES } from './earlier.ts'
 import { createEmulator, drawFaster } from './emulator.ts'
 import { fontPx } from './font-size.ts'
 import { type Cell, cellOf, drawWhole, fittingSize, pansIn } from './geometry.ts'
@@ -232,17 +232,8 @@ export class Screen {
 
   /** Fetches lines from before the drawn ones, and shows the newest of them. */
   async earlier(): Promise<void> {
-    if (this.facts.current.earlier !== 'unknown' || this.emulator.buffer.active.type === 'alternate') return
-    this.#tell({ earlier: 'loading' })
-    const outcome = await fetchEarlier({
-      drawnLines: () => this.emulator.buffer.normal.baseY,
-      outputCount: () => this.#outputCount,
-      isTyping: () => this.facts.current.pendingCount > 0,
-      ask: async (lines) => (await this.#watch?.scrollback(lines))?.bytes ?? null,
-      drawUnder: (history) => this.#drawAnewUnder({ history }),
-    })
-    this.#tell({ earlier: outcome.exhausted ? 'none' : 'unknown' })
-    if (outcome.more > 0) this.emulator.scrollToLine(outcome.more - 1)
+    const more = await this.#fetchEarlier(WISHED_LINES)
+    if (more > 0) this.emulator.scrollToLine(more - 1)
     this.#scrolled()
   }
 
@@ -299,6 +290,22 @@ export class Screen {
     this.#pendingIs(watch.pending.current.byteCount)
   }
 
+  /** How many more lines there are now above the screen. */
+  async #fetchEarlier(lines: number): Promise<number> {
+    if (this.facts.current.earlier !== 'unknown' || this.emulator.buffer.active.type === 'alternate') return 0
+    this.#tell({ earlier: 'loading' })
+    const source: EarlierSource = {
+      drawnLines: () => this.emulator.buffer.normal.baseY,
+      outputCount: () => this.#outputCount,
+      isTyping: () => this.facts.current.pendingCount > 0,
+      ask: async (lines) => (await this.#watch?.scrollback(lines))?.bytes ?? null,
+      drawUnder: (history) => this.#drawAnewUnder({ history }),
+    }
+    const outcome = await fetchEarlier(source, lines)
+    this.#tell({ earlier: outcome.exhausted ? 'none' : 'unknown' })
+    return outcome.more
+  }
+
   #drawAnewUnder(above: Above): Promise<void> {
     return new Promise((resolve) => {
       this.#above = above
@@ -317,6 +324,7 @@ export class Screen {
       reset: (snapshot, drawn) => {
         const above = this.#above
         this.#above = null
+        if (above === null && this.facts.current.earlier === 'none') this.#tell({ earlier: 'unknown' })
         this.#drawing.behind(() => this.#modes.reset())
         this.#drawing.snapshot(snapshot, above, () => {
           drawn()
@@ -329,7 +337,11 @@ export class Screen {
         this.#drawing.gap(words.current.term.gap(byteSize(byteCount, words.current)))
         this.#tell({ gapBytes: (this.facts.current.gapBytes ?? 0) + byteCount, earlier: 'unknown' })
       },
-      size: (size) => this.#drawing.size(size, () => this.#sized()),
+      size: (size) =>
+        this.#drawing.size(size, (lacksLines) => {
+          this.#sized()
+          if (lacksLines) void this.#fetchEarlier(TAKEN_LINES)
+        }),
       exited: (exit) => this.#tell({ exit }),
       gone: () => {
         // The end of a watch that this page replaced itself is no news.
