@@ -12,7 +12,7 @@ import { KeeperClient } from './keeper/keeper-client.ts'
 import type { PastFolder } from './past/past-folder.ts'
 import type { Recordings } from './recording/recordings.ts'
 import type { AppEvent, RunnerEvent } from './runner-events.ts'
-import { startScreens } from './screens/screens.ts'
+import { type Screens, startScreens } from './screens/screens.ts'
 import { shellProgram } from './shell-environment.ts'
 import type { ShellIntegration } from './shell-integration/shell-integration.ts'
 import { type RecordOrders, recordOrders } from './terminal/record-orders.ts'
@@ -33,6 +33,8 @@ interface HostOptions {
   readonly folder: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly keeper?: KeeperClient | null
+  /** screens that others draw on too and that are not stopped here; absent: its own */
+  readonly screens?: Screens
   /** an emulator that is not needed lives so much longer */
   readonly restAfterMs?: number
   readonly past?: PastFolder | null
@@ -72,9 +74,7 @@ export function hostTerminals(options: HostOptions): {
   kill(): void
 } {
   const channels = new Set<AppChannel>()
-  const screens = startScreens((problem) => {
-    throw problem
-  }, collectGarbage)
+  const screens = options.screens ?? startScreens(raise, collectGarbage)
   const { shell, folder, env, restAfterMs, recordings = null, terminalEnv = () => ({}) } = options
   const own = new Keeper(() => {})
   const { integration } = options
@@ -150,7 +150,7 @@ export function hostTerminals(options: HostOptions): {
     for (const channel of [...channels]) channel.close(CloseReason.runnerGone)
     status.stop()
     await terminals.leave()
-    await Promise.all([recordings?.stop(), screens.stop()])
+    await Promise.all([recordings?.stop(), options.screens === undefined && screens.stop()])
   }
   return {
     serve,
@@ -170,6 +170,11 @@ export function hostTerminals(options: HostOptions): {
       own.kill()
     },
   }
+}
+
+/** No screen survives the end of its thread. */
+function raise(problem: Error): never {
+  throw problem
 }
 
 const unknownGuest = ({ opening }: RunnerChannel): Guest => ({

@@ -7,6 +7,7 @@ import { KeeperClient } from '../keeper/keeper-client.ts'
 import { keeperFolderIn } from '../keeper/keeper-folder.ts'
 import { reachKeeper, reachOrStartKeeper } from '../keeper/reach-keeper.ts'
 import type { PastFolder } from '../past/past-folder.ts'
+import { sharedScreens } from './shared-screens.ts'
 
 /** Ends the keeper of a runner's state folder with all its programs, and waits for its end. */
 export async function endKeeper(stateFolder: string): Promise<void> {
@@ -65,6 +66,7 @@ export function keeperUnderTest() {
         () => {},
       )
       const hosted = hostTerminals({
+        screens: sharedScreens,
         ...options,
         label: 'machine',
         shell: '/bin/sh',

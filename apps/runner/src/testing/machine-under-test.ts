@@ -6,6 +6,7 @@ import type { Recordings } from '../recording/recordings.ts'
 import type { RunnerEvent } from '../runner-events.ts'
 
 import type { ShellIntegration } from '../shell-integration/shell-integration.ts'
+import { sharedScreens } from './shared-screens.ts'
 
 /** A machine without a broker: real shells, real screens, channels handed in. Ends with the test. */
 export function machineUnderTest(
@@ -35,6 +36,7 @@ export function machineUnderTest(
     ENV: '/dev/null',
   }
   const hosted = hostTerminals({
+    screens: sharedScreens,
     shell: '/bin/sh',
     folder: home,
     ...rest,
