@@ -7,7 +7,7 @@ import { shot } from './phone.ts'
 const isTooWide = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
 
-/** Takes a picture of the page for people to judge, and asks what can be asked of every page. */
+/** Asks what can be asked of every page, and takes a picture of it where people want to judge it. */
 export async function look(page: Page, name: string): Promise<void> {
   await shot(page, name)
   expect(await barriers(page), name).toEqual([])

@@ -7,8 +7,11 @@ const EXECUTABLE = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 /** The one that can show a film in place of a camera: Debian's `chromium-headless-shell` cannot. */
 const WITH_CAMERA = process.env['CHROMIUM_WITH_CAMERA'] ?? '/usr/bin/chromium'
 
+/** To play a graphics card in software costs a second of processor time for each terminal of a desk. */
+const NO_CARD = ['--disable-3d-apis']
+
 /** The real browser, in the configuration of a phone or of a desk. */
-export const openBrowser = (more: readonly string[] = []): Promise<Browser> => launch(EXECUTABLE, more)
+export const openBrowser = (more: readonly string[] = NO_CARD): Promise<Browser> => launch(EXECUTABLE, more)
 
 /** The same, with a film (.y4m) in place of its camera. */
 export const openBrowserWithCamera = (film: string): Promise<Browser> =>
@@ -130,8 +133,16 @@ export async function readerText(page: Page): Promise<string> {
   return text.innerText()
 }
 
-export const shot = (page: Page, name: string): Promise<unknown> =>
-  page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })
+/**
+ * Pictures for people to judge, in test/artifacts, where LATCHKEY_PICTURES is set: by themselves the tests judge none, and to
+ * draw, read and pack one costs a quarter of a second.
+ */
+const WANTS_PICTURES = (process.env['LATCHKEY_PICTURES'] ?? '') !== ''
+
+/** Takes a picture of the page, where pictures are wanted. */
+export async function shot(page: Page, name: string): Promise<void> {
+  if (WANTS_PICTURES) await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })
+}
 
 /** A finger draws the text down by `px`, or up when negative. */
 export async function drag(page: Page, px: number): Promise<void> {
