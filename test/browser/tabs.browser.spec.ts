@@ -120,3 +120,38 @@ const isInSight = (tab: Locator) =>
     const middle = (left + right) / 2
     return strip !== undefined && middle >= strip.left && middle <= strip.right
   })
+
+test('the screen stays on while a program works, once a person has chosen that', async () => {
+  const context = await phone(browser)
+  // Where the browser grants it and takes it back.
+  await context.addInitScript(() => {
+    const { request } = WakeLock.prototype
+    WakeLock.prototype.request = async function (type) {
+      const lock = await request.call(this, type)
+      document.documentElement.dataset['awake'] = 'yes'
+      lock.addEventListener('release', () => {
+        document.documentElement.dataset['awake'] = 'no'
+      })
+      return lock
+    }
+  })
+  const page = await context.newPage()
+  await pairWith(page, house.url, house.code())
+  await page.getByRole('button', { name: 'Terminal menu' }).tap()
+  await page.getByRole('button', { name: 'Settings' }).tap()
+  await page
+    .getByRole('group', { name: 'Keep the screen on' })
+    .getByRole('button', { name: 'While something runs' })
+    .tap()
+  await look(page, 'phone.settings')
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).tap()
+  const awake = (said: string) => page.locator(`html[data-awake="${said}"]`).waitFor({ state: 'attached' })
+  await compose(
+    page,
+    String.raw`printf '\033]7501;state=working\033\\'; read -r line; printf '\033]7501;state=idle\033\\'`,
+  )
+  await awake('yes')
+  await compose(page, 'on with it')
+  await awake('no')
+  await context.close()
+})

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { chooseEcho, ECHO_SETTINGS, echoSetting } from '../echo-setting.ts'
 import { withheld } from '../platform.ts'
+import { canStayAwake, chooseAwake, staysAwake } from '../screen-awake.ts'
 import { keepsProtectedKeys } from '../seal/seal-base.ts'
 import { chooseTheme, THEMES, theme } from '../theme.ts'
 import { useObservable } from '../use-observable.ts'
@@ -13,6 +14,7 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
   const text = useWords()
   const chosen = useObservable(theme)
   const echo = useObservable(echoSetting)
+  const awake = useObservable(staysAwake)
   const [isProtected, setProtected] = useState<boolean | null>(null)
   useEffect(() => {
     void keepsProtectedKeys().then(setProtected)
@@ -21,48 +23,38 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title={text.settings} onClose={onClose}>
       <div class="stack">
-        <div>
-          <p class="label">{text.language}</p>
-          <div class="seg" role="group" aria-label={text.language}>
-            {LANGUAGES.map((language) => (
-              <button
-                key={language}
-                type="button"
-                lang={language}
-                aria-pressed={text.tag === language}
-                onClick={() => void chooseLanguage(language)}
-              >
-                {LANGUAGE_NAMES[language]}
-              </button>
-            ))}
-          </div>
-        </div>
-        <div>
-          <p class="label">{text.theme}</p>
-          <div class="seg" role="group" aria-label={text.theme}>
-            {THEMES.map((each) => (
-              <button
-                key={each}
-                type="button"
-                aria-pressed={chosen === each}
-                onClick={() => chooseTheme(each)}
-              >
-                {themeNames[each]}
-              </button>
-            ))}
-          </div>
-        </div>
-        <div>
-          <p class="label">{text.typing.echo}</p>
-          <div class="seg" role="group" aria-label={text.typing.echo}>
-            {ECHO_SETTINGS.map((each) => (
-              <button key={each} type="button" aria-pressed={echo === each} onClick={() => chooseEcho(each)}>
-                {each === 'auto' ? text.typing.echoAuto : text.typing.echoOff}
-              </button>
-            ))}
-          </div>
-          <p class="small dim">{text.typing.echoText}</p>
-        </div>
+        <Choice
+          label={text.language}
+          values={LANGUAGES}
+          chosen={text.tag}
+          says={(language) => LANGUAGE_NAMES[language]}
+          isLanguage
+          onChoose={(language) => void chooseLanguage(language)}
+        />
+        <Choice
+          label={text.theme}
+          values={THEMES}
+          chosen={chosen}
+          says={(each) => themeNames[each]}
+          onChoose={chooseTheme}
+        />
+        <Choice
+          label={text.typing.echo}
+          values={ECHO_SETTINGS}
+          chosen={echo}
+          says={(each) => (each === 'auto' ? text.typing.echoAuto : text.typing.echoOff)}
+          note={text.typing.echoText}
+          onChoose={chooseEcho}
+        />
+        {canStayAwake() ? (
+          <Choice
+            label={text.awake}
+            values={[false, true]}
+            chosen={awake}
+            says={(on) => (on ? text.awakeOn : text.awakeOff)}
+            onChoose={chooseAwake}
+          />
+        ) : null}
         <div>
           <p class="label">{text.push.title}</p>
           <PlaceLink class="btn block" to={{ page: 'notifications' }}>
@@ -81,5 +73,38 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
         </div>
       </div>
     </Dialog>
+  )
+}
+
+/** One of a few values, side by side. */
+function Choice<Value extends string | boolean>(props: {
+  readonly label: string
+  readonly values: readonly Value[]
+  readonly chosen: string | boolean
+  readonly says: (value: Value) => string
+  readonly note?: string
+  /** each value is a language, in whose own words it is said */
+  readonly isLanguage?: boolean
+  readonly onChoose: (value: Value) => void
+}) {
+  const { label, values, chosen, says, note, isLanguage = false, onChoose } = props
+  return (
+    <div>
+      <p class="label">{label}</p>
+      <div class="seg" role="group" aria-label={label}>
+        {values.map((value) => (
+          <button
+            key={String(value)}
+            type="button"
+            {...(isLanguage ? { lang: String(value) } : {})}
+            aria-pressed={chosen === value}
+            onClick={() => onChoose(value)}
+          >
+            {says(value)}
+          </button>
+        ))}
+      </div>
+      {note === undefined ? null : <p class="small dim">{note}</p>}
+    </div>
   )
 }

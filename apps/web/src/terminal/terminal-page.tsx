@@ -18,6 +18,7 @@ import { RefusedPage } from '../link/refused-page.tsx'
 import { setTitle } from '../page-title.ts'
 import { goHome, goPair, stayAs } from '../places.ts'
 import { type KnownRunner, knownRunner } from '../runner-book.ts'
+import { useAwake } from '../screen-awake.ts'
 import { useObservable } from '../use-observable.ts'
 import { useWords } from '../words/language.ts'
 import { frontOf, useFirstTerminal, usePartsFetched, useTypedAtPrompt, useUnseen } from './front.ts'
@@ -95,6 +96,7 @@ function Machine(props: {
   }, [stale, screen, terminals])
   useTypedAtPrompt(screen, toType, typed)
   usePartsFetched(screen)
+  useAwake(front !== null && standing.get(front.terminal)?.state === 'working')
 
   const { stage, given } = usePinStage(link)
   if (stage.at === 'asking' || stage.at === 'checking')

@@ -43,6 +43,9 @@ export const en = {
   reload: 'Reload',
   pageBroke: 'This page stopped working.',
   pageBrokeNext: 'Reload it; your terminals keep running.',
+  awake: 'Keep the screen on',
+  awakeOn: 'While something runs',
+  awakeOff: 'Off',
   aboutInstall: 'Install as an app',
   aboutInstallHere: 'Use your browser’s menu: “Add to Home screen” or “Install”.',
   aboutInstallNotHere:

@@ -48,6 +48,9 @@ export const ru: Words = {
   reload: 'Обновить',
   pageBroke: 'Страница перестала работать.',
   pageBrokeNext: 'Обновите её, терминалы работают дальше.',
+  awake: 'Не гасить экран',
+  awakeOn: 'Пока что-то выполняется',
+  awakeOff: 'Выкл.',
   aboutInstall: 'Установить как приложение',
   aboutInstallHere: 'В меню браузера: «На экран „Домой“» или «Установить».',
   aboutInstallNotHere:

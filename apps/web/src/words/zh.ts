@@ -45,6 +45,9 @@ export const zh: Words = {
   reload: '重新加载',
   pageBroke: '此页面已停止工作。',
   pageBrokeNext: '请重新加载；您的终端仍在运行。',
+  awake: '保持屏幕常亮',
+  awakeOn: '有程序运行时',
+  awakeOff: '关闭',
   aboutInstall: '安装为应用',
   aboutInstallHere: '在浏览器菜单中选择“添加到主屏幕”或“安装”。',
   aboutInstallNotHere:
