@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { cleanEnv, latchkey, temporaryFolder } from './up-process.ts'
 
 /** Indented, and a call of the command line. */
@@ -33,6 +34,16 @@ it('--version says the release and the protocol', async () => {
   const { exitCode, stdout } = await latchkey(['--version'])
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(/^latchkey \d+\.\d+\.\d+ \(protocol \d+\)\n$/)
+})
+
+it('starts without what it does not use: of Node’s own modules no client of HTTP', async () => {
+  const folder = temporaryFolder()
+  onTestFinished(folder.remove)
+  const listing = join(folder.path, 'listing.cjs')
+  writeFileSync(listing, "process.on('exit', () => console.error(process.moduleLoadList.join('\\n')))")
+  const { stderr } = await latchkey(['--version'], { NODE_OPTIONS: `--require ${listing}` })
+  expect(stderr).toContain('NativeModule net')
+  expect(stderr).not.toMatch(/undici|http2/)
 })
 
 it('`npx latchkey` in a clone is this command, also on the Node that the host has', async () => {
