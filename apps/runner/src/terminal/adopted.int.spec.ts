@@ -175,3 +175,22 @@ it('an app that came later stays one that came later', async () => {
   offset.attach(terminal, { from: 0, size: { cols: 60, rows: 20 } })
   await until(() => offset.seen(terminal).snapshots.length > 0)
 })
+
+it('a screen that is drawn anew gives what was asked of the one before', async () => {
+  const kept = keeperUnderTest()
+  const machine = await kept.runner()
+  const app = connectApp(machine.accept, { app: 'one' })
+  const terminal = await watching(app)
+  const [handle] = machine.keeper.terminals
+  const two = connectApp(machine.accept, { app: 'two' })
+  // As after output that was dropped between keeper and runner: all that is kept comes again, and makes another screen.
+  for (let more = 0; more < 3; more++) {
+    handle?.follow()
+    two.say({ type: 'detach', terminal })
+    two.attach(terminal)
+    two.say({ type: 'scrollback', terminal, request: more, lines: 10 })
+  }
+  handle?.follow()
+  await until(() => two.seen(terminal).snapshots.some(({ kind }) => kind === 'screen'))
+  await two.heard('snapshot', ({ request }) => request === 2)
+})

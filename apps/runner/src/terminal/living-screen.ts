@@ -26,6 +26,9 @@ export interface LivingScreenOptions {
   readonly onReport: (text: string) => void
 }
 
+/** Asks a screen something, and hands the answer on. */
+export type Question = (screen: LivingScreen) => void
+
 export interface Mark {
   readonly start: number
   readonly mark: number
@@ -53,8 +56,8 @@ export class LivingScreen {
   #picturedAt: number
   #picturedMs = performance.now()
   #packing = false
-  /** answers that have not come yet */
-  #asked = 0
+  /** questions without an answer yet, each as it is asked of a screen */
+  readonly #unanswered = new Set<Question>()
 
   constructor(kept: Kept, options: LivingScreenOptions) {
     this.#options = options
@@ -90,7 +93,7 @@ export class LivingScreen {
 
   /** Whether it owes an answer to somebody. */
   get isAsked(): boolean {
-    return this.#asked > 0
+    return this.#unanswered.size > 0
   }
 
   /** Whether everything kept has been handed to it. */
@@ -132,31 +135,35 @@ export class LivingScreen {
   }
 
   snapshot(give: (picture: Picture) => void): void {
-    const answer = this.#answering(give)
+    const answer = this.#answering(give, (next) => next.snapshot(give))
     this.#ask(() => this.#screen.snapshot(answer))
   }
 
   /** Gives the text of its rows, each without the blanks at its end, when the output up to `offset` is drawn. */
   rows(give: (rows: readonly string[], offset: number) => void): void {
-    const answer = this.#answering(({ bytes, offset }) =>
-      give(Buffer.from(bytes).toString('utf8').split('\n'), offset),
+    const answer = this.#answering<Picture>(
+      ({ bytes, offset }) => give(Buffer.from(bytes).toString('utf8').split('\n'), offset),
+      (next) => next.rows(give),
     )
     this.#ask(() => this.#screen.rows(answer))
   }
 
   scrollback(lines: number, since: number | null, give: (picture: Picture) => void): void {
-    const answer = this.#answering(give)
+    const answer = this.#answering(give, (next) => next.scrollback(lines, since, give))
     this.#ask(() => this.#screen.scrollback(lines, since, answer))
   }
 
   /** Leaves a picture with the keeper and tells where the output stood; null when there is none of that offset. */
   pack(done: (offset: number | null) => void): void {
-    this.#ask(() => this.#pack(done))
+    const answer = this.#answering(done, (next) => next.pack(done))
+    this.#ask(() => this.#pack(answer))
   }
 
-  close(): void {
+  /** Ends it. The questions that it leaves unanswered are for the next screen of the terminal, where there is one. */
+  close(): readonly Question[] {
     this.#waiting = []
     this.#screen.close()
+    return [...this.#unanswered]
   }
 
   #pack(done: (offset: number | null) => void): void {
@@ -190,11 +197,11 @@ export class LivingScreen {
     this.#replied += bytes.length
   }
 
-  #answering(give: (picture: Picture) => void): (picture: Picture) => void {
-    this.#asked += 1
-    return (picture) => {
-      this.#asked -= 1
-      give(picture)
+  #answering<Answer>(give: (answer: Answer) => void, again: Question): (answer: Answer) => void {
+    this.#unanswered.add(again)
+    return (answer) => {
+      this.#unanswered.delete(again)
+      give(answer)
     }
   }
 

@@ -9,7 +9,7 @@ import type { Exit } from '../pty/pty-process.ts'
 import type { Picture } from '../screens/screen-messages.ts'
 import { Flow } from './flow.ts'
 import { KeptOutput } from './kept-output.ts'
-import { LivingScreen } from './living-screen.ts'
+import { LivingScreen, type Question } from './living-screen.ts'
 import { Newcomers } from './newcomers.ts'
 import { ScreenKeys } from './screen-keys.ts'
 import { SecretWatch } from './secret-watch.ts'
@@ -40,7 +40,7 @@ export class HostedTerminal {
   readonly #printedAt: number
   #screen: LivingScreen | null = null
   /** questions to a screen that is being made */
-  #forScreen: ((screen: LivingScreen) => void)[] = []
+  #forScreen: Question[] = []
   #follows = false
   #restTimer: NodeJS.Timeout | null = null
   #name: string
@@ -77,7 +77,7 @@ export class HostedTerminal {
       size: () => this.#size.now,
     })
     const [output, ledger, recording] = [this.#output, this.#ledger, this.recording]
-    const withScreen = (ask: (screen: LivingScreen) => void) => this.#withScreen(ask)
+    const withScreen = (ask: Question) => this.#withScreen(ask)
     this.keys = new ScreenKeys({ withScreen, output, ledger, kept, recording })
     this.scheme = new TerminalScheme(() => this.#size.now.owner, withScreen)
     const listener: KeptListener = {
@@ -293,7 +293,7 @@ export class HostedTerminal {
     this.#kept.follow()
   }
 
-  #withScreen(ask: (screen: LivingScreen) => void): void {
+  #withScreen(ask: Question): void {
     if (this.#screen !== null) return ask(this.#screen)
     this.#forScreen.push(ask)
     this.#wake()
@@ -302,7 +302,7 @@ export class HostedTerminal {
   #begin(kept: Extract<FromKeeper, { readonly type: 'kept' }>): void {
     this.#follows = true
     this.#output.begin(kept)
-    this.#screen?.close()
+    const asked = [...(this.#screen?.close() ?? []), ...this.#forScreen]
     this.#screen = new LivingScreen(kept, {
       screens: this.#options.screens,
       kept: this.#kept,
@@ -312,7 +312,6 @@ export class HostedTerminal {
       onReport: (text) => this.keys.report(text),
       onDrawn: () => this.#flow.update(),
     })
-    const asked = this.#forScreen
     this.#forScreen = []
     for (const ask of asked) ask(this.#screen)
     this.#restLater()

@@ -78,7 +78,7 @@ export function keeperUnderTest() {
       let left: Promise<void> | null = null
       const leave = () => (left ??= hosted.leave())
       leaveLast = leave
-      return { ...hosted, leave }
+      return { ...hosted, keeper, leave }
     },
   }
 }
