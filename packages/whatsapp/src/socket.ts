@@ -67,7 +67,7 @@ function makeSock({ url, version }: LibrarySettings, options: SocketOptions, aut
     markOnlineOnConnect: false,
     syncFullHistory: false,
     ...(url === null ? {} : { waWebSocketUrl: url }),
-    ...(proxy !== null && { agent: proxyAgent(proxy) as never }),
+    ...(proxy !== null && { agent: proxyAgent(proxy) }),
     ...(claimed === null ? {} : { version: claimed }),
     ...(qrMs === null ? {} : { qrTimeout: qrMs }),
   })
