@@ -81,8 +81,9 @@ it.each(SHELLS)(
     await person.becomes(
       ({ state, lastLines }) => state === 'done' && lastLines.some((line) => line.endsWith('hi there')),
     )
-    person.type('mkdir "a b%ü" && cd "a b%ü" && sleep 1\r')
+    person.type(`mkdir "a b%ü" && cd "a b%ü" && sh -c 'until [ -e ../go ]; do sleep 0.1; done'\r`)
     await person.becomes(({ state }) => state === 'working')
+    writeFileSync(join(person.home, 'go'), '')
     const folder = join(person.home, 'a b%ü')
     await person.becomes((status) => status.state === 'done' && status.folder === folder)
     // Its children and its person see nothing of it.
