@@ -146,10 +146,8 @@ test('the screen stays on while a program works, once a person has chosen that',
   await look(page, 'phone.settings')
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).tap()
   const awake = (said: string) => page.locator(`html[data-awake="${said}"]`).waitFor({ state: 'attached' })
-  await compose(
-    page,
-    String.raw`printf '\033]7501;state=working\033\\'; read -r line; printf '\033]7501;state=idle\033\\'`,
-  )
+  // A program of its own: the shell itself, in front, is at its prompt.
+  await compose(page, String.raw`bash -c 'printf "\033]7501;state=working\033\\\\"; read -r line'`)
   await awake('yes')
   await compose(page, 'on with it')
   await awake('no')
