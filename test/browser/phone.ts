@@ -17,8 +17,8 @@ export const openBrowser = (more: readonly string[] = NO_CARD): Promise<Browser>
 export const openBrowserWithCamera = (film: string): Promise<Browser> =>
   launch(WITH_CAMERA, ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`])
 
-/** The same, with notifications, which Debian's `chromium-headless-shell` refuses always. */
-export const openBrowserWithNotifications = (): Promise<Browser> => launch(WITH_CAMERA, [])
+/** The same, with notifications and a screen to keep on, which Debian's `chromium-headless-shell` refuses always. */
+export const openFullBrowser = (): Promise<Browser> => launch(WITH_CAMERA, [])
 
 function launch(executablePath: string, more: readonly string[]): Promise<Browser> {
   return chromium.launch({

@@ -8,7 +8,7 @@ import { pushService } from '../../apps/broker/src/testing/push-service.ts'
 import { pushedBrowser } from '../../apps/runner/src/testing/pushed-browser.ts'
 import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
-import { desk, openBrowserWithNotifications, pairWith, phone } from './phone.ts'
+import { desk, openFullBrowser, pairWith, phone } from './phone.ts'
 import { delivery, shownBy, withPushService } from './pushed-phone.ts'
 
 const service = await pushService()
@@ -16,7 +16,7 @@ afterAll(cleanUp)
 const house = houseOfFile({
   env: { LATCHKEY_PUSH_SUBJECT: 'mailto:push@house.net', LATCHKEY_PUSH_SERVERS: service.origin },
 })
-const browser = browserOfFile(openBrowserWithNotifications)
+const browser = browserOfFile(openFullBrowser)
 const receiver = pushedBrowser(service.origin)
 
 async function calledPhone(locale = 'en') {

@@ -2,7 +2,17 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { browserOfFile, houseOfFile } from './fixture.ts'
 import { look } from './look.ts'
-import { compose, desk, live, openBrowser, pairWith, phone, rows, screenHas } from './phone.ts'
+import {
+  compose,
+  desk,
+  live,
+  openBrowser,
+  openFullBrowser,
+  pairWith,
+  phone,
+  rows,
+  screenHas,
+} from './phone.ts'
 import { countedWire } from './wire-bytes.ts'
 
 const house = houseOfFile()
@@ -122,7 +132,9 @@ const isInSight = (tab: Locator) =>
   })
 
 test('the screen stays on while a program works, once a person has chosen that', async () => {
-  const context = await phone(browser)
+  const full = await openFullBrowser()
+  onTestFinished(() => full.close())
+  const context = await phone(full)
   // Where the browser grants it and takes it back.
   await context.addInitScript(() => {
     const { request } = WakeLock.prototype
