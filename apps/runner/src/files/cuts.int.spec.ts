@@ -43,10 +43,13 @@ function place() {
   mkdirSync(work)
   const log = new TransferLog(join(root, 'transfers.log'), (trouble) => expect.fail(trouble))
   onTestFinished(() => log.settled())
-  /** Another process of the machine over the same disk. */
-  const machine = () => {
+  let settled = () => Promise.resolve()
+  /** Another process of the machine over the same disk; that before has ended. */
+  const machine = async () => {
+    await settled()
     const nowMs = () => Date.now()
     const feature = filesFeature({ stateFolder: join(root, 'state'), bytesMax: 64 * MIB, log, nowMs })
+    settled = () => feature.settled()
     return machineUnderTest({ features: [feature], folder: work }).accept
   }
   return { work, own: join(work, '.latchkey'), machine }
@@ -127,9 +130,9 @@ it(`${FILES} files survive ${CUTS} cuts at random bytes, with new processes of t
       into: 'own',
     }),
   )
-  let accept = machine()
+  let accept = await machine()
   for (let cut = 0; cut < CUTS; cut++) {
-    if (cut % 5 === 4) accept = machine()
+    if (cut % 5 === 4) accept = await machine()
     await joined(files, accept, 1 + Math.floor(((FILES * BYTES) / CUTS) * Math.random() * 1.5))
     // A cut may come before the machine has made the folder.
     const there = existsSync(own) ? readdirSync(own, { encoding: 'utf8' }) : []
@@ -153,7 +156,7 @@ it('a fetched file survives cuts as well', async () => {
   fetching.state.subscribe(({ status }) => {
     if (status === 'found') fetching.accept({ write: (part) => void parts.push(part) })
   })
-  const accept = machine()
+  const accept = await machine()
   for (let cut = 0; cut < 8; cut++) await joined(files, accept, 2_000 + Math.floor(Math.random() * 90_000))
   void joined(files, accept, Number.POSITIVE_INFINITY)
   await until(() => fetching.state.current.status === 'done')
@@ -170,7 +173,7 @@ it('a file that changes while it is sent is canceled, and its reader says why', 
     terminal: null,
     into: 'own',
   })
-  void joined(files, machine(), Number.POSITIVE_INFINITY)
+  void joined(files, await machine(), Number.POSITIVE_INFINITY)
   await until(() => sending.state.current.status === 'refused')
   expect(sending.state.current).toMatchObject({ code: 'OWN_FILE', message: 'The file has changed.' })
   await until(() => readdirSync(own).length === 1)

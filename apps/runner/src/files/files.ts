@@ -25,10 +25,16 @@ export interface FilesOptions {
 
 type Ask<T extends AppFeatureMessage['type']> = Extract<AppFeatureMessage, { readonly type: T }>
 
+interface FilesFeature extends ChannelFeature {
+  /** Leaves the files that arrive; resolves when none is written or put in its place any more. */
+  settled(): Promise<void>
+}
+
 /** Files from apps to this machine, and from it to them. */
-export function filesFeature(options: FilesOptions): ChannelFeature {
+export function filesFeature(options: FilesOptions): FilesFeature {
   const arrivals = new Arrivals(options)
   return {
+    settled: () => arrivals.settled(),
     name: 'files',
     hears: new Set(['sendFile', 'fetchFile', 'fileCredit', 'fileEnd', 'fileCancel']),
     streams: new Set([Stream.files]),
@@ -63,6 +69,11 @@ class Arrivals {
       else over()
     })
     return opened
+  }
+
+  async settled(): Promise<void> {
+    for (const file of await Promise.all(this.#open.values()))
+      if (file instanceof ArrivingFile) await file.leave()
   }
 
   async #begin(
