@@ -173,6 +173,8 @@ export class Viewer {
 
   /** Takes the newest size at or before its place; a snapshot, which it waits for, has the newest of all. Whether that is another one. */
   #reachSizes(): boolean {
+    // So it is at nearly every piece of output.
+    if (this.#sizesAhead.length === 0) return false
     const { status, sent } = this.#viewing
     const isReached = ({ offset }: Resized) => status === 'restoring' || offset <= sent
     const reached = this.#sizesAhead.filter(isReached).at(-1)

@@ -54,3 +54,6 @@ export function ordersFor({ state, advice, retryAt }: AccountView): {
     link: isOneOf('logged_out', 'replaced', 'failed', 'expired'),
   }
 }
+
+/** The name of its company, or what it is known by without one. */
+export const nameOf = ({ companyName, companyId, id }: AccountView): string => companyName || companyId || id

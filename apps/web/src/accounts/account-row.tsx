@@ -9,7 +9,7 @@ import { Icon } from '../parts/icon.tsx'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/language.ts'
 import { moment } from '../words/times.ts'
-import { ordersFor, type Standing, standingOf } from './account-order.ts'
+import { nameOf, ordersFor, type Standing, standingOf } from './account-order.ts'
 import { AccountSheet } from './account-sheet.tsx'
 
 const LOOKS: Readonly<Record<Standing, readonly [dot: string, badge: string]>> = {
@@ -168,5 +168,3 @@ function LinkAgain({ account, onClose }: { readonly account: AccountView; readon
     </Dialog>
   )
 }
-
-const nameOf = ({ companyName, companyId, id }: AccountView): string => companyName || companyId || id

@@ -6,6 +6,7 @@ import { Dialog } from '../parts/dialog.tsx'
 import { TextField } from '../parts/fields.tsx'
 import { Form } from '../parts/form.tsx'
 import { useWords } from '../words/language.ts'
+import { nameOf } from './account-order.ts'
 
 const NAME_CHARS_MAX = 200
 const PROXY_CHARS_MAX = 2_048
@@ -43,7 +44,7 @@ export function AccountSheet(props: {
     onClose()
   }
   return (
-    <Dialog title={words.changeTitle(companyName || account.companyId || account.id)} onClose={onClose}>
+    <Dialog title={words.changeTitle(nameOf(account))} onClose={onClose}>
       <Form class="stack" onSubmit={() => void save(address.trim())}>
         <TextField
           kind="name"

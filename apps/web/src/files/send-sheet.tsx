@@ -1,6 +1,7 @@
 import '../styles/files.css'
 import { useEffect, useState } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
+import { SegmentsField } from '../parts/fields.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useWords } from '../words/language.ts'
 import { byteSize } from '../words/times.ts'
@@ -67,16 +68,15 @@ export function SendSheet(props: SendSheetProps) {
               />
             </div>
           )}
-          <div>
-            <p class="label">{text.files.into}</p>
-            <div class="seg" role="group" aria-label={text.files.into}>
-              {(['own', 'working'] as const).map((each) => (
-                <button key={each} type="button" aria-pressed={into === each} onClick={() => setInto(each)}>
-                  {each === 'own' ? text.files.intoOwn : text.files.intoWorking}
-                </button>
-              ))}
-            </div>
-          </div>
+          <SegmentsField
+            label={text.files.into}
+            chosen={into}
+            all={[
+              ['own', text.files.intoOwn],
+              ['working', text.files.intoWorking],
+            ]}
+            onChoose={setInto}
+          />
           {props.mayType ? (
             <label class="files-type">
               <span class="grow">

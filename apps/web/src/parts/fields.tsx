@@ -109,3 +109,36 @@ export function ChecksField<Value extends string>(props: {
     </fieldset>
   )
 }
+
+/** One of a few values, side by side. */
+export function SegmentsField<Value extends string | number | boolean>(props: {
+  readonly label: string
+  readonly chosen: Value
+  readonly all: readonly (readonly [value: Value, name: string])[]
+  /** a note about the choice */
+  readonly note?: string
+  /** the values are languages, each of which is named in its own words */
+  readonly areLanguages?: boolean
+  readonly onChoose: (value: Value) => void
+}) {
+  const { label, chosen, all, note, areLanguages = false, onChoose } = props
+  return (
+    <div>
+      <p class="label">{label}</p>
+      <div class="seg" role="group" aria-label={label}>
+        {all.map(([value, name]) => (
+          <button
+            key={String(value)}
+            type="button"
+            lang={areLanguages ? String(value) : undefined}
+            aria-pressed={value === chosen}
+            onClick={() => onChoose(value)}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      {note === undefined ? null : <p class="small dim">{note}</p>}
+    </div>
+  )
+}

@@ -7,6 +7,7 @@ import { chooseTheme, THEMES, theme } from '../theme.ts'
 import { useObservable } from '../use-observable.ts'
 import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, useWords } from '../words/language.ts'
 import { Dialog } from './dialog.tsx'
+import { SegmentsField } from './fields.tsx'
 import { PlaceLink } from './place-link.tsx'
 
 /** The choices about the pages themselves: language and theme; and the limits of this address. */
@@ -20,38 +21,38 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
     void keepsProtectedKeys().then(setProtected)
   }, [])
   const themeNames = { system: text.themeSystem, dark: text.themeDark, light: text.themeLight }
+  const echoNames = { auto: text.typing.echoAuto, off: text.typing.echoOff }
   return (
     <Dialog title={text.settings} onClose={onClose}>
       <div class="stack">
-        <Choice
+        <SegmentsField
           label={text.language}
-          values={LANGUAGES}
-          chosen={text.tag}
-          says={(language) => LANGUAGE_NAMES[language]}
-          isLanguage
+          chosen={LANGUAGES.find((language) => language === text.tag) ?? 'en'}
+          all={LANGUAGES.map((language) => [language, LANGUAGE_NAMES[language]])}
+          areLanguages
           onChoose={(language) => void chooseLanguage(language)}
         />
-        <Choice
+        <SegmentsField
           label={text.theme}
-          values={THEMES}
           chosen={chosen}
-          says={(each) => themeNames[each]}
+          all={THEMES.map((each) => [each, themeNames[each]])}
           onChoose={chooseTheme}
         />
-        <Choice
+        <SegmentsField
           label={text.typing.echo}
-          values={ECHO_SETTINGS}
           chosen={echo}
-          says={(each) => (each === 'auto' ? text.typing.echoAuto : text.typing.echoOff)}
+          all={ECHO_SETTINGS.map((each) => [each, echoNames[each]])}
           note={text.typing.echoText}
           onChoose={chooseEcho}
         />
         {canStayAwake() ? (
-          <Choice
+          <SegmentsField
             label={text.awake}
-            values={[false, true]}
             chosen={awake}
-            says={(on) => (on ? text.awakeOn : text.awakeOff)}
+            all={[
+              [false, text.awakeOff],
+              [true, text.awakeOn],
+            ]}
             onChoose={chooseAwake}
           />
         ) : null}
@@ -73,38 +74,5 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
         </div>
       </div>
     </Dialog>
-  )
-}
-
-/** One of a few values, side by side. */
-function Choice<Value extends string | boolean>(props: {
-  readonly label: string
-  readonly values: readonly Value[]
-  readonly chosen: string | boolean
-  readonly says: (value: Value) => string
-  readonly note?: string
-  /** each value is a language, in whose own words it is said */
-  readonly isLanguage?: boolean
-  readonly onChoose: (value: Value) => void
-}) {
-  const { label, values, chosen, says, note, isLanguage = false, onChoose } = props
-  return (
-    <div>
-      <p class="label">{label}</p>
-      <div class="seg" role="group" aria-label={label}>
-        {values.map((value) => (
-          <button
-            key={String(value)}
-            type="button"
-            {...(isLanguage ? { lang: String(value) } : {})}
-            aria-pressed={chosen === value}
-            onClick={() => onChoose(value)}
-          >
-            {says(value)}
-          </button>
-        ))}
-      </div>
-      {note === undefined ? null : <p class="small dim">{note}</p>}
-    </div>
   )
 }

@@ -8,6 +8,7 @@ import '../styles/sharing.css'
 import { openLinks } from '../link/open-links.ts'
 import { ErrorLine } from '../parts/banner.tsx'
 import { Dialog } from '../parts/dialog.tsx'
+import { SegmentsField } from '../parts/fields.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { copyText } from '../platform.ts'
 import { useObservable } from '../use-observable.ts'
@@ -77,7 +78,7 @@ function NewLink(props: {
   return (
     <div class="stack">
       <p class="dim">{text.lead}</p>
-      <Choice
+      <SegmentsField
         label={text.may}
         chosen={mayType}
         all={[
@@ -87,13 +88,13 @@ function NewLink(props: {
         onChoose={setMayType}
       />
       {mayType ? <p class="small warn-text">{text.typeWarns(props.machine)}</p> : null}
-      <Choice
+      <SegmentsField
         label={text.until}
         chosen={forMs}
         all={LIVES_MS.map((ms) => [ms, span(ms, words)])}
         onChoose={setForMs}
       />
-      <Choice
+      <SegmentsField
         label={text.browsers}
         chosen={guestsMax}
         all={BROWSERS.map((count) => [count, String(count)])}
@@ -114,31 +115,6 @@ function NewLink(props: {
       <button type="button" class="btn primary lg" aria-busy={state === 'making'} onClick={() => void make()}>
         {state === 'making' ? text.making : text.make}
       </button>
-    </div>
-  )
-}
-
-function Choice<Value extends number | boolean>(props: {
-  readonly label: string
-  readonly chosen: Value
-  readonly all: readonly (readonly [Value, string])[]
-  readonly onChoose: (value: Value) => void
-}) {
-  return (
-    <div>
-      <p class="label">{props.label}</p>
-      <div class="seg" role="group" aria-label={props.label}>
-        {props.all.map(([value, name]) => (
-          <button
-            key={String(value)}
-            type="button"
-            aria-pressed={value === props.chosen}
-            onClick={() => props.onChoose(value)}
-          >
-            {name}
-          </button>
-        ))}
-      </div>
     </div>
   )
 }
